@@ -7,3 +7,12 @@ pub mod source;
 pub mod finding;
 pub mod names;
 pub mod manifest;
+pub mod commits;
+pub mod step;
+pub mod ledger;
+pub mod facts;
+pub mod ruling;
+
+// ── The line: above it no async, no I/O, no clock, no environment. ──────────────────────────────
+
+pub mod ports;

@@ -133,6 +133,11 @@ impl Sha {
 }
 
 impl Digest {
+    /// Takes what a hasher wrote: 64 lowercase hexadecimal digits.
+    pub(crate) fn from_hex(hex: String) -> Self {
+        Self(hex)
+    }
+
     /// The first six digits, for people.
     #[must_use]
     pub fn short(&self) -> &str {

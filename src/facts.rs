@@ -1,0 +1,304 @@
+//! What was observed: one commit, one moment, everything gates and planner may know.
+//!
+//! Facts are data. They serialise, so a verdict can be replayed from a file, and a thing that could
+//! not be read is [`Seen::Unseen`], which no default can turn into "nothing there".
+
+use crate::commits::Commit;
+use crate::ledger::Ledger;
+use crate::names::{BranchName, Digest, Sha, StepKey, TagName};
+use crate::source::Source;
+use crate::step::Asset;
+use jiff::Timestamp;
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the format that [`Facts`] serialise to.
+pub const FORMAT: u32 = 1;
+
+/// Something that was looked for: what was seen, or why it could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seen<T> {
+    /// It was read; an empty list here means that there is nothing.
+    Known(T),
+    /// It was not.
+    Unseen(Unseen),
+}
+
+/// Why something could not be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// For people, continuing "cannot read …: ".
+    pub why: String,
+    /// What would make it visible, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+impl<T> Seen<T> {
+    /// Nobody asked, so nobody looked.
+    #[must_use]
+    pub fn not_asked() -> Self {
+        Self::unseen("it was not asked for")
+    }
+
+    /// Could not be read, and why.
+    pub fn unseen(why: impl Into<String>) -> Self {
+        Self::Unseen(Unseen { why: why.into(), help: None })
+    }
+
+    /// Could not be read, why, and what would help.
+    pub fn unseen_help(why: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Unseen(Unseen { why: why.into(), help: Some(help.into()) })
+    }
+
+    /// The value, or the reason for its absence.
+    ///
+    /// # Errors
+    /// When it was not seen.
+    pub fn known(&self) -> Result<&T, &Unseen> {
+        match self {
+            Self::Known(value) => Ok(value),
+            Self::Unseen(unseen) => Err(unseen),
+        }
+    }
+}
+
+/// Everything that was observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What was asked for on the command line.
+    pub request: Request,
+    /// The project's name for headlines.
+    pub name: String,
+    /// The commit that is judged.
+    pub commit: Commit,
+    /// Why it is this one, where that is not plain `HEAD`.
+    pub pinned: Option<String>,
+    /// The branch it is on.
+    pub branch: Seen<BranchName>,
+    /// The manifest that judges.
+    pub manifest: Source,
+    /// Tracked files of the work tree that differ from `HEAD`.
+    pub dirty: Seen<Vec<String>>,
+    /// Tags, and the commits since the last release.
+    pub history: Seen<History>,
+    /// Version files, their lock files, and the changelog, at the commit.
+    pub files: BTreeMap<String, Seen<FileAt>>,
+    /// The release's tag in the remote.
+    pub tag: Seen<Option<TagAt>>,
+    /// What CI reported on the commit.
+    pub checks: Seen<Checks>,
+    /// Checks that the branch's rules require.
+    pub rules: Seen<Vec<RequiredCheck>>,
+    /// The published release of the tag.
+    pub published: Seen<Option<Release>>,
+    /// Draft releases of the tag; seen only by those who may write.
+    pub drafts: Seen<Vec<Release>>,
+    /// Local files that the release will carry, `SHA256SUMS` included.
+    pub assets: Seen<Vec<Asset>>,
+    /// What each `run` step's probe said.
+    pub probes: BTreeMap<StepKey, Seen<bool>>,
+    /// The record of this release.
+    pub ledger: Seen<Ledger>,
+    /// The workflow run that tminus itself is part of.
+    pub own_run: Option<OwnRun>,
+}
+
+/// What was asked for on the command line that a verdict depends on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `--version`.
+    pub version: Option<Version>,
+    /// `--expect-release`.
+    pub expect_release: bool,
+}
+
+/// Tags and the commits since the last release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// Every tag that carries a version by the manifest's template, highest first, all lines.
+    pub tags: Vec<VersionTag>,
+    /// The highest version that the commit descends from, pre-releases included.
+    pub last: Option<VersionTag>,
+    /// The highest final version that the commit descends from; changes are counted from here.
+    pub base: Option<VersionTag>,
+    /// Commits after `base` up to and including the judged one, newest first.
+    pub since: Vec<Commit>,
+}
+
+/// A tag that carries a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionTag {
+    /// The tag.
+    pub tag: TagName,
+    /// The version in it.
+    pub version: Version,
+    /// The commit it leads to, peeled.
+    pub commit: Sha,
+}
+
+/// A tag as the remote has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagAt {
+    /// What the ref holds: a tag object, or the commit itself.
+    pub object: Sha,
+    /// The commit that it leads to.
+    pub commit: Sha,
+    /// Whether that commit is an ancestor of the judged one, or it.
+    pub ancestor: bool,
+}
+
+impl TagAt {
+    /// Whether it is a tag object rather than a bare ref.
+    #[must_use]
+    pub fn annotated(&self) -> bool {
+        self.object != self.commit
+    }
+}
+
+/// A file at the judged commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileAt {
+    /// It is not there.
+    Absent,
+    /// Its text.
+    Text(String),
+    /// Not UTF-8.
+    Binary,
+    /// Larger than tminus reads.
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+}
+
+/// What CI reported on one commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checks {
+    /// The commit that was looked at.
+    pub commit: Sha,
+    /// How many the forge says there are; more than `runs` means that some were not seen.
+    pub total: usize,
+    /// Check runs and commit statuses, in no meaningful order.
+    pub runs: Vec<Check>,
+    /// When CI was first told of the commit: the newest suite's creation, where known.
+    pub since: Option<Timestamp>,
+}
+
+/// A check run or a commit status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Which of the two.
+    pub kind: CheckKind,
+    /// The forge's id, opaque.
+    pub id: String,
+    /// Its name or context.
+    pub name: String,
+    /// The app that reported it (`github-actions`).
+    pub app: Option<String>,
+    /// The app's number; rules pin by it.
+    pub app_id: Option<i64>,
+    /// The workflow's name.
+    pub workflow: Option<String>,
+    /// What started the workflow (`push`).
+    pub event: Option<String>,
+    /// The number of the workflow run it belongs to.
+    pub run: Option<u64>,
+    /// Whether it is running, or how it ended.
+    pub state: CheckState,
+    /// When it was created or started, where known.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub completed_at: Option<Timestamp>,
+    /// A page about it.
+    pub url: Option<String>,
+}
+
+/// Where a check comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckKind {
+    /// A check run, written by an app.
+    Run,
+    /// A commit status.
+    Status,
+}
+
+/// Whether a check is running, or how it ended; words as GitHub's API has them, in lowercase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    /// `queued`, `in_progress`, `waiting`, `pending`, …
+    Pending(String),
+    /// `success`, `failure`, `skipped`, … or a word that is new to us.
+    Finished(String),
+}
+
+/// A check that the rules of a branch require.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequiredCheck {
+    /// Its name.
+    pub name: String,
+    /// The app that must report it.
+    pub app_id: Option<i64>,
+    /// Which rule asks for it, for people.
+    pub rule: String,
+}
+
+/// A release on the forge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Its number.
+    pub id: u64,
+    /// Its tag, which a draft only announces.
+    pub tag: String,
+    /// Its title.
+    pub name: String,
+    /// Its notes.
+    pub body: String,
+    /// Seen by writers only.
+    pub draft: bool,
+    /// Not meant for everybody.
+    pub prerelease: bool,
+    /// The commit or branch that it says it is made from.
+    pub target: String,
+    /// Its page.
+    pub url: String,
+    /// Where assets are sent, as the forge gives it.
+    pub upload_url: String,
+    /// Its assets.
+    pub assets: Vec<RemoteAsset>,
+}
+
+/// An asset of a release on the forge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteAsset {
+    /// Its number.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Whether the upload came to its end; a broken one blocks the name.
+    pub uploaded: bool,
+    /// Its SHA-256, where the forge tells it.
+    pub digest: Option<Digest>,
+}
+
+/// The workflow run and job that tminus itself runs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnRun {
+    /// `GITHUB_RUN_ID`.
+    pub run: u64,
+    /// `GITHUB_JOB`.
+    pub job: String,
+    /// The job's check run, where the workflow passed it.
+    pub check_run: Option<String>,
+}

@@ -1,0 +1,356 @@
+//! What tminus needs from outside, as traits; the first module below the line.
+//!
+//! Reading and writing are separate types: who is handed a [`Look`], a [`Remote`] or a [`Prober`]
+//! cannot change anything. Everything that comes in through here is hostile until parsed.
+
+use crate::commits::Commit;
+use crate::facts::{Checks, FileAt, History, Release, RemoteAsset, RequiredCheck, Seen, VersionTag};
+use crate::ledger::{Entry, Holder, Ledger};
+use crate::manifest::{Pattern, Sign};
+use crate::names::{BranchName, Sha, TagName};
+use crate::step::Asset;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Why something outside could not be asked, or did not do as it was told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// No answer, or one that cannot be read: whether a write took effect is not known.
+    #[error("{what}: no usable answer: {why}")]
+    NoAnswer {
+        /// What was asked (`create release`).
+        what: String,
+        /// What came instead.
+        why: String,
+    },
+    /// A clear refusal; nothing was changed.
+    #[error("{what} was refused: {why}")]
+    Refused {
+        /// What was asked.
+        what: String,
+        /// In the other side's words.
+        why: String,
+    },
+    /// Too many requests.
+    #[error("{what}: rate limit reached, resets at {until}")]
+    Limited {
+        /// What was asked.
+        what: String,
+        /// When it may be tried again.
+        until: Timestamp,
+    },
+    /// The credentials do not reach this.
+    #[error("{what}: permission denied, needs {needs}")]
+    Denied {
+        /// What was asked.
+        what: String,
+        /// The permission, as it is written in a workflow (`contents: write`).
+        needs: String,
+    },
+    /// The compare-and-swap was lost: somebody else wrote first.
+    #[error("{what}: somebody else wrote first")]
+    Behind {
+        /// What was asked.
+        what: String,
+    },
+}
+
+/// What to ask the forge, in one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Survey {
+    /// The commit whose checks are wanted.
+    pub commit: Sha,
+    /// The branch whose rules are wanted.
+    pub branch: Option<BranchName>,
+    /// The tag whose release is wanted.
+    pub tag: Option<TagName>,
+}
+
+/// What the forge answered. Each part may be unseen alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surveyed {
+    /// Checks on the commit.
+    pub checks: Seen<Checks>,
+    /// Required checks of the branch.
+    pub rules: Seen<Vec<RequiredCheck>>,
+    /// The tag in the forge's eyes, peeled: the object and the commit.
+    pub tag: Seen<Option<(Sha, Sha)>>,
+    /// The published release of the tag; asset digests may be missing.
+    pub published: Seen<Option<Release>>,
+}
+
+/// Reading a forge.
+#[async_trait(?Send)]
+pub trait Look {
+    /// Checks, rules, tag and release, in one request.
+    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError>;
+
+    /// Every release that names the tag, drafts included, by listing: needs write permission, and
+    /// may lag some seconds behind a write.
+    async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError>;
+
+    /// One release by its number, its assets whole; `None` where it is gone.
+    async fn release(&self, id: u64) -> Result<Option<Release>, PortError>;
+}
+
+/// A draft to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDraft {
+    /// The tag it announces.
+    pub tag: TagName,
+    /// The commit, in full.
+    pub commit: Sha,
+    /// Its title.
+    pub title: String,
+    /// Its notes, marker included.
+    pub body: String,
+    /// Not meant for everybody.
+    pub prerelease: bool,
+}
+
+/// How a draft goes public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// The draft.
+    pub release: u64,
+    /// The tag, said again because drafts can lose it.
+    pub tag: TagName,
+    /// The commit, in full.
+    pub commit: Sha,
+    /// Whether it becomes the latest release.
+    pub latest: bool,
+    /// Not meant for everybody.
+    pub prerelease: bool,
+}
+
+/// Writing to a forge. No method resends by itself: after [`PortError::NoAnswer`] look first.
+#[async_trait(?Send)]
+pub trait Change: Look {
+    /// Creates a draft. Twice makes two drafts.
+    async fn create_draft(&self, draft: &NewDraft) -> Result<Release, PortError>;
+
+    /// Sends an asset's bytes.
+    async fn upload(&self, to: &Release, asset: &Asset) -> Result<RemoteAsset, PortError>;
+
+    /// Removes an asset of a draft.
+    async fn delete_asset(&self, asset: u64) -> Result<(), PortError>;
+
+    /// Removes a draft.
+    async fn delete_draft(&self, release: u64) -> Result<(), PortError>;
+
+    /// Makes a draft public.
+    async fn publish(&self, publication: &Publication) -> Result<Release, PortError>;
+}
+
+/// Where `HEAD` stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The commit.
+    pub commit: Sha,
+    /// The branch, unless detached.
+    pub branch: Option<BranchName>,
+}
+
+/// Why the local repository could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct RepositoryError {
+    /// For people, continuing "cannot …: ".
+    pub why: String,
+    /// What would mend it.
+    pub help: Option<String>,
+}
+
+/// Reading the local repository. Nothing here asks a network.
+pub trait Repository {
+    /// Where `HEAD` stands; `None` in a repository without commits.
+    fn head(&self) -> Result<Option<Head>, RepositoryError>;
+
+    /// The commit that a revision names.
+    fn resolve(&self, revision: &str) -> Result<Sha, RepositoryError>;
+
+    /// One commit.
+    fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError>;
+
+    /// Remote branches that hold the commit, short names without the remote's.
+    fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError>;
+
+    /// Tracked files that differ from `HEAD`.
+    fn dirty(&self) -> Result<Vec<String>, RepositoryError>;
+
+    /// Whether history is cut off.
+    fn shallow(&self) -> bool;
+
+    /// Every local tag: name, object, and the commit that it leads to.
+    fn tags(&self) -> Result<Vec<RefAt>, RepositoryError>;
+
+    /// The history that leads to a commit, given the tags that carry versions, highest first.
+    /// Unseen where truncated history cannot prove it.
+    fn history(&self, commit: &Sha, tags: Vec<VersionTag>) -> Result<Seen<History>, RepositoryError>;
+
+    /// Whether one commit is another's ancestor, or it.
+    fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError>;
+
+    /// A file at a commit.
+    fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError>;
+
+    /// Files of the work tree that fit the patterns, hashed, in the order of their names; a pattern
+    /// that fits nothing is an error that names it.
+    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError>;
+}
+
+/// A ref and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefAt {
+    /// Its full name (`refs/tags/v1.0.0`).
+    pub name: String,
+    /// What it holds.
+    pub object: Sha,
+    /// The commit, peeled.
+    pub commit: Sha,
+}
+
+/// What to bring into the local repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetch {
+    /// These tags, with what they lead to.
+    Tags(Vec<TagName>),
+    /// The history that a shallow clone lacks, without file contents.
+    History,
+}
+
+/// Reading the release's own git remote. Without one, the local repository stands in for it.
+#[async_trait(?Send)]
+pub trait Remote {
+    /// Tags and ledgers, as the remote has them now.
+    async fn refs(&self) -> Result<Vec<RefAt>, PortError>;
+
+    /// Brings something into the local repository.
+    async fn fetch(&self, what: &Fetch) -> Result<(), PortError>;
+
+    /// The record of a release; empty where there is none.
+    async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
+}
+
+/// A tag to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTag {
+    /// Its name.
+    pub tag: TagName,
+    /// The commit that it leads to.
+    pub commit: Sha,
+    /// Its message.
+    pub message: String,
+    /// How it is signed.
+    pub sign: Sign,
+    /// The moment that it bears.
+    pub at: Timestamp,
+}
+
+/// Writing to the release's own git remote.
+#[async_trait(?Send)]
+pub trait RemoteChange: Remote {
+    /// Appends to the record, if it still ends in `head`; gives the new end.
+    /// [`PortError::Behind`] where somebody else wrote first.
+    async fn append(
+        &self,
+        tag: &TagName,
+        head: Option<&Sha>,
+        entries: &[Entry],
+    ) -> Result<Sha, PortError>;
+
+    /// Creates a tag only if no tag of this name is there; gives the tag object.
+    async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError>;
+
+    /// Removes a tag only if it still holds `object`.
+    async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError>;
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Its exit code; `None` where a signal or the timeout ended it.
+    pub code: Option<i32>,
+    /// The end of what it printed.
+    pub tail: String,
+}
+
+/// Asking the user's own commands.
+#[async_trait(?Send)]
+pub trait Prober {
+    /// Runs a command that changes nothing.
+    async fn probe(&self, command: &[String], env: &[(String, String)]) -> Result<Ended, PortError>;
+
+    /// Who we are.
+    fn me(&self) -> Holder;
+
+    /// Whether a holder is provably gone.
+    fn gone(&self, holder: &Holder) -> bool;
+}
+
+/// Running the user's own commands.
+#[async_trait(?Send)]
+pub trait Runner: Prober {
+    /// Runs a command, at most for `timeout`.
+    async fn run(
+        &self,
+        command: &[String],
+        env: &[(String, String)],
+        timeout: Duration,
+    ) -> Result<Ended, PortError>;
+}
+
+/// Time.
+#[async_trait(?Send)]
+pub trait Clock {
+    /// The moment.
+    fn now(&self) -> Timestamp;
+
+    /// Waits.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// Everything that can be asked.
+#[derive(Clone, Copy)]
+pub struct Eyes<'a> {
+    /// The local repository.
+    pub repository: &'a dyn Repository,
+    /// Its remote; `None` where no network may be asked.
+    pub remote: Option<&'a dyn Remote>,
+    /// The forge; `None` where there is none, or none may be asked.
+    pub forge: Option<&'a dyn Look>,
+    /// The user's commands.
+    pub prober: &'a dyn Prober,
+    /// Time.
+    pub clock: &'a dyn Clock,
+}
+
+/// Everything that can be asked and changed.
+#[derive(Clone, Copy)]
+pub struct Hands<'a> {
+    /// The local repository.
+    pub repository: &'a dyn Repository,
+    /// Its remote.
+    pub remote: &'a dyn RemoteChange,
+    /// The forge, unless the manifest says that there is none.
+    pub forge: Option<&'a dyn Change>,
+    /// The user's commands.
+    pub runner: &'a dyn Runner,
+    /// Time.
+    pub clock: &'a dyn Clock,
+}
+
+impl<'a> Hands<'a> {
+    /// The same world, to look at only.
+    #[must_use]
+    pub fn eyes(&self) -> Eyes<'a> {
+        Eyes {
+            repository: self.repository,
+            remote: Some(self.remote),
+            forge: self.forge.map(|forge| forge as &dyn Look),
+            prober: self.runner,
+            clock: self.clock,
+        }
+    }
+}
