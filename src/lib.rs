@@ -7,11 +7,15 @@ pub mod source;
 pub mod finding;
 pub mod names;
 pub mod manifest;
+pub mod version_file;
+pub mod changelog;
 pub mod commits;
 pub mod step;
 pub mod ledger;
 pub mod facts;
 pub mod ruling;
+pub mod target;
+pub mod checks;
 
 // ── The line: above it no async, no I/O, no clock, no environment. ──────────────────────────────
 
