@@ -1,0 +1,18 @@
+//! Gates: named conditions, each a pure function of settings, manifest and facts; one file a gate.
+
+pub mod gate;
+
+mod branch_allowed;
+mod bump_fits_changes;
+mod changelog_entry;
+mod checks_green;
+mod tree_clean;
+mod version_increases;
+mod versions_agree;
+
+mod registry;
+mod poll;
+
+pub use gate::{Gate, Need, Rule};
+pub use poll::{Asking, needs, poll};
+pub use registry::{GATES, find, shapes};

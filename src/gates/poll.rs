@@ -1,0 +1,61 @@
+//! Asking the gates of a manifest.
+
+use super::gate::{Gate, Need};
+use super::registry::GATES;
+use crate::facts::Facts;
+use crate::manifest::{GateEntry, Manifest, Mode};
+use crate::ruling::{Answer, Poll};
+
+/// Which gates to ask.
+#[derive(Debug, Clone, Default)]
+pub struct Asking {
+    /// Only these, by id; all where empty.
+    pub only: Vec<String>,
+    /// Leave out those that only the forge can answer.
+    pub offline: bool,
+}
+
+/// Asks every gate that the manifest turns on. Gates that it does not name keep their default.
+#[must_use]
+pub fn poll(manifest: &Manifest, facts: &Facts, asking: &Asking) -> Poll {
+    let asked = GATES.iter().filter(|gate| wanted(gate, asking));
+    let answers = asked.filter_map(|gate| answer(gate, manifest, facts, asking)).collect();
+    Poll { commit: facts.commit.sha.clone(), answers }
+}
+
+/// What must be seen to ask the gates that a manifest may turn on.
+#[must_use]
+pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
+    let on = |gate: &&Gate| {
+        wanted(gate, asking) && entry(gate, manifest).is_none_or(|entry| entry.mode != Mode::Off)
+    };
+    let mut needs: Vec<Need> =
+        GATES.iter().filter(on).flat_map(|gate| gate.needs).copied().collect();
+    needs.sort_unstable();
+    needs.dedup();
+    needs
+}
+
+fn wanted(gate: &Gate, asking: &Asking) -> bool {
+    asking.only.is_empty() || asking.only.iter().any(|id| id == gate.id)
+}
+
+fn entry<'m>(gate: &Gate, manifest: &'m Manifest) -> Option<&'m GateEntry> {
+    manifest.gates.iter().flatten().find(|entry| entry.id.value == gate.id)
+}
+
+fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> Option<Answer> {
+    let entry = entry(gate, manifest);
+    let named = entry.is_some() || !asking.only.is_empty();
+    if !named && !(gate.by_default)(manifest, facts) {
+        return None;
+    }
+    let mode = entry.map_or(Mode::On, |entry| entry.mode);
+    let remote = gate.needs.iter().any(|need| need.is_remote());
+    let not_asked = (asking.offline && remote && mode != Mode::Off)
+        .then(|| "needs the network, and `--offline` was given".to_owned());
+    let asked = mode != Mode::Off && not_asked.is_none();
+    let settings = entry.and_then(|entry| entry.settings.as_ref());
+    let ruling = asked.then(|| (gate.ask)(settings, manifest, facts));
+    Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
+}

@@ -1,0 +1,100 @@
+//! `versions-agree`: every file that carries the version says the same, lock files included.
+
+use super::gate::{Need, Rule};
+use crate::facts::{Facts, FileAt, Seen};
+use crate::finding::Finding;
+use crate::manifest::{Manifest, Node, Shape};
+use crate::ruling::{Ruling, Verdict};
+use crate::target::{self, NoTarget};
+use crate::version_file::{self, Site, SiteError};
+
+/// The rule.
+pub struct VersionsAgree;
+
+impl Rule for VersionsAgree {
+    const ID: &'static str = "versions-agree";
+    const ASKS: &'static str = "do all version files and their lock files say the same?";
+    const PAGE: &'static str = include_str!("../../docs/gates/versions-agree.md");
+    const NEEDS: &'static [Need] = &[Need::Files];
+    const SETTINGS: Shape<'static> = Shape::Object(&[]);
+    type Settings = ();
+
+    fn settings(_: Option<&Node>) {}
+
+    fn by_default(manifest: &Manifest, _: &Facts) -> bool {
+        !manifest.version.files.is_empty()
+    }
+
+    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+        let mut agreed = Vec::new();
+        let mut first: Option<(String, Site)> = None;
+        let mut findings = Vec::new();
+        let mut worst = Verdict::Go;
+        for file in &manifest.version.files {
+            let path = &file.value;
+            let sites = match sites(path, facts) {
+                Ok(sites) => sites,
+                Err(none) => {
+                    worst = worst.max(none.ruling().verdict());
+                    findings.push(none.finding());
+                    continue;
+                }
+            };
+            for (path, site) in sites {
+                let (source, truth) = first.get_or_insert_with(|| (path.clone(), site.clone()));
+                if site.version == truth.version {
+                    agreed.push(path);
+                } else {
+                    worst = worst.max(Verdict::NoGo);
+                    findings.push(differs(&path, &site, source, truth));
+                }
+            }
+        }
+        let summary = findings.first().map_or_else(String::new, |finding| finding.message.clone());
+        match worst {
+            Verdict::Go if agreed.is_empty() => Ruling::no_go(
+                Finding::new("no version files are named").help("list them in `version.files`"),
+            ),
+            Verdict::Go => Ruling::go(agreed.join(", ")),
+            Verdict::Hold | Verdict::Unknown => Ruling::Unknown { summary, findings },
+            Verdict::NoGo => Ruling::NoGo { summary, findings },
+        }
+    }
+}
+
+fn differs(path: &str, site: &Site, source: &str, truth: &Site) -> Finding {
+    let help = match path.rsplit('/').next() {
+        Some("Cargo.lock") => "run `cargo update --workspace` and commit the lock file",
+        Some("package-lock.json") => "run `npm install --package-lock-only` and commit the lock file",
+        Some(_) | None => "write the same version to both",
+    };
+    Finding::new(format!("`{path}` says {}, `{source}` says {}", site.version, truth.version))
+        .at(path, site.span, format!("{} expected", truth.version))
+        .help(help)
+}
+
+/// The version in a file, and in the lock file beside it if that is there.
+fn sites(path: &str, facts: &Facts) -> Result<Vec<(String, Site)>, NoTarget> {
+    let wrong = |at: &str, error: &SiteError| {
+        let mut finding = Finding::new(error.to_string());
+        if let Some(span) = error.span() {
+            finding = finding.at(at, span, "");
+        }
+        finding.help = error.help().map(Into::into);
+        NoTarget::Wrong(Box::new(finding))
+    };
+    let text = target::text(&facts.files, path)?;
+    let site = version_file::read(path, text).map_err(|error| wrong(path, &error))?;
+    let package = site.package.clone();
+    let mut sites = vec![(path.to_owned(), site)];
+    let Some(lock) = version_file::lock_beside(path) else { return Ok(sites) };
+    if let None | Some(Seen::Known(FileAt::Absent)) = facts.files.get(&lock) {
+        return Ok(sites);
+    }
+    let text = target::text(&facts.files, &lock)?;
+    let locked = version_file::read_lock(&lock, text, package.as_deref().unwrap_or_default());
+    if let Some(site) = locked.map_err(|error| wrong(&lock, &error))? {
+        sites.push((lock, site));
+    }
+    Ok(sites)
+}
