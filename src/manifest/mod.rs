@@ -2,6 +2,28 @@
 
 pub mod model;
 pub mod node;
+pub mod yaml;
+pub mod shape;
+mod leaf;
+mod check;
+mod keys;
+mod rules;
+mod stages;
+mod lower;
+pub mod schema;
+mod reference;
+mod infer;
 
+#[cfg(test)]
+mod tests;
+
+pub use check::{check, nearest};
+pub use infer::{Found, Inferred, infer};
+pub use keys::with_root;
+pub use leaf::seconds;
+pub use lower::{LOCATIONS, read};
 pub use model::*;
 pub use node::{Node, Value};
+pub use reference::reference;
+pub use schema::json_schema;
+pub use shape::{Field, GateShape, Shape, Word};

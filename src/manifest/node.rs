@@ -62,3 +62,24 @@ impl Node {
         }
     }
 }
+
+impl Node {
+    /// The same value as JSON, as any YAML reader would see it.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(text) => match (text.parse::<i64>(), text.parse::<f64>()) {
+                (Ok(whole), _) => whole.into(),
+                (Err(_), Ok(number)) => number.into(),
+                (Err(_), Err(_)) => text.as_str().into(),
+            },
+            Value::Text(text) => text.as_str().into(),
+            Value::List(items) => items.iter().map(Self::to_json).collect(),
+            Value::Map(entries) => {
+                entries.iter().map(|(key, value)| (key.value.clone(), value.to_json())).collect()
+            }
+        }
+    }
+}

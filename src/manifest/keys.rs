@@ -1,0 +1,228 @@
+//! Every key of the manifest: its form, its default and its words for people, in one place.
+//!
+//! A key that is not here does not exist. The gates' own settings are declared with the gates.
+
+use super::shape::{Field, GateShape, Shape, Word};
+
+/// How a gate's entry is written where it has no settings.
+const MODES: &[Word] = &[
+    ("on", "its ruling counts"),
+    ("inform", "it is asked and shown, and does not count"),
+    ("off", "it is not asked, and listed as off"),
+];
+
+const MODE: Field<'static> = Field::new(
+    "mode",
+    Shape::OneOf(&[
+        ("on", "its ruling counts"),
+        ("inform", "it is asked and shown, and does not count"),
+    ]),
+    "Whether its ruling counts.",
+)
+.default("on");
+
+const FORGES: &[Word] = &[
+    ("github", "GitHub or GitHub Enterprise"),
+    ("none", "a plain git remote: tags, commands and the ledger only"),
+];
+
+const VERSION: &[Field<'static>] = &[
+    Field::new(
+        "files",
+        Shape::List { of: &Shape::Path, min: 1 },
+        "Files that carry the version. All must agree; the first is the source. \
+         Left out, the version is computed by `policy`.",
+    ),
+    Field::new(
+        "policy",
+        Shape::OneOf(&[
+            ("commits", "conventional commits since the last release"),
+            ("manual", "a person, with `--version`"),
+        ]),
+        "Who decides what the next version is.",
+    )
+    .default("commits"),
+    Field::new(
+        "zero",
+        Shape::OneOf(&[
+            ("patch", "0.1.2 becomes 0.1.3"),
+            ("minor", "0.1.2 becomes 0.2.0"),
+            ("major", "0.1.2 becomes 1.0.0"),
+        ]),
+        "What a breaking change means below 1.0.",
+    )
+    .default("minor"),
+];
+
+const CHANGELOG: &[Field<'static>] = &[
+    Field::new("file", Shape::Path, "The changelog. One that is named here must exist.")
+        .default("CHANGELOG.md"),
+    Field::new(
+        "style",
+        Shape::OneOf(&[
+            ("keep-a-changelog", "a file in the form of <https://keepachangelog.com>"),
+            ("generated", "made from the commits since the last release"),
+        ]),
+        "Where release notes come from.",
+    )
+    .default("keep-a-changelog"),
+];
+
+const DRAFT_RELEASE: &[Field<'static>] = &[
+    Field::new(
+        "assets",
+        Shape::List { of: &Shape::Files, min: 0 },
+        "Files to upload, as globs. `*` does not cross `/`; `**` does.",
+    )
+    .default("[]"),
+    Field::new(
+        "checksums",
+        Shape::OneOf(&[
+            ("sha256", "adds `SHA256SUMS` where there are assets"),
+            ("none", "adds nothing"),
+        ]),
+        "Whether a list of the assets' digests is added.",
+    )
+    .default("sha256"),
+];
+
+const TAG: &[Field<'static>] = &[Field::new(
+    "sign",
+    Shape::OneOf(&[
+        ("auto", "as git is configured (`tag.gpgSign`, `gpg.format`)"),
+        ("off", "not signed"),
+        ("ssh", "with `ssh-keygen`"),
+        ("gpg", "with `gpg`"),
+    ]),
+    "How the tag is signed.",
+)
+.default("auto")];
+
+const PUBLISH_RELEASE: &[Field<'static>] = &[Field::new(
+    "latest",
+    Shape::OneOf(&[
+        ("auto", "when no higher final version exists on any line"),
+        ("yes", "always"),
+        ("no", "never"),
+    ]),
+    "Whether it becomes the latest release.",
+)
+.default("auto")];
+
+const RUN: &[Field<'static>] = &[
+    Field::new("name", Shape::Text, "Its name in plans. Left out, the program's."),
+    Field::new("command", Shape::Argv, "The program and its arguments. No shell reads it.")
+        .required(),
+    Field::new(
+        "probe",
+        Shape::Argv,
+        "Says whether it is done: exit 0 is done, 1 is not done, anything else is unknown.",
+    ),
+    Field::new("rehearse", Shape::Argv, "Run in its place by `tminus rehearse`."),
+    Field::new(
+        "reach",
+        Shape::OneOf(&[
+            ("private", "only those who may write to the repository see it"),
+            ("public", "everybody may see it; it can be taken back"),
+            ("irreversible", "it cannot be taken back"),
+        ]),
+        "How far its effect carries. Steps of a stage are ordered by it.",
+    )
+    .default("irreversible"),
+    Field::new(
+        "repeatable",
+        Shape::Flag,
+        "Running it twice does no harm. Needed where there is no `probe`.",
+    )
+    .default("false"),
+    Field::new("timeout", Shape::Duration, "After this it is killed and counts as failed.")
+        .default("10m"),
+];
+
+const STEPS: Shape<'static> = Shape::Choice {
+    noun: "step",
+    fields: &[
+        Field::new(
+            "draft-release",
+            Shape::Object(DRAFT_RELEASE),
+            "Makes a draft release with its assets, which only writers see.",
+        ),
+        Field::new("tag", Shape::Object(TAG), "Makes the annotated tag and pushes it."),
+        Field::new(
+            "publish-release",
+            Shape::Object(PUBLISH_RELEASE),
+            "Makes the draft public. It stands in the draft's stage or a later one, and not \
+             before the tag's.",
+        ),
+        Field::new("run", Shape::Object(RUN), "Runs a command of yours.").required(),
+    ],
+};
+
+const STAGE: &[Field<'static>] = &[
+    Field::new("name", Shape::Name, "Its name, unique in the manifest.").required(),
+    Field::new(
+        "gates",
+        Shape::List { of: &Shape::Text, min: 0 },
+        "Gates that are asked again on entering the stage.",
+    )
+    .default("[]"),
+    Field::new(
+        "steps",
+        Shape::List { of: &STEPS, min: 1 },
+        "What is done there. A step without settings is its bare name (`- tag`).",
+    )
+    .required(),
+];
+
+const BEFORE_GATES: &[Field<'static>] = &[
+    Field::new("schema", Shape::Integer { min: 1, max: 1 }, "The manifest's format.").default("1"),
+    Field::new("name", Shape::Text, "The project's name in headlines. Left out, the repository's."),
+    Field::new("forge", Shape::OneOf(FORGES), "Where releases are published.").default("github"),
+    Field::new(
+        "branches",
+        Shape::List { of: &Shape::Glob, min: 1 },
+        "Branches that releases may be cut from, as globs.",
+    )
+    .default("[main, master]"),
+    Field::new("version", Shape::Object(VERSION), "How the version is found."),
+    Field::new("tag", Shape::Tag, "How a version becomes a tag.").default("v{version}"),
+    Field::new("changelog", Shape::Object(CHANGELOG), "Where the changes are told."),
+];
+
+const STAGES: Field<'static> = Field::new(
+    "stages",
+    Shape::List { of: &Shape::Object(STAGE), min: 1 },
+    "The places a release goes through, in order. Left out, one stage named `release` with \
+     `draft-release`, `tag` and `publish-release`; with `forge: none`, with `tag` alone.",
+);
+
+/// Makes the shape of a whole manifest, with these gates, and hands it over.
+pub fn with_root<T>(gates: &[GateShape], use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
+    let settings: Vec<Vec<Field<'static>>> = gates.iter().map(settings_and_mode).collect();
+    let forms: Vec<[Shape<'_>; 2]> =
+        settings.iter().map(|fields| [Shape::OneOf(MODES), Shape::Object(fields)]).collect();
+    let entries: Vec<Field<'_>> = gates
+        .iter()
+        .zip(&forms)
+        .map(|((id, doc, _), forms)| Field::new(id, Shape::AnyOf(forms), doc))
+        .collect();
+    let gates = Field::new(
+        "gates",
+        Shape::Named { noun: "gate", fields: &entries },
+        "The conditions of a release. Each is `on`, `inform`, `off`, or its settings. \
+         Left out, the usual ones are asked.",
+    );
+    let root: Vec<Field<'_>> = BEFORE_GATES.iter().copied().chain([gates, STAGES]).collect();
+    use_it(&Shape::Object(&root))
+}
+
+fn settings_and_mode((_, _, settings): &GateShape) -> Vec<Field<'static>> {
+    let own: &[Field<'static>] = match settings {
+        Shape::Object(fields) => fields,
+        Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => &[],
+        Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => &[],
+        Shape::Argv | Shape::List { .. } | Shape::Named { .. } | Shape::Choice { .. } => &[],
+        Shape::AnyOf(_) => &[],
+    };
+    own.iter().copied().chain([MODE]).collect()
+}

@@ -1,0 +1,67 @@
+//! The reference page of the manifest's keys, in Markdown, from the shapes that check them.
+
+use super::keys::with_root;
+use super::shape::{Field, GateShape, Shape};
+use std::fmt::Write as _;
+
+/// The page for a manifest with these gates.
+#[must_use]
+pub fn reference(gates: &[GateShape]) -> String {
+    let mut page = String::from(
+        "# The manifest\n\n\
+         `tminus.yaml` at the top of the repository, or `.github/tminus.yaml`. Every key may be \
+         left out unless it says that it is required; an unknown key is an error. \
+         This page is generated: `tminus schema` gives the same as JSON Schema.\n",
+    );
+    with_root(gates, |root| section(&mut page, "", "", root));
+    page
+}
+
+/// One mapping: a table of its keys, then each key that is a mapping itself.
+fn section(page: &mut String, path: &str, doc: &str, shape: &Shape<'_>) {
+    let Some(fields) = fields(shape) else { return };
+    if !path.is_empty() {
+        let _ = write!(page, "\n## `{path}`\n\n{doc}\n");
+    }
+    page.push_str("\n| key | value | default | what it is |\n|---|---|---|---|\n");
+    for field in fields {
+        row(page, field);
+    }
+    for field in fields {
+        let path = if path.is_empty() { field.key.into() } else { format!("{path}.{}", field.key) };
+        section(page, &path, field.doc, &field.shape);
+    }
+}
+
+fn row(page: &mut String, field: &Field<'_>) {
+    let default = match (field.default, field.required) {
+        (Some(default), _) => format!("`{default}`"),
+        (None, true) => "required".into(),
+        (None, false) => String::new(),
+    };
+    let value = field.shape.describe();
+    let words = words(&field.shape);
+    let cells = [format!("`{}`", field.key), value, default, format!("{}{words}", field.doc)];
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    let _ = writeln!(page, "| {} |", cells.join(" | "));
+}
+
+/// What each word means, where the value is a word.
+fn words(shape: &Shape<'_>) -> String {
+    let Shape::OneOf(words) = shape else { return String::new() };
+    words.iter().map(|(word, doc)| format!("<br>`{word}`: {doc}")).collect()
+}
+
+/// The keys that a value of this shape has, if it has any of its own.
+fn fields<'s>(shape: &'s Shape<'_>) -> Option<&'s [Field<'s>]> {
+    match shape {
+        Shape::Object(fields) | Shape::Named { fields, .. } | Shape::Choice { fields, .. } => {
+            Some(fields)
+        }
+        Shape::List { of, .. } => fields(of),
+        Shape::AnyOf(shapes) => shapes.iter().find_map(fields),
+        Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => None,
+        Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => None,
+        Shape::Argv => None,
+    }
+}

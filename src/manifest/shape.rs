@@ -1,0 +1,169 @@
+//! What a part of the manifest may look like, declared once.
+//!
+//! From the same [`Shape`] come the errors (`check`), the JSON Schema (`schema`) and the reference
+//! page (`reference`); a gate declares its settings with it. Nothing here looks at a text.
+
+/// A word that may be written, and what it means.
+pub type Word = (&'static str, &'static str);
+
+/// A gate as the manifest knows it: its id, what it asks, and its settings, always a
+/// [`Shape::Object`] (an empty one where it has none).
+pub type GateShape = (&'static str, &'static str, &'static Shape<'static>);
+
+/// The form of one value.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape<'a> {
+    /// One line of text that is not empty. A number is taken as it was written.
+    Text,
+    /// Letters, digits, `-`, `_` and `.`.
+    Name,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number.
+    Integer {
+        /// The least that is taken.
+        min: u64,
+        /// The most that is taken.
+        max: u64,
+    },
+    /// One of some words.
+    OneOf(&'a [Word]),
+    /// A glob over names.
+    Glob,
+    /// A glob over files of the repository, that cannot lead out of it.
+    Files,
+    /// A path of a file of the repository.
+    Path,
+    /// Time, as `10m` or `1h 30m`; a day has 24 hours.
+    Duration,
+    /// A tag's form, with `{version}` in it once.
+    Tag,
+    /// A program and its arguments.
+    Argv,
+    /// A list.
+    List {
+        /// What each item is.
+        of: &'a Shape<'a>,
+        /// How many items there are at least.
+        min: usize,
+    },
+    /// A mapping with known keys.
+    Object(&'a [Field<'a>]),
+    /// A mapping whose keys are names of things, as gates.
+    Named {
+        /// What one of them is called in messages.
+        noun: &'static str,
+        /// All of them.
+        fields: &'a [Field<'a>],
+    },
+    /// The bare name of one field, or a mapping of that one field to its settings.
+    ///
+    /// A field that is `required` cannot be bare.
+    Choice {
+        /// What one of them is called in messages.
+        noun: &'static str,
+        /// All of them.
+        fields: &'a [Field<'a>],
+    },
+    /// One of several forms, told apart by the kind of value that is written.
+    AnyOf(&'a [Shape<'a>]),
+}
+
+/// One key of a mapping.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'a> {
+    /// As it is written.
+    pub key: &'static str,
+    /// One or two sentences of Markdown for the reference, the schema and editors.
+    pub doc: &'static str,
+    /// What holds where it is left out, as YAML on one line.
+    pub default: Option<&'static str>,
+    /// Whether leaving it out is an error.
+    pub required: bool,
+    /// What its value is.
+    pub shape: Shape<'a>,
+}
+
+impl<'a> Field<'a> {
+    /// A key that may be left out and has no default.
+    #[must_use]
+    pub const fn new(key: &'static str, shape: Shape<'a>, doc: &'static str) -> Self {
+        Self { key, doc, default: None, required: false, shape }
+    }
+
+    /// With a default, as YAML on one line.
+    #[must_use]
+    pub const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// That must be there.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+}
+
+impl Shape<'_> {
+    /// What is expected, for messages and the reference: `a list of globs`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Text => "a string".into(),
+            Self::Name => "a name of letters, digits, `-`, `_` and `.`".into(),
+            Self::Flag => "`true` or `false`".into(),
+            Self::Integer { min, max } if min == max => format!("`{min}`"),
+            Self::Integer { min, max: u64::MAX } => format!("a whole number from {min}"),
+            Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::OneOf(_) => either(self.alternatives().into_iter()),
+            Self::Glob => "a glob".into(),
+            Self::Files => "a glob of files in the repository".into(),
+            Self::Path => "a path in the repository".into(),
+            Self::Duration => "a duration (`10m`, `1h 30m`, `14d`)".into(),
+            Self::Tag => "a tag with `{version}` in it".into(),
+            Self::Argv => "a list of a program and its arguments".into(),
+            Self::List { of, .. } => match of {
+                Self::Object(_) => "a list of mappings".into(),
+                Self::Choice { noun, .. } => format!("a list of {noun}s"),
+                Self::Text => "a list of strings".into(),
+                Self::Glob => "a list of globs".into(),
+                Self::Files => "a list of globs of files in the repository".into(),
+                Self::Path => "a list of paths in the repository".into(),
+                Self::Name
+                | Self::Flag
+                | Self::Integer { .. }
+                | Self::OneOf(_)
+                | Self::Duration
+                | Self::Tag
+                | Self::Argv
+                | Self::List { .. }
+                | Self::Named { .. }
+                | Self::AnyOf(_) => format!("a list, each {}", of.describe()),
+            },
+            Self::Object(_) => "a mapping".into(),
+            Self::Named { noun, .. } => format!("a mapping of {noun}s"),
+            Self::Choice { noun, .. } => format!("a {noun}"),
+            Self::AnyOf(shapes) => either(shapes.iter().flat_map(Self::alternatives)),
+        }
+    }
+
+    /// The words of a choice of words, so that lists of alternatives read as one list.
+    fn alternatives(&self) -> Vec<String> {
+        if let Self::OneOf(words) = self {
+            words.iter().map(|(word, _)| format!("`{word}`")).collect()
+        } else {
+            vec![self.describe()]
+        }
+    }
+}
+
+/// `a`, `b` or `c`.
+pub(super) fn either(items: impl Iterator<Item = String>) -> String {
+    let mut items: Vec<String> = items.collect();
+    match (items.pop(), items.is_empty()) {
+        (Some(last), false) => format!("{} or {last}", items.join(", ")),
+        (last, _) => last.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,281 @@
+//! What a wrong manifest is told.
+
+use super::wrong;
+use insta::assert_snapshot;
+
+const MANY_FAULTS: &str = r#"
+schema: 2
+tagg: "v{version}"
+tag: latest
+branches: main
+version:
+  files: [/etc/passwd, Cargo.toml]
+  policy: comits
+changelog: {file: ../x.md, stile: generated}
+gates:
+  check-green: on
+  tree-clean: true
+  version-increases: {mode: off, level: 3}
+stages:
+  - name: one two
+    gates: [checks-gren]
+    steps:
+      - draft-relase
+      - tag: {sign: pgp}
+      - run: {command: make publish, probe: [], timeout: 10}
+  - steps: []
+"#;
+
+#[test]
+fn every_error_is_told_at_once_in_the_order_of_the_file() {
+    assert_snapshot!(wrong(MANY_FAULTS), @r#"
+    2:9 `schema` cannot be `2`
+        "2" <- expected `1`
+    3:1 unknown key `tagg`
+        "tagg"
+        help: did you mean `tag`?
+    4:6 invalid `tag`: a tag needs `{version}` in it exactly once
+        "latest" <- expected a tag with `{version}` in it
+        help: the usual form is `v{version}`
+    5:11 `branches` cannot be a string
+        "main" <- expected a list of globs
+        help: write `[main]`
+    7:11 invalid `version.files`: `/etc/passwd` is an absolute path
+        "/etc/passwd" <- expected a path in the repository
+        help: paths are relative to the top of the repository
+    8:11 `version.policy` cannot be `comits`
+        "comits" <- expected `commits` or `manual`
+        help: did you mean `commits`?
+    9:19 invalid `changelog.file`: `../x.md` leads out of the repository
+        "../x.md" <- expected a path in the repository
+        help: paths are relative to the top of the repository
+    9:28 unknown key `stile`
+        "stile"
+        help: did you mean `style`?
+    11:3 unknown gate `check-green`
+        "check-green"
+        help: did you mean `checks-green`?
+    12:15 `gates.tree-clean` cannot be `true`
+        "true" <- expected `on`, `inform` or `off`
+        help: did you mean `on`?
+    13:29 `gates.version-increases.mode` cannot be `off`
+        "off" <- expected `on` or `inform`
+    13:34 unknown key `level`
+        "level"
+        help: the keys are `mode`
+    15:11 invalid `stages.name`: `one two` may hold only letters, digits, `-`, `_` and `.`
+        "one two" <- expected a name of letters, digits, `-`, `_` and `.`
+    16:13 unknown gate `checks-gren`
+        "checks-gren"
+        help: did you mean `checks-green`?
+    18:9 unknown step `draft-relase`
+        "draft-relase"
+        help: did you mean `draft-release`?
+    19:21 `stages.steps.tag.sign` cannot be `pgp`
+        "pgp" <- expected `auto`, `off`, `ssh` or `gpg`
+    20:24 `stages.steps.run.command` cannot be a string
+        "make publish" <- expected a list of a program and its arguments
+        help: no shell reads it; write `[make, publish]`
+    20:45 `stages.steps.run.probe` is empty
+        "[]" <- a program is needed
+    20:58 invalid `stages.steps.run.timeout`: `10` is not a duration above zero
+        "10" <- expected a duration (`10m`, `1h 30m`, `14d`)
+        help: write it as `10m`, `1h 30m` or `14d`
+    21:5 `stages` has no `name`
+        "steps: []" <- `name` is needed here
+        help: add `name`: a name of letters, digits, `-`, `_` and `.`
+    21:12 `stages.steps` is empty
+        "[]" <- at least one is needed
+    "#);
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_says_what_to_write() {
+    assert_snapshot!(wrong(r#"
+name: true
+version: Cargo.toml
+changelog:
+gates: [tree-clean]
+stages:
+  - name: a
+    gates: tree-clean
+    steps:
+      - run
+      - run: {command: [make, true, [x]], repeatable: yes}
+      - tag:
+      - {tag: {}, draft-release: {}}
+      - publish-release: {latest: true}
+      - 3
+"#), @r#"
+    2:7 `name` cannot be a boolean
+        "true" <- expected a string
+        help: quote it: `"true"`
+    3:10 `version` cannot be a string
+        "Cargo.toml" <- expected a mapping
+    4:10 `changelog` has no value
+        "" <- expected a mapping
+        help: give it a value, or leave the key out
+    5:8 `gates` cannot be a list
+        "[tree-clean]" <- expected a mapping of gates
+    8:12 `stages.gates` cannot be a string
+        "tree-clean" <- expected a list of strings
+        help: write `[tree-clean]`
+    10:9 `stages.steps.run` has no `command`
+        "run" <- `command` is needed here
+        help: add `command`: a list of a program and its arguments
+    11:9 nothing says whether this `run` is done already
+        "run" <- needs `probe` or `repeatable: true`
+        note: a release that stopped is finished by running it again
+        help: add `probe`, a command that exits 0 when it is done and 1 when it is not; or `repeatable: true` if running it twice does no harm
+    11:31 an argument of `stages.steps.run.command` is a boolean
+        "true" <- expected a string
+        help: quote it: `"true"`
+    11:37 an argument of `stages.steps.run.command` is a list
+        "[x]" <- expected a string
+    11:55 `stages.steps.run.repeatable` cannot be a string
+        "yes" <- expected `true` or `false`
+        help: did you mean `true`?
+    12:9 `tag` has no value
+        "tag" <- expected its settings
+        help: write `- tag` for its defaults
+    13:9 a step has one name, and this has 2
+        "{tag: {}, draft-release: {}}"
+        help: write each step as its own list item: `draft-release`, `tag`, `publish-release` or `run`
+    13:10 a release has one `tag`
+        "tag" <- again here
+        note: the first is on line 12
+    14:9 `publish-release` has no `draft-release` to publish
+        "publish-release"
+        help: add `- draft-release` to this stage or an earlier one
+    14:35 `stages.steps.publish-release.latest` cannot be `true`
+        "true" <- expected `auto`, `yes` or `no`
+        help: did you mean `yes`?
+    15:9 unknown step `3`
+        "3"
+        help: the steps are `draft-release`, `tag`, `publish-release`, `run`
+    "#);
+}
+
+#[test]
+fn the_alternative_that_was_meant_is_the_one_that_is_spoken_of() {
+    assert_snapshot!(wrong(r#"
+gates:
+  checks-green:
+    required: [build, {nam: lint}, [x]]
+    from-rules: on
+    grace: 0m
+"#), @r#"
+    4:23 `gates.checks-green.required` has no `name`
+        "{nam: lint}" <- `name` is needed here
+        help: add `name`: a glob
+    4:24 unknown key `nam`
+        "nam"
+        help: did you mean `name`?
+    4:36 `gates.checks-green.required` cannot be a list
+        "[x]" <- expected a glob or a mapping
+    5:17 `gates.checks-green.from-rules` cannot be a string
+        "on" <- expected `true` or `false`
+        help: did you mean `true`?
+    6:12 invalid `gates.checks-green.grace`: `0m` is not a duration above zero
+        "0m" <- expected a duration (`10m`, `1h 30m`, `14d`)
+        help: write it as `10m`, `1h 30m` or `14d`
+    "#);
+    assert_snapshot!(wrong("gates: {checks-green: {required: nono}}"), @r#"
+    1:34 `gates.checks-green.required` cannot be `nono`
+        "nono" <- expected `none`
+        help: did you mean `none`?
+    "#);
+    assert_snapshot!(wrong("gates: {checks-green: [build]}"), @r#"
+    1:23 `gates.checks-green` cannot be a list
+        "[build]" <- expected `on`, `inform`, `off` or a mapping
+    "#);
+}
+
+#[test]
+fn stages_that_cannot_be_flown_are_refused() {
+    assert_snapshot!(wrong(r#"
+gates: {tree-clean: off}
+stages:
+  - name: a
+    gates: [tree-clean]
+    steps:
+      - publish-release
+      - run: {command: [make, x]}
+      - run: {command: [make, y], repeatable: false, probe: [test, -e, y]}
+  - name: a
+    steps: [tag, draft-release, tag]
+"#), @r#"
+    5:13 gate `tree-clean` is off and a stage asks it
+        "tree-clean" <- asked on entering this stage
+        help: take it out of the stage, or write `tree-clean: on`
+    7:9 `publish-release` is in stage `a`, before `draft-release`
+        "publish-release"
+        note: `draft-release` is in stage `a`
+        help: move `publish-release` to stage `a` or a later one
+    7:9 `publish-release` is in stage `a`, before `tag`
+        "publish-release"
+        note: `tag` is in stage `a`
+        help: move `publish-release` to stage `a` or a later one
+    8:9 nothing says whether this `run` is done already
+        "run" <- needs `probe` or `repeatable: true`
+        note: a release that stopped is finished by running it again
+        help: add `probe`, a command that exits 0 when it is done and 1 when it is not; or `repeatable: true` if running it twice does no harm
+    9:9 two `run` steps of a stage are named `make`
+        "run" <- again here
+        note: the first is on line 8
+        help: give one of them another `name`
+    10:11 two stages are named `a`
+        "a" <- again here
+        note: the first is on line 4
+    11:33 a release has one `tag`
+        "tag" <- again here
+        note: the first is on line 11
+    "#);
+    assert_snapshot!(wrong("stages: [{name: a, steps: [tag, publish-release]}]"), @r#"
+    1:33 `publish-release` has no `draft-release` to publish
+        "publish-release"
+        help: add `- draft-release` to this stage or an earlier one
+    "#);
+    assert_snapshot!(wrong("forge: none\nstages: [{name: a, steps: [draft-release]}]"), @r#"
+    2:28 `draft-release` needs a forge
+        "draft-release"
+        note: the manifest says `forge: none`
+        help: take the step out, or the line `forge: none`
+    "#);
+    assert_snapshot!(wrong("stages: []"), @r#"
+    1:9 `stages` is empty
+        "[]" <- at least one is needed
+    "#);
+}
+
+#[test]
+fn a_misspelt_draft_is_one_error_and_not_two() {
+    let told = wrong("stages: [{name: a, steps: [draft-relase, publish-release]}]");
+    assert_snapshot!(told, @r#"
+    1:28 unknown step `draft-relase`
+        "draft-relase"
+        help: did you mean `draft-release`?
+    "#);
+}
+
+#[test]
+fn places_are_bytes_also_after_letters_that_take_more_than_one() {
+    assert_snapshot!(wrong("name: \"日本 é\"  # ü\nñame: x\ntag: ✓\n"), @r#"
+    2:1 unknown key `ñame`
+        "ñame"
+        help: did you mean `name`?
+    3:6 invalid `tag`: a tag needs `{version}` in it exactly once
+        "✓" <- expected a tag with `{version}` in it
+        help: the usual form is `v{version}`
+    "#);
+}
+
+#[test]
+fn features_that_do_not_exist_are_unknown_keys() {
+    for key in ["packages", "publish", "environment", "soak", "verify", "comment", "best-effort"] {
+        let told = wrong(&format!("{key}: x"));
+        assert!(told.contains(&format!("unknown key `{key}`")), "{told}");
+        let told = wrong(&format!("stages: [{{name: a, steps: [tag], {key}: x}}]"));
+        assert!(told.contains(&format!("unknown key `{key}`")), "{told}");
+    }
+}
