@@ -132,9 +132,20 @@ mod tests {
 
     #[test]
     fn what_is_not_a_duration_above_zero_is_refused() {
-        for text in
-            ["", "0s", "-10m", "10", "10 minutes", "PT10M", "1.5h", "10m ago", "10ms", "m", "1mo"]
-        {
+        for text in [
+            "",
+            "0s",
+            "-10m",
+            "10",
+            "10 minutes",
+            "PT10M",
+            "1.5h",
+            "10m ago",
+            "10ms",
+            "1500ms",
+            "m",
+            "1mo",
+        ] {
             assert_eq!(seconds(text), None, "{text}");
         }
     }
