@@ -53,6 +53,14 @@ impl<T> Seen<T> {
         Self::Unseen(Unseen { why: why.into(), help: Some(help.into()) })
     }
 
+    /// The same sight of something made from this.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Seen<U> {
+        match self {
+            Self::Known(value) => Seen::Known(make(value)),
+            Self::Unseen(unseen) => Seen::Unseen(unseen),
+        }
+    }
+
     /// The value, or the reason for its absence.
     ///
     /// # Errors

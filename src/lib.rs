@@ -16,7 +16,12 @@ pub mod facts;
 pub mod ruling;
 pub mod target;
 pub mod checks;
+pub mod gates;
+pub mod notes;
+pub mod conflict;
+pub mod plan;
 
 // ── The line: above it no async, no I/O, no clock, no environment. ──────────────────────────────
 
 pub mod ports;
+pub mod observe;

@@ -7,7 +7,7 @@ use crate::manifest::{Manifest, Node, Shape};
 use crate::ruling::Ruling;
 
 /// The rule.
-pub struct BranchAllowed;
+pub(super) struct BranchAllowed;
 
 impl Rule for BranchAllowed {
     const ID: &'static str = "branch-allowed";

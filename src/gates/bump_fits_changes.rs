@@ -10,7 +10,7 @@ use crate::target::{self, Origin};
 use semver::Version;
 
 /// The rule.
-pub struct BumpFitsChanges;
+pub(super) struct BumpFitsChanges;
 
 impl Rule for BumpFitsChanges {
     const ID: &'static str = "bump-fits-changes";

@@ -10,10 +10,10 @@ use crate::source::Source;
 use crate::target::{self, Target};
 
 /// The rule.
-pub struct ChangelogEntry;
+pub(super) struct ChangelogEntry;
 
 /// Its settings.
-pub struct Settings {
+pub(super) struct Settings {
     unreleased_allowed: bool,
 }
 

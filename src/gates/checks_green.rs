@@ -17,10 +17,10 @@ use std::collections::BTreeSet;
 const GRACE: SignedDuration = SignedDuration::from_mins(10);
 
 /// The rule.
-pub struct ChecksGreen;
+pub(super) struct ChecksGreen;
 
 /// Its settings.
-pub struct Settings {
+pub(super) struct Settings {
     required: Required,
     from_rules: bool,
     accept: Vec<String>,
@@ -99,12 +99,12 @@ impl Rule for ChecksGreen {
     type Settings = Settings;
 
     fn settings(node: Option<&Node>) -> Settings {
-        let get = |key| node.and_then(|node| node.get(key));
+        let get = |key: &'static str| node.and_then(|node| node.get(key));
         let duration = |key| {
             let seconds = get(key).and_then(Node::text).and_then(seconds)?;
             Some(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
         };
-        let words = |key: &str| {
+        let words = |key: &'static str| {
             let items = get(key).map_or(&[][..], Node::items);
             items.iter().filter_map(Node::text).map(str::to_owned).collect()
         };

@@ -10,7 +10,7 @@ use crate::ruling::Ruling;
 const SHOWN: usize = 5;
 
 /// The rule.
-pub struct TreeClean;
+pub(super) struct TreeClean;
 
 impl Rule for TreeClean {
     const ID: &'static str = "tree-clean";

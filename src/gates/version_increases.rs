@@ -9,7 +9,7 @@ use crate::target::{self, Origin, Target};
 use std::cmp::Ordering;
 
 /// The rule.
-pub struct VersionIncreases;
+pub(super) struct VersionIncreases;
 
 impl Rule for VersionIncreases {
     const ID: &'static str = "version-increases";

@@ -9,7 +9,7 @@ use crate::target::{self, NoTarget};
 use crate::version_file::{self, Site, SiteError};
 
 /// The rule.
-pub struct VersionsAgree;
+pub(super) struct VersionsAgree;
 
 impl Rule for VersionsAgree {
     const ID: &'static str = "versions-agree";
