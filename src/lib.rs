@@ -25,3 +25,4 @@ pub mod plan;
 
 pub mod ports;
 pub mod observe;
+pub mod execute;

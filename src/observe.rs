@@ -108,7 +108,9 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
     }
     observer.forge(&manifest, &mut facts).await;
     if matches!(order.depth, Depth::Plan) {
-        releases(eyes, &mut facts).await;
+        if let Ok(target) = target::of(&manifest, &facts) {
+            releases(eyes, &target.tag, &mut facts).await;
+        }
         observer.assets(&manifest, &mut facts);
         probes(eyes, &manifest, &mut facts).await;
     }
@@ -449,25 +451,24 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
 /// Waits between looks for a draft that may have been made, in seconds: listings lag.
 const LISTING_LAG: [u64; 3] = [2, 5, 10];
 
-/// Lists the drafts and the published release of the tag, with their assets.
-async fn releases(eyes: &Eyes<'_>, facts: &mut Facts) {
+/// Lists the drafts and the published release of a plan's tag, with their assets.
+pub async fn list_releases(eyes: &Eyes<'_>, plan: &Plan, facts: &mut Facts) {
+    releases(eyes, &plan.tag, facts).await;
+}
+
+async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) {
     let Some(forge) = eyes.forge else { return };
-    let manifest_tag = tag_at_stake(facts);
-    let Some(tag) = manifest_tag else {
-        facts.drafts = Seen::unseen("the version at stake is not known");
-        return;
-    };
     let ledger = facts.ledger.known().ok();
     let recorded = ledger.and_then(Ledger::release);
     let in_doubt = ledger.and_then(Ledger::in_doubt).is_some_and(|key| key.as_str() == "draft-release");
-    let mut listed = forge.releases(&tag).await;
+    let mut listed = forge.releases(tag).await;
     for seconds in LISTING_LAG {
         let empty = listed.as_ref().is_ok_and(Vec::is_empty);
         if !(in_doubt && empty) {
             break;
         }
         eyes.clock.sleep(Duration::from_secs(seconds)).await;
-        listed = forge.releases(&tag).await;
+        listed = forge.releases(tag).await;
     }
     let mut releases = match listed {
         Ok(releases) => releases,
@@ -490,14 +491,6 @@ async fn releases(eyes: &Eyes<'_>, facts: &mut Facts) {
         }
     }
     sort_releases(releases, facts);
-}
-
-fn tag_at_stake(facts: &Facts) -> Option<TagName> {
-    if let Some(plan) = facts.ledger.known().ok().and_then(Ledger::plan) {
-        return Some(plan.tag.clone());
-    }
-    let manifest = manifest::read(facts.manifest.clone(), &gates::shapes()).ok()?;
-    target::of(&manifest, facts).ok().map(|target| target.tag)
 }
 
 fn sort_releases(releases: Vec<crate::facts::Release>, facts: &mut Facts) {
@@ -580,7 +573,7 @@ pub async fn look_again(
                     facts.published = from_port(&error);
                 }
             },
-            None => releases(eyes, facts).await,
+            None => releases(eyes, &plan.tag, facts).await,
         }
     }
     for (_, planned) in plan.steps() {

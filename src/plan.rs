@@ -259,18 +259,26 @@ struct View<'f> {
 
 impl<'f> View<'f> {
     fn place(&mut self) -> Place<'f> {
+        let marker = self.plan.marker();
+        let drafts = self.facts.drafts.known().map(|drafts| {
+            drafts.iter().partition::<Vec<&Release>, _>(|draft| draft.body.contains(&marker))
+        });
         match self.facts.published.known() {
-            Ok(Some(release)) => return Place::Published(release),
+            Ok(Some(release)) => {
+                let left = drafts.map_or_else(|_| Vec::new(), |(ours, _)| ours);
+                let left = left.into_iter().filter(|draft| draft.assets.is_empty());
+                self.progress.repairs.extend(
+                    left.map(|draft| Repair::RemoveDraft { release: draft.id, kept: release.id }),
+                );
+                return Place::Published(release);
+            }
             Err(unseen) => return Place::Unseen(unseen.clone()),
             Ok(None) => {}
         }
-        let drafts = match self.facts.drafts.known() {
+        let (ours, strange) = match drafts {
             Ok(drafts) => drafts,
             Err(unseen) => return Place::Unseen(unseen.clone()),
         };
-        let marker = self.plan.marker();
-        let (ours, strange): (Vec<&Release>, Vec<&Release>) =
-            drafts.iter().partition(|draft| draft.body.contains(&marker));
         self.conflicts.extend(strange.into_iter().map(|draft| Conflict::StrangeDraft {
             id: draft.id,
             url: draft.url.clone(),
