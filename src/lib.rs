@@ -20,6 +20,7 @@ pub mod gates;
 pub mod notes;
 pub mod conflict;
 pub mod plan;
+pub mod render;
 
 // ── The line: above it no async, no I/O, no clock, no environment. ──────────────────────────────
 

@@ -1,0 +1,127 @@
+//! Findings in rustc's form, with the line they point at.
+
+use super::clean;
+use crate::facts::{Facts, FileAt, Seen};
+use crate::finding::Finding;
+use crate::source::Source;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
+use std::collections::BTreeMap;
+
+/// Whether text is dressed for a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// Letters only.
+    Plain,
+    /// With ANSI colours.
+    Colour,
+}
+
+impl Paint {
+    /// Words in the colour of a ruling or a standing.
+    #[must_use]
+    pub fn word(self, word: &str, width: usize) -> String {
+        let padded = format!("{word:<width$}");
+        let colour = match word {
+            "go" | "done" | "released" | "nothing to release" | "through" => AnsiColor::Green,
+            "hold" => AnsiColor::Yellow,
+            "unknown" | "unseen" => AnsiColor::Magenta,
+            "no-go" | "partial" | "conflict" | "error" => AnsiColor::Red,
+            _ => return padded,
+        };
+        self.dress(&padded, Style::new().bold().fg_color(Some(colour.into())))
+    }
+
+    /// A headline.
+    #[must_use]
+    pub fn bold(self, text: &str) -> String {
+        self.dress(text, Style::new().bold())
+    }
+
+    /// Something of less weight.
+    #[must_use]
+    pub fn dim(self, text: &str) -> String {
+        self.dress(text, Style::new().dimmed())
+    }
+
+    fn dress(self, text: &str, style: Style) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Colour => format!("{style}{text}{style:#}"),
+        }
+    }
+}
+
+/// The texts that findings point into, by the name of the file.
+#[derive(Debug, Clone, Default)]
+pub struct Sources(BTreeMap<String, String>);
+
+impl Sources {
+    /// One file.
+    #[must_use]
+    pub fn of(source: &Source) -> Self {
+        Self(BTreeMap::from([(source.name.clone(), source.text.clone())]))
+    }
+
+    /// The manifest and every file that the facts hold.
+    #[must_use]
+    pub fn of_facts(facts: &Facts) -> Self {
+        let mut sources = Self::of(&facts.manifest);
+        for (path, seen) in &facts.files {
+            if let Seen::Known(FileAt::Text(text)) = seen {
+                sources.0.insert(path.clone(), text.clone());
+            }
+        }
+        sources
+    }
+}
+
+/// A finding under a title such as `no-go[checks-green]`.
+#[must_use]
+pub fn finding(
+    word: &str,
+    id: Option<&str>,
+    finding: &Finding,
+    sources: &Sources,
+    paint: Paint,
+) -> String {
+    let level = match word {
+        "hold" => Level::WARNING,
+        "unknown" => Level::NOTE,
+        _ => Level::ERROR,
+    };
+    let level = level.with_name(word.to_owned());
+    let message = clean(&finding.message).into_owned();
+    let mut title = level.primary_title(message);
+    if let Some(id) = id {
+        title = title.id(id.to_owned());
+    }
+    let place = finding.place.as_ref();
+    let text = place.and_then(|place| sources.0.get(&place.file));
+    let mut group = Group::with_title(title);
+    if let (Some(place), Some(text)) = (place, text) {
+        let end = place.span.end.min(text.len());
+        let start = place.span.start.min(end);
+        let mark = AnnotationKind::Primary.span(start..end).label(clean(&place.label).into_owned());
+        let snippet = Snippet::source(text.clone()).path(place.file.clone()).annotation(mark);
+        group = group.element(snippet);
+    }
+    for note in &finding.notes {
+        group = group.element(Level::NOTE.message(clean(note).into_owned()));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(clean(help).into_owned()));
+    }
+    let renderer = match paint {
+        Paint::Plain => Renderer::plain(),
+        Paint::Colour => Renderer::styled(),
+    };
+    renderer.render(&[group])
+}
+
+/// Several findings under one word, a blank line between them.
+#[must_use]
+pub fn all(word: &str, id: Option<&str>, findings: &[Finding], sources: &Sources, paint: Paint) -> String {
+    let each = findings.iter().map(|one| finding(word, id, one, sources, paint));
+    each.collect::<Vec<_>>().join("\n\n")
+}

@@ -1,0 +1,80 @@
+//! The same for machines. `format` grows when a field changes its meaning or goes; fields may come
+//! at any time.
+
+use super::check::Cost;
+use crate::facts::Facts;
+use crate::plan::{Progress, Standing};
+use crate::ruling::{Poll, Verdict};
+use crate::step::Plan;
+use crate::target::Target;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The version of these documents.
+pub const FORMAT: u32 = 1;
+
+/// What `check --format json` prints.
+#[must_use]
+pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, cost: Cost) -> Value {
+    json!({
+        "format": FORMAT,
+        "verdict": poll.verdict(),
+        "name": facts.name,
+        "version": target.map(|target| target.version.to_string()),
+        "tag": target.map(|target| target.tag.as_str()),
+        "commit": facts.commit.sha,
+        "branch": facts.branch.known().ok(),
+        "at": facts.at,
+        "gates": poll.answers.iter().map(|answer| json!({
+            "id": answer.gate,
+            "mode": answer.mode,
+            "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
+            "summary": answer.ruling.as_ref().map(|ruling| ruling.summary()),
+            "not_asked": answer.not_asked,
+            "findings": answer.ruling.as_ref().map_or(&[][..], |ruling| ruling.findings()),
+        })).collect::<Vec<_>>(),
+        "requests": cost.requests,
+    })
+}
+
+/// What `plan --format json` prints; `release --plan` reads its `plan` and `digest`.
+#[must_use]
+pub fn plan(plan: &Plan, progress: &Progress, poll: Option<&Poll>, cost: Cost) -> Value {
+    json!({
+        "format": FORMAT,
+        "digest": plan.digest(),
+        "plan": plan,
+        "standings": plan.steps().map(|(stage, planned)| Standings {
+            stage: stage.name.as_str(),
+            step: planned.key.as_str(),
+            standing: word(progress.of(&planned.key)),
+            evidence: said(progress.of(&planned.key)),
+        }).collect::<Vec<_>>(),
+        "verdict": poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
+        "requests": cost.requests,
+    })
+}
+
+#[derive(Serialize)]
+struct Standings<'a> {
+    stage: &'a str,
+    step: &'a str,
+    standing: &'a str,
+    evidence: Option<&'a str>,
+}
+
+fn word(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Missing => "missing",
+        Standing::Done { .. } => "done",
+        Standing::Unseen(_) => "unseen",
+    }
+}
+
+fn said(standing: &Standing) -> Option<&str> {
+    match standing {
+        Standing::Missing => None,
+        Standing::Done { evidence } => Some(evidence),
+        Standing::Unseen(unseen) => Some(&unseen.why),
+    }
+}

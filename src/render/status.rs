@@ -1,0 +1,83 @@
+//! What `status` shows: where a release stands, from its record and from the world.
+
+use super::finding::Paint;
+use super::{clean, plan::steps};
+use crate::facts::Facts;
+use crate::ledger::{Entry, Ledger};
+use crate::plan::Progress;
+use crate::step::Plan;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt::Write as _;
+
+/// How many entries of the record are shown.
+const SHOWN: usize = 8;
+
+/// The stand of a release.
+#[must_use]
+pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
+    let ledger = facts.ledger.known().ok();
+    let state = state(plan, progress, ledger);
+    let head = format!("{} {} at {}: {state}", clean(&plan.name), plan.version, plan.commit.short());
+    let mut text = format!("{}\n\n", paint.bold(&head));
+    text.push_str(&steps(plan, progress, facts, paint));
+    match &facts.ledger {
+        crate::facts::Seen::Unseen(unseen) => {
+            let _ = writeln!(text, "\n  the record cannot be read: {}", clean(&unseen.why));
+        }
+        crate::facts::Seen::Known(ledger) => text.push_str(&record(ledger, facts.at, paint)),
+    }
+    text
+}
+
+/// One word or two: not begun, under way, released, …
+#[must_use]
+pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> String {
+    let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
+    let all = plan.steps().count();
+    let begun = ledger.is_some_and(|ledger| ledger.plan().is_some());
+    if done == all {
+        "released".into()
+    } else if ledger.is_some_and(Ledger::aborted) {
+        "aborted".into()
+    } else if done == 0 && !begun {
+        "not begun".into()
+    } else if progress.is_public(plan) {
+        format!("partial, {done} of {all} steps done")
+    } else {
+        format!("under way, {done} of {all} steps done, nothing public")
+    }
+}
+
+fn record(ledger: &Ledger, now: Timestamp, paint: Paint) -> String {
+    if ledger.entries.is_empty() {
+        return "\n  no record yet\n".into();
+    }
+    let mut text = String::from("\n  record\n");
+    let hidden = ledger.entries.len().saturating_sub(SHOWN);
+    if hidden > 0 {
+        let _ = writeln!(text, "    {}", paint.dim(&format!("{hidden} earlier entries")));
+    }
+    for entry in ledger.entries.iter().skip(hidden) {
+        let _ = writeln!(text, "    {}  {}", moment(entry), clean(&entry.line()));
+    }
+    if let Some(lease) = ledger.lease() {
+        let until = short(lease.until);
+        let state = if lease.until > now { "until" } else { "expired" };
+        let _ = writeln!(text, "  held by {}, {state} {until}", clean(&lease.holder.name));
+        if let Some(run) = &lease.holder.run {
+            let _ = writeln!(text, "    {}", clean(&run.url));
+        }
+    }
+    text
+}
+
+fn moment(entry: &Entry) -> String {
+    short(entry.at)
+}
+
+/// A moment for people, UTC.
+#[must_use]
+pub fn short(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
