@@ -74,7 +74,7 @@ pub enum Outcome {
         /// Which; `None` for the record itself.
         step: Option<StepKey>,
         /// Why.
-        why: String,
+        error: PortError,
     },
     /// A step's standing could not be seen.
     Blind {
@@ -122,6 +122,7 @@ pub async fn fly(
         facts,
         release,
         tries: BTreeMap::new(),
+        repairs: BTreeMap::new(),
         progress: Progress::default(),
         report,
     };
@@ -149,6 +150,7 @@ struct Flight<'a> {
     /// The release's number, known from the answer before the record has it.
     release: Option<u64>,
     tries: BTreeMap<StepKey, usize>,
+    repairs: BTreeMap<String, usize>,
     progress: Progress,
     report: &'a mut dyn FnMut(&Report<'_>),
 }
@@ -314,13 +316,13 @@ impl Flight<'_> {
             Err(error) => error,
         };
         (self.report)(&Report::Again(planned, &error));
-        let failed = |why: String| Outcome::Failed { step: Some(planned.key.clone()), why };
+        let failed = |error| Outcome::Failed { step: Some(planned.key.clone()), error };
         match error {
             PortError::NoAnswer { .. } if tries < TRIES => Ok(()),
             PortError::Limited { until, .. } if tries < TRIES => {
                 let wait = until.duration_since(self.hands.clock.now());
                 if wait > PATIENCE {
-                    return Err(failed(error.to_string()));
+                    return Err(failed(error));
                 }
                 self.hands.clock.sleep(wait.max(SignedDuration::ZERO).unsigned_abs()).await;
                 Ok(())
@@ -329,7 +331,7 @@ impl Flight<'_> {
             | PortError::Limited { .. }
             | PortError::Refused { .. }
             | PortError::Denied { .. }
-            | PortError::Behind { .. } => Err(failed(error.to_string())),
+            | PortError::Behind { .. } => Err(failed(error)),
         }
     }
 
@@ -379,10 +381,7 @@ impl Flight<'_> {
     }
 
     fn forge(&self) -> Result<&dyn Change, PortError> {
-        self.hands.forge.ok_or_else(|| PortError::Refused {
-            what: "forge".into(),
-            why: "there is none".into(),
-        })
+        self.hands.forge.map_err(|why| PortError::Refused { what: "the forge".into(), why: why.into() })
     }
 
     fn own_release(&self, what: &str) -> Result<&Release, PortError> {
@@ -443,20 +442,19 @@ impl Flight<'_> {
             Repair::RemoveAsset { asset, .. } => format!("remove asset {asset}"),
             Repair::RemoveDraft { release, .. } => format!("remove draft {release}"),
         };
-        let failed = |why: String| Outcome::Failed { step: None, why };
-        let counted = StepKey::new(key).map_err(|error| failed(error.to_string()))?;
-        let tries = self.tries.entry(counted).or_default();
+        let failed = |error| Outcome::Failed { step: None, error };
+        let tries = self.repairs.entry(key).or_default();
         *tries += 1;
         let last = *tries >= TRIES;
         // Removing needs the lease as much as any step does.
         self.push().await?;
-        let forge = self.forge().map_err(|error| failed(error.to_string()))?;
+        let forge = self.forge().map_err(failed)?;
         let done = match repair {
             Repair::RemoveAsset { asset, .. } => forge.delete_asset(*asset).await,
             Repair::RemoveDraft { release, .. } => forge.delete_draft(*release).await,
         };
         match done {
-            Err(error) if last => return Err(failed(error.to_string())),
+            Err(error) if last => return Err(failed(error)),
             Ok(()) | Err(_) => {}
         }
         if let Repair::RemoveDraft { release, .. } = repair
@@ -508,10 +506,7 @@ impl Flight<'_> {
                         return Ok(());
                     }
                 }
-                Err(error) => {
-                    let why = format!("the ledger cannot be written: {error}");
-                    return Err(Outcome::Failed { step: None, why });
-                }
+                Err(error) => return Err(Outcome::Failed { step: None, error }),
             }
         }
     }
@@ -536,16 +531,13 @@ impl Flight<'_> {
                 self.ledger = now;
                 match lease {
                     Some((holder, until)) => Outcome::Attached { holder, until },
-                    None => Outcome::Failed {
-                        step: None,
-                        why: "another runner wrote to the ledger and let go; run again".into(),
-                    },
+                    None => {
+                        let error = PortError::Behind { what: "the ledger".into() };
+                        Outcome::Failed { step: None, error }
+                    }
                 }
             }
-            Err(error) => Outcome::Failed {
-                step: None,
-                why: format!("another runner wrote to the ledger: {error}"),
-            },
+            Err(error) => Outcome::Failed { step: None, error },
         }
     }
 
@@ -560,7 +552,7 @@ impl Flight<'_> {
                 let first = conflicts.first().map(|conflict| conflict.finding().message);
                 Event::Stopped { why: format!("conflict: {}", first.unwrap_or_default()) }
             }
-            Outcome::Failed { why, .. } => Event::Stopped { why: why.clone() },
+            Outcome::Failed { error, .. } => Event::Stopped { why: error.to_string() },
             Outcome::Blind { step, unseen } => {
                 Event::Stopped { why: format!("cannot see {step}: {}", unseen.why) }
             }

@@ -423,10 +423,15 @@ fn from_port<T>(error: &PortError) -> Seen<T> {
 
 /// Asks the forge for checks, rules and the published release, afresh.
 pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
-    let Some(forge) = eyes.forge else {
-        facts.checks = Seen::unseen("the forge was not asked");
-        facts.rules = Seen::unseen("the forge was not asked");
-        return;
+    let forge = match eyes.forge {
+        Ok(forge) => forge,
+        Err(why) => {
+            facts.checks = Seen::unseen(why);
+            facts.rules = Seen::unseen(why);
+            facts.published = Seen::unseen(why);
+            facts.drafts = Seen::unseen(why);
+            return;
+        }
     };
     let survey = Survey {
         commit: facts.commit.sha.clone(),
@@ -457,7 +462,7 @@ pub async fn list_releases(eyes: &Eyes<'_>, plan: &Plan, facts: &mut Facts) {
 }
 
 async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) {
-    let Some(forge) = eyes.forge else { return };
+    let Ok(forge) = eyes.forge else { return };
     let ledger = facts.ledger.known().ok();
     let recorded = ledger.and_then(Ledger::release);
     let in_doubt = ledger.and_then(Ledger::in_doubt).is_some_and(|key| key.as_str() == "draft-release");
@@ -558,7 +563,7 @@ pub async fn look_again(
             Err(error) => from_port(&error),
         };
     }
-    if let Some(forge) = eyes.forge {
+    if let Ok(forge) = eyes.forge {
         match release {
             Some(id) => match forge.release(id).await {
                 Ok(found) => {

@@ -318,8 +318,8 @@ pub struct Eyes<'a> {
     pub repository: &'a dyn Repository,
     /// Its remote; `None` where no network may be asked.
     pub remote: Option<&'a dyn Remote>,
-    /// The forge; `None` where there is none, or none may be asked.
-    pub forge: Option<&'a dyn Look>,
+    /// The forge, or why there is none to ask.
+    pub forge: Result<&'a dyn Look, &'a str>,
     /// The user's commands.
     pub prober: &'a dyn Prober,
     /// Time.
@@ -333,8 +333,8 @@ pub struct Hands<'a> {
     pub repository: &'a dyn Repository,
     /// Its remote.
     pub remote: &'a dyn RemoteChange,
-    /// The forge, unless the manifest says that there is none.
-    pub forge: Option<&'a dyn Change>,
+    /// The forge, or why there is none to ask.
+    pub forge: Result<&'a dyn Change, &'a str>,
     /// The user's commands.
     pub runner: &'a dyn Runner,
     /// Time.

@@ -1,0 +1,224 @@
+//! Arguments: one definition for the parser and the help.
+
+use crate::manifest::seconds;
+use crate::names::{BranchName, StageName};
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use semver::Version;
+use std::path::PathBuf;
+
+/// Go or no-go for a release, then tag and publish it in stages.
+#[derive(Debug, Parser)]
+#[command(name = "tminus", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 go, released or nothing to release; 1 no-go; 2 usage or \
+    manifest error; 3 hold, run again later; 4 unknown, could not find out; 5 partial, something is \
+    public and the release is not finished.")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Settings for every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Settings for every command.
+#[derive(Debug, Clone, Group)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Run as if started in this directory.
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
+    pub directory: PathBuf,
+    /// Read this manifest instead of the commit's own `tminus.yaml` or `.github/tminus.yaml`.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// The repository on the forge, where the remote does not tell it.
+    #[arg(long, global = true, value_name = "OWNER/NAME")]
+    pub repo: Option<String>,
+    /// The forge's REST API [default: `GITHUB_API_URL`, else https://api.github.com].
+    #[arg(long, global = true, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// The git remote that releases live in [default: the branch's, else `origin`].
+    #[arg(long, global = true, value_name = "NAME")]
+    pub remote: Option<String>,
+    /// Use the tags and history that are here; fetch nothing.
+    #[arg(long, global = true)]
+    pub no_fetch: bool,
+    /// Print the outcome only.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more of what is going on, on standard error; twice for every request.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the shortest manifest that is right for this repository.
+    Init(Init),
+    /// Ask every gate and print the verdict; writes nothing.
+    Check(Check),
+    /// Print the version, the notes and every step with its standing; writes nothing.
+    Plan(Plan),
+    /// Check, then perform the plan; run again to resume.
+    Release(Release),
+    /// Print where a release stands, from its record and the world.
+    Status(Status),
+    /// Give up a release before its point of no return, and clean up.
+    Abort(Abort),
+    /// Fly the whole release in a simulated world, with your manifest and your repository.
+    Rehearse(Rehearse),
+    /// Print what a gate asks, why, and how to satisfy it.
+    Explain(Explain),
+    /// Print the JSON Schema of the manifest.
+    Schema,
+}
+
+/// Which commit, and as what.
+#[derive(Debug, Clone, Default, Group)]
+pub struct Subject {
+    /// Judge this commit [default: `HEAD`].
+    #[arg(long, value_name = "REVISION")]
+    pub commit: Option<String>,
+    /// The branch that the commit is on, where the head is detached.
+    #[arg(long, value_name = "NAME", value_parser = branch)]
+    pub branch: Option<BranchName>,
+    /// The version to release, where no file carries it.
+    #[arg(long = "version", id = "release-version", value_name = "X.Y.Z")]
+    pub version: Option<Version>,
+    /// Having nothing to release is a no-go.
+    #[arg(long)]
+    pub expect_release: bool,
+}
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines; versioned.
+    Json,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Group)]
+pub struct Init {
+    /// Print the manifest instead of writing it.
+    #[arg(long)]
+    pub print: bool,
+    /// Overwrite a manifest that is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Group)]
+pub struct Check {
+    /// Which commit.
+    #[command(flatten)]
+    pub subject: Subject,
+    /// Ask only the gates that need no network. Never permits a release.
+    #[arg(long, conflicts_with = "wait")]
+    pub offline: bool,
+    /// While the verdict is hold, ask again, at most for this long.
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
+    pub wait: Option<u64>,
+    /// Ask only this gate; may be given several times.
+    #[arg(long = "gate", value_name = "ID")]
+    pub gates: Vec<String>,
+    /// How the report is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Judge what was observed before, from a file; asks nothing.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
+    pub facts: Option<PathBuf>,
+    /// Write what was observed to a file.
+    #[arg(long, value_name = "FILE")]
+    pub facts_out: Option<PathBuf>,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Group)]
+pub struct Plan {
+    /// Which commit.
+    #[command(flatten)]
+    pub subject: Subject,
+    /// How the plan is printed; `json` can be handed to `release --plan`.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `release`.
+#[derive(Debug, Group)]
+pub struct Release {
+    /// Which commit.
+    #[command(flatten)]
+    pub subject: Subject,
+    /// Stop after this stage.
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub through: Option<StageName>,
+    /// Perform exactly this plan, as `plan --format json` printed it; refuse any other.
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Take the release over from a runner that holds it.
+    #[arg(long)]
+    pub take_over: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Group)]
+pub struct Status {
+    /// Which commit.
+    #[command(flatten)]
+    pub subject: Subject,
+    /// How the status is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `abort`.
+#[derive(Debug, Group)]
+pub struct Abort {
+    /// Which commit.
+    #[command(flatten)]
+    pub subject: Subject,
+    /// Take the release over from a runner that holds it.
+    #[arg(long)]
+    pub take_over: bool,
+}
+
+/// Arguments of `rehearse`.
+#[derive(Debug, Group)]
+pub struct Rehearse {
+    /// Which commit.
+    #[command(flatten)]
+    pub subject: Subject,
+    /// Let things go wrong, as this seed has it; the same seed goes wrong the same way.
+    #[arg(long, value_name = "SEED")]
+    pub faults: Option<u64>,
+    /// Let the process die at the Nth effect, and resume.
+    #[arg(long, value_name = "N")]
+    pub crash_at: Option<usize>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Group)]
+pub struct Explain {
+    /// A gate; all are listed where it is not given.
+    #[arg(value_name = "ID")]
+    pub gate: Option<String>,
+}
+
+fn branch(text: &str) -> Result<BranchName, String> {
+    BranchName::new(text).map_err(|error| error.to_string())
+}
+
+fn stage(text: &str) -> Result<StageName, String> {
+    StageName::new(text).map_err(|error| error.to_string())
+}
+
+fn duration(text: &str) -> Result<u64, String> {
+    seconds(text).ok_or_else(|| format!("`{text}` is not a duration (`10m`, `1h 30m`)"))
+}

@@ -1,0 +1,66 @@
+//! Exit codes, documented and stable.
+
+use crate::execute::Outcome;
+use crate::ports::PortError;
+use crate::ruling::Verdict;
+
+/// How the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: go, or released, or nothing to release.
+    Go,
+    /// 1: no-go.
+    NoGo,
+    /// 2: usage or manifest error.
+    Usage,
+    /// 3: hold; run again later.
+    Hold,
+    /// 4: could not find out; never treated as go.
+    Unknown,
+    /// 5: something is public and the release is not finished.
+    Partial,
+}
+
+impl Exit {
+    /// The number.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Go => 0,
+            Self::NoGo => 1,
+            Self::Usage => 2,
+            Self::Hold => 3,
+            Self::Unknown => 4,
+            Self::Partial => 5,
+        }
+    }
+
+    /// A flight's end, given whether something is public that is not finished.
+    #[must_use]
+    pub(super) fn of_outcome(outcome: &Outcome, partial: bool) -> Self {
+        match outcome {
+            Outcome::Released | Outcome::Through(_) => Self::Go,
+            Outcome::Attached { .. } => Self::Hold,
+            _ if partial => Self::Partial,
+            Outcome::Gates(poll) => poll.verdict().into(),
+            Outcome::Conflicts(_) => Self::NoGo,
+            Outcome::Blind { .. } => Self::Unknown,
+            Outcome::Failed { error, .. } => match error {
+                PortError::Refused { .. } => Self::NoGo,
+                PortError::Limited { .. } | PortError::Behind { .. } => Self::Hold,
+                PortError::NoAnswer { .. } | PortError::Denied { .. } => Self::Unknown,
+            },
+        }
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Go => Self::Go,
+            Verdict::Hold => Self::Hold,
+            Verdict::Unknown => Self::Unknown,
+            Verdict::NoGo => Self::NoGo,
+        }
+    }
+}

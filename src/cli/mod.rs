@@ -1,0 +1,23 @@
+//! The command line: one file a command, each an arguments struct and a short function.
+
+pub mod args;
+mod environment;
+mod exit;
+mod out;
+mod world;
+mod check;
+mod plan;
+mod flight;
+mod release;
+mod status;
+mod abort;
+mod rehearse;
+mod explain;
+mod schema;
+mod init;
+mod run;
+
+pub use args::Args;
+pub use environment::Environment;
+pub use exit::Exit;
+pub use run::run;
