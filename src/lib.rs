@@ -27,3 +27,4 @@ pub mod render;
 pub mod ports;
 pub mod observe;
 pub mod execute;
+pub mod adapters;

@@ -1,0 +1,3 @@
+//! The ports' other sides.
+
+pub mod sim;

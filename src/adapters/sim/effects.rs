@@ -1,0 +1,211 @@
+//! Every call that leaves the process, numbered in order, and what becomes of it.
+
+use super::faults::FaultKind;
+use super::refusal::Refusal;
+use super::state::State;
+use crate::ports::PortError;
+use jiff::{SignedDuration, Timestamp};
+
+/// Which call it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EffectKind {
+    /// Checks, rules, tag and release in one.
+    Survey,
+    /// The listing of releases.
+    Releases,
+    /// One release.
+    Release,
+    /// A draft is made.
+    CreateDraft,
+    /// An asset is sent.
+    Upload,
+    /// An asset is removed.
+    DeleteAsset,
+    /// A draft is removed.
+    DeleteDraft,
+    /// A draft goes public.
+    Publish,
+    /// The remote's refs are read.
+    Refs,
+    /// Something is fetched.
+    Fetch,
+    /// A record is read.
+    Ledger,
+    /// A record grows.
+    Append,
+    /// A tag is made.
+    CreateTag,
+    /// A tag is removed.
+    DeleteTag,
+    /// A command of the user's is asked.
+    Probe,
+    /// A command of the user's is run.
+    Run,
+}
+
+impl EffectKind {
+    /// Whether it needs the right to write to the repository.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        match self {
+            Self::CreateDraft
+            | Self::Upload
+            | Self::DeleteAsset
+            | Self::DeleteDraft
+            | Self::Publish
+            | Self::Append
+            | Self::CreateTag
+            | Self::DeleteTag => true,
+            Self::Survey
+            | Self::Releases
+            | Self::Release
+            | Self::Refs
+            | Self::Fetch
+            | Self::Ledger
+            | Self::Probe
+            | Self::Run => false,
+        }
+    }
+}
+
+/// One call, for the story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// Its number, from 1.
+    pub n: usize,
+    /// Which call it is.
+    pub kind: EffectKind,
+    /// What was asked, for people.
+    pub line: String,
+    /// When.
+    pub at: Timestamp,
+    /// By which process.
+    pub process: u32,
+    /// What went wrong on purpose.
+    pub fault: Option<FaultKind>,
+    /// What the caller heard, for people; empty where it heard nothing any more.
+    pub answer: String,
+}
+
+/// A call on its way.
+pub(super) struct Call {
+    pub(super) kind: EffectKind,
+    pub(super) line: String,
+}
+
+/// What becomes of a call.
+pub(super) enum Met<T> {
+    /// The caller hears this.
+    Answered(Result<T, PortError>),
+    /// The caller is dead.
+    Dead,
+}
+
+impl State {
+    /// Numbers a call, lets the fault strike that is due, acts, and looks whether the world is
+    /// still in order.
+    pub(super) fn meet<T>(
+        &mut self,
+        process: u32,
+        call: Call,
+        act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Met<T> {
+        self.advance(SignedDuration::from_millis(250));
+        let n = self.effects.len() + 1;
+        let Call { kind, line } = call;
+        let fault = self.faults.draw(n, kind);
+        let at = self.now;
+        let what = line.clone();
+        self.effects.push(Effect { n, kind, line, at, process, fault, answer: String::new() });
+        if let Some(fault) = fault {
+            self.strike(fault);
+        }
+        let met = self.suffer(process, kind, &what, fault, act);
+        let answer = match &met {
+            Met::Answered(Ok(_)) => "ok".to_owned(),
+            Met::Answered(Err(error)) => error.to_string(),
+            Met::Dead => String::new(),
+        };
+        if let Some(effect) = self.effects.last_mut() {
+            effect.answer = answer;
+        }
+        self.audit();
+        met
+    }
+
+    fn suffer<T>(
+        &mut self,
+        process: u32,
+        kind: EffectKind,
+        what: &str,
+        fault: Option<FaultKind>,
+        act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Met<T> {
+        let may = self.rights.write && !self.rights_lost;
+        let act = |state: &mut Self| {
+            if kind.writes() && !may {
+                return Err(Refusal::Denied { needs: "contents: write".into() });
+            }
+            act(state)
+        };
+        let silence = |why: &str| {
+            let error = PortError::NoAnswer { what: what.into(), why: why.into() };
+            Met::Answered(Err(error))
+        };
+        match fault {
+            Some(FaultKind::CrashBefore) => {
+                self.die(process);
+                Met::Dead
+            }
+            Some(FaultKind::CrashAfter) => {
+                drop(act(self));
+                self.die(process);
+                Met::Dead
+            }
+            Some(FaultKind::Lost) => silence("connection reset"),
+            Some(FaultKind::AnswerLost) => {
+                drop(act(self));
+                silence("502 Bad Gateway")
+            }
+            // The act itself leaves the broken asset behind.
+            Some(FaultKind::BrokenUpload) => {
+                drop(act(self));
+                silence("Error creating asset temp dir")
+            }
+            Some(FaultKind::Refused) => {
+                let why = "the world says no".into();
+                Met::Answered(Err(PortError::Refused { what: what.into(), why }))
+            }
+            Some(FaultKind::Limited) => {
+                let until = self.now.checked_add(SignedDuration::from_mins(1)).unwrap_or(self.now);
+                Met::Answered(Err(PortError::Limited { what: what.into(), until }))
+            }
+            Some(
+                FaultKind::Denied
+                | FaultKind::StaleReads
+                | FaultKind::ForeignTag
+                | FaultKind::ForeignTagSame
+                | FaultKind::ForeignPublish
+                | FaultKind::ForeignDraftMarked
+                | FaultKind::ForeignDraft
+                | FaultKind::ClockForward
+                | FaultKind::ClockBack
+                | FaultKind::CheckTurnsRed
+                | FaultKind::CheckRestarts
+                | FaultKind::RunFailsBefore
+                | FaultKind::RunFailsAfter,
+            )
+            | None => Met::Answered(act(self).map_err(|refusal| refusal.port_error(what))),
+        }
+    }
+
+    /// What strikes the effect that is going on.
+    pub(super) fn fault_now(&self) -> Option<FaultKind> {
+        self.effects.last().and_then(|effect| effect.fault)
+    }
+
+    fn die(&mut self, process: u32) {
+        self.crashed.insert(process);
+        self.alive.remove(&process);
+    }
+}

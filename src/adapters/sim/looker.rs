@@ -1,0 +1,140 @@
+//! The forge's ports over the world.
+
+use super::effects::EffectKind;
+use super::faults::FaultKind;
+use super::state::{Author, State};
+use super::world::World;
+use crate::facts::{Release, RemoteAsset, Seen};
+use crate::names::{Sha, TagName};
+use crate::ports::{Change, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::step::Asset;
+use async_trait::async_trait;
+
+#[async_trait(?Send)]
+impl Look for World {
+    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+        let line = format!("survey {}", survey.commit.short());
+        let process = self.process();
+        let given =
+            self.effect(EffectKind::Survey, line, |state, _| Ok(state.surveyed(survey))).await;
+        self.with(|state| match given.as_ref().map(|given| &given.checks) {
+            Ok(Seen::Known(checks)) => state.showed(process, checks),
+            Ok(Seen::Unseen(_)) | Err(_) => state.showed_nothing(process, &survey.commit),
+        });
+        given
+    }
+
+    async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
+        let line = format!("list releases of {tag}");
+        self.effect(EffectKind::Releases, line, |state, _| {
+            let drafts = state.sees_drafts();
+            Ok(state.listed(tag, drafts))
+        })
+        .await
+    }
+
+    async fn release(&self, id: u64) -> Result<Option<Release>, PortError> {
+        self.effect(EffectKind::Release, format!("read release {id}"), |state, _| {
+            let drafts = state.sees_drafts();
+            let found = state.find(id).filter(|held| drafts || !held.release.draft);
+            Ok(found.map(|held| held.release.clone()))
+        })
+        .await
+    }
+}
+
+#[async_trait(?Send)]
+impl Change for World {
+    async fn create_draft(&self, draft: &NewDraft) -> Result<Release, PortError> {
+        let line = format!("create draft {}", draft.tag);
+        self.effect(EffectKind::CreateDraft, line, |state, _| state.create_draft(draft)).await
+    }
+
+    async fn upload(&self, to: &Release, asset: &Asset) -> Result<RemoteAsset, PortError> {
+        let line = format!("upload {} to {}", asset.name, to.id);
+        self.effect(EffectKind::Upload, line, |state, _| {
+            if state.fault_now() == Some(FaultKind::BrokenUpload) {
+                return state.break_upload(to.id, &asset.name);
+            }
+            state.upload(to.id, &asset.name, asset.size, &asset.digest)
+        })
+        .await
+    }
+
+    async fn delete_asset(&self, asset: u64) -> Result<(), PortError> {
+        let line = format!("delete asset {asset}");
+        self.effect(EffectKind::DeleteAsset, line, |state, _| state.delete_asset(asset)).await
+    }
+
+    async fn delete_draft(&self, release: u64) -> Result<(), PortError> {
+        let line = format!("delete draft {release}");
+        self.effect(EffectKind::DeleteDraft, line, |state, _| {
+            if state.find(release).is_some_and(|held| !held.release.draft) {
+                state.violation(format!("release {release} was deleted and is public"));
+            }
+            state.delete_release(release)
+        })
+        .await
+    }
+
+    async fn publish(&self, publication: &Publication) -> Result<Release, PortError> {
+        let line = format!("publish {} as {}", publication.release, publication.tag);
+        self.effect(EffectKind::Publish, line, |state, process| {
+            let draft = state.find(publication.release).is_some_and(|held| held.release.draft);
+            let release = state.publish(publication, Author::Us)?;
+            if draft {
+                state.published_by_us(process, &publication.tag, &publication.commit);
+            }
+            Ok(release)
+        })
+        .await
+    }
+}
+
+impl State {
+    fn sees_drafts(&self) -> bool {
+        self.rights.write && !self.rights_lost
+    }
+
+    fn surveyed(&mut self, survey: &Survey) -> Surveyed {
+        let Survey { commit, branch, tag } = survey;
+        if let Some(tag) = tag {
+            self.about(tag, commit);
+        }
+        let denied =
+            |needs: &str| (format!("the token lacks `{needs}`"), format!("grant `{needs}`"));
+        let checks = if self.rights.checks {
+            Seen::Known(self.checks_of(commit))
+        } else {
+            let (why, help) = denied("checks: read");
+            Seen::unseen_help(why, help)
+        };
+        let rules = match branch {
+            None => Seen::not_asked(),
+            Some(_) if !self.rights.rules => {
+                let (why, help) = denied("metadata: read");
+                Seen::unseen_help(why, help)
+            }
+            Some(branch) => Seen::Known(self.rules.get(branch).cloned().unwrap_or_default()),
+        };
+        let (at, published) = match tag {
+            None => (Seen::not_asked(), Seen::not_asked()),
+            Some(tag) => (Seen::Known(self.tag_seen(tag)), Seen::Known(self.published_seen(tag))),
+        };
+        Surveyed { checks, rules, tag: at, published }
+    }
+
+    fn tag_seen(&self, tag: &TagName) -> Option<(Sha, Sha)> {
+        self.tags.get(tag).map(|at| (at.object.clone(), at.commit.clone()))
+    }
+
+    /// As GraphQL shows it: no digests, and no asset that is not whole.
+    fn published_seen(&mut self, tag: &TagName) -> Option<Release> {
+        let mut release = self.listed(tag, false).into_iter().next()?;
+        release.assets.retain(|asset| asset.uploaded);
+        for asset in &mut release.assets {
+            asset.digest = None;
+        }
+        Some(release)
+    }
+}

@@ -1,0 +1,231 @@
+//! Safety: what must never be, looked for after every effect.
+
+use super::faults::FaultKind;
+use super::refs::TagRef;
+use super::state::{Author, State};
+use crate::facts::{CheckState, Checks};
+use crate::ledger::{Entry, Event, Evidence};
+use crate::manifest::Reach;
+use crate::names::{Sha, StepKey, TagName};
+use crate::step::{Asset, Plan, Step};
+use std::collections::BTreeMap;
+
+/// The machine that every simulated process runs on.
+pub(super) const MACHINE: &str = "sim";
+
+/// What the oracle saw before.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    tags: BTreeMap<TagName, TagRef>,
+    greens: BTreeMap<(u32, Sha), bool>,
+    published: BTreeMap<TagName, usize>,
+}
+
+impl State {
+    /// Notes something that must never be; the same thing once.
+    pub(super) fn violation(&mut self, text: String) {
+        if !self.violations.contains(&text) {
+            self.violations.push(text);
+        }
+    }
+
+    /// Looks at the whole world.
+    pub fn audit(&mut self) {
+        let mut found = Vec::new();
+        for (tag, at) in &self.tags {
+            let moved = |before: &&TagRef| before.object != at.object && at.by == Author::Us;
+            if let Some(before) = self.memory.tags.get(tag).filter(moved) {
+                found.push(format!("tag {tag} moved from {} to {}", before.object, at.object));
+            }
+        }
+        for held in &self.releases {
+            if held.release.draft || held.published_by != Some(Author::Us) {
+                continue;
+            }
+            let tag = &held.release.tag;
+            let plan =
+                TagName::new(tag.clone()).ok().and_then(|tag| self.ledger(&tag).plan().cloned());
+            match plan {
+                None => {
+                    found.push(format!("release {tag} is public and no sealed plan asks for it"))
+                }
+                Some(plan) => found.extend(
+                    plan.assets().filter(|asset| !carries(&held.release.assets, asset)).map(
+                        |asset| format!("release {tag} is public without asset {}", asset.name),
+                    ),
+                ),
+            }
+        }
+        found.into_iter().for_each(|text| self.violation(text));
+        self.memory.tags.clone_from(&self.tags);
+    }
+
+    /// Notes which checks a process was shown; that is all its permit can rest on.
+    pub(super) fn showed(&mut self, process: u32, checks: &Checks) {
+        let green = self.required.iter().all(|name| {
+            let runs = checks.runs.iter().filter(|run| run.name == *name);
+            let newest = runs.max_by_key(|run| run.started_at);
+            newest.is_some_and(|run| run.state == CheckState::Finished("success".into()))
+        });
+        self.memory.greens.insert((process, checks.commit.clone()), green);
+    }
+
+    /// Nothing was shown: what was known before is known no longer.
+    pub(super) fn showed_nothing(&mut self, process: u32, commit: &Sha) {
+        self.memory.greens.insert((process, commit.clone()), false);
+    }
+
+    /// Judges an effect of ours that everybody can see.
+    pub(super) fn went_public(&mut self, process: u32, tag: &TagName, commit: &Sha, what: &str) {
+        match self.memory.greens.get(&(process, commit.clone())) {
+            Some(true) => {}
+            Some(false) => self.violation(format!("{what}: public while checks were not green")),
+            None => self.violation(format!("{what}: public and nobody asked for the checks")),
+        }
+        let ledger = self.ledger(tag);
+        if ledger.plan().is_none_or(|plan| plan.commit != *commit) {
+            self.violation(format!("{what}: public and no sealed plan names {commit}"));
+        }
+        let ours = |by: &crate::ledger::Holder| by.process == process && by.machine == MACHINE;
+        if !ledger.lease().is_some_and(|lease| ours(lease.holder)) {
+            self.violation(format!("{what}: public without holding the lease of {tag}"));
+        }
+    }
+
+    /// Judges a release that we made public.
+    pub(super) fn published_by_us(&mut self, process: u32, tag: &TagName, commit: &Sha) {
+        let what = format!("publish {tag}");
+        self.went_public(process, tag, commit, &what);
+        let count = self.memory.published.entry(tag.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            self.violation(format!("{what}: published twice"));
+        }
+        // Nothing guards against a tag that appears within the very request.
+        let raced = self.fault_now() == Some(FaultKind::ForeignTag);
+        if !raced && self.tags.get(tag).is_none_or(|at| at.commit != *commit) {
+            self.violation(format!("{what}: public and its tag is not at {commit}"));
+        }
+    }
+
+    /// A command took effect.
+    pub(super) fn ran(&mut self, process: u32, command: &[String]) {
+        let count = self.done.entry(command.to_vec()).or_default();
+        *count += 1;
+        let times = *count;
+        let what = format!("run {}", command.join(" "));
+        let Some((plan, reach, repeatable)) = self.planned_run(command) else {
+            return self.violation(format!("{what}: no sealed plan asks for it"));
+        };
+        if reach > Reach::Private {
+            self.went_public(process, &plan.tag, &plan.commit, &what);
+        }
+        if reach == Reach::Irreversible && times > 1 && !repeatable {
+            self.violation(format!("{what}: irreversible, and ran {times} times"));
+        }
+    }
+
+    fn planned_run(&self, command: &[String]) -> Option<(Plan, Reach, bool)> {
+        self.ledgers.keys().find_map(|tag| {
+            let plan = self.ledger(tag).plan()?.clone();
+            let found = plan.steps().find_map(|(_, planned)| match &planned.step {
+                Step::Run(rules) => {
+                    let same =
+                        rules.command == command || rules.rehearse.as_deref() == Some(command);
+                    same.then_some((planned.reach, rules.repeatable))
+                }
+                Step::DraftRelease { .. }
+                | Step::Upload { .. }
+                | Step::Tag { .. }
+                | Step::PublishRelease { .. } => None,
+            });
+            found.map(|(reach, repeatable)| (plan, reach, repeatable))
+        })
+    }
+
+    /// Judges what was just appended to a record that had `before` entries.
+    pub(super) fn appended(&mut self, process: u32, tag: &TagName, before: usize) {
+        let entries = self.ledger(tag).entries;
+        let mut found = Vec::new();
+        for (place, entry) in entries.iter().enumerate().skip(before) {
+            let earlier = entries.get(..place).unwrap_or(&[]);
+            found.extend(self.lease_fault(process, tag, earlier, entry));
+            if let Event::Did { step, evidence } = &entry.event
+                && !self.shows(tag, step, evidence)
+            {
+                found
+                    .push(format!("the ledger of {tag} claims {step}; the world does not show it"));
+            }
+        }
+        found.into_iter().for_each(|text| self.violation(text));
+    }
+
+    fn lease_fault(
+        &self,
+        me: u32,
+        tag: &TagName,
+        earlier: &[Entry],
+        new: &Entry,
+    ) -> Option<String> {
+        if new.by.process != me {
+            return Some(format!("ledger of {tag}: process {me} signs as {}", new.by.process));
+        }
+        let last = earlier.last()?;
+        if new.fence < last.fence {
+            return Some(format!("ledger of {tag}: fence {} after {}", new.fence, last.fence));
+        }
+        if matches!(new.event, Event::Leased { .. }) {
+            let until = crate::ledger::Ledger { head: None, entries: earlier.to_vec() };
+            let lease = until.lease()?;
+            let other = *lease.holder != new.by && self.clock() < lease.until;
+            let robbed = other && !self.is_gone(me, lease.holder) && !self.settings.take_over;
+            if new.fence == last.fence && *lease.holder != new.by {
+                return Some(format!("ledger of {tag}: two leases bear fence {}", new.fence));
+            }
+            return robbed.then(|| {
+                format!("ledger of {tag}: fence {} taken while {} was valid", new.fence, last.fence)
+            });
+        }
+        (new.by != last.by)
+            .then(|| format!("ledger of {tag}: process {me} writes under another's lease"))
+    }
+
+    /// Whether the world shows a step as done.
+    fn shows(&self, tag: &TagName, step: &StepKey, evidence: &Evidence) -> bool {
+        let ledger = self.ledger(tag);
+        let Some(plan) = ledger.plan() else { return false };
+        let Some((_, planned)) = plan.steps().find(|(_, planned)| planned.key == *step) else {
+            return false;
+        };
+        let mut releases = self.releases.iter().map(|held| &held.release);
+        let of_tag = |one: &crate::facts::Release| one.tag == tag.as_str();
+        match &planned.step {
+            Step::DraftRelease { .. } => {
+                releases.any(|one| of_tag(one) && evidence.release.is_none_or(|id| id == one.id))
+            }
+            Step::Upload { asset } => {
+                releases.any(|one| of_tag(one) && carries(&one.assets, asset))
+            }
+            Step::Tag { .. } => self.tags.get(tag).is_some_and(|at| at.commit == plan.commit),
+            Step::PublishRelease { .. } => self.published(tag.as_str()).is_some(),
+            Step::Run(rules) => {
+                let count = |command: &Vec<String>| self.done.get(command).copied().unwrap_or(0);
+                count(&rules.command) + rules.rehearse.as_ref().map_or(0, count) > 0
+            }
+        }
+    }
+
+    /// Whether a process can be told to be dead.
+    pub(super) fn is_gone(&self, me: u32, holder: &crate::ledger::Holder) -> bool {
+        let dead = holder.process != me && !self.alive.contains(&holder.process);
+        self.settings.tells_the_dead && holder.machine == MACHINE && dead
+    }
+}
+
+/// Whether an asset is there, whole.
+pub(super) fn carries(assets: &[crate::facts::RemoteAsset], asset: &Asset) -> bool {
+    assets.iter().any(|one| {
+        let same = one.digest.as_ref() == Some(&asset.digest) && one.size == asset.size;
+        one.name == asset.name && one.uploaded && same
+    })
+}

@@ -1,0 +1,121 @@
+//! The remote's refs: tags and the chains of entries.
+
+use super::refusal::Refusal;
+use super::state::{Author, State, object_id};
+use crate::ledger::{Entry, Ledger};
+use crate::names::{Sha, TagName};
+use crate::ports::{NewTag, RefAt};
+
+/// A tag of the remote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagRef {
+    /// What it holds: a tag object, or the commit itself.
+    pub object: Sha,
+    /// The commit that it leads to.
+    pub commit: Sha,
+    /// The message of the tag object.
+    pub message: String,
+    /// Who made it.
+    pub by: Author,
+}
+
+impl State {
+    /// Makes a tag without an object, as foreign hands and the forge do; one that is there stays.
+    pub fn put_light_tag(&mut self, tag: &TagName, commit: &Sha, by: Author) {
+        self.tags.entry(tag.clone()).or_insert_with(|| TagRef {
+            object: commit.clone(),
+            commit: commit.clone(),
+            message: String::new(),
+            by,
+        });
+    }
+
+    /// Creates an annotated tag where there is none of its name.
+    ///
+    /// # Errors
+    /// [`Refusal::Behind`] where one is there.
+    pub fn create_tag(&mut self, new: &NewTag) -> Result<Sha, Refusal> {
+        if self.tags.contains_key(&new.tag) {
+            return Err(Refusal::Behind);
+        }
+        let content = format!("{} {} {} {}", new.commit, new.tag, new.at, new.message);
+        let object = object_id(&content)?;
+        let made = TagRef {
+            object: object.clone(),
+            commit: new.commit.clone(),
+            message: new.message.clone(),
+            by: Author::Us,
+        };
+        self.tags.insert(new.tag.clone(), made);
+        Ok(object)
+    }
+
+    /// Removes a tag that still holds `object`. Its published releases fall back to drafts.
+    ///
+    /// # Errors
+    /// [`Refusal::Behind`] where it holds something else; a rule where an immutable release has it.
+    pub fn delete_tag(&mut self, tag: &TagName, object: &Sha) -> Result<(), Refusal> {
+        if self.tags.get(tag).is_none_or(|at| at.object != *object) {
+            return Err(Refusal::Behind);
+        }
+        let of_tag = |held: &&mut super::Held| held.release.tag == tag.as_str();
+        if self.releases.iter_mut().filter(of_tag).any(|held| held.immutable) {
+            let why = "Cannot delete this tag: it belongs to an immutable release";
+            return Err(Refusal::invalid("Ref", "custom", "ref", why));
+        }
+        self.tags.remove(tag);
+        for held in self.releases.iter_mut().filter(of_tag) {
+            held.release.draft = true;
+        }
+        Ok(())
+    }
+
+    /// Appends to a record that still ends in `head`.
+    ///
+    /// # Errors
+    /// [`Refusal::Behind`] where it ends in something else.
+    pub fn append(
+        &mut self,
+        tag: &TagName,
+        head: Option<&Sha>,
+        entries: &[Entry],
+    ) -> Result<Sha, Refusal> {
+        let chain = self.ledgers.entry(tag.clone()).or_default();
+        if chain.last().map(|(sha, _)| sha) != head {
+            return Err(Refusal::Behind);
+        }
+        for entry in entries {
+            let parent = chain.last().map_or("", |(sha, _)| sha.as_str());
+            let sha = object_id(&format!("{parent} {tag} {} {}", entry.at, entry.line()))?;
+            chain.push((sha, entry.clone()));
+        }
+        let end = chain.last().map(|(sha, _)| sha.clone());
+        end.ok_or_else(|| Refusal::invalid("Ref", "invalid", "ref", "nothing to append"))
+    }
+
+    /// The record of a release.
+    #[must_use]
+    pub fn ledger(&self, tag: &TagName) -> Ledger {
+        let chain = self.ledgers.get(tag).map_or(&[][..], Vec::as_slice);
+        Ledger {
+            head: chain.last().map(|(sha, _)| sha.clone()),
+            entries: chain.iter().map(|(_, entry)| entry.clone()).collect(),
+        }
+    }
+
+    /// Tags and ledgers.
+    #[must_use]
+    pub fn refs(&self) -> Vec<RefAt> {
+        let tags = self.tags.iter().map(|(tag, at)| RefAt {
+            name: format!("refs/tags/{tag}"),
+            object: at.object.clone(),
+            commit: at.commit.clone(),
+        });
+        let ledgers = self.ledgers.iter().filter_map(|(tag, chain)| {
+            let (head, _) = chain.last()?;
+            let name = format!("refs/tminus/releases/{tag}");
+            Some(RefAt { name, object: head.clone(), commit: head.clone() })
+        });
+        tags.chain(ledgers).collect()
+    }
+}

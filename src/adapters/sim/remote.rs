@@ -1,0 +1,71 @@
+//! The git remote's ports over the world.
+
+use super::effects::EffectKind;
+use super::world::World;
+use crate::ledger::{Entry, Ledger};
+use crate::names::{Sha, TagName};
+use crate::ports::{Fetch, NewTag, PortError, RefAt, Remote, RemoteChange};
+use async_trait::async_trait;
+
+#[async_trait(?Send)]
+impl Remote for World {
+    async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
+        self.effect(EffectKind::Refs, "list refs".into(), |state, _| Ok(state.refs())).await
+    }
+
+    async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {
+        let line = match what {
+            Fetch::Tags(tags) => format!("fetch {} tags", tags.len()),
+            Fetch::History => "fetch history".into(),
+        };
+        self.effect(EffectKind::Fetch, line, |_, _| Ok(())).await
+    }
+
+    async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
+        let line = format!("read the ledger of {tag}");
+        self.effect(EffectKind::Ledger, line, |state, _| Ok(state.ledger(tag))).await
+    }
+}
+
+#[async_trait(?Send)]
+impl RemoteChange for World {
+    async fn append(
+        &self,
+        tag: &TagName,
+        head: Option<&Sha>,
+        entries: &[Entry],
+    ) -> Result<Sha, PortError> {
+        let lines: Vec<_> = entries.iter().map(Entry::line).collect();
+        let line = format!("append to the ledger of {tag}: {}", lines.join("; "));
+        self.effect(EffectKind::Append, line, |state, process| {
+            let before = state.ledger(tag).entries.len();
+            let end = state.append(tag, head, entries)?;
+            state.appended(process, tag, before);
+            Ok(end)
+        })
+        .await
+    }
+
+    async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError> {
+        let line = format!("create tag {} at {}", tag.tag, tag.commit.short());
+        self.effect(EffectKind::CreateTag, line.clone(), |state, process| {
+            let object = state.create_tag(tag)?;
+            state.went_public(process, &tag.tag, &tag.commit, &line);
+            Ok(object)
+        })
+        .await
+    }
+
+    async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
+        let line = format!("delete tag {tag}");
+        self.effect(EffectKind::DeleteTag, line, |state, _| {
+            let public = state.published(tag.as_str()).is_some();
+            state.delete_tag(tag, object)?;
+            if public {
+                state.violation(format!("tag {tag} was deleted under a public release"));
+            }
+            Ok(())
+        })
+        .await
+    }
+}

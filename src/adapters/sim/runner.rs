@@ -1,0 +1,77 @@
+//! Commands and time. Nothing is ever executed: a command leaves a mark, its probe reads it.
+
+use super::effects::EffectKind;
+use super::faults::FaultKind;
+use super::oracle::MACHINE;
+use super::world::{World, breathe};
+use crate::ledger::Holder;
+use crate::ports::{Clock, Ended, PortError, Prober, Runner};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+#[async_trait(?Send)]
+impl Prober for World {
+    async fn probe(&self, command: &[String], _: &[(String, String)]) -> Result<Ended, PortError> {
+        let line = format!("probe {}", command.join(" "));
+        self.effect(EffectKind::Probe, line, |state, _| {
+            let Some(asked) = state.probes.get(command) else {
+                return Ok(Ended { code: Some(127), tail: "no such command".into() });
+            };
+            let done = state.done.get(asked).is_some_and(|times| *times > 0);
+            Ok(Ended { code: Some(i32::from(!done)), tail: String::new() })
+        })
+        .await
+    }
+
+    fn me(&self) -> Holder {
+        let process = self.process();
+        Holder {
+            name: format!("process{process}@{MACHINE}"),
+            machine: MACHINE.into(),
+            process,
+            started: Some(u64::from(process)),
+            run: None,
+        }
+    }
+
+    fn gone(&self, holder: &Holder) -> bool {
+        let me = self.process();
+        self.with(|state| state.is_gone(me, holder))
+    }
+}
+
+#[async_trait(?Send)]
+impl Runner for World {
+    async fn run(
+        &self,
+        command: &[String],
+        _: &[(String, String)],
+        _: Duration,
+    ) -> Result<Ended, PortError> {
+        let line = format!("run {}", command.join(" "));
+        self.effect(EffectKind::Run, line, |state, process| {
+            let fault = state.fault_now();
+            if fault != Some(FaultKind::RunFailsBefore) {
+                state.ran(process, command);
+            }
+            let fails = matches!(fault, Some(FaultKind::RunFailsBefore | FaultKind::RunFailsAfter));
+            let tail = if fails { "it failed" } else { "it worked" };
+            Ok(Ended { code: Some(i32::from(fails)), tail: tail.into() })
+        })
+        .await
+    }
+}
+
+#[async_trait(?Send)]
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        self.with(|state| state.clock())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        breathe().await;
+        let by = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+        self.with(|state| state.advance(by));
+    }
+}

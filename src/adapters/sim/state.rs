@@ -1,0 +1,165 @@
+//! The world as plain data. Methods that change it stand beside what they change.
+
+use super::effects::Effect;
+use super::faults::Faults;
+use super::forge::{Held, Rights};
+use super::oracle::Memory;
+use super::refs::TagRef;
+use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
+use crate::ledger::Entry;
+use crate::names::{BranchName, NameError, Sha, TagName};
+use crate::step::sha256;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// The program under test.
+    Us,
+    /// Somebody else, or the world as it was before.
+    Foreign,
+}
+
+/// What kind of world it is.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Published releases can no longer be changed.
+    pub immutable_releases: bool,
+    /// A draft may be made beside a published release of the same tag.
+    pub drafts_beside_published: bool,
+    /// How long the listing of releases stays behind every write.
+    pub listing_lag: SignedDuration,
+    /// Dead processes of this machine can be told from living ones.
+    pub tells_the_dead: bool,
+    /// A person allowed one process to take a valid lease from another.
+    pub take_over: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            immutable_releases: true,
+            drafts_beside_published: true,
+            listing_lag: SignedDuration::ZERO,
+            tells_the_dead: true,
+            take_over: false,
+        }
+    }
+}
+
+/// Everything there is.
+#[derive(Debug, Default)]
+pub struct State {
+    /// What kind of world it is.
+    pub settings: Settings,
+    /// What the credentials reach.
+    pub rights: Rights,
+    /// The moment, as the servers have it; it never jumps.
+    pub now: Timestamp,
+    /// How far the clock of the machine that the program runs on is off.
+    pub skew: SignedDuration,
+    /// Tags of the remote.
+    pub tags: BTreeMap<TagName, TagRef>,
+    /// Records of releases in the remote, oldest entry first.
+    pub ledgers: BTreeMap<TagName, Vec<(Sha, Entry)>>,
+    /// Releases of the forge, drafts included, in the order of their making.
+    pub releases: Vec<Held>,
+    /// Which release is the latest.
+    pub latest: Option<u64>,
+    /// Checks by commit.
+    pub checks: BTreeMap<Sha, Vec<Check>>,
+    /// Required checks by branch.
+    pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
+    /// How often each command of the user's took effect.
+    pub done: BTreeMap<Vec<String>, usize>,
+    /// Which probe asks after which command.
+    pub(super) probes: BTreeMap<Vec<String>, Vec<String>>,
+    pub(super) required: Vec<String>,
+    pub(super) subject: Option<(TagName, Sha)>,
+    pub(super) faults: Faults,
+    pub(super) effects: Vec<Effect>,
+    pub(super) violations: Vec<String>,
+    pub(super) memory: Memory,
+    pub(super) burned: BTreeSet<String>,
+    pub(super) past: Vec<(Timestamp, Vec<Release>)>,
+    pub(super) stale: Option<Stale>,
+    pub(super) rights_lost: bool,
+    pub(super) process: u32,
+    pub(super) alive: BTreeSet<u32>,
+    pub(super) crashed: BTreeSet<u32>,
+    pub(super) last_id: u64,
+}
+
+/// An old view of the releases that is still shown.
+#[derive(Debug)]
+pub(super) struct Stale {
+    pub(super) releases: Vec<Release>,
+    pub(super) reads: u32,
+    pub(super) until: Timestamp,
+}
+
+impl State {
+    /// An empty world at a moment.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self { now, ..Self::default() }
+    }
+
+    /// Lets time pass; it stands still rather than leave the calendar.
+    pub fn advance(&mut self, by: SignedDuration) {
+        self.now = self.now.checked_add(by).unwrap_or(self.now);
+    }
+
+    /// The moment, as the program's own machine has it.
+    #[must_use]
+    pub fn clock(&self) -> Timestamp {
+        self.now.checked_add(self.skew).unwrap_or(self.now)
+    }
+
+    /// A number that no release and no asset has had.
+    pub(super) fn id(&mut self) -> u64 {
+        self.last_id += 1;
+        1000 + self.last_id
+    }
+
+    /// Reports a check run on a commit, newer than all before it.
+    pub fn report(&mut self, commit: &Sha, name: &str, state: CheckState) {
+        self.advance(SignedDuration::from_secs(1));
+        let id = self.id();
+        let ended = matches!(state, CheckState::Finished(_));
+        self.checks.entry(commit.clone()).or_default().push(Check {
+            kind: CheckKind::Run,
+            id: format!("CR_{id}"),
+            name: name.into(),
+            app: Some("github-actions".into()),
+            app_id: Some(15_368),
+            workflow: Some("ci".into()),
+            event: Some("push".into()),
+            run: Some(id),
+            state,
+            started_at: Some(self.now),
+            completed_at: ended.then_some(self.now),
+            url: Some(format!("https://github.com/acme/widget/actions/runs/{id}/job/{id}")),
+        });
+    }
+
+    /// What CI reported on a commit.
+    #[must_use]
+    pub fn checks_of(&self, commit: &Sha) -> Checks {
+        let runs = self.checks.get(commit).cloned().unwrap_or_default();
+        let since = runs.iter().filter_map(|check| check.started_at).max();
+        Checks { commit: commit.clone(), total: runs.len(), runs, since }
+    }
+
+    /// Names the release that foreign hands will meddle with.
+    pub fn about(&mut self, tag: &TagName, commit: &Sha) {
+        self.subject = Some((tag.clone(), commit.clone()));
+    }
+}
+
+/// An object id as git would make one: from the content alone.
+pub(super) fn object_id(content: &str) -> Result<Sha, NameError> {
+    let digest = sha256(content.as_bytes());
+    Sha::new(digest.as_str().chars().take(40).collect::<String>())
+}

@@ -1,0 +1,6 @@
+//! The world is tried before anything is tried in it.
+
+mod fixture;
+mod nasty;
+mod faulty;
+mod safety;

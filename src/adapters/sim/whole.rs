@@ -1,0 +1,79 @@
+//! Liveness: whether a release is finished in every place.
+
+use super::oracle::carries;
+use super::state::{Author, State};
+use crate::manifest::{Reach, RunRules};
+use crate::step::{Plan, Step};
+
+impl State {
+    /// Whether the world shows the plan as done, with nothing left over.
+    ///
+    /// # Errors
+    /// The first thing that is missing or too much.
+    pub fn whole(&self, plan: &Plan) -> Result<(), String> {
+        for (_, planned) in plan.steps() {
+            match &planned.step {
+                Step::PublishRelease { .. } => self.whole_release(plan)?,
+                Step::DraftRelease { .. } => self.single(plan)?,
+                Step::Upload { asset } => {
+                    let mut releases = self.releases.iter().map(|held| &held.release);
+                    let of_tag = |one: &&crate::facts::Release| one.tag == plan.tag.as_str();
+                    if !releases.find(of_tag).is_some_and(|one| carries(&one.assets, asset)) {
+                        return Err(format!("asset {} is missing or differs", asset.name));
+                    }
+                }
+                Step::Tag { .. } => self.whole_tag(plan)?,
+                Step::Run(rules) => self.whole_run(rules, planned.reach)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn single(&self, plan: &Plan) -> Result<(), String> {
+        let tag = plan.tag.as_str();
+        match self.releases.iter().filter(|held| held.release.tag == tag).count() {
+            1 => Ok(()),
+            count => Err(format!("{count} releases of {tag}, not one")),
+        }
+    }
+
+    fn whole_release(&self, plan: &Plan) -> Result<(), String> {
+        self.single(plan)?;
+        let held = self.published(plan.tag.as_str());
+        let Some(held) = held else { return Err(format!("{} is not published", plan.tag)) };
+        let planned = plan.assets().count();
+        if held.release.assets.len() != planned {
+            return Err(format!("{} assets, not {planned}", held.release.assets.len()));
+        }
+        let at = self.tags.get(&plan.tag).map(|at| &at.commit);
+        if at != Some(&plan.commit) {
+            return Err(format!("{} is not at {}", plan.tag, plan.commit));
+        }
+        Ok(())
+    }
+
+    fn whole_tag(&self, plan: &Plan) -> Result<(), String> {
+        let Some(at) = self.tags.get(&plan.tag) else {
+            return Err(format!("tag {} is missing", plan.tag));
+        };
+        if at.commit != plan.commit {
+            return Err(format!("tag {} is at {}", plan.tag, at.commit));
+        }
+        if at.by == Author::Us && at.object == at.commit {
+            return Err(format!("tag {} is ours and is not annotated", plan.tag));
+        }
+        Ok(())
+    }
+
+    fn whole_run(&self, rules: &RunRules, reach: Reach) -> Result<(), String> {
+        let count = |command: &Vec<String>| self.done.get(command).copied().unwrap_or(0);
+        let times = count(&rules.command) + rules.rehearse.as_ref().map_or(0, count);
+        let once = reach == Reach::Irreversible && !rules.repeatable;
+        match times {
+            0 => Err(format!("run {} did not happen", rules.name)),
+            1 => Ok(()),
+            times if once => Err(format!("run {} happened {times} times", rules.name)),
+            _ => Ok(()),
+        }
+    }
+}
