@@ -1,0 +1,3 @@
+//! The ports' answers from the real world, one folder a world.
+
+pub mod git;
