@@ -1,3 +1,7 @@
-//! The ports' other sides.
+//! The ports' other sides: git, GitHub, processes, the clock, and a simulated world.
 
+pub mod clock;
+pub mod git;
+pub mod github;
+pub mod process;
 pub mod sim;

@@ -1,0 +1,127 @@
+//! The files of the work tree that a release will carry.
+
+use crate::manifest::Pattern;
+use crate::ports::RepositoryError;
+use crate::step::{Asset, Content, digest_from};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// GitHub takes files below 2 GiB.
+const LARGEST: u64 = 2 << 30;
+
+type Files = BTreeMap<String, PathBuf>;
+
+/// Finds and hashes the files that fit, in the order of their names.
+pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
+    let root = root.canonicalize().map_err(|error| unreadable(root, &error))?;
+    let mut files = Files::new();
+    for pattern in patterns {
+        let fitting = fitting(&root, pattern)?;
+        if fitting.is_empty() {
+            let why = format!("no file fits `{}`", pattern.as_str());
+            return Err(RepositoryError::help(why, "build the release's files first"));
+        }
+        files.extend(fitting);
+    }
+    let mut named: BTreeMap<String, (String, PathBuf)> = BTreeMap::new();
+    for (path, file) in files {
+        let name = asset_name(&path)?;
+        if let Some((other, _)) = named.get(&name) {
+            let why = format!("`{other}` and `{path}` would both be the asset `{name}`");
+            return Err(RepositoryError::new(why));
+        }
+        named.insert(name, (path, file));
+    }
+    named.into_iter().map(|(name, (path, file))| hashed(name, path, &file)).collect()
+}
+
+/// The name on the release. GitHub would silently rename others.
+fn asset_name(path: &str) -> Result<String, RepositoryError> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if name.bytes().all(plain) && !name.starts_with('.') && !name.ends_with('.') {
+        return Ok(name.into());
+    }
+    Err(RepositoryError::help(
+        format!("`{path}` cannot be an asset: GitHub would rename it"),
+        "use letters, digits, `-`, `_` and `.` only, and no `.` at either end",
+    ))
+}
+
+fn hashed(name: String, path: String, file: &Path) -> Result<Asset, RepositoryError> {
+    let mut open = File::open(file).map_err(|error| unreadable(file, &error))?;
+    let (mut hasher, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 64 << 10]);
+    loop {
+        let read = open.read(&mut buffer).map_err(|error| unreadable(file, &error))?;
+        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        hasher.update(bytes);
+        size += read as u64;
+        if size >= LARGEST {
+            let why = format!("`{path}` is too large for an asset: GitHub takes files below 2 GiB");
+            return Err(RepositoryError::new(why));
+        }
+    }
+    Ok(Asset { name, content: Content::File(path), size, digest: digest_from(hasher) })
+}
+
+/// The files that fit one pattern, by their path from the root.
+fn fitting(root: &Path, pattern: &Pattern) -> Result<Files, RepositoryError> {
+    let text = pattern.as_str();
+    let parts: Vec<&str> = text.split('/').collect();
+    if text.starts_with('/') || parts.iter().any(|part| matches!(*part, ".." | ".git")) {
+        return Err(RepositoryError::new(format!("`{text}` leads out of the repository's files")));
+    }
+    let wild = |part: &&str| part.contains(['*', '?', '[', '{', '\\']);
+    let fixed = parts.iter().position(|part| wild(&part)).unwrap_or(parts.len().saturating_sub(1));
+    // `**` and alternatives may hold slashes; else the pattern itself says how deep it goes.
+    let depth = if text.contains("**") || text.contains('{') { 64 } else { parts.len() - fixed };
+    let prefix = parts.get(..fixed).unwrap_or(&[]).join("/");
+    let mut files = Files::new();
+    let start = root.join(&prefix);
+    if start.is_dir() && inside(root, &start)? {
+        walk(root, &prefix, depth, pattern, &mut files)?;
+    }
+    Ok(files)
+}
+
+fn walk(
+    root: &Path,
+    below: &str,
+    depth: usize,
+    pattern: &Pattern,
+    files: &mut Files,
+) -> Result<(), RepositoryError> {
+    let folder = root.join(below);
+    let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| unreadable(&folder, &error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == ".git" {
+            continue;
+        }
+        let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+        let kind = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
+        if kind.is_dir() && depth > 1 {
+            walk(root, &path, depth - 1, pattern, files)?;
+        } else if pattern.matches(&path) && entry.path().is_file() {
+            if !inside(root, &entry.path())? {
+                return Err(RepositoryError::new(format!("`{path}` links out of the repository")));
+            }
+            files.insert(path, entry.path());
+        }
+    }
+    Ok(())
+}
+
+fn inside(root: &Path, path: &Path) -> Result<bool, RepositoryError> {
+    let real = path.canonicalize().map_err(|error| unreadable(path, &error))?;
+    Ok(real.starts_with(root)
+        && !real.strip_prefix(root).is_ok_and(|rest| rest.starts_with(".git")))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> RepositoryError {
+    RepositoryError::new(format!("cannot read `{}`: {error}", path.display()))
+}

@@ -1,0 +1,185 @@
+//! The ledger: a chain of commits on `refs/tminus/releases/<tag>`, one an entry, readable with
+//! `git log`. It is only ever appended to, by compare-and-swap.
+
+use super::fault::{Access, fault};
+use super::identity::Identity;
+use super::open::{oid, sha};
+use super::push::{Hook, Swap, in_doubt};
+use super::remote::{FETCH, GitRemote};
+use crate::ledger::{Entry, Ledger};
+use crate::names::{Sha, TagName};
+use crate::ports::{PortError, RepositoryError};
+use git2::{Commit, ObjectType, Oid};
+use serde::Deserialize;
+
+/// The most entries that a chain may have.
+const LONGEST: usize = 10_000;
+/// The largest entry, in bytes.
+const LARGEST: usize = 4 << 20;
+/// The file that holds an entry.
+const FILE: &str = "entry.json";
+/// Times that a fetch is tried while another process of this clone fetches the same.
+const TRIES: usize = 3;
+
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+fn name(tag: &TagName) -> String {
+    format!("refs/tminus/releases/{tag}")
+}
+
+impl GitRemote {
+    /// Reads the chain as the remote has it now.
+    pub(super) async fn read_ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
+        let Some(head) = self.ledger_head(tag).await? else { return Ok(Ledger::default()) };
+        let unreadable = |error: RepositoryError| no_answer(tag, error.why);
+        let entries = self.chain(&head).map_err(unreadable)?;
+        Ok(Ledger { head: Some(head), entries })
+    }
+
+    /// Brings the chain here and gives its end.
+    async fn ledger_head(&self, tag: &TagName) -> Result<Option<Sha>, PortError> {
+        let here = |name: &str| self.local(name).map_err(|error| no_answer(tag, error.why));
+        if self.name().is_none() {
+            return here(&name(tag));
+        }
+        let what = format!("read the ledger of {tag}");
+        let copy = copy(tag);
+        let spec = format!("+{}:{copy}", name(tag));
+        // A partial clone would fetch the chain without its entries.
+        let arguments = [&FETCH[..], &["--no-filter", self.place(), &spec]].concat();
+        for _ in 0..TRIES {
+            let output = self.git.run(&what, &arguments, b"").await?;
+            if output.ok {
+                return here(&copy);
+            }
+            if output.stderr.contains("couldn't find remote ref refs/tminus/") {
+                return Ok(None);
+            }
+            match fault(&what, Access::Read, &output) {
+                PortError::Behind { .. } => {}
+                error @ (PortError::NoAnswer { .. }
+                | PortError::Refused { .. }
+                | PortError::Limited { .. }
+                | PortError::Denied { .. }) => return Err(error),
+            }
+        }
+        Err(no_answer(tag, "another process keeps fetching into this clone".into()))
+    }
+
+    /// The entries of a chain that is here, oldest first.
+    fn chain(&self, head: &Sha) -> Result<Vec<Entry>, RepositoryError> {
+        let mut entries = Vec::new();
+        let mut next = Some(oid(head)?);
+        while let Some(id) = next {
+            if entries.len() >= LONGEST {
+                return Err(RepositoryError::new(format!("more than {LONGEST} entries")));
+            }
+            let commit = self.repository.find_commit(id)?;
+            if commit.parent_count() > 1 {
+                return Err(RepositoryError::new(format!("commit {id} of it is a merge")));
+            }
+            entries.push(self.entry(&commit)?);
+            next = commit.parent_ids().next();
+        }
+        entries.reverse();
+        Ok(entries)
+    }
+
+    fn entry(&self, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
+        let bad = |why: &str| RepositoryError::new(format!("commit {} of it {why}", commit.id()));
+        let tree = commit.tree()?;
+        let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
+        let file =
+            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("does not hold an entry alone"))?;
+        let odb = self.repository.odb()?;
+        if odb.read_header(file.id())?.0 > LARGEST {
+            return Err(bad("holds an entry of more than 4 MiB"));
+        }
+        let object = odb.read(file.id())?;
+        let not_one = |error: serde_json::Error| bad(&format!("holds no entry: {error}"));
+        let Format { format } = serde_json::from_slice(object.data()).map_err(not_one)?;
+        if format != 1 {
+            return Err(bad(&format!("has format {format}, and this tminus reads format 1")));
+        }
+        serde_json::from_slice(object.data()).map_err(not_one)
+    }
+
+    /// Appends entries if the chain still ends in `head`.
+    pub(super) async fn append_entries(
+        &self,
+        tag: &TagName,
+        head: Option<&Sha>,
+        entries: &[Entry],
+    ) -> Result<Sha, PortError> {
+        let new = self.write_entries(head, entries).map_err(|error| no_answer(tag, error.why))?;
+        let (what, name) = (format!("append to the ledger of {tag}"), name(tag));
+        let hook = Hook::Skipped;
+        let swap = Swap { what: &what, name: &name, expected: head, new: Some(&new), hook };
+        match self.swap(&swap).await {
+            Ok(()) => {}
+            Err(error) if in_doubt(&error) => self.look_for(tag, head, &new, error).await?,
+            Err(error) => return Err(error),
+        }
+        if self.name().is_some() {
+            // Only a convenience for the next fetch, so another process may win it.
+            let _ = oid(&new).map(|id| self.repository.reference(&copy(tag), id, true, "tminus"));
+        }
+        Ok(new)
+    }
+
+    /// After a push whose answer was lost: whether the chain holds our commit.
+    async fn look_for(
+        &self,
+        tag: &TagName,
+        old: Option<&Sha>,
+        new: &Sha,
+        error: PortError,
+    ) -> Result<(), PortError> {
+        let now = self.ledger_head(tag).await?;
+        if now.as_ref() == old {
+            return Err(error);
+        }
+        let ours = now.is_some_and(|now| now == *new || self.follows(&now, new));
+        let what = format!("append to the ledger of {tag}");
+        if ours { Ok(()) } else { Err(PortError::Behind { what }) }
+    }
+
+    fn follows(&self, later: &Sha, earlier: &Sha) -> bool {
+        let (Ok(later), Ok(earlier)) = (oid(later), oid(earlier)) else { return false };
+        self.repository.graph_descendant_of(later, earlier).unwrap_or(false)
+    }
+
+    /// Writes the entries as commits that no ref leads to yet.
+    fn write_entries(&self, head: Option<&Sha>, entries: &[Entry]) -> Result<Sha, RepositoryError> {
+        let identity = Identity::of(&self.git);
+        let odb = self.repository.odb()?;
+        let mut end = head.map(oid).transpose()?;
+        for entry in entries {
+            let json = serde_json::to_string_pretty(entry);
+            let json = json.map_err(|error| RepositoryError::new(error.to_string()))? + "\n";
+            let mut tree = self.repository.treebuilder(None)?;
+            tree.insert(FILE, odb.write(ObjectType::Blob, json.as_bytes())?, 0o100_644)?;
+            let text = commit_text(tree.write()?, end, &identity.at(entry.at), &entry.line());
+            end = Some(odb.write(ObjectType::Commit, text.as_bytes())?);
+        }
+        sha(end.ok_or_else(|| RepositoryError::new("there is nothing to append"))?)
+    }
+}
+
+/// Where the remote's chain is kept in the clone.
+fn copy(tag: &TagName) -> String {
+    format!("refs/tminus/remote/{tag}")
+}
+
+fn commit_text(tree: Oid, parent: Option<Oid>, who: &str, line: &str) -> String {
+    let parent = parent.map_or(String::new(), |id| format!("parent {id}\n"));
+    let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{}\n", line.trim())
+}
+
+fn no_answer(tag: &TagName, why: String) -> PortError {
+    PortError::NoAnswer { what: format!("read the ledger of {tag}"), why }
+}

@@ -1,0 +1,103 @@
+//! Opening a repository, and the small change between libgit2's types and ours.
+
+use crate::names::Sha;
+use crate::ports::RepositoryError;
+use git2::{ErrorClass, ErrorCode, Oid, Repository};
+use std::path::Path;
+
+impl RepositoryError {
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), help: None }
+    }
+
+    pub(super) fn help(why: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { why: why.into(), help: Some(help.into()) }
+    }
+}
+
+impl From<git2::Error> for RepositoryError {
+    fn from(error: git2::Error) -> Self {
+        if is_missing_object(&error) {
+            return Self::help(
+                format!("an object is missing from the clone: {}", error.message()),
+                "in a partial clone, run `git fetch --refetch --no-filter`; else `git fsck` tells more",
+            );
+        }
+        Self::new(error.message())
+    }
+}
+
+/// Whether an object is not in the clone, which is not the same as a name that leads nowhere.
+pub(super) fn is_missing_object(error: &git2::Error) -> bool {
+    error.class() == ErrorClass::Odb && error.code() == ErrorCode::NotFound
+}
+
+/// Opens the repository that a path is in.
+pub(super) fn open(path: &Path) -> Result<Repository, RepositoryError> {
+    Repository::discover(path).map_err(|error| explain(path, &error))
+}
+
+fn explain(path: &Path, error: &git2::Error) -> RepositoryError {
+    let shown = path.display();
+    if error.code() == ErrorCode::Owner {
+        let root = owned_path(error.message()).unwrap_or_else(|| shown.to_string());
+        return RepositoryError::help(
+            format!("the repository at `{root}` belongs to another user"),
+            format!("run `git config --global --add safe.directory {}`", quoted(&root)),
+        );
+    }
+    if error.code() == ErrorCode::NotFound {
+        return RepositoryError::new(format!("no git repository at or above `{shown}`"));
+    }
+    let text = error.message();
+    if text.contains("object format") {
+        return RepositoryError::new(
+            "the repository uses sha256 object ids, which tminus cannot read",
+        );
+    }
+    if text.to_ascii_lowercase().contains("refstorage") {
+        return RepositoryError::help(
+            "the repository keeps its refs in a reftable, which tminus cannot read",
+            "run `git refs migrate --ref-format=files`",
+        );
+    }
+    RepositoryError::new(format!("cannot open the repository at `{shown}`: {text}"))
+}
+
+/// The path in "repository path '…' is not owned by current user".
+fn owned_path(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once('\'')?;
+    let (path, _) = rest.rsplit_once('\'')?;
+    let path = path.trim_end_matches('/');
+    Some(path.strip_suffix("/.git").unwrap_or(path).to_owned())
+}
+
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@".contains(c);
+    if path.chars().all(plain) { path.into() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
+/// Our id as libgit2's.
+pub(super) fn oid(sha: &Sha) -> Result<Oid, RepositoryError> {
+    Oid::from_str(sha.as_str()).map_err(|_| {
+        RepositoryError::new(format!("`{sha}` is not an object id of this repository"))
+    })
+}
+
+/// libgit2's id as ours.
+pub(super) fn sha(oid: Oid) -> Result<Sha, RepositoryError> {
+    Sha::new(oid.to_string()).map_err(|error| RepositoryError::new(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_for_a_foreign_owner_can_be_pasted() {
+        let message = "repository path '/srv/it's here/.git/' is not owned by current user";
+        assert_eq!(owned_path(message).as_deref(), Some("/srv/it's here"));
+        assert_eq!(quoted("/srv/it's here"), r"'/srv/it'\''s here'");
+        assert_eq!(quoted("/home/ada/widget"), "/home/ada/widget");
+    }
+}

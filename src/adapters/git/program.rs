@@ -1,0 +1,189 @@
+//! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
+
+use super::fault::redact;
+use super::settings::Settings;
+use crate::ports::{PortError, RepositoryError};
+use secrecy::{ExposeSecret, SecretString};
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
+
+/// Variables that a hook or an alias inherits and that would point git at another repository; what
+/// `git rev-parse --local-env-vars` lists, except configuration.
+const LOCAL: [&str; 12] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// Carries the token's header to git, so that it is on no command line.
+const HEADER: &str = "TMINUS_GIT_HEADER";
+
+/// The git program in one repository.
+#[derive(Debug, Clone)]
+pub(super) struct Git {
+    program: PathBuf,
+    root: PathBuf,
+    env: Vec<(String, String)>,
+    timeout: Duration,
+    /// Configuration key, and the header.
+    header: Option<(String, SecretString)>,
+    secrets: Vec<SecretString>,
+}
+
+/// What a program printed, and how it ended.
+#[derive(Debug)]
+pub(super) struct Output {
+    pub(super) ok: bool,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: String,
+}
+
+impl Output {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+}
+
+impl Git {
+    pub(super) fn new(repository: &git2::Repository, settings: &Settings) -> Self {
+        let root = repository.workdir().unwrap_or_else(|| repository.path()).to_path_buf();
+        let mut secrets = Vec::new();
+        let header = settings.credentials.as_ref().and_then(|credentials| {
+            let token = credentials.token.expose_secret();
+            let basic = base64(format!("x-access-token:{token}").as_bytes());
+            let header = SecretString::from(format!("AUTHORIZATION: basic {basic}"));
+            secrets.extend([credentials.token.clone(), basic.into()]);
+            Some((format!("http.{}.extraheader", credentials.scope()?), header))
+        });
+        let (program, env) = (settings.program.clone(), settings.env.clone());
+        Self { program, root, env, timeout: settings.timeout, header, secrets }
+    }
+
+    fn command(&self, program: &OsStr) -> std::process::Command {
+        let mut command = std::process::Command::new(program);
+        command.current_dir(&self.root).stdin(Stdio::null());
+        for name in LOCAL {
+            command.env_remove(name);
+        }
+        command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Asks something that needs no network, waiting for the answer.
+    pub(super) fn ask(&self, arguments: &[&str]) -> Result<String, RepositoryError> {
+        let mut command = self.command(self.program.as_os_str());
+        let done = command.env("GIT_NO_LAZY_FETCH", "1").args(arguments).output();
+        let program = self.program.display();
+        let done =
+            done.map_err(|error| RepositoryError::new(format!("cannot run `{program}`: {error}")))?;
+        if !done.status.success() {
+            let words = self.clean(&String::from_utf8_lossy(&done.stderr));
+            return Err(RepositoryError::new(format!("`git` failed: {words}")));
+        }
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
+    /// Runs git; an exit code other than 0 is not an error yet.
+    pub(super) async fn run(
+        &self,
+        what: &str,
+        arguments: &[&str],
+        input: &[u8],
+    ) -> Result<Output, PortError> {
+        let mut command = self.command(self.program.as_os_str());
+        if let Some((key, header)) = &self.header {
+            // The empty value drops a header that the checkout left: GitHub refuses two.
+            command.arg("-c").arg(format!("{key}=")).arg(format!("--config-env={key}={HEADER}"));
+            command.env(HEADER, header.expose_secret());
+        }
+        command.args(arguments);
+        self.finish(what, command, input).await
+    }
+
+    /// Runs another program in the same surroundings.
+    pub(super) async fn tool(
+        &self,
+        what: &str,
+        program: &str,
+        arguments: &[&str],
+        input: &[u8],
+    ) -> Result<Output, PortError> {
+        let mut command = self.command(OsStr::new(program));
+        command.args(arguments);
+        self.finish(what, command, input).await
+    }
+
+    async fn finish(
+        &self,
+        what: &str,
+        command: std::process::Command,
+        input: &[u8],
+    ) -> Result<Output, PortError> {
+        let no_answer = |why: String| PortError::NoAnswer { what: what.into(), why };
+        let program = command.get_program().to_string_lossy().into_owned();
+        let failed = |error: std::io::Error| no_answer(format!("cannot run `{program}`: {error}"));
+        let mut command = tokio::process::Command::from(command);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.kill_on_drop(true).spawn().map_err(failed)?;
+        let stdin = child.stdin.take();
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // A program that ends without reading tells why by its exit code.
+                let _ = stdin.write_all(input).await;
+            }
+        };
+        let both = async { tokio::join!(write, child.wait_with_output()).1 };
+        let seconds = self.timeout.as_secs();
+        let done = tokio::time::timeout(self.timeout, both)
+            .await
+            .map_err(|_| no_answer(format!("no end after {seconds} seconds")))?
+            .map_err(failed)?;
+        tracing::debug!(what, code = done.status.code(), "git");
+        let stderr = self.clean(&String::from_utf8_lossy(&done.stderr));
+        Ok(Output { ok: done.status.success(), stdout: done.stdout, stderr })
+    }
+
+    fn clean(&self, text: &str) -> String {
+        redact(text, self.secrets.iter().map(ExposeSecret::expose_secret))
+    }
+}
+
+/// RFC 4648, for the one header that needs it.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let at = |n: usize| chunk.get(n).map_or(0, |byte| usize::from(*byte));
+        let bits = (at(0) << 16) | (at(1) << 8) | at(2);
+        for n in 0..4 {
+            let digit = DIGITS.get((bits >> (18 - 6 * n)) & 63).copied().unwrap_or(b'=');
+            text.push(if n <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
+            assert_eq!(super::base64(plain.as_bytes()), coded);
+        }
+    }
+}

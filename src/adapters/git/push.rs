@@ -1,0 +1,55 @@
+//! Changing one ref of the remote, by compare-and-swap.
+
+use super::fault::{Access, fault};
+use super::remote::GitRemote;
+use crate::names::Sha;
+use crate::ports::PortError;
+
+/// One ref's change: it happens whole and only if the ref still holds what is expected.
+pub(super) struct Swap<'a> {
+    /// What is being done, for errors.
+    pub(super) what: &'a str,
+    /// The ref's full name.
+    pub(super) name: &'a str,
+    /// What it must hold; `None`: it must not be there.
+    pub(super) expected: Option<&'a Sha>,
+    /// What it shall hold; `None`: it shall go.
+    pub(super) new: Option<&'a Sha>,
+    /// Whether the user's `pre-push` hook is asked.
+    pub(super) hook: Hook,
+}
+
+/// Whether the user's `pre-push` hook runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hook {
+    /// It is the user's say over what becomes public.
+    Asked,
+    /// The ledger is written at every step: a hook that runs tests would outlast the lease.
+    Skipped,
+}
+
+impl GitRemote {
+    /// Pushes the change. [`PortError::Behind`] and [`PortError::NoAnswer`] are to be followed by a
+    /// look at what the ref holds.
+    pub(super) async fn swap(&self, swap: &Swap<'_>) -> Result<(), PortError> {
+        let text = |sha: Option<&Sha>| sha.map_or(String::new(), Sha::to_string);
+        let lease = format!("--force-with-lease={}:{}", swap.name, text(swap.expected));
+        let spec = format!("{}:{}", text(swap.new), swap.name);
+        let mut arguments =
+            vec!["push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", &lease];
+        if swap.hook == Hook::Skipped {
+            arguments.push("--no-verify");
+        }
+        arguments.extend([self.place(), &spec]);
+        let output = self.git.run(swap.what, &arguments, b"").await?;
+        if output.ok { Ok(()) } else { Err(fault(swap.what, Access::Write, &output)) }
+    }
+}
+
+/// Whether a failure leaves open that the change was made all the same.
+pub(super) fn in_doubt(error: &PortError) -> bool {
+    match error {
+        PortError::NoAnswer { .. } | PortError::Behind { .. } => true,
+        PortError::Refused { .. } | PortError::Limited { .. } | PortError::Denied { .. } => false,
+    }
+}

@@ -1,0 +1,234 @@
+//! The release's own git remote: which one it is, what it has, and bringing that here.
+
+use super::fault::{Access, fault};
+use super::open::{open, sha};
+use super::program::Git;
+use super::settings::{Settings, Unshallow};
+use crate::ledger::{Entry, Ledger};
+use crate::names::{Sha, TagName};
+use crate::ports::{Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, RepositoryError};
+use async_trait::async_trait;
+use git2::Repository;
+use std::path::Path;
+
+/// The git remote that a release lives in; where there is none, the local repository itself, by the
+/// same commands: to git, `.` is a remote like any other.
+pub struct GitRemote {
+    pub(super) repository: Repository,
+    pub(super) git: Git,
+    name: Option<String>,
+    unshallow: Unshallow,
+}
+
+/// The most shallow ends that are asked for by name.
+const ENDS: usize = 64;
+
+/// Options that keep a fetch from doing more than it is asked for.
+pub(super) const FETCH: [&str; 7] = [
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--no-prune",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--no-recurse-submodules",
+];
+
+impl GitRemote {
+    /// Opens the repository that a path is in, and finds its remote.
+    ///
+    /// # Errors
+    /// When the repository cannot be read, the remote asked for does not exist, or there are several
+    /// and none stands out.
+    pub fn discover(path: &Path, settings: &Settings) -> Result<Self, RepositoryError> {
+        let repository = open(path)?;
+        let name = choose(&repository, settings.remote.as_deref())?;
+        let git = Git::new(&repository, settings);
+        Ok(Self { repository, git, name, unshallow: settings.unshallow })
+    }
+
+    /// The remote's name; `None` where the local repository stands in for it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// What git is told to talk to.
+    pub(super) fn place(&self) -> &str {
+        self.name.as_deref().unwrap_or(".")
+    }
+
+    /// Lists refs of the remote that fit patterns.
+    pub(super) async fn list(
+        &self,
+        what: &str,
+        arguments: &[&str],
+    ) -> Result<Vec<RefAt>, PortError> {
+        let output = self.git.run(what, &[&["ls-remote"], arguments].concat(), b"").await?;
+        if !output.ok {
+            return Err(fault(what, Access::Read, &output));
+        }
+        parse_refs(&output.text()).map_err(|why| PortError::NoAnswer { what: what.into(), why })
+    }
+
+    async fn fetch_tags(&self, tags: &[TagName]) -> Result<(), PortError> {
+        let what = "fetch tags";
+        let mut specs = String::new();
+        for tag in tags {
+            let name = format!("refs/tags/{tag}");
+            // A local tag is never moved: of one that is there only the remote's objects are fetched.
+            let to = if self.repository.find_reference(&name).is_ok() { "" } else { &name };
+            let colon = if to.is_empty() { "" } else { ":" };
+            specs.extend([&name, colon, to, "\n"]);
+        }
+        if specs.is_empty() || self.name.is_none() {
+            return Ok(());
+        }
+        let arguments = [&FETCH[..], &["--stdin", self.place()]].concat();
+        let output = self.git.run(what, &arguments, specs.as_bytes()).await?;
+        if output.ok { Ok(()) } else { Err(fault(what, Access::Read, &output)) }
+    }
+
+    async fn fetch_history(&self) -> Result<(), PortError> {
+        let what = "fetch history";
+        if !self.repository.is_shallow() {
+            return Ok(());
+        }
+        if self.name.is_none() {
+            let why = "the clone is shallow and has no remote".into();
+            return Err(PortError::Refused { what: what.into(), why });
+        }
+        let mut arguments = [&FETCH[..], &["--unshallow"]].concat();
+        if self.unshallow == Unshallow::WithoutBlobs {
+            arguments.push("--filter=blob:none");
+        }
+        // The ends of history are on the remote, which `HEAD` need not be, and no branch need lead
+        // to them (a merge made for a pull request).
+        let path = self.repository.commondir().join("shallow");
+        let ends = std::fs::read_to_string(path).unwrap_or_default();
+        let ends: Vec<&str> = ends.lines().take(ENDS + 1).collect();
+        if ends.len() <= ENDS {
+            let by_name = [&arguments[..], &[self.place()], &ends].concat();
+            if self.git.run(what, &by_name, b"").await?.ok {
+                return Ok(());
+            }
+        }
+        let output = self.git.run(what, &[&arguments[..], &[self.place()]].concat(), b"").await?;
+        if output.ok { Ok(()) } else { Err(fault(what, Access::Read, &output)) }
+    }
+}
+
+#[async_trait(?Send)]
+impl Remote for GitRemote {
+    async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
+        self.list("list refs", &[self.place(), "refs/tags/*", "refs/tminus/*"]).await
+    }
+
+    /// In a shallow clone ask for the history first: an old tag would bring all of its own.
+    async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {
+        match what {
+            Fetch::Tags(tags) => self.fetch_tags(tags).await,
+            Fetch::History => self.fetch_history().await,
+        }
+    }
+
+    async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
+        self.read_ledger(tag).await
+    }
+}
+
+#[async_trait(?Send)]
+impl RemoteChange for GitRemote {
+    async fn append(
+        &self,
+        tag: &TagName,
+        head: Option<&Sha>,
+        entries: &[Entry],
+    ) -> Result<Sha, PortError> {
+        self.append_entries(tag, head, entries).await
+    }
+
+    async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError> {
+        self.make_tag(tag).await
+    }
+
+    async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
+        self.remove_tag(tag, object).await
+    }
+}
+
+/// The remote's name: the one asked for, the branch's, `origin`, or the only one.
+pub(super) fn choose(
+    repository: &Repository,
+    asked: Option<&str>,
+) -> Result<Option<String>, RepositoryError> {
+    let names: Vec<String> =
+        repository.remotes()?.iter().filter_map(Result::ok).flatten().map(str::to_owned).collect();
+    if let Some(name) = asked {
+        let there = names.iter().any(|known| known == name);
+        let help = format!("the remotes are: {}", names.join(", "));
+        let missing = || RepositoryError::help(format!("no remote is named `{name}`"), help);
+        return if there { Ok(Some(name.into())) } else { Err(missing()) };
+    }
+    let head = repository.head().ok().and_then(|head| head.name().ok().map(str::to_owned));
+    let upstream = head.and_then(|head| repository.branch_upstream_remote(&head).ok());
+    let upstream = upstream.and_then(|name| name.as_str().ok().map(str::to_owned));
+    for name in upstream.into_iter().chain(["origin".to_owned()]) {
+        if names.contains(&name) {
+            return Ok(Some(name));
+        }
+    }
+    if names.len() > 1 {
+        let why =
+            format!("the remotes are {}, and none is the branch's or `origin`", names.join(", "));
+        return Err(RepositoryError::help(
+            why,
+            "name the one that releases live in with `--remote`",
+        ));
+    }
+    Ok(names.into_iter().next())
+}
+
+/// Reads what `git ls-remote` prints; anything unexpected is an error.
+fn parse_refs(text: &str) -> Result<Vec<RefAt>, String> {
+    let mut refs: Vec<RefAt> = Vec::new();
+    for line in text.lines() {
+        let odd = || format!("`git ls-remote` printed `{line}`");
+        let (id, name) = line.split_once('\t').ok_or_else(odd)?;
+        let id = Sha::new(id).map_err(|_| odd())?;
+        match name.strip_suffix("^{}") {
+            Some(tag) => {
+                let last = refs.last_mut().filter(|last| last.name == tag).ok_or_else(odd)?;
+                last.commit = id;
+            }
+            None => refs.push(RefAt { name: name.into(), object: id.clone(), commit: id }),
+        }
+    }
+    Ok(refs)
+}
+
+impl GitRemote {
+    /// What a local ref holds.
+    pub(super) fn local(&self, name: &str) -> Result<Option<Sha>, RepositoryError> {
+        match self.repository.find_reference(name) {
+            Ok(reference) => reference.resolve()?.target().map(sha).transpose(),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ls_remote_should_not_print_is_no_answer() {
+        let id = "1".repeat(40);
+        for odd in ["warning: redirecting", &format!("{id} x"), "12\tx", &format!("{id}\tx^{{}}")] {
+            assert!(parse_refs(odd).is_err(), "{odd}");
+        }
+        let two = format!("{id}\trefs/tags/v1\n{}\trefs/tags/v1^{{}}\n", "2".repeat(40));
+        assert_eq!(parse_refs(&two).unwrap()[0].commit.as_str(), "2".repeat(40));
+    }
+}

@@ -1,0 +1,259 @@
+//! The local repository, read through libgit2.
+
+use super::graph::{Graph, Node};
+use super::open::{is_missing_object, oid, open, sha};
+use super::program::Git;
+use super::settings::Settings;
+use super::versions::{descend, range, search};
+use super::{assets, remote};
+use crate::commits::Commit;
+use crate::facts::{FileAt, History, Seen, VersionTag};
+use crate::manifest::Pattern;
+use crate::names::{BranchName, Sha};
+use crate::ports::{Head, RefAt, Repository, RepositoryError};
+use crate::step::Asset;
+use git2::{ErrorCode, ObjectType, Oid};
+use std::path::Path;
+
+/// The largest file that is read whole.
+const LARGEST: usize = 4 << 20;
+
+/// A repository on this machine: a clone, a worktree of one, or a bare one.
+pub struct LocalRepository {
+    repository: git2::Repository,
+    git: Git,
+    remote: Option<String>,
+}
+
+impl LocalRepository {
+    /// Opens the repository that a path is in.
+    ///
+    /// # Errors
+    /// When there is none, it belongs to another user, or its format is not one that is read here.
+    pub fn discover(path: &Path, settings: &Settings) -> Result<Self, RepositoryError> {
+        let repository = open(path)?;
+        let git = Git::new(&repository, settings);
+        Ok(Self { repository, git, remote: settings.remote.clone() })
+    }
+
+    /// The top of the work tree; `None` in a bare repository.
+    #[must_use]
+    pub fn root(&self) -> Option<&Path> {
+        self.repository.workdir()
+    }
+
+    fn truncated<T>() -> Seen<T> {
+        Seen::unseen_help("the clone is shallow and its history ends before the answer", UNSHALLOW)
+    }
+
+    /// Whether the clone keeps the ref in a file of its own, so that its peeled form is not stored.
+    fn is_loose(&self, name: &str) -> bool {
+        self.repository.commondir().join(name).symlink_metadata().is_ok()
+    }
+
+    /// Whether `packed-refs` tells of every tag object what it leads to.
+    fn packed_refs_are_peeled(&self) -> bool {
+        use std::io::Read as _;
+        let mut start = [0; 256];
+        let read = std::fs::File::open(self.repository.commondir().join("packed-refs"))
+            .and_then(|mut file| file.read(&mut start))
+            .unwrap_or(0);
+        let line = start.get(..read).unwrap_or(&[]).split(|byte| *byte == b'\n').next();
+        line.is_some_and(|line| String::from_utf8_lossy(line).contains(" fully-peeled"))
+    }
+
+    fn peel(&self, object: Oid) -> Result<Oid, RepositoryError> {
+        let (_, kind) = self.repository.odb()?.read_header(object)?;
+        if kind != ObjectType::Tag {
+            return Ok(object);
+        }
+        Ok(self.repository.find_tag(object)?.as_object().peel(ObjectType::Any)?.id())
+    }
+
+    fn text(&self, blob: Oid) -> Result<FileAt, RepositoryError> {
+        let odb = self.repository.odb()?;
+        let (bytes, _) = odb.read_header(blob)?;
+        if bytes > LARGEST {
+            return Ok(FileAt::TooLarge { bytes: bytes as u64 });
+        }
+        let object = odb.read(blob)?;
+        Ok(match str::from_utf8(object.data()) {
+            Ok(text) if !text.contains('\0') => FileAt::Text(text.into()),
+            Ok(_) | Err(_) => FileAt::Binary,
+        })
+    }
+}
+
+const UNSHALLOW: &str =
+    "set `fetch-depth: 0` in the checkout step, or run `git fetch --unshallow --tags`";
+
+impl Repository for LocalRepository {
+    fn head(&self) -> Result<Option<Head>, RepositoryError> {
+        let head = match self.repository.head() {
+            Ok(head) => head,
+            Err(error) if error.code() == ErrorCode::UnbornBranch => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let commit = sha(head.peel(ObjectType::Commit)?.id())?;
+        let name = if head.is_branch() { head.shorthand().ok() } else { None };
+        Ok(Some(Head { commit, branch: name.and_then(|name| BranchName::new(name).ok()) }))
+    }
+
+    fn resolve(&self, revision: &str) -> Result<Sha, RepositoryError> {
+        let object =
+            self.repository.revparse_single(revision).map_err(|error| match error.code() {
+                ErrorCode::NotFound if !is_missing_object(&error) || revision.len() < 40 => {
+                    RepositoryError::new(format!("no commit is named `{revision}`"))
+                }
+                _ => error.into(),
+            })?;
+        sha(object.peel(ObjectType::Commit)?.id())
+    }
+
+    fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let id = graph.load(oid(sha)?)?;
+        let node = graph.into_nodes().into_iter().nth(id);
+        node.map_or_else(|| Err(RepositoryError::new(format!("no commit {sha}"))), commit)
+    }
+
+    fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError> {
+        let Some(remote) = remote::choose(&self.repository, self.remote.as_deref())? else {
+            return Ok(Vec::new());
+        };
+        let prefix = format!("refs/remotes/{remote}/");
+        let (mut names, mut tips) = (Vec::new(), Vec::new());
+        for reference in self.repository.references_glob(&format!("{prefix}*"))? {
+            let reference = reference?;
+            let name = reference.name().ok().and_then(|name| name.strip_prefix(&prefix));
+            let name = name.and_then(|name| BranchName::new(name).ok());
+            // `HEAD` is symbolic: the branch that it names comes by itself.
+            if let (Some(name), Some(tip)) = (name, reference.target()) {
+                names.push(name);
+                tips.push(tip);
+            }
+        }
+        let mut graph = Graph::new(&self.repository)?;
+        let (holds, proven) = descend(&mut graph, oid(sha)?, &tips)?;
+        let with: Vec<_> = names.into_iter().zip(holds).filter(|(_, holds)| *holds).collect();
+        if with.is_empty() && !proven {
+            let why =
+                format!("the clone is too shallow to tell which branches hold {}", sha.short());
+            return Err(RepositoryError::help(why, UNSHALLOW));
+        }
+        Ok(with.into_iter().map(|(name, _)| name).collect())
+    }
+
+    fn dirty(&self) -> Result<Vec<String>, RepositoryError> {
+        if self.repository.is_bare() {
+            return Err(RepositoryError::new("a bare repository has no work tree"));
+        }
+        // The git program, not libgit2: it knows sparse and split indexes, and runs the filters
+        // (LFS) without which a file touched by a checkout looks changed.
+        let out = self.git.ask(&[
+            "--no-optional-locks",
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--untracked-files=no",
+            "--ignore-submodules=all",
+            "--no-renames",
+        ])?;
+        let entries = out.split('\0').filter(|entry| !entry.is_empty());
+        Ok(entries.map(|entry| entry.get(3..).unwrap_or(entry).to_owned()).collect())
+    }
+
+    fn shallow(&self) -> bool {
+        self.repository.is_shallow()
+    }
+
+    fn tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
+        let peeled = self.packed_refs_are_peeled();
+        let mut tags = Vec::new();
+        for reference in self.repository.references_glob("refs/tags/*")? {
+            let reference = reference?;
+            let (Ok(name), Some(object)) = (reference.name(), reference.target()) else { continue };
+            let commit = match reference.target_peel() {
+                Some(commit) => commit,
+                None if peeled && !self.is_loose(name) => object,
+                None => self.peel(object)?,
+            };
+            tags.push(RefAt { name: name.into(), object: sha(object)?, commit: sha(commit)? });
+        }
+        Ok(tags)
+    }
+
+    fn history(
+        &self,
+        commit: &Sha,
+        tags: Vec<VersionTag>,
+    ) -> Result<Seen<History>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let head = oid(commit)?;
+        let found = search(&mut graph, head, &tags)?;
+        if !found.proven {
+            return Ok(Self::truncated());
+        }
+        let at = |n: Option<usize>| n.and_then(|n| tags.get(n)).cloned();
+        let (last, base) = (at(found.last), at(found.base));
+        let from = base.as_ref().map(|tag| oid(&tag.commit)).transpose()?;
+        let range = range(&mut graph, head, from)?;
+        if !range.proven {
+            return Ok(Self::truncated());
+        }
+        let mut nodes: Vec<_> = graph.into_nodes().into_iter().map(Some).collect();
+        let ours = range.commits.iter().filter_map(|id| nodes.get_mut(*id).and_then(Option::take));
+        let since = ours.map(self::commit).collect::<Result<_, _>>()?;
+        Ok(Seen::Known(History { tags, last, base, since }))
+    }
+
+    fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let (holds, proven) = descend(&mut graph, oid(ancestor)?, &[oid(of)?])?;
+        let holds = holds.first().is_some_and(|holds| *holds);
+        if !holds && !proven {
+            let (ancestor, of) = (ancestor.short(), of.short());
+            let why =
+                format!("the clone is too shallow to tell whether {of} descends from {ancestor}");
+            return Err(RepositoryError::help(why, UNSHALLOW));
+        }
+        Ok(holds)
+    }
+
+    /// A link, a directory or a submodule at the path is an error: none of them is the file that was
+    /// asked for, and none is followed.
+    fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
+        let tree = self.repository.find_commit(oid(commit)?)?.tree()?;
+        let entry = match tree.get_path(Path::new(path.trim_start_matches("./"))) {
+            Ok(entry) => entry,
+            // A missing tree object has the class of the object store and is not an absent file.
+            Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
+                return Ok(FileAt::Absent);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let what = match (entry.kind(), entry.filemode()) {
+            (_, 0o120_000) => "a symbolic link",
+            (Some(ObjectType::Blob), _) => return self.text(entry.id()),
+            (Some(ObjectType::Tree), _) => "a directory",
+            (_, _) => "a submodule",
+        };
+        Err(RepositoryError::new(format!("`{path}` is {what} at {}, not a file", commit.short())))
+    }
+
+    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
+        let root = self.root();
+        let root =
+            root.ok_or_else(|| RepositoryError::new("a bare repository has no work tree"))?;
+        assets::collect(root, patterns)
+    }
+}
+
+fn commit(node: Node) -> Result<Commit, RepositoryError> {
+    Ok(Commit {
+        sha: sha(node.oid)?,
+        message: node.message,
+        committed_at: node.time,
+        parents: node.named,
+    })
+}

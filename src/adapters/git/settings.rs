@@ -1,0 +1,84 @@
+//! What the git adapter is told by its caller; it reads no environment of its own.
+
+use secrecy::SecretString;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// How the git adapter works.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The remote that releases live in; without it the branch's, `origin`, or the only one.
+    pub remote: Option<String>,
+    /// A token for the forge's git server; without it git asks the user's credential helpers.
+    pub credentials: Option<Credentials>,
+    /// What a network operation may take at most.
+    pub timeout: Duration,
+    /// The git program.
+    pub program: PathBuf,
+    /// Set in the git program's environment, over what it inherits.
+    pub env: Vec<(String, String)>,
+    /// How a shallow clone is completed.
+    pub unshallow: Unshallow,
+}
+
+/// A token, and the only server that may see it.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The forge's web address (`https://github.com`).
+    pub server: Url,
+    /// The token.
+    pub token: SecretString,
+}
+
+/// How a shallow clone is completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unshallow {
+    /// With file contents: slower, and the clone stays an ordinary one.
+    Whole,
+    /// Without: quick, but git turns the clone into a partial one for good, whose missing files
+    /// later commands fetch from the network. Fit for a clone that is thrown away.
+    WithoutBlobs,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            remote: None,
+            credentials: None,
+            timeout: Duration::from_secs(120),
+            program: "git".into(),
+            env: Vec::new(),
+            unshallow: Unshallow::Whole,
+        }
+    }
+}
+
+impl Credentials {
+    /// The server as git's configuration keys name it, unless the token would travel in the clear.
+    pub(super) fn scope(&self) -> Option<String> {
+        let host = self.server.host_str()?;
+        let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+        let safe = self.server.scheme() == "https" || (self.server.scheme() == "http" && local);
+        let port = self.server.port().map_or(String::new(), |port| format!(":{port}"));
+        safe.then(|| format!("{}://{host}{port}/", self.server.scheme()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_travels_encrypted_or_not_at_all() {
+        let scope = |server: &str| {
+            let server = Url::parse(server).unwrap();
+            Credentials { server, token: String::new().into() }.scope()
+        };
+        assert_eq!(scope("https://github.com"), Some("https://github.com/".into()));
+        assert_eq!(scope("http://127.0.0.1:8080/x"), Some("http://127.0.0.1:8080/".into()));
+        assert_eq!(scope("http://github.com"), None);
+        assert_eq!(scope("http://localhost.evil.example"), None);
+        assert_eq!(scope("ssh://git@github.com"), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! The release's tag: written once, never moved, removed only while it is the one that was meant.
+
+use super::identity::Identity;
+use super::open::{oid, sha};
+use super::push::{Hook, Swap, in_doubt};
+use super::remote::GitRemote;
+use crate::names::{Sha, TagName};
+use crate::ports::{NewTag, PortError, RefAt, RepositoryError};
+use git2::ObjectType;
+
+fn name(tag: &TagName) -> String {
+    format!("refs/tags/{tag}")
+}
+
+impl GitRemote {
+    /// Writes the tag object, signs it, and pushes it where no tag of that name is.
+    pub(super) async fn make_tag(&self, new: &NewTag) -> Result<Sha, PortError> {
+        let what = format!("create tag {}", new.tag);
+        let identity = Identity::of(&self.git);
+        let refused = |why: String| PortError::Refused { what: what.clone(), why };
+        let payload = payload(new, &identity).map_err(refused)?;
+        let signature = self.signature(&what, new.sign, &payload, &identity).await?;
+        let text = payload + &signature;
+        let object = self.write_tag(&text, new).map_err(|error| refused(error.why))?;
+        let name = name(&new.tag);
+        let hook = Hook::Asked;
+        let swap = Swap { what: &what, name: &name, expected: None, new: Some(&object), hook };
+        match self.swap(&swap).await {
+            Ok(()) => {}
+            Err(error) if in_doubt(&error) => match self.tag_now(&what, &new.tag).await? {
+                Some(there) if there.object == object => {}
+                Some(_) => return Err(PortError::Behind { what }),
+                None => return Err(error),
+            },
+            Err(error) => return Err(error),
+        }
+        // For the user's convenience: a local tag that differs is theirs to settle.
+        let _ = oid(&object).map(|id| self.repository.reference(&name, id, false, "tminus"));
+        Ok(object)
+    }
+
+    fn write_tag(&self, text: &str, new: &NewTag) -> Result<Sha, RepositoryError> {
+        self.repository.find_commit(oid(&new.commit)?)?;
+        sha(self.repository.odb()?.write(ObjectType::Tag, text.as_bytes())?)
+    }
+
+    /// The tag as the remote has it now.
+    async fn tag_now(&self, what: &str, tag: &TagName) -> Result<Option<RefAt>, PortError> {
+        let name = name(tag);
+        // `--tags` keeps the server from listing everything else.
+        let refs = self.list(what, &["--tags", self.place(), &name]).await?;
+        Ok(refs.into_iter().find(|at| at.name == name))
+    }
+
+    /// Removes the tag if it still holds the object. One that is gone already is as good.
+    pub(super) async fn remove_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
+        let (what, name) = (format!("delete tag {tag}"), name(tag));
+        let hook = Hook::Asked;
+        let swap = Swap { what: &what, name: &name, expected: Some(object), new: None, hook };
+        match self.swap(&swap).await {
+            Ok(()) => {}
+            Err(error) if in_doubt(&error) => match self.tag_now(&what, tag).await? {
+                None => {}
+                Some(there) if there.object == *object => return Err(error),
+                Some(_) => return Err(PortError::Behind { what }),
+            },
+            Err(error) => return Err(error),
+        }
+        if let Ok(mut local) = self.repository.find_reference(&name)
+            && local.target().is_some_and(|held| held.to_string() == object.as_str())
+        {
+            // The remote is what counts; a local leftover is harmless.
+            let _ = local.delete();
+        }
+        Ok(())
+    }
+}
+
+/// The tag object without its signature, as `git mktag` would take it.
+fn payload(new: &NewTag, identity: &Identity) -> Result<String, String> {
+    let message = new.message.trim();
+    // Git finds a signature by such a line, wherever it stands.
+    if message.contains('\0') || message.lines().any(|line| line.starts_with("-----BEGIN ")) {
+        return Err("its message holds a NUL or a line that begins with `-----BEGIN `".into());
+    }
+    let tagger = identity.at(new.at);
+    let head = format!("object {}\ntype commit\ntag {}\ntagger {tagger}\n", new.commit, new.tag);
+    Ok(if message.is_empty() { format!("{head}\n") } else { format!("{head}\n{message}\n") })
+}
