@@ -16,3 +16,5 @@ pub mod ruling;
 // ── The line: above it no async, no I/O, no clock, no environment. ──────────────────────────────
 
 pub mod ports;
+
+pub mod adapters;
