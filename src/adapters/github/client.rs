@@ -2,7 +2,7 @@
 
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError, host, is_loopback};
-use super::verdict::{Verdict, header, is_json, verdict};
+use super::verdict::{Verdict, accepted, header, is_json, verdict};
 use crate::ports::{Clock, PortError};
 use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -192,6 +192,10 @@ impl Http {
             Verdict::Moved(to) => {
                 let to = to.unwrap_or_else(|| "elsewhere".into());
                 refused(format!("it moved to `{to}`; name the repository by its new name"))
+            }
+            // What we may not make is hidden like what is not there.
+            Verdict::Missing if *ask.method == Method::POST => {
+                denied(accepted(&reply.headers).unwrap_or_else(|| ask.needs.into()))
             }
             Verdict::Missing => refused(format!("it is not there, or hidden from the token{trace}")),
             Verdict::Unknown if self.authorization.is_none() => denied("a token".into()),

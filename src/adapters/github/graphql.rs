@@ -53,7 +53,8 @@ pub(super) async fn ask(
         let ask = Ask {
             what,
             endpoint: "POST /graphql",
-            method: &Method::POST,
+            // A read, whatever HTTP calls it.
+            method: &Method::GET,
             target: "",
             body: None,
             needs: "contents: read",

@@ -63,7 +63,8 @@ pub(super) async fn get<T: DeserializeOwned>(
     read(http, ask.what, async || {
         let Some(reply) = follow(http, ask).await? else { return Ok(None) };
         let value = reply.decode(ask.what)?;
-        Ok(Some(Page { value, next: next_page(http, &reply) }))
+        let next = next_page(http, ask.what, &reply)?;
+        Ok(Some(Page { value, next }))
     })
     .await
 }
@@ -117,10 +118,18 @@ async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<Reply>, Trouble> {
 }
 
 /// The `next` of a `Link` header, to be followed as it stands: GitHub's pages may be addressed by
-/// numbers that nobody can compose.
-fn next_page(http: &Http, reply: &Reply) -> Option<String> {
-    let links = header(&reply.headers, "link")?;
-    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?;
-    let address = next.split_once('<')?.1.split_once('>')?.0;
-    http.own_address(address).map(String::from)
+/// numbers that nobody can compose. One that cannot be followed is not the end of the list.
+fn next_page(http: &Http, what: &str, reply: &Reply) -> Result<Option<String>, Trouble> {
+    let links = header(&reply.headers, "link").unwrap_or_default();
+    let Some(next) = links.split(',').find(|link| link.contains("rel=\"next\"")) else {
+        return Ok(None);
+    };
+    let address = next.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    match address.and_then(|(address, _)| http.own_address(address)) {
+        Some(url) => Ok(Some(url.into())),
+        None => {
+            let why = format!("the next page cannot be asked for: `{}`", next.trim());
+            Err(Trouble::Final(PortError::NoAnswer { what: what.into(), why }))
+        }
+    }
 }

@@ -115,7 +115,7 @@ fn retry_after(text: &str, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// `contents=write,workflows=write; …` as a workflow writes it; `;` stands between alternatives.
-fn accepted(headers: &HeaderMap) -> Option<String> {
+pub(super) fn accepted(headers: &HeaderMap) -> Option<String> {
     let value = header(headers, "x-accepted-github-permissions")?;
     let one = |grant: &str| match grant.trim().split_once('=') {
         Some((key, level)) => format!("{}: {level}", key.replace('_', "-")),
