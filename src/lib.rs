@@ -27,4 +27,5 @@ pub mod render;
 pub mod ports;
 pub mod observe;
 pub mod execute;
+
 pub mod adapters;

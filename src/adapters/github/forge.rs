@@ -1,0 +1,74 @@
+//! GitHub behind the ports.
+
+use super::client::Http;
+use super::meter::Meter;
+use super::settings::{Settings, SettingsError};
+use super::{releases, survey, upload};
+use crate::facts::{Release, RemoteAsset};
+use crate::names::TagName;
+use crate::ports::{
+    Change, Clock, Look, NewDraft, PortError, Publication, Survey, Surveyed,
+};
+use crate::step::Asset;
+use async_trait::async_trait;
+use std::rc::Rc;
+
+/// One repository on GitHub.
+pub struct GitHub {
+    http: Http,
+}
+
+impl GitHub {
+    /// Connects nothing yet; must be called inside the tokio runtime that will use it, after a
+    /// rustls provider was installed.
+    ///
+    /// # Errors
+    /// When the token cannot be sent in a header, or the HTTP client cannot be set up.
+    pub fn new(settings: Settings, clock: Rc<dyn Clock>) -> Result<Self, SettingsError> {
+        Ok(Self { http: Http::new(settings, clock)? })
+    }
+
+    /// How many requests were made.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.http.meter
+    }
+}
+
+#[async_trait(?Send)]
+impl Look for GitHub {
+    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+        survey::survey(&self.http, survey).await
+    }
+
+    async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
+        releases::list(&self.http, tag).await
+    }
+
+    async fn release(&self, id: u64) -> Result<Option<Release>, PortError> {
+        releases::one(&self.http, id).await
+    }
+}
+
+#[async_trait(?Send)]
+impl Change for GitHub {
+    async fn create_draft(&self, draft: &NewDraft) -> Result<Release, PortError> {
+        releases::create_draft(&self.http, draft).await
+    }
+
+    async fn upload(&self, to: &Release, asset: &Asset) -> Result<RemoteAsset, PortError> {
+        upload::upload(&self.http, to, asset).await
+    }
+
+    async fn delete_asset(&self, asset: u64) -> Result<(), PortError> {
+        releases::delete_asset(&self.http, asset).await
+    }
+
+    async fn delete_draft(&self, release: u64) -> Result<(), PortError> {
+        releases::delete_draft(&self.http, release).await
+    }
+
+    async fn publish(&self, publication: &Publication) -> Result<Release, PortError> {
+        releases::publish(&self.http, publication).await
+    }
+}

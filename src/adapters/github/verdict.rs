@@ -1,0 +1,253 @@
+//! What a reply's status and headers mean, before anybody looks at what it says.
+//!
+//! After GitHub's pages "Troubleshooting the REST API" and "Rate limits for the REST API".
+
+use http::{HeaderMap, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+/// Where GitHub names no time, it asks for a minute at least.
+const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
+
+/// What a reply comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Done as asked.
+    Fine,
+    /// The thing lives elsewhere now.
+    Moved(Option<String>),
+    /// Not there, or hidden from this token.
+    Missing,
+    /// The token is not accepted at all.
+    Unknown,
+    /// The token does not reach this; the permission where the forge names it.
+    Denied(Option<String>),
+    /// Refused before anything was done, until then.
+    Limited(Timestamp),
+    /// Refused for good, in the forge's words.
+    Refused(String),
+    /// Something went wrong over there: it may pass, and what became of a write is not known.
+    Passing,
+    /// Something on the way answered in the forge's place.
+    Stranger,
+}
+
+/// Judges a reply. `body` may be its beginning only.
+pub(super) fn verdict(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &str,
+    now: Timestamp,
+) -> Verdict {
+    if status.is_success() {
+        return Verdict::Fine;
+    }
+    if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
+        return Verdict::Passing;
+    }
+    if !is_forge(headers) {
+        return Verdict::Stranger;
+    }
+    match status.as_u16() {
+        301 | 302 | 307 | 308 => Verdict::Moved(header(headers, "location").map(String::from)),
+        401 => Verdict::Unknown,
+        403 | 429 => limit(status, headers, body, now)
+            .map_or_else(|| Verdict::Denied(accepted(headers)), Verdict::Limited),
+        404 => Verdict::Missing,
+        code => Verdict::Refused(explain(code, body)),
+    }
+}
+
+/// The forge speaks JSON, or at least signs with a request id; a proxy's page does neither.
+pub(super) fn is_forge(headers: &HeaderMap) -> bool {
+    headers.contains_key("x-github-request-id") || is_json(headers)
+}
+
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    header(headers, "content-type").is_some_and(|kind| kind.contains("json"))
+}
+
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Until when a limit holds, if this is one.
+fn limit(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &str,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    if let Some(until) = header(headers, "retry-after").and_then(|text| retry_after(text, now)) {
+        return Some(until);
+    }
+    let body = body.to_ascii_lowercase();
+    // Says no for good, whatever the counters happen to be.
+    if body.contains("not accessible by") {
+        return None;
+    }
+    let exhausted = header(headers, "x-ratelimit-remaining") == Some("0");
+    if exhausted && let Some(reset) = reset(headers) {
+        return Some(reset);
+    }
+    let said = body.contains("rate limit") || body.contains("abuse detection");
+    (said || exhausted || status == StatusCode::TOO_MANY_REQUESTS)
+        .then(|| now.saturating_add(UNNAMED_WAIT).unwrap_or(now))
+}
+
+/// When the primary limit is whole again: a second late, because the header is cut to seconds.
+pub(super) fn reset(headers: &HeaderMap) -> Option<Timestamp> {
+    let second: i64 = header(headers, "x-ratelimit-reset")?.parse().ok()?;
+    Timestamp::from_second(second.checked_add(1)?).ok()
+}
+
+/// Where no header says until when.
+pub(super) fn reset_or_wait(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    let wait = || now.saturating_add(UNNAMED_WAIT).unwrap_or(now);
+    reset(headers).filter(|reset| *reset > now).unwrap_or_else(wait)
+}
+
+fn retry_after(text: &str, now: Timestamp) -> Option<Timestamp> {
+    match text.trim().parse::<i64>() {
+        Ok(seconds) => now.checked_add(SignedDuration::from_secs(seconds)).ok(),
+        Err(_) => Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()),
+    }
+}
+
+/// `contents=write,workflows=write; …` as a workflow writes it; `;` stands between alternatives.
+pub(super) fn accepted(headers: &HeaderMap) -> Option<String> {
+    let value = header(headers, "x-accepted-github-permissions")?;
+    let one = |grant: &str| match grant.trim().split_once('=') {
+        Some((key, level)) => format!("{}: {level}", key.replace('_', "-")),
+        None => grant.trim().to_owned(),
+    };
+    let all = |set: &str| set.split(',').map(one).collect::<Vec<_>>().join(", ");
+    let text = value.split(';').map(all).collect::<Vec<_>>().join(" or ");
+    (!text.is_empty()).then_some(text)
+}
+
+#[derive(Deserialize)]
+struct Complaint {
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    errors: Vec<serde_json::Value>,
+}
+
+/// A refusal in the forge's words; two well-known ones in ours.
+fn explain(code: u16, body: &str) -> String {
+    let Ok(complaint) = serde_json::from_str::<Complaint>(body) else {
+        return format!("http {code}");
+    };
+    let details: Vec<String> = complaint.errors.iter().map(detail).collect();
+    let message = complaint.message.trim().replace(['\n', '\r'], " ");
+    if details.is_empty() { message } else { format!("{message}: {}", details.join("; ")) }
+}
+
+fn detail(error: &serde_json::Value) -> String {
+    let text = |key: &str| error.get(key).and_then(serde_json::Value::as_str);
+    match (text("resource"), text("code"), text("field")) {
+        (Some("Release"), Some("already_exists"), _) => {
+            "a published release of this tag is there already (already_exists)".into()
+        }
+        (Some("ReleaseAsset"), Some("already_exists"), _) => {
+            "an asset of this name is there already (already_exists)".into()
+        }
+        (_, code, field) => {
+            let parts = [field, code.filter(|code| *code != "custom"), text("message")];
+            let parts: Vec<&str> = parts.into_iter().flatten().collect();
+            if parts.is_empty() { error.as_str().unwrap_or("").into() } else { parts.join(" ") }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderName;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn judged(status: u16, headers: &[(&'static str, &str)], body: &str) -> Verdict {
+        let mut map = HeaderMap::new();
+        map.insert("content-type", "application/json; charset=utf-8".parse().unwrap());
+        for (name, value) in headers {
+            map.insert(HeaderName::from_static(name), value.parse().unwrap());
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        verdict(status, &map, body, Timestamp::from_second(NOW).unwrap())
+    }
+
+    fn until(second: i64) -> Verdict {
+        Verdict::Limited(Timestamp::from_second(second).unwrap())
+    }
+
+    #[test]
+    fn a_reply_is_judged_by_the_table() {
+        use Verdict::{Denied, Fine, Missing, Moved, Passing, Refused, Unknown};
+        let secondary = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+        let denied = r#"{"message":"Resource not accessible by integration"}"#;
+        let left = "x-ratelimit-remaining";
+        let reset = "x-ratelimit-reset";
+        let permissions = "x-accepted-github-permissions";
+        for (status, headers, body, expected) in [
+            (200, vec![], "{}", Fine),
+            (204, vec![], "", Fine),
+            (301, vec![("location", "/repositories/1")], "", Moved(Some("/repositories/1".into()))),
+            (307, vec![], "", Moved(None)),
+            (401, vec![], "", Unknown),
+            (403, vec![], denied, Denied(None)),
+            (403, vec![(permissions, "contents=write")], denied, Denied(Some("contents: write".into()))),
+            (
+                403,
+                vec![(permissions, "contents=write,workflows=write; pull_requests=read")],
+                denied,
+                Denied(Some("contents: write, workflows: write or pull-requests: read".into())),
+            ),
+            (403, vec![(left, "0"), (reset, "1800000100")], denied, Denied(None)),
+            (403, vec![("retry-after", "7")], secondary, until(NOW + 7)),
+            (429, vec![("retry-after", "Fri, 15 Jan 2027 08:00:30 GMT")], "", until(NOW + 30)),
+            (403, vec![(left, "0"), (reset, "1800000100")], "{}", until(NOW + 101)),
+            (429, vec![(left, "0"), (reset, "1800000100")], "{}", until(NOW + 101)),
+            (403, vec![(left, "12"), (reset, "1800000100")], secondary, until(NOW + 60)),
+            (403, vec![], secondary, until(NOW + 60)),
+            (429, vec![], "{}", until(NOW + 60)),
+            (404, vec![], "{}", Missing),
+            (410, vec![], r#"{"message":"gone"}"#, Refused("gone".into())),
+            (409, vec![], "no json", Refused("http 409".into())),
+            (500, vec![], "", Passing),
+            (502, vec![("content-type", "text/html")], "<html>", Passing),
+            (503, vec![("retry-after", "1")], "", Passing),
+            (408, vec![], "", Passing),
+            (403, vec![("content-type", "text/html")], "<html>", Verdict::Stranger),
+            (407, vec![("content-type", "text/html")], "<html>", Verdict::Stranger),
+        ] {
+            assert_eq!(judged(status, &headers, body), expected, "{status} {headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_quoted_with_its_details() {
+        let refused = |body: &str| match judged(422, &[], body) {
+            Verdict::Refused(why) => why,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            refused(
+                r#"{"message":"Validation Failed","errors":[{"resource":"Release","code":"already_exists","field":"tag_name"}]}"#
+            ),
+            "Validation Failed: a published release of this tag is there already (already_exists)"
+        );
+        assert_eq!(
+            refused(
+                r#"{"message":"Validation Failed","errors":[{"resource":"Release","code":"custom","field":"pre_receive","message":"Cannot create ref due to creations being restricted"},"Published releases must have a valid tag"]}"#
+            ),
+            "Validation Failed: pre_receive Cannot create ref due to creations being restricted; \
+             Published releases must have a valid tag"
+        );
+        assert_eq!(
+            refused(r#"{"message":"Invalid request.\n\nNo subschema"}"#),
+            "Invalid request.  No subschema"
+        );
+    }
+}

@@ -1,0 +1,380 @@
+//! The user's commands, run without a shell, and who runs them.
+
+use crate::ledger::{Holder, HolderRun};
+use crate::ports::{Ended, PortError, Prober, Runner};
+use async_trait::async_trait;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+
+/// A probe that takes longer does not answer.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(120);
+/// What a finished command's own children may still print before nobody listens any more.
+const LINGER: Duration = Duration::from_secs(2);
+const TAIL: usize = 4 * 1024;
+/// A line that does not end is handed on in pieces.
+const LINE: usize = 16 * 1024;
+
+/// Takes a line that a command printed, without its end.
+pub type Sink = Rc<dyn Fn(&str)>;
+
+/// What the environment told of us; it is read elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Identity {
+    /// The user's name.
+    pub user: Option<String>,
+    /// The machine's name, where the kernel's own is not to be used.
+    pub host: Option<String>,
+    /// The workflow run that we are part of.
+    pub run: Option<HolderRun>,
+}
+
+/// Runs commands in the repository's root.
+pub struct Processes {
+    root: PathBuf,
+    holder: Holder,
+    sink: Sink,
+}
+
+impl Processes {
+    /// `sink` gets what commands print, standard output and error alike, line by line.
+    #[must_use]
+    pub fn new(root: PathBuf, identity: Identity, sink: Sink) -> Self {
+        Self { root, holder: holder(identity), sink }
+    }
+
+    async fn execute(
+        &self,
+        words: &[String],
+        env: &[(String, String)],
+        timeout: Duration,
+    ) -> Result<Ended, PortError> {
+        let what = format!("run `{}`", words.join(" "));
+        let refused = |why: String| PortError::Refused { what: what.clone(), why };
+        let (program, arguments) = words.split_first().ok_or_else(|| refused("it is empty".into()))?;
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(&self.root)
+            .envs(env.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn().map_err(|error| refused(error.to_string()))?;
+        let mut group = Group(child.id());
+
+        let tail = RefCell::new(Tail::default());
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let listen = async { tokio::join!(self.listen(out, &tail), self.listen(err, &tail)) };
+        let mut listen = Box::pin(async { listen.await; });
+        let code = match tokio::time::timeout(timeout, ended(&mut child, listen.as_mut())).await {
+            Ok(status) => {
+                group.0 = None;
+                let lost = |error: std::io::Error| PortError::NoAnswer { what: what.clone(), why: error.to_string() };
+                status.map_err(lost)?.code()
+            }
+            Err(_elapsed) => {
+                drop(group);
+                // Already dead, or as good as.
+                let _killed = child.kill().await;
+                tail.borrow_mut().line(&format!("killed after {} s", timeout.as_secs()));
+                None
+            }
+        };
+        drop(listen);
+        Ok(Ended { code, tail: tail.into_inner().text() })
+    }
+
+    /// Hands a stream on line by line until it ends.
+    async fn listen(&self, stream: Option<impl AsyncRead + Unpin>, tail: &RefCell<Tail>) {
+        let Some(mut stream) = stream else { return };
+        let mut buffer = vec![0; 8 * 1024];
+        let mut line: Vec<u8> = Vec::new();
+        let say = |line: &mut Vec<u8>| {
+            let text = String::from_utf8_lossy(line);
+            let text = text.trim_end_matches('\r');
+            tail.borrow_mut().line(text);
+            (self.sink)(text);
+            line.clear();
+        };
+        while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+            for byte in buffer.iter().take(count) {
+                match byte {
+                    b'\n' => say(&mut line),
+                    _ => line.push(*byte),
+                }
+                if line.len() >= LINE {
+                    say(&mut line);
+                }
+            }
+        }
+        if !line.is_empty() {
+            say(&mut line);
+        }
+    }
+}
+
+/// Waits for the command, listening on; and, once it ended, a little for what it left behind.
+async fn ended(
+    child: &mut Child,
+    mut listen: std::pin::Pin<&mut impl Future<Output = ()>>,
+) -> std::io::Result<ExitStatus> {
+    let status = tokio::select! {
+        status = child.wait() => status?,
+        () = listen.as_mut() => return child.wait().await,
+    };
+    // Longer than that only what outlives the command holds the pipes.
+    let _silent = tokio::time::timeout(LINGER, listen).await;
+    Ok(status)
+}
+
+/// Kills a command with everything that it started, unless it ended by itself. Best effort: a
+/// process that made a group of its own escapes.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let Some(id) = self.0 else { return };
+        if cfg!(unix) {
+            let group = format!("-{id}");
+            let mut kill = std::process::Command::new("kill");
+            kill.args(["-KILL", "--", &group]).stdin(Stdio::null());
+            let _best_effort = kill.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        }
+    }
+}
+
+/// The end of what was printed.
+#[derive(Default)]
+struct Tail(VecDeque<u8>);
+
+impl Tail {
+    fn line(&mut self, line: &str) {
+        self.0.extend(line.bytes().chain([b'\n']));
+        let excess = self.0.len().saturating_sub(TAIL);
+        self.0.drain(..excess);
+    }
+
+    fn text(self) -> String {
+        let bytes: Vec<u8> = self.0.into();
+        let text = String::from_utf8_lossy(&bytes);
+        // The cut may have gone through a character.
+        text.trim_start_matches('\u{fffd}').trim_end().to_owned()
+    }
+}
+
+#[async_trait(?Send)]
+impl Prober for Processes {
+    async fn probe(&self, command: &[String], env: &[(String, String)]) -> Result<Ended, PortError> {
+        self.execute(command, env, PROBE_TIMEOUT).await
+    }
+
+    fn me(&self) -> Holder {
+        self.holder.clone()
+    }
+
+    fn gone(&self, holder: &Holder) -> bool {
+        holder.machine == self.holder.machine && is_gone(Path::new("/proc"), holder)
+    }
+}
+
+#[async_trait(?Send)]
+impl Runner for Processes {
+    async fn run(
+        &self,
+        command: &[String],
+        env: &[(String, String)],
+        timeout: Duration,
+    ) -> Result<Ended, PortError> {
+        self.execute(command, env, timeout).await
+    }
+}
+
+fn holder(identity: Identity) -> Holder {
+    let kernel = |path: &str| {
+        let text = std::fs::read_to_string(Path::new("/proc/sys/kernel").join(path)).ok()?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let host = identity.host.or_else(|| kernel("hostname")).or_else(hostname);
+    let host = host.unwrap_or_else(|| "unknown host".into());
+    let process = std::process::id();
+    // The kernel's boot id, because names are reused; the namespace, because in two containers of
+    // one machine the same number is two processes.
+    let space = std::fs::read_link("/proc/self/ns/pid").ok();
+    let machine = match (kernel("random/boot_id"), space) {
+        (Some(boot), Some(space)) => format!("{host} {boot} {}", space.display()),
+        _ => host.clone(),
+    };
+    let user = identity.user.unwrap_or_else(|| "someone".into());
+    let started = Stat::read(Path::new("/proc"), process).ok().map(|stat| stat.started);
+    Holder { name: format!("{user}@{host}"), machine, process, started, run: identity.run }
+}
+
+fn hostname() -> Option<String> {
+    let output = std::process::Command::new("hostname").stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Whether a process of this machine is dead. Without a `/proc` that shows other users' processes
+/// nobody can tell, and nobody is gone.
+fn is_gone(proc: &Path, holder: &Holder) -> bool {
+    if !proc.join("1/stat").exists() {
+        return false;
+    }
+    match Stat::read(proc, holder.process) {
+        Ok(stat) => {
+            let other = holder.started.is_some_and(|started| started != stat.started);
+            other || matches!(stat.state, 'Z' | 'X')
+        }
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+/// What `/proc/PID/stat` says.
+struct Stat {
+    state: char,
+    /// In clock ticks since boot.
+    started: u64,
+}
+
+impl Stat {
+    fn read(proc: &Path, process: u32) -> std::io::Result<Self> {
+        let text = std::fs::read_to_string(proc.join(process.to_string()).join("stat"))?;
+        Self::parse(&text).ok_or_else(|| std::io::ErrorKind::InvalidData.into())
+    }
+
+    /// After proc(5); the second field is the program's name, which may hold anything.
+    fn parse(text: &str) -> Option<Self> {
+        let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
+        let state = fields.next()?.chars().next()?;
+        let started = fields.nth(18)?.parse().ok()?;
+        Some(Self { state, started })
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn processes() -> (Processes, Rc<RefCell<Vec<String>>>) {
+        let lines = Rc::new(RefCell::new(Vec::new()));
+        let kept = Rc::clone(&lines);
+        let sink: Sink = Rc::new(move |line: &str| kept.borrow_mut().push(line.to_owned()));
+        let identity = Identity { user: Some("ada".into()), host: Some("orbit".into()), run: None };
+        (Processes::new(PathBuf::from("/"), identity, sink), lines)
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    async fn sh(processes: &Processes, script: &str, timeout: Duration) -> Result<Ended, PortError> {
+        processes.run(&words(&["sh", "-c", script]), &[("A".into(), "b c".into())], timeout).await
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn what_a_command_prints_is_handed_on_line_by_line_with_its_exit_code() {
+        let (processes, lines) = processes();
+        let ended = sh(&processes, "echo \"$A\"; printf 'no end'; exit 7", LONG).await.unwrap();
+        assert_eq!(ended, Ended { code: Some(7), tail: "b c\nno end".into() });
+        assert_eq!(*lines.borrow(), ["b c", "no end"]);
+    }
+
+    #[tokio::test]
+    async fn standard_error_is_kept_as_well() {
+        let (processes, _) = processes();
+        let ended = sh(&processes, "echo oops >&2", LONG).await.unwrap();
+        assert_eq!(ended, Ended { code: Some(0), tail: "oops".into() });
+    }
+
+    #[tokio::test]
+    async fn no_shell_reads_the_arguments() {
+        let (processes, lines) = processes();
+        processes.probe(&words(&["echo", "$HOME; `id`"]), &[]).await.unwrap();
+        assert_eq!(*lines.borrow(), ["$HOME; `id`"]);
+    }
+
+    #[tokio::test]
+    async fn a_command_that_cannot_start_is_refused() {
+        let (processes, _) = processes();
+        let missing = processes.probe(&words(&["/no/such/program"]), &[]).await.unwrap_err();
+        assert!(matches!(missing, PortError::Refused { .. }), "{missing}");
+        assert!(processes.probe(&[], &[]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn only_the_end_of_much_output_is_kept() {
+        let (processes, _) = processes();
+        let ended = sh(&processes, "seq 1 5000; printf 'x%.0s' $(seq 40000)", LONG).await.unwrap();
+        assert!(ended.tail.len() <= TAIL);
+        assert!(ended.tail.ends_with('x'));
+    }
+
+    #[tokio::test]
+    async fn the_timeout_ends_the_command_and_its_children() {
+        let (processes, lines) = processes();
+        let script = "sleep 300 & echo $!; wait";
+        let ended = sh(&processes, script, Duration::from_millis(300)).await.unwrap();
+        assert_eq!(ended.code, None);
+        let child: u32 = lines.borrow()[0].parse().unwrap();
+        let dead = || match Stat::read(Path::new("/proc"), child) {
+            Ok(stat) => matches!(stat.state, 'Z' | 'X'),
+            Err(_) => true,
+        };
+        for _ in 0..100 {
+            if dead() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("process {child} lives on");
+    }
+
+    #[tokio::test]
+    async fn what_a_command_leaves_running_does_not_hold_the_release() {
+        let (processes, _) = processes();
+        let started = std::time::Instant::now();
+        let ended = sh(&processes, "sleep 30 & echo done", LONG).await.unwrap();
+        assert_eq!(ended.code, Some(0));
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn we_are_not_gone_but_our_number_with_another_start_is() {
+        let (processes, _) = processes();
+        let me = processes.me();
+        assert_eq!(me.name, "ada@orbit");
+        assert!(!processes.gone(&me));
+        if !Path::new("/proc/1/stat").exists() {
+            return;
+        }
+        assert!(processes.gone(&Holder { started: Some(1), ..me.clone() }));
+        assert!(processes.gone(&Holder { process: 4_194_305, ..me.clone() }));
+        assert!(!processes.gone(&Holder { machine: "other".into(), process: 4_194_305, ..me }));
+    }
+
+    #[test]
+    fn where_processes_cannot_be_seen_nobody_is_gone() {
+        let (processes, _) = processes();
+        let empty = tempfile::tempdir().unwrap();
+        assert!(!is_gone(empty.path(), &processes.me()));
+    }
+
+    #[test]
+    fn a_program_may_be_called_anything() {
+        let rest = (4..=21).map(|field| field.to_string()).collect::<Vec<_>>().join(" ");
+        let stat = Stat::parse(&format!("7 (a) b (c) S {rest} 12345 23")).unwrap();
+        assert_eq!((stat.state, stat.started), ('S', 12345));
+    }
+}

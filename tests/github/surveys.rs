@@ -1,0 +1,374 @@
+//! What a survey makes of what the forge tells.
+
+use crate::stub::*;
+use serde_json::{Value, json};
+use tminus::facts::{CheckKind, CheckState, Checks, RequiredCheck, Seen, Unseen};
+use tminus::ports::{Look, PortError, Survey, Surveyed};
+
+fn reply(repository: &Value, errors: &Value) -> Canned {
+    let mut body = json!({ "data": { "repository": repository } });
+    if errors.as_array().is_some_and(|errors| !errors.is_empty()) {
+        body["errors"] = errors.clone();
+    }
+    Canned::json(200, &body)
+}
+
+fn repository(commit: &Value) -> Value {
+    json!({ "commit": commit, "branch": branch_with(&[], &[]), "tag": null, "release": null })
+}
+
+async fn surveyed(survey: &Survey, canned: Vec<Canned>) -> Surveyed {
+    let stub = Stub::start().await;
+    for canned in canned {
+        stub.will(canned);
+    }
+    let surveyed = stub.github().0.survey(survey).await.unwrap();
+    stub.asked();
+    surveyed
+}
+
+async fn checks(commit: &Value) -> Checks {
+    let canned = vec![reply(&repository(commit), &json!([]))];
+    surveyed(&only_checks(), canned).await.checks.known().unwrap().clone()
+}
+
+fn why<T>(seen: &Seen<T>) -> &str {
+    match seen {
+        Seen::Known(_) => panic!("it was seen"),
+        Seen::Unseen(unseen) => &unseen.why,
+    }
+}
+
+#[tokio::test]
+async fn everything_comes_in_one_request() {
+    let stub = Stub::start().await;
+    let mut run = check_run("CR_1", "build", "COMPLETED", Some("SUCCESS"));
+    run["detailsUrl"] = "https://ghe.example/acme/widget/actions/runs/4411/job/106366028112".into();
+    let status = json!({
+        "__typename": "StatusContext", "id": "SC_1", "context": "legacy", "state": "EXPECTED",
+        "createdAt": "2026-01-10T14:00:30Z", "targetUrl": "https://ci.example/runs/9",
+        "avatarUrl": "https://avatars.example/in/99?v=4",
+        "creator": { "__typename": "Bot", "login": "legacy-ci" },
+    });
+    let rule = json!({
+        "type": "REQUIRED_STATUS_CHECKS",
+        "repositoryRuleset": { "name": "main" },
+        "parameters": { "requiredStatusChecks": [
+            { "context": "build", "integrationId": 15368 }, { "context": "any", "integrationId": null },
+        ] },
+    });
+    let other = json!({ "type": "DELETION", "repositoryRuleset": { "name": "main" }, "parameters": null });
+    let object = "a".repeat(40);
+    stub.will(reply(
+        &json!({
+            "commit": commit_with(&contexts(&[run, status], 2, None)),
+            "branch": branch_with(&[rule, other], &["legacy"]),
+            "tag": { "target": { "__typename": "Tag", "oid": object,
+                "target": { "__typename": "Commit", "oid": commit().as_str() } } },
+            "release": null,
+        }),
+        &json!([]),
+    ));
+    let (github, _) = stub.github();
+    let surveyed = github.survey(&whole_survey()).await.unwrap();
+
+    let checks = surveyed.checks.known().unwrap();
+    assert_eq!((checks.total, checks.runs.len()), (2, 2));
+    assert_eq!(checks.since, "2026-01-10T14:00:00Z".parse().ok());
+    let [run, status] = checks.runs.as_slice() else { panic!() };
+    assert_eq!(run.id, "106366028112");
+    assert_eq!((run.app.as_deref(), run.app_id), (Some("github-actions"), Some(15368)));
+    assert_eq!((run.workflow.as_deref(), run.event.as_deref()), (Some("ci"), Some("push")));
+    assert_eq!((run.run, &run.state), (Some(4411), &CheckState::Finished("success".into())));
+    assert_eq!((status.kind, &status.state), (CheckKind::Status, &CheckState::Pending("expected".into())));
+    assert_eq!((status.app.as_deref(), status.app_id), (Some("legacy-ci"), Some(99)));
+    assert_eq!((status.run, status.completed_at), (None, None));
+
+    let required = |name: &str, app_id, rule: &str| RequiredCheck {
+        name: name.into(),
+        app_id,
+        rule: rule.into(),
+    };
+    assert_eq!(
+        surveyed.rules.known().unwrap(),
+        &[
+            required("legacy", None, "branch protection"),
+            required("build", Some(15368), "ruleset `main`"),
+            required("any", None, "ruleset `main`"),
+        ]
+    );
+    let (at, peeled) = surveyed.tag.known().unwrap().clone().unwrap();
+    assert_eq!((at.as_str(), peeled), (object.as_str(), commit()));
+    assert_eq!(surveyed.published, Seen::Known(None));
+
+    let asked = stub.asked();
+    assert_eq!(stub.lines(), ["POST /api/graphql"]);
+    assert_eq!(asked[0].header("authorization"), [format!("Bearer {TOKEN}")]);
+    assert_eq!(asked[0].header("user-agent"), [concat!("tminus/", env!("CARGO_PKG_VERSION"))]);
+    assert_eq!(asked[0].header("x-github-api-version"), ["2022-11-28"]);
+    assert_eq!(asked[0].json()["variables"]["owner"], "acme");
+    assert_eq!(github.meter().total(), 1);
+}
+
+#[tokio::test]
+async fn a_denied_field_makes_only_its_part_unseen_and_names_the_permission() {
+    let denied = json!([{
+        "type": "FORBIDDEN", "message": "Resource not accessible by integration",
+        "path": ["repository", "commit", "statusCheckRollup", "contexts", "nodes", 0, "checkSuite", "workflowRun"],
+    }]);
+    let run = check_run("CR_1", "build", "COMPLETED", Some("SUCCESS"));
+    let found = repository(&commit_with(&contexts(&[run], 1, None)));
+    let surveyed = surveyed(&whole_survey(), vec![reply(&found, &denied)]).await;
+    assert_eq!(
+        surveyed.checks,
+        Seen::Unseen(Unseen {
+            why: "the token lacks `actions: read`".into(),
+            help: Some("grant `actions: read` under the job's `permissions`".into()),
+        })
+    );
+    assert_eq!(surveyed.rules, Seen::Known(vec![]));
+    assert_eq!(surveyed.tag, Seen::Known(None));
+}
+
+#[tokio::test]
+async fn each_denied_path_names_its_own_permission() {
+    for (path, needs) in [
+        (json!(["repository", "commit", "statusCheckRollup"]), "`checks: read` and `statuses: read`"),
+        (json!(["repository", "commit", "statusCheckRollup", "contexts", "nodes", 3]), "`checks: read` or `statuses: read`"),
+        (json!(["repository", "commit", "checkSuites"]), "`checks: read`"),
+        (json!(["repository", "commit"]), "`contents: read`"),
+    ] {
+        let errors = json!([{ "type": "FORBIDDEN", "message": "no", "path": path }]);
+        let surveyed = surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &errors)]).await;
+        assert_eq!(why(&surveyed.checks), format!("the token lacks {needs}"));
+    }
+}
+
+#[tokio::test]
+async fn an_error_without_a_path_leaves_nothing_seen() {
+    let errors = json!([{ "message": "the answer was cut short" }]);
+    let found = repository(&commit_with(&contexts(&[], 0, None)));
+    let surveyed = surveyed(&whole_survey(), vec![reply(&found, &errors)]).await;
+    assert_eq!(why(&surveyed.checks), "the answer was cut short");
+    assert_eq!(why(&surveyed.rules), "the answer was cut short");
+    assert_eq!(why(&surveyed.tag), "the answer was cut short");
+    assert_eq!(why(&surveyed.published), "the answer was cut short");
+}
+
+#[tokio::test]
+async fn an_unknown_word_is_kept_as_it_is() {
+    let nodes = [
+        check_run("CR_1", "a", "COMPLETED", Some("EXPLODED")),
+        check_run("CR_2", "b", "COMPLETED", None),
+        check_run("CR_3", "c", "PONDERING", None),
+        json!({ "__typename": "StatusContext", "id": "SC_1", "context": "d", "state": "ODD" }),
+    ];
+    let checks = checks(&commit_with(&contexts(&nodes, 4, None))).await;
+    let states: Vec<_> = checks.runs.iter().map(|check| check.state.clone()).collect();
+    assert_eq!(
+        states,
+        [
+            CheckState::Finished("exploded".into()),
+            CheckState::Finished("no conclusion".into()),
+            CheckState::Pending("pondering".into()),
+            CheckState::Finished("odd".into()),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_person_cannot_pass_for_an_app() {
+    let status = json!({
+        "__typename": "StatusContext", "id": "SC_1", "context": "build", "state": "SUCCESS",
+        "avatarUrl": "https://avatars.example/u/7/in/15368",
+        "creator": { "__typename": "User", "login": "github-actions" },
+    });
+    let checks = checks(&commit_with(&contexts(&[status], 1, None))).await;
+    assert_eq!((checks.runs[0].app.as_deref(), checks.runs[0].app_id), (None, None));
+}
+
+#[tokio::test]
+async fn a_check_of_an_unknown_kind_shows_as_one_too_few() {
+    let nodes = [
+        check_run("CR_1", "a", "COMPLETED", Some("SUCCESS")),
+        json!({ "__typename": "SomethingNew", "id": "X" }),
+        Value::Null,
+    ];
+    let checks = checks(&commit_with(&contexts(&nodes, 3, None))).await;
+    assert_eq!((checks.total, checks.runs.len()), (3, 1));
+}
+
+#[tokio::test]
+async fn more_than_a_hundred_checks_are_read_page_by_page() {
+    let many = |from: usize, to: usize| -> Vec<Value> {
+        let one = |n| check_run(&format!("CR_{n}"), &format!("job {n}"), "COMPLETED", Some("SUCCESS"));
+        (from..to).map(one).collect()
+    };
+    let stub = Stub::start().await;
+    let more = |nodes: &[Value], next| {
+        json!({ "commit": { "__typename": "Commit", "statusCheckRollup": { "contexts": contexts(nodes, 250, next) } } })
+    };
+    stub.will(reply(&repository(&commit_with(&contexts(&many(0, 100), 250, Some("c100")))), &json!([])))
+        // The list moved while it was read: one check comes twice.
+        .will(reply(&more(&many(99, 199), Some("c200")), &json!([])))
+        .will(reply(&more(&many(199, 250), None), &json!([])));
+    let (github, _) = stub.github();
+    let surveyed = github.survey(&only_checks()).await.unwrap();
+    let checks = surveyed.checks.known().unwrap();
+    assert_eq!((checks.total, checks.runs.len()), (250, 250));
+    let asked = stub.asked();
+    let after: Vec<_> = asked.iter().map(|asked| asked.json()["variables"]["after"].clone()).collect();
+    assert_eq!(after, [Value::Null, json!("c100"), json!("c200")]);
+    assert!(!asked[1].json()["query"].as_str().unwrap().contains("checkSuites"));
+}
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_given_up_and_shows_as_truncated() {
+    let page = |n: usize| {
+        let node = check_run(&format!("CR_{n}"), "a", "COMPLETED", Some("SUCCESS"));
+        commit_with(&contexts(&[node], 9999, Some("more")))
+    };
+    let canned = (0..10).map(|n| reply(&repository(&page(n)), &json!([]))).collect();
+    let surveyed = surveyed(&only_checks(), canned).await;
+    let checks = surveyed.checks.known().unwrap();
+    assert_eq!((checks.total, checks.runs.len()), (9999, 10));
+}
+
+#[tokio::test]
+async fn a_workflow_that_could_not_start_is_a_failed_check() {
+    let with = |name: &str, at: &str, status: &str, conclusion: Option<&str>, runs: usize| {
+        let mut suite = suite(name);
+        suite["id"] = format!("CS_{name}_{at}").into();
+        suite["createdAt"] = at.into();
+        suite["status"] = status.into();
+        suite["conclusion"] = json!(conclusion);
+        suite["checkRuns"] = json!({ "totalCount": runs });
+        suite
+    };
+    let (early, late) = ("2026-01-10T14:00:00Z", "2026-01-10T15:00:00Z");
+    let mut idle_app = with("x", early, "QUEUED", None, 0);
+    idle_app["workflowRun"] = Value::Null;
+    let mut commit = commit_with(&contexts(&[], 0, None));
+    commit["checkSuites"] = json!({ "totalCount": 6, "nodes": [
+        with("broken", late, "COMPLETED", Some("STARTUP_FAILURE"), 0),
+        with("mended", early, "COMPLETED", Some("STARTUP_FAILURE"), 0),
+        with("mended", late, "COMPLETED", Some("SUCCESS"), 3),
+        with("queued", late, "QUEUED", None, 0),
+        with("cancelled", late, "COMPLETED", Some("CANCELLED"), 0),
+        idle_app,
+    ] });
+    let checks = checks(&commit).await;
+    let seen: Vec<_> = checks.runs.iter().map(|run| (run.name.as_str(), &run.state)).collect();
+    let broken = CheckState::Finished("startup_failure".into());
+    assert_eq!(seen, [("broken", &broken), ("queued", &CheckState::Pending("queued".into()))]);
+    assert_eq!((checks.total, checks.since), (2, late.parse().ok()));
+}
+
+#[tokio::test]
+async fn suites_that_were_not_told_count_as_unseen() {
+    let mut commit = commit_with(&contexts(&[], 0, None));
+    commit["checkSuites"] = json!({ "totalCount": 101, "nodes": [] });
+    assert_eq!(checks(&commit).await.total, 101);
+}
+
+#[tokio::test]
+async fn a_queued_rerun_is_newer_than_the_run_it_repeats() {
+    let mut rerun = check_run("CR_2", "a", "QUEUED", None);
+    rerun["startedAt"] = Value::Null;
+    let old = check_run("CR_1", "a", "COMPLETED", Some("SUCCESS"));
+    let checks = checks(&commit_with(&contexts(&[old, rerun], 2, None))).await;
+    assert!(checks.runs[1].started_at > checks.runs[0].started_at);
+}
+
+#[tokio::test]
+async fn a_commit_that_was_not_pushed_is_not_one_without_checks() {
+    let surveyed = surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &json!([]))]).await;
+    let missing = Seen::unseen_help("commit 3f2a91c is not on the forge", "push it first");
+    assert_eq!(surveyed.checks, missing);
+}
+
+#[tokio::test]
+async fn a_commit_without_any_check_has_none() {
+    let commit = json!({ "__typename": "Commit", "statusCheckRollup": null, "checkSuites": null });
+    let checks = checks(&commit).await;
+    assert_eq!((checks.total, checks.runs.len(), checks.since), (0, 0, None));
+}
+
+#[tokio::test]
+async fn what_was_not_asked_for_is_not_seen() {
+    let commit = commit_with(&contexts(&[], 0, None));
+    let surveyed = surveyed(&only_checks(), vec![reply(&json!({ "commit": commit }), &json!([]))]).await;
+    assert_eq!(why(&surveyed.rules), "it was not asked for");
+    assert_eq!(why(&surveyed.tag), "it was not asked for");
+    assert_eq!(why(&surveyed.published), "it was not asked for");
+}
+
+#[tokio::test]
+async fn a_rule_that_requires_a_workflow_cannot_be_put_as_checks() {
+    let rule = json!({ "type": "WORKFLOWS", "repositoryRuleset": { "name": "org" }, "parameters": {} });
+    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
+    found["branch"] = branch_with(&[rule], &[]);
+    let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
+    assert_eq!(why(&surveyed.rules), "ruleset `org` requires a workflow, which names no checks");
+}
+
+#[tokio::test]
+async fn rules_that_were_not_all_told_are_unseen() {
+    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
+    found["branch"]["rules"]["totalCount"] = 3.into();
+    let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
+    assert_eq!(why(&surveyed.rules), "the forge told 0 of 3 rules");
+}
+
+#[tokio::test]
+async fn a_branch_that_is_not_there_yet_has_rules_all_the_same() {
+    let stub = Stub::start().await;
+    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
+    found["branch"] = Value::Null;
+    let rules = json!([
+        { "type": "deletion", "ruleset_id": 7 },
+        { "type": "required_status_checks", "ruleset_id": 7, "ruleset_source": "acme",
+          "parameters": { "strict_required_status_checks_policy": false,
+            "required_status_checks": [{ "context": "build", "integration_id": 15368 }] } },
+    ]);
+    stub.will(reply(&found, &json!([]))).will(Canned::json(200, &rules));
+    let surveyed = stub.github().0.survey(&whole_survey()).await.unwrap();
+    let required = RequiredCheck { name: "build".into(), app_id: Some(15368), rule: "ruleset 7".into() };
+    assert_eq!(surveyed.rules, Seen::Known(vec![required]));
+    assert_eq!(stub.lines()[1], "GET /api/v3/repos/acme/widget/rules/branches/main?per_page=100");
+    assert_eq!(stub.asked()[1].header("user-agent").len(), 1);
+    assert_eq!(stub.asked()[1].header("x-github-api-version"), ["2022-11-28"]);
+    assert_eq!(stub.asked()[1].header("authorization"), [format!("Bearer {TOKEN}")]);
+}
+
+#[tokio::test]
+async fn a_published_release_is_read_whole_and_a_draft_is_none() {
+    for (answer, published) in [
+        (Canned::json(200, &release(9, false)), Some(9)),
+        (Canned::json(404, &json!({ "message": "Not Found" })), None),
+    ] {
+        let mut found = repository(&commit_with(&contexts(&[], 0, None)));
+        found["release"] = json!({ "id": "RE_1" });
+        let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([])), answer]).await;
+        let release = surveyed.published.known().unwrap().as_ref();
+        assert_eq!(release.map(|release| release.id), published);
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_leads_to_no_commit_is_unseen() {
+    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
+    found["tag"] = json!({ "target": { "__typename": "Tree", "oid": "b".repeat(40) } });
+    let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
+    assert_eq!(why(&surveyed.tag), "it leads to a tree");
+}
+
+#[tokio::test]
+async fn a_repository_that_cannot_be_seen_is_named() {
+    let stub = Stub::start().await;
+    let errors = json!([{ "type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve" }]);
+    stub.will(reply(&Value::Null, &errors));
+    let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
+    let PortError::Refused { why, .. } = error else { panic!("{error}") };
+    assert_eq!(why, "repository `acme/widget` was not found, or the token cannot see it");
+}

@@ -1,0 +1,351 @@
+//! Releases read, made and removed: what is sent, how often, and what counts as done.
+
+use crate::stub::*;
+use serde_json::{Value, json};
+use tminus::facts::Release;
+use tminus::ports::{Change, Look, NewDraft, PortError, Publication};
+use tminus::step::{Asset, Content, sha256};
+
+fn draft() -> NewDraft {
+    NewDraft {
+        tag: tag(),
+        commit: commit(),
+        title: "1.1.0".into(),
+        body: "notes\n<!-- tminus -->".into(),
+        prerelease: false,
+    }
+}
+
+fn publication() -> Publication {
+    Publication { release: 9, tag: tag(), commit: commit(), latest: true, prerelease: false }
+}
+
+#[tokio::test]
+async fn a_draft_names_the_whole_commit_and_comes_back_as_made() {
+    let stub = Stub::start().await;
+    stub.will(Canned::json(201, &release(9, true)));
+    let made = stub.github().0.create_draft(&draft()).await.unwrap();
+    assert_eq!((made.id, made.draft, made.tag.as_str()), (9, true, "v1.1.0"));
+    assert_eq!(stub.lines(), ["POST /api/v3/repos/acme/widget/releases"]);
+    let expected = json!({
+        "tag_name": "v1.1.0", "target_commitish": commit().as_str(), "name": "1.1.0",
+        "body": "notes\n<!-- tminus -->", "draft": true, "prerelease": false,
+    });
+    assert_eq!(stub.asked()[0].json(), expected);
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_is_not_sent_again() {
+    for canned in [
+        Canned::json(502, &json!({})),
+        Canned::text(504, "text/html", "<html>"),
+        Canned::text(201, "application/json", r#"{"id":9,"tag_n"#),
+        Canned::text(201, "text/html", "<html>"),
+    ] {
+        let stub = Stub::start().await;
+        stub.will(canned);
+        let (github, clock) = stub.github();
+        let error = github.create_draft(&draft()).await.unwrap_err();
+        assert!(matches!(error, PortError::NoAnswer { .. }), "{error}");
+        assert_eq!((stub.lines().len(), clock.slept.borrow().len()), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_limited_write_is_not_sent_again_either() {
+    let stub = Stub::start().await;
+    stub.will(Canned::json(403, &json!({})).header("retry-after", "1"));
+    let error = stub.github().0.create_draft(&draft()).await.unwrap_err();
+    assert!(matches!(error, PortError::Limited { .. }), "{error}");
+    assert_eq!(stub.lines().len(), 1);
+}
+
+#[tokio::test]
+async fn a_write_to_a_renamed_repository_does_not_become_a_read() {
+    for status in [301, 302, 307] {
+        let stub = Stub::start().await;
+        stub.will(Canned::json(status, &json!({})).header("location", "/api/v3/repositories/5/releases"));
+        let error = stub.github().0.create_draft(&draft()).await.unwrap_err();
+        assert!(matches!(error, PortError::Refused { .. }), "{error}");
+        assert_eq!(stub.lines().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_missing_permission_is_named_as_a_workflow_writes_it() {
+    let denied = json!({ "message": "Resource not accessible by integration" });
+    for (canned, needs) in [
+        (Canned::json(403, &denied), "contents: write"),
+        (
+            Canned::json(403, &denied)
+                .header("x-accepted-github-permissions", "contents=write,workflows=write"),
+            "contents: write, workflows: write",
+        ),
+        (Canned::json(404, &json!({ "message": "Not Found" })), "contents: write"),
+    ] {
+        let stub = Stub::start().await;
+        stub.will(canned);
+        let error = stub.github().0.create_draft(&draft()).await.unwrap_err();
+        let PortError::Denied { needs: named, .. } = error else { panic!("{error}") };
+        assert_eq!(named, needs);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_in_the_forges_words() {
+    let stub = Stub::start().await;
+    let errors = json!([{ "resource": "Release", "code": "already_exists", "field": "tag_name" }]);
+    stub.will(Canned::json(422, &json!({ "message": "Validation Failed", "errors": errors })));
+    let error = stub.github().0.publish(&publication()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "publish the release was refused: Validation Failed: \
+         a published release of this tag is there already (already_exists)"
+    );
+}
+
+#[tokio::test]
+async fn publishing_says_everything_again() {
+    for (publication, latest) in [
+        (publication(), "true"),
+        (Publication { latest: false, ..publication() }, "false"),
+        (Publication { prerelease: true, ..publication() }, "false"),
+    ] {
+        let stub = Stub::start().await;
+        stub.will(Canned::json(200, &release(9, false)));
+        stub.github().0.publish(&publication).await.unwrap();
+        assert_eq!(stub.lines(), ["PATCH /api/v3/repos/acme/widget/releases/9"]);
+        let expected = json!({
+            "tag_name": "v1.1.0", "target_commitish": commit().as_str(), "draft": false,
+            "prerelease": publication.prerelease, "make_latest": latest,
+        });
+        assert_eq!(stub.asked()[0].json(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_did_not_go_out_as_asked_is_not_done() {
+    let mut untagged = release(9, false);
+    untagged["tag_name"] = "untagged-0a1b".into();
+    for (reply, why) in [
+        (release(9, true), "release 9 still is a draft"),
+        (untagged, "release 9 went out with tag `untagged-0a1b`"),
+    ] {
+        let stub = Stub::start().await;
+        stub.will(Canned::json(200, &reply));
+        let error = stub.github().0.publish(&publication()).await.unwrap_err();
+        let PortError::NoAnswer { why: told, .. } = error else { panic!("{error}") };
+        assert_eq!(told, why);
+    }
+}
+
+#[tokio::test]
+async fn what_is_public_is_never_removed() {
+    let stub = Stub::start().await;
+    stub.will(Canned::json(200, &release(9, false)));
+    let error = stub.github().0.delete_draft(9).await.unwrap_err();
+    assert!(matches!(error, PortError::Refused { .. }), "{error}");
+    assert_eq!(stub.lines(), ["GET /api/v3/repos/acme/widget/releases/9"]);
+}
+
+#[tokio::test]
+async fn a_draft_is_removed_and_one_that_is_gone_is_gone() {
+    let stub = Stub::start().await;
+    stub.will(Canned::json(200, &release(9, true)))
+        .will(Canned::text(204, "", ""))
+        .will(Canned::json(404, &json!({})));
+    let (github, _) = stub.github();
+    github.delete_draft(9).await.unwrap();
+    github.delete_draft(9).await.unwrap();
+    assert_eq!(stub.lines()[1], "DELETE /api/v3/repos/acme/widget/releases/9");
+}
+
+#[tokio::test]
+async fn a_refused_removal_is_not_a_removal() {
+    let stub = Stub::start().await;
+    stub.will(Canned::json(403, &json!({ "message": "Resource not accessible by integration" })));
+    let error = stub.github().0.delete_asset(5).await.unwrap_err();
+    assert!(matches!(error, PortError::Denied { .. }), "{error}");
+    assert_eq!(stub.lines(), ["DELETE /api/v3/repos/acme/widget/releases/assets/5"]);
+}
+
+#[tokio::test]
+async fn the_list_of_releases_is_followed_as_the_forge_links_it() {
+    let stub = Stub::start().await;
+    let mut other = release(1, false);
+    other["tag_name"] = "v1.0.0".into();
+    let next = format!("{}/api/v3/repositories/5/releases?per_page=100&page=2", stub.base);
+    stub.will(
+        Canned::json(200, &json!([release(9, true), other]))
+            .header("link", format!("<{next}>; rel=\"next\", <{next}>; rel=\"last\"")),
+    )
+    .will(Canned::json(200, &json!([release(8, true)])));
+    let (github, _) = stub.github();
+    let ours = github.releases(&tag()).await.unwrap();
+    assert_eq!(ours.iter().map(|release| release.id).collect::<Vec<_>>(), [9, 8]);
+    assert_eq!(
+        stub.lines(),
+        [
+            "GET /api/v3/repos/acme/widget/releases?per_page=100",
+            "GET /api/v3/repositories/5/releases?per_page=100&page=2",
+        ]
+    );
+    assert_eq!(github.meter().counts().into_iter().collect::<Vec<_>>(), [("GET /repos/{}/releases", 2)]);
+}
+
+#[tokio::test]
+async fn a_next_page_on_another_host_is_an_error_and_not_an_end() {
+    let stub = Stub::start().await;
+    stub.will(
+        Canned::json(200, &json!([release(9, true)]))
+            .header("link", "<http://127.0.0.1:1/page2>; rel=\"next\""),
+    );
+    let error = stub.github().0.releases(&tag()).await.unwrap_err();
+    assert!(matches!(error, PortError::NoAnswer { .. }), "{error}");
+}
+
+fn asset_json(id: u64, name: &str, bytes: &[u8]) -> Value {
+    json!({
+        "id": id, "name": name, "size": bytes.len(), "state": "uploaded",
+        "digest": format!("sha256:{}", sha256(bytes)),
+    })
+}
+
+#[tokio::test]
+async fn a_release_with_many_assets_lists_them_all() {
+    let many = |range: std::ops::Range<u64>| -> Value {
+        range.map(|id| asset_json(id, &format!("a{id}"), b"x")).collect()
+    };
+    let stub = Stub::start().await;
+    let mut found = release(9, true);
+    found["assets"] = many(0..30);
+    let next = format!("<{}/api/v3/repositories/5/releases/9/assets?page=2>; rel=\"next\"", stub.base);
+    stub.will(Canned::json(200, &found))
+        .will(Canned::json(200, &many(0..100)).header("link", next))
+        .will(Canned::json(200, &many(100..120)));
+    let release = stub.github().0.release(9).await.unwrap().unwrap();
+    assert_eq!(release.assets.len(), 120);
+}
+
+#[tokio::test]
+async fn an_unfinished_asset_is_not_uploaded() {
+    let stub = Stub::start().await;
+    let mut found = release(9, true);
+    found["assets"] = json!([
+        { "id": 1, "name": "a", "size": 0, "state": "starter", "digest": null },
+        { "id": 2, "name": "b", "size": 1, "state": "uploaded", "digest": "sha512:ab" },
+    ]);
+    stub.will(Canned::json(200, &found));
+    let assets = stub.github().0.release(9).await.unwrap().unwrap().assets;
+    assert_eq!((assets[0].uploaded, assets[1].uploaded, &assets[1].digest), (false, true, &None));
+}
+
+fn to(stub: &Stub) -> Release {
+    Release {
+        id: 9,
+        tag: "v1.1.0".into(),
+        name: String::new(),
+        body: String::new(),
+        draft: true,
+        prerelease: false,
+        target: String::new(),
+        url: String::new(),
+        upload_url: format!("{}/api/uploads/repos/acme/widget/releases/9/assets{{?name,label}}", stub.base),
+        assets: vec![],
+    }
+}
+
+fn file(name: &str, bytes: &[u8]) -> Asset {
+    Asset {
+        name: name.into(),
+        content: Content::File("dist/file".into()),
+        size: bytes.len() as u64,
+        digest: sha256(bytes),
+    }
+}
+
+fn root_with(bytes: &[u8]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("dist")).unwrap();
+    std::fs::write(root.path().join("dist/file"), bytes).unwrap();
+    root
+}
+
+#[tokio::test]
+async fn a_file_is_streamed_with_its_length_under_its_encoded_name() {
+    let bytes: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+    let root = root_with(&bytes);
+    let stub = Stub::start().await;
+    let name = "a b&c=é+#.txt";
+    stub.will(Canned::json(201, &asset_json(7, "a.b.c.txt", &bytes)));
+    let (github, _) = stub.github_at(root.path());
+    let made = github.upload(&to(&stub), &file(name, &bytes)).await.unwrap();
+    assert_eq!((made.id, made.name.as_str(), made.uploaded), (7, "a.b.c.txt", true));
+    let asked = &stub.asked()[0];
+    assert_eq!(
+        asked.line,
+        "POST /api/uploads/repos/acme/widget/releases/9/assets?name=a%20b%26c%3D%C3%A9%2B%23.txt"
+    );
+    assert_eq!(asked.body, bytes);
+    assert_eq!(asked.header("content-length"), ["300000"]);
+    assert!(asked.header("transfer-encoding").is_empty());
+    assert_eq!(asked.header("content-type"), ["application/octet-stream"]);
+    assert_eq!(asked.header("authorization"), [format!("Bearer {TOKEN}")]);
+}
+
+#[tokio::test]
+async fn a_text_of_our_own_is_sent_as_it_is() {
+    let stub = Stub::start().await;
+    let sums = Asset::checksums(&[file("a", b"abc")]);
+    let Content::Text(text) = sums.content.clone() else { panic!() };
+    stub.will(Canned::json(201, &asset_json(7, "SHA256SUMS", text.as_bytes())));
+    stub.github().0.upload(&to(&stub), &sums).await.unwrap();
+    assert_eq!(stub.asked()[0].body, text.as_bytes());
+}
+
+#[tokio::test]
+async fn a_file_that_changed_since_it_was_planned_is_not_sent() {
+    let root = root_with(b"changed");
+    let stub = Stub::start().await;
+    let planned = file("widget", b"planned");
+    let error = stub.github_at(root.path()).0.upload(&to(&stub), &planned).await.unwrap_err();
+    let PortError::Refused { why, .. } = error else { panic!("{error}") };
+    assert!(why.contains(sha256(b"planned").as_str()) && why.contains(sha256(b"changed").as_str()));
+    assert!(stub.lines().is_empty());
+}
+
+#[tokio::test]
+async fn an_asset_outside_the_repository_is_not_sent() {
+    let stub = Stub::start().await;
+    for path in ["../secret", "/etc/passwd"] {
+        let asset = Asset { content: Content::File(path.into()), ..file("a", b"") };
+        let error = stub.github().0.upload(&to(&stub), &asset).await.unwrap_err();
+        assert!(error.to_string().contains("is not below the repository"), "{error}");
+    }
+    assert!(stub.lines().is_empty());
+}
+
+#[tokio::test]
+async fn an_asset_that_arrived_otherwise_is_not_done() {
+    let root = root_with(b"abc");
+    for reply in [
+        asset_json(7, "widget", b"other"),
+        json!({ "id": 7, "name": "widget", "size": 3, "state": "starter", "digest": null }),
+    ] {
+        let stub = Stub::start().await;
+        stub.will(Canned::json(201, &reply));
+        let error = stub.github_at(root.path()).0.upload(&to(&stub), &file("widget", b"abc")).await;
+        assert!(matches!(error, Err(PortError::NoAnswer { .. })), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_goes_to_no_upload_address_of_another_host() {
+    let root = root_with(b"abc");
+    let stub = Stub::start().await;
+    let elsewhere = Release { upload_url: "https://evil.example/assets{?name}".into(), ..to(&stub) };
+    let (github, _) = stub.github_at(root.path());
+    let error = github.upload(&elsewhere, &file("widget", b"abc")).await.unwrap_err();
+    assert!(matches!(error, PortError::Refused { .. }), "{error}");
+    assert_eq!(github.meter().total(), 0);
+}
