@@ -29,3 +29,4 @@ pub mod observe;
 pub mod execute;
 
 pub mod adapters;
+pub mod cli;

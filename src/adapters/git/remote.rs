@@ -53,6 +53,13 @@ impl GitRemote {
         self.name.as_deref()
     }
 
+    /// The remote's address, as configured.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        let remote = self.repository.find_remote(self.name()?).ok()?;
+        remote.url().ok().map(str::to_owned)
+    }
+
     /// What git is told to talk to.
     pub(super) fn place(&self) -> &str {
         self.name.as_deref().unwrap_or(".")

@@ -42,6 +42,18 @@ impl LocalRepository {
         self.repository.workdir()
     }
 
+    /// Paths of the files that git tracks, as the index has them.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn tracked(&self) -> Result<Vec<String>, RepositoryError> {
+        let index = self.repository.index().map_err(|error| RepositoryError {
+            why: format!("the index cannot be read: {}", error.message()),
+            help: None,
+        })?;
+        Ok(index.iter().filter_map(|entry| String::from_utf8(entry.path).ok()).collect())
+    }
+
     fn truncated<T>() -> Seen<T> {
         Seen::unseen_help("the clone is shallow and its history ends before the answer", UNSHALLOW)
     }

@@ -1,0 +1,64 @@
+//! `tminus plan`: what a release would do, and what of it is done.
+
+use super::args::{Common, Format, Plan};
+use super::environment::Environment;
+use super::exit::Exit;
+use super::flight::{complete, conflicts, plan_of};
+use super::out::Out;
+use super::world::{Network, World};
+use crate::gates::{self, Asking};
+use crate::observe::{Depth, Observed, observe};
+use crate::plan::progress;
+use crate::render::check::{reasons, table, verdict_line};
+use crate::render::{Sources, finding, json, plan as report};
+use crate::ruling::Verdict;
+use crate::target;
+
+pub(super) async fn run(
+    args: &Plan,
+    common: &Common,
+    environment: &Environment,
+    out: Out,
+) -> anyhow::Result<Exit> {
+    let world = World::new(common, environment, Network::Online, out)?;
+    let order = world.order(&args.subject, Depth::Plan)?;
+    let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+    for what in fetched {
+        out.progress(&format!("fetched {what}"));
+    }
+    let paint = out.paint();
+    let poll = gates::poll(&manifest, &facts, &Asking::default());
+    let (plan, target) = match plan_of(&manifest, &facts).and_then(|plan| Ok((plan, target::of(&manifest, &facts)?))) {
+        Ok(both) => both,
+        Err(none) => {
+            let ruling = none.ruling();
+            let word = ruling.verdict().to_string();
+            let sources = Sources::of_facts(&facts);
+            out.error(&finding::finding(&word, None, &none.finding(), &sources, paint));
+            return Ok(ruling.verdict().into());
+        }
+    };
+    let progress = match progress(&plan, &facts) {
+        Ok(progress) => progress,
+        Err(found) => {
+            out.error(&conflicts(&found, &facts, paint));
+            return Ok(Exit::NoGo);
+        }
+    };
+    if args.format == Format::Json {
+        let document = json::plan(&plan, &progress, Some(&poll), world.cost());
+        out.result(&serde_json::to_string_pretty(&document)?);
+        return Ok(Exit::Go);
+    }
+    out.detail(&report::plan(&plan, &progress, &facts, &target, paint));
+    if complete(&plan, &progress) {
+        out.result(&format!("nothing to release: {} is out, {} at {}", plan.version, plan.tag, plan.commit.short()));
+        return Ok(Exit::Go);
+    }
+    if poll.verdict() != Verdict::Go {
+        out.detail(&format!("\n{}{}", table(&poll, paint), reasons(&facts, &poll, paint)));
+    }
+    out.detail("");
+    out.result(&verdict_line(&poll, world.cost(), paint));
+    Ok(Exit::Go)
+}

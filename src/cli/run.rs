@@ -1,0 +1,67 @@
+//! From parsed arguments to an exit code, and the one place where errors become text.
+
+use super::args::{Args, Command};
+use super::environment::Environment;
+use super::exit::Exit;
+use super::out::Out;
+use super::{abort, check, explain, init, plan, rehearse, release, schema, status};
+use crate::finding::Finding;
+use crate::observe::ObserveError;
+use crate::ports::RepositoryError;
+use crate::render::{Sources, clean, finding};
+
+/// Performs a command.
+pub async fn run(args: &Args, environment: &Environment) -> Exit {
+    let (common, out) = (&args.common, Out::new(args.common.quiet));
+    let done = match &args.command {
+        Command::Init(args) => init::run(args, common, out),
+        Command::Check(args) => check::run(args, common, environment, out).await,
+        Command::Plan(args) => plan::run(args, common, environment, out).await,
+        Command::Release(args) => release::run(args, common, environment, out).await,
+        Command::Status(args) => status::run(args, common, environment, out).await,
+        Command::Abort(args) => abort::run(args, common, environment, out).await,
+        Command::Rehearse(args) => rehearse::run(args, common, environment, out).await,
+        Command::Explain(args) => explain::run(args, out),
+        Command::Schema => schema::run(out),
+    };
+    done.unwrap_or_else(|error| refuse(&error, out))
+}
+
+/// Says what was wrong, in the form of every other finding.
+fn refuse(error: &anyhow::Error, out: Out) -> Exit {
+    let paint = out.paint();
+    let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
+        Some(ObserveError::Manifest { source_file, findings }) => {
+            (findings.clone(), Sources::of(source_file), Exit::Usage)
+        }
+        Some(ObserveError::NoManifest(_)) => {
+            let one = Finding::new(error.to_string()).help("write one with `tminus init`");
+            (vec![one], Sources::default(), Exit::Usage)
+        }
+        Some(ObserveError::NoCommits) => {
+            let one = Finding::new(error.to_string()).help("commit something first");
+            (vec![one], Sources::default(), Exit::Unknown)
+        }
+        Some(ObserveError::Repository(cause)) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
+        None => match error.downcast_ref::<RepositoryError>() {
+            Some(cause) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
+            None => (vec![Finding::new(format!("{error:#}"))], Sources::default(), Exit::Usage),
+        },
+    };
+    out.error(&clean_lines(&finding::all("error", None, &findings, &sources, paint)));
+    if findings.len() > 1 {
+        out.error(&format!("\n{} errors", findings.len()));
+    }
+    exit
+}
+
+fn unread(error: &RepositoryError) -> Finding {
+    let mut finding = Finding::new(clean(&error.why).into_owned());
+    finding.help.clone_from(&error.help);
+    finding
+}
+
+/// Rendered text is already clean; this only keeps the end tidy.
+fn clean_lines(text: &str) -> String {
+    text.trim_end().to_owned()
+}

@@ -1,0 +1,46 @@
+//! `tminus status`: where a release stands.
+
+use super::args::{Common, Format, Status};
+use super::environment::Environment;
+use super::exit::Exit;
+use super::flight::{conflicts, plan_of};
+use super::out::Out;
+use super::world::{Network, World};
+use crate::observe::{Depth, Observed, observe};
+use crate::plan::progress;
+use crate::render::{Sources, finding, json, status};
+
+pub(super) async fn run(
+    args: &Status,
+    common: &Common,
+    environment: &Environment,
+    out: Out,
+) -> anyhow::Result<Exit> {
+    let world = World::new(common, environment, Network::Online, out)?;
+    let order = world.order(&args.subject, Depth::Plan)?;
+    let Observed { manifest, facts, .. } = observe(&world.eyes(), &order).await?;
+    let paint = out.paint();
+    let plan = match plan_of(&manifest, &facts) {
+        Ok(plan) => plan,
+        Err(none) => {
+            let word = none.ruling().verdict().to_string();
+            out.error(&finding::finding(&word, None, &none.finding(), &Sources::of_facts(&facts), paint));
+            return Ok(none.ruling().verdict().into());
+        }
+    };
+    match progress(&plan, &facts) {
+        Ok(progress) if args.format == Format::Json => {
+            let document = json::plan(&plan, &progress, None, world.cost());
+            out.result(&serde_json::to_string_pretty(&document)?);
+            Ok(Exit::Go)
+        }
+        Ok(progress) => {
+            out.result(&status::status(&plan, &progress, &facts, paint));
+            Ok(Exit::Go)
+        }
+        Err(found) => {
+            out.error(&conflicts(&found, &facts, paint));
+            Ok(Exit::NoGo)
+        }
+    }
+}

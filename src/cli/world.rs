@@ -1,0 +1,220 @@
+//! The real world, put together from arguments and environment.
+
+use super::args::{Common, Subject};
+use super::environment::Environment;
+use super::out::Out;
+use crate::adapters::clock::SystemClock;
+use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
+use crate::adapters::github::{self, GitHub, Given};
+use crate::adapters::process::{Identity, Processes};
+use crate::facts::Request;
+use crate::manifest::{LOCATIONS, yaml::MAX_BYTES};
+use crate::observe::{Depth, Order};
+use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError};
+use crate::render::check::Cost;
+use crate::source::Source;
+use anyhow::{Context as _, bail};
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use url::Url;
+
+/// Where the forge's git server is where nothing else is said.
+const SERVER: &str = "https://github.com";
+
+/// Whether the network may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Network {
+    /// As the arguments have it.
+    Online,
+    /// `--offline`.
+    Offline,
+}
+
+/// Everything that is real.
+pub(super) struct World {
+    pub(super) repository: LocalRepository,
+    remote: GitRemote,
+    github: Result<GitHub, String>,
+    processes: Processes,
+    clock: SystemClock,
+    began: Timestamp,
+    network: Network,
+    fetch: bool,
+    root: PathBuf,
+    environment: Environment,
+    manifest: Option<PathBuf>,
+}
+
+impl World {
+    pub(super) fn new(
+        common: &Common,
+        environment: &Environment,
+        network: Network,
+        out: Out,
+    ) -> Result<Self, RepositoryError> {
+        let settings = git_settings(common, environment);
+        let repository = LocalRepository::discover(&common.directory, &settings)?;
+        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let root = repository.root().unwrap_or(&common.directory).to_path_buf();
+        let identity = Identity {
+            user: environment.user().map(str::to_owned),
+            host: None,
+            run: environment.holder_run(),
+        };
+        let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", crate::render::clean(line))));
+        let clock = SystemClock;
+        let github = match network {
+            Network::Offline => Err("`--offline` was given".into()),
+            Network::Online => github(common, environment, &remote, &root, clock),
+        };
+        Ok(Self {
+            processes: Processes::new(root.clone(), identity, sink),
+            began: crate::ports::Clock::now(&clock),
+            environment: environment.clone(),
+            fetch: !common.no_fetch && network == Network::Online,
+            manifest: common.manifest.clone(),
+            repository,
+            remote,
+            github,
+            clock,
+            network,
+            root,
+        })
+    }
+
+    /// What can be asked.
+    pub(super) fn eyes(&self) -> Eyes<'_> {
+        let asked = self.network == Network::Online && self.fetch;
+        Eyes {
+            repository: &self.repository,
+            remote: asked.then_some(&self.remote as &dyn Remote),
+            forge: self.github.as_ref().map(|forge| forge as &dyn Look).map_err(String::as_str),
+            prober: &self.processes,
+            clock: &self.clock,
+        }
+    }
+
+    /// What can be asked and changed.
+    pub(super) fn hands(&self) -> Hands<'_> {
+        Hands {
+            repository: &self.repository,
+            remote: &self.remote,
+            forge: self.github.as_ref().map(|forge| forge as &dyn Change).map_err(String::as_str),
+            runner: &self.processes,
+            clock: &self.clock,
+        }
+    }
+
+    /// What it cost so far.
+    pub(super) fn cost(&self) -> Cost {
+        let now = crate::ports::Clock::now(&self.clock);
+        Cost {
+            requests: self.github.as_ref().map_or(0, |github| github.meter().total()),
+            seconds: now.duration_since(self.began).as_secs_f64(),
+        }
+    }
+
+    /// What to look at.
+    pub(super) fn order(&self, subject: &Subject, depth: Depth) -> anyhow::Result<Order> {
+        Ok(Order {
+            commit: subject.commit.clone(),
+            branch: subject.branch.clone(),
+            event_branch: self.environment.branch(),
+            manifest: self.manifest(subject)?,
+            name: self.name(),
+            request: Request {
+                version: subject.version.clone(),
+                expect_release: subject.expect_release,
+            },
+            own_run: self.environment.own_run(),
+            fetch: self.fetch,
+            depth,
+        })
+    }
+
+    /// The manifest where it is not the commit's own: named by `--manifest`, or written and not
+    /// committed yet.
+    fn manifest(&self, subject: &Subject) -> anyhow::Result<Option<Source>> {
+        if let Some(path) = &self.manifest {
+            let name = path.display().to_string();
+            return Ok(Some(Source { text: read(path, MAX_BYTES)?, name }));
+        }
+        if subject.commit.is_some() {
+            return Ok(None);
+        }
+        let Some(head) = self.repository.head()? else { return Ok(None) };
+        for name in LOCATIONS {
+            let committed = self.repository.file(&head.commit, name)?;
+            if committed != crate::facts::FileAt::Absent {
+                return Ok(None);
+            }
+        }
+        for name in LOCATIONS {
+            let path = self.root.join(name);
+            if path.is_file() {
+                return Ok(Some(Source { name: name.into(), text: read(&path, MAX_BYTES)? }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The repository's name on the forge, else its folder's.
+    fn name(&self) -> String {
+        if let Some((_, name)) = self.environment.get("GITHUB_REPOSITORY").and_then(|r| r.split_once('/')) {
+            return name.to_owned();
+        }
+        let folder = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
+        folder.file_name().map_or_else(|| "release".into(), |name| name.to_string_lossy().into_owned())
+    }
+}
+
+/// A text file of at most so many bytes.
+pub(super) fn read(path: &Path, most: usize) -> anyhow::Result<String> {
+    let about = || format!("cannot read `{}`", path.display());
+    let size = std::fs::metadata(path).with_context(about)?.len();
+    if size > most as u64 {
+        bail!("cannot read `{}`: it has {size} bytes, at most {most} are read", path.display());
+    }
+    std::fs::read_to_string(path).with_context(about)
+}
+
+fn git_settings(common: &Common, environment: &Environment) -> Settings {
+    let server = environment.get("GITHUB_SERVER_URL").unwrap_or(SERVER);
+    let credentials = Url::parse(server).ok().zip(environment.token());
+    Settings {
+        remote: common.remote.clone(),
+        credentials: credentials.map(|(server, token)| Credentials { server, token }),
+        // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
+        unshallow: match environment.get("GITHUB_ACTIONS") {
+            Some(_) => Unshallow::WithoutBlobs,
+            None => Unshallow::Whole,
+        },
+        ..Settings::default()
+    }
+}
+
+fn github(
+    common: &Common,
+    environment: &Environment,
+    remote: &GitRemote,
+    root: &Path,
+    clock: SystemClock,
+) -> Result<GitHub, String> {
+    let owned = |name| environment.get(name).map(str::to_owned);
+    let given = Given {
+        api_url_option: common.api_url.clone(),
+        api_url: owned("GITHUB_API_URL"),
+        graphql_url: owned("GITHUB_GRAPHQL_URL"),
+        server_url: owned("GITHUB_SERVER_URL"),
+        repository_option: common.repo.clone(),
+        repository: owned("GITHUB_REPOSITORY"),
+        remote_url: remote.url(),
+        token: environment.token(),
+        root: root.to_path_buf(),
+    };
+    let settings = github::Settings::derive(given).map_err(|error| error.to_string())?;
+    // Only the first call installs it; a second finds it there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    GitHub::new(settings, Rc::new(clock)).map_err(|error| error.to_string())
+}

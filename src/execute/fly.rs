@@ -1,0 +1,326 @@
+//! The loop.
+
+use super::effect::Effects;
+use super::outcome::{Landed, Order, Outcome, Report};
+use super::record::Record;
+use crate::facts::{Facts, Release, Seen};
+use crate::gates::{self, Asking};
+use crate::ledger::{Event, Evidence, Ledger};
+use crate::manifest::{Reach, RunRules};
+use crate::names::StepKey;
+use crate::observe::{list_releases, look_again, survey};
+use crate::plan::{Progress, Repair, Standing, is_latest, progress};
+use crate::ports::{Hands, PortError};
+use crate::ruling::Permit;
+use crate::step::{Planned, PlannedStage, Step};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often one step, or one repair, is tried before the flight stops.
+const TRIES: usize = 4;
+
+/// Waits between looks for a step that was done, or may have been, in seconds.
+const LAG: [u64; 4] = [0, 2, 4, 8];
+
+/// How long the flight waits for a rate limit to end before it stops.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Flies a plan. A [`Permit`] is demanded to begin, and asked for afresh before every public step.
+pub async fn fly(
+    hands: &Hands<'_>,
+    order: &Order<'_>,
+    facts: Facts,
+    permit: Permit,
+    report: &mut dyn FnMut(&Report<'_>),
+) -> Landed {
+    let plan = order.plan;
+    let ledger = facts.ledger.known().cloned().unwrap_or_default();
+    let release = ledger.release();
+    let unsealed = ledger.plan().is_none();
+    let (mut record, took_over) = match Record::lease(hands, &plan.tag, ledger, order.take_over) {
+        Ok(leased) => leased,
+        Err(outcome) => return Landed { outcome, facts, progress: Progress::default() },
+    };
+    if unsealed {
+        let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
+        record.queue(event, SignedDuration::ZERO);
+    }
+    let effects = Effects { hands, plan };
+    let (tries, progress) = (BTreeMap::new(), Progress::default());
+    let mut flight = Flight { hands, order, effects, record, facts, release, tries, progress, report };
+    let outcome = match flight.record.push().await {
+        Err(outcome) => outcome,
+        Ok(()) => {
+            (flight.report)(&Report::Leased(took_over.as_deref()));
+            let outcome = flight.steps(permit).await;
+            flight.let_go(&outcome).await;
+            outcome
+        }
+    };
+    Landed { outcome, facts: flight.facts, progress: flight.progress }
+}
+
+struct Flight<'a> {
+    hands: &'a Hands<'a>,
+    order: &'a Order<'a>,
+    effects: Effects<'a>,
+    record: Record<'a>,
+    facts: Facts,
+    /// The release's number, known from the answer before the record has it.
+    release: Option<u64>,
+    /// How often each step, and each repair, was tried.
+    tries: BTreeMap<String, usize>,
+    progress: Progress,
+    report: &'a mut dyn FnMut(&Report<'_>),
+}
+
+impl Flight<'_> {
+    async fn steps(&mut self, mut permit: Permit) -> Outcome {
+        let plan = self.order.plan;
+        let mut unlisted = true;
+        loop {
+            if let Err(outcome) = self.compare() {
+                return outcome;
+            }
+            if let Some(repair) = self.progress.repairs.first().cloned() {
+                match self.repair(&repair).await {
+                    Ok(()) => continue,
+                    Err(outcome) => return outcome,
+                }
+            }
+            let Some((stage, planned)) = self.progress.next(plan, self.order.through.as_ref()) else {
+                return match &self.order.through {
+                    Some(stage) if self.progress.next(plan, None).is_some() => {
+                        Outcome::Through(stage.clone())
+                    }
+                    Some(_) | None => Outcome::Released,
+                };
+            };
+            if let Standing::Unseen(unseen) = self.progress.of(&planned.key) {
+                return Outcome::Blind { step: planned.key.clone(), unseen: unseen.clone() };
+            }
+            if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
+                // A draft that an unanswered request left behind shows in the listing only.
+                list_releases(&self.hands.eyes(), plan, &mut self.facts).await;
+                continue;
+            }
+            match self.clear(stage, planned, permit).await {
+                Ok(fresh) => permit = fresh,
+                Err(outcome) => return outcome,
+            }
+            if let Err(outcome) = self.take(planned, &permit).await {
+                return outcome;
+            }
+        }
+    }
+
+    /// Compares the plan with the world, and records what it shows done.
+    fn compare(&mut self) -> Result<(), Outcome> {
+        self.progress = self.seen()?;
+        if self.release.is_none() {
+            self.release = self.progress.release.as_ref().map(|release| release.id);
+        }
+        let Some(doubted) = self.record.ledger().in_doubt().cloned() else { return Ok(()) };
+        if let Standing::Done { evidence } = self.progress.of(&doubted) {
+            let evidence = evidence.clone();
+            self.settle(&doubted, &evidence);
+        }
+        Ok(())
+    }
+
+    fn seen(&mut self) -> Result<Progress, Outcome> {
+        self.facts.ledger = Seen::Known(self.record.ledger().clone());
+        progress(self.order.plan, &self.facts).map_err(Outcome::Conflicts)
+    }
+
+    fn settle(&mut self, key: &StepKey, evidence: &str) {
+        if let Some((_, planned)) = self.order.plan.steps().find(|(_, step)| step.key == *key) {
+            (self.report)(&Report::Done(planned, evidence));
+        }
+        let evidence = Evidence { text: evidence.to_owned(), release: self.release };
+        self.record.queue(Event::Did { step: key.clone(), evidence }, SignedDuration::ZERO);
+    }
+
+    /// Asks the gates that stand before a step; gives a permit that is fresh where it must be.
+    async fn clear(
+        &mut self,
+        stage: &PlannedStage,
+        planned: &Planned,
+        permit: Permit,
+    ) -> Result<Permit, Outcome> {
+        let enters = self.record.ledger().entered(&stage.name).is_none();
+        let gated = enters && !stage.gates.is_empty();
+        let mut permit = permit;
+        if gated || planned.reach > Reach::Private {
+            // The survey tells the release without its digests: what was seen of it stays.
+            let published = self.facts.published.clone();
+            survey(&self.hands.eyes(), self.order.manifest, &mut self.facts).await;
+            self.facts.published = published;
+            if gated {
+                self.poll(stage.gates.clone())?;
+            }
+            permit = self.poll(Vec::new())?;
+        }
+        if enters {
+            self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
+            (self.report)(&Report::Entered(&stage.name));
+        }
+        Ok(permit)
+    }
+
+    fn poll(&self, only: Vec<String>) -> Result<Permit, Outcome> {
+        let poll = gates::poll(self.order.manifest, &self.facts, &Asking { only, offline: false });
+        poll.permit(&self.facts).ok_or(Outcome::Gates(poll))
+    }
+
+    /// Records a step as meant, does it, and looks again.
+    async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), Outcome> {
+        let tries = self.count(planned.key.to_string());
+        self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
+        self.record.push().await?;
+        (self.report)(&Report::Begins(planned));
+        let done = self.act(planned, permit).await;
+        if let (Ok(()), Step::Run(RunRules { probe: None, .. })) = (&done, &planned.step) {
+            // Nothing can be asked about it afterwards: its own exit is the evidence.
+            self.settle(&planned.key, "exited with 0");
+        }
+        let unsure = matches!(done, Ok(()) | Err(PortError::NoAnswer { .. }));
+        if self.shows(planned, unsure).await? {
+            return Ok(());
+        }
+        let error = done.err().unwrap_or_else(|| PortError::NoAnswer {
+            what: planned.key.to_string(),
+            why: "it was done and is not seen".into(),
+        });
+        (self.report)(&Report::Again(planned, &error));
+        if tries < TRIES && self.patient(&error).await {
+            return Ok(());
+        }
+        Err(Outcome::Failed { step: Some(planned.key.clone()), error })
+    }
+
+    /// Whether an error is worth another try; waits for as long as it asks for.
+    async fn patient(&self, error: &PortError) -> bool {
+        match error {
+            PortError::NoAnswer { .. } => true,
+            PortError::Limited { until, .. } => {
+                let wait = until.duration_since(self.hands.clock.now()).max(SignedDuration::ZERO);
+                let worth = wait <= PATIENCE;
+                if worth {
+                    self.hands.clock.sleep(wait.unsigned_abs()).await;
+                }
+                worth
+            }
+            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Behind { .. } => false,
+        }
+    }
+
+    /// Looks until the world shows a step done, or something of it that must be repaired. Looks more
+    /// than once where the outcome is unsure: forges show their own writes late.
+    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<bool, Outcome> {
+        // Without the release's number the listing is read, which waits by itself.
+        let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
+        for seconds in waits {
+            self.hands.clock.sleep(Duration::from_secs(*seconds)).await;
+            self.look(Some(&planned.key)).await;
+            let seen = self.seen()?;
+            if seen.is_done(&planned.key) || !seen.repairs.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn look(&mut self, touched: Option<&StepKey>) {
+        let eyes = self.hands.eyes();
+        look_again(&eyes, self.order.plan, &mut self.facts, self.release, touched).await;
+    }
+
+    async fn act(&mut self, planned: &Planned, permit: &Permit) -> Result<(), PortError> {
+        match &planned.step {
+            Step::DraftRelease { title, notes, prerelease } => {
+                self.release = Some(self.effects.draft(title, notes, *prerelease).await?);
+                Ok(())
+            }
+            Step::Upload { asset } => self.effects.upload(self.draft()?, asset).await,
+            Step::Tag { message, sign } => self.effects.tag(message, *sign, permit).await,
+            Step::PublishRelease { latest } => {
+                let latest = is_latest(*latest, self.order.plan, &self.facts);
+                self.effects.publish(self.draft()?, latest, permit).await
+            }
+            Step::Run(run) => self.effects.run(run, permit).await,
+        }
+    }
+
+    fn draft(&self) -> Result<&Release, PortError> {
+        let unseen = || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };
+        self.progress.release.as_ref().ok_or_else(unseen)
+    }
+
+    async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
+        (self.report)(&Report::Repairs(repair));
+        let tries = self.count(format!("{repair:?}"));
+        // Removing needs the lease as much as any step does.
+        self.record.push().await?;
+        if let Err(error) = self.effects.repair(repair).await
+            && (tries >= TRIES || !self.patient(&error).await)
+        {
+            return Err(Outcome::Failed { step: None, error });
+        }
+        match repair {
+            Repair::RemoveAsset { .. } => self.look(None).await,
+            // A double is seen in the listing only.
+            Repair::RemoveDraft { release, .. } => {
+                let release = *release;
+                list_releases(&self.hands.eyes(), self.order.plan, &mut self.facts).await;
+                if let (Seen::Known(drafts), true) = (&mut self.facts.drafts, tries > 1) {
+                    // The listing lags behind its own removals.
+                    drafts.retain(|draft| draft.id != release);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, what: String) -> usize {
+        let tries = self.tries.entry(what).or_default();
+        *tries += 1;
+        *tries
+    }
+
+    /// Closes the record of this flight. If that fails, the lease runs out by itself.
+    async fn let_go(&mut self, outcome: &Outcome) {
+        let event = match outcome {
+            Outcome::Attached { .. } => return,
+            Outcome::Released => Event::Finished,
+            Outcome::Through(stage) => Event::Stopped { why: format!("through {stage}, as asked") },
+            Outcome::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
+            Outcome::Conflicts(conflicts) => {
+                let first = conflicts.first().map(|conflict| conflict.finding().message);
+                Event::Stopped { why: format!("conflict: {}", first.unwrap_or_default()) }
+            }
+            Outcome::Failed { error, .. } => Event::Stopped { why: error.to_string() },
+            Outcome::Blind { step, unseen } => {
+                Event::Stopped { why: format!("cannot see {step}: {}", unseen.why) }
+            }
+        };
+        self.record.queue(event, SignedDuration::ZERO);
+        let _ = self.record.push().await;
+        self.facts.ledger = Seen::Known(Ledger::clone(self.record.ledger()));
+    }
+}
+
+/// How long a step may take, beyond what any step may.
+fn takes(step: &Step) -> SignedDuration {
+    match step {
+        Step::Run(run) => {
+            SignedDuration::from_secs(i64::try_from(run.timeout_seconds).unwrap_or(i64::MAX / 4))
+        }
+        // A second for every mebibyte: the slowest line that is still worth waiting for.
+        Step::Upload { asset } => SignedDuration::from_secs((asset.size >> 20).cast_signed()),
+        Step::DraftRelease { .. } | Step::Tag { .. } | Step::PublishRelease { .. } => {
+            SignedDuration::ZERO
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Flying a release: look, take the first missing step, record that it is meant, do it, look again.
+//!
+//! Resume, retry and "run it twice" are this one loop. What is done is never inferred from having
+//! done it: only the world says so.
+
+mod outcome;
+mod record;
+mod effect;
+mod fly;
+mod abandon;
+
+pub use abandon::{Abandoned, abandon};
+pub use fly::fly;
+pub use outcome::{Landed, Order, Outcome, Report};
