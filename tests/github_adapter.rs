@@ -1,11 +1,15 @@
 //! The GitHub adapter against a server that answers by script: what it makes of odd replies, and
 //! what it never does.
 
+#[cfg(test)]
 #[path = "github/stub.rs"]
 mod stub;
+#[cfg(test)]
 #[path = "github/surveys.rs"]
 mod surveys;
+#[cfg(test)]
 #[path = "github/writes.rs"]
 mod writes;
+#[cfg(test)]
 #[path = "github/trouble.rs"]
 mod trouble;

@@ -228,9 +228,10 @@ mod tests {
 
     #[test]
     fn a_refusal_is_quoted_with_its_details() {
-        let refused = |body: &str| match judged(422, &[], body) {
-            Verdict::Refused(why) => why,
-            other => panic!("{other:?}"),
+        let refused = |body: &str| {
+            let judged = judged(422, &[], body);
+            let Verdict::Refused(why) = judged else { panic!("{judged:?}") };
+            why
         };
         assert_eq!(
             refused(
