@@ -13,3 +13,9 @@ mod writes;
 #[cfg(test)]
 #[path = "github/trouble.rs"]
 mod trouble;
+#[cfg(test)]
+#[path = "github/rules.rs"]
+mod rules;
+#[cfg(test)]
+#[path = "github/assets.rs"]
+mod assets;

@@ -56,7 +56,8 @@ impl Processes {
     ) -> Result<Ended, PortError> {
         let what = format!("run `{}`", words.join(" "));
         let refused = |why: String| PortError::Refused { what: what.clone(), why };
-        let (program, arguments) = words.split_first().ok_or_else(|| refused("it is empty".into()))?;
+        let (program, arguments) =
+            words.split_first().ok_or_else(|| refused("it is empty".into()))?;
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -74,11 +75,16 @@ impl Processes {
         let tail = RefCell::new(Tail::default());
         let (out, err) = (child.stdout.take(), child.stderr.take());
         let listen = async { tokio::join!(self.listen(out, &tail), self.listen(err, &tail)) };
-        let mut listen = Box::pin(async { listen.await; });
+        let mut listen = Box::pin(async {
+            listen.await;
+        });
         let code = match tokio::time::timeout(timeout, ended(&mut child, listen.as_mut())).await {
             Ok(status) => {
                 group.0 = None;
-                let lost = |error: std::io::Error| PortError::NoAnswer { what: what.clone(), why: error.to_string() };
+                let lost = |error: std::io::Error| PortError::NoAnswer {
+                    what: what.clone(),
+                    why: error.to_string(),
+                };
                 status.map_err(lost)?.code()
             }
             Err(_elapsed) => {
@@ -173,7 +179,11 @@ impl Tail {
 
 #[async_trait(?Send)]
 impl Prober for Processes {
-    async fn probe(&self, command: &[String], env: &[(String, String)]) -> Result<Ended, PortError> {
+    async fn probe(
+        &self,
+        command: &[String],
+        env: &[(String, String)],
+    ) -> Result<Ended, PortError> {
         self.execute(command, env, PROBE_TIMEOUT).await
     }
 

@@ -108,7 +108,7 @@ async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<Reply>, Trouble> {
             Verdict::Moved(Some(to)) => http.own_address(&to),
             Verdict::Moved(None)
             | Verdict::Fine
-            | Verdict::Unknown
+            | Verdict::Unauthenticated
             | Verdict::Denied(_)
             | Verdict::Limited(_)
             | Verdict::Refused(_)

@@ -104,7 +104,8 @@ impl Settings {
     pub fn derive(given: Given) -> Result<Self, SettingsError> {
         let (api_url, graphql_url, server_url) = addresses(&given)?;
         let (api, graphql) = (host(&api_url), host(&graphql_url));
-        if (&api, api_url.port_or_known_default()) != (&graphql, graphql_url.port_or_known_default())
+        if (&api, api_url.port_or_known_default())
+            != (&graphql, graphql_url.port_or_known_default())
         {
             return Err(SettingsError::TwoHosts { api, graphql });
         }
@@ -155,7 +156,8 @@ pub(super) fn host(url: &Url) -> String {
 
 fn addresses(given: &Given) -> Result<(Url, Url, Url), SettingsError> {
     let environment = given.api_url_option.is_none();
-    let only = |value: &Option<String>| value.clone().filter(|text| environment && !text.is_empty());
+    let only =
+        |value: &Option<String>| value.clone().filter(|text| environment && !text.is_empty());
     let server = only(&given.server_url).map(|text| checked(&text)).transpose()?;
     let api = match given.api_url_option.clone().or_else(|| only(&given.api_url)) {
         Some(text) => checked(&text)?,

@@ -51,7 +51,10 @@ fn the_option_silences_the_environment() {
 fn a_token_never_travels_in_the_clear_nor_to_two_hosts() {
     let refused = |api: &str| Settings::derive(given(api)).unwrap_err();
     assert_eq!(refused("http://ghe.example"), SettingsError::Plain("http://ghe.example".into()));
-    assert_eq!(refused("https://me:pw@ghe.example"), SettingsError::Credentials("ghe.example".into()));
+    assert_eq!(
+        refused("https://me:pw@ghe.example"),
+        SettingsError::Credentials("ghe.example".into())
+    );
     assert_eq!(refused("ftp://x"), SettingsError::Address("ftp://x".into()));
     let two = Given {
         graphql_url: Some("https://other.example/graphql".into()),
