@@ -19,3 +19,6 @@ mod rules;
 #[cfg(test)]
 #[path = "github/assets.rs"]
 mod assets;
+#[cfg(test)]
+#[path = "github/wires.rs"]
+mod wires;

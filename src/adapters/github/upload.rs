@@ -203,4 +203,16 @@ mod tests {
         }
         assert!(to(hub, "").is_err());
     }
+
+    #[tokio::test]
+    async fn what_is_hashed_is_what_was_sent_even_when_the_file_changes_on_the_way() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("a"), "planned").unwrap();
+        let content = Content::File("a".into());
+        let asset = Asset { name: "a".into(), content, size: 7, digest: sha256(b"planned") };
+        let (body, sent) = body(root.path(), &asset).await.unwrap();
+        std::fs::write(root.path().join("a"), "changed").unwrap();
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "changed");
+        assert_eq!(sent.digest(), Some(sha256(b"changed")));
+    }
 }
