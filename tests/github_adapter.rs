@@ -1,11 +1,24 @@
 //! The GitHub adapter against a server that answers by script: what it makes of odd replies, and
 //! what it never does.
 
+#[cfg(test)]
 #[path = "github/stub.rs"]
 mod stub;
+#[cfg(test)]
 #[path = "github/surveys.rs"]
 mod surveys;
+#[cfg(test)]
 #[path = "github/writes.rs"]
 mod writes;
+#[cfg(test)]
 #[path = "github/trouble.rs"]
 mod trouble;
+#[cfg(test)]
+#[path = "github/rules.rs"]
+mod rules;
+#[cfg(test)]
+#[path = "github/assets.rs"]
+mod assets;
+#[cfg(test)]
+#[path = "github/wires.rs"]
+mod wires;

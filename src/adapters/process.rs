@@ -56,7 +56,8 @@ impl Processes {
     ) -> Result<Ended, PortError> {
         let what = format!("run `{}`", words.join(" "));
         let refused = |why: String| PortError::Refused { what: what.clone(), why };
-        let (program, arguments) = words.split_first().ok_or_else(|| refused("it is empty".into()))?;
+        let (program, arguments) =
+            words.split_first().ok_or_else(|| refused("it is empty".into()))?;
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -74,11 +75,16 @@ impl Processes {
         let tail = RefCell::new(Tail::default());
         let (out, err) = (child.stdout.take(), child.stderr.take());
         let listen = async { tokio::join!(self.listen(out, &tail), self.listen(err, &tail)) };
-        let mut listen = Box::pin(async { listen.await; });
+        let mut listen = Box::pin(async {
+            listen.await;
+        });
         let code = match tokio::time::timeout(timeout, ended(&mut child, listen.as_mut())).await {
             Ok(status) => {
                 group.0 = None;
-                let lost = |error: std::io::Error| PortError::NoAnswer { what: what.clone(), why: error.to_string() };
+                let lost = |error: std::io::Error| PortError::NoAnswer {
+                    what: what.clone(),
+                    why: error.to_string(),
+                };
                 status.map_err(lost)?.code()
             }
             Err(_elapsed) => {
@@ -173,7 +179,11 @@ impl Tail {
 
 #[async_trait(?Send)]
 impl Prober for Processes {
-    async fn probe(&self, command: &[String], env: &[(String, String)]) -> Result<Ended, PortError> {
+    async fn probe(
+        &self,
+        command: &[String],
+        env: &[(String, String)],
+    ) -> Result<Ended, PortError> {
         self.execute(command, env, PROBE_TIMEOUT).await
     }
 
@@ -262,119 +272,4 @@ impl Stat {
 }
 
 #[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-
-    fn processes() -> (Processes, Rc<RefCell<Vec<String>>>) {
-        let lines = Rc::new(RefCell::new(Vec::new()));
-        let kept = Rc::clone(&lines);
-        let sink: Sink = Rc::new(move |line: &str| kept.borrow_mut().push(line.to_owned()));
-        let identity = Identity { user: Some("ada".into()), host: Some("orbit".into()), run: None };
-        (Processes::new(PathBuf::from("/"), identity, sink), lines)
-    }
-
-    fn words(words: &[&str]) -> Vec<String> {
-        words.iter().map(|word| (*word).to_owned()).collect()
-    }
-
-    async fn sh(processes: &Processes, script: &str, timeout: Duration) -> Result<Ended, PortError> {
-        processes.run(&words(&["sh", "-c", script]), &[("A".into(), "b c".into())], timeout).await
-    }
-
-    const LONG: Duration = Duration::from_secs(60);
-
-    #[tokio::test]
-    async fn what_a_command_prints_is_handed_on_line_by_line_with_its_exit_code() {
-        let (processes, lines) = processes();
-        let ended = sh(&processes, "echo \"$A\"; printf 'no end'; exit 7", LONG).await.unwrap();
-        assert_eq!(ended, Ended { code: Some(7), tail: "b c\nno end".into() });
-        assert_eq!(*lines.borrow(), ["b c", "no end"]);
-    }
-
-    #[tokio::test]
-    async fn standard_error_is_kept_as_well() {
-        let (processes, _) = processes();
-        let ended = sh(&processes, "echo oops >&2", LONG).await.unwrap();
-        assert_eq!(ended, Ended { code: Some(0), tail: "oops".into() });
-    }
-
-    #[tokio::test]
-    async fn no_shell_reads_the_arguments() {
-        let (processes, lines) = processes();
-        processes.probe(&words(&["echo", "$HOME; `id`"]), &[]).await.unwrap();
-        assert_eq!(*lines.borrow(), ["$HOME; `id`"]);
-    }
-
-    #[tokio::test]
-    async fn a_command_that_cannot_start_is_refused() {
-        let (processes, _) = processes();
-        let missing = processes.probe(&words(&["/no/such/program"]), &[]).await.unwrap_err();
-        assert!(matches!(missing, PortError::Refused { .. }), "{missing}");
-        assert!(processes.probe(&[], &[]).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn only_the_end_of_much_output_is_kept() {
-        let (processes, _) = processes();
-        let ended = sh(&processes, "seq 1 5000; printf 'x%.0s' $(seq 40000)", LONG).await.unwrap();
-        assert!(ended.tail.len() <= TAIL);
-        assert!(ended.tail.ends_with('x'));
-    }
-
-    #[tokio::test]
-    async fn the_timeout_ends_the_command_and_its_children() {
-        let (processes, lines) = processes();
-        let script = "sleep 300 & echo $!; wait";
-        let ended = sh(&processes, script, Duration::from_millis(300)).await.unwrap();
-        assert_eq!(ended.code, None);
-        let child: u32 = lines.borrow()[0].parse().unwrap();
-        let dead = || match Stat::read(Path::new("/proc"), child) {
-            Ok(stat) => matches!(stat.state, 'Z' | 'X'),
-            Err(_) => true,
-        };
-        for _ in 0..100 {
-            if dead() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("process {child} lives on");
-    }
-
-    #[tokio::test]
-    async fn what_a_command_leaves_running_does_not_hold_the_release() {
-        let (processes, _) = processes();
-        let started = std::time::Instant::now();
-        let ended = sh(&processes, "sleep 30 & echo done", LONG).await.unwrap();
-        assert_eq!(ended.code, Some(0));
-        assert!(started.elapsed() < Duration::from_secs(20));
-    }
-
-    #[test]
-    fn we_are_not_gone_but_our_number_with_another_start_is() {
-        let (processes, _) = processes();
-        let me = processes.me();
-        assert_eq!(me.name, "ada@orbit");
-        assert!(!processes.gone(&me));
-        if !Path::new("/proc/1/stat").exists() {
-            return;
-        }
-        assert!(processes.gone(&Holder { started: Some(1), ..me.clone() }));
-        assert!(processes.gone(&Holder { process: 4_194_305, ..me.clone() }));
-        assert!(!processes.gone(&Holder { machine: "other".into(), process: 4_194_305, ..me }));
-    }
-
-    #[test]
-    fn where_processes_cannot_be_seen_nobody_is_gone() {
-        let (processes, _) = processes();
-        let empty = tempfile::tempdir().unwrap();
-        assert!(!is_gone(empty.path(), &processes.me()));
-    }
-
-    #[test]
-    fn a_program_may_be_called_anything() {
-        let rest = (4..=21).map(|field| field.to_string()).collect::<Vec<_>>().join(" ");
-        let stat = Stat::parse(&format!("7 (a) b (c) S {rest} 12345 23")).unwrap();
-        assert_eq!((stat.state, stat.started), ('S', 12345));
-    }
-}
+mod tests;

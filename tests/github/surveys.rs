@@ -3,9 +3,9 @@
 use crate::stub::*;
 use serde_json::{Value, json};
 use tminus::facts::{CheckKind, CheckState, Checks, RequiredCheck, Seen, Unseen};
-use tminus::ports::{Look, PortError, Survey, Surveyed};
+use tminus::ports::{Look, Survey, Surveyed};
 
-fn reply(repository: &Value, errors: &Value) -> Canned {
+pub(crate) fn reply(repository: &Value, errors: &Value) -> Canned {
     let mut body = json!({ "data": { "repository": repository } });
     if errors.as_array().is_some_and(|errors| !errors.is_empty()) {
         body["errors"] = errors.clone();
@@ -13,11 +13,11 @@ fn reply(repository: &Value, errors: &Value) -> Canned {
     Canned::json(200, &body)
 }
 
-fn repository(commit: &Value) -> Value {
+pub(crate) fn repository(commit: &Value) -> Value {
     json!({ "commit": commit, "branch": branch_with(&[], &[]), "tag": null, "release": null })
 }
 
-async fn surveyed(survey: &Survey, canned: Vec<Canned>) -> Surveyed {
+pub(crate) async fn surveyed(survey: &Survey, canned: Vec<Canned>) -> Surveyed {
     let stub = Stub::start().await;
     for canned in canned {
         stub.will(canned);
@@ -32,7 +32,7 @@ async fn checks(commit: &Value) -> Checks {
     surveyed(&only_checks(), canned).await.checks.known().unwrap().clone()
 }
 
-fn why<T>(seen: &Seen<T>) -> &str {
+pub(crate) fn why<T>(seen: &Seen<T>) -> &str {
     match seen {
         Seen::Known(_) => panic!("it was seen"),
         Seen::Unseen(unseen) => &unseen.why,
@@ -57,7 +57,8 @@ async fn everything_comes_in_one_request() {
             { "context": "build", "integrationId": 15368 }, { "context": "any", "integrationId": null },
         ] },
     });
-    let other = json!({ "type": "DELETION", "repositoryRuleset": { "name": "main" }, "parameters": null });
+    let other =
+        json!({ "type": "DELETION", "repositoryRuleset": { "name": "main" }, "parameters": null });
     let object = "a".repeat(40);
     stub.will(reply(
         &json!({
@@ -80,7 +81,10 @@ async fn everything_comes_in_one_request() {
     assert_eq!((run.app.as_deref(), run.app_id), (Some("github-actions"), Some(15368)));
     assert_eq!((run.workflow.as_deref(), run.event.as_deref()), (Some("ci"), Some("push")));
     assert_eq!((run.run, &run.state), (Some(4411), &CheckState::Finished("success".into())));
-    assert_eq!((status.kind, &status.state), (CheckKind::Status, &CheckState::Pending("expected".into())));
+    assert_eq!(
+        (status.kind, &status.state),
+        (CheckKind::Status, &CheckState::Pending("expected".into()))
+    );
     assert_eq!((status.app.as_deref(), status.app_id), (Some("legacy-ci"), Some(99)));
     assert_eq!((status.run, status.completed_at), (None, None));
 
@@ -133,13 +137,20 @@ async fn a_denied_field_makes_only_its_part_unseen_and_names_the_permission() {
 #[tokio::test]
 async fn each_denied_path_names_its_own_permission() {
     for (path, needs) in [
-        (json!(["repository", "commit", "statusCheckRollup"]), "`checks: read` and `statuses: read`"),
-        (json!(["repository", "commit", "statusCheckRollup", "contexts", "nodes", 3]), "`checks: read` or `statuses: read`"),
+        (
+            json!(["repository", "commit", "statusCheckRollup"]),
+            "`checks: read` and `statuses: read`",
+        ),
+        (
+            json!(["repository", "commit", "statusCheckRollup", "contexts", "nodes", 3]),
+            "`checks: read` or `statuses: read`",
+        ),
         (json!(["repository", "commit", "checkSuites"]), "`checks: read`"),
         (json!(["repository", "commit"]), "`contents: read`"),
     ] {
         let errors = json!([{ "type": "FORBIDDEN", "message": "no", "path": path }]);
-        let surveyed = surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &errors)]).await;
+        let surveyed =
+            surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &errors)]).await;
         assert_eq!(why(&surveyed.checks), format!("the token lacks {needs}"));
     }
 }
@@ -201,23 +212,26 @@ async fn a_check_of_an_unknown_kind_shows_as_one_too_few() {
 #[tokio::test]
 async fn more_than_a_hundred_checks_are_read_page_by_page() {
     let many = |from: usize, to: usize| -> Vec<Value> {
-        let one = |n| check_run(&format!("CR_{n}"), &format!("job {n}"), "COMPLETED", Some("SUCCESS"));
+        let one =
+            |n| check_run(&format!("CR_{n}"), &format!("job {n}"), "COMPLETED", Some("SUCCESS"));
         (from..to).map(one).collect()
     };
     let stub = Stub::start().await;
-    let more = |nodes: &[Value], next| {
-        json!({ "commit": { "__typename": "Commit", "statusCheckRollup": { "contexts": contexts(nodes, 250, next) } } })
-    };
-    stub.will(reply(&repository(&commit_with(&contexts(&many(0, 100), 250, Some("c100")))), &json!([])))
-        // The list moved while it was read: one check comes twice.
-        .will(reply(&more(&many(99, 199), Some("c200")), &json!([])))
-        .will(reply(&more(&many(199, 250), None), &json!([])));
+    let more = |nodes: &[Value], next| json!({ "commit": { "__typename": "Commit", "statusCheckRollup": { "contexts": contexts(nodes, 250, next) } } });
+    stub.will(reply(
+        &repository(&commit_with(&contexts(&many(0, 100), 250, Some("c100")))),
+        &json!([]),
+    ))
+    // The list moved while it was read: one check comes twice.
+    .will(reply(&more(&many(99, 199), Some("c200")), &json!([])))
+    .will(reply(&more(&many(199, 250), None), &json!([])));
     let (github, _) = stub.github();
     let surveyed = github.survey(&only_checks()).await.unwrap();
     let checks = surveyed.checks.known().unwrap();
     assert_eq!((checks.total, checks.runs.len()), (250, 250));
     let asked = stub.asked();
-    let after: Vec<_> = asked.iter().map(|asked| asked.json()["variables"]["after"].clone()).collect();
+    let after: Vec<_> =
+        asked.iter().map(|asked| asked.json()["variables"]["after"].clone()).collect();
     assert_eq!(after, [Value::Null, json!("c100"), json!("c200")]);
     assert!(!asked[1].json()["query"].as_str().unwrap().contains("checkSuites"));
 }
@@ -282,7 +296,8 @@ async fn a_queued_rerun_is_newer_than_the_run_it_repeats() {
 
 #[tokio::test]
 async fn a_commit_that_was_not_pushed_is_not_one_without_checks() {
-    let surveyed = surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &json!([]))]).await;
+    let surveyed =
+        surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &json!([]))]).await;
     let missing = Seen::unseen_help("commit 3f2a91c is not on the forge", "push it first");
     assert_eq!(surveyed.checks, missing);
 }
@@ -292,83 +307,4 @@ async fn a_commit_without_any_check_has_none() {
     let commit = json!({ "__typename": "Commit", "statusCheckRollup": null, "checkSuites": null });
     let checks = checks(&commit).await;
     assert_eq!((checks.total, checks.runs.len(), checks.since), (0, 0, None));
-}
-
-#[tokio::test]
-async fn what_was_not_asked_for_is_not_seen() {
-    let commit = commit_with(&contexts(&[], 0, None));
-    let surveyed = surveyed(&only_checks(), vec![reply(&json!({ "commit": commit }), &json!([]))]).await;
-    assert_eq!(why(&surveyed.rules), "it was not asked for");
-    assert_eq!(why(&surveyed.tag), "it was not asked for");
-    assert_eq!(why(&surveyed.published), "it was not asked for");
-}
-
-#[tokio::test]
-async fn a_rule_that_requires_a_workflow_cannot_be_put_as_checks() {
-    let rule = json!({ "type": "WORKFLOWS", "repositoryRuleset": { "name": "org" }, "parameters": {} });
-    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
-    found["branch"] = branch_with(&[rule], &[]);
-    let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
-    assert_eq!(why(&surveyed.rules), "ruleset `org` requires a workflow, which names no checks");
-}
-
-#[tokio::test]
-async fn rules_that_were_not_all_told_are_unseen() {
-    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
-    found["branch"]["rules"]["totalCount"] = 3.into();
-    let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
-    assert_eq!(why(&surveyed.rules), "the forge told 0 of 3 rules");
-}
-
-#[tokio::test]
-async fn a_branch_that_is_not_there_yet_has_rules_all_the_same() {
-    let stub = Stub::start().await;
-    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
-    found["branch"] = Value::Null;
-    let rules = json!([
-        { "type": "deletion", "ruleset_id": 7 },
-        { "type": "required_status_checks", "ruleset_id": 7, "ruleset_source": "acme",
-          "parameters": { "strict_required_status_checks_policy": false,
-            "required_status_checks": [{ "context": "build", "integration_id": 15368 }] } },
-    ]);
-    stub.will(reply(&found, &json!([]))).will(Canned::json(200, &rules));
-    let surveyed = stub.github().0.survey(&whole_survey()).await.unwrap();
-    let required = RequiredCheck { name: "build".into(), app_id: Some(15368), rule: "ruleset 7".into() };
-    assert_eq!(surveyed.rules, Seen::Known(vec![required]));
-    assert_eq!(stub.lines()[1], "GET /api/v3/repos/acme/widget/rules/branches/main?per_page=100");
-    assert_eq!(stub.asked()[1].header("user-agent").len(), 1);
-    assert_eq!(stub.asked()[1].header("x-github-api-version"), ["2022-11-28"]);
-    assert_eq!(stub.asked()[1].header("authorization"), [format!("Bearer {TOKEN}")]);
-}
-
-#[tokio::test]
-async fn a_published_release_is_read_whole_and_a_draft_is_none() {
-    for (answer, published) in [
-        (Canned::json(200, &release(9, false)), Some(9)),
-        (Canned::json(404, &json!({ "message": "Not Found" })), None),
-    ] {
-        let mut found = repository(&commit_with(&contexts(&[], 0, None)));
-        found["release"] = json!({ "id": "RE_1" });
-        let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([])), answer]).await;
-        let release = surveyed.published.known().unwrap().as_ref();
-        assert_eq!(release.map(|release| release.id), published);
-    }
-}
-
-#[tokio::test]
-async fn a_tag_that_leads_to_no_commit_is_unseen() {
-    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
-    found["tag"] = json!({ "target": { "__typename": "Tree", "oid": "b".repeat(40) } });
-    let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
-    assert_eq!(why(&surveyed.tag), "it leads to a tree");
-}
-
-#[tokio::test]
-async fn a_repository_that_cannot_be_seen_is_named() {
-    let stub = Stub::start().await;
-    let errors = json!([{ "type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve" }]);
-    stub.will(reply(&Value::Null, &errors));
-    let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
-    let PortError::Refused { why, .. } = error else { panic!("{error}") };
-    assert_eq!(why, "repository `acme/widget` was not found, or the token cannot see it");
 }

@@ -95,7 +95,8 @@ async fn nobody_there_is_no_answer() {
 #[tokio::test]
 async fn a_limit_in_a_200_is_a_limit() {
     let stub = Stub::start().await;
-    let body = json!({ "errors": [{ "type": "RATE_LIMITED", "message": "API rate limit exceeded" }] });
+    let body =
+        json!({ "errors": [{ "type": "RATE_LIMITED", "message": "API rate limit exceeded" }] });
     stub.will(
         Canned::json(200, &body)
             .header("x-ratelimit-remaining", "0")

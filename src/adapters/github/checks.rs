@@ -160,7 +160,10 @@ impl Gathered {
         for ((_, name), suite) in newest {
             let busy = suite.id.as_ref().is_some_and(|id| self.busy.contains(id));
             let empty = suite.check_runs.as_ref().is_none_or(|runs| runs.total_count == 0);
-            if empty && !busy && let Some(check) = lone_suite(name, suite) {
+            if empty
+                && !busy
+                && let Some(check) = lone_suite(name, suite)
+            {
                 self.runs.push(check);
             }
         }

@@ -95,8 +95,11 @@ impl Http {
         let direct = builder.build().map_err(|error| failed(&error))?;
 
         let authorization = authorization(&settings)?;
-        let base: http::Uri =
-            settings.api_url.as_str().parse().map_err(|error: http::uri::InvalidUri| failed(&error))?;
+        let base: http::Uri = settings
+            .api_url
+            .as_str()
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| failed(&error))?;
         // `build_with_reqwest` would add its own user agent beside ours, and log at error level.
         let extra = vec![
             (USER_AGENT, HeaderValue::from_static(AGENT)),
@@ -117,6 +120,7 @@ impl Http {
     /// Sends a REST request, once.
     pub(super) async fn rest(&self, ask: &Ask<'_>) -> Result<Reply, Trouble> {
         self.meter.count(ask.endpoint);
+        tracing::debug!(method = %ask.method, target = ask.target, "asking");
         let (crab, target) = (&self.octocrab, ask.target);
         let sent = match *ask.method {
             Method::POST => crab._post(target, ask.body).await,
@@ -132,6 +136,7 @@ impl Http {
     /// the path, which is wrong on a GitHub of one's own.
     pub(super) async fn graphql(&self, body: &Value) -> Result<Reply, Trouble> {
         self.meter.count("POST /graphql");
+        tracing::debug!(url = %self.settings.graphql_url, "asking");
         let request = self.direct_request(Method::POST, &self.settings.graphql_url).json(body);
         self.finish(request).await
     }
@@ -197,17 +202,18 @@ impl Http {
             Verdict::Missing if *ask.method == Method::POST => {
                 denied(accepted(&reply.headers).unwrap_or_else(|| ask.needs.into()))
             }
-            Verdict::Missing => refused(format!("it is not there, or hidden from the token{trace}")),
-            Verdict::Unknown if self.authorization.is_none() => denied("a token".into()),
-            Verdict::Unknown => denied("a token that is still valid".into()),
+            Verdict::Missing => {
+                refused(format!("it is not there, or hidden from the token{trace}"))
+            }
+            Verdict::Unauthenticated if self.authorization.is_none() => denied("a token".into()),
+            Verdict::Unauthenticated => denied("a token that is still valid".into()),
             Verdict::Denied(needs) => denied(needs.unwrap_or_else(|| ask.needs.into())),
             Verdict::Limited(until) => Err(Trouble::Limited(until)),
             Verdict::Refused(why) => refused(format!("{why}{trace}")),
             Verdict::Passing => Err(Trouble::Passing(reply.oddity())),
-            Verdict::Stranger => Err(Trouble::Final(PortError::NoAnswer {
-                what: what(),
-                why: reply.oddity(),
-            })),
+            Verdict::Stranger => {
+                Err(Trouble::Final(PortError::NoAnswer { what: what(), why: reply.oddity() }))
+            }
         }
     }
 }

@@ -6,9 +6,7 @@ use super::settings::{Settings, SettingsError};
 use super::{releases, survey, upload};
 use crate::facts::{Release, RemoteAsset};
 use crate::names::TagName;
-use crate::ports::{
-    Change, Clock, Look, NewDraft, PortError, Publication, Survey, Surveyed,
-};
+use crate::ports::{Change, Clock, Look, NewDraft, PortError, Publication, Survey, Surveyed};
 use crate::step::Asset;
 use async_trait::async_trait;
 use std::rc::Rc;

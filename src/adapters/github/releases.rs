@@ -21,7 +21,8 @@ const READ: &str = "contents: read";
 pub(super) async fn list(http: &Http, tag: &TagName) -> Result<Vec<Release>, PortError> {
     let target = format!("/repos/{}/releases?per_page=100", http.settings.repository);
     let ask = ask_get("list the releases", "GET /repos/{}/releases", &target);
-    let all: Vec<WireRelease> = get_all(http, &ask, PAGES).await?.ok_or_else(|| invisible(http, &ask))?;
+    let all: Vec<WireRelease> =
+        get_all(http, &ask, PAGES).await?.ok_or_else(|| invisible(http, &ask))?;
     let mut ours = Vec::new();
     for release in all.into_iter().filter(|release| release.tag_name == tag.as_str()) {
         ours.push(whole(http, release).await?);
@@ -41,7 +42,8 @@ pub(super) async fn one(http: &Http, id: u64) -> Result<Option<Release>, PortErr
 
 /// The published release of a tag; drafts are not found this way.
 pub(super) async fn published(http: &Http, tag: &TagName) -> Result<Option<Release>, PortError> {
-    let target = format!("/repos/{}/releases/tags/{}", http.settings.repository, encode(tag.as_str()));
+    let target =
+        format!("/repos/{}/releases/tags/{}", http.settings.repository, encode(tag.as_str()));
     let ask = ask_get("read the release of the tag", "GET /repos/{}/releases/tags/{}", &target);
     match get::<WireRelease>(http, &ask).await? {
         Some(page) if page.value.draft => Ok(None),

@@ -106,7 +106,14 @@ async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<Reply>, Trouble> {
         let moved = match verdict(reply.status, &reply.headers, &text, http.clock.now()) {
             Verdict::Missing => return Ok(None),
             Verdict::Moved(Some(to)) => http.own_address(&to),
-            _ => None,
+            Verdict::Moved(None)
+            | Verdict::Fine
+            | Verdict::Unauthenticated
+            | Verdict::Denied(_)
+            | Verdict::Limited(_)
+            | Verdict::Refused(_)
+            | Verdict::Passing
+            | Verdict::Stranger => None,
         };
         match moved {
             Some(url) => target = url.into(),

@@ -114,7 +114,9 @@ fn of_rules(rules: Vec<Rule>, mut required: Vec<RequiredCheck>) -> Seen<Vec<Requ
             "REQUIRED_STATUS_CHECKS" => {
                 let checks = rule.parameters.and_then(|it| it.required_status_checks);
                 let Some(checks) = checks else {
-                    return Seen::unseen(format!("the forge did not tell which checks {name} asks for"));
+                    return Seen::unseen(format!(
+                        "the forge did not tell which checks {name} asks for"
+                    ));
                 };
                 required.extend(checks.into_iter().map(|check| RequiredCheck {
                     name: check.context,

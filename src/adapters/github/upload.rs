@@ -67,7 +67,8 @@ fn confirmed(asset: &Asset, made: RemoteAsset) -> Result<RemoteAsset, PortError>
     if made.uploaded && same && made.size == asset.size {
         return Ok(made);
     }
-    let digest = made.digest.map_or_else(|| "no digest".into(), |digest| format!("sha256 {digest}"));
+    let digest =
+        made.digest.map_or_else(|| "no digest".into(), |digest| format!("sha256 {digest}"));
     let state = if made.uploaded { "whole" } else { "unfinished" };
     let why = format!(
         "`{}` arrived {state}, {} bytes, {digest}; sent were {} bytes, sha256 {}",
@@ -79,7 +80,8 @@ fn confirmed(asset: &Asset, made: RemoteAsset) -> Result<RemoteAsset, PortError>
 /// Where the asset goes: the release's own address, if that is a place the token may go to.
 fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, String> {
     let bare = template.split('{').next().unwrap_or_default();
-    let mut url = Url::parse(bare).map_err(|_| format!("`{template}` is no address to upload to"))?;
+    let mut url =
+        Url::parse(bare).map_err(|_| format!("`{template}` is no address to upload to"))?;
     let (to, api) = (host(&url), host(&settings.api_url));
     let beside = format!("uploads.{}", host(&settings.server_url));
     let local = is_loopback(&url) && is_loopback(&settings.api_url);
@@ -107,7 +109,11 @@ async fn body(root: &Path, asset: &Asset) -> Result<(reqwest::Body, Sent), PortE
             let found = sha256(text.as_bytes());
             let same = found == asset.digest;
             let body = reqwest::Body::from(text.clone());
-            return if same { Ok((body, Sent(None))) } else { Err(refused(changed(asset, &found))) };
+            return if same {
+                Ok((body, Sent(None)))
+            } else {
+                Err(refused(changed(asset, &found)))
+            };
         }
         Content::File(path) => Path::new(path),
     };
@@ -178,8 +184,13 @@ mod tests {
             to(hub, &format!("https://uploads.github.com{path}")).unwrap(),
             "https://uploads.github.com/repos/acme/widget/releases/1/assets?name=a%20b%26c%3D%C3%A9.txt"
         );
-        assert!(to("https://ghe.example/api/v3", &format!("https://ghe.example/api/uploads{path}")).is_ok());
-        assert!(to("https://api.acme.ghe.com", &format!("https://uploads.acme.ghe.com{path}")).is_ok());
+        assert!(
+            to("https://ghe.example/api/v3", &format!("https://ghe.example/api/uploads{path}"))
+                .is_ok()
+        );
+        assert!(
+            to("https://api.acme.ghe.com", &format!("https://uploads.acme.ghe.com{path}")).is_ok()
+        );
         assert!(to("http://127.0.0.1:1", &format!("http://127.0.0.1:2{path}")).is_ok());
         for elsewhere in [
             "https://uploads.github.com.evil.example",
@@ -191,5 +202,17 @@ mod tests {
             assert!(to(hub, &format!("{elsewhere}{path}")).is_err(), "{elsewhere}");
         }
         assert!(to(hub, "").is_err());
+    }
+
+    #[tokio::test]
+    async fn what_is_hashed_is_what_was_sent_even_when_the_file_changes_on_the_way() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("a"), "planned").unwrap();
+        let content = Content::File("a".into());
+        let asset = Asset { name: "a".into(), content, size: 7, digest: sha256(b"planned") };
+        let (body, sent) = body(root.path(), &asset).await.unwrap();
+        std::fs::write(root.path().join("a"), "changed").unwrap();
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "changed");
+        assert_eq!(sent.digest(), Some(sha256(b"changed")));
     }
 }

@@ -19,7 +19,7 @@ pub(super) enum Verdict {
     /// Not there, or hidden from this token.
     Missing,
     /// The token is not accepted at all.
-    Unknown,
+    Unauthenticated,
     /// The token does not reach this; the permission where the forge names it.
     Denied(Option<String>),
     /// Refused before anything was done, until then.
@@ -50,7 +50,7 @@ pub(super) fn verdict(
     }
     match status.as_u16() {
         301 | 302 | 307 | 308 => Verdict::Moved(header(headers, "location").map(String::from)),
-        401 => Verdict::Unknown,
+        401 => Verdict::Unauthenticated,
         403 | 429 => limit(status, headers, body, now)
             .map_or_else(|| Verdict::Denied(accepted(headers)), Verdict::Limited),
         404 => Verdict::Missing,
@@ -72,12 +72,7 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 /// Until when a limit holds, if this is one.
-fn limit(
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &str,
-    now: Timestamp,
-) -> Option<Timestamp> {
+fn limit(status: StatusCode, headers: &HeaderMap, body: &str, now: Timestamp) -> Option<Timestamp> {
     if let Some(until) = header(headers, "retry-after").and_then(|text| retry_after(text, now)) {
         return Some(until);
     }
@@ -184,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_reply_is_judged_by_the_table() {
-        use Verdict::{Denied, Fine, Missing, Moved, Passing, Refused, Unknown};
+        use Verdict::{Denied, Fine, Missing, Moved, Passing, Refused, Unauthenticated};
         let secondary = r#"{"message":"You have exceeded a secondary rate limit."}"#;
         let denied = r#"{"message":"Resource not accessible by integration"}"#;
         let left = "x-ratelimit-remaining";
@@ -195,9 +190,14 @@ mod tests {
             (204, vec![], "", Fine),
             (301, vec![("location", "/repositories/1")], "", Moved(Some("/repositories/1".into()))),
             (307, vec![], "", Moved(None)),
-            (401, vec![], "", Unknown),
+            (401, vec![], "", Unauthenticated),
             (403, vec![], denied, Denied(None)),
-            (403, vec![(permissions, "contents=write")], denied, Denied(Some("contents: write".into()))),
+            (
+                403,
+                vec![(permissions, "contents=write")],
+                denied,
+                Denied(Some("contents: write".into())),
+            ),
             (
                 403,
                 vec![(permissions, "contents=write,workflows=write; pull_requests=read")],
@@ -228,9 +228,10 @@ mod tests {
 
     #[test]
     fn a_refusal_is_quoted_with_its_details() {
-        let refused = |body: &str| match judged(422, &[], body) {
-            Verdict::Refused(why) => why,
-            other => panic!("{other:?}"),
+        let refused = |body: &str| {
+            let judged = judged(422, &[], body);
+            let Verdict::Refused(why) = judged else { panic!("{judged:?}") };
+            why
         };
         assert_eq!(
             refused(

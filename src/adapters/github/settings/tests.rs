@@ -1,0 +1,111 @@
+use super::*;
+
+fn given(api: &str) -> Given {
+    Given {
+        api_url_option: Some(api.into()),
+        repository_option: Some("acme/widget".into()),
+        ..Given::default()
+    }
+}
+
+#[test]
+fn one_address_is_enough_to_tell_the_others() {
+    for (api, graphql, server) in [
+        ("https://api.github.com", "https://api.github.com/graphql", "https://github.com/"),
+        ("https://ghe.example/api/v3/", "https://ghe.example/api/graphql", "https://ghe.example/"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql", "https://acme.ghe.com/"),
+        ("http://127.0.0.1:81/api/v3", "http://127.0.0.1:81/api/graphql", "http://127.0.0.1:81/"),
+        ("http://127.0.0.1:81", "http://127.0.0.1:81/graphql", "http://127.0.0.1:81/"),
+    ] {
+        let settings = Settings::derive(given(api)).unwrap();
+        assert_eq!(settings.graphql_url.as_str(), graphql);
+        assert_eq!(settings.server_url.as_str(), server);
+    }
+}
+
+#[test]
+fn without_any_address_it_is_github_com_and_with_a_server_its_api() {
+    let api = |server: Option<&str>| {
+        let repository_option = Some("acme/widget".to_owned());
+        let server_url = server.map(String::from);
+        let given = Given { server_url, repository_option, ..Given::default() };
+        Settings::derive(given).unwrap().api_url.to_string()
+    };
+    assert_eq!(api(None), "https://api.github.com/");
+    assert_eq!(api(Some("https://github.com")), "https://api.github.com/");
+    assert_eq!(api(Some("https://acme.ghe.com")), "https://api.acme.ghe.com/");
+    assert_eq!(api(Some("https://ghe.example/")), "https://ghe.example/api/v3");
+}
+
+#[test]
+fn the_option_silences_the_environment() {
+    let mut given = given("http://localhost:9/api/v3");
+    given.graphql_url = Some("https://api.github.com/graphql".into());
+    given.server_url = Some("https://github.com".into());
+    let settings = Settings::derive(given).unwrap();
+    assert_eq!(settings.graphql_url.as_str(), "http://localhost:9/api/graphql");
+    assert_eq!(settings.server_url.as_str(), "http://localhost:9/");
+}
+
+#[test]
+fn a_token_never_travels_in_the_clear_nor_to_two_hosts() {
+    let refused = |api: &str| Settings::derive(given(api)).unwrap_err();
+    assert_eq!(refused("http://ghe.example"), SettingsError::Plain("http://ghe.example".into()));
+    assert_eq!(
+        refused("https://me:pw@ghe.example"),
+        SettingsError::Credentials("ghe.example".into())
+    );
+    assert_eq!(refused("ftp://x"), SettingsError::Address("ftp://x".into()));
+    let two = Given {
+        graphql_url: Some("https://other.example/graphql".into()),
+        repository: Some("acme/widget".into()),
+        ..Given::default()
+    };
+    assert!(matches!(Settings::derive(two), Err(SettingsError::TwoHosts { .. })));
+}
+
+#[test]
+fn a_remote_names_the_repository_only_on_its_own_server() {
+    for remote in [
+        "git@ghe.example:acme/widget.git",
+        "ghe.example:acme/widget",
+        "ssh://git@ghe.example:2222/acme/widget.git",
+        "ssh://git@ssh.ghe.example:443/acme/widget.git",
+        "https://someone@GHE.example/acme/widget",
+        "https://ghe.example/acme/widget.git/",
+    ] {
+        let slug = slug_of_remote(remote, "ghe.example").unwrap();
+        assert_eq!(slug.as_str(), "acme/widget", "{remote}");
+    }
+    for remote in [
+        "git@github.com:acme/widget.git",
+        "https://ghe.example.evil/acme/widget",
+        "https://ghe.example/a/b/c",
+        "/srv/git/widget.git",
+        "../widget",
+        "file:///srv/acme/widget",
+        "C:\\git\\widget",
+    ] {
+        assert_eq!(slug_of_remote(remote, "ghe.example"), None, "{remote}");
+    }
+}
+
+#[test]
+fn an_option_outranks_the_environment_and_that_the_remote() {
+    let mut given = Given {
+        repository_option: Some("a/option".into()),
+        repository: Some("a/environment".into()),
+        remote_url: Some("git@github.com:a/remote".into()),
+        ..Given::default()
+    };
+    let name = |given: &Given| Settings::derive(given.clone()).unwrap().repository.to_string();
+    assert_eq!(name(&given), "a/option");
+    given.repository_option = None;
+    assert_eq!(name(&given), "a/environment");
+    given.repository = None;
+    assert_eq!(name(&given), "a/remote");
+    given.remote_url = Some("git@gitlab.com:a/remote".into());
+    assert!(matches!(Settings::derive(given.clone()), Err(SettingsError::Foreign { .. })));
+    given.remote_url = None;
+    assert!(matches!(Settings::derive(given), Err(SettingsError::Nameless)));
+}
