@@ -17,7 +17,7 @@ use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
 use crate::render::status::short;
 use crate::render::{Paint, Sources, clean, finding};
-use crate::step::Plan;
+use crate::step::{Plan, Step};
 use crate::target;
 use anyhow::{Context as _, bail};
 use std::path::Path;
@@ -159,7 +159,9 @@ fn tell(report: &Report<'_>, plan: &Plan, out: Out) {
             if planned.reach == Reach::Irreversible {
                 out.detail(&format!("    {}", paint.dim("-------- point of no return")));
             }
-            out.progress(&format!("    {} {}", paint.dim("doing  "), title(plan, planned)));
+            if let Step::Run(_) = planned.step {
+                out.detail(&format!("    {} {}", paint.word("running", 8), title(plan, planned)));
+            }
         }
         Report::Done(planned, evidence) => {
             let row = format!("    {} {}   {}", paint.word("done", 8), title(plan, planned), clean(evidence));

@@ -159,6 +159,15 @@ impl Rule for ChecksGreen {
     }
 }
 
+/// Names that would satisfy the manifest's list of required checks, one for each pattern.
+#[must_use]
+pub fn required_checks(manifest: &Manifest) -> Vec<String> {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    let settings = ChecksGreen::settings(entry.and_then(|entry| entry.settings.as_ref()));
+    let Required::Listed(wants) = settings.required else { return Vec::new() };
+    wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
+}
+
 fn required(node: &Node) -> Required {
     match node.text() {
         Some("none") => Required::None,

@@ -152,6 +152,11 @@ impl State {
         Checks { commit: commit.clone(), total: runs.len(), runs, since }
     }
 
+    /// Tells which probe asks after which command.
+    pub fn answers_for(&mut self, probe: Vec<String>, command: Vec<String>) {
+        self.probes.insert(probe, command);
+    }
+
     /// Names the release that foreign hands will meddle with.
     pub fn about(&mut self, tag: &TagName, commit: &Sha) {
         self.subject = Some((tag.clone(), commit.clone()));

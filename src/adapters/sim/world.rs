@@ -93,7 +93,7 @@ impl World {
     /// Tells which probe asks after which command.
     pub fn command(&self, command: &[&str], probe: &[&str]) {
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
-        self.with(|state| state.probes.insert(words(probe), words(command)));
+        self.with(|state| state.answers_for(words(probe), words(command)));
     }
 
     /// Names the release that foreign hands will meddle with.
