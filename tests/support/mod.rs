@@ -1,0 +1,3 @@
+//! What more than one suite of tests needs.
+
+pub(crate) mod face;
