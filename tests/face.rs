@@ -275,7 +275,7 @@ query Survey($commit: GitObjectID!, $tag: String!, $branch: String = "main", $mo
       rules(first: 10) { totalCount nodes { type parameters { __typename
         ... on RequiredStatusChecksParameters { requiredStatusChecks { context integrationId } } } } }
     }
-    skipped: ref(qualifiedName: $branch) @skip(if: $more) { nonsense }
+    skipped: ref(qualifiedName: $branch) @skip(if: $more) { name }
     tag: ref(qualifiedName: "refs/tags/v1.0.0") { target { oid ... on Tag { target { oid } } } }
     release(tagName: $tag) { tagName isDraft releaseAssets(first: 5) { totalCount } }
   }
@@ -335,6 +335,11 @@ async fn one_query_shows_checks_rules_tag_and_draft() {
     assert_eq!(all["tag"]["target"]["target"]["oid"], sha('a').as_str());
     assert_eq!(all["release"]["isDraft"], true);
     assert_eq!(all.get("skipped"), None);
+
+    let rules = client.get(&format!("{REPO}/rules/branches/main")).await.json;
+    let required = &rules[0]["parameters"]["required_status_checks"];
+    assert_eq!(required, &json!([{ "context": "build", "integration_id": 15_368 }]));
+    assert_eq!(client.get(&format!("{REPO}/rules/branches/none")).await.json, json!([]));
 
     let after = contexts["pageInfo"]["endCursor"].as_str().unwrap();
     let rest = client.graphql(SURVEY, asked(Some(after))).await;

@@ -1,10 +1,10 @@
 //! Assets of releases.
 
+use super::books::Shared;
 use super::links;
 use super::message::{Answer, Ask};
 use super::releases::visible;
-use super::rest::{Visit, refused};
-use super::server::Shared;
+use super::visit::{Visit, refused};
 use super::wire;
 use tminus::adapters::sim::{Held, State};
 use tminus::facts::RemoteAsset;

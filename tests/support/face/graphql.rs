@@ -2,8 +2,8 @@
 
 use super::graph::{execute, fatal};
 use super::message::Answer;
-use super::rest::Visit;
 use super::view::View;
+use super::visit::Visit;
 use serde_json::{Map, Value};
 
 pub(crate) fn answer(visit: &Visit<'_>) -> Result<Answer, Answer> {

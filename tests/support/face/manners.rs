@@ -1,8 +1,9 @@
 //! What every request meets before it is read, and every answer before it leaves.
 
+use super::books::Shared;
 use super::message::{Answer, Ask};
 use super::options::{Options, Scopes};
-use super::server::Shared;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -12,13 +13,6 @@ use std::sync::PoisonError;
 pub(crate) const REPOSITORY_ID: u64 = 1_296_269;
 
 const VERSIONS: [&str; 2] = ["2022-11-28", "2026-03-10"];
-
-/// What was used of a limit.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Used {
-    pub(crate) rest: u32,
-    pub(crate) graphql: u32,
-}
 
 /// Who is asking, or why he is turned away.
 pub(crate) fn admit(options: &Options, ask: &Ask) -> Result<Scopes, Answer> {

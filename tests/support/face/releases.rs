@@ -2,7 +2,7 @@
 
 use super::links;
 use super::message::Answer;
-use super::rest::{Visit, refused};
+use super::visit::{Visit, refused};
 use super::{bare, wire};
 use serde::Deserialize;
 use tminus::adapters::sim::{Author, Held, State};

@@ -1,34 +1,13 @@
 //! Which request means what.
 
+use super::books::Shared;
 use super::manners::{self, REPOSITORY_ID};
 use super::message::{Answer, Ask, decoded};
-use super::options::Scopes;
-use super::server::Shared;
+use super::visit::Visit;
 use super::wire::{self, Places};
 use super::{assets, graphql, releases};
 use serde_json::{Value, json};
-use tminus::adapters::sim::Refusal;
 use tminus::names::{BranchName, TagName};
-
-/// A request that got past the door.
-pub(crate) struct Visit<'a> {
-    pub(crate) shared: &'a Shared,
-    pub(crate) ask: &'a Ask,
-    pub(crate) scopes: Scopes,
-    pub(crate) places: Places,
-}
-
-impl Visit<'_> {
-    /// Demands the right to write.
-    pub(crate) fn writer(&self) -> Result<(), Answer> {
-        if self.scopes.write { Ok(()) } else { Err(Answer::forbidden("contents=write")) }
-    }
-
-    /// Address of a list, as links have it.
-    pub(crate) fn list(&self, tail: &str) -> String {
-        format!("{}/repositories/{REPOSITORY_ID}/{tail}", self.places.api)
-    }
-}
 
 /// Answers one request; the error is an answer too.
 pub(crate) fn answer(shared: &Shared, ask: &Ask) -> Result<Answer, Answer> {
@@ -211,19 +190,4 @@ fn rules(visit: &Visit<'_>, branch: &str) -> Result<Answer, Answer> {
             },
         }]),
     ))
-}
-
-/// A refusal of the world in GitHub's words.
-pub(crate) fn refused(refusal: Refusal) -> Answer {
-    match refusal {
-        Refusal::Missing => Answer::missing(),
-        Refusal::Invalid { message, .. } if message == "Bad Content-Length" => {
-            Answer::error(400, &message)
-        }
-        Refusal::Invalid { resource, code, field, message } => {
-            Answer::invalid(resource, code, field, &message)
-        }
-        Refusal::Behind => Answer::error(422, "Reference already exists"),
-        Refusal::Denied { needs } => Answer::forbidden(&needs.replace(": ", "=")),
-    }
 }

@@ -1,19 +1,18 @@
 //! The server itself: a thread, a port, and the books of what was asked.
 
+use super::books::{Exchange, Shared};
 use super::cord::{Cord, Corded};
-use super::manners::{self, Used};
 use super::message::{Answer, Ask};
 use super::mishap::{Mishap, Strike, When, due};
 use super::options::Options;
-use super::{assets, bare, rest};
+use super::{assets, manners, rest};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Extract};
 use axum::http::Response;
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::io::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use tminus::adapters::sim::State;
 use tokio::sync::oneshot;
@@ -27,44 +26,6 @@ pub(crate) struct Face {
     pub(crate) state: Arc<Mutex<State>>,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
-}
-
-/// One request and what became of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Exchange {
-    /// Its number, from 1.
-    pub(crate) n: usize,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: String,
-    /// JSON, or null where it is none.
-    pub(crate) request: Value,
-    /// `None` where the connection was cut.
-    pub(crate) status: Option<u16>,
-    pub(crate) mishap: Option<Mishap>,
-}
-
-/// What all requests share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) options: Options,
-    pub(crate) base: String,
-    pub(crate) started: Timestamp,
-    pub(crate) state: Arc<Mutex<State>>,
-    pub(crate) used: Mutex<Used>,
-    strikes: Mutex<Vec<Strike>>,
-    exchanges: Mutex<Vec<Exchange>>,
-}
-
-impl Shared {
-    /// The world, with tags as the bare repository has them.
-    pub(crate) fn world(&self) -> Result<MutexGuard<'_, State>, Answer> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(path) = &self.options.bare {
-            bare::take(path, &mut state).map_err(|error| Answer::error(500, error.message()))?;
-        }
-        Ok(state)
-    }
 }
 
 impl Face {
@@ -247,6 +208,7 @@ fn leave(shared: &Shared, ask: &Ask, n: usize, answer: &Answer) {
         "response_body": body, "mishap": exchange.mishap.map(|mishap| format!("{mishap:?}")),
     });
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-    // A record that cannot be written shows as a record that is missing.
-    let _written = file.and_then(|mut file| writeln!(file, "{line}"));
+    // In one piece, because several faces may share a record. One that cannot be written shows as
+    // one that is missing.
+    let _written = file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
 }

@@ -5,7 +5,7 @@ use super::checks::{connection, rollup, suites};
 use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
 use super::releases::listed;
-use super::rest::Visit;
+use super::visit::Visit;
 use super::wire::time;
 use serde_json::{Map, Value, json};
 use std::sync::MutexGuard;

@@ -117,6 +117,25 @@ pub(crate) fn asset(places: &Places, held: &Held, asset: &RemoteAsset) -> Value 
 pub(crate) fn repository(places: &Places, id: u64, branch: &str, private: bool) -> Value {
     let (owner, name) = places.repository.split_once('/').unwrap_or_default();
     let (repo, web) = (places.repo(), format!("{}/{}", places.web, places.repository));
+    let mut all = plain(&repo);
+    let rest = json!({
+        "id": id, "node_id": format!("R_{id}"), "name": name, "full_name": places.repository,
+        "owner": user(places, owner, "Organization"), "private": private, "html_url": web,
+        "description": null, "url": repo, "clone_url": format!("{web}.git"),
+        "git_url": format!("{web}.git").replace("http", "git"),
+        "ssh_url": format!("git@localhost:{}.git", places.repository), "svn_url": web,
+        "mirror_url": null, "homepage": null, "language": null, "license": null,
+        "default_branch": branch, "has_issues": true, "has_projects": true,
+        "pushed_at": "2026-01-01T00:00:00Z", "created_at": "2020-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+        "visibility": if private { "private" } else { "public" },
+    });
+    all.extend(rest.as_object().cloned().unwrap_or_default());
+    Value::Object(all)
+}
+
+/// What every repository has in common: addresses below it, and nothing in it.
+fn plain(repo: &str) -> Map<String, Value> {
     let mut all = Map::new();
     for key in [
         "archive",
@@ -175,18 +194,5 @@ pub(crate) fn repository(places: &Places, id: u64, branch: &str, private: bool) 
     for key in ["has_wiki", "has_pages", "has_discussions", "archived", "disabled", "fork"] {
         all.insert(key.into(), false.into());
     }
-    let rest = json!({
-        "id": id, "node_id": format!("R_{id}"), "name": name, "full_name": places.repository,
-        "owner": user(places, owner, "Organization"), "private": private, "html_url": web,
-        "description": null, "url": repo, "clone_url": format!("{web}.git"),
-        "git_url": format!("{web}.git").replace("http", "git"),
-        "ssh_url": format!("git@localhost:{}.git", places.repository), "svn_url": web,
-        "mirror_url": null, "homepage": null, "language": null, "license": null,
-        "default_branch": branch, "has_issues": true, "has_projects": true,
-        "pushed_at": "2026-01-01T00:00:00Z", "created_at": "2020-01-01T00:00:00Z",
-        "updated_at": "2026-01-01T00:00:00Z",
-        "visibility": if private { "private" } else { "public" },
-    });
-    all.extend(rest.as_object().cloned().unwrap_or_default());
-    Value::Object(all)
+    all
 }
