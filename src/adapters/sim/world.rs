@@ -1,7 +1,9 @@
 //! The handle that the ports hang on.
 
-use super::effects::{Call, Effect, EffectKind, Met};
+use super::effect::EffectKind;
 use super::faults::Faults;
+use super::meet::{Call, Met};
+use super::parts::Effect;
 use super::refusal::Refusal;
 use super::state::State;
 use crate::facts::CheckState;
