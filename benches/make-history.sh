@@ -27,7 +27,7 @@ BEGIN {
         if (side) { printf "merge :%d\n", side; side = 0 }
         printf "M 100644 inline src/f%d.txt\n", n % 200; text("main " n "\n")
         last = n
-        if (n % every == 0 && made < tags && n <= commits - 50) {
+        if (n >= (made + 1) * every && made < tags && n <= commits - 50) {
             made++
             printf "tag v%d.%d.%d\nfrom :%d\ntagger Ada <ada@example.com> %d +0000\n", int(made / 100) + 1, int(made / 10) % 10, made % 10, n, time
             text("release " made "\n")

@@ -74,8 +74,8 @@ fn fitting(root: &Path, pattern: &Pattern) -> Result<Files, RepositoryError> {
     if text.starts_with('/') || parts.iter().any(|part| matches!(*part, ".." | ".git")) {
         return Err(RepositoryError::new(format!("`{text}` leads out of the repository's files")));
     }
-    let wild = |part: &&str| part.contains(['*', '?', '[', '{', '\\']);
-    let fixed = parts.iter().position(|part| wild(&part)).unwrap_or(parts.len().saturating_sub(1));
+    let wild = |part: &str| part.contains(['*', '?', '[', '{', '\\']);
+    let fixed = parts.iter().position(|part| wild(part)).unwrap_or(parts.len().saturating_sub(1));
     // `**` and alternatives may hold slashes; else the pattern itself says how deep it goes.
     let depth = if text.contains("**") || text.contains('{') { 64 } else { parts.len() - fixed };
     let prefix = parts.get(..fixed).unwrap_or(&[]).join("/");

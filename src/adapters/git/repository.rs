@@ -100,13 +100,16 @@ impl Repository for LocalRepository {
     }
 
     fn resolve(&self, revision: &str) -> Result<Sha, RepositoryError> {
-        let object =
-            self.repository.revparse_single(revision).map_err(|error| match error.code() {
-                ErrorCode::NotFound if !is_missing_object(&error) || revision.len() < 40 => {
-                    RepositoryError::new(format!("no commit is named `{revision}`"))
-                }
-                _ => error.into(),
-            })?;
+        let object = self.repository.revparse_single(revision).map_err(|error| {
+            if error.code() != ErrorCode::NotFound {
+                return error.into();
+            }
+            if Sha::new(revision).is_ok() {
+                let why = format!("the clone does not have commit `{revision}`");
+                return RepositoryError::help(why, "fetch it, or check the commit id");
+            }
+            RepositoryError::new(format!("no commit is named `{revision}`"))
+        })?;
         sha(object.peel(ObjectType::Commit)?.id())
     }
 
