@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a repository with COMMITS commits (one in ten a merge) and TAGS version tags in DIR,
-# always the same one. The last tag lies 50 commits below the end.
+# always the same one. The last tag lies 50 commits or a few more below the end.
 set -eu
 commits=$1 tags=$2 dir=$3
 git init -q -b main "$dir"

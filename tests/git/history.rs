@@ -170,3 +170,66 @@ async fn a_merge_made_for_a_pull_request_is_completed_too() {
     let history = history(&bench.local("ci"));
     assert_eq!(told(&history).2, ["merge", "fix: five", "feat: four", "fix: three"]);
 }
+
+/// A line of 200 commits with `v1.0.0` near its beginning, and one that leaves it at the 150th and
+/// carries higher versions, as many as asked for.
+fn two_lines(bench: &Bench, higher: usize) {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    let mut commit = |branch: &str, n: usize, from: usize| {
+        let time = 1_700_000_000 + n;
+        write!(
+            text,
+            "commit refs/heads/{branch}\nmark :{n}\ncommitter A <a@b> {time} +0000\ndata 1\nx\n"
+        )
+        .unwrap();
+        if from > 0 {
+            writeln!(text, "from :{from}").unwrap();
+        }
+    };
+    for n in 1..=200 {
+        commit("main", n, n - 1);
+    }
+    for n in 0..higher {
+        commit("next", 300 + n, if n == 0 { 150 } else { 299 + n });
+    }
+    for n in 0..higher {
+        writeln!(text, "reset refs/tags/v2.0.{n}\nfrom :{}\n", 300 + n).unwrap();
+    }
+    writeln!(text, "reset refs/tags/v1.0.0\nfrom :20\n").unwrap();
+    bench.write("stream", text);
+    let stream = std::fs::File::open(bench.path("stream")).unwrap();
+    let done =
+        bench.command("git", "work", 0).args(["fast-import", "--quiet"]).stdin(stream).status();
+    assert!(done.unwrap().success());
+}
+
+#[test]
+fn many_higher_versions_on_another_line_hide_nothing() {
+    for higher in [1, 10, 63, 64, 90] {
+        let bench = Bench::with_work();
+        two_lines(&bench, higher);
+        let local = bench.local("work");
+        let main = bench.sha("work", "main");
+        let seen = local.history(&main, versions(&local)).unwrap();
+        let history = seen.known().unwrap();
+        assert_eq!((told(history).0, history.since.len()), (Some("v1.0.0"), 180), "{higher}");
+        let next = bench.sha("work", "next");
+        let seen = local.history(&next, versions(&local)).unwrap();
+        let name = format!("v2.0.{}", higher - 1);
+        assert_eq!(told(seen.known().unwrap()), (Some(&*name), Some(&*name), vec![]), "{higher}");
+    }
+}
+
+#[test]
+fn a_shallow_clone_that_meets_the_other_line_is_enough() {
+    let bench = Bench::with_work();
+    two_lines(&bench, 3);
+    bench.git("work", &["tag", "v1.1.0", "main~20"]);
+    let url = format!("file://{}", bench.path("work").display());
+    bench.git(".", &["clone", "-q", "--depth=60", "--no-single-branch", &url, "shallow"]);
+    let local = bench.local("shallow");
+    let main = bench.sha("work", "main");
+    let seen = local.history(&main, versions(&bench.local("work"))).unwrap();
+    assert_eq!(told(seen.known().unwrap()).1, Some("v1.1.0"));
+}

@@ -243,3 +243,23 @@ fn the_branches_that_hold_a_commit_are_found() {
     assert!(local.is_ancestor(&three, &bench.sha("work", "HEAD")).unwrap());
     assert!(!local.is_ancestor(&bench.sha("work", "HEAD"), &three).unwrap());
 }
+
+#[test]
+fn the_repository_of_another_user_is_refused_with_the_line_to_paste() {
+    let bench = Bench::with_work();
+    let path = bench.path("work");
+    let given =
+        std::process::Command::new("chown").args(["-R", "65534"]).arg(&path).status().unwrap();
+    if !given.success() {
+        eprintln!("NOT TESTED: only root can give a repository to another user");
+        return;
+    }
+    let error = LocalRepository::discover(&path, &bench.settings()).err().unwrap();
+    let path = path.canonicalize().unwrap();
+    assert_eq!(
+        error.why,
+        format!("the repository at `{}` belongs to another user", path.display())
+    );
+    let line = format!("run `git config --global --add safe.directory {}`", path.display());
+    assert_eq!(error.help, Some(line));
+}
