@@ -81,6 +81,20 @@ async fn of_two_who_append_at_once_one_is_behind() {
 }
 
 #[tokio::test]
+async fn who_comes_late_is_behind_and_changes_nothing() {
+    let bench = Bench::with_remote();
+    bench.git(".", &["clone", "-q", "remote.git", "other"]);
+    let (one, other, name) = (bench.remote("work"), bench.remote("other"), tag("v1.0.0"));
+    let first = one.append(&name, None, &[leased("ada@one")]).await.unwrap();
+    let second = one.append(&name, Some(&first), &[did("x")]).await.unwrap();
+    for stale in [None, Some(&first)] {
+        let late = other.append(&name, stale, &[leased("bob@two")]).await;
+        assert!(matches!(late, Err(PortError::Behind { .. })), "{late:?}");
+        assert_eq!(bench.sha("remote.git", REF), second);
+    }
+}
+
+#[tokio::test]
 async fn an_append_whose_answer_was_lost_is_found_to_have_worked() {
     let bench = Bench::with_remote();
     let wrapper = bench.path("git-loses-the-answer");
