@@ -111,6 +111,34 @@ async fn git_says_that_an_ssh_signature_is_good() {
 }
 
 #[tokio::test]
+async fn git_says_that_a_gpg_signature_is_good() {
+    let bench = Bench::with_remote();
+    let home = bench.path("gpg");
+    std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
+        .create(&home)
+        .unwrap();
+    let gpg = |program: &str, arguments: &[&str]| {
+        Command::new(program).env("GNUPGHOME", &home).args(arguments).output()
+    };
+    let user = "Ada <ada@example.com>";
+    let key = ["--batch", "--passphrase", "", "--quick-gen-key", user, "ed25519", "sign", "never"];
+    let Ok(made) = gpg("gpg", &key) else {
+        eprintln!("NOT TESTED: gpg is not installed, so no signature was made or verified");
+        return;
+    };
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let mut settings = bench.settings();
+    settings.env.push(("GNUPGHOME".into(), home.to_str().unwrap().into()));
+    let remote = GitRemote::discover(&bench.path("work"), &settings).unwrap();
+    remote.create_tag(&new(&bench, "v1.1.0", Sign::Gpg, 0)).await.unwrap();
+    let mut verify = bench.command("git", "work", 0);
+    let done = verify.env("GNUPGHOME", &home).args(["tag", "-v", "v1.1.0"]).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    gpg("gpgconf", &["--kill", "gpg-agent"]).unwrap();
+    assert!(said.contains("Good signature from \"Ada <ada@example.com>\""), "{said}");
+}
+
+#[tokio::test]
 async fn a_tag_that_cannot_be_signed_is_not_made() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");

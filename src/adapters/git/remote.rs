@@ -1,7 +1,7 @@
 //! The release's own git remote: which one it is, what it has, and bringing that here.
 
 use super::fault::{Access, fault};
-use super::open::{open, sha};
+use super::open::{cannot_until, open, sha};
 use super::program::Git;
 use super::settings::{Settings, Unshallow};
 use crate::ledger::{Entry, Ledger};
@@ -167,7 +167,7 @@ pub(super) fn choose(
     if let Some(name) = asked {
         let there = names.iter().any(|known| known == name);
         let help = format!("the remotes are: {}", names.join(", "));
-        let missing = || RepositoryError::help(format!("no remote is named `{name}`"), help);
+        let missing = || cannot_until(format!("no remote is named `{name}`"), help);
         return if there { Ok(Some(name.into())) } else { Err(missing()) };
     }
     let head = repository.head().ok().and_then(|head| head.name().ok().map(str::to_owned));
@@ -181,10 +181,7 @@ pub(super) fn choose(
     if names.len() > 1 {
         let why =
             format!("the remotes are {}, and none is the branch's or `origin`", names.join(", "));
-        return Err(RepositoryError::help(
-            why,
-            "name the one that releases live in with `--remote`",
-        ));
+        return Err(cannot_until(why, "name the one that releases live in with `--remote`"));
     }
     Ok(names.into_iter().next())
 }

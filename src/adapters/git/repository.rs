@@ -1,7 +1,7 @@
 //! The local repository, read through libgit2.
 
 use super::graph::{Graph, Node};
-use super::open::{is_missing_object, oid, open, sha};
+use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search};
@@ -106,9 +106,9 @@ impl Repository for LocalRepository {
             }
             if Sha::new(revision).is_ok() {
                 let why = format!("the clone does not have commit `{revision}`");
-                return RepositoryError::help(why, "fetch it, or check the commit id");
+                return cannot_until(why, "fetch it, or check the commit id");
             }
-            RepositoryError::new(format!("no commit is named `{revision}`"))
+            cannot(format!("no commit is named `{revision}`"))
         })?;
         sha(object.peel(ObjectType::Commit)?.id())
     }
@@ -117,7 +117,7 @@ impl Repository for LocalRepository {
         let mut graph = Graph::new(&self.repository)?;
         let id = graph.load(oid(sha)?)?;
         let node = graph.into_nodes().into_iter().nth(id);
-        node.map_or_else(|| Err(RepositoryError::new(format!("no commit {sha}"))), commit)
+        node.map_or_else(|| Err(cannot(format!("no commit {sha}"))), commit)
     }
 
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError> {
@@ -142,14 +142,14 @@ impl Repository for LocalRepository {
         if with.is_empty() && !proven {
             let why =
                 format!("the clone is too shallow to tell which branches hold {}", sha.short());
-            return Err(RepositoryError::help(why, UNSHALLOW));
+            return Err(cannot_until(why, UNSHALLOW));
         }
         Ok(with.into_iter().map(|(name, _)| name).collect())
     }
 
     fn dirty(&self) -> Result<Vec<String>, RepositoryError> {
         if self.repository.is_bare() {
-            return Err(RepositoryError::new("a bare repository has no work tree"));
+            return Err(cannot("a bare repository has no work tree"));
         }
         // The git program, not libgit2: it knows sparse and split indexes, and runs the filters
         // (LFS) without which a file touched by a checkout looks changed.
@@ -218,7 +218,7 @@ impl Repository for LocalRepository {
             let (ancestor, of) = (ancestor.short(), of.short());
             let why =
                 format!("the clone is too shallow to tell whether {of} descends from {ancestor}");
-            return Err(RepositoryError::help(why, UNSHALLOW));
+            return Err(cannot_until(why, UNSHALLOW));
         }
         Ok(holds)
     }
@@ -241,13 +241,12 @@ impl Repository for LocalRepository {
             (Some(ObjectType::Tree), _) => "a directory",
             (_, _) => "a submodule",
         };
-        Err(RepositoryError::new(format!("`{path}` is {what} at {}, not a file", commit.short())))
+        Err(cannot(format!("`{path}` is {what} at {}, not a file", commit.short())))
     }
 
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
         let root = self.root();
-        let root =
-            root.ok_or_else(|| RepositoryError::new("a bare repository has no work tree"))?;
+        let root = root.ok_or_else(|| cannot("a bare repository has no work tree"))?;
         assets::collect(root, patterns)
     }
 }
