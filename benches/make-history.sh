@@ -8,7 +8,7 @@ awk -v commits="$commits" -v tags="$tags" '
 function who(t) { printf "committer Ada <ada@example.com> %d +0000\n", t }
 function text(s) { printf "data %d\n%s\n", length(s), s }
 BEGIN {
-    every = int((commits - 50) / tags); if (every < 1) every = 1
+    every = (commits - 50) / tags; if (every < 1) every = 1
     side = 0; made = 0
     for (n = 1; n <= commits; n++) {
         time = 1500000000 + n * 600

@@ -165,7 +165,7 @@ impl GitRemote {
             let text = commit_text(tree.write()?, end, &identity.at(entry.at), &entry.line());
             end = Some(odb.write(ObjectType::Commit, text.as_bytes())?);
         }
-        sha(end.ok_or_else(|| cannot("there is nothing to append"))?)
+        end.map(sha).ok_or_else(|| cannot("there is nothing to append"))
     }
 }
 

@@ -82,8 +82,8 @@ pub(super) fn oid(sha: &Sha) -> Result<Oid, RepositoryError> {
 }
 
 /// libgit2's id as ours.
-pub(super) fn sha(oid: Oid) -> Result<Sha, RepositoryError> {
-    Sha::new(oid.to_string()).map_err(|error| cannot(error.to_string()))
+pub(super) fn sha(oid: Oid) -> Sha {
+    Sha::from_bytes(oid.as_bytes())
 }
 
 #[cfg(test)]

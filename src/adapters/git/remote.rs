@@ -208,7 +208,7 @@ impl GitRemote {
     /// What a local ref holds.
     pub(super) fn local(&self, name: &str) -> Result<Option<Sha>, RepositoryError> {
         match self.repository.find_reference(name) {
-            Ok(reference) => reference.resolve()?.target().map(sha).transpose(),
+            Ok(reference) => Ok(reference.resolve()?.target().map(sha)),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -94,7 +94,7 @@ impl Repository for LocalRepository {
             Err(error) if error.code() == ErrorCode::UnbornBranch => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let commit = sha(head.peel(ObjectType::Commit)?.id())?;
+        let commit = sha(head.peel(ObjectType::Commit)?.id());
         let name = if head.is_branch() { head.shorthand().ok() } else { None };
         Ok(Some(Head { commit, branch: name.and_then(|name| BranchName::new(name).ok()) }))
     }
@@ -110,14 +110,14 @@ impl Repository for LocalRepository {
             }
             cannot(format!("no commit is named `{revision}`"))
         })?;
-        sha(object.peel(ObjectType::Commit)?.id())
+        Ok(sha(object.peel(ObjectType::Commit)?.id()))
     }
 
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError> {
         let mut graph = Graph::new(&self.repository)?;
         let id = graph.load(oid(sha)?)?;
         let node = graph.into_nodes().into_iter().nth(id);
-        node.map_or_else(|| Err(cannot(format!("no commit {sha}"))), commit)
+        node.map(self::commit).ok_or_else(|| cannot(format!("no commit {sha}")))
     }
 
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError> {
@@ -181,7 +181,7 @@ impl Repository for LocalRepository {
                 None if peeled && !self.is_loose(name) => object,
                 None => self.peel(object)?,
             };
-            tags.push(RefAt { name: name.into(), object: sha(object)?, commit: sha(commit)? });
+            tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
         }
         Ok(tags)
     }
@@ -206,7 +206,7 @@ impl Repository for LocalRepository {
         }
         let mut nodes: Vec<_> = graph.into_nodes().into_iter().map(Some).collect();
         let ours = range.commits.iter().filter_map(|id| nodes.get_mut(*id).and_then(Option::take));
-        let since = ours.map(self::commit).collect::<Result<_, _>>()?;
+        let since = ours.map(self::commit).collect();
         Ok(Seen::Known(History { tags, last, base, since }))
     }
 
@@ -251,11 +251,11 @@ impl Repository for LocalRepository {
     }
 }
 
-fn commit(node: Node) -> Result<Commit, RepositoryError> {
-    Ok(Commit {
-        sha: sha(node.oid)?,
+fn commit(node: Node) -> Commit {
+    Commit {
+        sha: sha(node.oid),
         message: node.message,
         committed_at: node.time,
         parents: node.named,
-    })
+    }
 }
