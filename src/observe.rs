@@ -454,7 +454,7 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
 }
 
 /// Waits between looks for a draft that may have been made, in seconds: listings lag.
-const LISTING_LAG: [u64; 3] = [2, 5, 10];
+const LISTING_LAG: [u64; 4] = [2, 5, 10, 15];
 
 /// Lists the drafts and the published release of a plan's tag, with their assets.
 pub async fn list_releases(eyes: &Eyes<'_>, plan: &Plan, facts: &mut Facts) {

@@ -11,6 +11,7 @@
 mod harness;
 
 use harness::{Story, fault_free_effects};
+use jiff::SignedDuration;
 use tminus::adapters::sim::{FaultKind, Faults};
 
 /// How many random stories the normal run flies.
@@ -77,6 +78,35 @@ fn whatever_a_seed_brings_the_release_is_safe_and_finishes() {
             0 => FaultKind::ALL.to_vec(),
             _ => FaultKind::ALL.iter().filter(|kind| !kind.conflicts()).copied().collect(),
         };
-        Story::fly(&format!("seed {seed}"), Faults::seeded(seed, one_in, &kinds));
+        let lag = SignedDuration::from_secs(if seed % 5 == 0 { 30 } else { 0 });
+        Story::fly_in(&format!("seed {seed}"), Faults::seeded(seed, one_in, &kinds), lag);
+    }
+}
+
+#[test]
+fn a_listing_that_lags_for_half_a_minute_never_leads_to_a_second_draft() {
+    for n in 1..=fault_free_effects() {
+        for kind in [FaultKind::AnswerLost, FaultKind::CrashAfter] {
+            let lag = SignedDuration::from_secs(30);
+            Story::fly_in(&format!("{kind} at {n}, lag"), Faults::at(vec![(n, kind)]), lag);
+        }
+    }
+}
+
+#[test]
+fn a_draft_that_somebody_else_makes_meanwhile_stops_the_release_before_anything_is_public() {
+    let uploading = 16;
+    for fault in [FaultKind::ForeignDraft, FaultKind::ForeignTag] {
+        Story::stops_private(Faults::at(vec![(uploading, fault)]));
+    }
+}
+
+#[test]
+fn of_two_runners_at_once_one_flies_and_the_other_attaches() {
+    Story::fly_two("two runners", Faults::none());
+    for n in 1..=2 * fault_free_effects() {
+        for kind in [FaultKind::CrashBefore, FaultKind::CrashAfter, FaultKind::AnswerLost] {
+            Story::fly_two(&format!("two runners, {kind} at {n}"), Faults::at(vec![(n, kind)]));
+        }
     }
 }

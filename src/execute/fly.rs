@@ -114,7 +114,7 @@ impl Flight<'_> {
                 return Outcome::Blind { step: planned.key.clone(), unseen: unseen.clone() };
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
-                // A draft that an unanswered request left behind shows in the listing only.
+                // A draft that somebody else made meanwhile shows in the listing only.
                 list_releases(&self.hands.eyes(), plan, &mut self.facts).await;
                 continue;
             }
@@ -250,6 +250,7 @@ impl Flight<'_> {
     }
 
     async fn look(&mut self, touched: Option<&StepKey>) {
+        self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let eyes = self.hands.eyes();
         look_again(&eyes, self.plan, &mut self.facts, self.release, touched).await;
     }

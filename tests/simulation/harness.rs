@@ -1,7 +1,8 @@
 //! One release in one simulated world, flown until it is done.
 
+use jiff::SignedDuration;
 use std::time::Duration;
-use tminus::adapters::sim::{Effect, Faults, Outcome as Run, SimRepository, World};
+use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepository, World};
 use tminus::execute::{Landed, Outcome, Wish, release};
 use tminus::facts::Request;
 use tminus::names::{BranchName, TagName};
@@ -56,8 +57,14 @@ pub(crate) fn fault_free_effects() -> usize {
 impl Story {
     /// Flies a release with faults, then without, and asserts both properties.
     pub(crate) fn fly(name: &str, faults: Faults) -> Self {
+        Self::fly_in(name, faults, SignedDuration::ZERO)
+    }
+
+    /// The same in a world whose listing of releases stays behind by `lag`.
+    pub(crate) fn fly_in(name: &str, faults: Faults, lag: SignedDuration) -> Self {
         let (world, repository) = (world(), repository());
         world.faults(faults);
+        world.with(|state| state.settings.listing_lag = lag);
         let mut story = Self { world, runs_with_faults: 0 };
         for _ in 0..ROUGH_RUNS {
             story.runs_with_faults += 1;
@@ -65,12 +72,50 @@ impl Story {
             story.safe(name);
             match landed {
                 Run::Ended(Some(landed)) if done(&landed) => break,
-                Run::Ended(Some(landed)) => pause(&story.world, &landed),
+                Run::Ended(Some(_)) => pause(&story.world),
                 Run::Ended(None) | Run::Crashed => {}
             }
         }
         story.finish(name, &repository);
         story
+    }
+
+    /// Two runners begin at once; whoever is left finishes.
+    pub(crate) fn fly_two(name: &str, faults: Faults) -> Self {
+        let (world, repository) = (world(), repository());
+        world.faults(faults);
+        let story = Self { world, runs_with_faults: 1 };
+        let (one, two) = (story.world.another(), story.world.another());
+        let (one, two) =
+            block_on(async { tokio::join!(run(&one, &repository), run(&two, &repository)) });
+        story.safe(name);
+        let flew = |end: &Run<Option<Landed>>| {
+            matches!(end, Run::Ended(Some(Landed { outcome: Outcome::Released, .. })))
+        };
+        assert!(!(flew(&one) && flew(&two)), "{name}: both flew\n{}", story.log());
+        pause(&story.world);
+        story.finish(name, &repository);
+        story
+    }
+
+    /// One run that meets a conflict while nothing of ours is public.
+    pub(crate) fn stops_private(faults: Faults) {
+        let (world, repository) = (world(), repository());
+        world.faults(faults);
+        let story = Self { world, runs_with_faults: 1 };
+        let landed = block_on(run(&story.world, &repository));
+        let conflict = matches!(
+            &landed,
+            Run::Ended(Some(Landed { outcome: Outcome::Conflicts(_), .. }))
+        );
+        assert!(conflict, "{landed:?}\n{}", story.log());
+        let public = |effect: &&Effect| {
+            let kind = matches!(effect.kind, EffectKind::CreateTag | EffectKind::Publish);
+            kind || effect.line.contains("./deploy")
+        };
+        let ours = story.world.effects();
+        let ours = ours.iter().filter(|effect| effect.kind != EffectKind::Probe).find(public);
+        assert_eq!(ours, None, "{}", story.log());
     }
 
     /// Faults stop: the release comes out whole, unless a person or CI has to settle something.
@@ -83,7 +128,7 @@ impl Story {
             let landed = block_on(run(&self.world, repository));
             self.safe(name);
             let Run::Ended(Some(landed)) = landed else { panic!("{name}: died in a calm world\n{}", self.log()) };
-            if done(&landed) {
+            if matches!(landed.outcome, Outcome::Nothing) {
                 return self.whole(name, repository, &landed, foreign);
             }
             last = format!("{:?}", landed.outcome);
@@ -91,7 +136,7 @@ impl Story {
             if foreign && settled_by_others {
                 return;
             }
-            pause(&self.world, &landed);
+            pause(&self.world);
         }
         panic!("{name}: did not finish in a calm world: {last}\n{}", self.log());
     }
@@ -114,6 +159,9 @@ impl Story {
     fn safe(&self, name: &str) {
         let violations = self.world.violations();
         assert!(violations.is_empty(), "{name}: {violations:#?}\n{}", self.log());
+        let effects = self.world.effects();
+        let unmeant = unmeant(&effects);
+        assert_eq!(unmeant, None, "{name}: done without being recorded as meant\n{}", self.log());
     }
 
     fn writes(&self) -> usize {
@@ -130,15 +178,27 @@ impl Story {
     }
 }
 
+/// The first effect on the world before which its own process did not record that it means it.
+fn unmeant(effects: &[Effect]) -> Option<&Effect> {
+    let does = |kind| {
+        use EffectKind::{CreateDraft, CreateTag, Publish, Run, Upload};
+        matches!(kind, CreateDraft | Upload | CreateTag | Publish | Run)
+    };
+    effects.iter().enumerate().find_map(|(at, effect)| {
+        let mut before = effects[..at].iter().rev().filter(|other| other.process == effect.process);
+        let recorded = before.find(|other| does(other.kind) || other.kind == EffectKind::Append);
+        let meant = recorded.is_some_and(|last| last.line.contains("meant "));
+        (does(effect.kind) && !meant).then_some(effect)
+    })
+}
+
 fn done(landed: &Landed) -> bool {
     matches!(landed.outcome, Outcome::Released | Outcome::Nothing)
 }
 
-/// A person comes back later.
-fn pause(world: &World, landed: &Landed) {
-    if let Outcome::Attached { .. } | Outcome::Failed { .. } = landed.outcome {
-        block_on(world.sleep(Duration::from_secs(2 * 3600)));
-    }
+/// A person comes back later: leases have run out, listings have caught up.
+fn pause(world: &World) {
+    block_on(world.sleep(Duration::from_secs(2 * 3600)));
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
