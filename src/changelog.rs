@@ -44,7 +44,7 @@ pub struct ChangelogError(String);
 /// When the file has no section of a version, or one twice.
 pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
     let parsed = parse_changelog::parse(&source.text);
-    let releases = parsed.map_err(|error| ChangelogError(error.to_string()))?;
+    let releases = parsed.map_err(|error| ChangelogError(error.to_string().replace('\'', "`")))?;
     let sections = releases.values().map(|release| {
         let title_at = offset(&source.text, release.title);
         let line_start = source.text.get(..title_at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);

@@ -157,8 +157,7 @@ fn finished_as(check: &Check, word: &str) -> bool {
 fn say(check: &Check, all: &[Check], terms: &Terms) -> Say {
     match &check.state {
         CheckState::Pending(status) if status == "waiting" => {
-            let why = Why::new("waits").more(", for the protection of its environment");
-            Say::Pending(why)
+            Say::Pending(Why::new("waits for its environment's protection"))
         }
         CheckState::Pending(status) => {
             Say::Pending(Why::new(format!("is {}", status.replace('_', " "))))

@@ -137,11 +137,11 @@ fn the_repository_that_cases_start_from_is_go() {
     assert_eq!(poll.verdict(), Verdict::Go, "{}", report(&facts, &poll));
 }
 
-/// The words that stand in the tables of a page.
+/// The words that a page's tables give as rulings: each begins a cell, or a clause of one.
 fn listed(page: &str) -> BTreeSet<Verdict> {
-    let cells = page.lines().filter(|line| line.starts_with('|')).flat_map(|line| line.split('|'));
-    let words: BTreeSet<&str> =
-        cells.flat_map(|cell| cell.split([' ', ',', ';'])).filter(|word| !word.is_empty()).collect();
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let clauses = rows.flat_map(|row| row.split(['|', ';'])).map(str::trim_start);
+    let words: BTreeSet<&str> = clauses.filter_map(|clause| clause.split([' ', ',']).next()).collect();
     WORDS.into_iter().filter(|word| words.contains(word.to_string().as_str())).collect()
 }
 

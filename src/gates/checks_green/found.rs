@@ -24,6 +24,7 @@ pub(super) enum Counted {
     Accepted,
     Pending,
     Failed,
+    Missing,
     PassedOver,
 }
 
@@ -37,6 +38,7 @@ impl Counted {
             Self::Accepted => "accepted",
             Self::Pending => "pending",
             Self::Failed => "failed",
+            Self::Missing => "missing",
             Self::PassedOver => "passed over",
         }
     }
@@ -46,6 +48,12 @@ impl Found {
     /// Counts a check for the table.
     pub(super) fn count(&mut self, check: &Check, kind: Counted) {
         self.counted.entry(kind).or_default().insert(id(check));
+    }
+
+    /// Counts a required check that is not there.
+    pub(super) fn miss(&mut self, name: &str) {
+        let id = (name.to_owned(), String::new(), String::new());
+        self.counted.entry(Counted::Missing).or_default().insert(id);
     }
 
     /// The ruling, once everything was heard.
@@ -62,15 +70,14 @@ impl Found {
         let parts: Vec<String> = self.counted.iter().map(count).collect();
         let summary =
             if parts.is_empty() { looked } else { format!("{looked}: {}", parts.join(", ")) };
-        let mut findings = self.red;
         if good {
             return Ruling::go(summary);
         }
-        if findings.is_empty() {
+        // What is pending is no reason for a no-go; the summary counts it.
+        if self.red.is_empty() {
             return Ruling::Hold { summary, findings: self.pending };
         }
-        findings.extend(self.pending);
-        Ruling::NoGo { summary, findings }
+        Ruling::NoGo { summary, findings: self.red }
     }
 }
 

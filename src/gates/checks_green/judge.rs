@@ -3,7 +3,7 @@
 use super::found::{CheckId, Counted, Found, add, id};
 use super::settings::Settings;
 use super::want::{Name, Want};
-use super::words::{described, minutes, source};
+use super::words::{described, moment, source};
 use crate::checks::{Say, Terms, Voice, Why, is_own, voices};
 use crate::facts::{Check, CheckState, Checks, Facts};
 use crate::finding::Finding;
@@ -64,7 +64,9 @@ impl Judge<'_> {
         let chosen: Vec<&Check> = named.iter().filter(|check| want.pinned_right(check)).copied().collect();
         if chosen.is_empty() {
             let finding = want.point(self.manifest, self.missing(want, &named, mine));
-            self.absent(finding, want.remedy(&named), found);
+            found.miss(want.text());
+            let own = mine.iter().any(|check| want.named(check));
+            self.absent(finding, want.remedy(!named.is_empty(), own), found);
             return;
         }
         for voice in self.voices(&chosen) {
@@ -129,22 +131,24 @@ impl Judge<'_> {
         let name = want.text();
         if !named.is_empty() {
             let sources: BTreeSet<String> = named.iter().map(|check| source(check)).collect();
-            let finding = Finding::new(format!("check `{name}` did not come from {} on {at}", want.pin()));
+            let finding =
+                Finding::new(format!("check `{name}` on {at} did not come from {}", want.pin()));
             return sources.into_iter().fold(finding, |finding, source| {
                 finding.note(format!("it came from {source}"))
             });
         }
         if mine.iter().any(|check| want.named(check)) {
-            return Finding::new(format!("check `{name}` was reported by tminus's own job only on {at}"));
+            return Finding::new(format!("check `{name}` was reported on {at} by tminus's own job only"));
         }
         let mut missing = match &want.name {
             Name::Pattern(pattern) if pattern.is_wild() => {
                 Finding::new(format!("no check on {at} fits the pattern `{name}`"))
             }
             Name::Pattern(_) | Name::Exact(_) => {
-                let so_far = if self.in_grace() { "has not reported" } else { "never reported" };
-                let so_far = format!("check `{name}` {so_far} on {at}");
-                Finding::new(if self.in_grace() { format!("{so_far} yet") } else { so_far })
+                Finding::new(match self.grace() {
+                    Some(_) => format!("check `{name}` has not reported on {at} yet"),
+                    None => format!("check `{name}` never reported on {at}"),
+                })
             }
         };
         for run in &self.checks.runs {
@@ -159,19 +163,22 @@ impl Judge<'_> {
 
     /// What is not there is waited for, for a while.
     fn absent(&self, finding: Finding, remedy: &str, found: &mut Found) {
-        if self.in_grace() {
-            let grace = self.settings.grace.as_secs();
-            let note = format!("it has {} from when CI was told of the commit", minutes(grace));
-            add(&mut found.pending, finding.note(note));
-        } else {
-            add(&mut found.red, finding.help(remedy));
+        match self.grace() {
+            Some(until) => {
+                let note = format!("it is waited for until {} (`grace`)", moment(until));
+                add(&mut found.pending, finding.note(note));
+            }
+            None => add(&mut found.red, finding.help(remedy)),
         }
     }
 
     fn nothing(&self, mine: &[&Check], found: &mut Found) {
         let at = self.checks.commit.short();
         let mut finding = Finding::new(if mine.is_empty() {
-            format!("no check was reported on {at}")
+            match self.grace() {
+                Some(_) => format!("no check was reported on {at} yet"),
+                None => format!("no check was reported on {at}"),
+            }
         } else {
             format!("no check was reported on {at} but tminus's own")
         });
@@ -192,12 +199,12 @@ impl Judge<'_> {
         );
     }
 
-    fn in_grace(&self) -> bool {
+    /// Until when a check may still appear; nothing where that has passed, or where a clock is off.
+    fn grace(&self) -> Option<Timestamp> {
         let committed = Timestamp::from_second(self.facts.commit.committed_at).ok();
-        let since = self.checks.since.or(committed);
-        since.is_some_and(|since| {
-            let age = self.facts.at.duration_since(since);
-            age < self.settings.grace && age > -self.settings.grace
-        })
+        let since = self.checks.since.or(committed)?;
+        let age = self.facts.at.duration_since(since);
+        let grace = self.settings.grace;
+        (age < grace && age > -grace).then(|| since.checked_add(grace).ok())?
     }
 }

@@ -92,12 +92,16 @@ impl Want {
         parts.join(", ")
     }
 
-    /// What to do where it is missing.
-    pub(super) fn remedy(&self, named: &[&Check]) -> &'static str {
-        match (&self.rule, named.is_empty()) {
+    /// What to do where it is missing: reported by another source, by tminus itself, or by nobody.
+    pub(super) fn remedy(&self, elsewhere: bool, own: bool) -> &'static str {
+        match (&self.rule, elsewhere) {
+            (Some(_), false) if own => {
+                "tminus cannot wait for itself: name the other checks under `required` and set `from-rules: false`"
+            }
+            (None, false) if own => "tminus cannot wait for itself: take it out of `required`",
             (Some(_), _) => "see whether it runs on this commit, or take it out of the branch's rules",
-            (None, false) => "mend the pin under `required`, or let that source report",
-            (None, true) => "see whether it runs on this commit, or take it out of `required`",
+            (None, true) => "mend the pin under `required`, or let that source report",
+            (None, false) => "see whether it runs on this commit, or take it out of `required`",
         }
     }
 

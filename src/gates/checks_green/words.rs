@@ -1,11 +1,11 @@
-//! Checks and lengths of time in words.
+//! Checks and moments in words.
 
 use crate::facts::{Check, CheckKind};
 use jiff::{Timestamp, tz::TimeZone};
 
-/// A length of time for people.
-pub(super) fn minutes(seconds: i64) -> String {
-    if seconds % 60 == 0 { format!("{} minutes", seconds / 60) } else { format!("{seconds} seconds") }
+/// A moment for people, UTC.
+pub(super) fn moment(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// The app, workflow and event that a check came from.
@@ -39,7 +39,6 @@ pub(super) fn described(check: &Check) -> Vec<String> {
             (CheckKind::Run, None) => {}
         }
     }
-    let moment = |time: Timestamp| time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string();
     match (check.completed_at, check.started_at) {
         (Some(end), _) => parts.push(format!("finished {}", moment(end))),
         (None, Some(start)) => parts.push(format!("started {}", moment(start))),
