@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a repository with COMMITS commits (one in ten a merge) and TAGS version tags in DIR,
-# always the same one. The last tag lies 50 commits below the end.
+# always the same one. The last tag lies 50 commits or a few more below the end.
 set -eu
 commits=$1 tags=$2 dir=$3
 git init -q -b main "$dir"
@@ -8,7 +8,7 @@ awk -v commits="$commits" -v tags="$tags" '
 function who(t) { printf "committer Ada <ada@example.com> %d +0000\n", t }
 function text(s) { printf "data %d\n%s\n", length(s), s }
 BEGIN {
-    every = int((commits - 50) / tags); if (every < 1) every = 1
+    every = (commits - 50) / tags; if (every < 1) every = 1
     side = 0; made = 0
     for (n = 1; n <= commits; n++) {
         time = 1500000000 + n * 600
@@ -27,7 +27,7 @@ BEGIN {
         if (side) { printf "merge :%d\n", side; side = 0 }
         printf "M 100644 inline src/f%d.txt\n", n % 200; text("main " n "\n")
         last = n
-        if (n % every == 0 && made < tags && n <= commits - 50) {
+        if (n >= (made + 1) * every && made < tags && n <= commits - 50) {
             made++
             printf "tag v%d.%d.%d\nfrom :%d\ntagger Ada <ada@example.com> %d +0000\n", int(made / 100) + 1, int(made / 10) % 10, made % 10, n, time
             text("release " made "\n")

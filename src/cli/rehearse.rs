@@ -1,15 +1,297 @@
-//! `tminus rehearse`: the whole release in a simulated world.
+//! `tminus rehearse`: the whole release in a simulated world, with the user's own manifest and
+//! repository. Nothing leaves the machine; the user's commands are shown, not run, unless they say
+//! what to run in a rehearsal.
 
 use super::args::{Common, Rehearse};
 use super::environment::Environment;
 use super::exit::Exit;
+use super::flight::{conflicts, no_plan};
 use super::out::Out;
+use super::release::{conclude, tell};
+use super::world::{Network, World as Real};
+use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
+use crate::execute::{Report, Wish, plan_of, release};
+use crate::gates::{self, Asking, required_checks};
+use crate::ledger::Holder;
+use crate::manifest::{Manifest, RunRules, StepRules};
+use crate::names::TagName;
+use crate::observe::{Depth, Observed, Order, observe};
+use crate::plan::progress;
+use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
+use crate::render::{Paint, check, clean, plan as plan_report, status};
+use crate::step::Plan;
+use crate::target;
+use anyhow::bail;
+use async_trait::async_trait;
+use std::time::Duration;
+
+/// How often the release is run again before things stop going wrong.
+const RUNS: usize = 12;
+
+/// With `--faults`, one effect in so many goes wrong.
+const ONE_IN: u64 = 6;
 
 pub(super) async fn run(
-    _args: &Rehearse,
-    _common: &Common,
-    _environment: &Environment,
-    _out: Out,
+    args: &Rehearse,
+    common: &Common,
+    environment: &Environment,
+    out: Out,
 ) -> anyhow::Result<Exit> {
-    Ok(Exit::Unknown)
+    let real = Real::new(common, environment, Network::Offline, out)?;
+    let world = World::new(real.clock().now());
+    let mut order = real.order(&args.subject, Depth::Plan)?;
+    order.fetch = true;
+    let rehearsal = Rehearsal { real: &real, world: &world, order: &order, out, commands: Vec::new() };
+    rehearsal.fly(args).await
+}
+
+struct Rehearsal<'a> {
+    real: &'a Real,
+    world: &'a World,
+    order: &'a Order,
+    out: Out,
+    /// The user's commands, with what stands for them here.
+    commands: Vec<RunRules>,
+}
+
+impl Rehearsal<'_> {
+    async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
+        self.out.detail("rehearsal: in a simulated world; nothing leaves this machine\n");
+        self.furnish()?;
+        let seen = observe(&self.eyes(), self.order).await?;
+        self.prepare(&seen.manifest, &seen.facts)?;
+        let seen = observe(&self.eyes(), self.order).await?;
+        if !self.show(&seen) {
+            return Ok(Exit::NoGo);
+        }
+        let Ok(plan) = plan_of(&seen.manifest, &seen.facts) else { return Ok(Exit::NoGo) };
+        let before = self.world.effects().len();
+        self.arrange(args, before);
+        let mut runs = 0;
+        let exit = loop {
+            runs += 1;
+            self.heading(&match runs {
+                1 => "release".to_owned(),
+                n => format!("release, run {n}"),
+            });
+            if runs == RUNS {
+                self.out.detail("  (from here on nothing goes wrong any more)");
+                self.world.calm();
+            }
+            let exit = self.once(before).await?;
+            if exit == Some(Exit::Go) || runs > RUNS {
+                break exit;
+            }
+            if exit == Some(Exit::Hold) {
+                self.world.sleep(Duration::from_secs(660)).await;
+            }
+        };
+        self.heading("status");
+        self.status().await?;
+        Ok(self.conclude(&plan, exit, runs, before, args))
+    }
+
+    /// Puts the repository's own tags into the world.
+    fn furnish(&self) -> anyhow::Result<()> {
+        for at in self.real.repository.tags()? {
+            let Some(Ok(name)) = at.name.strip_prefix("refs/tags/").map(TagName::new) else { continue };
+            let tag = TagRef { object: at.object, commit: at.commit, message: String::new(), by: Author::Foreign };
+            self.world.with(|state| state.tags.insert(name, tag));
+        }
+        Ok(())
+    }
+
+    /// Makes the world such as a release would find it: its checks are green, its tag is not there.
+    fn prepare(&mut self, manifest: &Manifest, facts: &crate::facts::Facts) -> anyhow::Result<()> {
+        let target = match target::of(manifest, facts) {
+            Ok(target) => target,
+            Err(none) => {
+                self.out.error(&no_plan(&none, facts, self.paint()));
+                bail!("there is nothing to rehearse");
+            }
+        };
+        let released = self.world.with(|state| state.tags.remove(&target.tag)).is_some();
+        if released {
+            self.out.detail(&format!("{} is out already: rehearsing it as if it were not\n", target.tag));
+        }
+        let mut names = required_checks(manifest);
+        if names.is_empty() {
+            names.push("ci".into());
+        }
+        for name in &names {
+            self.world.check(&facts.commit.sha, name, "success");
+        }
+        self.world.require(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        self.world.about(&target.tag, &facts.commit.sha);
+        for step in manifest.stages.iter().flat_map(|stage| &stage.steps) {
+            let StepRules::Run(run) = &step.value else { continue };
+            if let Some(probe) = &run.probe {
+                let words = |words: &[String]| words.to_vec();
+                self.world.with(|state| state.answers_for(words(probe), words(&run.command)));
+            }
+            self.commands.push(run.clone());
+        }
+        Ok(())
+    }
+
+    /// Check and plan, as their commands show them; whether they let the release begin.
+    fn show(&self, seen: &Observed) -> bool {
+        let Observed { manifest, facts, .. } = seen;
+        let target = target::of(manifest, facts).ok();
+        let poll = gates::poll(manifest, facts, &Asking::default());
+        self.heading("check");
+        self.out.detail(&check::check(facts, target.as_ref(), &poll, self.paint()));
+        let plan = match plan_of(manifest, facts) {
+            Ok(plan) => plan,
+            Err(none) => {
+                self.out.error(&no_plan(&none, facts, self.paint()));
+                return false;
+            }
+        };
+        self.heading("plan");
+        match (progress(&plan, facts), &target) {
+            (Ok(progress), Some(target)) => {
+                self.out.detail(&plan_report::plan(&plan, &progress, facts, target, self.paint()));
+            }
+            (Ok(_), None) => {}
+            (Err(found), _) => self.out.error(&conflicts(&found, facts, self.paint())),
+        }
+        if poll.permit(facts).is_none() {
+            self.out.result(&format!("\n{}: the release would stop here", self.paint().word(&poll.verdict().to_string(), 0)));
+            return false;
+        }
+        true
+    }
+
+    fn arrange(&self, args: &Rehearse, before: usize) {
+        let faults = match (args.crash_at, args.faults) {
+            (Some(n), _) => Faults::at(vec![(before + n, FaultKind::CrashAfter)]),
+            (None, Some(seed)) => {
+                let kinds: Vec<FaultKind> =
+                    FaultKind::ALL.iter().filter(|kind| !kind.conflicts()).copied().collect();
+                Faults::seeded(seed, ONE_IN, &kinds)
+            }
+            (None, None) => Faults::none(),
+        };
+        self.world.faults(faults);
+    }
+
+    /// One process: it releases, or dies on the way.
+    async fn once(&self, before: usize) -> anyhow::Result<Option<Exit>> {
+        let process = async {
+            let Observed { manifest, facts, .. } = observe(&self.eyes(), self.order).await?;
+            if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
+                self.out.detail("  resuming from the record");
+            }
+            let tell = &mut |plan: &Plan, report: &Report<'_>| tell(plan, report, self.out);
+            let landed = release(&self.hands(), &manifest, facts, &Wish::default(), tell).await;
+            anyhow::Ok(conclude(&landed, &manifest, self.out))
+        };
+        match self.world.run(process).await {
+            Outcome::Ended(exit) => exit.map(Some),
+            Outcome::Crashed => {
+                let effects = self.world.effects();
+                let last = effects.last().map_or("", |effect| effect.line.as_str());
+                let n = effects.len() - before;
+                self.out.detail(&format!("    {} at effect {n}, {}: the process is gone", self.paint().word("crash", 8), clean(last)));
+                Ok(None)
+            }
+        }
+    }
+
+    async fn status(&self) -> anyhow::Result<()> {
+        let Observed { manifest, facts, .. } = observe(&self.eyes(), self.order).await?;
+        if let Ok(plan) = plan_of(&manifest, &facts) {
+            match progress(&plan, &facts) {
+                Ok(progress) => self.out.detail(&status::status(&plan, &progress, &facts, self.paint())),
+                Err(found) => self.out.error(&conflicts(&found, &facts, self.paint())),
+            }
+        }
+        Ok(())
+    }
+
+    fn conclude(&self, plan: &Plan, exit: Option<Exit>, runs: usize, before: usize, args: &Rehearse) -> Exit {
+        let effects = self.world.effects().len() - before;
+        for violation in self.world.violations() {
+            self.out.error(&format!("{}: a promise was broken: {violation}", self.paint().word("error", 0)));
+        }
+        if let Err(why) = self.world.whole(plan) {
+            self.out.error(&format!("{}: the release is not whole: {why}", self.paint().word("error", 0)));
+            return exit.filter(|exit| *exit != Exit::Go).unwrap_or(Exit::NoGo);
+        }
+        if !self.world.violations().is_empty() {
+            return Exit::NoGo;
+        }
+        let times = if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") };
+        let seed = args.faults.map_or_else(String::new, |seed| format!(", faults of seed {seed}"));
+        self.out.result(&format!(
+            "\n{}: {} {} came out whole, once, in {times} and {effects} effects{seed}",
+            self.paint().word("rehearsed", 0),
+            clean(&plan.name),
+            plan.version
+        ));
+        if let Some(n) = args.crash_at.filter(|n| *n > effects) {
+            self.out.result(&format!("(it has no effect {n}: nothing crashed)"));
+        }
+        Exit::Go
+    }
+
+    fn heading(&self, text: &str) {
+        self.out.detail(&format!("\n{}", self.paint().bold(&format!("── {text} ──"))));
+    }
+
+    fn paint(&self) -> Paint {
+        self.out.paint()
+    }
+
+    fn hands(&self) -> Hands<'_> {
+        Hands {
+            repository: &self.real.repository,
+            remote: self.world,
+            forge: Ok(self.world),
+            runner: self,
+            clock: self.world,
+        }
+    }
+
+    fn eyes(&self) -> Eyes<'_> {
+        self.hands().eyes()
+    }
+}
+
+#[async_trait(?Send)]
+impl Prober for Rehearsal<'_> {
+    async fn probe(&self, command: &[String], env: &[(String, String)]) -> Result<Ended, PortError> {
+        self.world.probe(command, env).await
+    }
+
+    fn me(&self) -> Holder {
+        self.world.me()
+    }
+
+    fn gone(&self, holder: &Holder) -> bool {
+        self.world.gone(holder)
+    }
+}
+
+#[async_trait(?Send)]
+impl Runner for Rehearsal<'_> {
+    async fn run(
+        &self,
+        command: &[String],
+        env: &[(String, String)],
+        timeout: Duration,
+    ) -> Result<Ended, PortError> {
+        let rules = self.commands.iter().find(|run| run.command == command);
+        match rules.and_then(|run| run.rehearse.as_ref()) {
+            None => self.out.detail(&format!("    | would run {}", clean(&command.join(" ")))),
+            Some(rehearse) => {
+                let ended = self.real.processes().run(rehearse, env, timeout).await?;
+                if ended.code != Some(0) {
+                    return Ok(ended);
+                }
+            }
+        }
+        Runner::run(self.world, command, env, timeout).await
+    }
 }

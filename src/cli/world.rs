@@ -83,6 +83,16 @@ impl World {
         })
     }
 
+    /// The machine's clock.
+    pub(super) fn clock(&self) -> SystemClock {
+        self.clock
+    }
+
+    /// The user's commands.
+    pub(super) fn processes(&self) -> &Processes {
+        &self.processes
+    }
+
     /// What can be asked.
     pub(super) fn eyes(&self) -> Eyes<'_> {
         let asked = self.network == Network::Online && self.fetch;

@@ -1,5 +1,6 @@
 //! The files of the work tree that a release will carry.
 
+use super::open::{cannot, cannot_until};
 use crate::manifest::Pattern;
 use crate::ports::RepositoryError;
 use crate::step::{Asset, Content, digest_from};
@@ -22,7 +23,7 @@ pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, 
         let fitting = fitting(&root, pattern)?;
         if fitting.is_empty() {
             let why = format!("no file fits `{}`", pattern.as_str());
-            return Err(RepositoryError::help(why, "build the release's files first"));
+            return Err(cannot_until(why, "build the release's files first"));
         }
         files.extend(fitting);
     }
@@ -31,7 +32,7 @@ pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, 
         let name = asset_name(&path)?;
         if let Some((other, _)) = named.get(&name) {
             let why = format!("`{other}` and `{path}` would both be the asset `{name}`");
-            return Err(RepositoryError::new(why));
+            return Err(cannot(why));
         }
         named.insert(name, (path, file));
     }
@@ -45,7 +46,7 @@ fn asset_name(path: &str) -> Result<String, RepositoryError> {
     if name.bytes().all(plain) && !name.starts_with('.') && !name.ends_with('.') {
         return Ok(name.into());
     }
-    Err(RepositoryError::help(
+    Err(cannot_until(
         format!("`{path}` cannot be an asset: GitHub would rename it"),
         "use letters, digits, `-`, `_` and `.` only, and no `.` at either end",
     ))
@@ -61,7 +62,7 @@ fn hashed(name: String, path: String, file: &Path) -> Result<Asset, RepositoryEr
         size += read as u64;
         if size >= LARGEST {
             let why = format!("`{path}` is too large for an asset: GitHub takes files below 2 GiB");
-            return Err(RepositoryError::new(why));
+            return Err(cannot(why));
         }
     }
     Ok(Asset { name, content: Content::File(path), size, digest: digest_from(hasher) })
@@ -72,10 +73,10 @@ fn fitting(root: &Path, pattern: &Pattern) -> Result<Files, RepositoryError> {
     let text = pattern.as_str();
     let parts: Vec<&str> = text.split('/').collect();
     if text.starts_with('/') || parts.iter().any(|part| matches!(*part, ".." | ".git")) {
-        return Err(RepositoryError::new(format!("`{text}` leads out of the repository's files")));
+        return Err(cannot(format!("`{text}` leads out of the repository's files")));
     }
-    let wild = |part: &&str| part.contains(['*', '?', '[', '{', '\\']);
-    let fixed = parts.iter().position(|part| wild(&part)).unwrap_or(parts.len().saturating_sub(1));
+    let wild = |part: &str| part.contains(['*', '?', '[', '{', '\\']);
+    let fixed = parts.iter().position(|part| wild(part)).unwrap_or(parts.len().saturating_sub(1));
     // `**` and alternatives may hold slashes; else the pattern itself says how deep it goes.
     let depth = if text.contains("**") || text.contains('{') { 64 } else { parts.len() - fixed };
     let prefix = parts.get(..fixed).unwrap_or(&[]).join("/");
@@ -108,7 +109,7 @@ fn walk(
             walk(root, &path, depth - 1, pattern, files)?;
         } else if pattern.matches(&path) && entry.path().is_file() {
             if !inside(root, &entry.path())? {
-                return Err(RepositoryError::new(format!("`{path}` links out of the repository")));
+                return Err(cannot(format!("`{path}` links out of the repository")));
             }
             files.insert(path, entry.path());
         }
@@ -123,5 +124,5 @@ fn inside(root: &Path, path: &Path) -> Result<bool, RepositoryError> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> RepositoryError {
-    RepositoryError::new(format!("cannot read `{}`: {error}", path.display()))
+    cannot(format!("cannot read `{}`: {error}", path.display()))
 }

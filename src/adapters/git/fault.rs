@@ -14,19 +14,21 @@ pub(super) enum Access {
 const LONGEST: usize = 2000;
 
 /// Somebody else was there first: git's words, client and server.
-const BEHIND: [&str; 7] = [
+const BEHIND: [&str; 8] = [
     "stale info",
     "fetch first",
     "non-fast-forward",
     "reference already exists",
-    "cannot lock ref",
+    // Of the many reasons why a ref "cannot be locked" these two are races.
+    "but expected",
+    ".lock': file exists",
     "incorrect old value",
     "would clobber existing tag",
 ];
 
 /// A rule of the server's said no.
 const REFUSED: [&str; 6] = [
-    "gh0",
+    "error: gh0",
     "hook declined",
     "protected branch",
     "protected tag",

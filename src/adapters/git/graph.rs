@@ -3,7 +3,7 @@
 //! A walk goes newest first by the committers' clocks, but never trusts them: a mark that arrives
 //! late is carried on to where it belongs. Dates decide how far a walk goes, not what it finds.
 
-use super::open::is_missing_object;
+use super::open::{cannot, is_missing_object};
 use crate::ports::RepositoryError;
 use git2::{ObjectType, Odb, Oid, Repository};
 use std::cmp::Reverse;
@@ -49,7 +49,7 @@ impl<'r> Graph<'r> {
         let node = (object.kind() == ObjectType::Commit)
             .then(|| parse(oid, object.data(), self.cuts.contains(&oid)))
             .flatten()
-            .ok_or_else(|| RepositoryError::new(format!("`{oid}` is not a commit")))?;
+            .ok_or_else(|| cannot(format!("`{oid}` is not a commit")))?;
         let id = self.nodes.len();
         self.nodes.push(node);
         self.ids.insert(oid, id);
@@ -91,9 +91,7 @@ fn cuts(repository: &Repository) -> Result<HashSet<Oid>, RepositoryError> {
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(text.lines().filter_map(|line| Oid::from_str(line).ok()).collect()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashSet::new()),
-        Err(error) => {
-            Err(RepositoryError::new(format!("cannot read `{}`: {error}", path.display())))
-        }
+        Err(error) => Err(cannot(format!("cannot read `{}`: {error}", path.display()))),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::fault::{Access, fault};
 use super::identity::Identity;
-use super::open::{oid, sha};
+use super::open::{cannot, oid, sha};
 use super::push::{Hook, Swap, in_doubt};
 use super::remote::{FETCH, GitRemote};
 use crate::ledger::{Entry, Ledger};
@@ -75,11 +75,11 @@ impl GitRemote {
         let mut next = Some(oid(head)?);
         while let Some(id) = next {
             if entries.len() >= LONGEST {
-                return Err(RepositoryError::new(format!("more than {LONGEST} entries")));
+                return Err(cannot(format!("more than {LONGEST} entries")));
             }
             let commit = self.repository.find_commit(id)?;
             if commit.parent_count() > 1 {
-                return Err(RepositoryError::new(format!("commit {id} of it is a merge")));
+                return Err(cannot(format!("commit {id} of it is a merge")));
             }
             entries.push(self.entry(&commit)?);
             next = commit.parent_ids().next();
@@ -89,7 +89,7 @@ impl GitRemote {
     }
 
     fn entry(&self, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
-        let bad = |why: &str| RepositoryError::new(format!("commit {} of it {why}", commit.id()));
+        let bad = |why: &str| cannot(format!("commit {} of it {why}", commit.id()));
         let tree = commit.tree()?;
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
         let file =
@@ -159,13 +159,13 @@ impl GitRemote {
         let mut end = head.map(oid).transpose()?;
         for entry in entries {
             let json = serde_json::to_string_pretty(entry);
-            let json = json.map_err(|error| RepositoryError::new(error.to_string()))? + "\n";
+            let json = json.map_err(|error| cannot(error.to_string()))? + "\n";
             let mut tree = self.repository.treebuilder(None)?;
             tree.insert(FILE, odb.write(ObjectType::Blob, json.as_bytes())?, 0o100_644)?;
             let text = commit_text(tree.write()?, end, &identity.at(entry.at), &entry.line());
             end = Some(odb.write(ObjectType::Commit, text.as_bytes())?);
         }
-        sha(end.ok_or_else(|| RepositoryError::new("there is nothing to append"))?)
+        end.map(sha).ok_or_else(|| cannot("there is nothing to append"))
     }
 }
 

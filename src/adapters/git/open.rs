@@ -5,25 +5,25 @@ use crate::ports::RepositoryError;
 use git2::{ErrorClass, ErrorCode, Oid, Repository};
 use std::path::Path;
 
-impl RepositoryError {
-    pub(super) fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), help: None }
-    }
+/// An error without a remedy.
+pub(super) fn cannot(why: impl Into<String>) -> RepositoryError {
+    RepositoryError { why: why.into(), help: None }
+}
 
-    pub(super) fn help(why: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { why: why.into(), help: Some(help.into()) }
-    }
+/// An error, and what would mend it.
+pub(super) fn cannot_until(why: impl Into<String>, help: impl Into<String>) -> RepositoryError {
+    RepositoryError { why: why.into(), help: Some(help.into()) }
 }
 
 impl From<git2::Error> for RepositoryError {
     fn from(error: git2::Error) -> Self {
         if is_missing_object(&error) {
-            return Self::help(
+            return cannot_until(
                 format!("an object is missing from the clone: {}", error.message()),
                 "in a partial clone, run `git fetch --refetch --no-filter`; else `git fsck` tells more",
             );
         }
-        Self::new(error.message())
+        cannot(error.message())
     }
 }
 
@@ -41,27 +41,25 @@ fn explain(path: &Path, error: &git2::Error) -> RepositoryError {
     let shown = path.display();
     if error.code() == ErrorCode::Owner {
         let root = owned_path(error.message()).unwrap_or_else(|| shown.to_string());
-        return RepositoryError::help(
+        return cannot_until(
             format!("the repository at `{root}` belongs to another user"),
             format!("run `git config --global --add safe.directory {}`", quoted(&root)),
         );
     }
     if error.code() == ErrorCode::NotFound {
-        return RepositoryError::new(format!("no git repository at or above `{shown}`"));
+        return cannot(format!("no git repository at or above `{shown}`"));
     }
     let text = error.message();
     if text.contains("object format") {
-        return RepositoryError::new(
-            "the repository uses sha256 object ids, which tminus cannot read",
-        );
+        return cannot("the repository uses sha256 object ids, which tminus cannot read");
     }
     if text.to_ascii_lowercase().contains("refstorage") {
-        return RepositoryError::help(
+        return cannot_until(
             "the repository keeps its refs in a reftable, which tminus cannot read",
             "run `git refs migrate --ref-format=files`",
         );
     }
-    RepositoryError::new(format!("cannot open the repository at `{shown}`: {text}"))
+    cannot(format!("cannot open the repository at `{shown}`: {text}"))
 }
 
 /// The path in "repository path '…' is not owned by current user".
@@ -79,14 +77,13 @@ fn quoted(path: &str) -> String {
 
 /// Our id as libgit2's.
 pub(super) fn oid(sha: &Sha) -> Result<Oid, RepositoryError> {
-    Oid::from_str(sha.as_str()).map_err(|_| {
-        RepositoryError::new(format!("`{sha}` is not an object id of this repository"))
-    })
+    Oid::from_str(sha.as_str())
+        .map_err(|_| cannot(format!("`{sha}` is not an object id of this repository")))
 }
 
 /// libgit2's id as ours.
-pub(super) fn sha(oid: Oid) -> Result<Sha, RepositoryError> {
-    Sha::new(oid.to_string()).map_err(|error| RepositoryError::new(error.to_string()))
+pub(super) fn sha(oid: Oid) -> Sha {
+    Sha::from_bytes(oid.as_bytes())
 }
 
 #[cfg(test)]

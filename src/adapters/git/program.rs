@@ -1,6 +1,7 @@
 //! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
 
 use super::fault::redact;
+use super::open::cannot;
 use super::settings::Settings;
 use crate::ports::{PortError, RepositoryError};
 use secrecy::{ExposeSecret, SecretString};
@@ -87,11 +88,10 @@ impl Git {
         let mut command = self.command(self.program.as_os_str());
         let done = command.env("GIT_NO_LAZY_FETCH", "1").args(arguments).output();
         let program = self.program.display();
-        let done =
-            done.map_err(|error| RepositoryError::new(format!("cannot run `{program}`: {error}")))?;
+        let done = done.map_err(|error| cannot(format!("cannot run `{program}`: {error}")))?;
         if !done.status.success() {
             let words = self.clean(&String::from_utf8_lossy(&done.stderr));
-            return Err(RepositoryError::new(format!("`git` failed: {words}")));
+            return Err(cannot(format!("`git` failed: {words}")));
         }
         Ok(String::from_utf8_lossy(&done.stdout).into_owned())
     }

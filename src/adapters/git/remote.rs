@@ -1,7 +1,7 @@
 //! The release's own git remote: which one it is, what it has, and bringing that here.
 
 use super::fault::{Access, fault};
-use super::open::{open, sha};
+use super::open::{cannot_until, open, sha};
 use super::program::Git;
 use super::settings::{Settings, Unshallow};
 use crate::ledger::{Entry, Ledger};
@@ -174,7 +174,7 @@ pub(super) fn choose(
     if let Some(name) = asked {
         let there = names.iter().any(|known| known == name);
         let help = format!("the remotes are: {}", names.join(", "));
-        let missing = || RepositoryError::help(format!("no remote is named `{name}`"), help);
+        let missing = || cannot_until(format!("no remote is named `{name}`"), help);
         return if there { Ok(Some(name.into())) } else { Err(missing()) };
     }
     let head = repository.head().ok().and_then(|head| head.name().ok().map(str::to_owned));
@@ -188,10 +188,7 @@ pub(super) fn choose(
     if names.len() > 1 {
         let why =
             format!("the remotes are {}, and none is the branch's or `origin`", names.join(", "));
-        return Err(RepositoryError::help(
-            why,
-            "name the one that releases live in with `--remote`",
-        ));
+        return Err(cannot_until(why, "name the one that releases live in with `--remote`"));
     }
     Ok(names.into_iter().next())
 }
@@ -218,7 +215,7 @@ impl GitRemote {
     /// What a local ref holds.
     pub(super) fn local(&self, name: &str) -> Result<Option<Sha>, RepositoryError> {
         match self.repository.find_reference(name) {
-            Ok(reference) => reference.resolve()?.target().map(sha).transpose(),
+            Ok(reference) => Ok(reference.resolve()?.target().map(sha)),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }

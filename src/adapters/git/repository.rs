@@ -1,7 +1,7 @@
 //! The local repository, read through libgit2.
 
 use super::graph::{Graph, Node};
-use super::open::{is_missing_object, oid, open, sha};
+use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search};
@@ -106,27 +106,30 @@ impl Repository for LocalRepository {
             Err(error) if error.code() == ErrorCode::UnbornBranch => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let commit = sha(head.peel(ObjectType::Commit)?.id())?;
+        let commit = sha(head.peel(ObjectType::Commit)?.id());
         let name = if head.is_branch() { head.shorthand().ok() } else { None };
         Ok(Some(Head { commit, branch: name.and_then(|name| BranchName::new(name).ok()) }))
     }
 
     fn resolve(&self, revision: &str) -> Result<Sha, RepositoryError> {
-        let object =
-            self.repository.revparse_single(revision).map_err(|error| match error.code() {
-                ErrorCode::NotFound if !is_missing_object(&error) || revision.len() < 40 => {
-                    RepositoryError::new(format!("no commit is named `{revision}`"))
-                }
-                _ => error.into(),
-            })?;
-        sha(object.peel(ObjectType::Commit)?.id())
+        let object = self.repository.revparse_single(revision).map_err(|error| {
+            if error.code() != ErrorCode::NotFound {
+                return error.into();
+            }
+            if Sha::new(revision).is_ok() {
+                let why = format!("the clone does not have commit `{revision}`");
+                return cannot_until(why, "fetch it, or check the commit id");
+            }
+            cannot(format!("no commit is named `{revision}`"))
+        })?;
+        Ok(sha(object.peel(ObjectType::Commit)?.id()))
     }
 
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError> {
         let mut graph = Graph::new(&self.repository)?;
         let id = graph.load(oid(sha)?)?;
         let node = graph.into_nodes().into_iter().nth(id);
-        node.map_or_else(|| Err(RepositoryError::new(format!("no commit {sha}"))), commit)
+        node.map(self::commit).ok_or_else(|| cannot(format!("no commit {sha}")))
     }
 
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError> {
@@ -151,14 +154,14 @@ impl Repository for LocalRepository {
         if with.is_empty() && !proven {
             let why =
                 format!("the clone is too shallow to tell which branches hold {}", sha.short());
-            return Err(RepositoryError::help(why, UNSHALLOW));
+            return Err(cannot_until(why, UNSHALLOW));
         }
         Ok(with.into_iter().map(|(name, _)| name).collect())
     }
 
     fn dirty(&self) -> Result<Vec<String>, RepositoryError> {
         if self.repository.is_bare() {
-            return Err(RepositoryError::new("a bare repository has no work tree"));
+            return Err(cannot("a bare repository has no work tree"));
         }
         // The git program, not libgit2: it knows sparse and split indexes, and runs the filters
         // (LFS) without which a file touched by a checkout looks changed.
@@ -190,7 +193,7 @@ impl Repository for LocalRepository {
                 None if peeled && !self.is_loose(name) => object,
                 None => self.peel(object)?,
             };
-            tags.push(RefAt { name: name.into(), object: sha(object)?, commit: sha(commit)? });
+            tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
         }
         Ok(tags)
     }
@@ -215,7 +218,7 @@ impl Repository for LocalRepository {
         }
         let mut nodes: Vec<_> = graph.into_nodes().into_iter().map(Some).collect();
         let ours = range.commits.iter().filter_map(|id| nodes.get_mut(*id).and_then(Option::take));
-        let since = ours.map(self::commit).collect::<Result<_, _>>()?;
+        let since = ours.map(self::commit).collect();
         Ok(Seen::Known(History { tags, last, base, since }))
     }
 
@@ -227,7 +230,7 @@ impl Repository for LocalRepository {
             let (ancestor, of) = (ancestor.short(), of.short());
             let why =
                 format!("the clone is too shallow to tell whether {of} descends from {ancestor}");
-            return Err(RepositoryError::help(why, UNSHALLOW));
+            return Err(cannot_until(why, UNSHALLOW));
         }
         Ok(holds)
     }
@@ -250,22 +253,21 @@ impl Repository for LocalRepository {
             (Some(ObjectType::Tree), _) => "a directory",
             (_, _) => "a submodule",
         };
-        Err(RepositoryError::new(format!("`{path}` is {what} at {}, not a file", commit.short())))
+        Err(cannot(format!("`{path}` is {what} at {}, not a file", commit.short())))
     }
 
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
         let root = self.root();
-        let root =
-            root.ok_or_else(|| RepositoryError::new("a bare repository has no work tree"))?;
+        let root = root.ok_or_else(|| cannot("a bare repository has no work tree"))?;
         assets::collect(root, patterns)
     }
 }
 
-fn commit(node: Node) -> Result<Commit, RepositoryError> {
-    Ok(Commit {
-        sha: sha(node.oid)?,
+fn commit(node: Node) -> Commit {
+    Commit {
+        sha: sha(node.oid),
         message: node.message,
         committed_at: node.time,
         parents: node.named,
-    })
+    }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong, and the plan that says when.
 
-use super::effects::EffectKind;
+use super::effect::EffectKind;
+use std::fmt;
 
 /// One thing that goes wrong at one effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,6 +125,33 @@ impl FaultKind {
             | Self::RunFailsBefore
             | Self::RunFailsAfter => false,
         }
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::CrashBefore => "crash-before",
+            Self::CrashAfter => "crash-after",
+            Self::Lost => "lost",
+            Self::AnswerLost => "answer-lost",
+            Self::Refused => "refused",
+            Self::Limited => "limited",
+            Self::Denied => "denied",
+            Self::StaleReads => "stale-reads",
+            Self::BrokenUpload => "broken-upload",
+            Self::ForeignTag => "foreign-tag",
+            Self::ForeignTagSame => "foreign-tag-same",
+            Self::ForeignPublish => "foreign-publish",
+            Self::ForeignDraftMarked => "foreign-draft-marked",
+            Self::ForeignDraft => "foreign-draft",
+            Self::ClockForward => "clock-forward",
+            Self::ClockBack => "clock-back",
+            Self::CheckTurnsRed => "check-turns-red",
+            Self::CheckRestarts => "check-restarts",
+            Self::RunFailsBefore => "run-fails-before",
+            Self::RunFailsAfter => "run-fails-after",
+        })
     }
 }
 

@@ -1,43 +1,12 @@
 //! The forge: releases and assets, by GitHub's rules.
 
+use super::parts::{Author, Held};
 use super::refusal::Refusal;
-use super::state::{Author, State};
+use super::state::State;
 use crate::facts::{Release, RemoteAsset};
 use crate::names::{Digest, TagName};
 use crate::ports::{NewDraft, Publication};
 use jiff::Timestamp;
-
-/// What the credentials reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rights {
-    /// `contents: write`; without it drafts are invisible.
-    pub write: bool,
-    /// `checks: read`.
-    pub checks: bool,
-    /// The branch's rules can be read.
-    pub rules: bool,
-}
-
-impl Default for Rights {
-    fn default() -> Self {
-        Self { write: true, checks: true, rules: true }
-    }
-}
-
-/// A release and what only the forge knows of it.
-#[derive(Debug, Clone)]
-pub struct Held {
-    /// As it is shown.
-    pub release: Release,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it went public.
-    pub published: Option<Timestamp>,
-    /// Who made it public.
-    pub published_by: Option<Author>,
-    /// Whether it can no longer be changed.
-    pub immutable: bool,
-}
 
 impl State {
     /// Makes a draft; there may be others of the same tag.
@@ -52,7 +21,7 @@ impl State {
         }
         self.remember_listing();
         let id = self.id();
-        let api = "https://uploads.github.com/repos/acme/widget/releases";
+        let page = &self.settings.page;
         let release = Release {
             id,
             tag: new.tag.as_str().into(),
@@ -61,8 +30,8 @@ impl State {
             draft: true,
             prerelease: new.prerelease,
             target: new.commit.as_str().into(),
-            url: format!("https://github.com/acme/widget/releases/tag/untagged-{id:020x}"),
-            upload_url: format!("{api}/{id}/assets{{?name,label}}"),
+            url: format!("{page}/releases/tag/untagged-{id:020x}"),
+            upload_url: format!("{page}/releases/{id}/assets{{?name,label}}"),
             assets: Vec::new(),
         };
         self.releases.push(Held {
@@ -176,6 +145,7 @@ impl State {
         self.remember_listing();
         self.put_light_tag(&new.tag, &new.commit, by);
         let (now, immutable) = (self.now, self.settings.immutable_releases);
+        let page = format!("{}/releases/tag/{}", self.settings.page, new.tag);
         let held = self.find_mut(new.release).ok_or(Refusal::Missing)?;
         held.published = Some(now);
         held.published_by = Some(by);
@@ -184,7 +154,7 @@ impl State {
         held.release.tag = new.tag.as_str().into();
         held.release.target = new.commit.as_str().into();
         held.release.prerelease = new.prerelease;
-        held.release.url = format!("https://github.com/acme/widget/releases/tag/{}", new.tag);
+        held.release.url = page;
         let release = held.release.clone();
         if new.latest {
             self.latest = Some(release.id);

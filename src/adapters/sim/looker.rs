@@ -1,8 +1,9 @@
 //! The forge's ports over the world.
 
-use super::effects::EffectKind;
+use super::effect::EffectKind;
 use super::faults::FaultKind;
-use super::state::{Author, State};
+use super::parts::Author;
+use super::state::State;
 use super::world::World;
 use crate::facts::{Release, RemoteAsset, Seen};
 use crate::names::{Sha, TagName};

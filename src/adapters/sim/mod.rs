@@ -4,27 +4,28 @@
 //! a rehearsal puts the world under the real one.
 
 mod refusal;
-mod effects;
+mod effect;
 mod faults;
+mod parts;
 mod state;
-mod forge;
 mod refs;
+mod forge;
 mod strike;
 mod oracle;
 mod whole;
+mod meet;
 mod world;
 mod looker;
 mod remote;
 mod runner;
 mod repository;
 
-pub use effects::{Effect, EffectKind};
+pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
-pub use forge::{Held, Rights};
-pub use refs::TagRef;
+pub use parts::{Author, Effect, Held, Rights, Settings, TagRef};
 pub use refusal::Refusal;
 pub use repository::SimRepository;
-pub use state::{Author, Settings, State};
+pub use state::State;
 pub use world::{Outcome, World};
 
 #[cfg(test)]

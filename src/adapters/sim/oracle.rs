@@ -1,25 +1,16 @@
 //! Safety: what must never be, looked for after every effect.
 
 use super::faults::FaultKind;
-use super::refs::TagRef;
-use super::state::{Author, State};
+use super::parts::{Author, TagRef};
+use super::state::State;
 use crate::facts::{CheckState, Checks};
 use crate::ledger::{Entry, Event, Evidence};
 use crate::manifest::Reach;
 use crate::names::{Sha, StepKey, TagName};
 use crate::step::{Asset, Plan, Step};
-use std::collections::BTreeMap;
 
 /// The machine that every simulated process runs on.
 pub(super) const MACHINE: &str = "sim";
-
-/// What the oracle saw before.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    tags: BTreeMap<TagName, TagRef>,
-    greens: BTreeMap<(u32, Sha), bool>,
-    published: BTreeMap<TagName, usize>,
-}
 
 impl State {
     /// Notes something that must never be; the same thing once.

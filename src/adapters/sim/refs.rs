@@ -1,25 +1,26 @@
 //! The remote's refs: tags and the chains of entries.
 
+use super::parts::{Author, Held, TagRef};
 use super::refusal::Refusal;
-use super::state::{Author, State, object_id};
+use super::state::{State, object_id};
 use crate::ledger::{Entry, Ledger};
 use crate::names::{Sha, TagName};
 use crate::ports::{NewTag, RefAt};
 
-/// A tag of the remote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagRef {
-    /// What it holds: a tag object, or the commit itself.
-    pub object: Sha,
-    /// The commit that it leads to.
-    pub commit: Sha,
-    /// The message of the tag object.
-    pub message: String,
-    /// Who made it.
-    pub by: Author,
-}
-
 impl State {
+    /// Takes tags over from elsewhere; other refs are left out.
+    pub fn adopt(&mut self, refs: &[RefAt]) {
+        for at in refs {
+            let short = at.name.strip_prefix("refs/tags/");
+            if let Some(tag) = short.and_then(|short| TagName::new(short).ok()) {
+                let (object, commit) = (at.object.clone(), at.commit.clone());
+                let tag_ref =
+                    TagRef { object, commit, message: String::new(), by: Author::Foreign };
+                self.tags.insert(tag, tag_ref);
+            }
+        }
+    }
+
     /// Makes a tag without an object, as foreign hands and the forge do; one that is there stays.
     pub fn put_light_tag(&mut self, tag: &TagName, commit: &Sha, by: Author) {
         self.tags.entry(tag.clone()).or_insert_with(|| TagRef {
@@ -58,7 +59,7 @@ impl State {
         if self.tags.get(tag).is_none_or(|at| at.object != *object) {
             return Err(Refusal::Behind);
         }
-        let of_tag = |held: &&mut super::Held| held.release.tag == tag.as_str();
+        let of_tag = |held: &&mut Held| held.release.tag == tag.as_str();
         if self.releases.iter_mut().filter(of_tag).any(|held| held.immutable) {
             let why = "Cannot delete this tag: it belongs to an immutable release";
             return Err(Refusal::invalid("Ref", "custom", "ref", why));

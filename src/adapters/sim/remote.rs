@@ -1,6 +1,6 @@
 //! The git remote's ports over the world.
 
-use super::effects::EffectKind;
+use super::effect::EffectKind;
 use super::world::World;
 use crate::ledger::{Entry, Ledger};
 use crate::names::{Sha, TagName};

@@ -32,7 +32,7 @@ impl SimRepository {
     ///
     /// # Errors
     /// Never in practice: ids are made by hashing.
-    pub fn commit(&mut self, message: &str) -> Result<Sha, crate::names::NameError> {
+    pub fn add_commit(&mut self, message: &str) -> Result<Sha, crate::names::NameError> {
         let count = self.commits.len();
         let parent = self.commits.first().map_or("", |commit| commit.sha.as_str());
         let sha = super::state::object_id(&format!("{parent} {count} {message}"))?;

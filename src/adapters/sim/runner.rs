@@ -1,6 +1,6 @@
 //! Commands and time. Nothing is ever executed: a command leaves a mark, its probe reads it.
 
-use super::effects::EffectKind;
+use super::effect::EffectKind;
 use super::faults::FaultKind;
 use super::oracle::MACHINE;
 use super::world::{World, breathe};

@@ -1,52 +1,13 @@
 //! The world as plain data. Methods that change it stand beside what they change.
 
-use super::effects::Effect;
 use super::faults::Faults;
-use super::forge::{Held, Rights};
-use super::oracle::Memory;
-use super::refs::TagRef;
+use super::parts::{Effect, Held, Memory, Rights, Settings, Stale, TagRef};
 use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
 use crate::ledger::Entry;
 use crate::names::{BranchName, NameError, Sha, TagName};
 use crate::step::sha256;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Who did something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Author {
-    /// The program under test.
-    Us,
-    /// Somebody else, or the world as it was before.
-    Foreign,
-}
-
-/// What kind of world it is.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Published releases can no longer be changed.
-    pub immutable_releases: bool,
-    /// A draft may be made beside a published release of the same tag.
-    pub drafts_beside_published: bool,
-    /// How long the listing of releases stays behind every write.
-    pub listing_lag: SignedDuration,
-    /// Dead processes of this machine can be told from living ones.
-    pub tells_the_dead: bool,
-    /// A person allowed one process to take a valid lease from another.
-    pub take_over: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            immutable_releases: true,
-            drafts_beside_published: true,
-            listing_lag: SignedDuration::ZERO,
-            tells_the_dead: true,
-            take_over: false,
-        }
-    }
-}
 
 /// Everything there is.
 #[derive(Debug, Default)]
@@ -91,14 +52,6 @@ pub struct State {
     pub(super) last_id: u64,
 }
 
-/// An old view of the releases that is still shown.
-#[derive(Debug)]
-pub(super) struct Stale {
-    pub(super) releases: Vec<Release>,
-    pub(super) reads: u32,
-    pub(super) until: Timestamp,
-}
-
 impl State {
     /// An empty world at a moment.
     #[must_use]
@@ -140,7 +93,7 @@ impl State {
             state,
             started_at: Some(self.now),
             completed_at: ended.then_some(self.now),
-            url: Some(format!("https://github.com/acme/widget/actions/runs/{id}/job/{id}")),
+            url: Some(format!("{}/actions/runs/{id}/job/{id}", self.settings.page)),
         });
     }
 
@@ -150,6 +103,11 @@ impl State {
         let runs = self.checks.get(commit).cloned().unwrap_or_default();
         let since = runs.iter().filter_map(|check| check.started_at).max();
         Checks { commit: commit.clone(), total: runs.len(), runs, since }
+    }
+
+    /// Tells which probe asks after which command.
+    pub fn answers_for(&mut self, probe: Vec<String>, command: Vec<String>) {
+        self.probes.insert(probe, command);
     }
 
     /// Names the release that foreign hands will meddle with.

@@ -1,8 +1,8 @@
 //! Foreign hands, jumping clocks, and checks that change their mind.
 
-use super::faults::FaultKind;
-use super::refs::TagRef;
-use super::state::{Author, Stale, State, object_id};
+use super::faults::{FaultKind, Faults};
+use super::parts::{Author, Held, Stale, TagRef};
+use super::state::{State, object_id};
 use crate::facts::CheckState;
 use crate::names::{Sha, TagName};
 use crate::ports::{NewDraft, Publication};
@@ -87,7 +87,7 @@ impl State {
     }
 
     fn publish_by_hand(&mut self, tag: &TagName, commit: &Sha) {
-        let ours = |held: &&super::Held| held.release.draft && held.release.tag == tag.as_str();
+        let ours = |held: &&Held| held.release.draft && held.release.tag == tag.as_str();
         let Some(held) = self.releases.iter().find(ours) else { return };
         let publication = Publication {
             release: held.release.id,
@@ -119,7 +119,7 @@ impl State {
 
     /// Faults stop: rights are back, reads are fresh. What foreign hands did stays done.
     pub fn calm(&mut self) {
-        self.faults = super::Faults::none();
+        self.faults = Faults::none();
         self.rights_lost = false;
         self.stale = None;
     }

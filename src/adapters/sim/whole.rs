@@ -1,7 +1,8 @@
 //! Liveness: whether a release is finished in every place.
 
 use super::oracle::carries;
-use super::state::{Author, State};
+use super::parts::Author;
+use super::state::State;
 use crate::manifest::{Reach, RunRules};
 use crate::step::{Plan, Step};
 

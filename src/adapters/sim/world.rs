@@ -1,7 +1,9 @@
 //! The handle that the ports hang on.
 
-use super::effects::{Call, Effect, EffectKind, Met};
+use super::effect::EffectKind;
 use super::faults::Faults;
+use super::meet::{Call, Met};
+use super::parts::Effect;
 use super::refusal::Refusal;
 use super::state::State;
 use crate::facts::CheckState;
@@ -93,7 +95,7 @@ impl World {
     /// Tells which probe asks after which command.
     pub fn command(&self, command: &[&str], probe: &[&str]) {
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
-        self.with(|state| state.probes.insert(words(probe), words(command)));
+        self.with(|state| state.answers_for(words(probe), words(command)));
     }
 
     /// Names the release that foreign hands will meddle with.

@@ -11,3 +11,4 @@ mod judge;
 mod rule;
 
 pub(super) use rule::ChecksGreen;
+pub use rule::required_checks;

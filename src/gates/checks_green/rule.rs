@@ -63,6 +63,15 @@ impl Rule for ChecksGreen {
     }
 }
 
+/// Names that would satisfy the manifest's list of required checks, one for each pattern.
+#[must_use]
+pub fn required_checks(manifest: &Manifest) -> Vec<String> {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
+    let Required::Listed(wants) = settings.required else { return Vec::new() };
+    wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
+}
+
 fn miscounted(checks: &Checks) -> Finding {
     let (seen, total, at) = (checks.runs.len(), checks.total, checks.commit.short());
     let message = if seen < total {

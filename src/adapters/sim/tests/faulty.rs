@@ -71,6 +71,9 @@ async fn stale_reads_end_after_a_few() {
         assert!(world.release(draft.id).await.unwrap().is_some());
     }
     assert_eq!(world.releases(&tag()).await.unwrap().len(), 1);
+    let world = struck(FaultKind::StaleReads);
+    world.create_draft(&new_draft()).await.unwrap();
+    assert_eq!(drafts(&world).await, 1, "fresh once faults stop");
 }
 
 #[tokio::test]

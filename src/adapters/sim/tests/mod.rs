@@ -4,3 +4,4 @@ mod fixture;
 mod nasty;
 mod faulty;
 mod safety;
+mod local;

@@ -27,6 +27,14 @@ async fn two_drafts_may_bear_one_tag_and_only_one_goes_public() {
     assert!(world.publish(&publication(one.id)).await.is_ok());
     let second = world.publish(&publication(two.id)).await;
     assert!(matches!(second, Err(PortError::Refused { .. })), "{second:?}");
+    let early = world.create_draft(&new_draft()).await.unwrap();
+    let both = Publication {
+        prerelease: true,
+        tag: crate::names::TagName::new("v1.2.0").unwrap(),
+        ..publication(early.id)
+    };
+    let refused = world.publish(&both).await;
+    assert!(matches!(refused, Err(PortError::Refused { .. })), "latest and prerelease");
     // Again is the same as once.
     assert!(world.publish(&publication(one.id)).await.is_ok());
 }

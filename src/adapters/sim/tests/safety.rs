@@ -59,6 +59,18 @@ async fn public_without_a_sealed_plan_or_a_lease() {
 }
 
 #[tokio::test]
+async fn public_at_another_commit_than_the_sealed_one() {
+    let world = ready();
+    world.check(&sha('b'), "build", "success");
+    sealed_lease(&world).await.unwrap();
+    let survey = Survey { commit: sha('b'), branch: None, tag: None };
+    world.survey(&survey).await.unwrap();
+    world.create_tag(&NewTag { commit: sha('b'), ..new_tag() }).await.unwrap();
+    assert_eq!(world.violations().len(), 1);
+    broke(&world, "no sealed plan names");
+}
+
+#[tokio::test]
 async fn public_without_an_asset_or_with_another() {
     let world = ready();
     let id = drafted(&world).await;
@@ -179,6 +191,20 @@ async fn a_release_that_is_not_whole() {
     world.with(|state| state.releases.truncate(1));
     world.with(|state| state.releases[0].release.assets.clear());
     assert!(world.whole(&plan()).unwrap_err().contains("missing or differs"));
+    let world = ready();
+    world.run(fly(&world)).await;
+    world.with(|state| {
+        let assets = &mut state.releases[0].release.assets;
+        assets.push(assets[0].clone());
+    });
+    assert!(world.whole(&plan()).unwrap_err().contains("2 assets, not 1"));
+    let mut tagless = plan();
+    tagless.stages[0].steps.retain(|planned| planned.key != key("tag"));
+    let world = ready();
+    world.run(fly(&world)).await;
+    assert_eq!(world.whole(&tagless), Ok(()));
+    world.with(|state| state.move_tag(&tag(), &sha('b')));
+    assert!(world.whole(&tagless).unwrap_err().contains("v1.1.0 is not at"));
     for (left, why) in [(sha('b'), "is at"), (sha('a'), "not annotated")] {
         let world = ready();
         world.run(fly(&world)).await;

@@ -1,91 +1,12 @@
-//! Every call that leaves the process, numbered in order, and what becomes of it.
+//! What becomes of a call: every one is numbered, struck or spared, and judged.
 
+use super::effect::EffectKind;
 use super::faults::FaultKind;
+use super::parts::Effect;
 use super::refusal::Refusal;
 use super::state::State;
 use crate::ports::PortError;
-use jiff::{SignedDuration, Timestamp};
-
-/// Which call it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EffectKind {
-    /// Checks, rules, tag and release in one.
-    Survey,
-    /// The listing of releases.
-    Releases,
-    /// One release.
-    Release,
-    /// A draft is made.
-    CreateDraft,
-    /// An asset is sent.
-    Upload,
-    /// An asset is removed.
-    DeleteAsset,
-    /// A draft is removed.
-    DeleteDraft,
-    /// A draft goes public.
-    Publish,
-    /// The remote's refs are read.
-    Refs,
-    /// Something is fetched.
-    Fetch,
-    /// A record is read.
-    Ledger,
-    /// A record grows.
-    Append,
-    /// A tag is made.
-    CreateTag,
-    /// A tag is removed.
-    DeleteTag,
-    /// A command of the user's is asked.
-    Probe,
-    /// A command of the user's is run.
-    Run,
-}
-
-impl EffectKind {
-    /// Whether it needs the right to write to the repository.
-    #[must_use]
-    pub fn writes(self) -> bool {
-        match self {
-            Self::CreateDraft
-            | Self::Upload
-            | Self::DeleteAsset
-            | Self::DeleteDraft
-            | Self::Publish
-            | Self::Append
-            | Self::CreateTag
-            | Self::DeleteTag => true,
-            Self::Survey
-            | Self::Releases
-            | Self::Release
-            | Self::Refs
-            | Self::Fetch
-            | Self::Ledger
-            | Self::Probe
-            | Self::Run => false,
-        }
-    }
-}
-
-/// One call, for the story.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Effect {
-    /// Its number, from 1.
-    pub n: usize,
-    /// Which call it is.
-    pub kind: EffectKind,
-    /// What was asked, for people.
-    pub line: String,
-    /// When.
-    pub at: Timestamp,
-    /// By which process.
-    pub process: u32,
-    /// What went wrong on purpose.
-    pub fault: Option<FaultKind>,
-    /// What the caller heard, for people; empty where it heard nothing any more.
-    pub answer: String,
-}
+use jiff::SignedDuration;
 
 /// A call on its way.
 pub(super) struct Call {

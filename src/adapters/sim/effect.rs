@@ -1,0 +1,63 @@
+//! Calls that leave the process.
+
+/// Which call it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EffectKind {
+    /// Checks, rules, tag and release in one.
+    Survey,
+    /// The listing of releases.
+    Releases,
+    /// One release.
+    Release,
+    /// A draft is made.
+    CreateDraft,
+    /// An asset is sent.
+    Upload,
+    /// An asset is removed.
+    DeleteAsset,
+    /// A draft is removed.
+    DeleteDraft,
+    /// A draft goes public.
+    Publish,
+    /// The remote's refs are read.
+    Refs,
+    /// Something is fetched.
+    Fetch,
+    /// A record is read.
+    Ledger,
+    /// A record grows.
+    Append,
+    /// A tag is made.
+    CreateTag,
+    /// A tag is removed.
+    DeleteTag,
+    /// A command of the user's is asked.
+    Probe,
+    /// A command of the user's is run.
+    Run,
+}
+
+impl EffectKind {
+    /// Whether it needs the right to write to the repository.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        match self {
+            Self::CreateDraft
+            | Self::Upload
+            | Self::DeleteAsset
+            | Self::DeleteDraft
+            | Self::Publish
+            | Self::Append
+            | Self::CreateTag
+            | Self::DeleteTag => true,
+            Self::Survey
+            | Self::Releases
+            | Self::Release
+            | Self::Refs
+            | Self::Fetch
+            | Self::Ledger
+            | Self::Probe
+            | Self::Run => false,
+        }
+    }
+}

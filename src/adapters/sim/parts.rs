@@ -1,0 +1,127 @@
+//! What the world is made of.
+
+use super::effect::EffectKind;
+use super::faults::FaultKind;
+use crate::facts::Release;
+use crate::names::{Sha, TagName};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// Who did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// The program under test.
+    Us,
+    /// Somebody else, or the world as it was before.
+    Foreign,
+}
+
+/// What kind of world it is.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Published releases can no longer be changed.
+    pub immutable_releases: bool,
+    /// A draft may be made beside a published release of the same tag.
+    pub drafts_beside_published: bool,
+    /// How long the listing of releases stays behind every write.
+    pub listing_lag: SignedDuration,
+    /// Dead processes of this machine can be told from living ones.
+    pub tells_the_dead: bool,
+    /// A person allowed one process to take a valid lease from another.
+    pub take_over: bool,
+    /// The repository's page.
+    pub page: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            immutable_releases: true,
+            drafts_beside_published: true,
+            listing_lag: SignedDuration::ZERO,
+            tells_the_dead: true,
+            take_over: false,
+            page: "https://github.com/acme/widget".into(),
+        }
+    }
+}
+
+/// What the credentials reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// `contents: write`; without it drafts are invisible.
+    pub write: bool,
+    /// `checks: read`.
+    pub checks: bool,
+    /// The branch's rules can be read.
+    pub rules: bool,
+}
+
+impl Default for Rights {
+    fn default() -> Self {
+        Self { write: true, checks: true, rules: true }
+    }
+}
+
+/// A release and what only the forge knows of it.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// As it is shown.
+    pub release: Release,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it went public.
+    pub published: Option<Timestamp>,
+    /// Who made it public.
+    pub published_by: Option<Author>,
+    /// Whether it can no longer be changed.
+    pub immutable: bool,
+}
+
+/// A tag of the remote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagRef {
+    /// What it holds: a tag object, or the commit itself.
+    pub object: Sha,
+    /// The commit that it leads to.
+    pub commit: Sha,
+    /// The message of the tag object.
+    pub message: String,
+    /// Who made it.
+    pub by: Author,
+}
+
+/// One call, for the story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// Its number, from 1.
+    pub n: usize,
+    /// Which call it is.
+    pub kind: EffectKind,
+    /// What was asked, for people.
+    pub line: String,
+    /// When.
+    pub at: Timestamp,
+    /// By which process.
+    pub process: u32,
+    /// What went wrong on purpose.
+    pub fault: Option<FaultKind>,
+    /// What the caller heard, for people; empty where it heard nothing any more.
+    pub answer: String,
+}
+
+/// An old view of the releases that is still shown.
+#[derive(Debug)]
+pub(super) struct Stale {
+    pub(super) releases: Vec<Release>,
+    pub(super) reads: u32,
+    pub(super) until: Timestamp,
+}
+
+/// What the oracle saw before.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) tags: BTreeMap<TagName, TagRef>,
+    pub(super) greens: BTreeMap<(u32, Sha), bool>,
+    pub(super) published: BTreeMap<TagName, usize>,
+}

@@ -1,0 +1,265 @@
+//! Reading one repository: where `HEAD` stands, files, the work tree, assets.
+
+use crate::bench_repo::Bench;
+use tminus::adapters::git::LocalRepository;
+use tminus::facts::FileAt;
+use tminus::manifest::Pattern;
+use tminus::names::Sha;
+use tminus::ports::{Repository as _, RepositoryError};
+use tminus::step::{Asset, sha256};
+
+#[test]
+fn an_empty_repository_has_no_head_and_is_no_error() {
+    let bench = Bench::with_work();
+    let local = bench.local("work");
+    assert_eq!(local.head().unwrap(), None);
+    assert_eq!(local.tags().unwrap(), []);
+    assert_eq!(local.dirty().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_folder_without_a_repository_is_an_error_that_names_it() {
+    let bench = Bench::new();
+    let error = LocalRepository::discover(bench.dir.path(), &bench.settings()).err().unwrap();
+    assert!(error.why.starts_with("no git repository at or above"), "{error}");
+}
+
+#[test]
+fn a_sha256_repository_is_refused_by_name() {
+    let bench = Bench::new();
+    bench.git(".", &["init", "-q", "--object-format=sha256", "work"]);
+    let error = LocalRepository::discover(&bench.path("work"), &bench.settings()).err().unwrap();
+    assert_eq!(error.why, "the repository uses sha256 object ids, which tminus cannot read");
+}
+
+#[test]
+fn a_reftable_repository_is_refused_with_the_way_out() {
+    let bench = Bench::new();
+    bench.git(".", &["init", "-q", "--ref-format=reftable", "work"]);
+    let error = LocalRepository::discover(&bench.path("work"), &bench.settings()).err().unwrap();
+    assert!(error.why.contains("reftable"), "{error}");
+    assert_eq!(error.help.as_deref(), Some("run `git refs migrate --ref-format=files`"));
+}
+
+#[test]
+fn a_worktree_and_a_linked_git_folder_are_the_same_repository() {
+    let bench = Bench::with_work();
+    let one = bench.commit("work", "feat: one", 1000);
+    bench.git("work", &["worktree", "add", "-q", "-b", "side", "../tree"]);
+    let tree = bench.local("tree").head().unwrap().unwrap();
+    assert_eq!((&tree.commit, tree.branch.unwrap().as_str()), (&one, "side"));
+
+    std::fs::create_dir(bench.path("linked")).unwrap();
+    std::os::unix::fs::symlink(bench.path("work/.git"), bench.path("linked/.git")).unwrap();
+    let linked = bench.local("linked");
+    assert_eq!(linked.head().unwrap().unwrap().commit, one);
+    assert_eq!(linked.dirty().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_detached_head_has_no_branch() {
+    let bench = Bench::with_work();
+    let one = bench.commit("work", "feat: one", 1000);
+    assert_eq!(bench.local("work").head().unwrap().unwrap().branch.unwrap().as_str(), "main");
+    bench.git("work", &["checkout", "-q", "--detach"]);
+    let head = bench.local("work").head().unwrap().unwrap();
+    assert_eq!((head.commit, head.branch), (one, None));
+}
+
+#[test]
+fn a_revision_that_names_nothing_is_an_error_that_says_so() {
+    let bench = Bench::with_work();
+    let one = bench.commit("work", "feat: one", 1000);
+    let local = bench.local("work");
+    assert_eq!(local.resolve("main~0").unwrap(), one);
+    assert_eq!(local.resolve("nope").unwrap_err().why, "no commit is named `nope`");
+    let absent = local.resolve(&"1".repeat(40)).unwrap_err();
+    assert!(absent.why.starts_with("the clone does not have commit"), "{absent}");
+}
+
+#[test]
+fn only_tracked_files_that_differ_are_dirty() {
+    let bench = Bench::with_work();
+    bench.write("work/a.txt", "a");
+    bench.write("work/b b.txt", "b");
+    bench.write("work/sub/c.txt", "c");
+    bench.git("work", &["add", "."]);
+    bench.commit("work", "feat: one", 1000);
+    bench.write("work/new.txt", "untracked");
+    assert_eq!(bench.local("work").dirty().unwrap(), Vec::<String>::new());
+    bench.write("work/b b.txt", "changed");
+    std::fs::remove_file(bench.path("work/sub/c.txt")).unwrap();
+    bench.git("work", &["mv", "a.txt", "moved.txt"]);
+    let dirty = bench.local("work").dirty().unwrap();
+    assert_eq!(dirty, ["a.txt", "b b.txt", "moved.txt", "sub/c.txt"]);
+}
+
+#[test]
+fn a_bare_repository_has_no_work_tree_to_judge() {
+    let bench = Bench::with_remote();
+    let local = bench.local("remote.git");
+    assert_eq!(local.head().unwrap().unwrap().commit, bench.sha("work", "HEAD"));
+    assert_eq!(local.dirty().unwrap_err().why, "a bare repository has no work tree");
+    assert!(local.assets(&[&Pattern::new("*").unwrap()]).is_err());
+}
+
+#[test]
+fn a_file_is_text_or_binary_or_absent_or_too_large() {
+    let bench = Bench::with_work();
+    bench.write("work/sub/text.txt", "caf\u{e9}\n");
+    bench.write("work/latin1.txt", b"caf\xe9\n");
+    bench.write("work/nul.bin", b"a\0b");
+    bench.write("work/large.txt", vec![b'x'; (4 << 20) + 1]);
+    bench.git("work", &["add", "."]);
+    let at = bench.commit("work", "feat: one", 1000);
+    let local = bench.local("work");
+    let file = |path: &str| local.file(&at, path).unwrap();
+    assert_eq!(file("sub/text.txt"), FileAt::Text("café\n".into()));
+    assert_eq!(file("./sub/text.txt"), FileAt::Text("café\n".into()));
+    assert_eq!(file("latin1.txt"), FileAt::Binary);
+    assert_eq!(file("nul.bin"), FileAt::Binary);
+    assert_eq!(file("large.txt"), FileAt::TooLarge { bytes: (4 << 20) + 1 });
+    for absent in ["nope", "sub/nope", "latin1.txt/below"] {
+        assert_eq!(file(absent), FileAt::Absent, "{absent}");
+    }
+    assert!(local.file(&at, "../work/nul.bin").is_err());
+}
+
+#[test]
+fn a_link_is_not_followed_in_place_of_a_file() {
+    let bench = Bench::with_work();
+    bench.write("work/dir/real.txt", "x");
+    std::os::unix::fs::symlink("dir/real.txt", bench.path("work/link.txt")).unwrap();
+    bench.git("work", &["add", "."]);
+    let at = bench.commit("work", "feat: one", 1000);
+    let local = bench.local("work");
+    let why = |path: &str| local.file(&at, path).unwrap_err().why;
+    assert_eq!(
+        why("link.txt"),
+        format!("`link.txt` is a symbolic link at {}, not a file", at.short())
+    );
+    assert_eq!(why("dir"), format!("`dir` is a directory at {}, not a file", at.short()));
+}
+
+#[test]
+fn a_file_that_a_partial_clone_lacks_is_an_error_and_never_absent() {
+    let bench = Bench::with_remote();
+    bench.write("work/a.txt", "old\n");
+    bench.git("work", &["add", "."]);
+    let old = bench.commit("work", "feat: five", 5000);
+    bench.write("work/a.txt", "new\n");
+    bench.git("work", &["commit", "-qam", "fix: six"]);
+    bench.git("work", &["push", "-q"]);
+    bench.git("remote.git", &["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", bench.path("remote.git").display());
+    bench.git(".", &["clone", "-q", "--filter=blob:none", &url, "partial"]);
+    let local = bench.local("partial");
+    let new = bench.sha("partial", "HEAD");
+    assert_eq!(local.file(&new, "a.txt").unwrap(), FileAt::Text("new\n".into()));
+    let error = local.file(&old, "a.txt").unwrap_err();
+    assert!(error.why.starts_with("an object is missing from the clone"), "{error}");
+}
+
+fn assets(bench: &Bench, patterns: &[&str]) -> Result<Vec<Asset>, RepositoryError> {
+    let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::new(text).unwrap()).collect();
+    bench.local("work").assets(&patterns.iter().collect::<Vec<_>>())
+}
+
+fn names(assets: &[Asset]) -> Vec<&str> {
+    assets.iter().map(|asset| asset.name.as_str()).collect()
+}
+
+#[test]
+fn assets_are_the_files_that_fit_hashed_and_in_order() {
+    let bench = Bench::with_work();
+    bench.write("work/dist/b.tar.gz", "b");
+    bench.write("work/dist/a.tar.gz", "a");
+    bench.write("work/dist/deep/c.tar.gz", "c");
+    bench.write("work/dist/notes.txt", "n");
+    let found = assets(&bench, &["dist/*.tar.gz", "dist/b*"]).unwrap();
+    assert_eq!(names(&found), ["a.tar.gz", "b.tar.gz"]);
+    assert_eq!((found[0].size, &found[0].digest), (1, &sha256(b"a")));
+    assert_eq!(
+        names(&assets(&bench, &["dist/**/*.gz"]).unwrap()),
+        ["a.tar.gz", "b.tar.gz", "c.tar.gz"]
+    );
+    assert_eq!(names(&assets(&bench, &["dist/notes.txt"]).unwrap()), ["notes.txt"]);
+    assert_eq!(
+        names(&assets(&bench, &["dist/{notes,deep/c*}*"]).unwrap()),
+        ["c.tar.gz", "notes.txt"]
+    );
+}
+
+#[test]
+fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
+    let bench = Bench::with_work();
+    bench.write("work/dist/a b.txt", "x");
+    bench.write("work/dist/.hidden", "x");
+    bench.write("work/one/same.txt", "x");
+    bench.write("work/two/same.txt", "x");
+    let why = |patterns: &[&str]| assets(&bench, patterns).unwrap_err().why;
+    assert_eq!(why(&["dist/a*"]), "`dist/a b.txt` cannot be an asset: GitHub would rename it");
+    assert_eq!(why(&["dist/.h*"]), "`dist/.hidden` cannot be an asset: GitHub would rename it");
+    assert_eq!(
+        why(&["*/same.txt"]),
+        "`one/same.txt` and `two/same.txt` would both be the asset `same.txt`"
+    );
+    assert_eq!(why(&["one/*", "dist/*.zip"]), "no file fits `dist/*.zip`");
+    assert_eq!(why(&["../*"]), "`../*` leads out of the repository's files");
+}
+
+#[test]
+fn no_asset_comes_from_outside_the_repository() {
+    let bench = Bench::with_work();
+    bench.write("secret/key.txt", "secret");
+    std::fs::create_dir(bench.path("work/dist")).unwrap();
+    std::os::unix::fs::symlink(bench.path("secret"), bench.path("work/out")).unwrap();
+    std::os::unix::fs::symlink(bench.path("secret/key.txt"), bench.path("work/dist/key.txt"))
+        .unwrap();
+    assert!(assets(&bench, &["out/*"]).is_err());
+    assert!(assets(&bench, &["**/key.txt"]).is_err());
+    assert_eq!(
+        assets(&bench, &["dist/*"]).unwrap_err().why,
+        "`dist/key.txt` links out of the repository"
+    );
+}
+
+#[test]
+fn the_branches_that_hold_a_commit_are_found() {
+    let bench = Bench::with_remote();
+    let three = bench.sha("work", "HEAD~1");
+    bench.git(
+        "work",
+        &["push", "-q", "origin", "HEAD~1:refs/heads/release/1", "HEAD~3:refs/heads/old"],
+    );
+    bench.git("work", &["fetch", "-q"]);
+    let local = bench.local("work");
+    let holding = |sha: &Sha| {
+        let names = local.remote_branches_with(sha).unwrap();
+        names.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(holding(&three), ["main", "release/1"]);
+    assert_eq!(holding(&bench.sha("work", "HEAD")), ["main"]);
+    assert!(local.is_ancestor(&three, &bench.sha("work", "HEAD")).unwrap());
+    assert!(!local.is_ancestor(&bench.sha("work", "HEAD"), &three).unwrap());
+}
+
+#[test]
+fn the_repository_of_another_user_is_refused_with_the_line_to_paste() {
+    let bench = Bench::with_work();
+    let path = bench.path("work");
+    let given =
+        std::process::Command::new("chown").args(["-R", "65534"]).arg(&path).status().unwrap();
+    if !given.success() {
+        eprintln!("NOT TESTED: only root can give a repository to another user");
+        return;
+    }
+    let error = LocalRepository::discover(&path, &bench.settings()).err().unwrap();
+    let path = path.canonicalize().unwrap();
+    assert_eq!(
+        error.why,
+        format!("the repository at `{}` belongs to another user", path.display())
+    );
+    let line = format!("run `git config --global --add safe.directory {}`", path.display());
+    assert_eq!(error.help, Some(line));
+}

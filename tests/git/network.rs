@@ -1,0 +1,312 @@
+//! Tags in a remote: created once, never moved, signed, removed only by their maker.
+
+use crate::bench_repo::{Bench, script, tag};
+use jiff::Timestamp;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tminus::adapters::git::{Credentials, GitRemote, Settings};
+use tminus::manifest::Sign;
+use tminus::names::Sha;
+use tminus::ports::{Fetch, NewTag, PortError, Remote as _, RemoteChange as _};
+use url::Url;
+
+fn new(bench: &Bench, name: &str, sign: Sign, second: i64) -> NewTag {
+    let at = Timestamp::from_second(1_750_000_000 + second).unwrap();
+    let message = format!("{name}\n\nnotes\n");
+    NewTag { tag: tag(name), commit: bench.sha("work", "HEAD"), message, sign, at }
+}
+
+#[tokio::test]
+async fn a_tag_is_never_moved() {
+    let bench = Bench::with_remote();
+    let before = bench.sha("remote.git", "v1.0.0");
+    let error =
+        bench.remote("work").create_tag(&new(&bench, "v1.0.0", Sign::Off, 0)).await.unwrap_err();
+    assert!(matches!(error, PortError::Behind { .. }), "{error}");
+    assert_eq!(bench.sha("remote.git", "v1.0.0"), before);
+    assert_eq!(bench.sha("work", "v1.0.0"), before);
+}
+
+#[tokio::test]
+async fn of_two_who_create_a_tag_exactly_one_does() {
+    let bench = Bench::with_remote();
+    bench.git(".", &["clone", "-q", "remote.git", "other"]);
+    let (one, other) = (bench.remote("work"), bench.remote("other"));
+    let (first, second) =
+        (new(&bench, "v1.1.0", Sign::Off, 1), new(&bench, "v1.1.0", Sign::Off, 2));
+    let (a, b) = tokio::join!(one.create_tag(&first), other.create_tag(&second));
+    let behind = |result: &Result<Sha, PortError>| matches!(result, Err(PortError::Behind { .. }));
+    assert!(a.is_ok() != b.is_ok() && (behind(&a) || behind(&b)), "{a:?} {b:?}");
+    assert_eq!(bench.sha("remote.git", "v1.1.0"), a.or(b).unwrap());
+}
+
+#[tokio::test]
+async fn a_new_tag_is_annotated_and_bears_the_given_moment() {
+    let bench = Bench::with_remote();
+    let object =
+        bench.remote("work").create_tag(&new(&bench, "core/v1.1.0", Sign::Auto, 5)).await.unwrap();
+    let head = bench.sha("work", "HEAD");
+    let text = bench.git("remote.git", &["cat-file", "tag", "core/v1.1.0"]);
+    let tagger = "tagger Ada <ada@example.com> 1750000005 +0000";
+    let lines =
+        format!("object {head}\ntype commit\ntag core/v1.1.0\n{tagger}\n\ncore/v1.1.0\n\nnotes");
+    assert_eq!(text, lines);
+    assert_eq!(bench.sha("work", "refs/tags/core/v1.1.0"), object);
+    bench.git("remote.git", &["fsck", "--strict"]);
+    let refs = bench.remote("work").refs().await.unwrap();
+    let at = refs.iter().find(|at| at.name == "refs/tags/core/v1.1.0").unwrap();
+    assert_eq!((&at.object, &at.commit), (&object, &head));
+}
+
+#[tokio::test]
+async fn without_an_identity_tminus_signs_with_its_own_name() {
+    let bench = Bench::with_remote();
+    let env: Vec<_> =
+        bench.env().into_iter().filter(|(name, _)| !name.starts_with("GIT_COMMITTER")).collect();
+    let settings = Settings { env, ..Settings::default() };
+    let remote = GitRemote::discover(&bench.path("work"), &settings).unwrap();
+    remote.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await.unwrap();
+    let text = bench.git("remote.git", &["cat-file", "tag", "v1.1.0"]);
+    assert!(text.contains("tagger tminus <tminus@localhost> 1750000000 +0000"), "{text}");
+}
+
+#[tokio::test]
+async fn git_says_that_an_ssh_signature_is_good() {
+    let bench = Bench::with_remote();
+    let key = bench.path("key with space");
+    let made =
+        Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    let Ok(made) = made else {
+        eprintln!("NOT TESTED: ssh-keygen is not installed, so no signature was made or verified");
+        return;
+    };
+    assert!(made.success());
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    bench.write("allowed", format!("ada@example.com {public}"));
+    let allowed = bench.path("allowed");
+    for (name, value) in [
+        ("user.signingkey", key.to_str().unwrap()),
+        ("gpg.ssh.allowedSignersFile", allowed.to_str().unwrap()),
+        ("gpg.format", "ssh"),
+    ] {
+        bench.git("work", &["config", name, value]);
+    }
+    let remote = bench.remote("work");
+    remote.create_tag(&new(&bench, "v1.1.0", Sign::Ssh, 0)).await.unwrap();
+    remote.create_tag(&new(&bench, "v1.2.0", Sign::Auto, 0)).await.unwrap();
+    bench.git("work", &["config", "tag.gpgSign", "true"]);
+    remote.create_tag(&new(&bench, "v1.3.0", Sign::Auto, 0)).await.unwrap();
+    bench.git("work", &["fetch", "-q", "--tags"]);
+    let verify = |name: &str| {
+        let done = bench.command("git", "work", 0).args(["tag", "-v", name]).output().unwrap();
+        String::from_utf8_lossy(&done.stderr).into_owned()
+    };
+    assert!(
+        verify("v1.1.0").contains("Good \"git\" signature for ada@example.com"),
+        "{}",
+        verify("v1.1.0")
+    );
+    assert!(verify("v1.2.0").contains("no signature found"), "{}", verify("v1.2.0"));
+    assert!(verify("v1.3.0").contains("Good \"git\" signature"), "{}", verify("v1.3.0"));
+}
+
+#[tokio::test]
+async fn git_says_that_a_gpg_signature_is_good() {
+    let bench = Bench::with_remote();
+    let home = bench.path("gpg");
+    std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
+        .create(&home)
+        .unwrap();
+    let gpg = |program: &str, arguments: &[&str]| {
+        Command::new(program).env("GNUPGHOME", &home).args(arguments).output()
+    };
+    let user = "Ada <ada@example.com>";
+    let key = ["--batch", "--passphrase", "", "--quick-gen-key", user, "ed25519", "sign", "never"];
+    let Ok(made) = gpg("gpg", &key) else {
+        eprintln!("NOT TESTED: gpg is not installed, so no signature was made or verified");
+        return;
+    };
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let mut settings = bench.settings();
+    settings.env.push(("GNUPGHOME".into(), home.to_str().unwrap().into()));
+    let remote = GitRemote::discover(&bench.path("work"), &settings).unwrap();
+    remote.create_tag(&new(&bench, "v1.1.0", Sign::Gpg, 0)).await.unwrap();
+    let mut verify = bench.command("git", "work", 0);
+    let done = verify.env("GNUPGHOME", &home).args(["tag", "-v", "v1.1.0"]).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    gpg("gpgconf", &["--kill", "gpg-agent"]).unwrap();
+    assert!(said.contains("Good signature from \"Ada <ada@example.com>\""), "{said}");
+}
+
+#[tokio::test]
+async fn a_tag_that_cannot_be_signed_is_not_made() {
+    let bench = Bench::with_remote();
+    let remote = bench.remote("work");
+    let error = remote.create_tag(&new(&bench, "v1.1.0", Sign::Ssh, 0)).await.unwrap_err();
+    assert!(error.to_string().contains("set `git config user.signingkey`"), "{error}");
+    bench.git("work", &["config", "user.signingkey", "/nonexistent/key"]);
+    let error = remote.create_tag(&new(&bench, "v1.1.0", Sign::Ssh, 0)).await.unwrap_err();
+    assert!(error.to_string().contains("signing failed"), "{error}");
+    bench.git("work", &["config", "gpg.program", "false"]);
+    let error = remote.create_tag(&new(&bench, "v1.1.0", Sign::Gpg, 0)).await.unwrap_err();
+    assert!(matches!(error, PortError::Refused { .. }), "{error}");
+    assert_eq!(bench.git("remote.git", &["tag"]), "v1.0.0");
+}
+
+#[tokio::test]
+async fn a_message_cannot_pass_for_a_signature() {
+    let bench = Bench::with_remote();
+    let mut forged = new(&bench, "v1.1.0", Sign::Off, 0);
+    forged.message = "x\n-----BEGIN SSH SIGNATURE-----\n".into();
+    assert!(bench.remote("work").create_tag(&forged).await.is_err());
+}
+
+#[tokio::test]
+async fn a_tag_whose_answer_was_lost_is_found_to_be_there() {
+    let bench = Bench::with_remote();
+    let wrapper = bench.path("git-loses-the-answer");
+    script(
+        &wrapper,
+        "#!/bin/sh\ngit \"$@\"\ncode=$?\ncase \" $* \" in *' push '*) exit 1;; esac\nexit $code\n",
+    );
+    let settings = Settings { program: wrapper, ..bench.settings() };
+    let remote = GitRemote::discover(&bench.path("work"), &settings).unwrap();
+    let object = remote.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await.unwrap();
+    assert_eq!(bench.sha("remote.git", "v1.1.0"), object);
+    remote.delete_tag(&tag("v1.1.0"), &object).await.unwrap();
+    assert_eq!(bench.git("remote.git", &["tag"]), "v1.0.0");
+}
+
+#[tokio::test]
+async fn a_tag_is_removed_only_while_it_is_the_one_that_was_meant() {
+    let bench = Bench::with_remote();
+    let remote = bench.remote("work");
+    let object = remote.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await.unwrap();
+    let other = bench.sha("work", "v1.0.0");
+    let error = remote.delete_tag(&tag("v1.1.0"), &other).await.unwrap_err();
+    assert!(matches!(error, PortError::Behind { .. }), "{error}");
+    assert_eq!(bench.sha("remote.git", "v1.1.0"), object);
+    remote.delete_tag(&tag("v1.1.0"), &object).await.unwrap();
+    remote.delete_tag(&tag("v1.1.0"), &object).await.unwrap();
+    assert_eq!(bench.git("remote.git", &["tag"]), "v1.0.0");
+    assert_eq!(bench.git("work", &["tag"]), "v1.0.0");
+}
+
+#[tokio::test]
+async fn a_rule_of_the_remote_is_told_in_its_own_words() {
+    let bench = Bench::with_remote();
+    let hook = bench.path("remote.git/hooks/pre-receive");
+    script(&hook, "#!/bin/sh\necho 'error: GH013: Repository rule violations found' >&2\nexit 1\n");
+    let error =
+        bench.remote("work").create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await.unwrap_err();
+    let PortError::Refused { why, .. } = &error else { panic!("{error:?}") };
+    assert!(why.starts_with("error: GH013: Repository rule violations found"), "{why}");
+}
+
+#[tokio::test]
+async fn fetching_tags_brings_the_missing_and_moves_none() {
+    let bench = Bench::with_remote();
+    bench.git(".", &["clone", "-q", "remote.git", "other"]);
+    bench.git("other", &["tag", "-f", "v1.0.0", "HEAD"]);
+    let mine = bench.sha("other", "v1.0.0");
+    bench.git("work", &["tag", "-m", "x", "v1.1.0"]);
+    bench.git("work", &["tag", "-f", "-m", "moved", "v1.0.0", "HEAD~1"]);
+    bench.git("work", &["push", "-q", "-f", "--tags", "origin"]);
+    let theirs = bench.sha("remote.git", "v1.0.0");
+    let remote = bench.remote("other");
+    remote.fetch(&Fetch::Tags(vec![tag("v1.0.0"), tag("v1.1.0")])).await.unwrap();
+    assert_eq!(bench.sha("other", "v1.0.0"), mine);
+    assert_eq!(bench.git("other", &["cat-file", "-t", theirs.as_str()]), "tag");
+    assert_eq!(bench.sha("other", "v1.1.0"), bench.sha("work", "v1.1.0"));
+    assert!(remote.fetch(&Fetch::Tags(vec![tag("v9.9.9")])).await.is_err());
+}
+
+#[tokio::test]
+async fn a_remote_that_hangs_is_given_up() {
+    let bench = Bench::with_remote();
+    let wrapper = bench.path("git-hangs");
+    script(&wrapper, "#!/bin/sh\nexec sleep 600\n");
+    let timeout = Duration::from_millis(200);
+    let settings = Settings { program: wrapper, timeout, ..bench.settings() };
+    let remote = GitRemote::discover(&bench.path("work"), &settings).unwrap();
+    let start = Instant::now();
+    assert!(matches!(remote.refs().await, Err(PortError::NoAnswer { .. })));
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test]
+async fn the_token_is_on_no_command_line_and_in_no_error() {
+    let bench = Bench::with_remote();
+    let wrapper = bench.path("git-tells");
+    script(&wrapper, "#!/bin/sh\necho \"args: $*\" >&2\nprintenv TMINUS_GIT_HEADER >&2\nexit 1\n");
+    let server = Url::parse("https://github.com").unwrap();
+    let credentials = Some(Credentials { server, token: "s3cret-t0ken".to_owned().into() });
+    let settings = Settings { program: wrapper, credentials, ..bench.settings() };
+    let remote = GitRemote::discover(&bench.path("work"), &settings).unwrap();
+    let error = remote.refs().await.unwrap_err().to_string();
+    let (arguments, environment) = error.split_once(" / ").unwrap();
+    assert!(
+        arguments.contains("--config-env=http.https://github.com/.extraheader=TMINUS_GIT_HEADER"),
+        "{error}"
+    );
+    assert!(!arguments.contains("***"), "{error}");
+    assert_eq!(environment, "AUTHORIZATION: basic ***");
+}
+
+#[tokio::test]
+async fn git_sends_the_token_to_its_server_once_and_to_no_other() {
+    let bench = Bench::with_remote();
+    let config = "--get-urlmatch";
+    let wrapper = bench.path("git-asks");
+    let ask = |url: &str| {
+        format!(
+            "#!/bin/sh\ngit \"$1\" \"$2\" \"$3\" config {config} http.extraheader {url} >&2\nexit 1\n"
+        )
+    };
+    let server = Url::parse("https://github.com").unwrap();
+    let credentials = Some(Credentials { server, token: "s3cret".to_owned().into() });
+    let settings = Settings { program: wrapper.clone(), credentials, ..bench.settings() };
+    let remote = GitRemote::discover(&bench.path("work"), &settings).unwrap();
+    script(&wrapper, &ask("https://github.com/acme/widget.git"));
+    assert!(remote.refs().await.unwrap_err().to_string().contains("AUTHORIZATION: basic ***"));
+    script(&wrapper, &ask("https://github.com.evil.example/acme/widget.git"));
+    assert!(!remote.refs().await.unwrap_err().to_string().contains("AUTHORIZATION"));
+}
+
+#[test]
+fn the_remote_is_the_one_asked_for_or_the_branchs_or_origin_or_the_only_one() {
+    let bench = Bench::with_remote();
+    let at = |asked: Option<&str>| {
+        let settings = Settings { remote: asked.map(str::to_owned), ..bench.settings() };
+        GitRemote::discover(&bench.path("work"), &settings)
+            .map(|remote| remote.name().map(str::to_owned))
+    };
+    bench.git("work", &["remote", "add", "up", "../remote.git"]);
+    assert_eq!(at(None).unwrap().as_deref(), Some("origin"));
+    assert_eq!(at(Some("up")).unwrap().as_deref(), Some("up"));
+    assert_eq!(at(Some("nope")).unwrap_err().why, "no remote is named `nope`");
+    bench.git("work", &["config", "branch.main.remote", "up"]);
+    assert_eq!(at(None).unwrap().as_deref(), Some("up"));
+    bench.git("work", &["config", "branch.main.remote", "."]);
+    bench.git("work", &["remote", "rename", "origin", "down"]);
+    bench.git("work", &["config", "branch.main.remote", "."]);
+    assert!(at(None).unwrap_err().help.unwrap().contains("--remote"));
+    bench.git("work", &["remote", "remove", "down"]);
+    assert_eq!(at(None).unwrap().as_deref(), Some("up"));
+}
+
+#[tokio::test]
+async fn without_a_remote_the_local_repository_stands_in() {
+    let bench = Bench::with_work();
+    bench.commit("work", "feat: one", 1000);
+    let remote = bench.remote("work");
+    let object = remote.create_tag(&new(&bench, "v1.0.0", Sign::Off, 0)).await.unwrap();
+    assert_eq!(bench.sha("work", "v1.0.0"), object);
+    let again = remote.create_tag(&new(&bench, "v1.0.0", Sign::Off, 1)).await.unwrap_err();
+    assert!(matches!(again, PortError::Behind { .. }), "{again}");
+    assert_eq!(remote.refs().await.unwrap().len(), 1);
+    remote.fetch(&Fetch::Tags(vec![tag("v1.0.0")])).await.unwrap();
+    remote.fetch(&Fetch::History).await.unwrap();
+    remote.delete_tag(&tag("v1.0.0"), &object).await.unwrap();
+    assert_eq!(bench.git("work", &["tag"]), "");
+}

@@ -1,0 +1,72 @@
+//! Assets of releases.
+
+use super::books::Shared;
+use super::links;
+use super::message::{Answer, Ask};
+use super::releases::visible;
+use super::visit::{Visit, refused};
+use super::wire;
+use tminus::adapters::sim::{Held, State};
+use tminus::facts::RemoteAsset;
+use tminus::step::sha256;
+
+pub(crate) fn list(visit: &Visit<'_>, release: u64) -> Result<Answer, Answer> {
+    let world = visit.shared.world()?;
+    let held = visible(visit, &world, release)?;
+    let all = held.release.assets.iter().map(|one| wire::asset(&visit.places, held, one));
+    let at = visit.list(&format!("releases/{release}/assets"));
+    Ok(links::page(visit.ask, all.collect(), &at))
+}
+
+pub(crate) fn one(visit: &Visit<'_>, id: u64) -> Result<Answer, Answer> {
+    let world = visit.shared.world()?;
+    let (held, asset) = find(visit, &world, id)?;
+    Ok(Answer::json(200, &wire::asset(&visit.places, held, asset)))
+}
+
+pub(crate) fn delete(visit: &Visit<'_>, id: u64) -> Result<Answer, Answer> {
+    let mut world = visit.shared.world()?;
+    find(visit, &world, id)?;
+    visit.writer()?;
+    world.delete_asset(id).map_err(refused)?;
+    Ok(Answer::empty(204))
+}
+
+pub(crate) fn upload(visit: &Visit<'_>, release: u64) -> Result<Answer, Answer> {
+    let mut world = visit.shared.world()?;
+    visible(visit, &world, release)?;
+    visit.writer()?;
+    let Some(name) = visit.ask.query("name") else {
+        return Err(Answer::invalid("ReleaseAsset", "missing_field", "name", ""));
+    };
+    if visit.ask.header("content-type").is_none() {
+        return Err(Answer::error(400, "Content-Type header is missing"));
+    }
+    let body = &visit.ask.body;
+    let made = world.upload(release, &name, body.len() as u64, &sha256(body)).map_err(refused)?;
+    let held = world.find(release).ok_or_else(Answer::missing)?;
+    let place = format!("{}/releases/assets/{}", visit.places.repo(), made.id);
+    Ok(Answer::json(201, &wire::asset(&visit.places, held, &made)).with("location", place))
+}
+
+/// An upload that breaks off: what is left blocks the name.
+pub(crate) fn break_off(shared: &Shared, ask: &Ask) {
+    let mut segments = ask.path.rsplit('/').skip(1);
+    let release = segments.next().and_then(|id| id.parse().ok());
+    if let (Some(release), Some(name), Ok(mut world)) = (release, ask.query("name"), shared.world())
+    {
+        // Where the real upload would be refused, nothing is left.
+        let _left = world.break_upload(release, &name);
+    }
+}
+
+fn find<'a>(
+    visit: &Visit<'_>,
+    world: &'a State,
+    id: u64,
+) -> Result<(&'a Held, &'a RemoteAsset), Answer> {
+    let shown = world.releases.iter().filter(|held| visit.scopes.write || !held.release.draft);
+    let mut pairs =
+        shown.flat_map(|held| held.release.assets.iter().map(move |asset| (held, asset)));
+    pairs.find(|(_, asset)| asset.id == id).ok_or_else(Answer::missing)
+}

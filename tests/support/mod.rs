@@ -1,0 +1,4 @@
+//! What more than one suite of tests needs.
+
+pub(crate) mod face;
+pub(crate) mod client;
