@@ -4,6 +4,12 @@
 //! The order is that of `mod` lines in `lib.rs` and in every `mod.rs`. Sources are read as text;
 //! comments and what is compiled for tests alone are left out.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

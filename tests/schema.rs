@@ -1,6 +1,12 @@
 //! One set of shapes gives the parser, the schema and the reference page: what one of them takes, all
 //! of them take. Every manifest that people may copy from is tried.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tminus::finding::Finding;
