@@ -44,7 +44,7 @@ pub struct ChangelogError(String);
 /// When the file has no section of a version, or one twice.
 pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
     let parsed = parse_changelog::parse(&source.text);
-    let releases = parsed.map_err(|error| ChangelogError(error.to_string()))?;
+    let releases = parsed.map_err(|error| ChangelogError(error.to_string().replace('\'', "`")))?;
     let sections = releases.values().map(|release| {
         let title_at = offset(&source.text, release.title);
         let line_start = source.text.get(..title_at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
@@ -70,6 +70,7 @@ impl Section {
 
     /// Whether its notes say nothing: no words, or only headings.
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "Markdown has many events; few matter")]
     pub fn is_empty(&self) -> bool {
         let mut in_heading = false;
         !Parser::new(&self.notes).any(|event| match event {
@@ -92,6 +93,7 @@ fn offset(text: &str, slice: &str) -> usize {
     (slice.as_ptr() as usize).saturating_sub(text.as_ptr() as usize).min(text.len())
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "Markdown has many events; few matter")]
 fn entries(notes: &str) -> usize {
     let mut depth = 0_usize;
     let mut entries = 0;

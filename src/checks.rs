@@ -24,19 +24,41 @@ pub struct Terms {
 /// What one source says of a commit. Ordered from best to worst.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Say {
-    /// It passed.
+    /// It succeeded.
     Green,
-    /// It was skipped or neutral, and nobody asked for it by name.
+    /// It was skipped or neutral, which passes for a check that is asked for by name.
+    Accepted(String),
+    /// It was skipped or neutral, which is no success.
     PassedOver(String),
-    /// It is not there yet: why.
-    Pending(String),
-    /// It did not pass: why, and what to do.
+    /// It is not there yet.
+    Pending(Why),
+    /// It did not pass.
     Red {
-        /// Continues "check `x` ".
-        why: String,
+        /// What is wrong.
+        why: Why,
         /// What to do.
         help: &'static str,
     },
+}
+
+/// Why a check is no success.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Why {
+    /// Continues "check `x`", and is followed by the commit.
+    pub what: String,
+    /// Follows the commit, with its own punctuation; may be empty.
+    pub more: String,
+}
+
+impl Why {
+    fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), more: String::new() }
+    }
+
+    fn more(mut self, more: impl Into<String>) -> Self {
+        self.more = more.into();
+        self
+    }
 }
 
 /// A source of checks: within one, the newest run speaks.
@@ -94,19 +116,38 @@ pub fn voices<'a>(chosen: &[&'a Check], all: &[Check], terms: &Terms) -> Vec<Voi
 }
 
 fn voice<'a>(runs: &[&'a Check], all: &[Check], terms: &Terms) -> Option<Voice<'a>> {
-    // A skipped run never speaks over one that ran.
-    let ran: Vec<&Check> = runs.iter().filter(|run| !finished_as(run, "skipped")).copied().collect();
+    // A run that was merely skipped never speaks over one that ran; one that was skipped because
+    // something failed does.
+    let idle = |run: &Check| finished_as(run, "skipped") && after_failure(run, all).is_none();
+    let ran: Vec<&Check> = runs.iter().filter(|run| !idle(run)).copied().collect();
     let runs = if ran.is_empty() { runs } else { &ran };
     let newest = runs.iter().map(|run| age(run)).max()?;
-    // Runs of the same moment cannot be told apart: the worst of them speaks.
-    let speaking = runs.iter().filter(|run| age(run) == newest);
+    // Runs of the same moment, and an ended one that does not tell its moment, cannot be put in
+    // order: the worst of them speaks.
+    let unordered = |run: &Check| matches!(newest, Age::At(_)) && age(run) == Age::Untold;
+    let speaking = runs.iter().filter(|run| age(run) == newest || unordered(run));
     let said = speaking.map(|check| Voice { check, say: say(check, all, terms) });
-    said.max_by(|a, b| (&a.say, &a.check.id).cmp(&(&b.say, &b.check.id)))
+    let rank = |voice: &Voice<'a>| (voice.say.clone(), &voice.check.id, voice.check.run, &voice.check.url);
+    said.max_by(|a, b| rank(a).cmp(&rank(b)))
 }
 
-/// Orders runs of one source; one that has not started yet is the newest.
-fn age(check: &Check) -> (bool, Option<Timestamp>) {
-    (check.started_at.is_none(), check.started_at)
+/// When a run began. The order is that of newness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Age {
+    /// It has ended and does not tell.
+    Untold,
+    /// Then.
+    At(Timestamp),
+    /// It has not begun yet.
+    Ahead,
+}
+
+fn age(check: &Check) -> Age {
+    match (check.started_at, &check.state) {
+        (Some(at), _) => Age::At(at),
+        (None, CheckState::Pending(_)) => Age::Ahead,
+        (None, CheckState::Finished(_)) => Age::Untold,
+    }
 }
 
 fn finished_as(check: &Check, word: &str) -> bool {
@@ -114,70 +155,149 @@ fn finished_as(check: &Check, word: &str) -> bool {
 }
 
 fn say(check: &Check, all: &[Check], terms: &Terms) -> Say {
-    let red = |why: String, help| Say::Red { why, help };
-    let conclusion = match &check.state {
+    match &check.state {
         CheckState::Pending(status) if status == "waiting" => {
-            return Say::Pending("waits for the approval of its environment".into());
+            Say::Pending(Why::new("waits for its environment's protection"))
         }
-        CheckState::Pending(status) => return Say::Pending(format!("is {}", words(status))),
-        CheckState::Finished(conclusion) => conclusion.as_str(),
-    };
-    match conclusion {
-        "success" => success(check, terms),
-        "skipped" if needed_failed(check, all) => {
-            red("was skipped because a job of the same run failed".into(), "mend the failed job and rerun it")
+        CheckState::Pending(status) => {
+            Say::Pending(Why::new(format!("is {}", status.replace('_', " "))))
         }
-        "skipped" | "neutral" if terms.accept.iter().any(|word| word == conclusion) => Say::Green,
-        "skipped" | "neutral" => Say::PassedOver(conclusion.into()),
-        "cancelled" if replaced(check, all) => {
-            Say::Pending("was cancelled, and a newer run of its workflow is under way".into())
-        }
-        "cancelled" => red("was cancelled".into(), "rerun it"),
-        "stale" => red("went stale: the forge gave up waiting for it".into(), "rerun it"),
-        "action_required" => red("waits for somebody's action".into(), "open the check and do what it asks"),
-        "failure" | "error" => red("failed".into(), "mend it or rerun the job"),
-        "timed_out" => red("timed out".into(), "rerun the job"),
-        "startup_failure" => red("could not start".into(), "mend the workflow file"),
-        other => red(format!("ended as `{other}`, which is not known to be a success"), "open the check and see"),
+        CheckState::Finished(conclusion) => ended(conclusion, check, all, terms),
     }
 }
 
-fn words(status: &str) -> String {
-    status.replace('_', " ")
+fn ended(conclusion: &str, check: &Check, all: &[Check], terms: &Terms) -> Say {
+    let red = |what: &str, help| Say::Red { why: Why::new(what), help };
+    match conclusion {
+        "success" => success(check, terms),
+        "skipped" => match after_failure(check, all) {
+            Some(failure) => skipped_after(failure),
+            None => lesser(conclusion, terms),
+        },
+        "neutral" => lesser(conclusion, terms),
+        "cancelled" if replaced(check, all) => Say::Pending(
+            Why::new("was cancelled").more(", and a newer run of its workflow is under way"),
+        ),
+        "cancelled" => red("was cancelled", "rerun it"),
+        "stale" => Say::Red {
+            why: Why::new("went stale").more(": the forge gave up waiting for it"),
+            help: "rerun it",
+        },
+        "action_required" => {
+            red("asks for somebody's action", "open the check and do what it asks")
+        }
+        "failure" | "error" => red("failed", "mend it or rerun the job"),
+        "timed_out" => red("timed out", "rerun the job"),
+        "startup_failure" => red("could not start", "mend the workflow file"),
+        other => Say::Red {
+            why: Why::new(format!("ended as `{other}`"))
+                .more(", which is not known to be a success"),
+            help: "open the check and see what that means",
+        },
+    }
+}
+
+/// What is neither a success nor a failure.
+fn lesser(conclusion: &str, terms: &Terms) -> Say {
+    if terms.accept.iter().any(|word| word == conclusion) {
+        Say::Accepted(conclusion.into())
+    } else {
+        Say::PassedOver(conclusion.into())
+    }
+}
+
+fn skipped_after(failure: Failure<'_>) -> Say {
+    let what = Why::new("was skipped");
+    match failure {
+        Failure::Stands(name) => Say::Red {
+            why: what.more(format!(" because `{name}` did not succeed in the same run")),
+            help: "mend that job and rerun the workflow",
+        },
+        Failure::RunsAgain(name) => {
+            Say::Pending(what.more(format!(" after `{name}` failed, which is running again")))
+        }
+    }
 }
 
 fn success(check: &Check, terms: &Terms) -> Say {
-    let lasted = check.started_at.zip(check.completed_at).map(|(start, end)| end.duration_since(start));
+    let red = |why: Why, help| Say::Red { why, help };
+    // A status is one moment: it does not tell when what it reports began.
+    let lasted = check.started_at.zip(check.completed_at).filter(|_| check.kind == CheckKind::Run);
+    let lasted = lasted.map(|(start, end)| end.duration_since(start));
     if let Some(least) = terms.min_duration {
         match lasted {
             Some(lasted) if lasted >= least => {}
             Some(lasted) => {
-                let why = format!("took {lasted:#}, less than the {least:#} that it needs: suspiciously fast");
-                return Say::Red { why, help: "see whether it ran at all" };
+                let more = format!(
+                    ", suspiciously fast: it took {}, `min-duration` is {}",
+                    length(lasted),
+                    length(least)
+                );
+                return red(Why::new("succeeded").more(more), "see whether it ran at all");
             }
             None => {
-                let why = "does not tell how long it took".to_owned();
-                return Say::Red { why, help: "take out `min-duration`, or report times" };
+                let why = Why::new("does not tell how long it took").more(", and `min-duration` asks");
+                return red(why, "take out `min-duration`, or name checks that tell");
             }
         }
     }
     if let Some(most) = terms.max_age {
-        let age = check.completed_at.map(|end| terms.now.duration_since(end));
-        if age.is_none_or(|age| age > most) {
-            let why = format!("is older than {most:#}: stale evidence");
-            return Say::Red { why, help: "rerun it" };
+        match check.completed_at.map(|end| terms.now.duration_since(end)) {
+            Some(age) if age <= most => {}
+            Some(age) => {
+                let more =
+                    format!(" {} ago, stale evidence: `max-age` is {}", length(age), length(most));
+                return red(Why::new("succeeded").more(more), "rerun it");
+            }
+            None => {
+                let why = Why::new("does not tell when it ended").more(", and `max-age` asks");
+                return red(why, "rerun it");
+            }
         }
     }
     Say::Green
 }
 
-/// Whether another job of the same workflow run failed.
-fn needed_failed(check: &Check, all: &[Check]) -> bool {
+/// A length of time as the manifest writes it, its two largest units.
+fn length(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    let units = [("d", seconds / 86_400), ("h", seconds / 3_600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60)];
+    let told = units.iter().skip_while(|(_, n)| *n == 0).take(2).filter(|(_, n)| *n != 0);
+    let parts: Vec<String> = told.map(|(unit, n)| format!("{n}{unit}")).collect();
+    if parts.is_empty() { "0s".into() } else { parts.join(" ") }
+}
+
+/// A job that did not succeed in the workflow run of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Failure<'a> {
+    /// It was started again and is on its way.
+    RunsAgain(&'a str),
+    /// Nothing newer replaces it.
+    Stands(&'a str),
+}
+
+/// Why a job of the same run may have been the reason to skip this one. A failure that a newer
+/// attempt mended is none.
+fn after_failure<'a>(check: &Check, all: &'a [Check]) -> Option<Failure<'a>> {
+    let run = check.run?;
+    let of_run: Vec<&Check> = all.iter().filter(|other| other.run == Some(run)).collect();
     let failed = |other: &Check| {
         matches!(&other.state, CheckState::Finished(word)
             if !matches!(word.as_str(), "success" | "skipped" | "neutral"))
     };
-    check.run.is_some() && all.iter().any(|other| other.run == check.run && failed(other))
+    let failures = of_run.iter().filter(|other| failed(other)).filter_map(|other| {
+        let replaces = |one: &&&Check| {
+            Key::of(one) == Key::of(other) && age(one) > age(other) && !finished_as(one, "skipped")
+        };
+        let pending = |one: &Check| matches!(one.state, CheckState::Pending(_));
+        let newest = of_run.iter().filter(replaces).max_by_key(|one| (age(one), pending(one)));
+        match newest.map(|newest| &newest.state) {
+            None => Some(Failure::Stands(&other.name)),
+            Some(CheckState::Pending(_)) => Some(Failure::RunsAgain(&other.name)),
+            Some(CheckState::Finished(_)) => None,
+        }
+    });
+    failures.max()
 }
 
 /// Whether a later run of the same workflow is on its way.

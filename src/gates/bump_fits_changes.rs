@@ -37,7 +37,7 @@ impl Rule for BumpFitsChanges {
         };
         match facts.tag.known() {
             Err(unseen) => {
-                return Ruling::unseen(&format!("whether tag `{}` exists", target.tag), unseen);
+                return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
             Ok(Some(_)) => return Ruling::go(format!("{} is out already", target.version)),
             Ok(None) => {}
@@ -61,10 +61,17 @@ impl Rule for BumpFitsChanges {
                 Some(_) | None => format!("{}, demanded by {because}", enough.map_or("none", word)),
             });
         }
+        let capped = base.version.major == 0 && demanded > manifest.version.zero;
+        let below_one = if capped { ", which below 1.0 moves as `version.zero` says" } else { "" };
+        let help = if target.version.pre.is_empty() {
+            format!("release it as {least}")
+        } else {
+            format!("release it as a pre-release of {least}")
+        };
         let mut finding = Finding::new(format!("{} moves too little: its changes demand {least}", target.version))
-            .note(format!("{because} demands a {} version", word(demanded)))
+            .note(format!("demanded by {because}, a {} change{below_one}", word(demanded)))
             .note(format!("the last release is {}, at {}", base.tag, base.commit.short()))
-            .help(format!("release it as {least}"));
+            .help(help);
         if let Origin::File { path, span } = &target.origin {
             finding = finding.at(path, *span, "too low");
         }

@@ -45,13 +45,16 @@ impl Rule for ChangelogEntry {
     }
 
     fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
+        if manifest.changelog.style == ChangelogStyle::Generated {
+            return Ruling::go("the notes are made from the commits (`style: generated`)");
+        }
         let target = match target::of(manifest, facts) {
             Ok(target) => target,
             Err(none) => return none.ruling(),
         };
         match facts.tag.known() {
             Err(unseen) => {
-                return Ruling::unseen(&format!("whether tag `{}` exists", target.tag), unseen);
+                return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
             Ok(Some(_)) => return Ruling::go(format!("no release is due, {} is out", target.version)),
             Ok(None) => {}

@@ -47,6 +47,8 @@ impl Rule for TreeClean {
         if dirty.len() > SHOWN {
             finding = finding.note(format!("and {} more", dirty.len() - SHOWN));
         }
-        Ruling::no_go(finding.help("commit or `git stash` them: the release is made from the commit"))
+        let them = if dirty.len() == 1 { "it" } else { "them" };
+        let help = format!("commit or `git stash` {them}: the release is made from the commit");
+        Ruling::no_go(finding.help(help))
     }
 }

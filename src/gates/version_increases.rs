@@ -35,7 +35,7 @@ impl Rule for VersionIncreases {
             Err(unseen) => return Ruling::unseen("the tags", unseen),
         };
         match facts.tag.known() {
-            Err(unseen) => Ruling::unseen(&format!("whether tag `{}` exists", target.tag), unseen),
+            Err(unseen) => Ruling::unseen(&format!("tag `{}`", target.tag), unseen),
             Ok(Some(tag)) if tag.ancestor => out(&target, tag, facts),
             Ok(Some(tag)) => elsewhere(&target, tag, facts),
             Ok(None) => compare(&target, history),
@@ -84,7 +84,7 @@ fn compare(target: &Target, history: &History) -> Ruling {
             Ruling::go(format!("{} -> {version}, {commits} since {}", from.version, from.tag))
         }
         Ordering::Equal => {
-            let message = format!("{version} is {} but for build metadata", last.version);
+            let message = format!("{version} differs from {} only in build metadata", last.version);
             let finding = Finding::new(message).help("raise the version: build metadata does not order");
             Ruling::no_go(pointed(finding, target))
         }
@@ -92,7 +92,7 @@ fn compare(target: &Target, history: &History) -> Ruling {
             let message = format!("{version} is below {}, the last release on this line", last.version);
             let finding = Finding::new(message)
                 .note(format!("`{}` is at {}", last.tag, last.commit.short()))
-                .help(format!("raise the version above {}", last.version));
+                .help(format!("choose a version above {}", last.version));
             Ruling::no_go(pointed(finding, target))
         }
     }

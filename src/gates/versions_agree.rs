@@ -28,15 +28,13 @@ impl Rule for VersionsAgree {
     fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
         let mut agreed = Vec::new();
         let mut first: Option<(String, Site)> = None;
-        let mut findings = Vec::new();
-        let mut worst = Verdict::Go;
+        let mut findings: Vec<(Verdict, Finding)> = Vec::new();
         for file in &manifest.version.files {
             let path = &file.value;
             let sites = match sites(path, facts) {
                 Ok(sites) => sites,
                 Err(none) => {
-                    worst = worst.max(none.ruling().verdict());
-                    findings.push(none.finding());
+                    findings.push((none.ruling().verdict(), none.finding()));
                     continue;
                 }
             };
@@ -45,32 +43,50 @@ impl Rule for VersionsAgree {
                 if site.version == truth.version {
                     agreed.push(path);
                 } else {
-                    worst = worst.max(Verdict::NoGo);
-                    findings.push(differs(&path, &site, source, truth));
+                    findings.push((Verdict::NoGo, differs(&path, &site, source, truth)));
                 }
             }
         }
-        let summary = findings.first().map_or_else(String::new, |finding| finding.message.clone());
-        match worst {
-            Verdict::Go if agreed.is_empty() => Ruling::no_go(
-                Finding::new("no version files are named").help("list them in `version.files`"),
-            ),
-            Verdict::Go => Ruling::go(agreed.join(", ")),
-            Verdict::Hold | Verdict::Unknown => Ruling::Unknown { summary, findings },
-            Verdict::NoGo => Ruling::NoGo { summary, findings },
-        }
+        conclude(findings, &agreed)
+    }
+}
+
+/// The worst of the findings rules; lesser ones are noted beside it.
+fn conclude(findings: Vec<(Verdict, Finding)>, agreed: &[String]) -> Ruling {
+    let Some(worst) = findings.iter().map(|(verdict, _)| *verdict).max() else {
+        return if agreed.is_empty() {
+            let finding = Finding::new("no version files are named");
+            Ruling::no_go(finding.help("list them in `version.files`"))
+        } else {
+            Ruling::go(agreed.join(", "))
+        };
+    };
+    let (ruling, beside): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|(verdict, _)| *verdict == worst);
+    let mut findings: Vec<Finding> = ruling.into_iter().map(|(_, finding)| finding).collect();
+    if let Some(last) = findings.last_mut() {
+        last.notes.extend(beside.into_iter().map(|(_, finding)| finding.message));
+    }
+    let summary = findings.first().map_or_else(String::new, |finding| finding.message.clone());
+    match worst {
+        Verdict::NoGo => Ruling::NoGo { summary, findings },
+        Verdict::Go | Verdict::Hold | Verdict::Unknown => Ruling::Unknown { summary, findings },
     }
 }
 
 fn differs(path: &str, site: &Site, source: &str, truth: &Site) -> Finding {
-    let help = match path.rsplit('/').next() {
+    Finding::new(format!("`{path}` says {}, `{source}` says {}", site.version, truth.version))
+        .at(path, site.span, format!("{} expected", truth.version))
+        .help(refresh(path))
+}
+
+/// How a file that differs is mended.
+fn refresh(path: &str) -> &'static str {
+    match path.rsplit('/').next() {
         Some("Cargo.lock") => "run `cargo update --workspace` and commit the lock file",
         Some("package-lock.json") => "run `npm install --package-lock-only` and commit the lock file",
         Some(_) | None => "write the same version to both",
-    };
-    Finding::new(format!("`{path}` says {}, `{source}` says {}", site.version, truth.version))
-        .at(path, site.span, format!("{} expected", truth.version))
-        .help(help)
+    }
 }
 
 /// The version in a file, and in the lock file beside it if that is there.
@@ -93,8 +109,14 @@ fn sites(path: &str, facts: &Facts) -> Result<Vec<(String, Site)>, NoTarget> {
     }
     let text = target::text(&facts.files, &lock)?;
     let locked = version_file::read_lock(&lock, text, package.as_deref().unwrap_or_default());
-    if let Some(site) = locked.map_err(|error| wrong(&lock, &error))? {
-        sites.push((lock, site));
+    match (locked.map_err(|error| wrong(&lock, &error))?, package) {
+        (Some(site), _) => sites.push((lock, site)),
+        (None, Some(package)) => {
+            let finding = Finding::new(format!("`{lock}` has no version of `{package}`"));
+            return Err(NoTarget::Wrong(Box::new(finding.help(refresh(&lock)))));
+        }
+        // A workspace without a package of its own: the lock file tells only its members.
+        (None, None) => {}
     }
     Ok(sites)
 }

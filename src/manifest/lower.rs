@@ -7,6 +7,7 @@ use super::model::{
 };
 use super::node::{Node, Value};
 use super::shape::GateShape;
+use super::values::{patterns, word};
 use super::{check, rules, stages, yaml};
 use crate::finding::Finding;
 use crate::names::Digest;
@@ -67,17 +68,6 @@ fn lower(source: Source, root: &Node) -> Option<Manifest> {
         },
         source,
     })
-}
-
-/// The text under a key of a section that may not be there.
-pub(super) fn word<'n>(section: Option<&'n Node>, key: &str) -> Option<&'n str> {
-    section?.get(key)?.text()
-}
-
-/// The globs of a list.
-pub(super) fn patterns(list: &Node) -> Option<Vec<Spanned<Pattern>>> {
-    let pattern = |item: &Node| Some(Spanned::new(Pattern::new(item.text()?).ok()?, item.span));
-    list.items().iter().map(pattern).collect()
 }
 
 fn default_pattern(text: &str) -> Option<Spanned<Pattern>> {

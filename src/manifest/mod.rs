@@ -1,13 +1,14 @@
 //! What the project says in `tminus.yaml`.
 
-pub mod model;
 pub mod node;
+pub mod model;
 pub mod yaml;
 pub mod shape;
 mod leaf;
 mod check;
 mod keys;
 mod rules;
+mod values;
 mod stages;
 mod lower;
 pub mod schema;

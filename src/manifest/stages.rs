@@ -1,10 +1,10 @@
 //! The `stages` section, once it has been checked.
 
 use super::leaf::seconds;
-use super::lower::{patterns, word};
 use super::model::{Forge, Latest, Reach, RunRules, Sign, Stage, StepRules};
 use super::node::{Node, Value};
 use super::rules::Step;
+use super::values::{patterns, word};
 use crate::names::StageName;
 use crate::source::{Span, Spanned};
 

@@ -1,7 +1,7 @@
 //! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
 
-use super::fault::redact;
 use super::open::cannot;
+use super::redact::redact;
 use super::settings::Settings;
 use crate::ports::{PortError, RepositoryError};
 use secrecy::{ExposeSecret, SecretString};

@@ -1,0 +1,44 @@
+//! What git says, without what nobody may read.
+
+/// The most that is kept of what a program said.
+const LONGEST: usize = 2000;
+
+/// Takes secrets, and passwords in addresses, out of a text, and shortens it from the front.
+pub(super) fn redact<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
+    let mut clean = text.to_owned();
+    for secret in secrets.filter(|secret| !secret.is_empty()) {
+        clean = clean.replace(secret, "***");
+    }
+    let mut out = String::new();
+    let mut rest = clean.as_str();
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let end =
+            after.find(|c: char| c.is_whitespace() || "/'\"`".contains(c)).unwrap_or(after.len());
+        let (authority, tail) = after.split_at(end);
+        match authority.rsplit_once('@') {
+            Some((_, host)) => out.extend(["***@", host]),
+            None => out.push_str(authority),
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    let cut = out.len().saturating_sub(LONGEST);
+    let cut = (cut..=out.len()).find(|at| out.is_char_boundary(*at)).unwrap_or(0);
+    out.split_off(cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_ever_shown() {
+        let text = "fatal: unable to access 'https://ada:s3cr@t@example.com/x?y=tok/': no tok";
+        assert_eq!(
+            redact(text, ["tok"].into_iter()),
+            "fatal: unable to access 'https://***@example.com/x?y=***/': no ***"
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! `checks-green`: every required check succeeded on exactly the commit that is released.
+//!
+//! What is required comes from the manifest and from the branch's rules, never from what happened
+//! to report: a check that never ran must be missed.
+
+mod want;
+mod settings;
+mod words;
+mod found;
+mod judge;
+mod rule;
+
+pub(super) use rule::ChecksGreen;
+pub use rule::required_checks;

@@ -1,0 +1,310 @@
+//! What holds of `checks-green` whatever CI reports.
+//!
+//! Runs are drawn at random from few names, workflows and moments, so that they often meet. A failed
+//! case prints its seed and the smallest facts that show it.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and tells its seed"
+)]
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::sync::LazyLock;
+use tminus::checks::is_own;
+use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, RequiredCheck, Seen};
+use tminus::gates::{self, Asking};
+use tminus::manifest;
+use tminus::ruling::{Ruling, Verdict};
+use tminus::source::Source;
+
+static BASE: LazyLock<Facts> =
+    LazyLock::new(|| serde_json::from_str(include_str!("gates/base.json")).unwrap());
+
+/// Settings under which everything is asked.
+const TERMS: [&str; 6] = [
+    "required: [build, test]",
+    "required: [build, test]\n    accept: [skipped, neutral]",
+    "required: reported",
+    "required: [build, {name: test, workflow: ci}]\n    max-age: 20m",
+    "required: [\"*\"]\n    min-duration: 2m",
+    "required: [build, {name: test, app: github-actions}]\n    grace: 1h",
+];
+/// Conclusions that are no success, and that no setting makes one.
+const RED: [&str; 6] = ["failure", "cancelled", "timed_out", "stale", "action_required", "odd"];
+const PENDING: [&str; 4] = ["queued", "in_progress", "waiting", "requested"];
+
+/// Draws cases from one seed, `SEED` or a fixed one, and tells it.
+fn hold<S: Strategy>(what: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let seed: u64 = std::env::var("SEED").map_or(0x7_0000, |text| text.parse().expect("a number"));
+    println!("SEED={seed}");
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config { cases: 400, failure_persistence: None, max_global_rejects: 100_000, ..Config::default() };
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    if let Err(error) = TestRunner::new_with_rng(config, random).run(what, test) {
+        panic!("SEED={seed}: {error}");
+    }
+}
+
+fn settings() -> impl Strategy<Value = String> {
+    (select(&TERMS[..]), any::<bool>()).prop_map(|(terms, from_rules)| {
+        format!("gates:\n  checks-green:\n    from-rules: {from_rules}\n    {terms}\n")
+    })
+}
+
+fn state() -> impl Strategy<Value = CheckState> {
+    let finished = prop_oneof![
+        4 => Just("success"),
+        1 => Just("skipped"),
+        1 => Just("neutral"),
+        2 => select(&RED[..]),
+    ];
+    prop_oneof![
+        4 => finished.prop_map(|word| CheckState::Finished(word.into())),
+        1 => select(&PENDING[..]).prop_map(|word| CheckState::Pending(word.into())),
+    ]
+}
+
+fn moment(minute: i64) -> Timestamp {
+    BASE.at - SignedDuration::from_mins(60 - minute)
+}
+
+fn check() -> impl Strategy<Value = Check> {
+    let name = select(&["build", "test", "docs", "own"][..]);
+    let source = select(&[("github-actions", Some("ci")), ("github-actions", Some("nightly")), ("other", None)][..]);
+    let start = prop_oneof![6 => (0..50_i64).prop_map(Some), 1 => Just(None)];
+    let status = prop_oneof![8 => Just(false), 1 => Just(true)];
+    (name, source, state(), start, 1..4_u64, 1..9_i64, status).prop_map(
+        |(name, (app, workflow), state, start, run, lasted, status)| Check {
+            kind: if status { CheckKind::Status } else { CheckKind::Run },
+            id: String::new(),
+            name: name.into(),
+            app: (!status).then(|| app.into()),
+            app_id: (!status && app == "github-actions").then_some(15368),
+            workflow: workflow.filter(|_| !status).map(Into::into),
+            event: None,
+            run: workflow.filter(|_| !status).map(|_| run),
+            started_at: start.map(moment),
+            completed_at: matches!(state, CheckState::Finished(_))
+                .then(|| start.map(|start| moment(start + lasted)))
+                .flatten(),
+            url: None,
+            state,
+        },
+    )
+}
+
+fn facts(mut runs: Vec<Check>, rules: Vec<RequiredCheck>, late: bool) -> Facts {
+    for (n, run) in runs.iter_mut().enumerate() {
+        run.id = format!("{}", 100 + n);
+    }
+    let mut facts = BASE.clone();
+    let since = Some(moment(if late { 0 } else { 55 }));
+    let commit = facts.commit.sha.clone();
+    facts.checks = Seen::Known(Checks { commit, total: runs.len(), runs, since });
+    facts.rules = Seen::Known(rules);
+    facts.own_run = Some(tminus::facts::OwnRun { run: 2, job: "own".into(), check_run: None });
+    facts
+}
+
+fn world() -> impl Strategy<Value = Facts> {
+    let rule = prop_oneof![
+        2 => Just(Vec::new()),
+        1 => (select(&["build", "docs"][..]), any::<bool>()).prop_map(|(name, pinned)| vec![RequiredCheck {
+            name: name.into(),
+            app_id: pinned.then_some(15368),
+            rule: "a rule".into(),
+        }]),
+    ];
+    (vec(check(), 0..9), rule, any::<bool>()).prop_map(|(runs, rules, late)| facts(runs, rules, late))
+}
+
+fn rule(manifest: &str, facts: &Facts) -> Ruling {
+    let source = Source { name: "tminus.yaml".into(), text: manifest.into() };
+    let manifest = &manifest::read(source, &gates::shapes()).unwrap();
+    let asking = Asking { only: vec!["checks-green".into()], offline: false };
+    let poll = gates::poll(manifest, facts, &asking);
+    poll.answers.into_iter().find_map(|answer| answer.ruling).expect("it is asked")
+}
+
+fn checks(facts: &mut Facts) -> &mut Checks {
+    match &mut facts.checks {
+        Seen::Known(checks) => checks,
+        Seen::Unseen(_) => panic!("the strategy makes checks"),
+    }
+}
+
+fn add(facts: &mut Facts, check: Check) {
+    let checks = checks(facts);
+    checks.runs.push(check);
+    checks.total += 1;
+}
+
+fn word(check: &Check) -> &str {
+    match &check.state {
+        CheckState::Finished(word) | CheckState::Pending(word) => word,
+    }
+}
+
+fn same_source(a: &Check, b: &Check) -> bool {
+    (a.kind, &a.name, &a.app, &a.workflow) == (b.kind, &b.name, &b.app, &b.workflow)
+}
+
+#[test]
+fn the_order_of_the_list_never_matters() {
+    let shuffled = (settings(), world()).prop_flat_map(|(manifest, facts)| {
+        let runs = facts.checks.known().unwrap().runs.clone();
+        (Just(manifest), Just(facts), Just(runs).prop_shuffle())
+    });
+    hold(&shuffled, |(manifest, facts, runs)| {
+        let mut other = facts.clone();
+        checks(&mut other).runs = runs;
+        prop_assert_eq!(rule(&manifest, &other), rule(&manifest, &facts));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_check_that_is_listed_twice_counts_once() {
+    hold(&(settings(), world(), any::<prop::sample::Index>()), |(manifest, facts, which)| {
+        let mut other = facts.clone();
+        let runs = &facts.checks.known().unwrap().runs;
+        prop_assume!(!runs.is_empty());
+        add(&mut other, which.get(runs).clone());
+        prop_assert_eq!(rule(&manifest, &other), rule(&manifest, &facts));
+        Ok(())
+    });
+}
+
+/// A merely skipped run speaks only where nothing ran: an older run that ran takes its place.
+#[test]
+fn an_older_run_of_a_source_that_ran_changes_no_verdict() {
+    let drawn = (settings(), world(), any::<prop::sample::Index>(), state(), 1..200_i64);
+    hold(&drawn, |(manifest, facts, which, state, minutes)| {
+        let runs = &facts.checks.known().unwrap().runs;
+        prop_assume!(!runs.is_empty() && matches!(state, CheckState::Finished(_)));
+        let known = which.get(runs);
+        let source = runs.iter().filter(|run| same_source(run, known));
+        prop_assume!(source.clone().all(|run| run.started_at.is_some() && word(run) != "skipped"));
+        let oldest = source.filter_map(|run| run.started_at).min().unwrap();
+        let mut older = known.clone();
+        older.id = "1".into();
+        older.state = state;
+        older.started_at = Some(oldest - SignedDuration::from_mins(minutes));
+        older.completed_at = older.started_at.map(|at| at + SignedDuration::from_mins(minutes + 100));
+        let mut other = facts.clone();
+        add(&mut other, older);
+        prop_assert_eq!(rule(&manifest, &other).verdict(), rule(&manifest, &facts).verdict());
+        Ok(())
+    });
+}
+
+#[test]
+fn a_newer_run_that_is_no_success_never_leads_to_go() {
+    let bad = prop_oneof![
+        select(&RED[..]).prop_map(|word| CheckState::Finished(word.into())),
+        Just(CheckState::Finished("skipped".into())),
+        select(&PENDING[..]).prop_map(|word| CheckState::Pending(word.into())),
+    ];
+    let drawn = (settings(), world(), any::<prop::sample::Index>(), bad, any::<bool>());
+    hold(&drawn, |(manifest, facts, which, state, begun)| {
+        let runs = &facts.checks.known().unwrap().runs;
+        prop_assume!(!runs.is_empty() && rule(&manifest, &facts).verdict() != Verdict::Go);
+        let mut newer = which.get(runs).clone();
+        newer.id = "999".into();
+        newer.run = newer.run.map(|run| run + 10);
+        newer.started_at = begun.then(|| moment(58));
+        newer.completed_at = None;
+        newer.state = state;
+        let accepted = word(&newer) == "skipped" && !runs.iter().any(|run| same_source(run, &newer) && word(run) != "skipped");
+        prop_assume!(!accepted);
+        let mut other = facts.clone();
+        add(&mut other, newer);
+        prop_assert_ne!(rule(&manifest, &other).verdict(), Verdict::Go);
+        Ok(())
+    });
+}
+
+/// The other half of the same promise: what was go is so no longer.
+#[test]
+fn a_newer_run_of_a_required_name_that_did_not_succeed_takes_a_go_away() {
+    let bad = prop_oneof![
+        select(&RED[..]).prop_map(|word| CheckState::Finished(word.into())),
+        select(&PENDING[..]).prop_map(|word| CheckState::Pending(word.into())),
+    ];
+    hold(&(settings(), world(), any::<prop::sample::Index>(), bad), |(manifest, facts, which, state)| {
+        let runs = &facts.checks.known().unwrap().runs;
+        prop_assume!(!runs.is_empty() && rule(&manifest, &facts).verdict() == Verdict::Go);
+        let mut newer = which.get(runs).clone();
+        // `build` is required by every setting, from whichever source.
+        newer.name = "build".into();
+        newer.id = "999".into();
+        newer.started_at = Some(moment(58));
+        newer.completed_at = None;
+        newer.state = state;
+        let mut other = facts.clone();
+        add(&mut other, newer);
+        prop_assert_ne!(rule(&manifest, &other).verdict(), Verdict::Go);
+        Ok(())
+    });
+}
+
+#[test]
+fn seeing_less_never_leads_to_go() {
+    hold(&(settings(), world(), any::<prop::sample::Index>()), |(manifest, facts, which)| {
+        let mut blind = facts.clone();
+        blind.checks = Seen::unseen("taken away");
+        prop_assert_ne!(rule(&manifest, &blind).verdict(), Verdict::Go);
+        let mut lawless = facts.clone();
+        lawless.rules = Seen::unseen("taken away");
+        let unread = rule(&manifest, &lawless);
+        let asks_rules = manifest.contains("from-rules: true");
+        if asks_rules {
+            prop_assert_eq!(unread.verdict(), Verdict::Unknown);
+        } else {
+            prop_assert_eq!(unread, rule(&manifest, &facts));
+        }
+        let mut cut = facts.clone();
+        prop_assume!(!checks(&mut cut).runs.is_empty());
+        let gone = which.index(checks(&mut cut).runs.len());
+        checks(&mut cut).runs.remove(gone);
+        prop_assert_ne!(rule(&manifest, &cut).verdict(), Verdict::Go);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_go_rests_on_a_success_or_on_what_was_accepted() {
+    hold(&(settings(), world()), |(manifest, facts)| {
+        let runs = &facts.checks.known().unwrap().runs;
+        if rule(&manifest, &facts).verdict() == Verdict::Go {
+            let rests = |run: &Check| {
+                !is_own(run, facts.own_run.as_ref())
+                    && matches!(word(run), "success" | "skipped" | "neutral")
+            };
+            prop_assert!(runs.iter().any(rests));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn every_verdict_but_unknown_is_drawn() {
+    let mut seen = std::collections::BTreeMap::new();
+    let counts = std::cell::RefCell::new(&mut seen);
+    hold(&(settings(), world()), |(manifest, facts)| {
+        *counts.borrow_mut().entry(rule(&manifest, &facts).verdict()).or_insert(0_u32) += 1;
+        Ok(())
+    });
+    for verdict in [Verdict::Go, Verdict::Hold, Verdict::NoGo] {
+        assert!(seen.get(&verdict).is_some_and(|count| *count > 5), "{verdict}: {seen:?}");
+    }
+}

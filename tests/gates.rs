@@ -1,0 +1,229 @@
+//! Every gate in every situation, from a file of facts to the whole report.
+//!
+//! A case is a folder `tests/gates/<gate>/<promise>/`: `facts.json` is a merge patch (RFC 7396) over
+//! `base.json`, a healthy repository that is due for a release; `tminus.yaml`, if there, replaces its
+//! manifest; `report.txt` is what `tminus check --gate <gate>` says. `UPDATE=1` writes the reports
+//! anew: read them before they are committed.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use tminus::facts::Facts;
+use tminus::gates::{self, Asking};
+use tminus::manifest;
+use tminus::render::check::{Cost, check, verdict_line};
+use tminus::render::{Paint, Sources};
+use tminus::ruling::{Poll, Verdict};
+use tminus::target;
+
+const WORDS: [Verdict; 4] = [Verdict::Go, Verdict::Hold, Verdict::NoGo, Verdict::Unknown];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gates")
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&text(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn folders(at: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(at).unwrap_or_else(|error| panic!("{}: {error}", at.display()));
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// RFC 7396.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.remove(key);
+        } else {
+            merge(target.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// A sight is known or unseen, never both: a patch that says the one takes the other away.
+fn facts(case: &Path) -> Facts {
+    let mut document = json(&root().join("base.json"));
+    let patch = json(&case.join("facts.json"));
+    for (key, value) in patch.as_object().expect("a patch is an object") {
+        if value.get("unseen").is_some() {
+            document.as_object_mut().unwrap().remove(key);
+        }
+    }
+    merge(&mut document, &patch);
+    let own = case.join("tminus.yaml");
+    if own.exists() {
+        document["manifest"]["text"] = text(&own).into();
+    }
+    serde_json::from_value(document).unwrap_or_else(|error| panic!("{}: {error}", case.display()))
+}
+
+fn manifest(facts: &Facts) -> manifest::Manifest {
+    manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap_or_else(|findings| {
+        let sources = Sources::of(&facts.manifest);
+        panic!("{}", tminus::render::finding::all("error", None, &findings, &sources, Paint::Plain))
+    })
+}
+
+fn poll(gate: &str, facts: &Facts) -> Poll {
+    let asking = Asking { only: vec![gate.to_owned()], offline: false };
+    gates::poll(&manifest(facts), facts, &asking)
+}
+
+fn report(facts: &Facts, poll: &Poll) -> String {
+    let target = target::of(&manifest(facts), facts).ok();
+    let cost = Cost { requests: 1, seconds: 0.4 };
+    let body = check(facts, target.as_ref(), poll, Paint::Plain);
+    format!("{body}\n{}\n", verdict_line(poll, cost, Paint::Plain))
+}
+
+/// Every case as gate and folder.
+fn cases() -> Vec<(String, PathBuf)> {
+    let gates = folders(&root());
+    gates.iter().flat_map(|gate| folders(gate).into_iter().map(|case| (name(gate), case))).collect()
+}
+
+#[test]
+fn every_case_is_reported_as_its_report_says() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for (gate, case) in cases() {
+        let facts = facts(&case);
+        let said = report(&facts, &poll(&gate, &facts));
+        let path = case.join("report.txt");
+        let expected = path.exists().then(|| text(&path));
+        if expected.as_deref() == Some(said.as_str()) {
+            continue;
+        }
+        if update || expected.is_none() {
+            std::fs::write(&path, &said).unwrap();
+        }
+        match expected {
+            None => wrong.push(format!("{} was missing and is written now: read it", path.display())),
+            Some(_) if update => {}
+            Some(expected) => {
+                wrong.push(format!("{}\n--- expected\n{expected}\n--- said\n{said}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn the_repository_that_cases_start_from_is_go() {
+    let facts: Facts = serde_json::from_value(json(&root().join("base.json"))).unwrap();
+    let poll = gates::poll(&manifest(&facts), &facts, &Asking::default());
+    assert_eq!(poll.answers.len(), gates::GATES.len(), "{}", report(&facts, &poll));
+    assert_eq!(poll.verdict(), Verdict::Go, "{}", report(&facts, &poll));
+}
+
+/// The words that a page's tables give as rulings: each begins a cell, or a clause of one.
+fn listed(page: &str) -> BTreeSet<Verdict> {
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let clauses = rows.flat_map(|row| row.split(['|', ';'])).map(str::trim_start);
+    let words: BTreeSet<&str> = clauses.filter_map(|clause| clause.split([' ', ',']).next()).collect();
+    WORDS.into_iter().filter(|word| words.contains(word.to_string().as_str())).collect()
+}
+
+#[test]
+fn every_gate_has_a_page_and_a_case_for_each_word_that_its_page_lists() {
+    let mut seen: BTreeMap<String, BTreeSet<Verdict>> = BTreeMap::new();
+    for (gate, case) in cases() {
+        seen.entry(gate.clone()).or_default().insert(poll(&gate, &facts(&case)).verdict());
+    }
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gates");
+    for gate in gates::GATES {
+        let page = text(&pages.join(format!("{}.md", gate.id)));
+        assert_eq!(page, gate.page, "`{}` shows another page than its own", gate.id);
+        assert!(page.starts_with(&format!("# {}\n", gate.id)), "the page of `{}` has another title", gate.id);
+        let words = listed(&page);
+        let least = BTreeSet::from([Verdict::Go, Verdict::NoGo, Verdict::Unknown]);
+        assert!(words.is_superset(&least), "the page of `{}` lists only {words:?}", gate.id);
+        let seen = seen.remove(gate.id).unwrap_or_default();
+        assert_eq!(seen, words, "the cases of `{}` (left) and its page (right) differ", gate.id);
+    }
+    assert!(seen.is_empty(), "there is no such gate: {:?}", seen.keys());
+}
+
+#[test]
+fn every_page_of_a_gate_belongs_to_one() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gates");
+    for entry in std::fs::read_dir(pages).unwrap() {
+        let path = entry.unwrap().path();
+        let id = path.file_stem().unwrap().to_string_lossy();
+        assert!(gates::find(&id).is_some(), "`{}` is no gate's page", path.display());
+    }
+}
+
+#[test]
+fn facts_replayed_from_a_file_give_the_same_answers() {
+    for (gate, case) in cases() {
+        let facts = facts(&case);
+        let written = serde_json::to_string_pretty(&facts).unwrap();
+        let again: Facts = serde_json::from_str(&written).unwrap();
+        assert_eq!(again, facts, "{}", case.display());
+        let everything = Asking::default();
+        let manifest = manifest(&facts);
+        assert_eq!(
+            gates::poll(&manifest, &again, &everything),
+            gates::poll(&manifest, &facts, &everything),
+            "{}",
+            case.display()
+        );
+        assert_eq!(poll(&gate, &again), poll(&gate, &facts), "{}", case.display());
+    }
+}
+
+#[test]
+fn what_nobody_could_see_is_never_a_go() {
+    let manifest_text = "gates: { checks-green: { required: [build] } }\nversion: { files: [Cargo.toml] }\n";
+    let base = json(&root().join("base.json"));
+    for gate in gates::GATES {
+        let mut document = base.clone();
+        document["manifest"]["text"] = manifest_text.into();
+        let unseen = serde_json::json!({ "unseen": { "why": "the test took it away" } });
+        for key in ["branch", "dirty", "history", "tag", "checks", "rules"] {
+            document[key] = unseen.clone();
+        }
+        for (_, file) in document["files"].as_object_mut().unwrap() {
+            *file = unseen.clone();
+        }
+        let facts: Facts = serde_json::from_value(document).unwrap();
+        assert_eq!(poll(gate.id, &facts).verdict(), Verdict::Unknown, "{}", gate.id);
+    }
+}
+
+#[test]
+fn a_merge_patch_is_that_of_the_rfc() {
+    let mut document = serde_json::json!({ "a": "b", "c": { "d": "e", "f": "g" } });
+    merge(&mut document, &serde_json::json!({ "a": "z", "c": { "f": null } }));
+    assert_eq!(document, serde_json::json!({ "a": "z", "c": { "d": "e" } }));
+}
