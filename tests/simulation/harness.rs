@@ -121,6 +121,7 @@ impl Story {
     /// Faults stop: the release comes out whole, unless a person or CI has to settle something.
     fn finish(&self, name: &str, repository: &SimRepository) {
         self.world.calm();
+        pause(&self.world);
         let struck = self.world.effects();
         let foreign = struck.iter().any(|effect| effect.fault.is_some_and(|fault| fault.conflicts()));
         let mut last = String::new();
