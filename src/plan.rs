@@ -167,6 +167,12 @@ impl Progress {
         steps.find(|(_, planned)| !self.is_done(&planned.key))
     }
 
+    /// Whether every step is done and nothing is left to be repaired.
+    #[must_use]
+    pub fn is_complete(&self, plan: &Plan) -> bool {
+        self.next(plan, None).is_none() && self.repairs.is_empty()
+    }
+
     /// How far what is done already carries.
     #[must_use]
     pub fn reached(&self, plan: &Plan) -> Option<Reach> {

@@ -3,14 +3,14 @@
 use super::args::{Abort, Common};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, plan_of};
+use super::flight::{conflicts, no_plan};
 use super::out::Out;
 use super::world::{Network, World};
-use crate::execute::{Abandoned, Outcome, abandon};
+use crate::execute::{Abandoned, Landed, Outcome, abandon, plan_of};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
 use crate::render::status::short;
-use crate::render::{Sources, clean, finding};
+use crate::render::clean;
 
 pub(super) async fn run(
     args: &Abort,
@@ -25,8 +25,7 @@ pub(super) async fn run(
     let plan = match plan_of(&manifest, &facts) {
         Ok(plan) => plan,
         Err(none) => {
-            let word = none.ruling().verdict().to_string();
-            out.error(&finding::finding(&word, None, &none.finding(), &Sources::of_facts(&facts), paint));
+            out.error(&no_plan(&none, &facts, paint));
             return Ok(none.ruling().verdict().into());
         }
     };
@@ -70,7 +69,7 @@ pub(super) async fn run(
                 out.error(&format!("{}: {}", paint.word("error", 0), clean(&error.to_string())));
             }
             out.result("stopped: run `tminus abort` again");
-            Exit::of_outcome(&outcome, progress.is_public(&plan))
+            Exit::of(&Landed { outcome, plan: Some(plan), facts, progress })
         }
     })
 }

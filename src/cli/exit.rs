@@ -1,6 +1,7 @@
 //! Exit codes, documented and stable.
 
-use crate::execute::Outcome;
+use crate::execute::{Landed, Outcome};
+use crate::facts::Facts;
 use crate::ports::PortError;
 use crate::ruling::Verdict;
 
@@ -35,13 +36,24 @@ impl Exit {
         }
     }
 
-    /// A flight's end, given whether something is public that is not finished.
+    /// A flight's end.
     #[must_use]
-    pub(super) fn of_outcome(outcome: &Outcome, partial: bool) -> Self {
-        match outcome {
-            Outcome::Released | Outcome::Through(_) => Self::Go,
+    pub(super) fn of(landed: &Landed) -> Self {
+        match &landed.outcome {
+            Outcome::Nothing | Outcome::Released | Outcome::Through(_) => Self::Go,
+            Outcome::NoStage(_) => Self::Usage,
+            Outcome::OtherPlan { .. } => Self::NoGo,
+            Outcome::NoPlan(none) => none.ruling().verdict().into(),
             Outcome::Attached { .. } => Self::Hold,
-            _ if partial => Self::Partial,
+            Outcome::Conflicts(_) if published(&landed.facts) => Self::Partial,
+            Outcome::Gates(_)
+            | Outcome::Conflicts(_)
+            | Outcome::Blind { .. }
+            | Outcome::Failed { .. }
+                if landed.is_partial() =>
+            {
+                Self::Partial
+            }
             Outcome::Gates(poll) => poll.verdict().into(),
             Outcome::Conflicts(_) => Self::NoGo,
             Outcome::Blind { .. } => Self::Unknown,
@@ -52,6 +64,11 @@ impl Exit {
             },
         }
     }
+}
+
+/// Whether the tag or the release is out, whatever else is wrong.
+fn published(facts: &Facts) -> bool {
+    facts.tag.known().is_ok_and(Option::is_some) || facts.published.known().is_ok_and(Option::is_some)
 }
 
 impl From<Verdict> for Exit {

@@ -3,14 +3,15 @@
 use super::args::{Common, Format, Plan};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{complete, conflicts, plan_of};
+use super::flight::{conflicts, no_plan};
 use super::out::Out;
 use super::world::{Network, World};
 use crate::gates::{self, Asking};
+use crate::execute::plan_of;
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
 use crate::render::check::{reasons, table, verdict_line};
-use crate::render::{Sources, finding, json, plan as report};
+use crate::render::{json, plan as report};
 use crate::ruling::Verdict;
 use crate::target;
 
@@ -31,11 +32,8 @@ pub(super) async fn run(
     let (plan, target) = match plan_of(&manifest, &facts).and_then(|plan| Ok((plan, target::of(&manifest, &facts)?))) {
         Ok(both) => both,
         Err(none) => {
-            let ruling = none.ruling();
-            let word = ruling.verdict().to_string();
-            let sources = Sources::of_facts(&facts);
-            out.error(&finding::finding(&word, None, &none.finding(), &sources, paint));
-            return Ok(ruling.verdict().into());
+            out.error(&no_plan(&none, &facts, paint));
+            return Ok(none.ruling().verdict().into());
         }
     };
     let progress = match progress(&plan, &facts) {
@@ -51,7 +49,7 @@ pub(super) async fn run(
         return Ok(Exit::Go);
     }
     out.detail(&report::plan(&plan, &progress, &facts, &target, paint));
-    if complete(&plan, &progress) {
+    if progress.is_complete(&plan) {
         out.result(&format!("nothing to release: {} is out, {} at {}", plan.version, plan.tag, plan.commit.short()));
         return Ok(Exit::Go);
     }

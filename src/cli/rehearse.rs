@@ -2,14 +2,15 @@
 //! repository. Nothing leaves the machine; the user's commands are shown, not run, unless they say
 //! what to run in a rehearsal.
 
-use super::args::{Common, Rehearse, Release};
+use super::args::{Common, Rehearse};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, plan_of};
+use super::flight::{conflicts, no_plan};
 use super::out::Out;
-use super::release::release;
+use super::release::{conclude, tell};
 use super::world::{Network, World as Real};
 use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
+use crate::execute::{Report, Wish, plan_of, release};
 use crate::gates::{self, Asking, required_checks};
 use crate::ledger::Holder;
 use crate::manifest::{Manifest, RunRules, StepRules};
@@ -17,7 +18,7 @@ use crate::names::TagName;
 use crate::observe::{Depth, Observed, Order, observe};
 use crate::plan::progress;
 use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
-use crate::render::{Paint, Sources, check, clean, finding, plan as plan_report, status};
+use crate::render::{Paint, check, clean, plan as plan_report, status};
 use crate::step::Plan;
 use crate::target;
 use anyhow::bail;
@@ -105,9 +106,7 @@ impl Rehearsal<'_> {
         let target = match target::of(manifest, facts) {
             Ok(target) => target,
             Err(none) => {
-                let sources = Sources::of_facts(facts);
-                let word = none.ruling().verdict().to_string();
-                self.out.error(&finding::finding(&word, None, &none.finding(), &sources, self.paint()));
+                self.out.error(&no_plan(&none, facts, self.paint()));
                 bail!("there is nothing to rehearse");
             }
         };
@@ -145,9 +144,7 @@ impl Rehearsal<'_> {
         let plan = match plan_of(manifest, facts) {
             Ok(plan) => plan,
             Err(none) => {
-                let word = none.ruling().verdict().to_string();
-                let sources = Sources::of_facts(facts);
-                self.out.error(&finding::finding(&word, None, &none.finding(), &sources, self.paint()));
+                self.out.error(&no_plan(&none, facts, self.paint()));
                 return false;
             }
         };
@@ -181,18 +178,14 @@ impl Rehearsal<'_> {
 
     /// One process: it releases, or dies on the way.
     async fn once(&self, before: usize) -> anyhow::Result<Option<Exit>> {
-        let args = Release {
-            subject: crate::cli::args::Subject::default(),
-            through: None,
-            plan: None,
-            take_over: false,
-        };
         let process = async {
             let Observed { manifest, facts, .. } = observe(&self.eyes(), self.order).await?;
             if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
                 self.out.detail("  resuming from the record");
             }
-            release(&self.hands(), &manifest, facts, &args, self.out).await
+            let tell = &mut |plan: &Plan, report: &Report<'_>| tell(plan, report, self.out);
+            let landed = release(&self.hands(), &manifest, facts, &Wish::default(), tell).await;
+            anyhow::Ok(conclude(&landed, &manifest, self.out))
         };
         match self.world.run(process).await {
             Outcome::Ended(exit) => exit.map(Some),

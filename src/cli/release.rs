@@ -3,20 +3,19 @@
 use super::args::{Common, Release};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{complete, conflicts, plan_of};
+use super::flight::{conflicts, no_plan};
 use super::out::Out;
 use super::world::{Network, World, read};
-use crate::execute::{Landed, Order, Outcome, Report, fly};
+use crate::execute::{Landed, Outcome, Report, Wish, release};
 use crate::facts::Facts;
-use crate::gates::{self, Asking};
 use crate::manifest::{LOCATIONS, Manifest, Reach};
 use crate::observe::{Depth, Observed, observe};
-use crate::plan::{Progress, difference, progress};
-use crate::ports::{Hands, Repository as _};
+use crate::ports::Repository as _;
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
 use crate::render::status::short;
-use crate::render::{Paint, Sources, clean, finding};
+use crate::render::{Paint, clean};
+use crate::ruling::Poll;
 use crate::step::{Plan, Step};
 use crate::target;
 use anyhow::{Context as _, bail};
@@ -31,6 +30,7 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
+    let only = args.plan.as_deref().map(kept).transpose()?;
     let world = World::new(common, environment, Network::Online, out)?;
     let order = world.order(&args.subject, Depth::Plan)?;
     if common.manifest.is_none() && order.manifest.is_some() {
@@ -40,194 +40,166 @@ pub(super) async fn run(
     for what in fetched {
         out.progress(&format!("fetched {what}"));
     }
-    if let Some(why) = &facts.pinned {
-        out.progress(&format!("releasing {}: {}", facts.commit.sha.short(), clean(why)));
-        warn_if_moved(&world, &facts, out);
-    }
-    let exit = release(&world.hands(), &manifest, facts, args, out).await?;
+    say_pinned(&world, &facts, out);
+    let wish = Wish { through: args.through.clone(), take_over: args.take_over, only };
+    let tell = &mut |plan: &Plan, report: &Report<'_>| tell(plan, report, out);
+    let landed = release(&world.hands(), &manifest, facts, &wish, tell).await;
+    let exit = conclude(&landed, &manifest, out);
     out.progress(&out.paint().dim(&world.cost().to_string()));
     Ok(exit)
 }
 
-fn warn_if_moved(world: &World, facts: &Facts, out: Out) {
-    if let Ok(Some(head)) = world.repository.head()
-        && head.commit != facts.commit.sha
-    {
-        out.progress(&format!("the branch has moved on to {}; that is not part of this release", head.commit.short()));
-    }
-}
-
-/// From facts to an outcome. The rehearsal comes in here too.
-pub(super) async fn release(
-    hands: &Hands<'_>,
-    manifest: &Manifest,
-    facts: Facts,
-    args: &Release,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let paint = out.paint();
-    let plan = match plan_of(manifest, &facts) {
-        Ok(plan) => plan,
-        Err(none) => {
-            let word = none.ruling().verdict().to_string();
-            out.error(&finding::finding(&word, None, &none.finding(), &Sources::of_facts(&facts), paint));
-            return Ok(none.ruling().verdict().into());
-        }
-    };
-    if let Some(stage) = args.through.as_ref().filter(|name| plan.stages.iter().all(|s| s.name != **name)) {
-        let names: Vec<&str> = plan.stages.iter().map(|stage| stage.name.as_str()).collect();
-        bail!("there is no stage `{stage}`; there are {}", names.join(", "));
-    }
-    if let Some(path) = &args.plan
-        && let Some(exit) = refuse_other(path, &plan, out)?
-    {
-        return Ok(exit);
-    }
-    let before = match progress(&plan, &facts) {
-        Ok(before) => before,
-        Err(found) => {
-            out.error(&conflicts(&found, &facts, paint));
-            let public = facts.tag.known().is_ok_and(Option::is_some);
-            let exit = if public { Exit::Partial } else { Exit::NoGo };
-            out.result(&format!("{}: nothing was overwritten", paint.word("conflict", 0)));
-            return Ok(exit);
-        }
-    };
-    let unfinished = facts.ledger.known().is_ok_and(|l| l.plan().is_some() && !l.finished());
-    let expected = args.subject.expect_release && !unfinished;
-    if complete(&plan, &before) && !expected {
-        out.result(&nothing(&plan, paint));
-        return Ok(Exit::Go);
-    }
-    let poll = gates::poll(manifest, &facts, &Asking::default());
-    let Some(permit) = poll.permit(&facts) else {
-        out.detail(&check(&facts, target::of(manifest, &facts).ok().as_ref(), &poll, paint));
-        let exit = if before.is_public(&plan) { Exit::Partial } else { poll.verdict().into() };
-        out.result(&format!("\n{}: nothing was done", paint.word(&poll.verdict().to_string(), 0)));
-        return Ok(exit);
-    };
-    out.detail(&paint.bold(&format!(
-        "{} {} from {}, plan {}",
-        clean(&plan.name),
-        plan.version,
-        plan.commit.short(),
-        plan.digest().short()
-    )));
-    let order = Order { manifest, plan: &plan, through: args.through.clone(), take_over: args.take_over };
-    let landed = fly(hands, &order, facts, permit, &mut |report| tell(report, &plan, out)).await;
-    Ok(conclude(&landed, manifest, &plan, out))
-}
-
-fn nothing(plan: &Plan, paint: Paint) -> String {
-    let word = paint.word("nothing to release", 0);
-    format!("{word}: {} is out, {} at {}", plan.version, plan.tag, plan.commit.short())
-}
-
-/// Refuses when the plan that was kept is not the one that holds, and shows the difference.
-fn refuse_other(path: &Path, plan: &Plan, out: Out) -> anyhow::Result<Option<Exit>> {
+/// The plan that `plan --format json` printed to a file.
+fn kept(path: &Path) -> anyhow::Result<Plan> {
     let text = read(path, MOST_PLAN)?;
-    let kept = serde_json::from_str::<serde_json::Value>(&text).ok();
-    let kept = kept.and_then(|mut document| Some(document.get_mut("plan")?.take()));
-    let kept: Plan = kept
-        .and_then(|plan| serde_json::from_value(plan).ok())
-        .with_context(|| format!("`{}` holds no plan; write one with `tminus plan --format json`", path.display()))?;
-    if kept.digest() == plan.digest() {
-        return Ok(None);
-    }
-    let paint = out.paint();
-    out.error(&format!(
-        "{}: plan {} of `{}` is not what would be done now, {}",
-        paint.word("no-go", 0),
-        kept.digest().short(),
-        path.display(),
-        plan.digest().short()
-    ));
-    for line in difference(&kept, plan) {
-        out.error(&format!("  {}", clean(&line)));
-    }
-    out.result(&format!("{}: nothing was done", paint.word("no-go", 0)));
-    Ok(Some(Exit::NoGo))
+    let plan = serde_json::from_str::<serde_json::Value>(&text)
+        .ok()
+        .and_then(|mut document| serde_json::from_value(document.get_mut("plan")?.take()).ok());
+    let none = || format!("`{}` holds no plan; write one with `tminus plan --format json`", path.display());
+    plan.with_context(none)
 }
 
-fn tell(report: &Report<'_>, plan: &Plan, out: Out) {
+fn say_pinned(world: &World, facts: &Facts, out: Out) {
+    let Some(why) = &facts.pinned else { return };
+    let sha = &facts.commit.sha;
+    out.progress(&format!("releasing {}: {}", sha.short(), clean(why)));
+    if let Ok(Some(head)) = world.repository.head()
+        && head.commit != *sha
+    {
+        let now = head.commit.short();
+        out.progress(&format!("the branch has moved on to {now}; that is not part of this release"));
+    }
+}
+
+/// Says what happens, as it happens.
+pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
     let paint = out.paint();
+    let row = |word: &str, text: String| out.detail(format!("    {} {text}", paint.word(word, 8)).trim_end());
     match report {
-        Report::Leased(None) => {}
-        Report::Leased(Some(why)) => out.detail(&format!("  took over: {}", clean(why))),
+        Report::Leased(taken) => {
+            let (name, commit) = (clean(&plan.name), plan.commit.short());
+            let head = format!("{name} {} from {commit}, plan {}", plan.version, plan.digest().short());
+            out.detail(&paint.bold(&head));
+            if let Some(why) = taken {
+                out.detail(&format!("  taken over: {}", clean(why)));
+            }
+        }
         Report::Entered(stage) => out.detail(&format!("  {}", paint.bold(stage.as_str()))),
         Report::Begins(planned) => {
             if planned.reach == Reach::Irreversible {
                 out.detail(&format!("    {}", paint.dim("-------- point of no return")));
             }
             if let Step::Run(_) = planned.step {
-                out.detail(&format!("    {} {}", paint.word("running", 8), title(plan, planned)));
+                row("running", title(plan, planned));
             }
         }
         Report::Done(planned, evidence) => {
-            let row = format!("    {} {}   {}", paint.word("done", 8), title(plan, planned), clean(evidence));
-            out.detail(row.trim_end());
+            row("done", format!("{}   {}", title(plan, planned), clean(evidence)));
         }
         Report::Again(planned, error) => {
-            out.detail(&format!("    {} {}   {}", paint.word("again", 8), title(plan, planned), clean(&error.to_string())));
+            row("again", format!("{}   {}", title(plan, planned), clean(&error.to_string())));
         }
-        Report::Repairs(repair) => {
-            out.detail(&format!("    {} {}", paint.word("mending", 8), repaired(repair)));
-        }
+        Report::Repairs(repair) => row("mending", repaired(repair)),
     }
 }
 
 /// Says how it ended: the last line is the outcome.
-fn conclude(landed: &Landed, manifest: &Manifest, plan: &Plan, out: Out) -> Exit {
-    let Landed { outcome, facts, progress } = landed;
+pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
+    let Landed { outcome, plan, facts, .. } = landed;
     let paint = out.paint();
-    let partial = progress.is_public(plan);
-    let exit = Exit::of_outcome(outcome, partial);
-    let again = "run `tminus release` again to go on";
-    let line = match outcome {
-        Outcome::Released => {
-            let page = progress.release.as_ref().map_or_else(|| format!("{} at {}", plan.tag, plan.commit.short()), |r| r.url.clone());
-            format!("{}: {} {}, {page}", paint.word("released", 0), clean(&plan.name), plan.version)
-        }
-        Outcome::Through(stage) => {
-            format!("{} {stage}: {} {}, {again}", paint.word("through", 0), clean(&plan.name), plan.version)
-        }
-        Outcome::Gates(poll) => {
-            out.detail(&check(facts, target::of(manifest, facts).ok().as_ref(), poll, paint));
-            format!("{}, {again}", paint.word(&poll.verdict().to_string(), 0))
-        }
-        Outcome::Conflicts(found) => {
-            out.error(&conflicts(found, facts, paint));
-            format!("{}: nothing was overwritten", paint.word("conflict", 0))
-        }
-        Outcome::Attached { holder, until } => {
-            let run = holder.run.as_ref().map_or_else(String::new, |run| format!(" ({})", run.url));
-            format!(
-                "{}: {}{} is releasing {}, until {} if it is not heard of again",
-                paint.word("hold", 0), clean(&holder.name), clean(&run), plan.version, short(*until)
-            )
-        }
-        Outcome::Failed { step, error } => {
-            let what = step.as_ref().map_or_else(|| "the record".into(), ToString::to_string);
-            out.error(&format!("{}: {what}: {}", paint.word("error", 0), clean(&error.to_string())));
-            stopped(plan, progress, again, paint)
-        }
-        Outcome::Blind { step, unseen } => {
-            let help = unseen.help.as_ref().map_or_else(String::new, |help| format!("\n  = help: {}", clean(help)));
-            out.error(&format!("{}: cannot see how `{step}` stands: {}{help}", paint.word("unknown", 0), clean(&unseen.why)));
-            stopped(plan, progress, again, paint)
-        }
-    };
-    out.result(&line);
-    exit
+    if let Some(why) = reasons(outcome, facts, paint) {
+        out.error(&why);
+    }
+    if let Outcome::Gates(poll) = outcome {
+        out.detail(&gates(poll, manifest, facts, paint));
+    }
+    out.result(&match plan {
+        Some(plan) => last_line(landed, plan, paint),
+        None => format!("{}: nothing was done", paint.word("no plan", 0)),
+    });
+    Exit::of(landed)
 }
 
-fn stopped(plan: &Plan, progress: &Progress, again: &str, paint: Paint) -> String {
+fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {
+    let target = target::of(manifest, facts).ok();
+    format!("{}\n", check(facts, target.as_ref(), poll, paint))
+}
+
+/// What went wrong, for standard error.
+fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
+    match outcome {
+        Outcome::NoPlan(none) => Some(no_plan(none, facts, paint)),
+        Outcome::OtherPlan { difference, .. } => {
+            let lines = difference.iter().map(|line| format!("  {}\n", clean(line)));
+            Some(format!("the plan that was asked for differs from the one that holds:\n{}", lines.collect::<String>()))
+        }
+        Outcome::Conflicts(found) => Some(conflicts(found, facts, paint)),
+        Outcome::Failed { step, error } => {
+            let what = step.as_ref().map_or_else(|| "the record".into(), ToString::to_string);
+            Some(format!("{}: {what}: {}", paint.word("error", 0), clean(&error.to_string())))
+        }
+        Outcome::Blind { step, unseen } => {
+            let help = unseen.help.as_ref().map(|help| format!("\n  = help: {}", clean(help)));
+            let (word, why) = (paint.word("unknown", 0), clean(&unseen.why));
+            Some(format!("{word}: cannot see how `{step}` stands: {why}{}", help.unwrap_or_default()))
+        }
+        Outcome::Nothing
+        | Outcome::Released
+        | Outcome::Through(_)
+        | Outcome::NoStage(_)
+        | Outcome::Gates(_)
+        | Outcome::Attached { .. } => None,
+    }
+}
+
+fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
+    let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
+    let word = |word: &str| paint.word(word, 0);
+    let again = "run `tminus release` again to go on";
+    match &landed.outcome {
+        Outcome::Nothing => {
+            let at = plan.commit.short();
+            format!("{}: {version} is out, {tag} at {at}", word("nothing to release"))
+        }
+        Outcome::Released => {
+            let page = landed.progress.release.as_ref().map(|release| release.url.clone());
+            let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
+            format!("{}: {name} {version}, {at}", word("released"))
+        }
+        Outcome::Through(stage) => format!("{} {stage}: {name} {version}; {again}", word("through")),
+        Outcome::NoStage(stage) => {
+            let names: Vec<&str> = plan.stages.iter().map(|stage| stage.name.as_str()).collect();
+            format!("{}: there is no stage `{stage}`; there are {}", word("error"), names.join(", "))
+        }
+        Outcome::OtherPlan { kept, .. } => {
+            let now = plan.digest();
+            let (kept, now) = (kept.short(), now.short());
+            format!("{}: plan {kept} was asked for, {now} holds; nothing was done", word("no-go"))
+        }
+        Outcome::Attached { holder, until } => {
+            let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url)));
+            let (who, run) = (clean(&holder.name), run.unwrap_or_default());
+            let until = short(*until);
+            format!("{}: {who}{run} is releasing {version}, until {until} if it is not heard of again", word("hold"))
+        }
+        Outcome::Gates(poll) => format!("{}: {}", word(&poll.verdict().to_string()), stopped(landed, plan, again)),
+        Outcome::Conflicts(_) => format!("{}: nothing was overwritten", word("conflict")),
+        Outcome::Failed { .. } | Outcome::Blind { .. } | Outcome::NoPlan(_) => {
+            let state = if landed.is_partial() { "partial" } else { "stopped" };
+            format!("{}: {}", word(state), stopped(landed, plan, again))
+        }
+    }
+}
+
+fn stopped(landed: &Landed, plan: &Plan, again: &str) -> String {
+    let progress = &landed.progress;
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
     let all = plan.steps().count();
-    let reached = progress.reached(plan).map_or("nothing", reach);
-    if progress.is_public(plan) {
-        format!("{}: {done} of {all} steps done, {reached} ones among them; {again}", paint.word("partial", 0))
-    } else {
-        format!("stopped: {done} of {all} steps done, nothing is public; {again}, or `tminus abort`")
+    match progress.reached(plan) {
+        None => "nothing was done".into(),
+        Some(Reach::Private) => {
+            format!("{done} of {all} steps done, nothing is public; {again}, or `tminus abort`")
+        }
+        Some(far) => format!("{done} of {all} steps done, {} ones among them; {again}", reach(far)),
     }
 }

@@ -3,12 +3,13 @@
 use super::args::{Common, Format, Status};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, plan_of};
+use super::flight::{conflicts, no_plan};
 use super::out::Out;
 use super::world::{Network, World};
+use crate::execute::plan_of;
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
-use crate::render::{Sources, finding, json, status};
+use crate::render::{json, status};
 
 pub(super) async fn run(
     args: &Status,
@@ -23,8 +24,7 @@ pub(super) async fn run(
     let plan = match plan_of(&manifest, &facts) {
         Ok(plan) => plan,
         Err(none) => {
-            let word = none.ruling().verdict().to_string();
-            out.error(&finding::finding(&word, None, &none.finding(), &Sources::of_facts(&facts), paint));
+            out.error(&no_plan(&none, &facts, paint));
             return Ok(none.ruling().verdict().into());
         }
     };

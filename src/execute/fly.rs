@@ -1,18 +1,18 @@
 //! The loop.
 
 use super::effect::Effects;
-use super::outcome::{Landed, Order, Outcome, Report};
+use super::outcome::{Listener, Outcome, Report, Wish};
 use super::record::Record;
 use crate::facts::{Facts, Release, Seen};
 use crate::gates::{self, Asking};
 use crate::ledger::{Event, Evidence, Ledger};
-use crate::manifest::{Reach, RunRules};
-use crate::names::StepKey;
+use crate::manifest::{Manifest, Reach, RunRules};
+use crate::names::{StageName, StepKey};
 use crate::observe::{list_releases, look_again, survey};
 use crate::plan::{Progress, Repair, Standing, is_latest, progress};
 use crate::ports::{Hands, PortError};
 use crate::ruling::Permit;
-use crate::step::{Planned, PlannedStage, Step};
+use crate::step::{Plan, Planned, PlannedStage, Step};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,43 +27,56 @@ const LAG: [u64; 4] = [0, 2, 4, 8];
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
 /// Flies a plan. A [`Permit`] is demanded to begin, and asked for afresh before every public step.
-pub async fn fly(
+pub(super) async fn fly(
     hands: &Hands<'_>,
-    order: &Order<'_>,
+    manifest: &Manifest,
+    plan: &Plan,
+    wish: &Wish,
     facts: Facts,
     permit: Permit,
-    report: &mut dyn FnMut(&Report<'_>),
-) -> Landed {
-    let plan = order.plan;
+    report: Listener<'_>,
+) -> (Outcome, Facts, Progress) {
     let ledger = facts.ledger.known().cloned().unwrap_or_default();
     let release = ledger.release();
     let unsealed = ledger.plan().is_none();
-    let (mut record, took_over) = match Record::lease(hands, &plan.tag, ledger, order.take_over) {
+    let (mut record, took_over) = match Record::lease(hands, &plan.tag, ledger, wish.take_over) {
         Ok(leased) => leased,
-        Err(outcome) => return Landed { outcome, facts, progress: Progress::default() },
+        Err(outcome) => return (outcome, facts, Progress::default()),
     };
     if unsealed {
         let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
         record.queue(event, SignedDuration::ZERO);
     }
-    let effects = Effects { hands, plan };
-    let (tries, progress) = (BTreeMap::new(), Progress::default());
-    let mut flight = Flight { hands, order, effects, record, facts, release, tries, progress, report };
+    let mut flight = Flight {
+        hands,
+        manifest,
+        plan,
+        through: wish.through.as_ref(),
+        effects: Effects { hands, plan },
+        record,
+        facts,
+        release,
+        tries: BTreeMap::new(),
+        progress: Progress::default(),
+        report,
+    };
     let outcome = match flight.record.push().await {
         Err(outcome) => outcome,
         Ok(()) => {
-            (flight.report)(&Report::Leased(took_over.as_deref()));
+            flight.tell(&Report::Leased(took_over.as_deref()));
             let outcome = flight.steps(permit).await;
             flight.let_go(&outcome).await;
             outcome
         }
     };
-    Landed { outcome, facts: flight.facts, progress: flight.progress }
+    (outcome, flight.facts, flight.progress)
 }
 
 struct Flight<'a> {
     hands: &'a Hands<'a>,
-    order: &'a Order<'a>,
+    manifest: &'a Manifest,
+    plan: &'a Plan,
+    through: Option<&'a StageName>,
     effects: Effects<'a>,
     record: Record<'a>,
     facts: Facts,
@@ -72,12 +85,12 @@ struct Flight<'a> {
     /// How often each step, and each repair, was tried.
     tries: BTreeMap<String, usize>,
     progress: Progress,
-    report: &'a mut dyn FnMut(&Report<'_>),
+    report: Listener<'a>,
 }
 
 impl Flight<'_> {
     async fn steps(&mut self, mut permit: Permit) -> Outcome {
-        let plan = self.order.plan;
+        let plan = self.plan;
         let mut unlisted = true;
         loop {
             if let Err(outcome) = self.compare() {
@@ -89,8 +102,8 @@ impl Flight<'_> {
                     Err(outcome) => return outcome,
                 }
             }
-            let Some((stage, planned)) = self.progress.next(plan, self.order.through.as_ref()) else {
-                return match &self.order.through {
+            let Some((stage, planned)) = self.progress.next(plan, self.through) else {
+                return match self.through {
                     Some(stage) if self.progress.next(plan, None).is_some() => {
                         Outcome::Through(stage.clone())
                     }
@@ -131,12 +144,12 @@ impl Flight<'_> {
 
     fn seen(&mut self) -> Result<Progress, Outcome> {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
-        progress(self.order.plan, &self.facts).map_err(Outcome::Conflicts)
+        progress(self.plan, &self.facts).map_err(Outcome::Conflicts)
     }
 
     fn settle(&mut self, key: &StepKey, evidence: &str) {
-        if let Some((_, planned)) = self.order.plan.steps().find(|(_, step)| step.key == *key) {
-            (self.report)(&Report::Done(planned, evidence));
+        if let Some((_, planned)) = self.plan.steps().find(|(_, step)| step.key == *key) {
+            self.tell(&Report::Done(planned, evidence));
         }
         let evidence = Evidence { text: evidence.to_owned(), release: self.release };
         self.record.queue(Event::Did { step: key.clone(), evidence }, SignedDuration::ZERO);
@@ -155,7 +168,7 @@ impl Flight<'_> {
         if gated || planned.reach > Reach::Private {
             // The survey tells the release without its digests: what was seen of it stays.
             let published = self.facts.published.clone();
-            survey(&self.hands.eyes(), self.order.manifest, &mut self.facts).await;
+            survey(&self.hands.eyes(), self.manifest, &mut self.facts).await;
             self.facts.published = published;
             if gated {
                 self.poll(stage.gates.clone())?;
@@ -164,13 +177,13 @@ impl Flight<'_> {
         }
         if enters {
             self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
-            (self.report)(&Report::Entered(&stage.name));
+            self.tell(&Report::Entered(&stage.name));
         }
         Ok(permit)
     }
 
     fn poll(&self, only: Vec<String>) -> Result<Permit, Outcome> {
-        let poll = gates::poll(self.order.manifest, &self.facts, &Asking { only, offline: false });
+        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, offline: false });
         poll.permit(&self.facts).ok_or(Outcome::Gates(poll))
     }
 
@@ -179,7 +192,7 @@ impl Flight<'_> {
         let tries = self.count(planned.key.to_string());
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
-        (self.report)(&Report::Begins(planned));
+        self.tell(&Report::Begins(planned));
         let done = self.act(planned, permit).await;
         if let (Ok(()), Step::Run(RunRules { probe: None, .. })) = (&done, &planned.step) {
             // Nothing can be asked about it afterwards: its own exit is the evidence.
@@ -193,7 +206,7 @@ impl Flight<'_> {
             what: planned.key.to_string(),
             why: "it was done and is not seen".into(),
         });
-        (self.report)(&Report::Again(planned, &error));
+        self.tell(&Report::Again(planned, &error));
         if tries < TRIES && self.patient(&error).await {
             return Ok(());
         }
@@ -232,9 +245,13 @@ impl Flight<'_> {
         Ok(false)
     }
 
+    fn tell(&mut self, report: &Report<'_>) {
+        (self.report)(self.plan, report);
+    }
+
     async fn look(&mut self, touched: Option<&StepKey>) {
         let eyes = self.hands.eyes();
-        look_again(&eyes, self.order.plan, &mut self.facts, self.release, touched).await;
+        look_again(&eyes, self.plan, &mut self.facts, self.release, touched).await;
     }
 
     async fn act(&mut self, planned: &Planned, permit: &Permit) -> Result<(), PortError> {
@@ -246,7 +263,7 @@ impl Flight<'_> {
             Step::Upload { asset } => self.effects.upload(self.draft()?, asset).await,
             Step::Tag { message, sign } => self.effects.tag(message, *sign, permit).await,
             Step::PublishRelease { latest } => {
-                let latest = is_latest(*latest, self.order.plan, &self.facts);
+                let latest = is_latest(*latest, self.plan, &self.facts);
                 self.effects.publish(self.draft()?, latest, permit).await
             }
             Step::Run(run) => self.effects.run(run, permit).await,
@@ -259,7 +276,7 @@ impl Flight<'_> {
     }
 
     async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
-        (self.report)(&Report::Repairs(repair));
+        self.tell(&Report::Repairs(repair));
         let tries = self.count(format!("{repair:?}"));
         // Removing needs the lease as much as any step does.
         self.record.push().await?;
@@ -273,7 +290,7 @@ impl Flight<'_> {
             // A double is seen in the listing only.
             Repair::RemoveDraft { release, .. } => {
                 let release = *release;
-                list_releases(&self.hands.eyes(), self.order.plan, &mut self.facts).await;
+                list_releases(&self.hands.eyes(), self.plan, &mut self.facts).await;
                 if let (Seen::Known(drafts), true) = (&mut self.facts.drafts, tries > 1) {
                     // The listing lags behind its own removals.
                     drafts.retain(|draft| draft.id != release);
@@ -292,7 +309,11 @@ impl Flight<'_> {
     /// Closes the record of this flight. If that fails, the lease runs out by itself.
     async fn let_go(&mut self, outcome: &Outcome) {
         let event = match outcome {
-            Outcome::Attached { .. } => return,
+            Outcome::Attached { .. }
+            | Outcome::Nothing
+            | Outcome::NoPlan(_)
+            | Outcome::NoStage(_)
+            | Outcome::OtherPlan { .. } => return,
             Outcome::Released => Event::Finished,
             Outcome::Through(stage) => Event::Stopped { why: format!("through {stage}, as asked") },
             Outcome::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },

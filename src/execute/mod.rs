@@ -7,8 +7,9 @@ mod outcome;
 mod record;
 mod effect;
 mod fly;
+mod release;
 mod abandon;
 
 pub use abandon::{Abandoned, abandon};
-pub use fly::fly;
-pub use outcome::{Landed, Order, Outcome, Report};
+pub use outcome::{Landed, Listener, Outcome, Report, Wish};
+pub use release::{plan_of, release};

@@ -1,27 +1,25 @@
-//! What is to be flown, and what comes of it.
+//! What is wished for, and what comes of it.
 
 use crate::conflict::Conflict;
 use crate::facts::{Facts, Unseen};
 use crate::ledger::Holder;
-use crate::manifest::Manifest;
-use crate::names::{StageName, StepKey};
+use crate::names::{Digest, StageName, StepKey};
 use crate::plan::{Progress, Repair};
 use crate::ports::PortError;
 use crate::ruling::Poll;
 use crate::step::{Plan, Planned};
+use crate::target::NoTarget;
 use jiff::Timestamp;
 
-/// What is to be flown.
-#[derive(Debug)]
-pub struct Order<'a> {
-    /// The manifest that judges.
-    pub manifest: &'a Manifest,
-    /// The plan, exactly as it will be performed.
-    pub plan: &'a Plan,
+/// How a release is to be flown.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
     /// The last stage to be entered; all where `None`.
     pub through: Option<StageName>,
     /// Take the release from a holder that may be alive.
     pub take_over: bool,
+    /// Perform this plan and no other.
+    pub only: Option<Plan>,
 }
 
 /// How a flight ended.
@@ -29,19 +27,43 @@ pub struct Order<'a> {
 pub struct Landed {
     /// In what state.
     pub outcome: Outcome,
+    /// What was to be done; `None` where that could not be told.
+    pub plan: Option<Plan>,
     /// The world as it was last seen.
     pub facts: Facts,
     /// How far the plan is fulfilled, as it was last seen.
     pub progress: Progress,
 }
 
+impl Landed {
+    /// Whether something is public and something else is still to be done.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        let Some(plan) = &self.plan else { return false };
+        self.progress.is_public(plan) && self.progress.next(plan, None).is_some()
+    }
+}
+
 /// What a flight came to.
 #[derive(Debug)]
 pub enum Outcome {
+    /// Everything was done before.
+    Nothing,
     /// Every step is done.
     Released,
     /// Every step up to the stage that was asked for is done.
     Through(StageName),
+    /// What is to be done could not be told.
+    NoPlan(NoTarget),
+    /// The plan has no such stage.
+    NoStage(StageName),
+    /// Another plan holds than the one that was asked for.
+    OtherPlan {
+        /// The one that was asked for.
+        kept: Digest,
+        /// What differs, a line each.
+        difference: Vec<String>,
+    },
     /// Gates said something else than go.
     Gates(Poll),
     /// Something is done but different.
@@ -85,3 +107,6 @@ pub enum Report<'a> {
     /// Something broken is removed.
     Repairs(&'a Repair),
 }
+
+/// Hears what is told, together with the plan that it is about.
+pub type Listener<'a> = &'a mut dyn FnMut(&Plan, &Report<'_>);

@@ -42,6 +42,9 @@ impl State {
             self.strike(fault);
         }
         let met = self.suffer(process, kind, &what, fault, act);
+        if kind == EffectKind::Run || (kind.writes() && kind != EffectKind::Append) {
+            self.spend_permit(process);
+        }
         let answer = match &met {
             Met::Answered(Ok(_)) => "ok".to_owned(),
             Met::Answered(Err(error)) => error.to_string(),

@@ -66,12 +66,17 @@ impl State {
         self.memory.greens.insert((process, commit.clone()), false);
     }
 
+    /// A permit is fresh for one effect: before the next one the checks must be asked again.
+    pub(super) fn spend_permit(&mut self, process: u32) {
+        self.memory.greens.retain(|(holder, _), _| *holder != process);
+    }
+
     /// Judges an effect of ours that everybody can see.
     pub(super) fn went_public(&mut self, process: u32, tag: &TagName, commit: &Sha, what: &str) {
         match self.memory.greens.get(&(process, commit.clone())) {
             Some(true) => {}
             Some(false) => self.violation(format!("{what}: public while checks were not green")),
-            None => self.violation(format!("{what}: public and nobody asked for the checks")),
+            None => self.violation(format!("{what}: public and nobody asked for the checks afresh")),
         }
         let ledger = self.ledger(tag);
         if ledger.plan().is_none_or(|plan| plan.commit != *commit) {

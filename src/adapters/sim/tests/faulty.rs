@@ -181,7 +181,7 @@ async fn one_seed_tells_one_story() {
 
 #[tokio::test]
 async fn no_fault_at_any_effect_makes_a_careful_pilot_break_a_rule() {
-    for n in 1..=14 {
+    for n in 1..=17 {
         for fault in FaultKind::ALL {
             let world = ready();
             world.faults(Faults::at(vec![(n, *fault)]));

@@ -15,7 +15,7 @@ async fn a_release_by_the_book_is_whole_and_breaks_no_rule() {
     assert_eq!(world.violations(), Vec::<String>::new());
     assert_eq!(world.whole(&plan()), Ok(()));
     let numbers: Vec<_> = world.effects().iter().map(|effect| effect.n).collect();
-    assert_eq!(numbers, (1..=14).collect::<Vec<_>>());
+    assert_eq!(numbers, (1..=17).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -30,6 +30,16 @@ async fn public_without_asking() {
 }
 
 #[tokio::test]
+async fn public_on_what_was_asked_before_the_last_effect() {
+    let world = ready();
+    sealed_lease(&world).await.unwrap();
+    look(&world).await.unwrap();
+    world.create_draft(&new_draft()).await.unwrap();
+    world.create_tag(&new_tag()).await.unwrap();
+    broke(&world, "nobody asked for the checks afresh");
+}
+
+#[tokio::test]
 async fn public_while_red_running_unseen_or_unanswered() {
     let red = ready();
     red.check(&sha('a'), "build", "failure");
@@ -39,6 +49,7 @@ async fn public_while_red_running_unseen_or_unanswered() {
     unseen.with(|state| state.rights.checks = false);
     for world in [red, missing, unseen] {
         drafted(&world).await;
+        look(&world).await.unwrap();
         world.create_tag(&new_tag()).await.unwrap();
         broke(&world, "public while checks were not green");
     }
@@ -120,8 +131,10 @@ async fn a_tag_that_moves_or_vanishes_under_a_release() {
 async fn an_irreversible_command_that_runs_twice() {
     let world = ready();
     drafted(&world).await;
+    look(&world).await.unwrap();
     run(&world).await.unwrap();
     assert!(world.violations().is_empty());
+    look(&world).await.unwrap();
     run(&world).await.unwrap();
     broke(&world, "irreversible, and ran 2 times");
 }

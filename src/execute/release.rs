@@ -1,0 +1,69 @@
+//! From facts to a flight: the plan that holds, what of it is done, and whether the gates let it go.
+
+use super::fly::fly;
+use super::outcome::{Landed, Listener, Outcome, Wish};
+use crate::facts::Facts;
+use crate::gates::{self, Asking};
+use crate::ledger::Ledger;
+use crate::manifest::Manifest;
+use crate::plan::{self, Progress, difference, progress};
+use crate::ports::Hands;
+use crate::step::Plan;
+use crate::target::NoTarget;
+
+/// The plan that holds: the sealed one of a release under way, else the one that follows from the
+/// facts.
+///
+/// # Errors
+/// As [`plan::plan`].
+pub fn plan_of(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
+    match facts.ledger.known().ok().and_then(Ledger::plan) {
+        Some(sealed) => Ok(sealed.clone()),
+        None => plan::plan(manifest, facts),
+    }
+}
+
+/// Releases, or goes on with a release, or says why not. Running it again is how one resumes.
+pub async fn release(
+    hands: &Hands<'_>,
+    manifest: &Manifest,
+    facts: Facts,
+    wish: &Wish,
+    report: Listener<'_>,
+) -> Landed {
+    let landed = |outcome, plan, facts, progress| Landed { outcome, plan, facts, progress };
+    let plan = match plan_of(manifest, &facts) {
+        Ok(plan) => plan,
+        Err(none) => return landed(Outcome::NoPlan(none), None, facts, Progress::default()),
+    };
+    if let Some(outcome) = refused(wish, &plan) {
+        return landed(outcome, Some(plan), facts, Progress::default());
+    }
+    let before = match progress(&plan, &facts) {
+        Ok(before) => before,
+        Err(found) => {
+            return landed(Outcome::Conflicts(found), Some(plan), facts, Progress::default());
+        }
+    };
+    let ledger = facts.ledger.known().ok();
+    let unfinished = ledger.is_some_and(|ledger| ledger.plan().is_some() && !ledger.finished());
+    if before.is_complete(&plan) && !unfinished && !facts.request.expect_release {
+        return landed(Outcome::Nothing, Some(plan), facts, before);
+    }
+    let poll = gates::poll(manifest, &facts, &Asking::default());
+    let Some(permit) = poll.permit(&facts) else {
+        return landed(Outcome::Gates(poll), Some(plan), facts, before);
+    };
+    let (outcome, facts, progress) = fly(hands, manifest, &plan, wish, facts, permit, report).await;
+    landed(outcome, Some(plan), facts, progress)
+}
+
+fn refused(wish: &Wish, plan: &Plan) -> Option<Outcome> {
+    if let Some(stage) = &wish.through
+        && plan.stages.iter().all(|planned| planned.name != *stage)
+    {
+        return Some(Outcome::NoStage(stage.clone()));
+    }
+    let kept = wish.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
+    Some(Outcome::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
+}

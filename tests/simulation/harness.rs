@@ -1,0 +1,202 @@
+//! One release in one simulated world, flown until it is done.
+
+use std::time::Duration;
+use tminus::adapters::sim::{Effect, Faults, Outcome as Run, SimRepository, World};
+use tminus::execute::{Landed, Outcome, Wish, release};
+use tminus::facts::Request;
+use tminus::names::{BranchName, TagName};
+use tminus::observe::{Depth, Order, observe};
+use tminus::ports::{Clock as _, Hands, RefAt};
+
+const MANIFEST: &str = r#"
+schema: 1
+version:
+  files: [Cargo.toml]
+gates:
+  checks-green:
+    required: [build, test]
+stages:
+  - name: candidate
+    steps:
+      - draft-release: { assets: ["dist/*"] }
+  - name: staging
+    gates: [checks-green]
+    steps:
+      - run: { name: deploy, command: [./deploy], probe: [./deployed], reach: public }
+      - run: { name: warm, command: [./warm], repeatable: true, reach: private }
+  - name: stable
+    gates: [checks-green, changelog-entry]
+    steps:
+      - tag
+      - publish-release
+      - run: { name: announce, command: [./announce], probe: [./announced] }
+"#;
+
+const CHANGELOG: &str = "# Changelog\n\n## [1.1.0] - 2026-05-30\n\n- Second\n\n## [1.0.0] - 2026-01-01\n\n- First\n";
+
+/// Runs while faults may strike.
+const ROUGH_RUNS: usize = 6;
+/// Runs that a calm world is given to finish.
+const CALM_RUNS: usize = 6;
+
+/// A story that was flown to its end.
+pub(crate) struct Story {
+    world: World,
+    pub(crate) runs_with_faults: usize,
+}
+
+/// How many effects a release has when nothing goes wrong.
+pub(crate) fn fault_free_effects() -> usize {
+    let world = world();
+    let repository = repository();
+    block_on(run(&world, &repository));
+    world.effects().len()
+}
+
+impl Story {
+    /// Flies a release with faults, then without, and asserts both properties.
+    pub(crate) fn fly(name: &str, faults: Faults) -> Self {
+        let (world, repository) = (world(), repository());
+        world.faults(faults);
+        let mut story = Self { world, runs_with_faults: 0 };
+        for _ in 0..ROUGH_RUNS {
+            story.runs_with_faults += 1;
+            let landed = block_on(run(&story.world, &repository));
+            story.safe(name);
+            match landed {
+                Run::Ended(Some(landed)) if done(&landed) => break,
+                Run::Ended(Some(landed)) => pause(&story.world, &landed),
+                Run::Ended(None) | Run::Crashed => {}
+            }
+        }
+        story.finish(name, &repository);
+        story
+    }
+
+    /// Faults stop: the release comes out whole, unless a person or CI has to settle something.
+    fn finish(&self, name: &str, repository: &SimRepository) {
+        self.world.calm();
+        let struck = self.world.effects();
+        let foreign = struck.iter().any(|effect| effect.fault.is_some_and(|fault| fault.conflicts()));
+        let mut last = String::new();
+        for _ in 0..CALM_RUNS {
+            let landed = block_on(run(&self.world, repository));
+            self.safe(name);
+            let Run::Ended(Some(landed)) = landed else { panic!("{name}: died in a calm world\n{}", self.log()) };
+            if done(&landed) {
+                return self.whole(name, repository, &landed, foreign);
+            }
+            last = format!("{:?}", landed.outcome);
+            let settled_by_others = matches!(landed.outcome, Outcome::Conflicts(_) | Outcome::Gates(_));
+            if foreign && settled_by_others {
+                return;
+            }
+            pause(&self.world, &landed);
+        }
+        panic!("{name}: did not finish in a calm world: {last}\n{}", self.log());
+    }
+
+    fn whole(&self, name: &str, repository: &SimRepository, landed: &Landed, foreign: bool) {
+        let plan = landed.plan.as_ref().expect("a finished release has a plan");
+        if !foreign && let Err(why) = self.world.whole(plan) {
+            panic!("{name}: not whole: {why}\n{}", self.log());
+        }
+        let before = self.writes();
+        let again = block_on(run(&self.world, repository));
+        assert!(
+            matches!(&again, Run::Ended(Some(Landed { outcome: Outcome::Nothing, .. }))),
+            "{name}: one more run is not nothing\n{}",
+            self.log()
+        );
+        assert_eq!(before, self.writes(), "{name}: one more run changed something\n{}", self.log());
+    }
+
+    fn safe(&self, name: &str) {
+        let violations = self.world.violations();
+        assert!(violations.is_empty(), "{name}: {violations:#?}\n{}", self.log());
+    }
+
+    fn writes(&self) -> usize {
+        self.world.effects().iter().filter(|effect| effect.kind.writes()).count()
+    }
+
+    /// Everything that happened, a line each.
+    pub(crate) fn log(&self) -> String {
+        let line = |effect: &Effect| {
+            let fault = effect.fault.map_or_else(String::new, |fault| format!("  [{fault}]"));
+            format!("{:>4} p{} {}{fault} -> {}\n", effect.n, effect.process, effect.line, effect.answer)
+        };
+        self.world.effects().iter().map(line).collect()
+    }
+}
+
+fn done(landed: &Landed) -> bool {
+    matches!(landed.outcome, Outcome::Released | Outcome::Nothing)
+}
+
+/// A person comes back later.
+fn pause(world: &World, landed: &Landed) {
+    if let Outcome::Attached { .. } | Outcome::Failed { .. } = landed.outcome {
+        block_on(world.sleep(Duration::from_secs(2 * 3600)));
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn repository() -> SimRepository {
+    let mut repository = SimRepository {
+        branch: Some(BranchName::new("main").unwrap()),
+        ..SimRepository::default()
+    };
+    let first = repository.add_commit("feat: first").unwrap();
+    repository.add_commit("feat: second").unwrap();
+    repository.tags.push(RefAt { name: "refs/tags/v1.0.0".into(), object: first.clone(), commit: first });
+    for (path, text) in [
+        ("tminus.yaml", MANIFEST),
+        ("CHANGELOG.md", CHANGELOG),
+        ("Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.1.0\"\n"),
+    ] {
+        repository.files.insert(path.into(), text.into());
+    }
+    for name in ["widget-linux.tar.gz", "widget-macos.tar.gz"] {
+        repository.built.insert(format!("dist/{name}"), name.into());
+    }
+    repository
+}
+
+fn world() -> World {
+    let world = World::new("2026-06-01T12:00:00Z".parse().unwrap());
+    let repository = repository();
+    world.with(|state| state.adopt(&repository.tags));
+    let head = repository.commits[0].sha.clone();
+    for name in ["build", "test"] {
+        world.check(&head, name, "success");
+    }
+    world.require(&["build", "test"]);
+    world.command(&["./deploy"], &["./deployed"]);
+    world.command(&["./announce"], &["./announced"]);
+    world.about(&TagName::new("v1.1.0").unwrap(), &head);
+    world
+}
+
+async fn run(world: &World, repository: &SimRepository) -> Run<Option<Landed>> {
+    let order = Order {
+        commit: None,
+        branch: None,
+        event_branch: None,
+        manifest: None,
+        name: "widget".into(),
+        request: Request::default(),
+        own_run: None,
+        fetch: true,
+        depth: Depth::Plan,
+    };
+    let process = async {
+        let hands = Hands { repository, remote: world, forge: Ok(world), runner: world, clock: world };
+        let seen = observe(&hands.eyes(), &order).await.ok()?;
+        Some(release(&hands, &seen.manifest, seen.facts, &Wish::default(), &mut |_, _| {}).await)
+    };
+    world.run(process).await
+}
