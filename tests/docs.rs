@@ -1,0 +1,173 @@
+//! The documentation says what is so: help texts, paths, modules, gates and links.
+//!
+//! `UPDATE=1 cargo test --test docs` rewrites the help texts in `docs/commands.md`.
+
+use clap::CommandFactory as _;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tminus::cli::Args;
+use tminus::gates::GATES;
+
+const COMMANDS: &str = "docs/commands.md";
+/// Columns that the help texts are wrapped at, whatever terminal the test runs in.
+const WIDTH: usize = 100;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every command's name with its help: the program's own, then each subcommand's without the
+/// options that all have.
+fn helps() -> Vec<(String, String)> {
+    let mut program = Args::command().term_width(WIDTH);
+    program.build();
+    let mut helps = vec![("tminus".to_owned(), program.render_help().to_string())];
+    for command in program.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+        let name = format!("tminus {}", command.get_name());
+        let mut command = command.clone().term_width(WIDTH);
+        command = command.mut_args(|arg| {
+            let common = arg.get_help_heading() == Some("Common options");
+            arg.hide(common)
+        });
+        helps.push((name, command.render_help().to_string()));
+    }
+    helps
+}
+
+/// Puts a help text into the first fenced block of a command's section.
+fn with_help(page: &str, name: &str, help: &str) -> String {
+    let heading = format!("\n## {name}\n\n```text\n");
+    let start =
+        page.find(&heading).unwrap_or_else(|| panic!("{COMMANDS} has no `{}`", heading.trim()));
+    let (before, rest) = page.split_at(start + heading.len());
+    let end = rest.find("```").expect("a fence ends");
+    let lines: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+    format!("{before}{}\n{}", lines.join("\n"), &rest[end..])
+}
+
+#[test]
+fn the_page_of_commands_holds_the_help_of_every_command() {
+    let page = read(COMMANDS);
+    let now = helps().iter().fold(page.clone(), |page, (name, help)| with_help(&page, name, help));
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(root().join(COMMANDS), now).unwrap();
+        return;
+    }
+    assert!(
+        page == now,
+        "{COMMANDS} differs from the program's help; run this test with UPDATE=1\n{now}"
+    );
+    assert_eq!(
+        page.matches("\n## ").count(),
+        helps().len(),
+        "{COMMANDS} tells of a command that is not there"
+    );
+}
+
+/// What stands between single backticks, code blocks left out.
+fn quoted(text: &str) -> Vec<String> {
+    let prose: Vec<&str> = text.split("```").step_by(2).collect();
+    prose.iter().flat_map(|part| part.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+/// Whether a quoted text names a file or folder of this repository.
+fn is_path(text: &str) -> bool {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+    let (first, _) = text.split_once('/').unwrap_or((text, ""));
+    let ours = ["src", "tests", "docs", "examples", "benches", ".ci"].contains(&first);
+    plain && (ours && text.contains('/') || !text.contains('/') && root().join(text).is_file())
+}
+
+#[test]
+fn every_path_in_the_architecture_exists() {
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let paths: Vec<String> =
+            quoted(&read(page)).into_iter().filter(|text| is_path(text)).collect();
+        assert!(paths.len() > 5, "{page} names only {paths:?}");
+        for path in paths {
+            assert!(root().join(&path).exists(), "{page} names `{path}`, which does not exist");
+        }
+    }
+}
+
+#[test]
+fn every_module_is_in_the_architecture() {
+    let quoted: BTreeSet<String> = quoted(&read("ARCHITECTURE.md")).into_iter().collect();
+    let library = read("src/lib.rs");
+    let modules =
+        library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let missing: Vec<&str> = modules.filter(|name| !quoted.contains(*name)).collect();
+    assert!(missing.is_empty(), "ARCHITECTURE.md does not name {missing:?}");
+}
+
+#[test]
+fn every_gate_is_in_the_index() {
+    let index = read("docs/README.md");
+    for gate in GATES {
+        let link = format!("](gates/{}.md)", gate.id);
+        assert!(index.contains(&link), "docs/README.md does not link the page of `{}`", gate.id);
+    }
+}
+
+/// Pages of Markdown that people read.
+fn pages() -> Vec<PathBuf> {
+    let folders = ["", "docs", "docs/gates"].map(|folder| root().join(folder));
+    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let paths = files.map(|file| file.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+}
+
+/// Headings as GitHub makes anchors of them.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |line: &str| {
+        let words = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        words.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect::<String>()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut links = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") {
+                continue;
+            }
+            links += 1;
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target =
+                if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            // Made from the program by a test of its own.
+            if target.ends_with("docs/manifest.md") && !target.exists() {
+                continue;
+            }
+            assert!(target.exists(), "{}: `{link}` leads nowhere", page.display());
+            if !anchor.is_empty() {
+                let there = anchors(&fs::read_to_string(&target).unwrap());
+                assert!(there.contains(anchor), "{}: `{link}` has no such heading", page.display());
+            }
+        }
+    }
+    assert!(links > 20, "only {links} links were found");
+}
+
+#[test]
+fn two_commands_in_the_readme_can_be_copied() {
+    let readme = read("README.md");
+    for (section, command) in [
+        ("## Try it", "cargo run --release --quiet --example staged"),
+        ("## Test it", "cargo test --locked"),
+    ] {
+        let (_, rest) = readme.split_once(&format!("\n{section}\n")).expect(section);
+        let block = rest.split("```").nth(1).expect("a code block");
+        assert_eq!(block, format!("sh\n{command}\n"), "the first block of `{section}`");
+    }
+}
