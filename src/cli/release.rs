@@ -96,7 +96,8 @@ pub(super) async fn release(
     let unfinished = facts.ledger.known().is_ok_and(|l| l.plan().is_some() && !l.finished());
     let expected = args.subject.expect_release && !unfinished;
     if complete(&plan, &before) && !expected {
-        out.result(&nothing(&plan, paint));
+        let closed = unfinished && close(hands, manifest, &plan, facts).await;
+        out.result(&if closed { released(&plan, &before, paint) } else { nothing(&plan, paint) });
         return Ok(Exit::Go);
     }
     let poll = gates::poll(manifest, &facts, &Asking::default());
@@ -116,6 +117,22 @@ pub(super) async fn release(
     let order = Order { manifest, plan: &plan, through: args.through.clone(), take_over: args.take_over };
     let landed = fly(hands, &order, facts, permit, &mut |report| tell(report, &plan, out)).await;
     Ok(conclude(&landed, manifest, &plan, out))
+}
+
+/// Ends the record of a runner that died after its last step. Nothing depends on it: who may not
+/// write, or comes while that runner is still writing, leaves it as it is.
+async fn close(hands: &Hands<'_>, manifest: &Manifest, plan: &Plan, facts: Facts) -> bool {
+    let Some(permit) = gates::poll(manifest, &facts, &Asking::default()).permit(&facts) else {
+        return false;
+    };
+    let order = Order { manifest, plan, through: None, take_over: false };
+    let landed = fly(hands, &order, facts, permit, &mut |_| {}).await;
+    matches!(landed.outcome, Outcome::Released)
+}
+
+fn released(plan: &Plan, progress: &Progress, paint: Paint) -> String {
+    let page = progress.release.as_ref().map_or_else(|| format!("{} at {}", plan.tag, plan.commit.short()), |r| r.url.clone());
+    format!("{}: {} {}, {page}", paint.word("released", 0), clean(&plan.name), plan.version)
 }
 
 fn nothing(plan: &Plan, paint: Paint) -> String {
@@ -184,10 +201,7 @@ fn conclude(landed: &Landed, manifest: &Manifest, plan: &Plan, out: Out) -> Exit
     let exit = Exit::of_outcome(outcome, partial);
     let again = "run `tminus release` again to go on";
     let line = match outcome {
-        Outcome::Released => {
-            let page = progress.release.as_ref().map_or_else(|| format!("{} at {}", plan.tag, plan.commit.short()), |r| r.url.clone());
-            format!("{}: {} {}, {page}", paint.word("released", 0), clean(&plan.name), plan.version)
-        }
+        Outcome::Released => released(plan, progress, paint),
         Outcome::Through(stage) => {
             format!("{} {stage}: {} {}, {again}", paint.word("through", 0), clean(&plan.name), plan.version)
         }
