@@ -108,7 +108,9 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
     }
     observer.forge(&manifest, &mut facts).await;
     if matches!(order.depth, Depth::Plan) {
-        if let Ok(target) = target::of(&manifest, &facts) {
+        if manifest.forge != Forge::None
+            && let Ok(target) = target::of(&manifest, &facts)
+        {
             releases(eyes, &target.tag, &mut facts).await;
         }
         observer.assets(&manifest, &mut facts);
@@ -367,16 +369,8 @@ impl<'a> Observer<'a> {
 
     /// What only the forge can tell, in one request.
     async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
-        if manifest.forge == Forge::None {
-            let none = "the manifest says `forge: none`";
-            facts.checks = Seen::unseen(none);
-            facts.rules = Seen::unseen(none);
-            facts.published = Seen::Known(None);
-            facts.drafts = Seen::Known(Vec::new());
-            return;
-        }
         let planning = matches!(self.order.depth, Depth::Plan);
-        if !planning && !self.needs(manifest).iter().any(|need| need.is_remote()) {
+        if manifest.forge != Forge::None && !planning && !self.needs(manifest).iter().any(|need| need.is_remote()) {
             return;
         }
         survey(self.eyes, manifest, facts).await;
@@ -410,19 +404,36 @@ fn unseen<T>(error: RepositoryError) -> Seen<T> {
 }
 
 fn from_port<T>(error: &PortError) -> Seen<T> {
+    // What was asked is said by who shows it: `cannot read the checks on 3f2a91c: …`.
     match error {
         PortError::Denied { needs, .. } => {
-            Seen::unseen_help(error.to_string(), format!("give the token `{needs}`"))
+            let help = if needs.contains(':') {
+                format!("give the token `{needs}`")
+            } else {
+                "set `GITHUB_TOKEN` to a token that can read the repository".into()
+            };
+            Seen::unseen_help(format!("permission denied, needs {needs}"), help)
         }
-        PortError::NoAnswer { .. }
-        | PortError::Refused { .. }
-        | PortError::Limited { .. }
-        | PortError::Behind { .. } => Seen::unseen(error.to_string()),
+        PortError::NoAnswer { why, .. } | PortError::Refused { why, .. } => Seen::unseen(why),
+        PortError::Limited { until, .. } => {
+            Seen::unseen_help(format!("rate limit reached, resets at {until}"), "run again then")
+        }
+        PortError::Behind { .. } => Seen::unseen(error.to_string()),
     }
 }
 
+/// Why there is no forge to ask, where the manifest wants none.
+pub const NO_FORGE: &str = "the manifest says `forge: none`";
+
 /// Asks the forge for checks, rules and the published release, afresh.
 pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    if manifest.forge == Forge::None {
+        facts.checks = Seen::unseen(NO_FORGE);
+        facts.rules = Seen::unseen(NO_FORGE);
+        facts.published = Seen::Known(None);
+        facts.drafts = Seen::Known(Vec::new());
+        return;
+    }
     let forge = match eyes.forge {
         Ok(forge) => forge,
         Err(why) => {

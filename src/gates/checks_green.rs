@@ -46,6 +46,10 @@ struct Want {
     rule: Option<String>,
 }
 
+fn checks_on(facts: &Facts) -> String {
+    format!("the checks on {}", facts.commit.sha.short())
+}
+
 /// A name as written: the manifest's may be a pattern, a rule's never is.
 enum Name {
     Exact(String),
@@ -132,6 +136,10 @@ impl Rule for ChecksGreen {
         let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
             None => Vec::new(),
             Some(Ok(rules)) => rules.iter().map(want_of_rule).collect(),
+            // Where nothing was seen at all, the checks themselves are what is missed.
+            Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
+                return Ruling::unseen(&checks_on(facts), unseen);
+            }
             Some(Err(unseen)) => return Ruling::unseen("which checks the branch's rules require", unseen),
         };
         wants.extend(&from_rules);
@@ -144,10 +152,7 @@ impl Rule for ChecksGreen {
         }
         let checks = match facts.checks.known() {
             Ok(checks) => checks,
-            Err(unseen) => {
-                let what = format!("the checks on {}", facts.commit.sha.short());
-                return Ruling::unseen(&what, unseen);
-            }
+            Err(unseen) => return Ruling::unseen(&checks_on(facts), unseen),
         };
         if checks.total != checks.runs.len() {
             let message =
