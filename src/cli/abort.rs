@@ -9,8 +9,10 @@ use super::world::{Network, World};
 use crate::execute::{Abandoned, Outcome, abandon};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
+use crate::render::plan::title;
 use crate::render::status::short;
 use crate::render::{Sources, clean, finding};
+use crate::step::Step;
 
 pub(super) async fn run(
     args: &Abort,
@@ -37,12 +39,17 @@ pub(super) async fn run(
             return Ok(Exit::NoGo);
         }
     };
-    Ok(match abandon(&world.hands(), &plan, &progress, &facts, args.take_over).await {
+    Ok(match abandon(&world.hands(manifest.forge), &plan, &progress, &facts, args.take_over).await {
         Abandoned::Removed(removed) if removed.is_empty() => {
             out.result(&format!("aborted: {}, there was nothing to remove", plan.tag));
             Exit::Go
         }
         Abandoned::Removed(removed) => {
+            for (_, planned) in plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)) {
+                if let Step::Run(_) = planned.step {
+                    out.detail(&format!("  stays: {}, which tminus cannot take back", title(&plan, planned)));
+                }
+            }
             out.result(&format!("aborted: {}, removed {}", plan.tag, removed.join(", ")));
             Exit::Go
         }

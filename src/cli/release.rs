@@ -12,12 +12,12 @@ use crate::gates::{self, Asking};
 use crate::manifest::{LOCATIONS, Manifest, Reach};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::{Progress, difference, progress};
-use crate::ports::{Hands, Repository as _};
+use crate::ports::{Hands, PortError};
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
 use crate::render::status::short;
 use crate::render::{Paint, Sources, clean, finding};
-use crate::step::{Plan, Step};
+use crate::step::{Plan, Planned, Step};
 use crate::target;
 use anyhow::{Context as _, bail};
 use std::path::Path;
@@ -40,17 +40,16 @@ pub(super) async fn run(
     for what in fetched {
         out.progress(&format!("fetched {what}"));
     }
-    if let Some(why) = &facts.pinned {
-        out.progress(&format!("releasing {}: {}", facts.commit.sha.short(), clean(why)));
-        warn_if_moved(&world, &facts, out);
-    }
-    let exit = release(&world.hands(), &manifest, facts, args, out).await?;
+    let exit = release(&world.hands(manifest.forge), &manifest, facts, args, out).await?;
     out.progress(&out.paint().dim(&world.cost().to_string()));
     Ok(exit)
 }
 
-fn warn_if_moved(world: &World, facts: &Facts, out: Out) {
-    if let Ok(Some(head)) = world.repository.head()
+/// Says which commit is released where that is not simply the head.
+fn tell_pinned(hands: &Hands<'_>, facts: &Facts, out: Out) {
+    let Some(why) = &facts.pinned else { return };
+    out.progress(&format!("releasing {}: {}", facts.commit.sha.short(), clean(why)));
+    if let Ok(Some(head)) = hands.repository.head()
         && head.commit != facts.commit.sha
     {
         out.progress(&format!("the branch has moved on to {}; that is not part of this release", head.commit.short()));
@@ -107,6 +106,7 @@ pub(super) async fn release(
         out.result(&format!("\n{}: nothing was done", paint.word(&poll.verdict().to_string(), 0)));
         return Ok(exit);
     };
+    tell_pinned(hands, &facts, out);
     out.detail(&paint.bold(&format!(
         "{} {} from {}, plan {}",
         clean(&plan.name),
@@ -180,16 +180,28 @@ fn tell(report: &Report<'_>, plan: &Plan, out: Out) {
                 out.detail(&format!("    {} {}", paint.word("running", 8), title(plan, planned)));
             }
         }
-        Report::Done(planned, evidence) => {
-            let row = format!("    {} {}   {}", paint.word("done", 8), title(plan, planned), clean(evidence));
-            out.detail(row.trim_end());
-        }
-        Report::Again(planned, error) => {
-            out.detail(&format!("    {} {}   {}", paint.word("again", 8), title(plan, planned), clean(&error.to_string())));
-        }
+        Report::Done(planned, evidence) => out.detail(&row(plan, planned, "done", evidence, paint)),
+        Report::Again(planned, error) => out.detail(&row(plan, planned, "failed", &why(error), paint)),
         Report::Repairs(repair) => {
             out.detail(&format!("    {} {}", paint.word("mending", 8), repaired(repair)));
         }
+    }
+}
+
+/// One step, in line with the others.
+fn row(plan: &Plan, planned: &Planned, word: &str, said: &str, paint: Paint) -> String {
+    let width = plan.steps().map(|(_, one)| title(plan, one).chars().count()).max().unwrap_or(0);
+    let row = format!("    {} {:<width$}  {}", paint.word(word, 8), title(plan, planned), clean(said));
+    row.trim_end().to_owned()
+}
+
+/// Why a step failed; which one it was stands beside it.
+fn why(error: &PortError) -> String {
+    match error {
+        PortError::NoAnswer { why, .. } | PortError::Refused { why, .. } => why.clone(),
+        PortError::Denied { needs, .. } => format!("permission denied, needs `{needs}`"),
+        PortError::Limited { until, .. } => format!("rate limit reached, resets at {until}"),
+        PortError::Behind { .. } => error.to_string(),
     }
 }
 
@@ -221,8 +233,11 @@ fn conclude(landed: &Landed, manifest: &Manifest, plan: &Plan, out: Out) -> Exit
             )
         }
         Outcome::Failed { step, error } => {
-            let what = step.as_ref().map_or_else(|| "the record".into(), ToString::to_string);
-            out.error(&format!("{}: {what}: {}", paint.word("error", 0), clean(&error.to_string())));
+            let said = match step.as_ref() {
+                Some(step) => format!("{step}: {}", why(error)),
+                None => error.to_string(),
+            };
+            out.error(&format!("{}: {}", paint.word("error", 0), clean(&said)));
             stopped(plan, progress, again, paint)
         }
         Outcome::Blind { step, unseen } => {

@@ -58,11 +58,25 @@ fn line(answer: &Answer) -> (String, String) {
         (None, Mode::On | Mode::Inform) => {
             ("-".into(), format!("not asked: {}", answer.not_asked.as_deref().unwrap_or("unknown why")))
         }
-        (Some(ruling), Mode::On) => (ruling.verdict().to_string(), ruling.summary().into()),
+        (Some(ruling), Mode::On) if ruling.findings().is_empty() => {
+            (ruling.verdict().to_string(), ruling.summary().into())
+        }
+        // The reasons below say it whole.
+        (Some(ruling), Mode::On) => (ruling.verdict().to_string(), clipped(ruling.summary())),
         (Some(ruling), Mode::Inform) => {
             ("inform".into(), format!("{}: {}", ruling.verdict(), ruling.summary()))
         }
     }
+}
+
+/// The most letters of a summary whose reasons follow.
+const CLIP: usize = 80;
+
+fn clipped(summary: &str) -> String {
+    if summary.chars().count() <= CLIP {
+        return summary.to_owned();
+    }
+    summary.chars().take(CLIP - 1).chain(['…']).collect()
 }
 
 /// The findings of every gate that counts and did not say go.
