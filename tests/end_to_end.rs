@@ -13,3 +13,9 @@ mod support;
 mod whole;
 #[path = "end_to_end/killed.rs"]
 mod killed;
+#[path = "end_to_end/runners.rs"]
+mod runners;
+#[path = "end_to_end/plans.rs"]
+mod plans;
+#[path = "end_to_end/trouble.rs"]
+mod trouble;
