@@ -17,5 +17,3 @@ mod killed;
 mod runners;
 #[path = "end_to_end/plans.rs"]
 mod plans;
-#[path = "end_to_end/trouble.rs"]
-mod trouble;

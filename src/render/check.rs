@@ -70,7 +70,7 @@ fn line(answer: &Answer) -> (String, String) {
 }
 
 /// The most letters of a summary whose reasons follow.
-const CLIP: usize = 80;
+const CLIP: usize = 100;
 
 fn clipped(summary: &str) -> String {
     if summary.chars().count() <= CLIP {

@@ -271,7 +271,9 @@ impl Story {
         self.face.victim(child.id());
         let done = child.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Said { code: done.status.code(), stdout: text(done.stdout), stderr: text(done.stderr) }
+        let said = Said { code: done.status.code(), stdout: text(done.stdout), stderr: text(done.stderr) };
+        assert!(!said.stderr.contains("panicked"), "{}", said.whole());
+        said
     }
 
     /// Everything that a release may leave behind, for people to compare.
@@ -294,7 +296,7 @@ macro_rules! saw {
         settings.add_filter(&regex_of(root.to_str().unwrap()), "[ROOT]");
         settings.add_filter(r"http://127\.0\.0\.1:\d+", "http://[FACE]");
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
-        settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "[TIME]");
+        settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
         settings.add_filter(r"(requests?), \d+\.\d s", "$1, [TIME]");
         settings.bind(|| insta::assert_snapshot!($name, $text));
     }};
