@@ -271,7 +271,7 @@ impl<'a> Observer<'a> {
             Refs::Remote(refs) => Ok(refs.clone()),
             Refs::Local => self.eyes.repository.tags().map_err(unseen),
             Refs::Unseen(error) => Err(Seen::unseen_help(
-                error.to_string(),
+                format!("the remote's refs cannot be listed: {}", error.why()),
                 "see that `git ls-remote` works, or judge by local tags with `--offline`",
             )),
         }
@@ -404,21 +404,18 @@ fn unseen<T>(error: RepositoryError) -> Seen<T> {
 }
 
 fn from_port<T>(error: &PortError) -> Seen<T> {
-    // What was asked is said by who shows it: `cannot read the checks on 3f2a91c: …`.
+    let why = error.why();
     match error {
-        PortError::Denied { needs, .. } => {
-            let help = if needs.contains(':') {
-                format!("give the token `{needs}`")
-            } else {
-                "set `GITHUB_TOKEN` to a token that can read the repository".into()
-            };
-            Seen::unseen_help(format!("permission denied, needs {needs}"), help)
+        PortError::Denied { needs, .. } if needs.contains(':') => {
+            Seen::unseen_help(why, format!("give the token `{needs}`"))
         }
-        PortError::NoAnswer { why, .. } | PortError::Refused { why, .. } => Seen::unseen(why),
-        PortError::Limited { until, .. } => {
-            Seen::unseen_help(format!("rate limit reached, resets at {until}"), "run again then")
+        PortError::Denied { .. } => {
+            Seen::unseen_help(why, "set `GITHUB_TOKEN` to a token that can read the repository")
         }
-        PortError::Behind { .. } => Seen::unseen(error.to_string()),
+        PortError::Limited { .. } => Seen::unseen_help(why, "run again then"),
+        PortError::NoAnswer { .. } | PortError::Refused { .. } | PortError::Behind { .. } => {
+            Seen::unseen(why)
+        }
     }
 }
 
@@ -452,7 +449,10 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
     match forge.survey(&survey).await {
         Ok(surveyed) => {
             facts.checks = surveyed.checks;
-            facts.rules = surveyed.rules;
+            facts.rules = match survey.branch {
+                Some(_) => surveyed.rules,
+                None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),
+            };
             facts.published = surveyed.published;
         }
         Err(error) => {

@@ -7,12 +7,12 @@ use super::flight::{complete, conflicts, plan_of};
 use super::out::Out;
 use super::world::{Network, World, read};
 use crate::execute::{Landed, Order, Outcome, Report, fly};
-use crate::facts::Facts;
+use crate::facts::{Facts, TagAt};
 use crate::gates::{self, Asking};
 use crate::manifest::{LOCATIONS, Manifest, Reach};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::{Progress, difference, progress};
-use crate::ports::{Hands, PortError};
+use crate::ports::Hands;
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
 use crate::render::status::short;
@@ -86,7 +86,9 @@ pub(super) async fn release(
         Ok(before) => before,
         Err(found) => {
             out.error(&conflicts(&found, &facts, paint));
-            let public = facts.tag.known().is_ok_and(Option::is_some);
+            // A tag that stands elsewhere is nothing of this release.
+            let ours = |tag: &TagAt| tag.commit == plan.commit;
+            let public = facts.tag.known().is_ok_and(|tag| tag.as_ref().is_some_and(ours));
             let exit = if public { Exit::Partial } else { Exit::NoGo };
             out.result(&format!("{}: nothing was overwritten", paint.word("conflict", 0)));
             return Ok(exit);
@@ -181,7 +183,7 @@ fn tell(report: &Report<'_>, plan: &Plan, out: Out) {
             }
         }
         Report::Done(planned, evidence) => out.detail(&row(plan, planned, "done", evidence, paint)),
-        Report::Again(planned, error) => out.detail(&row(plan, planned, "failed", &why(error), paint)),
+        Report::Again(planned, error) => out.detail(&row(plan, planned, "failed", &error.why(), paint)),
         Report::Repairs(repair) => {
             out.detail(&format!("    {} {}", paint.word("mending", 8), repaired(repair)));
         }
@@ -193,16 +195,6 @@ fn row(plan: &Plan, planned: &Planned, word: &str, said: &str, paint: Paint) -> 
     let width = plan.steps().map(|(_, one)| title(plan, one).chars().count()).max().unwrap_or(0);
     let row = format!("    {} {:<width$}  {}", paint.word(word, 8), title(plan, planned), clean(said));
     row.trim_end().to_owned()
-}
-
-/// Why a step failed; which one it was stands beside it.
-fn why(error: &PortError) -> String {
-    match error {
-        PortError::NoAnswer { why, .. } | PortError::Refused { why, .. } => why.clone(),
-        PortError::Denied { needs, .. } => format!("permission denied, needs `{needs}`"),
-        PortError::Limited { until, .. } => format!("rate limit reached, resets at {until}"),
-        PortError::Behind { .. } => error.to_string(),
-    }
 }
 
 /// Says how it ended: the last line is the outcome.
@@ -234,7 +226,7 @@ fn conclude(landed: &Landed, manifest: &Manifest, plan: &Plan, out: Out) -> Exit
         }
         Outcome::Failed { step, error } => {
             let said = match step.as_ref() {
-                Some(step) => format!("{step}: {}", why(error)),
+                Some(step) => format!("{step}: {}", error.why()),
                 None => error.to_string(),
             };
             out.error(&format!("{}: {}", paint.word("error", 0), clean(&said)));

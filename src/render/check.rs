@@ -4,6 +4,7 @@
 use super::finding::{self, Paint, Sources};
 use super::clean;
 use crate::facts::Facts;
+use crate::finding::Finding;
 use crate::manifest::Mode;
 use crate::ruling::{Answer, Poll, Verdict};
 use crate::target::Target;
@@ -84,17 +85,29 @@ fn clipped(summary: &str) -> String {
 pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
     let sources = Sources::of_facts(facts);
     let mut text = String::new();
+    for (word, gates, one) in merged(poll) {
+        let shown = finding::finding(&word, Some(&gates.join(", ")), one, &sources, paint);
+        let _ = write!(text, "\n{shown}\n");
+    }
+    text
+}
+
+/// Every such finding, with the gates that share it: what cannot be parsed stops several.
+fn merged(poll: &Poll) -> Vec<(String, Vec<&str>, &Finding)> {
+    let mut all: Vec<(String, Vec<&str>, &Finding)> = Vec::new();
     for answer in poll.answers.iter().filter(|answer| answer.mode == Mode::On) {
         let Some(ruling) = answer.ruling.as_ref().filter(|ruling| ruling.verdict() != Verdict::Go) else {
             continue;
         };
         let word = ruling.verdict().to_string();
         for one in ruling.findings() {
-            let shown = finding::finding(&word, Some(&answer.gate), one, &sources, paint);
-            let _ = write!(text, "\n{shown}\n");
+            match all.iter_mut().find(|(said, _, other)| *said == word && *other == one) {
+                Some((_, gates, _)) => gates.push(&answer.gate),
+                None => all.push((word.clone(), vec![&answer.gate], one)),
+            }
         }
     }
-    text
+    all
 }
 
 /// `no-go: 1 of 6 gates (1 API request, 0.4 s)`.
