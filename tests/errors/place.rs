@@ -58,6 +58,7 @@ fn on_a_detached_head_the_branch_is_found_or_named() {
     assert_eq!(said.code, Some(0), "{}", said.whole());
     saw!(story, "detached", said.whole());
     story.git("work", &["commit", "-q", "--allow-empty", "-m", "feat: nowhere"]);
+    story.git("work", &["push", "-q", "origin", "HEAD:refs/heads/aside"]);
     story.report("build", "success");
     let said = story.run(&["check"]);
     assert_eq!(said.code, Some(4), "{}", said.whole());
