@@ -108,7 +108,9 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
     }
     observer.forge(&manifest, &mut facts).await;
     if matches!(order.depth, Depth::Plan) {
-        if let Ok(target) = target::of(&manifest, &facts) {
+        if manifest.forge != Forge::None
+            && let Ok(target) = target::of(&manifest, &facts)
+        {
             releases(eyes, &target.tag, &mut facts).await;
         }
         observer.assets(&manifest, &mut facts);
@@ -269,7 +271,7 @@ impl<'a> Observer<'a> {
             Refs::Remote(refs) => Ok(refs.clone()),
             Refs::Local => self.eyes.repository.tags().map_err(unseen),
             Refs::Unseen(error) => Err(Seen::unseen_help(
-                error.to_string(),
+                format!("the remote's refs cannot be listed: {}", error.why()),
                 "see that `git ls-remote` works, or judge by local tags with `--offline`",
             )),
         }
@@ -367,16 +369,8 @@ impl<'a> Observer<'a> {
 
     /// What only the forge can tell, in one request.
     async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
-        if manifest.forge == Forge::None {
-            let none = "the manifest says `forge: none`";
-            facts.checks = Seen::unseen(none);
-            facts.rules = Seen::unseen(none);
-            facts.published = Seen::Known(None);
-            facts.drafts = Seen::Known(Vec::new());
-            return;
-        }
         let planning = matches!(self.order.depth, Depth::Plan);
-        if !planning && !self.needs(manifest).iter().any(|need| need.is_remote()) {
+        if manifest.forge != Forge::None && !planning && !self.needs(manifest).iter().any(|need| need.is_remote()) {
             return;
         }
         survey(self.eyes, manifest, facts).await;
@@ -410,19 +404,33 @@ fn unseen<T>(error: RepositoryError) -> Seen<T> {
 }
 
 fn from_port<T>(error: &PortError) -> Seen<T> {
+    let why = error.why();
     match error {
-        PortError::Denied { needs, .. } => {
-            Seen::unseen_help(error.to_string(), format!("give the token `{needs}`"))
+        PortError::Denied { needs, .. } if needs.contains(':') => {
+            Seen::unseen_help(why, format!("give the token `{needs}`"))
         }
-        PortError::NoAnswer { .. }
-        | PortError::Refused { .. }
-        | PortError::Limited { .. }
-        | PortError::Behind { .. } => Seen::unseen(error.to_string()),
+        PortError::Denied { .. } => {
+            Seen::unseen_help(why, "set `GITHUB_TOKEN` to a token that can read the repository")
+        }
+        PortError::Limited { .. } => Seen::unseen_help(why, "run again then"),
+        PortError::NoAnswer { .. } | PortError::Refused { .. } | PortError::Behind { .. } => {
+            Seen::unseen(why)
+        }
     }
 }
 
+/// Why there is no forge to ask, where the manifest wants none.
+pub const NO_FORGE: &str = "the manifest says `forge: none`";
+
 /// Asks the forge for checks, rules and the published release, afresh.
 pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    if manifest.forge == Forge::None {
+        facts.checks = Seen::unseen(NO_FORGE);
+        facts.rules = Seen::unseen(NO_FORGE);
+        facts.published = Seen::Known(None);
+        facts.drafts = Seen::Known(Vec::new());
+        return;
+    }
     let forge = match eyes.forge {
         Ok(forge) => forge,
         Err(why) => {
@@ -441,7 +449,10 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
     match forge.survey(&survey).await {
         Ok(surveyed) => {
             facts.checks = surveyed.checks;
-            facts.rules = surveyed.rules;
+            facts.rules = match survey.branch {
+                Some(_) => surveyed.rules,
+                None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),
+            };
             facts.published = surveyed.published;
         }
         Err(error) => {

@@ -56,6 +56,19 @@ pub enum PortError {
     },
 }
 
+impl PortError {
+    /// The reason without what was asked, for where that is said already.
+    #[must_use]
+    pub fn why(&self) -> String {
+        match self {
+            Self::NoAnswer { why, .. } | Self::Refused { why, .. } => why.clone(),
+            Self::Limited { until, .. } => format!("rate limit reached, resets at {until}"),
+            Self::Denied { needs, .. } => format!("permission denied, needs {needs}"),
+            Self::Behind { .. } => "somebody else wrote first".into(),
+        }
+    }
+}
+
 /// What to ask the forge, in one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survey {

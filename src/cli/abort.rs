@@ -9,8 +9,10 @@ use super::world::{Network, World};
 use crate::execute::{Abandoned, Landed, Outcome, abandon, plan_of};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
+use crate::render::plan::title;
 use crate::render::status::short;
 use crate::render::clean;
+use crate::step::Step;
 
 pub(super) async fn run(
     args: &Abort,
@@ -36,12 +38,18 @@ pub(super) async fn run(
             return Ok(Exit::NoGo);
         }
     };
-    Ok(match abandon(&world.hands(), &plan, &progress, &facts, args.take_over).await {
+    Ok(match abandon(&world.hands(manifest.forge), &plan, &progress, &facts, args.take_over).await {
         Abandoned::Removed(removed) if removed.is_empty() => {
             out.result(&format!("aborted: {}, there was nothing to remove", plan.tag));
             Exit::Go
         }
         Abandoned::Removed(removed) => {
+            for (_, planned) in plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)) {
+                if let Step::Run(_) = planned.step {
+                    let title = title(&plan, planned);
+                    out.detail(&format!("  stays: {title}, which tminus cannot take back"));
+                }
+            }
             out.result(&format!("aborted: {}, removed {}", plan.tag, removed.join(", ")));
             Exit::Go
         }

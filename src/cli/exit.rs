@@ -1,7 +1,6 @@
 //! Exit codes, documented and stable.
 
 use crate::execute::{Landed, Outcome};
-use crate::facts::Facts;
 use crate::ports::PortError;
 use crate::ruling::Verdict;
 
@@ -45,7 +44,7 @@ impl Exit {
             Outcome::OtherPlan { .. } => Self::NoGo,
             Outcome::NoPlan(none) => none.ruling().verdict().into(),
             Outcome::Attached { .. } => Self::Hold,
-            Outcome::Conflicts(_) if published(&landed.facts) => Self::Partial,
+            Outcome::Conflicts(_) if is_public(landed) => Self::Partial,
             Outcome::Gates(_)
             | Outcome::Conflicts(_)
             | Outcome::Blind { .. }
@@ -66,9 +65,12 @@ impl Exit {
     }
 }
 
-/// Whether the tag or the release is out, whatever else is wrong.
-fn published(facts: &Facts) -> bool {
-    facts.tag.known().is_ok_and(Option::is_some) || facts.published.known().is_ok_and(Option::is_some)
+/// Whether something of this release is out. A tag that stands elsewhere is nothing of it.
+fn is_public(landed: &Landed) -> bool {
+    let planned = landed.plan.as_ref().map(|plan| &plan.commit);
+    let tag = landed.facts.tag.known().ok().and_then(Option::as_ref);
+    tag.is_some_and(|tag| Some(&tag.commit) == planned)
+        || landed.facts.published.known().is_ok_and(Option::is_some)
 }
 
 impl From<Verdict> for Exit {

@@ -43,7 +43,7 @@ pub(super) async fn run(
     say_pinned(&world, &facts, out);
     let wish = Wish { through: args.through.clone(), take_over: args.take_over, only };
     let tell = &mut |plan: &Plan, report: &Report<'_>| tell(plan, report, out);
-    let landed = release(&world.hands(), &manifest, facts, &wish, tell).await;
+    let landed = release(&world.hands(manifest.forge), &manifest, facts, &wish, tell).await;
     let exit = conclude(&landed, &manifest, out);
     out.progress(&out.paint().dim(&world.cost().to_string()));
     Ok(exit)
@@ -74,7 +74,11 @@ fn say_pinned(world: &World, facts: &Facts, out: Out) {
 /// Says what happens, as it happens.
 pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
     let paint = out.paint();
-    let row = |word: &str, text: String| out.detail(format!("    {} {text}", paint.word(word, 8)).trim_end());
+    let row = |word: &str, text: &str, said: &str| {
+        let width = plan.steps().map(|(_, one)| title(plan, one).chars().count()).max().unwrap_or(0);
+        let row = format!("    {} {text:<width$}  {}", paint.word(word, 8), clean(said));
+        out.detail(row.trim_end());
+    };
     match report {
         Report::Leased(taken) => {
             let (name, commit) = (clean(&plan.name), plan.commit.short());
@@ -90,16 +94,12 @@ pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
                 out.detail(&format!("    {}", paint.dim("-------- point of no return")));
             }
             if let Step::Run(_) = planned.step {
-                row("running", title(plan, planned));
+                row("running", &title(plan, planned), "");
             }
         }
-        Report::Done(planned, evidence) => {
-            row("done", format!("{}   {}", title(plan, planned), clean(evidence)));
-        }
-        Report::Again(planned, error) => {
-            row("again", format!("{}   {}", title(plan, planned), clean(&error.to_string())));
-        }
-        Report::Repairs(repair) => row("mending", repaired(repair)),
+        Report::Done(planned, evidence) => row("done", &title(plan, planned), evidence),
+        Report::Again(planned, error) => row("failed", &title(plan, planned), &error.why()),
+        Report::Repairs(repair) => row("mending", &repaired(repair), ""),
     }
 }
 
@@ -135,8 +135,11 @@ fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
         }
         Outcome::Conflicts(found) => Some(conflicts(found, facts, paint)),
         Outcome::Failed { step, error } => {
-            let what = step.as_ref().map_or_else(|| "the record".into(), ToString::to_string);
-            Some(format!("{}: {what}: {}", paint.word("error", 0), clean(&error.to_string())))
+            let said = match step {
+                Some(step) => format!("{step}: {}", error.why()),
+                None => error.to_string(),
+            };
+            Some(format!("{}: {}", paint.word("error", 0), clean(&said)))
         }
         Outcome::Blind { step, unseen } => {
             let help = unseen.help.as_ref().map(|help| format!("\n  = help: {}", clean(help)));

@@ -8,8 +8,8 @@ use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Un
 use crate::adapters::github::{self, GitHub, Given};
 use crate::adapters::process::{Identity, Processes};
 use crate::facts::Request;
-use crate::manifest::{LOCATIONS, yaml::MAX_BYTES};
-use crate::observe::{Depth, Order};
+use crate::manifest::{Forge, LOCATIONS, yaml::MAX_BYTES};
+use crate::observe::{Depth, NO_FORGE, Order};
 use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError};
 use crate::render::check::Cost;
 use crate::source::Source;
@@ -105,12 +105,16 @@ impl World {
         }
     }
 
-    /// What can be asked and changed.
-    pub(super) fn hands(&self) -> Hands<'_> {
+    /// What can be asked and changed, as far as the manifest wants a forge.
+    pub(super) fn hands(&self, forge: Forge) -> Hands<'_> {
+        let github = match forge {
+            Forge::GitHub => self.github.as_ref().map_err(String::as_str),
+            Forge::None => Err(NO_FORGE),
+        };
         Hands {
             repository: &self.repository,
             remote: &self.remote,
-            forge: self.github.as_ref().map(|forge| forge as &dyn Change).map_err(String::as_str),
+            forge: github.map(|github| github as &dyn Change),
             runner: &self.processes,
             clock: &self.clock,
         }

@@ -4,6 +4,7 @@
 use super::finding::{self, Paint, Sources};
 use super::clean;
 use crate::facts::Facts;
+use crate::finding::Finding;
 use crate::manifest::Mode;
 use crate::ruling::{Answer, Poll, Verdict};
 use crate::target::Target;
@@ -58,11 +59,25 @@ fn line(answer: &Answer) -> (String, String) {
         (None, Mode::On | Mode::Inform) => {
             ("-".into(), format!("not asked: {}", answer.not_asked.as_deref().unwrap_or("unknown why")))
         }
-        (Some(ruling), Mode::On) => (ruling.verdict().to_string(), ruling.summary().into()),
+        (Some(ruling), Mode::On) if ruling.findings().is_empty() => {
+            (ruling.verdict().to_string(), ruling.summary().into())
+        }
+        // The reasons below say it whole.
+        (Some(ruling), Mode::On) => (ruling.verdict().to_string(), clipped(ruling.summary())),
         (Some(ruling), Mode::Inform) => {
             ("inform".into(), format!("{}: {}", ruling.verdict(), ruling.summary()))
         }
     }
+}
+
+/// The most letters of a summary whose reasons follow.
+const CLIP: usize = 100;
+
+fn clipped(summary: &str) -> String {
+    if summary.chars().count() <= CLIP {
+        return summary.to_owned();
+    }
+    summary.chars().take(CLIP - 1).chain(['…']).collect()
 }
 
 /// The findings of every gate that counts and did not say go.
@@ -70,17 +85,29 @@ fn line(answer: &Answer) -> (String, String) {
 pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
     let sources = Sources::of_facts(facts);
     let mut text = String::new();
+    for (word, gates, one) in merged(poll) {
+        let shown = finding::finding(&word, Some(&gates.join(", ")), one, &sources, paint);
+        let _ = write!(text, "\n{shown}\n");
+    }
+    text
+}
+
+/// Every such finding, with the gates that share it: what cannot be parsed stops several.
+fn merged(poll: &Poll) -> Vec<(String, Vec<&str>, &Finding)> {
+    let mut all: Vec<(String, Vec<&str>, &Finding)> = Vec::new();
     for answer in poll.answers.iter().filter(|answer| answer.mode == Mode::On) {
         let Some(ruling) = answer.ruling.as_ref().filter(|ruling| ruling.verdict() != Verdict::Go) else {
             continue;
         };
         let word = ruling.verdict().to_string();
         for one in ruling.findings() {
-            let shown = finding::finding(&word, Some(&answer.gate), one, &sources, paint);
-            let _ = write!(text, "\n{shown}\n");
+            match all.iter_mut().find(|(said, _, other)| *said == word && *other == one) {
+                Some((_, gates, _)) => gates.push(&answer.gate),
+                None => all.push((word.clone(), vec![&answer.gate], one)),
+            }
         }
     }
-    text
+    all
 }
 
 /// `no-go: 1 of 6 gates (1 API request, 0.4 s)`.

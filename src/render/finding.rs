@@ -26,7 +26,7 @@ impl Paint {
             "go" | "done" | "released" | "nothing to release" | "through" => AnsiColor::Green,
             "hold" => AnsiColor::Yellow,
             "unknown" | "unseen" => AnsiColor::Magenta,
-            "no-go" | "partial" | "conflict" | "error" => AnsiColor::Red,
+            "no-go" | "partial" | "conflict" | "error" | "failed" => AnsiColor::Red,
             _ => return padded,
         };
         self.dress(&padded, Style::new().bold().fg_color(Some(colour.into())))

@@ -2,3 +2,4 @@
 
 pub(crate) mod face;
 pub(crate) mod client;
+pub(crate) mod story;

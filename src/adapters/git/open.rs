@@ -34,11 +34,30 @@ pub(super) fn is_missing_object(error: &git2::Error) -> bool {
 
 /// Opens the repository that a path is in.
 pub(super) fn open(path: &Path) -> Result<Repository, RepositoryError> {
-    Repository::discover(path).map_err(|error| explain(path, &error))
+    let repository = Repository::discover(path).map_err(|error| explain(path, &error))?;
+    follow(path, &repository)?;
+    Ok(repository)
+}
+
+/// Where `.git` is a symlink, libgit2 takes the folder beside its target for the work tree; git
+/// takes the folder that the link stands in.
+fn follow(path: &Path, repository: &Repository) -> Result<(), RepositoryError> {
+    let Ok(start) = path.canonicalize() else { return Ok(()) };
+    let Some(top) = start.ancestors().find(|folder| folder.join(".git").exists()) else {
+        return Ok(());
+    };
+    let configured = repository.config()?.get_string("core.worktree").is_ok();
+    if top.join(".git").is_symlink() && !repository.is_bare() && !configured {
+        repository.set_workdir(top, false)?;
+    }
+    Ok(())
 }
 
 fn explain(path: &Path, error: &git2::Error) -> RepositoryError {
     let shown = path.display();
+    if !path.exists() {
+        return cannot(format!("there is no folder `{shown}`"));
+    }
     if error.code() == ErrorCode::Owner {
         let root = owned_path(error.message()).unwrap_or_else(|| shown.to_string());
         return cannot_until(

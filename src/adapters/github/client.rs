@@ -128,7 +128,7 @@ impl Http {
             Method::DELETE => crab._delete(target, ask.body).await,
             _ => crab._get(target).await,
         };
-        let response = sent.map_err(|error| Trouble::Passing(root(&error)))?;
+        let response = sent.map_err(|error| self.unheard(&error))?;
         self.receive(response).await
     }
 
@@ -156,8 +156,14 @@ impl Http {
 
     /// Sends what [`Self::direct_request`] began.
     pub(super) async fn finish(&self, request: reqwest::RequestBuilder) -> Result<Reply, Trouble> {
-        let response = request.send().await.map_err(|error| Trouble::Passing(root(&error)))?;
+        let response = request.send().await.map_err(|error| self.unheard(&error))?;
         self.receive(http::Response::<reqwest::Body>::from(response)).await
+    }
+
+    /// Nothing came back. Who was asked is said, because a wrong address looks the same.
+    fn unheard(&self, error: &dyn std::error::Error) -> Trouble {
+        let asked = host(&self.settings.api_url);
+        Trouble::Passing(format!("no answer from `{asked}`: {}", root(error)))
     }
 
     async fn receive<B>(&self, response: http::Response<B>) -> Result<Reply, Trouble>

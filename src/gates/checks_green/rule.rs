@@ -38,7 +38,13 @@ impl Rule for ChecksGreen {
         let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
             None => Vec::new(),
             Some(Ok(rules)) => rules.iter().map(want_of_rule).collect(),
-            Some(Err(unseen)) => return Ruling::unseen("which checks the branch's rules require", unseen),
+            // Where nothing was seen at all, the checks themselves are what is missed.
+            Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
+                return Ruling::unseen(&checks_on(facts), unseen);
+            }
+            Some(Err(unseen)) => {
+                return Ruling::unseen("which checks the branch's rules require", unseen);
+            }
         };
         wants.extend(&from_rules);
         let reported = matches!(settings.required, Required::Reported);
@@ -50,10 +56,7 @@ impl Rule for ChecksGreen {
         }
         let checks = match facts.checks.known() {
             Ok(checks) => checks,
-            Err(unseen) => {
-                let what = format!("the checks on {}", facts.commit.sha.short());
-                return Ruling::unseen(&what, unseen);
-            }
+            Err(unseen) => return Ruling::unseen(&checks_on(facts), unseen),
         };
         if checks.total != checks.runs.len() {
             return Ruling::unknown(miscounted(checks));
@@ -80,4 +83,8 @@ fn miscounted(checks: &Checks) -> Finding {
         format!("saw {seen} checks on {at} where the forge counts {total}")
     };
     Finding::new(message).help("run `tminus check` again")
+}
+
+fn checks_on(facts: &Facts) -> String {
+    format!("the checks on {}", facts.commit.sha.short())
 }

@@ -41,9 +41,25 @@ pub(crate) struct Shared {
     pub(crate) used: Mutex<Used>,
     pub(crate) strikes: Mutex<Vec<Strike>>,
     pub(crate) exchanges: Mutex<Vec<Exchange>>,
+    /// The process that is killed when a mishap says so.
+    pub(crate) victim: Mutex<Option<u32>>,
 }
 
 impl Shared {
+    /// Kills the client, which may have been quicker than the one who names it.
+    pub(crate) async fn kill(&self) {
+        let victim = loop {
+            let named = self.victim.lock().unwrap_or_else(PoisonError::into_inner).take();
+            match named {
+                Some(process) => break process,
+                None => tokio::task::yield_now().await,
+            }
+        };
+        let mut kill = std::process::Command::new("kill");
+        // One that is dead already is as good.
+        let _killed = kill.arg("-KILL").arg(victim.to_string()).status();
+    }
+
     /// The world, with tags as the bare repository has them.
     pub(crate) fn world(&self) -> Result<MutexGuard<'_, State>, Answer> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -23,19 +23,28 @@ pub(crate) enum Mishap {
     SecondaryBare,
     /// 500, and an asset that blocks its name stays behind.
     BrokenUpload,
+    /// The client is killed before anything happened.
+    KillBefore,
+    /// It took effect and the client is killed.
+    KillAfter,
 }
 
 impl Mishap {
     /// Whether the request takes effect all the same.
     pub(crate) fn acts(self) -> bool {
         match self {
-            Self::CutAfter | Self::BadGatewayAfter | Self::Html | Self::Truncated => true,
+            Self::CutAfter
+            | Self::BadGatewayAfter
+            | Self::Html
+            | Self::Truncated
+            | Self::KillAfter => true,
             Self::CutBefore
             | Self::BadGatewayBefore
             | Self::Hang
             | Self::Secondary
             | Self::SecondaryBare
-            | Self::BrokenUpload => false,
+            | Self::BrokenUpload
+            | Self::KillBefore => false,
         }
     }
 }

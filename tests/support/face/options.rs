@@ -19,7 +19,8 @@ pub(crate) struct Options {
     pub(crate) tokens: BTreeMap<String, Scopes>,
     /// A real bare repository that holds the refs; without it the state's tags are the truth.
     pub(crate) bare: Option<PathBuf>,
-    /// Every answered exchange is appended here, a line of JSON each.
+    /// Every answered exchange is appended here, a line of JSON each; the file that `TMINUS_RECORD`
+    /// names where nothing else is said.
     pub(crate) record: Option<PathBuf>,
     /// Requests to the REST API before the limit is reached.
     pub(crate) rest_limit: u32,
@@ -41,7 +42,7 @@ impl Default for Options {
             private: false,
             tokens: BTreeMap::from([("test-token".to_owned(), Scopes::ALL)]),
             bare: None,
-            record: None,
+            record: std::env::var_os("TMINUS_RECORD").map(PathBuf::from),
             rest_limit: 5000,
             graphql_limit: 5000,
             hang: Duration::from_secs(5),

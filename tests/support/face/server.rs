@@ -45,6 +45,7 @@ impl Face {
             used: Mutex::default(),
             strikes: Mutex::default(),
             exchanges: Mutex::default(),
+            victim: Mutex::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&shared);
@@ -72,6 +73,12 @@ impl Face {
     pub(crate) fn strike_next(&self, method: &str, path: &str, mishap: Mishap) {
         let when = When::Next { method: method.into(), path: path.into() };
         self.plan(Strike { when, mishap });
+    }
+
+    /// Names the process that [`Mishap::KillBefore`] and [`Mishap::KillAfter`] kill.
+    pub(crate) fn victim(&self, process: u32) {
+        let mut victim = self.shared.victim.lock().unwrap_or_else(PoisonError::into_inner);
+        *victim = Some(process);
     }
 
     /// No more mishaps.
@@ -128,6 +135,11 @@ async fn handle(
             None
         }
         Some(Mishap::CutBefore) => None,
+        Some(mishap @ (Mishap::KillBefore | Mishap::KillAfter)) => {
+            let _unheard = mishap.acts().then(|| reply(&shared, &ask, n));
+            shared.kill().await;
+            None
+        }
         Some(mishap) => suffer(&shared, &ask, n, mishap),
         None => Some(reply(&shared, &ask, n)),
     };
@@ -149,7 +161,11 @@ fn suffer(shared: &Shared, ask: &Ask, n: usize, mishap: Mishap) -> Option<Answer
     let limited = "You have exceeded a secondary rate limit. Please wait a few minutes before you \
                    try again.";
     match mishap {
-        Mishap::CutAfter | Mishap::CutBefore | Mishap::Hang => None,
+        Mishap::CutAfter
+        | Mishap::CutBefore
+        | Mishap::Hang
+        | Mishap::KillBefore
+        | Mishap::KillAfter => None,
         Mishap::BadGatewayBefore | Mishap::BadGatewayAfter => {
             Some(Answer::html(502, "502 Bad Gateway"))
         }
@@ -202,11 +218,15 @@ fn leave(shared: &Shared, ask: &Ask, n: usize, answer: &Answer) {
         .collect();
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     let body = serde_json::from_slice(&answer.body).unwrap_or(Value::String(text));
-    let line = json!({
+    let mut line = json!({
         "method": ask.method, "path": ask.path, "query": ask.query,
         "request_body": exchange.request, "status": answer.status, "response_headers": headers,
-        "response_body": body, "mishap": exchange.mishap.map(|mishap| format!("{mishap:?}")),
+        "response_body": body,
     });
+    if let Some(mishap) = exchange.mishap {
+        // An answer that was broken on purpose is no example of one.
+        line["fault"] = format!("{mishap:?}").into();
+    }
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
     // In one piece, because several faces may share a record. One that cannot be written shows as
     // one that is missing.

@@ -1,0 +1,19 @@
+//! The real binary, a real remote and a GitHub behind HTTP: whole releases, as a user has them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and says what it counted"
+)]
+
+mod support;
+
+#[path = "end_to_end/whole.rs"]
+mod whole;
+#[path = "end_to_end/killed.rs"]
+mod killed;
+#[path = "end_to_end/runners.rs"]
+mod runners;
+#[path = "end_to_end/plans.rs"]
+mod plans;

@@ -1,0 +1,128 @@
+//! More than one run of one release: at once, in parts, and given up.
+
+use crate::saw;
+use crate::support::story::{MANIFEST, Said, Story, regex_of};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
+
+fn fifo(story: &Story) {
+    let made = Command::new("mkfifo").arg(story.path("fifo")).status().unwrap();
+    assert!(made.success());
+}
+
+#[test]
+fn of_two_runners_one_flies_and_the_other_says_who() {
+    let story = Story::new();
+    fifo(&story);
+    let mut command = story.tminus("work", &["release"]);
+    let mut first = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(first.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("waiting") {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it ended before its run step");
+    }
+    let second = story.run(&["release"]);
+    saw!(story, "second-runner", second.whole());
+    saw!(story, "second-runner-aborts", story.run(&["abort"]).whole());
+    saw!(story, "second-runner-status", story.run(&["status"]).whole());
+    std::fs::write(story.path("fifo"), "go\n").unwrap();
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert_eq!(first.wait().unwrap().code(), Some(0), "{rest}");
+    assert_eq!(story.run(&["release"]).stdout.lines().count(), 1);
+    let deployed = std::fs::read_to_string(story.path("deployed")).unwrap();
+    assert_eq!(deployed.lines().count(), 1);
+}
+
+#[test]
+fn a_release_stops_after_the_stage_that_was_asked_for_and_goes_on() {
+    let story = Story::new();
+    saw!(story, "through-candidate", story.run(&["release", "--through", "candidate"]).whole());
+    assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0", "nothing is public");
+    saw!(story, "through-candidate-status", story.run(&["status"]).whole());
+    saw!(story, "through-candidate-again", story.run(&["release", "--through", "candidate"]).whole());
+    saw!(story, "through-the-rest", story.run(&["release"]).whole());
+    saw!(story, "through-nowhere", story.run(&["release", "--through", "candidat"]).whole());
+}
+
+#[test]
+fn before_the_point_of_no_return_a_release_is_given_up_without_a_trace() {
+    let story = Story::new();
+    saw!(story, "abort-nothing", story.run(&["abort"]).whole());
+    assert_eq!(story.run(&["release", "--through", "beta"]).code, Some(0));
+    assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0\nv1.1.0");
+    saw!(story, "abort", story.run(&["abort"]).whole());
+    assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0");
+    assert_eq!(story.face.with(|state| state.releases.len()), 0);
+    saw!(story, "abort-status", story.run(&["status"]).whole());
+    saw!(story, "abort-again", story.run(&["abort"]).whole());
+    assert_eq!(story.run(&["release"]).code, Some(0), "it can be made all the same");
+    saw!(story, "abort-too-late", story.run(&["abort"]).whole());
+}
+
+#[test]
+fn a_branch_that_moved_on_is_not_part_of_the_release() {
+    let story = Story::new();
+    let pinned = story.sha("work", "HEAD");
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    story.push("feat: too late (#3)");
+    saw!(story, "moved-on-plan", story.run(&["plan"]).whole());
+    saw!(story, "moved-on", story.run(&["release"]).whole());
+    assert_eq!(story.sha("remote.git", "v1.1.0^{commit}"), pinned);
+    saw!(story, "moved-on-again", story.run(&["release"]).whole());
+    saw!(story, "moved-on-check", story.run(&["check"]).whole());
+}
+
+#[test]
+fn a_run_step_that_fails_stops_and_is_tried_again_by_the_next_run() {
+    let story = Story::new();
+    let deploy = std::fs::read_to_string(story.path("work/deploy")).unwrap();
+    story.script("work/deploy", "#!/bin/sh\necho 'the server is on fire' >&2\nexit 7\n");
+    story.git("work", &["update-index", "--assume-unchanged", "deploy"]);
+    saw!(story, "run-fails", story.run(&["release"]).whole());
+    story.script("work/deploy", &deploy);
+    assert_eq!(story.run(&["release"]).code, Some(0));
+}
+
+#[test]
+fn a_published_release_that_lost_an_asset_is_a_conflict() {
+    let story = Story::new();
+    assert_eq!(story.run(&["release"]).code, Some(0));
+    story.face.with(|state| state.releases[0].release.assets.remove(0));
+    let left = story.left();
+    saw!(story, "lost-asset", story.run(&["release"]).whole());
+    saw!(story, "lost-asset-plan", story.run(&["plan"]).whole());
+    assert_eq!(story.left(), left);
+}
+
+#[test]
+fn without_a_forge_a_release_is_a_tag_and_what_is_run() {
+    let manifest = MANIFEST
+        .replace("name: widget\n", "name: widget\nforge: none\n")
+        .replace("  checks-green: { required: [build] }\n", "")
+        .replace("    gates: [checks-green]\n", "")
+        .replace("  - name: candidate\n    steps:\n      - draft-release: { assets: ['dist/*'], checksums: sha256 }\n", "")
+        .replace("  - name: stable\n    steps:\n      - publish-release\n", "");
+    let mut story = Story::bare(crate::support::face::Options::default(), &manifest);
+    story.set("GITHUB_TOKEN", "");
+    saw!(story, "no-forge-check", story.run(&["check"]).whole());
+    saw!(story, "no-forge", story.run(&["release"]).whole());
+    saw!(story, "no-forge-again", story.run(&["release"]).whole());
+    assert_eq!(story.face.requests().len(), 0);
+    let head = story.sha("work", "HEAD");
+    assert_eq!(story.sha("remote.git", "v1.1.0^{commit}"), head);
+}
+
+#[test]
+fn an_enterprise_server_is_asked_at_its_own_paths() {
+    let mut story = Story::new();
+    let url = story.face.url.clone();
+    story.set("GITHUB_API_URL", &format!("{url}/api/v3"));
+    story.set("GITHUB_GRAPHQL_URL", "");
+    let Said { code, stdout, stderr } = story.run(&["release"]);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    let elsewhere: Vec<_> = story.face.requests();
+    let elsewhere: Vec<_> = elsewhere.iter().filter(|asked| !asked.path.starts_with("/api/")).collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+}

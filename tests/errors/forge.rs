@@ -1,0 +1,115 @@
+//! What stands between a commit and its release, and what tminus says of it.
+
+use crate::saw;
+use crate::support::face::{Mishap, Options, Scopes};
+use crate::support::story::{MANIFEST, Said, Story, regex_of};
+use tminus::facts::CheckState;
+
+/// A check and a release; both must end alike, and nothing must be left behind.
+fn both(story: &Story, name: &str) -> Said {
+    let left = story.left();
+    let check = story.run(&["check"]);
+    saw!(story, format!("{name}-check"), check.whole());
+    let release = story.run(&["release"]);
+    saw!(story, format!("{name}-release"), release.whole());
+    assert_eq!(story.left(), left, "nothing was done");
+    assert_eq!(check.code, release.code);
+    check
+}
+
+#[test]
+fn a_red_check_is_no_go() {
+    let story = Story::new();
+    story.report("build", "failure");
+    assert_eq!(both(&story, "red").code, Some(1));
+}
+
+#[test]
+fn a_running_check_is_hold_whatever_succeeded_before() {
+    let story = Story::new();
+    let head = story.sha("work", "HEAD");
+    story.face.with(|state| state.report(&head, "build", CheckState::Pending("in_progress".into())));
+    assert_eq!(both(&story, "running").code, Some(3));
+}
+
+#[test]
+fn no_check_at_all_is_never_green() {
+    let story = Story::bare(Options::default(), MANIFEST);
+    assert_eq!(both(&story, "no-checks").code, Some(1));
+}
+
+#[test]
+fn a_token_that_sees_no_checks_is_unknown() {
+    let mut options = Options::default();
+    options.tokens.insert("blind".into(), Scopes { checks: false, actions: false, ..Scopes::ALL });
+    let mut story = Story::bare(options, MANIFEST);
+    story.report("build", "success");
+    story.set("GITHUB_TOKEN", "blind");
+    assert_eq!(both(&story, "blind").code, Some(4));
+}
+
+#[test]
+fn a_token_that_only_reads_is_enough_to_check_and_releases_nothing() {
+    let mut options = Options::default();
+    options.tokens.insert("reader".into(), Scopes::READ);
+    let mut story = Story::bare(options, MANIFEST);
+    story.report("build", "success");
+    story.set("GITHUB_TOKEN", "reader");
+    let check = story.run(&["check"]);
+    assert_eq!(check.code, Some(0), "{}", check.whole());
+    saw!(story, "reader-plan", story.run(&["plan"]).whole());
+    let release = story.run(&["release"]);
+    saw!(story, "reader-release", release.whole());
+    assert_ne!(release.code, Some(0));
+    assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0");
+}
+
+#[test]
+fn without_a_token_nothing_is_known() {
+    let mut story = Story::new();
+    story.set("GITHUB_TOKEN", "");
+    assert_eq!(both(&story, "no-token").code, Some(4));
+}
+
+#[test]
+fn a_token_that_is_not_one_is_unknown() {
+    let mut story = Story::new();
+    story.set("GITHUB_TOKEN", "stolen");
+    assert_eq!(both(&story, "bad-token").code, Some(4));
+}
+
+#[test]
+fn a_wrong_repository_is_unknown() {
+    let mut story = Story::new();
+    story.set("GITHUB_REPOSITORY", "acme/gadget");
+    assert_eq!(both(&story, "wrong-repository").code, Some(4));
+}
+
+#[test]
+fn a_forge_that_refuses_the_connection_is_unknown() {
+    let mut story = Story::new();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    story.set("GITHUB_API_URL", &url);
+    story.set("GITHUB_GRAPHQL_URL", &format!("{url}/graphql"));
+    assert_eq!(both(&story, "refused").code, Some(4));
+}
+
+#[test]
+fn a_web_page_instead_of_an_answer_is_unknown() {
+    let story = Story::new();
+    for n in 1..40 {
+        story.face.strike(n, Mishap::Html);
+    }
+    assert_eq!(both(&story, "html").code, Some(4));
+}
+
+#[test]
+fn an_answer_that_ends_half_way_is_unknown() {
+    let story = Story::new();
+    for n in 1..40 {
+        story.face.strike(n, Mishap::Truncated);
+    }
+    assert_eq!(both(&story, "truncated").code, Some(4));
+}
