@@ -2,6 +2,8 @@
 //!
 //! `UPDATE=1 cargo test --test docs` rewrites the help texts in `docs/commands.md`.
 
+#![expect(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
+
 use clap::CommandFactory as _;
 use std::collections::BTreeSet;
 use std::fs;
