@@ -192,18 +192,18 @@ impl Ledger {
     /// The plan that was fixed.
     #[must_use]
     pub fn plan(&self) -> Option<&Plan> {
-        self.current().iter().rev().find_map(|entry| match &entry.event {
-            Event::Sealed { plan, .. } => Some(plan.as_ref()),
-            _ => None,
+        self.current().iter().rev().find_map(|entry| {
+            let Event::Sealed { plan, .. } = &entry.event else { return None };
+            Some(plan.as_ref())
         })
     }
 
     /// The evidence recorded for a step.
     #[must_use]
     pub fn did(&self, key: &StepKey) -> Option<&Evidence> {
-        self.current().iter().rev().find_map(|entry| match &entry.event {
-            Event::Did { step, evidence } if step == key => Some(evidence),
-            _ => None,
+        self.current().iter().rev().find_map(|entry| {
+            let Event::Did { step, evidence } = &entry.event else { return None };
+            (step == key).then_some(evidence)
         })
     }
 
@@ -213,7 +213,12 @@ impl Ledger {
         let last = self.current().iter().rev().find_map(|entry| match &entry.event {
             Event::Meant { step } => Some((step, false)),
             Event::Did { step, .. } => Some((step, true)),
-            _ => None,
+            Event::Leased { .. }
+            | Event::Sealed { .. }
+            | Event::Entered { .. }
+            | Event::Stopped { .. }
+            | Event::Finished
+            | Event::Aborted { .. } => None,
         })?;
         (!last.1).then_some(last.0)
     }
@@ -221,9 +226,9 @@ impl Ledger {
     /// The draft's number on the forge, once a step told it.
     #[must_use]
     pub fn release(&self) -> Option<u64> {
-        self.current().iter().rev().find_map(|entry| match &entry.event {
-            Event::Did { evidence, .. } => evidence.release,
-            _ => None,
+        self.current().iter().rev().find_map(|entry| {
+            let Event::Did { evidence, .. } = &entry.event else { return None };
+            evidence.release
         })
     }
 

@@ -27,6 +27,9 @@ pub fn notes(manifest: &Manifest, facts: &Facts, target: &Target) -> Result<Stri
     Ok(section.map_or_else(String::new, |section| section.notes))
 }
 
+/// A heading, and which changes stand under it.
+type Heading = (&'static str, fn(&Change) -> bool);
+
 fn generated(facts: &Facts) -> Result<String, NoTarget> {
     let history = facts.history.known().map_err(|unseen| NoTarget::Unseen {
         what: "the commits since the last release".into(),
@@ -34,7 +37,7 @@ fn generated(facts: &Facts) -> Result<String, NoTarget> {
     })?;
     let account = account(&history.since);
     let mut text = String::new();
-    let headings: [(&str, fn(&Change) -> bool); 4] = [
+    let headings: [Heading; 4] = [
         ("Breaking changes", |change| change.breaking),
         ("Features", |change| !change.breaking && change.kind.as_deref() == Some("feat")),
         ("Fixes", |change| !change.breaking && matches!(change.kind.as_deref(), Some("fix" | "perf" | "revert"))),

@@ -116,10 +116,10 @@ pub fn lock_beside(path: &str) -> Option<String> {
 /// When the file does not parse, or what it records is no semantic version.
 pub fn read_lock(path: &str, text: &str, package: &str) -> Result<Option<Site>, SiteError> {
     if file_name(path) == "package-lock.json" {
-        return json(path, text).map(Some).or_else(|error| match error {
-            SiteError::Missing { .. } => Ok(None),
-            other => Err(other),
-        });
+        return match json(path, text) {
+            Err(SiteError::Missing { .. }) => Ok(None),
+            read => read.map(Some),
+        };
     }
     let document = toml(path, text)?;
     let packages = document.get("package").and_then(Item::as_array_of_tables);
