@@ -95,6 +95,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
     let refs = refs(eyes, order).await;
     let first = Observer { eyes, order, head: &head, refs: &refs, fetched: Vec::new() };
     let (observer, manifest, mut facts) = first.local(commit, None).await?;
+    let judged = manifest.source.clone();
     let pin = match (&order.depth, &order.commit) {
         (Depth::Plan, None) => pin(&facts),
         (Depth::Plan | Depth::Check(_), _) => None,
@@ -103,8 +104,8 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
     if let Some((sha, why)) = pin
         && sha != facts.commit.sha
     {
-        let ledger = facts.ledger.clone();
-        (observer, manifest, facts) = observer.local(sha, Some((why, ledger))).await?;
+        let pinned = Pinned { why, ledger: facts.ledger.clone(), manifest: judged };
+        (observer, manifest, facts) = observer.local(sha, Some(pinned)).await?;
     }
     observer.forge(&manifest, &mut facts).await;
     if matches!(order.depth, Depth::Plan) {
@@ -146,6 +147,14 @@ fn pin(facts: &Facts) -> Option<(Sha, String)> {
     Some((tag.commit.clone(), "the tag of this version stands there".into()))
 }
 
+/// What is known already when a commit is looked at because a release is bound to it.
+struct Pinned {
+    why: String,
+    ledger: Seen<Ledger>,
+    /// Judges where the commit is older than its repository's manifest.
+    manifest: Source,
+}
+
 struct Observer<'a> {
     eyes: &'a Eyes<'a>,
     order: &'a Order,
@@ -159,10 +168,13 @@ impl<'a> Observer<'a> {
     async fn local(
         mut self,
         sha: Sha,
-        pinned: Option<(String, Seen<Ledger>)>,
+        pinned: Option<Pinned>,
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
         let repository = self.eyes.repository;
-        let source = self.manifest_at(&sha)?;
+        let source = match (self.manifest_at(&sha), &pinned) {
+            (Err(ObserveError::NoManifest(_)), Some(pinned)) => pinned.manifest.clone(),
+            (source, _) => source?,
+        };
         let manifest = manifest::read(source.clone(), &gates::shapes())
             .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })?;
         let files = self.files(&manifest, &sha);
@@ -180,7 +192,7 @@ impl<'a> Observer<'a> {
             }
         }
         let (pinned, ledger) = match pinned {
-            Some((why, ledger)) => (Some(why), ledger),
+            Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
         };
         let facts = Facts {

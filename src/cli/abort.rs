@@ -57,6 +57,10 @@ pub(super) async fn run(
             out.result(&format!("nothing to abort: {} was not begun", plan.tag));
             Exit::Go
         }
+        Abandoned::Finished => {
+            out.error(&format!("{}: {} is released; there is nothing to abort", paint.word("no-go", 0), plan.tag));
+            Exit::NoGo
+        }
         Abandoned::TooLate => {
             out.error(&format!(
                 "{}: {} is past its point of no return; `tminus release` finishes it",

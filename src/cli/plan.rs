@@ -7,7 +7,8 @@ use super::flight::{conflicts, no_plan};
 use super::out::Out;
 use super::world::{Network, World};
 use crate::gates::{self, Asking};
-use crate::execute::plan_of;
+use super::release::nothing;
+use crate::execute::{is_out, plan_of};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
 use crate::render::check::{reasons, table, verdict_line};
@@ -28,6 +29,10 @@ pub(super) async fn run(
         out.progress(&format!("fetched {what}"));
     }
     let paint = out.paint();
+    if let Some((tag, commit)) = is_out(&manifest, &facts) {
+        out.result(&nothing(&tag, &commit, paint));
+        return Ok(Exit::Go);
+    }
     let poll = gates::poll(&manifest, &facts, &Asking::default());
     let (plan, target) = match plan_of(&manifest, &facts).and_then(|plan| Ok((plan, target::of(&manifest, &facts)?))) {
         Ok(both) => both,
@@ -50,7 +55,7 @@ pub(super) async fn run(
     }
     out.detail(&report::plan(&plan, &progress, &facts, &target, paint));
     if progress.is_complete(&plan) {
-        out.result(&format!("nothing to release: {} is out, {} at {}", plan.version, plan.tag, plan.commit.short()));
+        out.result(&nothing(&plan.tag, &plan.commit, paint));
         return Ok(Exit::Go);
     }
     if poll.verdict() != Verdict::Go {

@@ -168,7 +168,7 @@ impl Rehearsal<'_> {
             (Some(n), _) => Faults::at(vec![(before + n, FaultKind::CrashAfter)]),
             (None, Some(seed)) => {
                 let kinds: Vec<FaultKind> =
-                    FaultKind::ALL.iter().filter(|kind| !kind.conflicts()).copied().collect();
+                    FaultKind::ALL.iter().filter(|kind| recovers(**kind)).copied().collect();
                 Faults::seeded(seed, ONE_IN, &kinds)
             }
             (None, None) => Faults::none(),
@@ -257,6 +257,11 @@ impl Rehearsal<'_> {
     fn eyes(&self) -> Eyes<'_> {
         self.hands().eyes()
     }
+}
+
+/// Whether running again is enough: no person has to settle something or give rights back.
+fn recovers(kind: FaultKind) -> bool {
+    !kind.conflicts() && kind != FaultKind::Denied
 }
 
 #[async_trait(?Send)]

@@ -9,6 +9,7 @@ use super::world::{Network, World, read};
 use crate::execute::{Landed, Outcome, Report, Wish, release};
 use crate::facts::Facts;
 use crate::manifest::{LOCATIONS, Manifest, Reach};
+use crate::names::{Sha, TagName};
 use crate::observe::{Depth, Observed, observe};
 use crate::ports::Repository as _;
 use crate::render::check::check;
@@ -113,9 +114,10 @@ pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
     if let Outcome::Gates(poll) = outcome {
         out.detail(&gates(poll, manifest, facts, paint));
     }
-    out.result(&match plan {
-        Some(plan) => last_line(landed, plan, paint),
-        None => format!("{}: nothing was done", paint.word("no plan", 0)),
+    out.result(&match (plan, outcome) {
+        (_, Outcome::Out { tag, commit }) => nothing(tag, commit, paint),
+        (Some(plan), _) => last_line(landed, plan, paint),
+        (None, _) => format!("{}: nothing was done", paint.word("no plan", 0)),
     });
     Exit::of(landed)
 }
@@ -147,6 +149,7 @@ fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
             Some(format!("{word}: cannot see how `{step}` stands: {why}{}", help.unwrap_or_default()))
         }
         Outcome::Nothing
+        | Outcome::Out { .. }
         | Outcome::Released
         | Outcome::Through(_)
         | Outcome::NoStage(_)
@@ -155,15 +158,17 @@ fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
     }
 }
 
+/// Nothing is to be done, and that is no fault.
+pub(super) fn nothing(tag: &TagName, commit: &Sha, paint: Paint) -> String {
+    format!("{}: {tag} is out, at {}", paint.word("nothing to release", 0), commit.short())
+}
+
 fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
     let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
     let word = |word: &str| paint.word(word, 0);
     let again = "run `tminus release` again to go on";
     match &landed.outcome {
-        Outcome::Nothing => {
-            let at = plan.commit.short();
-            format!("{}: {version} is out, {tag} at {at}", word("nothing to release"))
-        }
+        Outcome::Nothing | Outcome::Out { .. } => nothing(tag, &plan.commit, paint),
         Outcome::Released => {
             let page = landed.progress.release.as_ref().map(|release| release.url.clone());
             let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));

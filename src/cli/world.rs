@@ -53,6 +53,10 @@ impl World {
         network: Network,
         out: Out,
     ) -> Result<Self, RepositoryError> {
+        if !common.directory.is_dir() {
+            let why = format!("`{}` is not a directory", common.directory.display());
+            return Err(RepositoryError { why, help: None });
+        }
         let settings = git_settings(common, environment);
         let repository = LocalRepository::discover(&common.directory, &settings)?;
         let remote = GitRemote::discover(&common.directory, &settings)?;
@@ -178,9 +182,20 @@ impl World {
         if let Some((_, name)) = self.environment.get("GITHUB_REPOSITORY").and_then(|r| r.split_once('/')) {
             return name.to_owned();
         }
+        if let Some(name) = self.remote.url().as_deref().and_then(last_part) {
+            return name;
+        }
         let folder = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
         folder.file_name().map_or_else(|| "release".into(), |name| name.to_string_lossy().into_owned())
     }
+}
+
+/// The last part of a remote's address: `widget` of `git@github.com:acme/widget.git`.
+fn last_part(url: &str) -> Option<String> {
+    let path = url.trim_end_matches('/');
+    let name = path.rsplit(['/', ':', '\\']).next()?;
+    let name = name.strip_suffix(".git").unwrap_or(name);
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// A text file of at most so many bytes.

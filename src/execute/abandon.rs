@@ -4,7 +4,7 @@ use super::effect::Effects;
 use super::outcome::Outcome;
 use super::record::Record;
 use crate::facts::Facts;
-use crate::ledger::Event;
+use crate::ledger::{Event, Ledger};
 use crate::manifest::Reach;
 use crate::plan::{Progress, Repair};
 use crate::ports::{Hands, PortError};
@@ -18,7 +18,9 @@ pub enum Abandoned {
     Removed(Vec<String>),
     /// Nothing was begun.
     Nothing,
-    /// Something that cannot be taken back is done: only forward from here.
+    /// The release came to its end.
+    Finished,
+    /// Something that cannot be taken back is done, or may be: only forward from here.
     TooLate,
     /// Another runner has the release, or something failed on the way.
     Stopped(Outcome),
@@ -32,10 +34,13 @@ pub async fn abandon(
     facts: &Facts,
     take_over: bool,
 ) -> Abandoned {
-    if progress.reached(plan) == Some(Reach::Irreversible) {
+    let ledger = facts.ledger.known().cloned().unwrap_or_default();
+    if ledger.finished() || progress.next(plan, None).is_none() {
+        return Abandoned::Finished;
+    }
+    if progress.reached(plan) == Some(Reach::Irreversible) || may_be_done(plan, &ledger) {
         return Abandoned::TooLate;
     }
-    let ledger = facts.ledger.known().cloned().unwrap_or_default();
     let drafts = own_drafts(plan, progress);
     let tag = own_tag(plan, facts);
     if ledger.plan().is_none() && drafts.is_empty() && tag.is_none() {
@@ -69,6 +74,15 @@ pub async fn abandon(
         Ok(()) => Abandoned::Removed(removed),
         Err(outcome) => Abandoned::Stopped(outcome),
     }
+}
+
+/// Whether an irreversible command was begun of which nothing can be asked.
+fn may_be_done(plan: &Plan, ledger: &Ledger) -> bool {
+    let doubted = ledger.in_doubt().and_then(|key| plan.steps().find(|(_, step)| step.key == *key));
+    doubted.is_some_and(|(_, planned)| {
+        let blind = matches!(&planned.step, Step::Run(run) if run.probe.is_none());
+        planned.reach == Reach::Irreversible && blind
+    })
 }
 
 fn own_drafts(plan: &Plan, progress: &Progress) -> Vec<u64> {

@@ -312,6 +312,7 @@ impl Flight<'_> {
         let event = match outcome {
             Outcome::Attached { .. }
             | Outcome::Nothing
+            | Outcome::Out { .. }
             | Outcome::NoPlan(_)
             | Outcome::NoStage(_)
             | Outcome::OtherPlan { .. } => return,

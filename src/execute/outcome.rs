@@ -3,7 +3,7 @@
 use crate::conflict::Conflict;
 use crate::facts::{Facts, Unseen};
 use crate::ledger::Holder;
-use crate::names::{Digest, StageName, StepKey};
+use crate::names::{Digest, Sha, StageName, StepKey, TagName};
 use crate::plan::{Progress, Repair};
 use crate::ports::PortError;
 use crate::ruling::Poll;
@@ -49,6 +49,13 @@ impl Landed {
 pub enum Outcome {
     /// Everything was done before.
     Nothing,
+    /// The version was published by other hands.
+    Out {
+        /// Its tag.
+        tag: TagName,
+        /// Where that stands.
+        commit: Sha,
+    },
     /// Every step is done.
     Released,
     /// Every step up to the stage that was asked for is done.

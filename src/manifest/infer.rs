@@ -136,7 +136,8 @@ impl Inferred {
     }
 
     fn checks(&mut self, found: &Found) {
-        if found.workflows.is_empty() {
+        // Without a forge the gate is not asked anyway.
+        if found.workflows.is_empty() && found.has_github_remote {
             self.write("gates:\n  checks-green:\n    required: none");
             self.say("no workflows in `.github/workflows`: `checks-green` requires no check");
         }

@@ -17,7 +17,7 @@ pub fn plan(plan: &Plan, progress: &Progress, facts: &Facts, target: &Target, pa
     if let Some(why) = &facts.pinned {
         let _ = writeln!(text, "{}", paint.dim(&format!("at {}: {}", plan.commit.short(), clean(why))));
     }
-    let _ = writeln!(text, "  version   {}", why(plan, target));
+    let _ = writeln!(text, "  version   {}", why(plan, target, facts));
     if let Some(notes) = notes(plan) {
         let mut lines = notes.lines().filter(|line| !line.trim().is_empty());
         let _ = writeln!(text, "  notes     {}", clean(lines.next().unwrap_or("")));
@@ -31,8 +31,11 @@ pub fn plan(plan: &Plan, progress: &Progress, facts: &Facts, target: &Target, pa
 }
 
 /// Where the version comes from, in one line.
-fn why(plan: &Plan, target: &Target) -> String {
+fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
     let from = plan.previous.as_ref().map_or_else(String::new, |tag| format!("{tag} -> "));
+    if let Ok(Some(at)) = facts.tag.known() {
+        return format!("{from}{}, its tag stands at {}", plan.tag, at.commit.short());
+    }
     let because = match &target.origin {
         Origin::File { path, .. } => format!("as `{path}` says"),
         Origin::Asked => "as asked".into(),

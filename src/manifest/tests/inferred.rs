@@ -104,9 +104,6 @@ fn a_plain_repository_without_anything_still_gets_a_manifest() {
     assert_snapshot!(written(&Found::default()), @r#"
     schema: 1
     forge: none
-    gates:
-      checks-green:
-        required: none
     --
     no remote is on GitHub: `forge: none`, a release is a tag
     no branch was found: releases come from `main` or `master`
