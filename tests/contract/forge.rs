@@ -24,11 +24,22 @@ fn draft() -> NewDraft {
 
 fn asset(name: &str, text: &str) -> Asset {
     let digest = sha256(text.as_bytes());
-    Asset { name: name.into(), content: Content::Text(text.into()), size: text.len() as u64, digest }
+    Asset {
+        name: name.into(),
+        content: Content::Text(text.into()),
+        size: text.len() as u64,
+        digest,
+    }
 }
 
 fn publication(release: &Release) -> Publication {
-    Publication { release: release.id, tag: tag(), commit: sha('a'), latest: true, prerelease: false }
+    Publication {
+        release: release.id,
+        tag: tag(),
+        commit: sha('a'),
+        latest: true,
+        prerelease: false,
+    }
 }
 
 async fn survey(forge: &Forge) -> tminus::ports::Surveyed {
@@ -135,7 +146,8 @@ pub(crate) async fn the_latest_release_is_the_one_that_was_said_to_be(forge: &Fo
     forge.writer.publish(&publication(&made)).await.unwrap();
     assert_eq!(forge.with(|state| state.latest), Some(made.id));
     let old = TagName::new("v1.0.1").unwrap();
-    let backport = forge.writer.create_draft(&NewDraft { tag: old.clone(), ..draft() }).await.unwrap();
+    let backport =
+        forge.writer.create_draft(&NewDraft { tag: old.clone(), ..draft() }).await.unwrap();
     let publication = Publication { tag: old, latest: false, ..publication(&backport) };
     forge.writer.publish(&publication).await.unwrap();
     assert_eq!(forge.with(|state| state.latest), Some(made.id));
@@ -158,7 +170,10 @@ pub(crate) async fn a_removed_draft_is_gone_and_its_double_stays(forge: &Forge) 
     assert_eq!(forge.writer.releases(&tag()).await.unwrap(), [two]);
     // What is not there and what is hidden look the same.
     let nowhere = forge.writer.upload(&one, &asset("a.txt", "one")).await;
-    assert!(matches!(nowhere, Err(PortError::Denied { .. } | PortError::Refused { .. })), "{nowhere:?}");
+    assert!(
+        matches!(nowhere, Err(PortError::Denied { .. } | PortError::Refused { .. })),
+        "{nowhere:?}"
+    );
 }
 
 pub(crate) async fn a_survey_tells_checks_rules_tag_and_release(forge: &Forge) {
@@ -183,7 +198,8 @@ pub(crate) async fn a_survey_tells_checks_rules_tag_and_release(forge: &Forge) {
     let build = CheckState::Finished("success".into());
     let lint = CheckState::Pending("queued".into());
     assert_eq!((told.as_slice(), checks.total), (&[("build", &build), ("lint", &lint)][..], 2));
-    let required: Vec<_> = seen.rules.known().unwrap().iter().map(|rule| rule.name.as_str()).collect();
+    let required: Vec<_> =
+        seen.rules.known().unwrap().iter().map(|rule| rule.name.as_str()).collect();
     assert_eq!(required, ["build"]);
     let release = seen.published.known().unwrap().as_ref().unwrap();
     assert_eq!((release.id, release.draft, release.assets.len()), (made.id, false, 1));
@@ -198,6 +214,12 @@ pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
     let denied = reader.create_draft(&draft()).await;
     assert!(matches!(denied, Err(PortError::Denied { .. })), "{denied:?}");
     let hidden = reader.upload(&made, &asset("a.txt", "one")).await;
-    assert!(matches!(hidden, Err(PortError::Denied { .. } | PortError::Refused { .. })), "{hidden:?}");
-    assert_eq!(forge.with(|state| (state.releases.len(), state.releases[0].release.assets.len())), (1, 0));
+    assert!(
+        matches!(hidden, Err(PortError::Denied { .. } | PortError::Refused { .. })),
+        "{hidden:?}"
+    );
+    assert_eq!(
+        forge.with(|state| (state.releases.len(), state.releases[0].release.assets.len())),
+        (1, 0)
+    );
 }

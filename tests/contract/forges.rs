@@ -40,13 +40,7 @@ fn now() -> jiff::Timestamp {
 fn simulated() -> Forge {
     let world = World::new(now());
     let state = world.state();
-    Forge {
-        writer: Box::new(world.clone()),
-        demote: Some(world),
-        reader: None,
-        state,
-        _face: None,
-    }
+    Forge { writer: Box::new(world.clone()), demote: Some(world), reader: None, state, _face: None }
 }
 
 fn over_http() -> Forge {

@@ -15,7 +15,13 @@ fn tag(name: &str) -> TagName {
 
 fn new(name: &str, commit: &Sha, second: i64) -> NewTag {
     let at = Timestamp::from_second(1_750_000_000 + second).unwrap();
-    NewTag { tag: tag(name), commit: commit.clone(), message: format!("{name}\n"), sign: Sign::Off, at }
+    NewTag {
+        tag: tag(name),
+        commit: commit.clone(),
+        message: format!("{name}\n"),
+        sign: Sign::Off,
+        at,
+    }
 }
 
 async fn at(place: &Place, name: &str) -> Option<RefAt> {
@@ -136,7 +142,10 @@ fn events(place: &Place) -> Vec<Event> {
         Event::Sealed { digest: plan.digest(), plan: Box::new(plan) },
         Event::Entered { stage: StageName::new("stable").unwrap() },
         Event::Meant { step: step() },
-        Event::Did { step: step(), evidence: Evidence { text: odd.into(), release: Some(1 << 40) } },
+        Event::Did {
+            step: step(),
+            evidence: Evidence { text: odd.into(), release: Some(1 << 40) },
+        },
         Event::Did { step: step(), evidence: Evidence::default() },
         Event::Stopped { why: odd.into() },
         Event::Finished,
@@ -173,8 +182,22 @@ fn plan(place: &Place) -> Plan {
     };
     let steps = [
         Step::DraftRelease { title: "t".into(), notes: "é\n\n- `x`\n".into(), prerelease: true },
-        Step::Upload { asset: Asset { name: "a".into(), content: Content::Text(text), size, digest: digest.clone() } },
-        Step::Upload { asset: Asset { name: "b".into(), content: Content::File("dist/b".into()), size, digest: digest.clone() } },
+        Step::Upload {
+            asset: Asset {
+                name: "a".into(),
+                content: Content::Text(text),
+                size,
+                digest: digest.clone(),
+            },
+        },
+        Step::Upload {
+            asset: Asset {
+                name: "b".into(),
+                content: Content::File("dist/b".into()),
+                size,
+                digest: digest.clone(),
+            },
+        },
         Step::Tag { message: "m".into(), sign: Sign::Ssh },
         Step::PublishRelease { latest: Latest::Auto },
         Step::Run(run),

@@ -34,7 +34,8 @@ fn network(story: &Story) -> usize {
 fn kills() -> Vec<Kill> {
     let (requests, commands) = undisturbed();
     eprintln!("a whole release: {requests} API requests, {commands} git commands with the remote");
-    let mut kills = vec![Kill::Marked("kill-before-run".into()), Kill::Marked("kill-after-run".into())];
+    let mut kills =
+        vec![Kill::Marked("kill-before-run".into()), Kill::Marked("kill-after-run".into())];
     for n in 1..=requests {
         kills.extend([Kill::Request(n, Mishap::KillBefore), Kill::Request(n, Mishap::KillAfter)]);
     }
