@@ -67,6 +67,24 @@ fn a_release_that_is_killed_anywhere_is_finished_by_running_it_again() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+#[test]
+fn a_release_that_is_killed_a_little_later_every_time_is_finished_too() {
+    let story = Story::new();
+    let mut so_far = String::new();
+    for later in 1..60 {
+        story.face.calm();
+        story.face.strike(story.face.requests().len() + later, Mishap::KillAfter);
+        let said = story.run(&["release"]);
+        so_far += &said.whole();
+        if said.code.is_some() {
+            eprintln!("finished by run {later}");
+            story.face.calm();
+            return whole(&story, &said).unwrap_or_else(|why| panic!("{why}\n{so_far}"));
+        }
+    }
+    panic!("it was never finished:\n{so_far}");
+}
+
 fn survives(kill: &Kill) -> Result<(), String> {
     let story = Story::new();
     match kill {
