@@ -1,7 +1,9 @@
 #!/bin/sh
-# Checks recorded exchanges against GitHub's published API. Record them first:
+# Checks recorded exchanges against GitHub's published API. Record them first, by the suites that
+# run the real adapter (`face` asks wrongly on purpose):
 #
-#   TMINUS_RECORD="$PWD/target/exchanges/tests.jsonl" cargo test --tests
+#   export TMINUS_RECORD="$PWD/target/exchanges/tests.jsonl"
+#   cargo test --test end_to_end --test errors --test contract
 #   tests/conformance/run.sh
 #
 # Names of recordings may be given; without any, all of target/exchanges/ are checked. Fails where
