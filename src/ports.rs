@@ -276,7 +276,7 @@ pub trait RemoteChange: Remote {
     /// Creates a tag only if no tag of this name is there; gives the tag object.
     async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError>;
 
-    /// Removes a tag only if it still holds `object`.
+    /// Removes a tag only if it still holds `object`; one that is gone already is as good.
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError>;
 }
 

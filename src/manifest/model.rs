@@ -3,8 +3,9 @@
 use super::node::Node;
 use crate::names::{Digest, NameError, StageName, TagName};
 use crate::source::{Source, Span, Spanned};
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// A whole manifest.
 #[derive(Debug, Clone)]
@@ -208,45 +209,47 @@ pub struct RunRules {
     pub timeout_seconds: u64,
 }
 
-/// A glob as written, ready to match. `*` does not cross `/`; `**` does.
+/// A glob as written. `*` does not cross `/`; `**` does.
 #[derive(Debug, Clone)]
 pub struct Pattern {
-    text: String,
-    matcher: GlobMatcher,
+    glob: Glob,
+    /// Compiled when it is first needed: most names are compared as they are.
+    matcher: OnceLock<GlobMatcher>,
 }
 
 impl Pattern {
-    /// Compiles a glob.
+    /// Parses a glob.
     ///
     /// # Errors
     /// When it is not one, with the reason.
     pub fn new(text: &str) -> Result<Self, globset::Error> {
         let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build()?;
-        Ok(Self { text: text.into(), matcher: glob.compile_matcher() })
+        Ok(Self { glob, matcher: OnceLock::new() })
     }
 
     /// Whether a name or a path with forward slashes fits.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
-        self.text == name || self.matcher.is_match(name)
+        let compiled = || self.matcher.get_or_init(|| self.glob.compile_matcher());
+        self.as_str() == name || (self.is_wild() && compiled().is_match(name))
     }
 
     /// As it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.glob.glob()
     }
 
-    /// Whether it has wildcards, so that it may match more than itself.
+    /// Whether it has wildcards or escapes, so that it may match something else than itself.
     #[must_use]
     pub fn is_wild(&self) -> bool {
-        self.text.contains(['*', '?', '[', '{'])
+        self.as_str().contains(['*', '?', '[', '{', '\\'])
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.as_str() == other.as_str()
     }
 }
 

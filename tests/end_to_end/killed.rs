@@ -34,7 +34,8 @@ fn network(story: &Story) -> usize {
 fn kills() -> Vec<Kill> {
     let (requests, commands) = undisturbed();
     eprintln!("a whole release: {requests} API requests, {commands} git commands with the remote");
-    let mut kills = vec![Kill::Marked("kill-before-run".into()), Kill::Marked("kill-after-run".into())];
+    let mut kills =
+        vec![Kill::Marked("kill-before-run".into()), Kill::Marked("kill-after-run".into())];
     for n in 1..=requests {
         kills.extend([Kill::Request(n, Mishap::KillBefore), Kill::Request(n, Mishap::KillAfter)]);
     }
@@ -64,6 +65,24 @@ fn a_release_that_is_killed_anywhere_is_finished_by_running_it_again() {
     let wrong = wrong.into_inner().unwrap();
     eprintln!("{all} kills, {} not survived", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_release_that_is_killed_a_little_later_every_time_is_finished_too() {
+    let story = Story::new();
+    let mut so_far = String::new();
+    for later in 1..60 {
+        story.face.calm();
+        story.face.strike(story.face.requests().len() + later, Mishap::KillAfter);
+        let said = story.run(&["release"]);
+        so_far += &said.whole();
+        if said.code.is_some() {
+            eprintln!("finished by run {later}");
+            story.face.calm();
+            return whole(&story, &said).unwrap_or_else(|why| panic!("{why}\n{so_far}"));
+        }
+    }
+    panic!("it was never finished:\n{so_far}");
 }
 
 fn survives(kill: &Kill) -> Result<(), String> {

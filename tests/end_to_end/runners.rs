@@ -41,7 +41,11 @@ fn a_release_stops_after_the_stage_that_was_asked_for_and_goes_on() {
     saw!(story, "through-candidate", story.run(&["release", "--through", "candidate"]).whole());
     assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0", "nothing is public");
     saw!(story, "through-candidate-status", story.run(&["status"]).whole());
-    saw!(story, "through-candidate-again", story.run(&["release", "--through", "candidate"]).whole());
+    saw!(
+        story,
+        "through-candidate-again",
+        story.run(&["release", "--through", "candidate"]).whole()
+    );
     saw!(story, "through-the-rest", story.run(&["release"]).whole());
     saw!(story, "through-nowhere", story.run(&["release", "--through", "candidat"]).whole());
 }
@@ -123,6 +127,7 @@ fn an_enterprise_server_is_asked_at_its_own_paths() {
     let Said { code, stdout, stderr } = story.run(&["release"]);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     let elsewhere: Vec<_> = story.face.requests();
-    let elsewhere: Vec<_> = elsewhere.iter().filter(|asked| !asked.path.starts_with("/api/")).collect();
+    let elsewhere: Vec<_> =
+        elsewhere.iter().filter(|asked| !asked.path.starts_with("/api/")).collect();
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }

@@ -28,7 +28,9 @@ fn a_red_check_is_no_go() {
 fn a_running_check_is_hold_whatever_succeeded_before() {
     let story = Story::new();
     let head = story.sha("work", "HEAD");
-    story.face.with(|state| state.report(&head, "build", CheckState::Pending("in_progress".into())));
+    story
+        .face
+        .with(|state| state.report(&head, "build", CheckState::Pending("in_progress".into())));
     assert_eq!(both(&story, "running").code, Some(3));
 }
 

@@ -87,7 +87,14 @@ fn a_message_that_is_not_utf_8_is_read_all_the_same() {
     let mut tree = Command::new("git");
     tree.current_dir(story.path("work")).env("GIT_CONFIG_GLOBAL", "/dev/null");
     let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
-    tree.args(identity).args(["commit", "-q", "--allow-empty", "--cleanup=verbatim", "-F", "../message"]);
+    tree.args(identity).args([
+        "commit",
+        "-q",
+        "--allow-empty",
+        "--cleanup=verbatim",
+        "-F",
+        "../message",
+    ]);
     let date = "1768000000 +0000";
     tree.env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", date);
     assert!(tree.status().unwrap().success());

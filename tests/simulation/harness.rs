@@ -133,7 +133,10 @@ impl Story {
                 return self.whole(name, repository, &landed, foreign);
             }
             last = format!("{:?}", landed.outcome);
-            let settled_by_others = matches!(landed.outcome, Outcome::Conflicts(_) | Outcome::Gates(_));
+            let settled_by_others = matches!(
+                landed.outcome,
+                Outcome::Conflicts(_) | Outcome::Gates(_) | Outcome::Out { .. }
+            );
             if foreign && settled_by_others {
                 return;
             }

@@ -110,7 +110,11 @@ impl Said {
     /// Everything that a user saw.
     pub(crate) fn whole(&self) -> String {
         let code = self.code.map_or("killed".into(), |code| format!("exit {code}"));
-        let stderr = if self.stderr.is_empty() { String::new() } else { format!("--- on standard error\n{}", self.stderr) };
+        let stderr = if self.stderr.is_empty() {
+            String::new()
+        } else {
+            format!("--- on standard error\n{}", self.stderr)
+        };
         format!("{}{stderr}--- {code}\n", self.stdout)
     }
 }
@@ -168,7 +172,8 @@ impl Story {
     fn closed(&self) -> Vec<(String, String)> {
         let root = self.dir.path().to_str().unwrap();
         let path = std::env::var_os("PATH").unwrap().into_string().unwrap();
-        let real = std::env::split_paths(&path).map(|dir| dir.join("git")).find(|git| git.is_file());
+        let real =
+            std::env::split_paths(&path).map(|dir| dir.join("git")).find(|git| git.is_file());
         let url = &self.face.url;
         let pairs = [
             ("PATH", format!("{root}/bin:{path}")),
@@ -187,7 +192,8 @@ impl Story {
             ("GITHUB_TOKEN", "test-token".into()),
             ("GITHUB_REPOSITORY", "acme/widget".into()),
         ];
-        let profile = std::env::var_os("LLVM_PROFILE_FILE").and_then(|file| file.into_string().ok());
+        let profile =
+            std::env::var_os("LLVM_PROFILE_FILE").and_then(|file| file.into_string().ok());
         let profile = profile.map(|file| ("LLVM_PROFILE_FILE", file));
         pairs.into_iter().chain(profile).map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -271,7 +277,8 @@ impl Story {
         self.face.victim(child.id());
         let done = child.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        let said = Said { code: done.status.code(), stdout: text(done.stdout), stderr: text(done.stderr) };
+        let said =
+            Said { code: done.status.code(), stdout: text(done.stdout), stderr: text(done.stderr) };
         assert!(!said.stderr.contains("panicked"), "{}", said.whole());
         said
     }
@@ -279,7 +286,8 @@ impl Story {
     /// Everything that a release may leave behind, for people to compare.
     pub(crate) fn left(&self) -> String {
         let refs = self.git("remote.git", &["for-each-ref", "--format=%(refname) %(objectname)"]);
-        let releases = self.face.with(|state| format!("{:#?} latest {:?}", state.releases, state.latest));
+        let releases =
+            self.face.with(|state| format!("{:#?} latest {:?}", state.releases, state.latest));
         let deployed = std::fs::read_to_string(self.path("deployed")).unwrap_or_default();
         format!("{refs}\n{releases}\n{deployed}")
     }

@@ -59,6 +59,9 @@ impl RemoteChange for World {
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
         let line = format!("delete tag {tag}");
         self.effect(EffectKind::DeleteTag, line, |state, _| {
+            if !state.tags.contains_key(tag) {
+                return Ok(()); // As git: what is gone is as good as removed.
+            }
             let public = state.published(tag.as_str()).is_some();
             state.delete_tag(tag, object)?;
             if public {

@@ -42,7 +42,7 @@ impl Default for Options {
             private: false,
             tokens: BTreeMap::from([("test-token".to_owned(), Scopes::ALL)]),
             bare: None,
-            record: std::env::var_os("TMINUS_RECORD").map(PathBuf::from),
+            record: recording(),
             rest_limit: 5000,
             graphql_limit: 5000,
             hang: Duration::from_secs(5),
@@ -50,6 +50,16 @@ impl Default for Options {
             state: None,
         }
     }
+}
+
+/// The file that `TMINUS_RECORD` names, in a folder that is there.
+fn recording() -> Option<PathBuf> {
+    let file = PathBuf::from(std::env::var_os("TMINUS_RECORD")?);
+    if let Some(folder) = file.parent() {
+        // Where it cannot be made the recording is missing, which is seen.
+        let _made = std::fs::create_dir_all(folder);
+    }
+    Some(file)
 }
 
 /// What a token reaches.

@@ -225,7 +225,8 @@ fn leave(shared: &Shared, ask: &Ask, n: usize, answer: &Answer) {
     });
     if let Some(mishap) = exchange.mishap {
         // An answer that was broken on purpose is no example of one.
-        line["fault"] = format!("{mishap:?}").into();
+        let fault = Value::String(format!("{mishap:?}"));
+        let _new = line.as_object_mut().map(|line| line.insert("fault".into(), fault));
     }
     let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
     // In one piece, because several faces may share a record. One that cannot be written shows as

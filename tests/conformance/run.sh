@@ -1,0 +1,25 @@
+#!/bin/sh
+# Checks recorded exchanges against GitHub's published API. Record them first, by the suites that
+# run the real adapter (`face` asks wrongly on purpose):
+#
+#   export TMINUS_RECORD="$PWD/target/exchanges/tests.jsonl"
+#   cargo test --test end_to_end --test errors --test contract
+#   tests/conformance/run.sh
+#
+# Names of recordings may be given; without any, all of target/exchanges/ are checked. Fails where
+# there are none.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+top=$here/../..
+if [ $# -eq 0 ]; then
+  set -- "${CARGO_TARGET_DIR:-$top/target}"/exchanges/*.jsonl
+fi
+for file in "$@"; do
+  if [ ! -s "$file" ]; then
+    echo "no recording at $file: run the tests with TMINUS_RECORD set to it" >&2
+    exit 1
+  fi
+done
+npm ci --prefix "$here" --no-audit --no-fund --silent
+node "$here/check.mjs" --self-test
+exec node "$here/check.mjs" "$@"

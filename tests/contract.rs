@@ -1,0 +1,23 @@
+//! What the ports promise, asked of everything that stands behind them: the simulated world, and
+//! the adapters over a GitHub behind HTTP and over real repositories. A promise that one of them
+//! breaks is a lie in every test that uses the other.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed; helpers are shared with other suites"
+)]
+
+mod support;
+
+#[path = "git/bench_repo.rs"]
+mod bench_repo;
+#[path = "contract/forge.rs"]
+mod forge;
+#[path = "contract/forges.rs"]
+mod forges;
+#[path = "contract/remote.rs"]
+mod remote;
+#[path = "contract/remotes.rs"]
+mod remotes;

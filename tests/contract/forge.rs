@@ -1,0 +1,225 @@
+//! What a forge promises.
+
+use crate::forges::Forge;
+use crate::support::client::sha;
+use tminus::adapters::sim::Author;
+use tminus::facts::{CheckState, Release, RequiredCheck, Seen};
+use tminus::names::{BranchName, TagName};
+use tminus::ports::{NewDraft, PortError, Publication, Survey};
+use tminus::step::{Asset, Content, sha256};
+
+fn tag() -> TagName {
+    TagName::new("v1.1.0").unwrap()
+}
+
+fn draft() -> NewDraft {
+    NewDraft {
+        tag: tag(),
+        commit: sha('a'),
+        title: "widget 1.1.0".into(),
+        body: "notes <!-- marker -->".into(),
+        prerelease: false,
+    }
+}
+
+fn asset(name: &str, text: &str) -> Asset {
+    let digest = sha256(text.as_bytes());
+    Asset {
+        name: name.into(),
+        content: Content::Text(text.into()),
+        size: text.len() as u64,
+        digest,
+    }
+}
+
+fn publication(release: &Release) -> Publication {
+    Publication {
+        release: release.id,
+        tag: tag(),
+        commit: sha('a'),
+        latest: true,
+        prerelease: false,
+    }
+}
+
+async fn survey(forge: &Forge) -> tminus::ports::Surveyed {
+    let branch = BranchName::new("main").ok();
+    forge.writer.survey(&Survey { commit: sha('a'), branch, tag: Some(tag()) }).await.unwrap()
+}
+
+fn refused<T: std::fmt::Debug>(result: Result<T, PortError>) {
+    assert!(matches!(result, Err(PortError::Refused { .. })), "{result:?}");
+}
+
+pub(crate) async fn a_draft_that_is_created_twice_is_two_drafts(forge: &Forge) {
+    let one = forge.writer.create_draft(&draft()).await.unwrap();
+    let two = forge.writer.create_draft(&draft()).await.unwrap();
+    assert_ne!(one.id, two.id);
+    let mut listed = forge.writer.releases(&tag()).await.unwrap();
+    listed.sort_by_key(|release| release.id);
+    assert_eq!(listed, [one, two]);
+}
+
+pub(crate) async fn a_draft_is_listed_and_read_by_number_but_not_by_its_tag(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    let NewDraft { title, body, commit, .. } = draft();
+    assert_eq!((made.tag.as_str(), &made.name, &made.body), ("v1.1.0", &title, &body));
+    assert_eq!((made.draft, made.prerelease, made.target.as_str()), (true, false, commit.as_str()));
+    assert_eq!(forge.writer.releases(&tag()).await.unwrap(), std::slice::from_ref(&made));
+    assert_eq!(forge.writer.release(made.id).await.unwrap(), Some(made));
+    let seen = survey(forge).await;
+    assert_eq!(seen.published, Seen::Known(None), "a draft is not published");
+    assert_eq!(seen.tag, Seen::Known(None), "a draft makes no tag");
+    let other = TagName::new("v1.1").unwrap();
+    assert_eq!(forge.writer.releases(&other).await.unwrap(), []);
+}
+
+pub(crate) async fn a_release_that_is_gone_is_none(forge: &Forge) {
+    assert_eq!(forge.writer.release(404).await.unwrap(), None);
+    assert_eq!(forge.writer.releases(&tag()).await.unwrap(), []);
+}
+
+pub(crate) async fn an_asset_is_shown_with_its_size_and_digest(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    let sums = asset("SHA256SUMS", "abc  widget\n");
+    let there = forge.writer.upload(&made, &sums).await.unwrap();
+    assert_eq!((there.name.as_str(), there.size, there.uploaded), ("SHA256SUMS", 12, true));
+    assert_eq!(there.digest, Some(sums.digest));
+    let again = forge.writer.release(made.id).await.unwrap().unwrap();
+    assert_eq!(again.assets, [there]);
+}
+
+pub(crate) async fn an_asset_of_the_same_name_is_refused(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    let first = forge.writer.upload(&made, &asset("a.txt", "one")).await.unwrap();
+    refused(forge.writer.upload(&made, &asset("a.txt", "one")).await);
+    refused(forge.writer.upload(&made, &asset("a.txt", "other")).await);
+    assert_eq!(forge.writer.release(made.id).await.unwrap().unwrap().assets, [first]);
+}
+
+pub(crate) async fn a_broken_upload_blocks_its_name_until_it_is_removed(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.with(|state| state.break_upload(made.id, "a.txt")).unwrap();
+    let broken = forge.writer.release(made.id).await.unwrap().unwrap().assets;
+    assert_eq!((broken.len(), broken[0].uploaded, &broken[0].digest), (1, false, &None));
+    refused(forge.writer.upload(&made, &asset("a.txt", "one")).await);
+    forge.writer.delete_asset(broken[0].id).await.unwrap();
+    let whole = forge.writer.upload(&made, &asset("a.txt", "one")).await.unwrap();
+    assert_eq!(forge.writer.release(made.id).await.unwrap().unwrap().assets, [whole]);
+}
+
+pub(crate) async fn publishing_twice_is_publishing_once(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.writer.upload(&made, &asset("a.txt", "one")).await.unwrap();
+    let one = forge.writer.publish(&publication(&made)).await.unwrap();
+    let two = forge.writer.publish(&publication(&made)).await.unwrap();
+    assert_eq!((one.id, one.draft, one.tag.as_str()), (made.id, false, "v1.1.0"));
+    assert_eq!(one, two);
+    assert_eq!(forge.writer.releases(&tag()).await.unwrap(), [one]);
+}
+
+pub(crate) async fn of_two_drafts_of_a_tag_one_is_published(forge: &Forge) {
+    let one = forge.writer.create_draft(&draft()).await.unwrap();
+    let two = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.writer.publish(&publication(&one)).await.unwrap();
+    refused(forge.writer.publish(&publication(&two)).await);
+    assert!(forge.writer.release(two.id).await.unwrap().unwrap().draft);
+}
+
+pub(crate) async fn publishing_makes_a_tag_only_where_there_is_none(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.writer.publish(&publication(&made)).await.unwrap();
+    assert_eq!(survey(forge).await.tag, Seen::Known(Some((sha('a'), sha('a')))));
+    let other = TagName::new("v1.2.0").unwrap();
+    forge.with(|state| state.put_light_tag(&other, &sha('b'), Author::Foreign));
+    let new = NewDraft { tag: other.clone(), ..draft() };
+    let made = forge.writer.create_draft(&new).await.unwrap();
+    let publication = Publication { tag: other.clone(), ..publication(&made) };
+    forge.writer.publish(&publication).await.unwrap();
+    let asked = Survey { commit: sha('a'), branch: None, tag: Some(other) };
+    let seen = forge.writer.survey(&asked).await.unwrap();
+    assert_eq!(seen.tag, Seen::Known(Some((sha('b'), sha('b')))), "the tag stays where it was");
+}
+
+pub(crate) async fn the_latest_release_is_the_one_that_was_said_to_be(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.writer.publish(&publication(&made)).await.unwrap();
+    assert_eq!(forge.with(|state| state.latest), Some(made.id));
+    let old = TagName::new("v1.0.1").unwrap();
+    let backport =
+        forge.writer.create_draft(&NewDraft { tag: old.clone(), ..draft() }).await.unwrap();
+    let publication = Publication { tag: old, latest: false, ..publication(&backport) };
+    forge.writer.publish(&publication).await.unwrap();
+    assert_eq!(forge.with(|state| state.latest), Some(made.id));
+}
+
+pub(crate) async fn a_published_release_takes_no_more_assets(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    let there = forge.writer.upload(&made, &asset("a.txt", "one")).await.unwrap();
+    let public = forge.writer.publish(&publication(&made)).await.unwrap();
+    refused(forge.writer.upload(&public, &asset("b.txt", "two")).await);
+    refused(forge.writer.delete_asset(there.id).await);
+    assert_eq!(forge.writer.release(made.id).await.unwrap().unwrap().assets, [there]);
+}
+
+pub(crate) async fn a_removed_draft_is_gone_and_its_double_stays(forge: &Forge) {
+    let one = forge.writer.create_draft(&draft()).await.unwrap();
+    let two = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.writer.delete_draft(one.id).await.unwrap();
+    assert_eq!(forge.writer.release(one.id).await.unwrap(), None);
+    assert_eq!(forge.writer.releases(&tag()).await.unwrap(), [two]);
+    // What is not there and what is hidden look the same.
+    let nowhere = forge.writer.upload(&one, &asset("a.txt", "one")).await;
+    assert!(
+        matches!(nowhere, Err(PortError::Denied { .. } | PortError::Refused { .. })),
+        "{nowhere:?}"
+    );
+}
+
+pub(crate) async fn a_survey_tells_checks_rules_tag_and_release(forge: &Forge) {
+    let nothing = survey(forge).await;
+    let checks = nothing.checks.known().unwrap();
+    assert_eq!((&checks.commit, checks.total, checks.runs.len()), (&sha('a'), 0, 0));
+    assert_eq!(nothing.rules, Seen::Known(Vec::new()));
+    forge.with(|state| {
+        state.report(&sha('a'), "build", CheckState::Finished("success".into()));
+        state.report(&sha('a'), "lint", CheckState::Pending("queued".into()));
+        state.report(&sha('b'), "elsewhere", CheckState::Finished("failure".into()));
+        let rule = RequiredCheck { name: "build".into(), app_id: None, rule: "main".into() };
+        state.rules.insert(BranchName::new("main").unwrap(), vec![rule]);
+    });
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.writer.upload(&made, &asset("a.txt", "one")).await.unwrap();
+    forge.writer.publish(&publication(&made)).await.unwrap();
+    let seen = survey(forge).await;
+    let checks = seen.checks.known().unwrap();
+    let mut told: Vec<_> = checks.runs.iter().map(|run| (run.name.as_str(), &run.state)).collect();
+    told.sort_by_key(|(name, _)| *name);
+    let build = CheckState::Finished("success".into());
+    let lint = CheckState::Pending("queued".into());
+    assert_eq!((told.as_slice(), checks.total), (&[("build", &build), ("lint", &lint)][..], 2));
+    let required: Vec<_> =
+        seen.rules.known().unwrap().iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(required, ["build"]);
+    let release = seen.published.known().unwrap().as_ref().unwrap();
+    assert_eq!((release.id, release.draft, release.assets.len()), (made.id, false, 1));
+    assert_eq!(release.assets[0].size, 3);
+}
+
+pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    let reader = forge.reader();
+    assert_eq!(reader.releases(&tag()).await.unwrap(), []);
+    assert_eq!(reader.release(made.id).await.unwrap(), None);
+    let denied = reader.create_draft(&draft()).await;
+    assert!(matches!(denied, Err(PortError::Denied { .. })), "{denied:?}");
+    let hidden = reader.upload(&made, &asset("a.txt", "one")).await;
+    assert!(
+        matches!(hidden, Err(PortError::Denied { .. } | PortError::Refused { .. })),
+        "{hidden:?}"
+    );
+    assert_eq!(
+        forge.with(|state| (state.releases.len(), state.releases[0].release.assets.len())),
+        (1, 0)
+    );
+}

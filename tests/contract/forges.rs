@@ -1,0 +1,101 @@
+//! Everything that stands behind `Look` and `Change`.
+
+use crate::forge;
+use crate::support::face::{Face, Options, Scopes};
+use secrecy::SecretString;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use tminus::adapters::github::{GitHub, Given, Settings};
+use tminus::adapters::sim::{Rights, State, World};
+use tminus::ports::{Change, Clock};
+
+/// A forge, the same seen with a token that only reads, and the world behind them.
+pub(crate) struct Forge {
+    pub(crate) writer: Box<dyn Change>,
+    /// What runs before the reader reads.
+    demote: Option<World>,
+    reader: Option<Box<dyn Change>>,
+    pub(crate) state: Arc<Mutex<State>>,
+    _face: Option<Face>,
+}
+
+impl Forge {
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().unwrap())
+    }
+
+    /// From now on the token only reads.
+    pub(crate) fn reader(&self) -> &dyn Change {
+        if let Some(world) = &self.demote {
+            world.with(|state| state.rights = Rights { write: false, ..state.rights });
+        }
+        self.reader.as_deref().unwrap_or(self.writer.as_ref())
+    }
+}
+
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::from_second(1_800_000_000).unwrap()
+}
+
+fn simulated() -> Forge {
+    let world = World::new(now());
+    let state = world.state();
+    Forge { writer: Box::new(world.clone()), demote: Some(world), reader: None, state, _face: None }
+}
+
+fn over_http() -> Forge {
+    let mut options = Options::default();
+    options.tokens.insert("reader".into(), Scopes::READ);
+    let state = Arc::new(Mutex::new(State::new(now())));
+    let face = Face::start(Options { state: Some(Arc::clone(&state)), ..options }).unwrap();
+    Forge {
+        writer: Box::new(github(&face, "test-token")),
+        reader: Some(Box::new(github(&face, "reader"))),
+        demote: None,
+        state,
+        _face: Some(face),
+    }
+}
+
+fn github(face: &Face, token: &str) -> GitHub {
+    // Only the first test of the process installs it.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let given = Given {
+        api_url: Some(face.url.clone()),
+        repository: Some("acme/widget".into()),
+        token: Some(SecretString::from(token)),
+        root: "/nowhere".into(),
+        ..Given::default()
+    };
+    // Waiting costs no time here.
+    let clock: Rc<dyn Clock> = Rc::new(World::new(now()));
+    GitHub::new(Settings::derive(given).unwrap(), clock).unwrap()
+}
+
+macro_rules! keeps {
+    ($($promise:ident),* $(,)?) => {
+        mod the_simulated_forge {
+            $(#[tokio::test] async fn $promise() { super::forge::$promise(&super::simulated()).await; })*
+        }
+        mod github_over_http {
+            $(#[tokio::test] async fn $promise() { super::forge::$promise(&super::over_http()).await; })*
+        }
+    };
+}
+
+keeps!(
+    a_draft_that_is_created_twice_is_two_drafts,
+    a_draft_is_listed_and_read_by_number_but_not_by_its_tag,
+    a_release_that_is_gone_is_none,
+    an_asset_is_shown_with_its_size_and_digest,
+    an_asset_of_the_same_name_is_refused,
+    a_broken_upload_blocks_its_name_until_it_is_removed,
+    publishing_twice_is_publishing_once,
+    of_two_drafts_of_a_tag_one_is_published,
+    publishing_makes_a_tag_only_where_there_is_none,
+    the_latest_release_is_the_one_that_was_said_to_be,
+    a_published_release_takes_no_more_assets,
+    a_removed_draft_is_gone_and_its_double_stays,
+    a_survey_tells_checks_rules_tag_and_release,
+    a_reader_sees_no_draft_and_makes_none,
+);

@@ -1,0 +1,221 @@
+//! What a remote promises.
+
+use crate::remotes::Place;
+use jiff::{SignedDuration, Timestamp};
+use semver::Version;
+use tminus::ledger::{Entry, Event, Evidence, Holder, HolderRun};
+use tminus::manifest::{Latest, Reach, RunRules, Sign};
+use tminus::names::{Sha, StageName, StepKey, TagName};
+use tminus::ports::{NewTag, PortError, RefAt};
+use tminus::step::{Asset, Content, Plan, Planned, PlannedStage, Step, sha256};
+
+fn tag(name: &str) -> TagName {
+    TagName::new(name).unwrap()
+}
+
+fn new(name: &str, commit: &Sha, second: i64) -> NewTag {
+    let at = Timestamp::from_second(1_750_000_000 + second).unwrap();
+    NewTag {
+        tag: tag(name),
+        commit: commit.clone(),
+        message: format!("{name}\n"),
+        sign: Sign::Off,
+        at,
+    }
+}
+
+async fn at(place: &Place, name: &str) -> Option<RefAt> {
+    let refs = place.remote.refs().await.unwrap();
+    refs.into_iter().find(|at| at.name == name)
+}
+
+fn behind<T: std::fmt::Debug>(result: Result<T, PortError>) {
+    assert!(matches!(result, Err(PortError::Behind { .. })), "{result:?}");
+}
+
+fn entry(event: Event) -> Entry {
+    let at = Timestamp::from_second(1_750_000_000).unwrap();
+    let url = "https://github.com/acme/widget/actions/runs/7/attempts/2".into();
+    let run = Some(HolderRun { id: 7, attempt: 2, job: "release".into(), url });
+    let by = Holder {
+        name: "ada@host".into(),
+        machine: "host boot 1".into(),
+        process: 42,
+        started: Some(u64::MAX / 2),
+        run,
+    };
+    Entry { format: 1, at, by, fence: 3, lease_until: at + SignedDuration::from_mins(10), event }
+}
+
+fn leased() -> Entry {
+    entry(Event::Leased { took_over: None })
+}
+
+pub(crate) async fn a_tag_is_made_only_where_there_is_none(place: &Place) {
+    let name = "refs/tags/v9.0.0";
+    assert_eq!(at(place, name).await, None);
+    let object = place.remote.create_tag(&new("v9.0.0", &place.commit, 0)).await.unwrap();
+    assert_ne!(object, place.commit, "it is annotated");
+    let there = Some(RefAt { name: name.into(), object, commit: place.commit.clone() });
+    assert_eq!(at(place, name).await, there);
+    behind(place.remote.create_tag(&new("v9.0.0", &place.other, 1)).await);
+    behind(place.remote.create_tag(&new("v9.0.0", &place.commit, 2)).await);
+    assert_eq!(at(place, name).await, there);
+}
+
+pub(crate) async fn a_tag_is_removed_only_while_it_holds_what_was_meant(place: &Place) {
+    let object = place.remote.create_tag(&new("v9.0.0", &place.commit, 0)).await.unwrap();
+    behind(place.remote.delete_tag(&tag("v9.0.0"), &place.commit).await);
+    assert!(at(place, "refs/tags/v9.0.0").await.is_some());
+    place.remote.delete_tag(&tag("v9.0.0"), &object).await.unwrap();
+    assert_eq!(at(place, "refs/tags/v9.0.0").await, None);
+    place.remote.delete_tag(&tag("v9.0.0"), &object).await.unwrap();
+    place.remote.create_tag(&new("v9.0.0", &place.other, 1)).await.unwrap();
+}
+
+pub(crate) async fn a_record_that_nobody_began_is_empty(place: &Place) {
+    let ledger = place.remote.ledger(&tag("v9.0.0")).await.unwrap();
+    assert_eq!((ledger.head, ledger.entries), (None, Vec::new()));
+}
+
+pub(crate) async fn a_record_grows_only_from_the_end_that_was_seen(place: &Place) {
+    let tag = tag("v9.0.0");
+    // The very same entry in the very same place would be the same push, answered late.
+    let append = async |head: Option<&Sha>, fence: u64| {
+        let entry = Entry { fence, ..leased() };
+        place.remote.append(&tag, head, &[entry]).await
+    };
+    behind(append(Some(&place.commit), 1).await);
+    let first = append(None, 2).await.unwrap();
+    behind(append(None, 3).await);
+    let second = append(Some(&first), 4).await.unwrap();
+    behind(append(Some(&first), 5).await);
+    behind(append(None, 6).await);
+    let ledger = place.remote.ledger(&tag).await.unwrap();
+    assert_eq!((ledger.head, ledger.entries.len()), (Some(second), 2));
+}
+
+pub(crate) async fn records_of_two_tags_are_two_records(place: &Place) {
+    let (one, two) = (tag("core/v1.0.0"), tag("cli/v1.0.0"));
+    let end = place.remote.append(&one, None, &[leased()]).await.unwrap();
+    assert_eq!(place.remote.ledger(&two).await.unwrap().entries, []);
+    let finished = entry(Event::Finished);
+    place.remote.append(&two, None, std::slice::from_ref(&finished)).await.unwrap();
+    let (first, second) =
+        (place.remote.ledger(&one).await.unwrap(), place.remote.ledger(&two).await.unwrap());
+    assert_eq!((first.head, first.entries), (Some(end), vec![leased()]));
+    assert_eq!(second.entries, [finished]);
+}
+
+pub(crate) async fn every_kind_of_entry_is_read_as_it_was_written(place: &Place) {
+    let entries: Vec<Entry> = events(place).into_iter().map(entry).collect();
+    let (at_once, one_by_one) = (tag("v9.0.0"), tag("v9.0.1"));
+    let end = place.remote.append(&at_once, None, &entries).await.unwrap();
+    let read = place.remote.ledger(&at_once).await.unwrap();
+    assert_eq!((read.head, &read.entries), (Some(end), &entries));
+    let mut head = None;
+    for one in &entries {
+        let one = std::slice::from_ref(one);
+        head = Some(place.remote.append(&one_by_one, head.as_ref(), one).await.unwrap());
+    }
+    let read = place.remote.ledger(&one_by_one).await.unwrap();
+    assert_eq!((read.head, read.entries), (head, entries));
+}
+
+pub(crate) async fn a_record_is_no_tag_and_a_tag_no_record(place: &Place) {
+    let end = place.remote.append(&tag("v9.0.0"), None, &[leased()]).await.unwrap();
+    let there = at(place, "refs/tminus/releases/v9.0.0").await.unwrap();
+    assert_eq!((&there.object, &there.commit), (&end, &end));
+    assert_eq!(at(place, "refs/tags/v9.0.0").await, None);
+    place.remote.create_tag(&new("v9.0.0", &place.commit, 0)).await.unwrap();
+    assert_eq!(place.remote.ledger(&tag("v9.0.0")).await.unwrap().head, Some(end));
+}
+
+/// One of each kind. A new kind does not compile until it is in here.
+fn events(place: &Place) -> Vec<Event> {
+    let step = || StepKey::new("upload:widget.tar.gz").unwrap();
+    let odd = "line\none \u{1b}[31m\u{202e} \"café\" \\";
+    let plan = plan(place);
+    let all = vec![
+        Event::Leased { took_over: None },
+        Event::Leased { took_over: Some(odd.into()) },
+        Event::Sealed { digest: plan.digest(), plan: Box::new(plan) },
+        Event::Entered { stage: StageName::new("stable").unwrap() },
+        Event::Meant { step: step() },
+        Event::Did {
+            step: step(),
+            evidence: Evidence { text: odd.into(), release: Some(1 << 40) },
+        },
+        Event::Did { step: step(), evidence: Evidence::default() },
+        Event::Stopped { why: odd.into() },
+        Event::Finished,
+        Event::Aborted { removed: vec![odd.into(), String::new()] },
+        Event::Aborted { removed: Vec::new() },
+    ];
+    for event in &all {
+        match event {
+            Event::Leased { .. }
+            | Event::Sealed { .. }
+            | Event::Entered { .. }
+            | Event::Meant { .. }
+            | Event::Did { .. }
+            | Event::Stopped { .. }
+            | Event::Finished
+            | Event::Aborted { .. } => {}
+        }
+    }
+    all
+}
+
+/// A plan with one step of each kind.
+fn plan(place: &Place) -> Plan {
+    let text = "abc  widget\n".to_owned();
+    let (size, digest) = (text.len() as u64, sha256(text.as_bytes()));
+    let run = RunRules {
+        name: "deploy".into(),
+        command: vec!["./deploy".into(), "--to=a b".into()],
+        probe: Some(vec!["./deployed".into()]),
+        rehearse: None,
+        reach: Reach::Public,
+        repeatable: false,
+        timeout_seconds: 600,
+    };
+    let steps = [
+        Step::DraftRelease { title: "t".into(), notes: "é\n\n- `x`\n".into(), prerelease: true },
+        Step::Upload {
+            asset: Asset {
+                name: "a".into(),
+                content: Content::Text(text),
+                size,
+                digest: digest.clone(),
+            },
+        },
+        Step::Upload {
+            asset: Asset {
+                name: "b".into(),
+                content: Content::File("dist/b".into()),
+                size,
+                digest: digest.clone(),
+            },
+        },
+        Step::Tag { message: "m".into(), sign: Sign::Ssh },
+        Step::PublishRelease { latest: Latest::Auto },
+        Step::Run(run),
+    ];
+    let planned = |(n, step)| Planned {
+        key: StepKey::new(format!("step-{n}")).unwrap(),
+        reach: Reach::Irreversible,
+        step,
+    };
+    let steps = steps.into_iter().enumerate().map(planned).collect();
+    let name = StageName::new("stable").unwrap();
+    Plan {
+        name: "widget".into(),
+        version: Version::new(9, 0, 0),
+        tag: tag("v9.0.0"),
+        commit: place.commit.clone(),
+        previous: Some(tag("v8.0.0")),
+        manifest: digest,
+        stages: vec![PlannedStage { name, gates: vec!["checks-green".into()], steps }],
+    }
+}

@@ -1,0 +1,66 @@
+//! Everything that stands behind `Remote` and `RemoteChange`.
+
+use crate::bench_repo::Bench;
+use crate::remote;
+use crate::support::client::sha;
+use tminus::adapters::sim::World;
+use tminus::names::Sha;
+use tminus::ports::RemoteChange;
+
+/// A remote, and two commits that it can tag.
+pub(crate) struct Place {
+    pub(crate) remote: Box<dyn RemoteChange>,
+    pub(crate) commit: Sha,
+    pub(crate) other: Sha,
+    _bench: Option<Bench>,
+}
+
+fn simulated() -> Place {
+    let world = World::new(jiff::Timestamp::from_second(1_800_000_000).unwrap());
+    Place { remote: Box::new(world), commit: sha('a'), other: sha('b'), _bench: None }
+}
+
+fn behind_a_bare_repository() -> Place {
+    real(Bench::with_remote())
+}
+
+fn in_the_clone_itself() -> Place {
+    let bench = Bench::with_work();
+    bench.commit("work", "feat: one", 1000);
+    bench.commit("work", "feat: two", 2000);
+    real(bench)
+}
+
+fn real(bench: Bench) -> Place {
+    let remote = Box::new(bench.remote("work"));
+    let (commit, other) = (bench.sha("work", "HEAD"), bench.sha("work", "HEAD~1"));
+    Place { remote, commit, other, _bench: Some(bench) }
+}
+
+macro_rules! keeps {
+    ($($promise:ident),* $(,)?) => {
+        mod the_simulated_remote {
+            $(#[tokio::test] async fn $promise() { super::remote::$promise(&super::simulated()).await; })*
+        }
+        mod git_with_a_remote {
+            $(#[tokio::test] async fn $promise() {
+                super::remote::$promise(&super::behind_a_bare_repository()).await;
+            })*
+        }
+        mod git_without_a_remote {
+            $(#[tokio::test] async fn $promise() {
+                super::remote::$promise(&super::in_the_clone_itself()).await;
+            })*
+        }
+    };
+}
+
+keeps!(
+    a_tag_is_made_only_where_there_is_none,
+    a_tag_is_removed_only_while_it_holds_what_was_meant,
+    a_record_that_nobody_began_is_empty,
+    a_record_grows_only_from_the_end_that_was_seen,
+    records_of_two_tags_are_two_records,
+    every_kind_of_entry_is_read_as_it_was_written,
+    a_record_is_no_tag_and_a_tag_no_record,
+);
