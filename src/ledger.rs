@@ -89,6 +89,13 @@ pub enum Event {
         /// What shows it.
         evidence: Evidence,
     },
+    /// A step was refused, and is known not to have been done.
+    Refused {
+        /// Which.
+        step: StepKey,
+        /// Why.
+        why: String,
+    },
     /// The holder let go before the end.
     Stopped {
         /// Why.
@@ -128,6 +135,7 @@ impl Entry {
             Event::Entered { stage } => format!("entered {stage}"),
             Event::Meant { step } => format!("meant {step}"),
             Event::Did { step, evidence } => format!("did {step}: {}", evidence.text),
+            Event::Refused { step, why } => format!("refused {step}: {why}"),
             Event::Stopped { why } => format!("stopped: {why}"),
             Event::Finished => "finished".into(),
             Event::Aborted { removed } => format!("aborted, removed {}", list(removed)),
@@ -177,6 +185,7 @@ impl Ledger {
             | Event::Sealed { .. }
             | Event::Entered { .. }
             | Event::Meant { .. }
+            | Event::Refused { .. }
             | Event::Did { .. } => {
                 Some(Lease { holder: &last.by, fence: last.fence, until: last.lease_until })
             }
@@ -212,7 +221,7 @@ impl Ledger {
     pub fn in_doubt(&self) -> Option<&StepKey> {
         let last = self.current().iter().rev().find_map(|entry| match &entry.event {
             Event::Meant { step } => Some((step, false)),
-            Event::Did { step, .. } => Some((step, true)),
+            Event::Did { step, .. } | Event::Refused { step, .. } => Some((step, true)),
             Event::Leased { .. }
             | Event::Sealed { .. }
             | Event::Entered { .. }

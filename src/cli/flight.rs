@@ -2,13 +2,21 @@
 
 use crate::conflict::Conflict;
 use crate::facts::Facts;
+use crate::names::{Sha, TagName};
 use crate::render::{Paint, Sources, finding};
 use crate::target::NoTarget;
+use semver::Version;
 
 /// Conflicts as text, one word before each.
 pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> String {
     let findings: Vec<_> = conflicts.iter().map(Conflict::finding).collect();
     finding::all("conflict", None, &findings, &Sources::of_facts(facts), paint)
+}
+
+/// Nothing is to be done, and that is no fault.
+pub(super) fn nothing(version: &Version, tag: &TagName, commit: &Sha, paint: Paint) -> String {
+    let word = paint.word("nothing to release", 0);
+    format!("{word}: {version} is out, {tag} at {}", commit.short())
 }
 
 /// Why there is no plan.

@@ -3,11 +3,10 @@
 use super::args::{Common, Format, Plan};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, no_plan};
+use super::flight::{conflicts, no_plan, nothing};
 use super::out::Out;
 use super::world::{Network, World};
 use crate::gates::{self, Asking};
-use super::release::nothing;
 use crate::execute::{is_out, plan_of};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
@@ -29,8 +28,8 @@ pub(super) async fn run(
         out.progress(&format!("fetched {what}"));
     }
     let paint = out.paint();
-    if let Some((tag, commit)) = is_out(&manifest, &facts) {
-        out.result(&nothing(&tag, &commit, paint));
+    if let Some((version, tag, commit)) = is_out(&manifest, &facts) {
+        out.result(&nothing(&version, &tag, &commit, paint));
         return Ok(Exit::Go);
     }
     let poll = gates::poll(&manifest, &facts, &Asking::default());
@@ -55,7 +54,7 @@ pub(super) async fn run(
     }
     out.detail(&report::plan(&plan, &progress, &facts, &target, paint));
     if progress.is_complete(&plan) {
-        out.result(&nothing(&plan.tag, &plan.commit, paint));
+        out.result(&nothing(&plan.version, &plan.tag, &plan.commit, paint));
         return Ok(Exit::Go);
     }
     if poll.verdict() != Verdict::Go {

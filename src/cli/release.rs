@@ -3,13 +3,12 @@
 use super::args::{Common, Release};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, no_plan};
+use super::flight::{conflicts, no_plan, nothing};
 use super::out::Out;
 use super::world::{Network, World, read};
 use crate::execute::{Landed, Outcome, Report, Wish, release};
 use crate::facts::Facts;
 use crate::manifest::{LOCATIONS, Manifest, Reach};
-use crate::names::{Sha, TagName};
 use crate::observe::{Depth, Observed, observe};
 use crate::ports::Repository as _;
 use crate::render::check::check;
@@ -41,9 +40,14 @@ pub(super) async fn run(
     for what in fetched {
         out.progress(&format!("fetched {what}"));
     }
-    say_pinned(&world, &facts, out);
+    let pinned = pinned(&world, &facts);
     let wish = Wish { through: args.through.clone(), take_over: args.take_over, only };
-    let tell = &mut |plan: &Plan, report: &Report<'_>| tell(plan, report, out);
+    let tell = &mut |plan: &Plan, report: &Report<'_>| {
+        if let Report::Leased(_) = report {
+            pinned.iter().for_each(|line| out.progress(line));
+        }
+        tell(plan, report, out);
+    };
     let landed = release(&world.hands(manifest.forge), &manifest, facts, &wish, tell).await;
     let exit = conclude(&landed, &manifest, out);
     out.progress(&out.paint().dim(&world.cost().to_string()));
@@ -60,16 +64,18 @@ fn kept(path: &Path) -> anyhow::Result<Plan> {
     plan.with_context(none)
 }
 
-fn say_pinned(world: &World, facts: &Facts, out: Out) {
-    let Some(why) = &facts.pinned else { return };
+/// Which commit is released where that is not simply the head.
+fn pinned(world: &World, facts: &Facts) -> Vec<String> {
+    let Some(why) = &facts.pinned else { return Vec::new() };
     let sha = &facts.commit.sha;
-    out.progress(&format!("releasing {}: {}", sha.short(), clean(why)));
+    let mut lines = vec![format!("releasing {}: {}", sha.short(), clean(why))];
     if let Ok(Some(head)) = world.repository.head()
         && head.commit != *sha
     {
         let now = head.commit.short();
-        out.progress(&format!("the branch has moved on to {now}; that is not part of this release"));
+        lines.push(format!("the branch has moved on to {now}; that is not part of this release"));
     }
+    lines
 }
 
 /// Says what happens, as it happens.
@@ -115,7 +121,7 @@ pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
         out.detail(&gates(poll, manifest, facts, paint));
     }
     out.result(&match (plan, outcome) {
-        (_, Outcome::Out { tag, commit }) => nothing(tag, commit, paint),
+        (_, Outcome::Out { version, tag, commit }) => nothing(version, tag, commit, paint),
         (Some(plan), _) => last_line(landed, plan, paint),
         (None, _) => format!("{}: nothing was done", paint.word("no plan", 0)),
     });
@@ -158,17 +164,12 @@ fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
     }
 }
 
-/// Nothing is to be done, and that is no fault.
-pub(super) fn nothing(tag: &TagName, commit: &Sha, paint: Paint) -> String {
-    format!("{}: {tag} is out, at {}", paint.word("nothing to release", 0), commit.short())
-}
-
 fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
     let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
     let word = |word: &str| paint.word(word, 0);
     let again = "run `tminus release` again to go on";
     match &landed.outcome {
-        Outcome::Nothing | Outcome::Out { .. } => nothing(tag, &plan.commit, paint),
+        Outcome::Nothing | Outcome::Out { .. } => nothing(version, tag, &plan.commit, paint),
         Outcome::Released => {
             let page = landed.progress.release.as_ref().map(|release| release.url.clone());
             let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));

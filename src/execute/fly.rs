@@ -198,6 +198,14 @@ impl Flight<'_> {
             // Nothing can be asked about it afterwards: its own exit is the evidence.
             self.settle(&planned.key, "exited with 0");
         }
+        if let Err(PortError::Refused { .. } | PortError::Denied { .. } | PortError::Limited { .. }) = &done
+            && !matches!(planned.step, Step::Run(_))
+        {
+            // What the other side refused was not done; a command that failed may have been.
+            let why = done.as_ref().err().map(PortError::why).unwrap_or_default();
+            let event = Event::Refused { step: planned.key.clone(), why };
+            self.record.queue(event, SignedDuration::ZERO);
+        }
         let unsure = matches!(done, Ok(()) | Err(PortError::NoAnswer { .. }));
         if self.shows(planned, unsure).await? {
             return Ok(());

@@ -10,6 +10,7 @@ use crate::ruling::Poll;
 use crate::step::{Plan, Planned};
 use crate::target::NoTarget;
 use jiff::Timestamp;
+use semver::Version;
 
 /// How a release is to be flown.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +52,8 @@ pub enum Outcome {
     Nothing,
     /// The version was published by other hands.
     Out {
+        /// It.
+        version: Version,
         /// Its tag.
         tag: TagName,
         /// Where that stands.

@@ -11,6 +11,7 @@ use crate::ports::Hands;
 use crate::names::{Sha, TagName};
 use crate::step::Plan;
 use crate::target::{self, NoTarget};
+use semver::Version;
 
 /// The plan that holds: the sealed one of a release under way, else the one that follows from the
 /// facts.
@@ -27,12 +28,12 @@ pub fn plan_of(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
 /// Whether the version is out by other hands: published, and no record says that we began it. What
 /// such a release lacks of our plan is not ours to judge.
 #[must_use]
-pub fn is_out(manifest: &Manifest, facts: &Facts) -> Option<(TagName, Sha)> {
+pub fn is_out(manifest: &Manifest, facts: &Facts) -> Option<(Version, TagName, Sha)> {
     let recorded = facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
     let published = facts.published.known().is_ok_and(Option::is_some);
     let tag = facts.tag.known().ok()?.as_ref()?;
     let target = target::of(manifest, facts).ok()?;
-    (published && !recorded && tag.ancestor).then(|| (target.tag, tag.commit.clone()))
+    (published && !recorded && tag.ancestor).then(|| (target.version, target.tag, tag.commit.clone()))
 }
 
 /// Releases, or goes on with a release, or says why not. Running it again is how one resumes.
@@ -44,10 +45,10 @@ pub async fn release(
     report: Listener<'_>,
 ) -> Landed {
     let landed = |outcome, plan, facts, progress| Landed { outcome, plan, facts, progress };
-    if let Some((tag, commit)) = is_out(manifest, &facts)
+    if let Some((version, tag, commit)) = is_out(manifest, &facts)
         && !facts.request.expect_release
     {
-        return landed(Outcome::Out { tag, commit }, None, facts, Progress::default());
+        return landed(Outcome::Out { version, tag, commit }, None, facts, Progress::default());
     }
     let plan = match plan_of(manifest, &facts) {
         Ok(plan) => plan,

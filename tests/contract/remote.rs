@@ -146,6 +146,7 @@ fn events(place: &Place) -> Vec<Event> {
             step: step(),
             evidence: Evidence { text: odd.into(), release: Some(1 << 40) },
         },
+        Event::Refused { step: step(), why: "permission denied".into() },
         Event::Did { step: step(), evidence: Evidence::default() },
         Event::Stopped { why: odd.into() },
         Event::Finished,
@@ -159,6 +160,7 @@ fn events(place: &Place) -> Vec<Event> {
             | Event::Entered { .. }
             | Event::Meant { .. }
             | Event::Did { .. }
+            | Event::Refused { .. }
             | Event::Stopped { .. }
             | Event::Finished
             | Event::Aborted { .. } => {}

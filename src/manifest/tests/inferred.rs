@@ -110,7 +110,6 @@ fn a_plain_repository_without_anything_still_gets_a_manifest() {
     no file carries the version: it is computed from the commits since the last one
     no tag is a version yet: tags are `v{version}`
     no changelog was found: none is asked for
-    no workflows in `.github/workflows`: `checks-green` requires no check
     "#);
 }
 

@@ -1,0 +1,62 @@
+//! Looking again, while a release is under way.
+
+use super::forge::{releases, sort_releases};
+use super::probe::probe;
+use super::unseen::{from_port, unseen};
+use crate::facts::{Facts, Seen, TagAt};
+use crate::names::StepKey;
+use crate::ports::{Eyes, RefAt};
+use crate::step::Plan;
+
+/// Looks again at what a step may have changed: the tag, the release by its number, and a `run`
+/// step's probe.
+pub async fn look_again(
+    eyes: &Eyes<'_>,
+    plan: &Plan,
+    facts: &mut Facts,
+    release: Option<u64>,
+    touched: Option<&StepKey>,
+) {
+    facts.at = eyes.clock.now();
+    if let Some(remote) = eyes.remote {
+        facts.tag = match remote.refs().await {
+            Ok(refs) => tag_now(eyes, plan, &refs),
+            Err(error) => from_port(&error),
+        };
+    }
+    if let Ok(forge) = eyes.forge {
+        match release {
+            Some(id) => match forge.release(id).await {
+                Ok(found) => {
+                    let mut others: Vec<_> = facts.drafts.known().cloned().unwrap_or_default();
+                    others.retain(|draft| draft.id != id);
+                    others.extend(found);
+                    facts.published = Seen::Known(None);
+                    sort_releases(others, facts);
+                }
+                Err(error) => {
+                    facts.drafts = from_port(&error);
+                    facts.published = from_port(&error);
+                }
+            },
+            None => releases(eyes, &plan.tag, facts).await,
+        }
+    }
+    for (_, planned) in plan.steps() {
+        if Some(&planned.key) == touched
+            && let Some(seen) = probe(eyes, plan, &planned.step).await
+        {
+            facts.probes.insert(planned.key.clone(), seen);
+        }
+    }
+}
+
+fn tag_now(eyes: &Eyes<'_>, plan: &Plan, refs: &[RefAt]) -> Seen<Option<TagAt>> {
+    let name = format!("refs/tags/{}", plan.tag);
+    let Some(found) = refs.iter().find(|at| at.name == name) else { return Seen::Known(None) };
+    let (object, commit) = (found.object.clone(), found.commit.clone());
+    match eyes.repository.is_ancestor(&commit, &plan.commit) {
+        Ok(ancestor) => Seen::Known(Some(TagAt { object, commit, ancestor })),
+        Err(error) => unseen(error),
+    }
+}

@@ -1,0 +1,297 @@
+//! What the local repository and the remote's refs tell of one commit.
+
+use super::forge::survey;
+use super::order::{Depth, ObserveError, Order};
+use super::unseen::{from_port, unseen};
+use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, VersionTag};
+use crate::finding::Finding;
+use crate::gates::{self, Asking, Need};
+use crate::ledger::Ledger;
+use crate::manifest::{self, Forge, LOCATIONS, Manifest, Pattern, StepRules};
+use crate::names::{BranchName, Sha, TagName};
+use crate::ports::{Eyes, Fetch, Head, PortError, RefAt};
+use crate::source::Source;
+use crate::target::{self, Files, Target};
+use crate::version_file::lock_beside;
+use std::collections::BTreeMap;
+
+/// The refs of the remote, or of the local repository where none may be asked.
+pub(super) enum Refs {
+    Remote(Vec<RefAt>),
+    Local,
+    Unseen(PortError),
+}
+
+pub(super) async fn refs(eyes: &Eyes<'_>, order: &Order) -> Refs {
+    match eyes.remote {
+        Some(remote) if order.fetch => match remote.refs().await {
+            Ok(refs) => Refs::Remote(refs),
+            Err(error) => Refs::Unseen(error),
+        },
+        Some(_) | None => Refs::Local,
+    }
+}
+
+/// What is known already when a commit is looked at because a release is bound to it.
+pub(super) struct Pinned {
+    pub(super) why: String,
+    pub(super) ledger: Seen<Ledger>,
+    /// Judges where the commit is older than its repository's manifest.
+    pub(super) manifest: Source,
+}
+
+pub(super) struct Observer<'a> {
+    pub(super) eyes: &'a Eyes<'a>,
+    pub(super) order: &'a Order,
+    pub(super) head: &'a Head,
+    pub(super) refs: &'a Refs,
+    pub(super) fetched: Vec<String>,
+}
+
+impl<'a> Observer<'a> {
+    /// What the local repository and its refs tell of one commit.
+    pub(super) async fn local(
+        mut self,
+        sha: Sha,
+        pinned: Option<Pinned>,
+    ) -> Result<(Self, Manifest, Facts), ObserveError> {
+        let repository = self.eyes.repository;
+        let source = match (self.manifest_at(&sha), &pinned) {
+            (Err(ObserveError::NoManifest(_)), Some(pinned)) => pinned.manifest.clone(),
+            (source, _) => source?,
+        };
+        let manifest = manifest::read(source.clone(), &gates::shapes())
+            .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })?;
+        let files = self.files(&manifest, &sha);
+        let tags = self.tags(&manifest);
+        let mut history = self.history(&sha, &tags).await;
+        let mut request = self.order.request.clone();
+        let target = target::target(&manifest, &request, &files, &history);
+        let tag = self.tag(target.as_ref().ok(), &sha);
+        if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
+            // The history of a release does not hold the release itself.
+            if at.ancestor {
+                let others = tags.map(|tags| tags.into_iter().filter(|t| t.tag != target.tag).collect());
+                history = self.history(&sha, &others).await;
+                request.version = Some(target.version.clone());
+            }
+        }
+        let (pinned, ledger) = match pinned {
+            Some(pinned) => (Some(pinned.why), pinned.ledger),
+            None => (None, self.ledger(target.as_ref().ok()).await),
+        };
+        let facts = Facts {
+            format: FORMAT,
+            at: self.eyes.clock.now(),
+            request,
+            name: manifest.name.clone().unwrap_or_else(|| self.order.name.clone()),
+            branch: self.branch(&manifest, &sha),
+            dirty: self.dirty(&manifest),
+            commit: repository.commit(&sha)?,
+            pinned,
+            manifest: source,
+            history,
+            files,
+            tag,
+            checks: Seen::not_asked(),
+            rules: Seen::not_asked(),
+            published: Seen::not_asked(),
+            drafts: Seen::not_asked(),
+            assets: Seen::not_asked(),
+            probes: BTreeMap::new(),
+            ledger,
+            own_run: self.order.own_run.clone(),
+        };
+        Ok((self, manifest, facts))
+    }
+
+    fn manifest_at(&self, sha: &Sha) -> Result<Source, ObserveError> {
+        if let Some(source) = &self.order.manifest {
+            return Ok(source.clone());
+        }
+        for name in LOCATIONS {
+            match self.eyes.repository.file(sha, name)? {
+                FileAt::Absent => {}
+                FileAt::Text(text) => return Ok(Source { name: name.into(), text }),
+                FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
+                FileAt::TooLarge { bytes } => {
+                    return Err(unreadable(name, format!("it has {bytes} bytes, more than a manifest may have")));
+                }
+            }
+        }
+        Err(ObserveError::NoManifest(sha.short().to_owned()))
+    }
+
+    fn needs(&self, manifest: &Manifest) -> Vec<Need> {
+        match &self.order.depth {
+            Depth::Check(asking) => gates::needs(manifest, asking),
+            Depth::Plan => gates::needs(manifest, &Asking::default()),
+        }
+    }
+
+    fn files(&self, manifest: &Manifest, sha: &Sha) -> Files {
+        let mut paths: Vec<String> =
+            manifest.version.files.iter().map(|file| file.value.clone()).collect();
+        let locks: Vec<String> = paths.iter().filter_map(|path| lock_beside(path)).collect();
+        paths.extend(locks);
+        paths.push(manifest.changelog.file.clone());
+        let read = |path: String| {
+            let seen = match self.eyes.repository.file(sha, &path) {
+                Ok(file) => Seen::Known(file),
+                Err(error) => unseen(error),
+            };
+            (path, seen)
+        };
+        paths.into_iter().map(read).collect()
+    }
+
+    /// Every tag that carries a version, highest first.
+    fn tags(&self, manifest: &Manifest) -> Seen<Vec<VersionTag>> {
+        let refs = match self.refs() {
+            Ok(refs) => refs,
+            Err(unseen) => return unseen,
+        };
+        let mut tags: Vec<VersionTag> = refs
+            .into_iter()
+            .filter_map(|at| {
+                let name = at.name.strip_prefix("refs/tags/")?;
+                let version = manifest.tag.value.version(name)?;
+                Some(VersionTag { tag: TagName::new(name).ok()?, version, commit: at.commit })
+            })
+            .collect();
+        tags.sort_by(|a, b| b.version.cmp(&a.version));
+        Seen::Known(tags)
+    }
+
+    fn refs<T>(&self) -> Result<Vec<RefAt>, Seen<T>> {
+        match self.refs {
+            Refs::Remote(refs) => Ok(refs.clone()),
+            Refs::Local => self.eyes.repository.tags().map_err(unseen),
+            Refs::Unseen(error) => Err(Seen::unseen_help(
+                format!("the remote's refs cannot be listed: {}", error.why()),
+                "see that `git ls-remote` works, or judge by local tags with `--offline`",
+            )),
+        }
+    }
+
+    async fn history(&mut self, sha: &Sha, tags: &Seen<Vec<VersionTag>>) -> Seen<History> {
+        let tags = match tags {
+            Seen::Known(tags) => tags,
+            Seen::Unseen(unseen) => return Seen::Unseen(unseen.clone()),
+        };
+        let read = || match self.eyes.repository.history(sha, tags.clone()) {
+            Ok(seen) => seen,
+            Err(error) => unseen(error),
+        };
+        let seen = read();
+        if matches!(seen, Seen::Known(_)) || !self.eyes.repository.shallow() || !self.order.fetch {
+            return seen;
+        }
+        let Some(remote) = self.eyes.remote else { return seen };
+        match remote.fetch(&Fetch::History).await {
+            Ok(()) => {
+                let seen = read();
+                self.fetched.push("the history that the shallow clone lacked".into());
+                seen
+            }
+            Err(_) => seen,
+        }
+    }
+
+    fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
+        let Some(target) = target else { return Seen::unseen("the version at stake is not known") };
+        let refs = match self.refs() {
+            Ok(refs) => refs,
+            Err(unseen) => return unseen,
+        };
+        let name = format!("refs/tags/{}", target.tag);
+        let Some(found) = refs.into_iter().find(|at| at.name == name) else {
+            return Seen::Known(None);
+        };
+        match self.eyes.repository.is_ancestor(&found.commit, sha) {
+            Ok(ancestor) => {
+                Seen::Known(Some(TagAt { object: found.object, commit: found.commit, ancestor }))
+            }
+            Err(error) => unseen(error),
+        }
+    }
+
+    async fn ledger(&self, target: Option<&Target>) -> Seen<Ledger> {
+        let (Some(target), Some(remote)) = (target, self.eyes.remote) else {
+            return Seen::not_asked();
+        };
+        let name = format!("refs/tminus/releases/{}", target.tag);
+        match self.refs {
+            Refs::Remote(refs) if !refs.iter().any(|at| at.name == name) => {
+                return Seen::Known(Ledger::default());
+            }
+            Refs::Unseen(error) => return Seen::unseen(error.to_string()),
+            Refs::Remote(_) | Refs::Local => {}
+        }
+        match remote.ledger(&target.tag).await {
+            Ok(ledger) => Seen::Known(ledger),
+            Err(error) => from_port(&error),
+        }
+    }
+
+    fn branch(&self, manifest: &Manifest, sha: &Sha) -> Seen<BranchName> {
+        if let Some(branch) = &self.order.branch {
+            return Seen::Known(branch.clone());
+        }
+        if let Some(branch) = self.head.branch.as_ref().or(self.order.event_branch.as_ref()) {
+            return Seen::Known(branch.clone());
+        }
+        let allowed: Vec<&Pattern> = manifest.branches.iter().map(|branch| &branch.value).collect();
+        let fits = |branch: &BranchName| allowed.iter().any(|p| p.matches(branch.as_str()));
+        match self.eyes.repository.remote_branches_with(sha) {
+            Ok(branches) => branches.into_iter().find(fits).map_or_else(
+                || {
+                    Seen::unseen_help(
+                        "the head is detached and no allowed remote branch holds the commit",
+                        "name the branch with `--branch`",
+                    )
+                },
+                Seen::Known,
+            ),
+            Err(error) => unseen(error),
+        }
+    }
+
+    fn dirty(&self, manifest: &Manifest) -> Seen<Vec<String>> {
+        if !self.needs(manifest).contains(&Need::WorkTree) {
+            return Seen::not_asked();
+        }
+        self.eyes.repository.dirty().map_or_else(unseen, Seen::Known)
+    }
+
+    /// What only the forge can tell, in one request.
+    pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
+        let planning = matches!(self.order.depth, Depth::Plan);
+        if manifest.forge != Forge::None && !planning && !self.needs(manifest).iter().any(|need| need.is_remote()) {
+            return;
+        }
+        survey(self.eyes, manifest, facts).await;
+    }
+
+    pub(super) fn assets(&self, manifest: &Manifest, facts: &mut Facts) {
+        if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
+            return; // The sealed plan names them.
+        }
+        let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
+        let patterns: Vec<&Pattern> = steps
+            .filter_map(|step| match &step.value {
+                StepRules::DraftRelease { assets, .. } => Some(assets),
+                StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => None,
+            })
+            .flatten()
+            .map(|pattern| &pattern.value)
+            .collect();
+        facts.assets = self.eyes.repository.assets(&patterns).map_or_else(unseen, Seen::Known);
+    }
+}
+
+fn unreadable(name: &str, why: String) -> ObserveError {
+    let source_file = Source { name: name.into(), text: String::new() };
+    let findings = vec![Finding::new(format!("`{name}` cannot be read: {why}"))];
+    ObserveError::Manifest { source_file, findings }
+}

@@ -1,0 +1,60 @@
+//! The look itself.
+
+use super::forge::releases;
+use super::local::{Observer, Pinned, refs};
+use super::order::{Depth, ObserveError, Observed, Order};
+use super::probe::probes;
+use crate::facts::Facts;
+use crate::ledger::Ledger;
+use crate::manifest::Forge;
+use crate::names::Sha;
+use crate::ports::Eyes;
+use crate::target;
+
+/// Looks at everything that the order asks for.
+///
+/// # Errors
+/// When there is no commit, no manifest, or the manifest is wrong.
+pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, ObserveError> {
+    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    let commit = match &order.commit {
+        Some(revision) => eyes.repository.resolve(revision)?,
+        None => head.commit.clone(),
+    };
+    let refs = refs(eyes, order).await;
+    let first = Observer { eyes, order, head: &head, refs: &refs, fetched: Vec::new() };
+    let (observer, manifest, mut facts) = first.local(commit, None).await?;
+    let judged = manifest.source.clone();
+    let pin = match (&order.depth, &order.commit) {
+        (Depth::Plan, None) => pin(&facts),
+        (Depth::Plan | Depth::Check(_), _) => None,
+    };
+    let (mut observer, mut manifest) = (observer, manifest);
+    if let Some((sha, why)) = pin
+        && sha != facts.commit.sha
+    {
+        let pinned = Pinned { why, ledger: facts.ledger.clone(), manifest: judged };
+        (observer, manifest, facts) = observer.local(sha, Some(pinned)).await?;
+    }
+    observer.forge(&manifest, &mut facts).await;
+    if matches!(order.depth, Depth::Plan) {
+        if manifest.forge != Forge::None
+            && let Ok(target) = target::of(&manifest, &facts)
+        {
+            releases(eyes, &target.tag, &mut facts).await;
+        }
+        observer.assets(&manifest, &mut facts);
+        probes(eyes, &manifest, &mut facts).await;
+    }
+    Ok(Observed { manifest, facts, fetched: observer.fetched })
+}
+
+/// The commit that an unfinished release is bound to.
+fn pin(facts: &Facts) -> Option<(Sha, String)> {
+    let ledger = facts.ledger.known().ok();
+    if let Some(plan) = ledger.and_then(Ledger::plan) {
+        return Some((plan.commit.clone(), format!("the release of {} began there", plan.tag)));
+    }
+    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
+    Some((tag.commit.clone(), "the tag of this version stands there".into()))
+}

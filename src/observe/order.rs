@@ -1,0 +1,74 @@
+//! What to look at, and what may be wrong before anything is seen.
+
+use crate::facts::{Facts, OwnRun, Request};
+use crate::finding::Finding;
+use crate::gates::Asking;
+use crate::manifest::Manifest;
+use crate::names::BranchName;
+use crate::ports::RepositoryError;
+use crate::source::Source;
+
+/// What to look at, as the command line has it.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// `--commit`; `HEAD` where it is not given.
+    pub commit: Option<String>,
+    /// `--branch`.
+    pub branch: Option<BranchName>,
+    /// The branch that `GITHUB_REF` names.
+    pub event_branch: Option<BranchName>,
+    /// The manifest, where it is not the commit's own (`--manifest`, or not committed yet).
+    pub manifest: Option<Source>,
+    /// The project's name, where the manifest gives none.
+    pub name: String,
+    /// What the verdict depends on besides.
+    pub request: Request,
+    /// The job that tminus runs in.
+    pub own_run: Option<OwnRun>,
+    /// Whether missing history may be fetched.
+    pub fetch: bool,
+    /// How much to look at.
+    pub depth: Depth,
+}
+
+/// How much to look at.
+#[derive(Debug, Clone)]
+pub enum Depth {
+    /// What these gates need.
+    Check(Asking),
+    /// Everything that a plan and its progress need besides.
+    Plan,
+}
+
+/// Why there is nothing to judge.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    /// A repository without commits.
+    #[error("the repository has no commits yet")]
+    NoCommits,
+    /// Neither place has a manifest.
+    #[error("there is no `tminus.yaml` in {0}")]
+    NoManifest(String),
+    /// The manifest is wrong.
+    #[error("the manifest is wrong")]
+    Manifest {
+        /// The file.
+        source_file: Source,
+        /// Everything that is wrong with it.
+        findings: Vec<Finding>,
+    },
+    /// The local repository cannot be read.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// The manifest that judges, what was seen, and what was done to see it.
+#[derive(Debug)]
+pub struct Observed {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// What was seen.
+    pub facts: Facts,
+    /// What was fetched, a line each.
+    pub fetched: Vec<String>,
+}
