@@ -47,7 +47,8 @@ pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
     let releases = parsed.map_err(|error| ChangelogError(error.to_string().replace('\'', "`")))?;
     let sections = releases.values().map(|release| {
         let title_at = offset(&source.text, release.title);
-        let line_start = source.text.get(..title_at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+        let line_start =
+            source.text.get(..title_at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
         let heading = Span { start: line_start, end: title_at + release.title.trim_end().len() };
         Section {
             version: Version::parse(release.version).ok(),
@@ -110,7 +111,8 @@ fn entries(notes: &str) -> usize {
 
 fn dated(title: &str) -> Dated {
     // `[1.0.0] - 2026-01-10`: the day is the last word, where there is more than one.
-    let words: Vec<&str> = title.split_whitespace().filter(|word| !matches!(*word, "-" | "–" | "—")).collect();
+    let words: Vec<&str> =
+        title.split_whitespace().filter(|word| !matches!(*word, "-" | "–" | "—")).collect();
     let (Some(last), true) = (words.last(), words.len() > 1) else { return Dated::Missing };
     let word = last.trim_matches(['(', ')', '[', ']', ',']);
     match word.parse::<Date>() {

@@ -97,7 +97,10 @@ pub fn is_own(check: &Check, own: Option<&OwnRun>) -> bool {
         return true;
     }
     own.is_some_and(|own| match &own.check_run {
-        Some(id) => *id == check.id || check.url.as_deref().is_some_and(|url| url.ends_with(&format!("/job/{id}"))),
+        Some(id) => {
+            *id == check.id
+                || check.url.as_deref().is_some_and(|url| url.ends_with(&format!("/job/{id}")))
+        }
         None => check.run == Some(own.run) && check.name == own.job,
     })
 }
@@ -127,7 +130,8 @@ fn voice<'a>(runs: &[&'a Check], all: &[Check], terms: &Terms) -> Option<Voice<'
     let unordered = |run: &Check| matches!(newest, Age::At(_)) && age(run) == Age::Untold;
     let speaking = runs.iter().filter(|run| age(run) == newest || unordered(run));
     let said = speaking.map(|check| Voice { check, say: say(check, all, terms) });
-    let rank = |voice: &Voice<'a>| (voice.say.clone(), &voice.check.id, voice.check.run, &voice.check.url);
+    let rank =
+        |voice: &Voice<'a>| (voice.say.clone(), &voice.check.id, voice.check.run, &voice.check.url);
     said.max_by(|a, b| rank(a).cmp(&rank(b)))
 }
 
@@ -236,7 +240,8 @@ fn success(check: &Check, terms: &Terms) -> Say {
                 return red(Why::new("succeeded").more(more), "see whether it ran at all");
             }
             None => {
-                let why = Why::new("does not tell how long it took").more(", and `min-duration` asks");
+                let why =
+                    Why::new("does not tell how long it took").more(", and `min-duration` asks");
                 return red(why, "take out `min-duration`, or name checks that tell");
             }
         }
@@ -261,7 +266,12 @@ fn success(check: &Check, terms: &Terms) -> Say {
 /// A length of time as the manifest writes it, its two largest units.
 fn length(length: SignedDuration) -> String {
     let seconds = length.as_secs();
-    let units = [("d", seconds / 86_400), ("h", seconds / 3_600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60)];
+    let units = [
+        ("d", seconds / 86_400),
+        ("h", seconds / 3_600 % 24),
+        ("m", seconds / 60 % 60),
+        ("s", seconds % 60),
+    ];
     let told = units.iter().skip_while(|(_, n)| *n == 0).take(2).filter(|(_, n)| *n != 0);
     let parts: Vec<String> = told.map(|(unit, n)| format!("{n}{unit}")).collect();
     if parts.is_empty() { "0s".into() } else { parts.join(" ") }
@@ -305,7 +315,8 @@ fn replaced(check: &Check, all: &[Check]) -> bool {
     let pending = |other: &&Check| matches!(other.state, CheckState::Pending(_));
     let newer = |other: &Check| other.run > check.run || age(other) > age(check);
     check.workflow.is_some()
-        && all.iter().filter(pending).any(|other| {
-            other.workflow == check.workflow && other.app == check.app && newer(other)
-        })
+        && all
+            .iter()
+            .filter(pending)
+            .any(|other| other.workflow == check.workflow && other.app == check.app && newer(other))
 }

@@ -135,7 +135,8 @@ pub fn account(commits: &[Commit]) -> Account {
             Some(Excluded::Reverts)
         } else if commit.parents > 1 && conventional(commit.subject()).is_none() {
             Some(Excluded::Merge)
-        } else if ["fixup! ", "squash! ", "amend! "].iter().any(|p| commit.subject().starts_with(p)) {
+        } else if ["fixup! ", "squash! ", "amend! "].iter().any(|p| commit.subject().starts_with(p))
+        {
             Some(Excluded::Fixup)
         } else {
             None
@@ -168,10 +169,16 @@ pub fn bumped(base: &Version, bump: Bump, zero: Bump) -> Version {
 fn changes(commit: &Commit) -> Vec<Change> {
     let mut changes = Vec::with_capacity(1);
     let own = git_conventional::Commit::parse(commit.message.trim()).ok();
-    changes.push(match own.as_ref().map(|own| change(commit, own)).or_else(|| conventional_change(commit, commit.subject())) {
-        Some(own) => own,
-        None => plain(commit),
-    });
+    changes.push(
+        match own
+            .as_ref()
+            .map(|own| change(commit, own))
+            .or_else(|| conventional_change(commit, commit.subject()))
+        {
+            Some(own) => own,
+            None => plain(commit),
+        },
+    );
     let squashed = commit.message.lines().skip(1).filter_map(|line| line.strip_prefix("* "));
     let listed = squashed.filter_map(|line| conventional_change(commit, line));
     changes.extend(listed.filter(|listed| listed.bump().is_some()));
@@ -198,9 +205,10 @@ fn change(commit: &Commit, parsed: &git_conventional::Commit<'_>) -> Change {
 
 fn plain(commit: &Commit) -> Change {
     // A body that git-conventional cannot parse may still carry the footer.
-    let breaking = commit.message.lines().skip(1).any(|line| {
-        line.starts_with("BREAKING CHANGE: ") || line.starts_with("BREAKING-CHANGE: ")
-    });
+    let breaking =
+        commit.message.lines().skip(1).any(|line| {
+            line.starts_with("BREAKING CHANGE: ") || line.starts_with("BREAKING-CHANGE: ")
+        });
     let description = commit.subject().to_owned();
     Change { sha: commit.sha.clone(), kind: None, scope: None, breaking, description }
 }
@@ -257,7 +265,8 @@ mod tests {
     fn every_commit_is_a_change_or_excluded_by_a_named_rule() {
         let mut merge = commit(9, "Merge branch 'x'");
         merge.parents = 2;
-        let commits = [merge, commit(8, "fixup! feat: a"), commit(7, "no convention"), commit(6, "")];
+        let commits =
+            [merge, commit(8, "fixup! feat: a"), commit(7, "no convention"), commit(6, "")];
         let account = account(&commits);
         assert_eq!(account.changes.len() + account.excluded.len(), commits.len());
     }

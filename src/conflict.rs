@@ -67,10 +67,10 @@ impl Conflict {
                 wanted.short()
             ))
             .help("find out who made the tag; release the next version instead of moving it"),
-            Self::TagUnsigned { tag } => {
-                Finding::new(format!("tag `{tag}` is on the right commit but not signed, and signing was asked for"))
-                    .help("delete the tag if nobody has it yet, or set `sign: auto`")
-            }
+            Self::TagUnsigned { tag } => Finding::new(format!(
+                "tag `{tag}` is on the right commit but not signed, and signing was asked for"
+            ))
+            .help("delete the tag if nobody has it yet, or set `sign: auto`"),
             Self::AssetDiffers { name, wanted, found } => {
                 let there = found.1.as_ref().map_or("no digest".into(), ToString::to_string);
                 Finding::new(format!("asset `{name}` is on the release with other content"))
@@ -91,9 +91,12 @@ impl Conflict {
             }
             Self::StrangeDraft { id, url, commit: Some(commit), wanted } => {
                 let commit: String = commit.chars().take(7).collect();
-                Finding::new(format!("draft {id} of this tag was made for {commit}, the plan is for {}", wanted.short()))
-                    .note(url.clone())
-                    .help("delete that draft, then run `tminus release` again")
+                Finding::new(format!(
+                    "draft {id} of this tag was made for {commit}, the plan is for {}",
+                    wanted.short()
+                ))
+                .note(url.clone())
+                .help("delete that draft, then run `tminus release` again")
             }
             Self::TwoDrafts { kept, other } => {
                 Finding::new(format!("two drafts of this release hold assets: {kept} and {other}"))

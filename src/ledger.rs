@@ -244,7 +244,8 @@ impl Ledger {
     /// When a stage was entered.
     #[must_use]
     pub fn entered(&self, name: &StageName) -> Option<Timestamp> {
-        let enters = |entry: &&Entry| matches!(&entry.event, Event::Entered { stage } if stage == name);
+        let enters =
+            |entry: &&Entry| matches!(&entry.event, Event::Entered { stage } if stage == name);
         self.current().iter().rev().find(enters).map(|entry| entry.at)
     }
 

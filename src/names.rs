@@ -172,7 +172,10 @@ fn is_plain(text: &str) -> bool {
 /// The rules of `git check-ref-format` for what follows `refs/tags/` or `refs/heads/`.
 fn is_ref_name(text: &str) -> bool {
     let part = |part: &str| {
-        !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock") && !part.ends_with('.')
+        !part.is_empty()
+            && !part.starts_with('.')
+            && !part.ends_with(".lock")
+            && !part.ends_with('.')
     };
     let forbidden = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
     !text.is_empty()
@@ -190,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_ref_name_that_git_would_refuse_is_refused() {
-        for bad in ["", "a b", "a..b", "/a", "a/", ".a", "a.lock", "a\n", "-x", "a:b", "@", "x@{0}"] {
+        for bad in ["", "a b", "a..b", "/a", "a/", ".a", "a.lock", "a\n", "-x", "a:b", "@", "x@{0}"]
+        {
             assert!(TagName::new(bad).is_err(), "{bad:?}");
         }
         for good in ["v1.0.0", "core/v1.0.0-rc.1+build.5", "ü"] {

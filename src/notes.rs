@@ -23,7 +23,8 @@ pub fn notes(manifest: &Manifest, facts: &Facts, target: &Target) -> Result<Stri
     }
     let source = Source { name: name.clone(), text: target::text(&facts.files, name)?.into() };
     let sections = sections(&source).unwrap_or_default();
-    let section = sections.into_iter().find(|section| section.version.as_ref() == Some(&target.version));
+    let section =
+        sections.into_iter().find(|section| section.version.as_ref() == Some(&target.version));
     Ok(section.map_or_else(String::new, |section| section.notes))
 }
 
@@ -40,7 +41,9 @@ fn generated(facts: &Facts) -> Result<String, NoTarget> {
     let headings: [Heading; 4] = [
         ("Breaking changes", |change| change.breaking),
         ("Features", |change| !change.breaking && change.kind.as_deref() == Some("feat")),
-        ("Fixes", |change| !change.breaking && matches!(change.kind.as_deref(), Some("fix" | "perf" | "revert"))),
+        ("Fixes", |change| {
+            !change.breaking && matches!(change.kind.as_deref(), Some("fix" | "perf" | "revert"))
+        }),
         ("Other changes", |change| change.bump().is_none()),
     ];
     for (heading, belongs) in headings {
@@ -52,7 +55,8 @@ fn generated(facts: &Facts) -> Result<String, NoTarget> {
         for change in changes {
             let scope = change.scope.as_deref().map(|scope| format!("**{}:** ", plain(scope)));
             let line = plain(&change.description);
-            let _ = writeln!(text, "- {}{line} ({})", scope.unwrap_or_default(), change.sha.short());
+            let _ =
+                writeln!(text, "- {}{line} ({})", scope.unwrap_or_default(), change.sha.short());
         }
         text.push('\n');
     }

@@ -20,9 +20,9 @@ use std::collections::BTreeMap;
 pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
     let target = target::of(manifest, facts)?;
     let notes = notes(manifest, facts, &target)?;
-    let carries = manifest.stages.iter().flat_map(|stage| &stage.steps).any(|step| {
-        matches!(&step.value, StepRules::DraftRelease { assets, .. } if !assets.is_empty())
-    });
+    let carries = manifest.stages.iter().flat_map(|stage| &stage.steps).any(
+        |step| matches!(&step.value, StepRules::DraftRelease { assets, .. } if !assets.is_empty()),
+    );
     let assets: &[Asset] = match facts.assets.known() {
         Ok(assets) => assets,
         Err(_) if !carries => &[],
@@ -61,9 +61,8 @@ fn planned(
     notes: &str,
     assets: &[Asset],
 ) -> Vec<Planned> {
-    let step = |key: String, reach, step| {
-        StepKey::new(key).ok().map(|key| Planned { key, reach, step })
-    };
+    let step =
+        |key: String, reach, step| StepKey::new(key).ok().map(|key| Planned { key, reach, step });
     let version = &target.version;
     let one = match rules {
         StepRules::DraftRelease { checksums, .. } => {
@@ -87,9 +86,11 @@ fn planned(
             };
             step("tag".into(), Reach::Public, Step::Tag { message, sign: *sign })
         }
-        StepRules::PublishRelease { latest } => {
-            step("publish-release".into(), Reach::Irreversible, Step::PublishRelease { latest: *latest })
-        }
+        StepRules::PublishRelease { latest } => step(
+            "publish-release".into(),
+            Reach::Irreversible,
+            Step::PublishRelease { latest: *latest },
+        ),
         StepRules::Run(run) => {
             step(format!("run:{stage}/{}", run.name), run.reach, Step::Run(run.clone()))
         }
@@ -161,7 +162,8 @@ impl Progress {
         plan: &'p Plan,
         through: Option<&StageName>,
     ) -> Option<(&'p PlannedStage, &'p Planned)> {
-        let last = through.and_then(|name| plan.stages.iter().position(|stage| stage.name == *name));
+        let last =
+            through.and_then(|name| plan.stages.iter().position(|stage| stage.name == *name));
         let stages = plan.stages.iter().take(last.map_or(usize::MAX, |last| last + 1));
         let mut steps = stages.flat_map(|stage| stage.steps.iter().map(move |step| (stage, step)));
         steps.find(|(_, planned)| !self.is_done(&planned.key))
@@ -359,7 +361,9 @@ impl<'f> View<'f> {
                 Some(Seen::Known(true)) => Standing::Done { evidence: "its probe says so".into() },
                 Some(Seen::Known(false)) => Standing::Missing,
                 Some(Seen::Unseen(unseen)) => Standing::Unseen(unseen.clone()),
-                None => Standing::Unseen(Unseen { why: "its probe was not asked".into(), help: None }),
+                None => {
+                    Standing::Unseen(Unseen { why: "its probe was not asked".into(), help: None })
+                }
             };
         }
         match self.facts.ledger.known() {
@@ -428,11 +432,13 @@ pub fn difference(kept: &Plan, now: &Plan) -> Vec<String> {
     lines.extend(old.keys().filter(|key| !new.contains_key(key)).map(|key| format!("- {key}")));
     lines.extend(new.keys().filter(|key| !old.contains_key(key)).map(|key| format!("+ {key}")));
     let changed = new.iter().filter(|(key, step)| old.get(key).is_some_and(|old| old != *step));
-    lines.extend(changed.map(|(key, step)| match (&step.step, old.get(key).map(|old| &old.step)) {
-        (Step::Upload { asset: now }, Some(Step::Upload { asset: kept })) => {
-            format!("~ {key}: sha256 {} -> {}", kept.digest.short(), now.digest.short())
+    lines.extend(changed.map(|(key, step)| {
+        match (&step.step, old.get(key).map(|old| &old.step)) {
+            (Step::Upload { asset: now }, Some(Step::Upload { asset: kept })) => {
+                format!("~ {key}: sha256 {} -> {}", kept.digest.short(), now.digest.short())
+            }
+            _ => format!("~ {key}: its arguments differ"),
         }
-        _ => format!("~ {key}: its arguments differ"),
     }));
     if lines.is_empty() && kept.digest() != now.digest() {
         lines.push("the order of the steps".into());

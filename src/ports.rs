@@ -4,7 +4,9 @@
 //! cannot change anything. Everything that comes in through here is hostile until parsed.
 
 use crate::commits::Commit;
-use crate::facts::{Checks, FileAt, History, Release, RemoteAsset, RequiredCheck, Seen, VersionTag};
+use crate::facts::{
+    Checks, FileAt, History, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,
+};
 use crate::ledger::{Entry, Holder, Ledger};
 use crate::manifest::{Pattern, Sign};
 use crate::names::{BranchName, Sha, TagName};
@@ -200,7 +202,11 @@ pub trait Repository {
 
     /// The history that leads to a commit, given the tags that carry versions, highest first.
     /// Unseen where truncated history cannot prove it.
-    fn history(&self, commit: &Sha, tags: Vec<VersionTag>) -> Result<Seen<History>, RepositoryError>;
+    fn history(
+        &self,
+        commit: &Sha,
+        tags: Vec<VersionTag>,
+    ) -> Result<Seen<History>, RepositoryError>;
 
     /// Whether one commit is another's ancestor, or it.
     fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError>;
@@ -293,7 +299,8 @@ pub struct Ended {
 #[async_trait(?Send)]
 pub trait Prober {
     /// Runs a command that changes nothing.
-    async fn probe(&self, command: &[String], env: &[(String, String)]) -> Result<Ended, PortError>;
+    async fn probe(&self, command: &[String], env: &[(String, String)])
+    -> Result<Ended, PortError>;
 
     /// Who we are.
     fn me(&self) -> Holder;

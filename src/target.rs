@@ -101,7 +101,11 @@ pub fn target(
     };
     let tag = manifest.tag.value.tag(&version).map_err(|error| {
         let finding = Finding::new(error.to_string());
-        NoTarget::Wrong(Box::new(finding.at(&manifest.source.name, manifest.tag.span, "by this form")))
+        NoTarget::Wrong(Box::new(finding.at(
+            &manifest.source.name,
+            manifest.tag.span,
+            "by this form",
+        )))
     })?;
     Ok(Target { version, tag, origin })
 }
@@ -119,19 +123,23 @@ pub fn of(manifest: &Manifest, facts: &Facts) -> Result<Target, NoTarget> {
 /// # Errors
 /// When it is unseen, absent, or no text.
 pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
-    let wrong = |why: String, help: &str| {
-        Err(NoTarget::Wrong(Box::new(Finding::new(why).help(help))))
-    };
+    let wrong =
+        |why: String, help: &str| Err(NoTarget::Wrong(Box::new(Finding::new(why).help(help))));
     match files.get(path).map(Seen::known) {
         Some(Ok(FileAt::Text(text))) => Ok(text),
-        Some(Ok(FileAt::Absent)) => {
-            wrong(format!("`{path}` is not in the commit"), "commit the file, or mend its name in the manifest")
+        Some(Ok(FileAt::Absent)) => wrong(
+            format!("`{path}` is not in the commit"),
+            "commit the file, or mend its name in the manifest",
+        ),
+        Some(Ok(FileAt::Binary)) => {
+            wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8")
         }
-        Some(Ok(FileAt::Binary)) => wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8"),
         Some(Ok(FileAt::TooLarge { bytes })) => {
             wrong(format!("`{path}` has {bytes} bytes, more than tminus reads"), "shorten the file")
         }
-        Some(Err(unseen)) => Err(NoTarget::Unseen { what: format!("`{path}`"), unseen: unseen.clone() }),
+        Some(Err(unseen)) => {
+            Err(NoTarget::Unseen { what: format!("`{path}`"), unseen: unseen.clone() })
+        }
         None => Err(NoTarget::Unseen {
             what: format!("`{path}`"),
             unseen: Unseen { why: "it was not asked for".into(), help: None },
@@ -160,9 +168,7 @@ fn from_file(
                 .help(format!("write {asked} to `{path}` first, in a change that can be reviewed"));
             Err(NoTarget::Wrong(Box::new(finding)))
         }
-        Some(_) | None => {
-            Ok((site.version, Origin::File { path: path.into(), span: site.span }))
-        }
+        Some(_) | None => Ok((site.version, Origin::File { path: path.into(), span: site.span })),
     }
 }
 

@@ -80,7 +80,9 @@ impl SiteError {
             Self::Unparsable { .. } => None,
             Self::Missing { .. } => Some("take the file out of `version.files`, or add the key"),
             Self::Inherited { .. } => Some("name the workspace's own `Cargo.toml` instead"),
-            Self::NotAVersion { .. } => Some("write it as MAJOR.MINOR.PATCH, see https://semver.org"),
+            Self::NotAVersion { .. } => {
+                Some("write it as MAJOR.MINOR.PATCH, see https://semver.org")
+            }
         }
     }
 }
@@ -150,9 +152,7 @@ fn cargo(path: &str, text: &str) -> Result<Site, SiteError> {
     match (own, workspace) {
         (Some(item), _) if item.is_str() => site(path, item, name),
         (_, Some(item)) => site(path, item, name),
-        (Some(item), None) => {
-            Err(SiteError::Inherited { path: path.into(), span: span_of(item) })
-        }
+        (Some(item), None) => Err(SiteError::Inherited { path: path.into(), span: span_of(item) }),
         (None, None) => {
             let what = "`package.version` or `workspace.package.version`";
             Err(SiteError::Missing { path: path.into(), what })

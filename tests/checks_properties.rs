@@ -47,7 +47,12 @@ fn hold<S: Strategy>(what: &S, test: impl Fn(S::Value) -> Result<(), TestCaseErr
     println!("SEED={seed}");
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config { cases: 400, failure_persistence: None, max_global_rejects: 100_000, ..Config::default() };
+    let config = Config {
+        cases: 400,
+        failure_persistence: None,
+        max_global_rejects: 100_000,
+        ..Config::default()
+    };
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     if let Err(error) = TestRunner::new_with_rng(config, random).run(what, test) {
         panic!("SEED={seed}: {error}");
@@ -79,7 +84,9 @@ fn moment(minute: i64) -> Timestamp {
 
 fn check() -> impl Strategy<Value = Check> {
     let name = select(&["build", "test", "docs", "own"][..]);
-    let source = select(&[("github-actions", Some("ci")), ("github-actions", Some("nightly")), ("other", None)][..]);
+    let source = select(
+        &[("github-actions", Some("ci")), ("github-actions", Some("nightly")), ("other", None)][..],
+    );
     let start = prop_oneof![6 => (0..50_i64).prop_map(Some), 1 => Just(None)];
     let status = prop_oneof![8 => Just(false), 1 => Just(true)];
     (name, source, state(), start, 1..4_u64, 1..9_i64, status).prop_map(
@@ -124,7 +131,8 @@ fn world() -> impl Strategy<Value = Facts> {
             rule: "a rule".into(),
         }]),
     ];
-    (vec(check(), 0..9), rule, any::<bool>()).prop_map(|(runs, rules, late)| facts(runs, rules, late))
+    (vec(check(), 0..9), rule, any::<bool>())
+        .prop_map(|(runs, rules, late)| facts(runs, rules, late))
 }
 
 fn rule(manifest: &str, facts: &Facts) -> Ruling {
@@ -199,7 +207,8 @@ fn an_older_run_of_a_source_that_ran_changes_no_verdict() {
         older.id = "1".into();
         older.state = state;
         older.started_at = Some(oldest - SignedDuration::from_mins(minutes));
-        older.completed_at = older.started_at.map(|at| at + SignedDuration::from_mins(minutes + 100));
+        older.completed_at =
+            older.started_at.map(|at| at + SignedDuration::from_mins(minutes + 100));
         let mut other = facts.clone();
         add(&mut other, older);
         prop_assert_eq!(rule(&manifest, &other).verdict(), rule(&manifest, &facts).verdict());
@@ -224,7 +233,8 @@ fn a_newer_run_that_is_no_success_never_leads_to_go() {
         newer.started_at = begun.then(|| moment(58));
         newer.completed_at = None;
         newer.state = state;
-        let accepted = word(&newer) == "skipped" && !runs.iter().any(|run| same_source(run, &newer) && word(run) != "skipped");
+        let accepted = word(&newer) == "skipped"
+            && !runs.iter().any(|run| same_source(run, &newer) && word(run) != "skipped");
         prop_assume!(!accepted);
         let mut other = facts.clone();
         add(&mut other, newer);
@@ -240,21 +250,24 @@ fn a_newer_run_of_a_required_name_that_did_not_succeed_takes_a_go_away() {
         select(&RED[..]).prop_map(|word| CheckState::Finished(word.into())),
         select(&PENDING[..]).prop_map(|word| CheckState::Pending(word.into())),
     ];
-    hold(&(settings(), world(), any::<prop::sample::Index>(), bad), |(manifest, facts, which, state)| {
-        let runs = &facts.checks.known().unwrap().runs;
-        prop_assume!(!runs.is_empty() && rule(&manifest, &facts).verdict() == Verdict::Go);
-        let mut newer = which.get(runs).clone();
-        // `build` is required by every setting, from whichever source.
-        newer.name = "build".into();
-        newer.id = "999".into();
-        newer.started_at = Some(moment(58));
-        newer.completed_at = None;
-        newer.state = state;
-        let mut other = facts.clone();
-        add(&mut other, newer);
-        prop_assert_ne!(rule(&manifest, &other).verdict(), Verdict::Go);
-        Ok(())
-    });
+    hold(
+        &(settings(), world(), any::<prop::sample::Index>(), bad),
+        |(manifest, facts, which, state)| {
+            let runs = &facts.checks.known().unwrap().runs;
+            prop_assume!(!runs.is_empty() && rule(&manifest, &facts).verdict() == Verdict::Go);
+            let mut newer = which.get(runs).clone();
+            // `build` is required by every setting, from whichever source.
+            newer.name = "build".into();
+            newer.id = "999".into();
+            newer.started_at = Some(moment(58));
+            newer.completed_at = None;
+            newer.state = state;
+            let mut other = facts.clone();
+            add(&mut other, newer);
+            prop_assert_ne!(rule(&manifest, &other).verdict(), Verdict::Go);
+            Ok(())
+        },
+    );
 }
 
 #[test]

@@ -127,10 +127,15 @@ fn every_case_is_reported_as_its_report_says() {
             std::fs::write(&path, &said).unwrap();
         }
         match expected {
-            None => wrong.push(format!("{} was missing and is written now: read it", path.display())),
+            None => {
+                wrong.push(format!("{} was missing and is written now: read it", path.display()))
+            }
             Some(_) if update => {}
             Some(expected) => {
-                wrong.push(format!("{}\n--- expected\n{expected}\n--- said\n{said}", path.display()));
+                wrong.push(format!(
+                    "{}\n--- expected\n{expected}\n--- said\n{said}",
+                    path.display()
+                ));
             }
         }
     }
@@ -149,7 +154,8 @@ fn the_repository_that_cases_start_from_is_go() {
 fn listed(page: &str) -> BTreeSet<Verdict> {
     let rows = page.lines().filter(|line| line.starts_with('|'));
     let clauses = rows.flat_map(|row| row.split(['|', ';'])).map(str::trim_start);
-    let words: BTreeSet<&str> = clauses.filter_map(|clause| clause.split([' ', ',']).next()).collect();
+    let words: BTreeSet<&str> =
+        clauses.filter_map(|clause| clause.split([' ', ',']).next()).collect();
     WORDS.into_iter().filter(|word| words.contains(word.to_string().as_str())).collect()
 }
 
@@ -163,7 +169,11 @@ fn every_gate_has_a_page_and_a_case_for_each_word_that_its_page_lists() {
     for gate in gates::GATES {
         let page = text(&pages.join(format!("{}.md", gate.id)));
         assert_eq!(page, gate.page, "`{}` shows another page than its own", gate.id);
-        assert!(page.starts_with(&format!("# {}\n", gate.id)), "the page of `{}` has another title", gate.id);
+        assert!(
+            page.starts_with(&format!("# {}\n", gate.id)),
+            "the page of `{}` has another title",
+            gate.id
+        );
         let words = listed(&page);
         let least = BTreeSet::from([Verdict::Go, Verdict::NoGo, Verdict::Unknown]);
         assert!(words.is_superset(&least), "the page of `{}` lists only {words:?}", gate.id);
@@ -204,7 +214,8 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
 
 #[test]
 fn what_nobody_could_see_is_never_a_go() {
-    let manifest_text = "gates: { checks-green: { required: [build] } }\nversion: { files: [Cargo.toml] }\n";
+    let manifest_text =
+        "gates: { checks-green: { required: [build] } }\nversion: { files: [Cargo.toml] }\n";
     let base = json(&root().join("base.json"));
     for gate in gates::GATES {
         let mut document = base.clone();

@@ -4,19 +4,23 @@
 //! The order is that of `mod` lines in `lib.rs` and in every `mod.rs`. Sources are read as text;
 //! comments and what is compiled for tests alone are left out.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const LINE: &str = "// ── The line";
 const WORLD: [&str; 10] = [
-    "async ", "std::fs", "std::env", "std::process", "std::net", "tokio", "Timestamp::now", "SystemTime",
-    "git2", "reqwest",
+    "async ",
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::net",
+    "tokio",
+    "Timestamp::now",
+    "SystemTime",
+    "git2",
+    "reqwest",
 ];
 const VAGUE: [&str; 4] = ["utils", "helpers", "common", "misc"];
 const MOST_LINES: usize = 500;
@@ -38,7 +42,10 @@ fn code(text: &str) -> String {
 fn declared(code: &str) -> Vec<&str> {
     code.lines()
         .filter_map(|line| line.trim().strip_suffix(';'))
-        .filter_map(|line| line.split_once("mod ").filter(|(before, _)| before.is_empty() || before.starts_with("pub")))
+        .filter_map(|line| {
+            line.split_once("mod ")
+                .filter(|(before, _)| before.is_empty() || before.starts_with("pub"))
+        })
         .map(|(_, module)| module)
         .collect()
 }
@@ -93,7 +100,11 @@ fn imports(module: &[&str], is_folder: bool, code: &str) -> Vec<Vec<String>> {
         let parent = if is_folder { module } else { &module[..module.len().saturating_sub(1)] };
         for path in paths(&code[at..]) {
             let ups = path.iter().take_while(|part| *part == "super").count();
-            let kept = if word == "crate::" { 0 } else { parent.len().saturating_sub(ups - usize::from(!is_folder)) };
+            let kept = if word == "crate::" {
+                0
+            } else {
+                parent.len().saturating_sub(ups - usize::from(!is_folder))
+            };
             let base = parent[..kept.min(parent.len())].iter().map(|part| (*part).to_owned());
             let skip = ups.max(1);
             found.push(base.chain(path.into_iter().skip(skip)).collect());
@@ -110,14 +121,16 @@ fn violations(sources: &Sources) -> Vec<(String, String)> {
         let is_folder = sources.keys().any(|other| other.starts_with(&format!("{name}::")));
         for path in imports(&module, is_folder, code) {
             let shared = module.iter().zip(&path).take_while(|(a, b)| *a == b).count();
-            let (Some(own), Some(target)) = (module.get(shared), path.get(shared)) else { continue };
+            let (Some(own), Some(target)) = (module.get(shared), path.get(shared)) else {
+                continue;
+            };
             let folder = module[..shared].join("::");
             let Some(parent) = sources.get(&folder) else { continue };
             let order = declared(parent);
-            let target = order.iter().find(|name| *name == target).map_or_else(
-                || exported(parent, target),
-                |name| Some((*name).to_owned()),
-            );
+            let target = order
+                .iter()
+                .find(|name| *name == target)
+                .map_or_else(|| exported(parent, target), |name| Some((*name).to_owned()));
             let rank = |name: &str| order.iter().position(|known| *known == name);
             let Some(target) = target.filter(|target| target != own) else { continue };
             if rank(&target) >= rank(own) {
@@ -134,7 +147,8 @@ fn violations(sources: &Sources) -> Vec<(String, String)> {
 fn exported(code: &str, name: &str) -> Option<String> {
     let uses = code.split(';').filter_map(|statement| statement.split_once("use "));
     let mut all = uses.flat_map(|(_, path)| paths(path));
-    all.find(|path| path.last().is_some_and(|last| last == name)).and_then(|path| path.first().cloned())
+    all.find(|path| path.last().is_some_and(|last| last == name))
+        .and_then(|path| path.first().cloned())
 }
 
 /// Statements of a `mod.rs` that are neither `mod` nor `use`.
@@ -145,7 +159,9 @@ fn logic(code: &str) -> Vec<String> {
             Some(rest) => rest.split_once(") ").map_or("", |(_, rest)| rest),
             None => statement.strip_prefix("pub ").unwrap_or(statement),
         };
-        statement.is_empty() || bare.starts_with("mod ") && !bare.contains('{') || bare.starts_with("use ")
+        statement.is_empty()
+            || bare.starts_with("mod ") && !bare.contains('{')
+            || bare.starts_with("use ")
     };
     code.split(';').map(str::trim).filter(|part| !plain(part)).map(str::to_owned).collect()
 }
@@ -188,7 +204,10 @@ fn sources() -> Sources {
         if !for_tests(&file) && file != "main.rs" {
             let module = file.trim_end_matches(".rs").replace('/', "::");
             let module = module.strip_suffix("::mod").unwrap_or(&module);
-            sources.insert(if module == "lib" { String::new() } else { module.to_owned() }, code(&text));
+            sources.insert(
+                if module == "lib" { String::new() } else { module.to_owned() },
+                code(&text),
+            );
         }
     }
     sources
@@ -197,10 +216,14 @@ fn sources() -> Sources {
 #[test]
 fn a_module_imports_only_what_stands_above_it() {
     let wrong = violations(&sources());
-    let told: Vec<_> = wrong.iter().filter(|(folder, _)| !LOOSE.contains(&folder.as_str())).collect();
+    let told: Vec<_> =
+        wrong.iter().filter(|(folder, _)| !LOOSE.contains(&folder.as_str())).collect();
     assert!(told.is_empty(), "{told:#?}");
     for loose in LOOSE {
-        assert!(wrong.iter().any(|(folder, _)| folder == loose), "`{loose}` is in order: take it off the list");
+        assert!(
+            wrong.iter().any(|(folder, _)| folder == loose),
+            "`{loose}` is in order: take it off the list"
+        );
     }
 }
 
@@ -214,7 +237,9 @@ fn nothing_above_the_line_touches_the_world() {
     for (module, code) in sources() {
         let top = module.split("::").next().unwrap_or("");
         if pure.contains(&top) {
-            wrong.extend(touches_the_world(&code).into_iter().map(|word| format!("{module}: `{word}`")));
+            wrong.extend(
+                touches_the_world(&code).into_iter().map(|word| format!("{module}: `{word}`")),
+            );
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -260,8 +285,15 @@ fn an_import_from_below_is_found_however_it_is_written() {
     ] {
         assert_eq!(planted(&[lib, ("b", bad)]), [": b -> c"], "{bad}");
     }
-    for good in ["use crate::a::X;", "// use crate::c::X;", "/// [`X`](crate::c::X)", "use crate::b::X;",
-        "#[cfg(test)]\nmod tests {\n    use crate::c::X;\n}\n", "pub(crate) fn f() {}", "use othercrate::c::X;"] {
+    for good in [
+        "use crate::a::X;",
+        "// use crate::c::X;",
+        "/// [`X`](crate::c::X)",
+        "use crate::b::X;",
+        "#[cfg(test)]\nmod tests {\n    use crate::c::X;\n}\n",
+        "pub(crate) fn f() {}",
+        "use othercrate::c::X;",
+    ] {
         assert_eq!(planted(&[lib, ("b", good)]), Vec::<String>::new(), "{good}");
     }
 }
@@ -270,11 +302,21 @@ fn an_import_from_below_is_found_however_it_is_written() {
 fn an_import_from_below_is_found_within_a_folder_and_through_its_mod_rs() {
     let lib = ("", "pub mod gates;");
     let gates = ("gates", "pub mod one;\nmod two;\nmod deep;\npub use two::{Two, Other};");
-    for bad in ["use super::two::X;", "use super::Two;", "use crate::gates::{two::X};", "use crate::gates::Other;"] {
+    for bad in [
+        "use super::two::X;",
+        "use super::Two;",
+        "use crate::gates::{two::X};",
+        "use crate::gates::Other;",
+    ] {
         assert_eq!(planted(&[lib, gates, ("gates::one", bad)]), ["gates: one -> two"], "{bad}");
     }
     let deep = ("gates::deep", "mod x;\nmod y;");
-    let up = planted(&[lib, gates, deep, ("gates::deep::x", "use super::super::two::X; use super::y::Y;")]);
+    let up = planted(&[
+        lib,
+        gates,
+        deep,
+        ("gates::deep::x", "use super::super::two::X; use super::y::Y;"),
+    ]);
     assert_eq!(up, ["gates::deep: x -> y"]);
     let low = ("gates::two", "use super::deep::x::X;");
     assert_eq!(planted(&[lib, gates, deep, low]), ["gates: two -> deep"]);
@@ -282,8 +324,14 @@ fn an_import_from_below_is_found_within_a_folder_and_through_its_mod_rs() {
 
 #[test]
 fn logic_and_the_world_are_found() {
-    assert_eq!(logic("pub mod a;\nmod b;\npub(super) use a::{A, B};\n#[cfg(test)]\nmod tests;\n"), Vec::<String>::new());
+    assert_eq!(
+        logic("pub mod a;\nmod b;\npub(super) use a::{A, B};\n#[cfg(test)]\nmod tests;\n"),
+        Vec::<String>::new()
+    );
     assert_eq!(logic("mod a;\nfn f() {}").len(), 1);
     assert_eq!(logic("mod a { fn f() {} }").len(), 1);
-    assert_eq!(touches_the_world(&code("async fn f() { std::fs::read(x) } // tokio")), ["async ", "std::fs"]);
+    assert_eq!(
+        touches_the_world(&code("async fn f() { std::fs::read(x) } // tokio")),
+        ["async ", "std::fs"]
+    );
 }

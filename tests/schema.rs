@@ -1,11 +1,7 @@
 //! One set of shapes gives the parser, the schema and the reference page: what one of them takes, all
 //! of them take. Every manifest that people may copy from is tried.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -53,7 +49,10 @@ fn manifests() -> Vec<(String, String)> {
     let text = |path: &Path| std::fs::read_to_string(path).unwrap();
     let whole = |name: &str| name == "tminus.yaml";
     let mut all: Vec<(String, String)> = Vec::new();
-    for path in files(&root().join("examples"), &whole).into_iter().chain(files(&root().join("tests/gates"), &whole)) {
+    for path in files(&root().join("examples"), &whole)
+        .into_iter()
+        .chain(files(&root().join("tests/gates"), &whole))
+    {
         all.push((path.display().to_string(), text(&path)));
     }
     let pages = files(&root().join("docs"), &|name| name.ends_with(".md"));
@@ -75,7 +74,10 @@ fn source(text: &str) -> Source {
 fn schema_says(schema: &Value, text: &str) -> Vec<String> {
     let document = yaml::parse(&source(text)).expect("it is YAML").to_json();
     let validator = jsonschema::validator_for(schema).expect("the schema is one");
-    validator.iter_errors(&document).map(|error| format!("{} at {}", error, error.instance_path())).collect()
+    validator
+        .iter_errors(&document)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect()
 }
 
 #[test]
@@ -118,7 +120,10 @@ fn the_reference_page_is_what_the_shapes_say() {
         std::fs::write(&path, &page).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "docs/manifest.md is not up to date: UPDATE=1 cargo test --test schema");
+    assert!(
+        written == page,
+        "docs/manifest.md is not up to date: UPDATE=1 cargo test --test schema"
+    );
 }
 
 #[test]

@@ -21,8 +21,9 @@ const CRASH_AT: &str = "32";
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     repository(folder.path())?;
-    let args = ["tminus", "-C", &folder.path().to_string_lossy(), "rehearse", "--crash-at", CRASH_AT]
-        .map(str::to_owned);
+    let args =
+        ["tminus", "-C", &folder.path().to_string_lossy(), "rehearse", "--crash-at", CRASH_AT]
+            .map(str::to_owned);
     let args = <tminus::cli::Args as clap::Parser>::parse_from(args);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(tminus::cli::run(&args, &tminus::cli::Environment::default()));

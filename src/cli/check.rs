@@ -72,14 +72,15 @@ pub(super) fn unknown_gate(id: &str) -> String {
 
 fn replay(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MOST_FACTS)?;
-    let facts: Facts =
-        serde_json::from_str(&text).with_context(|| format!("`{}` holds no facts", path.display()))?;
+    let facts: Facts = serde_json::from_str(&text)
+        .with_context(|| format!("`{}` holds no facts", path.display()))?;
     if facts.format != FORMAT {
         bail!("`{}` has format {}, this tminus reads {FORMAT}", path.display(), facts.format);
     }
-    let manifest = manifest::read(facts.manifest.clone(), &gates::shapes()).map_err(|findings| {
-        crate::observe::ObserveError::Manifest { source_file: facts.manifest.clone(), findings }
-    })?;
+    let manifest =
+        manifest::read(facts.manifest.clone(), &gates::shapes()).map_err(|findings| {
+            crate::observe::ObserveError::Manifest { source_file: facts.manifest.clone(), findings }
+        })?;
     Ok((manifest, facts))
 }
 
@@ -93,7 +94,8 @@ fn show(
 ) -> anyhow::Result<Exit> {
     if let Some(path) = &args.facts_out {
         let text = serde_json::to_string_pretty(facts)?;
-        std::fs::write(path, text + "\n").with_context(|| format!("cannot write `{}`", path.display()))?;
+        std::fs::write(path, text + "\n")
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     let target = target::of(manifest, facts).ok();
     match args.format {

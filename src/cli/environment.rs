@@ -14,7 +14,9 @@ impl Environment {
     /// Reads the process's own environment; values that are not UTF-8 are left out.
     #[must_use]
     pub fn of_process() -> Self {
-        let known = |name: &str| name.starts_with("GITHUB_") || matches!(name, "GH_TOKEN" | "USER" | "USERNAME");
+        let known = |name: &str| {
+            name.starts_with("GITHUB_") || matches!(name, "GH_TOKEN" | "USER" | "USERNAME")
+        };
         let pairs = std::env::vars_os().filter_map(|(name, value)| {
             let pair = (name.into_string().ok()?, value.into_string().ok()?);
             (known(&pair.0) && !pair.1.is_empty()).then_some(pair)
@@ -52,7 +54,8 @@ impl Environment {
     #[must_use]
     pub fn holder_run(&self) -> Option<HolderRun> {
         let id = self.get("GITHUB_RUN_ID")?.parse().ok()?;
-        let attempt = self.get("GITHUB_RUN_ATTEMPT").and_then(|text| text.parse().ok()).unwrap_or(1);
+        let attempt =
+            self.get("GITHUB_RUN_ATTEMPT").and_then(|text| text.parse().ok()).unwrap_or(1);
         let server = self.get("GITHUB_SERVER_URL").unwrap_or("https://github.com");
         let repository = self.get("GITHUB_REPOSITORY").unwrap_or_default();
         let url = format!("{server}/{repository}/actions/runs/{id}/attempts/{attempt}");

@@ -39,7 +39,9 @@ impl Exit {
     #[must_use]
     pub(super) fn of(landed: &Landed) -> Self {
         match &landed.outcome {
-            Outcome::Nothing | Outcome::Out { .. } | Outcome::Released | Outcome::Through(_) => Self::Go,
+            Outcome::Nothing | Outcome::Out { .. } | Outcome::Released | Outcome::Through(_) => {
+                Self::Go
+            }
             Outcome::NoStage(_) => Self::Usage,
             Outcome::OtherPlan { .. } => Self::NoGo,
             Outcome::NoPlan(none) => none.ruling().verdict().into(),

@@ -33,7 +33,8 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
         return Ok(Exit::Go);
     }
     let name = there.unwrap_or(&"tminus.yaml");
-    std::fs::write(root.join(name), &inferred.text).with_context(|| format!("cannot write `{name}`"))?;
+    std::fs::write(root.join(name), &inferred.text)
+        .with_context(|| format!("cannot write `{name}`"))?;
     out.result(&format!("wrote {name}; commit it, then run `tminus check`"));
     Ok(Exit::Go)
 }

@@ -6,8 +6,8 @@ use super::exit::Exit;
 use super::flight::{conflicts, no_plan, nothing};
 use super::out::Out;
 use super::world::{Network, World};
-use crate::gates::{self, Asking};
 use crate::execute::{is_out, plan_of};
+use crate::gates::{self, Asking};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
 use crate::render::check::{reasons, table, verdict_line};
@@ -33,7 +33,9 @@ pub(super) async fn run(
         return Ok(Exit::Go);
     }
     let poll = gates::poll(&manifest, &facts, &Asking::default());
-    let (plan, target) = match plan_of(&manifest, &facts).and_then(|plan| Ok((plan, target::of(&manifest, &facts)?))) {
+    let (plan, target) = match plan_of(&manifest, &facts)
+        .and_then(|plan| Ok((plan, target::of(&manifest, &facts)?)))
+    {
         Ok(both) => both,
         Err(none) => {
             out.error(&no_plan(&none, &facts, paint));

@@ -41,7 +41,8 @@ pub(super) async fn run(
     let world = World::new(real.clock().now());
     let mut order = real.order(&args.subject, Depth::Plan)?;
     order.fetch = true;
-    let rehearsal = Rehearsal { real: &real, world: &world, order: &order, out, commands: Vec::new() };
+    let rehearsal =
+        Rehearsal { real: &real, world: &world, order: &order, out, commands: Vec::new() };
     rehearsal.fly(args).await
 }
 
@@ -94,8 +95,15 @@ impl Rehearsal<'_> {
     /// Puts the repository's own tags into the world.
     fn furnish(&self) -> anyhow::Result<()> {
         for at in self.real.repository.tags()? {
-            let Some(Ok(name)) = at.name.strip_prefix("refs/tags/").map(TagName::new) else { continue };
-            let tag = TagRef { object: at.object, commit: at.commit, message: String::new(), by: Author::Foreign };
+            let Some(Ok(name)) = at.name.strip_prefix("refs/tags/").map(TagName::new) else {
+                continue;
+            };
+            let tag = TagRef {
+                object: at.object,
+                commit: at.commit,
+                message: String::new(),
+                by: Author::Foreign,
+            };
             self.world.with(|state| state.tags.insert(name, tag));
         }
         Ok(())
@@ -112,7 +120,10 @@ impl Rehearsal<'_> {
         };
         let released = self.world.with(|state| state.tags.remove(&target.tag)).is_some();
         if released {
-            self.out.detail(&format!("{} is out already: rehearsing it as if it were not\n", target.tag));
+            self.out.detail(&format!(
+                "{} is out already: rehearsing it as if it were not\n",
+                target.tag
+            ));
         }
         let mut names = required_checks(manifest);
         if names.is_empty() {
@@ -157,7 +168,10 @@ impl Rehearsal<'_> {
             (Err(found), _) => self.out.error(&conflicts(&found, facts, self.paint())),
         }
         if poll.permit(facts).is_none() {
-            self.out.result(&format!("\n{}: the release would stop here", self.paint().word(&poll.verdict().to_string(), 0)));
+            self.out.result(&format!(
+                "\n{}: the release would stop here",
+                self.paint().word(&poll.verdict().to_string(), 0)
+            ));
             return false;
         }
         true
@@ -193,7 +207,11 @@ impl Rehearsal<'_> {
                 let effects = self.world.effects();
                 let last = effects.last().map_or("", |effect| effect.line.as_str());
                 let n = effects.len() - before;
-                self.out.detail(&format!("    {} at effect {n}, {}: the process is gone", self.paint().word("crash", 8), clean(last)));
+                self.out.detail(&format!(
+                    "    {} at effect {n}, {}: the process is gone",
+                    self.paint().word("crash", 8),
+                    clean(last)
+                ));
                 Ok(None)
             }
         }
@@ -203,20 +221,35 @@ impl Rehearsal<'_> {
         let Observed { manifest, facts, .. } = observe(&self.eyes(), self.order).await?;
         if let Ok(plan) = plan_of(&manifest, &facts) {
             match progress(&plan, &facts) {
-                Ok(progress) => self.out.detail(&status::status(&plan, &progress, &facts, self.paint())),
+                Ok(progress) => {
+                    self.out.detail(&status::status(&plan, &progress, &facts, self.paint()))
+                }
                 Err(found) => self.out.error(&conflicts(&found, &facts, self.paint())),
             }
         }
         Ok(())
     }
 
-    fn conclude(&self, plan: &Plan, exit: Option<Exit>, runs: usize, before: usize, args: &Rehearse) -> Exit {
+    fn conclude(
+        &self,
+        plan: &Plan,
+        exit: Option<Exit>,
+        runs: usize,
+        before: usize,
+        args: &Rehearse,
+    ) -> Exit {
         let effects = self.world.effects().len() - before;
         for violation in self.world.violations() {
-            self.out.error(&format!("{}: a promise was broken: {violation}", self.paint().word("error", 0)));
+            self.out.error(&format!(
+                "{}: a promise was broken: {violation}",
+                self.paint().word("error", 0)
+            ));
         }
         if let Err(why) = self.world.whole(plan) {
-            self.out.error(&format!("{}: the release is not whole: {why}", self.paint().word("error", 0)));
+            self.out.error(&format!(
+                "{}: the release is not whole: {why}",
+                self.paint().word("error", 0)
+            ));
             return exit.filter(|exit| *exit != Exit::Go).unwrap_or(Exit::NoGo);
         }
         if !self.world.violations().is_empty() {
@@ -266,7 +299,11 @@ fn recovers(kind: FaultKind) -> bool {
 
 #[async_trait(?Send)]
 impl Prober for Rehearsal<'_> {
-    async fn probe(&self, command: &[String], env: &[(String, String)]) -> Result<Ended, PortError> {
+    async fn probe(
+        &self,
+        command: &[String],
+        env: &[(String, String)],
+    ) -> Result<Ended, PortError> {
         self.world.probe(command, env).await
     }
 

@@ -60,7 +60,9 @@ fn kept(path: &Path) -> anyhow::Result<Plan> {
     let plan = serde_json::from_str::<serde_json::Value>(&text)
         .ok()
         .and_then(|mut document| serde_json::from_value(document.get_mut("plan")?.take()).ok());
-    let none = || format!("`{}` holds no plan; write one with `tminus plan --format json`", path.display());
+    let none = || {
+        format!("`{}` holds no plan; write one with `tminus plan --format json`", path.display())
+    };
     plan.with_context(none)
 }
 
@@ -82,14 +84,16 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
 pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
     let paint = out.paint();
     let row = |word: &str, text: &str, said: &str| {
-        let width = plan.steps().map(|(_, one)| title(plan, one).chars().count()).max().unwrap_or(0);
+        let width =
+            plan.steps().map(|(_, one)| title(plan, one).chars().count()).max().unwrap_or(0);
         let row = format!("    {} {text:<width$}  {}", paint.word(word, 8), clean(said));
         out.detail(row.trim_end());
     };
     match report {
         Report::Leased(taken) => {
             let (name, commit) = (clean(&plan.name), plan.commit.short());
-            let head = format!("{name} {} from {commit}, plan {}", plan.version, plan.digest().short());
+            let head =
+                format!("{name} {} from {commit}, plan {}", plan.version, plan.digest().short());
             out.detail(&paint.bold(&head));
             if let Some(why) = taken {
                 out.detail(&format!("  taken over: {}", clean(why)));
@@ -139,7 +143,10 @@ fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
         Outcome::NoPlan(none) => Some(no_plan(none, facts, paint)),
         Outcome::OtherPlan { difference, .. } => {
             let lines = difference.iter().map(|line| format!("  {}\n", clean(line)));
-            Some(format!("the plan that was asked for differs from the one that holds:\n{}", lines.collect::<String>()))
+            Some(format!(
+                "the plan that was asked for differs from the one that holds:\n{}",
+                lines.collect::<String>()
+            ))
         }
         Outcome::Conflicts(found) => Some(conflicts(found, facts, paint)),
         Outcome::Failed { step, error } => {
@@ -152,7 +159,10 @@ fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
         Outcome::Blind { step, unseen } => {
             let help = unseen.help.as_ref().map(|help| format!("\n  = help: {}", clean(help)));
             let (word, why) = (paint.word("unknown", 0), clean(&unseen.why));
-            Some(format!("{word}: cannot see how `{step}` stands: {why}{}", help.unwrap_or_default()))
+            Some(format!(
+                "{word}: cannot see how `{step}` stands: {why}{}",
+                help.unwrap_or_default()
+            ))
         }
         Outcome::Nothing
         | Outcome::Out { .. }
@@ -175,10 +185,16 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
             let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
             format!("{}: {name} {version}, {at}", word("released"))
         }
-        Outcome::Through(stage) => format!("{} {stage}: {name} {version}; {again}", word("through")),
+        Outcome::Through(stage) => {
+            format!("{} {stage}: {name} {version}; {again}", word("through"))
+        }
         Outcome::NoStage(stage) => {
             let names: Vec<&str> = plan.stages.iter().map(|stage| stage.name.as_str()).collect();
-            format!("{}: there is no stage `{stage}`; there are {}", word("error"), names.join(", "))
+            format!(
+                "{}: there is no stage `{stage}`; there are {}",
+                word("error"),
+                names.join(", ")
+            )
         }
         Outcome::OtherPlan { kept, .. } => {
             let now = plan.digest();
@@ -189,9 +205,14 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
             let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url)));
             let (who, run) = (clean(&holder.name), run.unwrap_or_default());
             let until = short(*until);
-            format!("{}: {who}{run} is releasing {version}, until {until} if it is not heard of again", word("hold"))
+            format!(
+                "{}: {who}{run} is releasing {version}, until {until} if it is not heard of again",
+                word("hold")
+            )
         }
-        Outcome::Gates(poll) => format!("{}: {}", word(&poll.verdict().to_string()), stopped(landed, plan, again)),
+        Outcome::Gates(poll) => {
+            format!("{}: {}", word(&poll.verdict().to_string()), stopped(landed, plan, again))
+        }
         Outcome::Conflicts(_) => format!("{}: nothing was overwritten", word("conflict")),
         Outcome::Failed { .. } | Outcome::Blind { .. } | Outcome::NoPlan(_) => {
             let state = if landed.is_partial() { "partial" } else { "stopped" };

@@ -42,7 +42,9 @@ fn refuse(error: &anyhow::Error, out: Out) -> Exit {
             let one = Finding::new(error.to_string()).help("commit something first");
             (vec![one], Sources::default(), Exit::Unknown)
         }
-        Some(ObserveError::Repository(cause)) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
+        Some(ObserveError::Repository(cause)) => {
+            (vec![unread(cause)], Sources::default(), Exit::Unknown)
+        }
         None => match error.downcast_ref::<RepositoryError>() {
             Some(cause) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
             None => (vec![Finding::new(format!("{error:#}"))], Sources::default(), Exit::Usage),

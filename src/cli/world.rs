@@ -66,7 +66,9 @@ impl World {
             host: None,
             run: environment.holder_run(),
         };
-        let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", crate::render::clean(line))));
+        let sink = Rc::new(move |line: &str| {
+            out.progress(&format!("    | {}", crate::render::clean(line)))
+        });
         let clock = SystemClock;
         let github = match network {
             Network::Offline => Err("`--offline` was given".into()),
@@ -179,14 +181,18 @@ impl World {
 
     /// The repository's name on the forge, else its folder's.
     fn name(&self) -> String {
-        if let Some((_, name)) = self.environment.get("GITHUB_REPOSITORY").and_then(|r| r.split_once('/')) {
+        if let Some((_, name)) =
+            self.environment.get("GITHUB_REPOSITORY").and_then(|r| r.split_once('/'))
+        {
             return name.to_owned();
         }
         if let Some(name) = self.remote.url().as_deref().and_then(last_part) {
             return name;
         }
         let folder = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
-        folder.file_name().map_or_else(|| "release".into(), |name| name.to_string_lossy().into_owned())
+        folder
+            .file_name()
+            .map_or_else(|| "release".into(), |name| name.to_string_lossy().into_owned())
     }
 }
 

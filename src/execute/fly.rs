@@ -198,7 +198,8 @@ impl Flight<'_> {
             // Nothing can be asked about it afterwards: its own exit is the evidence.
             self.settle(&planned.key, "exited with 0");
         }
-        if let Err(PortError::Refused { .. } | PortError::Denied { .. } | PortError::Limited { .. }) = &done
+        if let Err(PortError::Refused { .. } | PortError::Denied { .. } | PortError::Limited { .. }) =
+            &done
             && !matches!(planned.step, Step::Run(_))
         {
             // What the other side refused was not done; a command that failed may have been.
@@ -233,7 +234,9 @@ impl Flight<'_> {
                 }
                 worth
             }
-            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Behind { .. } => false,
+            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Behind { .. } => {
+                false
+            }
         }
     }
 
@@ -280,7 +283,8 @@ impl Flight<'_> {
     }
 
     fn draft(&self) -> Result<&Release, PortError> {
-        let unseen = || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };
+        let unseen =
+            || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };
         self.progress.release.as_ref().ok_or_else(unseen)
     }
 

@@ -131,6 +131,7 @@ impl<'a> Record<'a> {
 /// Whether our workflow run is the holder's, run again: an attempt starts when the one before ended.
 /// The same job of the same attempt proves nothing, since the legs of a matrix share its name.
 fn superseded(holder: &Holder, me: &Holder) -> bool {
-    let again = |(old, new): (&HolderRun, &HolderRun)| old.id == new.id && new.attempt > old.attempt;
+    let again =
+        |(old, new): (&HolderRun, &HolderRun)| old.id == new.id && new.attempt > old.attempt;
     holder.run.as_ref().zip(me.run.as_ref()).is_some_and(again)
 }

@@ -6,9 +6,9 @@ use crate::facts::Facts;
 use crate::gates::{self, Asking};
 use crate::ledger::Ledger;
 use crate::manifest::Manifest;
+use crate::names::{Sha, TagName};
 use crate::plan::{self, Progress, difference, progress};
 use crate::ports::Hands;
-use crate::names::{Sha, TagName};
 use crate::step::Plan;
 use crate::target::{self, NoTarget};
 use semver::Version;
@@ -33,7 +33,8 @@ pub fn is_out(manifest: &Manifest, facts: &Facts) -> Option<(Version, TagName, S
     let published = facts.published.known().is_ok_and(Option::is_some);
     let tag = facts.tag.known().ok()?.as_ref()?;
     let target = target::of(manifest, facts).ok()?;
-    (published && !recorded && tag.ancestor).then(|| (target.version, target.tag, tag.commit.clone()))
+    (published && !recorded && tag.ancestor)
+        .then(|| (target.version, target.tag, tag.commit.clone()))
 }
 
 /// Releases, or goes on with a release, or says why not. Running it again is how one resumes.

@@ -39,9 +39,10 @@ impl Rule for BranchAllowed {
         }
         let patterns: Vec<String> =
             manifest.branches.iter().map(|p| format!("`{}`", p.value.as_str())).collect();
-        let mut finding = Finding::new(format!("branch `{branch}` is not one that releases are cut from"))
-            .note(format!("allowed are {}", patterns.join(", ")))
-            .help("merge first, or add the branch to `branches`");
+        let mut finding =
+            Finding::new(format!("branch `{branch}` is not one that releases are cut from"))
+                .note(format!("allowed are {}", patterns.join(", ")))
+                .help("merge first, or add the branch to `branches`");
         if let Some(first) = manifest.branches.first().filter(|first| first.span.end > 0) {
             finding = finding.at(&manifest.source.name, first.span, "allowed from here on");
         }

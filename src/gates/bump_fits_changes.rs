@@ -42,12 +42,16 @@ impl Rule for BumpFitsChanges {
             Ok(Some(_)) => return Ruling::go(format!("{} is out already", target.version)),
             Ok(None) => {}
         }
-        let Some(base) = &history.base else { return Ruling::go("nothing to compare: first release") };
+        let Some(base) = &history.base else {
+            return Ruling::go("nothing to compare: first release");
+        };
         let moved = moved(&base.version, &target.version);
         let account = account(&history.since);
         let Some((demanded, by)) = account.demand() else {
             let none = format!("no change since {} demands a version", base.tag);
-            return Ruling::go(moved.map_or(none.clone(), |bump| format!("{}, {none}", word(bump))));
+            return Ruling::go(
+                moved.map_or(none.clone(), |bump| format!("{}, {none}", word(bump))),
+            );
         };
         let least = bumped(&base.version, demanded, manifest.version.zero);
         let because = format!("{} {}", by.sha.short(), headline(by));
@@ -68,10 +72,13 @@ impl Rule for BumpFitsChanges {
         } else {
             format!("release it as a pre-release of {least}")
         };
-        let mut finding = Finding::new(format!("{} moves too little: its changes demand {least}", target.version))
-            .note(format!("demanded by {because}, a {} change{below_one}", word(demanded)))
-            .note(format!("the last release is {}, at {}", base.tag, base.commit.short()))
-            .help(help);
+        let mut finding = Finding::new(format!(
+            "{} moves too little: its changes demand {least}",
+            target.version
+        ))
+        .note(format!("demanded by {because}, a {} change{below_one}", word(demanded)))
+        .note(format!("the last release is {}, at {}", base.tag, base.commit.short()))
+        .help(help);
         if let Origin::File { path, span } = &target.origin {
             finding = finding.at(path, *span, "too low");
         }

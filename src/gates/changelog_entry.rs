@@ -4,7 +4,7 @@ use super::gate::{Need, Rule};
 use crate::changelog::{Dated, Section, sections};
 use crate::facts::{Facts, FileAt, Seen};
 use crate::finding::Finding;
-use crate::manifest::{ChangelogStyle, Manifest, Node, Shape, Field};
+use crate::manifest::{ChangelogStyle, Field, Manifest, Node, Shape};
 use crate::ruling::Ruling;
 use crate::source::Source;
 use crate::target::{self, Target};
@@ -39,7 +39,8 @@ impl Rule for ChangelogEntry {
     }
 
     fn by_default(manifest: &Manifest, facts: &Facts) -> bool {
-        let there = !matches!(facts.files.get(&manifest.changelog.file), Some(Seen::Known(FileAt::Absent)));
+        let there =
+            !matches!(facts.files.get(&manifest.changelog.file), Some(Seen::Known(FileAt::Absent)));
         manifest.changelog.style == ChangelogStyle::KeepAChangelog
             && (manifest.changelog.declared.is_some() || there)
     }
@@ -56,7 +57,9 @@ impl Rule for ChangelogEntry {
             Err(unseen) => {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
-            Ok(Some(_)) => return Ruling::go(format!("no release is due, {} is out", target.version)),
+            Ok(Some(_)) => {
+                return Ruling::go(format!("no release is due, {} is out", target.version));
+            }
             Ok(None) => {}
         }
         let name = &manifest.changelog.file;
@@ -97,7 +100,9 @@ fn judge(
     findings.extend(undated(section, source, facts));
     if section.is_empty() {
         let message = format!("the section of {version} is empty");
-        findings.push(Finding::new(message).at(&source.name, section.heading, "").help("say what changed"));
+        findings.push(
+            Finding::new(message).at(&source.name, section.heading, "").help("say what changed"),
+        );
     }
     findings.extend(out_of_order(position, section, sections, source));
     if !settings.unreleased_allowed {
@@ -151,16 +156,24 @@ fn out_of_order(
 ) -> Option<Finding> {
     let version = section.version.as_ref()?;
     let wrong = |at: usize, other: &Section| {
-        other.version.as_ref().is_some_and(|other| if at < position { other < version } else { other > version })
+        other
+            .version
+            .as_ref()
+            .is_some_and(|other| if at < position { other < version } else { other > version })
     };
-    let (at, other) = sections.iter().enumerate().find(|(at, other)| *at != position && wrong(*at, other))?;
+    let (at, other) =
+        sections.iter().enumerate().find(|(at, other)| *at != position && wrong(*at, other))?;
     let place = if at < position { "below" } else { "above" };
     let message = format!("the section of {version} stands {place} the one of {}", other.title);
     let finding = Finding::new(message).at(&source.name, section.heading, "out of order");
     Some(finding.help("keep the newest version on top"))
 }
 
-fn left_behind(sections: &[Section], source: &Source, version: &semver::Version) -> Option<Finding> {
+fn left_behind(
+    sections: &[Section],
+    source: &Source,
+    version: &semver::Version,
+) -> Option<Finding> {
     let section = sections.iter().find(|section| section.is_unreleased() && !section.is_empty())?;
     let message = match section.entries {
         1 => "1 entry is left under Unreleased".to_owned(),

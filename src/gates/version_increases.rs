@@ -66,7 +66,9 @@ fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
         tag.commit.short(),
         facts.commit.sha.short(),
     ));
-    Ruling::no_go(pointed(finding, target).help("choose a version that is not taken; a tag is never moved"))
+    Ruling::no_go(
+        pointed(finding, target).help("choose a version that is not taken; a tag is never moved"),
+    )
 }
 
 fn compare(target: &Target, history: &History) -> Ruling {
@@ -85,11 +87,13 @@ fn compare(target: &Target, history: &History) -> Ruling {
         }
         Ordering::Equal => {
             let message = format!("{version} differs from {} only in build metadata", last.version);
-            let finding = Finding::new(message).help("raise the version: build metadata does not order");
+            let finding =
+                Finding::new(message).help("raise the version: build metadata does not order");
             Ruling::no_go(pointed(finding, target))
         }
         Ordering::Less => {
-            let message = format!("{version} is below {}, the last release on this line", last.version);
+            let message =
+                format!("{version} is below {}, the last release on this line", last.version);
             let finding = Finding::new(message)
                 .note(format!("`{}` is at {}", last.tag, last.commit.short()))
                 .help(format!("choose a version above {}", last.version));

@@ -84,7 +84,9 @@ fn differs(path: &str, site: &Site, source: &str, truth: &Site) -> Finding {
 fn refresh(path: &str) -> &'static str {
     match path.rsplit('/').next() {
         Some("Cargo.lock") => "run `cargo update --workspace` and commit the lock file",
-        Some("package-lock.json") => "run `npm install --package-lock-only` and commit the lock file",
+        Some("package-lock.json") => {
+            "run `npm install --package-lock-only` and commit the lock file"
+        }
         Some(_) | None => "write the same version to both",
     }
 }

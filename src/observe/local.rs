@@ -71,7 +71,8 @@ impl<'a> Observer<'a> {
         if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
             // The history of a release does not hold the release itself.
             if at.ancestor {
-                let others = tags.map(|tags| tags.into_iter().filter(|t| t.tag != target.tag).collect());
+                let others =
+                    tags.map(|tags| tags.into_iter().filter(|t| t.tag != target.tag).collect());
                 history = self.history(&sha, &others).await;
                 request.version = Some(target.version.clone());
             }
@@ -115,7 +116,10 @@ impl<'a> Observer<'a> {
                 FileAt::Text(text) => return Ok(Source { name: name.into(), text }),
                 FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
                 FileAt::TooLarge { bytes } => {
-                    return Err(unreadable(name, format!("it has {bytes} bytes, more than a manifest may have")));
+                    return Err(unreadable(
+                        name,
+                        format!("it has {bytes} bytes, more than a manifest may have"),
+                    ));
                 }
             }
         }
@@ -267,7 +271,10 @@ impl<'a> Observer<'a> {
     /// What only the forge can tell, in one request.
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
         let planning = matches!(self.order.depth, Depth::Plan);
-        if manifest.forge != Forge::None && !planning && !self.needs(manifest).iter().any(|need| need.is_remote()) {
+        if manifest.forge != Forge::None
+            && !planning
+            && !self.needs(manifest).iter().any(|need| need.is_remote())
+        {
             return;
         }
         survey(self.eyes, manifest, facts).await;
@@ -281,7 +288,9 @@ impl<'a> Observer<'a> {
         let patterns: Vec<&Pattern> = steps
             .filter_map(|step| match &step.value {
                 StepRules::DraftRelease { assets, .. } => Some(assets),
-                StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => None,
+                StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => {
+                    None
+                }
             })
             .flatten()
             .map(|pattern| &pattern.value)

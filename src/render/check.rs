@@ -1,8 +1,8 @@
 //! What `check` shows: the verdict in the first glance, the reason in the second, what to do in the
 //! third.
 
-use super::finding::{self, Paint, Sources};
 use super::clean;
+use super::finding::{self, Paint, Sources};
 use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::manifest::Mode;
@@ -24,7 +24,11 @@ pub struct Cost {
 pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, paint: Paint) -> String {
     let mut text = format!("{}\n", paint.bold(&headline(facts, target)));
     if let Some(why) = &facts.pinned {
-        let _ = writeln!(text, "{}", paint.dim(&format!("at {}: {}", facts.commit.sha.short(), clean(why))));
+        let _ = writeln!(
+            text,
+            "{}",
+            paint.dim(&format!("at {}: {}", facts.commit.sha.short(), clean(why)))
+        );
     }
     text.push('\n');
     text.push_str(&table(poll, paint));
@@ -36,7 +40,8 @@ pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, paint: Paint) 
 #[must_use]
 pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
     let version = target.map_or_else(String::new, |t| format!(" {} ({})", t.version, t.tag));
-    let branch = facts.branch.known().map_or_else(|_| String::new(), |branch| format!(" on {branch}"));
+    let branch =
+        facts.branch.known().map_or_else(|_| String::new(), |branch| format!(" on {branch}"));
     format!("{}{version} from {}{branch}", clean(&facts.name), facts.commit.sha.short())
 }
 
@@ -56,9 +61,10 @@ pub fn table(poll: &Poll, paint: Paint) -> String {
 fn line(answer: &Answer) -> (String, String) {
     match (&answer.ruling, answer.mode) {
         (_, Mode::Off) => ("off".into(), String::new()),
-        (None, Mode::On | Mode::Inform) => {
-            ("-".into(), format!("not asked: {}", answer.not_asked.as_deref().unwrap_or("unknown why")))
-        }
+        (None, Mode::On | Mode::Inform) => (
+            "-".into(),
+            format!("not asked: {}", answer.not_asked.as_deref().unwrap_or("unknown why")),
+        ),
         (Some(ruling), Mode::On) if ruling.findings().is_empty() => {
             (ruling.verdict().to_string(), ruling.summary().into())
         }
@@ -96,7 +102,8 @@ pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
 fn merged(poll: &Poll) -> Vec<(String, Vec<&str>, &Finding)> {
     let mut all: Vec<(String, Vec<&str>, &Finding)> = Vec::new();
     for answer in poll.answers.iter().filter(|answer| answer.mode == Mode::On) {
-        let Some(ruling) = answer.ruling.as_ref().filter(|ruling| ruling.verdict() != Verdict::Go) else {
+        let Some(ruling) = answer.ruling.as_ref().filter(|ruling| ruling.verdict() != Verdict::Go)
+        else {
             continue;
         };
         let word = ruling.verdict().to_string();
@@ -114,9 +121,11 @@ fn merged(poll: &Poll) -> Vec<(String, Vec<&str>, &Finding)> {
 #[must_use]
 pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
     let verdict = poll.verdict();
-    let ruled = poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
+    let ruled =
+        poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
     let ruled: Vec<_> = ruled.collect();
-    let such = ruled.iter().filter(|a| a.ruling.as_ref().is_some_and(|r| r.verdict() == verdict)).count();
+    let such =
+        ruled.iter().filter(|a| a.ruling.as_ref().is_some_and(|r| r.verdict() == verdict)).count();
     let said = match (verdict, ruled.len()) {
         (_, 0) => "no gate was asked".to_owned(),
         (Verdict::Go, 1) => "1 gate".to_owned(),
@@ -129,7 +138,11 @@ pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
         1 => ", 1 gate was not asked".to_owned(),
         n => format!(", {n} gates were not asked"),
     };
-    format!("{}: {said}{rest} {}", paint.word(&verdict.to_string(), 0), paint.dim(&cost.to_string()))
+    format!(
+        "{}: {said}{rest} {}",
+        paint.word(&verdict.to_string(), 0),
+        paint.dim(&cost.to_string())
+    )
 }
 
 impl std::fmt::Display for Cost {

@@ -121,7 +121,13 @@ pub fn finding(
 
 /// Several findings under one word, a blank line between them.
 #[must_use]
-pub fn all(word: &str, id: Option<&str>, findings: &[Finding], sources: &Sources, paint: Paint) -> String {
+pub fn all(
+    word: &str,
+    id: Option<&str>,
+    findings: &[Finding],
+    sources: &Sources,
+    paint: Paint,
+) -> String {
     let each = findings.iter().map(|one| finding(word, id, one, sources, paint));
     each.collect::<Vec<_>>().join("\n\n")
 }

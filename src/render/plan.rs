@@ -1,7 +1,7 @@
 //! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
 
-use super::finding::Paint;
 use super::clean;
+use super::finding::Paint;
 use crate::facts::Facts;
 use crate::manifest::{Latest, Reach, Sign};
 use crate::plan::{Progress, Repair, Standing, is_latest};
@@ -11,11 +11,24 @@ use std::fmt::Write as _;
 
 /// The whole plan.
 #[must_use]
-pub fn plan(plan: &Plan, progress: &Progress, facts: &Facts, target: &Target, paint: Paint) -> String {
-    let head = format!("{} {} from {}, plan {}", clean(&plan.name), plan.version, plan.commit.short(), plan.digest().short());
+pub fn plan(
+    plan: &Plan,
+    progress: &Progress,
+    facts: &Facts,
+    target: &Target,
+    paint: Paint,
+) -> String {
+    let head = format!(
+        "{} {} from {}, plan {}",
+        clean(&plan.name),
+        plan.version,
+        plan.commit.short(),
+        plan.digest().short()
+    );
     let mut text = format!("{}\n", paint.bold(&head));
     if let Some(why) = &facts.pinned {
-        let _ = writeln!(text, "{}", paint.dim(&format!("at {}: {}", plan.commit.short(), clean(why))));
+        let _ =
+            writeln!(text, "{}", paint.dim(&format!("at {}: {}", plan.commit.short(), clean(why))));
     }
     let _ = writeln!(text, "  version   {}", why(plan, target, facts));
     if let Some(notes) = notes(plan) {
@@ -62,7 +75,8 @@ fn notes(plan: &Plan) -> Option<&str> {
 /// Every step in its stage.
 #[must_use]
 pub fn steps(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
-    let width = plan.steps().map(|(_, planned)| title(plan, planned).chars().count()).max().unwrap_or(0);
+    let width =
+        plan.steps().map(|(_, planned)| title(plan, planned).chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     let mut returning = true;
     for stage in &plan.stages {
@@ -82,7 +96,12 @@ pub fn steps(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> S
                 Standing::Unseen(unseen) => ("unseen", unseen.why.clone()),
             };
             let title = title(plan, planned);
-            let row = format!("    {} {title:<width$}  {:<12}  {}", paint.word(word, 8), reach(planned.reach), clean(&said));
+            let row = format!(
+                "    {} {title:<width$}  {:<12}  {}",
+                paint.word(word, 8),
+                reach(planned.reach),
+                clean(&said)
+            );
             let _ = writeln!(text, "{}", row.trim_end());
         }
     }

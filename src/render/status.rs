@@ -18,7 +18,8 @@ const SHOWN: usize = 8;
 pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
     let ledger = facts.ledger.known().ok();
     let state = state(plan, progress, ledger);
-    let head = format!("{} {} at {}: {state}", clean(&plan.name), plan.version, plan.commit.short());
+    let head =
+        format!("{} {} at {}: {state}", clean(&plan.name), plan.version, plan.commit.short());
     let mut text = format!("{}\n\n", paint.bold(&head));
     text.push_str(&steps(plan, progress, facts, paint));
     match &facts.ledger {

@@ -33,7 +33,8 @@ stages:
       - run: { name: announce, command: [./announce], probe: [./announced] }
 "#;
 
-const CHANGELOG: &str = "# Changelog\n\n## [1.1.0] - 2026-05-30\n\n- Second\n\n## [1.0.0] - 2026-01-01\n\n- First\n";
+const CHANGELOG: &str =
+    "# Changelog\n\n## [1.1.0] - 2026-05-30\n\n- Second\n\n## [1.0.0] - 2026-01-01\n\n- First\n";
 
 /// Runs while faults may strike.
 const ROUGH_RUNS: usize = 6;
@@ -104,10 +105,8 @@ impl Story {
         world.faults(faults);
         let story = Self { world, runs_with_faults: 1 };
         let landed = block_on(run(&story.world, &repository));
-        let conflict = matches!(
-            &landed,
-            Run::Ended(Some(Landed { outcome: Outcome::Conflicts(_), .. }))
-        );
+        let conflict =
+            matches!(&landed, Run::Ended(Some(Landed { outcome: Outcome::Conflicts(_), .. })));
         assert!(conflict, "{landed:?}\n{}", story.log());
         let public = |effect: &&Effect| {
             let kind = matches!(effect.kind, EffectKind::CreateTag | EffectKind::Publish);
@@ -123,12 +122,15 @@ impl Story {
         self.world.calm();
         pause(&self.world);
         let struck = self.world.effects();
-        let foreign = struck.iter().any(|effect| effect.fault.is_some_and(|fault| fault.conflicts()));
+        let foreign =
+            struck.iter().any(|effect| effect.fault.is_some_and(|fault| fault.conflicts()));
         let mut last = String::new();
         for _ in 0..CALM_RUNS {
             let landed = block_on(run(&self.world, repository));
             self.safe(name);
-            let Run::Ended(Some(landed)) = landed else { panic!("{name}: died in a calm world\n{}", self.log()) };
+            let Run::Ended(Some(landed)) = landed else {
+                panic!("{name}: died in a calm world\n{}", self.log())
+            };
             if matches!(landed.outcome, Outcome::Nothing) {
                 return self.whole(name, repository, &landed, foreign);
             }
@@ -176,7 +178,10 @@ impl Story {
     pub(crate) fn log(&self) -> String {
         let line = |effect: &Effect| {
             let fault = effect.fault.map_or_else(String::new, |fault| format!("  [{fault}]"));
-            format!("{:>4} p{} {}{fault} -> {}\n", effect.n, effect.process, effect.line, effect.answer)
+            format!(
+                "{:>4} p{} {}{fault} -> {}\n",
+                effect.n, effect.process, effect.line, effect.answer
+            )
         };
         self.world.effects().iter().map(line).collect()
     }
@@ -216,7 +221,11 @@ fn repository() -> SimRepository {
     };
     let first = repository.add_commit("feat: first").unwrap();
     repository.add_commit("feat: second").unwrap();
-    repository.tags.push(RefAt { name: "refs/tags/v1.0.0".into(), object: first.clone(), commit: first });
+    repository.tags.push(RefAt {
+        name: "refs/tags/v1.0.0".into(),
+        object: first.clone(),
+        commit: first,
+    });
     for (path, text) in [
         ("tminus.yaml", MANIFEST),
         ("CHANGELOG.md", CHANGELOG),
@@ -258,7 +267,8 @@ async fn run(world: &World, repository: &SimRepository) -> Run<Option<Landed>> {
         depth: Depth::Plan,
     };
     let process = async {
-        let hands = Hands { repository, remote: world, forge: Ok(world), runner: world, clock: world };
+        let hands =
+            Hands { repository, remote: world, forge: Ok(world), runner: world, clock: world };
         let seen = observe(&hands.eyes(), &order).await.ok()?;
         Some(release(&hands, &seen.manifest, seen.facts, &Wish::default(), &mut |_, _| {}).await)
     };

@@ -80,7 +80,9 @@ pub enum SettingsError {
     #[error(transparent)]
     Repository(#[from] NameError),
     /// The remote is on another server.
-    #[error("the remote does not lead to a repository on `{server}`; name it with `--repo`, or write `forge: none`")]
+    #[error(
+        "the remote does not lead to a repository on `{server}`; name it with `--repo`, or write `forge: none`"
+    )]
     Foreign {
         /// The server's host.
         server: String,

@@ -76,7 +76,9 @@ impl State {
         match self.memory.greens.get(&(process, commit.clone())) {
             Some(true) => {}
             Some(false) => self.violation(format!("{what}: public while checks were not green")),
-            None => self.violation(format!("{what}: public and nobody asked for the checks afresh")),
+            None => {
+                self.violation(format!("{what}: public and nobody asked for the checks afresh"))
+            }
         }
         let ledger = self.ledger(tag);
         if ledger.plan().is_none_or(|plan| plan.commit != *commit) {

@@ -88,7 +88,10 @@ pub(super) fn id(check: &Check) -> CheckId {
 
 /// Adds a finding; one that says the same adds only its notes. A check may be required twice.
 pub(super) fn add(findings: &mut Vec<Finding>, finding: Finding) {
-    match findings.iter_mut().find(|known| known.message == finding.message && known.help == finding.help) {
+    match findings
+        .iter_mut()
+        .find(|known| known.message == finding.message && known.help == finding.help)
+    {
         Some(known) => {
             known.place = known.place.take().or(finding.place);
             for note in finding.notes {
@@ -110,4 +113,3 @@ fn names(checks: &BTreeSet<CheckId>) -> String {
     let shown = names.join(", ");
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
-

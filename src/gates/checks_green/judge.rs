@@ -61,7 +61,8 @@ impl Judge<'_> {
 
     fn want(&self, want: &Want, others: &[&Check], mine: &[&Check], found: &mut Found) {
         let named: Vec<&Check> = others.iter().filter(|check| want.named(check)).copied().collect();
-        let chosen: Vec<&Check> = named.iter().filter(|check| want.pinned_right(check)).copied().collect();
+        let chosen: Vec<&Check> =
+            named.iter().filter(|check| want.pinned_right(check)).copied().collect();
         if chosen.is_empty() {
             let finding = want.point(self.manifest, self.missing(want, &named, mine));
             found.miss(want.text());
@@ -82,7 +83,10 @@ impl Judge<'_> {
                 self.hear(&voice, None, found);
             }
         }
-        if found.red.is_empty() && found.pending.is_empty() && !found.counted.contains_key(&Counted::Green) {
+        if found.red.is_empty()
+            && found.pending.is_empty()
+            && !found.counted.contains_key(&Counted::Green)
+        {
             let at = self.checks.commit.short();
             found.red.push(
                 Finding::new(format!("every check on {at} was skipped or neutral: none succeeded"))
@@ -133,23 +137,23 @@ impl Judge<'_> {
             let sources: BTreeSet<String> = named.iter().map(|check| source(check)).collect();
             let finding =
                 Finding::new(format!("check `{name}` on {at} did not come from {}", want.pin()));
-            return sources.into_iter().fold(finding, |finding, source| {
-                finding.note(format!("it came from {source}"))
-            });
+            return sources
+                .into_iter()
+                .fold(finding, |finding, source| finding.note(format!("it came from {source}")));
         }
         if mine.iter().any(|check| want.named(check)) {
-            return Finding::new(format!("check `{name}` was reported on {at} by tminus's own job only"));
+            return Finding::new(format!(
+                "check `{name}` was reported on {at} by tminus's own job only"
+            ));
         }
         let mut missing = match &want.name {
             Name::Pattern(pattern) if pattern.is_wild() => {
                 Finding::new(format!("no check on {at} fits the pattern `{name}`"))
             }
-            Name::Pattern(_) | Name::Exact(_) => {
-                Finding::new(match self.grace() {
-                    Some(_) => format!("check `{name}` has not reported on {at} yet"),
-                    None => format!("check `{name}` never reported on {at}"),
-                })
-            }
+            Name::Pattern(_) | Name::Exact(_) => Finding::new(match self.grace() {
+                Some(_) => format!("check `{name}` has not reported on {at} yet"),
+                None => format!("check `{name}` never reported on {at}"),
+            }),
         };
         for run in &self.checks.runs {
             if matches!(&run.state, CheckState::Finished(word) if word == "startup_failure") {
@@ -186,7 +190,8 @@ impl Judge<'_> {
         if let Some(skip) = SKIPS.iter().find(|skip| message.contains(**skip)) {
             finding = finding.note(format!("its message says `{skip}`"));
         }
-        let days = self.facts.at.as_second().saturating_sub(self.facts.commit.committed_at) / 86_400;
+        let days =
+            self.facts.at.as_second().saturating_sub(self.facts.commit.committed_at) / 86_400;
         if days > RETENTION_DAYS {
             finding = finding.note(format!(
                 "the commit is {days} days old, and GitHub keeps checks for about {RETENTION_DAYS}"

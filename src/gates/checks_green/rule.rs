@@ -50,8 +50,10 @@ impl Rule for ChecksGreen {
         let reported = matches!(settings.required, Required::Reported);
         if wants.is_empty() && !reported {
             return Ruling::no_go(
-                Finding::new("no check is required: the list is empty and the branch's rules add none")
-                    .help("name checks under `required`, or write `required: none` to go without"),
+                Finding::new(
+                    "no check is required: the list is empty and the branch's rules add none",
+                )
+                .help("name checks under `required`, or write `required: none` to go without"),
             );
         }
         let checks = match facts.checks.known() {

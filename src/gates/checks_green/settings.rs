@@ -41,8 +41,12 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
         "Which checks must be green: names or patterns, `reported`, or `none`.",
     )
     .default("reported"),
-    Field::new("from-rules", Shape::Flag, "Whether checks that the branch's rules require are required too.")
-        .default("true"),
+    Field::new(
+        "from-rules",
+        Shape::Flag,
+        "Whether checks that the branch's rules require are required too.",
+    )
+    .default("true"),
     Field::new(
         "accept",
         Shape::List {
@@ -55,8 +59,12 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
         "Conclusions besides success that pass.",
     )
     .default("[]"),
-    Field::new("grace", Shape::Duration, "How long a required check may take to appear before it counts as never reported.")
-        .default("10m"),
+    Field::new(
+        "grace",
+        Shape::Duration,
+        "How long a required check may take to appear before it counts as never reported.",
+    )
+    .default("10m"),
     Field::new("max-age", Shape::Duration, "A success older than this is stale evidence."),
     Field::new("min-duration", Shape::Duration, "A success faster than this is suspicious."),
 ]);

@@ -99,7 +99,9 @@ impl Want {
                 "tminus cannot wait for itself: name the other checks under `required` and set `from-rules: false`"
             }
             (None, false) if own => "tminus cannot wait for itself: take it out of `required`",
-            (Some(_), _) => "see whether it runs on this commit, or take it out of the branch's rules",
+            (Some(_), _) => {
+                "see whether it runs on this commit, or take it out of the branch's rules"
+            }
             (None, true) => "mend the pin under `required`, or let that source report",
             (None, false) => "see whether it runs on this commit, or take it out of `required`",
         }
