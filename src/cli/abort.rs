@@ -8,11 +8,11 @@ use super::out::Out;
 use super::world::{Network, World};
 use crate::execute::{Abandoned, Landed, Outcome, abandon, plan_of};
 use crate::observe::{Depth, Observed, observe};
-use crate::plan::progress;
-use crate::render::clean;
+use crate::plan::{Progress, progress};
 use crate::render::plan::title;
 use crate::render::status::short;
-use crate::step::Step;
+use crate::render::{Paint, clean};
+use crate::step::{Plan, Step};
 
 pub(super) async fn run(
     args: &Abort,
@@ -38,63 +38,64 @@ pub(super) async fn run(
             return Ok(Exit::NoGo);
         }
     };
-    Ok(
-        match abandon(&world.hands(manifest.forge), &plan, &progress, &facts, args.take_over).await
-        {
-            Abandoned::Removed(removed) if removed.is_empty() => {
-                out.result(&format!("aborted: {}, there was nothing to remove", plan.tag));
-                Exit::Go
-            }
-            Abandoned::Removed(removed) => {
-                for (_, planned) in
-                    plan.steps().filter(|(_, planned)| progress.is_done(&planned.key))
-                {
-                    if let Step::Run(_) = planned.step {
-                        let title = title(&plan, planned);
-                        out.detail(&format!("  stays: {title}, which tminus cannot take back"));
-                    }
-                }
-                out.result(&format!("aborted: {}, removed {}", plan.tag, removed.join(", ")));
-                Exit::Go
-            }
-            Abandoned::Nothing => {
-                out.result(&format!("nothing to abort: {} was not begun", plan.tag));
-                Exit::Go
-            }
-            Abandoned::Finished => {
-                out.error(&format!(
-                    "{}: {} is released; there is nothing to abort",
-                    paint.word("no-go", 0),
-                    plan.tag
-                ));
-                Exit::NoGo
-            }
-            Abandoned::TooLate => {
-                out.error(&format!(
-                    "{}: {} is past its point of no return; `tminus release` finishes it",
-                    paint.word("no-go", 0),
-                    plan.tag
-                ));
-                Exit::NoGo
-            }
-            Abandoned::Stopped(Outcome::Attached { holder, until }) => {
-                out.result(&format!(
-                "{}: {} is releasing {}, until {} if it is not heard of again; `--take-over` takes it",
-                paint.word("hold", 0), clean(&holder.name), plan.version, short(until)
-            ));
-                Exit::Hold
-            }
-            Abandoned::Stopped(outcome) => {
-                if let Outcome::Failed { error, .. } = &outcome {
-                    out.error(&format!(
-                        "{}: {}",
-                        paint.word("error", 0),
-                        clean(&error.to_string())
-                    ));
-                }
-                out.result("stopped: run `tminus abort` again");
-                Exit::of(&Landed { outcome, plan: Some(plan), facts, progress })
-            }
-        },
-    )
+    let given_up =
+        abandon(&world.hands(manifest.forge), &plan, &progress, &facts, args.take_over).await;
+    if let Abandoned::Removed(_) = given_up {
+        stays(&plan, &progress, out);
+    }
+    let (exit, line) = match given_up {
+        Abandoned::Stopped(outcome) => {
+            let line = stopped(&outcome, &plan, out);
+            (Exit::of(&Landed { outcome, plan: Some(plan), facts, progress }), line)
+        }
+        other => ended(&other, &plan, paint),
+    };
+    out.result(&line);
+    Ok(exit)
+}
+
+/// Names the commands that ran: what they did is not ours to undo.
+fn stays(plan: &Plan, progress: &Progress, out: Out) {
+    for (_, planned) in plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)) {
+        if let Step::Run(_) = planned.step {
+            let title = title(plan, planned);
+            out.detail(&format!("  stays: {title}, which tminus cannot take back"));
+        }
+    }
+}
+
+fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> (Exit, String) {
+    let (tag, no_go) = (&plan.tag, paint.word("no-go", 0));
+    match given_up {
+        Abandoned::Removed(removed) if removed.is_empty() => {
+            (Exit::Go, format!("aborted: {tag}, there was nothing to remove"))
+        }
+        Abandoned::Removed(removed) => {
+            (Exit::Go, format!("aborted: {tag}, removed {}", removed.join(", ")))
+        }
+        Abandoned::Nothing => (Exit::Go, format!("nothing to abort: {tag} was not begun")),
+        Abandoned::Finished => {
+            (Exit::NoGo, format!("{no_go}: {tag} is released; there is nothing to abort"))
+        }
+        Abandoned::TooLate | Abandoned::Stopped(_) => {
+            let finish = "`tminus release` finishes it";
+            (Exit::NoGo, format!("{no_go}: {tag} is past its point of no return; {finish}"))
+        }
+    }
+}
+
+fn stopped(outcome: &Outcome, plan: &Plan, out: Out) -> String {
+    let paint = out.paint();
+    if let Outcome::Attached { holder, until } = outcome {
+        let (who, until) = (clean(&holder.name), short(*until));
+        return format!(
+            "{}: {who} is releasing {}, until {until} if it is not heard of again; `--take-over` takes it",
+            paint.word("hold", 0),
+            plan.version
+        );
+    }
+    if let Outcome::Failed { error, .. } = outcome {
+        out.error(&format!("{}: {}", paint.word("error", 0), clean(&error.to_string())));
+    }
+    "stopped: run `tminus abort` again".into()
 }

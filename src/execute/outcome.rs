@@ -81,7 +81,7 @@ pub enum Outcome {
     /// Another runner has it.
     Attached {
         /// Who.
-        holder: Holder,
+        holder: Box<Holder>,
         /// Until when, if it is not heard of again.
         until: Timestamp,
     },

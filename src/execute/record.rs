@@ -43,7 +43,7 @@ impl<'a> Record<'a> {
                 } else if take_over {
                     "asked to"
                 } else {
-                    let (holder, until) = (lease.holder.clone(), lease.until);
+                    let (holder, until) = (Box::new(lease.holder.clone()), lease.until);
                     return Err(Outcome::Attached { holder, until });
                 };
                 Some(format!("{} had it: {why}", lease.holder.name))
@@ -118,7 +118,8 @@ impl<'a> Record<'a> {
         let error = match self.hands.remote.ledger(self.tag).await {
             Ok(now) => {
                 if let Some(lease) = now.lease().filter(|lease| *lease.holder != self.me) {
-                    return Outcome::Attached { holder: lease.holder.clone(), until: lease.until };
+                    let (holder, until) = (Box::new(lease.holder.clone()), lease.until);
+                    return Outcome::Attached { holder, until };
                 }
                 PortError::Behind { what: "the ledger".into() }
             }
