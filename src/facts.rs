@@ -108,7 +108,7 @@ pub struct Facts {
     pub published: Seen<Option<Release>>,
     /// Draft releases of the tag; seen only by those who may write.
     pub drafts: Seen<Vec<Release>>,
-    /// Local files that the release will carry, `SHA256SUMS` included.
+    /// Local files that the release will carry.
     pub assets: Seen<Vec<Asset>>,
     /// What each `run` step's probe said.
     pub probes: BTreeMap<StepKey, Seen<bool>>,

@@ -118,6 +118,9 @@ pub struct Evidence {
     /// The release's number on the forge, where the step told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<u64>,
+    /// The tag object that the step made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Sha>,
 }
 
 impl Entry {
@@ -247,6 +250,12 @@ impl Ledger {
         let enters =
             |entry: &&Entry| matches!(&entry.event, Event::Entered { stage } if stage == name);
         self.current().iter().rev().find(enters).map(|entry| entry.at)
+    }
+
+    /// Whether a release was begun and neither finished nor given up.
+    #[must_use]
+    pub fn under_way(&self) -> bool {
+        self.plan().is_some() && !self.finished()
     }
 
     /// Whether the last thing that happened is the end of the release.

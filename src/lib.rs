@@ -6,6 +6,7 @@
 pub mod source;
 pub mod finding;
 pub mod names;
+pub mod clean;
 pub mod manifest;
 pub mod version_file;
 pub mod changelog;

@@ -1,6 +1,7 @@
 //! Release notes: the changelog's own section, or made from the commits.
 
 use crate::changelog::sections;
+use crate::clean::is_unsafe;
 use crate::commits::{Change, account};
 use crate::facts::{Facts, Seen};
 use crate::manifest::{ChangelogStyle, Manifest};
@@ -66,18 +67,36 @@ fn generated(facts: &Facts) -> Result<String, NoTarget> {
 /// Text from a commit as inert Markdown: no markup, no tags, nobody mentioned.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !c.is_control()) {
+    for c in text.trim_start().chars().filter(|c| !is_unsafe(*c)) {
         match c {
             '<' => plain.push_str("&lt;"),
             '>' => plain.push_str("&gt;"),
             '&' => plain.push_str("&amp;"),
             '@' => plain.push_str("@\u{200b}"),
-            '*' | '_' | '[' | ']' | '\\' | '~' | '|' => {
-                plain.push('\\');
-                plain.push(c);
-            }
+            // What could begin a heading, a list or a quotation is escaped where it begins a line.
+            '#' | '+' | '-' | '=' if plain.is_empty() => plain.extend(['\\', c]),
+            '.' | ')' if plain.bytes().all(|b| b.is_ascii_digit()) => plain.extend(['\\', c]),
+            '*' | '_' | '[' | ']' | '`' | '\\' | '~' | '|' => plain.extend(['\\', c]),
             _ => plain.push(c),
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_commit_says_stays_words() {
+        for (text, inert) in [
+            ("# Big", "\\# Big"),
+            ("1. one", "1\\. one"),
+            ("<img onerror=x> & @all", "&lt;img onerror=x&gt; &amp; @\u{200b}all"),
+            ("`a_b` *c* [d](e)", "\\`a\\_b\\` \\*c\\* \\[d\\](e)"),
+            ("a\u{1b}[31mb\u{202e}c", "a\\[31mbc"),
+        ] {
+            assert_eq!(plain(text), inert);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 use crate::conflict::Conflict;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt, Unseen};
+use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::manifest::{Latest, Manifest, Reach, RunRules, Sign, StepRules};
 use crate::names::{StageName, StepKey};
@@ -30,6 +31,16 @@ pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
             return Err(NoTarget::Unseen { what: "the assets".into(), unseen: unseen.clone() });
         }
     };
+    let summed = manifest
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.steps)
+        .any(|step| matches!(&step.value, StepRules::DraftRelease { checksums: true, .. }));
+    if summed && assets.iter().any(|asset| asset.name == "SHA256SUMS") {
+        let finding = Finding::new("`SHA256SUMS` is among the assets, and tminus writes one too")
+            .help("leave the file out of `assets`, or set `checksums: none`");
+        return Err(NoTarget::Wrong(Box::new(finding)));
+    }
     let previous = facts.history.known().ok().and_then(|history| history.base.as_ref());
     let stages = manifest.stages.iter().map(|stage| PlannedStage {
         name: stage.name.value.clone(),
@@ -434,7 +445,9 @@ pub fn difference(kept: &Plan, now: &Plan) -> Vec<String> {
     let changed = new.iter().filter(|(key, step)| old.get(key).is_some_and(|old| old != *step));
     lines.extend(changed.map(|(key, step)| {
         match (&step.step, old.get(key).map(|old| &old.step)) {
-            (Step::Upload { asset: now }, Some(Step::Upload { asset: kept })) => {
+            (Step::Upload { asset: now }, Some(Step::Upload { asset: kept }))
+                if now.digest != kept.digest =>
+            {
                 format!("~ {key}: sha256 {} -> {}", kept.digest.short(), now.digest.short())
             }
             _ => format!("~ {key}: its arguments differ"),

@@ -8,6 +8,9 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+/// Bytes a second of the slowest line that an upload is given time for.
+pub const SLOWEST_LINE: u64 = 64 * 1024;
+
 /// One effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -118,11 +121,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// SHA-256 of the plan's JSON.
+    /// SHA-256 of the plan's JSON, without its name: that is for people, and differs by clone.
     #[must_use]
     pub fn digest(&self) -> Digest {
         // Structs serialise their fields in order and the plan holds no map: the text is canonical.
-        sha256(&serde_json::to_vec(self).unwrap_or_default())
+        let nameless = Self { name: String::new(), ..self.clone() };
+        sha256(&serde_json::to_vec(&nameless).unwrap_or_default())
     }
 
     /// Every step in order, with its stage.

@@ -1,13 +1,13 @@
 //! Which version is at stake, and where it stands: the first thing that gates and planner agree on.
 
 use crate::commits::{account, bumped};
-use crate::facts::{Facts, FileAt, History, Request, Seen, Unseen, VersionTag};
+use crate::facts::{Facts, FileAt, History, Request, Seen, TagAt, Unseen, VersionTag};
 use crate::finding::Finding;
-use crate::manifest::{Bump, Manifest, Policy};
+use crate::manifest::{Bump, Manifest, Policy, StepRules};
 use crate::names::{Sha, TagName};
 use crate::ruling::Ruling;
 use crate::source::Span;
-use crate::version_file;
+use crate::version_file::{self, SiteError};
 use semver::Version;
 use std::collections::BTreeMap;
 
@@ -153,14 +153,7 @@ fn from_file(
     asked: Option<&Version>,
 ) -> Result<(Version, Origin), NoTarget> {
     let text = text(files, path)?;
-    let site = version_file::read(path, text).map_err(|error| {
-        let mut finding = Finding::new(error.to_string());
-        if let Some(span) = error.span() {
-            finding = finding.at(path, span, "");
-        }
-        finding.help = error.help().map(Into::into);
-        NoTarget::Wrong(Box::new(finding))
-    })?;
+    let site = version_file::read(path, text).map_err(|error| no_site(path, &error))?;
     match asked {
         Some(asked) if *asked != site.version => {
             let finding = Finding::new(format!("`--version {asked}` is not what `{path}` says"))
@@ -170,6 +163,17 @@ fn from_file(
         }
         Some(_) | None => Ok((site.version, Origin::File { path: path.into(), span: site.span })),
     }
+}
+
+/// What is wrong with a version file, at its place.
+#[must_use]
+pub fn no_site(path: &str, error: &SiteError) -> NoTarget {
+    let mut finding = Finding::new(error.to_string());
+    if let Some(span) = error.span() {
+        finding = finding.at(path, span, "");
+    }
+    finding.help = error.help().map(Into::into);
+    NoTarget::Wrong(Box::new(finding))
 }
 
 fn from_history(
@@ -195,6 +199,18 @@ fn from_history(
             (version, Origin::Commits { bump, by, description })
         }
     })
+}
+
+/// Whether the version is out, so that nothing of it is due any more. A tag alone is no release: on
+/// the judged commit, and seen not to be published, it still has to be finished.
+#[must_use]
+pub fn is_out(manifest: &Manifest, facts: &Facts, tag: &TagAt) -> bool {
+    let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
+    let publishes =
+        steps.map(|step| &step.value).any(|step| matches!(step, StepRules::PublishRelease { .. }));
+    let unpublished =
+        matches!(facts.published, Seen::Known(None)) && tag.commit == facts.commit.sha;
+    !(publishes && unpublished)
 }
 
 /// Whether a version stands above every final version on every line, so that it may be the latest.

@@ -161,7 +161,7 @@ fn every_link_leads_somewhere() {
 fn two_commands_in_the_readme_can_be_copied() {
     let readme = read("README.md");
     for (section, command) in [
-        ("## Try it", "cargo run --release --quiet --example staged"),
+        ("## Try it", "cargo run --quiet --example staged"),
         ("## Test it", "cargo test --locked"),
     ] {
         let (_, rest) = readme.split_once(&format!("\n{section}\n")).expect(section);

@@ -1,7 +1,7 @@
 //! Makes a small repository out of `project/`, with a history and a released version, and rehearses
 //! its next release in the simulator: check, plan, release, a crash on the way, resume, status.
 //!
-//! Run it with `cargo run --release --example staged`.
+//! Run it with `cargo run --example staged`.
 
 use std::error::Error;
 use std::path::Path;

@@ -3,15 +3,16 @@
 use super::args::{Abort, Common};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, no_plan};
+use super::flight::{attached, conflicts, no_plan};
 use super::out::Out;
+use super::release::reasons;
 use super::world::{Network, World};
-use crate::execute::{Abandoned, Landed, Outcome, abandon, plan_of};
+use crate::execute::{Abandoned, Landed, Outcome, abandon, plan_of, published_by_others};
+use crate::facts::Facts;
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::{Progress, progress};
+use crate::render::Paint;
 use crate::render::plan::title;
-use crate::render::status::short;
-use crate::render::{Paint, clean};
 use crate::step::{Plan, Step};
 
 pub(super) async fn run(
@@ -24,6 +25,10 @@ pub(super) async fn run(
     let order = world.order(&args.subject, Depth::Plan)?;
     let Observed { manifest, facts, .. } = observe(&world.eyes(), &order).await?;
     let paint = out.paint();
+    if let Some((version, tag, _)) = published_by_others(&manifest, &facts) {
+        out.result(&format!("nothing to abort: {version} is out, {tag} was not made by tminus"));
+        return Ok(Exit::Go);
+    }
     let plan = match plan_of(&manifest, &facts) {
         Ok(plan) => plan,
         Err(none) => {
@@ -45,10 +50,12 @@ pub(super) async fn run(
     }
     let (exit, line) = match given_up {
         Abandoned::Stopped(outcome) => {
-            let line = stopped(&outcome, &plan, out);
+            let line = stopped(&outcome, &plan, &facts, out);
             (Exit::of(&Landed { outcome, plan: Some(plan), facts, progress }), line)
         }
-        other => ended(&other, &plan, paint),
+        Abandoned::Removed(_) | Abandoned::Nothing | Abandoned::Finished | Abandoned::TooLate => {
+            ended(&given_up, &plan, paint)
+        }
     };
     out.result(&line);
     Ok(exit)
@@ -84,18 +91,13 @@ fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> (Exit, String) {
     }
 }
 
-fn stopped(outcome: &Outcome, plan: &Plan, out: Out) -> String {
+fn stopped(outcome: &Outcome, plan: &Plan, facts: &Facts, out: Out) -> String {
     let paint = out.paint();
     if let Outcome::Attached { holder, until } = outcome {
-        let (who, until) = (clean(&holder.name), short(*until));
-        return format!(
-            "{}: {who} is releasing {}, until {until} if it is not heard of again; `--take-over` takes it",
-            paint.word("hold", 0),
-            plan.version
-        );
+        return attached(holder, *until, plan, paint);
     }
-    if let Outcome::Failed { error, .. } = outcome {
-        out.error(&format!("{}: {}", paint.word("error", 0), clean(&error.to_string())));
+    if let Some(why) = reasons(outcome, facts, paint) {
+        out.error(&why);
     }
     "stopped: run `tminus abort` again".into()
 }

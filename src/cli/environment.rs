@@ -15,7 +15,9 @@ impl Environment {
     #[must_use]
     pub fn of_process() -> Self {
         let known = |name: &str| {
-            name.starts_with("GITHUB_") || matches!(name, "GH_TOKEN" | "USER" | "USERNAME")
+            name.starts_with("GITHUB_")
+                || name == "TMINUS_CHECK_RUN"
+                || matches!(name, "GH_TOKEN" | "USER" | "USERNAME")
         };
         let pairs = std::env::vars_os().filter_map(|(name, value)| {
             let pair = (name.into_string().ok()?, value.into_string().ok()?);
@@ -42,12 +44,14 @@ impl Environment {
         BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()
     }
 
-    /// The job that tminus runs in, for the gates.
+    /// The job that tminus runs in, for the gates. `TMINUS_CHECK_RUN` is the job's own check run
+    /// (`${{ job.check_run_id }}`): without it the job is known by its id, which a `name:` hides.
     #[must_use]
     pub fn own_run(&self) -> Option<OwnRun> {
         let run = self.get("GITHUB_RUN_ID")?.parse().ok()?;
         let job = self.get("GITHUB_JOB").unwrap_or_default().to_owned();
-        Some(OwnRun { run, job, check_run: None })
+        let check_run = self.get("TMINUS_CHECK_RUN").map(str::to_owned);
+        Some(OwnRun { run, job, check_run })
     }
 
     /// The job that tminus runs in, for the record.

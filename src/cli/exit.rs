@@ -1,8 +1,11 @@
 //! Exit codes, documented and stable.
 
 use crate::execute::{Landed, Outcome};
+use crate::ledger::Ledger;
+use crate::manifest::Reach;
 use crate::ports::PortError;
 use crate::ruling::Verdict;
+use crate::step::Planned;
 
 /// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,9 @@ impl Exit {
     #[must_use]
     pub(super) fn of(landed: &Landed) -> Self {
         match &landed.outcome {
+            Outcome::Nothing | Outcome::Out { .. } if landed.facts.request.expect_release => {
+                Self::NoGo
+            }
             Outcome::Nothing | Outcome::Out { .. } | Outcome::Released | Outcome::Through(_) => {
                 Self::Go
             }
@@ -71,7 +77,17 @@ impl Exit {
 fn is_public(landed: &Landed) -> bool {
     let planned = landed.plan.as_ref().map(|plan| &plan.commit);
     let tag = landed.facts.tag.known().ok().and_then(Option::as_ref);
-    tag.is_some_and(|tag| Some(&tag.commit) == planned)
+    let ledger = landed.facts.ledger.known().ok();
+    let recorded = |ledger: &Ledger| {
+        let plan = ledger.plan();
+        plan.is_some_and(|plan| {
+            let public =
+                |step: &Planned| step.reach > Reach::Private && ledger.did(&step.key).is_some();
+            plan.steps().any(|(_, step)| public(step))
+        })
+    };
+    ledger.is_some_and(recorded)
+        || tag.is_some_and(|tag| Some(&tag.commit) == planned)
         || landed.facts.published.known().is_ok_and(Option::is_some)
 }
 

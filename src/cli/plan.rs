@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::flight::{conflicts, no_plan, nothing};
 use super::out::Out;
 use super::world::{Network, World};
-use crate::execute::{is_out, plan_of};
+use crate::execute::{plan_of, published_by_others};
 use crate::gates::{self, Asking};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
@@ -28,9 +28,13 @@ pub(super) async fn run(
         out.progress(&format!("fetched {what}"));
     }
     let paint = out.paint();
-    if let Some((version, tag, commit)) = is_out(&manifest, &facts) {
-        out.result(&nothing(&version, &tag, &commit, paint));
-        return Ok(Exit::Go);
+    let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
+    if let Some((version, tag, commit)) = published_by_others(&manifest, &facts) {
+        out.result(&match args.format {
+            Format::Text => nothing(&version, &tag, &commit, paint),
+            Format::Json => serde_json::to_string_pretty(&json::nothing(&version, &tag, &commit))?,
+        });
+        return Ok(nothing_wrong);
     }
     let poll = gates::poll(&manifest, &facts, &Asking::default());
     let (plan, target) = match plan_of(&manifest, &facts)
@@ -52,12 +56,12 @@ pub(super) async fn run(
     if args.format == Format::Json {
         let document = json::plan(&plan, &progress, Some(&poll), world.cost());
         out.result(&serde_json::to_string_pretty(&document)?);
-        return Ok(Exit::Go);
+        return Ok(if progress.is_complete(&plan) { nothing_wrong } else { Exit::Go });
     }
     out.detail(&report::plan(&plan, &progress, &facts, &target, paint));
     if progress.is_complete(&plan) {
         out.result(&nothing(&plan.version, &plan.tag, &plan.commit, paint));
-        return Ok(Exit::Go);
+        return Ok(nothing_wrong);
     }
     if poll.verdict() != Verdict::Go {
         out.detail(&format!("\n{}{}", table(&poll, paint), reasons(&facts, &poll, paint)));

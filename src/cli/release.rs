@@ -3,7 +3,7 @@
 use super::args::{Common, Release};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, no_plan, nothing};
+use super::flight::{attached, conflicts, no_plan, nothing};
 use super::out::Out;
 use super::world::{Network, World, read};
 use crate::execute::{Landed, Outcome, Report, Wish, release};
@@ -13,7 +13,6 @@ use crate::observe::{Depth, Observed, observe};
 use crate::ports::Repository as _;
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
-use crate::render::status::short;
 use crate::render::{Paint, clean};
 use crate::ruling::Poll;
 use crate::step::{Plan, Step};
@@ -138,7 +137,7 @@ fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> Strin
 }
 
 /// What went wrong, for standard error.
-fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
+pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
     match outcome {
         Outcome::NoPlan(none) => Some(no_plan(none, facts, paint)),
         Outcome::OtherPlan { difference, .. } => {
@@ -201,15 +200,7 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
             let (kept, now) = (kept.short(), now.short());
             format!("{}: plan {kept} was asked for, {now} holds; nothing was done", word("no-go"))
         }
-        Outcome::Attached { holder, until } => {
-            let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url)));
-            let (who, run) = (clean(&holder.name), run.unwrap_or_default());
-            let until = short(*until);
-            format!(
-                "{}: {who}{run} is releasing {version}, until {until} if it is not heard of again",
-                word("hold")
-            )
-        }
+        Outcome::Attached { holder, until } => attached(holder, *until, plan, paint),
         Outcome::Gates(poll) => {
             format!("{}: {}", word(&poll.verdict().to_string()), stopped(landed, plan, again))
         }

@@ -50,7 +50,7 @@ fn refuse(error: &anyhow::Error, out: Out) -> Exit {
             None => (vec![Finding::new(format!("{error:#}"))], Sources::default(), Exit::Usage),
         },
     };
-    out.error(&clean_lines(&finding::all("error", None, &findings, &sources, paint)));
+    out.error(finding::all("error", None, &findings, &sources, paint).trim_end());
     if findings.len() > 1 {
         out.error(&format!("\n{} errors", findings.len()));
     }
@@ -61,9 +61,4 @@ fn unread(error: &RepositoryError) -> Finding {
     let mut finding = Finding::new(clean(&error.why).into_owned());
     finding.help.clone_from(&error.help);
     finding
-}
-
-/// Rendered text is already clean; this only keeps the end tidy.
-fn clean_lines(text: &str) -> String {
-    text.trim_end().to_owned()
 }

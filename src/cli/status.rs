@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::flight::{conflicts, no_plan};
 use super::out::Out;
 use super::world::{Network, World};
-use crate::execute::plan_of;
+use crate::execute::{plan_of, published_by_others};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
 use crate::render::{json, status};
@@ -21,6 +21,13 @@ pub(super) async fn run(
     let order = world.order(&args.subject, Depth::Plan)?;
     let Observed { manifest, facts, .. } = observe(&world.eyes(), &order).await?;
     let paint = out.paint();
+    if let Some((version, tag, commit)) = published_by_others(&manifest, &facts) {
+        out.result(&format!(
+            "{version} is out, {tag} at {}; tminus has no record of it",
+            commit.short()
+        ));
+        return Ok(Exit::Go);
+    }
     let plan = match plan_of(&manifest, &facts) {
         Ok(plan) => plan,
         Err(none) => {

@@ -3,10 +3,12 @@
 use super::effect::Effects;
 use super::outcome::Outcome;
 use super::record::Record;
+use super::release::no_record;
 use crate::facts::Facts;
 use crate::ledger::{Event, Ledger};
 use crate::manifest::Reach;
-use crate::plan::{Progress, Repair};
+use crate::names::Sha;
+use crate::plan::{Progress, Repair, Standing};
 use crate::ports::{Hands, PortError};
 use crate::step::{Plan, Step};
 use jiff::SignedDuration;
@@ -34,12 +36,21 @@ pub async fn abandon(
     facts: &Facts,
     take_over: bool,
 ) -> Abandoned {
-    let ledger = facts.ledger.known().cloned().unwrap_or_default();
+    let ledger = match facts.ledger.known() {
+        Ok(ledger) => ledger.clone(),
+        Err(unseen) => return Abandoned::Stopped(Outcome::NoPlan(no_record(unseen))),
+    };
     if ledger.finished() || progress.next(plan, None).is_none() {
         return Abandoned::Finished;
     }
     if progress.reached(plan) == Some(Reach::Irreversible) || may_be_done(plan, &ledger) {
         return Abandoned::TooLate;
+    }
+    for (_, planned) in plan.steps() {
+        if let Standing::Unseen(unseen) = progress.of(&planned.key) {
+            let (step, unseen) = (planned.key.clone(), unseen.clone());
+            return Abandoned::Stopped(Outcome::Blind { step, unseen });
+        }
     }
     let drafts = own_drafts(plan, progress);
     let tag = own_tag(plan, facts);
@@ -53,27 +64,42 @@ pub async fn abandon(
     if let Err(outcome) = record.push().await {
         return Abandoned::Stopped(outcome);
     }
+    let (removed, event) = match remove(hands, plan, drafts, tag).await {
+        Ok(removed) => (Ok(removed.clone()), Event::Aborted { removed }),
+        Err(error) => {
+            let why = format!("abort: {}", error.why());
+            (Err(error), Event::Stopped { why })
+        }
+    };
+    record.queue(event, SignedDuration::ZERO);
+    match (removed, record.push().await) {
+        (Ok(removed), Ok(())) => Abandoned::Removed(removed),
+        (Err(error), _) => Abandoned::Stopped(Outcome::Failed { step: None, error }),
+        (Ok(_), Err(outcome)) => Abandoned::Stopped(outcome),
+    }
+}
+
+async fn remove(
+    hands: &Hands<'_>,
+    plan: &Plan,
+    drafts: Vec<u64>,
+    tag: Option<Sha>,
+) -> Result<Vec<String>, PortError> {
     let effects = Effects { hands, plan };
     let mut removed = Vec::new();
-    let failed = |error| Abandoned::Stopped(Outcome::Failed { step: None, error });
     for draft in drafts {
-        match effects.remove_draft(draft).await {
-            Ok(()) => removed.push(format!("draft {draft}")),
-            Err(error) => return failed(error),
-        }
+        effects.remove_draft(draft).await?;
+        removed.push(format!("draft {draft}"));
     }
     if let Some(object) = tag {
         match hands.remote.delete_tag(&plan.tag, &object).await {
             Ok(()) => removed.push(format!("tag {}", plan.tag)),
+            // It holds something else by now: not ours.
             Err(PortError::Behind { .. }) => {}
-            Err(error) => return failed(error),
+            Err(error) => return Err(error),
         }
     }
-    record.queue(Event::Aborted { removed: removed.clone() }, SignedDuration::ZERO);
-    match record.push().await {
-        Ok(()) => Abandoned::Removed(removed),
-        Err(outcome) => Abandoned::Stopped(outcome),
-    }
+    Ok(removed)
 }
 
 /// Whether an irreversible command was begun of which nothing can be asked.
@@ -95,11 +121,11 @@ fn own_drafts(plan: &Plan, progress: &Progress) -> Vec<u64> {
     extra.chain(draft.map(|release| release.id)).collect()
 }
 
-/// The tag object, where the record says that we meant to make the tag and nobody else's stands.
-fn own_tag(plan: &Plan, facts: &Facts) -> Option<crate::names::Sha> {
+/// The tag object, where it is the one that the record says we made.
+fn own_tag(plan: &Plan, facts: &Facts) -> Option<Sha> {
     let ledger = facts.ledger.known().ok()?;
     let (_, step) = plan.steps().find(|(_, planned)| matches!(planned.step, Step::Tag { .. }))?;
-    let ours = ledger.did(&step.key).is_some() || ledger.in_doubt() == Some(&step.key);
+    let ours = ledger.did(&step.key)?.object.as_ref()?;
     let tag = facts.tag.known().ok()?.as_ref()?;
-    (ours && tag.annotated() && tag.commit == plan.commit).then(|| tag.object.clone())
+    (tag.object == *ours).then(|| tag.object.clone())
 }

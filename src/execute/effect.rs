@@ -2,6 +2,7 @@
 
 use crate::facts::Release;
 use crate::manifest::{RunRules, Sign};
+use crate::names::Sha;
 use crate::observe::environment;
 use crate::plan::Repair;
 use crate::ports::{Change, Hands, NewDraft, NewTag, PortError, Publication};
@@ -43,7 +44,7 @@ impl Effects<'_> {
         message: &str,
         sign: Sign,
         permit: &Permit,
-    ) -> Result<(), PortError> {
+    ) -> Result<Sha, PortError> {
         let tag = NewTag {
             tag: self.plan.tag.clone(),
             commit: permit.commit().clone(),
@@ -51,7 +52,7 @@ impl Effects<'_> {
             sign,
             at: self.hands.clock.now(),
         };
-        self.hands.remote.create_tag(&tag).await.map(|_| ())
+        self.hands.remote.create_tag(&tag).await
     }
 
     pub(super) async fn publish(
@@ -73,13 +74,12 @@ impl Effects<'_> {
     pub(super) async fn run(&self, run: &RunRules, _: &Permit) -> Result<(), PortError> {
         let timeout = Duration::from_secs(run.timeout_seconds);
         let ended = self.hands.runner.run(&run.command, &environment(self.plan), timeout).await?;
+        // What it printed was shown; it may hold secrets, and the record is public.
         let why = match ended.code {
             Some(0) => return Ok(()),
             Some(code) => format!("exited with {code}"),
             None => "was killed or timed out".into(),
         };
-        let last = ended.tail.lines().rev().find(|line| !line.trim().is_empty());
-        let why = last.map_or_else(|| why.clone(), |last| format!("{why}: {}", last.trim()));
         Err(PortError::Refused { what: format!("`{}`", run.name), why })
     }
 

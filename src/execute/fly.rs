@@ -7,12 +7,12 @@ use crate::facts::{Facts, Release, Seen};
 use crate::gates::{self, Asking};
 use crate::ledger::{Event, Evidence, Ledger};
 use crate::manifest::{Manifest, Reach, RunRules};
-use crate::names::{StageName, StepKey};
+use crate::names::{Sha, StageName, StepKey};
 use crate::observe::{list_releases, look_again, survey};
 use crate::plan::{Progress, Repair, Standing, is_latest, progress};
 use crate::ports::{Hands, PortError};
 use crate::ruling::Permit;
-use crate::step::{Plan, Planned, PlannedStage, Step};
+use crate::step::{Plan, Planned, PlannedStage, SLOWEST_LINE, Step};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -56,6 +56,7 @@ pub(super) async fn fly(
         record,
         facts,
         release,
+        object: None,
         tries: BTreeMap::new(),
         progress: Progress::default(),
         report,
@@ -82,6 +83,8 @@ struct Flight<'a> {
     facts: Facts,
     /// The release's number, known from the answer before the record has it.
     release: Option<u64>,
+    /// The tag object that we made in this flight.
+    object: Option<Sha>,
     /// How often each step, and each repair, was tried.
     tries: BTreeMap<String, usize>,
     progress: Progress,
@@ -151,7 +154,8 @@ impl Flight<'_> {
         if let Some((_, planned)) = self.plan.steps().find(|(_, step)| step.key == *key) {
             self.tell(&Report::Done(planned, evidence));
         }
-        let evidence = Evidence { text: evidence.to_owned(), release: self.release };
+        let object = self.object.clone().filter(|_| key.as_str() == "tag");
+        let evidence = Evidence { text: evidence.to_owned(), release: self.release, object };
         self.record.queue(Event::Did { step: key.clone(), evidence }, SignedDuration::ZERO);
     }
 
@@ -263,7 +267,7 @@ impl Flight<'_> {
     async fn look(&mut self, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let eyes = self.hands.eyes();
-        look_again(&eyes, self.plan, &mut self.facts, self.release, touched).await;
+        look_again(&eyes, self.manifest, self.plan, &mut self.facts, self.release, touched).await;
     }
 
     async fn act(&mut self, planned: &Planned, permit: &Permit) -> Result<(), PortError> {
@@ -273,7 +277,10 @@ impl Flight<'_> {
                 Ok(())
             }
             Step::Upload { asset } => self.effects.upload(self.draft()?, asset).await,
-            Step::Tag { message, sign } => self.effects.tag(message, *sign, permit).await,
+            Step::Tag { message, sign } => {
+                self.object = Some(self.effects.tag(message, *sign, permit).await?);
+                Ok(())
+            }
             Step::PublishRelease { latest } => {
                 let latest = is_latest(*latest, self.plan, &self.facts);
                 self.effects.publish(self.draft()?, latest, permit).await
@@ -291,7 +298,14 @@ impl Flight<'_> {
     async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
         self.tell(&Report::Repairs(repair));
         let tries = self.count(format!("{repair:?}"));
-        // Removing needs the lease as much as any step does.
+        // Removing needs the lease as much as any step does: the entry's push proves it.
+        let what = match repair {
+            Repair::RemoveAsset { asset, .. } => format!("remove:asset-{asset}"),
+            Repair::RemoveDraft { release, .. } => format!("remove:draft-{release}"),
+        };
+        if let Ok(step) = StepKey::new(what) {
+            self.record.queue(Event::Meant { step }, SignedDuration::ZERO);
+        }
         self.record.push().await?;
         if let Err(error) = self.effects.repair(repair).await
             && (tries >= TRIES || !self.patient(&error).await)
@@ -352,8 +366,9 @@ fn takes(step: &Step) -> SignedDuration {
         Step::Run(run) => {
             SignedDuration::from_secs(i64::try_from(run.timeout_seconds).unwrap_or(i64::MAX / 4))
         }
-        // A second for every mebibyte: the slowest line that is still worth waiting for.
-        Step::Upload { asset } => SignedDuration::from_secs((asset.size >> 20).cast_signed()),
+        Step::Upload { asset } => {
+            SignedDuration::from_secs((asset.size / SLOWEST_LINE).cast_signed())
+        }
         Step::DraftRelease { .. } | Step::Tag { .. } | Step::PublishRelease { .. } => {
             SignedDuration::ZERO
         }

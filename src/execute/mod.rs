@@ -12,4 +12,4 @@ mod abandon;
 
 pub use abandon::{Abandoned, abandon};
 pub use outcome::{Landed, Listener, Outcome, Report, Wish};
-pub use release::{is_out, plan_of, release};
+pub use release::{plan_of, published_by_others, release};

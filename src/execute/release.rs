@@ -2,7 +2,8 @@
 
 use super::fly::fly;
 use super::outcome::{Landed, Listener, Outcome, Wish};
-use crate::facts::Facts;
+use crate::facts::{Facts, Unseen};
+use crate::finding::Finding;
 use crate::gates::{self, Asking};
 use crate::ledger::Ledger;
 use crate::manifest::Manifest;
@@ -28,8 +29,8 @@ pub fn plan_of(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
 /// Whether the version is out by other hands: published, and no record says that we began it. What
 /// such a release lacks of our plan is not ours to judge.
 #[must_use]
-pub fn is_out(manifest: &Manifest, facts: &Facts) -> Option<(Version, TagName, Sha)> {
-    let recorded = facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
+pub fn published_by_others(manifest: &Manifest, facts: &Facts) -> Option<(Version, TagName, Sha)> {
+    let recorded = facts.ledger.known().ok()?.plan().is_some();
     let published = facts.published.known().is_ok_and(Option::is_some);
     let tag = facts.tag.known().ok()?.as_ref()?;
     let target = target::of(manifest, facts).ok()?;
@@ -46,16 +47,22 @@ pub async fn release(
     report: Listener<'_>,
 ) -> Landed {
     let landed = |outcome, plan, facts, progress| Landed { outcome, plan, facts, progress };
-    if let Some((version, tag, commit)) = is_out(manifest, &facts)
-        && !facts.request.expect_release
-    {
+    if let Some((version, tag, commit)) = published_by_others(manifest, &facts) {
         return landed(Outcome::Out { version, tag, commit }, None, facts, Progress::default());
     }
     let plan = match plan_of(manifest, &facts) {
         Ok(plan) => plan,
         Err(none) => return landed(Outcome::NoPlan(none), None, facts, Progress::default()),
     };
-    if let Some(outcome) = refused(wish, &plan) {
+    let ledger = match facts.ledger.known() {
+        Ok(ledger) => ledger,
+        Err(unseen) => {
+            let none = Outcome::NoPlan(no_record(unseen));
+            return landed(none, Some(plan), facts, Progress::default());
+        }
+    };
+    let under_way = ledger.under_way();
+    if let Some(outcome) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
         return landed(outcome, Some(plan), facts, Progress::default());
     }
     let before = match progress(&plan, &facts) {
@@ -64,9 +71,7 @@ pub async fn release(
             return landed(Outcome::Conflicts(found), Some(plan), facts, Progress::default());
         }
     };
-    let ledger = facts.ledger.known().ok();
-    let unfinished = ledger.is_some_and(|ledger| ledger.plan().is_some() && !ledger.finished());
-    if before.is_complete(&plan) && !unfinished && !facts.request.expect_release {
+    if before.is_complete(&plan) && !under_way {
         return landed(Outcome::Nothing, Some(plan), facts, before);
     }
     let poll = gates::poll(manifest, &facts, &Asking::default());
@@ -85,4 +90,20 @@ fn refused(wish: &Wish, plan: &Plan) -> Option<Outcome> {
     }
     let kept = wish.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
     Some(Outcome::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
+}
+
+/// A release is bound to the commit that it began at.
+fn elsewhere(plan: &Plan, facts: &Facts) -> Option<Outcome> {
+    let (bound, asked) = (&plan.commit, &facts.commit.sha);
+    (bound != asked).then(|| {
+        let (tag, at, other) = (&plan.tag, bound.short(), asked.short());
+        let finding = Finding::new(format!("the release of {tag} began at {at}, not at {other}"))
+            .help("run `tminus release` without `--commit` to finish it, or `tminus abort` first");
+        Outcome::NoPlan(NoTarget::Wrong(Box::new(finding)))
+    })
+}
+
+/// Without its record nobody can tell what a release has done.
+pub(super) fn no_record(unseen: &Unseen) -> NoTarget {
+    NoTarget::Unseen { what: "the record of this release".into(), unseen: unseen.clone() }
 }

@@ -39,8 +39,10 @@ impl Rule for BumpFitsChanges {
             Err(unseen) => {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
-            Ok(Some(_)) => return Ruling::go(format!("{} is out already", target.version)),
-            Ok(None) => {}
+            Ok(Some(tag)) if target::is_out(manifest, facts, tag) => {
+                return Ruling::go(format!("{} is out already", target.version));
+            }
+            Ok(Some(_) | None) => {}
         }
         let Some(base) = &history.base else {
             return Ruling::go("nothing to compare: first release");

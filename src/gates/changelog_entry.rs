@@ -57,10 +57,10 @@ impl Rule for ChangelogEntry {
             Err(unseen) => {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
-            Ok(Some(_)) => {
+            Ok(Some(tag)) if target::is_out(manifest, facts, tag) => {
                 return Ruling::go(format!("no release is due, {} is out", target.version));
             }
-            Ok(None) => {}
+            Ok(Some(_) | None) => {}
         }
         let name = &manifest.changelog.file;
         let text = match target::text(&facts.files, name) {

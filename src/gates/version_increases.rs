@@ -36,16 +36,19 @@ impl Rule for VersionIncreases {
         };
         match facts.tag.known() {
             Err(unseen) => Ruling::unseen(&format!("tag `{}`", target.tag), unseen),
-            Ok(Some(tag)) if tag.ancestor => out(&target, tag, facts),
+            Ok(Some(tag)) if tag.ancestor => out(manifest, &target, tag, facts),
             Ok(Some(tag)) => elsewhere(&target, tag, facts),
             Ok(None) => compare(&target, history),
         }
     }
 }
 
-fn out(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
+fn out(manifest: &Manifest, target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
     let at = format!("{} at {}", target.tag, tag.commit.short());
-    let unfinished = facts.ledger.known().is_ok_and(|l| !l.entries.is_empty() && !l.finished());
+    if !target::is_out(manifest, facts, tag) {
+        return Ruling::go(format!("{} is tagged, {at}, and not published yet", target.version));
+    }
+    let unfinished = facts.ledger.known().is_ok_and(|ledger| ledger.under_way());
     if facts.request.expect_release && !unfinished {
         let finding = Finding::new(format!("nothing to release: {} is out, {at}", target.version));
         let help = match target.origin {

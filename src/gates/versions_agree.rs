@@ -5,8 +5,8 @@ use crate::facts::{Facts, FileAt, Seen};
 use crate::finding::Finding;
 use crate::manifest::{Manifest, Node, Shape};
 use crate::ruling::{Ruling, Verdict};
-use crate::target::{self, NoTarget};
-use crate::version_file::{self, Site, SiteError};
+use crate::target::{self, NoTarget, no_site};
+use crate::version_file::{self, Site};
 
 /// The rule.
 pub(super) struct VersionsAgree;
@@ -93,16 +93,8 @@ fn refresh(path: &str) -> &'static str {
 
 /// The version in a file, and in the lock file beside it if that is there.
 fn sites(path: &str, facts: &Facts) -> Result<Vec<(String, Site)>, NoTarget> {
-    let wrong = |at: &str, error: &SiteError| {
-        let mut finding = Finding::new(error.to_string());
-        if let Some(span) = error.span() {
-            finding = finding.at(at, span, "");
-        }
-        finding.help = error.help().map(Into::into);
-        NoTarget::Wrong(Box::new(finding))
-    };
     let text = target::text(&facts.files, path)?;
-    let site = version_file::read(path, text).map_err(|error| wrong(path, &error))?;
+    let site = version_file::read(path, text).map_err(|error| no_site(path, &error))?;
     let package = site.package.clone();
     let mut sites = vec![(path.to_owned(), site)];
     let Some(lock) = version_file::lock_beside(path) else { return Ok(sites) };
@@ -111,7 +103,7 @@ fn sites(path: &str, facts: &Facts) -> Result<Vec<(String, Site)>, NoTarget> {
     }
     let text = target::text(&facts.files, &lock)?;
     let locked = version_file::read_lock(&lock, text, package.as_deref().unwrap_or_default());
-    match (locked.map_err(|error| wrong(&lock, &error))?, package) {
+    match (locked.map_err(|error| no_site(&lock, &error))?, package) {
         (Some(site), _) => sites.push((lock, site)),
         (None, Some(package)) => {
             let finding = Finding::new(format!("`{lock}` has no version of `{package}`"));

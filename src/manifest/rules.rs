@@ -120,18 +120,24 @@ impl<'r> Rules<'r> {
                     let finding = Finding::new(format!("unknown gate `{id}`"))
                         .help(suggestion(id, "gate", &known));
                     self.report(finding, gate.span, "");
-                } else if self.is_off(id) {
-                    let finding = Finding::new(format!("gate `{id}` is off and a stage asks it"))
-                        .help(format!("take it out of the stage, or write `{id}: on`"));
+                } else if let Some(mode) = self.powerless(id) {
+                    let finding =
+                        Finding::new(format!("gate `{id}` is {mode} and a stage asks it"))
+                            .help(format!("take it out of the stage, or write `{id}: on`"));
                     self.report(finding, gate.span, "asked on entering this stage");
                 }
             }
         }
     }
 
-    fn is_off(&self, gate: &str) -> bool {
-        let entry = self.root.get("gates").and_then(|gates| gates.get(gate));
-        entry.and_then(Node::text) == Some("off")
+    /// The mode of a gate whose ruling does not count.
+    fn powerless(&self, gate: &str) -> Option<&'static str> {
+        let entry = self.root.get("gates").and_then(|gates| gates.get(gate))?;
+        match entry.text().or_else(|| entry.get("mode").and_then(Node::text)) {
+            Some("off") => Some("off"),
+            Some("inform") => Some("set to `inform`"),
+            Some(_) | None => None,
+        }
     }
 
     fn once(&mut self) {

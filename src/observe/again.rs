@@ -1,9 +1,11 @@
 //! Looking again, while a release is under way.
 
 use super::forge::{releases, sort_releases};
+use super::local::version_tags;
 use super::probe::probe;
 use super::unseen::{from_port, unseen};
 use crate::facts::{Facts, Seen, TagAt};
+use crate::manifest::Manifest;
 use crate::names::StepKey;
 use crate::ports::{Eyes, RefAt};
 use crate::step::Plan;
@@ -12,6 +14,7 @@ use crate::step::Plan;
 /// step's probe.
 pub async fn look_again(
     eyes: &Eyes<'_>,
+    manifest: &Manifest,
     plan: &Plan,
     facts: &mut Facts,
     release: Option<u64>,
@@ -20,7 +23,14 @@ pub async fn look_again(
     facts.at = eyes.clock.now();
     if let Some(remote) = eyes.remote {
         facts.tag = match remote.refs().await {
-            Ok(refs) => tag_now(eyes, plan, &refs),
+            Ok(refs) => {
+                // Another line may have released meanwhile, which decides what is the latest.
+                if let Seen::Known(history) = &mut facts.history {
+                    history.tags = version_tags(manifest, &refs);
+                    history.tags.retain(|tag| tag.tag != plan.tag);
+                }
+                tag_now(eyes, plan, &refs)
+            }
             Err(error) => from_port(&error),
         };
     }

@@ -155,16 +155,7 @@ impl<'a> Observer<'a> {
             Ok(refs) => refs,
             Err(unseen) => return unseen,
         };
-        let mut tags: Vec<VersionTag> = refs
-            .into_iter()
-            .filter_map(|at| {
-                let name = at.name.strip_prefix("refs/tags/")?;
-                let version = manifest.tag.value.version(name)?;
-                Some(VersionTag { tag: TagName::new(name).ok()?, version, commit: at.commit })
-            })
-            .collect();
-        tags.sort_by(|a, b| b.version.cmp(&a.version));
-        Seen::Known(tags)
+        Seen::Known(version_tags(manifest, &refs))
     }
 
     fn refs<T>(&self) -> Result<Vec<RefAt>, Seen<T>> {
@@ -221,8 +212,9 @@ impl<'a> Observer<'a> {
     }
 
     async fn ledger(&self, target: Option<&Target>) -> Seen<Ledger> {
-        let (Some(target), Some(remote)) = (target, self.eyes.remote) else {
-            return Seen::not_asked();
+        let Some(target) = target else { return Seen::not_asked() };
+        let Some(remote) = self.eyes.remote else {
+            return Seen::unseen_help("the remote was not asked", "run without `--no-fetch`");
         };
         let name = format!("refs/tminus/releases/{}", target.tag);
         match self.refs {
@@ -242,7 +234,10 @@ impl<'a> Observer<'a> {
         if let Some(branch) = &self.order.branch {
             return Seen::Known(branch.clone());
         }
-        if let Some(branch) = self.head.branch.as_ref().or(self.order.event_branch.as_ref()) {
+        // What is checked out tells the branch of what it holds, and of nothing else.
+        let holds = self.eyes.repository.is_ancestor(sha, &self.head.commit).unwrap_or(false);
+        let out = self.head.branch.as_ref().or(self.order.event_branch.as_ref());
+        if let Some(branch) = out.filter(|_| holds) {
             return Seen::Known(branch.clone());
         }
         let allowed: Vec<&Pattern> = manifest.branches.iter().map(|branch| &branch.value).collect();
@@ -295,6 +290,11 @@ impl<'a> Observer<'a> {
             .flatten()
             .map(|pattern| &pattern.value)
             .collect();
+        if facts.commit.sha != self.head.commit && !patterns.is_empty() {
+            let why = format!("the files on disk are not built from {}", facts.commit.sha.short());
+            facts.assets = Seen::unseen_help(why, "check that commit out and build it there");
+            return;
+        }
         facts.assets = self.eyes.repository.assets(&patterns).map_or_else(unseen, Seen::Known);
     }
 }
@@ -303,4 +303,18 @@ fn unreadable(name: &str, why: String) -> ObserveError {
     let source_file = Source { name: name.into(), text: String::new() };
     let findings = vec![Finding::new(format!("`{name}` cannot be read: {why}"))];
     ObserveError::Manifest { source_file, findings }
+}
+
+/// The tags that carry versions, highest first.
+pub(super) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
+    let mut tags: Vec<VersionTag> = refs
+        .iter()
+        .filter_map(|at| {
+            let name = at.name.strip_prefix("refs/tags/")?;
+            let version = manifest.tag.value.version(name)?;
+            Some(VersionTag { tag: TagName::new(name).ok()?, version, commit: at.commit.clone() })
+        })
+        .collect();
+    tags.sort_by(|a, b| b.version.cmp(&a.version));
+    tags
 }

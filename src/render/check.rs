@@ -1,8 +1,8 @@
 //! What `check` shows: the verdict in the first glance, the reason in the second, what to do in the
 //! third.
 
-use super::clean;
 use super::finding::{self, Paint, Sources};
+use crate::clean::clean;
 use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::manifest::Mode;

@@ -1,6 +1,6 @@
 //! Findings in rustc's form, with the line they point at.
 
-use super::clean;
+use crate::clean::clean;
 use crate::facts::{Facts, FileAt, Seen};
 use crate::finding::Finding;
 use crate::source::Source;

@@ -3,10 +3,12 @@
 
 use super::check::Cost;
 use crate::facts::Facts;
+use crate::names::{Sha, TagName};
 use crate::plan::{Progress, Standing};
 use crate::ruling::{Poll, Verdict};
 use crate::step::Plan;
 use crate::target::Target;
+use semver::Version;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -37,7 +39,13 @@ pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, cost: Cost) ->
     })
 }
 
-/// What `plan --format json` prints; `release --plan` reads its `plan` and `digest`.
+/// What `plan --format json` prints of a version that is out by other hands: there is no plan.
+#[must_use]
+pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
+    json!({ "format": FORMAT, "plan": null, "version": version, "tag": tag, "commit": commit })
+}
+
+/// What `plan --format json` prints; `release --plan` reads its `plan`.
 #[must_use]
 pub fn plan(plan: &Plan, progress: &Progress, poll: Option<&Poll>, cost: Cost) -> Value {
     json!({

@@ -1,11 +1,10 @@
 //! Decisions as text: for people, and for machines. Pure; printing is `cli`'s.
 
-pub mod clean;
 pub mod finding;
 pub mod check;
 pub mod plan;
 pub mod status;
 pub mod json;
 
-pub use clean::clean;
+pub use crate::clean::clean;
 pub use finding::{Paint, Sources};

@@ -1,7 +1,7 @@
 //! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
 
-use super::clean;
 use super::finding::Paint;
+use crate::clean::clean;
 use crate::facts::Facts;
 use crate::manifest::{Latest, Reach, Sign};
 use crate::plan::{Progress, Repair, Standing, is_latest};

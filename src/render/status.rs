@@ -1,7 +1,8 @@
 //! What `status` shows: where a release stands, from its record and from the world.
 
 use super::finding::Paint;
-use super::{clean, plan::steps};
+use super::plan::steps;
+use crate::clean::clean;
 use crate::facts::Facts;
 use crate::ledger::{Entry, Ledger};
 use crate::plan::Progress;

@@ -144,7 +144,7 @@ fn events(place: &Place) -> Vec<Event> {
         Event::Meant { step: step() },
         Event::Did {
             step: step(),
-            evidence: Evidence { text: odd.into(), release: Some(1 << 40) },
+            evidence: Evidence { text: odd.into(), release: Some(1 << 40), object: None },
         },
         Event::Refused { step: step(), why: "permission denied".into() },
         Event::Did { step: step(), evidence: Evidence::default() },

@@ -21,7 +21,7 @@ fn leased(name: &str) -> Entry {
 }
 
 fn did(text: &str) -> Entry {
-    let evidence = Evidence { text: text.into(), release: None };
+    let evidence = Evidence { text: text.into(), ..Evidence::default() };
     entry("ada@one", Event::Did { step: StepKey::new("tag").unwrap(), evidence })
 }
 

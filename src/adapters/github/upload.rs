@@ -9,7 +9,7 @@ use super::wire::{WireAsset, encode};
 use crate::facts::{Release, RemoteAsset};
 use crate::names::Digest;
 use crate::ports::PortError;
-use crate::step::{Asset, Content, digest_from, sha256};
+use crate::step::{Asset, Content, SLOWEST_LINE, digest_from, sha256};
 use http::Method;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::BodyExt;
@@ -22,8 +22,6 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use url::Url;
 
 const WHAT: &str = "upload the asset";
-/// Slower than this is not an upload that anybody waits for.
-const BYTES_A_SECOND: u64 = 64 * 1024;
 const CHUNK: usize = 64 * 1024;
 
 /// Sends an asset's bytes, once.
@@ -34,7 +32,7 @@ pub(super) async fn upload(
 ) -> Result<RemoteAsset, PortError> {
     let url = address(&http.settings, &to.upload_url, &asset.name).map_err(refused)?;
     let (body, sent) = body(&http.settings.root, asset).await?;
-    let timeout = http.settings.timeout + Duration::from_secs(asset.size / BYTES_A_SECOND);
+    let timeout = http.settings.timeout + Duration::from_secs(asset.size / SLOWEST_LINE);
     let ask = Ask {
         what: WHAT,
         endpoint: "POST /repos/{}/releases/{}/assets",

@@ -125,7 +125,7 @@ async fn seal(world: &World) -> Result<(), PortError> {
 }
 
 pub(super) async fn did(world: &World, step: &str, release: Option<u64>) -> Result<(), PortError> {
-    let evidence = Evidence { text: "seen".into(), release };
+    let evidence = Evidence { text: "seen".into(), release, object: None };
     write(world, 1, Event::Did { step: key(step), evidence }).await.map(drop)
 }
 

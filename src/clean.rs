@@ -21,7 +21,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// Control characters, and the bidirectional marks of Unicode TR9 that hide what is written.
-fn is_unsafe(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
