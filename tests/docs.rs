@@ -160,10 +160,9 @@ fn every_link_leads_somewhere() {
 #[test]
 fn two_commands_in_the_readme_can_be_copied() {
     let readme = read("README.md");
-    for (section, command) in [
-        ("## Try it", "cargo run --quiet --example staged"),
-        ("## Test it", "cargo test --locked"),
-    ] {
+    for (section, command) in
+        [("## Try it", "cargo run --quiet --example staged"), ("## Test it", "cargo test --locked")]
+    {
         let (_, rest) = readme.split_once(&format!("\n{section}\n")).expect(section);
         let block = rest.split("```").nth(1).expect("a code block");
         assert_eq!(block, format!("sh\n{command}\n"), "the first block of `{section}`");

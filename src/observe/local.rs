@@ -221,7 +221,7 @@ impl<'a> Observer<'a> {
             Refs::Remote(refs) if !refs.iter().any(|at| at.name == name) => {
                 return Seen::Known(Ledger::default());
             }
-            Refs::Unseen(error) => return Seen::unseen(error.to_string()),
+            Refs::Unseen(error) => return from_port(error),
             Refs::Remote(_) | Refs::Local => {}
         }
         match remote.ledger(&target.tag).await {
