@@ -16,7 +16,12 @@ use tminus::facts::{CheckState, RequiredCheck};
 use tminus::names::{BranchName, TagName};
 
 fn start() -> Face {
-    Face::start(Options::default()).unwrap()
+    Face::start(unrecorded()).unwrap()
+}
+
+/// These tests ask wrongly on purpose: their exchanges are not for the conformance check.
+fn unrecorded() -> Options {
+    Options { record: None, ..Options::default() }
 }
 
 fn with_reader(options: Options) -> Options {
@@ -93,7 +98,7 @@ async fn a_release_goes_from_draft_to_public() {
 
 #[tokio::test]
 async fn a_reader_sees_no_drafts_and_hears_what_he_lacks() {
-    let face = Face::start(with_reader(Options::default())).unwrap();
+    let face = Face::start(with_reader(unrecorded())).unwrap();
     let id = Client::new(&face).draft("v1.1.0").await.json["id"].clone();
     let reader = Client::as_token(&face, "reader");
     assert_eq!(reader.get(&format!("{REPO}/releases")).await.json, json!([]));
@@ -104,7 +109,7 @@ async fn a_reader_sees_no_drafts_and_hears_what_he_lacks() {
         (403, "contents=write")
     );
 
-    let hidden = with_reader(Options { private: true, ..Options::default() });
+    let hidden = with_reader(Options { private: true, ..unrecorded() });
     let face = Face::start(hidden).unwrap();
     assert_eq!(Client::as_token(&face, "nobody").get(REPO).await.status, 404);
     assert_eq!(Client::as_token(&face, "reader").get(REPO).await.status, 200);
@@ -134,8 +139,7 @@ async fn lists_come_in_pages_that_link_to_each_other() {
 
 #[tokio::test]
 async fn what_the_client_has_already_is_free_and_the_rest_is_not() {
-    let face =
-        Face::start(Options { rest_limit: 2, graphql_limit: 1, ..Options::default() }).unwrap();
+    let face = Face::start(Options { rest_limit: 2, graphql_limit: 1, ..unrecorded() }).unwrap();
     let client = Client::new(&face);
     let first = client.get(REPO).await;
     let tag = first.header("etag").to_owned();
@@ -158,7 +162,7 @@ async fn what_the_client_has_already_is_free_and_the_rest_is_not() {
 #[tokio::test]
 async fn an_old_name_leads_to_the_new_one() {
     let renamed_from = Some("acme/gadget".into());
-    let face = Face::start(Options { renamed_from, ..Options::default() }).unwrap();
+    let face = Face::start(Options { renamed_from, ..unrecorded() }).unwrap();
     let client = Client::new(&face);
     let read = client.get("/repos/acme/gadget/releases?per_page=1").await;
     assert_eq!(read.status, 301);
@@ -268,7 +272,7 @@ async fn one_query_shows_checks_rules_tag_and_draft() {
 
 #[tokio::test]
 async fn what_the_token_does_not_reach_is_null_with_a_typed_error() {
-    let mut options = with_reader(Options::default());
+    let mut options = with_reader(unrecorded());
     options.tokens.insert("no-actions".into(), Scopes { actions: false, ..Scopes::READ });
     let face = Face::start(options).unwrap();
     surveyed(&face);
@@ -332,7 +336,7 @@ async fn mishaps_happen_before_or_after_the_effect() {
         (Mishap::SecondaryBare, 0, Some(403)),
     ] {
         let hang = Duration::from_millis(50);
-        let face = Face::start(Options { hang, ..Options::default() }).unwrap();
+        let face = Face::start(Options { hang, ..unrecorded() }).unwrap();
         let client = Client::new(&face);
         face.strike(1, mishap);
         let body =
@@ -390,7 +394,7 @@ async fn a_bare_repository_is_the_truth_about_tags() {
     let tag = git.tag("v1.0.0", &object, &who, "v1.0.0", false).unwrap();
 
     let bare = Some(folder.path().to_owned());
-    let face = Face::start(Options { bare, ..Options::default() }).unwrap();
+    let face = Face::start(Options { bare, ..unrecorded() }).unwrap();
     let client = Client::new(&face);
     let at = client.get(&format!("{REPO}/git/ref/tags/v1.0.0")).await.json["object"].clone();
     assert_eq!((&at["type"], &at["sha"]), (&json!("tag"), &json!(tag.to_string())));
@@ -423,7 +427,7 @@ async fn a_bare_repository_is_the_truth_about_tags() {
 async fn every_exchange_is_on_record() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("record.jsonl");
-    let face = Face::start(Options { record: Some(path.clone()), ..Options::default() }).unwrap();
+    let face = Face::start(Options { record: Some(path.clone()), ..unrecorded() }).unwrap();
     let client = Client::new(&face);
     client.draft("v1.1.0").await;
     client.get(&format!("{REPO}/releases?per_page=7")).await;
