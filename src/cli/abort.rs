@@ -3,14 +3,12 @@
 use super::args::{Abort, Common};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{attached, conflicts, no_plan};
+use super::flight::{Looked, attached, look};
 use super::out::Out;
 use super::release::reasons;
-use super::world::{Network, World};
-use crate::execute::{Abandoned, Landed, Outcome, abandon, plan_of, published_by_others};
+use crate::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
 use crate::facts::Facts;
-use crate::observe::{Depth, Observed, observe};
-use crate::plan::{Progress, progress};
+use crate::plan::Progress;
 use crate::render::Paint;
 use crate::render::plan::title;
 use crate::step::{Plan, Step};
@@ -21,28 +19,16 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
-    let world = World::new(common, environment, Network::Online, out)?;
-    let order = world.order(&args.subject, Depth::Plan)?;
-    let Observed { manifest, facts, .. } = observe(&world.eyes(), &order).await?;
-    let paint = out.paint();
-    if let Some((version, tag, _)) = published_by_others(&manifest, &facts) {
+    let looked = look(common, environment, &args.subject, out).await?;
+    if let Some((version, tag, _)) = published_by_others(&looked.manifest, &looked.facts) {
         out.result(&format!("nothing to abort: {version} is out, {tag} was not made by tminus"));
         return Ok(Exit::Go);
     }
-    let plan = match plan_of(&manifest, &facts) {
-        Ok(plan) => plan,
-        Err(none) => {
-            out.error(&no_plan(&none, &facts, paint));
-            return Ok(none.ruling().verdict().into());
-        }
+    let (plan, progress) = match looked.plan(out) {
+        Ok(both) => both,
+        Err(exit) => return Ok(exit),
     };
-    let progress = match progress(&plan, &facts) {
-        Ok(progress) => progress,
-        Err(found) => {
-            out.error(&conflicts(&found, &facts, paint));
-            return Ok(Exit::NoGo);
-        }
-    };
+    let Looked { world, manifest, facts } = looked;
     let given_up =
         abandon(&world.hands(manifest.forge), &plan, &progress, &facts, args.take_over).await;
     if let Abandoned::Removed(_) = given_up {
@@ -54,7 +40,7 @@ pub(super) async fn run(
             (Exit::of(&Landed { outcome, plan: Some(plan), facts, progress }), line)
         }
         Abandoned::Removed(_) | Abandoned::Nothing | Abandoned::Finished | Abandoned::TooLate => {
-            ended(&given_up, &plan, paint)
+            ended(&given_up, &plan, out.paint())
         }
     };
     out.result(&line);

@@ -1,15 +1,64 @@
 //! What `plan`, `release`, `status`, `abort` and `rehearse` say alike.
 
+use super::args::{Common, Subject};
+use super::environment::Environment;
+use super::exit::Exit;
+use super::out::Out;
+use super::world::{Network, World};
 use crate::conflict::Conflict;
+use crate::execute::plan_of;
 use crate::facts::Facts;
 use crate::ledger::Holder;
+use crate::manifest::Manifest;
 use crate::names::{Sha, TagName};
+use crate::observe::{Depth, Observed, observe};
+use crate::plan::{Progress, progress};
 use crate::render::status::short;
 use crate::render::{Paint, Sources, clean, finding};
 use crate::step::Plan;
 use crate::target::NoTarget;
 use jiff::Timestamp;
 use semver::Version;
+
+/// A repository that was looked at as far as a plan needs.
+pub(super) struct Looked {
+    pub(super) world: World,
+    pub(super) manifest: Manifest,
+    pub(super) facts: Facts,
+}
+
+/// Looks, and says what had to be fetched for it.
+pub(super) async fn look(
+    common: &Common,
+    environment: &Environment,
+    subject: &Subject,
+    out: Out,
+) -> anyhow::Result<Looked> {
+    let world = World::new(common, environment, Network::Online, out)?;
+    let order = world.order(subject, Depth::Plan)?;
+    let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+    for what in fetched {
+        out.progress(&format!("fetched {what}"));
+    }
+    Ok(Looked { world, manifest, facts })
+}
+
+impl Looked {
+    /// The plan that holds and how far it is fulfilled; where there is none, says why.
+    pub(super) fn plan(&self, out: Out) -> Result<(Plan, Progress), Exit> {
+        let plan = plan_of(&self.manifest, &self.facts).map_err(|none| {
+            out.error(&no_plan(&none, &self.facts, out.paint()));
+            Exit::from(none.ruling().verdict())
+        })?;
+        match progress(&plan, &self.facts) {
+            Ok(progress) => Ok((plan, progress)),
+            Err(found) => {
+                out.error(&conflicts(&found, &self.facts, out.paint()));
+                Err(Exit::NoGo)
+            }
+        }
+    }
+}
 
 /// Conflicts as text, one word before each.
 pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> String {

@@ -3,13 +3,10 @@
 use super::args::{Common, Format, Plan};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, no_plan, nothing};
+use super::flight::{Looked, look, nothing};
 use super::out::Out;
-use super::world::{Network, World};
-use crate::execute::{plan_of, published_by_others};
+use crate::execute::published_by_others;
 use crate::gates::{self, Asking};
-use crate::observe::{Depth, Observed, observe};
-use crate::plan::progress;
 use crate::render::check::{reasons, table, verdict_line};
 use crate::render::{json, plan as report};
 use crate::ruling::Verdict;
@@ -21,50 +18,36 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
-    let world = World::new(common, environment, Network::Online, out)?;
-    let order = world.order(&args.subject, Depth::Plan)?;
-    let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
-    for what in fetched {
-        out.progress(&format!("fetched {what}"));
-    }
+    let looked = look(common, environment, &args.subject, out).await?;
+    let Looked { world, manifest, facts } = &looked;
     let paint = out.paint();
     let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
-    if let Some((version, tag, commit)) = published_by_others(&manifest, &facts) {
+    if let Some((version, tag, commit)) = published_by_others(manifest, facts) {
         out.result(&match args.format {
             Format::Text => nothing(&version, &tag, &commit, paint),
             Format::Json => serde_json::to_string_pretty(&json::nothing(&version, &tag, &commit))?,
         });
         return Ok(nothing_wrong);
     }
-    let poll = gates::poll(&manifest, &facts, &Asking::default());
-    let (plan, target) = match plan_of(&manifest, &facts)
-        .and_then(|plan| Ok((plan, target::of(&manifest, &facts)?)))
-    {
+    let poll = gates::poll(manifest, facts, &Asking::default());
+    let (plan, progress) = match looked.plan(out) {
         Ok(both) => both,
-        Err(none) => {
-            out.error(&no_plan(&none, &facts, paint));
-            return Ok(none.ruling().verdict().into());
-        }
-    };
-    let progress = match progress(&plan, &facts) {
-        Ok(progress) => progress,
-        Err(found) => {
-            out.error(&conflicts(&found, &facts, paint));
-            return Ok(Exit::NoGo);
-        }
+        Err(exit) => return Ok(exit),
     };
     if args.format == Format::Json {
         let document = json::plan(&plan, &progress, Some(&poll), world.cost());
         out.result(&serde_json::to_string_pretty(&document)?);
         return Ok(if progress.is_complete(&plan) { nothing_wrong } else { Exit::Go });
     }
-    out.detail(&report::plan(&plan, &progress, &facts, &target, paint));
+    if let Ok(target) = target::of(manifest, facts) {
+        out.detail(&report::plan(&plan, &progress, facts, &target, paint));
+    }
     if progress.is_complete(&plan) {
         out.result(&nothing(&plan.version, &plan.tag, &plan.commit, paint));
         return Ok(nothing_wrong);
     }
     if poll.verdict() != Verdict::Go {
-        out.detail(&format!("\n{}{}", table(&poll, paint), reasons(&facts, &poll, paint)));
+        out.detail(&format!("\n{}{}", table(&poll, paint), reasons(facts, &poll, paint)));
     }
     out.detail("");
     out.result(&verdict_line(&poll, world.cost(), paint));

@@ -3,12 +3,9 @@
 use super::args::{Common, Format, Status};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, no_plan};
+use super::flight::{Looked, look};
 use super::out::Out;
-use super::world::{Network, World};
-use crate::execute::{plan_of, published_by_others};
-use crate::observe::{Depth, Observed, observe};
-use crate::plan::progress;
+use crate::execute::published_by_others;
 use crate::render::{json, status};
 
 pub(super) async fn run(
@@ -17,37 +14,22 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
-    let world = World::new(common, environment, Network::Online, out)?;
-    let order = world.order(&args.subject, Depth::Plan)?;
-    let Observed { manifest, facts, .. } = observe(&world.eyes(), &order).await?;
-    let paint = out.paint();
-    if let Some((version, tag, commit)) = published_by_others(&manifest, &facts) {
-        out.result(&format!(
-            "{version} is out, {tag} at {}; tminus has no record of it",
-            commit.short()
-        ));
+    let looked = look(common, environment, &args.subject, out).await?;
+    let Looked { world, manifest, facts } = &looked;
+    if let Some((version, tag, commit)) = published_by_others(manifest, facts) {
+        let at = commit.short();
+        out.result(&format!("{version} is out, {tag} at {at}; tminus has no record of it"));
         return Ok(Exit::Go);
     }
-    let plan = match plan_of(&manifest, &facts) {
-        Ok(plan) => plan,
-        Err(none) => {
-            out.error(&no_plan(&none, &facts, paint));
-            return Ok(none.ruling().verdict().into());
-        }
+    let (plan, progress) = match looked.plan(out) {
+        Ok(both) => both,
+        Err(exit) => return Ok(exit),
     };
-    match progress(&plan, &facts) {
-        Ok(progress) if args.format == Format::Json => {
-            let document = json::plan(&plan, &progress, None, world.cost());
-            out.result(&serde_json::to_string_pretty(&document)?);
-            Ok(Exit::Go)
+    out.result(&match args.format {
+        Format::Text => status::status(&plan, &progress, facts, out.paint()),
+        Format::Json => {
+            serde_json::to_string_pretty(&json::plan(&plan, &progress, None, world.cost()))?
         }
-        Ok(progress) => {
-            out.result(&status::status(&plan, &progress, &facts, paint));
-            Ok(Exit::Go)
-        }
-        Err(found) => {
-            out.error(&conflicts(&found, &facts, paint));
-            Ok(Exit::NoGo)
-        }
-    }
+    });
+    Ok(Exit::Go)
 }
