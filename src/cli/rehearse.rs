@@ -13,7 +13,7 @@ use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
 use crate::execute::{Report, Wish, plan_of, release};
 use crate::gates::{self, Asking, required_checks};
 use crate::ledger::Holder;
-use crate::manifest::{Manifest, RunRules, StepRules};
+use crate::manifest::{Forge, Manifest, RunRules, StepRules};
 use crate::names::TagName;
 use crate::observe::{Depth, Observed, Order, observe};
 use crate::plan::progress;
@@ -132,7 +132,9 @@ impl Rehearsal<'_> {
         for name in &names {
             self.world.check(&facts.commit.sha, name, "success");
         }
-        self.world.require(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        if manifest.forge == Forge::GitHub {
+            self.world.require(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        }
         self.world.about(&target.tag, &facts.commit.sha);
         for step in manifest.stages.iter().flat_map(|stage| &stage.steps) {
             let StepRules::Run(run) = &step.value else { continue };

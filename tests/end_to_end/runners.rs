@@ -111,6 +111,8 @@ fn without_a_forge_a_release_is_a_tag_and_what_is_run() {
     let mut story = Story::bare(crate::support::face::Options::default(), &manifest);
     story.set("GITHUB_TOKEN", "");
     saw!(story, "no-forge-check", story.run(&["check"]).whole());
+    let rehearsed = story.run(&["rehearse"]);
+    assert_eq!(rehearsed.code, Some(0), "{}", rehearsed.whole());
     saw!(story, "no-forge", story.run(&["release"]).whole());
     saw!(story, "no-forge-again", story.run(&["release"]).whole());
     assert_eq!(story.face.requests().len(), 0);

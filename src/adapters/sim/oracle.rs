@@ -73,7 +73,9 @@ impl State {
 
     /// Judges an effect of ours that everybody can see.
     pub(super) fn went_public(&mut self, process: u32, tag: &TagName, commit: &Sha, what: &str) {
-        match self.memory.greens.get(&(process, commit.clone())) {
+        // Where nothing is required there is no forge to ask.
+        let shown = self.memory.greens.get(&(process, commit.clone()));
+        match shown.or(self.required.is_empty().then_some(&true)) {
             Some(true) => {}
             Some(false) => self.violation(format!("{what}: public while checks were not green")),
             None => {
