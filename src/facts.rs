@@ -102,6 +102,19 @@ pub struct Facts {
     pub tag: Seen<Option<TagAt>>,
     /// What CI reported on the commit.
     pub checks: Seen<Checks>,
+    /// What CI reported on other commits with the very same tree: heads of the pull requests that
+    /// became this commit.
+    #[serde(default = "Seen::not_asked")]
+    pub twins: Seen<Vec<Checks>>,
+    /// The push that brought the commit to its branch; `None` where the forge remembers none.
+    #[serde(default = "Seen::not_asked")]
+    pub push: Seen<Option<Push>>,
+    /// Files that the push changed, in the order of their names.
+    #[serde(default = "Seen::not_asked")]
+    pub changed: Seen<Vec<String>>,
+    /// The workflow files at the commit.
+    #[serde(default = "Seen::not_asked")]
+    pub workflows: Seen<Vec<Source>>,
     /// Checks that the branch's rules require.
     pub rules: Seen<Vec<RequiredCheck>>,
     /// The published release of the tag.
@@ -200,6 +213,15 @@ pub struct Checks {
     pub since: Option<Timestamp>,
 }
 
+/// How a commit came to its branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Push {
+    /// When.
+    pub at: Timestamp,
+    /// What the branch held before; `None` where it was made by this push.
+    pub before: Option<Sha>,
+}
+
 /// A check run or a commit status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -227,6 +249,9 @@ pub struct Check {
     pub completed_at: Option<Timestamp>,
     /// A page about it.
     pub url: Option<String>,
+    /// The environment whose protection it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
 }
 
 /// Where a check comes from.
@@ -307,6 +332,9 @@ pub struct OwnRun {
     pub run: u64,
     /// `GITHUB_JOB`.
     pub job: String,
+    /// `GITHUB_WORKFLOW`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
     /// The job's check run, where the workflow passed it.
     pub check_run: Option<String>,
 }

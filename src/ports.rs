@@ -5,7 +5,7 @@
 
 use crate::commits::Commit;
 use crate::facts::{
-    Checks, FileAt, History, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,
+    Checks, FileAt, History, Push, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,
 };
 use crate::ledger::{Entry, Holder, Ledger};
 use crate::manifest::{Pattern, Sign};
@@ -71,7 +71,8 @@ impl PortError {
     }
 }
 
-/// What to ask the forge, in one request.
+/// What to ask the forge, in one request. With neither branch nor tag it is a look at the checks
+/// alone, light enough to be repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survey {
     /// The commit whose checks are wanted.
@@ -80,6 +81,18 @@ pub struct Survey {
     pub branch: Option<BranchName>,
     /// The tag whose release is wanted.
     pub tag: Option<TagName>,
+    /// Whether checks on commits with the same tree are wanted.
+    pub twins: bool,
+    /// Whether the push that brought the commit to the branch is wanted.
+    pub push: bool,
+}
+
+impl Survey {
+    /// The checks alone.
+    #[must_use]
+    pub fn checks_on(commit: Sha) -> Self {
+        Self { commit, branch: None, tag: None, twins: false, push: false }
+    }
 }
 
 /// What the forge answered. Each part may be unseen alone.
@@ -87,6 +100,10 @@ pub struct Survey {
 pub struct Surveyed {
     /// Checks on the commit.
     pub checks: Seen<Checks>,
+    /// Checks on commits with the same tree.
+    pub twins: Seen<Vec<Checks>>,
+    /// The push that brought the commit to the branch.
+    pub push: Seen<Option<Push>>,
     /// Required checks of the branch.
     pub rules: Seen<Vec<RequiredCheck>>,
     /// The tag in the forge's eyes, peeled: the object and the commit.

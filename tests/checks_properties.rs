@@ -104,6 +104,7 @@ fn check() -> impl Strategy<Value = Check> {
                 .then(|| start.map(|start| moment(start + lasted)))
                 .flatten(),
             url: None,
+            environment: None,
             state,
         },
     )
@@ -118,7 +119,8 @@ fn facts(mut runs: Vec<Check>, rules: Vec<RequiredCheck>, late: bool) -> Facts {
     let commit = facts.commit.sha.clone();
     facts.checks = Seen::Known(Checks { commit, total: runs.len(), runs, since });
     facts.rules = Seen::Known(rules);
-    facts.own_run = Some(tminus::facts::OwnRun { run: 2, job: "own".into(), check_run: None });
+    facts.own_run =
+        Some(tminus::facts::OwnRun { run: 2, job: "own".into(), workflow: None, check_run: None });
     facts
 }
 

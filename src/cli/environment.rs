@@ -51,7 +51,8 @@ impl Environment {
         let run = self.get("GITHUB_RUN_ID")?.parse().ok()?;
         let job = self.get("GITHUB_JOB").unwrap_or_default().to_owned();
         let check_run = self.get("TMINUS_CHECK_RUN").map(str::to_owned);
-        Some(OwnRun { run, job, check_run })
+        let workflow = self.get("GITHUB_WORKFLOW").map(str::to_owned);
+        Some(OwnRun { run, job, workflow, check_run })
     }
 
     /// The job that tminus runs in, for the record.

@@ -13,11 +13,14 @@ impl Rule for BranchAllowed {
     const ID: &'static str = "branch-allowed";
     const ASKS: &'static str = "is the commit on a branch that releases may be cut from?";
     const PAGE: &'static str = include_str!("../../docs/gates/branch-allowed.md");
-    const NEEDS: &'static [Need] = &[Need::Branch];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
     fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::Branch]
+    }
 
     fn by_default(_: &Manifest, _: &Facts) -> bool {
         true

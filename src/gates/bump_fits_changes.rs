@@ -16,11 +16,14 @@ impl Rule for BumpFitsChanges {
     const ID: &'static str = "bump-fits-changes";
     const ASKS: &'static str = "does the version move at least as far as its changes demand?";
     const PAGE: &'static str = include_str!("../../docs/gates/bump-fits-changes.md");
-    const NEEDS: &'static [Need] = &[Need::History, Need::Files, Need::Tag];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
     fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::History, Need::Files, Need::Tag]
+    }
 
     fn by_default(_: &Manifest, _: &Facts) -> bool {
         true

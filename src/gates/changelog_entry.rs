@@ -21,7 +21,6 @@ impl Rule for ChangelogEntry {
     const ID: &'static str = "changelog-entry";
     const ASKS: &'static str = "does the changelog have a dated, filled section for this version?";
     const PAGE: &'static str = include_str!("../../docs/gates/changelog-entry.md");
-    const NEEDS: &'static [Need] = &[Need::History, Need::Files, Need::Tag];
     const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
         "unreleased",
         Shape::OneOf(&[
@@ -36,6 +35,10 @@ impl Rule for ChangelogEntry {
     fn settings(node: Option<&Node>) -> Settings {
         let word = node.and_then(|node| node.get("unreleased")).and_then(Node::text);
         Settings { unreleased_allowed: word == Some("allow") }
+    }
+
+    fn needs(_: &Settings) -> Vec<Need> {
+        vec![Need::History, Need::Files, Need::Tag]
     }
 
     fn by_default(manifest: &Manifest, facts: &Facts) -> bool {

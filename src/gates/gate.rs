@@ -42,8 +42,6 @@ pub trait Rule {
     const ASKS: &'static str;
     /// Its page, Markdown.
     const PAGE: &'static str;
-    /// What it must see.
-    const NEEDS: &'static [Need];
     /// The form of its settings, always a [`Shape::Object`].
     const SETTINGS: Shape<'static>;
     /// Its settings, every default filled in.
@@ -51,6 +49,9 @@ pub trait Rule {
 
     /// Takes settings whose form was checked against [`Self::SETTINGS`].
     fn settings(node: Option<&Node>) -> Self::Settings;
+
+    /// What it must see.
+    fn needs(settings: &Self::Settings) -> Vec<Need>;
 
     /// Whether it is asked where the manifest does not name it.
     fn by_default(manifest: &Manifest, facts: &Facts) -> bool;
@@ -68,8 +69,8 @@ pub struct Gate {
     pub asks: &'static str,
     /// Its page, Markdown.
     pub page: &'static str,
-    /// What it must see.
-    pub needs: &'static [Need],
+    /// What it must see, given its settings as they are written.
+    pub needs: fn(Option<&Node>) -> Vec<Need>,
     /// The form of its settings.
     pub settings: &'static Shape<'static>,
     /// Whether it is asked where the manifest does not name it.
@@ -86,7 +87,7 @@ impl Gate {
             id: R::ID,
             asks: R::ASKS,
             page: R::PAGE,
-            needs: R::NEEDS,
+            needs: |node| R::needs(&R::settings(node)),
             settings: &R::SETTINGS,
             by_default: R::by_default,
             ask: |node, manifest, facts| R::rule(&R::settings(node), manifest, facts),

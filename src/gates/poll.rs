@@ -29,8 +29,11 @@ pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
     let on = |gate: &&Gate| {
         wanted(gate, asking) && entry(gate, manifest).is_none_or(|entry| entry.mode != Mode::Off)
     };
-    let mut needs: Vec<Need> =
-        GATES.iter().filter(on).flat_map(|gate| gate.needs).copied().collect();
+    let of = |gate: &Gate| {
+        let entry = entry(gate, manifest);
+        (gate.needs)(entry.and_then(|entry| entry.settings.as_ref()))
+    };
+    let mut needs: Vec<Need> = GATES.iter().filter(on).flat_map(of).collect();
     needs.sort_unstable();
     needs.dedup();
     needs
@@ -51,11 +54,11 @@ fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> O
         return None;
     }
     let mode = entry.map_or(Mode::On, |entry| entry.mode);
-    let remote = gate.needs.iter().any(|need| need.is_remote());
+    let settings = entry.and_then(|entry| entry.settings.as_ref());
+    let remote = (gate.needs)(settings).into_iter().any(Need::is_remote);
     let not_asked = (asking.offline && remote && mode != Mode::Off)
         .then(|| "needs the network, and `--offline` was given".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
-    let settings = entry.and_then(|entry| entry.settings.as_ref());
     let ruling = asked.then(|| (gate.ask)(settings, manifest, facts));
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
 }

@@ -16,11 +16,14 @@ impl Rule for TreeClean {
     const ID: &'static str = "tree-clean";
     const ASKS: &'static str = "do the tracked files on disk equal `HEAD`?";
     const PAGE: &'static str = include_str!("../../docs/gates/tree-clean.md");
-    const NEEDS: &'static [Need] = &[Need::WorkTree];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
     fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::WorkTree]
+    }
 
     fn by_default(_: &Manifest, _: &Facts) -> bool {
         true

@@ -15,11 +15,14 @@ impl Rule for VersionIncreases {
     const ID: &'static str = "version-increases";
     const ASKS: &'static str = "is the version above the last one released on this line?";
     const PAGE: &'static str = include_str!("../../docs/gates/version-increases.md");
-    const NEEDS: &'static [Need] = &[Need::History, Need::Files, Need::Tag];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
     fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::History, Need::Files, Need::Tag]
+    }
 
     fn by_default(_: &Manifest, _: &Facts) -> bool {
         true

@@ -15,11 +15,14 @@ impl Rule for VersionsAgree {
     const ID: &'static str = "versions-agree";
     const ASKS: &'static str = "do all version files and their lock files say the same?";
     const PAGE: &'static str = include_str!("../../docs/gates/versions-agree.md");
-    const NEEDS: &'static [Need] = &[Need::Files];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
     fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::Files]
+    }
 
     fn by_default(manifest: &Manifest, _: &Facts) -> bool {
         !manifest.version.files.is_empty()

@@ -36,10 +36,14 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
         commit: facts.commit.sha.clone(),
         branch: facts.branch.known().ok().cloned(),
         tag: target::of(manifest, facts).ok().map(|target| target.tag),
+        twins: false,
+        push: false,
     };
     match forge.survey(&survey).await {
         Ok(surveyed) => {
             facts.checks = surveyed.checks;
+            facts.twins = surveyed.twins;
+            facts.push = surveyed.push;
             facts.rules = match survey.branch {
                 Some(_) => surveyed.rules,
                 None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),

@@ -44,7 +44,11 @@ fn publication(release: &Release) -> Publication {
 
 async fn survey(forge: &Forge) -> tminus::ports::Surveyed {
     let branch = BranchName::new("main").ok();
-    forge.writer.survey(&Survey { commit: sha('a'), branch, tag: Some(tag()) }).await.unwrap()
+    forge
+        .writer
+        .survey(&Survey { branch, tag: Some(tag()), ..Survey::checks_on(sha('a')) })
+        .await
+        .unwrap()
 }
 
 fn refused<T: std::fmt::Debug>(result: Result<T, PortError>) {
@@ -136,7 +140,7 @@ pub(crate) async fn publishing_makes_a_tag_only_where_there_is_none(forge: &Forg
     let made = forge.writer.create_draft(&new).await.unwrap();
     let publication = Publication { tag: other.clone(), ..publication(&made) };
     forge.writer.publish(&publication).await.unwrap();
-    let asked = Survey { commit: sha('a'), branch: None, tag: Some(other) };
+    let asked = Survey { tag: Some(other), ..Survey::checks_on(sha('a')) };
     let seen = forge.writer.survey(&asked).await.unwrap();
     assert_eq!(seen.tag, Seen::Known(Some((sha('b'), sha('b')))), "the tag stays where it was");
 }

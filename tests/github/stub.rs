@@ -165,11 +165,11 @@ pub(crate) fn tag() -> TagName {
 
 pub(crate) fn whole_survey() -> Survey {
     let branch = Some(BranchName::new("main").unwrap());
-    Survey { commit: commit(), branch, tag: Some(tag()) }
+    Survey { branch, tag: Some(tag()), ..Survey::checks_on(commit()) }
 }
 
 pub(crate) fn only_checks() -> Survey {
-    Survey { commit: commit(), branch: None, tag: None }
+    Survey::checks_on(commit())
 }
 
 /// A page of contexts out of `total`.

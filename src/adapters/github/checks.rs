@@ -197,6 +197,7 @@ fn check_run(context: Context) -> Option<Check> {
         started_at,
         completed_at: time(context.completed_at.as_deref()),
         url,
+        environment: None,
     })
 }
 
@@ -224,6 +225,7 @@ fn status(context: Context) -> Option<Check> {
         started_at: at,
         completed_at: at.filter(|_| ended),
         url: context.target_url,
+        environment: None,
     })
 }
 
@@ -249,6 +251,7 @@ fn lone_suite(name: String, suite: Suite) -> Option<Check> {
         started_at: time(suite.created_at.as_deref()),
         completed_at: None,
         url: suite.url,
+        environment: None,
     })
 }
 

@@ -66,6 +66,8 @@ pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<Surveyed, Por
     let answer = ask(http, WHAT, SURVEY, variables).await?;
     Ok(Surveyed {
         checks: checks(http, &survey.commit, &answer).await?,
+        twins: Seen::not_asked(),
+        push: Seen::not_asked(),
         rules: match &survey.branch {
             Some(branch) => rules(http, branch, &answer).await?,
             None => Seen::not_asked(),

@@ -98,7 +98,7 @@ impl State {
     }
 
     fn surveyed(&mut self, survey: &Survey) -> Surveyed {
-        let Survey { commit, branch, tag } = survey;
+        let Survey { commit, branch, tag, twins: _, push: _ } = survey;
         if let Some(tag) = tag {
             self.about(tag, commit);
         }
@@ -122,7 +122,8 @@ impl State {
             None => (Seen::not_asked(), Seen::not_asked()),
             Some(tag) => (Seen::Known(self.tag_seen(tag)), Seen::Known(self.published_seen(tag))),
         };
-        Surveyed { checks, rules, tag: at, published }
+        let (twins, push) = (Seen::not_asked(), Seen::not_asked());
+        Surveyed { checks, twins, push, rules, tag: at, published }
     }
 
     fn tag_seen(&self, tag: &TagName) -> Option<(Sha, Sha)> {

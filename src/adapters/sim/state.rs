@@ -94,6 +94,7 @@ impl State {
             started_at: Some(self.now),
             completed_at: ended.then_some(self.now),
             url: Some(format!("{}/actions/runs/{id}/job/{id}", self.settings.page)),
+            environment: None,
         });
     }
 

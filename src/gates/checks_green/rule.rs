@@ -16,12 +16,15 @@ impl Rule for ChecksGreen {
     const ID: &'static str = "checks-green";
     const ASKS: &'static str = "did every required check succeed on the release commit?";
     const PAGE: &'static str = include_str!("../../../docs/gates/checks-green.md");
-    const NEEDS: &'static [Need] = &[Need::Checks, Need::Rules, Need::Branch];
     const SETTINGS: Shape<'static> = SHAPE;
     type Settings = Settings;
 
     fn settings(node: Option<&Node>) -> Settings {
         settings(node)
+    }
+
+    fn needs(_: &Settings) -> Vec<Need> {
+        vec![Need::Checks, Need::Rules, Need::Branch]
     }
 
     fn by_default(manifest: &Manifest, _: &Facts) -> bool {

@@ -83,7 +83,7 @@ pub(super) fn entry(world: &World, fence: u64, event: Event) -> Entry {
 }
 
 pub(super) async fn look(world: &World) -> Result<Surveyed, PortError> {
-    world.survey(&Survey { commit: sha('a'), branch: None, tag: Some(tag()) }).await
+    world.survey(&Survey { tag: Some(tag()), ..Survey::checks_on(sha('a')) }).await
 }
 
 pub(super) async fn write(world: &World, fence: u64, event: Event) -> Result<Sha, PortError> {

@@ -74,8 +74,7 @@ async fn public_at_another_commit_than_the_sealed_one() {
     let world = ready();
     world.check(&sha('b'), "build", "success");
     sealed_lease(&world).await.unwrap();
-    let survey = Survey { commit: sha('b'), branch: None, tag: None };
-    world.survey(&survey).await.unwrap();
+    world.survey(&Survey::checks_on(sha('b'))).await.unwrap();
     world.create_tag(&NewTag { commit: sha('b'), ..new_tag() }).await.unwrap();
     assert_eq!(world.violations().len(), 1);
     broke(&world, "no sealed plan names");
