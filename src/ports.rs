@@ -5,7 +5,7 @@
 
 use crate::commits::Commit;
 use crate::facts::{
-    Checks, FileAt, History, Push, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,
+    Check, Checks, FileAt, History, Push, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,
 };
 use crate::ledger::{Entry, Holder, Ledger};
 use crate::manifest::{Pattern, Sign};
@@ -117,6 +117,10 @@ pub struct Surveyed {
 pub trait Look {
     /// Checks, rules, tag and release, in one request.
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError>;
+
+    /// Finished check runs on the few commits before this one, as far as one request tells them:
+    /// enough to estimate by, never to decide by.
+    async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError>;
 
     /// Every release that names the tag, drafts included, by listing: needs write permission, and
     /// may lag some seconds behind a write.

@@ -210,6 +210,20 @@ pub(crate) async fn a_survey_tells_checks_rules_tag_and_release(forge: &Forge) {
     assert_eq!(release.assets[0].size, 3);
 }
 
+pub(crate) async fn the_past_is_what_ended_on_other_commits(forge: &Forge) {
+    forge.with(|state| {
+        state.report(&sha('a'), "build", CheckState::Finished("success".into()));
+        state.report(&sha('b'), "build", CheckState::Finished("failure".into()));
+        state.report(&sha('b'), "lint", CheckState::Pending("queued".into()));
+        state.report(&sha('c'), "build", CheckState::Finished("success".into()));
+    });
+    let past = forge.writer.past(&sha('a')).await.unwrap();
+    let told: Vec<_> = past.iter().map(|run| (run.name.as_str(), run.state.clone())).collect();
+    let ended = |word: &str| CheckState::Finished(word.into());
+    assert_eq!(told, [("build", ended("failure")), ("build", ended("success"))]);
+    assert!(past.iter().all(|run| run.started_at.is_some() && run.completed_at.is_some()));
+}
+
 pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
     let made = forge.writer.create_draft(&draft()).await.unwrap();
     let reader = forge.reader();

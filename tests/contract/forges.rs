@@ -97,5 +97,6 @@ keeps!(
     a_published_release_takes_no_more_assets,
     a_removed_draft_is_gone_and_its_double_stays,
     a_survey_tells_checks_rules_tag_and_release,
+    the_past_is_what_ended_on_other_commits,
     a_reader_sees_no_draft_and_makes_none,
 );

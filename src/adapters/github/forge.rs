@@ -3,9 +3,9 @@
 use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{releases, survey, upload};
-use crate::facts::{Release, RemoteAsset};
-use crate::names::TagName;
+use super::{past, releases, survey, upload};
+use crate::facts::{Check, Release, RemoteAsset};
+use crate::names::{Sha, TagName};
 use crate::ports::{Change, Clock, Look, NewDraft, PortError, Publication, Survey, Surveyed};
 use crate::step::Asset;
 use async_trait::async_trait;
@@ -37,6 +37,10 @@ impl GitHub {
 impl Look for GitHub {
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
         survey::survey(&self.http, survey).await
+    }
+
+    async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
+        past::past(&self.http, commit).await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {

@@ -16,6 +16,7 @@ mod rules;
 mod releases;
 mod upload;
 mod survey;
+mod past;
 pub mod forge;
 
 pub use forge::GitHub;

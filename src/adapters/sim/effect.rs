@@ -5,6 +5,8 @@
 pub enum EffectKind {
     /// Checks, rules, tag and release in one.
     Survey,
+    /// Checks on earlier commits.
+    Past,
     /// The listing of releases.
     Releases,
     /// One release.
@@ -51,6 +53,7 @@ impl EffectKind {
             | Self::CreateTag
             | Self::DeleteTag => true,
             Self::Survey
+            | Self::Past
             | Self::Releases
             | Self::Release
             | Self::Refs

@@ -5,7 +5,7 @@ use super::faults::FaultKind;
 use super::parts::Author;
 use super::state::State;
 use super::world::World;
-use crate::facts::{Release, RemoteAsset, Seen};
+use crate::facts::{Check, CheckKind, CheckState, Release, RemoteAsset, Seen};
 use crate::names::{Sha, TagName};
 use crate::ports::{Change, Look, NewDraft, PortError, Publication, Survey, Surveyed};
 use crate::step::Asset;
@@ -23,6 +23,11 @@ impl Look for World {
             Ok(Seen::Unseen(_)) | Err(_) => state.showed_nothing(process, &survey.commit),
         });
         given
+    }
+
+    async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
+        let line = format!("list checks before {}", commit.short());
+        self.effect(EffectKind::Past, line, |state, _| Ok(state.past_checks(commit))).await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
@@ -95,6 +100,14 @@ impl Change for World {
 impl State {
     fn sees_drafts(&self) -> bool {
         self.rights.write && !self.rights_lost
+    }
+
+    /// The world knows no order of commits: every other one is an earlier one.
+    fn past_checks(&self, commit: &Sha) -> Vec<Check> {
+        let ended = |check: &&Check| matches!(check.state, CheckState::Finished(_));
+        let others = self.checks.iter().filter(|(other, _)| self.rights.checks && *other != commit);
+        let runs = others.flat_map(|(_, runs)| runs).filter(|run| run.kind == CheckKind::Run);
+        runs.filter(ended).cloned().collect()
     }
 
     fn surveyed(&mut self, survey: &Survey) -> Surveyed {

@@ -46,6 +46,9 @@ impl<'a> View<'a> {
             }
             ("Query", "__type") => Some(described(text("name"))),
             ("Repository", "object") => Some(self.object(text("oid"))),
+            ("Commit", "history") => {
+                Some(self.history(parent.get("oid").and_then(Value::as_str).unwrap_or_default()))
+            }
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
             ("Repository", "release") => {
                 let found = self.releases.iter().find(|held| held.release.tag == text("tagName"));
@@ -156,6 +159,19 @@ impl<'a> View<'a> {
             "associatedPullRequests": connection("PullRequest", Vec::new()),
             "deployments": connection("Deployment", Vec::new()),
         })
+    }
+
+    /// The commit and those before it. Without a repository behind, every other commit that has
+    /// checks is an earlier one.
+    fn history(&self, id: &str) -> Value {
+        let commits = match &self.visit.shared.options.bare {
+            Some(path) => bare::history(path, id).unwrap_or_default(),
+            None => {
+                let others = self.world.checks.keys().filter(|sha| sha.as_str() != id);
+                Sha::new(id).into_iter().chain(others.cloned()).collect()
+            }
+        };
+        connection("Commit", commits.iter().map(|sha| self.commit(sha)).collect())
     }
 
     fn tag(&self, tag: &TagName, at: &TagRef) -> Value {
