@@ -22,3 +22,15 @@ mod assets;
 #[cfg(test)]
 #[path = "github/wires.rs"]
 mod wires;
+#[cfg(test)]
+#[path = "github/twins.rs"]
+mod twins;
+#[cfg(test)]
+#[path = "github/push.rs"]
+mod push;
+#[cfg(test)]
+#[path = "github/strain.rs"]
+mod strain;
+#[cfg(test)]
+#[path = "github/cost.rs"]
+mod cost;

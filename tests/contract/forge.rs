@@ -2,7 +2,7 @@
 
 use crate::forges::Forge;
 use crate::support::client::sha;
-use tminus::adapters::sim::Author;
+use tminus::adapters::sim::{Author, Pull, Pushed};
 use tminus::facts::{CheckState, Release, RequiredCheck, Seen};
 use tminus::names::{BranchName, TagName};
 use tminus::ports::{NewDraft, PortError, Publication, Survey};
@@ -208,6 +208,56 @@ pub(crate) async fn a_survey_tells_checks_rules_tag_and_release(forge: &Forge) {
     let release = seen.published.known().unwrap().as_ref().unwrap();
     assert_eq!((release.id, release.draft, release.assets.len()), (made.id, false, 1));
     assert_eq!(release.assets[0].size, 3);
+}
+
+pub(crate) async fn a_survey_tells_twins_and_the_push(forge: &Forge) {
+    let main = BranchName::new("main").unwrap();
+    let pushed = |before, after, second: i64| Pushed {
+        branch: BranchName::new("main").unwrap(),
+        before,
+        after,
+        at: jiff::Timestamp::from_second(1_800_000_000 + second).unwrap(),
+    };
+    forge.with(|state| {
+        state.report(&sha('a'), "build", CheckState::Finished("success".into()));
+        state.report(&sha('b'), "test", CheckState::Finished("success".into()));
+        state.report(&sha('c'), "test", CheckState::Finished("success".into()));
+        for (head, merge, fork) in [('b', 'a', false), ('c', 'a', false), ('d', 'a', true)] {
+            state.pulls.push(Pull { head: sha(head), merge: Some(sha(merge)), fork });
+        }
+        for same in ['a', 'b', 'd'] {
+            state.trees.insert(sha(same), sha('7'));
+        }
+        state.pushes = vec![
+            pushed(None, sha('f'), 1),
+            pushed(Some(sha('f')), sha('a'), 2),
+            pushed(Some(sha('a')), sha('e'), 3),
+        ];
+    });
+    let asked =
+        Survey { branch: Some(main), twins: true, push: true, ..Survey::checks_on(sha('a')) };
+    let seen = forge.writer.survey(&asked).await.unwrap();
+    let twins = seen.twins.known().unwrap();
+    let told: Vec<_> =
+        twins.iter().map(|twin| (&twin.commit, twin.runs[0].name.as_str())).collect();
+    assert_eq!(told, [(&sha('b'), "test")]);
+    let push = seen.push.known().unwrap().clone().unwrap();
+    assert_eq!((push.at.as_second(), push.before), (1_800_000_002, Some(sha('f'))));
+
+    let first = Survey { commit: sha('f'), ..asked };
+    let seen = forge.writer.survey(&first).await.unwrap();
+    assert_eq!(seen.push.known().unwrap().clone().unwrap().before, None);
+    assert_eq!(seen.twins, Seen::Known(Vec::new()));
+    let seen = forge.writer.survey(&Survey { commit: sha('b'), ..first }).await.unwrap();
+    assert_eq!(seen.push, Seen::Known(None), "it came along with another");
+}
+
+pub(crate) async fn a_push_is_told_where_nothing_reported(forge: &Forge) {
+    assert_eq!(survey(forge).await.push, Seen::Known(None));
+    forge.with(|state| {
+        state.report(&sha('a'), "build", CheckState::Finished("success".into()));
+    });
+    assert_eq!(survey(forge).await.push, Seen::not_asked());
 }
 
 pub(crate) async fn the_past_is_what_ended_on_other_commits(forge: &Forge) {

@@ -57,7 +57,7 @@ fn over_http() -> Forge {
     }
 }
 
-fn github(face: &Face, token: &str) -> GitHub {
+pub(crate) fn github(face: &Face, token: &str) -> GitHub {
     // Only the first test of the process installs it.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let given = Given {
@@ -97,6 +97,8 @@ keeps!(
     a_published_release_takes_no_more_assets,
     a_removed_draft_is_gone_and_its_double_stays,
     a_survey_tells_checks_rules_tag_and_release,
+    a_survey_tells_twins_and_the_push,
+    a_push_is_told_where_nothing_reported,
     the_past_is_what_ended_on_other_commits,
     a_reader_sees_no_draft_and_makes_none,
 );

@@ -43,7 +43,10 @@ fn no_check_at_all_is_never_green() {
 #[test]
 fn a_token_that_sees_no_checks_is_unknown() {
     let mut options = Options::default();
-    options.tokens.insert("blind".into(), Scopes { checks: false, actions: false, ..Scopes::ALL });
+    options.tokens.insert(
+        "blind".into(),
+        Scopes { checks: false, statuses: false, actions: false, ..Scopes::ALL },
+    );
     let mut story = Story::bare(options, MANIFEST);
     story.report("build", "success");
     story.set("GITHUB_TOKEN", "blind");

@@ -181,18 +181,24 @@ pub(crate) fn contexts(nodes: &[Value], total: usize, next: Option<&str>) -> Val
     })
 }
 
+/// A page of suites out of `total`.
+pub(crate) fn suites(nodes: &[Value], total: usize, next: Option<&str>) -> Value {
+    contexts(nodes, total, next)
+}
+
 /// A commit with these contexts and no other suites.
 pub(crate) fn commit_with(contexts: &Value) -> Value {
     json!({
         "__typename": "Commit",
         "statusCheckRollup": { "contexts": contexts },
-        "checkSuites": { "totalCount": 0, "nodes": [] },
+        "checkSuites": suites(&[], 0, None),
     })
 }
 
 pub(crate) fn branch_with(rules: &[Value], classic: &[&str]) -> Value {
     json!({
         "refUpdateRule": { "requiredStatusCheckContexts": classic },
+        "branchProtectionRule": null,
         "rules": { "totalCount": rules.len(), "nodes": rules },
     })
 }

@@ -30,12 +30,14 @@ struct Rollup {
 /// Finished check runs on the five commits before this one.
 pub(super) async fn past(http: &Http, commit: &Sha) -> Result<Vec<Check>, PortError> {
     let answer = ask(http, WHAT, PAST, json!({ "commit": commit.as_str() })).await?;
-    let nodes = answer.repository.pointer("/commit/history/nodes").and_then(Value::as_array);
+    let commit_node = answer.repository.get("commit");
+    let nodes = commit_node.and_then(|node| node.pointer("/history/nodes"));
+    let nodes = nodes.and_then(Value::as_array);
     let mut gathered = Gathered::default();
     for node in nodes.into_iter().flatten() {
         match Earlier::deserialize(node) {
             Ok(earlier) if earlier.oid != *commit => {
-                gathered.page(earlier.status_check_rollup.contexts);
+                gathered.contexts(earlier.status_check_rollup.contexts);
             }
             Ok(_) | Err(_) => {}
         }

@@ -3,7 +3,7 @@
 use super::effect::EffectKind;
 use super::faults::FaultKind;
 use crate::facts::Release;
-use crate::names::{Sha, TagName};
+use crate::names::{BranchName, Sha, TagName};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -89,6 +89,30 @@ pub struct TagRef {
     pub message: String,
     /// Who made it.
     pub by: Author,
+}
+
+/// A pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pull {
+    /// The newest commit of its branch.
+    pub head: Sha,
+    /// The commit that merging it made.
+    pub merge: Option<Sha>,
+    /// Whether its branch belongs to another repository.
+    pub fork: bool,
+}
+
+/// A push to a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    /// The branch.
+    pub branch: BranchName,
+    /// What it held before.
+    pub before: Option<Sha>,
+    /// What it holds since.
+    pub after: Sha,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One call, for the story.

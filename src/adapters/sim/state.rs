@@ -1,7 +1,7 @@
 //! The world as plain data. Methods that change it stand beside what they change.
 
 use super::faults::Faults;
-use super::parts::{Effect, Held, Memory, Rights, Settings, Stale, TagRef};
+use super::parts::{Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, TagRef};
 use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
 use crate::ledger::Entry;
 use crate::names::{BranchName, NameError, Sha, TagName};
@@ -30,6 +30,12 @@ pub struct State {
     pub latest: Option<u64>,
     /// Checks by commit.
     pub checks: BTreeMap<Sha, Vec<Check>>,
+    /// Pull requests, merged ones too.
+    pub pulls: Vec<Pull>,
+    /// The trees of commits, where two share one; any other has its own.
+    pub trees: BTreeMap<Sha, Sha>,
+    /// Pushes to branches.
+    pub pushes: Vec<Pushed>,
     /// Required checks by branch.
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
     /// How often each command of the user's took effect.
@@ -104,6 +110,13 @@ impl State {
         let runs = self.checks.get(commit).cloned().unwrap_or_default();
         let since = runs.iter().filter_map(|check| check.started_at).max();
         Checks { commit: commit.clone(), total: runs.len(), runs, since }
+    }
+
+    /// The tree of a commit.
+    #[must_use]
+    pub fn tree_of(&self, commit: &Sha) -> Option<Sha> {
+        let own = || object_id(&format!("tree of {commit}")).ok();
+        self.trees.get(commit).cloned().or_else(own)
     }
 
     /// Tells which probe asks after which command.

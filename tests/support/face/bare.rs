@@ -74,6 +74,13 @@ pub(crate) fn commit(path: &Path, target: &str) -> Option<Sha> {
     Sha::new(id.to_string()).ok()
 }
 
+/// The tree of a commit.
+pub(crate) fn tree(path: &Path, commit: &Sha) -> Option<Sha> {
+    let repository = Repository::open_bare(path).ok()?;
+    let commit = repository.find_commit(Oid::from_str(commit.as_str()).ok()?).ok()?;
+    Sha::new(commit.tree_id().to_string()).ok()
+}
+
 /// A commit and those before it.
 pub(crate) fn history(path: &Path, from: &str) -> Result<Vec<Sha>, git2::Error> {
     let repository = Repository::open_bare(path)?;

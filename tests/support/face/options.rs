@@ -1,5 +1,6 @@
 //! What kind of GitHub it is.
 
+use super::pulls::Classic;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -30,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) hang: Duration,
     /// The default branch.
     pub(crate) branch: String,
+    /// Classic protection, oldest first; rulesets are in the world.
+    pub(crate) classic: Vec<Classic>,
     /// A world to share; a fresh one otherwise.
     pub(crate) state: Option<Arc<Mutex<State>>>,
 }
@@ -47,6 +50,7 @@ impl Default for Options {
             graphql_limit: 5000,
             hang: Duration::from_secs(5),
             branch: "main".into(),
+            classic: Vec::new(),
             state: None,
         }
     }
@@ -69,17 +73,39 @@ pub(crate) struct Scopes {
     pub(crate) read: bool,
     /// `contents: write`.
     pub(crate) write: bool,
-    /// `checks: read` and `statuses: read`.
+    /// `checks: read`.
     pub(crate) checks: bool,
+    /// `statuses: read`.
+    pub(crate) statuses: bool,
     /// `actions: read`.
     pub(crate) actions: bool,
+    /// `pull-requests: read`.
+    pub(crate) pulls: bool,
+    /// `administration: read`.
+    pub(crate) admin: bool,
 }
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self = Self { read: true, write: true, checks: true, actions: true };
-    /// Everything, to look at only.
-    pub(crate) const READ: Self = Self { read: true, write: false, checks: true, actions: true };
+    pub(crate) const ALL: Self = Self { write: true, admin: true, ..Self::READ };
+    /// Everything but administration, to look at only.
+    pub(crate) const READ: Self = Self {
+        read: true,
+        write: false,
+        checks: true,
+        statuses: true,
+        actions: true,
+        pulls: true,
+        admin: false,
+    };
     /// A valid token without any permission here.
-    pub(crate) const NONE: Self = Self { read: false, write: false, checks: false, actions: false };
+    pub(crate) const NONE: Self = Self {
+        read: false,
+        write: false,
+        checks: false,
+        statuses: false,
+        actions: false,
+        pulls: false,
+        admin: false,
+    };
 }

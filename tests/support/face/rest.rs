@@ -5,7 +5,7 @@ use super::manners::{self, REPOSITORY_ID};
 use super::message::{Answer, Ask, decoded};
 use super::visit::Visit;
 use super::wire::{self, Places};
-use super::{assets, graphql, releases};
+use super::{assets, graphql, pulls, releases};
 use serde_json::{Value, json};
 use tminus::names::{BranchName, TagName};
 
@@ -119,6 +119,7 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("DELETE", ["releases", id]) => releases::delete(visit, number(id)?),
         ("GET", ["releases", id, "assets"]) => assets::list(visit, number(id)?),
         ("GET", ["git", "ref", "tags", tag @ ..]) => tag_ref(visit, &tag.join("/")),
+        ("GET", ["activity"]) => pulls::activity(visit),
         ("GET", ["rules", "branches", branch @ ..]) => rules(visit, &branch.join("/")),
         _ => Err(Answer::missing()),
     }
@@ -132,7 +133,7 @@ fn repository(visit: &Visit<'_>) -> Answer {
     let options = &visit.shared.options;
     let mut body = wire::repository(&visit.places, REPOSITORY_ID, &options.branch, options.private);
     let may = json!({
-        "admin": false, "maintain": false, "push": visit.scopes.write, "triage": false,
+        "admin": visit.scopes.admin, "maintain": false, "push": visit.scopes.write, "triage": false,
         "pull": true,
     });
     if let Some(body) = body.as_object_mut() {

@@ -4,6 +4,7 @@ use super::bare;
 use super::checks::{connection, rollup, suites};
 use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
+use super::pulls;
 use super::releases::listed;
 use super::visit::Visit;
 use super::wire::time;
@@ -14,8 +15,8 @@ use tminus::names::{BranchName, Sha, TagName};
 
 /// One query's view of the world.
 pub(crate) struct View<'a> {
-    visit: &'a Visit<'a>,
-    world: MutexGuard<'a, State>,
+    pub(crate) visit: &'a Visit<'a>,
+    pub(crate) world: MutexGuard<'a, State>,
     releases: Vec<Held>,
 }
 
@@ -46,9 +47,11 @@ impl<'a> View<'a> {
             }
             ("Query", "__type") => Some(described(text("name"))),
             ("Repository", "object") => Some(self.object(text("oid"))),
-            ("Commit", "history") => {
-                Some(self.history(parent.get("oid").and_then(Value::as_str).unwrap_or_default()))
+            ("Commit", "history" | "associatedPullRequests") => {
+                let id = parent.get("oid").and_then(Value::as_str).unwrap_or_default();
+                Some(if field == "history" { self.history(id) } else { pulls::pulls(self, id) })
             }
+            ("Repository", "branchProtectionRules") => Some(pulls::protections(self.visit)),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
             ("Repository", "release") => {
                 let found = self.releases.iter().find(|held| held.release.tag == text("tagName"));
@@ -93,7 +96,7 @@ impl<'a> View<'a> {
             "url": format!("{}/{}", self.visit.shared.base, options.repository),
             "isArchived": false, "isDisabled": false, "isLocked": false,
             "isPrivate": options.private, "visibility": visibility,
-            "viewerPermission": null, "viewerCanAdminister": false,
+            "viewerPermission": null, "viewerCanAdminister": self.visit.scopes.admin,
             "webCommitSignoffRequired": false,
             "defaultBranchRef": self.reference(&format!("refs/heads/{}", options.branch)),
             "mergeQueue": null, "pullRequest": null,
@@ -148,7 +151,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn commit(&self, sha: &Sha) -> Value {
+    pub(crate) fn commit(&self, sha: &Sha) -> Value {
         let checks = self.world.checks.get(sha).map_or(&[][..], Vec::as_slice);
         json!({
             "__typename": "Commit", "id": format!("C_{sha}"), "oid": sha.as_str(),
@@ -156,7 +159,8 @@ impl<'a> View<'a> {
             "signature": null,
             "statusCheckRollup": rollup(sha.as_str(), checks, self.visit.scopes),
             "checkSuites": suites(checks, self.visit.scopes),
-            "associatedPullRequests": connection("PullRequest", Vec::new()),
+            "tree": pulls::tree(&self.visit.shared.options, &self.world, sha),
+            "repository": pulls::home(false),
             "deployments": connection("Deployment", Vec::new()),
         })
     }
@@ -218,7 +222,13 @@ impl<'a> View<'a> {
         let rule = (!checks.is_empty()).then(|| rule(&checks));
         let target = commit.map_or(Value::Null, |commit| self.commit(&commit));
         let rules = connection("RepositoryRule", rule.into_iter().collect());
-        bare_ref(short, "refs/heads/", target, rules)
+        let mut branch = bare_ref(short, "refs/heads/", target, rules);
+        if let Some(branch) = branch.as_object_mut() {
+            branch.insert("refUpdateRule".into(), pulls::update_rule(options, short));
+            let rule = pulls::protection_rule(self.visit, short);
+            branch.insert("branchProtectionRule".into(), rule);
+        }
+        branch
     }
 }
 
