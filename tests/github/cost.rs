@@ -25,12 +25,12 @@ impl Cost {
 fn cost(body: &Value) -> Cost {
     let text = body["query"].as_str().unwrap();
     let document = graphql_parser::parse_query::<String>(text).unwrap();
-    let query = document.definitions.iter().find_map(|definition| match definition {
-        Definition::Operation(OperationDefinition::Query(query)) => Some(query),
-        _ => None,
-    });
     let mut cost = Cost::default();
-    count(&document, &query.unwrap().selection_set, &body["variables"], 1, &mut cost);
+    for definition in &document.definitions {
+        if let Definition::Operation(OperationDefinition::Query(query)) = definition {
+            count(&document, &query.selection_set, &body["variables"], 1, &mut cost);
+        }
+    }
     cost
 }
 
@@ -73,27 +73,31 @@ fn count<'d>(
 }
 
 fn fragment<'d>(document: &'d Document<'d, String>, name: &str) -> &'d SelectionSet<'d, String> {
-    let found = document.definitions.iter().find_map(|definition| match definition {
-        Definition::Fragment(fragment) if fragment.name == name => Some(&fragment.selection_set),
-        _ => None,
-    });
+    let mut found = None;
+    for definition in &document.definitions {
+        if let Definition::Fragment(fragment) = definition
+            && fragment.name == name
+        {
+            found = Some(&fragment.selection_set);
+        }
+    }
     found.unwrap()
 }
 
 fn on(directives: &[Directive<'_, String>], variables: &Value) -> bool {
-    directives.iter().all(|directive| match &directive.arguments[0].1 {
-        Literal::Variable(name) => variables[name.as_str()] == true,
-        _ => true,
+    directives.iter().all(|directive| {
+        let Literal::Variable(name) = &directive.arguments[0].1 else { return true };
+        variables[name.as_str()] == true
     })
 }
 
 fn size(field: &Field<'_, String>, variables: &Value) -> Option<u64> {
     let bound = field.arguments.iter().find(|(name, _)| name == "first" || name == "last")?;
-    match &bound.1 {
-        Literal::Int(number) => u64::try_from(number.as_i64().unwrap()).ok(),
-        Literal::Variable(name) => variables[name.as_str()].as_u64(),
-        _ => None,
+    if let Literal::Variable(name) = &bound.1 {
+        return variables[name.as_str()].as_u64();
     }
+    let Literal::Int(number) = &bound.1 else { return None };
+    u64::try_from(number.as_i64()?).ok()
 }
 
 async fn asked(survey: &Survey) -> Cost {
