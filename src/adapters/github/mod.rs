@@ -19,5 +19,5 @@ mod survey;
 pub mod forge;
 
 pub use forge::GitHub;
-pub use meter::{Meter, Quota};
+pub use meter::{Count, Meter, Quota};
 pub use settings::{Given, Settings, SettingsError};
