@@ -9,6 +9,8 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+const ENDPOINT: &str = "POST /graphql";
+
 /// A reply that has something to say of the repository.
 pub(super) struct Answer {
     /// What stands under `repository`.
@@ -49,10 +51,10 @@ pub(super) async fn ask(
         map.insert("name".into(), slug.name().into());
     }
     let body = json!({ "query": query, "variables": variables });
-    read(http, what, async || {
+    read(http, what, ENDPOINT, async || {
         let ask = Ask {
             what,
-            endpoint: "POST /graphql",
+            endpoint: ENDPOINT,
             // A read, whatever HTTP calls it.
             method: &Method::GET,
             target: "",
