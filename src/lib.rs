@@ -17,16 +17,20 @@ pub mod facts;
 pub mod ruling;
 pub mod target;
 pub mod checks;
+pub mod durations;
 pub mod gates;
+pub mod watch;
 pub mod notes;
 pub mod conflict;
 pub mod plan;
+pub mod cost;
 pub mod render;
 
 // ── The line: above it no async, no I/O, no clock, no environment. ──────────────────────────────
 
 pub mod ports;
 pub mod observe;
+pub mod wait;
 pub mod execute;
 
 pub mod adapters;

@@ -17,3 +17,7 @@ mod killed;
 mod runners;
 #[path = "end_to_end/plans.rs"]
 mod plans;
+#[path = "end_to_end/waits.rs"]
+mod waits;
+#[path = "end_to_end/costs.rs"]
+mod costs;

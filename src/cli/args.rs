@@ -2,9 +2,12 @@
 
 use crate::manifest::seconds;
 use crate::names::{BranchName, StageName};
+use crate::render::stats::Stats;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use semver::Version;
+use std::cell::RefCell;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// Go or no-go for a release, then tag and publish it in stages.
 #[derive(Debug, Parser)]
@@ -47,9 +50,15 @@ pub struct Common {
     /// Print the outcome only.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// At the end, print what the forge was asked and what is left of its limits, on standard error.
+    #[arg(long, global = true)]
+    pub stats: bool,
     /// Say more of what is going on, on standard error; twice for every request.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// What the forge was asked, known once the command is done.
+    #[arg(skip)]
+    pub(super) spent: Rc<RefCell<Stats>>,
 }
 
 /// What to do.

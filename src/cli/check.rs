@@ -4,24 +4,22 @@ use super::args::{Check, Common, Format};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
+use super::watch::watch;
 use super::world::{Network, World, read};
 use crate::facts::{FORMAT, Facts};
 use crate::gates::{self, Asking};
 use crate::manifest::{self, Manifest};
 use crate::observe::{Depth, Observed, observe};
-use crate::render::check::{Cost, check as report, verdict_line};
+use crate::render::check::{check as report, verdict_line};
 use crate::render::json;
-use crate::ruling::{Poll, Verdict};
+use crate::render::stats::Stats;
+use crate::ruling::Poll;
 use crate::target;
 use anyhow::{Context as _, bail};
 use std::path::Path;
-use std::time::Duration;
 
 /// The largest file of facts that is read.
 const MOST_FACTS: usize = 64 << 20;
-
-/// Waits between looks with `--wait`, in seconds: from the first to the last.
-const WAIT: (u64, u64) = (15, 90);
 
 pub(super) async fn run(
     args: &Check,
@@ -36,29 +34,38 @@ pub(super) async fn run(
     if let Some(path) = &args.facts {
         let (manifest, facts) = replay(path)?;
         let poll = gates::poll(&manifest, &facts, &asking);
-        let cost = Cost { requests: 0, seconds: 0.0 };
-        return show(args, &manifest, &facts, &poll, cost, out);
+        return show(args, &manifest, &facts, &poll, &Stats::default(), out);
     }
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
     let order = world.order(&args.subject, Depth::Check(asking.clone()))?;
-    let mut waited = 0;
-    let mut pause = WAIT.0;
-    loop {
-        let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
-        for what in fetched {
-            out.progress(&format!("fetched {what}"));
+    let Some(seconds) = args.wait else {
+        let seen = observe(&world.eyes(), &order).await?;
+        return tell(args, &world, &seen, &asking, out);
+    };
+    match watch(&world, order, asking.clone(), seconds, out).await? {
+        Some(seen) => tell(args, &world, &seen, &asking, out),
+        None => {
+            let unknown = out.paint().word("unknown", 0);
+            out.result(&format!("{unknown}: stopped before anything was seen"));
+            Ok(Exit::Unknown)
         }
-        let poll = gates::poll(&manifest, &facts, &asking);
-        let left = args.wait.unwrap_or(0).saturating_sub(waited);
-        if poll.verdict() != Verdict::Hold || left == 0 {
-            return show(args, &manifest, &facts, &poll, world.cost(), out);
-        }
-        out.progress(&verdict_line(&poll, world.cost(), out.paint()));
-        tokio::time::sleep(Duration::from_secs(pause.min(left))).await;
-        waited += pause.min(left);
-        pause = (pause * 3 / 2).min(WAIT.1);
     }
+}
+
+fn tell(
+    args: &Check,
+    world: &World,
+    seen: &Observed,
+    asking: &Asking,
+    out: Out,
+) -> anyhow::Result<Exit> {
+    let Observed { manifest, facts, fetched } = seen;
+    for what in fetched {
+        out.progress(&format!("fetched {what}"));
+    }
+    let poll = gates::poll(manifest, facts, asking);
+    show(args, manifest, facts, &poll, &world.stats(), out)
 }
 
 /// Why a gate's name is not known, with the nearest one that is.
@@ -89,7 +96,7 @@ fn show(
     manifest: &Manifest,
     facts: &Facts,
     poll: &Poll,
-    cost: Cost,
+    stats: &Stats,
     out: Out,
 ) -> anyhow::Result<Exit> {
     if let Some(path) = &args.facts_out {
@@ -100,13 +107,13 @@ fn show(
     let target = target::of(manifest, facts).ok();
     match args.format {
         Format::Json => {
-            let document = json::check(facts, target.as_ref(), poll, cost);
+            let document = json::check(facts, target.as_ref(), poll, stats);
             out.result(&serde_json::to_string_pretty(&document)?);
         }
         Format::Text => {
             out.detail(&report(facts, target.as_ref(), poll, out.paint()));
             out.detail("");
-            out.result(&verdict_line(poll, cost, out.paint()));
+            out.result(&verdict_line(poll, stats.cost(), out.paint()));
         }
     }
     Ok(poll.verdict().into())

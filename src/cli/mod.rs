@@ -5,6 +5,8 @@ mod environment;
 mod exit;
 mod out;
 mod world;
+mod stop;
+mod watch;
 mod check;
 mod flight;
 mod plan;

@@ -25,6 +25,21 @@ impl Out {
         }
     }
 
+    /// Whether anything but results is said.
+    pub(super) fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
+    /// Whether what is drawn on standard error is dressed.
+    pub(super) fn live_paint(self) -> Paint {
+        match anstream::AutoStream::choice(&std::io::stderr()) {
+            anstream::ColorChoice::Never => Paint::Plain,
+            anstream::ColorChoice::Always
+            | anstream::ColorChoice::AlwaysAnsi
+            | anstream::ColorChoice::Auto => Paint::Colour,
+        }
+    }
+
     /// A result. A closed pipe is the reader's choice, no error.
     pub(super) fn result(self, text: &str) {
         let mut stdout = anstream::stdout().lock();

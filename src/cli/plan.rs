@@ -5,6 +5,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look, nothing};
 use super::out::Out;
+use crate::cost::costs;
 use crate::execute::published_by_others;
 use crate::gates::{self, Asking};
 use crate::render::check::{reasons, table, verdict_line};
@@ -34,13 +35,14 @@ pub(super) async fn run(
         Ok(both) => both,
         Err(exit) => return Ok(exit),
     };
+    let costs = costs(&plan, &progress, facts, manifest.forge);
     if args.format == Format::Json {
-        let document = json::plan(&plan, &progress, Some(&poll), world.cost());
+        let document = json::plan(&plan, &progress, &costs, Some(&poll), &world.stats());
         out.result(&serde_json::to_string_pretty(&document)?);
         return Ok(if progress.is_complete(&plan) { nothing_wrong } else { Exit::Go });
     }
     if let Ok(target) = target::of(manifest, facts) {
-        out.detail(&report::plan(&plan, &progress, facts, &target, paint));
+        out.detail(&report::plan(&plan, &progress, facts, &target, &costs, paint));
     }
     if progress.is_complete(&plan) {
         out.result(&nothing(&plan.version, &plan.tag, &plan.commit, paint));

@@ -24,7 +24,11 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
         Command::Explain(args) => explain::run(args, out),
         Command::Schema => schema::run(out),
     };
-    done.unwrap_or_else(|error| refuse(&error, out))
+    let exit = done.unwrap_or_else(|error| refuse(&error, out));
+    if common.stats {
+        out.error(&common.spent.borrow().table());
+    }
+    exit
 }
 
 /// Says what was wrong, in the form of every other finding.

@@ -5,6 +5,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look};
 use super::out::Out;
+use crate::cost::costs;
 use crate::execute::published_by_others;
 use crate::render::{json, status};
 
@@ -28,7 +29,9 @@ pub(super) async fn run(
     out.result(&match args.format {
         Format::Text => status::status(&plan, &progress, facts, out.paint()),
         Format::Json => {
-            serde_json::to_string_pretty(&json::plan(&plan, &progress, None, world.cost()))?
+            let costs = costs(&plan, &progress, facts, manifest.forge);
+            let document = json::plan(&plan, &progress, &costs, None, &world.stats());
+            serde_json::to_string_pretty(&document)?
         }
     });
     Ok(Exit::Go)

@@ -5,16 +5,20 @@ use super::environment::Environment;
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
-use crate::adapters::github::{self, GitHub, Given};
+use crate::adapters::github::{self, Count, GitHub, Given, Quota};
 use crate::adapters::process::{Identity, Processes};
 use crate::facts::Request;
 use crate::manifest::{Forge, LOCATIONS, yaml::MAX_BYTES};
 use crate::observe::{Depth, NO_FORGE, Order};
 use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError};
 use crate::render::check::Cost;
+use crate::render::clean;
+use crate::render::stats::{Endpoint, Left, Stats};
 use crate::source::Source;
+use crate::watch::Allowance;
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use url::Url;
@@ -44,6 +48,14 @@ pub(super) struct World {
     root: PathBuf,
     environment: Environment,
     manifest: Option<PathBuf>,
+    spent: Rc<RefCell<Stats>>,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let stats = self.stats();
+        *self.spent.borrow_mut() = stats;
+    }
 }
 
 impl World {
@@ -80,6 +92,7 @@ impl World {
             environment: environment.clone(),
             fetch: !common.no_fetch && network == Network::Online,
             manifest: common.manifest.clone(),
+            spent: Rc::clone(&common.spent),
             repository,
             remote,
             github,
@@ -128,10 +141,40 @@ impl World {
 
     /// What it cost so far.
     pub(super) fn cost(&self) -> Cost {
-        let now = crate::ports::Clock::now(&self.clock);
-        Cost {
-            requests: self.github.as_ref().map_or(0, |github| github.meter().total()),
-            seconds: now.duration_since(self.began).as_secs_f64(),
+        self.stats().cost()
+    }
+
+    /// What the forge still allows of looks.
+    pub(super) fn allowance(&self) -> Option<Allowance> {
+        let quotas = self.github.as_ref().ok()?.meter().quotas();
+        let Quota { remaining, resets, .. } = quotas.get("graphql")?;
+        Some(Allowance { remaining: *remaining, resets: *resets })
+    }
+
+    /// What the forge was asked so far, and what it said of its limits.
+    pub(super) fn stats(&self) -> Stats {
+        let seconds =
+            crate::ports::Clock::now(&self.clock).duration_since(self.began).as_secs_f64();
+        let Ok(meter) = self.github.as_ref().map(GitHub::meter) else {
+            return Stats { seconds, ..Stats::default() };
+        };
+        let endpoint = |(name, count): (&str, Count)| Endpoint {
+            name: name.to_owned(),
+            requests: count.requests,
+            not_modified: count.not_modified,
+            retried: count.retried,
+        };
+        let left = |quota: Quota| Left {
+            resource: clean(&quota.resource).into_owned(),
+            remaining: quota.remaining,
+            limit: quota.limit,
+            resets: quota.resets,
+        };
+        Stats {
+            endpoints: meter.counts().into_iter().map(endpoint).collect(),
+            quotas: meter.quotas().into_values().map(left).collect(),
+            seconds,
+            waited: meter.waited().as_secs_f64(),
         }
     }
 

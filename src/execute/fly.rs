@@ -8,7 +8,7 @@ use crate::gates::{self, Asking};
 use crate::ledger::{Event, Evidence, Ledger};
 use crate::manifest::{Manifest, Reach, RunRules};
 use crate::names::{Sha, StageName, StepKey};
-use crate::observe::{list_releases, look_again, survey};
+use crate::observe::{Answered, heard, list_releases, look_again, survey_checks};
 use crate::plan::{Progress, Repair, Standing, is_latest, progress};
 use crate::ports::{Hands, PortError};
 use crate::ruling::Permit;
@@ -117,8 +117,8 @@ impl Flight<'_> {
                 return Outcome::Blind { step: planned.key.clone(), unseen: unseen.clone() };
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
-                // A draft that somebody else made meanwhile shows in the listing only.
-                list_releases(&self.hands.eyes(), plan, &mut self.facts).await;
+                // What somebody else made meanwhile, a draft or a tag, no answer to us has shown.
+                self.look(None, None).await;
                 continue;
             }
             match self.clear(stage, planned, permit).await {
@@ -170,10 +170,7 @@ impl Flight<'_> {
         let gated = enters && !stage.gates.is_empty();
         let mut permit = permit;
         if gated || planned.reach > Reach::Private {
-            // The survey tells the release without its digests: what was seen of it stays.
-            let published = self.facts.published.clone();
-            survey(&self.hands.eyes(), self.manifest, &mut self.facts).await;
-            self.facts.published = published;
+            survey_checks(&self.hands.eyes(), self.manifest, &mut self.facts).await;
             if gated {
                 self.poll(stage.gates.clone())?;
             }
@@ -211,6 +208,9 @@ impl Flight<'_> {
             let event = Event::Refused { step: planned.key.clone(), why };
             self.record.queue(event, SignedDuration::ZERO);
         }
+        if done.is_ok() && self.answered(planned)? {
+            return Ok(());
+        }
         let unsure = matches!(done, Ok(()) | Err(PortError::NoAnswer { .. }));
         if self.shows(planned, unsure).await? {
             return Ok(());
@@ -244,6 +244,18 @@ impl Flight<'_> {
         }
     }
 
+    /// Whether the forge's answer showed a step done, or something of it that must be repaired. What
+    /// is not the forge's, or goes public, is looked at.
+    fn answered(&mut self, planned: &Planned) -> Result<bool, Outcome> {
+        match planned.step {
+            Step::DraftRelease { .. } | Step::Upload { .. } => {
+                let seen = self.seen()?;
+                Ok(seen.is_done(&planned.key) || !seen.repairs.is_empty())
+            }
+            Step::Tag { .. } | Step::PublishRelease { .. } | Step::Run(_) => Ok(false),
+        }
+    }
+
     /// Looks until the world shows a step done, or something of it that must be repaired. Looks more
     /// than once where the outcome is unsure: forges show their own writes late.
     async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<bool, Outcome> {
@@ -251,7 +263,7 @@ impl Flight<'_> {
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
         for seconds in waits {
             self.hands.clock.sleep(Duration::from_secs(*seconds)).await;
-            self.look(Some(&planned.key)).await;
+            self.look(self.release, Some(&planned.key)).await;
             let seen = self.seen()?;
             if seen.is_done(&planned.key) || !seen.repairs.is_empty() {
                 return Ok(true);
@@ -264,19 +276,27 @@ impl Flight<'_> {
         (self.report)(self.plan, report);
     }
 
-    async fn look(&mut self, touched: Option<&StepKey>) {
+    async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let eyes = self.hands.eyes();
-        look_again(&eyes, self.manifest, self.plan, &mut self.facts, self.release, touched).await;
+        look_again(&eyes, self.manifest, self.plan, &mut self.facts, release, touched).await;
     }
 
     async fn act(&mut self, planned: &Planned, permit: &Permit) -> Result<(), PortError> {
         match &planned.step {
             Step::DraftRelease { title, notes, prerelease } => {
-                self.release = Some(self.effects.draft(title, notes, *prerelease).await?);
+                let draft = self.effects.draft(title, notes, *prerelease).await?;
+                self.release = Some(draft.id);
+                heard(Answered::Draft(draft), &mut self.facts);
                 Ok(())
             }
-            Step::Upload { asset } => self.effects.upload(self.draft()?, asset).await,
+            Step::Upload { asset } => {
+                let draft = self.draft()?;
+                let release = draft.id;
+                let asset = self.effects.upload(draft, asset).await?;
+                heard(Answered::Asset { release, asset }, &mut self.facts);
+                Ok(())
+            }
             Step::Tag { message, sign } => {
                 self.object = Some(self.effects.tag(message, *sign, permit).await?);
                 Ok(())
@@ -313,7 +333,7 @@ impl Flight<'_> {
             return Err(Outcome::Failed { step: None, error });
         }
         match repair {
-            Repair::RemoveAsset { .. } => self.look(None).await,
+            Repair::RemoveAsset { .. } => self.look(self.release, None).await,
             // A double is seen in the listing only.
             Repair::RemoveDraft { release, .. } => {
                 let release = *release;

@@ -13,7 +13,7 @@ mod versions_agree;
 mod registry;
 mod poll;
 
-pub use checks_green::required_checks;
+pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, Need, Rule};
 pub use poll::{Asking, needs, poll};
 pub use registry::{GATES, find, shapes};

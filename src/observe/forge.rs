@@ -5,7 +5,7 @@ use crate::facts::{Facts, Release, Seen};
 use crate::ledger::Ledger;
 use crate::manifest::{Forge, Manifest};
 use crate::names::TagName;
-use crate::ports::{Eyes, Survey};
+use crate::ports::{Eyes, PortError, Survey};
 use crate::step::Plan;
 use crate::target;
 use std::time::Duration;
@@ -16,30 +16,66 @@ pub const NO_FORGE: &str = "the manifest says `forge: none`";
 /// Asks the forge for checks, rules and the published release, afresh.
 pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
     if manifest.forge == Forge::None {
-        facts.checks = Seen::unseen(NO_FORGE);
-        facts.rules = Seen::unseen(NO_FORGE);
         facts.published = Seen::Known(None);
         facts.drafts = Seen::Known(Vec::new());
-        return;
+    } else if let Err(why) = eyes.forge {
+        facts.published = Seen::unseen(why);
+        facts.drafts = Seen::unseen(why);
     }
-    let forge = match eyes.forge {
+    let tag = target::of(manifest, facts).ok().map(|target| target.tag);
+    if let Some(published) = ask(eyes, manifest, tag, facts).await {
+        facts.published = published;
+    }
+}
+
+/// Asks the forge for checks and rules alone, afresh. What was seen of the release stays: the
+/// survey would tell it without its digests.
+pub async fn survey_checks(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    ask(eyes, manifest, None, facts).await;
+}
+
+/// Asks the forge for checks alone: the light look that is repeated while checks run.
+///
+/// # Errors
+/// Where the forge did not answer; what was seen before stays then.
+pub async fn checks_again(eyes: &Eyes<'_>, facts: &mut Facts) -> Result<(), PortError> {
+    let refused =
+        |why: &str| PortError::Refused { what: "read the checks".into(), why: why.into() };
+    let forge = eyes.forge.map_err(refused)?;
+    let survey = Survey::checks_on(facts.commit.sha.clone());
+    facts.checks = forge.survey(&survey).await?.checks;
+    Ok(())
+}
+
+/// Gives what was seen of the tag's release, where the forge could be asked.
+async fn ask(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    tag: Option<TagName>,
+    facts: &mut Facts,
+) -> Option<Seen<Option<Release>>> {
+    let asked = match manifest.forge {
+        Forge::GitHub => eyes.forge,
+        Forge::None => Err(NO_FORGE),
+    };
+    let forge = match asked {
         Ok(forge) => forge,
         Err(why) => {
             facts.checks = Seen::unseen(why);
             facts.rules = Seen::unseen(why);
-            facts.published = Seen::unseen(why);
-            facts.drafts = Seen::unseen(why);
-            return;
+            return None;
         }
     };
     let survey = Survey {
         commit: facts.commit.sha.clone(),
         branch: facts.branch.known().ok().cloned(),
-        tag: target::of(manifest, facts).ok().map(|target| target.tag),
+        tag,
         twins: false,
         push: false,
     };
-    match forge.survey(&survey).await {
+    let surveyed = forge.survey(&survey).await;
+    facts.at = eyes.clock.now();
+    match surveyed {
         Ok(surveyed) => {
             facts.checks = surveyed.checks;
             facts.twins = surveyed.twins;
@@ -48,15 +84,14 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
                 Some(_) => surveyed.rules,
                 None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),
             };
-            facts.published = surveyed.published;
+            Some(surveyed.published)
         }
         Err(error) => {
             facts.checks = from_port(&error);
             facts.rules = from_port(&error);
-            facts.published = from_port(&error);
+            Some(from_port(&error))
         }
     }
-    facts.at = eyes.clock.now();
 }
 
 /// Waits between looks for a draft that may have been made, in seconds: listings lag.

@@ -11,8 +11,8 @@ mod local;
 mod look;
 mod again;
 
-pub use again::look_again;
-pub use forge::{NO_FORGE, list_releases, survey};
+pub use again::{Answered, heard, look_again};
+pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub use look::observe;
 pub use order::{Depth, ObserveError, Observed, Order};
 pub use probe::environment;

@@ -1,7 +1,8 @@
 //! The same for machines. `format` grows when a field changes its meaning or goes; fields may come
 //! at any time.
 
-use super::check::Cost;
+use super::stats::Stats;
+use crate::cost::Costs;
 use crate::facts::Facts;
 use crate::names::{Sha, TagName};
 use crate::plan::{Progress, Standing};
@@ -17,7 +18,7 @@ pub const FORMAT: u32 = 1;
 
 /// What `check --format json` prints.
 #[must_use]
-pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, cost: Cost) -> Value {
+pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, stats: &Stats) -> Value {
     json!({
         "format": FORMAT,
         "verdict": poll.verdict(),
@@ -35,7 +36,9 @@ pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, cost: Cost) ->
             "not_asked": answer.not_asked,
             "findings": answer.ruling.as_ref().map_or(&[][..], |ruling| ruling.findings()),
         })).collect::<Vec<_>>(),
-        "requests": cost.requests,
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
     })
 }
 
@@ -47,7 +50,13 @@ pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
 
 /// What `plan --format json` prints; `release --plan` reads its `plan`.
 #[must_use]
-pub fn plan(plan: &Plan, progress: &Progress, poll: Option<&Poll>, cost: Cost) -> Value {
+pub fn plan(
+    plan: &Plan,
+    progress: &Progress,
+    costs: &Costs,
+    poll: Option<&Poll>,
+    stats: &Stats,
+) -> Value {
     json!({
         "format": FORMAT,
         "digest": plan.digest(),
@@ -57,9 +66,13 @@ pub fn plan(plan: &Plan, progress: &Progress, poll: Option<&Poll>, cost: Cost) -
             step: planned.key.as_str(),
             standing: word(progress.of(&planned.key)),
             evidence: said(progress.of(&planned.key)),
+            requests: costs.of(&planned.key),
         }).collect::<Vec<_>>(),
+        "release_requests": costs.total(),
         "verdict": poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
-        "requests": cost.requests,
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
     })
 }
 
@@ -69,6 +82,7 @@ struct Standings<'a> {
     step: &'a str,
     standing: &'a str,
     evidence: Option<&'a str>,
+    requests: usize,
 }
 
 fn word(standing: &Standing) -> &'static str {

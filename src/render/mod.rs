@@ -4,6 +4,8 @@ pub mod finding;
 pub mod check;
 pub mod plan;
 pub mod status;
+pub mod stats;
+pub mod watch;
 pub mod json;
 
 pub use crate::clean::clean;

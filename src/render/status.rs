@@ -22,7 +22,7 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     let head =
         format!("{} {} at {}: {state}", clean(&plan.name), plan.version, plan.commit.short());
     let mut text = format!("{}\n\n", paint.bold(&head));
-    text.push_str(&steps(plan, progress, facts, paint));
+    text.push_str(&steps(plan, progress, facts, None, paint));
     match &facts.ledger {
         crate::facts::Seen::Unseen(unseen) => {
             let _ = writeln!(text, "\n  the record cannot be read: {}", clean(&unseen.why));

@@ -4,6 +4,7 @@ use crate::stub::*;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tminus::adapters::github::Count;
 use tminus::ports::{Look, PortError};
 
 fn empty_survey() -> Canned {
@@ -25,6 +26,8 @@ async fn a_read_is_asked_again_after_a_fault_with_growing_pauses() {
     github.survey(&only_checks()).await.unwrap();
     let slept = clock.slept.borrow();
     assert_eq!((slept.len(), github.meter().total()), (2, 3));
+    assert_eq!(github.meter().counts()["POST /graphql"].retried, 2);
+    assert_eq!(github.meter().waited(), slept.iter().sum());
     assert!(slept[0] >= Duration::from_secs(1) && slept[1] >= Duration::from_secs(2), "{slept:?}");
 }
 
@@ -195,10 +198,11 @@ async fn the_meter_remembers_what_is_left() {
     );
     let (github, _) = stub.github();
     github.survey(&only_checks()).await.unwrap();
-    let quota = github.meter().quota().unwrap();
+    let quota = &github.meter().quotas()["graphql"];
     assert_eq!((quota.resource.as_str(), quota.limit, quota.remaining), ("graphql", 1000, 993));
     assert_eq!(quota.resets, until(1_800_003_600));
-    assert_eq!(github.meter().counts().into_iter().collect::<Vec<_>>(), [("POST /graphql", 1)]);
+    let once = Count { requests: 1, ..Count::default() };
+    assert_eq!(github.meter().counts().into_iter().collect::<Vec<_>>(), [("POST /graphql", once)]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::stub::*;
 use serde_json::json;
+use tminus::adapters::github::Count;
 use tminus::ports::{Change, Look, NewDraft, PortError, Publication};
 
 fn draft() -> NewDraft {
@@ -192,7 +193,7 @@ async fn the_list_of_releases_is_followed_as_the_forge_links_it() {
     );
     assert_eq!(
         github.meter().counts().into_iter().collect::<Vec<_>>(),
-        [("GET /repos/{}/releases", 2)]
+        [("GET /repos/{}/releases", Count { requests: 2, ..Count::default() })]
     );
 }
 

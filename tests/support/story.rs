@@ -8,6 +8,7 @@
 )]
 
 use super::face::{Face, Options};
+use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -258,6 +259,27 @@ impl Story {
         self.face.with(|state| state.report(&head, name, CheckState::Finished(outcome.into())));
     }
 
+    /// CI is at work on a check on the head.
+    pub(crate) fn begin(&self, name: &str, doing: &str) {
+        let head = self.sha("work", "HEAD");
+        self.face.with(|state| state.report(&head, name, CheckState::Pending(doing.into())));
+    }
+
+    /// On the commit before the head a check succeeded after so many seconds.
+    pub(crate) fn earlier(&self, name: &str, seconds: i64) {
+        let before = self.sha("work", "HEAD~");
+        self.face.with(|state| {
+            state.report(&before, name, CheckState::Finished("success".into()));
+            let run = state.checks.get_mut(&before).and_then(|runs| runs.last_mut()).unwrap();
+            run.completed_at = run.started_at.map(|at| at + SignedDuration::from_secs(seconds));
+        });
+    }
+
+    /// A program in a folder, shut off like the binary.
+    pub(crate) fn program(&self, program: &str, folder: &str) -> Command {
+        self.command(program, folder)
+    }
+
     /// The binary, ready to be run in a folder.
     pub(crate) fn tminus(&self, folder: &str, arguments: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_tminus"), folder);
@@ -305,6 +327,11 @@ macro_rules! saw {
         settings.add_filter(r"http://127\.0\.0\.1:\d+", "http://[FACE]");
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
+        settings.add_filter(r"(?m)^\d\d:\d\d:\d\d  ", "[TIME]  ");
+        settings.add_filter(r"in progress  \d+ s {2,}", "in progress  [TIME]  ");
+        settings
+            .add_filter(r"next look in .* more", "next look in [TIME], waiting for [TIME] more");
+        settings.add_filter(r"\d+\.\d s, \d+\.\d s of them", "[TIME], [TIME] of them");
         settings.add_filter(r"(requests?), \d+\.\d s", "$1, [TIME]");
         settings.bind(|| insta::assert_snapshot!($name, $text));
     }};

@@ -119,7 +119,7 @@ impl Http {
 
     /// Sends a REST request, once.
     pub(super) async fn rest(&self, ask: &Ask<'_>) -> Result<Reply, Trouble> {
-        self.meter.count(ask.endpoint);
+        self.meter.asked(ask.endpoint);
         tracing::debug!(method = %ask.method, target = ask.target, "asking");
         let (crab, target) = (&self.octocrab, ask.target);
         let sent = match *ask.method {
@@ -135,7 +135,7 @@ impl Http {
     /// Sends a GraphQL request, once. Not through octocrab: it would put the REST base in front of
     /// the path, which is wrong on a GitHub of one's own.
     pub(super) async fn graphql(&self, body: &Value) -> Result<Reply, Trouble> {
-        self.meter.count("POST /graphql");
+        self.meter.asked("POST /graphql");
         tracing::debug!(url = %self.settings.graphql_url, "asking");
         let request = self.direct_request(Method::POST, &self.settings.graphql_url).json(body);
         self.finish(request).await
@@ -172,7 +172,7 @@ impl Http {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (parts, body) = response.into_parts();
-        self.meter.note(&parts.headers);
+        self.meter.heard(&parts.headers);
         let cut = |error: Box<dyn std::error::Error + Send + Sync>| {
             let (why, trace) = (root(error.as_ref()), trace(&parts.headers));
             Trouble::Passing(format!("the reply broke off: {why}{trace}"))

@@ -17,6 +17,8 @@ const STRAINS: u32 = 2;
 /// tells administrators alone.
 const BESIDE: [&str; 2] = ["pendingDeploymentRequest", "branchProtectionRule"];
 
+const ENDPOINT: &str = "POST /graphql";
+
 /// A reply that has something to say of the repository.
 #[derive(Default)]
 pub(super) struct Answer {
@@ -61,7 +63,7 @@ pub(super) async fn ask(
     variables: Value,
 ) -> Result<Answer, PortError> {
     let (body, strain) = (body(http, query, variables), Cell::new(0));
-    read(http, what, async || attempt(http, what, &body, &strain).await).await
+    read(http, what, ENDPOINT, async || attempt(http, what, &body, &strain).await).await
 }
 
 /// Asks like [`ask`], but gives up where the forge broke off twice over the query's weight.
@@ -72,7 +74,7 @@ pub(super) async fn ask_heavy(
     variables: Value,
 ) -> Result<Heard, PortError> {
     let (body, strain) = (body(http, query, variables), Cell::new(0));
-    read(http, what, async || match attempt(http, what, &body, &strain).await {
+    read(http, what, ENDPOINT, async || match attempt(http, what, &body, &strain).await {
         Ok(answer) => Ok(Heard::Answer(answer)),
         Err(Trouble::Passing(why)) if strain.get() >= STRAINS => Ok(Heard::Strained(why)),
         Err(trouble) => Err(trouble),
@@ -98,7 +100,7 @@ async fn attempt(
 ) -> Result<Answer, Trouble> {
     let ask = Ask {
         what,
-        endpoint: "POST /graphql",
+        endpoint: ENDPOINT,
         // A read, whatever HTTP calls it.
         method: &Method::GET,
         target: "",

@@ -25,5 +25,5 @@ mod past;
 pub mod forge;
 
 pub use forge::GitHub;
-pub use meter::{Meter, Quota};
+pub use meter::{Count, Meter, Quota};
 pub use settings::{Given, Settings, SettingsError};

@@ -18,6 +18,7 @@ const MOVES: usize = 3;
 pub(super) async fn read<T>(
     http: &Http,
     what: &str,
+    endpoint: &'static str,
     attempt: impl AsyncFn() -> Result<T, Trouble>,
 ) -> Result<T, PortError> {
     let backoff = ExponentialBuilder::default().with_min_delay(FIRST_PAUSE).with_max_times(AGAIN);
@@ -42,6 +43,7 @@ pub(super) async fn read<T>(
             Some(pause) => {
                 tracing::debug!(what, ?trouble, ?pause, "asking again");
                 patience = patience.saturating_sub(pause);
+                http.meter.again(endpoint, pause);
                 http.clock.sleep(pause).await;
             }
             None => return Err(trouble.into_error(what)),
@@ -60,7 +62,7 @@ pub(super) async fn get<T: DeserializeOwned>(
     http: &Http,
     ask: &Ask<'_>,
 ) -> Result<Option<Page<T>>, PortError> {
-    read(http, ask.what, async || {
+    read(http, ask.what, ask.endpoint, async || {
         let Some(reply) = follow(http, ask).await? else { return Ok(None) };
         let value = reply.decode(ask.what)?;
         let next = next_page(http, ask.what, &reply)?;

@@ -47,7 +47,7 @@ pub(super) async fn upload(
         .header(CONTENT_LENGTH, asset.size)
         .timeout(timeout)
         .body(body);
-    http.meter.count(ask.endpoint);
+    http.meter.asked(ask.endpoint);
     let reply = http.finish(request).await.and_then(|reply| http.judge(&ask, reply));
     let made: Result<WireAsset, Trouble> = reply.and_then(|reply| reply.decode(WHAT));
     let made = RemoteAsset::from(made.map_err(|trouble| trouble.into_error(WHAT))?);

@@ -18,18 +18,45 @@ pub(super) struct Found {
 }
 
 /// How a check is counted in the table, in the order of the table.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Counted {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counted {
+    /// It succeeded.
     Green,
+    /// It was skipped or neutral, which passes here.
     Accepted,
+    /// It is on its way.
     Pending,
+    /// It did not pass.
     Failed,
+    /// It is required and not there.
     Missing,
+    /// It was skipped or neutral, and nobody asks for it by name.
     PassedOver,
 }
 
-/// Tells checks apart: its name first, which is what people are shown.
-pub(super) type CheckId = (String, String, String);
+/// Tells checks apart: its name first, which is what people are shown, then the forge's id and the
+/// source; one that is missing has its name only.
+pub type CheckId = (String, String, String);
+
+/// Everything that was heard, and of what.
+pub(super) struct Heard {
+    pub(super) found: Found,
+    pub(super) looked_at: usize,
+    pub(super) at: String,
+}
+
+impl Heard {
+    pub(super) fn conclude(self) -> Ruling {
+        self.found.conclude(self.looked_at, &self.at)
+    }
+
+    pub(super) fn standings(self) -> Vec<(Counted, CheckId)> {
+        let of = |(counted, ids): (Counted, BTreeSet<CheckId>)| {
+            ids.into_iter().map(move |id| (counted, id))
+        };
+        self.found.counted.into_iter().flat_map(of).collect()
+    }
+}
 
 impl Counted {
     fn word(self) -> &'static str {
@@ -57,7 +84,7 @@ impl Found {
     }
 
     /// The ruling, once everything was heard.
-    pub(super) fn conclude(self, looked_at: usize, at: &str) -> Ruling {
+    fn conclude(self, looked_at: usize, at: &str) -> Ruling {
         let looked = match looked_at {
             1 => format!("looked at 1 check on {at}"),
             n => format!("looked at {n} checks on {at}"),

@@ -1,6 +1,6 @@
 //! The ruling over all required checks.
 
-use super::found::{CheckId, Counted, Found, add, id};
+use super::found::{CheckId, Counted, Found, Heard, add, id};
 use super::settings::Settings;
 use super::want::{Name, Want};
 use super::words::{described, moment, source};
@@ -8,7 +8,6 @@ use crate::checks::{Say, Terms, Voice, Why, is_own, voices};
 use crate::facts::{Check, CheckState, Checks, Facts};
 use crate::finding::Finding;
 use crate::manifest::Manifest;
-use crate::ruling::Ruling;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -29,8 +28,8 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// The ruling, given what is required by name, and whether all that reported is.
-    pub(super) fn rule(&self, wants: &[&Want], reported: bool) -> Ruling {
+    /// Hears all checks, given what is required by name, and whether all that reported is.
+    pub(super) fn hear_all(&self, wants: &[&Want], reported: bool) -> Heard {
         let own = self.facts.own_run.as_ref();
         let (mine, others): (Vec<&Check>, Vec<&Check>) =
             self.checks.runs.iter().partition(|check| is_own(check, own));
@@ -46,7 +45,7 @@ impl Judge<'_> {
             }
         }
         let looked_at: BTreeSet<CheckId> = others.iter().map(|check| id(check)).collect();
-        found.conclude(looked_at.len(), self.checks.commit.short())
+        Heard { found, looked_at: looked_at.len(), at: self.checks.commit.short().to_owned() }
     }
 
     fn voices<'c>(&'c self, chosen: &[&'c Check]) -> Vec<Voice<'c>> {

@@ -10,5 +10,6 @@ mod found;
 mod judge;
 mod rule;
 
+pub use found::{CheckId, Counted};
 pub(super) use rule::ChecksGreen;
-pub use rule::required_checks;
+pub use rule::{required_checks, standings};

@@ -1,5 +1,6 @@
 //! The rule itself: what must be seen before anything can be judged.
 
+use super::found::{CheckId, Counted, Heard};
 use super::judge::Judge;
 use super::settings::{Required, SHAPE, Settings, settings};
 use super::want::{Want, want_of_rule};
@@ -32,43 +33,57 @@ impl Rule for ChecksGreen {
     }
 
     fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
-        let mut wants: Vec<&Want> = Vec::new();
-        match &settings.required {
-            Required::None => return Ruling::go("no check is required (`required: none`)"),
-            Required::Reported => {}
-            Required::Listed(listed) => wants.extend(listed),
-        }
-        let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
-            None => Vec::new(),
-            Some(Ok(rules)) => rules.iter().map(want_of_rule).collect(),
-            // Where nothing was seen at all, the checks themselves are what is missed.
-            Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
-                return Ruling::unseen(&checks_on(facts), unseen);
-            }
-            Some(Err(unseen)) => {
-                return Ruling::unseen("which checks the branch's rules require", unseen);
-            }
-        };
-        wants.extend(&from_rules);
-        let reported = matches!(settings.required, Required::Reported);
-        if wants.is_empty() && !reported {
-            return Ruling::no_go(
-                Finding::new(
-                    "no check is required: the list is empty and the branch's rules add none",
-                )
-                .help("name checks under `required`, or write `required: none` to go without"),
-            );
-        }
-        let checks = match facts.checks.known() {
-            Ok(checks) => checks,
-            Err(unseen) => return Ruling::unseen(&checks_on(facts), unseen),
-        };
-        if checks.total != checks.runs.len() {
-            return Ruling::unknown(miscounted(checks));
-        }
-        let judge = Judge { settings, manifest, facts, checks };
-        judge.rule(&wants, reported)
+        hear(settings, manifest, facts).map_or_else(|ruling| ruling, Heard::conclude)
     }
+}
+
+/// Hears the checks; where there is nothing to hear, that is the ruling.
+fn hear(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Result<Heard, Ruling> {
+    let mut wants: Vec<&Want> = Vec::new();
+    match &settings.required {
+        Required::None => {
+            return Err(Ruling::go("no check is required (`required: none`)"));
+        }
+        Required::Reported => {}
+        Required::Listed(listed) => wants.extend(listed),
+    }
+    let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
+        None => Vec::new(),
+        Some(Ok(rules)) => rules.iter().map(want_of_rule).collect(),
+        // Where nothing was seen at all, the checks themselves are what is missed.
+        Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
+            return Err(Ruling::unseen(&checks_on(facts), unseen));
+        }
+        Some(Err(unseen)) => {
+            return Err(Ruling::unseen("which checks the branch's rules require", unseen));
+        }
+    };
+    wants.extend(&from_rules);
+    let reported = matches!(settings.required, Required::Reported);
+    if wants.is_empty() && !reported {
+        return Err(Ruling::no_go(
+            Finding::new("no check is required: the list is empty and the branch's rules add none")
+                .help("name checks under `required`, or write `required: none` to go without"),
+        ));
+    }
+    let checks = match facts.checks.known() {
+        Ok(checks) => checks,
+        Err(unseen) => return Err(Ruling::unseen(&checks_on(facts), unseen)),
+    };
+    if checks.total != checks.runs.len() {
+        return Err(Ruling::unknown(miscounted(checks)));
+    }
+    let judge = Judge { settings, manifest, facts, checks };
+    Ok(judge.hear_all(&wants, reported))
+}
+
+/// How each check that counts stands: what is looked at while the verdict is hold. Empty where the
+/// checks cannot be judged.
+#[must_use]
+pub fn standings(manifest: &Manifest, facts: &Facts) -> Vec<(Counted, CheckId)> {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
+    hear(&settings, manifest, facts).map_or_else(|_| Vec::new(), Heard::standings)
 }
 
 /// Names that would satisfy the manifest's list of required checks, one for each pattern.
