@@ -22,3 +22,9 @@ mod assets;
 #[cfg(test)]
 #[path = "github/wires.rs"]
 mod wires;
+#[cfg(test)]
+#[path = "github/manners.rs"]
+mod manners;
+#[cfg(test)]
+#[path = "github/moves.rs"]
+mod moves;
