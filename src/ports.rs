@@ -35,20 +35,24 @@ pub enum PortError {
         why: String,
     },
     /// Too many requests.
-    #[error("{what}: rate limit reached, resets at {until}")]
+    #[error("{what}: {}", self.why())]
     Limited {
         /// What was asked.
         what: String,
-        /// When it may be tried again.
+        /// When it may be tried again, by our clock.
         until: Timestamp,
+        /// What the other side said, and its id of the request.
+        said: Option<String>,
     },
     /// The credentials do not reach this.
-    #[error("{what}: permission denied, needs {needs}")]
+    #[error("{what}: {}", self.why())]
     Denied {
         /// What was asked.
         what: String,
         /// The permission, as it is written in a workflow (`contents: write`).
         needs: String,
+        /// What the other side said, and its id of the request.
+        said: Option<String>,
     },
     /// The compare-and-swap was lost: somebody else wrote first.
     #[error("{what}: somebody else wrote first")]
@@ -64,11 +68,45 @@ impl PortError {
     pub fn why(&self) -> String {
         match self {
             Self::NoAnswer { why, .. } | Self::Refused { why, .. } => why.clone(),
-            Self::Limited { until, .. } => format!("rate limit reached, resets at {until}"),
-            Self::Denied { needs, .. } => format!("permission denied, needs {needs}"),
+            Self::Limited { until, said, .. } => {
+                format!("rate limit reached, resets at {until}{}", aside(said.as_deref()))
+            }
+            Self::Denied { needs, said, .. } => {
+                format!("permission denied, needs {needs}{}", aside(said.as_deref()))
+            }
             Self::Behind { .. } => "somebody else wrote first".into(),
         }
     }
+
+    /// What to do about it, where that can be told. Running again is always safe.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Limited { until, .. } => Some(format!("run again after {until}")),
+            Self::Denied { needs, .. } if needs.contains("workflows:") => Some(format!(
+                "use a token of an app or a person with `{needs}`; a workflow's own never has it"
+            )),
+            Self::Denied { needs, .. } if needs.contains(':') => Some(format!(
+                "grant `{needs}` under the job's `permissions`, or use a token that has it"
+            )),
+            Self::Denied { .. } => {
+                Some("set `GITHUB_TOKEN` to a token that can read the repository".into())
+            }
+            Self::NoAnswer { why, .. } if why.contains(UNTRUSTED) => {
+                Some("name a file with the certificate of its authority in `SSL_CERT_FILE`".into())
+            }
+            Self::NoAnswer { .. } => Some("run again".into()),
+            Self::Behind { .. } => Some("see who with `tminus status`".into()),
+            Self::Refused { .. } => None,
+        }
+    }
+}
+
+/// How rustls begins to say that the other side is not trusted.
+pub(crate) const UNTRUSTED: &str = "invalid peer certificate";
+
+fn aside(said: Option<&str>) -> String {
+    said.map(|said| format!(" ({said})")).unwrap_or_default()
 }
 
 /// What to ask the forge, in one request. With neither branch nor tag it is a look at the checks
@@ -350,6 +388,12 @@ pub trait Clock {
 
     /// Waits.
     async fn sleep(&self, duration: Duration);
+
+    /// What is left of the time that everything may take together; `None` where there is no end.
+    /// No pause is begun that is as long.
+    fn left(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Everything that can be asked.

@@ -15,6 +15,10 @@ mod whole;
 mod killed;
 #[path = "end_to_end/runners.rs"]
 mod runners;
+#[path = "end_to_end/lines.rs"]
+mod lines;
+#[path = "end_to_end/time.rs"]
+mod time;
 #[path = "end_to_end/plans.rs"]
 mod plans;
 #[path = "end_to_end/waits.rs"]

@@ -34,3 +34,9 @@ mod strain;
 #[cfg(test)]
 #[path = "github/cost.rs"]
 mod cost;
+#[cfg(test)]
+#[path = "github/manners.rs"]
+mod manners;
+#[cfg(test)]
+#[path = "github/moves.rs"]
+mod moves;

@@ -47,6 +47,10 @@ pub struct Common {
     /// Use the tags and history that are here; fetch nothing.
     #[arg(long, global = true)]
     pub no_fetch: bool,
+    /// End the whole command by then, children included; waits that would last longer are not
+    /// begun. Without it there is no end, and waits for a rate limit are short.
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<u64>,
     /// Print the outcome only.
     #[arg(short, long, global = true)]
     pub quiet: bool,

@@ -17,7 +17,7 @@ impl Environment {
         let known = |name: &str| {
             name.starts_with("GITHUB_")
                 || name == "TMINUS_CHECK_RUN"
-                || matches!(name, "GH_TOKEN" | "USER" | "USERNAME")
+                || matches!(name, "GH_TOKEN" | "SSL_CERT_FILE" | "USER" | "USERNAME")
         };
         let pairs = std::env::vars_os().filter_map(|(name, value)| {
             let pair = (name.into_string().ok()?, value.into_string().ok()?);

@@ -4,20 +4,69 @@ use super::args::{Args, Command};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
+use super::release::Reached;
 use super::{abort, check, explain, init, plan, rehearse, release, schema, status};
 use crate::finding::Finding;
 use crate::observe::ObserveError;
 use crate::ports::RepositoryError;
 use crate::render::{Sources, clean, finding};
+use std::cell::Cell;
+use std::time::Duration;
 
-/// Performs a command.
+/// Performs a command, and cuts it off where its time ends: that is a crash like any other.
 pub async fn run(args: &Args, environment: &Environment) -> Exit {
-    let (common, out) = (&args.common, Out::new(args.common.quiet));
+    let (out, reached) = (Out::new(args.common.quiet), Cell::new(Reached::Unknown));
+    let done = perform(args, environment, &reached, out);
+    let Some(seconds) = args.common.timeout else { return done.await };
+    match tokio::time::timeout(Duration::from_secs(seconds), done).await {
+        Ok(exit) => exit,
+        Err(_elapsed) => late(args, seconds, reached.get(), out),
+    }
+}
+
+/// Says that there was no more time, and what that leaves behind.
+fn late(args: &Args, seconds: u64, reached: Reached, out: Out) -> Exit {
+    let again = match args.command {
+        Command::Release(_) => "run `tminus release` again to go on",
+        Command::Init(_)
+        | Command::Check(_)
+        | Command::Plan(_)
+        | Command::Status(_)
+        | Command::Abort(_)
+        | Command::Rehearse(_)
+        | Command::Explain(_)
+        | Command::Schema => "run it again with more time",
+    };
+    let why = format!("the command did not end within {seconds} s, as `--timeout` has it");
+    let one = Finding::new(why).help(again);
+    let text = finding::all("error", None, &[one], &Sources::default(), out.paint());
+    out.error(text.trim_end());
+    let word = |word| out.paint().word(word, 0);
+    match reached {
+        Reached::Unknown => Exit::Unknown,
+        Reached::Private => {
+            out.result(&format!("{}: nothing is public; {again}", word("stopped")));
+            Exit::Unknown
+        }
+        Reached::Public => {
+            out.result(&format!("{}: something is public; {again}", word("partial")));
+            Exit::Partial
+        }
+    }
+}
+
+async fn perform(
+    args: &Args,
+    environment: &Environment,
+    reached: &Cell<Reached>,
+    out: Out,
+) -> Exit {
+    let common = &args.common;
     let done = match &args.command {
         Command::Init(args) => init::run(args, common, out),
         Command::Check(args) => check::run(args, common, environment, out).await,
         Command::Plan(args) => plan::run(args, common, environment, out).await,
-        Command::Release(args) => release::run(args, common, environment, out).await,
+        Command::Release(args) => release::run(args, common, environment, reached, out).await,
         Command::Status(args) => status::run(args, common, environment, out).await,
         Command::Abort(args) => abort::run(args, common, environment, out).await,
         Command::Rehearse(args) => rehearse::run(args, common, environment, out).await,

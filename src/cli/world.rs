@@ -21,7 +21,16 @@ use jiff::Timestamp;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 use url::Url;
+
+/// How much of all time the forge may take: what is left is for saying what came of it.
+fn ours(seconds: u64) -> Duration {
+    let all = Duration::from_secs(seconds);
+    all.saturating_sub((all / 10).min(LAST_WORDS))
+}
+
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Where the forge's git server is where nothing else is said.
 const SERVER: &str = "https://github.com";
@@ -81,7 +90,8 @@ impl World {
         let sink = Rc::new(move |line: &str| {
             out.progress(&format!("    | {}", crate::render::clean(line)))
         });
-        let clock = SystemClock;
+        let clock =
+            common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let github = match network {
             Network::Offline => Err("`--offline` was given".into()),
             Network::Online => github(common, environment, &remote, &root, clock),
@@ -137,6 +147,16 @@ impl World {
             runner: &self.processes,
             clock: &self.clock,
         }
+    }
+
+    /// What the user should know of the forge, besides what was asked.
+    pub(super) fn notes(&self) -> Option<String> {
+        let place = self.github.as_ref().ok()?.moved()?;
+        let help = "name it so in the remote's address and in the workflow";
+        Some(format!(
+            "note: the repository has moved to `{}`; {help}",
+            crate::render::clean(&place)
+        ))
     }
 
     /// What it cost so far.
@@ -289,6 +309,7 @@ fn github(
         repository: owned("GITHUB_REPOSITORY"),
         remote_url: remote.url(),
         token: environment.token(),
+        certificates: owned("SSL_CERT_FILE").map(PathBuf::from),
         root: root.to_path_buf(),
     };
     let settings = github::Settings::derive(given).map_err(|error| error.to_string())?;

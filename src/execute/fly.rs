@@ -17,8 +17,14 @@ use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How often one step, or one repair, is tried before the flight stops.
+/// How often one repair is tried before the flight stops.
 const TRIES: usize = 4;
+
+/// How often a step is that a rate limit turned away.
+const LIMITED: usize = 3;
+
+/// How often a step is whose answer was lost, and that was looked for in vain.
+const UNANSWERED: usize = 2;
 
 /// Waits between looks for a step that was done, or may have been, in seconds.
 const LAG: [u64; 4] = [0, 2, 4, 8];
@@ -73,6 +79,14 @@ pub(super) async fn fly(
     (outcome, flight.facts, flight.progress)
 }
 
+/// What the world shows of a step that was taken.
+enum Shown {
+    Done,
+    /// Something that must be removed first.
+    Broken,
+    Nothing,
+}
+
 struct Flight<'a> {
     hands: &'a Hands<'a>,
     manifest: &'a Manifest,
@@ -85,7 +99,7 @@ struct Flight<'a> {
     release: Option<u64>,
     /// The tag object that we made in this flight.
     object: Option<Sha>,
-    /// How often each step, and each repair, was tried.
+    /// How often each repair was tried, and what each step met with.
     tries: BTreeMap<String, usize>,
     progress: Progress,
     report: Listener<'a>,
@@ -190,7 +204,6 @@ impl Flight<'_> {
 
     /// Records a step as meant, does it, and looks again.
     async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), Outcome> {
-        let tries = self.count(planned.key.to_string());
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&Report::Begins(planned));
@@ -212,27 +225,39 @@ impl Flight<'_> {
             return Ok(());
         }
         let unsure = matches!(done, Ok(()) | Err(PortError::NoAnswer { .. }));
-        if self.shows(planned, unsure).await? {
-            return Ok(());
-        }
+        let shown = self.shows(planned, unsure).await?;
         let error = done.err().unwrap_or_else(|| PortError::NoAnswer {
             what: planned.key.to_string(),
             why: "it was done and is not seen".into(),
         });
-        self.tell(&Report::Again(planned, &error));
-        if tries < TRIES && self.patient(&error).await {
-            return Ok(());
+        match shown {
+            Shown::Done => return Ok(()),
+            // Half of it is there; mending it is for the loop.
+            Shown::Broken if self.patient(planned.key.as_str(), &error).await => return Ok(()),
+            Shown::Broken => {}
+            Shown::Nothing => {
+                self.tell(&Report::Again(planned, &error));
+                if self.patient(planned.key.as_str(), &error).await {
+                    return Ok(());
+                }
+            }
         }
         Err(Outcome::Failed { step: Some(planned.key.clone()), error })
     }
 
-    /// Whether an error is worth another try; waits for as long as it asks for.
-    async fn patient(&self, error: &PortError) -> bool {
+    /// Whether an error is worth another try; waits for as long as it asks for. By GitHub's best
+    /// practices: what was refused for its number is sent again when it may be, what may have been
+    /// done is sent once more after a look.
+    async fn patient(&mut self, what: &str, error: &PortError) -> bool {
         match error {
-            PortError::NoAnswer { .. } => true,
+            PortError::NoAnswer { .. } => self.count(format!("{what}: unanswered")) < UNANSWERED,
             PortError::Limited { until, .. } => {
                 let wait = until.duration_since(self.hands.clock.now()).max(SignedDuration::ZERO);
-                let worth = wait <= PATIENCE;
+                let fits = match self.hands.clock.left() {
+                    Some(left) => wait.unsigned_abs() < left,
+                    None => wait <= PATIENCE,
+                };
+                let worth = fits && self.count(format!("{what}: limited")) < LIMITED;
                 if worth {
                     self.hands.clock.sleep(wait.unsigned_abs()).await;
                 }
@@ -258,18 +283,25 @@ impl Flight<'_> {
 
     /// Looks until the world shows a step done, or something of it that must be repaired. Looks more
     /// than once where the outcome is unsure: forges show their own writes late.
-    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<bool, Outcome> {
+    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<Shown, Outcome> {
         // Without the release's number the listing is read, which waits by itself.
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
         for seconds in waits {
-            self.hands.clock.sleep(Duration::from_secs(*seconds)).await;
+            let wait = Duration::from_secs(*seconds);
+            if self.hands.clock.left().is_some_and(|left| !wait.is_zero() && left <= wait) {
+                break;
+            }
+            self.hands.clock.sleep(wait).await;
             self.look(self.release, Some(&planned.key)).await;
             let seen = self.seen()?;
-            if seen.is_done(&planned.key) || !seen.repairs.is_empty() {
-                return Ok(true);
+            if seen.is_done(&planned.key) {
+                return Ok(Shown::Done);
+            }
+            if !seen.repairs.is_empty() {
+                return Ok(Shown::Broken);
             }
         }
-        Ok(false)
+        Ok(Shown::Nothing)
     }
 
     fn tell(&mut self, report: &Report<'_>) {
@@ -317,7 +349,8 @@ impl Flight<'_> {
 
     async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
         self.tell(&Report::Repairs(repair));
-        let tries = self.count(format!("{repair:?}"));
+        let name = format!("{repair:?}");
+        let tries = self.count(name.clone());
         // Removing needs the lease as much as any step does: the entry's push proves it.
         let what = match repair {
             Repair::RemoveAsset { asset, .. } => format!("remove:asset-{asset}"),
@@ -328,7 +361,7 @@ impl Flight<'_> {
         }
         self.record.push().await?;
         if let Err(error) = self.effects.repair(repair).await
-            && (tries >= TRIES || !self.patient(&error).await)
+            && (tries >= TRIES || !self.patient(&name, &error).await)
         {
             return Err(Outcome::Failed { step: None, error });
         }

@@ -60,19 +60,6 @@ async fn a_limited_write_is_not_sent_again_either() {
 }
 
 #[tokio::test]
-async fn a_write_to_a_renamed_repository_does_not_become_a_read() {
-    for status in [301, 302, 307] {
-        let stub = Stub::start().await;
-        stub.will(
-            Canned::json(status, &json!({})).header("location", "/api/v3/repositories/5/releases"),
-        );
-        let error = stub.github().0.create_draft(&draft()).await.unwrap_err();
-        assert!(matches!(error, PortError::Refused { .. }), "{error}");
-        assert_eq!(stub.lines().len(), 1);
-    }
-}
-
-#[tokio::test]
 async fn a_missing_permission_is_named_as_a_workflow_writes_it() {
     let denied = json!({ "message": "Resource not accessible by integration" });
     for (canned, needs) in [

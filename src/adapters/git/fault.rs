@@ -59,7 +59,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     if text.contains("without `workflows` permission")
         || text.contains("without workflows permission")
     {
-        return PortError::Denied { what, needs: "workflows: write".into() };
+        return PortError::Denied { what, needs: "workflows: write".into(), said: None };
     }
     if has(&REFUSED) {
         return PortError::Refused { what, why: words(&output.stderr) };
@@ -72,7 +72,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
             Access::Read => "contents: read",
             Access::Write => "contents: write",
         };
-        return PortError::Denied { what, needs: needs.into() };
+        return PortError::Denied { what, needs: needs.into(), said: None };
     }
     let why = words(&output.stderr);
     PortError::NoAnswer {
@@ -121,7 +121,7 @@ mod tests {
         );
         assert_eq!(
             denied,
-            PortError::Denied { what: "push".into(), needs: "contents: write".into() }
+            PortError::Denied { what: "push".into(), needs: "contents: write".into(), said: None }
         );
         assert!(matches!(of("The requested URL returned error: 403"), PortError::Denied { .. }));
     }

@@ -26,6 +26,14 @@ impl GitHub {
         Ok(Self { http: Http::new(settings, clock)? })
     }
 
+    /// Where the repository is now, if it is not where it was looked for: its name, or its number
+    /// (`/repositories/1`) where nothing but that was told.
+    #[must_use]
+    pub fn moved(&self) -> Option<String> {
+        let place = self.http.place()?;
+        Some(place.strip_prefix("/repos/").unwrap_or(&place).to_owned())
+    }
+
     /// How many requests were made.
     #[must_use]
     pub fn meter(&self) -> &Meter {

@@ -1,8 +1,9 @@
 //! GraphQL replies: data, errors, or both.
 
-use super::client::{Ask, Http, Reply, Trouble};
+use super::client::{Ask, Http};
+use super::reply::{Reply, Trouble};
 use super::retry::read;
-use super::verdict::reset_or_wait;
+use super::verdict::reset;
 use crate::facts::Unseen;
 use crate::ports::PortError;
 use http::{Method, StatusCode};
@@ -123,7 +124,7 @@ async fn attempt(
 fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trouble> {
     let now = http.clock.now();
     if raw.errors.iter().any(Complaint::limits) {
-        return Err(Trouble::Limited(reset_or_wait(&reply.headers, now)));
+        return Err(Trouble::Limited(reset(&reply.headers, now), reply.said()));
     }
     if let Some(passing) = raw.errors.iter().find(|error| error.passes()) {
         return Err(Trouble::Passing(passing.message.clone()));
@@ -141,7 +142,7 @@ fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trou
         let why = format!("repository `{slug}` was not found, or the token cannot see it");
         PortError::Refused { what, why }
     } else if raw.errors.iter().any(Complaint::forbids) {
-        PortError::Denied { what, needs: "contents: read".into() }
+        PortError::Denied { what, needs: "contents: read".into(), said: Some(said.join("; ")) }
     } else {
         PortError::Refused { what, why: said.join("; ") }
     }))

@@ -7,6 +7,9 @@
 pub mod meter;
 pub mod settings;
 mod verdict;
+mod reply;
+mod memory;
+mod pace;
 mod client;
 mod retry;
 mod graphql;

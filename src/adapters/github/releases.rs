@@ -130,7 +130,7 @@ pub(super) async fn delete_asset(http: &Http, id: u64) -> Result<(), PortError> 
 
 async fn written(http: &Http, ask: &Ask<'_>) -> Result<WireRelease, PortError> {
     let reply = write(http, ask).await?;
-    reply.decode(ask.what).map_err(|trouble| trouble.into_error(ask.what))
+    reply.decode(ask.what).map_err(|trouble| trouble.into_error(ask.what, http.clock.now()))
 }
 
 /// Lists the assets where the release itself may not tell all.

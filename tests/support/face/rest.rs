@@ -88,8 +88,12 @@ fn moved(visit: &Visit<'_>, tail: &[&str]) -> Answer {
         _ => (307, "Temporary Redirect"),
     };
     let slash = if tail.is_empty() { "" } else { "/" };
-    let mut to =
-        format!("{}/repositories/{REPOSITORY_ID}{slash}{}", visit.places.api, tail.join("/"));
+    let base = if door(&visit.ask.path).0 == Door::Uploads {
+        &visit.places.uploads
+    } else {
+        &visit.places.api
+    };
+    let mut to = format!("{base}/repositories/{REPOSITORY_ID}{slash}{}", tail.join("/"));
     if !visit.ask.query.is_empty() {
         to = format!("{to}?{}", visit.ask.query);
     }
