@@ -1,7 +1,9 @@
 //! What only the forge can tell.
 
 use super::unseen::from_port;
+use super::workflows::{changed, some_filters, workflow_files};
 use crate::facts::{Facts, Release, Seen};
+use crate::gates::{self, Asking, Need};
 use crate::ledger::Ledger;
 use crate::manifest::{Forge, Manifest};
 use crate::names::TagName;
@@ -13,8 +15,18 @@ use std::time::Duration;
 /// Why there is no forge to ask, where the manifest wants none.
 pub const NO_FORGE: &str = "the manifest says `forge: none`";
 
-/// Asks the forge for checks, rules and the published release, afresh.
+/// Asks the forge for checks, rules and the published release, afresh, for all gates of the manifest.
 pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    survey_for(eyes, manifest, &gates::needs(manifest, &Asking::default()), facts).await;
+}
+
+/// The same, for what is needed alone.
+pub(super) async fn survey_for(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    needs: &[Need],
+    facts: &mut Facts,
+) {
     if manifest.forge == Forge::None {
         facts.checks = Seen::unseen(NO_FORGE);
         facts.rules = Seen::unseen(NO_FORGE);
@@ -32,12 +44,15 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
             return;
         }
     };
+    if needs.contains(&Need::Workflows) {
+        facts.workflows = workflow_files(eyes.repository, &facts.commit.sha);
+    }
     let survey = Survey {
         commit: facts.commit.sha.clone(),
         branch: facts.branch.known().ok().cloned(),
         tag: target::of(manifest, facts).ok().map(|target| target.tag),
-        twins: false,
-        push: false,
+        twins: needs.contains(&Need::Twins),
+        push: needs.contains(&Need::Push) && facts.branch.known().is_ok() && some_filters(facts),
     };
     match forge.survey(&survey).await {
         Ok(surveyed) => {
@@ -49,9 +64,12 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
                 None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),
             };
             facts.published = surveyed.published;
+            facts.changed = changed(eyes.repository, facts);
         }
         Err(error) => {
             facts.checks = from_port(&error);
+            facts.twins = from_port(&error);
+            facts.push = from_port(&error);
             facts.rules = from_port(&error);
             facts.published = from_port(&error);
         }

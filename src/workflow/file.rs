@@ -11,7 +11,9 @@ pub const FOLDER: &str = ".github/workflows";
 
 /// GitHub looks at no more files of a change than these
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#git-diff-comparisons>).
-const MOST_CHANGED: usize = 300;
+pub const MOST_CHANGED: usize = 300;
+/// GitHub starts every workflow for a push of more commits than these, whatever its path filters.
+pub const MOST_PUSHED: usize = 1000;
 
 /// A workflow file, as far as its checks go.
 #[derive(Debug, Clone, PartialEq, Eq)]

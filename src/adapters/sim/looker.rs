@@ -98,7 +98,7 @@ impl State {
     }
 
     fn surveyed(&mut self, survey: &Survey) -> Surveyed {
-        let Survey { commit, branch, tag, twins: _, push: _ } = survey;
+        let Survey { commit, branch, tag, twins, push } = survey;
         if let Some(tag) = tag {
             self.about(tag, commit);
         }
@@ -122,7 +122,9 @@ impl State {
             None => (Seen::not_asked(), Seen::not_asked()),
             Some(tag) => (Seen::Known(self.tag_seen(tag)), Seen::Known(self.published_seen(tag))),
         };
-        let (twins, push) = (Seen::not_asked(), Seen::not_asked());
+        // Its commits have no trees to compare, and it remembers no pushes.
+        let twins = if *twins { Seen::Known(Vec::new()) } else { Seen::not_asked() };
+        let push = if *push { Seen::Known(None) } else { Seen::not_asked() };
         Surveyed { checks, twins, push, rules, tag: at, published }
     }
 
