@@ -30,7 +30,7 @@ static BASE: LazyLock<Facts> =
     LazyLock::new(|| serde_json::from_str(include_str!("gates/base.json")).unwrap());
 
 /// Settings under which everything is asked.
-const TERMS: [&str; 9] = [
+const TERMS: [&str; 10] = [
     "required: [build, test]",
     "required: [build, test]\n    accept: [skipped, neutral]",
     "required: reported",
@@ -39,6 +39,7 @@ const TERMS: [&str; 9] = [
     "required: [build, {name: test, app: github-actions}]\n    grace: 1h",
     "required: [build, {name: test, event: push}]\n    lineage: tree",
     "required: reported\n    lineage: tree",
+    "required: [build, docs]",
     "required: [build, test]\n    lineage: merge-group",
 ];
 /// A workflow that reports `docs` and leaves a change of the pages out.
@@ -392,7 +393,7 @@ fn a_check_that_tells_less_never_leads_to_go() {
 fn what_tminus_own_job_did_changes_nothing() {
     let drawn = (settings(), world(), state(), 1..4_u64, 0..50_i64);
     hold(&drawn, |(manifest, facts, state, run, start)| {
-        prop_assume!(pooled(&facts).iter().any(|run| !own(&facts).has(run)));
+        prop_assume!(!pooled(&facts).is_empty());
         let mut other = facts.clone();
         let mut job = pooled(&facts)[0].clone();
         job.kind = CheckKind::Run;
@@ -405,7 +406,7 @@ fn what_tminus_own_job_did_changes_nothing() {
             pooled(&facts).iter().all(|run| word(run) != "skipped" && word(run) != "cancelled")
         );
         add(&mut other, job);
-        prop_assert_eq!(rule(&manifest, &other), rule(&manifest, &facts));
+        prop_assert_eq!(rule(&manifest, &other).verdict(), rule(&manifest, &facts).verdict());
         Ok(())
     });
 }

@@ -72,7 +72,9 @@ fn is_of_actions(check: &Check) -> bool {
 
 /// Whether it is the job that tminus runs in, in this very run.
 fn is_job(check: &Check, own: &OwnRun) -> bool {
+    let told = check.workflow.as_ref().zip(own.workflow.as_ref());
     is_of_actions(check)
+        && told.is_none_or(|(workflow, own)| workflow == own)
         && match &own.check_run {
             Some(id) => {
                 let page =
