@@ -118,7 +118,13 @@ fn check() -> impl Strategy<Value = Check> {
     )
 }
 
-fn facts(mut runs: Vec<Check>, twin: Vec<Check>, rules: Vec<RequiredCheck>, late: bool) -> Facts {
+fn facts(
+    mut runs: Vec<Check>,
+    twin: Vec<Check>,
+    rules: Vec<RequiredCheck>,
+    late: bool,
+    changed: &str,
+) -> Facts {
     runs.extend(twin.iter().cloned());
     for (n, run) in runs.iter_mut().enumerate() {
         run.id = format!("{}", 100 + n);
@@ -135,7 +141,7 @@ fn facts(mut runs: Vec<Check>, twin: Vec<Check>, rules: Vec<RequiredCheck>, late
     facts.own_run = Some(tminus::facts::OwnRun { run, job, workflow, check_run: None });
     let before = Some(facts.history.known().unwrap().since[2].sha.clone());
     facts.push = Seen::Known(Some(Push { at: moment(if late { 0 } else { 54 }), before }));
-    facts.changed = Seen::Known(vec!["pages/index.md".into()]);
+    facts.changed = Seen::Known(vec![changed.into()]);
     let name = ".github/workflows/docs.yml".into();
     facts.workflows = Seen::Known(vec![Source { name, text: DOCS.into() }]);
     facts
@@ -150,8 +156,9 @@ fn world() -> impl Strategy<Value = Facts> {
             rule: "a rule".into(),
         }]),
     ];
-    (vec(check(), 0..9), vec(check(), 0..3), rule, any::<bool>())
-        .prop_map(|(runs, twin, rules, late)| facts(runs, twin, rules, late))
+    let changed = select(&["pages/index.md", "pages/index.md", "src/lib.rs"][..]);
+    (vec(check(), 0..9), vec(check(), 0..3), rule, any::<bool>(), changed)
+        .prop_map(|(runs, twin, rules, late, changed)| facts(runs, twin, rules, late, changed))
 }
 
 fn rule(manifest: &str, facts: &Facts) -> Ruling {

@@ -135,7 +135,6 @@ fn events(on: &Node) -> Option<(Vec<String>, Option<Push>)> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail")]
     use super::*;
 
     fn read(text: &str) -> Option<Workflow> {

@@ -169,7 +169,6 @@ fn class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Class> {
 mod tests {
     use super::*;
 
-    #[expect(clippy::unwrap_used, reason = "a test may fail")]
     fn fits(pattern: &str, text: &str) -> bool {
         Glob::read(pattern).unwrap().matches(text)
     }
