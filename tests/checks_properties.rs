@@ -320,6 +320,9 @@ fn a_newer_run_of_a_required_name_that_did_not_succeed_takes_a_go_away() {
     );
 }
 
+/// Takes something out of sight.
+type Hide = fn(&mut Facts);
+
 #[test]
 fn seeing_less_never_leads_to_go() {
     hold(&(settings(), world(), any::<prop::sample::Index>()), |(manifest, facts, which)| {
@@ -331,12 +334,12 @@ fn seeing_less_never_leads_to_go() {
         };
         let blind = without(&|facts| facts.checks = Seen::unseen("taken away"));
         prop_assert_eq!(blind.verdict(), Verdict::Unknown);
-        let parts: [(&str, &dyn Fn(&mut Facts)); 2] = [
-            ("from-rules: true", &|facts| facts.rules = Seen::unseen("taken away")),
-            ("lineage: tree", &|facts| facts.twins = Seen::unseen("taken away")),
+        let parts: [(&str, Hide); 2] = [
+            ("from-rules: true", |facts| facts.rules = Seen::unseen("taken away")),
+            ("lineage: tree", |facts| facts.twins = Seen::unseen("taken away")),
         ];
         for (asked, hide) in parts {
-            let then = without(hide);
+            let then = without(&hide);
             if manifest.contains(asked) {
                 prop_assert_eq!(then.verdict(), Verdict::Unknown, "{}", asked);
             } else {
@@ -353,15 +356,15 @@ fn seeing_less_never_leads_to_go() {
             prop_assert_eq!(cut.verdict(), Verdict::Unknown);
         }
         if now.verdict() != Verdict::Go {
-            let hidings: [&dyn Fn(&mut Facts); 5] = [
-                &|facts| facts.push = Seen::unseen("taken away"),
-                &|facts| facts.push = Seen::Known(None),
-                &|facts| facts.changed = Seen::unseen("taken away"),
-                &|facts| facts.workflows = Seen::unseen("taken away"),
-                &|facts| facts.branch = Seen::unseen("taken away"),
+            let hidings: [Hide; 5] = [
+                |facts| facts.push = Seen::unseen("taken away"),
+                |facts| facts.push = Seen::Known(None),
+                |facts| facts.changed = Seen::unseen("taken away"),
+                |facts| facts.workflows = Seen::unseen("taken away"),
+                |facts| facts.branch = Seen::unseen("taken away"),
             ];
             for hide in hidings {
-                prop_assert_ne!(without(hide).verdict(), Verdict::Go);
+                prop_assert_ne!(without(&hide).verdict(), Verdict::Go);
             }
         }
         Ok(())
@@ -438,7 +441,7 @@ fn every_kind_of_answer_is_drawn() {
     let seen = std::cell::RefCell::new(std::collections::BTreeMap::new());
     hold(&(settings(), world()), |(manifest, facts)| {
         let ruling = rule(&manifest, &facts);
-        let mut count = |what: String| *seen.borrow_mut().entry(what).or_insert(0_u32) += 1;
+        let count = |what: String| *seen.borrow_mut().entry(what).or_insert(0_u32) += 1;
         count(ruling.verdict().to_string());
         for part in ["not applicable", "same tree", "accepted"] {
             if ruling.summary().contains(part) {
