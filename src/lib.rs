@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod facts;
 pub mod ruling;
 pub mod target;
+pub mod workflow;
 pub mod checks;
 pub mod durations;
 pub mod gates;

@@ -273,6 +273,17 @@ pub trait Repository {
     /// A file at a commit.
     fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError>;
 
+    /// Names of the files directly in a folder at a commit, in order; none where there is no such
+    /// folder.
+    fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError>;
+
+    /// Paths whose content differs between two commits, both names of a moved file, in order. At
+    /// most `most` and one more are told.
+    fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError>;
+
+    /// How many commits lead to one that do not lead to the other, counted up to `most` and one more.
+    fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError>;
+
     /// Files of the work tree that fit the patterns, hashed, in the order of their names; a pattern
     /// that fits nothing is an error that names it.
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError>;

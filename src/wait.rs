@@ -2,7 +2,7 @@
 
 use crate::facts::{Check, Facts, Seen};
 use crate::gates::{self, Asking, Need};
-use crate::manifest::Forge;
+use crate::manifest::{Forge, Manifest};
 use crate::observe::{ObserveError, Observed, Order, checks_again, observe};
 use crate::ports::{Eyes, PortError};
 use crate::ruling::{Poll, Verdict};
@@ -63,7 +63,7 @@ impl Waiter<'_> {
                     troubles += 1;
                     // What cannot be seen because nothing answers may be seen soon; a lack of rights
                     // stays one.
-                    match self.look(&mut seen.facts.clone()).await {
+                    match self.look(&seen.manifest, &mut seen.facts.clone()).await {
                         Light::Passing(why) => trouble = Some(why),
                         Light::Seen if troubles == 1 => {
                             *seen = observe(&self.eyes, &self.order).await?;
@@ -88,7 +88,8 @@ impl Waiter<'_> {
             self.eyes.clock.sleep(pause.unsigned_abs()).await;
             (whole, trouble) = (false, None);
             let asks = self.asks(seen);
-            let looked = if asks { self.look(&mut seen.facts).await } else { Light::Seen };
+            let looked =
+                if asks { self.look(&seen.manifest, &mut seen.facts).await } else { Light::Seen };
             seen.facts.at = self.eyes.clock.now();
             match looked {
                 Light::Seen => troubles = 0,
@@ -132,8 +133,8 @@ impl Waiter<'_> {
     }
 
     /// Looks at the checks alone. What cannot be seen in passing leaves what was seen before.
-    async fn look(&self, facts: &mut Facts) -> Light {
-        match checks_again(&self.eyes, facts).await {
+    async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> Light {
+        match checks_again(&self.eyes, manifest, facts).await {
             Ok(()) => Light::Seen,
             Err(error @ (PortError::NoAnswer { .. } | PortError::Limited { .. })) => {
                 Light::Passing(error.why())

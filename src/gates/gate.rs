@@ -21,6 +21,13 @@ pub enum Need {
     Checks,
     /// What the branch's rules require; from the forge.
     Rules,
+    /// What CI reported on commits with the same tree; from the forge.
+    Twins,
+    /// The push that brought the commit, and what it changed; from the forge. Asked only where a
+    /// workflow file has path filters.
+    Push,
+    /// Workflow files at the commit, where the forge is asked.
+    Workflows,
 }
 
 impl Need {
@@ -28,8 +35,13 @@ impl Need {
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Checks | Self::Rules => true,
-            Self::History | Self::Files | Self::Branch | Self::WorkTree | Self::Tag => false,
+            Self::Checks | Self::Rules | Self::Twins | Self::Push => true,
+            Self::History
+            | Self::Files
+            | Self::Branch
+            | Self::WorkTree
+            | Self::Tag
+            | Self::Workflows => false,
         }
     }
 }

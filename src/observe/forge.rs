@@ -1,7 +1,9 @@
 //! What only the forge can tell.
 
 use super::unseen::from_port;
+use super::workflows::{changed, some_filters, workflow_files};
 use crate::facts::{Facts, Release, Seen};
+use crate::gates::{self, Asking, Need};
 use crate::ledger::Ledger;
 use crate::manifest::{Forge, Manifest};
 use crate::names::TagName;
@@ -13,8 +15,18 @@ use std::time::Duration;
 /// Why there is no forge to ask, where the manifest wants none.
 pub const NO_FORGE: &str = "the manifest says `forge: none`";
 
-/// Asks the forge for checks, rules and the published release, afresh.
+/// Asks the forge for checks, rules and the published release, afresh, for all gates of the manifest.
 pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    survey_for(eyes, manifest, &gates::needs(manifest, &Asking::default()), facts).await;
+}
+
+/// The same, for what is needed alone.
+pub(super) async fn survey_for(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    needs: &[Need],
+    facts: &mut Facts,
+) {
     if manifest.forge == Forge::None {
         facts.published = Seen::Known(None);
         facts.drafts = Seen::Known(Vec::new());
@@ -23,7 +35,7 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
         facts.drafts = Seen::unseen(why);
     }
     let tag = target::of(manifest, facts).ok().map(|target| target.tag);
-    if let Some(published) = ask(eyes, manifest, tag, facts).await {
+    if let Some(published) = ask(eyes, manifest, needs, tag, facts).await {
         facts.published = published;
     }
 }
@@ -31,19 +43,26 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
 /// Asks the forge for checks and rules alone, afresh. What was seen of the release stays: the
 /// survey would tell it without its digests.
 pub async fn survey_checks(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
-    ask(eyes, manifest, None, facts).await;
+    ask(eyes, manifest, &gates::needs(manifest, &Asking::default()), None, facts).await;
 }
 
 /// Asks the forge for checks alone: the light look that is repeated while checks run.
 ///
 /// # Errors
 /// Where the forge did not answer; what was seen before stays then.
-pub async fn checks_again(eyes: &Eyes<'_>, facts: &mut Facts) -> Result<(), PortError> {
+pub async fn checks_again(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    facts: &mut Facts,
+) -> Result<(), PortError> {
     let refused =
         |why: &str| PortError::Refused { what: "read the checks".into(), why: why.into() };
     let forge = eyes.forge.map_err(refused)?;
-    let survey = Survey::checks_on(facts.commit.sha.clone());
-    facts.checks = forge.survey(&survey).await?.checks;
+    let twins = gates::needs(manifest, &Asking::default()).contains(&Need::Twins);
+    let survey = Survey { twins, ..Survey::checks_on(facts.commit.sha.clone()) };
+    let surveyed = forge.survey(&survey).await?;
+    facts.checks = surveyed.checks;
+    facts.twins = surveyed.twins;
     Ok(())
 }
 
@@ -51,6 +70,7 @@ pub async fn checks_again(eyes: &Eyes<'_>, facts: &mut Facts) -> Result<(), Port
 async fn ask(
     eyes: &Eyes<'_>,
     manifest: &Manifest,
+    needs: &[Need],
     tag: Option<TagName>,
     facts: &mut Facts,
 ) -> Option<Seen<Option<Release>>> {
@@ -66,12 +86,15 @@ async fn ask(
             return None;
         }
     };
+    if needs.contains(&Need::Workflows) {
+        facts.workflows = workflow_files(eyes.repository, &facts.commit.sha);
+    }
     let survey = Survey {
         commit: facts.commit.sha.clone(),
         branch: facts.branch.known().ok().cloned(),
         tag,
-        twins: false,
-        push: false,
+        twins: needs.contains(&Need::Twins),
+        push: needs.contains(&Need::Push) && facts.branch.known().is_ok() && some_filters(facts),
     };
     let surveyed = forge.survey(&survey).await;
     facts.at = eyes.clock.now();
@@ -84,10 +107,13 @@ async fn ask(
                 Some(_) => surveyed.rules,
                 None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),
             };
+            facts.changed = changed(eyes.repository, facts);
             Some(surveyed.published)
         }
         Err(error) => {
             facts.checks = from_port(&error);
+            facts.twins = from_port(&error);
+            facts.push = from_port(&error);
             facts.rules = from_port(&error);
             Some(from_port(&error))
         }

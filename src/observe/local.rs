@@ -1,6 +1,6 @@
 //! What the local repository and the remote's refs tell of one commit.
 
-use super::forge::survey;
+use super::forge::survey_for;
 use super::order::{Depth, ObserveError, Order};
 use super::unseen::{from_port, unseen};
 use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, VersionTag};
@@ -276,7 +276,7 @@ impl<'a> Observer<'a> {
         {
             return;
         }
-        survey(self.eyes, manifest, facts).await;
+        survey_for(self.eyes, manifest, &self.needs(manifest), facts).await;
     }
 
     pub(super) fn assets(&self, manifest: &Manifest, facts: &mut Facts) {

@@ -5,6 +5,7 @@
 
 mod order;
 mod unseen;
+mod workflows;
 mod forge;
 mod probe;
 mod local;

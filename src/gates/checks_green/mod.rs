@@ -7,6 +7,7 @@ mod want;
 mod settings;
 mod words;
 mod found;
+mod absent;
 mod judge;
 mod rule;
 
