@@ -104,7 +104,7 @@ fn a_listing_that_lags_for_half_a_minute_never_leads_to_a_second_draft() {
 
 #[test]
 fn a_draft_that_somebody_else_makes_meanwhile_stops_the_release_before_anything_is_public() {
-    let uploading = 16;
+    let uploading = 18;
     for fault in [FaultKind::ForeignDraft, FaultKind::ForeignTag] {
         Story::stops_private(Faults::at(vec![(uploading, fault)]));
     }

@@ -8,7 +8,7 @@ use crate::gates::{self, Asking};
 use crate::ledger::{Event, Evidence, Ledger};
 use crate::manifest::{Manifest, Reach, RunRules};
 use crate::names::{Sha, StageName, StepKey};
-use crate::observe::{list_releases, look_again, survey};
+use crate::observe::{list_releases, look_again, rights_again, survey};
 use crate::plan::{Progress, Repair, Standing, is_latest, progress};
 use crate::ports::{Hands, PortError};
 use crate::ruling::Permit;
@@ -119,6 +119,7 @@ impl Flight<'_> {
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
                 // A draft that somebody else made meanwhile shows in the listing only.
                 list_releases(&self.hands.eyes(), plan, &mut self.facts).await;
+                rights_again(&self.hands.eyes(), self.manifest, &mut self.facts).await;
                 continue;
             }
             match self.clear(stage, planned, permit).await {
@@ -187,7 +188,7 @@ impl Flight<'_> {
     }
 
     fn poll(&self, only: Vec<String>) -> Result<Permit, Outcome> {
-        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, offline: false });
+        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, ..Asking::release() });
         poll.permit(&self.facts).ok_or(Outcome::Gates(poll))
     }
 

@@ -6,6 +6,7 @@
 mod order;
 mod unseen;
 mod forge;
+mod rights;
 mod probe;
 mod local;
 mod look;
@@ -16,3 +17,4 @@ pub use forge::{NO_FORGE, list_releases, survey};
 pub use look::observe;
 pub use order::{Depth, ObserveError, Observed, Order};
 pub use probe::environment;
+pub use rights::rights_again;

@@ -98,4 +98,8 @@ keeps!(
     a_removed_draft_is_gone_and_its_double_stays,
     a_survey_tells_checks_rules_tag_and_release,
     a_reader_sees_no_draft_and_makes_none,
+    rights_tell_whether_releases_can_be_written,
+    rights_tell_the_rules_over_tags,
+    rights_tell_whether_workflow_files_are_the_default_branchs,
+    a_tag_that_a_ruleset_restricts_is_not_made_by_publishing,
 );

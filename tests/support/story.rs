@@ -305,6 +305,7 @@ macro_rules! saw {
         settings.add_filter(r"http://127\.0\.0\.1:\d+", "http://[FACE]");
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
+        settings.add_filter(r"\d,\d{3} requests left", "[MANY] requests left");
         settings.add_filter(r"(requests?), \d+\.\d s", "$1, [TIME]");
         settings.bind(|| insta::assert_snapshot!($name, $text));
     }};

@@ -5,7 +5,7 @@ use super::retry::read;
 use super::verdict::reset_or_wait;
 use crate::facts::Unseen;
 use crate::ports::PortError;
-use http::Method;
+use http::{HeaderMap, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,6 +13,10 @@ use serde_json::{Value, json};
 pub(super) struct Answer {
     /// What stands under `repository`.
     pub(super) repository: Value,
+    /// What stands under `viewer`: who asks.
+    pub(super) viewer: Value,
+    /// The reply's headers.
+    pub(super) headers: HeaderMap,
     /// What could not be had of it.
     pub(super) errors: Vec<Complaint>,
 }
@@ -77,7 +81,9 @@ fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trou
     }
     let repository = raw.data.get("repository").cloned().unwrap_or(Value::Null);
     if !repository.is_null() {
-        return Ok(Answer { repository, errors: raw.errors });
+        let viewer = raw.data.get("viewer").cloned().unwrap_or(Value::Null);
+        let headers = reply.headers.clone();
+        return Ok(Answer { repository, viewer, headers, errors: raw.errors });
     }
     let what = what.to_owned();
     let missing = raw.errors.iter().any(|error| error.kind.as_deref() == Some("NOT_FOUND"));
@@ -115,7 +121,7 @@ impl Complaint {
     pub(super) fn about(&self, part: &str) -> bool {
         match self.path.as_deref() {
             None | Some([]) => true,
-            Some([_only]) => true,
+            Some([only]) => only.as_str() == Some("repository"),
             Some([_, second, ..]) => second.as_str() == Some(part),
         }
     }

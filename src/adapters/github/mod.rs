@@ -16,6 +16,8 @@ mod rules;
 mod releases;
 mod upload;
 mod survey;
+mod tag_rulesets;
+mod rights;
 pub mod forge;
 
 pub use forge::GitHub;

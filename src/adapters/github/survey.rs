@@ -81,7 +81,7 @@ pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<Surveyed, Por
 }
 
 /// One part of the answer: unseen if anything below it was denied, `None` if there is none.
-fn part<T: DeserializeOwned>(answer: &Answer, name: &str) -> Seen<Option<T>> {
+pub(super) fn part<T: DeserializeOwned>(answer: &Answer, name: &str) -> Seen<Option<T>> {
     if let Some(error) = answer.errors.iter().find(|error| error.about(name)) {
         return Seen::Unseen(error.unseen());
     }
@@ -198,7 +198,7 @@ async fn release(
 }
 
 /// A part that could not be read is unseen; a rate limit stops everything.
-fn unless_limited<T>(error: PortError) -> Result<Seen<T>, PortError> {
+pub(super) fn unless_limited<T>(error: PortError) -> Result<Seen<T>, PortError> {
     match error {
         PortError::Limited { .. } => Err(error),
         PortError::Denied { needs, .. } => Ok(Seen::Unseen(Unseen {

@@ -9,6 +9,10 @@ pub enum EffectKind {
     Releases,
     /// One release.
     Release,
+    /// What the token may do.
+    Rights,
+    /// Whether git may push.
+    MayPush,
     /// A draft is made.
     CreateDraft,
     /// An asset is sent.
@@ -53,6 +57,8 @@ impl EffectKind {
             Self::Survey
             | Self::Releases
             | Self::Release
+            | Self::Rights
+            | Self::MayPush
             | Self::Refs
             | Self::Fetch
             | Self::Ledger

@@ -15,6 +15,7 @@ mod visit;
 mod releases;
 mod assets;
 mod checks;
+mod rights;
 mod view;
 mod graph;
 mod graphql;
@@ -23,5 +24,5 @@ mod server;
 
 pub(crate) use books::Exchange;
 pub(crate) use mishap::Mishap;
-pub(crate) use options::{Options, Scopes};
+pub(crate) use options::{Kind, Options, Scopes};
 pub(crate) use server::Face;

@@ -73,13 +73,38 @@ pub(crate) struct Scopes {
     pub(crate) checks: bool,
     /// `actions: read`.
     pub(crate) actions: bool,
+    /// `administration: read`.
+    pub(crate) admin: bool,
+    /// Where the token comes from.
+    pub(crate) kind: Kind,
+}
+
+/// Where a token comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A workflow's own.
+    Job,
+    /// Another app's.
+    App,
+    /// A person's, with these scopes.
+    Classic(&'static str),
+    /// A person's, fine-grained.
+    FineGrained,
 }
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self = Self { read: true, write: true, checks: true, actions: true };
+    pub(crate) const ALL: Self = Self {
+        read: true,
+        write: true,
+        checks: true,
+        actions: true,
+        admin: false,
+        kind: Kind::Job,
+    };
     /// Everything, to look at only.
-    pub(crate) const READ: Self = Self { read: true, write: false, checks: true, actions: true };
+    pub(crate) const READ: Self = Self { write: false, ..Self::ALL };
     /// A valid token without any permission here.
-    pub(crate) const NONE: Self = Self { read: false, write: false, checks: false, actions: false };
+    pub(crate) const NONE: Self =
+        Self { read: false, write: false, checks: false, actions: false, ..Self::ALL };
 }
