@@ -3,11 +3,12 @@
 //! Counted is an undisturbed release. Repeated tries, repairs, a repository of more than a hundred
 //! releases and a commit of more than a hundred checks ask more.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Seen};
 use crate::ledger::Ledger;
 use crate::manifest::{Forge, Reach};
 use crate::names::{StageName, StepKey};
 use crate::plan::Progress;
+use crate::rights::TokenKind;
 use crate::step::{Plan, PlannedStage, Step};
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ pub const TOLD_WHOLE: usize = 30;
 pub struct Costs {
     /// To look at everything at first.
     pub looking: usize,
-    /// To list the releases once more before the first public step.
+    /// To list the releases once more before the first public step, and to ask what the token may do.
     pub listing: usize,
     /// Of each step that is not done.
     pub steps: BTreeMap<StepKey, usize>,
@@ -89,11 +90,14 @@ impl Count<'_> {
         }
     }
 
-    /// A survey, and the list of releases. A draft that is there is asked for by its tag too, and
+    /// A survey, the list of releases, and what the token may do. A draft that is there is asked for by its tag too, and
     /// by its number where the record has it.
     fn looking(&self) -> usize {
-        let recorded = self.recorded();
-        match (&self.progress.release, recorded) {
+        self.release() + self.rights() + self.privileges()
+    }
+
+    fn release(&self) -> usize {
+        match (&self.progress.release, self.recorded()) {
             (None, false) => 2,
             (None, true) => 3,
             (Some(_), false) => 3 + self.asset_pages(),
@@ -105,11 +109,28 @@ impl Count<'_> {
     fn listing(&self) -> usize {
         let draft = |step: &Step| matches!(step, Step::DraftRelease { .. });
         let drafts = self.plan.steps().any(|(_, planned)| draft(&planned.step));
-        match (self.plan.on_forge(), drafts || self.recorded()) {
+        let releases = match (self.plan.on_forge(), drafts || self.recorded()) {
             (false, _) => 0,
             (true, false) => 1,
             (true, true) => 2 + 2 * self.asset_pages(),
-        }
+        };
+        releases + self.rights()
+    }
+
+    /// What the token may do: who it is, whether releases can be written, and for each ruleset that
+    /// would refuse the tag whether it may be bypassed, which a workflow's token never may.
+    fn rights(&self) -> usize {
+        let Ok(rights) = self.facts.rights.known() else { return 0 };
+        let Ok(token) = rights.token.known() else { return 0 };
+        let rulesets = rights.tag_rules.known().map_or(&[][..], Vec::as_slice);
+        let asked = rulesets.iter().filter(|one| one.bypass != Seen::not_asked()).count();
+        if token.kind == TokenKind::Job { 2 } else { 2 + asked }
+    }
+
+    /// Whether releases are immutable, which a workflow's token is not told.
+    fn privileges(&self) -> usize {
+        let token = self.facts.rights.known().ok().and_then(|rights| rights.token.known().ok());
+        usize::from(token.is_some_and(|token| token.kind != TokenKind::Job))
     }
 
     fn recorded(&self) -> bool {

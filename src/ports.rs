@@ -10,6 +10,7 @@ use crate::facts::{
 use crate::ledger::{Entry, Holder, Ledger};
 use crate::manifest::{Pattern, Sign};
 use crate::names::{BranchName, Sha, TagName};
+use crate::rights::{self, Rights};
 use crate::step::Asset;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -150,6 +151,28 @@ pub struct Surveyed {
     pub published: Seen<Option<Release>>,
 }
 
+/// What to find out about the token's rights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inquiry {
+    /// The tag that is to be made.
+    pub tag: TagName,
+    /// The commit that it will lead to.
+    pub commit: Sha,
+    /// The tag of the release before.
+    pub previous: Option<TagName>,
+    /// How much of it.
+    pub extent: Extent,
+}
+
+/// How much to find out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Everything.
+    Whole,
+    /// What may have changed since, and would stop a release: not whether releases are immutable.
+    Again,
+}
+
 /// Reading a forge.
 #[async_trait(?Send)]
 pub trait Look {
@@ -166,6 +189,10 @@ pub trait Look {
 
     /// One release by its number, its assets whole; `None` where it is gone.
     async fn release(&self, id: u64) -> Result<Option<Release>, PortError>;
+
+    /// What the token may do, by asking things that change nothing; whether git may push is not
+    /// the forge's to tell.
+    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError>;
 }
 
 /// A draft to be made.
@@ -320,6 +347,9 @@ pub trait Remote {
 
     /// The record of a release; empty where there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
+
+    /// Whether refs can be pushed, and as whom; pushes nothing. A denial is an answer.
+    async fn may_push(&self, commit: &Sha) -> Result<rights::Push, PortError>;
 }
 
 /// A tag to be made.

@@ -165,7 +165,7 @@ fn world() -> impl Strategy<Value = Facts> {
 fn rule(manifest: &str, facts: &Facts) -> Ruling {
     let source = Source { name: "tminus.yaml".into(), text: manifest.into() };
     let manifest = &manifest::read(source, &gates::shapes()).unwrap();
-    let asking = Asking { only: vec!["checks-green".into()], offline: false };
+    let asking = Asking { only: vec!["checks-green".into()], ..Asking::default() };
     let poll = gates::poll(manifest, facts, &asking);
     poll.answers.into_iter().find_map(|answer| answer.ruling).expect("it is asked")
 }

@@ -94,7 +94,7 @@ fn manifest(facts: &Facts) -> manifest::Manifest {
 }
 
 fn poll(gate: &str, facts: &Facts) -> Poll {
-    let asking = Asking { only: vec![gate.to_owned()], offline: false };
+    let asking = Asking { only: vec![gate.to_owned()], ..Asking::default() };
     gates::poll(&manifest(facts), facts, &asking)
 }
 
@@ -145,7 +145,7 @@ fn every_case_is_reported_as_its_report_says() {
 #[test]
 fn the_repository_that_cases_start_from_is_go() {
     let facts: Facts = serde_json::from_value(json(&root().join("base.json"))).unwrap();
-    let poll = gates::poll(&manifest(&facts), &facts, &Asking::default());
+    let poll = gates::poll(&manifest(&facts), &facts, &Asking::release());
     assert_eq!(poll.answers.len(), gates::GATES.len(), "{}", report(&facts, &poll));
     assert_eq!(poll.verdict(), Verdict::Go, "{}", report(&facts, &poll));
 }
@@ -200,7 +200,7 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
         let written = serde_json::to_string_pretty(&facts).unwrap();
         let again: Facts = serde_json::from_str(&written).unwrap();
         assert_eq!(again, facts, "{}", case.display());
-        let everything = Asking::default();
+        let everything = Asking::release();
         let manifest = manifest(&facts);
         assert_eq!(
             gates::poll(&manifest, &again, &everything),
@@ -260,7 +260,7 @@ fn what_nobody_could_see_is_never_a_go() {
         let mut document = base.clone();
         document["manifest"]["text"] = manifest_text.into();
         let unseen = serde_json::json!({ "unseen": { "why": "the test took it away" } });
-        for key in ["branch", "dirty", "history", "tag", "checks", "rules"] {
+        for key in ["branch", "dirty", "history", "tag", "checks", "rules", "rights"] {
             document[key] = unseen.clone();
         }
         for (_, file) in document["files"].as_object_mut().unwrap() {

@@ -17,6 +17,9 @@ mod trouble;
 #[path = "github/rules.rs"]
 mod rules;
 #[cfg(test)]
+#[path = "github/rights.rs"]
+mod rights;
+#[cfg(test)]
 #[path = "github/assets.rs"]
 mod assets;
 #[cfg(test)]

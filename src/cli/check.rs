@@ -30,7 +30,7 @@ pub(super) async fn run(
     if let Some(id) = args.gates.iter().find(|id| gates::find(id).is_none()) {
         bail!(unknown_gate(id));
     }
-    let asking = Asking { only: args.gates.clone(), offline: args.offline };
+    let asking = Asking { only: args.gates.clone(), offline: args.offline, ..Asking::default() };
     if let Some(path) = &args.facts {
         let (manifest, facts) = replay(path)?;
         let poll = gates::poll(&manifest, &facts, &asking);

@@ -30,7 +30,7 @@ pub(super) async fn run(
         });
         return Ok(nothing_wrong);
     }
-    let poll = gates::poll(manifest, facts, &Asking::default());
+    let poll = gates::poll(manifest, facts, &Asking::release());
     let (plan, progress) = match looked.plan(out) {
         Ok(both) => both,
         Err(exit) => return Ok(exit),

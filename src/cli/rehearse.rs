@@ -152,7 +152,7 @@ impl Rehearsal<'_> {
     fn show(&self, seen: &Observed) -> bool {
         let Observed { manifest, facts, .. } = seen;
         let target = target::of(manifest, facts).ok();
-        let poll = gates::poll(manifest, facts, &Asking::default());
+        let poll = gates::poll(manifest, facts, &Asking::release());
         self.heading("check");
         self.out.detail(&check::check(facts, target.as_ref(), &poll, self.paint()));
         let plan = match plan_of(manifest, facts) {

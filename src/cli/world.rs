@@ -5,7 +5,7 @@ use super::environment::Environment;
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
-use crate::adapters::github::{self, Count, GitHub, Given, Quota};
+use crate::adapters::github::{self, Count, GitHub, Given};
 use crate::adapters::process::{Identity, Processes};
 use crate::facts::Request;
 use crate::manifest::{Forge, LOCATIONS, yaml::MAX_BYTES};
@@ -14,6 +14,7 @@ use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, Repositor
 use crate::render::check::Cost;
 use crate::render::clean;
 use crate::render::stats::{Endpoint, Left, Stats};
+use crate::rights::Quota;
 use crate::source::Source;
 use crate::watch::Allowance;
 use anyhow::{Context as _, bail};

@@ -8,7 +8,7 @@ use crate::gates::{self, Asking};
 use crate::ledger::{Event, Evidence, Ledger};
 use crate::manifest::{Manifest, Reach, RunRules};
 use crate::names::{Sha, StageName, StepKey};
-use crate::observe::{Answered, heard, list_releases, look_again, survey_checks};
+use crate::observe::{Answered, heard, list_releases, look_again, rights_again, survey_checks};
 use crate::plan::{Progress, Repair, Standing, is_latest, progress};
 use crate::ports::{Hands, PortError};
 use crate::ruling::Permit;
@@ -133,6 +133,7 @@ impl Flight<'_> {
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
                 // What somebody else made meanwhile, a draft or a tag, no answer to us has shown.
                 self.look(None, None).await;
+                rights_again(&self.hands.eyes(), self.manifest, &mut self.facts).await;
                 continue;
             }
             match self.clear(stage, planned, permit).await {
@@ -198,7 +199,7 @@ impl Flight<'_> {
     }
 
     fn poll(&self, only: Vec<String>) -> Result<Permit, Outcome> {
-        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, offline: false });
+        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, ..Asking::release() });
         poll.permit(&self.facts).ok_or(Outcome::Gates(poll))
     }
 

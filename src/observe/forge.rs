@@ -8,6 +8,7 @@ use crate::ledger::Ledger;
 use crate::manifest::{Forge, Manifest};
 use crate::names::TagName;
 use crate::ports::{Eyes, PortError, Survey};
+use crate::rights::Leave;
 use crate::step::Plan;
 use crate::target;
 use std::time::Duration;
@@ -120,6 +121,14 @@ async fn ask(
     }
 }
 
+/// The permission whose lack hides drafts, where that is known.
+fn blind(facts: &Facts) -> Option<String> {
+    match &facts.rights.known().ok()?.releases {
+        Seen::Known(Leave::Denied { needs, .. }) => Some(needs.clone()),
+        Seen::Known(Leave::Granted) | Seen::Unseen(_) => None,
+    }
+}
+
 /// Waits between looks for a draft that may have been made, in seconds: listings lag.
 const LISTING_LAG: [u64; 4] = [2, 5, 10, 15];
 
@@ -169,7 +178,14 @@ pub(super) async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) 
 pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
     let (drafts, mut published): (Vec<_>, Vec<_>) =
         releases.into_iter().partition(|release| release.draft);
-    facts.drafts = Seen::Known(drafts);
+    facts.drafts = match blind(facts) {
+        // What is not shown to those who may not write is not what is not there.
+        Some(needs) if drafts.is_empty() => Seen::unseen_help(
+            format!("drafts are shown only to those who may write: the token lacks `{needs}`"),
+            format!("give the token `{needs}`"),
+        ),
+        Some(_) | None => Seen::Known(drafts),
+    };
     // The listing has the assets' digests, the survey has not; either may lag.
     if let Some(release) = published.pop() {
         facts.published = Seen::Known(Some(release));

@@ -100,6 +100,7 @@ impl<'a> Observer<'a> {
             changed: Seen::not_asked(),
             workflows: Seen::not_asked(),
             rules: Seen::not_asked(),
+            rights: Seen::not_asked(),
             published: Seen::not_asked(),
             drafts: Seen::not_asked(),
             assets: Seen::not_asked(),
@@ -130,10 +131,10 @@ impl<'a> Observer<'a> {
         Err(ObserveError::NoManifest(sha.short().to_owned()))
     }
 
-    fn needs(&self, manifest: &Manifest) -> Vec<Need> {
+    pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         match &self.order.depth {
             Depth::Check(asking) => gates::needs(manifest, asking),
-            Depth::Plan => gates::needs(manifest, &Asking::default()),
+            Depth::Plan => gates::needs(manifest, &Asking::release()),
         }
     }
 

@@ -5,8 +5,10 @@ use crate::support::client::sha;
 use tminus::adapters::sim::{Author, Pull, Pushed};
 use tminus::facts::{CheckState, Release, RequiredCheck, Seen};
 use tminus::names::{BranchName, TagName};
-use tminus::ports::{NewDraft, PortError, Publication, Survey};
+use tminus::ports::{Change, Extent, Inquiry, NewDraft, PortError, Publication, Survey};
+use tminus::rights::{Leave, Rights, TokenKind, Workflows};
 use tminus::step::{Asset, Content, sha256};
+use tminus::tag_rules::{NamePattern, TagRule, TagRuleset};
 
 fn tag() -> TagName {
     TagName::new("v1.1.0").unwrap()
@@ -290,4 +292,54 @@ pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
         forge.with(|state| (state.releases.len(), state.releases[0].release.assets.len())),
         (1, 0)
     );
+}
+
+async fn rights(of: &dyn Change) -> Rights {
+    let inquiry = Inquiry { tag: tag(), commit: sha('a'), previous: None, extent: Extent::Whole };
+    of.rights(&inquiry).await.unwrap()
+}
+
+fn ruleset(name: &str, kind: &str) -> TagRuleset {
+    let pattern = NamePattern { operator: "starts_with".into(), pattern: "v".into(), negate: true };
+    let pattern = (kind == "tag_name_pattern").then_some(pattern);
+    TagRuleset {
+        id: Some(7),
+        name: name.into(),
+        include: vec!["refs/tags/*".into()],
+        exclude: vec!["refs/tags/w*".into()],
+        rules: vec![TagRule { kind: kind.into(), pattern }],
+        bypass: Seen::Known(false),
+    }
+}
+
+pub(crate) async fn rights_tell_whether_releases_can_be_written(forge: &Forge) {
+    let may = rights(forge.writer.as_ref()).await;
+    assert_eq!(may.releases, Seen::Known(Leave::Granted));
+    assert_eq!(may.token.known().unwrap().kind, TokenKind::Job);
+    let may_not = rights(forge.reader()).await;
+    let needs = "contents: write".to_owned();
+    assert_eq!(may_not.releases, Seen::Known(Leave::Denied { needs, why: None }));
+    assert_eq!(forge.with(|state| state.releases.len()), 0, "asking makes nothing");
+}
+
+pub(crate) async fn rights_tell_the_rules_over_tags(forge: &Forge) {
+    assert_eq!(rights(forge.writer.as_ref()).await.tag_rules, Seen::Known(Vec::new()));
+    let all = vec![ruleset("releases", "creation"), ruleset("names", "tag_name_pattern")];
+    forge.with(|state| state.tag_rules.clone_from(&all));
+    assert_eq!(rights(forge.writer.as_ref()).await.tag_rules, Seen::Known(all));
+}
+
+pub(crate) async fn rights_tell_whether_workflow_files_are_the_default_branchs(forge: &Forge) {
+    assert_eq!(rights(forge.writer.as_ref()).await.workflows, Seen::Known(Workflows::Same));
+    forge.with(|state| state.settings.workflows = Workflows::Differ);
+    assert_eq!(rights(forge.writer.as_ref()).await.workflows, Seen::Known(Workflows::Differ));
+}
+
+pub(crate) async fn a_tag_that_a_ruleset_restricts_is_not_made_by_publishing(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.with(|state| state.tag_rules.push(ruleset("releases", "creation")));
+    refused(forge.writer.publish(&publication(&made)).await);
+    assert!(forge.writer.release(made.id).await.unwrap().unwrap().draft);
+    forge.with(|state| state.put_light_tag(&tag(), &sha('a'), Author::Foreign));
+    assert!(!forge.writer.publish(&publication(&made)).await.unwrap().draft, "the tag is there");
 }

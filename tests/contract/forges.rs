@@ -101,4 +101,8 @@ keeps!(
     a_push_is_told_where_nothing_reported,
     the_past_is_what_ended_on_other_commits,
     a_reader_sees_no_draft_and_makes_none,
+    rights_tell_whether_releases_can_be_written,
+    rights_tell_the_rules_over_tags,
+    rights_tell_whether_workflow_files_are_the_default_branchs,
+    a_tag_that_a_ruleset_restricts_is_not_made_by_publishing,
 );

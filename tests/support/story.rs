@@ -332,6 +332,7 @@ macro_rules! saw {
         settings
             .add_filter(r"next look in .* more", "next look in [TIME], waiting for [TIME] more");
         settings.add_filter(r"\d+\.\d s, \d+\.\d s of them", "[TIME], [TIME] of them");
+        settings.add_filter(r"\d,\d{3} requests left", "[MANY] requests left");
         settings.add_filter(r"(requests?), \d+\.\d s", "$1, [TIME]");
         settings.bind(|| insta::assert_snapshot!($name, $text));
     }};

@@ -34,7 +34,7 @@ const REFUSED: [&str; 6] = [
 ];
 
 /// The credentials are missing, wrong or too weak. GitHub hides what one may not see as not found.
-const DENIED: [&str; 13] = [
+const DENIED: [&str; 14] = [
     "returned error: 401",
     "returned error: 403",
     "permission denied",
@@ -48,6 +48,7 @@ const DENIED: [&str; 13] = [
     "repository not found",
     "host key verification failed",
     "denied to",
+    "marked as read only",
 ];
 
 /// Puts a failure into the words of the ports.
@@ -82,7 +83,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
 }
 
 /// The other side's words where it had any, else git's, in one line.
-fn words(stderr: &str) -> String {
+pub(super) fn words(stderr: &str) -> String {
     let remote: Vec<&str> =
         stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).collect();
     let lines = if remote.is_empty() { stderr.lines().collect() } else { remote };

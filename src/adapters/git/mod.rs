@@ -12,6 +12,7 @@ mod fault;
 mod identity;
 mod remote;
 mod push;
+mod leave;
 mod ledger;
 mod sign;
 mod tag;

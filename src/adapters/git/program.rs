@@ -72,6 +72,14 @@ impl Git {
         Self { program, root, env, timeout: settings.timeout, header, secrets }
     }
 
+    /// Whether the token goes along to an address.
+    pub(super) fn sends_token(&self, url: &str) -> bool {
+        let scope = self.header.as_ref().and_then(|(key, _)| {
+            key.strip_prefix("http.").and_then(|key| key.strip_suffix(".extraheader"))
+        });
+        scope.is_some_and(|scope| url.starts_with(scope))
+    }
+
     fn command(&self, program: &OsStr) -> std::process::Command {
         let mut command = std::process::Command::new(program);
         command.current_dir(&self.root).stdin(Stdio::null());

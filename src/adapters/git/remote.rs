@@ -7,6 +7,7 @@ use super::settings::{Settings, Unshallow};
 use crate::ledger::{Entry, Ledger};
 use crate::names::{Sha, TagName};
 use crate::ports::{Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, RepositoryError};
+use crate::rights::Push;
 use async_trait::async_trait;
 use git2::Repository;
 use std::path::Path;
@@ -141,6 +142,10 @@ impl Remote for GitRemote {
 
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
         self.read_ledger(tag).await
+    }
+
+    async fn may_push(&self, commit: &Sha) -> Result<Push, PortError> {
+        self.leave_to_push(commit).await
     }
 }
 

@@ -3,10 +3,13 @@
 use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{past, releases, survey, upload};
+use super::{past, releases, rights, survey, upload};
 use crate::facts::{Check, Release, RemoteAsset};
 use crate::names::{Sha, TagName};
-use crate::ports::{Change, Clock, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::ports::{
+    Change, Clock, Inquiry, Look, NewDraft, PortError, Publication, Survey, Surveyed,
+};
+use crate::rights::Rights;
 use crate::step::Asset;
 use async_trait::async_trait;
 use std::rc::Rc;
@@ -57,6 +60,10 @@ impl Look for GitHub {
 
     async fn release(&self, id: u64) -> Result<Option<Release>, PortError> {
         releases::one(&self.http, id).await
+    }
+
+    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+        rights::rights(&self.http, inquiry).await
     }
 }
 

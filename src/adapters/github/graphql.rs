@@ -6,7 +6,7 @@ use super::retry::read;
 use super::verdict::reset;
 use crate::facts::Unseen;
 use crate::ports::PortError;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::cell::Cell;
@@ -25,6 +25,8 @@ const ENDPOINT: &str = "POST /graphql";
 pub(super) struct Answer {
     /// What stands under `repository`, and what stands beside it.
     pub(super) repository: Map<String, Value>,
+    /// The reply's headers.
+    pub(super) headers: HeaderMap,
     /// What could not be had of it.
     pub(super) errors: Vec<Complaint>,
 }
@@ -132,7 +134,8 @@ fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trou
     let mut data = raw.data.unwrap_or_default();
     if let Some(Value::Object(mut repository)) = data.remove("repository") {
         repository.extend(data);
-        return Ok(Answer { repository, errors: raw.errors });
+        let headers = reply.headers.clone();
+        return Ok(Answer { repository, headers, errors: raw.errors });
     }
     let what = what.to_owned();
     let missing = raw.errors.iter().any(|error| error.kind.as_deref() == Some("NOT_FOUND"));

@@ -1,6 +1,7 @@
 //! What the forge was asked, by endpoint, what that cost in time, and what it last said of its
 //! limits.
 
+use crate::rights::Quota;
 use http::HeaderMap;
 use jiff::Timestamp;
 use std::cell::{Cell, RefCell};
@@ -27,19 +28,6 @@ pub struct Count {
     pub not_modified: u64,
     /// Those that repeated one which came to nothing.
     pub retried: u64,
-}
-
-/// What a reply said of the rate limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quota {
-    /// Which budget (`core`, `graphql`).
-    pub resource: String,
-    /// Requests or points an hour.
-    pub limit: u64,
-    /// What is left of them.
-    pub remaining: u64,
-    /// When they are whole again, by the forge's clock.
-    pub resets: Timestamp,
 }
 
 impl Meter {

@@ -25,8 +25,10 @@ mod upload;
 mod query;
 mod survey;
 mod past;
+mod tag_rulesets;
+mod rights;
 pub mod forge;
 
 pub use forge::GitHub;
-pub use meter::{Count, Meter, Quota};
+pub use meter::{Count, Meter};
 pub use settings::{Given, Settings, SettingsError};

@@ -11,6 +11,10 @@ pub enum EffectKind {
     Releases,
     /// One release.
     Release,
+    /// What the token may do.
+    Rights,
+    /// Whether git may push.
+    MayPush,
     /// A draft is made.
     CreateDraft,
     /// An asset is sent.
@@ -56,6 +60,8 @@ impl EffectKind {
             | Self::Past
             | Self::Releases
             | Self::Release
+            | Self::Rights
+            | Self::MayPush
             | Self::Refs
             | Self::Fetch
             | Self::Ledger

@@ -7,7 +7,8 @@ use super::state::State;
 use super::world::World;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::names::{BranchName, Sha, TagName};
-use crate::ports::{Change, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::ports::{Change, Inquiry, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::rights::Rights;
 use crate::step::Asset;
 use async_trait::async_trait;
 use std::collections::BTreeSet;
@@ -47,6 +48,11 @@ impl Look for World {
             Ok(found.map(|held| held.release.clone()))
         })
         .await
+    }
+
+    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+        let line = format!("ask what the token may do for {}", inquiry.tag);
+        self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await
     }
 }
 
@@ -99,7 +105,7 @@ impl Change for World {
 }
 
 impl State {
-    fn sees_drafts(&self) -> bool {
+    pub(super) fn sees_drafts(&self) -> bool {
         self.rights.write && !self.rights_lost
     }
 

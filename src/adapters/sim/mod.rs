@@ -15,6 +15,7 @@ mod oracle;
 mod whole;
 mod meet;
 mod world;
+mod rights;
 mod looker;
 mod remote;
 mod runner;

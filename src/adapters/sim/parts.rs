@@ -4,6 +4,7 @@ use super::effect::EffectKind;
 use super::faults::FaultKind;
 use crate::facts::Release;
 use crate::names::{BranchName, Sha, TagName};
+use crate::rights::{Token, TokenKind, Workflows};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -31,6 +32,10 @@ pub struct Settings {
     pub take_over: bool,
     /// The repository's page.
     pub page: String,
+    /// Whose token it is.
+    pub token: Token,
+    /// The workflow files of every commit beside the default branch's.
+    pub workflows: Workflows,
 }
 
 impl Default for Settings {
@@ -42,6 +47,8 @@ impl Default for Settings {
             tells_the_dead: true,
             take_over: false,
             page: "https://github.com/acme/widget".into(),
+            token: Token { login: "github-actions[bot]".into(), kind: TokenKind::Job },
+            workflows: Workflows::Same,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck}
 use crate::ledger::Entry;
 use crate::names::{BranchName, NameError, Sha, TagName};
 use crate::step::sha256;
+use crate::tag_rules::TagRuleset;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +39,8 @@ pub struct State {
     pub pushes: Vec<Pushed>,
     /// Required checks by branch.
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
+    /// Rulesets over tags, as they are for whoever asks.
+    pub tag_rules: Vec<TagRuleset>,
     /// How often each command of the user's took effect.
     pub done: BTreeMap<Vec<String>, usize>,
     /// Which probe asks after which command.

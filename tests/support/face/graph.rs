@@ -241,7 +241,7 @@ fn fits(condition: &str, object: &Value) -> bool {
         "GitObject" => &["Commit", "Tag", "Tree", "Blob"],
         "StatusCheckRollupContext" => &["CheckRun", "StatusContext"],
         "Actor" => &["User", "Bot", "Organization"],
-        "RuleParameters" => &["RequiredStatusChecksParameters"],
+        "RuleParameters" => &["RequiredStatusChecksParameters", "TagNamePatternParameters"],
         "Node" => return object.get("id").is_some(),
         _ => &[],
     };

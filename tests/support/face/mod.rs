@@ -16,6 +16,7 @@ mod releases;
 mod assets;
 mod checks;
 mod pulls;
+mod rights;
 mod view;
 mod graph;
 mod graphql;
@@ -24,6 +25,6 @@ mod server;
 
 pub(crate) use books::Exchange;
 pub(crate) use mishap::Mishap;
-pub(crate) use options::{Options, Scopes};
+pub(crate) use options::{Kind, Options, Scopes};
 pub(crate) use pulls::Classic;
 pub(crate) use server::Face;

@@ -83,12 +83,30 @@ pub(crate) struct Scopes {
     pub(crate) pulls: bool,
     /// `administration: read`.
     pub(crate) admin: bool,
+    /// Where the token comes from.
+    pub(crate) kind: Kind,
+}
+
+/// Where a token comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A workflow's own.
+    Job,
+    /// Another app's.
+    App,
+    /// A person's, with these scopes.
+    Classic(&'static str),
+    /// A person's, fine-grained.
+    FineGrained,
 }
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self = Self { write: true, admin: true, ..Self::READ };
-    /// Everything but administration, to look at only.
+    pub(crate) const ALL: Self = Self { write: true, ..Self::READ };
+    /// An owner's: everything, and administration.
+    pub(crate) const OWNER: Self =
+        Self { admin: true, kind: Kind::Classic("repo, workflow"), ..Self::ALL };
+    /// Everything that a workflow's token can have, to look at only.
     pub(crate) const READ: Self = Self {
         read: true,
         write: false,
@@ -97,15 +115,15 @@ impl Scopes {
         actions: true,
         pulls: true,
         admin: false,
+        kind: Kind::Job,
     };
     /// A valid token without any permission here.
     pub(crate) const NONE: Self = Self {
         read: false,
-        write: false,
         checks: false,
         statuses: false,
         actions: false,
         pulls: false,
-        admin: false,
+        ..Self::READ
     };
 }

@@ -5,7 +5,7 @@ use super::manners::{self, REPOSITORY_ID};
 use super::message::{Answer, Ask, decoded};
 use super::visit::Visit;
 use super::wire::{self, Places};
-use super::{assets, graphql, pulls, releases};
+use super::{assets, graphql, pulls, releases, rights};
 use serde_json::{Value, json};
 use tminus::names::{BranchName, TagName};
 
@@ -114,6 +114,9 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("GET", []) => Ok(repository(visit)),
         ("GET", ["releases"]) => releases::list(visit),
         ("POST", ["releases"]) => releases::create(visit),
+        ("POST", ["releases", "generate-notes"]) => rights::notes(visit),
+        ("GET", ["immutable-releases"]) => rights::immutable(visit),
+        ("GET", ["rulesets", id]) => rights::ruleset(visit, number(id)?),
         ("GET", ["releases", "latest"]) => releases::latest(visit),
         ("GET", ["releases", "tags", tag @ ..]) => releases::by_tag(visit, &tag.join("/")),
         ("GET", ["releases", "assets", id]) => assets::one(visit, number(id)?),

@@ -5,7 +5,7 @@ use super::cord::{Cord, Corded};
 use super::message::{Answer, Ask};
 use super::mishap::{Mishap, Strike, When, due};
 use super::options::Options;
-use super::{assets, manners, rest};
+use super::{assets, manners, rest, rights};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Extract};
@@ -186,7 +186,7 @@ fn suffer(shared: &Shared, ask: &Ask, n: usize, mishap: Mishap) -> Option<Answer
 fn reply(shared: &Shared, ask: &Ask, n: usize) -> Answer {
     let graphql = ask.path.ends_with("/graphql");
     let answer = rest::answer(shared, ask).unwrap_or_else(|refusal| refusal);
-    manners::dress(shared, ask, n, graphql, answer)
+    manners::dress(shared, ask, n, graphql, rights::dress(shared, ask, answer))
 }
 
 fn enter(shared: &Shared, ask: &Ask) -> (usize, Option<Mishap>) {

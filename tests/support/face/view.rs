@@ -6,6 +6,7 @@ use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
 use super::pulls;
 use super::releases::listed;
+use super::rights;
 use super::visit::Visit;
 use super::wire::time;
 use serde_json::{Map, Value, json};
@@ -41,11 +42,11 @@ impl<'a> View<'a> {
         match (kind, field) {
             ("Query", "repository") => Some(self.repository(text("owner"), text("name"))),
             ("Query", "rateLimit") => Some(self.rate_limit()),
-            ("Query", "viewer") => {
-                let login = "github-actions[bot]";
-                Some(json!({ "__typename": "User", "id": "BOT_1", "login": login }))
-            }
+            ("Query", "viewer") => Some(rights::viewer(self.visit.scopes)),
             ("Query", "__type") => Some(described(text("name"))),
+            ("Repository", "object") if arguments.contains_key("expression") => {
+                Some(rights::tree(self.visit, &self.world, text("expression")))
+            }
             ("Repository", "object") => Some(self.object(text("oid"))),
             ("Commit", "history" | "associatedPullRequests") => {
                 let id = parent.get("oid").and_then(Value::as_str).unwrap_or_default();
@@ -102,7 +103,7 @@ impl<'a> View<'a> {
             "mergeQueue": null, "pullRequest": null,
             "latestRelease": latest.map(|held| self.release(held)),
             "releases": connection("Release", releases), "refs": tags,
-            "rulesets": none("RepositoryRuleset"), "issues": none("Issue"),
+            "rulesets": rights::rulesets(&self.world, self.visit.scopes), "issues": none("Issue"),
             "milestones": none("Milestone"), "deployments": none("Deployment"),
             "environments": none("Environment"),
         })
