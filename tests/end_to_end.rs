@@ -17,3 +17,5 @@ mod killed;
 mod runners;
 #[path = "end_to_end/plans.rs"]
 mod plans;
+#[path = "end_to_end/secrets.rs"]
+mod secrets;

@@ -12,7 +12,7 @@ use crate::render::{Sources, clean, finding};
 
 /// Performs a command.
 pub async fn run(args: &Args, environment: &Environment) -> Exit {
-    let (common, out) = (&args.common, Out::new(args.common.quiet));
+    let (common, out) = (&args.common, Out::new(args.common.quiet, environment.secrets()));
     let done = match &args.command {
         Command::Init(args) => init::run(args, common, out),
         Command::Check(args) => check::run(args, common, environment, out).await,

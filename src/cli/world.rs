@@ -75,7 +75,7 @@ impl World {
             Network::Online => github(common, environment, &remote, &root, clock),
         };
         Ok(Self {
-            processes: Processes::new(root.clone(), identity, sink),
+            processes: Processes::new(root.clone(), identity, environment.secrets(), sink),
             began: crate::ports::Clock::now(&clock),
             environment: environment.clone(),
             fetch: !common.no_fetch && network == Network::Online,
@@ -220,6 +220,7 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
     Settings {
         remote: common.remote.clone(),
         credentials: credentials.map(|(server, token)| Credentials { server, token }),
+        secrets: environment.secrets().clone(),
         // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
         unshallow: match environment.get("GITHUB_ACTIONS") {
             Some(_) => Unshallow::WithoutBlobs,
@@ -246,6 +247,7 @@ fn github(
         repository: owned("GITHUB_REPOSITORY"),
         remote_url: remote.url(),
         token: environment.token(),
+        secrets: environment.secrets().clone(),
         root: root.to_path_buf(),
     };
     let settings = github::Settings::derive(given).map_err(|error| error.to_string())?;

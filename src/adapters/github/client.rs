@@ -119,6 +119,10 @@ impl Http {
 
     /// Sends a REST request, once.
     pub(super) async fn rest(&self, ask: &Ask<'_>) -> Result<Reply, Trouble> {
+        let secrets = &self.settings.secrets;
+        if ask.body.is_some_and(|body| secrets.are_in(&body.to_string())) {
+            return Err(Trouble::Final(PortError::tells_a_secret(ask.what)));
+        }
         self.meter.count(ask.endpoint);
         tracing::debug!(method = %ask.method, target = ask.target, "asking");
         let (crab, target) = (&self.octocrab, ask.target);
@@ -177,7 +181,9 @@ impl Http {
             let (why, trace) = (root(error.as_ref()), trace(&parts.headers));
             Trouble::Passing(format!("the reply broke off: {why}{trace}"))
         };
-        let body = Limited::new(body, MOST_BYTES).collect().await.map_err(cut)?.to_bytes().to_vec();
+        let body = Limited::new(body, MOST_BYTES).collect().await.map_err(cut)?.to_bytes();
+        // Before anything is quoted of it: a token that is cut short is not found any more.
+        let body = self.settings.secrets.redact_bytes(&body).into_owned();
         Ok(Reply { status: parts.status, headers: parts.headers, body })
     }
 

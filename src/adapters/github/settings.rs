@@ -2,6 +2,7 @@
 //! touch nothing.
 
 use crate::names::{NameError, Slug};
+use crate::secrets::Secrets;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct Given {
     pub remote_url: Option<String>,
     /// The token.
     pub token: Option<SecretString>,
+    /// Never shown and never published, the token among them.
+    pub secrets: Secrets,
     /// The repository's root: assets are read from here.
     pub root: PathBuf,
 }
@@ -48,6 +51,8 @@ pub struct Settings {
     pub repository: Slug,
     /// The token; without one only public things are seen.
     pub token: Option<SecretString>,
+    /// Never shown and never published; the token is one of them.
+    pub secrets: Secrets,
     /// Assets are read from here.
     pub root: PathBuf,
     /// For one request, its reply included; uploads get more by their size.
@@ -114,7 +119,18 @@ impl Settings {
         let repository = repository(&given, &host(&server_url))?;
         let (timeout, patience) = (DEFAULT_TIMEOUT, DEFAULT_PATIENCE);
         let (token, root) = (given.token, given.root);
-        Ok(Self { api_url, graphql_url, server_url, repository, token, root, timeout, patience })
+        let secrets = given.secrets.and(token.clone());
+        Ok(Self {
+            api_url,
+            graphql_url,
+            server_url,
+            repository,
+            token,
+            secrets,
+            root,
+            timeout,
+            patience,
+        })
     }
 }
 

@@ -23,5 +23,5 @@ mod server;
 
 pub(crate) use books::Exchange;
 pub(crate) use mishap::Mishap;
-pub(crate) use options::{Options, Scopes};
+pub(crate) use options::{Options, Scopes, TOKEN};
 pub(crate) use server::Face;
