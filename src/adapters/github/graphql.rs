@@ -18,7 +18,7 @@ pub(super) struct Answer {
 }
 
 #[derive(Deserialize)]
-struct Raw {
+pub(super) struct Raw {
     #[serde(default)]
     data: Value,
     #[serde(default)]
@@ -67,7 +67,7 @@ pub(super) async fn ask(
 }
 
 /// Tells a partial answer from none.
-fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trouble> {
+pub(super) fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trouble> {
     let now = http.clock.now();
     if raw.errors.iter().any(Complaint::limits) {
         return Err(Trouble::Limited(reset_or_wait(&reply.headers, now)));

@@ -17,6 +17,8 @@ mod releases;
 mod upload;
 mod survey;
 pub mod forge;
+#[doc(hidden)]
+pub mod hostile;
 
 pub use forge::GitHub;
 pub use meter::{Meter, Quota};

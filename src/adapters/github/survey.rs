@@ -64,6 +64,15 @@ pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<Surveyed, Por
         "hasTag": survey.tag.is_some(),
     });
     let answer = ask(http, WHAT, SURVEY, variables).await?;
+    told(http, survey, answer).await
+}
+
+/// What an answer tells; where it does not tell all, the rest is asked for.
+pub(super) async fn told(
+    http: &Http,
+    survey: &Survey,
+    answer: Answer,
+) -> Result<Surveyed, PortError> {
     Ok(Surveyed {
         checks: checks(http, &survey.commit, &answer).await?,
         twins: Seen::not_asked(),
@@ -115,7 +124,8 @@ async fn checks(http: &Http, commit: &Sha, answer: &Answer) -> Result<Seen<Check
     };
     let reported = gathered.runs.len();
     let hidden = gathered.suites(node.check_suites.unwrap_or_default());
-    let total = total + hidden + (gathered.runs.len() - reported);
+    let lone = gathered.runs.len().saturating_sub(reported);
+    let total = total.saturating_add(hidden).saturating_add(lone);
     let (runs, since) = (gathered.runs, gathered.since);
     Ok(Seen::Known(Checks { commit: commit.clone(), total, runs, since }))
 }
