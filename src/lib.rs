@@ -7,6 +7,7 @@ pub mod source;
 pub mod finding;
 pub mod names;
 pub mod clean;
+pub mod secrets;
 pub mod manifest;
 pub mod version_file;
 pub mod changelog;

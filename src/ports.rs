@@ -64,6 +64,14 @@ pub enum PortError {
 }
 
 impl PortError {
+    /// A write that would make a secret public.
+    #[must_use]
+    pub fn tells_a_secret(what: &str) -> Self {
+        let why = "it holds a secret that this run knows, which must not become public; take it \
+                   out, and revoke it";
+        Self::Refused { what: what.into(), why: why.into() }
+    }
+
     /// The reason without what was asked, for where that is said already.
     #[must_use]
     pub fn why(&self) -> String {

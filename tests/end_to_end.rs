@@ -25,3 +25,5 @@ mod plans;
 mod waits;
 #[path = "end_to_end/costs.rs"]
 mod costs;
+#[path = "end_to_end/secrets.rs"]
+mod secrets;

@@ -101,7 +101,7 @@ fn show(
 ) -> anyhow::Result<Exit> {
     if let Some(path) = &args.facts_out {
         let text = serde_json::to_string_pretty(facts)?;
-        std::fs::write(path, text + "\n")
+        std::fs::write(path, format!("{}\n", out.redact(&text)))
             .with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     let target = target::of(manifest, facts).ok();

@@ -22,4 +22,5 @@ mod run;
 pub use args::Args;
 pub use environment::Environment;
 pub use exit::Exit;
+pub use out::Redacted;
 pub use run::run;

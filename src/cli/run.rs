@@ -15,7 +15,8 @@ use std::time::Duration;
 
 /// Performs a command, and cuts it off where its time ends: that is a crash like any other.
 pub async fn run(args: &Args, environment: &Environment) -> Exit {
-    let (out, reached) = (Out::new(args.common.quiet), Cell::new(Reached::Unknown));
+    let (out, reached) =
+        (Out::new(args.common.quiet, environment.secrets()), Cell::new(Reached::Unknown));
     let done = perform(args, environment, &reached, out);
     let Some(seconds) = args.common.timeout else { return done.await };
     match tokio::time::timeout(Duration::from_secs(seconds), done).await {

@@ -98,7 +98,7 @@ impl World {
             Network::Online => github(common, environment, &remote, &root, clock),
         };
         Ok(Self {
-            processes: Processes::new(root.clone(), identity, sink),
+            processes: Processes::new(root.clone(), identity, environment.secrets(), sink),
             began: crate::ports::Clock::now(&clock),
             environment: environment.clone(),
             fetch: !common.no_fetch && network == Network::Online,
@@ -284,6 +284,7 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
     Settings {
         remote: common.remote.clone(),
         credentials: credentials.map(|(server, token)| Credentials { server, token }),
+        secrets: environment.secrets().clone(),
         // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
         unshallow: match environment.get("GITHUB_ACTIONS") {
             Some(_) => Unshallow::WithoutBlobs,
@@ -311,6 +312,7 @@ fn github(
         remote_url: remote.url(),
         token: environment.token(),
         certificates: owned("SSL_CERT_FILE").map(PathBuf::from),
+        secrets: environment.secrets().clone(),
         root: root.to_path_buf(),
     };
     let settings = github::Settings::derive(given).map_err(|error| error.to_string())?;

@@ -1,7 +1,7 @@
 //! Everything that stands behind `Look` and `Change`.
 
 use crate::forge;
-use crate::support::face::{Face, Options, Scopes};
+use crate::support::face::{Face, Options, Scopes, TOKEN};
 use secrecy::SecretString;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -49,7 +49,7 @@ fn over_http() -> Forge {
     let state = Arc::new(Mutex::new(State::new(now())));
     let face = Face::start(Options { state: Some(Arc::clone(&state)), ..options }).unwrap();
     Forge {
-        writer: Box::new(github(&face, "test-token")),
+        writer: Box::new(github(&face, TOKEN)),
         reader: Some(Box::new(github(&face, "reader"))),
         demote: None,
         state,

@@ -45,22 +45,22 @@ fn no_check_at_all_is_never_green() {
 fn a_token_that_sees_no_checks_is_unknown() {
     let mut options = Options::default();
     options.tokens.insert(
-        "blind".into(),
+        "ghs_the+blinds/token".into(),
         Scopes { checks: false, statuses: false, actions: false, ..Scopes::ALL },
     );
     let mut story = Story::bare(options, MANIFEST);
     story.report("build", "success");
-    story.set("GITHUB_TOKEN", "blind");
+    story.set("GITHUB_TOKEN", "ghs_the+blinds/token");
     assert_eq!(both(&story, "blind").code, Some(4));
 }
 
 #[test]
 fn a_token_that_only_reads_is_enough_to_check_and_releases_nothing() {
     let mut options = Options::default();
-    options.tokens.insert("reader".into(), Scopes::READ);
+    options.tokens.insert("ghs_the+readers/token".into(), Scopes::READ);
     let mut story = Story::bare(options, MANIFEST);
     story.report("build", "success");
-    story.set("GITHUB_TOKEN", "reader");
+    story.set("GITHUB_TOKEN", "ghs_the+readers/token");
     let check = story.run(&["check"]);
     assert_eq!(check.code, Some(0), "{}", check.whole());
     saw!(story, "reader-plan", story.run(&["plan"]).whole());
@@ -80,7 +80,7 @@ fn without_a_token_nothing_is_known() {
 #[test]
 fn a_token_that_is_not_one_is_unknown() {
     let mut story = Story::new();
-    story.set("GITHUB_TOKEN", "stolen");
+    story.set("GITHUB_TOKEN", "ghs_a+stolen/token");
     assert_eq!(both(&story, "bad-token").code, Some(4));
 }
 

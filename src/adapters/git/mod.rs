@@ -18,6 +18,6 @@ mod sign;
 mod tag;
 mod repository;
 
-pub use remote::GitRemote;
+pub use remote::{GitRemote, credentials};
 pub use repository::LocalRepository;
 pub use settings::{Credentials, Settings, Unshallow};

@@ -202,7 +202,7 @@ impl Gathered {
             }
         }
         let lone: Vec<Check> = newest.into_values().filter_map(|(lone, _)| lone).collect();
-        let total = contexts_told + hidden + lone.len();
+        let total = contexts_told.saturating_add(hidden).saturating_add(lone.len());
         runs.extend(lone);
         Checks { commit: commit.clone(), total, runs, since }
     }

@@ -117,6 +117,10 @@ impl Http {
     /// Sends a REST request, once, to where the repository is by now. What is known of a GET is
     /// said, and a reply of "unchanged" is what it stands for.
     pub(super) async fn rest(&self, ask: &Ask<'_>) -> Result<Reply, Trouble> {
+        let secrets = &self.settings.secrets;
+        if ask.body.is_some_and(|body| secrets.are_in(&body.to_string())) {
+            return Err(Trouble::Final(PortError::tells_a_secret(ask.what)));
+        }
         let target = &*self.placed(ask.target);
         let known = (*ask.method == Method::GET).then(|| self.memory.tag(target)).flatten();
         let headers = known.clone().map(|tag| HeaderMap::from_iter([(IF_NONE_MATCH, tag)]));
@@ -217,7 +221,9 @@ impl Http {
             let (why, trace) = (root(error.as_ref()), trace(&parts.headers));
             Trouble::Passing(format!("the reply broke off: {why}{trace}"))
         };
-        let body = Limited::new(body, MOST_BYTES).collect().await.map_err(cut)?.to_bytes().to_vec();
+        let body = Limited::new(body, MOST_BYTES).collect().await.map_err(cut)?.to_bytes();
+        // Before anything is quoted of it: a token that is cut short is not found any more.
+        let body = self.settings.secrets.redact_bytes(&body).into_owned();
         Ok(Reply { status: parts.status, headers: parts.headers, body })
     }
 

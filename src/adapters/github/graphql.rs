@@ -40,7 +40,7 @@ pub(super) enum Heard {
 }
 
 #[derive(Deserialize)]
-struct Raw {
+pub(super) struct Raw {
     #[serde(default)]
     data: Option<Map<String, Value>>,
     #[serde(default)]
@@ -123,7 +123,7 @@ async fn attempt(
 }
 
 /// Tells a partial answer from none.
-fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trouble> {
+pub(super) fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trouble> {
     let now = http.clock.now();
     if raw.errors.iter().any(Complaint::limits) {
         return Err(Trouble::Limited(reset(&reply.headers, now), reply.said()));

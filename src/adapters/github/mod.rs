@@ -28,6 +28,8 @@ mod past;
 mod tag_rulesets;
 mod rights;
 pub mod forge;
+#[doc(hidden)]
+pub mod hostile;
 
 pub use forge::GitHub;
 pub use meter::{Count, Meter};

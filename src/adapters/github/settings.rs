@@ -2,6 +2,7 @@
 //! touch nothing.
 
 use crate::names::{NameError, Slug};
+use crate::secrets::Secrets;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct Given {
     pub token: Option<SecretString>,
     /// `SSL_CERT_FILE`.
     pub certificates: Option<PathBuf>,
+    /// Never shown and never published, the token among them.
+    pub secrets: Secrets,
     /// The repository's root: assets are read from here.
     pub root: PathBuf,
 }
@@ -52,6 +55,8 @@ pub struct Settings {
     pub token: Option<SecretString>,
     /// Certificates to trust besides the machine's own, in PEM.
     pub certificates: Option<PathBuf>,
+    /// Never shown and never published; the token is one of them.
+    pub secrets: Secrets,
     /// Assets are read from here.
     pub root: PathBuf,
     /// For one request, its reply included; uploads get more by their size.
@@ -126,7 +131,8 @@ impl Settings {
         }
         let repository = repository(&given, &host(&server_url))?;
         let (timeout, patience) = (DEFAULT_TIMEOUT, DEFAULT_PATIENCE);
-        let Given { token, certificates, root, .. } = given;
+        let Given { token, certificates, root, secrets, .. } = given;
+        let secrets = secrets.and(token.clone());
         Ok(Self {
             api_url,
             graphql_url,
@@ -134,6 +140,7 @@ impl Settings {
             repository,
             token,
             certificates,
+            secrets,
             root,
             timeout,
             patience,

@@ -37,22 +37,32 @@ struct Found {}
 /// Asks, and keeps what was answered.
 pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<Surveyed, PortError> {
     let (answer, page) = query::answer(http, survey).await?;
-    let checks = checks(http, &survey.commit, &answer, page).await?;
+    told(http, survey, &answer, page).await
+}
+
+/// What an answer tells; where it does not tell all, the rest is asked for.
+pub(super) async fn told(
+    http: &Http,
+    survey: &Survey,
+    answer: &Answer,
+    page: usize,
+) -> Result<Surveyed, PortError> {
+    let checks = checks(http, &survey.commit, answer, page).await?;
     let twins = if survey.twins {
-        twins(http, &survey.commit, &answer, page).await?
+        twins(http, &survey.commit, answer, page).await?
     } else {
         Seen::not_asked()
     };
     let rules = match &survey.branch {
-        Some(branch) => rules(http, branch, &answer).await?,
+        Some(branch) => rules(http, branch, answer).await?,
         None => Seen::not_asked(),
     };
-    let tag = survey.tag.as_ref().map_or_else(Seen::not_asked, |_| peeled(&answer));
+    let tag = survey.tag.as_ref().map_or_else(Seen::not_asked, |_| peeled(answer));
     let published = match &survey.tag {
-        Some(tag) => release(http, tag, &answer).await?,
+        Some(tag) => release(http, tag, answer).await?,
         None => Seen::not_asked(),
     };
-    let push = pushed(http, survey, &answer, &checks).await?;
+    let push = pushed(http, survey, answer, &checks).await?;
     Ok(Surveyed { checks, twins, push, rules, tag, published })
 }
 

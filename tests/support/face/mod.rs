@@ -25,6 +25,6 @@ mod server;
 
 pub(crate) use books::Exchange;
 pub(crate) use mishap::Mishap;
-pub(crate) use options::{Kind, Options, Scopes};
+pub(crate) use options::{Kind, Options, Scopes, TOKEN};
 pub(crate) use pulls::Classic;
 pub(crate) use server::Face;

@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tminus::adapters::sim::State;
 
+/// The token that may do all. It holds every kind of character that encodings change.
+pub(crate) const TOKEN: &str = "ghs_S3cr3t+to/ken==~x";
+
 /// How the face is set up; the default is a public repository and one token that may do all.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
@@ -43,7 +46,7 @@ impl Default for Options {
             repository: "acme/widget".into(),
             renamed_from: None,
             private: false,
-            tokens: BTreeMap::from([("test-token".to_owned(), Scopes::ALL)]),
+            tokens: BTreeMap::from([(TOKEN.to_owned(), Scopes::ALL)]),
             bare: None,
             record: recording(),
             rest_limit: 5000,

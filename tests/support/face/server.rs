@@ -176,6 +176,12 @@ fn suffer(shared: &Shared, ask: &Ask, n: usize, mishap: Mishap) -> Option<Answer
         }),
         Mishap::Secondary => Some(Answer::error(403, limited).with("retry-after", "1")),
         Mishap::SecondaryBare => Some(Answer::error(403, limited)),
+        Mishap::EchoPage => Some(Answer::html(502, &format!("502 Bad Gateway: {}", ask.echo()))),
+        Mishap::EchoMessage => Some(Answer::error(422, &format!("who are you? {}", ask.echo()))),
+        Mishap::EchoError => {
+            let error = json!({ "type": "ODD", "message": ask.echo() });
+            Some(Answer::json(200, &json!({ "data": null, "errors": [error] })))
+        }
         Mishap::BrokenUpload => {
             assets::break_off(shared, ask);
             Some(Answer::error(500, "Error creating asset temp dir"))
@@ -200,6 +206,7 @@ fn enter(shared: &Shared, ask: &Ask) -> (usize, Option<Mishap>) {
         path: ask.path.clone(),
         query: ask.query.clone(),
         request: serde_json::from_slice(&ask.body).unwrap_or_default(),
+        raw: ask.raw(),
         status: None,
         mishap,
     });
