@@ -17,7 +17,6 @@ mod releases;
 mod upload;
 mod survey;
 pub mod forge;
-#[doc(hidden)]
 pub mod hostile;
 
 pub use forge::GitHub;
