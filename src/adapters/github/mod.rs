@@ -28,7 +28,6 @@ mod past;
 mod tag_rulesets;
 mod rights;
 pub mod forge;
-#[doc(hidden)]
 pub mod hostile;
 
 pub use forge::GitHub;
