@@ -13,6 +13,7 @@ pub mod changelog;
 pub mod commits;
 pub mod step;
 pub mod ledger;
+pub mod event;
 pub mod facts;
 pub mod ruling;
 pub mod target;

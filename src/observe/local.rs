@@ -106,6 +106,7 @@ impl<'a> Observer<'a> {
             probes: BTreeMap::new(),
             ledger,
             own_run: self.order.own_run.clone(),
+            merge: None,
         };
         Ok((self, manifest, facts))
     }
