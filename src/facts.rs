@@ -152,8 +152,8 @@ pub struct Merge {
     pub changelog: Seen<FileAt>,
     /// The workflow files as the branch has them.
     pub workflows: Seen<Vec<Source>>,
-    /// The manifest as the merge makes it, where that differs from the one that judges.
-    pub manifest: Option<ChangedManifest>,
+    /// The manifest as the merge makes it; `None` where it stays the one that judges.
+    pub manifest: Seen<Option<ChangedManifest>>,
 }
 
 /// A manifest that a merge brings. It does not judge its own merge.

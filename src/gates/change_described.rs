@@ -1,6 +1,6 @@
 //! `change-described`: a version can be made from what a merge brings.
 
-use super::gate::{Need, Rule};
+use super::gate::{About, Need, Rule};
 use crate::commits::{Account, Excluded, account};
 use crate::facts::{Facts, Merge};
 use crate::finding::Finding;
@@ -17,6 +17,7 @@ impl Rule for ChangeDescribed {
     const ID: &'static str = "change-described";
     const ASKS: &'static str = "do the title or the subjects say what a version can be made from?";
     const PAGE: &'static str = include_str!("../../docs/gates/change-described.md");
+    const ABOUT: About = About::Merge;
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
@@ -31,7 +32,7 @@ impl Rule for ChangeDescribed {
     }
 
     fn rule((): &(), _: &Manifest, facts: &Facts) -> Ruling {
-        let Some(merge) = &facts.merge else { return Ruling::go("no merge is judged") };
+        let Some(merge) = &facts.merge else { return Ruling::no_merge() };
         let title = merge.title.as_deref().map(|title| account(&[titled(merge, title)]));
         if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
             return Ruling::go(format!("by its title, {}", word(title)));

@@ -34,6 +34,27 @@ impl Need {
     }
 }
 
+/// What a gate is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Releases, and merges that must leave the branch releasable.
+    Both,
+    /// A commit that may be released.
+    Release,
+    /// A merge before it happens.
+    Merge,
+}
+
+impl About {
+    fn fits(self, facts: &Facts) -> bool {
+        match self {
+            Self::Both => true,
+            Self::Release => facts.merge.is_none(),
+            Self::Merge => facts.merge.is_some(),
+        }
+    }
+}
+
 /// One gate's rule. There is no `self`: it has nowhere to keep a client.
 pub trait Rule {
     /// As it is written in the manifest.
@@ -42,6 +63,8 @@ pub trait Rule {
     const ASKS: &'static str;
     /// Its page, Markdown.
     const PAGE: &'static str;
+    /// What it is asked about.
+    const ABOUT: About = About::Both;
     /// The form of its settings, always a [`Shape::Object`].
     const SETTINGS: Shape<'static>;
     /// Its settings, every default filled in.
@@ -69,6 +92,8 @@ pub struct Gate {
     pub asks: &'static str,
     /// Its page, Markdown.
     pub page: &'static str,
+    /// What it is asked about.
+    pub about: About,
     /// What it must see, given its settings as they are written.
     pub needs: fn(Option<&Node>) -> Vec<Need>,
     /// The form of its settings.
@@ -87,11 +112,18 @@ impl Gate {
             id: R::ID,
             asks: R::ASKS,
             page: R::PAGE,
+            about: R::ABOUT,
             needs: |node| R::needs(&R::settings(node)),
             settings: &R::SETTINGS,
             by_default: R::by_default,
             ask: |node, manifest, facts| R::rule(&R::settings(node), manifest, facts),
         }
+    }
+
+    /// Whether it has something to say of what these facts are about.
+    #[must_use]
+    pub fn concerns(&self, facts: &Facts) -> bool {
+        self.about.fits(facts)
     }
 
     /// What the manifest's reader must know of it.

@@ -1,6 +1,6 @@
 //! `manifest-valid`: a merge leaves a manifest that can be read.
 
-use super::gate::{Need, Rule};
+use super::gate::{About, Need, Rule};
 use crate::facts::{ChangedManifest, Facts};
 use crate::finding::Finding;
 use crate::manifest::{Manifest, Node, Shape};
@@ -13,6 +13,7 @@ impl Rule for ManifestValid {
     const ID: &'static str = "manifest-valid";
     const ASKS: &'static str = "is the manifest that a merge leaves behind a right one?";
     const PAGE: &'static str = include_str!("../../docs/gates/manifest-valid.md");
+    const ABOUT: About = About::Merge;
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
@@ -27,9 +28,13 @@ impl Rule for ManifestValid {
     }
 
     fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
-        let Some(merge) = &facts.merge else { return Ruling::go("no merge is judged") };
+        let Some(merge) = &facts.merge else { return Ruling::no_merge() };
         let name = &manifest.source.name;
-        match &merge.manifest {
+        let changed = match merge.manifest.known() {
+            Ok(changed) => changed,
+            Err(unseen) => return Ruling::unseen(&format!("`{name}` as the merge leaves it"), unseen),
+        };
+        match changed {
             None => Ruling::go(format!("`{name}` is not changed")),
             Some(ChangedManifest { source: None, .. }) => Ruling::no_go(
                 Finding::new(format!("the merge takes `{name}` away"))

@@ -4,9 +4,12 @@ pub mod gate;
 
 mod branch_allowed;
 mod bump_fits_changes;
+mod changelog_kept;
 mod changelog_entry;
 mod checks_green;
 mod tree_clean;
+mod change_described;
+mod manifest_valid;
 mod version_increases;
 mod versions_agree;
 

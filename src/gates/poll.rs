@@ -49,6 +49,9 @@ fn entry<'m>(gate: &Gate, manifest: &'m Manifest) -> Option<&'m GateEntry> {
 
 fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> Option<Answer> {
     let entry = entry(gate, manifest);
+    if asking.only.is_empty() && !gate.concerns(facts) {
+        return None;
+    }
     let named = entry.is_some() || !asking.only.is_empty();
     if !named && !(gate.by_default)(manifest, facts) {
         return None;

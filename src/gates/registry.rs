@@ -3,8 +3,8 @@
 use super::gate::Gate;
 use super::{
     branch_allowed::BranchAllowed, bump_fits_changes::BumpFitsChanges,
-    changelog_entry::ChangelogEntry, checks_green::ChecksGreen, tree_clean::TreeClean,
-    version_increases::VersionIncreases, versions_agree::VersionsAgree,
+    change_described::ChangeDescribed, changelog_entry::ChangelogEntry, checks_green::ChecksGreen,
+    manifest_valid::ManifestValid, tree_clean::TreeClean, version_increases::VersionIncreases, versions_agree::VersionsAgree,
 };
 use crate::manifest::GateShape;
 
@@ -17,6 +17,8 @@ pub static GATES: &[Gate] = &[
     Gate::of::<BranchAllowed>(),
     Gate::of::<ChecksGreen>(),
     Gate::of::<TreeClean>(),
+    Gate::of::<ChangeDescribed>(),
+    Gate::of::<ManifestValid>(),
 ];
 
 /// The gate of an id.

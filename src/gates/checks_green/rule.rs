@@ -5,7 +5,7 @@ use super::settings::{Required, SHAPE, Settings, settings};
 use super::want::{Want, want_of_rule};
 use crate::facts::{Checks, Facts};
 use crate::finding::Finding;
-use crate::gates::gate::{Need, Rule};
+use crate::gates::gate::{About, Need, Rule};
 use crate::manifest::{Forge, Manifest, Node, Shape};
 use crate::ruling::Ruling;
 
@@ -16,6 +16,7 @@ impl Rule for ChecksGreen {
     const ID: &'static str = "checks-green";
     const ASKS: &'static str = "did every required check succeed on the release commit?";
     const PAGE: &'static str = include_str!("../../../docs/gates/checks-green.md");
+    const ABOUT: About = About::Release;
     const SETTINGS: Shape<'static> = SHAPE;
     type Settings = Settings;
 
