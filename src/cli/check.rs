@@ -3,8 +3,10 @@
 use super::args::{Check, Common, Format};
 use super::environment::Environment;
 use super::exit::Exit;
+use super::file::read;
+use super::merge::merging;
 use super::out::Out;
-use super::world::{Network, World, read};
+use super::world::{Network, World};
 use crate::facts::{FORMAT, Facts};
 use crate::gates::{self, Asking};
 use crate::manifest::{self, Manifest};
@@ -41,7 +43,10 @@ pub(super) async fn run(
     }
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
-    let order = world.order(&args.subject, Depth::Check(asking.clone()))?;
+    let mut order = world.order(&args.subject, Depth::Check(asking.clone()))?;
+    if args.subject.commit.is_none() {
+        order.merging = merging(args.pr, environment, &world).await?;
+    }
     let mut waited = 0;
     let mut pause = WAIT.0;
     loop {

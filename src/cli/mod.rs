@@ -1,10 +1,12 @@
 //! The command line: one file a command, each an arguments struct and a short function.
 
 pub mod args;
+mod file;
 mod environment;
 mod exit;
 mod out;
 mod world;
+mod merge;
 mod check;
 mod flight;
 mod plan;

@@ -2,6 +2,7 @@
 
 use super::args::{Common, Subject};
 use super::environment::Environment;
+use super::file::read;
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
@@ -13,7 +14,6 @@ use crate::observe::{Depth, NO_FORGE, Order};
 use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError};
 use crate::render::check::Cost;
 use crate::source::Source;
-use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -101,14 +101,24 @@ impl World {
 
     /// What can be asked.
     pub(super) fn eyes(&self) -> Eyes<'_> {
-        let asked = self.network == Network::Online && self.fetch;
         Eyes {
             repository: &self.repository,
-            remote: asked.then_some(&self.remote as &dyn Remote),
-            forge: self.github.as_ref().map(|forge| forge as &dyn Look).map_err(String::as_str),
+            remote: self.remote(),
+            forge: self.forge(),
             prober: &self.processes,
             clock: &self.clock,
         }
+    }
+
+    /// The forge, or why there is none to ask.
+    pub(super) fn forge(&self) -> Result<&dyn Look, &str> {
+        self.github.as_ref().map(|forge| forge as &dyn Look).map_err(String::as_str)
+    }
+
+    /// The git remote, where it may be asked.
+    pub(super) fn remote(&self) -> Option<&dyn Remote> {
+        let asked = self.network == Network::Online && self.fetch;
+        asked.then_some(&self.remote as &dyn Remote)
     }
 
     /// What can be asked and changed, as far as the manifest wants a forge.
@@ -149,6 +159,7 @@ impl World {
             },
             own_run: self.environment.own_run(),
             fetch: self.fetch,
+            merging: None,
             depth,
         })
     }
@@ -202,16 +213,6 @@ fn last_part(url: &str) -> Option<String> {
     let name = path.rsplit(['/', ':', '\\']).next()?;
     let name = name.strip_suffix(".git").unwrap_or(name);
     (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// A text file of at most so many bytes.
-pub(super) fn read(path: &Path, most: usize) -> anyhow::Result<String> {
-    let about = || format!("cannot read `{}`", path.display());
-    let size = std::fs::metadata(path).with_context(about)?.len();
-    if size > most as u64 {
-        bail!("cannot read `{}`: it has {size} bytes, at most {most} are read", path.display());
-    }
-    std::fs::read_to_string(path).with_context(about)
 }
 
 fn git_settings(common: &Common, environment: &Environment) -> Settings {

@@ -51,10 +51,14 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
         }
     };
     let known: BTreeSet<&str> = before.lines().map(str::trim).collect();
-    let open: Vec<&Section> =
-        sections.iter().filter(|section| is_open(section, facts)).collect();
+    let open: Vec<&Section> = sections.iter().filter(|section| is_open(section, facts)).collect();
     let added = |section: &&&Section| {
-        section.notes.lines().map(str::trim).filter(|line| says(line) && !known.contains(line)).count()
+        section
+            .notes
+            .lines()
+            .map(str::trim)
+            .filter(|line| says(line) && !known.contains(line))
+            .count()
     };
     match open.iter().find(|section| added(section) > 0) {
         Some(section) => {
@@ -79,7 +83,8 @@ fn is_open(section: &Section, facts: &Facts) -> bool {
 
 /// Whether a line of Markdown tells something: headings and link definitions do not.
 fn says(line: &str) -> bool {
-    !line.is_empty() && !line.starts_with('#') && !(line.starts_with('[') && line.contains("]: "))
+    let defines = line.starts_with('[') && line.contains("]: ");
+    !(line.is_empty() || line.starts_with('#') || defines)
 }
 
 fn missing(change: &Change, source: &Source, sections: &[Section]) -> Ruling {

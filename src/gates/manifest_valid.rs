@@ -32,7 +32,9 @@ impl Rule for ManifestValid {
         let name = &manifest.source.name;
         let changed = match merge.manifest.known() {
             Ok(changed) => changed,
-            Err(unseen) => return Ruling::unseen(&format!("`{name}` as the merge leaves it"), unseen),
+            Err(unseen) => {
+                return Ruling::unseen(&format!("`{name}` as the merge leaves it"), unseen);
+            }
         };
         match changed {
             None => Ruling::go(format!("`{name}` is not changed")),

@@ -4,7 +4,8 @@ use super::gate::Gate;
 use super::{
     branch_allowed::BranchAllowed, bump_fits_changes::BumpFitsChanges,
     change_described::ChangeDescribed, changelog_entry::ChangelogEntry, checks_green::ChecksGreen,
-    manifest_valid::ManifestValid, tree_clean::TreeClean, version_increases::VersionIncreases, versions_agree::VersionsAgree,
+    manifest_valid::ManifestValid, tree_clean::TreeClean, version_increases::VersionIncreases,
+    versions_agree::VersionsAgree,
 };
 use crate::manifest::GateShape;
 

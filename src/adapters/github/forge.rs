@@ -3,10 +3,12 @@
 use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{releases, survey, upload};
+use super::{pulls, releases, survey, upload};
 use crate::facts::{Release, RemoteAsset};
 use crate::names::TagName;
-use crate::ports::{Change, Clock, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::ports::{
+    Change, Clock, Look, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
+};
 use crate::step::Asset;
 use async_trait::async_trait;
 use std::rc::Rc;
@@ -35,6 +37,10 @@ impl GitHub {
 
 #[async_trait(?Send)]
 impl Look for GitHub {
+    async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError> {
+        pulls::pull(&self.http, number).await
+    }
+
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
         survey::survey(&self.http, survey).await
     }

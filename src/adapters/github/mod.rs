@@ -16,6 +16,7 @@ mod rules;
 mod releases;
 mod upload;
 mod survey;
+mod pulls;
 pub mod forge;
 
 pub use forge::GitHub;

@@ -7,12 +7,16 @@ use super::state::State;
 use super::world::World;
 use crate::facts::{Release, RemoteAsset, Seen};
 use crate::names::{Sha, TagName};
-use crate::ports::{Change, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::ports::{Change, Look, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed};
 use crate::step::Asset;
 use async_trait::async_trait;
 
 #[async_trait(?Send)]
 impl Look for World {
+    async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError> {
+        Ok(self.with(|state| state.pulls.get(&number).cloned()))
+    }
+
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
         let line = format!("survey {}", survey.commit.short());
         let process = self.process();

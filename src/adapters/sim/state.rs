@@ -5,6 +5,7 @@ use super::parts::{Effect, Held, Memory, Rights, Settings, Stale, TagRef};
 use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
 use crate::ledger::Entry;
 use crate::names::{BranchName, NameError, Sha, TagName};
+use crate::ports::PullRequest;
 use crate::step::sha256;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,8 @@ pub struct State {
     pub checks: BTreeMap<Sha, Vec<Check>>,
     /// Required checks by branch.
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
+    /// Pull requests by their numbers.
+    pub pulls: BTreeMap<u64, PullRequest>,
     /// How often each command of the user's took effect.
     pub done: BTreeMap<Vec<String>, usize>,
     /// Which probe asks after which command.

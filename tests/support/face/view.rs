@@ -47,6 +47,9 @@ impl<'a> View<'a> {
             ("Query", "__type") => Some(described(text("name"))),
             ("Repository", "object") => Some(self.object(text("oid"))),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
+            ("Repository", "pullRequest") => {
+                Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
+            }
             ("Repository", "release") => {
                 let found = self.releases.iter().find(|held| held.release.tag == text("tagName"));
                 Some(found.map_or(Value::Null, |held| self.release(held)))
@@ -93,12 +96,23 @@ impl<'a> View<'a> {
             "viewerPermission": null, "viewerCanAdminister": false,
             "webCommitSignoffRequired": false,
             "defaultBranchRef": self.reference(&format!("refs/heads/{}", options.branch)),
-            "mergeQueue": null, "pullRequest": null,
+            "mergeQueue": null,
             "latestRelease": latest.map(|held| self.release(held)),
             "releases": connection("Release", releases), "refs": tags,
             "rulesets": none("RepositoryRuleset"), "issues": none("Issue"),
             "milestones": none("Milestone"), "deployments": none("Deployment"),
             "environments": none("Environment"),
+        })
+    }
+
+    fn pull(&self, number: u64) -> Value {
+        let Some(pull) = self.world.pulls.get(&number) else {
+            let text = format!("Could not resolve to a PullRequest with the number of {number}.");
+            return json!({ "__missing": text });
+        };
+        json!({
+            "__typename": "PullRequest", "id": format!("PR_{number}"), "number": number,
+            "title": pull.title, "baseRefName": pull.base, "isCrossRepository": pull.fork,
         })
     }
 
