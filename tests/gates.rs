@@ -7,7 +7,6 @@
 //! anew: read them before they are committed.
 
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
