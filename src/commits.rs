@@ -168,7 +168,7 @@ pub fn bumped(base: &Version, bump: Bump, zero: Bump) -> Version {
 /// The changes of one commit: its own, and the listed ones of a squashed body (`* feat: …`).
 fn changes(commit: &Commit) -> Vec<Change> {
     let mut changes = Vec::with_capacity(1);
-    let own = git_conventional::Commit::parse(commit.message.trim()).ok();
+    let own = conventional(&commit.message);
     changes.push(
         match own
             .as_ref()
@@ -185,8 +185,11 @@ fn changes(commit: &Commit) -> Vec<Change> {
     changes
 }
 
-fn conventional(line: &str) -> Option<git_conventional::Commit<'_>> {
-    git_conventional::Commit::parse(line.trim()).ok()
+fn conventional(text: &str) -> Option<git_conventional::Commit<'_>> {
+    // The parser takes anything before a colon for a kind, `::error` and `http` of a link too.
+    let word = |kind: &str| kind.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let parsed = git_conventional::Commit::parse(text.trim()).ok();
+    parsed.filter(|parsed| word(parsed.type_().as_str()))
 }
 
 fn conventional_change(commit: &Commit, line: &str) -> Option<Change> {

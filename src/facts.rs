@@ -4,6 +4,7 @@
 //! not be read is [`Seen::Unseen`], which no default can turn into "nothing there".
 
 use crate::commits::Commit;
+use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::rights::Rights;
@@ -78,6 +79,39 @@ pub struct Facts {
     pub ledger: Seen<Ledger>,
     /// The workflow run that tminus itself is part of.
     pub own_run: Option<OwnRun>,
+    /// The merge that `commit` is the result of, where it is judged before it happens.
+    #[serde(default)]
+    pub merge: Option<Merge>,
+}
+
+/// A merge that is judged before it happens: a pull request, or a group of the merge queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merge {
+    /// The pull request; `None` where the queue does not tell.
+    pub number: Option<u64>,
+    /// Its title, which a squash merge makes the commit's subject.
+    pub title: Option<String>,
+    /// Its newest commit, or the queue's: where the verdict is posted.
+    pub head: Sha,
+    /// What the branch holds before.
+    pub onto: Sha,
+    /// The commits that it brings, newest first.
+    pub commits: Seen<Vec<Commit>>,
+    /// The changelog as the branch has it.
+    pub changelog: Seen<FileAt>,
+    /// The workflow files as the branch has them.
+    pub workflows: Seen<Vec<Source>>,
+    /// The manifest as the merge makes it; `None` where it stays the one that judges.
+    pub manifest: Seen<Option<ChangedManifest>>,
+}
+
+/// A manifest that a merge brings. It does not judge its own merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedManifest {
+    /// The file; `None` where the merge takes it away.
+    pub source: Option<Source>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
 }
 
 /// What was asked for on the command line that a verdict depends on.

@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod seen;
 pub mod tag_rules;
 pub mod rights;
+pub mod event;
 pub mod facts;
 pub mod ruling;
 pub mod target;

@@ -181,9 +181,23 @@ pub enum Extent {
     Again,
 }
 
+/// A pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Its title.
+    pub title: String,
+    /// The branch that it wants to be merged into.
+    pub base: BranchName,
+    /// Whether it comes from another repository.
+    pub fork: bool,
+}
+
 /// Reading a forge.
 #[async_trait(?Send)]
 pub trait Look {
+    /// A pull request by its number; `None` where there is none.
+    async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError>;
+
     /// Checks, rules, tag and release, in one request.
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError>;
 
@@ -302,6 +316,13 @@ pub trait Repository {
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError>;
 
+    /// The parents that a commit names, those beyond the end of a shallow clone too.
+    fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError>;
+
+    /// Commits that lead to one and not to another, newest first. Unseen where truncated history
+    /// cannot prove it.
+    fn between(&self, from: &Sha, to: &Sha) -> Result<Seen<Vec<Commit>>, RepositoryError>;
+
     /// Whether one commit is another's ancestor, or it.
     fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError>;
 
@@ -338,8 +359,10 @@ pub struct RefAt {
 /// What to bring into the local repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetch {
-    /// These tags, with what they lead to.
-    Tags(Vec<TagName>),
+    /// One commit with its files.
+    Commit(Sha),
+    /// The merge that the forge tried of a pull request, kept as `refs/tminus/pull/N/merge`.
+    Pull(u64),
     /// The history that a shallow clone lacks, without file contents.
     History,
 }

@@ -65,6 +65,12 @@ impl Ruling {
         Self::unknown(finding)
     }
 
+    /// Asked about a merge where none is judged.
+    #[must_use]
+    pub fn no_merge() -> Self {
+        Self::unknown(Finding::new("no merge is judged").help("name a pull request with `--pr`"))
+    }
+
     /// Which of the four it is.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -132,6 +132,10 @@ pub struct Check {
     /// Which commit.
     #[command(flatten)]
     pub subject: Subject,
+    /// Judge the merge of this pull request before it happens [default: the one that the workflow's
+    /// event is about].
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["commit", "offline", "facts"])]
+    pub pr: Option<u64>,
     /// Ask only the gates that need no network. Never permits a release.
     #[arg(long, conflicts_with = "wait")]
     pub offline: bool,

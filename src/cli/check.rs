@@ -3,13 +3,15 @@
 use super::args::{Check, Common, Format};
 use super::environment::Environment;
 use super::exit::Exit;
+use super::file::read;
+use super::merge::merging;
 use super::out::Out;
 use super::watch::watch;
-use super::world::{Network, World, read};
+use super::world::{Network, World};
 use crate::facts::{FORMAT, Facts};
-use crate::gates::{self, Asking};
+use crate::gates::{self, Asking, Occasion};
 use crate::manifest::{self, Manifest};
-use crate::observe::{Depth, Observed, observe};
+use crate::observe::{Depth, Observed, Order, observe};
 use crate::render::check::{check as report, verdict_line};
 use crate::render::json;
 use crate::render::stats::Stats;
@@ -38,7 +40,13 @@ pub(super) async fn run(
     }
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
-    let order = world.order(&args.subject, Depth::Check(asking.clone()))?;
+    let merging = match args.subject.commit {
+        Some(_) => None,
+        None => merging(args.pr, environment, &world).await?,
+    };
+    let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
+    let asking = Asking { occasion, ..asking };
+    let order = Order { merging, ..world.order(&args.subject, Depth::Check(asking.clone()))? };
     let Some(seconds) = args.wait else {
         let seen = observe(&world.eyes(), &order).await?;
         return tell(args, &world, &seen, &asking, out);

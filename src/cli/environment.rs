@@ -1,11 +1,17 @@
 //! The environment, read once and nowhere else.
 
+use super::file::read;
+use crate::event::{self, Event};
 use crate::facts::OwnRun;
 use crate::ledger::HolderRun;
 use crate::names::BranchName;
 use crate::secrets::{Secrets, in_addresses};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The largest event file that is read; GitHub's webhooks end at 25 MB.
+const MOST_EVENT: usize = 32 << 20;
 
 /// Variables that hold the token; the first that is set counts.
 const TOKENS: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
@@ -98,6 +104,20 @@ impl Environment {
     #[must_use]
     pub fn branch(&self) -> Option<BranchName> {
         BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()
+    }
+
+    /// What started the workflow; `None` outside of one, or where its event file is not there.
+    ///
+    /// # Errors
+    /// When the file of an event that matters cannot be read.
+    pub fn event(&self) -> anyhow::Result<Option<Event>> {
+        let (Some(name), Some(path)) =
+            (self.get("GITHUB_EVENT_NAME"), self.get("GITHUB_EVENT_PATH"))
+        else {
+            return Ok(None);
+        };
+        let text = read(Path::new(path), MOST_EVENT)?;
+        Ok(Some(event::read(name, &text)?))
     }
 
     /// The job that tminus runs in, for the gates. `TMINUS_CHECK_RUN` is the job's own check run

@@ -2,8 +2,8 @@
 
 use super::args::{Common, Init};
 use super::exit::Exit;
+use super::file::read;
 use super::out::Out;
-use super::world::read;
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::manifest::{Found, LOCATIONS, infer};
 use crate::ports::Repository as _;

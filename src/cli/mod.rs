@@ -1,12 +1,14 @@
 //! The command line: one file a command, each an arguments struct and a short function.
 
 pub mod args;
+mod file;
 mod environment;
 mod exit;
 mod out;
 mod world;
 mod stop;
 mod watch;
+mod merge;
 mod check;
 mod flight;
 mod plan;

@@ -3,9 +3,10 @@
 use super::args::{Common, Release};
 use super::environment::Environment;
 use super::exit::Exit;
+use super::file::read;
 use super::flight::{attached, conflicts, no_plan, nothing};
 use super::out::Out;
-use super::world::{Network, World, read};
+use super::world::{Network, World};
 use crate::execute::{Landed, Outcome, Report, Wish, plan_of, release};
 use crate::facts::Facts;
 use crate::manifest::{LOCATIONS, Manifest, Reach};

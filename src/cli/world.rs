@@ -2,6 +2,7 @@
 
 use super::args::{Common, Subject};
 use super::environment::Environment;
+use super::file::read;
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
@@ -17,7 +18,6 @@ use crate::render::stats::{Endpoint, Left, Stats};
 use crate::rights::Quota;
 use crate::source::Source;
 use crate::watch::Allowance;
-use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -125,14 +125,24 @@ impl World {
 
     /// What can be asked.
     pub(super) fn eyes(&self) -> Eyes<'_> {
-        let asked = self.network == Network::Online && self.fetch;
         Eyes {
             repository: &self.repository,
-            remote: asked.then_some(&self.remote as &dyn Remote),
-            forge: self.github.as_ref().map(|forge| forge as &dyn Look).map_err(String::as_str),
+            remote: self.remote(),
+            forge: self.forge(),
             prober: &self.processes,
             clock: &self.clock,
         }
+    }
+
+    /// The forge, or why there is none to ask.
+    pub(super) fn forge(&self) -> Result<&dyn Look, &str> {
+        self.github.as_ref().map(|forge| forge as &dyn Look).map_err(String::as_str)
+    }
+
+    /// The git remote, where it may be asked.
+    pub(super) fn remote(&self) -> Option<&dyn Remote> {
+        let asked = self.network == Network::Online && self.fetch;
+        asked.then_some(&self.remote as &dyn Remote)
     }
 
     /// What can be asked and changed, as far as the manifest wants a forge.
@@ -213,6 +223,7 @@ impl World {
             },
             own_run: self.environment.own_run(),
             fetch: self.fetch,
+            merging: None,
             depth,
         })
     }
@@ -266,16 +277,6 @@ fn last_part(url: &str) -> Option<String> {
     let name = path.rsplit(['/', ':', '\\']).next()?;
     let name = name.strip_suffix(".git").unwrap_or(name);
     (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// A text file of at most so many bytes.
-pub(super) fn read(path: &Path, most: usize) -> anyhow::Result<String> {
-    let about = || format!("cannot read `{}`", path.display());
-    let size = std::fs::metadata(path).with_context(about)?.len();
-    if size > most as u64 {
-        bail!("cannot read `{}`: it has {size} bytes, at most {most} are read", path.display());
-    }
-    std::fs::read_to_string(path).with_context(about)
 }
 
 fn git_settings(common: &Common, environment: &Environment) -> Settings {

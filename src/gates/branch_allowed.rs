@@ -1,6 +1,6 @@
 //! `branch-allowed`: the commit is on a branch that releases may be cut from.
 
-use super::gate::{Need, Rule};
+use super::gate::{Need, Occasion, Rule};
 use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::manifest::{Manifest, Node, Shape};
@@ -13,6 +13,7 @@ impl Rule for BranchAllowed {
     const ID: &'static str = "branch-allowed";
     const ASKS: &'static str = "is the commit on a branch that releases may be cut from?";
     const PAGE: &'static str = include_str!("../../docs/gates/branch-allowed.md");
+    const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 

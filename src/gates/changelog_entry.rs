@@ -1,5 +1,6 @@
 //! `changelog-entry`: the release is told of, in its own dated section.
 
+use super::changelog_kept;
 use super::gate::{Need, Rule};
 use crate::changelog::{Dated, Section, sections};
 use crate::facts::{Facts, FileAt, Seen};
@@ -19,7 +20,8 @@ pub(super) struct Settings {
 
 impl Rule for ChangelogEntry {
     const ID: &'static str = "changelog-entry";
-    const ASKS: &'static str = "does the changelog have a dated, filled section for this version?";
+    const ASKS: &'static str =
+        "does the changelog tell of this version, or of what a merge brings?";
     const PAGE: &'static str = include_str!("../../docs/gates/changelog-entry.md");
     const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
         "unreleased",
@@ -51,6 +53,9 @@ impl Rule for ChangelogEntry {
     fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
         if manifest.changelog.style == ChangelogStyle::Generated {
             return Ruling::go("the notes are made from the commits (`style: generated`)");
+        }
+        if let Some(merge) = &facts.merge {
+            return changelog_kept::rule(merge, manifest, facts);
         }
         let target = match target::of(manifest, facts) {
             Ok(target) => target,

@@ -35,6 +35,8 @@ pub enum Need {
 /// What the gates are asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Occasion {
+    /// To know whether a merge would leave the branch releasable.
+    Merge,
     /// To know whether the commit is ready.
     #[default]
     Check,
@@ -58,6 +60,15 @@ impl Need {
     }
 }
 
+/// Whether the manifest names a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// It has an entry under `gates`.
+    Named,
+    /// It does not.
+    Unnamed,
+}
+
 /// One gate's rule. There is no `self`: it has nowhere to keep a client.
 pub trait Rule {
     /// As it is written in the manifest.
@@ -66,10 +77,12 @@ pub trait Rule {
     const ASKS: &'static str;
     /// Its page, Markdown.
     const PAGE: &'static str;
+    /// When it is asked.
+    const AT: &'static [Occasion] = &[Occasion::Merge, Occasion::Check, Occasion::Release];
+    /// When it is asked besides, where the manifest names it.
+    const NAMED_AT: &'static [Occasion] = &[];
     /// The form of its settings, always a [`Shape::Object`].
     const SETTINGS: Shape<'static>;
-    /// From which occasion on it is asked where the manifest does not name it.
-    const FROM: Occasion = Occasion::Check;
     /// Its settings, every default filled in.
     type Settings;
 
@@ -79,7 +92,7 @@ pub trait Rule {
     /// What it must see.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
 
-    /// Whether it is asked where the manifest does not name it, [`Self::FROM`] its occasion on.
+    /// Whether it is asked where the manifest does not name it.
     fn by_default(manifest: &Manifest, facts: &Facts) -> bool;
 
     /// The ruling.
@@ -95,13 +108,15 @@ pub struct Gate {
     pub asks: &'static str,
     /// Its page, Markdown.
     pub page: &'static str,
+    /// When it is asked.
+    pub at: &'static [Occasion],
+    /// When it is asked besides, where the manifest names it.
+    pub named_at: &'static [Occasion],
     /// What it must see, given its settings as they are written.
     pub needs: fn(Option<&Node>) -> Vec<Need>,
     /// The form of its settings.
     pub settings: &'static Shape<'static>,
-    /// From which occasion on it is asked where the manifest does not name it.
-    pub from: Occasion,
-    /// Whether it is asked where the manifest does not name it, from that occasion on.
+    /// Whether it is asked where the manifest does not name it.
     pub by_default: fn(&Manifest, &Facts) -> bool,
     /// Its ruling, given its settings as they are written.
     pub ask: fn(Option<&Node>, &Manifest, &Facts) -> Ruling,
@@ -115,12 +130,20 @@ impl Gate {
             id: R::ID,
             asks: R::ASKS,
             page: R::PAGE,
+            at: R::AT,
+            named_at: R::NAMED_AT,
             needs: |node| R::needs(&R::settings(node)),
             settings: &R::SETTINGS,
-            from: R::FROM,
             by_default: R::by_default,
             ask: |node, manifest, facts| R::rule(&R::settings(node), manifest, facts),
         }
+    }
+
+    /// Whether it is asked then, given whether the manifest names it.
+    #[must_use]
+    pub fn is_asked(&self, occasion: Occasion, named: Naming) -> bool {
+        let besides = named == Naming::Named && self.named_at.contains(&occasion);
+        self.at.contains(&occasion) || besides
     }
 
     /// What the manifest's reader must know of it.

@@ -4,17 +4,20 @@ pub mod gate;
 
 mod branch_allowed;
 mod bump_fits_changes;
+mod changelog_kept;
 mod changelog_entry;
 mod checks_green;
 mod rights_suffice;
 mod tree_clean;
+mod change_described;
+mod manifest_valid;
 mod version_increases;
 mod versions_agree;
 
 mod registry;
 mod poll;
 
-pub use checks_green::{CheckId, Counted, required_checks, standings};
-pub use gate::{Gate, Need, Occasion, Rule};
+pub use checks_green::{CheckId, Counted, asks_checks, required_checks, standings};
+pub use gate::{Gate, Naming, Need, Occasion, Rule};
 pub use poll::{Asking, needs, poll};
 pub use registry::{GATES, find, shapes};

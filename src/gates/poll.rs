@@ -1,6 +1,6 @@
 //! Asking the gates of a manifest.
 
-use super::gate::{Gate, Need, Occasion};
+use super::gate::{Gate, Naming, Need, Occasion};
 use super::registry::GATES;
 use crate::facts::Facts;
 use crate::manifest::{GateEntry, Manifest, Mode};
@@ -38,9 +38,8 @@ pub fn poll(manifest: &Manifest, facts: &Facts, asking: &Asking) -> Poll {
 pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
     let on = |gate: &&Gate| {
         let entry = entry(gate, manifest);
-        let named = entry.is_some() || !asking.only.is_empty();
         wanted(gate, asking)
-            && (named || gate.from <= asking.occasion)
+            && timely(gate, manifest, asking)
             && entry.is_none_or(|entry| entry.mode != Mode::Off)
     };
     let of = |gate: &Gate| {
@@ -57,15 +56,26 @@ fn wanted(gate: &Gate, asking: &Asking) -> bool {
     asking.only.is_empty() || asking.only.iter().any(|id| id == gate.id)
 }
 
+/// Whether it is asked at this occasion; one that is asked for by name always is.
+fn timely(gate: &Gate, manifest: &Manifest, asking: &Asking) -> bool {
+    let named = match entry(gate, manifest) {
+        Some(_) => Naming::Named,
+        None => Naming::Unnamed,
+    };
+    !asking.only.is_empty() || gate.is_asked(asking.occasion, named)
+}
+
 fn entry<'m>(gate: &Gate, manifest: &'m Manifest) -> Option<&'m GateEntry> {
     manifest.gates.iter().flatten().find(|entry| entry.id.value == gate.id)
 }
 
 fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> Option<Answer> {
     let entry = entry(gate, manifest);
+    if !timely(gate, manifest, asking) {
+        return None;
+    }
     let named = entry.is_some() || !asking.only.is_empty();
-    let by_default = || gate.from <= asking.occasion && (gate.by_default)(manifest, facts);
-    if !named && !by_default() {
+    if !named && !(gate.by_default)(manifest, facts) {
         return None;
     }
     let mode = entry.map_or(Mode::On, |entry| entry.mode);

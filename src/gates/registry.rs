@@ -2,9 +2,16 @@
 
 use super::gate::Gate;
 use super::{
-    branch_allowed::BranchAllowed, bump_fits_changes::BumpFitsChanges,
-    changelog_entry::ChangelogEntry, checks_green::ChecksGreen, rights_suffice::RightsSuffice,
-    tree_clean::TreeClean, version_increases::VersionIncreases, versions_agree::VersionsAgree,
+    branch_allowed::BranchAllowed,
+    bump_fits_changes::BumpFitsChanges,
+    change_described::ChangeDescribed,
+    changelog_entry::ChangelogEntry,
+    checks_green::{ChecksGreen, RequiredChecksExist},
+    manifest_valid::ManifestValid,
+    rights_suffice::RightsSuffice,
+    tree_clean::TreeClean,
+    version_increases::VersionIncreases,
+    versions_agree::VersionsAgree,
 };
 use crate::manifest::GateShape;
 
@@ -18,6 +25,9 @@ pub static GATES: &[Gate] = &[
     Gate::of::<ChecksGreen>(),
     Gate::of::<TreeClean>(),
     Gate::of::<RightsSuffice>(),
+    Gate::of::<ChangeDescribed>(),
+    Gate::of::<ManifestValid>(),
+    Gate::of::<RequiredChecksExist>(),
 ];
 
 /// The gate of an id.

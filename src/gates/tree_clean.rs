@@ -1,6 +1,6 @@
 //! `tree-clean`: what is on disk is what is judged.
 
-use super::gate::{Need, Rule};
+use super::gate::{Need, Occasion, Rule};
 use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::manifest::{Manifest, Node, Shape};
@@ -16,6 +16,7 @@ impl Rule for TreeClean {
     const ID: &'static str = "tree-clean";
     const ASKS: &'static str = "do the tracked files on disk equal `HEAD`?";
     const PAGE: &'static str = include_str!("../../docs/gates/tree-clean.md");
+    const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 

@@ -1,13 +1,14 @@
 //! What the local repository and the remote's refs tell of one commit.
 
 use super::forge::survey_for;
+use super::merge::{manifest_at, merge};
 use super::order::{Depth, ObserveError, Order};
 use super::unseen::{from_port, unseen};
-use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, VersionTag};
-use crate::finding::Finding;
+use super::workflows::workflow_files;
+use crate::facts::{FORMAT, Facts, History, Seen, TagAt, VersionTag};
 use crate::gates::{self, Asking, Need};
 use crate::ledger::Ledger;
-use crate::manifest::{self, Forge, LOCATIONS, Manifest, Pattern, StepRules};
+use crate::manifest::{self, Forge, Manifest, Pattern, StepRules};
 use crate::names::{BranchName, Sha, TagName};
 use crate::ports::{Eyes, Fetch, Head, PortError, RefAt};
 use crate::source::Source;
@@ -81,7 +82,7 @@ impl<'a> Observer<'a> {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
         };
-        let facts = Facts {
+        let mut facts = Facts {
             format: FORMAT,
             at: self.eyes.clock.now(),
             request,
@@ -107,28 +108,34 @@ impl<'a> Observer<'a> {
             probes: BTreeMap::new(),
             ledger,
             own_run: self.order.own_run.clone(),
+            merge: None,
         };
+        if let Some(merging) = &self.order.merging {
+            facts.workflows = workflow_files(repository, &facts.commit.sha);
+            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
+        }
         Ok((self, manifest, facts))
     }
 
+    /// The manifest that judges: of a merge the one that the branch holds, never the one that the
+    /// merge brings.
     fn manifest_at(&self, sha: &Sha) -> Result<Source, ObserveError> {
         if let Some(source) = &self.order.manifest {
             return Ok(source.clone());
         }
-        for name in LOCATIONS {
-            match self.eyes.repository.file(sha, name)? {
-                FileAt::Absent => {}
-                FileAt::Text(text) => return Ok(Source { name: name.into(), text }),
-                FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
-                FileAt::TooLarge { bytes } => {
-                    return Err(unreadable(
-                        name,
-                        format!("it has {bytes} bytes, more than a manifest may have"),
-                    ));
-                }
-            }
+        let Some(merging) = &self.order.merging else {
+            return manifest_at(self.eyes, sha)?
+                .ok_or_else(|| ObserveError::NoManifest(sha.short().to_owned()));
+        };
+        let onto = merging.onto.short();
+        let mut source = manifest_at(self.eyes, &merging.onto)?
+            .ok_or_else(|| ObserveError::NoManifest(onto.to_owned()))?;
+        let brought = manifest_at(self.eyes, sha).ok().flatten();
+        if brought.is_none_or(|brought| brought != source) {
+            // As git names a file of another branch: two manifests are spoken of.
+            source.name = format!("{}:{}", merging.base, source.name);
         }
-        Err(ObserveError::NoManifest(sha.short().to_owned()))
+        Ok(source)
     }
 
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
@@ -236,6 +243,9 @@ impl<'a> Observer<'a> {
     }
 
     fn branch(&self, manifest: &Manifest, sha: &Sha) -> Seen<BranchName> {
+        if let Some(merging) = &self.order.merging {
+            return Seen::Known(merging.base.clone());
+        }
         if let Some(branch) = &self.order.branch {
             return Seen::Known(branch.clone());
         }
@@ -302,12 +312,6 @@ impl<'a> Observer<'a> {
         }
         facts.assets = self.eyes.repository.assets(&patterns).map_or_else(unseen, Seen::Known);
     }
-}
-
-fn unreadable(name: &str, why: String) -> ObserveError {
-    let source_file = Source { name: name.into(), text: String::new() };
-    let findings = vec![Finding::new(format!("`{name}` cannot be read: {why}"))];
-    ObserveError::Manifest { source_file, findings }
 }
 
 /// The tags that carry versions, highest first.

@@ -2,6 +2,7 @@
 
 use super::forge::releases;
 use super::local::{Observer, Pinned, refs};
+use super::merge::bring;
 use super::order::{Depth, ObserveError, Observed, Order};
 use super::probe::probes;
 use super::rights::rights;
@@ -19,12 +20,21 @@ use crate::target;
 /// When there is no commit, no manifest, or the manifest is wrong.
 pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, ObserveError> {
     let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
-    let commit = match &order.commit {
-        Some(revision) => eyes.repository.resolve(revision)?,
-        None => head.commit.clone(),
+    let mut fetched = Vec::new();
+    let commit = match (&order.merging, &order.commit) {
+        (Some(merging), _) => {
+            for sha in [&merging.result, &merging.onto] {
+                if bring(eyes, sha).await {
+                    fetched.push(format!("{} with its files", sha.short()));
+                }
+            }
+            merging.result.clone()
+        }
+        (None, Some(revision)) => eyes.repository.resolve(revision)?,
+        (None, None) => head.commit.clone(),
     };
     let refs = refs(eyes, order).await;
-    let first = Observer { eyes, order, head: &head, refs: &refs, fetched: Vec::new() };
+    let first = Observer { eyes, order, head: &head, refs: &refs, fetched };
     let (observer, manifest, mut facts) = first.local(commit, None).await?;
     let judged = manifest.source.clone();
     let pin = match (&order.depth, &order.commit) {

@@ -4,7 +4,7 @@ use crate::facts::{Facts, OwnRun, Request};
 use crate::finding::Finding;
 use crate::gates::Asking;
 use crate::manifest::Manifest;
-use crate::names::BranchName;
+use crate::names::{BranchName, Sha};
 use crate::ports::RepositoryError;
 use crate::source::Source;
 
@@ -27,8 +27,27 @@ pub struct Order {
     pub own_run: Option<OwnRun>,
     /// Whether missing history may be fetched.
     pub fetch: bool,
+    /// The merge that is judged, in place of `commit` and `branch`.
+    pub merging: Option<Merging>,
     /// How much to look at.
     pub depth: Depth,
+}
+
+/// A merge that is judged before it happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merging {
+    /// The pull request, where there is one.
+    pub number: Option<u64>,
+    /// Its title.
+    pub title: Option<String>,
+    /// The branch that would be merged into.
+    pub base: BranchName,
+    /// What that branch holds.
+    pub onto: Sha,
+    /// Where the verdict is posted.
+    pub head: Sha,
+    /// The commit that the merge makes: this is judged.
+    pub result: Sha,
 }
 
 /// How much to look at.

@@ -67,6 +67,10 @@ impl Sources {
     #[must_use]
     pub fn of_facts(facts: &Facts) -> Self {
         let mut sources = Self::of(&facts.manifest);
+        let changed = facts.merge.as_ref().and_then(|merge| merge.manifest.known().ok()?.as_ref());
+        if let Some(source) = changed.and_then(|changed| changed.source.as_ref()) {
+            sources.0.insert(source.name.clone(), source.text.clone());
+        }
         for (path, seen) in &facts.files {
             if let Seen::Known(FileAt::Text(text)) = seen {
                 sources.0.insert(path.clone(), text.clone());

@@ -204,21 +204,28 @@ async fn a_rule_of_the_remote_is_told_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn fetching_tags_brings_the_missing_and_moves_none() {
+async fn a_pull_requests_merge_is_fetched_and_one_that_cannot_be_made_is_refused() {
     let bench = Bench::with_remote();
-    bench.git(".", &["clone", "-q", "remote.git", "other"]);
-    bench.git("other", &["tag", "-f", "v1.0.0", "HEAD"]);
-    let mine = bench.sha("other", "v1.0.0");
-    bench.git("work", &["tag", "-m", "x", "v1.1.0"]);
-    bench.git("work", &["tag", "-f", "-m", "moved", "v1.0.0", "HEAD~1"]);
-    bench.git("work", &["push", "-q", "-f", "--tags", "origin"]);
-    let theirs = bench.sha("remote.git", "v1.0.0");
-    let remote = bench.remote("other");
-    remote.fetch(&Fetch::Tags(vec![tag("v1.0.0"), tag("v1.1.0")])).await.unwrap();
-    assert_eq!(bench.sha("other", "v1.0.0"), mine);
-    assert_eq!(bench.git("other", &["cat-file", "-t", theirs.as_str()]), "tag");
-    assert_eq!(bench.sha("other", "v1.1.0"), bench.sha("work", "v1.1.0"));
-    assert!(remote.fetch(&Fetch::Tags(vec![tag("v9.9.9")])).await.is_err());
+    bench.git("work", &["push", "-q", "origin", "HEAD:refs/pull/7/merge"]);
+    bench.git(
+        ".",
+        &[
+            "clone",
+            "-q",
+            "--depth=1",
+            &format!("file://{}", bench.path("remote.git").display()),
+            "ci",
+        ],
+    );
+    let remote = bench.remote("ci");
+    remote.fetch(&Fetch::Pull(7)).await.unwrap();
+    let merge = bench.sha("work", "HEAD");
+    assert_eq!(bench.sha("ci", "refs/tminus/pull/7/merge"), merge);
+    assert!(remote.fetch(&Fetch::Pull(8)).await.is_err());
+    let parent = bench.local("ci").parents(&merge).unwrap();
+    assert_eq!(parent, [bench.sha("work", "HEAD~1")], "told beyond the end of the clone");
+    remote.fetch(&Fetch::Commit(parent[0].clone())).await.unwrap();
+    assert_eq!(bench.git("ci", &["cat-file", "-t", &format!("{}^{{tree}}", parent[0])]), "tree");
 }
 
 #[tokio::test]
@@ -305,7 +312,6 @@ async fn without_a_remote_the_local_repository_stands_in() {
     let again = remote.create_tag(&new(&bench, "v1.0.0", Sign::Off, 1)).await.unwrap_err();
     assert!(matches!(again, PortError::Behind { .. }), "{again}");
     assert_eq!(remote.refs().await.unwrap().len(), 1);
-    remote.fetch(&Fetch::Tags(vec![tag("v1.0.0")])).await.unwrap();
     remote.fetch(&Fetch::History).await.unwrap();
     remote.delete_tag(&tag("v1.0.0"), &object).await.unwrap();
     assert_eq!(bench.git("work", &["tag"]), "");

@@ -265,6 +265,7 @@ fn world() -> World {
 
 async fn run(world: &World, repository: &SimRepository) -> Run<Option<Landed>> {
     let order = Order {
+        merging: None,
         commit: None,
         branch: None,
         event_branch: None,

@@ -3,7 +3,8 @@
 //! A walk goes newest first by the committers' clocks, but never trusts them: a mark that arrives
 //! late is carried on to where it belongs. Dates decide how far a walk goes, not what it finds.
 
-use super::open::{cannot, is_missing_object};
+use super::open::{cannot, is_missing_object, sha};
+use crate::names::Sha;
 use crate::ports::RepositoryError;
 use git2::{ObjectType, Odb, Oid, Repository};
 use std::cmp::Reverse;
@@ -54,6 +55,18 @@ impl<'r> Graph<'r> {
         self.nodes.push(node);
         self.ids.insert(oid, id);
         Ok(id)
+    }
+
+    /// The parents that a commit names, whether the clone has them or not.
+    pub(super) fn named_parents(
+        repository: &Repository,
+        oid: Oid,
+    ) -> Result<Vec<Sha>, RepositoryError> {
+        let odb = repository.odb()?;
+        let object = odb.read(oid)?;
+        let node = (object.kind() == ObjectType::Commit).then(|| parse(oid, object.data(), false));
+        let node = node.flatten().ok_or_else(|| cannot(format!("`{oid}` is not a commit")))?;
+        Ok(node.parents.into_iter().map(sha).collect())
     }
 
     /// The commit, or `None` where the clone has no commit of that id.

@@ -81,21 +81,18 @@ impl GitRemote {
         parse_refs(&output.text()).map_err(|why| PortError::NoAnswer { what: what.into(), why })
     }
 
-    async fn fetch_tags(&self, tags: &[TagName]) -> Result<(), PortError> {
-        let what = "fetch tags";
-        let mut specs = String::new();
-        for tag in tags {
-            let name = format!("refs/tags/{tag}");
-            // A local tag is never moved: of one that is there only the remote's objects are fetched.
-            let to = if self.repository.find_reference(&name).is_ok() { "" } else { &name };
-            let colon = if to.is_empty() { "" } else { ":" };
-            specs.extend([&name, colon, to, "\n"]);
+    /// Fetches one commit or ref with its files; of a shallow clone no more history than that.
+    async fn fetch_one(&self, what: &str, spec: &str) -> Result<(), PortError> {
+        if self.name.is_none() {
+            let why = "there is no remote".into();
+            return Err(PortError::Refused { what: what.into(), why });
         }
-        if specs.is_empty() || self.name.is_none() {
-            return Ok(());
+        let mut arguments = FETCH.to_vec();
+        if self.repository.is_shallow() {
+            arguments.push("--depth=1");
         }
-        let arguments = [&FETCH[..], &["--stdin", self.place()]].concat();
-        let output = self.git.run(what, &arguments, specs.as_bytes()).await?;
+        arguments.extend([self.place(), spec]);
+        let output = self.git.run(what, &arguments, b"").await?;
         if output.ok { Ok(()) } else { Err(fault(what, Access::Read, &output)) }
     }
 
@@ -134,10 +131,13 @@ impl Remote for GitRemote {
         self.list("list refs", &[self.place(), "refs/tags/*", "refs/tminus/*"]).await
     }
 
-    /// In a shallow clone ask for the history first: an old tag would bring all of its own.
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {
         match what {
-            Fetch::Tags(tags) => self.fetch_tags(tags).await,
+            Fetch::Commit(sha) => self.fetch_one("fetch a commit", sha.as_str()).await,
+            Fetch::Pull(number) => {
+                let spec = format!("+refs/pull/{number}/merge:refs/tminus/pull/{number}/merge");
+                self.fetch_one("fetch the pull request's merge", &spec).await
+            }
             Fetch::History => self.fetch_history().await,
         }
     }

@@ -217,10 +217,21 @@ impl Repository for LocalRepository {
         if !range.proven {
             return Ok(Self::truncated());
         }
-        let mut nodes: Vec<_> = graph.into_nodes().into_iter().map(Some).collect();
-        let ours = range.commits.iter().filter_map(|id| nodes.get_mut(*id).and_then(Option::take));
-        let since = ours.map(self::commit).collect();
+        let since = chosen(graph, &range.commits);
         Ok(Seen::Known(History { tags, last, base, since }))
+    }
+
+    fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {
+        Graph::named_parents(&self.repository, oid(sha)?)
+    }
+
+    fn between(&self, from: &Sha, to: &Sha) -> Result<Seen<Vec<Commit>>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let range = range(&mut graph, oid(to)?, Some(oid(from)?))?;
+        if !range.proven {
+            return Ok(Self::truncated());
+        }
+        Ok(Seen::Known(chosen(graph, &range.commits)))
     }
 
     fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError> {
@@ -327,6 +338,13 @@ impl Repository for LocalRepository {
 
 fn unnamed(place: &str) -> RepositoryError {
     cannot(format!("{place} holds a file whose name is not UTF-8"))
+}
+
+/// Some commits of a graph, in the order of their ids.
+fn chosen(graph: Graph<'_>, ids: &[usize]) -> Vec<Commit> {
+    let mut nodes: Vec<_> = graph.into_nodes().into_iter().map(Some).collect();
+    let ours = ids.iter().filter_map(|id| nodes.get_mut(*id).and_then(Option::take));
+    ours.map(commit).collect()
 }
 
 fn commit(node: Node) -> Commit {

@@ -3,11 +3,11 @@
 use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{past, releases, rights, survey, upload};
+use super::{past, pulls, releases, rights, survey, upload};
 use crate::facts::{Check, Release, RemoteAsset};
 use crate::names::{Sha, TagName};
 use crate::ports::{
-    Change, Clock, Inquiry, Look, NewDraft, PortError, Publication, Survey, Surveyed,
+    Change, Clock, Inquiry, Look, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
 };
 use crate::rights::Rights;
 use crate::step::Asset;
@@ -46,6 +46,10 @@ impl GitHub {
 
 #[async_trait(?Send)]
 impl Look for GitHub {
+    async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError> {
+        pulls::pull(&self.http, number).await
+    }
+
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
         survey::survey(&self.http, survey).await
     }

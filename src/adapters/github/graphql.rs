@@ -179,7 +179,7 @@ impl Complaint {
             || text.contains("resource limits")
     }
 
-    fn forbids(&self) -> bool {
+    pub(super) fn forbids(&self) -> bool {
         matches!(self.kind.as_deref(), Some("FORBIDDEN" | "INSUFFICIENT_SCOPES"))
             || self.message.contains("not accessible")
     }

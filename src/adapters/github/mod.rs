@@ -27,6 +27,7 @@ mod survey;
 mod past;
 mod tag_rulesets;
 mod rights;
+mod pulls;
 pub mod forge;
 pub mod hostile;
 

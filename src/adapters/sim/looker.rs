@@ -7,7 +7,9 @@ use super::state::State;
 use super::world::World;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::names::{BranchName, Sha, TagName};
-use crate::ports::{Change, Inquiry, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::ports::{
+    Change, Inquiry, Look, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
+};
 use crate::rights::Rights;
 use crate::step::Asset;
 use async_trait::async_trait;
@@ -15,6 +17,10 @@ use std::collections::BTreeSet;
 
 #[async_trait(?Send)]
 impl Look for World {
+    async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError> {
+        Ok(self.with(|state| state.open_pulls.get(&number).cloned()))
+    }
+
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
         let line = format!("survey {}", survey.commit.short());
         let process = self.process();

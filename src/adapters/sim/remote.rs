@@ -16,7 +16,8 @@ impl Remote for World {
 
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {
         let line = match what {
-            Fetch::Tags(tags) => format!("fetch {} tags", tags.len()),
+            Fetch::Commit(sha) => format!("fetch {}", sha.short()),
+            Fetch::Pull(number) => format!("fetch pull request {number}"),
             Fetch::History => "fetch history".into(),
         };
         self.effect(EffectKind::Fetch, line, |_, _| Ok(())).await

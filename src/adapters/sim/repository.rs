@@ -113,6 +113,17 @@ impl Repository for SimRepository {
         Ok(Seen::Known(History { tags, last, base, since }))
     }
 
+    fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {
+        let place = self.place(sha).ok_or_else(|| no(format!("no commit {sha}")))?;
+        Ok(self.commits.get(place + 1).map(|commit| commit.sha.clone()).into_iter().collect())
+    }
+
+    fn between(&self, from: &Sha, to: &Sha) -> Result<Seen<Vec<Commit>>, RepositoryError> {
+        let start = self.place(to).ok_or_else(|| no(format!("no commit {to}")))?;
+        let line = self.commits.get(start..).unwrap_or(&[]);
+        Ok(Seen::Known(line.iter().take_while(|one| one.sha != *from).cloned().collect()))
+    }
+
     fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError> {
         let of = self.place(of).ok_or_else(|| no(format!("no commit {of}")))?;
         Ok(self.place(ancestor).is_some_and(|ancestor| ancestor >= of))

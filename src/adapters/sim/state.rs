@@ -5,6 +5,7 @@ use super::parts::{Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, 
 use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
 use crate::ledger::Entry;
 use crate::names::{BranchName, NameError, Sha, TagName};
+use crate::ports::PullRequest;
 use crate::step::sha256;
 use crate::tag_rules::TagRuleset;
 use jiff::{SignedDuration, Timestamp};
@@ -41,6 +42,8 @@ pub struct State {
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
     /// Rulesets over tags, as they are for whoever asks.
     pub tag_rules: Vec<TagRuleset>,
+    /// Pull requests that are open, by their numbers.
+    pub open_pulls: BTreeMap<u64, PullRequest>,
     /// How often each command of the user's took effect.
     pub done: BTreeMap<Vec<String>, usize>,
     /// Which probe asks after which command.

@@ -10,7 +10,9 @@ mod found;
 mod absent;
 mod judge;
 mod rule;
+mod exist;
 
+pub(super) use exist::RequiredChecksExist;
 pub use found::{CheckId, Counted};
 pub(super) use rule::ChecksGreen;
-pub use rule::{required_checks, standings};
+pub use rule::{asks_checks, required_checks, standings};

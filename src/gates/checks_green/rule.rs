@@ -6,8 +6,8 @@ use super::settings::{Lineage, Required, SHAPE, Settings, settings};
 use super::want::{Want, want_of_rule};
 use crate::facts::{Check, Checks, Facts};
 use crate::finding::Finding;
-use crate::gates::gate::{Need, Rule};
-use crate::manifest::{Forge, Manifest, Node, Shape};
+use crate::gates::gate::{Need, Occasion, Rule};
+use crate::manifest::{Forge, Manifest, Mode, Node, Shape};
 use crate::ruling::Ruling;
 use std::collections::BTreeSet;
 
@@ -18,6 +18,7 @@ impl Rule for ChecksGreen {
     const ID: &'static str = "checks-green";
     const ASKS: &'static str = "did every required check succeed on the release commit?";
     const PAGE: &'static str = include_str!("../../../docs/gates/checks-green.md");
+    const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     const SETTINGS: Shape<'static> = SHAPE;
     type Settings = Settings;
 
@@ -110,6 +111,13 @@ pub fn required_checks(manifest: &Manifest) -> Vec<String> {
     let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
     let Required::Listed(wants) = settings.required else { return Vec::new() };
     wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
+}
+
+/// Whether what CI reported is asked for: on every such forge, unless it is turned off.
+#[must_use]
+pub fn asks_checks(manifest: &Manifest) -> bool {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    manifest.forge == Forge::GitHub && entry.is_none_or(|entry| entry.mode != Mode::Off)
 }
 
 /// How many were seen; one that two pages list is one.

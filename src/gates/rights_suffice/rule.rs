@@ -31,7 +31,8 @@ impl Rule for RightsSuffice {
          not the token: GitHub cannot be asked.",
     )
     .default("[]")]);
-    const FROM: Occasion = Occasion::Release;
+    const AT: &'static [Occasion] = &[Occasion::Release];
+    const NAMED_AT: &'static [Occasion] = &[Occasion::Check];
     type Settings = Settings;
 
     fn settings(node: Option<&Node>) -> Settings {

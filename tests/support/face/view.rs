@@ -54,6 +54,9 @@ impl<'a> View<'a> {
             }
             ("Repository", "branchProtectionRules") => Some(pulls::protections(self.visit)),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
+            ("Repository", "pullRequest") => {
+                Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
+            }
             ("Repository", "release") => {
                 let found = self.releases.iter().find(|held| held.release.tag == text("tagName"));
                 Some(found.map_or(Value::Null, |held| self.release(held)))
@@ -100,12 +103,23 @@ impl<'a> View<'a> {
             "viewerPermission": null, "viewerCanAdminister": self.visit.scopes.admin,
             "webCommitSignoffRequired": false,
             "defaultBranchRef": self.reference(&format!("refs/heads/{}", options.branch)),
-            "mergeQueue": null, "pullRequest": null,
+            "mergeQueue": null,
             "latestRelease": latest.map(|held| self.release(held)),
             "releases": connection("Release", releases), "refs": tags,
             "rulesets": rights::rulesets(&self.world, self.visit.scopes), "issues": none("Issue"),
             "milestones": none("Milestone"), "deployments": none("Deployment"),
             "environments": none("Environment"),
+        })
+    }
+
+    fn pull(&self, number: u64) -> Value {
+        let Some(pull) = self.world.open_pulls.get(&number) else {
+            let text = format!("Could not resolve to a PullRequest with the number of {number}.");
+            return json!({ "__missing": text });
+        };
+        json!({
+            "__typename": "PullRequest", "id": format!("PR_{number}"), "number": number,
+            "title": pull.title, "baseRefName": pull.base, "isCrossRepository": pull.fork,
         })
     }
 

@@ -1,0 +1,98 @@
+//! `change-described`: a version can be made from what a merge brings.
+
+use super::gate::{Need, Occasion, Rule};
+use crate::commits::{Account, Excluded, account};
+use crate::facts::{Facts, Merge};
+use crate::finding::Finding;
+use crate::manifest::{Bump, Manifest, Node, Policy, Shape};
+use crate::ruling::Ruling;
+
+/// How many subjects are shown before the rest is counted.
+const SHOWN: usize = 5;
+
+/// The rule.
+pub(super) struct ChangeDescribed;
+
+impl Rule for ChangeDescribed {
+    const ID: &'static str = "change-described";
+    const ASKS: &'static str = "do the title or the subjects say what a version can be made from?";
+    const PAGE: &'static str = include_str!("../../docs/gates/change-described.md");
+    const AT: &'static [Occasion] = &[Occasion::Merge];
+    const SETTINGS: Shape<'static> = Shape::Object(&[]);
+    type Settings = ();
+
+    fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        Vec::new()
+    }
+
+    fn by_default(manifest: &Manifest, _: &Facts) -> bool {
+        manifest.version.policy == Policy::Commits
+    }
+
+    fn rule((): &(), _: &Manifest, facts: &Facts) -> Ruling {
+        let Some(merge) = &facts.merge else { return Ruling::no_merge() };
+        let title = merge.title.as_deref().map(|title| account(&[titled(merge, title)]));
+        if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
+            return Ruling::go(format!("by its title, {}", word(title)));
+        }
+        let commits = match merge.commits.known() {
+            Ok(commits) => account(commits),
+            Err(unseen) => return Ruling::unseen("the commits that it brings", unseen),
+        };
+        let left_over: Vec<&str> = commits
+            .excluded
+            .iter()
+            .filter(|(_, rule)| *rule == Excluded::Fixup)
+            .map(|(sha, _)| sha.short())
+            .collect();
+        let unkind = unkind(&commits);
+        if unkind.is_empty() && left_over.is_empty() && !commits.changes.is_empty() {
+            let n = match commits.changes.len() {
+                1 => "1 subject".to_owned(),
+                n => format!("{n} subjects"),
+            };
+            return Ruling::go(format!("by {n}, {}", word(&commits)));
+        }
+        let mut finding = Finding::new(match &merge.title {
+            Some(title) => format!("the title `{title}` does not say what kind of change it is"),
+            None => "not every commit says what kind of change it is".into(),
+        });
+        for (sha, subject) in unkind.iter().take(SHOWN) {
+            finding = finding.note(format!("nor does {sha} `{subject}`"));
+        }
+        for sha in left_over.iter().take(SHOWN) {
+            finding = finding.note(format!("{sha} is left over from a rebase (`fixup!`)"));
+        }
+        let rest = (unkind.len() + left_over.len()).saturating_sub(2 * SHOWN);
+        if rest > 0 {
+            finding = finding.note(format!("and {rest} more"));
+        }
+        Ruling::no_go(finding.help(
+            "write the title as `feat: …`, `fix: …` or another kind (Conventional Commits); \
+             a squash merge makes it the commit's subject",
+        ))
+    }
+}
+
+/// The title as the commit that a squash merge would make.
+fn titled(merge: &Merge, title: &str) -> crate::commits::Commit {
+    let message = title.to_owned();
+    crate::commits::Commit { sha: merge.head.clone(), message, committed_at: 0, parents: 1 }
+}
+
+/// Changes that follow no convention.
+fn unkind(account: &Account) -> Vec<(&str, &str)> {
+    let without = account.changes.iter().filter(|change| change.kind.is_none());
+    without.map(|change| (change.sha.short(), change.description.as_str())).collect()
+}
+
+fn word(account: &Account) -> &'static str {
+    match account.demand() {
+        Some((Bump::Major, _)) => "a breaking change",
+        Some((Bump::Minor, _)) => "a minor change",
+        Some((Bump::Patch, _)) => "a patch",
+        None => "nothing that demands a version",
+    }
+}

@@ -1,0 +1,100 @@
+//! `changelog-entry` before a merge: what users will notice is told when it comes, not when the
+//! release is due and nobody remembers.
+
+use crate::changelog::{Section, sections};
+use crate::commits::{Change, account};
+use crate::facts::{Facts, FileAt, Merge, Seen};
+use crate::finding::Finding;
+use crate::manifest::Manifest;
+use crate::ruling::Ruling;
+use crate::source::Source;
+use crate::target;
+use std::collections::BTreeSet;
+
+/// The ruling about a merge.
+pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling {
+    let commits = match merge.commits.known() {
+        Ok(commits) => commits,
+        Err(unseen) => return Ruling::unseen("the commits that it brings", unseen),
+    };
+    let mut brought = commits.clone();
+    // A squash merge leaves the title alone in history.
+    brought.extend(merge.title.as_ref().map(|title| crate::commits::Commit {
+        sha: merge.head.clone(),
+        message: title.clone(),
+        committed_at: 0,
+        parents: 1,
+    }));
+    let account = account(&brought);
+    let Some((_, change)) = account.demand() else {
+        return Ruling::go("it brings nothing that users notice");
+    };
+    let name = &manifest.changelog.file;
+    let before = match merge.changelog.known() {
+        Ok(FileAt::Text(text)) => text.as_str(),
+        Ok(FileAt::Absent) => "",
+        Ok(FileAt::Binary | FileAt::TooLarge { .. }) => "",
+        Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), unseen),
+    };
+    let text = match target::text(&facts.files, name) {
+        Ok(text) => text,
+        Err(none) => return none.ruling(),
+    };
+    let source = Source { name: name.clone(), text: text.into() };
+    let sections = match sections(&source) {
+        Ok(sections) => sections,
+        Err(error) => {
+            return Ruling::no_go(
+                Finding::new(format!("`{name}` cannot be read as a changelog: {error}"))
+                    .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section"),
+            );
+        }
+    };
+    let known: BTreeSet<&str> = before.lines().map(str::trim).collect();
+    let open: Vec<&Section> = sections.iter().filter(|section| is_open(section, facts)).collect();
+    let added = |section: &&&Section| {
+        section
+            .notes
+            .lines()
+            .map(str::trim)
+            .filter(|line| says(line) && !known.contains(line))
+            .count()
+    };
+    match open.iter().find(|section| added(section) > 0) {
+        Some(section) => {
+            let lines = match added(&section) {
+                1 => "1 line".to_owned(),
+                n => format!("{n} lines"),
+            };
+            Ruling::go(format!("{lines} more under {}", section.title))
+        }
+        None => missing(change, &source, &sections),
+    }
+}
+
+/// Whether it tells of what is not released yet.
+fn is_open(section: &Section, facts: &Facts) -> bool {
+    let released = |version: &semver::Version| match &facts.history {
+        Seen::Known(history) => history.tags.iter().any(|tag| tag.version == *version),
+        Seen::Unseen(_) => true,
+    };
+    section.is_unreleased() || section.version.as_ref().is_some_and(|version| !released(version))
+}
+
+/// Whether a line of Markdown tells something: headings and link definitions do not.
+fn says(line: &str) -> bool {
+    let defines = line.starts_with('[') && line.contains("]: ");
+    !(line.is_empty() || line.starts_with('#') || defines)
+}
+
+fn missing(change: &Change, source: &Source, sections: &[Section]) -> Ruling {
+    let name = &source.name;
+    let what = &change.description;
+    let mut finding = Finding::new(format!("`{name}` tells nothing of this merge"))
+        .note(format!("users will notice {} `{what}`", change.sha.short()))
+        .help("say under `## [Unreleased]` what changes for users");
+    if let Some(top) = sections.first() {
+        finding = finding.at(name, top.heading, "the newest section");
+    }
+    Ruling::no_go(finding)
+}

@@ -1,0 +1,84 @@
+//! What is only looked at where a merge is judged before it happens.
+
+use super::order::{Merging, ObserveError};
+use super::unseen::unseen;
+use super::workflows::workflow_files;
+use crate::facts::{ChangedManifest, Facts, FileAt, Merge, Seen};
+use crate::gates;
+use crate::manifest::{self, LOCATIONS, Manifest};
+use crate::names::Sha;
+use crate::ports::{Eyes, Fetch, RepositoryError};
+use crate::source::Source;
+
+/// Brings what the branch holds into a clone that lacks it, with its files.
+pub(super) async fn bring(eyes: &Eyes<'_>, sha: &Sha) -> bool {
+    let lacks = |sha: &Sha| eyes.repository.commit(sha).is_err();
+    match eyes.remote {
+        Some(remote) if lacks(sha) => remote.fetch(&Fetch::Commit(sha.clone())).await.is_ok(),
+        Some(_) | None => false,
+    }
+}
+
+/// The manifest of a commit.
+pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, ObserveError> {
+    for name in LOCATIONS {
+        match eyes.repository.file(sha, name)? {
+            FileAt::Absent => {}
+            FileAt::Text(text) => return Ok(Some(Source { name: name.into(), text })),
+            FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
+            FileAt::TooLarge { bytes } => {
+                let why = format!("it has {bytes} bytes, more than a manifest may have");
+                return Err(unreadable(name, why));
+            }
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn unreadable(name: &str, why: String) -> ObserveError {
+    let source_file = Source { name: name.into(), text: String::new() };
+    let findings = vec![crate::finding::Finding::new(format!("`{name}` cannot be read: {why}"))];
+    ObserveError::Manifest { source_file, findings }
+}
+
+/// What the merge brings, beside what the commit itself shows.
+pub(super) fn merge(
+    eyes: &Eyes<'_>,
+    merging: &Merging,
+    manifest: &Manifest,
+    facts: &Facts,
+) -> Merge {
+    let repository = eyes.repository;
+    let onto = &merging.onto;
+    let seen = |read: Result<FileAt, RepositoryError>| read.map_or_else(unseen, Seen::Known);
+    let changed = match manifest_at(eyes, &facts.commit.sha) {
+        Err(ObserveError::Manifest { source_file, findings }) => {
+            let source = Some(source_file);
+            Seen::Known(Some(ChangedManifest { source, findings }))
+        }
+        Err(error) => Seen::unseen(error.to_string()),
+        Ok(source) => Seen::Known(differs(manifest, source)),
+    };
+    Merge {
+        number: merging.number,
+        title: merging.title.clone(),
+        head: merging.head.clone(),
+        onto: onto.clone(),
+        commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
+        changelog: seen(repository.file(onto, &manifest.changelog.file)),
+        workflows: workflow_files(repository, onto),
+        manifest: changed,
+    }
+}
+
+/// The manifest that the merge leaves, where it is not the one that judges.
+fn differs(judge: &Manifest, source: Option<Source>) -> Option<ChangedManifest> {
+    let Some(source) = source else {
+        return Some(ChangedManifest { source: None, findings: Vec::new() });
+    };
+    if source.text == judge.source.text {
+        return None;
+    }
+    let findings = manifest::read(source.clone(), &gates::shapes()).err().unwrap_or_default();
+    Some(ChangedManifest { source: Some(source), findings })
+}
