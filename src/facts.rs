@@ -112,6 +112,20 @@ pub struct ChangedManifest {
     pub source: Option<Source>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
+    /// Gates that it would let rule otherwise.
+    #[serde(default)]
+    pub rules: Vec<RuleChange>,
+}
+
+/// A gate that a changed manifest would let rule otherwise, about the same merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleChange {
+    /// The gate.
+    pub gate: String,
+    /// What it rules now: `go`, `off`, `not asked`, …
+    pub now: String,
+    /// What it would rule.
+    pub then: String,
 }
 
 /// What was asked for on the command line that a verdict depends on.

@@ -25,5 +25,7 @@ mod plans;
 mod waits;
 #[path = "end_to_end/costs.rs"]
 mod costs;
+#[path = "end_to_end/merges.rs"]
+mod merges;
 #[path = "end_to_end/secrets.rs"]
 mod secrets;

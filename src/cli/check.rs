@@ -35,6 +35,8 @@ pub(super) async fn run(
     let asking = Asking { only: args.gates.clone(), offline: args.offline, ..Asking::default() };
     if let Some(path) = &args.facts {
         let (manifest, facts) = replay(path)?;
+        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
+        let asking = Asking { occasion, ..asking };
         let poll = gates::poll(&manifest, &facts, &asking);
         return show(args, &manifest, &facts, &poll, &Stats::default(), out);
     }

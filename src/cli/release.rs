@@ -7,6 +7,7 @@ use super::file::read;
 use super::flight::{attached, conflicts, no_plan, nothing};
 use super::out::Out;
 use super::world::{Network, World};
+use crate::event::Event;
 use crate::execute::{Landed, Outcome, Report, Wish, plan_of, release};
 use crate::facts::Facts;
 use crate::manifest::{LOCATIONS, Manifest, Reach};
@@ -45,6 +46,12 @@ pub(super) async fn run(
     out: Out,
 ) -> anyhow::Result<Exit> {
     let only = args.plan.as_deref().map(kept).transpose()?;
+    if let Some(Event::Pull(_) | Event::Queue(_)) = environment.event()? {
+        bail!(
+            "a release is made from a branch, and this workflow run is about a merge that has not \
+             happened; release on `push` or `workflow_dispatch`"
+        );
+    }
     let world = World::new(common, environment, Network::Online, out)?;
     let order = world.order(&args.subject, Depth::Plan)?;
     if common.manifest.is_none() && order.manifest.is_some() {

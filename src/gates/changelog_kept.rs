@@ -27,7 +27,7 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
     }));
     let account = account(&brought);
     let Some((_, change)) = account.demand() else {
-        return Ruling::go("it brings nothing that users notice");
+        return Ruling::go("the merge brings nothing that users notice");
     };
     let name = &manifest.changelog.file;
     let before = match merge.changelog.known() {

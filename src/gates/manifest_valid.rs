@@ -42,12 +42,14 @@ impl Rule for ManifestValid {
                 Finding::new(format!("the merge takes `{name}` away"))
                     .help("keep it: without a manifest nothing can be released"),
             ),
-            Some(ChangedManifest { source: Some(_), findings }) => match findings.first() {
-                None => Ruling::go(format!("`{name}` changes and can be read")),
-                Some(first) => {
-                    Ruling::NoGo { summary: first.message.clone(), findings: findings.clone() }
+            Some(ChangedManifest { source: Some(source), findings, .. }) => {
+                match findings.first() {
+                    None => Ruling::go(format!("`{}` changes and can be read", source.name)),
+                    Some(first) => {
+                        Ruling::NoGo { summary: first.message.clone(), findings: findings.clone() }
+                    }
                 }
-            },
+            }
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::forge::releases;
 use super::local::{Observer, Pinned, refs};
-use super::merge::bring;
+use super::merge::{bring, brought, rule_changes};
 use super::order::{Depth, ObserveError, Observed, Order};
 use super::probe::probes;
 use super::rights::rights;
-use crate::facts::Facts;
+use crate::facts::{Facts, Seen};
 use crate::gates::Need;
 use crate::ledger::Ledger;
-use crate::manifest::Forge;
+use crate::manifest::{Forge, Manifest};
 use crate::names::Sha;
 use crate::ports::Eyes;
 use crate::target;
@@ -61,7 +61,25 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
         observer.assets(&manifest, &mut facts);
         probes(eyes, &manifest, &mut facts).await;
     }
-    Ok(Observed { manifest, facts, fetched: observer.fetched })
+    let fetched = observer.fetched;
+    beside(eyes, order, &manifest, &mut facts).await;
+    Ok(Observed { manifest, facts, fetched })
+}
+
+/// Judges the same merge by the manifest that it brings, to tell what that would change.
+async fn beside(eyes: &Eyes<'_>, order: &Order, manifest: &Manifest, facts: &mut Facts) {
+    let (Some(source), None, Depth::Check(asking)) =
+        (brought(facts), &order.manifest, &order.depth)
+    else {
+        return;
+    };
+    let other = Order { manifest: Some(source), ..order.clone() };
+    let Ok(seen) = Box::pin(observe(eyes, &other)).await else { return };
+    let rules = rule_changes((manifest, facts), (&seen.manifest, &seen.facts), asking);
+    if let Some(Seen::Known(Some(changed))) = facts.merge.as_mut().map(|merge| &mut merge.manifest)
+    {
+        changed.rules = rules;
+    }
 }
 
 /// The commit that an unfinished release is bound to.

@@ -3,12 +3,14 @@
 use super::order::{Merging, ObserveError};
 use super::unseen::unseen;
 use super::workflows::workflow_files;
-use crate::facts::{ChangedManifest, Facts, FileAt, Merge, Seen};
-use crate::gates;
-use crate::manifest::{self, LOCATIONS, Manifest};
+use crate::facts::{ChangedManifest, Facts, FileAt, Merge, RuleChange, Seen};
+use crate::gates::{self, Asking};
+use crate::manifest::{self, LOCATIONS, Manifest, Mode};
 use crate::names::Sha;
 use crate::ports::{Eyes, Fetch, RepositoryError};
+use crate::ruling::Answer;
 use crate::source::Source;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Brings what the branch holds into a clone that lacks it, with its files.
 pub(super) async fn bring(eyes: &Eyes<'_>, sha: &Sha) -> bool {
@@ -54,7 +56,7 @@ pub(super) fn merge(
     let changed = match manifest_at(eyes, &facts.commit.sha) {
         Err(ObserveError::Manifest { source_file, findings }) => {
             let source = Some(source_file);
-            Seen::Known(Some(ChangedManifest { source, findings }))
+            Seen::Known(Some(ChangedManifest { source, findings, rules: Vec::new() }))
         }
         Err(error) => Seen::unseen(error.to_string()),
         Ok(source) => Seen::Known(differs(manifest, source)),
@@ -74,11 +76,49 @@ pub(super) fn merge(
 /// The manifest that the merge leaves, where it is not the one that judges.
 fn differs(judge: &Manifest, source: Option<Source>) -> Option<ChangedManifest> {
     let Some(source) = source else {
-        return Some(ChangedManifest { source: None, findings: Vec::new() });
+        return Some(ChangedManifest { source: None, findings: Vec::new(), rules: Vec::new() });
     };
     if source.text == judge.source.text {
         return None;
     }
     let findings = manifest::read(source.clone(), &gates::shapes()).err().unwrap_or_default();
-    Some(ChangedManifest { source: Some(source), findings })
+    Some(ChangedManifest { source: Some(source), findings, rules: Vec::new() })
+}
+
+/// The manifest that the merge brings, where it changes and can be read.
+pub(super) fn brought(facts: &Facts) -> Option<Source> {
+    let changed = facts.merge.as_ref()?.manifest.known().ok()?.as_ref()?;
+    changed.source.clone().filter(|_| changed.findings.is_empty())
+}
+
+/// What the gates would rule under another manifest, where that differs.
+pub(super) fn rule_changes(
+    (now, facts_now): (&Manifest, &Facts),
+    (then, facts_then): (&Manifest, &Facts),
+    asking: &Asking,
+) -> Vec<RuleChange> {
+    let words = |manifest, facts| -> BTreeMap<String, String> {
+        let poll = gates::poll(manifest, facts, asking);
+        poll.answers.into_iter().map(|answer| (answer.gate.clone(), word(&answer))).collect()
+    };
+    let (now, then) = (words(now, facts_now), words(then, facts_then));
+    let gates: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+    let said = |words: &BTreeMap<String, String>, gate: &String| {
+        words.get(gate).cloned().unwrap_or_else(|| "not asked".into())
+    };
+    let changes = gates.into_iter().map(|gate| RuleChange {
+        gate: gate.clone(),
+        now: said(&now, gate),
+        then: said(&then, gate),
+    });
+    changes.filter(|change| change.now != change.then).collect()
+}
+
+fn word(answer: &Answer) -> String {
+    match (&answer.ruling, answer.mode) {
+        (_, Mode::Off) => "off".into(),
+        (None, Mode::On | Mode::Inform) => "not asked".into(),
+        (Some(ruling), Mode::On) => ruling.verdict().to_string(),
+        (Some(ruling), Mode::Inform) => format!("{}, for information", ruling.verdict()),
+    }
 }

@@ -3,9 +3,10 @@
 
 use super::finding::{self, Paint, Sources};
 use crate::clean::clean;
-use crate::facts::Facts;
+use crate::facts::{Facts, RuleChange, Seen};
 use crate::finding::Finding;
 use crate::manifest::Mode;
+use crate::names::BranchName;
 use crate::ruling::{Answer, Poll, Verdict};
 use crate::target::Target;
 use std::fmt::Write as _;
@@ -33,12 +34,45 @@ pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, paint: Paint) 
     text.push('\n');
     text.push_str(&table(poll, paint));
     text.push_str(&reasons(facts, poll, paint));
+    text.push_str(&rules_change(facts, paint));
+    text
+}
+
+/// What a manifest that the merge brings would rule otherwise.
+#[must_use]
+pub fn rules_change(facts: &Facts, paint: Paint) -> String {
+    let merge = facts.merge.as_ref();
+    let Some(Seen::Known(Some(changed))) = merge.map(|merge| &merge.manifest) else {
+        return String::new();
+    };
+    let Some(source) = changed.source.as_ref().filter(|_| changed.findings.is_empty()) else {
+        return String::new();
+    };
+    let name = clean(&source.name);
+    let title = paint.bold(&format!("the rules change: `{name}` is another after this merge"));
+    let mut text = format!("\n{title}\n");
+    if changed.rules.is_empty() {
+        text.push_str("  every gate would rule the same on this merge\n");
+    }
+    let width = changed.rules.iter().map(|change| change.gate.len()).max().unwrap_or(0);
+    for RuleChange { gate, now, then } in &changed.rules {
+        let _ = writeln!(text, "  {gate:<width$}   {now} -> {then}");
+    }
     text
 }
 
 /// `widget 1.1.0 (v1.1.0) from 3f2a91c on main`.
 #[must_use]
 pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
+    if let Some(merge) = &facts.merge {
+        let what = match merge.number {
+            Some(number) => format!("pull request {number}"),
+            None => "the merge queue's group".into(),
+        };
+        let onto = facts.branch.known().map_or("its base", BranchName::as_str);
+        let (name, head) = (clean(&facts.name), merge.head.short());
+        return format!("{name}, {what} at {head} merged into {onto} at {}", merge.onto.short());
+    }
     let version = target.map_or_else(String::new, |t| format!(" {} ({})", t.version, t.tag));
     let branch =
         facts.branch.known().map_or_else(|_| String::new(), |branch| format!(" on {branch}"));

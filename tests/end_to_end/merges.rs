@@ -1,0 +1,165 @@
+//! Merges that are judged before they happen: from a workflow's event, and by number.
+
+use crate::saw;
+use crate::support::face::{Options, Scopes};
+use crate::support::story::{MANIFEST, Story, regex_of};
+use serde_json::{Value, json};
+use tminus::names::BranchName;
+use tminus::ports::PullRequest;
+
+const WORKFLOW: &str = "on: [push, pull_request]\njobs:\n  build: { runs-on: ubuntu-latest }\n";
+
+/// A project of which 1.1.0 is due, and a branch `topic` off `main` that may be merged.
+struct Merge(Story);
+
+impl Merge {
+    fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    fn with(options: Options) -> Self {
+        let story = Story::bare(options, MANIFEST);
+        story.write("work/.github/workflows/ci.yml", WORKFLOW);
+        story.push("ci: build");
+        story.git("work", &["checkout", "-q", "-b", "topic"]);
+        Self(story)
+    }
+
+    /// Commits what was written on `topic`, and has the forge try the merge as pull request 7.
+    fn propose(&self, subject: &str, title: &str) {
+        let story = &self.0;
+        story.git("work", &["add", "-A"]);
+        story.git("work", &["commit", "-q", "--allow-empty", "-m", subject]);
+        story.git("work", &["checkout", "-q", "--detach", "main"]);
+        story.git("work", &["merge", "-q", "--no-ff", "-m", "Merge topic into main", "topic"]);
+        story.git("work", &["push", "-q", "origin", "HEAD:refs/pull/7/merge", "topic"]);
+        let base = BranchName::new("main").unwrap();
+        let pull = PullRequest { title: title.into(), base, fork: false };
+        story.face.with(|state| state.open_pulls.insert(7, pull.clone()));
+    }
+
+    /// Runs in a workflow that an event started, as `actions/checkout` leaves the clone.
+    fn on(&mut self, name: &str, event: &Value) {
+        self.0.write("event.json", event.to_string());
+        let path = self.0.path("event.json");
+        self.0.set("GITHUB_EVENT_NAME", name);
+        self.0.set("GITHUB_EVENT_PATH", path.to_str().unwrap());
+        self.0.set("GITHUB_SHA", self.0.sha("work", "HEAD").as_str());
+    }
+
+    fn pull(&self, from: &str) -> Value {
+        let (base, head) = (self.0.sha("work", "main"), self.0.sha("work", "topic"));
+        json!({ "number": 7, "pull_request": {
+            "number": 7, "title": "an older title",
+            "base": { "ref": "main", "sha": base, "repo": { "full_name": "acme/widget" } },
+            "head": { "ref": "topic", "sha": head, "repo": { "full_name": from } },
+        } })
+    }
+}
+
+#[test]
+fn a_pull_request_is_judged_as_the_branch_would_be_after_it() {
+    let mut merge = Merge::new();
+    merge.0.write("work/extra", "x\n");
+    merge.0.write("work/.github/workflows/ci.yml", WORKFLOW.replace("build:", "compile:"));
+    merge.propose("wip", "A third widget");
+    merge.on("pull_request", &merge.pull("acme/widget"));
+    saw!(merge.0, "merge-red", merge.0.run(&["check"]).whole());
+}
+
+#[test]
+fn the_title_is_asked_for_afresh_because_a_rerun_has_the_old_event() {
+    let mut merge = Merge::new();
+    let changelog = std::fs::read_to_string(merge.0.path("work/CHANGELOG.md")).unwrap();
+    let more = changelog.replace("- A second widget.", "- A second widget.\n- A third widget.");
+    merge.0.write("work/CHANGELOG.md", more);
+    merge.propose("wip", "feat: a third widget");
+    merge.on("pull_request", &merge.pull("acme/widget"));
+    saw!(merge.0, "merge-green", merge.0.run(&["check"]).whole());
+}
+
+#[test]
+fn a_pull_request_is_judged_by_its_number_from_any_clone() {
+    let merge = Merge::new();
+    merge.propose("docs: words", "docs: words");
+    let story = &merge.0;
+    let remote = format!("file://{}", story.path("remote.git").display());
+    story.git(".", &["clone", "-q", "--depth=1", &remote, "elsewhere"]);
+    saw!(story, "merge-by-number", story.run_in("elsewhere", &["check", "--pr", "7"]).whole());
+    let none = story.run_in("elsewhere", &["check", "--pr", "8"]);
+    saw!(story, "merge-no-such-number", none.whole());
+}
+
+#[test]
+fn the_manifest_of_the_branch_judges_and_a_changed_one_is_shown_beside_it() {
+    let mut merge = Merge::new();
+    let manifest = MANIFEST.replace("changelog-entry: on", "changelog-entry: off");
+    merge.0.write("work/tminus.yaml", manifest);
+    merge.propose("feat: no more changelogs", "feat: no more changelogs");
+    merge.on("pull_request", &merge.pull("acme/widget"));
+    saw!(merge.0, "merge-rules-change", merge.0.run(&["check"]).whole());
+}
+
+#[test]
+fn a_broken_manifest_is_found_before_it_is_merged() {
+    let mut merge = Merge::new();
+    merge.0.write("work/tminus.yaml", MANIFEST.replace("branches:", "branch:"));
+    merge.propose("chore: rules", "chore: rules");
+    merge.on("pull_request", &merge.pull("acme/widget"));
+    saw!(merge.0, "merge-broken-manifest", merge.0.run(&["check"]).whole());
+}
+
+#[test]
+fn a_shallow_checkout_of_a_forks_pull_request_with_a_token_that_only_reads_is_enough() {
+    let mut options = Options::default();
+    options.tokens.insert("ghs_the+readers/token".into(), Scopes::READ);
+    let mut merge = Merge::with(options);
+    merge.propose("docs: words", "docs: words");
+    merge.on("pull_request", &merge.pull("eve/widget"));
+    let story = &mut merge.0;
+    let remote = format!("file://{}", story.path("remote.git").display());
+    story.git(".", &["init", "-q", "ci"]);
+    story.git("ci", &["remote", "add", "origin", &remote]);
+    let tried = "+refs/pull/7/merge:refs/remotes/pull/7/merge";
+    story.git("ci", &["fetch", "-q", "--no-tags", "--depth=1", "origin", tried]);
+    story.git("ci", &["checkout", "-q", "refs/remotes/pull/7/merge"]);
+    story.set("GITHUB_TOKEN", "ghs_the+readers/token");
+    story.set("GITHUB_ACTIONS", "true");
+    saw!(story, "merge-shallow", story.run_in("ci", &["check"]).whole());
+}
+
+#[test]
+fn a_group_of_the_merge_queue_is_judged_at_the_queues_commit() {
+    let mut merge = Merge::new();
+    merge.propose("feat: a third widget", "feat: a third widget");
+    let (base, head) = (merge.0.sha("work", "main"), merge.0.sha("work", "HEAD"));
+    let group = json!({ "merge_group": {
+        "head_sha": head, "base_sha": base, "base_ref": "refs/heads/main",
+        "head_ref": format!("refs/heads/gh-readonly-queue/main/pr-7-{base}"),
+    } });
+    merge.on("merge_group", &group);
+    saw!(merge.0, "merge-queue", merge.0.run(&["check"]).whole());
+}
+
+#[test]
+fn code_that_anybody_may_have_written_is_not_judged_with_the_rights_of_the_base() {
+    let mut merge = Merge::new();
+    merge.propose("docs: words", "docs: words");
+    let pull = merge.pull("eve/widget");
+    merge.on("pull_request_target", &pull);
+    saw!(merge.0, "merge-privileged", merge.0.run(&["check"]).whole());
+    merge.0.git("work", &["checkout", "-q", "main"]);
+    merge.on("pull_request_target", &pull);
+    let said = merge.0.run(&["check"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+#[test]
+fn nothing_is_released_for_a_merge_that_has_not_happened() {
+    let mut merge = Merge::new();
+    merge.propose("docs: words", "docs: words");
+    merge.on("pull_request", &merge.pull("acme/widget"));
+    let left = merge.0.left();
+    saw!(merge.0, "merge-release", merge.0.run(&["release"]).whole());
+    assert_eq!(merge.0.left(), left);
+}
