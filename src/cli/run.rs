@@ -4,7 +4,7 @@ use super::args::{Args, Command};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
-use super::{abort, check, explain, init, plan, rehearse, release, schema, status};
+use super::{abort, check, explain, init, plan, rehearse, release, schema, status, workflow};
 use crate::finding::Finding;
 use crate::observe::ObserveError;
 use crate::ports::RepositoryError;
@@ -21,6 +21,7 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
         Command::Status(args) => status::run(args, common, environment, out).await,
         Command::Abort(args) => abort::run(args, common, environment, out).await,
         Command::Rehearse(args) => rehearse::run(args, common, environment, out).await,
+        Command::Workflow(args) => workflow::run(args, common, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Schema => schema::run(out),
     };

@@ -16,7 +16,7 @@ mod versions_agree;
 mod registry;
 mod poll;
 
-pub use checks_green::required_checks;
+pub use checks_green::{asks_checks, required_checks};
 pub use gate::{Gate, Need, Rule};
 pub use poll::{Asking, needs, poll};
 pub use registry::{GATES, find, shapes};

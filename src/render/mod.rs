@@ -5,6 +5,7 @@ pub mod check;
 pub mod plan;
 pub mod status;
 pub mod json;
+pub mod workflows;
 
 pub use crate::clean::clean;
 pub use finding::{Paint, Sources};

@@ -11,4 +11,4 @@ mod judge;
 mod rule;
 
 pub(super) use rule::ChecksGreen;
-pub use rule::required_checks;
+pub use rule::{asks_checks, required_checks};

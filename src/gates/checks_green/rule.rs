@@ -6,7 +6,7 @@ use super::want::{Want, want_of_rule};
 use crate::facts::{Checks, Facts};
 use crate::finding::Finding;
 use crate::gates::gate::{About, Need, Rule};
-use crate::manifest::{Forge, Manifest, Node, Shape};
+use crate::manifest::{Forge, Manifest, Mode, Node, Shape};
 use crate::ruling::Ruling;
 
 /// The rule.
@@ -79,6 +79,13 @@ pub fn required_checks(manifest: &Manifest) -> Vec<String> {
     let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
     let Required::Listed(wants) = settings.required else { return Vec::new() };
     wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
+}
+
+/// Whether what CI reported is asked for: on every such forge, unless it is turned off.
+#[must_use]
+pub fn asks_checks(manifest: &Manifest) -> bool {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    manifest.forge == Forge::GitHub && entry.is_none_or(|entry| entry.mode != Mode::Off)
 }
 
 fn miscounted(checks: &Checks) -> Finding {
