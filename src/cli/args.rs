@@ -82,6 +82,8 @@ pub enum Command {
     Abort(Abort),
     /// Fly the whole release in a simulated world, with your manifest and your repository.
     Rehearse(Rehearse),
+    /// Write the GitHub workflows that the manifest needs.
+    Workflow(Workflow),
     /// Print what a gate asks, why, and how to satisfy it.
     Explain(Explain),
     /// Print the JSON Schema of the manifest.
@@ -218,6 +220,20 @@ pub struct Rehearse {
     /// Let the process die at the Nth effect, and resume.
     #[arg(long, value_name = "N")]
     pub crash_at: Option<usize>,
+}
+
+/// Arguments of `workflow`.
+#[derive(Debug, Group)]
+pub struct Workflow {
+    /// Write nothing; say which workflows are not as the manifest has them.
+    #[arg(long)]
+    pub check: bool,
+    /// Print the workflows instead of writing them.
+    #[arg(long, conflicts_with = "check")]
+    pub print: bool,
+    /// Overwrite files that tminus did not write.
+    #[arg(long, conflicts_with_all = ["check", "print"])]
+    pub force: bool,
 }
 
 /// Arguments of `explain`.

@@ -19,6 +19,7 @@ mod rehearse;
 mod explain;
 mod schema;
 mod init;
+mod workflow;
 mod run;
 
 pub use args::Args;

@@ -5,7 +5,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
 use super::release::Reached;
-use super::{abort, check, explain, init, plan, rehearse, release, schema, status};
+use super::{abort, check, explain, init, plan, rehearse, release, schema, status, workflow};
 use crate::finding::Finding;
 use crate::observe::ObserveError;
 use crate::ports::RepositoryError;
@@ -36,6 +36,7 @@ fn late(args: &Args, seconds: u64, reached: Reached, out: Out) -> Exit {
         | Command::Abort(_)
         | Command::Rehearse(_)
         | Command::Explain(_)
+        | Command::Workflow(_)
         | Command::Schema => "run it again with more time",
     };
     let why = format!("the command did not end within {seconds} s, as `--timeout` has it");
@@ -71,6 +72,7 @@ async fn perform(
         Command::Status(args) => status::run(args, common, environment, out).await,
         Command::Abort(args) => abort::run(args, common, environment, out).await,
         Command::Rehearse(args) => rehearse::run(args, common, environment, out).await,
+        Command::Workflow(args) => workflow::run(args, common, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Schema => schema::run(out),
     };

@@ -167,11 +167,46 @@ const STAGE: &[Field<'static>] = &[
     )
     .default("[]"),
     Field::new(
+        "environment",
+        Shape::Text,
+        "The environment that the stage's job runs in, as `tminus workflow` writes it: its \
+         reviewers and wait timers hold the stage.",
+    ),
+    Field::new(
+        "secrets",
+        Shape::List { of: &Shape::Name, min: 0 },
+        "Secrets that the stage's commands find in variables of the same names, as `tminus \
+         workflow` writes it.",
+    )
+    .default("[]"),
+    Field::new(
         "steps",
         Shape::List { of: &STEPS, min: 1 },
         "What is done there. A step without settings is its bare name (`- tag`).",
     )
     .required(),
+];
+
+const WORKFLOW: &[Field<'static>] = &[
+    Field::new(
+        "build",
+        Shape::Path,
+        "A workflow in this repository with `on: workflow_call` that builds the assets and leaves \
+         them in an artifact. Needed where a stage has assets.",
+    ),
+    Field::new("artifact", Shape::Name, "The artifact's name.").default("dist"),
+    Field::new("runner", Shape::Text, "What the jobs run on (`runs-on`).").default("ubuntu-latest"),
+    Field::new(
+        "wait",
+        Shape::Duration,
+        "How long the release's first job waits for checks that are still running.",
+    )
+    .default("30m"),
+    Field::new(
+        "action",
+        Shape::Text,
+        "The action that the jobs use. Left out, the one of the version that writes them.",
+    ),
 ];
 
 const BEFORE_GATES: &[Field<'static>] = &[
@@ -196,6 +231,12 @@ const STAGES: Field<'static> = Field::new(
      `draft-release`, `tag` and `publish-release`; with `forge: none`, with `tag` alone.",
 );
 
+const AFTER_STAGES: Field<'static> = Field::new(
+    "workflow",
+    Shape::Object(WORKFLOW),
+    "What `tminus workflow` writes into `.github/workflows`.",
+);
+
 /// Makes the shape of a whole manifest, with these gates, and hands it over.
 pub fn with_root<T>(gates: &[GateShape], use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     let settings: Vec<Vec<Field<'static>>> = gates.iter().map(settings_and_mode).collect();
@@ -212,7 +253,8 @@ pub fn with_root<T>(gates: &[GateShape], use_it: impl FnOnce(&Shape<'_>) -> T) -
         "The conditions of a release. Each is `on`, `inform`, `off`, or its settings. \
          Left out, the usual ones are asked.",
     );
-    let root: Vec<Field<'_>> = BEFORE_GATES.iter().copied().chain([gates, STAGES]).collect();
+    let root: Vec<Field<'_>> =
+        BEFORE_GATES.iter().copied().chain([gates, STAGES, AFTER_STAGES]).collect();
     use_it(&Shape::Object(&root))
 }
 

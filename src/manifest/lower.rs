@@ -1,9 +1,10 @@
 //! From the text of a manifest to a [`Manifest`]: read, check everything, then fill in defaults.
 
 use super::keys::with_root;
+use super::leaf::seconds;
 use super::model::{
     Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Pattern, Policy,
-    TagTemplate, VersionRules,
+    TagTemplate, VersionRules, WorkflowRules,
 };
 use super::node::{Node, Value};
 use super::shape::GateShape;
@@ -66,6 +67,7 @@ fn lower(source: Source, root: &Node) -> Option<Manifest> {
             Some(node) => stages::lower(node)?,
             None => stages::usual(forge)?,
         },
+        workflow: workflow(root.get("workflow")),
         source,
     })
 }
@@ -100,6 +102,19 @@ fn changelog(section: Option<&Node>) -> ChangelogRules {
             Some("generated") => ChangelogStyle::Generated,
             Some(_) | None => ChangelogStyle::KeepAChangelog,
         },
+    }
+}
+
+fn workflow(section: Option<&Node>) -> WorkflowRules {
+    let text = |key: &str| word(section, key).map(str::to_owned);
+    let wait = text("wait").unwrap_or_else(|| "30m".into());
+    WorkflowRules {
+        wait_seconds: seconds(&wait).unwrap_or_default(),
+        wait,
+        build: text("build"),
+        artifact: text("artifact").unwrap_or_else(|| "dist".into()),
+        runner: text("runner").unwrap_or_else(|| "ubuntu-latest".into()),
+        action: text("action"),
     }
 }
 

@@ -30,6 +30,25 @@ pub struct Manifest {
     pub gates: Option<Vec<GateEntry>>,
     /// The stages in order; never empty.
     pub stages: Vec<Stage>,
+    /// What is written into workflows.
+    pub workflow: WorkflowRules,
+}
+
+/// The `workflow` section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowRules {
+    /// Path of the workflow that builds the assets.
+    pub build: Option<String>,
+    /// The artifact that it leaves.
+    pub artifact: String,
+    /// `runs-on`.
+    pub runner: String,
+    /// How long the first job waits for checks, as it was written.
+    pub wait: String,
+    /// The same in seconds.
+    pub wait_seconds: u64,
+    /// The action; the one of this version where it is not given.
+    pub action: Option<String>,
 }
 
 /// The place that hosts releases, checks and rules.
@@ -124,6 +143,10 @@ pub struct Stage {
     pub name: Spanned<StageName>,
     /// Gates asked again on entering it.
     pub gates: Vec<Spanned<String>>,
+    /// The environment that its job runs in.
+    pub environment: Option<String>,
+    /// Secrets that its commands find in their environment.
+    pub secrets: Vec<String>,
     /// What is done there, as written.
     pub steps: Vec<Spanned<StepRules>>,
 }

@@ -59,6 +59,7 @@ pub(super) fn check(
     rules.order();
     rules.forge();
     rules.runs();
+    rules.secrets();
 }
 
 struct Rules<'r> {
@@ -137,6 +138,25 @@ impl<'r> Rules<'r> {
             Some("off") => Some("off"),
             Some("inform") => Some("set to `inform`"),
             Some(_) | None => None,
+        }
+    }
+
+    /// What GitHub takes for a secret's name
+    /// (<https://docs.github.com/en/actions/reference/security/secrets#naming-your-secrets>).
+    fn secrets(&mut self) {
+        for stage in self.stages() {
+            for secret in stage.get("secrets").map_or(&[][..], Node::items) {
+                let Some(name) = secret.text() else { continue };
+                let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let digit = name.starts_with(|c: char| c.is_ascii_digit());
+                let taken = name.to_ascii_uppercase().starts_with("GITHUB_");
+                if digit || taken || !name.chars().all(letters) {
+                    let finding = Finding::new(format!("`{name}` cannot be a secret's name")).help(
+                        "use letters, digits and `_`, no digit first, and not `GITHUB_` before it",
+                    );
+                    self.report(finding, secret.span, "");
+                }
+            }
         }
     }
 

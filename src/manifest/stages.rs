@@ -29,6 +29,8 @@ pub(super) fn usual(forge: Forge) -> Option<Vec<Stage>> {
     Some(vec![Stage {
         name: Spanned::new(StageName::new("release").ok()?, Span::default()),
         gates: Vec::new(),
+        environment: None,
+        secrets: Vec::new(),
         steps: steps.into_iter().map(unwritten).collect(),
     }])
 }
@@ -36,10 +38,13 @@ pub(super) fn usual(forge: Forge) -> Option<Vec<Stage>> {
 fn stage(node: &Node) -> Option<Stage> {
     let name = node.get("name")?;
     let gates = node.get("gates").map_or(&[][..], Node::items);
+    let secrets = node.get("secrets").map_or(&[][..], Node::items);
     let gate = |item: &Node| Some(Spanned::new(item.text()?.to_owned(), item.span));
     Some(Stage {
         name: Spanned::new(StageName::new(name.text()?).ok()?, name.span),
         gates: gates.iter().map(gate).collect::<Option<_>>()?,
+        environment: word(Some(node), "environment").map(Into::into),
+        secrets: secrets.iter().filter_map(Node::text).map(Into::into).collect(),
         steps: node.get("steps")?.items().iter().map(step).collect::<Option<_>>()?,
     })
 }

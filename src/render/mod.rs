@@ -7,6 +7,7 @@ pub mod status;
 pub mod stats;
 pub mod watch;
 pub mod json;
+pub mod workflows;
 
 pub use crate::clean::clean;
 pub use finding::{Paint, Sources};

@@ -1,0 +1,106 @@
+//! `tminus workflow`: the workflows that the manifest needs.
+
+use super::args::{Common, Workflow};
+use super::exit::Exit;
+use super::file::read;
+use super::out::Out;
+use crate::adapters::git::{LocalRepository, Settings};
+use crate::gates;
+use crate::manifest::{self, LOCATIONS, Manifest, yaml::MAX_BYTES};
+use crate::observe::ObserveError;
+use crate::render::workflows::{MARK, workflows};
+use crate::source::Source;
+use anyhow::{Context as _, bail};
+use std::path::Path;
+
+/// The largest workflow that is compared.
+const MOST: usize = 1 << 20;
+
+pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<Exit> {
+    let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
+    let repository = LocalRepository::discover(&common.directory, &settings)?;
+    let root = repository.root().context("a bare repository has no place for workflows")?;
+    let manifest = on_disk(common, root)?;
+    let wanted = workflows(&manifest).map_err(|finding| ObserveError::Manifest {
+        source_file: manifest.source.clone(),
+        findings: vec![finding],
+    })?;
+    if args.print {
+        let texts: Vec<String> =
+            wanted.iter().map(|file| format!("# {}\n{}", file.name, file.text)).collect();
+        out.result(&texts.join("\n"));
+        return Ok(Exit::Go);
+    }
+    let drifted: Vec<&Source> = wanted.iter().filter(|file| !stands(root, file)).collect();
+    if args.check {
+        return Ok(told(&drifted, root, &manifest, out));
+    }
+    for file in &drifted {
+        write(root, file, args)?;
+    }
+    for file in &wanted {
+        let wrote = drifted.iter().any(|other| other.name == file.name);
+        out.result(&format!("{} {}", if wrote { "wrote" } else { "kept" }, file.name));
+    }
+    Ok(Exit::Go)
+}
+
+/// The manifest of the work tree: workflows are written to be committed with it.
+fn on_disk(common: &Common, root: &Path) -> anyhow::Result<Manifest> {
+    let named = common.manifest.clone();
+    let path = match named {
+        Some(path) => path,
+        None => {
+            let there = LOCATIONS.iter().map(|name| root.join(name)).find(|path| path.is_file());
+            there.ok_or_else(|| ObserveError::NoManifest("the work tree".into()))?
+        }
+    };
+    let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+    let source = Source { text: read(&path, MAX_BYTES)?, name };
+    let read = manifest::read(source.clone(), &gates::shapes());
+    Ok(read.map_err(|findings| ObserveError::Manifest { source_file: source, findings })?)
+}
+
+fn stands(root: &Path, file: &Source) -> bool {
+    read(&root.join(&file.name), MOST).is_ok_and(|text| text == file.text)
+}
+
+/// Says which files are not as the manifest has them, and where they begin to differ.
+fn told(drifted: &[&Source], root: &Path, manifest: &Manifest, out: Out) -> Exit {
+    for file in drifted {
+        let there = read(&root.join(&file.name), MOST).unwrap_or_default();
+        let same = there.lines().zip(file.text.lines()).take_while(|(a, b)| a == b).count();
+        out.detail(&if there.is_empty() {
+            format!("{} is missing", file.name)
+        } else {
+            format!("{} differs from line {}", file.name, same + 1)
+        });
+    }
+    let paint = out.paint();
+    if drifted.is_empty() {
+        out.result(&format!(
+            "{}: the workflows are as `{}` has them",
+            paint.word("go", 0),
+            manifest.source.name
+        ));
+        return Exit::Go;
+    }
+    out.result(&format!(
+        "{}: run `tminus workflow` and commit what it writes",
+        paint.word("no-go", 0)
+    ));
+    Exit::NoGo
+}
+
+fn write(root: &Path, file: &Source, args: &Workflow) -> anyhow::Result<()> {
+    let path = root.join(&file.name);
+    let foreign = path.is_file() && !read(&path, MOST)?.starts_with(MARK);
+    if foreign && !args.force {
+        bail!("`{}` was not written by tminus; `--force` overwrites it", file.name);
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make `{}`", folder.display()))?;
+    }
+    std::fs::write(&path, &file.text).with_context(|| format!("cannot write `{}`", file.name))
+}

@@ -1,0 +1,94 @@
+//! The workflows that `tminus workflow` writes, whole, and what becomes of hostile manifests.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use tminus::gates::shapes;
+use tminus::manifest::{Manifest, read};
+use tminus::render::workflows::workflows;
+use tminus::source::Source;
+
+fn manifest(text: &str) -> Manifest {
+    read(Source { name: "tminus.yaml".into(), text: text.into() }, &shapes()).unwrap()
+}
+
+fn written(text: &str) -> String {
+    let files = workflows(&manifest(text)).unwrap();
+    let texts: Vec<String> =
+        files.iter().map(|file| format!("==> {}\n{}", file.name, file.text)).collect();
+    texts.join("\n")
+}
+
+fn refused(text: &str) -> String {
+    let finding = workflows(&manifest(text)).unwrap_err();
+    format!("{}; {}", finding.message, finding.help.unwrap())
+}
+
+#[test]
+fn a_manifest_without_stages_is_released_by_one_job() {
+    insta::assert_snapshot!(written("branches: [main]\n"));
+}
+
+#[test]
+fn every_stage_is_a_job_with_its_environment_its_secrets_and_no_more_rights_than_it_needs() {
+    insta::assert_snapshot!(written(
+        "branches: [main, \"release/*\"]
+workflow: { build: .github/workflows/build.yml, artifact: binaries, runner: ubuntu-24.04, wait: 1h, action: ./ }
+stages:
+  - name: candidate
+    steps: [{ draft-release: { assets: [\"out/dist/*.gz\", SBOM.json] } }]
+  - name: 1.stable
+    environment: \"production: eu\"
+    secrets: [CARGO_REGISTRY_TOKEN, NPM_TOKEN]
+    steps:
+      - run: { name: crates-io, command: [./publish], probe: [./published], timeout: 1h }
+      - tag
+      - publish-release
+"
+    ));
+}
+
+#[test]
+fn without_checks_nothing_of_ci_is_read() {
+    let text = written("gates: { checks-green: off }\n");
+    assert!(!text.contains("checks: read") && !text.contains("actions: read"), "{text}");
+}
+
+#[test]
+fn a_branch_pattern_that_github_reads_otherwise_filters_nothing() {
+    for pattern in ["v[0-9]*", "release-?", "{main,next}", "+(main)"] {
+        let text = written(&format!("branches: [main, \"{pattern}\"]\n"));
+        assert!(!text.contains("branches:"), "{pattern}: {text}");
+    }
+}
+
+#[test]
+fn what_cannot_become_a_workflow_is_refused_with_the_way_out() {
+    assert_eq!(
+        refused("forge: none\n"),
+        "with `forge: none` there are no workflows to write; \
+         run `tminus check` and `tminus release` from your own CI"
+    );
+    assert_eq!(
+        refused("stages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n"),
+        "a stage has assets, and `workflow.build` does not say who builds them; \
+         name the workflow that builds them and leaves them in an artifact: \
+         `workflow: { build: .github/workflows/build.yml }`"
+    );
+    assert_eq!(
+        refused("stages: [{ name: a, environment: \"${{ github.head_ref }}\", steps: [tag] }]\n"),
+        "`${{ github.head_ref }}` holds an expression; \
+         write the value itself: a workflow would evaluate `${{ }}`"
+    );
+}
+
+#[test]
+fn a_hostile_text_stays_one_scalar() {
+    let odd = "x\\\"\\n    permissions: write-all #";
+    let text = written(&format!(
+        "stages: [{{ name: a, environment: \"a: b #c\", steps: [tag] }}]\nworkflow: {{ runner: \"{}\" }}\n",
+        odd.replace("\\n", " ")
+    ));
+    let read: Vec<&str> = text.lines().filter(|line| line.contains("permissions:")).collect();
+    assert!(read.iter().all(|line| !line.trim_start().starts_with("permissions: write")), "{text}");
+    assert!(text.contains("environment: \"a: b #c\""), "{text}");
+}
