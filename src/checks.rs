@@ -90,10 +90,12 @@ pub struct Voice<'a> {
     pub say: Say,
 }
 
-/// Whether a check is tminus's own: the job it runs in, or the status it reports.
+/// Whether a check is tminus's own: the job it runs in, or what it reports itself.
 #[must_use]
 pub fn is_own(check: &Check, own: Option<&OwnRun>) -> bool {
-    if check.kind == CheckKind::Status && check.name == "tminus" {
+    let job = || check.url.as_deref().is_some_and(|url| url.contains("/job/"));
+    // `check --post` sets the status, or makes a check run that is no workflow's job.
+    if check.name == "tminus" && (check.kind == CheckKind::Status || !job()) {
         return true;
     }
     own.is_some_and(|own| match &own.check_run {

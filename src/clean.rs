@@ -20,6 +20,15 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// The first characters of a text, with a mark where some were left out.
+#[must_use]
+pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.chars().take(most.saturating_sub(1)).chain(['…']).collect()),
+    }
+}
+
 /// Control characters, and the bidirectional marks of Unicode TR9 that hide what is written.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()

@@ -1,16 +1,18 @@
 //! `tminus check`: all gates, one verdict.
 
 use super::args::{Check, Common, Format};
+use super::deliver::Shown;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
+use super::post::post;
 use super::world::{Network, World, read};
 use crate::facts::{FORMAT, Facts};
 use crate::gates::{self, Asking};
 use crate::manifest::{self, Manifest};
 use crate::observe::{Depth, Observed, observe};
 use crate::render::check::{Cost, check as report, verdict_line};
-use crate::render::json;
+use crate::render::{Pages, Report, json};
 use crate::ruling::{Poll, Verdict};
 use crate::target;
 use anyhow::{Context as _, bail};
@@ -37,7 +39,8 @@ pub(super) async fn run(
         let (manifest, facts) = replay(path)?;
         let poll = gates::poll(&manifest, &facts, &asking);
         let cost = Cost { requests: 0, seconds: 0.0 };
-        return show(args, &manifest, &facts, &poll, cost, out);
+        let (pages, around) = (environment.pages(), Around { args, environment, out });
+        return around.show(&manifest, &facts, &poll, cost, &pages).map(|()| poll.verdict().into());
     }
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
@@ -52,7 +55,10 @@ pub(super) async fn run(
         let poll = gates::poll(&manifest, &facts, &asking);
         let left = args.wait.unwrap_or(0).saturating_sub(waited);
         if poll.verdict() != Verdict::Hold || left == 0 {
-            return show(args, &manifest, &facts, &poll, world.cost(), out);
+            let (pages, around) = (world.pages(), Around { args, environment, out });
+            around.show(&manifest, &facts, &poll, world.cost(), &pages)?;
+            around.post(&world, &manifest, &facts, &poll).await;
+            return Ok(poll.verdict().into());
         }
         out.progress(&verdict_line(&poll, world.cost(), out.paint()));
         tokio::time::sleep(Duration::from_secs(pause.min(left))).await;
@@ -84,30 +90,58 @@ fn replay(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     Ok((manifest, facts))
 }
 
-fn show(
-    args: &Check,
-    manifest: &Manifest,
-    facts: &Facts,
-    poll: &Poll,
-    cost: Cost,
+/// What stays the same around a judgement.
+struct Around<'a> {
+    args: &'a Check,
+    environment: &'a Environment,
     out: Out,
-) -> anyhow::Result<Exit> {
-    if let Some(path) = &args.facts_out {
-        let text = serde_json::to_string_pretty(facts)?;
-        std::fs::write(path, text + "\n")
-            .with_context(|| format!("cannot write `{}`", path.display()))?;
-    }
-    let target = target::of(manifest, facts).ok();
-    match args.format {
-        Format::Json => {
-            let document = json::check(facts, target.as_ref(), poll, cost);
-            out.result(&serde_json::to_string_pretty(&document)?);
+}
+
+impl Around<'_> {
+    fn show(
+        &self,
+        manifest: &Manifest,
+        facts: &Facts,
+        poll: &Poll,
+        cost: Cost,
+        pages: &Pages,
+    ) -> anyhow::Result<()> {
+        let Self { args, environment, out } = *self;
+        if let Some(path) = &args.facts_out {
+            let text = serde_json::to_string_pretty(facts)?;
+            std::fs::write(path, text + "\n")
+                .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-        Format::Text => {
-            out.detail(&report(facts, target.as_ref(), poll, out.paint()));
-            out.detail("");
-            out.result(&verdict_line(poll, cost, out.paint()));
+        let target = target::of(manifest, facts).ok();
+        let text = |paint| {
+            let line = verdict_line(poll, cost, paint);
+            format!("{}\n{line}\n", report(facts, target.as_ref(), poll, paint))
+        };
+        let judged = Report::judged(facts, target.as_ref(), poll, pages, cost);
+        let json = json::check(facts, target.as_ref(), poll, cost);
+        let shown = Shown { report: &judged, json, text: &text };
+        match args.format {
+            Format::Text | Format::Github => {
+                out.detail(&report(facts, target.as_ref(), poll, out.paint()));
+                out.detail("");
+                out.result(&verdict_line(poll, cost, out.paint()));
+            }
+            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
+                out.result(&shown.whole(args.format)?);
+            }
         }
+        shown.files(&args.reports, out);
+        if args.format == Format::Github {
+            shown.workflow(environment, None, out);
+        }
+        Ok(())
     }
-    Ok(poll.verdict().into())
+
+    /// Tells the verdict on the forge, where that was asked for.
+    async fn post(&self, world: &World, manifest: &Manifest, facts: &Facts, poll: &Poll) {
+        let target = target::of(manifest, facts).ok();
+        let pages = world.pages();
+        let judged = Report::judged(facts, target.as_ref(), poll, &pages, world.cost());
+        post(&self.args.post, world, self.environment, &judged, self.out).await;
+    }
 }

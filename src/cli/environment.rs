@@ -2,7 +2,8 @@
 
 use crate::facts::OwnRun;
 use crate::ledger::HolderRun;
-use crate::names::BranchName;
+use crate::names::{BranchName, Slug};
+use crate::render::Pages;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ impl Environment {
     pub fn of_process() -> Self {
         let known = |name: &str| {
             name.starts_with("GITHUB_")
-                || name == "TMINUS_CHECK_RUN"
+                || matches!(name, "TMINUS_CHECK_RUN" | "RUNNER_TEMP")
                 || matches!(name, "GH_TOKEN" | "USER" | "USERNAME")
         };
         let pairs = std::env::vars_os().filter_map(|(name, value)| {
@@ -44,6 +45,13 @@ impl Environment {
         BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()
     }
 
+    /// The pull request whose merge the workflow's event is about.
+    #[must_use]
+    pub fn pull_request(&self) -> Option<u64> {
+        let rest = self.get("GITHUB_REF")?.strip_prefix("refs/pull/")?;
+        rest.strip_suffix("/merge")?.parse().ok()
+    }
+
     /// The job that tminus runs in, for the gates. `TMINUS_CHECK_RUN` is the job's own check run
     /// (`${{ job.check_run_id }}`): without it the job is known by its id, which a `name:` hides.
     #[must_use]
@@ -65,6 +73,14 @@ impl Environment {
         let repository = self.get("GITHUB_REPOSITORY").unwrap_or_default();
         let url = format!("{server}/{repository}/actions/runs/{id}/attempts/{attempt}");
         Some(HolderRun { id, attempt, job: self.get("GITHUB_JOB").unwrap_or_default().into(), url })
+    }
+
+    /// Pages of the repository and the run, as the workflow names them.
+    #[must_use]
+    pub fn pages(&self) -> Pages {
+        let repository = self.get("GITHUB_REPOSITORY").and_then(|text| Slug::new(text).ok());
+        let run = self.holder_run().map(|run| run.url);
+        Pages::of(self.get("GITHUB_SERVER_URL"), repository.as_ref(), run.as_deref())
     }
 
     /// Who the user is, for the record.

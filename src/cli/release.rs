@@ -1,9 +1,11 @@
 //! `tminus release`: check, then perform the plan; running it again resumes.
 
-use super::args::{Common, Release};
+use super::args::{Common, FlightFormat, Release};
+use super::deliver::Shown;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{attached, conflicts, no_plan, nothing};
+use super::landing;
 use super::out::Out;
 use super::world::{Network, World, read};
 use crate::execute::{Landed, Outcome, Report, Wish, release};
@@ -13,7 +15,7 @@ use crate::observe::{Depth, Observed, observe};
 use crate::ports::Repository as _;
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
-use crate::render::{Paint, clean};
+use crate::render::{Paint, Report as Reported, clean, json};
 use crate::ruling::Poll;
 use crate::step::{Plan, Step};
 use crate::target;
@@ -30,6 +32,10 @@ pub(super) async fn run(
     out: Out,
 ) -> anyhow::Result<Exit> {
     let only = args.plan.as_deref().map(kept).transpose()?;
+    let (whole, out) = match args.format {
+        FlightFormat::Json => (out, out.aside()),
+        FlightFormat::Text | FlightFormat::Github => (out, out),
+    };
     let world = World::new(common, environment, Network::Online, out)?;
     let order = world.order(&args.subject, Depth::Plan)?;
     if common.manifest.is_none() && order.manifest.is_some() {
@@ -50,7 +56,42 @@ pub(super) async fn run(
     let landed = release(&world.hands(manifest.forge), &manifest, facts, &wish, tell).await;
     let exit = conclude(&landed, &manifest, out);
     out.progress(&out.paint().dim(&world.cost().to_string()));
+    report(args, &world, environment, &manifest, &landed, whole)?;
     Ok(exit)
+}
+
+/// The flight's report, in whatever form it was asked for.
+fn report(
+    args: &Release,
+    world: &World,
+    environment: &Environment,
+    manifest: &Manifest,
+    landed: &Landed,
+    out: Out,
+) -> anyhow::Result<()> {
+    let (pages, target) = (world.pages(), target::of(manifest, &landed.facts).ok());
+    let last = |paint| end_line(landed, paint);
+    let report = Reported {
+        facts: &landed.facts,
+        target: target.as_ref(),
+        poll: landing::poll(landed),
+        plan: landed.plan.as_ref().map(|plan| (plan, &landed.progress)),
+        trouble: landing::trouble(landed),
+        ending: landing::ending(landed, &last(Paint::Plain)),
+        pages: &pages,
+    };
+    let json = json::flight(&report, Exit::of(landed).code(), world.cost());
+    let shown = Shown { report: &report, json, text: &last };
+    match args.format {
+        FlightFormat::Text => {}
+        FlightFormat::Json => out.result(&serde_json::to_string_pretty(&shown.json)?),
+        FlightFormat::Github => {
+            let plan = landing::plan(landed, world.cost());
+            shown.workflow(environment, plan.as_ref(), out);
+        }
+    }
+    shown.files(&args.reports, out);
+    Ok(())
 }
 
 /// The plan that `plan --format json` printed to a file.
@@ -115,7 +156,7 @@ pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
 
 /// Says how it ended: the last line is the outcome.
 pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
-    let Landed { outcome, plan, facts, .. } = landed;
+    let Landed { outcome, facts, .. } = landed;
     let paint = out.paint();
     if let Some(why) = reasons(outcome, facts, paint) {
         out.error(&why);
@@ -123,12 +164,16 @@ pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
     if let Outcome::Gates(poll) = outcome {
         out.detail(&gates(poll, manifest, facts, paint));
     }
-    out.result(&match (plan, outcome) {
+    out.result(&end_line(landed, paint));
+    Exit::of(landed)
+}
+
+fn end_line(landed: &Landed, paint: Paint) -> String {
+    match (&landed.plan, &landed.outcome) {
         (_, Outcome::Out { version, tag, commit }) => nothing(version, tag, commit, paint),
         (Some(plan), _) => last_line(landed, plan, paint),
         (None, _) => format!("{}: nothing was done", paint.word("no plan", 0)),
-    });
-    Exit::of(landed)
+    }
 }
 
 fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {

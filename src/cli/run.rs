@@ -1,6 +1,7 @@
 //! From parsed arguments to an exit code, and the one place where errors become text.
 
-use super::args::{Args, Command};
+use super::args::{Args, Command, FlightFormat, Format};
+use super::deliver::{guard, refused};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
@@ -12,7 +13,12 @@ use crate::render::{Sources, clean, finding};
 
 /// Performs a command.
 pub async fn run(args: &Args, environment: &Environment) -> Exit {
-    let (common, out) = (&args.common, Out::new(args.common.quiet));
+    let (common, quiet) = (&args.common, args.common.quiet);
+    let out = match for_workflow(&args.command).then(guard) {
+        None => Out::new(quiet),
+        Some(Ok(guard)) => Out::guarded(quiet, guard),
+        Some(Err(error)) => return refuse(&error, environment, Out::new(quiet)),
+    };
     let done = match &args.command {
         Command::Init(args) => init::run(args, common, out),
         Command::Check(args) => check::run(args, common, environment, out).await,
@@ -24,11 +30,28 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
         Command::Explain(args) => explain::run(args, out),
         Command::Schema => schema::run(out),
     };
-    done.unwrap_or_else(|error| refuse(&error, out))
+    let exit = done.unwrap_or_else(|error| refuse(&error, environment, out));
+    out.release();
+    exit
+}
+
+/// Whether a workflow's runner listens.
+fn for_workflow(command: &Command) -> bool {
+    match command {
+        Command::Check(args) => args.format == Format::Github,
+        Command::Plan(args) => args.format == Format::Github,
+        Command::Release(args) => args.format == FlightFormat::Github,
+        Command::Init(_)
+        | Command::Status(_)
+        | Command::Abort(_)
+        | Command::Rehearse(_)
+        | Command::Explain(_)
+        | Command::Schema => false,
+    }
 }
 
 /// Says what was wrong, in the form of every other finding.
-fn refuse(error: &anyhow::Error, out: Out) -> Exit {
+fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
     let paint = out.paint();
     let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
         Some(ObserveError::Manifest { source_file, findings }) => {
@@ -53,6 +76,9 @@ fn refuse(error: &anyhow::Error, out: Out) -> Exit {
     out.error(finding::all("error", None, &findings, &sources, paint).trim_end());
     if findings.len() > 1 {
         out.error(&format!("\n{} errors", findings.len()));
+    }
+    if out.is_guarded() {
+        refused(&findings, &sources, exit, environment, out);
     }
     exit
 }

@@ -1,12 +1,12 @@
 //! `tminus status`: where a release stands.
 
-use super::args::{Common, Format, Status};
+use super::args::{Common, Status, StatusFormat};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look};
 use super::out::Out;
 use crate::execute::published_by_others;
-use crate::render::{json, status};
+use crate::render::{Ending, Report, json, markdown, status};
 
 pub(super) async fn run(
     args: &Status,
@@ -26,9 +26,23 @@ pub(super) async fn run(
         Err(exit) => return Ok(exit),
     };
     out.result(&match args.format {
-        Format::Text => status::status(&plan, &progress, facts, out.paint()),
-        Format::Json => {
+        StatusFormat::Text => status::status(&plan, &progress, facts, out.paint()),
+        StatusFormat::Json => {
             serde_json::to_string_pretty(&json::plan(&plan, &progress, None, world.cost()))?
+        }
+        StatusFormat::Markdown => {
+            let pages = world.pages();
+            let said = status::state(&plan, &progress, facts.ledger.known().ok());
+            let report = Report {
+                facts,
+                target: None,
+                poll: None,
+                plan: Some((&plan, &progress)),
+                trouble: Vec::new(),
+                ending: Ending { word: "status", said },
+                pages: &pages,
+            };
+            markdown::markdown(&report, markdown::MOST_SUMMARY)
         }
     });
     Ok(Exit::Go)

@@ -10,7 +10,8 @@ use crate::adapters::process::{Identity, Processes};
 use crate::facts::Request;
 use crate::manifest::{Forge, LOCATIONS, yaml::MAX_BYTES};
 use crate::observe::{Depth, NO_FORGE, Order};
-use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError};
+use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError, Tell};
+use crate::render::Pages;
 use crate::render::check::Cost;
 use crate::source::Source;
 use anyhow::{Context as _, bail};
@@ -124,6 +125,23 @@ impl World {
             runner: &self.processes,
             clock: &self.clock,
         }
+    }
+
+    /// Pages of the web that belong to the repository and to this run.
+    pub(super) fn pages(&self) -> Pages {
+        match &self.github {
+            Ok(github) => {
+                let run = self.environment.holder_run().map(|run| run.url);
+                let (server, repository) = github.home();
+                Pages::of(Some(server.as_str()), Some(repository), run.as_deref())
+            }
+            Err(_) => self.environment.pages(),
+        }
+    }
+
+    /// Where a verdict is told, if there is a forge.
+    pub(super) fn teller(&self) -> Result<&dyn Tell, &str> {
+        self.github.as_ref().map(|github| github as &dyn Tell).map_err(String::as_str)
     }
 
     /// What it cost so far.

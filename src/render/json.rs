@@ -2,6 +2,8 @@
 //! at any time.
 
 use super::check::Cost;
+use super::finding::Sources;
+use super::report::Report;
 use crate::facts::Facts;
 use crate::names::{Sha, TagName};
 use crate::plan::{Progress, Standing};
@@ -59,6 +61,35 @@ pub fn plan(plan: &Plan, progress: &Progress, poll: Option<&Poll>, cost: Cost) -
             evidence: said(progress.of(&planned.key)),
         }).collect::<Vec<_>>(),
         "verdict": poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
+        "requests": cost.requests,
+    })
+}
+
+/// What `release --format json` prints.
+#[must_use]
+pub fn flight(report: &Report<'_>, exit: u8, cost: Cost) -> Value {
+    let sources = Sources::of_facts(report.facts);
+    let reasons = report.reasons(&sources);
+    let reasons = report.troubles(&sources).chain(reasons).map(
+        |reason| json!({ "word": reason.word, "gates": reason.gates, "finding": reason.finding }),
+    );
+    json!({
+        "format": FORMAT,
+        "outcome": report.ending.word,
+        "exit": exit,
+        "name": report.facts.name,
+        "version": report.subject().map(|(version, _)| version.to_string()),
+        "tag": report.subject().map(|(_, tag)| tag.as_str()),
+        "previous": report.previous().map(TagName::as_str),
+        "commit": report.facts.commit.sha,
+        "release": report.release_page(),
+        "stages": report.stages().into_iter().map(|(name, standing)| json!({
+            "name": name,
+            "standing": standing,
+        })).collect::<Vec<_>>(),
+        "digest": report.plan.map(|(plan, _)| plan.digest()),
+        "verdict": report.poll.map(|poll| poll.verdict().word()),
+        "reasons": reasons.collect::<Vec<_>>(),
         "requests": cost.requests,
     })
 }

@@ -1,10 +1,17 @@
 //! Decisions as text: for people, and for machines. Pure; printing is `cli`'s.
 
+pub mod escape;
 pub mod finding;
 pub mod check;
 pub mod plan;
 pub mod status;
+pub mod report;
 pub mod json;
+pub mod markdown;
+pub mod annotations;
+pub mod sarif;
+pub mod junit;
 
-pub use crate::clean::clean;
-pub use finding::{Paint, Sources};
+pub use crate::clean::{clean, clip};
+pub use finding::{Paint, Sources, Spot};
+pub use report::{Ending, Pages, Report, Trouble};

@@ -3,13 +3,17 @@
 use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{releases, survey, upload};
+use super::{releases, survey, tell, upload};
 use crate::facts::{Release, RemoteAsset};
-use crate::names::TagName;
-use crate::ports::{Change, Clock, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::names::{Slug, TagName};
+use crate::ports::{
+    Change, Clock, Comment, Look, NewCheckRun, NewDraft, NewStatus, PortError, Publication, Survey,
+    Surveyed, Tell,
+};
 use crate::step::Asset;
 use async_trait::async_trait;
 use std::rc::Rc;
+use url::Url;
 
 /// One repository on GitHub.
 pub struct GitHub {
@@ -26,10 +30,43 @@ impl GitHub {
         Ok(Self { http: Http::new(settings, clock)? })
     }
 
+    /// The server's web pages, and the repository on it.
+    #[must_use]
+    pub fn home(&self) -> (&Url, &Slug) {
+        (&self.http.settings.server_url, &self.http.settings.repository)
+    }
+
     /// How many requests were made.
     #[must_use]
     pub fn meter(&self) -> &Meter {
         &self.http.meter
+    }
+}
+
+#[async_trait(?Send)]
+impl Tell for GitHub {
+    async fn set_status(&self, status: &NewStatus) -> Result<(), PortError> {
+        tell::set_status(&self.http, status).await
+    }
+
+    async fn make_check_run(&self, run: &NewCheckRun) -> Result<(), PortError> {
+        tell::make_check_run(&self.http, run).await
+    }
+
+    async fn login(&self) -> Result<String, PortError> {
+        tell::login(&self.http).await
+    }
+
+    async fn comments(&self, pull: u64) -> Result<Vec<Comment>, PortError> {
+        tell::comments(&self.http, pull).await
+    }
+
+    async fn comment(&self, pull: u64, body: &str) -> Result<(), PortError> {
+        tell::comment(&self.http, pull, body).await
+    }
+
+    async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError> {
+        tell::edit_comment(&self.http, comment, body).await
     }
 }
 

@@ -16,6 +16,7 @@ mod rules;
 mod releases;
 mod upload;
 mod survey;
+mod tell;
 pub mod forge;
 
 pub use forge::GitHub;

@@ -35,6 +35,10 @@ pub enum EffectKind {
     Probe,
     /// A command of the user's is run.
     Run,
+    /// A status, a check run or a comment is written.
+    Tell,
+    /// What was told is read.
+    Told,
 }
 
 impl EffectKind {
@@ -57,7 +61,9 @@ impl EffectKind {
             | Self::Fetch
             | Self::Ledger
             | Self::Probe
-            | Self::Run => false,
+            | Self::Run
+            | Self::Tell
+            | Self::Told => false,
         }
     }
 }

@@ -16,6 +16,7 @@ mod whole;
 mod meet;
 mod world;
 mod looker;
+mod tell;
 mod remote;
 mod runner;
 mod repository;
@@ -26,6 +27,7 @@ pub use parts::{Author, Effect, Held, Rights, Settings, TagRef};
 pub use refusal::Refusal;
 pub use repository::SimRepository;
 pub use state::State;
+pub use tell::ME;
 pub use world::{Outcome, World};
 
 #[cfg(test)]

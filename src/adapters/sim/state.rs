@@ -1,7 +1,7 @@
 //! The world as plain data. Methods that change it stand beside what they change.
 
 use super::faults::Faults;
-use super::parts::{Effect, Held, Memory, Rights, Settings, Stale, TagRef};
+use super::parts::{Board, Effect, Held, Memory, Rights, Settings, Stale, TagRef};
 use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
 use crate::ledger::Entry;
 use crate::names::{BranchName, NameError, Sha, TagName};
@@ -32,6 +32,8 @@ pub struct State {
     pub checks: BTreeMap<Sha, Vec<Check>>,
     /// Required checks by branch.
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
+    /// What was told beside releases.
+    pub board: Board,
     /// How often each command of the user's took effect.
     pub done: BTreeMap<Vec<String>, usize>,
     /// Which probe asks after which command.
