@@ -24,5 +24,7 @@ mod runner;
 mod arguments;
 #[path = "action/installing.rs"]
 mod installing;
+#[path = "action/pinning.rs"]
+mod pinning;
 #[path = "action/workflows.rs"]
 mod workflows;

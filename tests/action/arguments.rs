@@ -54,7 +54,8 @@ token=t0ken check-run=4411
 #[test]
 fn text_in_an_input_is_never_a_command() {
     let hostile = "$(touch pwned)`touch pwned`\"; touch pwned; '\n::error::\n*";
-    for name in ["THROUGH", "WAIT", "VERSION", "BRANCH", "PR", "MANIFEST", "WORKING_DIRECTORY", "POST"]
+    for name in
+        ["THROUGH", "WAIT", "VERSION", "BRANCH", "PR", "MANIFEST", "WORKING_DIRECTORY", "POST"]
     {
         let mut runner = Runner::recording();
         runner.set(&format!("INPUT_{name}"), hostile);

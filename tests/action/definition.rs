@@ -93,8 +93,8 @@ fn pinned_checksums_are_of_every_platform_or_of_none() {
     expected.sort();
     names.sort();
     assert_eq!(names, expected);
-    let [pinned, now] =
-        [version.as_str(), env!("CARGO_PKG_VERSION")].map(|text| semver::Version::parse(text).unwrap());
+    let [pinned, now] = [version.as_str(), env!("CARGO_PKG_VERSION")]
+        .map(|text| semver::Version::parse(text).unwrap());
     assert!(pinned <= now, "{pinned} is pinned, Cargo.toml says {now}");
 }
 

@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A place that serves one archive, and counts how often.
-struct Shelf {
-    url: String,
+pub(crate) struct Shelf {
+    pub(crate) url: String,
     served: Arc<AtomicUsize>,
 }
 
-fn shelf(archive: Vec<u8>) -> Shelf {
+pub(crate) fn shelf(archive: Vec<u8>) -> Shelf {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let served = Arc::new(AtomicUsize::new(0));
@@ -31,7 +31,10 @@ fn shelf(archive: Vec<u8>) -> Shelf {
             let name = archives(VERSION).remove(0);
             assert!(asked.starts_with(&format!("GET /v{VERSION}/{name} ")), "{asked}");
             count.fetch_add(1, Ordering::SeqCst);
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", archive.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                archive.len()
+            );
             stream.write_all(head.as_bytes()).unwrap();
             stream.write_all(&archive).unwrap();
         }
@@ -124,9 +127,23 @@ fn without_a_pinned_checksum_nothing_is_fetched() {
 /// A PATH that has everything that the scripts need, save for some programs.
 fn without(runner: &mut Runner, missing: &[&str]) {
     let path = std::env::var_os("PATH").unwrap();
-    let tools = ["env", "cp", "mktemp", "rm", "mv", "mkdir", "tar", "gzip", "curl", "sha256sum", "shasum", "perl"];
+    let tools = [
+        "env",
+        "cp",
+        "mktemp",
+        "rm",
+        "mv",
+        "mkdir",
+        "tar",
+        "gzip",
+        "curl",
+        "sha256sum",
+        "shasum",
+        "perl",
+    ];
     for tool in tools.iter().filter(|tool| !missing.contains(tool)) {
-        let found = std::env::split_paths(&path).map(|dir| dir.join(tool)).find(|file| file.is_file());
+        let found =
+            std::env::split_paths(&path).map(|dir| dir.join(tool)).find(|file| file.is_file());
         let Some(found) = found else { continue };
         std::os::unix::fs::symlink(found, runner.path("bin").join(tool)).unwrap();
     }

@@ -54,7 +54,8 @@ impl Runner {
         let action = action();
         for (variable, value) in step("unix")["env"].as_object().unwrap() {
             let expression = value.as_str().unwrap();
-            let input = expression.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}"));
+            let input =
+                expression.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}"));
             let default = input.and_then(|input| action["inputs"][input]["default"].as_str());
             runner.set(variable, default.unwrap_or_default());
         }
@@ -62,7 +63,7 @@ impl Runner {
             std::fs::create_dir(runner.path(folder)).unwrap();
         }
         let at = |name: &str| runner.path(name).to_str().unwrap().to_owned();
-        let path = std::env::var("PATH").unwrap();
+        let path = std::env::var_os("PATH").unwrap().into_string().unwrap();
         let known = [
             ("INPUT_TOKEN", "t0ken".to_owned()),
             ("FROM_FORK", "false".into()),

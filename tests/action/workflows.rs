@@ -167,7 +167,7 @@ fn a_push_with_a_green_commit_is_go() {
 
 #[test]
 fn a_push_with_a_red_commit_is_no_go_and_says_where() {
-    let Some(project) = Project::new("") else { return };
+    let Some(project) = Project::new("          post: status") else { return };
     project.story.report("build", "failure");
     let went = project.push();
     went.ended(1);
@@ -176,13 +176,24 @@ fn a_push_with_a_red_commit_is_no_go_and_says_where() {
     let annotation = went.log.lines().find(|line| line.contains("::error")).expect("an annotation");
     assert!(annotation.contains("file=tminus.yaml,line="), "{annotation}");
     assert!(annotation.contains("check `build` failed"), "{annotation}");
+    let posted = project
+        .story
+        .face
+        .requests()
+        .into_iter()
+        .find(|asked| asked.method == "POST" && asked.path.contains("/statuses/"));
+    let posted = posted.expect("a status");
+    assert_eq!(posted.request["state"], "failure");
 }
 
 #[test]
 fn a_push_whose_ci_is_running_is_held() {
     let Some(project) = Project::new("") else { return };
     let head = project.story.sha("work", "HEAD");
-    project.story.face.with(|state| state.report(&head, "build", CheckState::Pending("in_progress".into())));
+    project
+        .story
+        .face
+        .with(|state| state.report(&head, "build", CheckState::Pending("in_progress".into())));
     let went = project.push();
     went.ended(3);
     assert_eq!(went.output("verdict"), "hold");
@@ -209,9 +220,8 @@ fn a_pull_request_from_a_fork_is_judged_and_nothing_is_written() {
     assert!(went.log.contains("nothing is posted"), "{}", went.log);
     assert!(!went.output("verdict").is_empty(), "{}", went.log);
     let writes = story.face.requests().into_iter();
-    let writes: Vec<_> = writes
-        .filter(|asked| asked.method != "GET" && !asked.path.ends_with("/graphql"))
-        .collect();
+    let writes: Vec<_> =
+        writes.filter(|asked| asked.method != "GET" && !asked.path.ends_with("/graphql")).collect();
     assert!(writes.is_empty(), "{writes:?}");
 }
 
@@ -259,10 +269,13 @@ fn a_release_is_made_stage_by_stage_and_once() {
         assert_eq!(went.output("outcome"), outcome, "{}", went.log);
         assert_eq!(releases(), [("v1.1.0".to_owned(), false)]);
     }
-    assert!(project.story.sha("remote.git", "v1.1.0^{commit}") == project.story.sha("work", "HEAD"));
+    assert!(
+        project.story.sha("remote.git", "v1.1.0^{commit}") == project.story.sha("work", "HEAD")
+    );
 
     let Some(gh) = tool("TMINUS_GH") else { return };
-    let seen = project.gh(&gh, &["release", "view", "v1.1.0", "--json=tagName,isDraft,body,assets"]);
+    let seen =
+        project.gh(&gh, &["release", "view", "v1.1.0", "--json=tagName,isDraft,body,assets"]);
     assert_eq!((&seen["tagName"], &seen["isDraft"]), (&json!("v1.1.0"), &json!(false)));
     assert!(seen["body"].as_str().unwrap().contains("A second widget."), "{seen}");
     let assets = seen["assets"].as_array().unwrap();
