@@ -73,4 +73,6 @@ else
 fi
 
 export GITHUB_TOKEN="$INPUT_TOKEN" TMINUS_CHECK_RUN
+# Under the one name that tminus takes out of what it prints.
+unset INPUT_TOKEN
 exec "$tminus" "$@"

@@ -105,14 +105,17 @@ fn functions_in_the_environment_are_refused() {
 }
 
 #[test]
-fn no_file_that_the_environment_names_is_read() {
+fn the_program_gets_the_token_once_and_no_file_for_shells_to_read() {
+    let mut runner = Runner::recording();
     for name in ["ENV", "BASH_ENV"] {
-        let mut runner = Runner::recording();
-        std::fs::write(runner.path("rc"), "touch pwned\n").unwrap();
-        runner.set(name, runner.path("rc").to_str().unwrap());
-        assert_eq!(runner.run().code, Some(0));
-        assert!(!runner.path("pwned").exists(), "{name}");
+        runner.set(name, "/some/file");
     }
+    super::runner::script(&runner.path("bin/tminus"), "#!/bin/sh\nenv\n");
+    runner.set("INPUT_BINARY", "tminus");
+    let said = runner.run().stdout;
+    assert!(!said.contains("/some/file"), "{said}");
+    assert_eq!(said.matches("t0ken").count(), 1, "{said}");
+    assert!(said.contains("GITHUB_TOKEN=t0ken\n"), "{said}");
 }
 
 #[test]
