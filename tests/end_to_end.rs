@@ -17,3 +17,7 @@ mod killed;
 mod runners;
 #[path = "end_to_end/plans.rs"]
 mod plans;
+#[path = "end_to_end/workflow.rs"]
+mod workflow;
+#[path = "support/hostile.rs"]
+mod hostile;

@@ -52,6 +52,9 @@ impl Paint {
     }
 }
 
+/// The longest path that a system has.
+const MOST_PATH: usize = 4096;
+
 /// A place in a file: lines and columns from 1, columns in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot<'a> {
@@ -95,7 +98,7 @@ impl Sources {
     /// A finding's place in lines and columns, if its file is here.
     #[must_use]
     pub fn spot<'a>(&'a self, finding: &'a Finding) -> Option<Spot<'a>> {
-        let place = finding.place.as_ref()?;
+        let place = finding.place.as_ref().filter(|place| place.file.len() <= MOST_PATH)?;
         let text = self.0.get(&place.file)?;
         let (line, column) = position(text, place.span.start);
         let (end_line, end_column) = position(text, place.span.end.max(place.span.start));
@@ -131,7 +134,8 @@ pub fn finding(
         let end = place.span.end.min(text.len());
         let start = place.span.start.min(end);
         let mark = AnnotationKind::Primary.span(start..end).label(clean(&place.label).into_owned());
-        let snippet = Snippet::source(text.clone()).path(place.file.clone()).annotation(mark);
+        let snippet =
+            Snippet::source(text.clone()).path(clean(&place.file).into_owned()).annotation(mark);
         group = group.element(snippet);
     }
     for note in &finding.notes {

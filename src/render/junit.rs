@@ -73,7 +73,7 @@ fn case(answer: &Answer, reasons: &[Reason<'_>]) -> TestCase {
 fn place_and_body(reason: &Reason<'_>) -> String {
     match &reason.spot {
         Some(spot) => {
-            format!("{}:{}:{}: {}", clean(spot.file), spot.line, spot.column, body(reason))
+            format!("{}:{}:{}: {}", line(spot.file), spot.line, spot.column, body(reason))
         }
         None => body(reason),
     }

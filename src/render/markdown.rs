@@ -132,15 +132,16 @@ fn ruled(answer: &Answer) -> (&'static str, String) {
 
 fn reasons(report: &Report<'_>, sources: &Sources) -> String {
     let all: Vec<Reason<'_>> = report.troubles(sources).chain(report.reasons(sources)).collect();
-    if all.is_empty() {
-        return String::new();
-    }
-    let mut list = String::from("\n### What stands in the way\n\n");
-    if all.iter().all(|reason| reason.word == "inform") {
-        list = String::from("\n### For information\n\n");
-    }
-    for reason in &all {
-        list.push_str(&item(reason, Some(report)));
+    let (inform, stop): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.word == "inform");
+    let mut list = String::new();
+    for (heading, these) in [("What stands in the way", stop), ("For information", inform)] {
+        if these.is_empty() {
+            continue;
+        }
+        let _ = write!(list, "\n### {heading}\n\n");
+        for reason in these {
+            list.push_str(&item(reason, Some(report)));
+        }
     }
     list
 }
@@ -160,7 +161,8 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
         let at = linked(&code(&name, Within::Line), page.as_deref());
         let _ = writeln!(item, "  - at {at}{label}");
     }
-    for note in &finding.notes {
+    // An item without words would underline the line above it, and make a heading of that.
+    for note in finding.notes.iter().filter(|note| !note.trim().is_empty()) {
         let said = match report.and_then(|report| report.pages.own(note)) {
             Some(page) => linked("its page", Some(&page)),
             None => say(note),

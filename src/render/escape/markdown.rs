@@ -37,7 +37,9 @@ pub fn text(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '!' => inert.extend(['\\', c]),
             // Of a heading, a list, a rule, a heading's line: only at the start of a line.
             '+' | '-' | '=' if inert.is_empty() => inert.extend(['\\', c]),
-            '.' | ')' if digits_only && !inert.is_empty() => inert.extend(['\\', c]),
+            '.' | ')' if digits_only && !inert.is_empty() && next.is_whitespace() => {
+                inert.extend(['\\', c]);
+            }
             '#' if inert.is_empty() => inert.extend(['\\', c, BREAK]),
             '@' | '#' => inert.extend([c, BREAK]),
             ':' if !next.is_whitespace() && !next.is_ascii_digit() => inert.extend([c, BREAK]),

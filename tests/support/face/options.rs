@@ -73,13 +73,18 @@ pub(crate) struct Scopes {
     pub(crate) checks: bool,
     /// `actions: read`.
     pub(crate) actions: bool,
+    /// `statuses`, `checks` and `pull-requests: write`.
+    pub(crate) tell: bool,
 }
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self = Self { read: true, write: true, checks: true, actions: true };
+    pub(crate) const ALL: Self =
+        Self { read: true, write: true, checks: true, actions: true, tell: true };
     /// Everything, to look at only.
-    pub(crate) const READ: Self = Self { read: true, write: false, checks: true, actions: true };
+    pub(crate) const READ: Self =
+        Self { read: true, write: false, checks: true, actions: true, tell: false };
     /// A valid token without any permission here.
-    pub(crate) const NONE: Self = Self { read: false, write: false, checks: false, actions: false };
+    pub(crate) const NONE: Self =
+        Self { read: false, write: false, checks: false, actions: false, tell: false };
 }
