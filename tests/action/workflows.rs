@@ -183,7 +183,7 @@ fn a_push_with_a_red_commit_is_no_go_and_says_where() {
         .into_iter()
         .find(|asked| asked.method == "POST" && asked.path.contains("/statuses/"));
     let posted = posted.expect("a status");
-    assert_eq!(posted.request["state"], "failure");
+    assert_eq!((&posted.request["state"], posted.status), (&json!("failure"), Some(201)));
 }
 
 #[test]
