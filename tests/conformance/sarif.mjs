@@ -6,7 +6,7 @@ import addFormats from "ajv-formats";
 
 const require = createRequire(import.meta.url);
 const path = require.resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
-const ajv = new AjvDraft04({ allErrors: true, strict: false });
+const ajv = new AjvDraft04({ allErrors: true, strict: false, unicodeRegExp: false });
 addFormats(ajv);
 const validate = ajv.compile(JSON.parse(readFileSync(path, "utf8")));
 let wrong = 0;
