@@ -1,6 +1,6 @@
 //! Reports in every form, whole, for people to compare.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "support/shown.rs"]
 mod shown;
@@ -21,6 +21,14 @@ macro_rules! saw {
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!($name, $text));
     }};
+}
+
+/// Keeps a log for `tests/conformance`, where the tests are recorded.
+fn record(name: &str, log: &Value) {
+    let Some(record) = std::env::var_os("TMINUS_RECORD") else { return };
+    let folder = std::path::Path::new(&record).parent().unwrap().to_owned();
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{name}.sarif")), log.to_string()).unwrap();
 }
 
 fn red() -> Value {
@@ -137,6 +145,7 @@ fn sarif_has_a_rule_for_every_gate_and_a_place_for_every_result() {
             let at = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
             assert_eq!(rules.get(at).map(|rule| &rule["id"]), Some(&result["ruleId"]));
         }
+        record(name, &log);
         // The gates' pages are compared where they are written.
         log["runs"][0]["tool"]["driver"]["rules"] = rules.len().into();
         saw!(format!("{name}.sarif"), serde_json::to_string_pretty(&log).unwrap());

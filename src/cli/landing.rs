@@ -42,7 +42,21 @@ pub(super) fn ending(landed: &Landed, line: &str) -> Ending {
         Outcome::Failed { .. } => "stopped",
         Outcome::Blind { .. } => "unknown",
     };
-    Ending::of(word, line)
+    match &landed.outcome {
+        // The page is linked, not spelt out.
+        Outcome::Released => Ending { word, said: "every step is done".into() },
+        Outcome::Nothing
+        | Outcome::Out { .. }
+        | Outcome::Through(_)
+        | Outcome::NoPlan(_)
+        | Outcome::NoStage(_)
+        | Outcome::OtherPlan { .. }
+        | Outcome::Gates(_)
+        | Outcome::Conflicts(_)
+        | Outcome::Attached { .. }
+        | Outcome::Failed { .. }
+        | Outcome::Blind { .. } => Ending::of(word, line),
+    }
 }
 
 fn of(verdict: Verdict) -> &'static str {

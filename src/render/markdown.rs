@@ -2,11 +2,11 @@
 
 use super::check::CLIP;
 use super::escape::markdown::{Within, block, code, message, text};
+use super::escape::uri;
 use super::finding::Sources;
 use super::plan::{detail, reach, title};
 use super::report::{Reason, Report};
 use crate::clean::clip;
-use crate::facts::Facts;
 use crate::manifest::{Mode, Reach};
 use crate::plan::{Progress, Standing};
 use crate::ruling::Answer;
@@ -35,7 +35,7 @@ pub fn markdown(report: &Report<'_>, most: usize) -> String {
     page.push_str(&gates(report));
     page.push_str(&reasons(report, &sources));
     if let Some((plan, progress)) = report.plan {
-        page.push_str(&steps(plan, progress, report.facts));
+        page.push_str(&steps(plan, progress, report));
     }
     let foot = foot(report);
     let room = most.saturating_sub(RESERVE + foot.len());
@@ -178,7 +178,8 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
     item
 }
 
-fn steps(plan: &Plan, progress: &Progress, facts: &Facts) -> String {
+fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
+    let released = report.release_page();
     let mut table = format!("\n### Plan {}\n\n", code(plan.digest().short(), Within::Line));
     table.push_str("| stage | step | standing | reach | |\n|---|---|---|---|---|\n");
     let mut returning = true;
@@ -194,12 +195,15 @@ fn steps(plan: &Plan, progress: &Progress, facts: &Facts) -> String {
                 table.push_str("| | **point of no return** | | | |\n");
             }
             let (word, said) = match progress.of(&planned.key) {
-                Standing::Missing => ("missing", detail(plan, planned, facts)),
+                Standing::Missing => ("missing", detail(plan, planned, report.facts)),
                 Standing::Done { evidence } => ("done", evidence.clone()),
                 Standing::Unseen(unseen) => ("unseen", unseen.why.clone()),
             };
             let title = code(&clip(&title(plan, planned), MOST_NAME), Within::Cell);
-            let said = message(&clip(&said, CLIP), Within::Cell);
+            let said = match uri::address(&said).filter(|page| Some(page) == released.as_ref()) {
+                Some(page) => linked("release", Some(&page)),
+                None => message(&clip(&said, CLIP), Within::Cell),
+            };
             let reach = reach(planned.reach);
             let name = std::mem::take(&mut name);
             let _ =
@@ -231,7 +235,9 @@ fn foot(report: &Report<'_>) -> String {
         links.push(linked("workflow run", Some(run)));
     }
     if let Some(release) = report.release_page() {
-        links.push(linked("release", Some(&release)));
+        let draft = report.plan.and_then(|(_, progress)| progress.release.as_ref());
+        let word = if draft.is_some_and(|release| release.draft) { "draft" } else { "release" };
+        links.push(linked(word, Some(&release)));
     }
     if links.is_empty() { String::new() } else { format!("\n{}\n", links.join(" · ")) }
 }

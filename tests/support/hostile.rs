@@ -175,7 +175,7 @@ fn taken<'a>(
 pub(crate) fn outputs(text: &str) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let mut lines = text.split('\n');
-    assert_eq!(text.is_empty() || text.ends_with('\n'), true, "the last line ends");
+    assert!(text.is_empty() || text.ends_with('\n'), "the last line ends");
     while let Some(line) = lines.next() {
         if line.is_empty() {
             continue;

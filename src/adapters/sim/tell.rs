@@ -124,3 +124,44 @@ fn refuse_long(body: &str) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execute::{Told, keep_comment};
+    use jiff::Timestamp;
+
+    const MARK: &str = "<!-- mark -->";
+
+    fn keep(world: &World, body: &str) -> Result<Told, PortError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(keep_comment(world, 7, MARK, &format!("{MARK}\n{body}")))
+    }
+
+    #[test]
+    fn a_comment_is_written_once_changed_and_left_alone() {
+        let world = World::new(Timestamp::UNIX_EPOCH);
+        assert_eq!(keep(&world, "hold"), Ok(Told::Written));
+        assert_eq!(keep(&world, "hold"), Ok(Told::Same));
+        assert_eq!(keep(&world, "go"), Ok(Told::Changed));
+        let comments = world.with(|state| state.comments_on(7));
+        assert_eq!(comments.len(), 1);
+        assert!(comments[0].body.ends_with("go"));
+    }
+
+    #[test]
+    fn somebody_elses_copy_of_the_mark_is_not_touched() {
+        let world = World::new(Timestamp::UNIX_EPOCH);
+        world.with(|state| state.comment(7, "mallory", MARK)).unwrap();
+        assert_eq!(keep(&world, "go"), Ok(Told::Written));
+        assert_eq!(keep(&world, "no-go"), Ok(Told::Changed));
+        assert_eq!(world.with(|state| state.comments_on(7))[0].body, MARK);
+    }
+
+    #[test]
+    fn without_the_right_nothing_is_told() {
+        let world = World::new(Timestamp::UNIX_EPOCH);
+        world.with(|state| state.rights.tell = false);
+        assert!(matches!(keep(&world, "go"), Err(PortError::Denied { .. })));
+    }
+}
