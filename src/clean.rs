@@ -29,6 +29,17 @@ pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// A whole text with a sign in the place of each such character, as many bytes long, so that places
+/// in it stay. The ASCII ones are left to whoever lays out its lines.
+#[must_use]
+pub(crate) fn masked(text: &str) -> String {
+    let sign = |c: char| match c.len_utf8() {
+        2 => '\u{b7}',
+        _ => char::REPLACEMENT_CHARACTER,
+    };
+    text.chars().map(|c| if !c.is_ascii() && is_unsafe(c) { sign(c) } else { c }).collect()
+}
+
 /// Control characters, and the bidirectional marks of Unicode TR9 that hide what is written.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
@@ -38,6 +49,13 @@ pub(crate) fn is_unsafe(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_masked_text_has_its_length() {
+        let text = "a\u{9b}31m\u{202e}ü\u{feff}\tb\n";
+        assert_eq!(masked(text), "a\u{b7}31m\u{fffd}ü\u{fffd}\tb\n");
+        assert_eq!(masked(text).len(), text.len());
+    }
 
     #[test]
     fn nothing_that_a_terminal_obeys_comes_through() {

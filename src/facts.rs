@@ -6,6 +6,7 @@
 use crate::commits::Commit;
 use crate::ledger::Ledger;
 use crate::names::{BranchName, Digest, Sha, StepKey, TagName};
+use crate::rights::Rights;
 use crate::source::Source;
 use crate::step::Asset;
 use jiff::Timestamp;
@@ -13,65 +14,10 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use crate::seen::{Seen, Unseen};
+
 /// The version of the format that [`Facts`] serialise to.
 pub const FORMAT: u32 = 1;
-
-/// Something that was looked for: what was seen, or why it could not be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Seen<T> {
-    /// It was read; an empty list here means that there is nothing.
-    Known(T),
-    /// It was not.
-    Unseen(Unseen),
-}
-
-/// Why something could not be seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unseen {
-    /// For people, continuing "cannot read …: ".
-    pub why: String,
-    /// What would make it visible, where that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub help: Option<String>,
-}
-
-impl<T> Seen<T> {
-    /// Nobody asked, so nobody looked.
-    #[must_use]
-    pub fn not_asked() -> Self {
-        Self::unseen("it was not asked for")
-    }
-
-    /// Could not be read, and why.
-    pub fn unseen(why: impl Into<String>) -> Self {
-        Self::Unseen(Unseen { why: why.into(), help: None })
-    }
-
-    /// Could not be read, why, and what would help.
-    pub fn unseen_help(why: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Unseen(Unseen { why: why.into(), help: Some(help.into()) })
-    }
-
-    /// The same sight of something made from this.
-    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Seen<U> {
-        match self {
-            Self::Known(value) => Seen::Known(make(value)),
-            Self::Unseen(unseen) => Seen::Unseen(unseen),
-        }
-    }
-
-    /// The value, or the reason for its absence.
-    ///
-    /// # Errors
-    /// When it was not seen.
-    pub fn known(&self) -> Result<&T, &Unseen> {
-        match self {
-            Self::Known(value) => Ok(value),
-            Self::Unseen(unseen) => Err(unseen),
-        }
-    }
-}
 
 /// Everything that was observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +63,9 @@ pub struct Facts {
     pub workflows: Seen<Vec<Source>>,
     /// Checks that the branch's rules require.
     pub rules: Seen<Vec<RequiredCheck>>,
+    /// What the credentials reach, and what stands in their way.
+    #[serde(default = "Seen::not_asked")]
+    pub rights: Seen<Rights>,
     /// The published release of the tag.
     pub published: Seen<Option<Release>>,
     /// Draft releases of the tag; seen only by those who may write.

@@ -206,10 +206,7 @@ impl Progress {
 /// When something is done but different from what is planned; nothing may be overwritten then.
 pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
     let mut view = View { plan, facts, progress: Progress::default(), conflicts: Vec::new() };
-    let on_forge = plan.steps().any(|(_, planned)| {
-        matches!(planned.step, Step::DraftRelease { .. } | Step::PublishRelease { .. })
-    });
-    let place = if on_forge { view.place() } else { Place::None };
+    let place = if plan.on_forge() { view.place() } else { Place::None };
     for (_, planned) in plan.steps() {
         let standing = match &planned.step {
             Step::DraftRelease { .. } => place.draft(),

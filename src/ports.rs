@@ -5,11 +5,12 @@
 
 use crate::commits::Commit;
 use crate::facts::{
-    Checks, FileAt, History, Push, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,
+    Check, Checks, FileAt, History, Push, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,
 };
 use crate::ledger::{Entry, Holder, Ledger};
 use crate::manifest::{Pattern, Sign};
 use crate::names::{BranchName, Sha, TagName};
+use crate::rights::{self, Rights};
 use crate::step::Asset;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -35,20 +36,24 @@ pub enum PortError {
         why: String,
     },
     /// Too many requests.
-    #[error("{what}: rate limit reached, resets at {until}")]
+    #[error("{what}: {}", self.why())]
     Limited {
         /// What was asked.
         what: String,
-        /// When it may be tried again.
+        /// When it may be tried again, by our clock.
         until: Timestamp,
+        /// What the other side said, and its id of the request.
+        said: Option<String>,
     },
     /// The credentials do not reach this.
-    #[error("{what}: permission denied, needs {needs}")]
+    #[error("{what}: {}", self.why())]
     Denied {
         /// What was asked.
         what: String,
         /// The permission, as it is written in a workflow (`contents: write`).
         needs: String,
+        /// What the other side said, and its id of the request.
+        said: Option<String>,
     },
     /// The compare-and-swap was lost: somebody else wrote first.
     #[error("{what}: somebody else wrote first")]
@@ -59,16 +64,58 @@ pub enum PortError {
 }
 
 impl PortError {
+    /// A write that would make a secret public.
+    #[must_use]
+    pub fn tells_a_secret(what: &str) -> Self {
+        let why = "it holds a secret that this run knows, which must not become public; take it \
+                   out, and revoke it";
+        Self::Refused { what: what.into(), why: why.into() }
+    }
+
     /// The reason without what was asked, for where that is said already.
     #[must_use]
     pub fn why(&self) -> String {
         match self {
             Self::NoAnswer { why, .. } | Self::Refused { why, .. } => why.clone(),
-            Self::Limited { until, .. } => format!("rate limit reached, resets at {until}"),
-            Self::Denied { needs, .. } => format!("permission denied, needs {needs}"),
+            Self::Limited { until, said, .. } => {
+                format!("rate limit reached, resets at {until}{}", aside(said.as_deref()))
+            }
+            Self::Denied { needs, said, .. } => {
+                format!("permission denied, needs {needs}{}", aside(said.as_deref()))
+            }
             Self::Behind { .. } => "somebody else wrote first".into(),
         }
     }
+
+    /// What to do about it, where that can be told. Running again is always safe.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Limited { until, .. } => Some(format!("run again after {until}")),
+            Self::Denied { needs, .. } if needs.contains("workflows:") => Some(format!(
+                "use a token of an app or a person with `{needs}`; a workflow's own never has it"
+            )),
+            Self::Denied { needs, .. } if needs.contains(':') => Some(format!(
+                "grant `{needs}` under the job's `permissions`, or use a token that has it"
+            )),
+            Self::Denied { .. } => {
+                Some("set `GITHUB_TOKEN` to a token that can read the repository".into())
+            }
+            Self::NoAnswer { why, .. } if why.contains(UNTRUSTED) => {
+                Some("name a file with the certificate of its authority in `SSL_CERT_FILE`".into())
+            }
+            Self::NoAnswer { .. } => Some("run again".into()),
+            Self::Behind { .. } => Some("see who with `tminus status`".into()),
+            Self::Refused { .. } => None,
+        }
+    }
+}
+
+/// How rustls begins to say that the other side is not trusted.
+pub(crate) const UNTRUSTED: &str = "invalid peer certificate";
+
+fn aside(said: Option<&str>) -> String {
+    said.map(|said| format!(" ({said})")).unwrap_or_default()
 }
 
 /// What to ask the forge, in one request. With neither branch nor tag it is a look at the checks
@@ -112,11 +159,37 @@ pub struct Surveyed {
     pub published: Seen<Option<Release>>,
 }
 
+/// What to find out about the token's rights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inquiry {
+    /// The tag that is to be made.
+    pub tag: TagName,
+    /// The commit that it will lead to.
+    pub commit: Sha,
+    /// The tag of the release before.
+    pub previous: Option<TagName>,
+    /// How much of it.
+    pub extent: Extent,
+}
+
+/// How much to find out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Everything.
+    Whole,
+    /// What may have changed since, and would stop a release: not whether releases are immutable.
+    Again,
+}
+
 /// Reading a forge.
 #[async_trait(?Send)]
 pub trait Look {
     /// Checks, rules, tag and release, in one request.
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError>;
+
+    /// Finished check runs on the few commits before this one, as far as one request tells them:
+    /// enough to estimate by, never to decide by.
+    async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError>;
 
     /// Every release that names the tag, drafts included, by listing: needs write permission, and
     /// may lag some seconds behind a write.
@@ -124,6 +197,10 @@ pub trait Look {
 
     /// One release by its number, its assets whole; `None` where it is gone.
     async fn release(&self, id: u64) -> Result<Option<Release>, PortError>;
+
+    /// What the token may do, by asking things that change nothing; whether git may push is not
+    /// the forge's to tell.
+    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError>;
 }
 
 /// A draft to be made.
@@ -330,6 +407,17 @@ pub trait Repository {
     /// A file at a commit.
     fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError>;
 
+    /// Names of the files directly in a folder at a commit, in order; none where there is no such
+    /// folder.
+    fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError>;
+
+    /// Paths whose content differs between two commits, both names of a moved file, in order. At
+    /// most `most` and one more are told.
+    fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError>;
+
+    /// How many commits lead to one that do not lead to the other, counted up to `most` and one more.
+    fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError>;
+
     /// Files of the work tree that fit the patterns, hashed, in the order of their names; a pattern
     /// that fits nothing is an error that names it.
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError>;
@@ -366,6 +454,9 @@ pub trait Remote {
 
     /// The record of a release; empty where there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
+
+    /// Whether refs can be pushed, and as whom; pushes nothing. A denial is an answer.
+    async fn may_push(&self, commit: &Sha) -> Result<rights::Push, PortError>;
 }
 
 /// A tag to be made.
@@ -445,6 +536,12 @@ pub trait Clock {
 
     /// Waits.
     async fn sleep(&self, duration: Duration);
+
+    /// What is left of the time that everything may take together; `None` where there is no end.
+    /// No pause is begun that is as long.
+    fn left(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Everything that can be asked.

@@ -145,6 +145,14 @@ impl Plan {
         })
     }
 
+    /// Whether it makes anything on the forge.
+    #[must_use]
+    pub fn on_forge(&self) -> bool {
+        self.steps().any(|(_, planned)| {
+            matches!(planned.step, Step::DraftRelease { .. } | Step::PublishRelease { .. })
+        })
+    }
+
     /// The line that tminus leaves in a draft's notes to know it again.
     #[must_use]
     pub fn marker(&self) -> String {

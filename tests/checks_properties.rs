@@ -6,6 +6,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -18,8 +19,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::sync::LazyLock;
-use tminus::checks::is_own;
-use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, RequiredCheck, Seen};
+use tminus::checks::{Own, Report};
+use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, Push, RequiredCheck, Seen};
 use tminus::gates::{self, Asking};
 use tminus::manifest;
 use tminus::ruling::{Ruling, Verdict};
@@ -29,14 +30,21 @@ static BASE: LazyLock<Facts> =
     LazyLock::new(|| serde_json::from_str(include_str!("gates/base.json")).unwrap());
 
 /// Settings under which everything is asked.
-const TERMS: [&str; 6] = [
+const TERMS: [&str; 11] = [
     "required: [build, test]",
     "required: [build, test]\n    accept: [skipped, neutral]",
     "required: reported",
     "required: [build, {name: test, workflow: ci}]\n    max-age: 20m",
     "required: [\"*\"]\n    min-duration: 2m",
     "required: [build, {name: test, app: github-actions}]\n    grace: 1h",
+    "required: [build, {name: test, event: push}]\n    lineage: tree",
+    "required: reported\n    lineage: tree",
+    "required: [build, docs]",
+    "required: [build, docs]\n    accept: [skipped, neutral]",
+    "required: [build, test]\n    lineage: merge-group",
 ];
+/// A workflow that reports `docs` and leaves a change of the pages out.
+const DOCS: &str = "on: { push: { paths: [src/**] } }\njobs: { docs: {} }\n";
 /// Conclusions that are no success, and that no setting makes one.
 const RED: [&str; 6] = ["failure", "cancelled", "timed_out", "stale", "action_required", "odd"];
 const PENDING: [&str; 4] = ["queued", "in_progress", "waiting", "requested"];
@@ -89,38 +97,54 @@ fn check() -> impl Strategy<Value = Check> {
     );
     let start = prop_oneof![6 => (0..50_i64).prop_map(Some), 1 => Just(None)];
     let status = prop_oneof![8 => Just(false), 1 => Just(true)];
-    (name, source, state(), start, 1..4_u64, 1..9_i64, status).prop_map(
-        |(name, (app, workflow), state, start, run, lasted, status)| Check {
+    let event = select(&["push", "push", "merge_group", "pull_request"][..]);
+    (name, source, state(), start, 1..4_u64, 1..9_i64, status, event).prop_map(
+        |(name, (app, workflow), state, start, run, lasted, status, event)| Check {
             kind: if status { CheckKind::Status } else { CheckKind::Run },
             id: String::new(),
             name: name.into(),
             app: (!status).then(|| app.into()),
             app_id: (!status && app == "github-actions").then_some(15368),
             workflow: workflow.filter(|_| !status).map(Into::into),
-            event: None,
+            event: workflow.filter(|_| !status).map(|_| event.into()),
             run: workflow.filter(|_| !status).map(|_| run),
             started_at: start.map(moment),
             completed_at: matches!(state, CheckState::Finished(_))
                 .then(|| start.map(|start| moment(start + lasted)))
                 .flatten(),
             url: None,
-            environment: None,
+            environment: (state == CheckState::Pending("waiting".into())).then(|| "live".into()),
             state,
         },
     )
 }
 
-fn facts(mut runs: Vec<Check>, rules: Vec<RequiredCheck>, late: bool) -> Facts {
+fn facts(
+    mut runs: Vec<Check>,
+    twin: Vec<Check>,
+    rules: Vec<RequiredCheck>,
+    late: bool,
+    changed: &str,
+) -> Facts {
+    runs.extend(twin.iter().cloned());
     for (n, run) in runs.iter_mut().enumerate() {
         run.id = format!("{}", 100 + n);
     }
+    let twin = runs.split_off(runs.len() - twin.len());
     let mut facts = BASE.clone();
     let since = Some(moment(if late { 0 } else { 55 }));
     let commit = facts.commit.sha.clone();
     facts.checks = Seen::Known(Checks { commit, total: runs.len(), runs, since });
+    let commit = facts.history.known().unwrap().since[1].sha.clone();
+    facts.twins = Seen::Known(vec![Checks { commit, total: twin.len(), runs: twin, since }]);
     facts.rules = Seen::Known(rules);
-    facts.own_run =
-        Some(tminus::facts::OwnRun { run: 2, job: "own".into(), workflow: None, check_run: None });
+    let (run, job, workflow) = (2, "own".into(), Some("ci".into()));
+    facts.own_run = Some(tminus::facts::OwnRun { run, job, workflow, check_run: None });
+    let before = Some(facts.history.known().unwrap().since[2].sha.clone());
+    facts.push = Seen::Known(Some(Push { at: moment(if late { 0 } else { 54 }), before }));
+    facts.changed = Seen::Known(vec![changed.into()]);
+    let name = ".github/workflows/docs.yml".into();
+    facts.workflows = Seen::Known(vec![Source { name, text: DOCS.into() }]);
     facts
 }
 
@@ -133,16 +157,37 @@ fn world() -> impl Strategy<Value = Facts> {
             rule: "a rule".into(),
         }]),
     ];
-    (vec(check(), 0..9), rule, any::<bool>())
-        .prop_map(|(runs, rules, late)| facts(runs, rules, late))
+    let changed = select(&["pages/index.md", "pages/index.md", "src/lib.rs"][..]);
+    (vec(check(), 0..9), vec(check(), 0..3), rule, any::<bool>(), changed)
+        .prop_map(|(runs, twin, rules, late, changed)| facts(runs, twin, rules, late, changed))
 }
 
 fn rule(manifest: &str, facts: &Facts) -> Ruling {
     let source = Source { name: "tminus.yaml".into(), text: manifest.into() };
     let manifest = &manifest::read(source, &gates::shapes()).unwrap();
-    let asking = Asking { only: vec!["checks-green".into()], offline: false };
+    let asking = Asking { only: vec!["checks-green".into()], ..Asking::default() };
     let poll = gates::poll(manifest, facts, &asking);
     poll.answers.into_iter().find_map(|answer| answer.ruling).expect("it is asked")
+}
+
+fn own(facts: &Facts) -> Own {
+    let checks = std::iter::once(facts.checks.known().unwrap()).chain(facts.twins.known().unwrap());
+    let all: Vec<Report<'_>> = checks.flat_map(Report::all).collect();
+    Own::among(&all, facts.own_run.as_ref())
+}
+
+/// Every run, wherever it ran.
+fn pooled(facts: &Facts) -> Vec<Check> {
+    let twins = facts.twins.known().unwrap().iter();
+    let all = std::iter::once(facts.checks.known().unwrap()).chain(twins);
+    all.flat_map(|checks| checks.runs.clone()).collect()
+}
+
+fn twin(facts: &mut Facts) -> &mut Checks {
+    match &mut facts.twins {
+        Seen::Known(twins) => &mut twins[0],
+        Seen::Unseen(_) => panic!("the strategy makes twins"),
+    }
 }
 
 fn checks(facts: &mut Facts) -> &mut Checks {
@@ -183,12 +228,14 @@ fn the_order_of_the_list_never_matters() {
 }
 
 #[test]
-fn a_check_that_is_listed_twice_counts_once() {
+fn a_page_that_is_listed_twice_counts_once() {
     hold(&(settings(), world(), any::<prop::sample::Index>()), |(manifest, facts, which)| {
         let mut other = facts.clone();
         let runs = &facts.checks.known().unwrap().runs;
-        prop_assume!(!runs.is_empty());
-        add(&mut other, which.get(runs).clone());
+        let page = &runs[..which.index(runs.len() + 1)];
+        checks(&mut other).runs.extend_from_slice(page);
+        let again = twin(&mut other).runs.clone();
+        twin(&mut other).runs.extend(again);
         prop_assert_eq!(rule(&manifest, &other), rule(&manifest, &facts));
         Ok(())
     });
@@ -202,7 +249,8 @@ fn an_older_run_of_a_source_that_ran_changes_no_verdict() {
         let runs = &facts.checks.known().unwrap().runs;
         prop_assume!(!runs.is_empty() && matches!(state, CheckState::Finished(_)));
         let known = which.get(runs);
-        let source = runs.iter().filter(|run| same_source(run, known));
+        let pool = pooled(&facts);
+        let source = pool.iter().filter(|run| same_source(run, known));
         prop_assume!(source.clone().all(|run| run.started_at.is_some() && word(run) != "skipped"));
         let oldest = source.filter_map(|run| run.started_at).min().unwrap();
         let mut older = known.clone();
@@ -272,26 +320,104 @@ fn a_newer_run_of_a_required_name_that_did_not_succeed_takes_a_go_away() {
     );
 }
 
+/// Takes something out of sight.
+type Hide = fn(&mut Facts);
+
 #[test]
 fn seeing_less_never_leads_to_go() {
     hold(&(settings(), world(), any::<prop::sample::Index>()), |(manifest, facts, which)| {
-        let mut blind = facts.clone();
-        blind.checks = Seen::unseen("taken away");
-        prop_assert_ne!(rule(&manifest, &blind).verdict(), Verdict::Go);
-        let mut lawless = facts.clone();
-        lawless.rules = Seen::unseen("taken away");
-        let unread = rule(&manifest, &lawless);
-        let asks_rules = manifest.contains("from-rules: true");
-        if asks_rules {
-            prop_assert_eq!(unread.verdict(), Verdict::Unknown);
-        } else {
-            prop_assert_eq!(unread, rule(&manifest, &facts));
+        let now = rule(&manifest, &facts);
+        let without = |hide: &dyn Fn(&mut Facts)| {
+            let mut less = facts.clone();
+            hide(&mut less);
+            rule(&manifest, &less)
+        };
+        let blind = without(&|facts| facts.checks = Seen::unseen("taken away"));
+        prop_assert_eq!(blind.verdict(), Verdict::Unknown);
+        let parts: [(&str, Hide); 2] = [
+            ("from-rules: true", |facts| facts.rules = Seen::unseen("taken away")),
+            ("lineage: tree", |facts| facts.twins = Seen::unseen("taken away")),
+        ];
+        for (asked, hide) in parts {
+            let then = without(&hide);
+            if manifest.contains(asked) {
+                prop_assert_eq!(then.verdict(), Verdict::Unknown, "{}", asked);
+            } else {
+                prop_assert_eq!(&then, &now, "{}", asked);
+            }
         }
-        let mut cut = facts.clone();
-        prop_assume!(!checks(&mut cut).runs.is_empty());
-        let gone = which.index(checks(&mut cut).runs.len());
-        checks(&mut cut).runs.remove(gone);
-        prop_assert_ne!(rule(&manifest, &cut).verdict(), Verdict::Go);
+        let runs = facts.checks.known().unwrap().runs.len();
+        if runs > 0 {
+            let cut = without(&|facts| drop(checks(facts).runs.remove(which.index(runs))));
+            prop_assert_eq!(cut.verdict(), Verdict::Unknown);
+        }
+        if manifest.contains("lineage: tree") && !twin(&mut facts.clone()).runs.is_empty() {
+            let cut = without(&|facts| drop(twin(facts).runs.pop()));
+            prop_assert_eq!(cut.verdict(), Verdict::Unknown);
+        }
+        if now.verdict() != Verdict::Go {
+            let hidings: [Hide; 5] = [
+                |facts| facts.push = Seen::unseen("taken away"),
+                |facts| facts.push = Seen::Known(None),
+                |facts| facts.changed = Seen::unseen("taken away"),
+                |facts| facts.workflows = Seen::unseen("taken away"),
+                |facts| facts.branch = Seen::unseen("taken away"),
+            ];
+            for hide in hidings {
+                prop_assert_ne!(without(&hide).verdict(), Verdict::Go);
+            }
+        }
+        Ok(())
+    });
+}
+
+/// What a check may not tell, one thing at a time.
+const HIDDEN: [fn(&mut Check); 9] = [
+    |check| check.app = None,
+    |check| check.app_id = None,
+    |check| check.workflow = None,
+    |check| check.event = None,
+    |check| check.run = None,
+    |check| check.started_at = None,
+    |check| check.completed_at = None,
+    |check| check.url = None,
+    |check| check.environment = None,
+];
+
+#[test]
+fn a_check_that_tells_less_never_leads_to_go() {
+    let drawn = (settings(), world(), any::<prop::sample::Index>(), 0..HIDDEN.len());
+    hold(&drawn, |(manifest, facts, which, hidden)| {
+        prop_assume!(rule(&manifest, &facts).verdict() != Verdict::Go);
+        let own = own(&facts);
+        let runs = &facts.checks.known().unwrap().runs;
+        let others: Vec<usize> = (0..runs.len()).filter(|n| !own.has(&runs[*n])).collect();
+        prop_assume!(!others.is_empty());
+        let mut less = facts.clone();
+        HIDDEN[hidden](&mut checks(&mut less).runs[others[which.index(others.len())]]);
+        prop_assert_ne!(rule(&manifest, &less).verdict(), Verdict::Go);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_tminus_own_job_did_changes_nothing() {
+    let drawn = (settings(), world(), state(), 1..4_u64, 0..50_i64);
+    hold(&drawn, |(manifest, facts, state, run, start)| {
+        prop_assume!(!pooled(&facts).is_empty());
+        let mut other = facts.clone();
+        let mut job = pooled(&facts)[0].clone();
+        job.kind = CheckKind::Run;
+        (job.id, job.name) = ("998".into(), "own".into());
+        (job.app, job.workflow) = (Some("github-actions".into()), Some("ci".into()));
+        (job.run, job.state) = (Some(run), state);
+        job.started_at = Some(moment(start));
+        // A failure is a reason to skip the jobs that need it, tminus's own as any.
+        prop_assume!(
+            pooled(&facts).iter().all(|run| word(run) != "skipped" && word(run) != "cancelled")
+        );
+        add(&mut other, job);
+        prop_assert_eq!(rule(&manifest, &other).verdict(), rule(&manifest, &facts).verdict());
         Ok(())
     });
 }
@@ -299,27 +425,35 @@ fn seeing_less_never_leads_to_go() {
 #[test]
 fn a_go_rests_on_a_success_or_on_what_was_accepted() {
     hold(&(settings(), world()), |(manifest, facts)| {
-        let runs = &facts.checks.known().unwrap().runs;
         if rule(&manifest, &facts).verdict() == Verdict::Go {
+            let own = own(&facts);
             let rests = |run: &Check| {
-                !is_own(run, facts.own_run.as_ref())
-                    && matches!(word(run), "success" | "skipped" | "neutral")
+                !own.has(run) && matches!(word(run), "success" | "skipped" | "neutral")
             };
-            prop_assert!(runs.iter().any(rests));
+            prop_assert!(pooled(&facts).iter().any(rests));
         }
         Ok(())
     });
 }
 
 #[test]
-fn every_verdict_but_unknown_is_drawn() {
-    let mut seen = std::collections::BTreeMap::new();
-    let counts = std::cell::RefCell::new(&mut seen);
+fn every_kind_of_answer_is_drawn() {
+    let seen = std::cell::RefCell::new(std::collections::BTreeMap::new());
     hold(&(settings(), world()), |(manifest, facts)| {
-        *counts.borrow_mut().entry(rule(&manifest, &facts).verdict()).or_insert(0_u32) += 1;
+        let ruling = rule(&manifest, &facts);
+        let count = |what: String| *seen.borrow_mut().entry(what).or_insert(0_u32) += 1;
+        count(ruling.verdict().to_string());
+        for part in ["not applicable", "same tree", "accepted"] {
+            if ruling.summary().contains(part) {
+                count(format!("{} with {part}", ruling.verdict()));
+            }
+        }
         Ok(())
     });
-    for verdict in [Verdict::Go, Verdict::Hold, Verdict::NoGo] {
-        assert!(seen.get(&verdict).is_some_and(|count| *count > 5), "{verdict}: {seen:?}");
+    let seen = seen.into_inner();
+    let wanted =
+        ["go", "hold", "no-go", "go with same tree", "go with not applicable", "go with accepted"];
+    for what in wanted {
+        assert!(seen.get(what).is_some_and(|count| *count > 0), "{what}: {seen:?}");
     }
 }

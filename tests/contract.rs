@@ -11,6 +11,8 @@
 
 mod support;
 
+#[path = "contract/blind.rs"]
+mod blind;
 #[path = "git/bench_repo.rs"]
 mod bench_repo;
 #[path = "contract/forge.rs"]

@@ -15,9 +15,19 @@ mod whole;
 mod killed;
 #[path = "end_to_end/runners.rs"]
 mod runners;
+#[path = "end_to_end/lines.rs"]
+mod lines;
+#[path = "end_to_end/time.rs"]
+mod time;
 #[path = "end_to_end/plans.rs"]
 mod plans;
 #[path = "end_to_end/workflow.rs"]
 mod workflow;
 #[path = "support/hostile.rs"]
 mod hostile;
+#[path = "end_to_end/waits.rs"]
+mod waits;
+#[path = "end_to_end/costs.rs"]
+mod costs;
+#[path = "end_to_end/secrets.rs"]
+mod secrets;

@@ -11,7 +11,7 @@ mod support;
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::client::{Client, REPO, send, sha};
-use support::face::{Face, Mishap, Options, Scopes};
+use support::face::{Face, Mishap, Options, Scopes, TOKEN};
 use tminus::facts::{CheckState, RequiredCheck};
 use tminus::names::{BranchName, TagName};
 
@@ -35,7 +35,7 @@ fn with_reader(options: Options) -> Options {
 async fn a_request_without_manners_is_turned_away() {
     let face = start();
     let client = Client::new(&face);
-    let bare = client.http.get(format!("{}{REPO}", face.url)).bearer_auth("test-token");
+    let bare = client.http.get(format!("{}{REPO}", face.url)).bearer_auth(TOKEN);
     let nameless = send(bare).await.unwrap();
     assert_eq!(nameless.status, 403);
     assert!(nameless.text.contains("User-Agent"));

@@ -94,7 +94,7 @@ fn manifest(facts: &Facts) -> manifest::Manifest {
 }
 
 fn poll(gate: &str, facts: &Facts) -> Poll {
-    let asking = Asking { only: vec![gate.to_owned()], offline: false };
+    let asking = Asking { only: vec![gate.to_owned()], ..Asking::default() };
     gates::poll(&manifest(facts), facts, &asking)
 }
 
@@ -145,7 +145,7 @@ fn every_case_is_reported_as_its_report_says() {
 #[test]
 fn the_repository_that_cases_start_from_is_go() {
     let facts: Facts = serde_json::from_value(json(&root().join("base.json"))).unwrap();
-    let poll = gates::poll(&manifest(&facts), &facts, &Asking::default());
+    let poll = gates::poll(&manifest(&facts), &facts, &Asking::release());
     assert_eq!(poll.answers.len(), gates::GATES.len(), "{}", report(&facts, &poll));
     assert_eq!(poll.verdict(), Verdict::Go, "{}", report(&facts, &poll));
 }
@@ -200,7 +200,7 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
         let written = serde_json::to_string_pretty(&facts).unwrap();
         let again: Facts = serde_json::from_str(&written).unwrap();
         assert_eq!(again, facts, "{}", case.display());
-        let everything = Asking::default();
+        let everything = Asking::release();
         let manifest = manifest(&facts);
         assert_eq!(
             gates::poll(&manifest, &again, &everything),
@@ -212,6 +212,45 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
     }
 }
 
+const PAGE: &str = "docs/disagreement.md";
+const HEAD: &str = "\
+# Disagreement
+
+Well-known tools read the same checks and answer differently. Here is what tminus rules of one required check on
+one commit, beside what GitHub's own required checks, `gh pr checks`, Tide (Prow), Kodiak, bors, policy-bot's
+`has_status` and Mergify's `check-success` make of it.
+
+The column of tminus is computed: a test runs the gate on the facts of a case, listed below, and compares this
+page. The others were read in 2026 from the tools' sources and documentation; none was run. `~` marks what is from
+memory, and — what is not known, or has no meaning there.
+
+| input | tminus | GitHub | gh | Tide | Kodiak | bors | policy-bot | Mergify |
+|---|---|---|---|---|---|---|---|---|
+";
+
+/// Ours is computed, theirs are data. `UPDATE=1` writes the page anew.
+#[test]
+fn the_table_of_disagreement_says_what_the_gate_rules() {
+    let (mut table, mut cases) = (HEAD.to_owned(), String::new());
+    for line in text(&root().join("disagreement.tsv")).lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        assert_eq!(columns.len(), 9, "{line}");
+        let (input, case, others) = (columns[0], columns[1], columns[2..].join(" | "));
+        let poll = poll("checks-green", &facts(&root().join("checks-green").join(case)));
+        let ruling = poll.answers.iter().find_map(|answer| answer.ruling.as_ref()).unwrap();
+        table += &format!("| {input} | {} | {others} |\n", ruling.verdict());
+        cases += &format!("- {input}: `{case}`, {}\n", ruling.summary());
+    }
+    let now = format!(
+        "{table}\n## The cases\n\nUnder `tests/gates/checks-green`, and what is said there.\n\n{cases}"
+    );
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&page, &now).unwrap();
+    }
+    assert!(text(&page) == now, "{PAGE} differs; run this test with UPDATE=1\n{now}");
+}
+
 #[test]
 fn what_nobody_could_see_is_never_a_go() {
     let manifest_text =
@@ -221,7 +260,7 @@ fn what_nobody_could_see_is_never_a_go() {
         let mut document = base.clone();
         document["manifest"]["text"] = manifest_text.into();
         let unseen = serde_json::json!({ "unseen": { "why": "the test took it away" } });
-        for key in ["branch", "dirty", "history", "tag", "checks", "rules"] {
+        for key in ["branch", "dirty", "history", "tag", "checks", "rules", "rights"] {
             document[key] = unseen.clone();
         }
         for (_, file) in document["files"].as_object_mut().unwrap() {

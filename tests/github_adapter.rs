@@ -17,8 +17,29 @@ mod trouble;
 #[path = "github/rules.rs"]
 mod rules;
 #[cfg(test)]
+#[path = "github/rights.rs"]
+mod rights;
+#[cfg(test)]
 #[path = "github/assets.rs"]
 mod assets;
 #[cfg(test)]
 #[path = "github/wires.rs"]
 mod wires;
+#[cfg(test)]
+#[path = "github/twins.rs"]
+mod twins;
+#[cfg(test)]
+#[path = "github/push.rs"]
+mod push;
+#[cfg(test)]
+#[path = "github/strain.rs"]
+mod strain;
+#[cfg(test)]
+#[path = "github/cost.rs"]
+mod cost;
+#[cfg(test)]
+#[path = "github/manners.rs"]
+mod manners;
+#[cfg(test)]
+#[path = "github/moves.rs"]
+mod moves;

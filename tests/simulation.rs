@@ -19,7 +19,7 @@
 #[path = "simulation/harness.rs"]
 mod harness;
 
-use harness::{Story, fault_free_effects};
+use harness::{Story, fault_free_effects, last_upload};
 use jiff::SignedDuration;
 use tminus::adapters::sim::{FaultKind, Faults};
 
@@ -104,7 +104,7 @@ fn a_listing_that_lags_for_half_a_minute_never_leads_to_a_second_draft() {
 
 #[test]
 fn a_draft_that_somebody_else_makes_meanwhile_stops_the_release_before_anything_is_public() {
-    let uploading = 16;
+    let uploading = last_upload();
     for fault in [FaultKind::ForeignDraft, FaultKind::ForeignTag] {
         Story::stops_private(Faults::at(vec![(uploading, fault)]));
     }

@@ -5,9 +5,20 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// The machine's clock.
+/// The machine's clock, perhaps with an end of all time.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+pub struct SystemClock {
+    end: Option<Timestamp>,
+}
+
+impl SystemClock {
+    /// With so much time from now on.
+    #[must_use]
+    pub fn with(time: Duration) -> Self {
+        let endless = Self::default();
+        Self { end: endless.now().checked_add(time).ok() }
+    }
+}
 
 #[async_trait(?Send)]
 impl Clock for SystemClock {
@@ -18,5 +29,10 @@ impl Clock for SystemClock {
 
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
+    }
+
+    fn left(&self) -> Option<Duration> {
+        let left = self.end?.duration_since(self.now());
+        Some(Duration::try_from(left).unwrap_or_default())
     }
 }

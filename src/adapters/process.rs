@@ -2,6 +2,7 @@
 
 use crate::ledger::{Holder, HolderRun};
 use crate::ports::{Ended, PortError, Prober, Runner};
+use crate::secrets::Secrets;
 use async_trait::async_trait;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -17,8 +18,10 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(120);
 /// What a finished command's own children may still print before nobody listens any more.
 const LINGER: Duration = Duration::from_secs(2);
 const TAIL: usize = 4 * 1024;
-/// A line that does not end is handed on in pieces.
+/// A line that does not end is handed on in pieces, each time but for this much of its end: a
+/// secret may just have begun.
 const LINE: usize = 16 * 1024;
+const HELD_BACK: usize = LINE / 2;
 
 /// Takes a line that a command printed, without its end.
 pub type Sink = Rc<dyn Fn(&str)>;
@@ -38,14 +41,16 @@ pub struct Identity {
 pub struct Processes {
     root: PathBuf,
     holder: Holder,
+    secrets: Secrets,
     sink: Sink,
 }
 
 impl Processes {
-    /// `sink` gets what commands print, standard output and error alike, line by line.
+    /// `sink` gets what commands print, standard output and error alike, line by line and without
+    /// secrets.
     #[must_use]
-    pub fn new(root: PathBuf, identity: Identity, sink: Sink) -> Self {
-        Self { root, holder: holder(identity), sink }
+    pub fn new(root: PathBuf, identity: Identity, secrets: &Secrets, sink: Sink) -> Self {
+        Self { root, holder: holder(identity), secrets: secrets.clone(), sink }
     }
 
     async fn execute(
@@ -104,26 +109,28 @@ impl Processes {
         let Some(mut stream) = stream else { return };
         let mut buffer = vec![0; 8 * 1024];
         let mut line: Vec<u8> = Vec::new();
-        let say = |line: &mut Vec<u8>| {
-            let text = String::from_utf8_lossy(line);
+        // Redacted here, before the tail cuts a secret short.
+        let say = |line: &mut Vec<u8>, held_back: usize| {
+            let mut clean = self.secrets.redact_bytes(line).into_owned();
+            *line = clean.split_off(clean.len().saturating_sub(held_back));
+            let text = String::from_utf8_lossy(&clean);
             let text = text.trim_end_matches('\r');
             tail.borrow_mut().line(text);
             (self.sink)(text);
-            line.clear();
         };
         while let Ok(count @ 1..) = stream.read(&mut buffer).await {
             for byte in buffer.iter().take(count) {
                 match byte {
-                    b'\n' => say(&mut line),
+                    b'\n' => say(&mut line, 0),
                     _ => line.push(*byte),
                 }
                 if line.len() >= LINE {
-                    say(&mut line);
+                    say(&mut line, HELD_BACK);
                 }
             }
         }
         if !line.is_empty() {
-            say(&mut line);
+            say(&mut line, 0);
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use crate::manifest::seconds;
 use crate::names::{BranchName, StageName};
+use crate::render::stats::Stats;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use semver::Version;
+use std::cell::RefCell;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// Go or no-go for a release, then tag and publish it in stages.
 #[derive(Debug, Parser)]
@@ -44,12 +47,22 @@ pub struct Common {
     /// Use the tags and history that are here; fetch nothing.
     #[arg(long, global = true)]
     pub no_fetch: bool,
+    /// End the whole command by then, children included; waits that would last longer are not
+    /// begun. Without it there is no end, and waits for a rate limit are short.
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<u64>,
     /// Print the outcome only.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// At the end, print what the forge was asked and what is left of its limits, on standard error.
+    #[arg(long, global = true)]
+    pub stats: bool,
     /// Say more of what is going on, on standard error; twice for every request.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// What the forge was asked, known once the command is done.
+    #[arg(skip)]
+    pub(super) spent: Rc<RefCell<Stats>>,
 }
 
 /// What to do.
@@ -110,7 +123,7 @@ pub enum Format {
     Junit,
 }
 
-/// How a release is told.
+/// How a release, or the end of one, is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum FlightFormat {
     /// For people, as it happens.
@@ -130,6 +143,8 @@ pub enum StatusFormat {
     Text,
     /// For machines; versioned.
     Json,
+    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    Github,
     /// For a page on the forge.
     Markdown,
 }
@@ -254,6 +269,9 @@ pub struct Abort {
     /// Take the release over from a runner that holds it.
     #[arg(long)]
     pub take_over: bool,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: FlightFormat,
 }
 
 /// Arguments of `rehearse`.

@@ -1,29 +1,28 @@
 //! `tminus check`: all gates, one verdict.
 
 use super::args::{Check, Common, Format};
-use super::deliver::Shown;
+use super::deliver::{Shown, refused, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
 use super::post::post;
+use super::watch::watch;
 use super::world::{Network, World, read};
 use crate::facts::{FORMAT, Facts};
+use crate::finding::Finding;
 use crate::gates::{self, Asking};
 use crate::manifest::{self, Manifest};
 use crate::observe::{Depth, Observed, observe};
-use crate::render::check::{Cost, check as report, verdict_line};
-use crate::render::{Pages, Report, json};
-use crate::ruling::{Poll, Verdict};
+use crate::render::check::{check as report, verdict_line};
+use crate::render::stats::Stats;
+use crate::render::{Ending, Pages, Report, Sources, json};
+use crate::ruling::Poll;
 use crate::target;
 use anyhow::{Context as _, bail};
 use std::path::Path;
-use std::time::Duration;
 
 /// The largest file of facts that is read.
 const MOST_FACTS: usize = 64 << 20;
-
-/// Waits between looks with `--wait`, in seconds: from the first to the last.
-const WAIT: (u64, u64) = (15, 90);
 
 pub(super) async fn run(
     args: &Check,
@@ -34,37 +33,29 @@ pub(super) async fn run(
     if let Some(id) = args.gates.iter().find(|id| gates::find(id).is_none()) {
         bail!(unknown_gate(id));
     }
-    let asking = Asking { only: args.gates.clone(), offline: args.offline };
+    let asking = Asking { only: args.gates.clone(), offline: args.offline, ..Asking::default() };
+    let around = Around { args, environment, out };
     if let Some(path) = &args.facts {
         let (manifest, facts) = replay(path)?;
         let poll = gates::poll(&manifest, &facts, &asking);
-        let cost = Cost { requests: 0, seconds: 0.0 };
-        let (pages, around) = (environment.pages(), Around { args, environment, out });
-        return around.show(&manifest, &facts, &poll, cost, &pages).map(|()| poll.verdict().into());
+        around.show(&manifest, &facts, &poll, &Stats::default(), &environment.pages())?;
+        return Ok(poll.verdict().into());
     }
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
     let order = world.order(&args.subject, Depth::Check(asking.clone()))?;
-    let mut waited = 0;
-    let mut pause = WAIT.0;
-    loop {
-        let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
-        for what in fetched {
-            out.progress(&format!("fetched {what}"));
-        }
-        let poll = gates::poll(&manifest, &facts, &asking);
-        let left = args.wait.unwrap_or(0).saturating_sub(waited);
-        if poll.verdict() != Verdict::Hold || left == 0 {
-            let (pages, around) = (world.pages(), Around { args, environment, out });
-            around.show(&manifest, &facts, &poll, world.cost(), &pages)?;
-            around.post(&world, &manifest, &facts, &poll).await;
-            return Ok(poll.verdict().into());
-        }
-        out.progress(&verdict_line(&poll, world.cost(), out.paint()));
-        tokio::time::sleep(Duration::from_secs(pause.min(left))).await;
-        waited += pause.min(left);
-        pause = (pause * 3 / 2).min(WAIT.1);
+    let seen = match args.wait {
+        None => Some(observe(&world.eyes(), &order).await?),
+        Some(seconds) => watch(&world, order, asking.clone(), seconds, out).await?,
+    };
+    let Some(Observed { manifest, facts, fetched }) = seen else { return Ok(around.blind()) };
+    for what in fetched {
+        out.progress(&format!("fetched {what}"));
     }
+    let poll = gates::poll(&manifest, &facts, &asking);
+    around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
+    around.post(&world, &manifest, &facts, &poll).await;
+    Ok(poll.verdict().into())
 }
 
 /// Why a gate's name is not known, with the nearest one that is.
@@ -103,28 +94,28 @@ impl Around<'_> {
         manifest: &Manifest,
         facts: &Facts,
         poll: &Poll,
-        cost: Cost,
+        stats: &Stats,
         pages: &Pages,
     ) -> anyhow::Result<()> {
         let Self { args, environment, out } = *self;
         if let Some(path) = &args.facts_out {
             let text = serde_json::to_string_pretty(facts)?;
-            std::fs::write(path, text + "\n")
+            std::fs::write(path, format!("{}\n", out.redact(&text)))
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
         let target = target::of(manifest, facts).ok();
         let text = |paint| {
-            let line = verdict_line(poll, cost, paint);
+            let line = verdict_line(poll, stats.cost(), paint);
             format!("{}\n{line}\n", report(facts, target.as_ref(), poll, paint))
         };
-        let judged = Report::judged(facts, target.as_ref(), poll, pages, cost);
-        let json = json::check(facts, target.as_ref(), poll, cost);
+        let judged = Report::judged(manifest, facts, target.as_ref(), poll, pages, stats.cost());
+        let json = json::check(facts, target.as_ref(), poll, stats);
         let shown = Shown { report: &judged, json, text: &text };
         match args.format {
             Format::Text | Format::Github => {
                 out.detail(&report(facts, target.as_ref(), poll, out.paint()));
                 out.detail("");
-                out.result(&verdict_line(poll, cost, out.paint()));
+                out.result(&verdict_line(poll, stats.cost(), out.paint()));
             }
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
                 out.result(&shown.whole(args.format)?);
@@ -132,16 +123,31 @@ impl Around<'_> {
         }
         shown.files(&args.reports, out);
         if args.format == Format::Github {
-            shown.workflow(environment, None, out);
+            workflow(&judged, None, environment, out);
         }
         Ok(())
+    }
+
+    /// Says that there is nothing to judge: it was stopped while it looked for the first time.
+    fn blind(&self) -> Exit {
+        let Self { args, environment, out } = *self;
+        let ending =
+            Ending { word: "unknown", said: "stopped before anything was seen".to_owned() };
+        let out = match args.format {
+            Format::Text | Format::Github => out,
+            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
+        };
+        out.result(&format!("{}: {}", out.paint().word(ending.word, 0), ending.said));
+        let finding = [Finding::new(&ending.said)];
+        refused(&ending, &finding, &Sources::default(), environment, out);
+        Exit::Unknown
     }
 
     /// Tells the verdict on the forge, where that was asked for.
     async fn post(&self, world: &World, manifest: &Manifest, facts: &Facts, poll: &Poll) {
         let target = target::of(manifest, facts).ok();
-        let pages = world.pages();
-        let judged = Report::judged(facts, target.as_ref(), poll, &pages, world.cost());
+        let (pages, cost) = (world.pages(), world.cost());
+        let judged = Report::judged(manifest, facts, target.as_ref(), poll, &pages, cost);
         post(&self.args.post, world, self.environment, &judged, self.out).await;
     }
 }

@@ -2,7 +2,6 @@
 
 use super::args::{Format, ReportFile};
 use super::environment::Environment;
-use super::exit::Exit;
 use super::out::{Guard, Out};
 use crate::finding::Finding;
 use crate::render::annotations::{annotations, of};
@@ -11,7 +10,7 @@ use crate::render::junit::junit;
 use crate::render::markdown::{MOST_SUMMARY, markdown, refusal};
 use crate::render::report::Reason;
 use crate::render::sarif::sarif;
-use crate::render::{Paint, Report, Sources};
+use crate::render::{Ending, Paint, Report, Sources};
 use anyhow::Context as _;
 use rustls::crypto::ring;
 use serde_json::{Value, json};
@@ -45,24 +44,30 @@ impl Shown<'_> {
     /// that of the outcome.
     pub(super) fn files(&self, files: &[ReportFile], out: Out) {
         for file in files {
-            let written = self.whole(file.format).and_then(|text| replace(&file.path, &text));
+            let written =
+                self.whole(file.format).and_then(|text| replace(&file.path, &out.redact(&text)));
             if let Err(error) = written {
                 out.error(&format!("cannot write `{}`: {error:#}", file.path.display()));
             }
         }
     }
+}
 
-    /// Annotations, the step's summary and its outputs.
-    pub(super) fn workflow(&self, environment: &Environment, plan: Option<&Value>, out: Out) {
-        out.commands(&annotations(self.report));
-        let step = Step { environment, out };
-        if !step.is_one() {
-            out.progress("not in a workflow step: no summary and no outputs are written");
-            return;
-        }
-        step.tell("the step's summary", step.summary(|most| markdown(self.report, most)));
-        step.tell("the step's outputs", step.outputs(&values(self.report, plan, environment)));
+/// Annotations, the step's summary and its outputs; the plan as a document, for later steps.
+pub(super) fn workflow(
+    report: &Report<'_>,
+    plan: Option<&Value>,
+    environment: &Environment,
+    out: Out,
+) {
+    out.commands(&annotations(report));
+    let step = Step { environment, out };
+    if !step.is_one() {
+        out.progress("not in a workflow step: no summary and no outputs are written");
+        return;
     }
+    step.tell("the step's summary", step.summary(|most| markdown(report, most)));
+    step.tell("the step's outputs", step.outputs(&values(report, plan, step)));
 }
 
 /// A word of 128 random bits.
@@ -80,14 +85,17 @@ pub(super) fn guard() -> anyhow::Result<Guard> {
 
 /// What a workflow is told of a run that ended before there was anything to report.
 pub(super) fn refused(
+    ending: &Ending,
     findings: &[Finding],
     sources: &Sources,
-    exit: Exit,
     environment: &Environment,
     out: Out,
 ) {
+    if !out.is_guarded() {
+        return;
+    }
     let reason = |finding| Reason {
-        word: if exit == Exit::Usage { "error" } else { "unknown" },
+        word: ending.word,
         gates: Vec::new(),
         finding,
         spot: sources.spot(finding),
@@ -97,13 +105,13 @@ pub(super) fn refused(
     out.commands(&of(&reasons));
     let step = Step { environment, out };
     if step.is_one() {
-        step.tell("the step's summary", step.summary(|most| refusal(&reasons, most)));
-        let word = if exit == Exit::Usage { "error" } else { "unknown" };
-        step.tell("the step's outputs", step.outputs(&[("outcome", word.into())]));
+        step.tell("the step's summary", step.summary(|most| refusal(ending, &reasons, most)));
+        step.tell("the step's outputs", step.outputs(&[("outcome", ending.word.into())]));
     }
 }
 
 /// A step of a workflow, as its environment describes it.
+#[derive(Clone, Copy)]
 struct Step<'a> {
     environment: &'a Environment,
     out: Out,
@@ -127,14 +135,14 @@ impl Step<'_> {
         let Some(path) = self.environment.get("GITHUB_STEP_SUMMARY") else { return Ok(()) };
         let there = std::fs::metadata(path).map_or(0, |there| there.len());
         let room = MOST_SUMMARY.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
-        append(Path::new(path), &page(room))
+        append(Path::new(path), &self.out.redact(&page(room)))
     }
 
     fn outputs(&self, values: &[(&'static str, String)]) -> anyhow::Result<()> {
         let Some(path) = self.environment.get("GITHUB_OUTPUT") else { return Ok(()) };
         let mut entries = String::new();
         for (name, value) in values {
-            let entry = output(name, value, random()?);
+            let entry = output(name, &self.out.redact(value), random()?);
             entries.push_str(&entry.context("a value holds a delimiter that nobody could know")?);
         }
         append(Path::new(path), &entries)
@@ -145,7 +153,7 @@ impl Step<'_> {
 fn values(
     report: &Report<'_>,
     plan: Option<&Value>,
-    environment: &Environment,
+    step: Step<'_>,
 ) -> Vec<(&'static str, String)> {
     let mut values = vec![("outcome", report.ending.word.to_owned())];
     if let Some(poll) = report.poll {
@@ -163,14 +171,14 @@ fn values(
         values.push(("stages", Value::Array(stages.collect()).to_string()));
         let digest = sealed.digest();
         let kept = |name: &str, text: &str| {
-            let path = folder(environment)?.join(format!("{}-{name}", digest.short()));
-            replace(&path, text)?;
+            let path = folder(step.environment)?.join(format!("{}-{name}", digest.short()));
+            replace(&path, &step.out.redact(text))?;
             Ok::<_, anyhow::Error>(path.display().to_string())
         };
-        let document = plan.map(ToString::to_string).unwrap_or_default();
-        values.extend(kept("plan.json", &document).ok().map(|path| ("plan", path)));
-        let notes = report.notes().unwrap_or_default();
-        values.extend(kept("notes.md", notes).ok().map(|path| ("notes", path)));
+        let document = plan.and_then(|plan| kept("plan.json", &plan.to_string()).ok());
+        values.extend(document.map(|path| ("plan", path)));
+        let notes = kept("notes.md", report.notes().unwrap_or_default()).ok();
+        values.extend(notes.map(|path| ("notes", path)));
     }
     values
 }

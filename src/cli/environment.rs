@@ -4,39 +4,95 @@ use crate::facts::OwnRun;
 use crate::ledger::HolderRun;
 use crate::names::{BranchName, Slug};
 use crate::render::Pages;
+use crate::secrets::{Secrets, in_addresses};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 
+/// Variables that hold the token; the first that is set counts.
+const TOKENS: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
+/// Variables that hold secrets that are not ours to use.
+const OTHERS: [&str; 4] = [
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+];
+/// Variables that hold addresses with, perhaps, a password.
+const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
 /// What the environment tells. Variables that are set and empty count as not set.
-#[derive(Debug, Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
+#[derive(Debug, Clone)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    token: Option<SecretString>,
+    secrets: &'static Secrets,
+}
+
+/// An empty environment.
+impl Default for Environment {
+    fn default() -> Self {
+        let secrets = for_good(Secrets::default());
+        Self { variables: BTreeMap::new(), token: None, secrets }
+    }
+}
 
 impl Environment {
     /// Reads the process's own environment; values that are not UTF-8 are left out.
     #[must_use]
     pub fn of_process() -> Self {
-        let known = |name: &str| {
-            name.starts_with("GITHUB_")
-                || matches!(name, "TMINUS_CHECK_RUN" | "RUNNER_TEMP")
-                || matches!(name, "GH_TOKEN" | "USER" | "USERNAME")
-        };
-        let pairs = std::env::vars_os().filter_map(|(name, value)| {
-            let pair = (name.into_string().ok()?, value.into_string().ok()?);
-            (known(&pair.0) && !pair.1.is_empty()).then_some(pair)
-        });
-        Self(pairs.collect())
+        let mut variables = BTreeMap::new();
+        let mut tokens: [Option<SecretString>; 2] = [None, None];
+        let mut secrets: Vec<SecretString> = Vec::new();
+        for (name, value) in std::env::vars_os() {
+            let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) else { continue };
+            let known = name.starts_with("GITHUB_")
+                || matches!(
+                    name.as_str(),
+                    "TMINUS_CHECK_RUN" | "RUNNER_TEMP" | "SSL_CERT_FILE" | "USER" | "USERNAME"
+                );
+            if value.is_empty() {
+                continue;
+            } else if let Some(place) = TOKENS.iter().position(|token| *token == name) {
+                secrets.push(value.as_str().into());
+                tokens.get_mut(place).map(|token| token.replace(value.into()));
+            } else if OTHERS.contains(&name.as_str()) {
+                secrets.push(value.into());
+            } else if PROXIES.contains(&name.to_ascii_uppercase().as_str()) {
+                secrets.extend(in_addresses(&value));
+            } else if known {
+                variables.insert(name, value);
+            }
+        }
+        let [first, second] = tokens;
+        Self { variables, token: first.or(second), secrets: for_good(Secrets::of(secrets)) }
+    }
+
+    /// With more secrets, which were found elsewhere.
+    #[must_use]
+    pub fn knowing(self, more: Vec<SecretString>) -> Self {
+        if more.is_empty() {
+            self
+        } else {
+            Self { secrets: for_good(self.secrets.and(more)), ..self }
+        }
+    }
+
+    /// What must not leave the program.
+    #[must_use]
+    pub fn secrets(&self) -> &'static Secrets {
+        self.secrets
     }
 
     /// One variable.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.variables.get(name).map(String::as_str)
     }
 
     /// `GITHUB_TOKEN`, else `GH_TOKEN`.
     #[must_use]
     pub fn token(&self) -> Option<SecretString> {
-        self.get("GITHUB_TOKEN").or_else(|| self.get("GH_TOKEN")).map(SecretString::from)
+        self.token.clone()
     }
 
     /// The branch that the workflow's event is about.
@@ -88,4 +144,9 @@ impl Environment {
     pub fn user(&self) -> Option<&str> {
         self.get("GITHUB_ACTOR").or_else(|| self.get("USER")).or_else(|| self.get("USERNAME"))
     }
+}
+
+/// Secrets stay as long as the process, like the variables: what prints last may still need them.
+fn for_good(secrets: Secrets) -> &'static Secrets {
+    Box::leak(Box::new(secrets))
 }

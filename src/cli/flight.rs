@@ -44,11 +44,6 @@ pub(super) async fn look(
 }
 
 impl Looked {
-    /// The plan that holds and how far it is fulfilled; where there is none, says why.
-    pub(super) fn plan(&self, out: Out) -> Result<(Plan, Progress), Exit> {
-        self.planned().map_err(|none| none.tell(&self.facts, out))
-    }
-
     /// The plan that holds and how far it is fulfilled, or why there is none.
     pub(super) fn planned(&self) -> Result<(Plan, Progress), Planless> {
         let plan = plan_of(&self.manifest, &self.facts).map_err(Planless::NoTarget)?;

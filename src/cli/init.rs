@@ -33,7 +33,7 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
         return Ok(Exit::Go);
     }
     let name = there.unwrap_or(&"tminus.yaml");
-    std::fs::write(root.join(name), &inferred.text)
+    std::fs::write(root.join(name), out.redact(&inferred.text).as_ref())
         .with_context(|| format!("cannot write `{name}`"))?;
     out.result(&format!("wrote {name}; commit it, then run `tminus check`"));
     Ok(Exit::Go)

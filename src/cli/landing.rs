@@ -1,11 +1,14 @@
 //! A flight's end as a report: its word, and the reasons that no gate gave.
 
 use super::exit::Exit;
+use crate::cost::costs;
 use crate::execute::{Landed, Outcome};
 use crate::finding::Finding;
+use crate::manifest::Manifest;
+use crate::render::stats::Stats;
 use crate::render::status::short;
 use crate::render::{Ending, Trouble, json};
-use crate::ruling::{Poll, Verdict};
+use crate::ruling::Poll;
 use serde_json::Value;
 
 /// What the gates said, where they stopped the flight.
@@ -35,9 +38,9 @@ pub(super) fn ending(landed: &Landed, line: &str) -> Ending {
         Outcome::Through(_) => "through",
         Outcome::NoStage(_) => "error",
         Outcome::OtherPlan { .. } => "no-go",
-        Outcome::NoPlan(none) => of(none.ruling().verdict()),
-        Outcome::Gates(poll) => of(poll.verdict()),
-        Outcome::Attached { .. } => "held",
+        Outcome::NoPlan(none) => none.ruling().verdict().word(),
+        Outcome::Gates(poll) => poll.verdict().word(),
+        Outcome::Attached { .. } => "hold",
         Outcome::Conflicts(_) => "conflict",
         Outcome::Failed { .. } => "stopped",
         Outcome::Blind { .. } => "unknown",
@@ -59,17 +62,10 @@ pub(super) fn ending(landed: &Landed, line: &str) -> Ending {
     }
 }
 
-fn of(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Hold => "held",
-        Verdict::Go | Verdict::Unknown | Verdict::NoGo => verdict.word(),
-    }
-}
-
-/// Reasons that no gate gave.
-pub(super) fn trouble(landed: &Landed) -> Vec<Trouble> {
+/// Reasons that no gate gave, and what goes on after a failure.
+pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
     let one = |word, finding| vec![Trouble { word, finding }];
-    match &landed.outcome {
+    match outcome {
         Outcome::NoPlan(none) => one(none.ruling().verdict().word(), none.finding()),
         Outcome::Conflicts(found) => {
             let found =
@@ -85,7 +81,7 @@ pub(super) fn trouble(landed: &Landed) -> Vec<Trouble> {
                 Some(step) => format!("step `{step}` failed: {}", error.why()),
                 None => error.to_string(),
             };
-            one("error", Finding::new(said).help("run `tminus release` again to go on"))
+            one("error", Finding::new(said).help(again))
         }
         Outcome::Blind { step, unseen } => {
             let said = format!("cannot see how `{step}` stands: {}", unseen.why);
@@ -111,7 +107,8 @@ pub(super) fn trouble(landed: &Landed) -> Vec<Trouble> {
 }
 
 /// The plan that was flown, as `plan --format json` prints it.
-pub(super) fn plan(landed: &Landed, cost: crate::render::check::Cost) -> Option<Value> {
+pub(super) fn plan(landed: &Landed, manifest: &Manifest, stats: &Stats) -> Option<Value> {
     let plan = landed.plan.as_ref()?;
-    Some(json::plan(plan, &landed.progress, poll(landed), cost))
+    let costs = costs(plan, &landed.progress, &landed.facts, manifest.forge);
+    Some(json::plan(plan, &landed.progress, &costs, poll(landed), stats))
 }

@@ -1,16 +1,19 @@
-//! Where text leaves the program: results on standard output, progress on standard error.
+//! Where text leaves the program: results on standard output, progress on standard error, and no
+//! secret on either.
 
 use crate::render::Paint;
 use crate::render::escape::workflow;
+use crate::secrets::Secrets;
 use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 
-/// How much is said, whether in colour, and who listens.
+/// How much is said, whether in colour, what must not be said, and who listens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Out {
     quiet: bool,
     results: Results,
     guard: Option<Guard>,
+    secrets: &'static Secrets,
 }
 
 /// Where results go.
@@ -32,13 +35,14 @@ impl Guard {
 }
 
 impl Out {
-    pub(super) fn new(quiet: bool) -> Self {
-        Self { quiet, results: Results::Stdout, guard: None }
+    pub(super) fn new(quiet: bool, secrets: &'static Secrets) -> Self {
+        Self { quiet, results: Results::Stdout, guard: None, secrets }
     }
 
-    /// For the log of a workflow: from here on the runner obeys nothing but [`Out::commands`].
-    pub(super) fn guarded(quiet: bool, guard: Guard) -> Self {
-        let out = Self { guard: Some(guard), ..Self::new(quiet) };
+    /// The same for the log of a workflow: from here on the runner obeys nothing but
+    /// [`Out::commands`].
+    pub(super) fn guarded(self, guard: Guard) -> Self {
+        let out = Self { guard: Some(guard), ..self };
         out.command(&format!("::stop-commands::{:032x}", guard.0));
         out
     }
@@ -59,7 +63,7 @@ impl Out {
     pub(super) fn commands(self, commands: &[String]) {
         let Some(guard) = self.guard.filter(|_| !commands.is_empty()) else { return };
         self.release();
-        commands.iter().for_each(|command| self.command(command));
+        commands.iter().for_each(|command| self.command(&self.redact(command)));
         self.command(&format!("::stop-commands::{:032x}", guard.0));
     }
 
@@ -74,6 +78,22 @@ impl Out {
         Self { results: Results::Stderr, ..self }
     }
 
+    /// A text as it may leave the program.
+    pub(super) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.secrets.redact(text)
+    }
+
+    /// A text as it may be printed. The runner reads both streams, in no certain order: what is
+    /// printed is no command by itself, whether it is told to obey or not. What that leaves out of a
+    /// text may join the pieces of a secret, so that secrets are looked for before and after it.
+    fn harmless<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let bare = self.redact(text);
+        match self.guard {
+            Some(_) => Cow::Owned(self.redact(&workflow::plain(&bare)).into_owned()),
+            None => bare,
+        }
+    }
+
     /// Whether results are dressed: on a terminal that wants colour.
     pub(super) fn paint(self) -> Paint {
         let stdout = std::io::stdout();
@@ -85,15 +105,29 @@ impl Out {
         }
     }
 
+    /// Whether anything but results is said.
+    pub(super) fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
+    /// Whether what is drawn on standard error is dressed.
+    pub(super) fn live_paint(self) -> Paint {
+        match anstream::AutoStream::choice(&std::io::stderr()) {
+            anstream::ColorChoice::Never => Paint::Plain,
+            anstream::ColorChoice::Always
+            | anstream::ColorChoice::AlwaysAnsi
+            | anstream::ColorChoice::Auto => Paint::Colour,
+        }
+    }
+
     /// A result. A closed pipe is the reader's choice, no error.
     pub(super) fn result(self, text: &str) {
         if self.results == Results::Stderr {
             return self.error(text);
         }
-        let text = self.harmless(text);
         let mut stdout = anstream::stdout().lock();
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        let _ = write!(stdout, "{text}{end}");
+        let _ = write!(stdout, "{}{end}", self.harmless(text));
         let _ = stdout.flush();
     }
 
@@ -113,17 +147,40 @@ impl Out {
 
     /// An error, never left out.
     pub(super) fn error(self, text: &str) {
-        let text = self.harmless(text);
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        let _ = write!(anstream::stderr().lock(), "{text}{end}");
+        let _ = write!(anstream::stderr().lock(), "{}{end}", self.harmless(text));
+    }
+}
+
+/// Standard error for what is not said by [`Out`]: the log, panics, wrong arguments. What is
+/// written is kept until the end, so that no secret leaves in two pieces.
+#[derive(Debug)]
+pub struct Redacted {
+    secrets: &'static Secrets,
+    kept: Vec<u8>,
+}
+
+impl Redacted {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(secrets: &'static Secrets) -> Self {
+        Self { secrets, kept: Vec::new() }
+    }
+}
+
+impl std::io::Write for Redacted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.kept.extend_from_slice(bytes);
+        Ok(bytes.len())
     }
 
-    /// The runner reads both streams, in no certain order: what is printed is no command by itself,
-    /// whether it is told to obey or not.
-    fn harmless(self, text: &str) -> Cow<'_, str> {
-        match self.guard {
-            Some(_) => workflow::plain(text),
-            None => Cow::Borrowed(text),
-        }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Redacted {
+    fn drop(&mut self) {
+        let _ = anstream::stderr().lock().write_all(&self.secrets.redact_bytes(&self.kept));
     }
 }

@@ -1,11 +1,12 @@
 //! `tminus plan`: what a release would do, and what of it is done.
 
 use super::args::{Common, Format, Plan};
-use super::deliver::Shown;
+use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look, nothing};
 use super::out::Out;
+use crate::cost::{Costs, costs};
 use crate::execute::published_by_others;
 use crate::gates::{self, Asking};
 use crate::plan::Progress;
@@ -42,7 +43,7 @@ pub(super) async fn run(
         around.show(&report, json, &|_| String::new(), &last)?;
         return Ok(nothing_wrong);
     }
-    let poll = gates::poll(manifest, facts, &Asking::default());
+    let poll = gates::poll(manifest, facts, &Asking::release());
     let (plan, progress) = match looked.planned() {
         Ok(both) => both,
         Err(none) => {
@@ -53,16 +54,17 @@ pub(super) async fn run(
             return Ok(exit);
         }
     };
+    let costs = costs(&plan, &progress, facts, manifest.forge);
     let complete = progress.is_complete(&plan);
     let last = |paint| match complete {
         true => nothing(&plan.version, &plan.tag, &plan.commit, paint),
         false => verdict_line(&poll, world.cost(), paint),
     };
-    let body = |paint| around.body(&plan, &progress, &poll, paint);
+    let body = |paint| around.body(&plan, &progress, &costs, &poll, paint);
     let word = if complete { "nothing-to-release" } else { poll.verdict().word() };
     let ending = Ending::of(word, &last(Paint::Plain));
     let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
-    let json = json::plan(&plan, &progress, Some(&poll), world.cost());
+    let json = json::plan(&plan, &progress, &costs, Some(&poll), &world.stats());
     around.show(&report, json, &body, &last)?;
     Ok(if complete { nothing_wrong } else { Exit::Go })
 }
@@ -90,9 +92,17 @@ impl<'a> Around<'a> {
     }
 
     /// Everything but the last line.
-    fn body(&self, plan: &step::Plan, progress: &Progress, poll: &Poll, paint: Paint) -> String {
+    fn body(
+        &self,
+        plan: &step::Plan,
+        progress: &Progress,
+        costs: &Costs,
+        poll: &Poll,
+        paint: Paint,
+    ) -> String {
         let facts = &self.looked.facts;
-        let steps = self.target.map(|target| steps::plan(plan, progress, facts, target, paint));
+        let steps =
+            self.target.map(|target| steps::plan(plan, progress, facts, target, costs, paint));
         let mut text = steps.unwrap_or_default();
         if progress.is_complete(plan) {
             return text;
@@ -132,7 +142,7 @@ impl<'a> Around<'a> {
 
     /// Where there is no plan standard error says why; a document says so too.
     fn without(&self, report: &Report<'_>, exit: Exit) {
-        let json = json::flight(report, exit.code(), self.looked.world.cost());
+        let json = json::flight(report, exit.code(), &self.looked.world.stats());
         let text = |paint| {
             report.poll.map_or_else(String::new, |poll| {
                 format!("{}{}", table(poll, paint), reasons(report.facts, poll, paint))
@@ -150,7 +160,7 @@ impl<'a> Around<'a> {
     fn besides(&self, shown: &Shown<'_>, plan: Option<&Value>) {
         shown.files(&self.args.reports, self.out);
         if self.args.format == Format::Github {
-            shown.workflow(self.environment, plan, self.out);
+            workflow(shown.report, plan, self.environment, self.out);
         }
     }
 }

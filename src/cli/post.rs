@@ -39,7 +39,7 @@ pub(super) async fn post(
         Ok(teller) => teller,
         Err(why) => return out.error(&format!("nothing is posted: there is no forge: {why}")),
     };
-    let posts = Posts { teller, environment, report };
+    let posts = Posts { teller, environment, report, out };
     for one in what {
         let (name, done) = match one {
             Post::Status => ("the commit status", posts.status().await),
@@ -76,6 +76,7 @@ struct Posts<'a> {
     teller: &'a dyn Tell,
     environment: &'a Environment,
     report: &'a Report<'a>,
+    out: Out,
 }
 
 impl Posts<'_> {
@@ -108,7 +109,7 @@ impl Posts<'_> {
             name: NAME.into(),
             passed,
             title: clip(&self.title(), MOST_TITLE).into_owned(),
-            summary: markdown(self.report, MOST_COMMENT),
+            summary: self.bare(&markdown(self.report, MOST_COMMENT)),
             page: self.report.pages.run.clone(),
             annotations: self.annotations(),
         };
@@ -118,7 +119,7 @@ impl Posts<'_> {
 
     async fn comment(&self) -> Result<&'static str, NotPosted> {
         let pull = self.environment.pull_request().ok_or(NotPosted::Nowhere)?;
-        let page = markdown(self.report, MOST_COMMENT - MARKER.len() - 2);
+        let page = self.bare(&markdown(self.report, MOST_COMMENT - MARKER.len() - 2));
         match keep_comment(self.teller, pull, MARKER, &format!("{MARKER}\n{page}")).await? {
             Told::Written => Ok(""),
             Told::Changed => Ok(", in its old place"),
@@ -132,13 +133,13 @@ impl Posts<'_> {
         let sources = Sources::default();
         let first = self.report.reasons(&sources);
         let first = first.iter().find(|reason| reason.word == ending.word);
-        match first {
-            Some(reason) => {
-                let message = clip(&reason.finding.message, MOST_TITLE);
-                format!("{}: {}", ending.word, clean(&message))
-            }
-            None => format!("{}: {}", ending.word, clean(&ending.said)),
-        }
+        let said = self.bare(first.map_or(&ending.said, |reason| &reason.finding.message));
+        format!("{}: {}", ending.word, clean(&clip(&said, MOST_TITLE)))
+    }
+
+    /// A text without secrets: what holds one would be refused whole.
+    fn bare(&self, text: &str) -> String {
+        self.out.redact(text).into_owned()
     }
 
     fn annotations(&self) -> Vec<Annotation> {
@@ -156,8 +157,8 @@ impl Posts<'_> {
                     Kind::Warning => "warning",
                     Kind::Notice => "notice",
                 },
-                title: clip(&heading(reason), MOST_TITLE).into_owned(),
-                message: body(reason),
+                title: self.bare(&clip(&heading(reason), MOST_TITLE)),
+                message: self.bare(&body(reason)),
             })
         });
         marks.collect()

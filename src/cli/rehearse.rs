@@ -10,6 +10,7 @@ use super::out::Out;
 use super::release::{conclude, tell};
 use super::world::{Network, World as Real};
 use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
+use crate::cost::Costs;
 use crate::execute::{Report, Wish, plan_of, release};
 use crate::gates::{self, Asking, required_checks};
 use crate::ledger::Holder;
@@ -151,7 +152,7 @@ impl Rehearsal<'_> {
     fn show(&self, seen: &Observed) -> bool {
         let Observed { manifest, facts, .. } = seen;
         let target = target::of(manifest, facts).ok();
-        let poll = gates::poll(manifest, facts, &Asking::default());
+        let poll = gates::poll(manifest, facts, &Asking::release());
         self.heading("check");
         self.out.detail(&check::check(facts, target.as_ref(), &poll, self.paint()));
         let plan = match plan_of(manifest, facts) {
@@ -164,7 +165,9 @@ impl Rehearsal<'_> {
         self.heading("plan");
         match (progress(&plan, facts), &target) {
             (Ok(progress), Some(target)) => {
-                self.out.detail(&plan_report::plan(&plan, &progress, facts, target, self.paint()));
+                let costs = Costs::default();
+                let paint = self.paint();
+                self.out.detail(&plan_report::plan(&plan, &progress, facts, target, &costs, paint));
             }
             (Ok(_), None) => {}
             (Err(found), _) => self.out.error(&conflicts(&found, facts, self.paint())),

@@ -1,18 +1,19 @@
 //! `tminus release`: check, then perform the plan; running it again resumes.
 
 use super::args::{Common, FlightFormat, Release};
-use super::deliver::Shown;
+use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{attached, conflicts, no_plan, nothing};
 use super::landing;
 use super::out::Out;
 use super::world::{Network, World, read};
-use crate::execute::{Landed, Outcome, Report, Wish, release};
+use crate::execute::{Landed, Outcome, Report, Wish, plan_of, release};
 use crate::facts::Facts;
 use crate::manifest::{LOCATIONS, Manifest, Reach};
 use crate::observe::{Depth, Observed, observe};
-use crate::ports::Repository as _;
+use crate::plan::progress;
+use crate::ports::{PortError, Repository as _};
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
 use crate::render::{Paint, Report as Reported, clean, json};
@@ -20,15 +21,30 @@ use crate::ruling::Poll;
 use crate::step::{Plan, Step};
 use crate::target;
 use anyhow::{Context as _, bail};
+use std::cell::Cell;
 use std::path::Path;
 
 /// The largest plan that is read.
 const MOST_PLAN: usize = 16 << 20;
 
+const AGAIN: &str = "run `tminus release` again to go on";
+
+/// How far a release is known to have come, for when it is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// It was not looked at yet.
+    Unknown,
+    /// Nothing of it is public.
+    Private,
+    /// Something is, or may be.
+    Public,
+}
+
 pub(super) async fn run(
     args: &Release,
     common: &Common,
     environment: &Environment,
+    reached: &Cell<Reached>,
     out: Out,
 ) -> anyhow::Result<Exit> {
     let only = args.plan.as_deref().map(kept).transpose()?;
@@ -46,18 +62,35 @@ pub(super) async fn run(
         out.progress(&format!("fetched {what}"));
     }
     let pinned = pinned(&world, &facts);
+    reached.set(before(&manifest, &facts));
     let wish = Wish { through: args.through.clone(), take_over: args.take_over, only };
     let tell = &mut |plan: &Plan, report: &Report<'_>| {
         if let Report::Leased(_) = report {
             pinned.iter().for_each(|line| out.progress(line));
         }
+        if let Report::Begins(planned) = report
+            && planned.reach > Reach::Private
+        {
+            reached.set(Reached::Public);
+        }
         tell(plan, report, out);
     };
     let landed = release(&world.hands(manifest.forge), &manifest, facts, &wish, tell).await;
     let exit = conclude(&landed, &manifest, out);
+    world.notes().iter().for_each(|note| out.progress(note));
     out.progress(&out.paint().dim(&world.cost().to_string()));
     report(args, &world, environment, &manifest, &landed, whole)?;
     Ok(exit)
+}
+
+/// How far the release had come before this run.
+fn before(manifest: &Manifest, facts: &Facts) -> Reached {
+    let Ok(plan) = plan_of(manifest, facts) else { return Reached::Unknown };
+    match progress(&plan, facts) {
+        Ok(progress) if progress.is_public(&plan) => Reached::Public,
+        Ok(_) => Reached::Private,
+        Err(_conflicts) => Reached::Unknown,
+    }
 }
 
 /// The flight's report, in whatever form it was asked for.
@@ -76,18 +109,18 @@ fn report(
         target: target.as_ref(),
         poll: landing::poll(landed),
         plan: landed.plan.as_ref().map(|plan| (plan, &landed.progress)),
-        trouble: landing::trouble(landed),
+        trouble: landing::trouble(&landed.outcome, AGAIN),
         ending: landing::ending(landed, &last(Paint::Plain)),
         pages: &pages,
     };
-    let json = json::flight(&report, Exit::of(landed).code(), world.cost());
+    let json = json::flight(&report, Exit::of(landed).code(), &world.stats());
     let shown = Shown { report: &report, json, text: &last };
     match args.format {
         FlightFormat::Text => {}
         FlightFormat::Json => out.result(&serde_json::to_string_pretty(&shown.json)?),
         FlightFormat::Github => {
-            let plan = landing::plan(landed, world.cost());
-            shown.workflow(environment, plan.as_ref(), out);
+            let plan = landing::plan(landed, manifest, &world.stats());
+            workflow(&report, plan.as_ref(), environment, out);
         }
     }
     shown.files(&args.reports, out);
@@ -198,7 +231,10 @@ pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<
                 Some(step) => format!("{step}: {}", error.why()),
                 None => error.to_string(),
             };
-            Some(format!("{}: {}", paint.word("error", 0), clean(&said)))
+            let help = error.help().filter(|_| !matches!(error, PortError::NoAnswer { .. }));
+            let help = help.map(|help| format!("\n  = help: {}", clean(&help)));
+            let word = paint.word("error", 0);
+            Some(format!("{word}: {}{}", clean(&said), help.unwrap_or_default()))
         }
         Outcome::Blind { step, unseen } => {
             let help = unseen.help.as_ref().map(|help| format!("\n  = help: {}", clean(help)));
@@ -221,7 +257,7 @@ pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<
 fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
     let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
     let word = |word: &str| paint.word(word, 0);
-    let again = "run `tminus release` again to go on";
+    let again = AGAIN;
     match &landed.outcome {
         Outcome::Nothing | Outcome::Out { .. } => nothing(version, tag, &plan.commit, paint),
         Outcome::Released => {

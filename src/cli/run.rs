@@ -1,29 +1,122 @@
 //! From parsed arguments to an exit code, and the one place where errors become text.
 
-use super::args::{Args, Command, FlightFormat, Format};
+use super::args::{
+    Abort, Args, Check, Command, FlightFormat, Format, Plan, Release, Status, StatusFormat,
+};
 use super::deliver::{guard, refused};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
+use super::release::Reached;
 use super::{abort, check, explain, init, plan, rehearse, release, schema, status};
 use crate::finding::Finding;
 use crate::observe::ObserveError;
 use crate::ports::RepositoryError;
-use crate::render::{Sources, clean, finding};
+use crate::render::{Ending, Sources, clean, finding};
+use std::cell::Cell;
+use std::time::Duration;
 
-/// Performs a command.
+/// Performs a command, and cuts it off where its time ends: that is a crash like any other.
 pub async fn run(args: &Args, environment: &Environment) -> Exit {
-    let (common, quiet) = (&args.common, args.common.quiet);
-    let out = match for_workflow(&args.command).then(guard) {
-        None => Out::new(quiet),
-        Some(Ok(guard)) => Out::guarded(quiet, guard),
-        Some(Err(error)) => return refuse(&error, environment, Out::new(quiet)),
+    let out = Out::new(args.common.quiet, environment.secrets());
+    let out = match (listener(&args.command), guard()) {
+        (Listener::Person | Listener::Program, _) => out,
+        (Listener::Runner, Ok(guard)) => out.guarded(guard),
+        (Listener::Runner, Err(error)) => return refuse(&error, environment, out),
     };
+    let reached = Cell::new(Reached::Unknown);
+    let done = perform(args, environment, &reached, out);
+    let exit = match args.common.timeout {
+        None => done.await,
+        Some(seconds) => match tokio::time::timeout(Duration::from_secs(seconds), done).await {
+            Ok(exit) => exit,
+            Err(_elapsed) => late(args, seconds, reached.get(), environment, out),
+        },
+    };
+    out.release();
+    exit
+}
+
+/// Who reads standard output.
+enum Listener {
+    Person,
+    /// What reads a document.
+    Program,
+    /// A workflow's.
+    Runner,
+}
+
+fn listener(command: &Command) -> Listener {
+    match command {
+        Command::Check(Check { format, .. }) | Command::Plan(Plan { format, .. }) => match format {
+            Format::Text => Listener::Person,
+            Format::Github => Listener::Runner,
+            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => Listener::Program,
+        },
+        Command::Release(Release { format, .. }) | Command::Abort(Abort { format, .. }) => {
+            match format {
+                FlightFormat::Text => Listener::Person,
+                FlightFormat::Github => Listener::Runner,
+                FlightFormat::Json => Listener::Program,
+            }
+        }
+        Command::Status(Status { format, .. }) => match format {
+            StatusFormat::Text => Listener::Person,
+            StatusFormat::Github => Listener::Runner,
+            StatusFormat::Json | StatusFormat::Markdown => Listener::Program,
+        },
+        Command::Init(_) | Command::Rehearse(_) | Command::Explain(_) | Command::Schema => {
+            Listener::Person
+        }
+    }
+}
+
+/// Says that there was no more time, and what that leaves behind.
+fn late(args: &Args, seconds: u64, reached: Reached, environment: &Environment, out: Out) -> Exit {
+    let again = match args.command {
+        Command::Release(_) => "run `tminus release` again to go on",
+        Command::Init(_)
+        | Command::Check(_)
+        | Command::Plan(_)
+        | Command::Status(_)
+        | Command::Abort(_)
+        | Command::Rehearse(_)
+        | Command::Explain(_)
+        | Command::Schema => "run it again with more time",
+    };
+    let out = match listener(&args.command) {
+        Listener::Person | Listener::Runner => out,
+        Listener::Program => out.aside(),
+    };
+    let why = format!("the command did not end within {seconds} s, as `--timeout` has it");
+    let one = [Finding::new(&why).help(again)];
+    let text = finding::all("error", None, &one, &Sources::default(), out.paint());
+    out.error(text.trim_end());
+    let (exit, word, state) = match reached {
+        Reached::Unknown => (Exit::Unknown, "unknown", None),
+        Reached::Private => (Exit::Unknown, "stopped", Some("nothing is public")),
+        Reached::Public => (Exit::Partial, "partial", Some("something is public")),
+    };
+    if let Some(state) = state {
+        out.result(&format!("{}: {state}; {again}", out.paint().word(word, 0)));
+    }
+    let ending = Ending { word, said: state.map_or(why, str::to_owned) };
+    refused(&ending, &one, &Sources::default(), environment, out);
+    exit
+}
+
+async fn perform(
+    args: &Args,
+    environment: &Environment,
+    reached: &Cell<Reached>,
+    out: Out,
+) -> Exit {
+    let common = &args.common;
     let done = match &args.command {
         Command::Init(args) => init::run(args, common, out),
         Command::Check(args) => check::run(args, common, environment, out).await,
         Command::Plan(args) => plan::run(args, common, environment, out).await,
-        Command::Release(args) => release::run(args, common, environment, out).await,
+        Command::Release(args) => release::run(args, common, environment, reached, out).await,
         Command::Status(args) => status::run(args, common, environment, out).await,
         Command::Abort(args) => abort::run(args, common, environment, out).await,
         Command::Rehearse(args) => rehearse::run(args, common, environment, out).await,
@@ -31,23 +124,10 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
         Command::Schema => schema::run(out),
     };
     let exit = done.unwrap_or_else(|error| refuse(&error, environment, out));
-    out.release();
-    exit
-}
-
-/// Whether a workflow's runner listens.
-fn for_workflow(command: &Command) -> bool {
-    match command {
-        Command::Check(args) => args.format == Format::Github,
-        Command::Plan(args) => args.format == Format::Github,
-        Command::Release(args) => args.format == FlightFormat::Github,
-        Command::Init(_)
-        | Command::Status(_)
-        | Command::Abort(_)
-        | Command::Rehearse(_)
-        | Command::Explain(_)
-        | Command::Schema => false,
+    if common.stats {
+        out.error(&common.spent.borrow().table());
     }
+    exit
 }
 
 /// Says what was wrong, in the form of every other finding.
@@ -77,9 +157,9 @@ fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
     if findings.len() > 1 {
         out.error(&format!("\n{} errors", findings.len()));
     }
-    if out.is_guarded() {
-        refused(&findings, &sources, exit, environment, out);
-    }
+    let word = if exit == Exit::Usage { "error" } else { "unknown" };
+    let ending = Ending { word, said: "nothing was judged".into() };
+    refused(&ending, &findings, &sources, environment, out);
     exit
 }
 

@@ -5,7 +5,7 @@ use super::environment::Environment;
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
-use crate::adapters::github::{self, GitHub, Given};
+use crate::adapters::github::{self, Count, GitHub, Given};
 use crate::adapters::process::{Identity, Processes};
 use crate::facts::Request;
 use crate::manifest::{Forge, LOCATIONS, yaml::MAX_BYTES};
@@ -13,12 +13,26 @@ use crate::observe::{Depth, NO_FORGE, Order};
 use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError, Tell};
 use crate::render::Pages;
 use crate::render::check::Cost;
+use crate::render::clean;
+use crate::render::stats::{Endpoint, Left, Stats};
+use crate::rights::Quota;
 use crate::source::Source;
+use crate::watch::Allowance;
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 use url::Url;
+
+/// How much of all time the forge may take: what is left is for saying what came of it.
+fn ours(seconds: u64) -> Duration {
+    let all = Duration::from_secs(seconds);
+    all.saturating_sub((all / 10).min(LAST_WORDS))
+}
+
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Where the forge's git server is where nothing else is said.
 const SERVER: &str = "https://github.com";
@@ -45,6 +59,14 @@ pub(super) struct World {
     root: PathBuf,
     environment: Environment,
     manifest: Option<PathBuf>,
+    spent: Rc<RefCell<Stats>>,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let stats = self.stats();
+        *self.spent.borrow_mut() = stats;
+    }
 }
 
 impl World {
@@ -67,20 +89,20 @@ impl World {
             host: None,
             run: environment.holder_run(),
         };
-        let sink = Rc::new(move |line: &str| {
-            out.progress(&format!("    | {}", crate::render::clean(line)))
-        });
-        let clock = SystemClock;
+        let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", clean(line))));
+        let clock =
+            common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let github = match network {
             Network::Offline => Err("`--offline` was given".into()),
             Network::Online => github(common, environment, &remote, &root, clock),
         };
         Ok(Self {
-            processes: Processes::new(root.clone(), identity, sink),
+            processes: Processes::new(root.clone(), identity, environment.secrets(), sink),
             began: crate::ports::Clock::now(&clock),
             environment: environment.clone(),
             fetch: !common.no_fetch && network == Network::Online,
             manifest: common.manifest.clone(),
+            spent: Rc::clone(&common.spent),
             repository,
             remote,
             github,
@@ -127,6 +149,13 @@ impl World {
         }
     }
 
+    /// What the user should know of the forge, besides what was asked.
+    pub(super) fn notes(&self) -> Option<String> {
+        let place = self.github.as_ref().ok()?.moved()?;
+        let help = "name it so in the remote's address and in the workflow";
+        Some(format!("note: the repository has moved to `{}`; {help}", clean(&place)))
+    }
+
     /// Pages of the web that belong to the repository and to this run.
     pub(super) fn pages(&self) -> Pages {
         match &self.github {
@@ -146,10 +175,40 @@ impl World {
 
     /// What it cost so far.
     pub(super) fn cost(&self) -> Cost {
-        let now = crate::ports::Clock::now(&self.clock);
-        Cost {
-            requests: self.github.as_ref().map_or(0, |github| github.meter().total()),
-            seconds: now.duration_since(self.began).as_secs_f64(),
+        self.stats().cost()
+    }
+
+    /// What the forge still allows of looks.
+    pub(super) fn allowance(&self) -> Option<Allowance> {
+        let quotas = self.github.as_ref().ok()?.meter().quotas();
+        let Quota { remaining, resets, .. } = quotas.get("graphql")?;
+        Some(Allowance { remaining: *remaining, resets: *resets })
+    }
+
+    /// What the forge was asked so far, and what it said of its limits.
+    pub(super) fn stats(&self) -> Stats {
+        let seconds =
+            crate::ports::Clock::now(&self.clock).duration_since(self.began).as_secs_f64();
+        let Ok(meter) = self.github.as_ref().map(GitHub::meter) else {
+            return Stats { seconds, ..Stats::default() };
+        };
+        let endpoint = |(name, count): (&str, Count)| Endpoint {
+            name: name.to_owned(),
+            requests: count.requests,
+            not_modified: count.not_modified,
+            retried: count.retried,
+        };
+        let left = |quota: Quota| Left {
+            resource: clean(&quota.resource).into_owned(),
+            remaining: quota.remaining,
+            limit: quota.limit,
+            resets: quota.resets,
+        };
+        Stats {
+            endpoints: meter.counts().into_iter().map(endpoint).collect(),
+            quotas: meter.quotas().into_values().map(left).collect(),
+            seconds,
+            waited: meter.waited().as_secs_f64(),
         }
     }
 
@@ -238,6 +297,7 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
     Settings {
         remote: common.remote.clone(),
         credentials: credentials.map(|(server, token)| Credentials { server, token }),
+        secrets: environment.secrets().clone(),
         // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
         unshallow: match environment.get("GITHUB_ACTIONS") {
             Some(_) => Unshallow::WithoutBlobs,
@@ -264,6 +324,8 @@ fn github(
         repository: owned("GITHUB_REPOSITORY"),
         remote_url: remote.url(),
         token: environment.token(),
+        certificates: owned("SSL_CERT_FILE").map(PathBuf::from),
+        secrets: environment.secrets().clone(),
         root: root.to_path_buf(),
     };
     let settings = github::Settings::derive(given).map_err(|error| error.to_string())?;

@@ -1,6 +1,6 @@
 //! One effect on the world. What is public demands a [`Permit`].
 
-use crate::facts::Release;
+use crate::facts::{Release, RemoteAsset};
 use crate::manifest::{RunRules, Sign};
 use crate::names::Sha;
 use crate::observe::environment;
@@ -22,21 +22,25 @@ impl Effects<'_> {
         self.hands.forge.map_err(none)
     }
 
-    /// Creates the draft; gives its number.
+    /// Creates the draft.
     pub(super) async fn draft(
         &self,
         title: &str,
         notes: &str,
         prerelease: bool,
-    ) -> Result<u64, PortError> {
+    ) -> Result<Release, PortError> {
         let body = format!("{notes}\n\n{}", self.plan.marker()).trim_start().to_owned();
         let (tag, commit) = (self.plan.tag.clone(), self.plan.commit.clone());
         let draft = NewDraft { tag, commit, title: title.to_owned(), body, prerelease };
-        Ok(self.forge()?.create_draft(&draft).await?.id)
+        self.forge()?.create_draft(&draft).await
     }
 
-    pub(super) async fn upload(&self, to: &Release, asset: &Asset) -> Result<(), PortError> {
-        self.forge()?.upload(to, asset).await.map(|_| ())
+    pub(super) async fn upload(
+        &self,
+        to: &Release,
+        asset: &Asset,
+    ) -> Result<RemoteAsset, PortError> {
+        self.forge()?.upload(to, asset).await
     }
 
     pub(super) async fn tag(

@@ -8,7 +8,7 @@ use crate::gates::{self, Asking};
 use crate::ledger::{Event, Evidence, Ledger};
 use crate::manifest::{Manifest, Reach, RunRules};
 use crate::names::{Sha, StageName, StepKey};
-use crate::observe::{list_releases, look_again, survey};
+use crate::observe::{Answered, heard, list_releases, look_again, rights_again, survey_checks};
 use crate::plan::{Progress, Repair, Standing, is_latest, progress};
 use crate::ports::{Hands, PortError};
 use crate::ruling::Permit;
@@ -17,8 +17,14 @@ use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How often one step, or one repair, is tried before the flight stops.
+/// How often one repair is tried before the flight stops.
 const TRIES: usize = 4;
+
+/// How often a step is that a rate limit turned away.
+const LIMITED: usize = 3;
+
+/// How often a step is whose answer was lost, and that was looked for in vain.
+const UNANSWERED: usize = 2;
 
 /// Waits between looks for a step that was done, or may have been, in seconds.
 const LAG: [u64; 4] = [0, 2, 4, 8];
@@ -73,6 +79,14 @@ pub(super) async fn fly(
     (outcome, flight.facts, flight.progress)
 }
 
+/// What the world shows of a step that was taken.
+enum Shown {
+    Done,
+    /// Something that must be removed first.
+    Broken,
+    Nothing,
+}
+
 struct Flight<'a> {
     hands: &'a Hands<'a>,
     manifest: &'a Manifest,
@@ -85,7 +99,7 @@ struct Flight<'a> {
     release: Option<u64>,
     /// The tag object that we made in this flight.
     object: Option<Sha>,
-    /// How often each step, and each repair, was tried.
+    /// How often each repair was tried, and what each step met with.
     tries: BTreeMap<String, usize>,
     progress: Progress,
     report: Listener<'a>,
@@ -117,8 +131,9 @@ impl Flight<'_> {
                 return Outcome::Blind { step: planned.key.clone(), unseen: unseen.clone() };
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
-                // A draft that somebody else made meanwhile shows in the listing only.
-                list_releases(&self.hands.eyes(), plan, &mut self.facts).await;
+                // What somebody else made meanwhile, a draft or a tag, no answer to us has shown.
+                self.look(None, None).await;
+                rights_again(&self.hands.eyes(), self.manifest, &mut self.facts).await;
                 continue;
             }
             match self.clear(stage, planned, permit).await {
@@ -170,10 +185,7 @@ impl Flight<'_> {
         let gated = enters && !stage.gates.is_empty();
         let mut permit = permit;
         if gated || planned.reach > Reach::Private {
-            // The survey tells the release without its digests: what was seen of it stays.
-            let published = self.facts.published.clone();
-            survey(&self.hands.eyes(), self.manifest, &mut self.facts).await;
-            self.facts.published = published;
+            survey_checks(&self.hands.eyes(), self.manifest, &mut self.facts).await;
             if gated {
                 self.poll(stage.gates.clone())?;
             }
@@ -187,13 +199,12 @@ impl Flight<'_> {
     }
 
     fn poll(&self, only: Vec<String>) -> Result<Permit, Outcome> {
-        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, offline: false });
+        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, ..Asking::release() });
         poll.permit(&self.facts).ok_or(Outcome::Gates(poll))
     }
 
     /// Records a step as meant, does it, and looks again.
     async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), Outcome> {
-        let tries = self.count(planned.key.to_string());
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&Report::Begins(planned));
@@ -211,28 +222,43 @@ impl Flight<'_> {
             let event = Event::Refused { step: planned.key.clone(), why };
             self.record.queue(event, SignedDuration::ZERO);
         }
-        let unsure = matches!(done, Ok(()) | Err(PortError::NoAnswer { .. }));
-        if self.shows(planned, unsure).await? {
+        if done.is_ok() && self.answered(planned)? {
             return Ok(());
         }
+        let unsure = matches!(done, Ok(()) | Err(PortError::NoAnswer { .. }));
+        let shown = self.shows(planned, unsure).await?;
         let error = done.err().unwrap_or_else(|| PortError::NoAnswer {
             what: planned.key.to_string(),
             why: "it was done and is not seen".into(),
         });
-        self.tell(&Report::Again(planned, &error));
-        if tries < TRIES && self.patient(&error).await {
-            return Ok(());
+        match shown {
+            Shown::Done => return Ok(()),
+            // Half of it is there; mending it is for the loop.
+            Shown::Broken if self.patient(planned.key.as_str(), &error).await => return Ok(()),
+            Shown::Broken => {}
+            Shown::Nothing => {
+                self.tell(&Report::Again(planned, &error));
+                if self.patient(planned.key.as_str(), &error).await {
+                    return Ok(());
+                }
+            }
         }
         Err(Outcome::Failed { step: Some(planned.key.clone()), error })
     }
 
-    /// Whether an error is worth another try; waits for as long as it asks for.
-    async fn patient(&self, error: &PortError) -> bool {
+    /// Whether an error is worth another try; waits for as long as it asks for. By GitHub's best
+    /// practices: what was refused for its number is sent again when it may be, what may have been
+    /// done is sent once more after a look.
+    async fn patient(&mut self, what: &str, error: &PortError) -> bool {
         match error {
-            PortError::NoAnswer { .. } => true,
+            PortError::NoAnswer { .. } => self.count(format!("{what}: unanswered")) < UNANSWERED,
             PortError::Limited { until, .. } => {
                 let wait = until.duration_since(self.hands.clock.now()).max(SignedDuration::ZERO);
-                let worth = wait <= PATIENCE;
+                let fits = match self.hands.clock.left() {
+                    Some(left) => wait.unsigned_abs() < left,
+                    None => wait <= PATIENCE,
+                };
+                let worth = fits && self.count(format!("{what}: limited")) < LIMITED;
                 if worth {
                     self.hands.clock.sleep(wait.unsigned_abs()).await;
                 }
@@ -244,39 +270,66 @@ impl Flight<'_> {
         }
     }
 
+    /// Whether the forge's answer showed a step done, or something of it that must be repaired. What
+    /// is not the forge's, or goes public, is looked at.
+    fn answered(&mut self, planned: &Planned) -> Result<bool, Outcome> {
+        match planned.step {
+            Step::DraftRelease { .. } | Step::Upload { .. } => {
+                let seen = self.seen()?;
+                Ok(seen.is_done(&planned.key) || !seen.repairs.is_empty())
+            }
+            Step::Tag { .. } | Step::PublishRelease { .. } | Step::Run(_) => Ok(false),
+        }
+    }
+
     /// Looks until the world shows a step done, or something of it that must be repaired. Looks more
     /// than once where the outcome is unsure: forges show their own writes late.
-    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<bool, Outcome> {
+    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<Shown, Outcome> {
         // Without the release's number the listing is read, which waits by itself.
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
         for seconds in waits {
-            self.hands.clock.sleep(Duration::from_secs(*seconds)).await;
-            self.look(Some(&planned.key)).await;
+            let wait = Duration::from_secs(*seconds);
+            if self.hands.clock.left().is_some_and(|left| !wait.is_zero() && left <= wait) {
+                break;
+            }
+            self.hands.clock.sleep(wait).await;
+            self.look(self.release, Some(&planned.key)).await;
             let seen = self.seen()?;
-            if seen.is_done(&planned.key) || !seen.repairs.is_empty() {
-                return Ok(true);
+            if seen.is_done(&planned.key) {
+                return Ok(Shown::Done);
+            }
+            if !seen.repairs.is_empty() {
+                return Ok(Shown::Broken);
             }
         }
-        Ok(false)
+        Ok(Shown::Nothing)
     }
 
     fn tell(&mut self, report: &Report<'_>) {
         (self.report)(self.plan, report);
     }
 
-    async fn look(&mut self, touched: Option<&StepKey>) {
+    async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let eyes = self.hands.eyes();
-        look_again(&eyes, self.manifest, self.plan, &mut self.facts, self.release, touched).await;
+        look_again(&eyes, self.manifest, self.plan, &mut self.facts, release, touched).await;
     }
 
     async fn act(&mut self, planned: &Planned, permit: &Permit) -> Result<(), PortError> {
         match &planned.step {
             Step::DraftRelease { title, notes, prerelease } => {
-                self.release = Some(self.effects.draft(title, notes, *prerelease).await?);
+                let draft = self.effects.draft(title, notes, *prerelease).await?;
+                self.release = Some(draft.id);
+                heard(Answered::Draft(draft), &mut self.facts);
                 Ok(())
             }
-            Step::Upload { asset } => self.effects.upload(self.draft()?, asset).await,
+            Step::Upload { asset } => {
+                let draft = self.draft()?;
+                let release = draft.id;
+                let asset = self.effects.upload(draft, asset).await?;
+                heard(Answered::Asset { release, asset }, &mut self.facts);
+                Ok(())
+            }
             Step::Tag { message, sign } => {
                 self.object = Some(self.effects.tag(message, *sign, permit).await?);
                 Ok(())
@@ -297,7 +350,8 @@ impl Flight<'_> {
 
     async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
         self.tell(&Report::Repairs(repair));
-        let tries = self.count(format!("{repair:?}"));
+        let name = format!("{repair:?}");
+        let tries = self.count(name.clone());
         // Removing needs the lease as much as any step does: the entry's push proves it.
         let what = match repair {
             Repair::RemoveAsset { asset, .. } => format!("remove:asset-{asset}"),
@@ -308,12 +362,12 @@ impl Flight<'_> {
         }
         self.record.push().await?;
         if let Err(error) = self.effects.repair(repair).await
-            && (tries >= TRIES || !self.patient(&error).await)
+            && (tries >= TRIES || !self.patient(&name, &error).await)
         {
             return Err(Outcome::Failed { step: None, error });
         }
         match repair {
-            Repair::RemoveAsset { .. } => self.look(None).await,
+            Repair::RemoveAsset { .. } => self.look(self.release, None).await,
             // A double is seen in the listing only.
             Repair::RemoveDraft { release, .. } => {
                 let release = *release;

@@ -74,7 +74,7 @@ pub async fn release(
     if before.is_complete(&plan) && !under_way {
         return landed(Outcome::Nothing, Some(plan), facts, before);
     }
-    let poll = gates::poll(manifest, &facts, &Asking::default());
+    let poll = gates::poll(manifest, &facts, &Asking::release());
     let Some(permit) = poll.permit(&facts) else {
         return landed(Outcome::Gates(poll), Some(plan), facts, before);
     };

@@ -21,6 +21,25 @@ pub enum Need {
     Checks,
     /// What the branch's rules require; from the forge.
     Rules,
+    /// What CI reported on commits with the same tree; from the forge.
+    Twins,
+    /// The push that brought the commit, and what it changed; from the forge. Asked only where a
+    /// workflow file has path filters.
+    Push,
+    /// Workflow files at the commit, where the forge is asked.
+    Workflows,
+    /// What the credentials reach; from the forge and the remote.
+    Rights,
+}
+
+/// What the gates are asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Occasion {
+    /// To know whether the commit is ready.
+    #[default]
+    Check,
+    /// To release it, or to plan that.
+    Release,
 }
 
 impl Need {
@@ -28,8 +47,13 @@ impl Need {
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Checks | Self::Rules => true,
-            Self::History | Self::Files | Self::Branch | Self::WorkTree | Self::Tag => false,
+            Self::Checks | Self::Rules | Self::Twins | Self::Push | Self::Rights => true,
+            Self::History
+            | Self::Files
+            | Self::Branch
+            | Self::WorkTree
+            | Self::Tag
+            | Self::Workflows => false,
         }
     }
 }
@@ -44,6 +68,8 @@ pub trait Rule {
     const PAGE: &'static str;
     /// The form of its settings, always a [`Shape::Object`].
     const SETTINGS: Shape<'static>;
+    /// From which occasion on it is asked where the manifest does not name it.
+    const FROM: Occasion = Occasion::Check;
     /// Its settings, every default filled in.
     type Settings;
 
@@ -53,7 +79,7 @@ pub trait Rule {
     /// What it must see.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
 
-    /// Whether it is asked where the manifest does not name it.
+    /// Whether it is asked where the manifest does not name it, [`Self::FROM`] its occasion on.
     fn by_default(manifest: &Manifest, facts: &Facts) -> bool;
 
     /// The ruling.
@@ -73,7 +99,9 @@ pub struct Gate {
     pub needs: fn(Option<&Node>) -> Vec<Need>,
     /// The form of its settings.
     pub settings: &'static Shape<'static>,
-    /// Whether it is asked where the manifest does not name it.
+    /// From which occasion on it is asked where the manifest does not name it.
+    pub from: Occasion,
+    /// Whether it is asked where the manifest does not name it, from that occasion on.
     pub by_default: fn(&Manifest, &Facts) -> bool,
     /// Its ruling, given its settings as they are written.
     pub ask: fn(Option<&Node>, &Manifest, &Facts) -> Ruling,
@@ -89,6 +117,7 @@ impl Gate {
             page: R::PAGE,
             needs: |node| R::needs(&R::settings(node)),
             settings: &R::SETTINGS,
+            from: R::FROM,
             by_default: R::by_default,
             ask: |node, manifest, facts| R::rule(&R::settings(node), manifest, facts),
         }

@@ -6,6 +6,7 @@ mod branch_allowed;
 mod bump_fits_changes;
 mod changelog_entry;
 mod checks_green;
+mod rights_suffice;
 mod tree_clean;
 mod version_increases;
 mod versions_agree;
@@ -13,7 +14,7 @@ mod versions_agree;
 mod registry;
 mod poll;
 
-pub use checks_green::required_checks;
-pub use gate::{Gate, Need, Rule};
+pub use checks_green::{CheckId, Counted, required_checks, standings};
+pub use gate::{Gate, Need, Occasion, Rule};
 pub use poll::{Asking, needs, poll};
 pub use registry::{GATES, find, shapes};

@@ -1,6 +1,6 @@
 //! Asking the gates of a manifest.
 
-use super::gate::{Gate, Need};
+use super::gate::{Gate, Need, Occasion};
 use super::registry::GATES;
 use crate::facts::Facts;
 use crate::manifest::{GateEntry, Manifest, Mode};
@@ -13,6 +13,16 @@ pub struct Asking {
     pub only: Vec<String>,
     /// Leave out those that only the forge can answer.
     pub offline: bool,
+    /// What they are asked for.
+    pub occasion: Occasion,
+}
+
+impl Asking {
+    /// Every gate that a release needs.
+    #[must_use]
+    pub fn release() -> Self {
+        Self { occasion: Occasion::Release, ..Self::default() }
+    }
 }
 
 /// Asks every gate that the manifest turns on. Gates that it does not name keep their default.
@@ -27,7 +37,11 @@ pub fn poll(manifest: &Manifest, facts: &Facts, asking: &Asking) -> Poll {
 #[must_use]
 pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
     let on = |gate: &&Gate| {
-        wanted(gate, asking) && entry(gate, manifest).is_none_or(|entry| entry.mode != Mode::Off)
+        let entry = entry(gate, manifest);
+        let named = entry.is_some() || !asking.only.is_empty();
+        wanted(gate, asking)
+            && (named || gate.from <= asking.occasion)
+            && entry.is_none_or(|entry| entry.mode != Mode::Off)
     };
     let of = |gate: &Gate| {
         let entry = entry(gate, manifest);
@@ -50,7 +64,8 @@ fn entry<'m>(gate: &Gate, manifest: &'m Manifest) -> Option<&'m GateEntry> {
 fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> Option<Answer> {
     let entry = entry(gate, manifest);
     let named = entry.is_some() || !asking.only.is_empty();
-    if !named && !(gate.by_default)(manifest, facts) {
+    let by_default = || gate.from <= asking.occasion && (gate.by_default)(manifest, facts);
+    if !named && !by_default() {
         return None;
     }
     let mode = entry.map_or(Mode::On, |entry| entry.mode);

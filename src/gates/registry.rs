@@ -3,8 +3,8 @@
 use super::gate::Gate;
 use super::{
     branch_allowed::BranchAllowed, bump_fits_changes::BumpFitsChanges,
-    changelog_entry::ChangelogEntry, checks_green::ChecksGreen, tree_clean::TreeClean,
-    version_increases::VersionIncreases, versions_agree::VersionsAgree,
+    changelog_entry::ChangelogEntry, checks_green::ChecksGreen, rights_suffice::RightsSuffice,
+    tree_clean::TreeClean, version_increases::VersionIncreases, versions_agree::VersionsAgree,
 };
 use crate::manifest::GateShape;
 
@@ -17,6 +17,7 @@ pub static GATES: &[Gate] = &[
     Gate::of::<BranchAllowed>(),
     Gate::of::<ChecksGreen>(),
     Gate::of::<TreeClean>(),
+    Gate::of::<RightsSuffice>(),
 ];
 
 /// The gate of an id.

@@ -4,14 +4,46 @@ use super::forge::{releases, sort_releases};
 use super::local::version_tags;
 use super::probe::probe;
 use super::unseen::{from_port, unseen};
-use crate::facts::{Facts, Seen, TagAt};
+use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
 use crate::manifest::Manifest;
 use crate::names::StepKey;
 use crate::ports::{Eyes, RefAt};
 use crate::step::Plan;
 
-/// Looks again at what a step may have changed: the tag, the release by its number, and a `run`
-/// step's probe.
+/// What the forge answered to a step: it shows the step's effect, and need not be asked for it
+/// again. Whether that is what was meant, [`progress`](crate::plan::progress) judges as ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// The draft that was made.
+    Draft(Release),
+    /// The asset that arrived in a draft.
+    Asset {
+        /// The draft.
+        release: u64,
+        /// As the forge has it.
+        asset: RemoteAsset,
+    },
+}
+
+/// Keeps what an answer shows. Drafts that could not be seen stay unseen.
+pub fn heard(answered: Answered, facts: &mut Facts) {
+    let Seen::Known(drafts) = &mut facts.drafts else { return };
+    match answered {
+        Answered::Draft(draft) => {
+            drafts.retain(|known| known.id != draft.id);
+            drafts.push(draft);
+        }
+        Answered::Asset { release, asset } => {
+            let draft = drafts.iter_mut().find(|known| known.id == release);
+            let Some(Release { assets, .. }) = draft else { return };
+            assets.retain(|known| known.name != asset.name);
+            assets.push(asset);
+        }
+    }
+}
+
+/// Looks again at what may have changed: the tag, the release by its number, and the probe of the
+/// `run` step that was touched. Without a number the releases are listed.
 pub async fn look_again(
     eyes: &Eyes<'_>,
     manifest: &Manifest,
@@ -34,7 +66,9 @@ pub async fn look_again(
             Err(error) => from_port(&error),
         };
     }
-    if let Ok(forge) = eyes.forge {
+    if let Ok(forge) = eyes.forge
+        && plan.on_forge()
+    {
         match release {
             Some(id) => match forge.release(id).await {
                 Ok(found) => {

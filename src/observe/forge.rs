@@ -1,11 +1,14 @@
 //! What only the forge can tell.
 
 use super::unseen::from_port;
+use super::workflows::{changed, some_filters, workflow_files};
 use crate::facts::{Facts, Release, Seen};
+use crate::gates::{self, Asking, Need};
 use crate::ledger::Ledger;
 use crate::manifest::{Forge, Manifest};
 use crate::names::TagName;
-use crate::ports::{Eyes, Survey};
+use crate::ports::{Eyes, PortError, Survey};
+use crate::rights::Leave;
 use crate::step::Plan;
 use crate::target;
 use std::time::Duration;
@@ -13,33 +16,90 @@ use std::time::Duration;
 /// Why there is no forge to ask, where the manifest wants none.
 pub const NO_FORGE: &str = "the manifest says `forge: none`";
 
-/// Asks the forge for checks, rules and the published release, afresh.
+/// Asks the forge for checks, rules and the published release, afresh, for all gates of the manifest.
 pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    survey_for(eyes, manifest, &gates::needs(manifest, &Asking::default()), facts).await;
+}
+
+/// The same, for what is needed alone.
+pub(super) async fn survey_for(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    needs: &[Need],
+    facts: &mut Facts,
+) {
     if manifest.forge == Forge::None {
-        facts.checks = Seen::unseen(NO_FORGE);
-        facts.rules = Seen::unseen(NO_FORGE);
         facts.published = Seen::Known(None);
         facts.drafts = Seen::Known(Vec::new());
-        return;
+    } else if let Err(why) = eyes.forge {
+        facts.published = Seen::unseen(why);
+        facts.drafts = Seen::unseen(why);
     }
-    let forge = match eyes.forge {
+    let tag = target::of(manifest, facts).ok().map(|target| target.tag);
+    if let Some(published) = ask(eyes, manifest, needs, tag, facts).await {
+        facts.published = published;
+    }
+}
+
+/// Asks the forge for checks and rules alone, afresh. What was seen of the release stays: the
+/// survey would tell it without its digests.
+pub async fn survey_checks(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    ask(eyes, manifest, &gates::needs(manifest, &Asking::default()), None, facts).await;
+}
+
+/// Asks the forge for checks alone: the light look that is repeated while checks run.
+///
+/// # Errors
+/// Where the forge did not answer; what was seen before stays then.
+pub async fn checks_again(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    facts: &mut Facts,
+) -> Result<(), PortError> {
+    let refused =
+        |why: &str| PortError::Refused { what: "read the checks".into(), why: why.into() };
+    let forge = eyes.forge.map_err(refused)?;
+    let twins = gates::needs(manifest, &Asking::default()).contains(&Need::Twins);
+    let survey = Survey { twins, ..Survey::checks_on(facts.commit.sha.clone()) };
+    let surveyed = forge.survey(&survey).await?;
+    facts.checks = surveyed.checks;
+    facts.twins = surveyed.twins;
+    Ok(())
+}
+
+/// Gives what was seen of the tag's release, where the forge could be asked.
+async fn ask(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    needs: &[Need],
+    tag: Option<TagName>,
+    facts: &mut Facts,
+) -> Option<Seen<Option<Release>>> {
+    let asked = match manifest.forge {
+        Forge::GitHub => eyes.forge,
+        Forge::None => Err(NO_FORGE),
+    };
+    let forge = match asked {
         Ok(forge) => forge,
         Err(why) => {
             facts.checks = Seen::unseen(why);
             facts.rules = Seen::unseen(why);
-            facts.published = Seen::unseen(why);
-            facts.drafts = Seen::unseen(why);
-            return;
+            return None;
         }
     };
+    if needs.contains(&Need::Workflows) {
+        facts.workflows = workflow_files(eyes.repository, &facts.commit.sha);
+    }
     let survey = Survey {
         commit: facts.commit.sha.clone(),
         branch: facts.branch.known().ok().cloned(),
-        tag: target::of(manifest, facts).ok().map(|target| target.tag),
-        twins: false,
-        push: false,
+        tag,
+        twins: needs.contains(&Need::Twins),
+        push: needs.contains(&Need::Push) && facts.branch.known().is_ok() && some_filters(facts),
     };
-    match forge.survey(&survey).await {
+    let surveyed = forge.survey(&survey).await;
+    facts.at = eyes.clock.now();
+    match surveyed {
         Ok(surveyed) => {
             facts.checks = surveyed.checks;
             facts.twins = surveyed.twins;
@@ -48,15 +108,25 @@ pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
                 Some(_) => surveyed.rules,
                 None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),
             };
-            facts.published = surveyed.published;
+            facts.changed = changed(eyes.repository, facts);
+            Some(surveyed.published)
         }
         Err(error) => {
             facts.checks = from_port(&error);
+            facts.twins = from_port(&error);
+            facts.push = from_port(&error);
             facts.rules = from_port(&error);
-            facts.published = from_port(&error);
+            Some(from_port(&error))
         }
     }
-    facts.at = eyes.clock.now();
+}
+
+/// The permission whose lack hides drafts, where that is known.
+fn blind(facts: &Facts) -> Option<String> {
+    match &facts.rights.known().ok()?.releases {
+        Seen::Known(Leave::Denied { needs, .. }) => Some(needs.clone()),
+        Seen::Known(Leave::Granted) | Seen::Unseen(_) => None,
+    }
 }
 
 /// Waits between looks for a draft that may have been made, in seconds: listings lag.
@@ -108,7 +178,14 @@ pub(super) async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) 
 pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
     let (drafts, mut published): (Vec<_>, Vec<_>) =
         releases.into_iter().partition(|release| release.draft);
-    facts.drafts = Seen::Known(drafts);
+    facts.drafts = match blind(facts) {
+        // What is not shown to those who may not write is not what is not there.
+        Some(needs) if drafts.is_empty() => Seen::unseen_help(
+            format!("drafts are shown only to those who may write: the token lacks `{needs}`"),
+            format!("give the token `{needs}`"),
+        ),
+        Some(_) | None => Seen::Known(drafts),
+    };
     // The listing has the assets' digests, the survey has not; either may lag.
     if let Some(release) = published.pop() {
         facts.published = Seen::Known(Some(release));

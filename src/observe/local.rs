@@ -1,6 +1,6 @@
 //! What the local repository and the remote's refs tell of one commit.
 
-use super::forge::survey;
+use super::forge::survey_for;
 use super::order::{Depth, ObserveError, Order};
 use super::unseen::{from_port, unseen};
 use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, VersionTag};
@@ -100,6 +100,7 @@ impl<'a> Observer<'a> {
             changed: Seen::not_asked(),
             workflows: Seen::not_asked(),
             rules: Seen::not_asked(),
+            rights: Seen::not_asked(),
             published: Seen::not_asked(),
             drafts: Seen::not_asked(),
             assets: Seen::not_asked(),
@@ -130,10 +131,10 @@ impl<'a> Observer<'a> {
         Err(ObserveError::NoManifest(sha.short().to_owned()))
     }
 
-    fn needs(&self, manifest: &Manifest) -> Vec<Need> {
+    pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         match &self.order.depth {
             Depth::Check(asking) => gates::needs(manifest, asking),
-            Depth::Plan => gates::needs(manifest, &Asking::default()),
+            Depth::Plan => gates::needs(manifest, &Asking::release()),
         }
     }
 
@@ -276,7 +277,7 @@ impl<'a> Observer<'a> {
         {
             return;
         }
-        survey(self.eyes, manifest, facts).await;
+        survey_for(self.eyes, manifest, &self.needs(manifest), facts).await;
     }
 
     pub(super) fn assets(&self, manifest: &Manifest, facts: &mut Facts) {

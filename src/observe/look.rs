@@ -4,7 +4,9 @@ use super::forge::releases;
 use super::local::{Observer, Pinned, refs};
 use super::order::{Depth, ObserveError, Observed, Order};
 use super::probe::probes;
+use super::rights::rights;
 use crate::facts::Facts;
+use crate::gates::Need;
 use crate::ledger::Ledger;
 use crate::manifest::Forge;
 use crate::names::Sha;
@@ -37,6 +39,9 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
         (observer, manifest, facts) = observer.local(sha, Some(pinned)).await?;
     }
     observer.forge(&manifest, &mut facts).await;
+    if observer.needs(&manifest).contains(&Need::Rights) {
+        rights(eyes, &manifest, &mut facts).await;
+    }
     if matches!(order.depth, Depth::Plan) {
         if manifest.forge != Forge::None
             && let Ok(target) = target::of(&manifest, &facts)

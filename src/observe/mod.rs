@@ -5,14 +5,17 @@
 
 mod order;
 mod unseen;
+mod workflows;
 mod forge;
+mod rights;
 mod probe;
 mod local;
 mod look;
 mod again;
 
-pub use again::look_again;
-pub use forge::{NO_FORGE, list_releases, survey};
+pub use again::{Answered, heard, look_again};
+pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub use look::observe;
 pub use order::{Depth, ObserveError, Observed, Order};
 pub use probe::environment;
+pub use rights::rights_again;

@@ -1,6 +1,6 @@
 //! Findings in rustc's form, with the line they point at.
 
-use crate::clean::clean;
+use crate::clean::{clean, masked};
 use crate::facts::{Facts, FileAt, Seen};
 use crate::finding::Finding;
 use crate::source::{Source, position};
@@ -134,8 +134,8 @@ pub fn finding(
         let end = place.span.end.min(text.len());
         let start = place.span.start.min(end);
         let mark = AnnotationKind::Primary.span(start..end).label(clean(&place.label).into_owned());
-        let snippet =
-            Snippet::source(text.clone()).path(clean(&place.file).into_owned()).annotation(mark);
+        let path = clean(&place.file).into_owned();
+        let snippet = Snippet::source(masked(text)).path(path).annotation(mark);
         group = group.element(snippet);
     }
     for note in &finding.notes {

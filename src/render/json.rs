@@ -1,9 +1,10 @@
 //! The same for machines. `format` grows when a field changes its meaning or goes; fields may come
 //! at any time.
 
-use super::check::Cost;
 use super::finding::Sources;
 use super::report::Report;
+use super::stats::Stats;
+use crate::cost::Costs;
 use crate::facts::Facts;
 use crate::names::{Sha, TagName};
 use crate::plan::{Progress, Standing};
@@ -19,7 +20,7 @@ pub const FORMAT: u32 = 1;
 
 /// What `check --format json` prints.
 #[must_use]
-pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, cost: Cost) -> Value {
+pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, stats: &Stats) -> Value {
     json!({
         "format": FORMAT,
         "verdict": poll.verdict(),
@@ -37,7 +38,9 @@ pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, cost: Cost) ->
             "not_asked": answer.not_asked,
             "findings": answer.ruling.as_ref().map_or(&[][..], |ruling| ruling.findings()),
         })).collect::<Vec<_>>(),
-        "requests": cost.requests,
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
     })
 }
 
@@ -49,7 +52,13 @@ pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
 
 /// What `plan --format json` prints; `release --plan` reads its `plan`.
 #[must_use]
-pub fn plan(plan: &Plan, progress: &Progress, poll: Option<&Poll>, cost: Cost) -> Value {
+pub fn plan(
+    plan: &Plan,
+    progress: &Progress,
+    costs: &Costs,
+    poll: Option<&Poll>,
+    stats: &Stats,
+) -> Value {
     json!({
         "format": FORMAT,
         "digest": plan.digest(),
@@ -59,15 +68,19 @@ pub fn plan(plan: &Plan, progress: &Progress, poll: Option<&Poll>, cost: Cost) -
             step: planned.key.as_str(),
             standing: word(progress.of(&planned.key)),
             evidence: said(progress.of(&planned.key)),
+            requests: costs.of(&planned.key),
         }).collect::<Vec<_>>(),
+        "release_requests": costs.total(),
         "verdict": poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
-        "requests": cost.requests,
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
     })
 }
 
-/// What `release --format json` prints.
+/// What `release --format json` and `abort --format json` print.
 #[must_use]
-pub fn flight(report: &Report<'_>, exit: u8, cost: Cost) -> Value {
+pub fn flight(report: &Report<'_>, exit: u8, stats: &Stats) -> Value {
     let sources = Sources::of_facts(report.facts);
     let reasons = report.reasons(&sources);
     let reasons = report.troubles(&sources).chain(reasons).map(
@@ -90,7 +103,9 @@ pub fn flight(report: &Report<'_>, exit: u8, cost: Cost) -> Value {
         "digest": report.plan.map(|(plan, _)| plan.digest()),
         "verdict": report.poll.map(|poll| poll.verdict().word()),
         "reasons": reasons.collect::<Vec<_>>(),
-        "requests": cost.requests,
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
     })
 }
 
@@ -100,6 +115,7 @@ struct Standings<'a> {
     step: &'a str,
     standing: &'a str,
     evidence: Option<&'a str>,
+    requests: usize,
 }
 
 fn word(standing: &Standing) -> &'static str {

@@ -5,7 +5,7 @@ use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
 use super::finding::Sources;
 use super::plan::{detail, reach, title};
-use super::report::{Reason, Report};
+use super::report::{Ending, Reason, Report};
 use crate::clean::clip;
 use crate::manifest::{Mode, Reach};
 use crate::plan::{Progress, Standing};
@@ -50,9 +50,10 @@ pub fn markdown(report: &Report<'_>, most: usize) -> String {
 
 /// A page for a run that ended before there was anything to report.
 #[must_use]
-pub fn refusal(reasons: &[Reason<'_>], most: usize) -> String {
-    let word = reasons.first().map_or("error", |reason| reason.word);
-    let mut page = format!("## {} {word}: nothing was judged\n\n", sign(word));
+pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
+    let Ending { word, said } = ending;
+    let said = message(&clip(said, MOST_MESSAGE), Within::Line);
+    let mut page = format!("## {} {word}: {said}\n\n", sign(word));
     for reason in reasons {
         page.push_str(&item(reason, None));
     }
@@ -66,12 +67,13 @@ pub fn refusal(reasons: &[Reason<'_>], most: usize) -> String {
 #[must_use]
 pub fn sign(word: &str) -> &'static str {
     match word {
-        "go" | "done" | "released" | "through" | "nothing-to-release" => "✅",
-        "hold" | "held" => "⏳",
+        "go" | "done" | "released" | "through" | "nothing-to-release" | "aborted"
+        | "nothing-to-abort" => "✅",
+        "hold" => "⏳",
         "unknown" | "unseen" => "❔",
         "inform" => "ℹ️",
-        "missing" => "⬜",
-        "partial" | "stopped" => "⚠️",
+        "missing" | "not-begun" => "⬜",
+        "partial" | "stopped" | "under-way" => "⚠️",
         "off" | "not asked" => "➖",
         _ => "❌",
     }

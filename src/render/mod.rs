@@ -5,6 +5,8 @@ pub mod finding;
 pub mod check;
 pub mod plan;
 pub mod status;
+pub mod stats;
+pub mod watch;
 pub mod report;
 pub mod json;
 pub mod markdown;

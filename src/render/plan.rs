@@ -2,6 +2,7 @@
 
 use super::finding::Paint;
 use crate::clean::clean;
+use crate::cost::Costs;
 use crate::facts::Facts;
 use crate::manifest::{Latest, Reach, Sign};
 use crate::plan::{Progress, Repair, Standing, is_latest};
@@ -16,6 +17,7 @@ pub fn plan(
     progress: &Progress,
     facts: &Facts,
     target: &Target,
+    costs: &Costs,
     paint: Paint,
 ) -> String {
     let head = format!(
@@ -39,8 +41,28 @@ pub fn plan(
         }
     }
     text.push('\n');
-    text.push_str(&steps(plan, progress, facts, paint));
+    text.push_str(&steps(
+        plan,
+        progress,
+        facts,
+        Some(costs).filter(|costs| costs.total() > 0),
+        paint,
+    ));
+    if !progress.is_complete(plan) && costs.total() > 0 {
+        let line = format!("a release from here takes {}", api_requests(costs.total()));
+        let _ = writeln!(text, "  {}", paint.dim(&line));
+    }
     text
+}
+
+/// How many requests, in words.
+#[must_use]
+pub fn api_requests(count: usize) -> String {
+    match count {
+        0 => "no API request".into(),
+        1 => "1 API request".into(),
+        n => format!("{n} API requests"),
+    }
 }
 
 /// Where the version comes from, in one line.
@@ -72,9 +94,15 @@ fn notes(plan: &Plan) -> Option<&str> {
     })
 }
 
-/// Every step in its stage.
+/// Every step in its stage, and what it asks of the forge where that is told.
 #[must_use]
-pub fn steps(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
+pub fn steps(
+    plan: &Plan,
+    progress: &Progress,
+    facts: &Facts,
+    costs: Option<&Costs>,
+    paint: Paint,
+) -> String {
     let width =
         plan.steps().map(|(_, planned)| title(plan, planned).chars().count()).max().unwrap_or(0);
     let mut text = String::new();
@@ -96,8 +124,16 @@ pub fn steps(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> S
                 Standing::Unseen(unseen) => ("unseen", unseen.why.clone()),
             };
             let title = title(plan, planned);
+            let asks = costs.map_or_else(String::new, |costs| {
+                let said = match costs.of(&planned.key) {
+                    0 => String::new(),
+                    1 => "1 request".into(),
+                    n => format!("{n} requests"),
+                };
+                paint.dim(&format!("{said:<12}"))
+            });
             let row = format!(
-                "    {} {title:<width$}  {:<12}  {}",
+                "    {} {title:<width$}  {:<12}  {asks}{}",
                 paint.word(word, 8),
                 reach(planned.reach),
                 clean(&said)

@@ -6,12 +6,12 @@ use super::escape::uri;
 use super::finding::{Paint, Sources, Spot};
 use crate::facts::{CheckKind, CheckState, Facts};
 use crate::finding::Finding;
-use crate::manifest::Mode;
+use crate::manifest::{Manifest, Mode};
 use crate::names::{Sha, Slug, TagName};
 use crate::plan::{Progress, Standing};
 use crate::ruling::{Answer, Poll, Verdict};
 use crate::step::{Plan, PlannedStage, Step};
-use crate::target::Target;
+use crate::target::{self, Target};
 use semver::Version;
 
 /// Pages of the web that a report leads to, as far as they are known.
@@ -118,17 +118,29 @@ pub struct Reason<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// What the gates said, and nothing else.
+    /// What the gates said, and whether that leaves anything to be released.
     #[must_use]
     pub fn judged(
+        manifest: &Manifest,
         facts: &'a Facts,
         target: Option<&'a Target>,
         poll: &'a Poll,
         pages: &'a Pages,
         cost: Cost,
     ) -> Self {
-        let line = verdict_line(poll, cost, Paint::Plain);
-        let ending = Ending::of(poll.verdict().word(), &line);
+        let due = poll.verdict() != Verdict::Go;
+        let ending = match target::all_done(manifest, facts).filter(|_| !due) {
+            Some((target, tag)) => Ending {
+                word: "nothing-to-release",
+                said: format!(
+                    "{} is out, {} at {}",
+                    target.version,
+                    target.tag,
+                    tag.commit.short()
+                ),
+            },
+            None => Ending::of(poll.verdict().word(), &verdict_line(poll, cost, Paint::Plain)),
+        };
         Self { facts, target, poll: Some(poll), plan: None, trouble: Vec::new(), ending, pages }
     }
 

@@ -77,8 +77,13 @@ function selfTest() {
     if (!told) failures.push(`bad.jsonl:${line}: expected \`${exchange.expect}\`, got ${JSON.stringify(misfits)}`);
   }
   const adapter = (name) => readFileSync(here(`../../src/adapters/github/${name}`), "utf8");
-  for (const name of ["query.graphql", "more.graphql"]) {
-    const text = adapter(name) + adapter("context.graphql");
+  const made = [
+    ["query.graphql", "context.graphql", "suites.graphql"],
+    ["more.graphql", "context.graphql", "suites.graphql"],
+    ["past.graphql", "context.graphql"],
+  ];
+  for (const [name, ...fragments] of made) {
+    const text = [name, ...fragments].map(adapter).join("");
     for (const misfit of checkDocument(text)) failures.push(`${name}: ${misfit}`);
   }
   if (passes(0, 0)) failures.push("no exchange at all passed");

@@ -2,11 +2,13 @@
 
 use crate::forges::Forge;
 use crate::support::client::sha;
-use tminus::adapters::sim::Author;
+use tminus::adapters::sim::{Author, Pull, Pushed};
 use tminus::facts::{CheckState, Release, RequiredCheck, Seen};
 use tminus::names::{BranchName, TagName};
-use tminus::ports::{NewDraft, PortError, Publication, Survey};
+use tminus::ports::{Change, Extent, Inquiry, NewDraft, PortError, Publication, Survey};
+use tminus::rights::{Leave, Rights, TokenKind, Workflows};
 use tminus::step::{Asset, Content, sha256};
+use tminus::tag_rules::{NamePattern, TagRule, TagRuleset};
 
 fn tag() -> TagName {
     TagName::new("v1.1.0").unwrap()
@@ -210,6 +212,70 @@ pub(crate) async fn a_survey_tells_checks_rules_tag_and_release(forge: &Forge) {
     assert_eq!(release.assets[0].size, 3);
 }
 
+pub(crate) async fn a_survey_tells_twins_and_the_push(forge: &Forge) {
+    let main = BranchName::new("main").unwrap();
+    let pushed = |before, after, second: i64| Pushed {
+        branch: BranchName::new("main").unwrap(),
+        before,
+        after,
+        at: jiff::Timestamp::from_second(1_800_000_000 + second).unwrap(),
+    };
+    forge.with(|state| {
+        state.report(&sha('a'), "build", CheckState::Finished("success".into()));
+        state.report(&sha('b'), "test", CheckState::Finished("success".into()));
+        state.report(&sha('c'), "test", CheckState::Finished("success".into()));
+        for (head, merge, fork) in [('b', 'a', false), ('c', 'a', false), ('d', 'a', true)] {
+            state.pulls.push(Pull { head: sha(head), merge: Some(sha(merge)), fork });
+        }
+        for same in ['a', 'b', 'd'] {
+            state.trees.insert(sha(same), sha('7'));
+        }
+        state.pushes = vec![
+            pushed(None, sha('f'), 1),
+            pushed(Some(sha('f')), sha('a'), 2),
+            pushed(Some(sha('a')), sha('e'), 3),
+        ];
+    });
+    let asked =
+        Survey { branch: Some(main), twins: true, push: true, ..Survey::checks_on(sha('a')) };
+    let seen = forge.writer.survey(&asked).await.unwrap();
+    let twins = seen.twins.known().unwrap();
+    let told: Vec<_> =
+        twins.iter().map(|twin| (&twin.commit, twin.runs[0].name.as_str())).collect();
+    assert_eq!(told, [(&sha('b'), "test")]);
+    let push = seen.push.known().unwrap().clone().unwrap();
+    assert_eq!((push.at.as_second(), push.before), (1_800_000_002, Some(sha('f'))));
+
+    let first = Survey { commit: sha('f'), ..asked };
+    let seen = forge.writer.survey(&first).await.unwrap();
+    assert_eq!(seen.push.known().unwrap().clone().unwrap().before, None);
+    assert_eq!(seen.twins, Seen::Known(Vec::new()));
+    let seen = forge.writer.survey(&Survey { commit: sha('b'), ..first }).await.unwrap();
+    assert_eq!(seen.push, Seen::Known(None), "it came along with another");
+}
+
+pub(crate) async fn a_push_is_told_where_nothing_reported(forge: &Forge) {
+    assert_eq!(survey(forge).await.push, Seen::Known(None));
+    forge.with(|state| {
+        state.report(&sha('a'), "build", CheckState::Finished("success".into()));
+    });
+    assert_eq!(survey(forge).await.push, Seen::not_asked());
+}
+
+pub(crate) async fn the_past_is_what_ended_on_other_commits(forge: &Forge) {
+    forge.with(|state| {
+        state.report(&sha('a'), "build", CheckState::Finished("success".into()));
+        state.report(&sha('b'), "build", CheckState::Finished("failure".into()));
+        state.report(&sha('b'), "lint", CheckState::Pending("queued".into()));
+        state.report(&sha('c'), "build", CheckState::Finished("success".into()));
+    });
+    let past = forge.writer.past(&sha('a')).await.unwrap();
+    let told: Vec<_> = past.iter().map(|run| (run.name.as_str(), run.state.clone())).collect();
+    let ended = |word: &str| CheckState::Finished(word.into());
+    assert_eq!(told, [("build", ended("failure")), ("build", ended("success"))]);
+    assert!(past.iter().all(|run| run.started_at.is_some() && run.completed_at.is_some()));
+}
+
 pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
     let made = forge.writer.create_draft(&draft()).await.unwrap();
     let reader = forge.reader();
@@ -226,4 +292,54 @@ pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
         forge.with(|state| (state.releases.len(), state.releases[0].release.assets.len())),
         (1, 0)
     );
+}
+
+async fn rights(of: &dyn Change) -> Rights {
+    let inquiry = Inquiry { tag: tag(), commit: sha('a'), previous: None, extent: Extent::Whole };
+    of.rights(&inquiry).await.unwrap()
+}
+
+fn ruleset(name: &str, kind: &str) -> TagRuleset {
+    let pattern = NamePattern { operator: "starts_with".into(), pattern: "v".into(), negate: true };
+    let pattern = (kind == "tag_name_pattern").then_some(pattern);
+    TagRuleset {
+        id: Some(7),
+        name: name.into(),
+        include: vec!["refs/tags/*".into()],
+        exclude: vec!["refs/tags/w*".into()],
+        rules: vec![TagRule { kind: kind.into(), pattern }],
+        bypass: Seen::Known(false),
+    }
+}
+
+pub(crate) async fn rights_tell_whether_releases_can_be_written(forge: &Forge) {
+    let may = rights(forge.writer.as_ref()).await;
+    assert_eq!(may.releases, Seen::Known(Leave::Granted));
+    assert_eq!(may.token.known().unwrap().kind, TokenKind::Job);
+    let may_not = rights(forge.reader()).await;
+    let needs = "contents: write".to_owned();
+    assert_eq!(may_not.releases, Seen::Known(Leave::Denied { needs, why: None }));
+    assert_eq!(forge.with(|state| state.releases.len()), 0, "asking makes nothing");
+}
+
+pub(crate) async fn rights_tell_the_rules_over_tags(forge: &Forge) {
+    assert_eq!(rights(forge.writer.as_ref()).await.tag_rules, Seen::Known(Vec::new()));
+    let all = vec![ruleset("releases", "creation"), ruleset("names", "tag_name_pattern")];
+    forge.with(|state| state.tag_rules.clone_from(&all));
+    assert_eq!(rights(forge.writer.as_ref()).await.tag_rules, Seen::Known(all));
+}
+
+pub(crate) async fn rights_tell_whether_workflow_files_are_the_default_branchs(forge: &Forge) {
+    assert_eq!(rights(forge.writer.as_ref()).await.workflows, Seen::Known(Workflows::Same));
+    forge.with(|state| state.settings.workflows = Workflows::Differ);
+    assert_eq!(rights(forge.writer.as_ref()).await.workflows, Seen::Known(Workflows::Differ));
+}
+
+pub(crate) async fn a_tag_that_a_ruleset_restricts_is_not_made_by_publishing(forge: &Forge) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    forge.with(|state| state.tag_rules.push(ruleset("releases", "creation")));
+    refused(forge.writer.publish(&publication(&made)).await);
+    assert!(forge.writer.release(made.id).await.unwrap().unwrap().draft);
+    forge.with(|state| state.put_light_tag(&tag(), &sha('a'), Author::Foreign));
+    assert!(!forge.writer.publish(&publication(&made)).await.unwrap().draft, "the tag is there");
 }

@@ -1,7 +1,7 @@
 //! Everything that stands behind `Look` and `Change`.
 
 use crate::forge;
-use crate::support::face::{Face, Options, Scopes};
+use crate::support::face::{Face, Options, Scopes, TOKEN};
 use secrecy::SecretString;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -49,7 +49,7 @@ fn over_http() -> Forge {
     let state = Arc::new(Mutex::new(State::new(now())));
     let face = Face::start(Options { state: Some(Arc::clone(&state)), ..options }).unwrap();
     Forge {
-        writer: Box::new(github(&face, "test-token")),
+        writer: Box::new(github(&face, TOKEN)),
         reader: Some(Box::new(github(&face, "reader"))),
         demote: None,
         state,
@@ -57,7 +57,7 @@ fn over_http() -> Forge {
     }
 }
 
-fn github(face: &Face, token: &str) -> GitHub {
+pub(crate) fn github(face: &Face, token: &str) -> GitHub {
     // Only the first test of the process installs it.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let given = Given {
@@ -97,5 +97,12 @@ keeps!(
     a_published_release_takes_no_more_assets,
     a_removed_draft_is_gone_and_its_double_stays,
     a_survey_tells_checks_rules_tag_and_release,
+    a_survey_tells_twins_and_the_push,
+    a_push_is_told_where_nothing_reported,
+    the_past_is_what_ended_on_other_commits,
     a_reader_sees_no_draft_and_makes_none,
+    rights_tell_whether_releases_can_be_written,
+    rights_tell_the_rules_over_tags,
+    rights_tell_whether_workflow_files_are_the_default_branchs,
+    a_tag_that_a_ruleset_restricts_is_not_made_by_publishing,
 );

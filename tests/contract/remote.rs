@@ -7,6 +7,7 @@ use tminus::ledger::{Entry, Event, Evidence, Holder, HolderRun};
 use tminus::manifest::{Latest, Reach, RunRules, Sign};
 use tminus::names::{Sha, StageName, StepKey, TagName};
 use tminus::ports::{NewTag, PortError, RefAt};
+use tminus::rights::Leave;
 use tminus::step::{Asset, Content, Plan, Planned, PlannedStage, Step, sha256};
 
 fn tag(name: &str) -> TagName {
@@ -220,4 +221,13 @@ fn plan(place: &Place) -> Plan {
         manifest: digest,
         stages: vec![PlannedStage { name, gates: vec!["checks-green".into()], steps }],
     }
+}
+
+pub(crate) async fn asking_whether_git_may_push_changes_nothing(place: &Place) {
+    let before = place.remote.refs().await.unwrap();
+    for _ in 0..2 {
+        let push = place.remote.may_push(&place.commit).await.unwrap();
+        assert_eq!(push.leave, Leave::Granted);
+    }
+    assert_eq!(place.remote.refs().await.unwrap(), before);
 }

@@ -63,4 +63,5 @@ keeps!(
     records_of_two_tags_are_two_records,
     every_kind_of_entry_is_read_as_it_was_written,
     a_record_is_no_tag_and_a_tag_no_record,
+    asking_whether_git_may_push_changes_nothing,
 );

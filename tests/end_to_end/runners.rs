@@ -29,7 +29,10 @@ fn of_two_runners_one_flies_and_the_other_says_who() {
     std::fs::write(story.path("fifo"), "go\n").unwrap();
     let mut rest = String::new();
     stderr.read_to_string(&mut rest).unwrap();
-    assert_eq!(first.wait().unwrap().code(), Some(0), "{rest}");
+    story.wrote("standard error of the first runner", rest.as_bytes());
+    let first = first.wait_with_output().unwrap();
+    story.wrote("standard output of the first runner", &first.stdout);
+    assert_eq!(first.status.code(), Some(0), "{rest}");
     assert_eq!(story.run(&["release"]).stdout.lines().count(), 1);
     let deployed = std::fs::read_to_string(story.path("deployed")).unwrap();
     assert_eq!(deployed.lines().count(), 1);

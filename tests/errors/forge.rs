@@ -1,9 +1,10 @@
 //! What stands between a commit and its release, and what tminus says of it.
 
 use crate::saw;
-use crate::support::face::{Mishap, Options, Scopes};
+use crate::support::face::{Kind, Mishap, Options, Scopes};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
-use tminus::facts::CheckState;
+use tminus::facts::{CheckState, Seen};
+use tminus::tag_rules::{TagRule, TagRuleset};
 
 /// A check and a release; both must end alike, and nothing must be left behind.
 fn both(story: &Story, name: &str) -> Said {
@@ -43,20 +44,23 @@ fn no_check_at_all_is_never_green() {
 #[test]
 fn a_token_that_sees_no_checks_is_unknown() {
     let mut options = Options::default();
-    options.tokens.insert("blind".into(), Scopes { checks: false, actions: false, ..Scopes::ALL });
+    options.tokens.insert(
+        "ghs_the+blinds/token".into(),
+        Scopes { checks: false, statuses: false, actions: false, ..Scopes::ALL },
+    );
     let mut story = Story::bare(options, MANIFEST);
     story.report("build", "success");
-    story.set("GITHUB_TOKEN", "blind");
+    story.set("GITHUB_TOKEN", "ghs_the+blinds/token");
     assert_eq!(both(&story, "blind").code, Some(4));
 }
 
 #[test]
 fn a_token_that_only_reads_is_enough_to_check_and_releases_nothing() {
     let mut options = Options::default();
-    options.tokens.insert("reader".into(), Scopes::READ);
+    options.tokens.insert("ghs_the+readers/token".into(), Scopes::READ);
     let mut story = Story::bare(options, MANIFEST);
     story.report("build", "success");
-    story.set("GITHUB_TOKEN", "reader");
+    story.set("GITHUB_TOKEN", "ghs_the+readers/token");
     let check = story.run(&["check"]);
     assert_eq!(check.code, Some(0), "{}", check.whole());
     saw!(story, "reader-plan", story.run(&["plan"]).whole());
@@ -76,7 +80,7 @@ fn without_a_token_nothing_is_known() {
 #[test]
 fn a_token_that_is_not_one_is_unknown() {
     let mut story = Story::new();
-    story.set("GITHUB_TOKEN", "stolen");
+    story.set("GITHUB_TOKEN", "ghs_a+stolen/token");
     assert_eq!(both(&story, "bad-token").code, Some(4));
 }
 
@@ -114,4 +118,77 @@ fn an_answer_that_ends_half_way_is_unknown() {
         story.face.strike(n, Mishap::Truncated);
     }
     assert_eq!(both(&story, "truncated").code, Some(4));
+}
+
+fn restricted(story: &Story, bypass: bool) {
+    let ruleset = TagRuleset {
+        id: Some(7),
+        name: "release tags".into(),
+        include: vec!["refs/tags/v*".into()],
+        exclude: Vec::new(),
+        rules: vec![TagRule { kind: "creation".into(), pattern: None }],
+        bypass: Seen::Known(bypass),
+    };
+    story.face.with(|state| state.tag_rules.push(ruleset));
+}
+
+#[test]
+fn a_ruleset_that_restricts_tags_stops_a_release_before_it_begins() {
+    let story = Story::new();
+    restricted(&story, true);
+    let left = story.left();
+    saw!(story, "restricted-plan", story.run(&["plan"]).whole());
+    let release = story.run(&["release"]);
+    assert_eq!(release.code, Some(1), "{}", release.whole());
+    assert_eq!(story.left(), left, "nothing was done");
+    let check = story.run(&["check", "--gate", "rights-suffice"]);
+    saw!(story, "restricted-check", check.whole());
+    assert_eq!(story.run(&["check"]).code, Some(0), "a check asks only where it is told to");
+}
+
+#[test]
+fn a_token_that_may_bypass_the_ruleset_releases() {
+    let mut options = Options::default();
+    let kind = Kind::Classic("repo, workflow");
+    options.tokens.insert("ada".into(), Scopes { admin: true, kind, ..Scopes::ALL });
+    let mut story = Story::bare(options, MANIFEST);
+    story.report("build", "success");
+    story.set("GITHUB_TOKEN", "ada");
+    restricted(&story, true);
+    let check = story.run(&["check", "--gate", "rights-suffice"]);
+    saw!(story, "bypassed-check", check.whole());
+    let release = story.run(&["release"]);
+    assert_eq!(release.code, Some(0), "{}", release.whole());
+}
+
+#[test]
+fn a_commit_with_other_workflow_files_is_not_for_the_workflows_own_token() {
+    let manifest = MANIFEST.replace("branches: [main]", "branches: [main, old]");
+    let story = Story::bare(Options::default(), &manifest);
+    story.git("work", &["checkout", "-q", "-b", "old"]);
+    story.write("work/.github/workflows/ci.yml", "on: push\n");
+    story.git("work", &["add", "-A"]);
+    story.git("work", &["commit", "-q", "-m", "ci: of old"]);
+    story.git("work", &["push", "-q", "origin", "old"]);
+    story.report("build", "success");
+    let release = story.run(&["release"]);
+    saw!(story, "other-workflows-release", release.whole());
+    assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0");
+}
+
+#[test]
+fn a_token_that_only_reads_gives_nothing_up() {
+    let mut options = Options::default();
+    options.tokens.insert("reader".into(), Scopes::READ);
+    let mut story = Story::bare(options, MANIFEST);
+    story.report("build", "success");
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    story.set("GITHUB_TOKEN", "reader");
+    let left = story.left();
+    saw!(story, "reader-abort", story.run(&["abort"]).whole());
+    assert_eq!(story.left(), left, "the draft that it does not see is not left behind as removed");
+    story.set("GITHUB_TOKEN", "test-token");
+    assert_eq!(story.run(&["release"]).code, Some(0));
+    story.set("GITHUB_TOKEN", "reader");
+    saw!(story, "reader-plan-after", story.run(&["plan"]).whole());
 }

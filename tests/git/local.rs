@@ -263,3 +263,57 @@ fn the_repository_of_another_user_is_refused_with_the_line_to_paste() {
     let line = format!("run `git config --global --add safe.directory {}`", path.display());
     assert_eq!(error.help, Some(line));
 }
+
+#[test]
+fn a_folder_lists_its_files_and_nothing_below_them() {
+    let bench = Bench::with_work();
+    let empty = bench.commit("work", "feat: one", 1000);
+    bench.write("work/.github/workflows/b.yml", "b");
+    bench.write("work/.github/workflows/a.yaml", "a");
+    bench.write("work/.github/workflows/deep/c.yml", "c");
+    bench.write("work/file", "f");
+    bench.git("work", &["add", "."]);
+    let at = bench.commit("work", "feat: two", 2000);
+    let local = bench.local("work");
+    assert_eq!(local.folder(&at, ".github/workflows").unwrap(), ["a.yaml", "b.yml"]);
+    assert_eq!(local.folder(&empty, ".github/workflows").unwrap(), Vec::<String>::new());
+    assert_eq!(local.folder(&at, "file").unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_change_is_told_with_both_names_of_a_moved_file() {
+    let bench = Bench::with_work();
+    for name in ["docs/kept", "docs/gone", "src/moved", "ümlaut"] {
+        bench.write(&format!("work/{name}"), name.repeat(40));
+    }
+    bench.git("work", &["add", "."]);
+    let before = bench.commit("work", "feat: one", 1000);
+    bench.git("work", &["mv", "src/moved", "src/here"]);
+    bench.git("work", &["rm", "-q", "docs/gone"]);
+    bench.write("work/ümlaut", "changed");
+    bench.write("work/new/file", "new");
+    bench.git("work", &["add", "."]);
+    bench.commit("work", "feat: two", 2000);
+    let after = bench.commit("work", "feat: three", 3000);
+    let local = bench.local("work");
+    let all = ["docs/gone", "new/file", "src/here", "src/moved", "ümlaut"];
+    assert_eq!(local.changed(&before, &after, 300).unwrap(), all);
+    assert_eq!(local.changed(&before, &after, 2).unwrap().len(), 3);
+    assert_eq!(local.changed(&after, &after, 2).unwrap(), Vec::<String>::new());
+    assert_eq!(local.ahead(&before, &after, 10).unwrap(), 2);
+    assert_eq!(local.ahead(&before, &after, 0).unwrap(), 1);
+    assert_eq!(local.ahead(&after, &before, 10).unwrap(), 0);
+}
+
+#[test]
+fn a_change_that_a_shallow_clone_does_not_hold_is_an_error_with_its_help() {
+    let bench = Bench::with_remote();
+    let before = bench.commit("work", "feat: five", 5000);
+    let after = bench.commit("work", "feat: six", 6000);
+    bench.git("work", &["push", "-q"]);
+    let url = format!("file://{}", bench.path("remote.git").display());
+    bench.git(".", &["clone", "-q", "--depth", "1", &url, "shallow"]);
+    let error = bench.local("shallow").changed(&before, &after, 300).unwrap_err();
+    assert_eq!(error.why, format!("the clone is shallow and lacks {}", before.short()));
+    assert!(error.help.unwrap().contains("fetch-depth: 0"));
+}

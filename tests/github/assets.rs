@@ -43,7 +43,7 @@ async fn an_unfinished_asset_is_not_uploaded() {
     assert_eq!((assets[0].uploaded, assets[1].uploaded, &assets[1].digest), (false, true, &None));
 }
 
-fn to(stub: &Stub) -> Release {
+pub(crate) fn to(stub: &Stub) -> Release {
     Release {
         id: 9,
         tag: "v1.1.0".into(),

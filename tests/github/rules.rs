@@ -34,18 +34,41 @@ async fn rules_that_were_not_all_told_are_unseen() {
     assert_eq!(why(&surveyed.rules), "the forge told 0 of 3 rules");
 }
 
+/// An answer about a branch that is not there, and what was told of classic protection.
+fn new_branch(protection: &Value, errors: &Value) -> Canned {
+    let run = check_run("CR_1", "build", "COMPLETED", Some("SUCCESS"));
+    let mut found = repository(&commit_with(&contexts(&[run], 1, None)));
+    found["branch"] = Value::Null;
+    let data = json!({ "repository": found, "protection": protection });
+    Canned::json(200, &json!({ "data": data, "errors": errors }))
+}
+
+fn patterns(administers: bool, nodes: &[(&str, &str)]) -> Value {
+    let nodes: Vec<_> = nodes
+        .iter()
+        .map(|(pattern, check)| {
+            json!({
+                "pattern": pattern, "requiresStatusChecks": true,
+                "requiredStatusChecks": [{ "context": check, "app": { "databaseId": 15368 } }],
+            })
+        })
+        .collect();
+    json!({
+        "viewerCanAdminister": administers,
+        "branchProtectionRules": { "totalCount": nodes.len(), "nodes": nodes },
+    })
+}
+
 #[tokio::test]
 async fn a_branch_that_is_not_there_yet_has_rules_all_the_same() {
     let stub = Stub::start().await;
-    let mut found = repository(&commit_with(&contexts(&[], 0, None)));
-    found["branch"] = Value::Null;
     let rules = json!([
         { "type": "deletion", "ruleset_id": 7 },
         { "type": "required_status_checks", "ruleset_id": 7, "ruleset_source": "acme",
           "parameters": { "strict_required_status_checks_policy": false,
             "required_status_checks": [{ "context": "build", "integration_id": 15368 }] } },
     ]);
-    stub.will(reply(&found, &json!([]))).will(Canned::json(200, &rules));
+    stub.will(new_branch(&patterns(true, &[]), &json!([]))).will(Canned::json(200, &rules));
     let surveyed = stub.github().0.survey(&whole_survey()).await.unwrap();
     let required =
         RequiredCheck { name: "build".into(), app_id: Some(15368), rule: "ruleset 7".into() };
@@ -54,6 +77,85 @@ async fn a_branch_that_is_not_there_yet_has_rules_all_the_same() {
     assert_eq!(stub.asked()[1].header("user-agent").len(), 1);
     assert_eq!(stub.asked()[1].header("x-github-api-version"), ["2022-11-28"]);
     assert_eq!(stub.asked()[1].header("authorization"), [format!("Bearer {TOKEN}")]);
+}
+
+#[tokio::test]
+async fn patterns_of_classic_protection_fit_as_githubs_do() {
+    for (branch, rules, fits) in [
+        ("main", &[("ma*", "a"), ("*", "b"), ("m?in", "c")][..], &["a", "b", "c"][..]),
+        ("main", &[("*", "any"), ("main", "exact")], &["exact"]),
+        ("release/1.x", &[("release/*", "a"), ("*", "b"), ("**/*", "c")], &["a", "c"]),
+        ("release/1/x", &[("release/*", "a"), ("release/**", "b"), ("release/**/*", "c")], &["c"]),
+        ("main", &[("{main,next}", "braces"), ("[a-m]ain", "set")], &["set"]),
+    ] {
+        let stub = Stub::start().await;
+        stub.will(new_branch(&patterns(true, rules), &json!([])));
+        stub.will(Canned::json(200, &json!([])));
+        let branch = tminus::names::BranchName::new(branch).ok();
+        let survey = tminus::ports::Survey { branch, tag: None, ..only_checks() };
+        let surveyed = stub.github().0.survey(&survey).await.unwrap();
+        let required = surveyed.rules.known().unwrap();
+        let names: Vec<_> = required.iter().map(|check| check.name.as_str()).collect();
+        assert_eq!(names, fits, "{rules:?}");
+        assert!(required.iter().all(|check| check.app_id == Some(15368)));
+    }
+}
+
+#[tokio::test]
+async fn where_classic_protection_of_a_new_branch_is_not_told_its_rules_are_unseen() {
+    let denied = json!([{
+        "type": "FORBIDDEN", "message": "Resource not accessible by integration",
+        "path": ["protection", "branchProtectionRules"],
+    }]);
+    let mut cut = patterns(true, &[("*", "build")]);
+    cut["branchProtectionRules"]["totalCount"] = 101.into();
+    let untold = "`main` is not on the forge yet, and what classic protection would demand of it \
+                  is told only to a token with `administration: read`";
+    for (protection, errors, reason) in [
+        (Value::Null, denied, untold),
+        // To some who may not see them the list looks empty.
+        (patterns(false, &[]), json!([]), untold),
+        (cut, json!([]), "the forge told 1 of 101 protected patterns"),
+    ] {
+        let surveyed = surveyed(&whole_survey(), vec![new_branch(&protection, &errors)]).await;
+        assert_eq!(why(&surveyed.rules), reason);
+        assert_eq!(surveyed.checks.known().unwrap().total, 1);
+        assert_eq!(surveyed.tag, Seen::Known(None));
+    }
+}
+
+#[tokio::test]
+async fn classic_protection_pins_apps_where_the_token_may_see_them() {
+    let run = check_run("CR_1", "build", "COMPLETED", Some("SUCCESS"));
+    let mut found = repository(&commit_with(&contexts(&[run], 1, None)));
+    found["branch"] = branch_with(&[], &["build", "lint"]);
+    let denied = json!([{
+        "type": "FORBIDDEN", "message": "Resource not accessible by integration",
+        "path": ["repository", "branch", "branchProtectionRule"],
+    }]);
+    let told = |seen: &Seen<Vec<RequiredCheck>>| -> Vec<(String, Option<i64>)> {
+        let required = seen.known().unwrap();
+        required.iter().map(|check| (check.name.clone(), check.app_id)).collect()
+    };
+    let names = surveyed(&whole_survey(), vec![reply(&found, &denied)]).await;
+    assert_eq!(told(&names.rules), [("build".into(), None), ("lint".into(), None)]);
+
+    found["branch"]["branchProtectionRule"] = json!({
+        "requiresStatusChecks": true,
+        "requiredStatusChecks": [
+            { "context": "build", "app": { "databaseId": 15368 } }, { "context": "hidden", "app": null },
+        ],
+    });
+    let pinned = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
+    assert_eq!(
+        told(&pinned.rules),
+        [("build".into(), Some(15368)), ("hidden".into(), None), ("lint".into(), None)]
+    );
+
+    found["branch"]["branchProtectionRule"]["requiresStatusChecks"] = false.into();
+    found["branch"]["refUpdateRule"] = Value::Null;
+    let off = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
+    assert_eq!(told(&off.rules), []);
 }
 
 #[tokio::test]

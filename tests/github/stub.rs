@@ -21,7 +21,10 @@ use tminus::ports::{Clock, Survey};
 
 pub(crate) const TOKEN: &str = "ghs_veryverysecret";
 pub(crate) const NOW: i64 = 1_800_000_000;
+/// The same moment, as a server tells it.
+const DATE: &str = "Fri, 15 Jan 2027 08:00:00 GMT";
 
+#[derive(Debug, Clone)]
 pub(crate) struct Canned {
     status: u16,
     headers: Vec<(&'static str, String)>,
@@ -129,6 +132,9 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, parts: Parts, body: By
     let canned = script.canned.pop_front().unwrap_or_else(nothing);
     let status = StatusCode::from_u16(canned.status).unwrap();
     let mut response = Response::builder().status(status);
+    if !canned.headers.iter().any(|(name, _)| *name == "date") {
+        response = response.header("date", DATE);
+    }
     for (name, value) in canned.headers {
         response = response.header(name, value);
     }
@@ -139,6 +145,8 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, parts: Parts, body: By
 #[derive(Default)]
 pub(crate) struct FakeClock {
     passed: Cell<Duration>,
+    /// All the time that there is.
+    pub(crate) all: Cell<Option<Duration>>,
     pub(crate) slept: RefCell<Vec<Duration>>,
 }
 
@@ -152,6 +160,10 @@ impl Clock for FakeClock {
     async fn sleep(&self, duration: Duration) {
         self.passed.set(self.passed.get() + duration);
         self.slept.borrow_mut().push(duration);
+    }
+
+    fn left(&self) -> Option<Duration> {
+        self.all.get().map(|all| all.saturating_sub(self.passed.get()))
     }
 }
 
@@ -181,18 +193,24 @@ pub(crate) fn contexts(nodes: &[Value], total: usize, next: Option<&str>) -> Val
     })
 }
 
+/// A page of suites out of `total`.
+pub(crate) fn suites(nodes: &[Value], total: usize, next: Option<&str>) -> Value {
+    contexts(nodes, total, next)
+}
+
 /// A commit with these contexts and no other suites.
 pub(crate) fn commit_with(contexts: &Value) -> Value {
     json!({
         "__typename": "Commit",
         "statusCheckRollup": { "contexts": contexts },
-        "checkSuites": { "totalCount": 0, "nodes": [] },
+        "checkSuites": suites(&[], 0, None),
     })
 }
 
 pub(crate) fn branch_with(rules: &[Value], classic: &[&str]) -> Value {
     json!({
         "refUpdateRule": { "requiredStatusCheckContexts": classic },
+        "branchProtectionRule": null,
         "rules": { "totalCount": rules.len(), "nodes": rules },
     })
 }

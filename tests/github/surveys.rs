@@ -14,7 +14,10 @@ pub(crate) fn reply(repository: &Value, errors: &Value) -> Canned {
 }
 
 pub(crate) fn repository(commit: &Value) -> Value {
-    json!({ "commit": commit, "branch": branch_with(&[], &[]), "tag": null, "release": null })
+    json!({
+        "id": "R_1", "commit": commit, "branch": branch_with(&[], &[]), "tag": null,
+        "release": null,
+    })
 }
 
 pub(crate) async fn surveyed(survey: &Survey, canned: Vec<Canned>) -> Surveyed {
@@ -231,9 +234,9 @@ async fn more_than_a_hundred_checks_are_read_page_by_page() {
     assert_eq!((checks.total, checks.runs.len()), (250, 250));
     let asked = stub.asked();
     let after: Vec<_> =
-        asked.iter().map(|asked| asked.json()["variables"]["after"].clone()).collect();
+        asked.iter().map(|asked| asked.json()["variables"]["contexts"].clone()).collect();
     assert_eq!(after, [Value::Null, json!("c100"), json!("c200")]);
-    assert!(!asked[1].json()["query"].as_str().unwrap().contains("checkSuites"));
+    assert_eq!(asked[1].json()["variables"]["hasSuites"], false);
 }
 
 #[tokio::test]
@@ -263,14 +266,15 @@ async fn a_workflow_that_could_not_start_is_a_failed_check() {
     let mut idle_app = with("x", early, "QUEUED", None, 0);
     idle_app["workflowRun"] = Value::Null;
     let mut commit = commit_with(&contexts(&[], 0, None));
-    commit["checkSuites"] = json!({ "totalCount": 6, "nodes": [
+    let nodes = [
         with("broken", late, "COMPLETED", Some("STARTUP_FAILURE"), 0),
         with("mended", early, "COMPLETED", Some("STARTUP_FAILURE"), 0),
         with("mended", late, "COMPLETED", Some("SUCCESS"), 3),
         with("queued", late, "QUEUED", None, 0),
         with("cancelled", late, "COMPLETED", Some("CANCELLED"), 0),
         idle_app,
-    ] });
+    ];
+    commit["checkSuites"] = suites(&nodes, 6, None);
     let checks = checks(&commit).await;
     let seen: Vec<_> = checks.runs.iter().map(|run| (run.name.as_str(), &run.state)).collect();
     let broken = CheckState::Finished("startup_failure".into());
@@ -281,7 +285,7 @@ async fn a_workflow_that_could_not_start_is_a_failed_check() {
 #[tokio::test]
 async fn suites_that_were_not_told_count_as_unseen() {
     let mut commit = commit_with(&contexts(&[], 0, None));
-    commit["checkSuites"] = json!({ "totalCount": 101, "nodes": [] });
+    commit["checkSuites"] = suites(&[], 101, None);
     assert_eq!(checks(&commit).await.total, 101);
 }
 
@@ -307,4 +311,48 @@ async fn a_commit_without_any_check_has_none() {
     let commit = json!({ "__typename": "Commit", "statusCheckRollup": null, "checkSuites": null });
     let checks = checks(&commit).await;
     assert_eq!((checks.total, checks.runs.len(), checks.since), (0, 0, None));
+}
+
+#[tokio::test]
+async fn a_check_that_waits_names_its_environment() {
+    let mut waits = check_run("CR_1", "deploy", "WAITING", None);
+    waits["pendingDeploymentRequest"] = json!({ "environment": { "name": "production" } });
+    let runs = checks(&commit_with(&contexts(&[waits.clone()], 1, None))).await.runs;
+    assert_eq!(runs[0].environment.as_deref(), Some("production"));
+
+    // One that may not be told is not told, and nothing else is lost.
+    waits["pendingDeploymentRequest"] = Value::Null;
+    let denied = json!([{
+        "type": "FORBIDDEN", "message": "Resource not accessible by integration",
+        "path": ["repository", "commit", "statusCheckRollup", "contexts", "nodes", 0,
+            "pendingDeploymentRequest", "environment"],
+    }]);
+    let found = repository(&commit_with(&contexts(&[waits], 1, None)));
+    let surveyed = surveyed(&only_checks(), vec![reply(&found, &denied)]).await;
+    assert_eq!(surveyed.checks.known().unwrap().runs[0].environment, None);
+}
+
+#[tokio::test]
+async fn a_run_that_was_called_off_does_not_hide_one_that_could_not_start() {
+    let with = |at: &str, conclusion: &str| {
+        let mut suite = suite("ci");
+        suite["id"] = format!("CS_{at}").into();
+        suite["createdAt"] = at.into();
+        suite["status"] = "COMPLETED".into();
+        suite["conclusion"] = conclusion.into();
+        suite["checkRuns"] = json!({ "totalCount": 0 });
+        suite
+    };
+    for later in ["SKIPPED", "CANCELLED"] {
+        let mut commit = commit_with(&contexts(&[], 0, None));
+        let nodes =
+            [with("2026-01-10T14:00:00Z", "STARTUP_FAILURE"), with("2026-01-10T15:00:00Z", later)];
+        commit["checkSuites"] = suites(&nodes, 2, None);
+        let runs = checks(&commit).await.runs;
+        assert_eq!(runs[0].state, CheckState::Finished("startup_failure".into()), "{later}");
+    }
+    let mut commit = commit_with(&contexts(&[], 0, None));
+    commit["checkSuites"] = suites(&[with("2026-01-10T14:00:00Z", "EXPLODED")], 1, None);
+    let runs = checks(&commit).await.runs;
+    assert_eq!(runs[0].state, CheckState::Finished("exploded".into()));
 }

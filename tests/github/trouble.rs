@@ -2,8 +2,9 @@
 
 use crate::stub::*;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
+use tminus::adapters::github::Count;
 use tminus::ports::{Look, PortError};
 
 fn empty_survey() -> Canned {
@@ -25,13 +26,15 @@ async fn a_read_is_asked_again_after_a_fault_with_growing_pauses() {
     github.survey(&only_checks()).await.unwrap();
     let slept = clock.slept.borrow();
     assert_eq!((slept.len(), github.meter().total()), (2, 3));
+    assert_eq!(github.meter().counts()["POST /graphql"].retried, 2);
+    assert_eq!(github.meter().waited(), slept.iter().sum());
     assert!(slept[0] >= Duration::from_secs(1) && slept[1] >= Duration::from_secs(2), "{slept:?}");
 }
 
 #[tokio::test]
 async fn a_read_that_never_comes_through_is_given_up_and_tells_what_came() {
     let stub = Stub::start().await;
-    for _ in 0..4 {
+    for _ in 0..5 {
         stub.will(
             Canned::text(502, "text/html", "<html>\u{1b}[31mUnicorn!</html>")
                 .header("x-github-request-id", "AB:12"),
@@ -43,7 +46,7 @@ async fn a_read_that_never_comes_through_is_given_up_and_tells_what_came() {
         "read the commit's checks, rules and release: no usable answer: \
          http 502 (text/html) `<html>[31mUnicorn!</html>`, request id AB:12"
     );
-    assert_eq!(stub.lines().len(), 4);
+    assert_eq!(stub.lines().len(), 5);
 }
 
 #[tokio::test]
@@ -63,7 +66,7 @@ async fn a_proxys_page_is_no_answer_and_not_asked_for_again() {
 #[tokio::test]
 async fn json_that_breaks_off_is_no_answer() {
     let stub = Stub::start().await;
-    for _ in 0..4 {
+    for _ in 0..5 {
         stub.will(Canned::text(200, "application/json", r#"{"data":{"repository":{"commit""#));
     }
     let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
@@ -74,7 +77,7 @@ async fn json_that_breaks_off_is_no_answer() {
 #[tokio::test]
 async fn a_body_beyond_all_measure_is_no_answer() {
     let stub = Stub::start().await;
-    for _ in 0..4 {
+    for _ in 0..5 {
         stub.will(Canned::text(200, "application/json", &" ".repeat(17 * 1024 * 1024)));
     }
     let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
@@ -89,7 +92,7 @@ async fn nobody_there_is_no_answer() {
     let (github, _) = stub.github();
     let error = github.survey(&only_checks()).await.unwrap_err();
     assert!(matches!(error, PortError::NoAnswer { .. }), "{error}");
-    assert_eq!(github.meter().total(), 4);
+    assert_eq!(github.meter().total(), 5);
 }
 
 #[tokio::test]
@@ -195,26 +198,9 @@ async fn the_meter_remembers_what_is_left() {
     );
     let (github, _) = stub.github();
     github.survey(&only_checks()).await.unwrap();
-    let quota = github.meter().quota().unwrap();
+    let quota = &github.meter().quotas()["graphql"];
     assert_eq!((quota.resource.as_str(), quota.limit, quota.remaining), ("graphql", 1000, 993));
     assert_eq!(quota.resets, until(1_800_003_600));
-    assert_eq!(github.meter().counts().into_iter().collect::<Vec<_>>(), [("POST /graphql", 1)]);
-}
-
-#[tokio::test]
-async fn a_read_follows_a_renamed_repository_on_the_same_host_only() {
-    let stub = Stub::start().await;
-    stub.will(
-        Canned::json(301, &json!({}))
-            .header("location", format!("{}/api/v3/repositories/5/releases/9", stub.base)),
-    )
-    .will(Canned::json(200, &release(9, true)));
-    let found = stub.github().0.release(9).await.unwrap().unwrap();
-    assert_eq!(found.id, 9);
-    assert_eq!(stub.lines()[1], "GET /api/v3/repositories/5/releases/9");
-
-    let stub = Stub::start().await;
-    stub.will(Canned::json(302, &Value::Null).header("location", "http://127.0.0.1:1/elsewhere"));
-    let error = stub.github().0.release(9).await.unwrap_err();
-    assert!(matches!(error, PortError::Refused { .. }), "{error}");
+    let once = Count { requests: 1, ..Count::default() };
+    assert_eq!(github.meter().counts().into_iter().collect::<Vec<_>>(), [("POST /graphql", once)]);
 }

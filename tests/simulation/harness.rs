@@ -55,6 +55,15 @@ pub(crate) fn fault_free_effects() -> usize {
     world.effects().len()
 }
 
+/// The number of the last upload when nothing goes wrong.
+pub(crate) fn last_upload() -> usize {
+    let world = world();
+    let repository = repository();
+    block_on(run(&world, &repository));
+    let uploads = world.effects();
+    uploads.iter().filter(|effect| effect.kind == EffectKind::Upload).next_back().unwrap().n
+}
+
 impl Story {
     /// Flies a release with faults, then without, and asserts both properties.
     pub(crate) fn fly(name: &str, faults: Faults) -> Self {

@@ -5,7 +5,7 @@
     reason = "each suite uses another part; a test that cannot go on has failed"
 )]
 
-use super::face::Face;
+use super::face::{Face, TOKEN};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ fn http() -> reqwest::Client {
 
 impl Client {
     pub(crate) fn new(face: &Face) -> Self {
-        Self { http: http(), base: face.url.clone(), token: "test-token".into() }
+        Self { http: http(), base: face.url.clone(), token: TOKEN.into() }
     }
 
     pub(crate) fn as_token(face: &Face, token: &str) -> Self {

@@ -2,4 +2,5 @@
 
 pub(crate) mod face;
 pub(crate) mod client;
+pub(crate) mod leak;
 pub(crate) mod story;

@@ -7,9 +7,12 @@
     reason = "each suite uses another part; a test that cannot go on has failed"
 )]
 
-use super::face::{Face, Options};
+use super::face::{Face, Options, TOKEN};
+use super::leak::leak;
+use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
 use tminus::facts::CheckState;
 use tminus::names::Sha;
@@ -77,9 +80,11 @@ const DEPLOYED: &str = "\
 grep -q \"^deployed $TMINUS_VERSION \" \"$STORY/deployed\"
 ";
 
-/// Stands before git and counts its network commands; kills who called it before or after one.
+/// Stands before git, writes its arguments down and counts its network commands; kills who called
+/// it before or after one.
 const GIT: &str = "\
 #!/bin/sh
+printf '%s\\n' \"$*\" >>\"$STORY/arguments\"
 network=
 for word in \"$@\"; do
   case $word in push|ls-remote|fetch) network=$word; break;; esac
@@ -123,6 +128,10 @@ impl Said {
 pub(crate) struct Story {
     pub(crate) dir: TempDir,
     pub(crate) face: Face,
+    /// What runs of the binary wrote: which run and where, and the bytes.
+    wrote: Mutex<Vec<(String, Vec<u8>)>>,
+    /// Every token that a run was given.
+    tokens: Vec<String>,
     env: Vec<(String, String)>,
 }
 
@@ -159,7 +168,8 @@ impl Story {
         let dir = tempfile::tempdir().unwrap();
         let options = Options { bare: Some(dir.path().join("remote.git")), ..options };
         let face = Face::start(options).unwrap();
-        let mut story = Self { dir, face, env: Vec::new() };
+        let (wrote, tokens) = (Mutex::default(), vec![TOKEN.to_owned()]);
+        let mut story = Self { dir, face, wrote, tokens, env: Vec::new() };
         story.env = story.closed();
         std::fs::create_dir_all(story.path("bin")).unwrap();
         story.script("bin/git", GIT);
@@ -189,7 +199,7 @@ impl Story {
             ("USER", "ada".into()),
             ("GITHUB_API_URL", url.clone()),
             ("GITHUB_GRAPHQL_URL", format!("{url}/graphql")),
-            ("GITHUB_TOKEN", "test-token".into()),
+            ("GITHUB_TOKEN", TOKEN.into()),
             ("GITHUB_REPOSITORY", "acme/widget".into()),
         ];
         let profile =
@@ -217,8 +227,21 @@ impl Story {
 
     /// Sets a variable for every run from now on; an empty one counts as not set.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.env(name, value);
+        if name.ends_with("_TOKEN") && !value.is_empty() {
+            self.tokens.push(value.to_owned());
+        }
+    }
+
+    /// The same, for what is no token of the story's.
+    pub(crate) fn env(&mut self, name: &str, value: &str) {
         self.env.retain(|(known, _)| known != name);
         self.env.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Leaks were made on purpose.
+    pub(crate) fn forgive(mut self) {
+        self.tokens.clear();
     }
 
     /// Any program, ready to be run in a folder, in the same closed environment.
@@ -259,6 +282,27 @@ impl Story {
         self.face.with(|state| state.report(&head, name, CheckState::Finished(outcome.into())));
     }
 
+    /// CI is at work on a check on the head.
+    pub(crate) fn begin(&self, name: &str, doing: &str) {
+        let head = self.sha("work", "HEAD");
+        self.face.with(|state| state.report(&head, name, CheckState::Pending(doing.into())));
+    }
+
+    /// On the commit before the head a check succeeded after so many seconds.
+    pub(crate) fn earlier(&self, name: &str, seconds: i64) {
+        let before = self.sha("work", "HEAD~");
+        self.face.with(|state| {
+            state.report(&before, name, CheckState::Finished("success".into()));
+            let run = state.checks.get_mut(&before).and_then(|runs| runs.last_mut()).unwrap();
+            run.completed_at = run.started_at.map(|at| at + SignedDuration::from_secs(seconds));
+        });
+    }
+
+    /// A program in a folder, shut off like the binary.
+    pub(crate) fn program(&self, program: &str, folder: &str) -> Command {
+        self.command(program, folder)
+    }
+
     /// The binary, ready to be run in a folder.
     pub(crate) fn tminus(&self, folder: &str, arguments: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_tminus"), folder);
@@ -277,11 +321,36 @@ impl Story {
         let child = command.spawn().unwrap();
         self.face.victim(child.id());
         let done = child.wait_with_output().unwrap();
+        self.wrote(&format!("standard output of {arguments:?}"), &done.stdout);
+        self.wrote(&format!("standard error of {arguments:?}"), &done.stderr);
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let said =
             Said { code: done.status.code(), stdout: text(done.stdout), stderr: text(done.stderr) };
         assert!(!said.stderr.contains("panicked"), "{}", said.whole());
         said
+    }
+
+    /// Notes what a run wrote that was not waited for by [`Self::run`].
+    pub(crate) fn wrote(&self, what: &str, bytes: &[u8]) {
+        let mut wrote = self.wrote.lock().unwrap_or_else(PoisonError::into_inner);
+        wrote.push((what.to_owned(), bytes.to_vec()));
+    }
+
+    /// Where a token is in what the binary and its children wrote: on their outputs, into files, git
+    /// objects included, in arguments, in requests.
+    pub(crate) fn leaks(&self) -> Vec<String> {
+        let mut all = self.wrote.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for asked in self.face.requests() {
+            all.push((format!("request {} {}", asked.method, asked.path), asked.raw));
+        }
+        files(self.dir.path(), &mut all);
+        let mut leaks = Vec::new();
+        for (what, bytes) in &all {
+            for how in self.tokens.iter().filter_map(|token| leak(bytes, token)) {
+                leaks.push(format!("{what}: {how}"));
+            }
+        }
+        leaks
     }
 
     /// Everything that a release may leave behind, for people to compare.
@@ -291,6 +360,38 @@ impl Story {
             self.face.with(|state| format!("{:#?} latest {:?}", state.releases, state.latest));
         let deployed = std::fs::read_to_string(self.path("deployed")).unwrap_or_default();
         format!("{refs}\n{releases}\n{deployed}")
+    }
+}
+
+/// A story ends with a look at everything that was written in it.
+impl Drop for Story {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let leaks = self.leaks();
+            assert!(leaks.is_empty(), "a token leaked:\n{}", leaks.join("\n"));
+        }
+    }
+}
+
+/// Every file below a folder; of git repositories the objects too, since files hold them packed.
+fn files(folder: &Path, all: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let (path, kind) = (entry.path(), entry.file_type().unwrap());
+        if kind.is_dir() {
+            files(&path, all);
+            let repository = path.join("objects").is_dir().then(|| git2::Repository::open(&path));
+            let Some(Ok(repository)) = repository else { continue };
+            let odb = repository.odb().unwrap();
+            odb.foreach(|id| {
+                let what = format!("object {id} in {}", path.display());
+                all.push((what, odb.read(*id).unwrap().data().to_vec()));
+                true
+            })
+            .unwrap();
+        } else if kind.is_file() {
+            all.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
     }
 }
 
@@ -306,6 +407,12 @@ macro_rules! saw {
         settings.add_filter(r"http://127\.0\.0\.1:\d+", "http://[FACE]");
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
+        settings.add_filter(r"(?m)^\d\d:\d\d:\d\d  ", "[TIME]  ");
+        settings.add_filter(r"in progress  \d+ s {2,}", "in progress  [TIME]  ");
+        settings
+            .add_filter(r"next look in .* more", "next look in [TIME], waiting for [TIME] more");
+        settings.add_filter(r"\d+\.\d s, \d+\.\d s of them", "[TIME], [TIME] of them");
+        settings.add_filter(r"\d,\d{3} requests left", "[MANY] requests left");
         settings.add_filter(r"(requests?), \d+\.\d s", "$1, [TIME]");
         settings.bind(|| insta::assert_snapshot!($name, $text));
     }};

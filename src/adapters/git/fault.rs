@@ -34,7 +34,7 @@ const REFUSED: [&str; 6] = [
 ];
 
 /// The credentials are missing, wrong or too weak. GitHub hides what one may not see as not found.
-const DENIED: [&str; 13] = [
+const DENIED: [&str; 14] = [
     "returned error: 401",
     "returned error: 403",
     "permission denied",
@@ -48,6 +48,7 @@ const DENIED: [&str; 13] = [
     "repository not found",
     "host key verification failed",
     "denied to",
+    "marked as read only",
 ];
 
 /// Puts a failure into the words of the ports.
@@ -59,7 +60,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     if text.contains("without `workflows` permission")
         || text.contains("without workflows permission")
     {
-        return PortError::Denied { what, needs: "workflows: write".into() };
+        return PortError::Denied { what, needs: "workflows: write".into(), said: None };
     }
     if has(&REFUSED) {
         return PortError::Refused { what, why: words(&output.stderr) };
@@ -72,7 +73,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
             Access::Read => "contents: read",
             Access::Write => "contents: write",
         };
-        return PortError::Denied { what, needs: needs.into() };
+        return PortError::Denied { what, needs: needs.into(), said: None };
     }
     let why = words(&output.stderr);
     PortError::NoAnswer {
@@ -82,7 +83,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
 }
 
 /// The other side's words where it had any, else git's, in one line.
-fn words(stderr: &str) -> String {
+pub(super) fn words(stderr: &str) -> String {
     let remote: Vec<&str> =
         stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).collect();
     let lines = if remote.is_empty() { stderr.lines().collect() } else { remote };
@@ -121,7 +122,7 @@ mod tests {
         );
         assert_eq!(
             denied,
-            PortError::Denied { what: "push".into(), needs: "contents: write".into() }
+            PortError::Denied { what: "push".into(), needs: "contents: write".into(), said: None }
         );
         assert!(matches!(of("The requested URL returned error: 403"), PortError::Denied { .. }));
     }

@@ -114,8 +114,13 @@ impl GitRemote {
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError> {
+        let what = format!("append to the ledger of {tag}");
+        for entry in entries {
+            let json = serde_json::to_string(entry).unwrap_or_default();
+            self.git.private(&what, &[&json, &entry.line()])?;
+        }
         let new = self.write_entries(head, entries).map_err(|error| no_answer(tag, error.why))?;
-        let (what, name) = (format!("append to the ledger of {tag}"), name(tag));
+        let name = name(tag);
         let hook = Hook::Skipped;
         let swap = Swap { what: &what, name: &name, expected: head, new: Some(&new), hook };
         match self.swap(&swap).await {

@@ -12,11 +12,12 @@ mod fault;
 mod identity;
 mod remote;
 mod push;
+mod leave;
 mod ledger;
 mod sign;
 mod tag;
 mod repository;
 
-pub use remote::GitRemote;
+pub use remote::{GitRemote, credentials};
 pub use repository::LocalRepository;
 pub use settings::{Credentials, Settings, Unshallow};

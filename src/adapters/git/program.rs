@@ -4,6 +4,7 @@ use super::open::cannot;
 use super::redact::redact;
 use super::settings::Settings;
 use crate::ports::{PortError, RepositoryError};
+use crate::secrets::{Secrets, base64};
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -40,7 +41,7 @@ pub(super) struct Git {
     timeout: Duration,
     /// Configuration key, and the header.
     header: Option<(String, SecretString)>,
-    secrets: Vec<SecretString>,
+    pub(super) secrets: Secrets,
 }
 
 /// What a program printed, and how it ended.
@@ -60,16 +61,24 @@ impl Output {
 impl Git {
     pub(super) fn new(repository: &git2::Repository, settings: &Settings) -> Self {
         let root = repository.workdir().unwrap_or_else(|| repository.path()).to_path_buf();
-        let mut secrets = Vec::new();
         let header = settings.credentials.as_ref().and_then(|credentials| {
             let token = credentials.token.expose_secret();
             let basic = base64(format!("x-access-token:{token}").as_bytes());
             let header = SecretString::from(format!("AUTHORIZATION: basic {basic}"));
-            secrets.extend([credentials.token.clone(), basic.into()]);
             Some((format!("http.{}.extraheader", credentials.scope()?), header))
         });
+        let token = settings.credentials.as_ref().map(|credentials| credentials.token.clone());
+        let secrets = settings.secrets.and(token);
         let (program, env) = (settings.program.clone(), settings.env.clone());
         Self { program, root, env, timeout: settings.timeout, header, secrets }
+    }
+
+    /// Whether the token goes along to an address.
+    pub(super) fn sends_token(&self, url: &str) -> bool {
+        let scope = self.header.as_ref().and_then(|(key, _)| {
+            key.strip_prefix("http.").and_then(|key| key.strip_suffix(".extraheader"))
+        });
+        scope.is_some_and(|scope| url.starts_with(scope))
     }
 
     fn command(&self, program: &OsStr) -> std::process::Command {
@@ -80,6 +89,9 @@ impl Git {
         }
         command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        // What traces git, where a user wants that, is not to write the header down.
+        command.env("GIT_TRACE_REDACT", "1");
+        command.env("GIT_TRACE2_ENV_VARS", "none").env("GIT_TRACE2_CONFIG_PARAMS", "none");
         command
     }
 
@@ -156,34 +168,13 @@ impl Git {
         Ok(Output { ok: done.status.success(), stdout: done.stdout, stderr })
     }
 
+    /// Refuses to make public what holds a secret: there it could not be taken back.
+    pub(super) fn private(&self, what: &str, texts: &[&str]) -> Result<(), PortError> {
+        let told = texts.iter().any(|text| self.secrets.are_in(text));
+        if told { Err(PortError::tells_a_secret(what)) } else { Ok(()) }
+    }
+
     fn clean(&self, text: &str) -> String {
-        redact(text, self.secrets.iter().map(ExposeSecret::expose_secret))
-    }
-}
-
-/// RFC 4648, for the one header that needs it.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let at = |n: usize| chunk.get(n).map_or(0, |byte| usize::from(*byte));
-        let bits = (at(0) << 16) | (at(1) << 8) | at(2);
-        for n in 0..4 {
-            let digit = DIGITS.get((bits >> (18 - 6 * n)) & 63).copied().unwrap_or(b'=');
-            text.push(if n <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn base64_is_that_of_the_rfc() {
-        for (plain, coded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
-        {
-            assert_eq!(super::base64(plain.as_bytes()), coded);
-        }
+        redact(text, &self.secrets)
     }
 }

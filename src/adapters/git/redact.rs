@@ -1,16 +1,15 @@
 //! What git says, without what nobody may read.
 
+use crate::secrets::Secrets;
+
 /// The most that is kept of what a program said.
 const LONGEST: usize = 2000;
 
 /// Takes secrets, and passwords in addresses, out of a text, and shortens it from the front.
-pub(super) fn redact<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
-    let mut clean = text.to_owned();
-    for secret in secrets.filter(|secret| !secret.is_empty()) {
-        clean = clean.replace(secret, "***");
-    }
+pub(super) fn redact(text: &str, secrets: &Secrets) -> String {
+    let clean = secrets.redact(text);
     let mut out = String::new();
-    let mut rest = clean.as_str();
+    let mut rest = clean.as_ref();
     while let Some((before, after)) = rest.split_once("://") {
         out.push_str(before);
         out.push_str("://");
@@ -35,9 +34,9 @@ mod tests {
 
     #[test]
     fn no_password_is_ever_shown() {
-        let text = "fatal: unable to access 'https://ada:s3cr@t@example.com/x?y=tok/': no tok";
+        let text = "fatal: unable to access 'https://ada:s3cr@t@example.com/x?y=ghs_secret/': no ghs_secret";
         assert_eq!(
-            redact(text, ["tok"].into_iter()),
+            redact(text, &Secrets::of(["ghs_secret".into()])),
             "fatal: unable to access 'https://***@example.com/x?y=***/': no ***"
         );
     }

@@ -7,8 +7,11 @@ use super::settings::{Settings, Unshallow};
 use crate::ledger::{Entry, Ledger};
 use crate::names::{Sha, TagName};
 use crate::ports::{Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, RepositoryError};
+use crate::rights::Push;
+use crate::secrets::in_addresses;
 use async_trait::async_trait;
 use git2::Repository;
+use secrecy::SecretString;
 use std::path::Path;
 
 /// The git remote that a release lives in; where there is none, the local repository itself, by the
@@ -53,11 +56,11 @@ impl GitRemote {
         self.name.as_deref()
     }
 
-    /// The remote's address, as configured.
+    /// The remote's address, as configured but for a user name and password.
     #[must_use]
     pub fn url(&self) -> Option<String> {
         let remote = self.repository.find_remote(self.name()?).ok()?;
-        remote.url().ok().map(str::to_owned)
+        remote.url().ok().map(anonymous)
     }
 
     /// What git is told to talk to.
@@ -142,6 +145,10 @@ impl Remote for GitRemote {
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
         self.read_ledger(tag).await
     }
+
+    async fn may_push(&self, commit: &Sha) -> Result<Push, PortError> {
+        self.leave_to_push(commit).await
+    }
 }
 
 #[async_trait(?Send)]
@@ -162,6 +169,34 @@ impl RemoteChange for GitRemote {
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
         self.remove_tag(tag, object).await
     }
+}
+
+/// An address without user and password. Where there is no `://`, the part before `@` is ssh's.
+fn anonymous(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
+/// The secrets in the configuration of the repository that a path is in: credentials in addresses,
+/// and headers that a checkout left for git. None where nothing can be read.
+#[must_use]
+pub fn credentials(path: &Path) -> Vec<SecretString> {
+    let mut found = Vec::new();
+    let config = open(path).ok().and_then(|repository| repository.config().ok()?.snapshot().ok());
+    let Some(entries) = config.as_ref().and_then(|config| config.entries(None).ok()) else {
+        return found;
+    };
+    // An entry that is not UTF-8 cannot be shown as text either.
+    let _ended = entries.for_each(|entry| {
+        let (Ok(name), Ok(value)) = (entry.name(), entry.value()) else { return };
+        found.extend(in_addresses(name).chain(in_addresses(value)));
+        if name.starts_with("http.") && name.ends_with(".extraheader") {
+            found.extend(value.split_whitespace().next_back().map(SecretString::from));
+        }
+    });
+    found
 }
 
 /// The remote's name: the one asked for, the branch's, `origin`, or the only one.

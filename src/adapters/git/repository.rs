@@ -13,6 +13,7 @@ use crate::names::{BranchName, Sha};
 use crate::ports::{Head, RefAt, Repository, RepositoryError};
 use crate::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The largest file that is read whole.
@@ -256,11 +257,76 @@ impl Repository for LocalRepository {
         Err(cannot(format!("`{path}` is {what} at {}, not a file", commit.short())))
     }
 
+    fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError> {
+        let tree = self.repository.find_commit(oid(commit)?)?.tree()?;
+        let entry = match tree.get_path(Path::new(path)) {
+            Ok(entry) => entry,
+            Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if entry.kind() != Some(ObjectType::Tree) {
+            return Ok(Vec::new());
+        }
+        let tree = self.repository.find_tree(entry.id())?;
+        let files = tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Blob));
+        let names: Result<Vec<String>, RepositoryError> = files
+            .map(|entry| String::from_utf8(entry.name_bytes().into()).map_err(|_| unnamed(path)))
+            .collect();
+        let mut names = names?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Trees are compared, and nothing is taken for moved: a moved file is one gone and one new.
+    fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError> {
+        let tree = |sha: &Sha| {
+            let commit = self.repository.find_commit(oid(sha)?).map_err(|error| {
+                if error.code() == ErrorCode::NotFound && self.repository.is_shallow() {
+                    let why = format!("the clone is shallow and lacks {}", sha.short());
+                    return cannot_until(why, UNSHALLOW);
+                }
+                error.into()
+            })?;
+            Ok::<_, RepositoryError>(commit.tree()?)
+        };
+        let (from, to) = (tree(from)?, tree(to)?);
+        let mut options = git2::DiffOptions::new();
+        options.skip_binary_check(true).ignore_submodules(false);
+        let diff = self.repository.diff_tree_to_tree(Some(&from), Some(&to), Some(&mut options))?;
+        let sides = diff.deltas().flat_map(|delta| {
+            [
+                delta.old_file().path_bytes().map(Vec::from),
+                delta.new_file().path_bytes().map(Vec::from),
+            ]
+        });
+        let paths: BTreeSet<Vec<u8>> = sides.flatten().take(2 * (most + 1)).collect();
+        let names = paths.into_iter().take(most + 1);
+        names.map(|path| String::from_utf8(path).map_err(|_| unnamed("the change"))).collect()
+    }
+
+    fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError> {
+        let mut walk = self.repository.revwalk()?;
+        walk.push(oid(to)?)?;
+        walk.hide(oid(from)?)?;
+        let mut count = 0;
+        for commit in walk.take(most + 1) {
+            commit?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
         let root = self.root();
         let root = root.ok_or_else(|| cannot("a bare repository has no work tree"))?;
         assets::collect(root, patterns)
     }
+}
+
+fn unnamed(place: &str) -> RepositoryError {
+    cannot(format!("{place} holds a file whose name is not UTF-8"))
 }
 
 fn commit(node: Node) -> Commit {

@@ -1,5 +1,6 @@
 //! What the git adapter is told by its caller; it reads no environment of its own.
 
+use crate::secrets::Secrets;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,8 @@ pub struct Settings {
     pub remote: Option<String>,
     /// A token for the forge's git server; without it git asks the user's credential helpers.
     pub credentials: Option<Credentials>,
+    /// Never shown and never published, the token among them.
+    pub secrets: Secrets,
     /// What a network operation may take at most.
     pub timeout: Duration,
     /// The git program.
@@ -46,6 +49,7 @@ impl Default for Settings {
         Self {
             remote: None,
             credentials: None,
+            secrets: Secrets::default(),
             timeout: Duration::from_secs(120),
             program: "git".into(),
             env: Vec::new(),

@@ -19,6 +19,7 @@ impl GitRemote {
         let identity = Identity::of(&self.git);
         let refused = |why: String| PortError::Refused { what: what.clone(), why };
         let payload = payload(new, &identity).map_err(refused)?;
+        self.git.private(&what, &[&payload])?;
         let signature = self.signature(&what, new.sign, &payload, &identity).await?;
         let text = payload + &signature;
         let object = self.write_tag(&text, new).map_err(|error| refused(error.why))?;

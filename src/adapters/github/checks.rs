@@ -9,7 +9,8 @@
 //!
 //! [`Checks::total`]: crate::facts::Checks::total
 
-use crate::facts::{Check, CheckKind, CheckState};
+use crate::facts::{Check, CheckKind, CheckState, Checks};
+use crate::names::Sha;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +21,7 @@ const ACTIONS: &str = "github-actions";
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Contexts {
-    pub(super) total_count: usize,
+    total_count: usize,
     pub(super) page_info: PageInfo,
     nodes: Option<Vec<Option<Context>>>,
 }
@@ -28,8 +29,15 @@ pub(super) struct Contexts {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PageInfo {
-    pub(super) has_next_page: bool,
-    pub(super) end_cursor: Option<String>,
+    has_next_page: bool,
+    end_cursor: Option<String>,
+}
+
+impl PageInfo {
+    /// Where the next page begins, if there is one.
+    pub(super) fn next(&self) -> Option<String> {
+        self.end_cursor.clone().filter(|_| self.has_next_page)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -45,12 +53,23 @@ struct Context {
     completed_at: Option<String>,
     details_url: Option<String>,
     check_suite: Option<Suite>,
+    pending_deployment_request: Option<DeploymentRequest>,
     context: Option<String>,
     state: Option<String>,
     created_at: Option<String>,
     target_url: Option<String>,
     avatar_url: Option<String>,
     creator: Option<Creator>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DeploymentRequest {
+    environment: Option<Environment>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Environment {
+    name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +85,7 @@ struct Creator {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Suites {
     total_count: usize,
+    pub(super) page_info: PageInfo,
     nodes: Option<Vec<Option<Suite>>>,
 }
 
@@ -112,14 +132,20 @@ struct Workflow {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     pub(super) runs: Vec<Check>,
-    pub(super) since: Option<Timestamp>,
     seen: BTreeSet<String>,
+    suites: Vec<Suite>,
+    since: Option<Timestamp>,
+    /// Suites that have reported check runs.
     busy: BTreeSet<String>,
+    /// How many there are by the forge's largest word: fewer would hide that some are missing.
+    contexts_told: usize,
+    suites_told: usize,
 }
 
 impl Gathered {
-    /// Adds a page; what an earlier page had is left out.
-    pub(super) fn page(&mut self, page: Contexts) {
+    /// Adds a page of contexts; what an earlier page had is left out.
+    pub(super) fn contexts(&mut self, page: Contexts) {
+        self.contexts_told = self.contexts_told.max(page.total_count);
         for context in page.nodes.into_iter().flatten().flatten() {
             if let Some(suite) = &context.check_suite {
                 self.since = self.since.max(time(suite.created_at.as_deref()));
@@ -140,34 +166,45 @@ impl Gathered {
         }
     }
 
-    /// Adds what only suites show, and gives how many of them stayed unseen. The newest suite of a
-    /// workflow speaks for it as a check of the workflow's name if it has no check runs and either
-    /// could not start or has not ended.
-    pub(super) fn suites(&mut self, suites: Suites) -> usize {
-        let nodes: Vec<Suite> = suites.nodes.into_iter().flatten().flatten().collect();
-        let unseen = suites.total_count.saturating_sub(nodes.len());
-        let mut newest: BTreeMap<(Option<String>, String), Suite> = BTreeMap::new();
-        for suite in nodes {
+    /// Adds a page of suites; what an earlier page had is left out.
+    pub(super) fn suites(&mut self, page: Suites) {
+        self.suites_told = self.suites_told.max(page.total_count);
+        for suite in page.nodes.into_iter().flatten().flatten() {
             self.since = self.since.max(time(suite.created_at.as_deref()));
+            let node = suite.id.clone().unwrap_or_default();
+            if node.is_empty() || self.seen.insert(node) {
+                self.suites.push(suite);
+            }
+        }
+    }
+
+    /// Everything together, with what only suites show. The newest suite of a workflow speaks for
+    /// it as a check of the workflow's name if it has no check runs and either failed without any
+    /// or has not ended. One that ended without a job by being skipped or cancelled says nothing.
+    pub(super) fn finish(self, commit: &Sha) -> Checks {
+        let Self { mut runs, suites, since, busy, contexts_told, suites_told, seen: _ } = self;
+        let hidden = suites_told.saturating_sub(suites.len());
+        let mut newest: BTreeMap<(Option<String>, String), (Option<Check>, Suite)> =
+            BTreeMap::new();
+        for suite in suites {
             let Some(name) = suite.workflow_run.as_ref().and_then(workflow) else { continue };
+            let reported = suite.id.as_ref().is_some_and(|id| busy.contains(id))
+                || suite.check_runs.as_ref().is_some_and(|runs| runs.total_count > 0);
+            let lone = if reported { None } else { lone_suite(&name, &suite) };
+            if !reported && lone.is_none() {
+                continue;
+            }
             let app = suite.app.as_ref().and_then(|app| app.slug.clone());
             let age = |suite: &Suite| time(suite.created_at.as_deref());
-            let known = newest.get(&(app.clone(), name.clone())).map(age);
+            let known = newest.get(&(app.clone(), name.clone())).map(|(_, suite)| age(suite));
             if known.is_none_or(|known| known <= age(&suite)) {
-                newest.insert((app, name), suite);
+                newest.insert((app, name), (lone, suite));
             }
         }
-        for ((_, name), suite) in newest {
-            let busy = suite.id.as_ref().is_some_and(|id| self.busy.contains(id));
-            let empty = suite.check_runs.as_ref().is_none_or(|runs| runs.total_count == 0);
-            if empty
-                && !busy
-                && let Some(check) = lone_suite(name, suite)
-            {
-                self.runs.push(check);
-            }
-        }
-        unseen
+        let lone: Vec<Check> = newest.into_values().filter_map(|(lone, _)| lone).collect();
+        let total = contexts_told.saturating_add(hidden).saturating_add(lone.len());
+        runs.extend(lone);
+        Checks { commit: commit.clone(), total, runs, since }
     }
 }
 
@@ -197,7 +234,10 @@ fn check_run(context: Context) -> Option<Check> {
         started_at,
         completed_at: time(context.completed_at.as_deref()),
         url,
-        environment: None,
+        environment: context
+            .pending_deployment_request
+            .and_then(|request| request.environment)
+            .map(|environment| environment.name),
     })
 }
 
@@ -229,20 +269,19 @@ fn status(context: Context) -> Option<Check> {
     })
 }
 
-fn lone_suite(name: String, suite: Suite) -> Option<Check> {
-    let state = run_state(suite.status?, suite.conclusion);
-    match &state {
-        CheckState::Pending(_) => {}
-        CheckState::Finished(word)
-            if matches!(word.as_str(), "startup_failure" | "failure" | "action_required") => {}
-        CheckState::Finished(_) => return None,
+fn lone_suite(name: &str, suite: &Suite) -> Option<Check> {
+    let state = run_state(suite.status.clone().unwrap_or_default(), suite.conclusion.clone());
+    if let CheckState::Finished(word) = &state
+        && matches!(word.as_str(), "success" | "neutral" | "skipped" | "cancelled")
+    {
+        return None;
     }
     let run = suite.workflow_run.as_ref();
     Some(Check {
         kind: CheckKind::Run,
-        id: suite.id.unwrap_or_default(),
-        workflow: Some(name.clone()),
-        name,
+        id: suite.id.clone().unwrap_or_default(),
+        workflow: Some(name.into()),
+        name: name.into(),
         app: suite.app.as_ref().and_then(|app| app.slug.clone()),
         app_id: suite.app.as_ref().and_then(|app| app.database_id),
         event: run.and_then(|run| run.event.clone()),
@@ -250,7 +289,7 @@ fn lone_suite(name: String, suite: Suite) -> Option<Check> {
         state,
         started_at: time(suite.created_at.as_deref()),
         completed_at: None,
-        url: suite.url,
+        url: suite.url.clone(),
         environment: None,
     })
 }

@@ -3,13 +3,14 @@
 use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{releases, survey, tell, upload};
-use crate::facts::{Release, RemoteAsset};
-use crate::names::{Slug, TagName};
+use super::{past, releases, rights, survey, tell, upload};
+use crate::facts::{Check, Release, RemoteAsset};
+use crate::names::{Sha, Slug, TagName};
 use crate::ports::{
-    Change, Clock, Comment, Look, NewCheckRun, NewDraft, NewStatus, PortError, Publication, Survey,
-    Surveyed, Tell,
+    Change, Clock, Comment, Inquiry, Look, NewCheckRun, NewDraft, NewStatus, PortError,
+    Publication, Survey, Surveyed, Tell,
 };
+use crate::rights::Rights;
 use crate::step::Asset;
 use async_trait::async_trait;
 use std::rc::Rc;
@@ -34,6 +35,14 @@ impl GitHub {
     #[must_use]
     pub fn home(&self) -> (&Url, &Slug) {
         (&self.http.settings.server_url, &self.http.settings.repository)
+    }
+
+    /// Where the repository is now, if it is not where it was looked for: its name, or its number
+    /// (`/repositories/1`) where nothing but that was told.
+    #[must_use]
+    pub fn moved(&self) -> Option<String> {
+        let place = self.http.place()?;
+        Some(place.strip_prefix("/repos/").unwrap_or(&place).to_owned())
     }
 
     /// How many requests were made.
@@ -76,12 +85,20 @@ impl Look for GitHub {
         survey::survey(&self.http, survey).await
     }
 
+    async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
+        past::past(&self.http, commit).await
+    }
+
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
         releases::list(&self.http, tag).await
     }
 
     async fn release(&self, id: u64) -> Result<Option<Release>, PortError> {
         releases::one(&self.http, id).await
+    }
+
+    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+        rights::rights(&self.http, inquiry).await
     }
 }
 

@@ -1,57 +1,84 @@
-//! How many requests were made, by endpoint, and what the forge last said of its limits.
+//! What the forge was asked, by endpoint, what that cost in time, and what it last said of its
+//! limits.
 
+use crate::rights::Quota;
 use http::HeaderMap;
 use jiff::Timestamp;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Resources are a handful; a forge that makes up more is not listened to.
+const MOST_RESOURCES: usize = 16;
 
 /// Counts requests, retries included.
 #[derive(Debug, Default)]
 pub struct Meter {
-    counts: RefCell<BTreeMap<&'static str, u64>>,
-    quota: RefCell<Option<Quota>>,
+    counts: RefCell<BTreeMap<&'static str, Count>>,
+    waited: Cell<Duration>,
+    quotas: RefCell<BTreeMap<String, Quota>>,
 }
 
-/// What a reply said of the rate limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quota {
-    /// Which budget (`core`, `graphql`).
-    pub resource: String,
-    /// Requests or points an hour.
-    pub limit: u64,
-    /// What is left of them.
-    pub remaining: u64,
-    /// When they are whole again.
-    pub resets: Timestamp,
+/// Requests to one endpoint.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// All of them.
+    pub requests: u64,
+    /// Those answered with 304, which the primary limit does not count.
+    pub not_modified: u64,
+    /// Those that repeated one which came to nothing.
+    pub retried: u64,
 }
 
 impl Meter {
     /// Requests by endpoint (`POST /repos/{}/releases`).
     #[must_use]
-    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+    pub fn counts(&self) -> BTreeMap<&'static str, Count> {
         self.counts.borrow().clone()
     }
 
     /// All requests.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts.borrow().values().sum()
+        self.counts.borrow().values().map(|count| count.requests).sum()
     }
 
-    /// The limits as the last reply told them; `None` where none did.
+    /// How long was waited between requests: for limits to end, for faults to pass.
     #[must_use]
-    pub fn quota(&self) -> Option<Quota> {
-        self.quota.borrow().clone()
+    pub fn waited(&self) -> Duration {
+        self.waited.get()
     }
 
-    pub(super) fn count(&self, endpoint: &'static str) {
-        *self.counts.borrow_mut().entry(endpoint).or_default() += 1;
+    /// The limits as they were told last, by resource; empty where no reply told any.
+    #[must_use]
+    pub fn quotas(&self) -> BTreeMap<String, Quota> {
+        self.quotas.borrow().clone()
     }
 
-    pub(super) fn note(&self, headers: &HeaderMap) {
-        if let Some(quota) = quota(headers) {
-            *self.quota.borrow_mut() = Some(quota);
+    pub(super) fn asked(&self, endpoint: &'static str) {
+        self.change(endpoint, |count| count.requests += 1);
+    }
+
+    pub(super) fn unchanged(&self, endpoint: &'static str) {
+        self.change(endpoint, |count| count.not_modified += 1);
+    }
+
+    /// A pause was made, and the endpoint will be asked once more.
+    pub(super) fn again(&self, endpoint: &'static str, after: Duration) {
+        self.change(endpoint, |count| count.retried += 1);
+        self.waited.set(self.waited.get().saturating_add(after));
+    }
+
+    pub(super) fn heard(&self, headers: &HeaderMap) {
+        let Some(quota) = quota(headers) else { return };
+        let mut quotas = self.quotas.borrow_mut();
+        if quotas.contains_key(&quota.resource) || quotas.len() < MOST_RESOURCES {
+            quotas.insert(quota.resource.clone(), quota);
         }
+    }
+
+    fn change(&self, endpoint: &'static str, by: impl FnOnce(&mut Count)) {
+        by(self.counts.borrow_mut().entry(endpoint).or_default());
     }
 }
 

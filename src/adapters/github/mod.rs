@@ -7,18 +7,31 @@
 pub mod meter;
 pub mod settings;
 mod verdict;
+mod reply;
+mod memory;
+mod pace;
 mod client;
 mod retry;
 mod graphql;
+mod part;
 mod checks;
+mod commit;
+mod twins;
 mod wire;
+mod push;
 mod rules;
 mod releases;
 mod upload;
+mod query;
 mod survey;
+mod past;
+mod tag_rulesets;
+mod rights;
 mod tell;
 pub mod forge;
+#[doc(hidden)]
+pub mod hostile;
 
 pub use forge::GitHub;
-pub use meter::{Meter, Quota};
+pub use meter::{Count, Meter};
 pub use settings::{Given, Settings, SettingsError};

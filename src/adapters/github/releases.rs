@@ -3,6 +3,7 @@
 use super::client::{Ask, Http};
 use super::retry::{get, get_all, write};
 use super::wire::{WireAsset, WireRelease, encode};
+use crate::cost::TOLD_WHOLE;
 use crate::facts::Release;
 use crate::names::TagName;
 use crate::ports::{NewDraft, PortError, Publication};
@@ -11,8 +12,6 @@ use serde_json::{Value, json};
 
 /// GitHub lists ten thousand releases at most.
 const PAGES: usize = 100;
-/// Up to so many assets a release tells of itself without doubt; beyond it they are listed.
-const INLINE: usize = 30;
 
 const WRITE: &str = "contents: write";
 const READ: &str = "contents: read";
@@ -131,12 +130,12 @@ pub(super) async fn delete_asset(http: &Http, id: u64) -> Result<(), PortError> 
 
 async fn written(http: &Http, ask: &Ask<'_>) -> Result<WireRelease, PortError> {
     let reply = write(http, ask).await?;
-    reply.decode(ask.what).map_err(|trouble| trouble.into_error(ask.what))
+    reply.decode(ask.what).map_err(|trouble| trouble.into_error(ask.what, http.clock.now()))
 }
 
 /// Lists the assets where the release itself may not tell all.
 async fn whole(http: &Http, mut release: WireRelease) -> Result<Release, PortError> {
-    if release.assets.len() >= INLINE {
+    if release.assets.len() >= TOLD_WHOLE {
         let slug = &http.settings.repository;
         let target = format!("/repos/{slug}/releases/{}/assets?per_page=100", release.id);
         let ask = ask_get("list the assets", "GET /repos/{}/releases/{}/assets", &target);

@@ -1,16 +1,25 @@
-//! Which tries are repeated: reads are, with growing pauses and in the bounds of one patience;
-//! writes never are, because a lost answer does not tell whether they took effect.
+//! Which tries are repeated: reads are, with growing pauses, as long as patience lasts or all time
+//! that was given; writes never are, because a lost answer does not tell whether they took effect.
+//! Who writes looks first, and then tries again.
 
-use super::client::{Ask, Http, Reply, Trouble};
-use super::verdict::{Verdict, header, verdict};
+use super::client::{Ask, Http};
+use super::reply::{Reply, Trouble};
+use super::verdict::{Limit, UNNAMED_WAIT, Verdict, header, verdict};
+use crate::names::Slug;
 use crate::ports::PortError;
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};
 use http::Method;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-const AGAIN: usize = 3;
+/// How often what may pass is asked again: after 1, 2, 4 and 8 seconds.
+const FAULTS: usize = 4;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How often a limit whose end is told is waited for.
+const LIMITS: usize = 2;
+/// How often one whose end is not told is: for 1, 2 and 4 minutes.
+const UNNAMED: u32 = 3;
 /// Renamed twice is plausible; more is a loop.
 const MOVES: usize = 3;
 
@@ -18,34 +27,72 @@ const MOVES: usize = 3;
 pub(super) async fn read<T>(
     http: &Http,
     what: &str,
+    endpoint: &'static str,
     attempt: impl AsyncFn() -> Result<T, Trouble>,
 ) -> Result<T, PortError> {
-    let backoff = ExponentialBuilder::default().with_min_delay(FIRST_PAUSE).with_max_times(AGAIN);
-    let mut pauses = backoff.with_jitter().build();
+    let mut pauses = Pauses::new();
     let mut patience = http.settings.patience;
     loop {
         let trouble = match attempt().await {
             Ok(value) => return Ok(value),
             Err(trouble) => trouble,
         };
+        let now = http.clock.now();
         let pause = match &trouble {
             Trouble::Final(_) => None,
-            Trouble::Passing(_) => pauses.next(),
-            Trouble::Limited(until) => {
-                let wait = until.duration_since(http.clock.now());
-                let wait = Duration::try_from(wait).unwrap_or_default();
+            Trouble::Passing(_) => pauses.faults.next(),
+            Trouble::Limited(Limit::Until(until), _) => {
+                let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
                 // Not all that wait for one moment should come at once.
-                pauses.next().map(|spread| wait + spread.min(2 * FIRST_PAUSE))
+                pauses.named().map(|spread| wait + spread)
             }
+            Trouble::Limited(Limit::Unnamed, _) => pauses.unnamed(),
         };
-        match pause.filter(|pause| *pause <= patience) {
+        let fits = |pause: &Duration| match http.clock.left() {
+            Some(left) => *pause < left,
+            None => *pause <= patience,
+        };
+        match pause.filter(fits) {
             Some(pause) => {
-                tracing::debug!(what, ?trouble, ?pause, "asking again");
+                tracing::info!(what, ?trouble, ?pause, "asking again");
                 patience = patience.saturating_sub(pause);
+                http.meter.again(endpoint, pause);
                 http.clock.sleep(pause).await;
             }
-            None => return Err(trouble.into_error(what)),
+            None => return Err(trouble.into_error(what, now)),
         }
+    }
+}
+
+/// The pauses that are left to one read.
+struct Pauses {
+    faults: backon::ExponentialBackoff,
+    spread: backon::ConstantBackoff,
+    named: usize,
+    unnamed: u32,
+}
+
+impl Pauses {
+    fn new() -> Self {
+        let faults = ExponentialBuilder::default().with_min_delay(FIRST_PAUSE);
+        let spread = ConstantBuilder::default().with_delay(FIRST_PAUSE).with_jitter();
+        Self {
+            faults: faults.with_max_times(FAULTS).with_jitter().build(),
+            spread: spread.without_max_times().build(),
+            named: 0,
+            unnamed: 0,
+        }
+    }
+
+    fn named(&mut self) -> Option<Duration> {
+        self.named += 1;
+        (self.named <= LIMITS).then(|| self.spread.next()).flatten()
+    }
+
+    fn unnamed(&mut self) -> Option<Duration> {
+        let wait = UNNAMED_WAIT.unsigned_abs() * 2_u32.pow(self.unnamed);
+        self.unnamed += 1;
+        (self.unnamed <= UNNAMED).then(|| self.spread.next().map(|spread| wait + spread)).flatten()
     }
 }
 
@@ -60,10 +107,11 @@ pub(super) async fn get<T: DeserializeOwned>(
     http: &Http,
     ask: &Ask<'_>,
 ) -> Result<Option<Page<T>>, PortError> {
-    read(http, ask.what, async || {
-        let Some(reply) = follow(http, ask).await? else { return Ok(None) };
+    read(http, ask.what, ask.endpoint, async || {
+        let Some((reply, address)) = follow(http, ask).await? else { return Ok(None) };
         let value = reply.decode(ask.what)?;
         let next = next_page(http, ask.what, &reply)?;
+        http.memory.keep(&address, &reply);
         Ok(Some(Page { value, next }))
     })
     .await
@@ -90,17 +138,64 @@ pub(super) async fn get_all<T: DeserializeOwned>(
     Err(PortError::NoAnswer { what: ask.what.into(), why })
 }
 
-/// Sends a write, once.
+/// Sends a write, once; to a repository that was renamed, once more. Whoever sends on has done
+/// nothing, and what is sent stays what it was: a client that follows by itself would make a GET
+/// of it.
 pub(super) async fn write(http: &Http, ask: &Ask<'_>) -> Result<Reply, PortError> {
-    let sent = http.rest(ask).await.and_then(|reply| http.judge(ask, reply));
-    sent.map_err(|trouble| trouble.into_error(ask.what))
+    let error = |trouble: Trouble| trouble.into_error(ask.what, http.clock.now());
+    let reply = send(http, ask).await.map_err(error)?;
+    let reply = if is_moved(http, &reply) && rename(http).await? {
+        send(http, ask).await.map_err(error)?
+    } else {
+        reply
+    };
+    http.judge(ask, reply).map_err(error)
 }
 
-/// One GET, on to where the thing has moved as long as that is the same host.
-async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<Reply>, Trouble> {
+async fn send(http: &Http, ask: &Ask<'_>) -> Result<Reply, Trouble> {
+    http.pace.next(http.clock.as_ref()).await;
+    http.rest(ask).await
+}
+
+/// Whether a reply only says that the thing lives elsewhere now.
+pub(super) fn is_moved(http: &Http, reply: &Reply) -> bool {
+    let text = String::from_utf8_lossy(&reply.body);
+    let verdict = verdict(reply.status, &reply.headers, &text, http.clock.now());
+    matches!(verdict, Verdict::Moved(_))
+}
+
+#[derive(Deserialize)]
+struct Named {
+    full_name: Slug,
+}
+
+/// Asks what the repository is called now, and remembers it. Whether it has another name at all.
+pub(super) async fn rename(http: &Http) -> Result<bool, PortError> {
+    let known = http.renamed();
+    let old = known.as_ref().unwrap_or(&http.settings.repository);
+    let target = format!("/repos/{old}");
+    let ask = Ask {
+        what: "find out what the repository is called now",
+        endpoint: "GET /repos/{}",
+        method: &Method::GET,
+        target: &target,
+        body: None,
+        needs: "metadata: read",
+    };
+    let named = get::<Named>(http, &ask).await?;
+    let Some(name) = named.map(|page| page.value.full_name).filter(|name| name != old) else {
+        return Ok(false);
+    };
+    http.rename(name);
+    Ok(true)
+}
+
+/// One GET, on to where the thing has moved as long as that is the same host; and where that was.
+async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<(Reply, String)>, Trouble> {
     let mut target = ask.target.to_owned();
     for _ in 0..MOVES {
-        let ask = Ask { target: &target, method: &Method::GET, body: None, ..*ask };
+        let address = http.placed(&target).into_owned();
+        let ask = Ask { target: &address, method: &Method::GET, body: None, ..*ask };
         let reply = http.rest(&ask).await?;
         let text = String::from_utf8_lossy(&reply.body);
         let moved = match verdict(reply.status, &reply.headers, &text, http.clock.now()) {
@@ -116,8 +211,11 @@ async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<Reply>, Trouble> {
             | Verdict::Stranger => None,
         };
         match moved {
-            Some(url) => target = url.into(),
-            None => return http.judge(&ask, reply).map(Some),
+            Some(url) => {
+                http.moved(&target, &url);
+                target = url.into();
+            }
+            None => return http.judge(&ask, reply).map(|reply| Some((reply, address))),
         }
     }
     let (what, why) = (ask.what.to_owned(), "it moved in a circle".to_owned());

@@ -4,20 +4,25 @@
 //! unseen: to leave it out would call green what GitHub would block.
 
 use super::client::{Ask, Http};
+use super::graphql::Answer;
+use super::part::unless_limited;
 use super::retry::get_all;
-use crate::facts::{RequiredCheck, Seen};
+use crate::facts::{RequiredCheck, Seen, Unseen};
+use crate::manifest::Pattern;
 use crate::names::BranchName;
 use crate::ports::PortError;
 use http::Method;
 use serde::Deserialize;
 
 const PAGES: usize = 10;
+const CLASSIC: &str = "branch protection";
 
 /// A branch with its rules, by GraphQL.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Branch {
+struct Branch {
     ref_update_rule: Option<UpdateRule>,
+    branch_protection_rule: Option<Protection>,
     rules: Option<Rules>,
 }
 
@@ -25,6 +30,54 @@ pub(super) struct Branch {
 #[serde(rename_all = "camelCase")]
 struct UpdateRule {
     required_status_check_contexts: Option<Vec<Option<String>>>,
+}
+
+/// Classic protection, in full.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Protection {
+    pattern: Option<String>,
+    requires_status_checks: bool,
+    required_status_checks: Option<Vec<Pinned>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Pinned {
+    context: String,
+    app: Option<App>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct App {
+    database_id: Option<i64>,
+}
+
+/// Classic protection of every pattern.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Protections {
+    viewer_can_administer: bool,
+    branch_protection_rules: Patterns,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Patterns {
+    total_count: usize,
+    nodes: Option<Vec<Option<Protection>>>,
+}
+
+impl Protection {
+    fn checks(self) -> Vec<RequiredCheck> {
+        let checks = self.required_status_checks.filter(|_| self.requires_status_checks);
+        let required = |Pinned { context, app }| RequiredCheck {
+            name: context,
+            app_id: app.and_then(|app| app.database_id),
+            rule: CLASSIC.into(),
+        };
+        checks.into_iter().flatten().map(required).collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,28 +117,98 @@ struct Required {
     integration_id: Option<i64>,
 }
 
-/// What an existing branch requires.
-pub(super) fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
+/// What a branch requires, by the survey's answer.
+pub(super) async fn rules(
+    http: &Http,
+    branch: &BranchName,
+    answer: &Answer,
+) -> Result<Seen<Vec<RequiredCheck>>, PortError> {
+    match answer.part::<Branch>("branch") {
+        Seen::Unseen(unseen) => Ok(Seen::Unseen(unseen)),
+        Seen::Known(Some(branch)) => Ok(of_branch(branch)),
+        Seen::Known(None) => match of_patterns(branch, answer) {
+            Ok(classic) => of_new_branch(http, branch, classic).await.or_else(unless_limited),
+            Err(unseen) => Ok(Seen::Unseen(unseen)),
+        },
+    }
+}
+
+/// What an existing branch requires. The forge tells everybody the names that classic protection
+/// demands of him, and administrators which apps must report them.
+fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
     let Some(rules) = branch.rules else { return Seen::unseen("the forge told no rules") };
     let nodes: Vec<Rule> = rules.nodes.into_iter().flatten().flatten().collect();
     if nodes.len() != rules.total_count {
         let (seen, total) = (nodes.len(), rules.total_count);
         return Seen::unseen(format!("the forge told {seen} of {total} rules"));
     }
-    let classic = branch.ref_update_rule.and_then(|rule| rule.required_status_check_contexts);
-    let classic = classic.into_iter().flatten().flatten().map(|name| RequiredCheck {
-        name,
-        app_id: None,
-        rule: "branch protection".into(),
-    });
-    of_rules(nodes, classic.collect())
+    let mut classic = branch.branch_protection_rule.map(Protection::checks).unwrap_or_default();
+    let names = branch.ref_update_rule.and_then(|rule| rule.required_status_check_contexts);
+    for name in names.into_iter().flatten().flatten() {
+        if !classic.iter().any(|check| check.name == name) {
+            classic.push(RequiredCheck { name, app_id: None, rule: CLASSIC.into() });
+        }
+    }
+    of_rules(nodes, classic)
 }
 
-/// What a branch that is not on the forge yet would require. Classic protection of a pattern that
-/// it would fit cannot be asked for.
-pub(super) async fn of_new_branch(
+/// What classic protection would demand of a branch that is not there yet. Only administrators are
+/// told: some others are refused, the rest see an empty list.
+///
+/// Of several patterns with wildcards GitHub applies the oldest; which that is it does not tell, so
+/// all count.
+fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck>, Unseen> {
+    let unseen = |why: String, help: Option<&str>| Unseen { why, help: help.map(str::to_owned) };
+    let told = match answer.part::<Protections>("protection") {
+        Seen::Known(told) => told,
+        Seen::Unseen(_) => None,
+    };
+    let told = told
+        .filter(|told| told.viewer_can_administer || told.branch_protection_rules.total_count > 0);
+    let Some(Protections { branch_protection_rules: rules, .. }) = told else {
+        let why = format!(
+            "`{branch}` is not on the forge yet, and what classic protection would demand of it is \
+             told only to a token with `administration: read`"
+        );
+        return Err(unseen(why, Some("push the branch first")));
+    };
+    let nodes: Vec<Protection> = rules.nodes.into_iter().flatten().flatten().collect();
+    if nodes.len() != rules.total_count {
+        let (seen, total) = (nodes.len(), rules.total_count);
+        return Err(unseen(format!("the forge told {seen} of {total} protected patterns"), None));
+    }
+    let named = |rule: &Protection| rule.pattern.as_deref() == Some(branch.as_str());
+    if let Some(place) = nodes.iter().position(named) {
+        return Ok(nodes.into_iter().nth(place).map(Protection::checks).unwrap_or_default());
+    }
+    let mut required = Vec::new();
+    for rule in nodes {
+        let pattern = rule.pattern.clone().unwrap_or_default();
+        match fits(&pattern, branch) {
+            Ok(true) => required.extend(rule.checks()),
+            Ok(false) => {}
+            Err(error) => {
+                return Err(unseen(format!("protected pattern `{pattern}`: {error}"), None));
+            }
+        }
+    }
+    Ok(required)
+}
+
+/// Ruby's `File.fnmatch` with `FNM_PATHNAME`, as GitHub's documentation has it: `**` crosses
+/// slashes only before one, and braces are plain.
+fn fits(pattern: &str, branch: &BranchName) -> Result<bool, globset::Error> {
+    let parts: Vec<_> = pattern.split("**/").map(|part| part.replace("**", "*")).collect();
+    let pattern = parts.join("**/").replace('{', "\\{").replace('}', "\\}");
+    Ok(Pattern::new(&pattern)?.matches(branch.as_str()))
+}
+
+/// What a branch that is not on the forge yet would require, by rulesets and by what is known of
+/// classic protection.
+async fn of_new_branch(
     http: &Http,
     branch: &BranchName,
+    classic: Vec<RequiredCheck>,
 ) -> Result<Seen<Vec<RequiredCheck>>, PortError> {
     let name = super::wire::encode(branch.as_str());
     let target = format!("/repos/{}/rules/branches/{name}?per_page=100", http.settings.repository);
@@ -98,7 +221,7 @@ pub(super) async fn of_new_branch(
         needs: "metadata: read",
     };
     match get_all(http, &ask, PAGES).await? {
-        Some(rules) => Ok(of_rules(rules, Vec::new())),
+        Some(rules) => Ok(of_rules(rules, classic)),
         None => Ok(Seen::unseen("the forge does not tell rules of a branch that is not there")),
     }
 }

@@ -2,6 +2,7 @@
 //! touch nothing.
 
 use crate::names::{NameError, Slug};
+use crate::secrets::Secrets;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,6 +31,10 @@ pub struct Given {
     pub remote_url: Option<String>,
     /// The token.
     pub token: Option<SecretString>,
+    /// `SSL_CERT_FILE`.
+    pub certificates: Option<PathBuf>,
+    /// Never shown and never published, the token among them.
+    pub secrets: Secrets,
     /// The repository's root: assets are read from here.
     pub root: PathBuf,
 }
@@ -48,11 +53,16 @@ pub struct Settings {
     pub repository: Slug,
     /// The token; without one only public things are seen.
     pub token: Option<SecretString>,
+    /// Certificates to trust besides the machine's own, in PEM.
+    pub certificates: Option<PathBuf>,
+    /// Never shown and never published; the token is one of them.
+    pub secrets: Secrets,
     /// Assets are read from here.
     pub root: PathBuf,
     /// For one request, its reply included; uploads get more by their size.
     pub timeout: Duration,
-    /// How long one call may wait in all before a read is tried again.
+    /// How long one call may wait in all before a read is tried again, where the clock tells no
+    /// end of all time.
     pub patience: Duration,
 }
 
@@ -90,6 +100,14 @@ pub enum SettingsError {
     /// Nothing names a repository.
     #[error("no repository is named and there is no remote to tell it; name it with `--repo`")]
     Nameless,
+    /// `SSL_CERT_FILE` is of no use.
+    #[error("cannot trust the certificates in `{path}`, which `SSL_CERT_FILE` names: {why}")]
+    Certificates {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// The token cannot be sent in a header.
     #[error("the token holds characters that no token has")]
     Token,
@@ -113,8 +131,20 @@ impl Settings {
         }
         let repository = repository(&given, &host(&server_url))?;
         let (timeout, patience) = (DEFAULT_TIMEOUT, DEFAULT_PATIENCE);
-        let (token, root) = (given.token, given.root);
-        Ok(Self { api_url, graphql_url, server_url, repository, token, root, timeout, patience })
+        let Given { token, certificates, root, secrets, .. } = given;
+        let secrets = secrets.and(token.clone());
+        Ok(Self {
+            api_url,
+            graphql_url,
+            server_url,
+            repository,
+            token,
+            certificates,
+            secrets,
+            root,
+            timeout,
+            patience,
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Commit statuses, check runs and comments.
 
-use super::client::{Ask, Http, Trouble};
+use super::client::{Ask, Http};
+use super::reply::Trouble;
 use super::retry::{get_all, read, write};
 use crate::names::Sha;
 use crate::ports::{Annotation, Comment, NewCheckRun, NewStatus, PortError, StatusState};
@@ -59,7 +60,7 @@ pub(super) async fn make_check_run(http: &Http, run: &NewCheckRun) -> Result<(),
     let made: Made = write(http, &ask)
         .await?
         .decode(ask.what)
-        .map_err(|trouble| trouble.into_error(ask.what))?;
+        .map_err(|trouble| trouble.into_error(ask.what, http.clock.now()))?;
     for part in parts {
         let body = json!({ "output": output(run, part) });
         let target = format!("{target}/{}", made.id);
@@ -132,7 +133,7 @@ pub(super) async fn login(http: &Http) -> Result<String, PortError> {
         body: None,
         needs: "a token",
     };
-    read(http, what, async || {
+    read(http, what, ask.endpoint, async || {
         let reply = http.judge(&ask, http.graphql(&body).await?)?;
         let answer: Value = reply.decode(what)?;
         let login = answer.pointer("/data/viewer/login").and_then(Value::as_str);

@@ -2,8 +2,10 @@
 //!
 //! Not through octocrab: it reads the whole file into memory and does not encode the name.
 
-use super::client::{Ask, Http, Trouble};
+use super::client::{Ask, Http};
 use super::releases::delete_asset;
+use super::reply::Trouble;
+use super::retry::{is_moved, rename};
 use super::settings::{Settings, host, is_loopback};
 use super::wire::{WireAsset, encode};
 use crate::facts::{Release, RemoteAsset};
@@ -31,7 +33,6 @@ pub(super) async fn upload(
     asset: &Asset,
 ) -> Result<RemoteAsset, PortError> {
     let url = address(&http.settings, &to.upload_url, &asset.name).map_err(refused)?;
-    let (body, sent) = body(&http.settings.root, asset).await?;
     let timeout = http.settings.timeout + Duration::from_secs(asset.size / SLOWEST_LINE);
     let ask = Ask {
         what: WHAT,
@@ -41,16 +42,27 @@ pub(super) async fn upload(
         body: None,
         needs: "contents: write",
     };
-    let request = http
-        .direct_request(Method::POST, &url)
-        .header(CONTENT_TYPE, "application/octet-stream")
-        .header(CONTENT_LENGTH, asset.size)
-        .timeout(timeout)
-        .body(body);
-    http.meter.count(ask.endpoint);
-    let reply = http.finish(request).await.and_then(|reply| http.judge(&ask, reply));
-    let made: Result<WireAsset, Trouble> = reply.and_then(|reply| reply.decode(WHAT));
-    let made = RemoteAsset::from(made.map_err(|trouble| trouble.into_error(WHAT))?);
+    let send = async |url: &Url| {
+        let (body, sent) = body(&http.settings.root, asset).await.map_err(Trouble::Final)?;
+        http.pace.next(http.clock.as_ref()).await;
+        let request = http
+            .direct_request(Method::POST, url)
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .header(CONTENT_LENGTH, asset.size)
+            .timeout(timeout)
+            .body(body);
+        Ok((http.finish(ask.endpoint, request).await?, sent))
+    };
+    let error = |trouble: Trouble| trouble.into_error(WHAT, http.clock.now());
+    let (mut reply, mut sent) = send(&url).await.map_err(error)?;
+    if is_moved(http, &reply)
+        && rename(http).await?
+        && let Some(url) = renamed(http, &url)
+    {
+        (reply, sent) = send(&url).await.map_err(error)?;
+    }
+    let made = http.judge(&ask, reply).and_then(|reply| reply.decode::<WireAsset>(WHAT));
+    let made = RemoteAsset::from(made.map_err(error)?);
     if let Some(found) = sent.digest().filter(|found| *found != asset.digest) {
         // What arrived is not what was planned; the draft must not keep it.
         let removed = delete_asset(http, made.id).await;
@@ -73,6 +85,15 @@ fn confirmed(asset: &Asset, made: RemoteAsset) -> Result<RemoteAsset, PortError>
         asset.name, made.size, asset.size, asset.digest
     );
     Err(PortError::NoAnswer { what: WHAT.into(), why })
+}
+
+/// The same address under the repository's new name.
+fn renamed(http: &Http, url: &Url) -> Option<Url> {
+    let old = format!("/repos/{}/", http.settings.repository);
+    let new = format!("/repos/{}/", http.renamed()?);
+    let mut to = url.clone();
+    to.set_path(&url.path().replacen(&old, &new, 1));
+    (to != *url).then_some(to)
 }
 
 /// Where the asset goes: the release's own address, if that is a place the token may go to.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 /// Where GitHub names no time, it asks for a minute at least.
-const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a reply comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,14 +22,23 @@ pub(super) enum Verdict {
     Unauthenticated,
     /// The token does not reach this; the permission where the forge names it.
     Denied(Option<String>),
-    /// Refused before anything was done, until then.
-    Limited(Timestamp),
+    /// Refused before anything was done.
+    Limited(Limit),
     /// Refused for good, in the forge's words.
     Refused(String),
     /// Something went wrong over there: it may pass, and what became of a write is not known.
     Passing,
     /// Something on the way answered in the forge's place.
     Stranger,
+}
+
+/// How long a limit holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// Until then, by our clock.
+    Until(Timestamp),
+    /// Not said: for [`UNNAMED_WAIT`] at least, and longer each time.
+    Unnamed,
 }
 
 /// Judges a reply. `body` may be its beginning only.
@@ -50,6 +59,8 @@ pub(super) fn verdict(
     }
     match status.as_u16() {
         301 | 302 | 307 | 308 => Verdict::Moved(header(headers, "location").map(String::from)),
+        // Only who said what he has may hear that it is unchanged.
+        304 => Verdict::Stranger,
         401 => Verdict::Unauthenticated,
         403 | 429 => limit(status, headers, body, now)
             .map_or_else(|| Verdict::Denied(accepted(headers)), Verdict::Limited),
@@ -72,9 +83,9 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 /// Until when a limit holds, if this is one.
-fn limit(status: StatusCode, headers: &HeaderMap, body: &str, now: Timestamp) -> Option<Timestamp> {
-    if let Some(until) = header(headers, "retry-after").and_then(|text| retry_after(text, now)) {
-        return Some(until);
+fn limit(status: StatusCode, headers: &HeaderMap, body: &str, now: Timestamp) -> Option<Limit> {
+    if let Some(until) = retry_after(headers, now) {
+        return Some(Limit::Until(until));
     }
     let body = body.to_ascii_lowercase();
     // Says no for good, whatever the counters happen to be.
@@ -82,31 +93,42 @@ fn limit(status: StatusCode, headers: &HeaderMap, body: &str, now: Timestamp) ->
         return None;
     }
     let exhausted = header(headers, "x-ratelimit-remaining") == Some("0");
-    if exhausted && let Some(reset) = reset(headers) {
-        return Some(reset);
-    }
     let said = body.contains("rate limit") || body.contains("abuse detection");
-    (said || exhausted || status == StatusCode::TOO_MANY_REQUESTS)
-        .then(|| now.saturating_add(UNNAMED_WAIT).unwrap_or(now))
+    match (exhausted, said || status == StatusCode::TOO_MANY_REQUESTS) {
+        (true, _) => Some(reset(headers, now)),
+        (false, true) => Some(Limit::Unnamed),
+        (false, false) => None,
+    }
 }
 
-/// When the primary limit is whole again: a second late, because the header is cut to seconds.
-pub(super) fn reset(headers: &HeaderMap) -> Option<Timestamp> {
-    let second: i64 = header(headers, "x-ratelimit-reset")?.parse().ok()?;
-    Timestamp::from_second(second.checked_add(1)?).ok()
+/// When the primary limit is whole again: a second late, because the header is cut to seconds. One
+/// that lies in the past says nothing.
+pub(super) fn reset(headers: &HeaderMap, now: Timestamp) -> Limit {
+    let told = || {
+        let second: i64 = header(headers, "x-ratelimit-reset")?.parse().ok()?;
+        ours(Timestamp::from_second(second.checked_add(1)?).ok()?, headers, now)
+    };
+    told().filter(|until| *until > now).map_or(Limit::Unnamed, Limit::Until)
 }
 
-/// Where no header says until when.
-pub(super) fn reset_or_wait(headers: &HeaderMap, now: Timestamp) -> Timestamp {
-    let wait = || now.saturating_add(UNNAMED_WAIT).unwrap_or(now);
-    reset(headers).filter(|reset| *reset > now).unwrap_or_else(wait)
-}
-
-fn retry_after(text: &str, now: Timestamp) -> Option<Timestamp> {
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+    let text = header(headers, "retry-after")?;
     match text.trim().parse::<i64>() {
         Ok(seconds) => now.checked_add(SignedDuration::from_secs(seconds)).ok(),
-        Err(_) => Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()),
+        Err(_) => ours(http_date(text)?, headers, now),
     }
+}
+
+/// A moment of the forge's clock by our own, which the reply's `Date` tells apart: a machine whose
+/// clock is an hour off waits no hour, and does not hammer either.
+fn ours(theirs: Timestamp, headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+    let Some(date) = header(headers, "date").and_then(http_date) else { return Some(theirs) };
+    now.checked_add(theirs.duration_since(date)).ok()
+}
+
+/// RFC 9110, 5.6.7, in the form that is sent today.
+fn http_date(text: &str) -> Option<Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 
 /// `contents=write,workflows=write; …` as a workflow writes it; `;` stands between alternatives.
@@ -127,6 +149,13 @@ struct Complaint {
     message: String,
     #[serde(default)]
     errors: Vec<serde_json::Value>,
+}
+
+/// The forge's own word for why, where it gives one.
+pub(super) fn message(body: &str) -> Option<String> {
+    let complaint: Complaint = serde_json::from_str(body).ok()?;
+    let message = complaint.message.trim().replace(['\n', '\r'], " ");
+    (!message.is_empty()).then_some(message)
 }
 
 /// A refusal in the forge's words; two well-known ones in ours.
@@ -174,7 +203,7 @@ mod tests {
     }
 
     fn until(second: i64) -> Verdict {
-        Verdict::Limited(Timestamp::from_second(second).unwrap())
+        Verdict::Limited(Limit::Until(Timestamp::from_second(second).unwrap()))
     }
 
     #[test]
@@ -185,6 +214,7 @@ mod tests {
         let left = "x-ratelimit-remaining";
         let reset = "x-ratelimit-reset";
         let permissions = "x-accepted-github-permissions";
+        let unnamed = Verdict::Limited(Limit::Unnamed);
         for (status, headers, body, expected) in [
             (200, vec![], "{}", Fine),
             (204, vec![], "", Fine),
@@ -209,9 +239,10 @@ mod tests {
             (429, vec![("retry-after", "Fri, 15 Jan 2027 08:00:30 GMT")], "", until(NOW + 30)),
             (403, vec![(left, "0"), (reset, "1800000100")], "{}", until(NOW + 101)),
             (429, vec![(left, "0"), (reset, "1800000100")], "{}", until(NOW + 101)),
-            (403, vec![(left, "12"), (reset, "1800000100")], secondary, until(NOW + 60)),
-            (403, vec![], secondary, until(NOW + 60)),
-            (429, vec![], "{}", until(NOW + 60)),
+            (403, vec![(left, "12"), (reset, "1800000100")], secondary, unnamed.clone()),
+            (403, vec![(left, "0"), (reset, "1799999999")], "{}", unnamed.clone()),
+            (403, vec![], secondary, unnamed.clone()),
+            (429, vec![], "{}", unnamed),
             (404, vec![], "{}", Missing),
             (410, vec![], r#"{"message":"gone"}"#, Refused("gone".into())),
             (409, vec![], "no json", Refused("http 409".into())),
@@ -223,6 +254,26 @@ mod tests {
             (407, vec![("content-type", "text/html")], "<html>", Verdict::Stranger),
         ] {
             assert_eq!(judged(status, &headers, body), expected, "{status} {headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_an_hour_off_waits_no_hour_and_does_not_hammer() {
+        // The forge's clock stands at 08:00:00, which is `NOW`.
+        for (date, off) in [
+            ("Fri, 15 Jan 2027 09:00:00 GMT", 3600),
+            ("Fri, 15 Jan 2027 07:00:00 GMT", -3600),
+            ("Fri, 15 Jan 2027 08:00:00 GMT", 0),
+        ] {
+            let reset = (NOW + off + 100).to_string();
+            let primary =
+                [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &*reset), ("date", date)];
+            assert_eq!(judged(403, &primary, "{}"), until(NOW + 101), "{date}");
+            let named = [("retry-after", "30"), ("date", date)];
+            assert_eq!(judged(429, &named, "{}"), until(NOW + 30), "{date}");
+            let dated = date.replace(":00:00", ":00:30");
+            let named = [("retry-after", dated.as_str()), ("date", date)];
+            assert_eq!(judged(429, &named, "{}"), until(NOW + 30), "{date}");
         }
     }
 

@@ -5,7 +5,8 @@ fn processes() -> (Processes, Rc<RefCell<Vec<String>>>) {
     let kept = Rc::clone(&lines);
     let sink: Sink = Rc::new(move |line: &str| kept.borrow_mut().push(line.to_owned()));
     let identity = Identity { user: Some("ada".into()), host: Some("orbit".into()), run: None };
-    (Processes::new(PathBuf::from("/"), identity, sink), lines)
+    let secrets = Secrets::of(["ghs_secret+".into()]);
+    (Processes::new(PathBuf::from("/"), identity, &secrets, sink), lines)
 }
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -54,6 +55,17 @@ async fn only_the_end_of_much_output_is_kept() {
     let ended = sh(&processes, "seq 1 5000; printf 'x%.0s' $(seq 40000)", LONG).await.unwrap();
     assert!(ended.tail.len() <= TAIL);
     assert!(ended.tail.ends_with('x'));
+}
+
+#[tokio::test]
+async fn a_secret_is_hidden_even_where_a_long_line_is_cut() {
+    let (processes, lines) = processes();
+    for before in LINE - 12..LINE + 2 {
+        let script = format!("printf 'x%.0s' $(seq {before}); echo ghs_secret+; echo ghs_secret+");
+        let ended = sh(&processes, &script, LONG).await.unwrap();
+        assert!(ended.tail.ends_with("x***\n***"), "{}", ended.tail);
+    }
+    assert!(lines.borrow().iter().all(|line| !line.contains('g')), "{before}", before = LINE);
 }
 
 #[tokio::test]

@@ -5,10 +5,16 @@
 pub enum EffectKind {
     /// Checks, rules, tag and release in one.
     Survey,
+    /// Checks on earlier commits.
+    Past,
     /// The listing of releases.
     Releases,
     /// One release.
     Release,
+    /// What the token may do.
+    Rights,
+    /// Whether git may push.
+    MayPush,
     /// A draft is made.
     CreateDraft,
     /// An asset is sent.
@@ -55,8 +61,11 @@ impl EffectKind {
             | Self::CreateTag
             | Self::DeleteTag => true,
             Self::Survey
+            | Self::Past
             | Self::Releases
             | Self::Release
+            | Self::Rights
+            | Self::MayPush
             | Self::Refs
             | Self::Fetch
             | Self::Ledger

@@ -142,6 +142,9 @@ impl State {
             let why = "Latest release cannot be draft or prerelease.";
             return Err(Refusal::invalid("Release", "invalid", "make_latest", why));
         }
+        if !self.tags.contains_key(&new.tag) {
+            self.refuse_by_rules(&new.tag)?;
+        }
         self.remember_listing();
         self.put_light_tag(&new.tag, &new.commit, by);
         let (now, immutable) = (self.now, self.settings.immutable_releases);

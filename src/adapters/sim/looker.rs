@@ -2,14 +2,16 @@
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;
-use super::parts::Author;
+use super::parts::{Author, Pull, Pushed};
 use super::state::State;
 use super::world::World;
-use crate::facts::{Release, RemoteAsset, Seen};
-use crate::names::{Sha, TagName};
-use crate::ports::{Change, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
+use crate::names::{BranchName, Sha, TagName};
+use crate::ports::{Change, Inquiry, Look, NewDraft, PortError, Publication, Survey, Surveyed};
+use crate::rights::Rights;
 use crate::step::Asset;
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 
 #[async_trait(?Send)]
 impl Look for World {
@@ -23,6 +25,11 @@ impl Look for World {
             Ok(Seen::Unseen(_)) | Err(_) => state.showed_nothing(process, &survey.commit),
         });
         given
+    }
+
+    async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
+        let line = format!("list checks before {}", commit.short());
+        self.effect(EffectKind::Past, line, |state, _| Ok(state.past_checks(commit))).await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
@@ -41,6 +48,11 @@ impl Look for World {
             Ok(found.map(|held| held.release.clone()))
         })
         .await
+    }
+
+    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+        let line = format!("ask what the token may do for {}", inquiry.tag);
+        self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await
     }
 }
 
@@ -93,12 +105,20 @@ impl Change for World {
 }
 
 impl State {
-    fn sees_drafts(&self) -> bool {
+    pub(super) fn sees_drafts(&self) -> bool {
         self.rights.write && !self.rights_lost
     }
 
+    /// The world knows no order of commits: every other one is an earlier one.
+    fn past_checks(&self, commit: &Sha) -> Vec<Check> {
+        let ended = |check: &&Check| matches!(check.state, CheckState::Finished(_));
+        let others = self.checks.iter().filter(|(other, _)| self.rights.checks && *other != commit);
+        let runs = others.flat_map(|(_, runs)| runs).filter(|run| run.kind == CheckKind::Run);
+        runs.filter(ended).cloned().collect()
+    }
+
     fn surveyed(&mut self, survey: &Survey) -> Surveyed {
-        let Survey { commit, branch, tag, twins: _, push: _ } = survey;
+        let Survey { commit, branch, tag, twins, push } = survey;
         if let Some(tag) = tag {
             self.about(tag, commit);
         }
@@ -122,8 +142,33 @@ impl State {
             None => (Seen::not_asked(), Seen::not_asked()),
             Some(tag) => (Seen::Known(self.tag_seen(tag)), Seen::Known(self.published_seen(tag))),
         };
-        let (twins, push) = (Seen::not_asked(), Seen::not_asked());
+        let twins = match &checks {
+            Seen::Known(_) if *twins => Seen::Known(self.twins_of(commit)),
+            Seen::Unseen(unseen) if *twins => Seen::Unseen(unseen.clone()),
+            Seen::Known(_) | Seen::Unseen(_) => Seen::not_asked(),
+        };
+        // Where nothing reported, only the push tells how long CI has had.
+        let silent = checks.known().is_ok_and(|checks| checks.runs.is_empty());
+        let push = match branch {
+            Some(branch) if *push || silent => Seen::Known(self.push_of(branch, commit)),
+            Some(_) | None => Seen::not_asked(),
+        };
         Surveyed { checks, twins, push, rules, tag: at, published }
+    }
+
+    /// Checks on the heads of pull requests that became the commit unchanged.
+    fn twins_of(&self, commit: &Sha) -> Vec<Checks> {
+        let became = |pull: &&Pull| pull.merge.as_ref() == Some(commit) && !pull.fork;
+        let heads: BTreeSet<_> = self.pulls.iter().filter(became).map(|pull| &pull.head).collect();
+        let tree = self.tree_of(commit);
+        let same = |head: &&Sha| *head != commit && self.tree_of(head) == tree;
+        heads.into_iter().filter(same).map(|head| self.checks_of(head)).collect()
+    }
+
+    fn push_of(&self, branch: &BranchName, commit: &Sha) -> Option<Push> {
+        let here = |push: &&Pushed| push.branch == *branch && push.after == *commit;
+        let newest = self.pushes.iter().filter(here).max_by_key(|push| push.at)?;
+        Some(Push { at: newest.at, before: newest.before.clone() })
     }
 
     fn tag_seen(&self, tag: &TagName) -> Option<(Sha, Sha)> {

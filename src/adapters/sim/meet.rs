@@ -102,7 +102,7 @@ impl State {
             }
             Some(FaultKind::Limited) => {
                 let until = self.now.checked_add(SignedDuration::from_mins(1)).unwrap_or(self.now);
-                Met::Answered(Err(PortError::Limited { what: what.into(), until }))
+                Met::Answered(Err(PortError::Limited { what: what.into(), until, said: None }))
             }
             Some(
                 FaultKind::Denied

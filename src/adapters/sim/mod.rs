@@ -15,6 +15,7 @@ mod oracle;
 mod whole;
 mod meet;
 mod world;
+mod rights;
 mod looker;
 mod tell;
 mod remote;
@@ -23,7 +24,7 @@ mod repository;
 
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
-pub use parts::{Author, Effect, Held, Rights, Settings, TagRef};
+pub use parts::{Author, Effect, Held, Pull, Pushed, Rights, Settings, TagRef};
 pub use refusal::Refusal;
 pub use repository::SimRepository;
 pub use state::State;

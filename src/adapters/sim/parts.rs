@@ -3,8 +3,9 @@
 use super::effect::EffectKind;
 use super::faults::FaultKind;
 use crate::facts::Release;
-use crate::names::{Sha, TagName};
+use crate::names::{BranchName, Sha, TagName};
 use crate::ports::{Comment, NewCheckRun, NewStatus};
+use crate::rights::{Token, TokenKind, Workflows};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -32,6 +33,10 @@ pub struct Settings {
     pub take_over: bool,
     /// The repository's page.
     pub page: String,
+    /// Whose token it is.
+    pub token: Token,
+    /// The workflow files of every commit beside the default branch's.
+    pub workflows: Workflows,
 }
 
 impl Default for Settings {
@@ -43,6 +48,8 @@ impl Default for Settings {
             tells_the_dead: true,
             take_over: false,
             page: "https://github.com/acme/widget".into(),
+            token: Token { login: "github-actions[bot]".into(), kind: TokenKind::Job },
+            workflows: Workflows::Same,
         }
     }
 }
@@ -103,6 +110,30 @@ pub struct TagRef {
     pub message: String,
     /// Who made it.
     pub by: Author,
+}
+
+/// A pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pull {
+    /// The newest commit of its branch.
+    pub head: Sha,
+    /// The commit that merging it made.
+    pub merge: Option<Sha>,
+    /// Whether its branch belongs to another repository.
+    pub fork: bool,
+}
+
+/// A push to a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    /// The branch.
+    pub branch: BranchName,
+    /// What it held before.
+    pub before: Option<Sha>,
+    /// What it holds since.
+    pub after: Sha,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One call, for the story.

@@ -39,6 +39,7 @@ impl State {
         if self.tags.contains_key(&new.tag) {
             return Err(Refusal::Behind);
         }
+        self.refuse_by_rules(&new.tag)?;
         let content = format!("{} {} {} {}", new.commit, new.tag, new.at, new.message);
         let object = object_id(&content)?;
         let made = TagRef {

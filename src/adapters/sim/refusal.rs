@@ -50,7 +50,7 @@ impl Refusal {
                 PortError::Refused { what, why }
             }
             Self::Behind => PortError::Behind { what },
-            Self::Denied { needs } => PortError::Denied { what, needs },
+            Self::Denied { needs } => PortError::Denied { what, needs, said: None },
         }
     }
 }

@@ -5,6 +5,7 @@ use super::world::World;
 use crate::ledger::{Entry, Ledger};
 use crate::names::{Sha, TagName};
 use crate::ports::{Fetch, NewTag, PortError, RefAt, Remote, RemoteChange};
+use crate::rights::Push;
 use async_trait::async_trait;
 
 #[async_trait(?Send)]
@@ -24,6 +25,11 @@ impl Remote for World {
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
         let line = format!("read the ledger of {tag}");
         self.effect(EffectKind::Ledger, line, |state, _| Ok(state.ledger(tag))).await
+    }
+
+    async fn may_push(&self, _: &Sha) -> Result<Push, PortError> {
+        let line = "ask whether git may push".into();
+        self.effect(EffectKind::MayPush, line, |state, _| Ok(state.leave_to_push())).await
     }
 }
 

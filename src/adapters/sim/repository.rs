@@ -123,6 +123,26 @@ impl Repository for SimRepository {
         Ok(self.files.get(path).map_or(FileAt::Absent, |text| FileAt::Text(text.clone())))
     }
 
+    fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError> {
+        self.place(commit).ok_or_else(|| no(format!("no commit {commit}")))?;
+        let inside =
+            self.files.keys().filter_map(|file| file.strip_prefix(path)?.strip_prefix('/'));
+        Ok(inside.filter(|name| !name.contains('/')).map(str::to_owned).collect())
+    }
+
+    /// Nothing ever changes between its commits.
+    fn changed(&self, from: &Sha, to: &Sha, _: usize) -> Result<Vec<String>, RepositoryError> {
+        for sha in [from, to] {
+            self.place(sha).ok_or_else(|| no(format!("no commit {sha}")))?;
+        }
+        Ok(Vec::new())
+    }
+
+    fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError> {
+        let place = |sha| self.place(sha).ok_or_else(|| no(format!("no commit {sha}")));
+        Ok(place(from)?.saturating_sub(place(to)?).min(most + 1))
+    }
+
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
         for pattern in patterns {
             if !self.built.keys().any(|path| pattern.matches(path)) {

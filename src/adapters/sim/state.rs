@@ -1,11 +1,12 @@
 //! The world as plain data. Methods that change it stand beside what they change.
 
 use super::faults::Faults;
-use super::parts::{Board, Effect, Held, Memory, Rights, Settings, Stale, TagRef};
+use super::parts::{Board, Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, TagRef};
 use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
 use crate::ledger::Entry;
 use crate::names::{BranchName, NameError, Sha, TagName};
 use crate::step::sha256;
+use crate::tag_rules::TagRuleset;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,10 +31,18 @@ pub struct State {
     pub latest: Option<u64>,
     /// Checks by commit.
     pub checks: BTreeMap<Sha, Vec<Check>>,
+    /// Pull requests, merged ones too.
+    pub pulls: Vec<Pull>,
+    /// The trees of commits, where two share one; any other has its own.
+    pub trees: BTreeMap<Sha, Sha>,
+    /// Pushes to branches.
+    pub pushes: Vec<Pushed>,
     /// Required checks by branch.
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
     /// What was told beside releases.
     pub board: Board,
+    /// Rulesets over tags, as they are for whoever asks.
+    pub tag_rules: Vec<TagRuleset>,
     /// How often each command of the user's took effect.
     pub done: BTreeMap<Vec<String>, usize>,
     /// Which probe asks after which command.
@@ -106,6 +115,13 @@ impl State {
         let runs = self.checks.get(commit).cloned().unwrap_or_default();
         let since = runs.iter().filter_map(|check| check.started_at).max();
         Checks { commit: commit.clone(), total: runs.len(), runs, since }
+    }
+
+    /// The tree of a commit.
+    #[must_use]
+    pub fn tree_of(&self, commit: &Sha) -> Option<Sha> {
+        let own = || object_id(&format!("tree of {commit}")).ok();
+        self.trees.get(commit).cloned().or_else(own)
     }
 
     /// Tells which probe asks after which command.

@@ -1,8 +1,9 @@
 //! What was heard of the checks so far, and the ruling that follows from it.
 
 use super::words::source;
-use crate::facts::Check;
+use crate::checks::Report;
 use crate::finding::Finding;
+use crate::names::Sha;
 use crate::ruling::Ruling;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,26 +11,55 @@ use std::collections::{BTreeMap, BTreeSet};
 const SHOWN: usize = 8;
 
 /// What was found so far, by how bad it is.
-#[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Found<'a> {
+    /// The judged commit.
+    home: &'a Sha,
     pub(super) red: Vec<Finding>,
     pub(super) pending: Vec<Finding>,
     pub(super) counted: BTreeMap<Counted, BTreeSet<CheckId>>,
 }
 
 /// How a check is counted in the table, in the order of the table.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Counted {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counted {
+    /// It succeeded.
     Green,
+    /// It was skipped or neutral, which passes here.
     Accepted,
+    /// It is on its way.
     Pending,
+    /// It did not pass.
     Failed,
+    /// It is required and not there.
     Missing,
+    /// It was skipped or neutral, and nobody asks for it by name.
     PassedOver,
+    /// It is required, not there, and path filters say that it need not be.
+    NotApplicable,
 }
 
-/// Tells checks apart: its name first, which is what people are shown.
-pub(super) type CheckId = (String, String, String);
+/// Tells checks apart: its name first, which is what people are shown, then the forge's id and the
+/// source; one that is missing has its name only.
+pub type CheckId = (String, String, String);
+
+/// Everything that was heard, and of what.
+pub(super) struct Heard<'a> {
+    pub(super) found: Found<'a>,
+    pub(super) looked_at: String,
+}
+
+impl Heard<'_> {
+    pub(super) fn conclude(self) -> Ruling {
+        self.found.conclude(self.looked_at)
+    }
+
+    pub(super) fn standings(self) -> Vec<(Counted, CheckId)> {
+        let of = |(counted, ids): (Counted, BTreeSet<CheckId>)| {
+            ids.into_iter().map(move |id| (counted, id))
+        };
+        self.found.counted.into_iter().flat_map(of).collect()
+    }
+}
 
 impl Counted {
     fn word(self) -> &'static str {
@@ -40,28 +70,63 @@ impl Counted {
             Self::Failed => "failed",
             Self::Missing => "missing",
             Self::PassedOver => "passed over",
+            Self::NotApplicable => "not applicable",
         }
     }
 }
 
-impl Found {
+impl<'a> Found<'a> {
+    /// Nothing yet, of a commit.
+    pub(super) fn on(home: &'a Sha) -> Self {
+        Self { home, red: Vec::new(), pending: Vec::new(), counted: BTreeMap::new() }
+    }
+
     /// Counts a check for the table.
-    pub(super) fn count(&mut self, check: &Check, kind: Counted) {
-        self.counted.entry(kind).or_default().insert(id(check));
+    pub(super) fn count(&mut self, check: &Report<'_>, kind: Counted) {
+        let id = self.id(check);
+        self.counted.entry(kind).or_default().insert(id);
     }
 
     /// Counts a required check that is not there.
-    pub(super) fn miss(&mut self, name: &str) {
+    pub(super) fn miss(&mut self, name: &str, kind: Counted) {
         let id = (name.to_owned(), String::new(), String::new());
-        self.counted.entry(Counted::Missing).or_default().insert(id);
+        self.counted.entry(kind).or_default().insert(id);
+    }
+
+    /// Whether a check was heard already.
+    pub(super) fn heard(&self, check: &Report<'_>) -> bool {
+        let id = self.id(check);
+        self.counted.values().any(|counted| counted.contains(&id))
+    }
+
+    /// What tells a check apart from others.
+    fn id(&self, check: &Report<'_>) -> CheckId {
+        let name = if check.commit == self.home {
+            check.name.clone()
+        } else {
+            format!("{} on {}", check.name, check.commit.short())
+        };
+        (name, check.id.clone(), source(check))
+    }
+
+    /// What was looked at, in words.
+    pub(super) fn looked_at(&self, checks: &[Report<'_>]) -> String {
+        let mut seen: BTreeMap<&Sha, BTreeSet<CheckId>> = BTreeMap::new();
+        for check in checks {
+            seen.entry(check.commit).or_default().insert(self.id(check));
+        }
+        let mut text = match seen.remove(self.home).map_or(0, |ids| ids.len()) {
+            1 => format!("looked at 1 check on {}", self.home.short()),
+            n => format!("looked at {n} checks on {}", self.home.short()),
+        };
+        for (commit, ids) in seen {
+            text += &format!(", {} on {} (same tree)", ids.len(), commit.short());
+        }
+        text
     }
 
     /// The ruling, once everything was heard.
-    pub(super) fn conclude(self, looked_at: usize, at: &str) -> Ruling {
-        let looked = match looked_at {
-            1 => format!("looked at 1 check on {at}"),
-            n => format!("looked at {n} checks on {at}"),
-        };
+    fn conclude(self, looked: String) -> Ruling {
         let good = self.red.is_empty() && self.pending.is_empty();
         let count = |(kind, checks): (&Counted, &BTreeSet<CheckId>)| {
             let named = if good { format!(" ({})", names(checks)) } else { String::new() };
@@ -79,11 +144,6 @@ impl Found {
         }
         Ruling::NoGo { summary, findings: self.red }
     }
-}
-
-/// What tells it apart from others.
-pub(super) fn id(check: &Check) -> CheckId {
-    (check.name.clone(), check.id.clone(), source(check))
 }
 
 /// Adds a finding; one that says the same adds only its notes. A check may be required twice.

@@ -1,15 +1,17 @@
 //! The ruling over all required checks.
 
-use super::found::{CheckId, Counted, Found, add, id};
-use super::settings::Settings;
+use super::absent::{Absence, Read, absence, workflows};
+use super::found::{Counted, Found, Heard, add};
+use super::settings::{Lineage, Settings};
 use super::want::{Name, Want};
 use super::words::{described, moment, source};
-use crate::checks::{Say, Terms, Voice, Why, is_own, voices};
-use crate::facts::{Check, CheckState, Checks, Facts};
+use crate::checks::{Own, Report, Say, Terms, Voice, Why, voices};
+use crate::facts::{CheckState, Checks, Facts};
 use crate::finding::Finding;
 use crate::manifest::Manifest;
-use crate::ruling::Ruling;
+use crate::names::Sha;
 use jiff::Timestamp;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// After about so many days GitHub forgets checks.
@@ -20,23 +22,56 @@ const RETENTION_DAYS: i64 = 400;
 const SKIPS: [&str; 6] =
     ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true"];
 
-/// Judges the checks of one commit.
+/// Judges the checks of one commit, and of those that stand for it.
 pub(super) struct Judge<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) manifest: &'a Manifest,
-    pub(super) facts: &'a Facts,
-    pub(super) checks: &'a Checks,
+    settings: &'a Settings,
+    manifest: &'a Manifest,
+    facts: &'a Facts,
+    /// When CI was first told of the commit.
+    since: Option<Timestamp>,
+    /// The commit that was looked at.
+    home: &'a Sha,
+    /// The others that were, which have the same tree.
+    twins: BTreeSet<&'a Sha>,
+    /// Everything that was reported.
+    all: Vec<Report<'a>>,
+    /// Read where a check is missing.
+    workflows: OnceCell<Vec<Read>>,
 }
 
-impl Judge<'_> {
-    /// The ruling, given what is required by name, and whether all that reported is.
-    pub(super) fn rule(&self, wants: &[&Want], reported: bool) -> Ruling {
-        let own = self.facts.own_run.as_ref();
-        let (mine, others): (Vec<&Check>, Vec<&Check>) =
-            self.checks.runs.iter().partition(|check| is_own(check, own));
-        let mut found = Found::default();
+impl<'a> Judge<'a> {
+    /// With what was reported on the commit and on commits that have its tree.
+    pub(super) fn new(
+        settings: &'a Settings,
+        manifest: &'a Manifest,
+        facts: &'a Facts,
+        checks: &'a Checks,
+        twins: &'a [Checks],
+    ) -> Self {
+        let home = &checks.commit;
+        let twins = || twins.iter().filter(|twin| twin.commit != *home);
+        let all = Report::all(checks).chain(twins().flat_map(Report::all)).collect();
+        let twins = twins().map(|twin| &twin.commit).collect();
+        Self {
+            settings,
+            manifest,
+            facts,
+            since: checks.since,
+            home,
+            twins,
+            all,
+            workflows: OnceCell::new(),
+        }
+    }
+
+    /// Hears all checks, given what is required by name, and whether all that reported is.
+    pub(super) fn hear_all(&self, wants: &[&Want], reported: bool) -> Heard<'a> {
+        let own = Own::among(&self.all, self.facts.own_run.as_ref());
+        let (mine, others): (Vec<Report<'_>>, Vec<Report<'_>>) =
+            self.all.iter().partition(|check| own.has(check));
+        let mut found = Found::on(self.home);
         if others.is_empty() && !wants.iter().any(|want| mine.iter().any(|own| want.named(own))) {
-            self.nothing(&mine, &mut found);
+            self.nothing(wants, &mine, &mut found);
         } else {
             for want in wants {
                 self.want(want, &others, &mine, &mut found);
@@ -45,31 +80,44 @@ impl Judge<'_> {
                 self.reported(&others, &mut found);
             }
         }
-        let looked_at: BTreeSet<CheckId> = others.iter().map(|check| id(check)).collect();
-        found.conclude(looked_at.len(), self.checks.commit.short())
+        let looked_at = found.looked_at(&others);
+        Heard { found, looked_at }
     }
 
-    fn voices<'c>(&'c self, chosen: &[&'c Check]) -> Vec<Voice<'c>> {
+    fn voices(&self, chosen: &[Report<'a>]) -> Vec<Voice<'a>> {
         let terms = Terms {
             accept: self.settings.accept.clone(),
             max_age: self.settings.max_age,
             min_duration: self.settings.min_duration,
+            queue_speaks: self.settings.lineage == Lineage::MergeGroup,
             now: self.facts.at,
         };
-        voices(chosen, &self.checks.runs, &terms)
+        voices(chosen, &self.all, &terms)
     }
 
-    fn want(&self, want: &Want, others: &[&Check], mine: &[&Check], found: &mut Found) {
-        let named: Vec<&Check> = others.iter().filter(|check| want.named(check)).copied().collect();
-        let chosen: Vec<&Check> =
-            named.iter().filter(|check| want.pinned_right(check)).copied().collect();
-        if chosen.is_empty() {
-            let finding = want.point(self.manifest, self.missing(want, &named, mine));
-            found.miss(want.text());
+    fn want(&self, want: &Want, others: &[Report<'a>], mine: &[Report<'a>], found: &mut Found<'_>) {
+        let named: Vec<Report<'a>> =
+            others.iter().filter(|check| want.named(check)).copied().collect();
+        if !named.iter().any(|check| want.pinned_right(check) == Some(true)) {
             let own = mine.iter().any(|check| want.named(check));
+            let mut finding = self.missing(want, &named, mine);
+            if named.is_empty() && !own {
+                match self.absence(want) {
+                    Absence::NotApplicable(_) => {
+                        return found.miss(want.text(), Counted::NotApplicable);
+                    }
+                    Absence::Noted(notes) => finding.notes.extend(notes),
+                }
+            }
+            found.miss(want.text(), Counted::Missing);
+            let finding = want.point(self.manifest, finding);
             self.absent(finding, want.remedy(!named.is_empty(), own), found);
             return;
         }
+        // One that does not tell where it comes from may be of the pinned source: it cannot stand
+        // for it, and it is not passed over.
+        let chosen: Vec<Report<'a>> =
+            named.into_iter().filter(|check| want.pinned_right(check) != Some(false)).collect();
         for voice in self.voices(&chosen) {
             self.hear(&voice, Some(want), found);
         }
@@ -77,9 +125,9 @@ impl Judge<'_> {
 
     /// Everything that reported must be green, and at least one thing must be. What the rules ask
     /// for by name was heard before.
-    fn reported(&self, others: &[&Check], found: &mut Found) {
+    fn reported(&self, others: &[Report<'a>], found: &mut Found<'_>) {
         for voice in self.voices(others) {
-            if !found.counted.values().any(|counted| counted.contains(&id(voice.check))) {
+            if !found.heard(&voice.check) {
                 self.hear(&voice, None, found);
             }
         }
@@ -87,7 +135,7 @@ impl Judge<'_> {
             && found.pending.is_empty()
             && !found.counted.contains_key(&Counted::Green)
         {
-            let at = self.checks.commit.short();
+            let at = self.home.short();
             found.red.push(
                 Finding::new(format!("every check on {at} was skipped or neutral: none succeeded"))
                     .help("let at least one check run on this commit"),
@@ -95,8 +143,12 @@ impl Judge<'_> {
         }
     }
 
-    fn hear(&self, voice: &Voice<'_>, want: Option<&Want>, found: &mut Found) {
-        let check = voice.check;
+    fn absence(&self, want: &Want) -> Absence {
+        absence(want, self.facts, self.workflows.get_or_init(|| workflows(self.facts)))
+    }
+
+    fn hear(&self, voice: &Voice<'_>, want: Option<&Want>, found: &mut Found<'_>) {
+        let check = &voice.check;
         match &voice.say {
             Say::Green => found.count(check, Counted::Green),
             Say::Accepted(_) if want.is_some() => found.count(check, Counted::Accepted),
@@ -120,18 +172,22 @@ impl Judge<'_> {
         }
     }
 
-    fn finding(&self, check: &Check, want: Option<&Want>, what: &str, more: &str) -> Finding {
-        let at = self.checks.commit.short();
+    fn finding(&self, check: &Report<'_>, want: Option<&Want>, what: &str, more: &str) -> Finding {
+        let at = check.commit.short();
         let finding = Finding::new(format!("check `{}` {what} on {at}{more}", check.name));
         let finding = match want {
             Some(want) => want.point(self.manifest, finding),
             None => finding,
         };
-        described(check).into_iter().fold(finding, Finding::note)
+        let finding = described(check).into_iter().fold(finding, Finding::note);
+        if check.commit == self.home {
+            return finding;
+        }
+        finding.note(format!("{at} has the same tree as {}", self.home.short()))
     }
 
-    fn missing(&self, want: &Want, named: &[&Check], mine: &[&Check]) -> Finding {
-        let at = self.checks.commit.short();
+    fn missing(&self, want: &Want, named: &[Report<'_>], mine: &[Report<'_>]) -> Finding {
+        let at = self.home.short();
         let name = want.text();
         if !named.is_empty() {
             let sources: BTreeSet<String> = named.iter().map(|check| source(check)).collect();
@@ -155,18 +211,20 @@ impl Judge<'_> {
                 None => format!("check `{name}` never reported on {at}"),
             }),
         };
-        for run in &self.checks.runs {
+        for run in &self.all {
             if matches!(&run.state, CheckState::Finished(word) if word == "startup_failure") {
                 missing = missing.note(format!("workflow `{}` could not start", run.name));
             }
         }
         missing.notes.sort_unstable();
         missing.notes.dedup();
-        missing
+        self.twins.iter().fold(missing, |missing, twin| {
+            missing.note(format!("nor did it on {}, which has the same tree", twin.short()))
+        })
     }
 
     /// What is not there is waited for, for a while.
-    fn absent(&self, finding: Finding, remedy: &str, found: &mut Found) {
+    fn absent(&self, finding: Finding, remedy: &str, found: &mut Found<'_>) {
         match self.grace() {
             Some(until) => {
                 let note = format!("it is waited for until {} (`grace`)", moment(until));
@@ -176,8 +234,8 @@ impl Judge<'_> {
         }
     }
 
-    fn nothing(&self, mine: &[&Check], found: &mut Found) {
-        let at = self.checks.commit.short();
+    fn nothing(&self, wants: &[&Want], mine: &[Report<'_>], found: &mut Found<'_>) {
+        let at = self.home.short();
         let mut finding = Finding::new(if mine.is_empty() {
             match self.grace() {
                 Some(_) => format!("no check was reported on {at} yet"),
@@ -197,8 +255,15 @@ impl Judge<'_> {
                 "the commit is {days} days old, and GitHub keeps checks for about {RETENTION_DAYS}"
             ));
         }
+        let mut reasons = BTreeSet::new();
+        for want in wants {
+            match self.absence(want) {
+                Absence::NotApplicable(files) => reasons.extend(files),
+                Absence::Noted(_) => {}
+            }
+        }
         self.absent(
-            finding,
+            reasons.into_iter().fold(finding, Finding::note),
             "push a commit that CI runs on; commits pushed with a workflow's own token start no workflow",
             found,
         );
@@ -207,7 +272,8 @@ impl Judge<'_> {
     /// Until when a check may still appear; nothing where that has passed, or where a clock is off.
     fn grace(&self) -> Option<Timestamp> {
         let committed = Timestamp::from_second(self.facts.commit.committed_at).ok();
-        let since = self.checks.since.or(committed)?;
+        let push = self.facts.push.known().ok().and_then(Option::as_ref);
+        let since = self.since.max(push.map(|push| push.at)).or(committed)?;
         let age = self.facts.at.duration_since(since);
         let grace = self.settings.grace;
         (age < grace && age > -grace).then(|| since.checked_add(grace).ok())?

@@ -7,8 +7,10 @@ mod want;
 mod settings;
 mod words;
 mod found;
+mod absent;
 mod judge;
 mod rule;
 
+pub use found::{CheckId, Counted};
 pub(super) use rule::ChecksGreen;
-pub use rule::required_checks;
+pub use rule::{required_checks, standings};

@@ -1,13 +1,15 @@
 //! The rule itself: what must be seen before anything can be judged.
 
+use super::found::{CheckId, Counted, Heard};
 use super::judge::Judge;
-use super::settings::{Required, SHAPE, Settings, settings};
+use super::settings::{Lineage, Required, SHAPE, Settings, settings};
 use super::want::{Want, want_of_rule};
-use crate::facts::{Checks, Facts};
+use crate::facts::{Check, Checks, Facts};
 use crate::finding::Finding;
 use crate::gates::gate::{Need, Rule};
 use crate::manifest::{Forge, Manifest, Node, Shape};
 use crate::ruling::Ruling;
+use std::collections::BTreeSet;
 
 /// The rule.
 pub(in crate::gates) struct ChecksGreen;
@@ -23,8 +25,12 @@ impl Rule for ChecksGreen {
         settings(node)
     }
 
-    fn needs(_: &Settings) -> Vec<Need> {
-        vec![Need::Checks, Need::Rules, Need::Branch]
+    fn needs(settings: &Settings) -> Vec<Need> {
+        let mut needs = vec![Need::Checks, Need::Rules, Need::Branch, Need::Workflows, Need::Push];
+        if settings.lineage == Lineage::Tree {
+            needs.push(Need::Twins);
+        }
+        needs
     }
 
     fn by_default(manifest: &Manifest, _: &Facts) -> bool {
@@ -32,43 +38,69 @@ impl Rule for ChecksGreen {
     }
 
     fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
-        let mut wants: Vec<&Want> = Vec::new();
-        match &settings.required {
-            Required::None => return Ruling::go("no check is required (`required: none`)"),
-            Required::Reported => {}
-            Required::Listed(listed) => wants.extend(listed),
-        }
-        let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
-            None => Vec::new(),
-            Some(Ok(rules)) => rules.iter().map(want_of_rule).collect(),
-            // Where nothing was seen at all, the checks themselves are what is missed.
-            Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
-                return Ruling::unseen(&checks_on(facts), unseen);
-            }
-            Some(Err(unseen)) => {
-                return Ruling::unseen("which checks the branch's rules require", unseen);
-            }
-        };
-        wants.extend(&from_rules);
-        let reported = matches!(settings.required, Required::Reported);
-        if wants.is_empty() && !reported {
-            return Ruling::no_go(
-                Finding::new(
-                    "no check is required: the list is empty and the branch's rules add none",
-                )
-                .help("name checks under `required`, or write `required: none` to go without"),
-            );
-        }
-        let checks = match facts.checks.known() {
-            Ok(checks) => checks,
-            Err(unseen) => return Ruling::unseen(&checks_on(facts), unseen),
-        };
-        if checks.total != checks.runs.len() {
-            return Ruling::unknown(miscounted(checks));
-        }
-        let judge = Judge { settings, manifest, facts, checks };
-        judge.rule(&wants, reported)
+        hear(settings, manifest, facts).map_or_else(|ruling| ruling, Heard::conclude)
     }
+}
+
+/// Hears the checks; where there is nothing to hear, that is the ruling.
+fn hear<'a>(
+    settings: &'a Settings,
+    manifest: &'a Manifest,
+    facts: &'a Facts,
+) -> Result<Heard<'a>, Ruling> {
+    let mut wants: Vec<&Want> = Vec::new();
+    match &settings.required {
+        Required::None => {
+            return Err(Ruling::go("no check is required (`required: none`)"));
+        }
+        Required::Reported => {}
+        Required::Listed(listed) => wants.extend(listed),
+    }
+    let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
+        None => Vec::new(),
+        Some(Ok(rules)) => rules.iter().map(want_of_rule).collect(),
+        // Where nothing was seen at all, the checks themselves are what is missed.
+        Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
+            return Err(Ruling::unseen(&checks_on(facts), unseen));
+        }
+        Some(Err(unseen)) => {
+            return Err(Ruling::unseen("which checks the branch's rules require", unseen));
+        }
+    };
+    wants.extend(&from_rules);
+    let reported = matches!(settings.required, Required::Reported);
+    if wants.is_empty() && !reported {
+        return Err(Ruling::no_go(
+            Finding::new("no check is required: the list is empty and the branch's rules add none")
+                .help("name checks under `required`, or write `required: none` to go without"),
+        ));
+    }
+    let checks = match facts.checks.known() {
+        Ok(checks) => checks,
+        Err(unseen) => return Err(Ruling::unseen(&checks_on(facts), unseen)),
+    };
+    let twins = match (settings.lineage, facts.twins.known()) {
+        (Lineage::Exact | Lineage::MergeGroup, _) => &[],
+        (Lineage::Tree, Ok(twins)) => twins.as_slice(),
+        (Lineage::Tree, Err(unseen)) => {
+            let what = format!("the checks on commits with the tree of {}", short(facts));
+            return Err(Ruling::unseen(&what, unseen));
+        }
+    };
+    let of_each = std::iter::once(checks).chain(twins);
+    if let Some(cut) = of_each.into_iter().find(|checks| checks.total != seen(checks)) {
+        return Err(Ruling::unknown(miscounted(cut)));
+    }
+    Ok(Judge::new(settings, manifest, facts, checks, twins).hear_all(&wants, reported))
+}
+
+/// How each check that counts stands: what is looked at while the verdict is hold. Empty where the
+/// checks cannot be judged.
+#[must_use]
+pub fn standings(manifest: &Manifest, facts: &Facts) -> Vec<(Counted, CheckId)> {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
+    hear(&settings, manifest, facts).map_or_else(|_| Vec::new(), Heard::standings)
 }
 
 /// Names that would satisfy the manifest's list of required checks, one for each pattern.
@@ -80,8 +112,16 @@ pub fn required_checks(manifest: &Manifest) -> Vec<String> {
     wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
 }
 
+/// How many were seen; one that two pages list is one.
+fn seen(checks: &Checks) -> usize {
+    let (named, nameless): (Vec<&Check>, Vec<&Check>) =
+        checks.runs.iter().partition(|check| !check.id.is_empty());
+    let ids: BTreeSet<_> = named.iter().map(|check| (check.kind, &check.id)).collect();
+    ids.len() + nameless.len()
+}
+
 fn miscounted(checks: &Checks) -> Finding {
-    let (seen, total, at) = (checks.runs.len(), checks.total, checks.commit.short());
+    let (seen, total, at) = (seen(checks), checks.total, checks.commit.short());
     let message = if seen < total {
         format!("saw only {seen} of {total} checks on {at}")
     } else {
@@ -91,5 +131,9 @@ fn miscounted(checks: &Checks) -> Finding {
 }
 
 fn checks_on(facts: &Facts) -> String {
-    format!("the checks on {}", facts.commit.sha.short())
+    format!("the checks on {}", short(facts))
+}
+
+fn short(facts: &Facts) -> &str {
+    facts.commit.sha.short()
 }

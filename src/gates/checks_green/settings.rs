@@ -11,6 +11,7 @@ const GRACE: SignedDuration = SignedDuration::from_mins(10);
 pub(in crate::gates) struct Settings {
     pub(super) required: Required,
     pub(super) from_rules: bool,
+    pub(super) lineage: Lineage,
     pub(super) accept: Vec<String>,
     pub(super) grace: SignedDuration,
     pub(super) max_age: Option<SignedDuration>,
@@ -25,6 +26,17 @@ pub(super) enum Required {
     None,
     /// These.
     Listed(Vec<Want>),
+}
+
+/// Whose checks count besides those of the commit itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lineage {
+    /// Nobody's.
+    Exact,
+    /// Those of commits with the very same tree.
+    Tree,
+    /// Nobody's, and what the merge queue ran on the commit need not be run again.
+    MergeGroup,
 }
 
 /// Their form.
@@ -47,6 +59,16 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
         "Whether checks that the branch's rules require are required too.",
     )
     .default("true"),
+    Field::new(
+        "lineage",
+        Shape::OneOf(&[
+            ("exact", "checks of the commit itself"),
+            ("tree", "also those of commits with the very same tree"),
+            ("merge-group", "what the merge queue ran on the commit is not waited for again"),
+        ]),
+        "Which commits' checks count.",
+    )
+    .default("exact"),
     Field::new(
         "accept",
         Shape::List {
@@ -83,6 +105,11 @@ pub(super) fn settings(node: Option<&Node>) -> Settings {
     Settings {
         required: get("required").map_or(Required::Reported, required),
         from_rules: !matches!(get("from-rules").map(|node| &node.value), Some(Value::Bool(false))),
+        lineage: match get("lineage").and_then(Node::text) {
+            Some("tree") => Lineage::Tree,
+            Some("merge-group") => Lineage::MergeGroup,
+            Some(_) | None => Lineage::Exact,
+        },
         accept: words("accept"),
         grace: duration("grace").unwrap_or(GRACE),
         max_age: duration("max-age"),

@@ -1,9 +1,13 @@
 //! One required check: what it is called, where it must come from, and who asks for it.
 
-use crate::facts::{Check, RequiredCheck};
+use crate::facts::{Check, CheckKind, RequiredCheck};
 use crate::finding::Finding;
 use crate::manifest::{Field, Manifest, Node, Pattern, Shape};
 use crate::source::Span;
+
+const ACTIONS: &str = "github-actions";
+/// Its number on github.com.
+const ACTIONS_ID: i64 = 15368;
 
 /// One required check.
 pub(super) struct Want {
@@ -67,12 +71,46 @@ impl Want {
         }
     }
 
-    pub(super) fn pinned_right(&self, check: &Check) -> bool {
-        let fits = |pin: &Option<String>, has: &Option<String>| pin.is_none() || pin == has;
-        fits(&self.app, &check.app)
-            && fits(&self.workflow, &check.workflow)
-            && fits(&self.event, &check.event)
-            && self.app_id.is_none_or(|id| check.app_id == Some(id))
+    /// Whether a check comes from the source that it is pinned to; nothing where it does not tell.
+    pub(super) fn pinned_right(&self, check: &Check) -> Option<bool> {
+        let run = check.kind == CheckKind::Run;
+        // A status has no source but its app, and only Actions runs workflows.
+        let of_workflow = run && check.app.as_deref().is_none_or(|app| app == ACTIONS);
+        let fits = |pin: &Option<String>, has: &Option<String>, tells: bool| match (pin, has) {
+            (None, _) => Some(true),
+            (Some(pin), Some(has)) => Some(pin == has),
+            (Some(_), None) => (!tells).then_some(false),
+        };
+        let number = match (self.app_id, check.app_id) {
+            (None, _) => Some(true),
+            (Some(pin), Some(has)) => Some(pin == has),
+            (Some(_), None) => (!run).then_some(false),
+        };
+        let pins = [
+            fits(&self.app, &check.app, run),
+            fits(&self.workflow, &check.workflow, of_workflow),
+            fits(&self.event, &check.event, of_workflow),
+            number,
+        ];
+        if pins.contains(&Some(false)) {
+            return Some(false);
+        }
+        pins.iter().all(Option::is_some).then_some(true)
+    }
+
+    /// Whether GitHub Actions may report it for a push.
+    pub(super) fn of_a_push(&self) -> bool {
+        self.app.as_deref().is_none_or(|app| app == ACTIONS)
+            && self.app_id.is_none_or(|id| id == ACTIONS_ID)
+            && self.event.as_deref().is_none_or(|event| event == "push")
+    }
+
+    /// The name, unless it is a pattern of names.
+    pub(super) fn exact(&self) -> Option<&str> {
+        match &self.name {
+            Name::Exact(name) => Some(name),
+            Name::Pattern(pattern) => (!pattern.is_wild()).then_some(pattern.as_str()),
+        }
     }
 
     pub(super) fn text(&self) -> &str {

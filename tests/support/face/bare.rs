@@ -74,6 +74,22 @@ pub(crate) fn commit(path: &Path, target: &str) -> Option<Sha> {
     Sha::new(id.to_string()).ok()
 }
 
+/// The tree of a commit.
+pub(crate) fn tree(path: &Path, commit: &Sha) -> Option<Sha> {
+    let repository = Repository::open_bare(path).ok()?;
+    let commit = repository.find_commit(Oid::from_str(commit.as_str()).ok()?).ok()?;
+    Sha::new(commit.tree_id().to_string()).ok()
+}
+
+/// A commit and those before it.
+pub(crate) fn history(path: &Path, from: &str) -> Result<Vec<Sha>, git2::Error> {
+    let repository = Repository::open_bare(path)?;
+    let mut walk = repository.revwalk()?;
+    walk.push(Oid::from_str(from)?)?;
+    let ids = walk.take(100).collect::<Result<Vec<_>, _>>()?;
+    Ok(ids.into_iter().filter_map(|id| Sha::new(id.to_string()).ok()).collect())
+}
+
 fn message(repository: &Repository, object: &Sha) -> String {
     let id = Oid::from_str(object.as_str()).ok();
     let tag = id.and_then(|id| repository.find_tag(id).ok());

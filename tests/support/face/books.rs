@@ -26,6 +26,8 @@ pub(crate) struct Exchange {
     pub(crate) query: String,
     /// JSON, or null where it is none.
     pub(crate) request: Value,
+    /// All of it as it came, except for what authorizes it.
+    pub(crate) raw: Vec<u8>,
     /// `None` where the connection was cut.
     pub(crate) status: Option<u16>,
     pub(crate) mishap: Option<Mishap>,

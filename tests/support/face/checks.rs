@@ -18,7 +18,7 @@ pub(crate) fn connection(kind: &str, items: Vec<Value>) -> Value {
 
 /// The rollup of a commit; null where nothing was reported.
 pub(crate) fn rollup(commit: &str, checks: &[Check], scopes: Scopes) -> Value {
-    if !scopes.checks {
+    if !scopes.checks && !scopes.statuses {
         return forbidden();
     }
     if checks.is_empty() {
@@ -74,6 +74,8 @@ fn word(state: &CheckState) -> String {
 
 fn context(check: &Check, all: &[Check], scopes: Scopes) -> Value {
     match check.kind {
+        CheckKind::Run if !scopes.checks => forbidden(),
+        CheckKind::Status if !scopes.statuses => forbidden(),
         CheckKind::Run => run(check, all, scopes),
         CheckKind::Status => {
             let creator = match &check.app {
@@ -93,12 +95,20 @@ fn context(check: &Check, all: &[Check], scopes: Scopes) -> Value {
 
 fn run(check: &Check, all: &[Check], scopes: Scopes) -> Value {
     let (status, conclusion) = told(&check.state);
+    let waits = check.environment.as_ref().map(|name| {
+        let environment = json!({ "__typename": "Environment", "id": "EN_1", "name": name });
+        json!({
+            "__typename": "DeploymentRequest", "environment": environment, "waitTimer": 0,
+            "currentUserCanApprove": false,
+        })
+    });
     let same: Vec<_> = all.iter().filter(|one| suite_of(one) == suite_of(check)).collect();
     json!({
         "__typename": "CheckRun", "id": check.id, "databaseId": check.run, "name": check.name,
         "status": status, "conclusion": conclusion, "startedAt": check.started_at.map(time),
         "completedAt": check.completed_at.map(time), "detailsUrl": check.url, "url": check.url,
         "externalId": "", "isRequired": false, "checkSuite": suite(&same, scopes),
+        "pendingDeploymentRequest": waits,
     })
 }
 

@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 /// Gives the value of a field that takes arguments; `None` leaves it to the object itself.
 pub(crate) type Resolve<'a> = dyn Fn(&Value, &str, &Map<String, Value>) -> Option<Value> + 'a;
 
+/// Fields that the schema says are never null, of those that a token may not reach: where one is
+/// denied, what holds it is null.
+const NEVER_NULL: [&str; 1] = ["branchProtectionRules"];
+
 /// One execution.
 pub(crate) struct Execution<'q> {
     fragments: BTreeMap<&'q str, &'q FragmentDefinition<'q, String>>,
@@ -100,6 +104,9 @@ impl<'q> Execution<'q> {
                         let name = field.alias.as_ref().unwrap_or(&field.name);
                         let path = [path, &[name.as_str().into()]].concat();
                         let value = self.field(parent, field, &path)?;
+                        if value.is_null() && NEVER_NULL.contains(&field.name.as_str()) {
+                            return Ok(Value::Null);
+                        }
                         merge(&mut chosen, json!({ name.as_str(): value }));
                     }
                     continue;
@@ -124,7 +131,11 @@ impl<'q> Execution<'q> {
                 }
             };
             if let Some(inner) = inner.filter(|_| self.wanted(directives)) {
-                merge(&mut chosen, self.select(parent, inner, path)?);
+                let more = self.select(parent, inner, path)?;
+                if more.is_null() {
+                    return Ok(Value::Null);
+                }
+                merge(&mut chosen, more);
             }
         }
         Ok(chosen)
@@ -230,7 +241,7 @@ fn fits(condition: &str, object: &Value) -> bool {
         "GitObject" => &["Commit", "Tag", "Tree", "Blob"],
         "StatusCheckRollupContext" => &["CheckRun", "StatusContext"],
         "Actor" => &["User", "Bot", "Organization"],
-        "RuleParameters" => &["RequiredStatusChecksParameters"],
+        "RuleParameters" => &["RequiredStatusChecksParameters", "TagNamePatternParameters"],
         "Node" => return object.get("id").is_some(),
         _ => &[],
     };
@@ -244,7 +255,8 @@ fn paged(
     name: &str,
 ) -> Result<Value, (&'static str, String)> {
     let items = connection.get("__items").and_then(Value::as_array).cloned().unwrap_or_default();
-    let Some(size) = arguments.get("first").and_then(Value::as_u64) else {
+    let last = arguments.get("last").and_then(Value::as_u64);
+    let Some(size) = arguments.get("first").and_then(Value::as_u64).or(last) else {
         let text = format!(
             "You must provide a `first` or `last` value to properly paginate the `{name}` connection."
         );
@@ -259,8 +271,12 @@ fn paged(
     }
     let cursor = arguments.get("after").and_then(Value::as_str);
     let start = cursor.and_then(|text| text.strip_prefix("cursor:")?.parse::<usize>().ok());
-    let start = start.unwrap_or(0);
     let total = items.len();
+    let start = match (start, last) {
+        (Some(start), _) => start,
+        (None, Some(last)) => total.saturating_sub(last as usize),
+        (None, None) => 0,
+    };
     let shown: Vec<_> = items.into_iter().skip(start).take(size as usize).collect();
     let end = start + shown.len();
     let name = |place: usize| format!("cursor:{place}");

@@ -19,6 +19,26 @@ impl Ask {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The whole request without what authorizes it.
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        let mut raw = format!("{} {}?{}\n", self.method, self.path, self.query).into_bytes();
+        for (name, value) in self.headers.iter().filter(|(name, _)| *name != "authorization") {
+            raw.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"].concat());
+        }
+        raw.extend_from_slice(&self.body);
+        raw
+    }
+
+    /// What authorizes the request, as something on the way may repeat it: as it came, as basic
+    /// authentication, and as a part of an address.
+    pub(crate) fn echo(&self) -> String {
+        let given = self.header("authorization").unwrap_or_default();
+        let token = given.rsplit(' ').next().unwrap_or_default();
+        let basic = tminus::secrets::base64(format!("x-access-token:{token}").as_bytes());
+        let part: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
+        format!("Authorization: {given}, basic {basic}, https://x:{part}@example.com/")
+    }
+
     /// One value of the query, decoded.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());

@@ -23,6 +23,12 @@ pub(crate) enum Mishap {
     SecondaryBare,
     /// 500, and an asset that blocks its name stays behind.
     BrokenUpload,
+    /// 502, and a page that repeats what authorized the request.
+    EchoPage,
+    /// 422, and a message that repeats it.
+    EchoMessage,
+    /// GraphQL's 200 without data, and an error that repeats it.
+    EchoError,
     /// The client is killed before anything happened.
     KillBefore,
     /// It took effect and the client is killed.
@@ -44,6 +50,9 @@ impl Mishap {
             | Self::Secondary
             | Self::SecondaryBare
             | Self::BrokenUpload
+            | Self::EchoPage
+            | Self::EchoMessage
+            | Self::EchoError
             | Self::KillBefore => false,
         }
     }

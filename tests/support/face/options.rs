@@ -1,10 +1,14 @@
 //! What kind of GitHub it is.
 
+use super::pulls::Classic;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tminus::adapters::sim::State;
+
+/// The token that may do all. It holds every kind of character that encodings change.
+pub(crate) const TOKEN: &str = "ghs_S3cr3t+to/ken==~x";
 
 /// How the face is set up; the default is a public repository and one token that may do all.
 #[derive(Debug, Clone)]
@@ -30,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) hang: Duration,
     /// The default branch.
     pub(crate) branch: String,
+    /// Classic protection, oldest first; rulesets are in the world.
+    pub(crate) classic: Vec<Classic>,
     /// A world to share; a fresh one otherwise.
     pub(crate) state: Option<Arc<Mutex<State>>>,
 }
@@ -40,13 +46,14 @@ impl Default for Options {
             repository: "acme/widget".into(),
             renamed_from: None,
             private: false,
-            tokens: BTreeMap::from([("test-token".to_owned(), Scopes::ALL)]),
+            tokens: BTreeMap::from([(TOKEN.to_owned(), Scopes::ALL)]),
             bare: None,
             record: recording(),
             rest_limit: 5000,
             graphql_limit: 5000,
             hang: Duration::from_secs(5),
             branch: "main".into(),
+            classic: Vec::new(),
             state: None,
         }
     }
@@ -69,22 +76,60 @@ pub(crate) struct Scopes {
     pub(crate) read: bool,
     /// `contents: write`.
     pub(crate) write: bool,
-    /// `checks: read` and `statuses: read`.
+    /// `checks: read`.
     pub(crate) checks: bool,
+    /// `statuses: read`.
+    pub(crate) statuses: bool,
     /// `actions: read`.
     pub(crate) actions: bool,
     /// `statuses`, `checks` and `pull-requests: write`.
     pub(crate) tell: bool,
+    /// `pull-requests: read`.
+    pub(crate) pulls: bool,
+    /// `administration: read`.
+    pub(crate) admin: bool,
+    /// Where the token comes from.
+    pub(crate) kind: Kind,
+}
+
+/// Where a token comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A workflow's own.
+    Job,
+    /// Another app's.
+    App,
+    /// A person's, with these scopes.
+    Classic(&'static str),
+    /// A person's, fine-grained.
+    FineGrained,
 }
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self =
-        Self { read: true, write: true, checks: true, actions: true, tell: true };
-    /// Everything, to look at only.
-    pub(crate) const READ: Self =
-        Self { read: true, write: false, checks: true, actions: true, tell: false };
+    pub(crate) const ALL: Self = Self { write: true, tell: true, ..Self::READ };
+    /// An owner's: everything, and administration.
+    pub(crate) const OWNER: Self =
+        Self { admin: true, kind: Kind::Classic("repo, workflow"), ..Self::ALL };
+    /// Everything that a workflow's token can have, to look at only.
+    pub(crate) const READ: Self = Self {
+        read: true,
+        write: false,
+        checks: true,
+        statuses: true,
+        actions: true,
+        tell: false,
+        pulls: true,
+        admin: false,
+        kind: Kind::Job,
+    };
     /// A valid token without any permission here.
-    pub(crate) const NONE: Self =
-        Self { read: false, write: false, checks: false, actions: false, tell: false };
+    pub(crate) const NONE: Self = Self {
+        read: false,
+        checks: false,
+        statuses: false,
+        actions: false,
+        pulls: false,
+        ..Self::READ
+    };
 }

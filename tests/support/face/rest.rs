@@ -5,7 +5,7 @@ use super::manners::{self, REPOSITORY_ID};
 use super::message::{Answer, Ask, decoded};
 use super::visit::Visit;
 use super::wire::{self, Places};
-use super::{assets, graphql, releases, tell};
+use super::{assets, graphql, pulls, releases, rights, tell};
 use serde_json::{Value, json};
 use tminus::names::{BranchName, TagName};
 
@@ -88,8 +88,12 @@ fn moved(visit: &Visit<'_>, tail: &[&str]) -> Answer {
         _ => (307, "Temporary Redirect"),
     };
     let slash = if tail.is_empty() { "" } else { "/" };
-    let mut to =
-        format!("{}/repositories/{REPOSITORY_ID}{slash}{}", visit.places.api, tail.join("/"));
+    let base = if door(&visit.ask.path).0 == Door::Uploads {
+        &visit.places.uploads
+    } else {
+        &visit.places.api
+    };
+    let mut to = format!("{base}/repositories/{REPOSITORY_ID}{slash}{}", tail.join("/"));
     if !visit.ask.query.is_empty() {
         to = format!("{to}?{}", visit.ask.query);
     }
@@ -110,6 +114,9 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("GET", []) => Ok(repository(visit)),
         ("GET", ["releases"]) => releases::list(visit),
         ("POST", ["releases"]) => releases::create(visit),
+        ("POST", ["releases", "generate-notes"]) => rights::notes(visit),
+        ("GET", ["immutable-releases"]) => rights::immutable(visit),
+        ("GET", ["rulesets", id]) => rights::ruleset(visit, number(id)?),
         ("GET", ["releases", "latest"]) => releases::latest(visit),
         ("GET", ["releases", "tags", tag @ ..]) => releases::by_tag(visit, &tag.join("/")),
         ("GET", ["releases", "assets", id]) => assets::one(visit, number(id)?),
@@ -125,6 +132,7 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("POST", ["issues", pull, "comments"]) => tell::comment(visit, number(pull)?),
         ("PATCH", ["issues", "comments", id]) => tell::edit_comment(visit, number(id)?),
         ("GET", ["git", "ref", "tags", tag @ ..]) => tag_ref(visit, &tag.join("/")),
+        ("GET", ["activity"]) => pulls::activity(visit),
         ("GET", ["rules", "branches", branch @ ..]) => rules(visit, &branch.join("/")),
         _ => Err(Answer::missing()),
     }
@@ -138,7 +146,7 @@ fn repository(visit: &Visit<'_>) -> Answer {
     let options = &visit.shared.options;
     let mut body = wire::repository(&visit.places, REPOSITORY_ID, &options.branch, options.private);
     let may = json!({
-        "admin": false, "maintain": false, "push": visit.scopes.write, "triage": false,
+        "admin": visit.scopes.admin, "maintain": false, "push": visit.scopes.write, "triage": false,
         "pull": true,
     });
     if let Some(body) = body.as_object_mut() {

@@ -5,7 +5,7 @@ use super::cord::{Cord, Corded};
 use super::message::{Answer, Ask};
 use super::mishap::{Mishap, Strike, When, due};
 use super::options::Options;
-use super::{assets, manners, rest};
+use super::{assets, manners, rest, rights};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Extract};
@@ -176,6 +176,12 @@ fn suffer(shared: &Shared, ask: &Ask, n: usize, mishap: Mishap) -> Option<Answer
         }),
         Mishap::Secondary => Some(Answer::error(403, limited).with("retry-after", "1")),
         Mishap::SecondaryBare => Some(Answer::error(403, limited)),
+        Mishap::EchoPage => Some(Answer::html(502, &format!("502 Bad Gateway: {}", ask.echo()))),
+        Mishap::EchoMessage => Some(Answer::error(422, &format!("who are you? {}", ask.echo()))),
+        Mishap::EchoError => {
+            let error = json!({ "type": "ODD", "message": ask.echo() });
+            Some(Answer::json(200, &json!({ "data": null, "errors": [error] })))
+        }
         Mishap::BrokenUpload => {
             assets::break_off(shared, ask);
             Some(Answer::error(500, "Error creating asset temp dir"))
@@ -186,7 +192,7 @@ fn suffer(shared: &Shared, ask: &Ask, n: usize, mishap: Mishap) -> Option<Answer
 fn reply(shared: &Shared, ask: &Ask, n: usize) -> Answer {
     let graphql = ask.path.ends_with("/graphql");
     let answer = rest::answer(shared, ask).unwrap_or_else(|refusal| refusal);
-    manners::dress(shared, ask, n, graphql, answer)
+    manners::dress(shared, ask, n, graphql, rights::dress(shared, ask, answer))
 }
 
 fn enter(shared: &Shared, ask: &Ask) -> (usize, Option<Mishap>) {
@@ -200,6 +206,7 @@ fn enter(shared: &Shared, ask: &Ask) -> (usize, Option<Mishap>) {
         path: ask.path.clone(),
         query: ask.query.clone(),
         request: serde_json::from_slice(&ask.body).unwrap_or_default(),
+        raw: ask.raw(),
         status: None,
         mishap,
     });

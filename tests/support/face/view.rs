@@ -4,7 +4,9 @@ use super::bare;
 use super::checks::{connection, rollup, suites};
 use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
+use super::pulls;
 use super::releases::listed;
+use super::rights;
 use super::visit::Visit;
 use super::wire::time;
 use serde_json::{Map, Value, json};
@@ -14,8 +16,8 @@ use tminus::names::{BranchName, Sha, TagName};
 
 /// One query's view of the world.
 pub(crate) struct View<'a> {
-    visit: &'a Visit<'a>,
-    world: MutexGuard<'a, State>,
+    pub(crate) visit: &'a Visit<'a>,
+    pub(crate) world: MutexGuard<'a, State>,
     releases: Vec<Held>,
 }
 
@@ -40,12 +42,17 @@ impl<'a> View<'a> {
         match (kind, field) {
             ("Query", "repository") => Some(self.repository(text("owner"), text("name"))),
             ("Query", "rateLimit") => Some(self.rate_limit()),
-            ("Query", "viewer") => {
-                let login = "github-actions[bot]";
-                Some(json!({ "__typename": "User", "id": "BOT_1", "login": login }))
-            }
+            ("Query", "viewer") => Some(rights::viewer(self.visit.scopes)),
             ("Query", "__type") => Some(described(text("name"))),
+            ("Repository", "object") if arguments.contains_key("expression") => {
+                Some(rights::tree(self.visit, &self.world, text("expression")))
+            }
             ("Repository", "object") => Some(self.object(text("oid"))),
+            ("Commit", "history" | "associatedPullRequests") => {
+                let id = parent.get("oid").and_then(Value::as_str).unwrap_or_default();
+                Some(if field == "history" { self.history(id) } else { pulls::pulls(self, id) })
+            }
+            ("Repository", "branchProtectionRules") => Some(pulls::protections(self.visit)),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
             ("Repository", "release") => {
                 let found = self.releases.iter().find(|held| held.release.tag == text("tagName"));
@@ -90,13 +97,13 @@ impl<'a> View<'a> {
             "url": format!("{}/{}", self.visit.shared.base, options.repository),
             "isArchived": false, "isDisabled": false, "isLocked": false,
             "isPrivate": options.private, "visibility": visibility,
-            "viewerPermission": null, "viewerCanAdminister": false,
+            "viewerPermission": null, "viewerCanAdminister": self.visit.scopes.admin,
             "webCommitSignoffRequired": false,
             "defaultBranchRef": self.reference(&format!("refs/heads/{}", options.branch)),
             "mergeQueue": null, "pullRequest": null,
             "latestRelease": latest.map(|held| self.release(held)),
             "releases": connection("Release", releases), "refs": tags,
-            "rulesets": none("RepositoryRuleset"), "issues": none("Issue"),
+            "rulesets": rights::rulesets(&self.world, self.visit.scopes), "issues": none("Issue"),
             "milestones": none("Milestone"), "deployments": none("Deployment"),
             "environments": none("Environment"),
         })
@@ -145,7 +152,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn commit(&self, sha: &Sha) -> Value {
+    pub(crate) fn commit(&self, sha: &Sha) -> Value {
         let checks = self.world.checks.get(sha).map_or(&[][..], Vec::as_slice);
         json!({
             "__typename": "Commit", "id": format!("C_{sha}"), "oid": sha.as_str(),
@@ -153,9 +160,23 @@ impl<'a> View<'a> {
             "signature": null,
             "statusCheckRollup": rollup(sha.as_str(), checks, self.visit.scopes),
             "checkSuites": suites(checks, self.visit.scopes),
-            "associatedPullRequests": connection("PullRequest", Vec::new()),
+            "tree": pulls::tree(&self.visit.shared.options, &self.world, sha),
+            "repository": pulls::home(false),
             "deployments": connection("Deployment", Vec::new()),
         })
+    }
+
+    /// The commit and those before it. Without a repository behind, every other commit that has
+    /// checks is an earlier one.
+    fn history(&self, id: &str) -> Value {
+        let commits = match &self.visit.shared.options.bare {
+            Some(path) => bare::history(path, id).unwrap_or_default(),
+            None => {
+                let others = self.world.checks.keys().filter(|sha| sha.as_str() != id);
+                Sha::new(id).into_iter().chain(others.cloned()).collect()
+            }
+        };
+        connection("Commit", commits.iter().map(|sha| self.commit(sha)).collect())
     }
 
     fn tag(&self, tag: &TagName, at: &TagRef) -> Value {
@@ -202,7 +223,13 @@ impl<'a> View<'a> {
         let rule = (!checks.is_empty()).then(|| rule(&checks));
         let target = commit.map_or(Value::Null, |commit| self.commit(&commit));
         let rules = connection("RepositoryRule", rule.into_iter().collect());
-        bare_ref(short, "refs/heads/", target, rules)
+        let mut branch = bare_ref(short, "refs/heads/", target, rules);
+        if let Some(branch) = branch.as_object_mut() {
+            branch.insert("refUpdateRule".into(), pulls::update_rule(options, short));
+            let rule = pulls::protection_rule(self.visit, short);
+            branch.insert("branchProtectionRule".into(), rule);
+        }
+        branch
     }
 }
 

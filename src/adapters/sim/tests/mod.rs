@@ -5,3 +5,4 @@ mod nasty;
 mod faulty;
 mod safety;
 mod local;
+mod observed;

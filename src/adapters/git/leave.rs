@@ -1,0 +1,108 @@
+//! Whether git may push, found out without pushing.
+
+use super::fault::{Access, fault, words};
+use super::remote::GitRemote;
+use crate::names::Sha;
+use crate::ports::PortError;
+use crate::rights::{Leave, Push, Pusher};
+use url::Url;
+
+/// A ref that is never made: one that is there could be refused for what it holds.
+const NOWHERE: &str = "refs/tminus/may-push";
+
+impl GitRemote {
+    /// Rehearses a push. The server is asked for what it has by the service that receives pushes,
+    /// which it opens only to those who may push.
+    pub(super) async fn leave_to_push(&self, commit: &Sha) -> Result<Push, PortError> {
+        let what = "ask whether git may push";
+        let Some(name) = self.name() else {
+            return Ok(Push { leave: Leave::Granted, with: Pusher::Nobody });
+        };
+        // Rewritten as git's configuration has it.
+        let url = self.git.ask(&["remote", "get-url", "--push", name]);
+        let url = url.map_err(|error| PortError::NoAnswer { what: what.into(), why: error.why })?;
+        let with = self.pusher(url.lines().next().unwrap_or_default());
+        let spec = format!("{commit}:{NOWHERE}");
+        let arguments = [
+            "push",
+            "--dry-run",
+            "--porcelain",
+            // A hook would be told of a push that is none.
+            "--no-verify",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            self.place(),
+            &spec,
+        ];
+        let output = self.git.run(what, &arguments, b"").await?;
+        if output.ok {
+            return Ok(Push { leave: Leave::Granted, with });
+        }
+        match fault(what, Access::Write, &output) {
+            PortError::Denied { needs, .. } => {
+                let why = Some(words(&output.stderr)).filter(|why| !why.is_empty());
+                Ok(Push { leave: Leave::Denied { needs, why }, with })
+            }
+            error @ (PortError::NoAnswer { .. }
+            | PortError::Refused { .. }
+            | PortError::Limited { .. }
+            | PortError::Behind { .. }) => Err(error),
+        }
+    }
+
+    /// As whom git speaks to an address.
+    fn pusher(&self, url: &str) -> Pusher {
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        match scheme.as_deref() {
+            Some("http" | "https") if self.git.sends_token(&without_user(url)) => Pusher::Token,
+            Some("http" | "https") => Pusher::Helper,
+            Some("ssh" | "git+ssh" | "ssh+git") => Pusher::Key,
+            Some("file") => Pusher::Nobody,
+            Some(_) => Pusher::Helper,
+            // As git reads it: `host:path` is SSH, unless a slash comes before the colon.
+            None => match url.split_once(':') {
+                Some((host, _)) if !host.contains('/') => Pusher::Key,
+                Some(_) | None => Pusher::Nobody,
+            },
+        }
+    }
+}
+
+/// An address without the name and password in it, which change nothing about where headers go.
+fn without_user(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else { return String::new() };
+    // Only an address without a host refuses, and has neither.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::git::{Credentials, Settings};
+
+    #[test]
+    fn an_address_tells_as_whom_git_speaks() {
+        let dir = tempfile::tempdir().unwrap();
+        git2::Repository::init(dir.path()).unwrap();
+        let credentials = Some(Credentials {
+            server: Url::parse("https://github.com").unwrap(),
+            token: "secret".to_owned().into(),
+        });
+        let settings = Settings { credentials, ..Settings::default() };
+        let remote = GitRemote::discover(dir.path(), &settings).unwrap();
+        for (url, with) in [
+            ("https://github.com/acme/widget", Pusher::Token),
+            ("https://ada:secret@github.com/acme/widget", Pusher::Token),
+            ("https://github.com.evil.example/acme/widget", Pusher::Helper),
+            ("https://git.example.com/acme/widget", Pusher::Helper),
+            ("ssh://git@github.com/acme/widget", Pusher::Key),
+            ("git@github.com:acme/widget.git", Pusher::Key),
+            ("../remote.git", Pusher::Nobody),
+            ("./odd:name", Pusher::Nobody),
+            ("file:///srv/remote.git", Pusher::Nobody),
+        ] {
+            assert_eq!(remote.pusher(url), with, "{url}");
+        }
+    }
+}

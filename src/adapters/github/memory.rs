@@ -1,0 +1,112 @@
+//! Replies that the forge may call unchanged, so that asking again costs nothing.
+//!
+//! GitHub answers a GET that names the `ETag` it gave with an empty 304, which the primary limit
+//! does not count ("Best practices for using the REST API"). Its tags hold for one token only, so
+//! nothing here outlives the client.
+
+use super::reply::Reply;
+use super::verdict::header;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+/// A release looks at a handful of addresses again and again.
+const MOST_REPLIES: usize = 32;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// Replies by address, the one used last at the end.
+#[derive(Default)]
+pub(super) struct Memory {
+    kept: RefCell<VecDeque<Kept>>,
+}
+
+struct Kept {
+    address: String,
+    tag: HeaderValue,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Memory {
+    /// What to send as `If-None-Match`.
+    pub(super) fn tag(&self, address: &str) -> Option<HeaderValue> {
+        let kept = self.kept.borrow();
+        kept.iter().find(|one| one.address == address).map(|one| one.tag.clone())
+    }
+
+    /// The reply that a 304 to this tag stands for. Only the 304's own date, limits and request id
+    /// are new.
+    pub(super) fn recall(
+        &self,
+        address: &str,
+        tag: &HeaderValue,
+        fresh: &HeaderMap,
+    ) -> Option<Reply> {
+        let mut kept = self.kept.borrow_mut();
+        let place = kept.iter().position(|one| one.address == address && one.tag == *tag)?;
+        let one = kept.remove(place)?;
+        let mut headers = one.headers.clone();
+        for (name, value) in fresh {
+            if !name.as_str().starts_with("content-") {
+                headers.insert(name, value.clone());
+            }
+        }
+        let reply = Reply { status: StatusCode::OK, headers, body: one.body.clone() };
+        kept.push_back(one);
+        Some(reply)
+    }
+
+    /// Keeps a reply that was understood: one that broke off must not come back.
+    pub(super) fn keep(&self, address: &str, reply: &Reply) {
+        let mut kept = self.kept.borrow_mut();
+        kept.retain(|one| one.address != address);
+        let Some(tag) = header(&reply.headers, "etag") else { return };
+        let Ok(tag) = HeaderValue::from_str(tag) else { return };
+        if reply.status != StatusCode::OK || reply.body.len() > MOST_BYTES {
+            return;
+        }
+        let (headers, body) = (reply.headers.clone(), reply.body.clone());
+        kept.push_back(Kept { address: address.into(), tag, headers, body });
+        let too_much = |kept: &VecDeque<Kept>| {
+            kept.len() > MOST_REPLIES
+                || kept.iter().map(|one| one.body.len()).sum::<usize>() > MOST_BYTES
+        };
+        while too_much(&kept) {
+            kept.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(tag: &str, size: usize) -> Reply {
+        let headers = HeaderMap::from_iter([(http::header::ETAG, tag.parse().unwrap())]);
+        Reply { status: StatusCode::OK, headers, body: vec![b'x'; size] }
+    }
+
+    #[test]
+    fn memory_is_bounded_and_forgets_what_was_used_least_lately() {
+        let memory = Memory::default();
+        for n in 0..=MOST_REPLIES {
+            memory.keep(&format!("/{n}"), &reply("\"a\"", 1));
+        }
+        assert!(memory.tag("/0").is_none());
+        assert!(memory.recall("/1", &"\"a\"".parse().unwrap(), &HeaderMap::new()).is_some());
+        memory.keep("/more", &reply("\"a\"", 1));
+        assert!(memory.tag("/1").is_some() && memory.tag("/2").is_none());
+        memory.keep("/large", &reply("\"a\"", MOST_BYTES));
+        assert!(memory.tag("/large").is_some() && memory.tag("/1").is_none());
+        memory.keep("/large", &reply("\"b\"", MOST_BYTES + 1));
+        assert!(memory.tag("/large").is_none(), "what is kept is never older than what came last");
+    }
+
+    #[test]
+    fn a_tag_recalls_only_the_body_that_it_came_with() {
+        let memory = Memory::default();
+        memory.keep("/1", &reply("\"a\"", 1));
+        assert!(memory.recall("/1", &"\"b\"".parse().unwrap(), &HeaderMap::new()).is_none());
+        assert!(memory.recall("/2", &"\"a\"".parse().unwrap(), &HeaderMap::new()).is_none());
+    }
+}

@@ -1,0 +1,41 @@
+//! The pace of writes.
+//!
+//! They go out one at a time. GitHub asks for a second between them where there are many ("Best
+//! practices for using the REST API"), and limits what creates content to 80 a minute. The first
+//! few go out as they come: a small release need not wait for what only a large one could hurt.
+
+use crate::ports::Clock;
+use jiff::Timestamp;
+use std::cell::Cell;
+use std::time::Duration;
+
+/// With a second between all others no minute holds more than 75.
+const UNPACED: u32 = 15;
+const APART: Duration = Duration::from_secs(1);
+
+/// When the last write went out, and how many there were.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    last: Cell<Option<Timestamp>>,
+    count: Cell<u32>,
+}
+
+impl Pace {
+    /// Waits until the next write may go out, and counts it; gives how long that took.
+    pub(super) async fn next(&self, clock: &dyn Clock) -> Duration {
+        let count = self.count.get();
+        self.count.set(count.saturating_add(1));
+        let since = self.last.get().map(|last| clock.now().duration_since(last));
+        // A clock that went back tells nothing.
+        let since = since.and_then(|since| Duration::try_from(since).ok());
+        let pause = match since {
+            Some(since) if count >= UNPACED => APART.saturating_sub(since),
+            Some(_) | None => Duration::ZERO,
+        };
+        if !pause.is_zero() {
+            clock.sleep(pause).await;
+        }
+        self.last.set(Some(clock.now()));
+        pause
+    }
+}

@@ -1,0 +1,55 @@
+//! What the credentials reach in this world, and the rules that stand over its tags.
+
+use super::refusal::Refusal;
+use super::state::State;
+use crate::facts::Seen;
+use crate::names::TagName;
+use crate::ports::{Extent, Inquiry};
+use crate::rights::{Leave, Push, Pusher, Rights};
+
+impl State {
+    /// What the token may do.
+    pub(super) fn rights_of(&self, inquiry: &Inquiry) -> Rights {
+        Rights {
+            token: Seen::Known(self.settings.token.clone()),
+            releases: Seen::Known(self.leave()),
+            push: Seen::not_asked(),
+            tag_rules: Seen::Known(self.tag_rules.clone()),
+            workflows: Seen::Known(self.settings.workflows),
+            immutable: match inquiry.extent {
+                Extent::Whole => Seen::Known(self.settings.immutable_releases),
+                Extent::Again => Seen::not_asked(),
+            },
+            quotas: Vec::new(),
+        }
+    }
+
+    /// Whether git may push; it does so with the same token.
+    pub(super) fn leave_to_push(&self) -> Push {
+        Push { leave: self.leave(), with: Pusher::Token }
+    }
+
+    fn leave(&self) -> Leave {
+        if self.sees_drafts() {
+            return Leave::Granted;
+        }
+        Leave::Denied { needs: "contents: write".into(), why: None }
+    }
+
+    /// Refuses a tag that a ruleset does not let be.
+    ///
+    /// # Errors
+    /// In GitHub's words.
+    pub(super) fn refuse_by_rules(&self, tag: &TagName) -> Result<(), Refusal> {
+        let stops = |ruleset: &&crate::tag_rules::TagRuleset| {
+            ruleset.refuses(tag) && ruleset.bypass.known() != Ok(&true)
+        };
+        match self.tag_rules.iter().find(stops) {
+            None => Ok(()),
+            Some(_) => {
+                let why = "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n";
+                Err(Refusal::invalid("Release", "custom", "pre_receive", why))
+            }
+        }
+    }
+}

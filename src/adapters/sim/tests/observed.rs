@@ -1,0 +1,103 @@
+//! What is asked of a forge for a missing check's sake, and what is made of the answer.
+
+use crate::adapters::sim::{SimRepository, World};
+use crate::facts::{Facts, Push, Release, Request, Seen};
+use crate::gates::Asking;
+use crate::names::{BranchName, TagName};
+use crate::observe::{Depth, Order, observe};
+use crate::ports::*;
+use async_trait::async_trait;
+use std::cell::RefCell;
+
+const FILTERED: &str = "on: { push: { paths: [src/**] } }\njobs: { build: {} }\n";
+
+/// A forge that remembers what it was asked, and one push.
+struct Asked<'a> {
+    world: &'a World,
+    push: Push,
+    asked: RefCell<Vec<Survey>>,
+}
+
+#[async_trait(?Send)]
+impl Look for Asked<'_> {
+    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+        self.asked.borrow_mut().push(survey.clone());
+        let mut surveyed = self.world.survey(survey).await?;
+        if survey.push {
+            surveyed.push = Seen::Known(Some(self.push.clone()));
+        }
+        Ok(surveyed)
+    }
+
+    async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
+        self.world.releases(tag).await
+    }
+
+    async fn release(&self, id: u64) -> Result<Option<Release>, PortError> {
+        self.world.release(id).await
+    }
+}
+
+/// What is seen and asked with a workflow file, some settings of `checks-green`, and a push.
+async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, Vec<Survey>) {
+    let mut repository = SimRepository::default();
+    let before = repository.add_commit("chore: start").unwrap();
+    repository.add_commit("feat: one").unwrap();
+    repository.branch = Some(BranchName::new("main").unwrap());
+    let manifest = format!("schema: 1\ngates: {{ checks-green: {{ {settings} }} }}\n");
+    repository.files.insert("tminus.yaml".into(), manifest);
+    repository.files.insert(".github/workflows/ci.yml".into(), workflow.into());
+    repository.files.insert(".github/workflows/README.md".into(), "no workflow".into());
+    let world = World::new(jiff::Timestamp::UNIX_EPOCH);
+    let push = Push { at: jiff::Timestamp::UNIX_EPOCH, before: Some(before) };
+    let forge = Asked { world: &world, push, asked: RefCell::default() };
+    let eyes = Eyes {
+        repository: &repository,
+        remote: None,
+        forge: offline.map_or(Ok(&forge), Err),
+        prober: &world,
+        clock: &world,
+    };
+    let order = Order {
+        commit: None,
+        branch: None,
+        event_branch: None,
+        manifest: None,
+        name: "widget".into(),
+        request: Request::default(),
+        own_run: None,
+        fetch: false,
+        depth: Depth::Check(Asking::default()),
+    };
+    let facts = observe(&eyes, &order).await.unwrap().facts;
+    (facts, forge.asked.into_inner())
+}
+
+#[tokio::test]
+async fn the_push_is_asked_for_where_a_workflow_has_path_filters() {
+    let (facts, asked) = seen(FILTERED, "required: [build]", None).await;
+    assert_eq!((asked.len(), asked[0].push, asked[0].twins), (1, true, false));
+    assert_eq!(facts.changed, Seen::Known(Vec::new()));
+    let files: Vec<_> = facts.workflows.known().unwrap().iter().map(|file| &file.name).collect();
+    assert_eq!(files, [".github/workflows/ci.yml"]);
+}
+
+#[tokio::test]
+async fn nothing_more_is_asked_where_none_has() {
+    let plain = "on: push\njobs: { build: {} }\n";
+    let (facts, asked) = seen(plain, "required: [build]", None).await;
+    assert_eq!((asked.len(), asked[0].push, asked[0].twins), (1, false, false));
+    assert!(facts.workflows.known().is_ok() && facts.changed.known().is_err());
+}
+
+#[tokio::test]
+async fn commits_with_the_same_tree_are_asked_for_where_lineage_is_tree() {
+    let (facts, asked) = seen(FILTERED, "lineage: tree", None).await;
+    assert!(asked[0].twins && facts.twins.known().is_ok());
+}
+
+#[tokio::test]
+async fn no_workflow_file_is_read_where_the_forge_is_not_asked() {
+    let (facts, asked) = seen(FILTERED, "required: [build]", Some("`--offline`")).await;
+    assert_eq!((facts.workflows, asked.len()), (Seen::not_asked(), 0));
+}

@@ -1,0 +1,56 @@
+//! Reasons that lie in a neighbour: a job that was skipped because another failed, a cancelled run
+//! that a newer one replaces.
+
+use super::report::{Key, Report, age, finished_as, is_pending};
+use crate::facts::{Check, CheckState};
+
+/// A job that did not succeed in the workflow run of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Failure<'a> {
+    /// It was started again and is on its way.
+    RunsAgain(&'a str),
+    /// Nothing newer replaces it.
+    Stands(&'a str),
+}
+
+/// Why a job of the same run may have been the reason to skip this one. A failure that a newer
+/// attempt mended is none.
+pub(super) fn after_failure<'a>(check: &Check, all: &[Report<'a>]) -> Option<Failure<'a>> {
+    let of_run: Vec<&'a Check> =
+        all.iter().map(|other| other.check).filter(|other| same_run(check, other)).collect();
+    let failed = |other: &Check| {
+        matches!(&other.state, CheckState::Finished(word)
+            if !matches!(word.as_str(), "success" | "skipped" | "neutral"))
+    };
+    let failures = of_run.iter().filter(|other| failed(other)).filter_map(|other| {
+        let replaces = |one: &&&'a Check| {
+            Key::of(one) == Key::of(other) && age(one) > age(other) && !finished_as(one, "skipped")
+        };
+        let newest = of_run.iter().filter(replaces).max_by_key(|one| (age(one), is_pending(one)));
+        match newest.map(|newest| &newest.state) {
+            None => Some(Failure::Stands(&other.name)),
+            Some(CheckState::Pending(_)) => Some(Failure::RunsAgain(&other.name)),
+            Some(CheckState::Finished(_)) => None,
+        }
+    });
+    failures.max()
+}
+
+/// Whether both are of one run of a workflow. Where a run is not told, one workflow is enough: what
+/// cannot be told apart may be the reason.
+fn same_run(a: &Check, b: &Check) -> bool {
+    match (a.run, b.run) {
+        (Some(a), Some(b)) => a == b,
+        (_, _) => a.workflow.is_some() && a.workflow == b.workflow && a.app == b.app,
+    }
+}
+
+/// Whether a later run of the same workflow is on its way.
+pub(super) fn replaced(check: &Check, all: &[Report<'_>]) -> bool {
+    let newer = |other: &Check| other.run > check.run || age(other) > age(check);
+    check.workflow.is_some()
+        && all
+            .iter()
+            .filter(|other| is_pending(other))
+            .any(|other| other.workflow == check.workflow && other.app == check.app && newer(other))
+}

@@ -1,0 +1,145 @@
+//! `check --wait`: who watches, and how it is shown.
+
+use super::out::Out;
+use super::stop::Stop;
+use super::world::World;
+use crate::gates::Asking;
+use crate::observe::{Observed, Order, observe};
+use crate::ports::Clock as _;
+use crate::render::watch::{board, line};
+use crate::wait::Waiter;
+use crate::watch::{Board, News};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::{SignedDuration, Timestamp};
+use std::cell::RefCell;
+use std::time::Duration;
+
+/// How often the board is drawn.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Looks, waits while the verdict is hold, and gives what was seen last; nothing where it was
+/// stopped before that.
+pub(super) async fn watch(
+    world: &World,
+    order: Order,
+    asking: Asking,
+    seconds: u64,
+    out: Out,
+) -> anyhow::Result<Option<Observed>> {
+    let mut stop = Stop::new()?;
+    let first = tokio::select! {
+        biased;
+        () = stop.asked() => return Ok(None),
+        first = async { observe(&world.eyes(), &order).await } => first?,
+    };
+    let mut seen = first;
+    let screen = Screen::new(world, out);
+    let show = |board: Board| screen.show(board);
+    let allowance = || world.allowance();
+    let waiter = Waiter {
+        eyes: world.eyes(),
+        order,
+        asking,
+        patience: SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)),
+        allowance: &allowance,
+        watcher: (!out.is_quiet()).then_some(&show),
+    };
+    let waited = tokio::select! {
+        biased;
+        () = stop.asked() => Ok(()),
+        waited = waiter.wait(&mut seen) => waited,
+        never = screen.draw() => never,
+    };
+    screen.clear();
+    waited?;
+    Ok(Some(seen))
+}
+
+/// Where the board is shown.
+enum Screen<'a> {
+    /// A terminal: drawn over and over.
+    Live(Live<'a>),
+    /// A log: a line for what is new.
+    Log(RefCell<News>, Out),
+}
+
+struct Live<'a> {
+    world: &'a World,
+    out: Out,
+    progress: MultiProgress,
+    shown: RefCell<(Vec<ProgressBar>, Option<Board>)>,
+}
+
+impl<'a> Screen<'a> {
+    fn new(world: &'a World, out: Out) -> Self {
+        let progress = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        if progress.is_hidden() {
+            return Self::Log(RefCell::default(), out);
+        }
+        Self::Live(Live { world, out, progress, shown: RefCell::default() })
+    }
+
+    fn show(&self, board: Board) {
+        match self {
+            Self::Live(live) => {
+                live.shown.borrow_mut().1 = Some(board);
+                live.draw();
+            }
+            Self::Log(news, out) => {
+                if let Some(new) = news.borrow_mut().of(&board) {
+                    out.progress(&line(&board, &new));
+                }
+            }
+        }
+    }
+
+    /// Draws the board anew as time passes; never ends.
+    async fn draw<T>(&self) -> T {
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            ticks.tick().await;
+            match self {
+                Self::Live(live) => live.draw(),
+                Self::Log(..) => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Leaves the terminal as it was.
+    fn clear(&self) {
+        match self {
+            Self::Live(live) => {
+                // A terminal that is gone needs no clearing.
+                let _ = live.progress.clear();
+            }
+            Self::Log(..) => {}
+        }
+    }
+}
+
+impl Live<'_> {
+    /// One bar a line: each is cut at the terminal's width.
+    fn draw(&self) {
+        let mut shown = self.shown.borrow_mut();
+        let (bars, Some(now)) = &mut *shown else { return };
+        let lines = board(now, self.now(), self.out.live_paint());
+        while bars.len() > lines.len() {
+            if let Some(bar) = bars.pop() {
+                bar.finish_and_clear();
+                self.progress.remove(&bar);
+            }
+        }
+        while bars.len() < lines.len() {
+            let style = ProgressStyle::with_template("{wide_msg}");
+            let bar = self.progress.add(ProgressBar::no_length());
+            bars.push(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner())));
+        }
+        for (bar, line) in bars.iter().zip(lines) {
+            bar.set_message(line);
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.world.clock().now()
+    }
+}

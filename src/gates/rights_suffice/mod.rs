@@ -1,0 +1,9 @@
+//! `rights-suffice`: the credentials can do what the release takes, before anything is begun.
+
+mod needs;
+mod words;
+mod case;
+mod tag;
+mod rule;
+
+pub(super) use rule::RightsSuffice;

@@ -1,0 +1,150 @@
+//! The rule itself.
+
+use super::case::Case;
+use super::needs::Needs;
+use super::tag::Tag;
+use super::words::{asked_with, grant, grant_push, grouped, moment};
+use crate::facts::{Facts, Seen};
+use crate::finding::Finding;
+use crate::gates::gate::{Need, Occasion, Rule};
+use crate::manifest::{Field, Forge, Manifest, Node, Shape};
+use crate::rights::{Leave, Pusher, Rights};
+use crate::ruling::Ruling;
+use crate::target;
+
+/// The rule.
+pub(in crate::gates) struct RightsSuffice;
+
+/// Its settings.
+pub(in crate::gates) struct Settings {
+    bypass: Vec<String>,
+}
+
+impl Rule for RightsSuffice {
+    const ID: &'static str = "rights-suffice";
+    const ASKS: &'static str = "can the credentials do what the release takes?";
+    const PAGE: &'static str = include_str!("../../../docs/gates/rights-suffice.md");
+    const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
+        "bypass",
+        Shape::List { of: &Shape::Text, min: 0 },
+        "Tag rulesets, by name, that the key or account git pushes with may bypass, where that is \
+         not the token: GitHub cannot be asked.",
+    )
+    .default("[]")]);
+    const FROM: Occasion = Occasion::Release;
+    type Settings = Settings;
+
+    fn settings(node: Option<&Node>) -> Settings {
+        let names = node.and_then(|node| node.get("bypass"));
+        let names = names.map_or(&[][..], Node::items).iter().filter_map(Node::text);
+        Settings { bypass: names.map(str::to_owned).collect() }
+    }
+
+    fn needs(_: &Settings) -> Vec<Need> {
+        vec![Need::Rights, Need::Tag]
+    }
+
+    fn by_default(_: &Manifest, _: &Facts) -> bool {
+        true
+    }
+
+    fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
+        let rights = match facts.rights.known() {
+            Ok(rights) => rights,
+            Err(unseen) => return Ruling::unseen("what the credentials may do", unseen),
+        };
+        let needs = Needs::of(manifest, facts);
+        let mut case = Case::default();
+        if needs.api {
+            releases(rights, &mut case);
+        }
+        push(rights, &needs, &mut case);
+        if let Some(maker) = needs.tag.filter(|_| manifest.forge == Forge::GitHub) {
+            match target::of(manifest, facts) {
+                Ok(target) => {
+                    let bypass = &settings.bypass;
+                    let tag = Tag { facts, rights, tag: &target.tag, maker, bypass };
+                    tag.rules(&mut case);
+                    tag.workflows(&mut case);
+                }
+                Err(none) => case.unknown(none.finding()),
+            }
+        }
+        if needs.api {
+            immutable(rights, &mut case);
+        }
+        quotas(rights, &needs, &mut case);
+        case.ruling()
+    }
+}
+
+fn releases(rights: &Rights, case: &mut Case) {
+    let denied = match rights.releases.known() {
+        Ok(Leave::Granted) => return case.fine("releases can be written"),
+        Ok(Leave::Denied { needs, why }) => (needs, why),
+        Err(unseen) => return case.unseen("whether releases can be written", unseen),
+    };
+    let (needs, why) = denied;
+    // What is not a permission is the token itself.
+    let (message, help) = if needs.contains(':') {
+        (format!("releases cannot be written: the token lacks `{needs}`"), grant(&rights.token))
+    } else {
+        (
+            format!("releases cannot be written: it takes {needs}"),
+            "set `GITHUB_TOKEN` to one".to_owned(),
+        )
+    };
+    let mut finding = Finding::new(message);
+    finding.notes.extend(why.clone());
+    finding.notes.extend(asked_with(&rights.token));
+    case.no(finding.help(help));
+}
+
+fn push(rights: &Rights, needs: &Needs, case: &mut Case) {
+    let push = match rights.push.known() {
+        Ok(push) => push,
+        Err(unseen) => return case.unseen("whether git can push", unseen),
+    };
+    match &push.leave {
+        Leave::Granted => case.fine("git can push"),
+        // Told already: it is the same token.
+        Leave::Denied { .. }
+            if push.with == Pusher::Token
+                && needs.api
+                && matches!(rights.releases, Seen::Known(Leave::Denied { .. })) => {}
+        Leave::Denied { needs, why } => {
+            let why = why.as_ref().map_or_else(|| format!("it takes {needs}"), Clone::clone);
+            case.no(Finding::new(format!("git cannot push to the remote: {why}"))
+                .note("the tag and the record of the release are pushed by git")
+                .help(grant_push(push.with, &rights.token)));
+        }
+    }
+}
+
+/// Never stands in the way: a release is made as if they were.
+fn immutable(rights: &Rights, case: &mut Case) {
+    case.fine(match rights.immutable.known() {
+        Ok(true) => "releases are immutable once they are published",
+        Ok(false) => "releases are not immutable",
+        Err(_) => "immutable releases: not told",
+    });
+}
+
+fn quotas(rights: &Rights, needs: &Needs, case: &mut Case) {
+    for quota in &rights.quotas {
+        let (left, limit) = (grouped(quota.remaining), grouped(quota.limit));
+        let resource = &quota.resource;
+        if quota.remaining < needs.requests {
+            let (takes, resets) = (grouped(needs.requests), moment(quota.resets));
+            case.wait(
+                Finding::new(format!(
+                    "{left} of {limit} requests are left (`{resource}`), and the release may take {takes}"
+                ))
+                .note(format!("the limit resets at {resets}"))
+                .help("run again then"),
+            );
+        } else if resource == "core" {
+            case.fine(format!("{left} requests left"));
+        }
+    }
+}

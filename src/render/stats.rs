@@ -1,0 +1,114 @@
+//! What `--stats` shows: what the forge was asked, and what it said of its limits.
+
+use super::check::Cost;
+use super::status::short;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// What finding out took.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stats {
+    /// What was asked, by endpoint.
+    pub endpoints: Vec<Endpoint>,
+    /// The forge's limits, as it told them last.
+    pub quotas: Vec<Left>,
+    /// Seconds from beginning to end.
+    pub seconds: f64,
+    /// Seconds of them that were spent until limits ended or faults passed.
+    pub waited: f64,
+}
+
+/// One endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its method and path (`POST /repos/{}/releases`).
+    pub name: String,
+    /// All requests.
+    pub requests: u64,
+    /// Those that were answered with 304.
+    pub not_modified: u64,
+    /// Those that repeated one which came to nothing.
+    pub retried: u64,
+}
+
+/// One of the forge's limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Which budget (`core`, `graphql`).
+    pub resource: String,
+    /// Requests or points that are left.
+    pub remaining: u64,
+    /// Of so many an hour.
+    pub limit: u64,
+    /// When they are whole again.
+    pub resets: Timestamp,
+}
+
+impl Stats {
+    /// All requests.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.endpoints.iter().map(|endpoint| endpoint.requests).sum()
+    }
+
+    /// The two numbers that every report ends with.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        Cost { requests: self.requests(), seconds: self.seconds }
+    }
+
+    /// Requests by endpoint, for machines.
+    #[must_use]
+    pub fn by_endpoint(&self) -> Value {
+        let one = |endpoint: &Endpoint| {
+            let Endpoint { name, requests, not_modified, retried } = endpoint;
+            let counts =
+                json!({ "requests": requests, "not_modified": not_modified, "retried": retried });
+            (name.clone(), counts)
+        };
+        Value::Object(self.endpoints.iter().map(one).collect())
+    }
+
+    /// Limits by resource, for machines.
+    #[must_use]
+    pub fn quotas(&self) -> Value {
+        let one = |left: &Left| {
+            let Left { resource, remaining, limit, resets } = left;
+            (resource.clone(), json!({ "remaining": remaining, "limit": limit, "resets": resets }))
+        };
+        Value::Object(self.quotas.iter().map(one).collect())
+    }
+
+    /// A small table.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let time =
+            format!("{:.1} s, {:.1} s of them for limits and faults", self.seconds, self.waited);
+        if self.endpoints.is_empty() {
+            return format!("the forge was not asked; {time}\n");
+        }
+        let sum = |count: fn(&Endpoint) -> u64| self.endpoints.iter().map(count).sum();
+        let total = Endpoint {
+            name: "all".into(),
+            requests: sum(|one| one.requests),
+            not_modified: sum(|one| one.not_modified),
+            retried: sum(|one| one.retried),
+        };
+        let names = self.endpoints.iter().map(|endpoint| endpoint.name.len());
+        let width = names.max().unwrap_or_default().max("endpoint".len());
+        let mut text = format!("{:<width$}  requests  unchanged  repeated\n", "endpoint");
+        for Endpoint { name, requests, not_modified, retried } in
+            self.endpoints.iter().chain([&total])
+        {
+            let _ =
+                writeln!(text, "{name:<width$}  {requests:>8}  {not_modified:>9}  {retried:>8}");
+        }
+        for Left { resource, remaining, limit, resets } in &self.quotas {
+            let until = short(*resets);
+            let _ = writeln!(text, "{resource}: {remaining} of {limit} left until {until}");
+        }
+        let _ = writeln!(text, "time: {time}");
+        text
+    }
+}

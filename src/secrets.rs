@@ -1,0 +1,308 @@
+//! Tokens, and any text without them.
+//!
+//! What is looked for is each token as it is, in hexadecimal, and in base64 at each of the three
+//! places where it can begin in a group of three bytes, so that it is found inside `user:token` as
+//! well; all of that also behind percent-encoding, the escapes of JSON, and the numeric entities of
+//! HTML. What somebody enciphered or cut in pieces is not found.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// What stands in a secret's place; GitHub's own word for it.
+const MASK: &str = "***";
+/// A shorter secret is left alone: it would be found in innocent text, where its mask would tell
+/// what it is and spoil the text. No forge's token is that short.
+const SHORTEST: usize = 8;
+/// How many encodings around each other are undone.
+const DEPTH: usize = 3;
+const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The secrets that are known. Its `Debug` tells their number alone.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    values: Vec<SecretString>,
+    search: Option<Search>,
+}
+
+#[derive(Clone)]
+struct Search {
+    forms: AhoCorasick,
+    /// Per form, how many digits before and after it hold a part of the secret as well.
+    edges: Arc<[(usize, usize)]>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secrets({})", self.values.len())
+    }
+}
+
+impl Secrets {
+    /// Knows these; of each what a header would carry of it, without white space around it.
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = SecretString>) -> Self {
+        let mut kept: Vec<SecretString> = Vec::new();
+        for value in values {
+            let text = value.expose_secret().trim();
+            let known = kept.iter().any(|known| known.expose_secret() == text);
+            if text.len() >= SHORTEST && !known {
+                kept.push(text.into());
+            }
+        }
+        let (mut forms, mut edges) = (Vec::new(), Vec::new());
+        for (form, edge) in kept.iter().flat_map(|value| encoded(value.expose_secret())) {
+            forms.push(form);
+            edges.push(edge);
+        }
+        // One that could not be built would hide nothing; what limits it is 2 GiB of forms.
+        let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(forms);
+        let search = built.ok().filter(|_| !kept.is_empty());
+        Self { search: search.map(|forms| Search { forms, edges: edges.into() }), values: kept }
+    }
+
+    /// These and more.
+    #[must_use]
+    pub fn and(&self, more: impl IntoIterator<Item = SecretString>) -> Self {
+        Self::of(self.values.iter().cloned().chain(more))
+    }
+
+    /// The text without them. What a machine reads stays readable: a mask is letters to JSON.
+    #[must_use]
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.redact_bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
+    /// The same for what may not be text.
+    #[must_use]
+    pub fn redact_bytes<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        let places = self.places(text);
+        if places.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let (mut clean, mut at) = (Vec::with_capacity(text.len()), 0);
+        for (start, end) in places {
+            clean.extend_from_slice(text.get(at..start).unwrap_or_default());
+            clean.extend_from_slice(MASK.as_bytes());
+            at = end;
+        }
+        clean.extend_from_slice(text.get(at..).unwrap_or_default());
+        Cow::Owned(clean)
+    }
+
+    /// Whether one of them is in the text.
+    #[must_use]
+    pub fn are_in(&self, text: &str) -> bool {
+        !self.places(text.as_bytes()).is_empty()
+    }
+
+    /// Where they stand, in order, without overlaps.
+    fn places(&self, text: &[u8]) -> Vec<(usize, usize)> {
+        let Some(search) = &self.search else { return Vec::new() };
+        let mut found = Vec::new();
+        search.run(text, |place| found.push(place));
+        let mut layers: Vec<Layer> = Vec::new();
+        while layers.len() < DEPTH {
+            let inner = layers.last().map_or(text, |layer| layer.bytes.as_slice());
+            let Some(layer) = Layer::under(inner) else { break };
+            layers.push(layer);
+            let outward = |at: usize| layers.iter().rev().fold(at, |at, layer| layer.outer(at));
+            let Some(last) = layers.last() else { break };
+            search.run(&last.bytes, |(start, end)| found.push((outward(start), outward(end))));
+        }
+        found.sort_unstable();
+        let mut merged: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in found {
+            match merged.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                Some(_) | None => merged.push((start, end)),
+            }
+        }
+        merged
+    }
+}
+
+impl Search {
+    fn run(&self, text: &[u8], mut found: impl FnMut((usize, usize))) {
+        let digit = |at: usize| {
+            let byte = text.get(at).copied().unwrap_or(b' ');
+            usize::from(STANDARD.contains(&byte) || URL_SAFE.contains(&byte))
+        };
+        for hit in self.forms.find_overlapping_iter(text) {
+            let (before, after) =
+                self.edges.get(hit.pattern().as_usize()).copied().unwrap_or_default();
+            let (start, end) = (hit.start(), hit.end());
+            let before = if before == 0 || start == 0 { 0 } else { digit(start - 1) };
+            let after = if after == 0 { 0 } else { digit(end) };
+            found((start - before, end + after));
+        }
+    }
+}
+
+/// How a secret may be written, and how many digits at its edges it shares with its neighbours.
+fn encoded(secret: &str) -> Vec<(Vec<u8>, (usize, usize))> {
+    let bytes = secret.as_bytes();
+    let hex = |upper: bool| -> Vec<u8> {
+        let digits: &[u8; 16] = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+        let digit = |n: u8| digits.get(usize::from(n)).copied().unwrap_or(b'0');
+        bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    };
+    let mut forms = vec![(bytes.to_vec(), (0, 0)), (hex(false), (0, 0)), (hex(true), (0, 0))];
+    for digits in [STANDARD, URL_SAFE] {
+        forms.extend((0..3).map(|before| inside(bytes, before, digits)));
+    }
+    forms
+}
+
+/// The base64 digits that a secret alone decides, where so many bytes precede it in its group.
+fn inside(bytes: &[u8], before: usize, digits: &[u8; 64]) -> (Vec<u8>, (usize, usize)) {
+    let padded: Vec<u8> = std::iter::repeat_n(0, before).chain(bytes.iter().copied()).collect();
+    let bit = |at: usize| padded.get(at / 8).map_or(0, |byte| (byte >> (7 - at % 8)) & 1);
+    let first = (before * 8).div_ceil(6);
+    let last = padded.len() * 8 / 6;
+    let one = |place: usize| {
+        let value = (0..6).fold(0, |value, n| (value << 1) | bit(place * 6 + n));
+        digits.get(usize::from(value)).copied().unwrap_or(b'=')
+    };
+    let edges = (usize::from(before > 0), usize::from(!(padded.len() * 8).is_multiple_of(6)));
+    ((first..last).map(one).collect(), edges)
+}
+
+/// RFC 4648, with padding.
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
+    let mut padded = bytes.to_vec();
+    padded.resize(bytes.len().next_multiple_of(3), 0);
+    let mut text = inside(&padded, 0, STANDARD).0;
+    text.truncate((bytes.len() * 8).div_ceil(6));
+    text.resize(text.len().next_multiple_of(4), b'=');
+    text.into_iter().map(char::from).collect()
+}
+
+/// A text with one encoding undone, and the way back from its places to those of the text.
+struct Layer {
+    bytes: Vec<u8>,
+    /// After each thing that was undone: where here, and where in the text.
+    jumps: Vec<(usize, usize)>,
+}
+
+impl Layer {
+    /// `None` where nothing is encoded.
+    fn under(text: &[u8]) -> Option<Self> {
+        if !text.iter().any(|byte| b"%\\&".contains(byte)) {
+            return None;
+        }
+        let mut layer = Self { bytes: Vec::with_capacity(text.len()), jumps: Vec::new() };
+        let mut at = 0;
+        while let Some(byte) = text.get(at) {
+            match text.get(at..).and_then(undone) {
+                Some((c, length)) => {
+                    match c {
+                        Meant::Byte(byte) => layer.bytes.push(byte),
+                        Meant::Char(c) => {
+                            layer.bytes.extend(c.encode_utf8(&mut [0; 4]).bytes());
+                        }
+                    }
+                    at += length;
+                    layer.jumps.push((layer.bytes.len(), at));
+                }
+                None => {
+                    layer.bytes.push(*byte);
+                    at += 1;
+                }
+            }
+        }
+        (!layer.jumps.is_empty()).then_some(layer)
+    }
+
+    fn outer(&self, at: usize) -> usize {
+        let past = self.jumps.partition_point(|(here, _)| *here <= at);
+        match past.checked_sub(1).and_then(|last| self.jumps.get(last)) {
+            Some((here, there)) => there + (at - here),
+            None => at,
+        }
+    }
+}
+
+enum Meant {
+    Byte(u8),
+    Char(char),
+}
+
+/// What the escape that a text begins with stands for, and its length.
+fn undone(text: &[u8]) -> Option<(Meant, usize)> {
+    let number = |digits: &[u8], radix: u32| {
+        let digits = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?;
+        u32::from_str_radix(digits, radix).ok()
+    };
+    let closed = |from: usize, end: u8| -> Option<(&[u8], usize)> {
+        let length = text.iter().skip(from).take(9).position(|byte| *byte == end)?;
+        Some((text.get(from..from + length)?, from + length + 1))
+    };
+    let char_of = |number: u32, length| Some((Meant::Char(char::from_u32(number)?), length));
+    match text {
+        [b'%', rest @ ..] => {
+            let byte = u8::try_from(number(rest.get(..2)?, 16)?).ok()?;
+            Some((Meant::Byte(byte), 3))
+        }
+        [b'\\', b'u', b'{', ..] => {
+            let (digits, length) = closed(3, b'}')?;
+            char_of(number(digits, 16)?, length)
+        }
+        [b'\\', b'u', rest @ ..] => char_of(number(rest.get(..4)?, 16)?, 6),
+        [b'\\', b'x', rest @ ..] => char_of(number(rest.get(..2)?, 16)?, 4),
+        [b'\\', byte, ..] if byte.is_ascii_punctuation() => Some((Meant::Byte(*byte), 2)),
+        [b'&', b'#', b'x' | b'X', ..] => {
+            let (digits, length) = closed(3, b';')?;
+            char_of(number(digits, 16)?, length)
+        }
+        [b'&', b'#', ..] => {
+            let (digits, length) = closed(2, b';')?;
+            char_of(number(digits, 10)?, length)
+        }
+        _ => None,
+    }
+}
+
+/// The credentials in a text's addresses: passwords, and user names that are tokens. A user name
+/// may be the public half, so only one that looks like a token counts.
+pub fn in_addresses(text: &str) -> impl Iterator<Item = SecretString> {
+    let addresses = text.split("://").skip(1).map(|rest| {
+        let end = rest.find(|c: char| c.is_whitespace() || "'\"`".contains(c));
+        rest.split_at(end.unwrap_or(rest.len())).0
+    });
+    // A password may hold an unescaped slash, and a path an `@`, behind a port.
+    let user_infos = addresses.filter_map(|address| Some(address.rsplit_once('@')?.0));
+    user_infos.flat_map(|info| {
+        let (user, password) = info.split_once(':').unwrap_or((info, ""));
+        let is_port = password.split('/').next().is_some_and(|word| word.parse::<u16>().is_ok());
+        let password = if is_port && password.contains('/') { "" } else { password };
+        // GitHub takes the token as a user name with this as its password.
+        let password = Some(password).filter(|word| *word != "x-oauth-basic");
+        let user = Some(user).filter(|user| looks_like_a_token(user));
+        let both = user.into_iter().chain(password);
+        both.flat_map(|word| [word.to_owned(), plain(word)]).map(SecretString::from)
+    })
+}
+
+/// GitHub's own kinds begin with these marks; the oldest is forty hexadecimal digits.
+fn looks_like_a_token(word: &str) -> bool {
+    const MARKS: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
+    MARKS.iter().any(|mark| word.starts_with(mark))
+        || (word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Without percent-encoding.
+fn plain(word: &str) -> String {
+    let layer = Layer::under(word.as_bytes());
+    layer.map_or(word.into(), |layer| String::from_utf8_lossy(&layer.bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests;

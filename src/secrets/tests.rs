@@ -1,0 +1,101 @@
+use super::*;
+use proptest::prelude::*;
+
+const TOKEN: &str = "ghs_S3cr3t+to/ken==~x";
+
+fn secrets() -> Secrets {
+    Secrets::of([TOKEN.into()])
+}
+
+#[test]
+fn a_token_is_found_however_it_is_written() {
+    let basic = base64(format!("x-access-token:{TOKEN}").as_bytes());
+    let safe = basic.replace('+', "-").replace('/', "_");
+    let hex: String = TOKEN.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for (text, clean) in [
+        (format!("a {TOKEN} b {TOKEN}"), "a *** b ***"),
+        ("?t=ghs_S3cr3t%2Bto%2fken%3D%3d~x&b".into(), "?t=***&b"),
+        ("?t=%67hs_S3cr3t+to/ken==%7Ex&b".into(), "?t=***&b"),
+        ("ghs_S3cr3t%252Bto%252Fken%253D%253D~x".into(), "***"),
+        (r#"{"a":"ghs_S3cr3t+to\/ken=\u003d~x"}"#.into(), r#"{"a":"***"}"#),
+        (r"ghs_S3cr3t\u{2b}to/ken=\x3d~x".into(), "***"),
+        ("ghs_S3cr3t&#43;to&#x2F;ken==~x".into(), "***"),
+        (hex.to_ascii_uppercase(), "***"),
+        (format!("<{hex}>"), "<***>"),
+        (format!("basic {}", base64(TOKEN.as_bytes())), "basic ***="),
+        (format!("{TOKEN}{TOKEN}"), "***"),
+        ("ghs_S3cr3t+to/ken==~".into(), "ghs_S3cr3t+to/ken==~"),
+    ] {
+        // Of padding only its length is told.
+        assert_eq!(secrets().redact(&text).trim_end_matches('='), clean.trim_end_matches('='));
+    }
+    for text in [basic, safe] {
+        let clean = secrets().redact(&text).into_owned();
+        assert!(clean.starts_with("eC1hY2Nlc3MtdG9rZW4") && clean.len() < 26, "{clean}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn in_base64_a_token_is_found_at_every_place(before in "[a-z:]{0,9}", after in "[a-z:]{0,9}") {
+        let coded = base64(format!("{before}{TOKEN}{after}").as_bytes());
+        for text in [coded.clone(), coded.replace('+', "-").replace('/', "_"), coded.replace('=', "")] {
+            let clean = secrets().redact(&text).into_owned();
+            prop_assert!(clean.contains(MASK));
+            // No digit is left that holds a part of the token.
+            let left = clean.replace(MASK, "").trim_end_matches('=').len();
+            let around = before.len() * 8 / 6 + (after.len() * 8).div_ceil(6);
+            prop_assert!(left <= around, "{clean}");
+        }
+    }
+
+    #[test]
+    fn what_holds_no_token_is_left_as_it_is(text in r"[a-z%\\&#;u0-9{}+/= ]{0,40}") {
+        prop_assert!(matches!(secrets().redact(&text), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn nothing_is_found_twice(text in r"[a-z%\\&#;u0-9{}]{0,9}", escape in "%67|\\\\u0067|g") {
+        let text = format!("{text}{escape}{}{text}", &TOKEN[1..]);
+        let clean = secrets().redact(&text).into_owned();
+        prop_assert!(clean.contains(MASK) && !secrets().are_in(&clean), "{text} {clean}");
+    }
+}
+
+#[test]
+fn what_is_short_or_empty_is_no_secret() {
+    let secrets = Secrets::of(["".into(), "   ".into(), "release".into()]);
+    assert_eq!(secrets.redact("release"), "release");
+    assert_eq!(format!("{secrets:?}"), "Secrets(0)");
+    assert_eq!(Secrets::of([format!(" {TOKEN}\n").into()]).redact(TOKEN), "***");
+}
+
+#[test]
+fn credentials_in_addresses_are_secrets() {
+    let of = |text: &str| -> Vec<String> {
+        let secrets = Secrets::of(in_addresses(text));
+        secrets.values.iter().map(|value| value.expose_secret().to_owned()).collect()
+    };
+    assert_eq!(of("https://ada:p%40ssword@example.com/x"), ["p%40ssword", "p@ssword"]);
+    assert_eq!(of("https://ghp_0123456789:x-oauth-basic@github.com"), ["ghp_0123456789"]);
+    assert_eq!(of("a http://x:password-1@h b http://y:password-2@h"), ["password-1", "password-2"]);
+    assert_eq!(of("https://ada:a/pass/word@h/x"), ["a/pass/word"]);
+    for none in [
+        "https://host:8080/package@v2",
+        "https://host/long/package@v2",
+        "git@github.com:acme/widget",
+        "https://octocats@github.com",
+        "ssh://git@h/x",
+    ] {
+        assert!(of(none).is_empty(), "{none}");
+    }
+}
+
+#[test]
+fn base64_is_that_of_the_rfc() {
+    for (text, coded) in
+        [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+    {
+        assert_eq!(base64(text.as_bytes()), coded);
+    }
+}

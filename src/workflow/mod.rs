@@ -1,0 +1,12 @@
+//! GitHub's workflow files: which checks their jobs report, and whether a push starts them.
+//!
+//! Read only to explain a check that is not there. A file, a key or a pattern that is not understood
+//! shows nothing: the answer is then "unclear", never "left out".
+
+mod glob;
+mod filter;
+mod job;
+mod file;
+
+pub use file::{FOLDER, MOST_CHANGED, MOST_PUSHED, OnPush, Workflow};
+pub use job::Reports;

@@ -1,0 +1,189 @@
+//! `check --wait`: what is seen while it waits, and how it ends when asked to stop.
+
+use crate::saw;
+use crate::support::face::{Mishap, Options};
+use crate::support::story::{MANIFEST, Said, Story, regex_of};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, Stdio};
+
+/// A project whose `build` is under way.
+fn story() -> Story {
+    let story = Story::bare(Options::default(), MANIFEST);
+    story.begin("build", "in_progress");
+    story
+}
+
+fn signal(name: &str, child: &Child) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+}
+
+fn start(story: &Story, arguments: &[&str]) -> Child {
+    let mut command = story.tminus("work", arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Sends a signal once the process says that it waits, and gives everything it said.
+fn stopped_by(name: &str, story: &Story, arguments: &[&str]) -> Said {
+    let mut child = start(story, arguments);
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = String::new();
+    errors.read_line(&mut stderr).unwrap();
+    signal(name, &child);
+    errors.read_to_string(&mut stderr).unwrap();
+    let done = child.wait_with_output().unwrap();
+    Said { code: done.status.code(), stdout: String::from_utf8(done.stdout).unwrap(), stderr }
+}
+
+#[test]
+fn a_signal_ends_the_waiting_with_the_report_as_it_stands() {
+    for name in ["-TERM", "-INT"] {
+        let story = story();
+        saw!(story, "wait-stopped", stopped_by(name, &story, &["check", "--wait"]).whole());
+        assert_eq!(story.face.requests().len(), 2, "one look, one question after earlier runs");
+    }
+}
+
+#[test]
+fn with_json_only_the_document_is_on_standard_output() {
+    let story = story();
+    let said = stopped_by("-TERM", &story, &["check", "--wait", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["verdict"], "hold");
+    assert_eq!((document["requests"].as_u64(), said.code), (Some(2), Some(3)));
+}
+
+#[test]
+fn a_deadline_ends_the_waiting_with_hold() {
+    let story = story();
+    let quiet = story.run(&["check", "--wait=1s", "--quiet"]);
+    assert_eq!((quiet.stderr.as_str(), quiet.code), ("", Some(3)));
+    assert!(quiet.stdout.starts_with("hold: 1 of 7 gates (2 API requests, "), "{}", quiet.whole());
+}
+
+#[test]
+fn who_is_stopped_before_anything_was_seen_says_so() {
+    let story = story();
+    story.face.strike(1, Mishap::Hang);
+    let child = start(&story, &["check", "--wait"]);
+    while story.face.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    signal("-TERM", &child);
+    let done = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(done.stdout), text(done.stderr));
+    saw!(story, "wait-unseen", Said { code: done.status.code(), stdout, stderr }.whole());
+}
+
+#[test]
+fn a_second_signal_kills() {
+    let story = story();
+    // Nobody reads what it says, so that it cannot end after the first.
+    let (reader, mut full) = std::io::pipe().unwrap();
+    full.write_all(&[0; 1 << 16]).unwrap();
+    let mut command = story.tminus("work", &["check", "--wait"]);
+    let mut child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    errors.read_line(&mut String::new()).unwrap();
+    signal("-TERM", &child);
+    signal("-INT", &child);
+    let killed = child.wait().unwrap().signal();
+    assert!(killed == Some(2) || killed == Some(15), "{killed:?}");
+    drop(reader);
+}
+
+#[test]
+fn on_a_terminal_the_checks_are_shown_live_and_are_gone_at_the_end() {
+    if Command::new("script").arg("--version").output().is_err() {
+        eprintln!("no `script` here, no terminal to try it on");
+        return;
+    }
+    let story = story();
+    story.earlier("build", 200);
+    let tminus = story.tminus("work", &[]).get_program().to_owned().into_string().unwrap();
+    let line = format!("stty cols 100 rows 30; exec {tminus} check --wait");
+    let mut command = story.program("script", "work");
+    command.env("TERM", "xterm").env("SHELL", "/bin/sh");
+    let command = command.args(["-qefc", &line, "/dev/null"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut out, mut seen) = (child.stdout.take().unwrap(), Vec::new());
+    let mut chunk = [0; 4096];
+    let mut typed = false;
+    let late = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let read = out.read(&mut chunk).unwrap();
+        if read == 0 {
+            break;
+        }
+        seen.extend_from_slice(&chunk[..read]);
+        let text = String::from_utf8_lossy(&seen);
+        assert!(std::time::Instant::now() < late, "{text}");
+        if !typed && text.contains("next look in") {
+            typed = true;
+            child.stdin.as_mut().unwrap().write_all(b"\x03").unwrap();
+        }
+    }
+    let code = child.wait().unwrap().code();
+    let text = String::from_utf8_lossy(&seen).into_owned();
+    if let Some(path) = std::env::var_os("TMINUS_SCREEN") {
+        std::fs::write(path, &text).unwrap();
+    }
+    let (live, left) = screens(&text);
+    saw!(
+        story,
+        "wait-live",
+        format!("{live}\n-------- at the end\n{left}--- exit {}\n", code.unwrap())
+    );
+}
+
+/// What a terminal of 100 columns shows at the last moment before `^C`, and at the end. Knows the few
+/// sequences that are used.
+fn screens(text: &str) -> (String, String) {
+    let (live, _) = text.split_once("^C").unwrap_or((text, ""));
+    (screen(live), screen(text))
+}
+
+const WIDTH: usize = 100;
+
+fn screen(text: &str) -> String {
+    let (mut lines, mut row, mut column) = (vec![Vec::<char>::new()], 0_usize, 0_usize);
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' => column = 0,
+            '\n' => row += 1,
+            '\u{1b}' => {
+                let mut sequence = String::new();
+                while !sequence.ends_with(|c: char| c.is_ascii_alphabetic()) {
+                    sequence.extend(rest.next().filter(|c| *c != '['));
+                }
+                let (number, action) = sequence.split_at(sequence.len() - 1);
+                let number = number.parse::<usize>().unwrap_or(1);
+                match action {
+                    "A" => row = row.saturating_sub(number),
+                    "B" => row += number,
+                    "C" => column += number,
+                    "K" => lines[row].clear(),
+                    "J" => lines.truncate(row + 1),
+                    "m" => {}
+                    other => panic!("what is `{other}`?"),
+                }
+            }
+            c => {
+                if column == WIDTH {
+                    (row, column) = (row + 1, 0);
+                    lines.resize(lines.len().max(row + 1), Vec::new());
+                }
+                let line = &mut lines[row];
+                line.resize(line.len().max(column + 1), ' ');
+                line[column] = c;
+                column += 1;
+            }
+        }
+        lines.resize(lines.len().max(row + 1), Vec::new());
+    }
+    let text: Vec<String> = lines.iter().map(|line| line.iter().collect()).collect();
+    text.iter().map(|line: &String| format!("{}\n", line.trim_end())).collect()
+}

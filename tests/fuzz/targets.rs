@@ -1,0 +1,190 @@
+//! What is fuzzed: each target takes bytes from anywhere and panics where a promise is broken. Run by
+//! libFuzzer (`cargo fuzz`) and, on the saved corpus, by `tests/fuzz.rs`.
+
+use semver::Version;
+use std::cell::RefCell;
+use tminus::adapters::github::hostile::Hostile;
+use tminus::commits::Commit;
+use tminus::facts::Facts;
+use tminus::finding::Finding;
+use tminus::gates::{self, Asking};
+use tminus::ledger::{Entry, Ledger};
+use tminus::render::check::{check, table};
+use tminus::render::{Paint, Sources, clean, finding};
+use tminus::secrets::Secrets;
+use tminus::source::{Source, Span};
+use tminus::{changelog, commits, manifest, notes, target, version_file};
+
+/// The bytes are what the target reads.
+pub(crate) type Target = fn(&[u8]);
+
+/// By their names, which are those of the corpus's folders.
+pub(crate) const TARGETS: [(&str, Target); 6] = [
+    ("manifest", a_manifest),
+    ("reply", a_reply),
+    ("ledger", a_ledger),
+    ("facts", some_facts),
+    ("history", a_history),
+    ("text", a_text),
+];
+
+/// A manifest is read or refused with findings, each at a place that is there.
+pub(crate) fn a_manifest(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let source = Source { name: "tminus.yaml".into(), text: text.into() };
+    match manifest::read(source.clone(), &gates::shapes()) {
+        Ok(read) => {
+            assert!(!read.stages.is_empty(), "a manifest without stages");
+        }
+        Err(findings) => {
+            assert!(!findings.is_empty(), "refused without a reason");
+            for one in &findings {
+                at_a_place(one, &source);
+            }
+            visible(&finding::all("error", None, &findings, &Sources::of(&source), Paint::Plain));
+        }
+    }
+}
+
+/// A reply of the forge is understood or not; what is said of it is text.
+pub(crate) fn a_reply(bytes: &[u8]) {
+    thread_local! {
+        static FORGE: RefCell<Option<(tokio::runtime::Runtime, Hostile)>> = const { RefCell::new(None) };
+    }
+    FORGE.with(|forge| {
+        let mut forge = forge.borrow_mut();
+        let (runtime, hostile) = forge.get_or_insert_with(|| {
+            let _installed = rustls::crypto::ring::default_provider().install_default();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("a runtime");
+            let hostile = runtime.block_on(async { Hostile::new() }).expect("a client");
+            (runtime, hostile)
+        });
+        let said = runtime.block_on(hostile.read(bytes));
+        assert!(!said.is_empty(), "nothing was said");
+    });
+}
+
+/// An entry comes back as it was written; a chain of any entries answers every question.
+pub(crate) fn a_ledger(bytes: &[u8]) {
+    let entries: Vec<Entry> = bytes
+        .split(|byte| *byte == 0)
+        .filter_map(|entry| serde_json::from_slice(entry).ok())
+        .collect();
+    for entry in &entries {
+        let text = serde_json::to_string_pretty(entry).expect("an entry is JSON");
+        let again: Entry = serde_json::from_str(&text).expect("what was written is read");
+        assert_eq!(*entry, again);
+        let _line = entry.line();
+    }
+    let ledger = Ledger { head: None, entries };
+    let _lease = ledger.lease();
+    let _all = (ledger.fence(), ledger.in_doubt(), ledger.release(), ledger.aborted());
+    if let Some(plan) = ledger.plan() {
+        let _done = plan.steps().filter(|(_, one)| ledger.did(&one.key).is_some()).count();
+        let _entered = plan.stages.iter().filter_map(|stage| ledger.entered(&stage.name)).count();
+        assert_eq!(plan.digest(), plan.digest());
+    }
+    assert!(!(ledger.under_way() && ledger.finished()));
+}
+
+/// Any facts get a ruling from every gate, and a report.
+pub(crate) fn some_facts(bytes: &[u8]) {
+    let Ok(facts) = serde_json::from_slice::<Facts>(bytes) else { return };
+    let Ok(manifest) = manifest::read(facts.manifest.clone(), &gates::shapes()) else { return };
+    for offline in [false, true] {
+        let poll = gates::poll(&manifest, &facts, &Asking { only: Vec::new(), offline });
+        let target = target::of(&manifest, &facts).ok();
+        visible(&check(&facts, target.as_ref(), &poll, Paint::Plain));
+        visible(&table(&poll, Paint::Plain));
+        if let Some(target) = &target {
+            let _notes = notes::notes(&manifest, &facts, target);
+        }
+    }
+    let plan = tminus::execute::plan_of(&manifest, &facts);
+    if let Ok(plan) = plan {
+        let _progress = tminus::plan::progress(&plan, &facts);
+    }
+}
+
+/// Commits, a changelog and version files, of any content: every commit is accounted for, and every
+/// place is in its file.
+pub(crate) fn a_history(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let source = Source { name: "CHANGELOG.md".into(), text: text.into() };
+    for section in changelog::sections(&source).unwrap_or_default() {
+        let _empty = (section.is_empty(), section.is_unreleased());
+    }
+    for name in ["Cargo.toml", "package.json", "pyproject.toml", "VERSION", "Cargo.lock", "a.yaml"]
+    {
+        match version_file::read(name, text) {
+            Ok(site) => in_text(site.span, text),
+            Err(error) => {
+                if let Some(span) = error.span() {
+                    in_text(span, text);
+                }
+            }
+        }
+        for package in ["widget", ""] {
+            let _site = version_file::read_lock(name, text, package);
+        }
+    }
+    let base = serde_json::json!({
+        "sha": "1".repeat(40), "message": "", "committed_at": 1_768_000_000, "parents": 1,
+    });
+    let made = text.split('\0').filter_map(|message| {
+        let mut one = base.clone();
+        one["message"] = message.into();
+        serde_json::from_value::<Commit>(one).ok()
+    });
+    let made: Vec<Commit> = made.collect();
+    assert!(!made.is_empty(), "the commits of this target are none");
+    let account = commits::account(&made);
+    let _demand = account.demand();
+    for change in &account.changes {
+        if let Some(bump) = change.bump() {
+            let base = Version::new(1, 0, 0);
+            assert!(commits::bumped(&base, bump, bump) > base, "a change that raises nothing");
+        }
+    }
+}
+
+/// Nothing that a terminal obeys comes through, and no secret.
+pub(crate) fn a_text(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let clean = clean(&text);
+    assert!(!clean.contains(char::is_control), "{clean:?}");
+    let message = Finding::new(text.as_ref()).note(text.as_ref()).help(text.as_ref());
+    let source = Source { name: "a".into(), text: text.as_ref().into() };
+    let middle = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let message = message.at("a", Span { start: middle, end: text.len() }, text.as_ref());
+    visible(&finding::all("no-go", None, &[message], &Sources::of(&source), Paint::Plain));
+
+    const SECRET: &str = "ghs_S3cr3t+to/ken==~x";
+    let secrets = Secrets::of([SECRET.into()]);
+    let hidden = secrets.redact(&text);
+    assert!(!secrets.are_in(&hidden), "{text:?} became {hidden:?}");
+    let around = format!("{text}{SECRET}{text}");
+    assert!(!secrets.redact(&around).contains(SECRET), "{around:?}");
+    let _found = tminus::secrets::in_addresses(&text).count();
+}
+
+fn at_a_place(finding: &Finding, source: &Source) {
+    let Some(place) = &finding.place else { return };
+    assert_eq!(place.file, source.name);
+    in_text(place.span, &source.text);
+}
+
+fn in_text(span: Span, text: &str) {
+    assert!(
+        text.get(span.start..span.end).is_some(),
+        "{span:?} is not in a text of {}",
+        text.len()
+    );
+}
+
+/// A report is lines of text without anything that a terminal obeys.
+fn visible(report: &str) {
+    let odd = report.chars().find(|c| c.is_control() && *c != '\n');
+    assert_eq!(odd, None, "{report:?}");
+}

@@ -1,0 +1,166 @@
+//! What the token may do, out of replies good and odd.
+
+use crate::stub::*;
+use crate::surveys::why;
+use serde_json::{Value, json};
+use tminus::facts::Seen;
+use tminus::names::{Sha, TagName};
+use tminus::ports::{Extent, Inquiry, Look, PortError};
+use tminus::rights::{Leave, Rights, TokenKind, Workflows};
+
+fn inquiry(extent: Extent) -> Inquiry {
+    Inquiry {
+        tag: TagName::new("v1.1.0").unwrap(),
+        commit: Sha::new("a".repeat(40)).unwrap(),
+        previous: TagName::new("v1.0.0").ok(),
+        extent,
+    }
+}
+
+fn found(login: &str, rulesets: &[Value]) -> Value {
+    let tree = json!({ "oid": "f".repeat(40) });
+    json!({ "data": {
+        "viewer": { "login": login },
+        "repository": {
+            "commit": { "oid": "a".repeat(40) }, "ours": tree, "theirs": tree,
+            "rulesets": { "totalCount": rulesets.len(), "nodes": rulesets },
+        },
+    } })
+}
+
+fn ruleset(enforcement: &str) -> Value {
+    json!({
+        "databaseId": 7, "name": "tags", "enforcement": enforcement,
+        "conditions": { "refName": { "include": ["~ALL"], "exclude": [] } },
+        "rules": { "totalCount": 1, "nodes": [{ "type": "CREATION", "parameters": null }] },
+    })
+}
+
+fn notes() -> Canned {
+    Canned::json(200, &json!({ "name": "v1.1.0", "body": "" }))
+}
+
+async fn asked(extent: Extent, canned: Vec<Canned>) -> (Result<Rights, PortError>, Vec<String>) {
+    let stub = Stub::start().await;
+    for one in canned {
+        stub.will(one);
+    }
+    let rights = stub.github().0.rights(&inquiry(extent)).await;
+    (rights, stub.lines())
+}
+
+#[tokio::test]
+async fn a_workflows_token_is_asked_about_in_two_requests() {
+    let first = Canned::json(200, &found("github-actions[bot]", &[ruleset("ACTIVE")]));
+    let (rights, lines) = asked(Extent::Whole, vec![first, notes()]).await;
+    let rights = rights.unwrap();
+    assert_eq!(rights.token.known().unwrap().kind, TokenKind::Job);
+    assert_eq!(rights.releases, Seen::Known(Leave::Granted));
+    assert_eq!(rights.tag_rules.known().unwrap()[0].bypass, Seen::Known(false));
+    assert_eq!(rights.workflows, Seen::Known(Workflows::Same));
+    assert_eq!(why(&rights.immutable), "only administrators are told");
+    let notes = "POST /api/v3/repos/acme/widget/releases/generate-notes";
+    assert_eq!(lines, ["POST /api/graphql", notes]);
+}
+
+#[tokio::test]
+async fn a_persons_token_is_asked_about_bypasses_and_immutable_releases() {
+    let first = Canned::json(200, &found("ada", &[ruleset("ACTIVE"), ruleset("EVALUATE")]));
+    let first = first.header("x-oauth-scopes", "repo, workflow");
+    let bypass = Canned::json(200, &json!({ "id": 7, "current_user_can_bypass": "always" }));
+    let on = Canned::json(200, &json!({ "enabled": true, "enforced_by_owner": false }));
+    let (rights, lines) = asked(Extent::Whole, vec![first, bypass, notes(), on]).await;
+    let rights = rights.unwrap();
+    let scopes = vec!["repo".to_owned(), "workflow".to_owned()];
+    assert_eq!(rights.token.known().unwrap().kind, TokenKind::Classic { scopes });
+    let rules = rights.tag_rules.known().unwrap();
+    assert_eq!((rules.len(), &rules[0].bypass), (1, &Seen::Known(true)));
+    assert_eq!(rights.immutable, Seen::Known(true));
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert_eq!(lines[1], "GET /api/v3/repos/acme/widget/rulesets/7");
+    assert_eq!(lines[3], "GET /api/v3/repos/acme/widget/immutable-releases");
+}
+
+#[tokio::test]
+async fn asked_again_it_takes_two_requests_of_anybody() {
+    let first = Canned::json(200, &found("ada", &[]));
+    let (rights, lines) = asked(Extent::Again, vec![first, notes()]).await;
+    // The stub's token looks like an installation's.
+    assert_eq!(rights.unwrap().token.known().unwrap().kind, TokenKind::App);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+}
+
+#[tokio::test]
+async fn only_notes_that_were_written_prove_the_right_to_write() {
+    let denied = |needs: &str| Seen::Known(Leave::Denied { needs: needs.into(), why: None });
+    let refused = json!({ "message": "Resource not accessible by integration" });
+    let named = Canned::json(403, &refused)
+        .header("x-accepted-github-permissions", "contents=write,workflows=write");
+    for (reply, expected) in [
+        (named, denied("contents: write, workflows: write")),
+        (Canned::json(403, &refused), denied("contents: write")),
+        (Canned::json(404, &json!({ "message": "Not Found" })), denied("contents: write")),
+    ] {
+        let first = Canned::json(200, &found("github-actions[bot]", &[]));
+        let (rights, _) = asked(Extent::Whole, vec![first, reply]).await;
+        assert_eq!(rights.unwrap().releases, expected);
+    }
+    for odd in [
+        Canned::json(422, &json!({ "message": "Validation Failed" })),
+        Canned::text(200, "text/html", "<html>Unicorn!</html>"),
+    ] {
+        let first = Canned::json(200, &found("github-actions[bot]", &[]));
+        let (rights, _) = asked(Extent::Whole, vec![first, odd]).await;
+        let releases = rights.unwrap().releases;
+        assert!(matches!(releases, Seen::Unseen(_)), "{releases:?}");
+    }
+}
+
+#[tokio::test]
+async fn rules_that_were_not_all_told_are_unseen() {
+    let mut short = found("github-actions[bot]", &[ruleset("ACTIVE")]);
+    short["data"]["repository"]["rulesets"]["totalCount"] = 2.into();
+    let mut bare = found("github-actions[bot]", &[ruleset("ACTIVE")]);
+    bare["data"]["repository"]["rulesets"]["nodes"][0]["conditions"] = Value::Null;
+    let mut denied = found("github-actions[bot]", &[]);
+    denied["data"]["repository"]["rulesets"] = Value::Null;
+    denied["errors"] = json!([{
+        "type": "FORBIDDEN", "path": ["repository", "rulesets"],
+        "message": "Resource not accessible by integration",
+    }]);
+    for (reply, expected) in [
+        (short, "the forge told 1 of 2 rulesets"),
+        (bare, "the forge did not tell what ruleset `tags` is about"),
+        (denied, "the token lacks `contents: read`"),
+    ] {
+        let (rights, _) = asked(Extent::Whole, vec![Canned::json(200, &reply), notes()]).await;
+        assert_eq!(why(&rights.unwrap().tag_rules), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_viewer_that_is_hidden_hides_nothing_else() {
+    let mut reply = found("", &[]);
+    reply["data"]["viewer"] = Value::Null;
+    reply["errors"] = json!([{ "type": "FORBIDDEN", "path": ["viewer"], "message": "no" }]);
+    let (rights, _) = asked(Extent::Again, vec![Canned::json(200, &reply), notes()]).await;
+    let rights = rights.unwrap();
+    assert_eq!(rights.tag_rules, Seen::Known(Vec::new()));
+    assert_eq!(rights.workflows, Seen::Known(Workflows::Same));
+}
+
+#[tokio::test]
+async fn workflow_files_are_compared_only_where_the_commit_is_there() {
+    let (none, other) = (Value::Null, json!({ "oid": "e".repeat(40) }));
+    for (part, value, expected) in [
+        ("commit", &none, None),
+        ("ours", &other, Some(Workflows::Differ)),
+        ("theirs", &none, Some(Workflows::Differ)),
+        ("ours", &none, Some(Workflows::Same)),
+    ] {
+        let mut reply = found("github-actions[bot]", &[]);
+        reply["data"]["repository"][part] = value.clone();
+        let (rights, _) = asked(Extent::Again, vec![Canned::json(200, &reply), notes()]).await;
+        assert_eq!(rights.unwrap().workflows.known().ok().copied(), expected, "{part} {value}");
+    }
+}
