@@ -154,7 +154,7 @@ impl Scene {
             prober: &self.world,
             clock,
         };
-        let asking = Asking { only: vec!["checks-green".into()], offline: false };
+        let asking = Asking { only: vec!["checks-green".into()], ..Asking::default() };
         let order = Order {
             commit: None,
             branch: None,

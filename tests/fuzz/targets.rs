@@ -93,7 +93,7 @@ pub(crate) fn some_facts(bytes: &[u8]) {
     let Ok(facts) = serde_json::from_slice::<Facts>(bytes) else { return };
     let Ok(manifest) = manifest::read(facts.manifest.clone(), &gates::shapes()) else { return };
     for offline in [false, true] {
-        let poll = gates::poll(&manifest, &facts, &Asking { only: Vec::new(), offline });
+        let poll = gates::poll(&manifest, &facts, &Asking { offline, ..Asking::release() });
         let target = target::of(&manifest, &facts).ok();
         visible(&check(&facts, target.as_ref(), &poll, Paint::Plain));
         visible(&table(&poll, Paint::Plain));

@@ -61,7 +61,7 @@ pub(crate) fn last_upload() -> usize {
     let repository = repository();
     block_on(run(&world, &repository));
     let uploads = world.effects();
-    uploads.iter().filter(|effect| effect.kind == EffectKind::Upload).next_back().unwrap().n
+    uploads.iter().rfind(|effect| effect.kind == EffectKind::Upload).unwrap().n
 }
 
 impl Story {

@@ -61,14 +61,15 @@ impl Output {
 impl Git {
     pub(super) fn new(repository: &git2::Repository, settings: &Settings) -> Self {
         let root = repository.workdir().unwrap_or_else(|| repository.path()).to_path_buf();
+        let mut secrets = settings.secrets.clone();
         let header = settings.credentials.as_ref().and_then(|credentials| {
             let token = credentials.token.expose_secret();
             let basic = base64(format!("x-access-token:{token}").as_bytes());
             let header = SecretString::from(format!("AUTHORIZATION: basic {basic}"));
+            // The header too, whole: a mask inside it would leave its ends.
+            secrets = secrets.and([credentials.token.clone(), basic.into()]);
             Some((format!("http.{}.extraheader", credentials.scope()?), header))
         });
-        let token = settings.credentials.as_ref().map(|credentials| credentials.token.clone());
-        let secrets = settings.secrets.and(token);
         let (program, env) = (settings.program.clone(), settings.env.clone());
         Self { program, root, env, timeout: settings.timeout, header, secrets }
     }

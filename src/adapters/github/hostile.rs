@@ -1,5 +1,6 @@
 //! Every reader of replies on bytes from anywhere, without a network: for tests that look for what
 //! these readers do not stand. Not for other use.
+#![doc(hidden)]
 
 use super::client::{Ask, Http};
 use super::graphql::{Raw, sort};

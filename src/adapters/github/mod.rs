@@ -29,7 +29,6 @@ mod tag_rulesets;
 mod rights;
 mod tell;
 pub mod forge;
-#[doc(hidden)]
 pub mod hostile;
 
 pub use forge::GitHub;

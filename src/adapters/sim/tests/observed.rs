@@ -1,11 +1,12 @@
 //! What is asked of a forge for a missing check's sake, and what is made of the answer.
 
 use crate::adapters::sim::{SimRepository, World};
-use crate::facts::{Facts, Push, Release, Request, Seen};
+use crate::facts::{Check, Facts, Push, Release, Request, Seen};
 use crate::gates::Asking;
-use crate::names::{BranchName, TagName};
+use crate::names::{BranchName, Sha, TagName};
 use crate::observe::{Depth, Order, observe};
 use crate::ports::*;
+use crate::rights::Rights;
 use async_trait::async_trait;
 use std::cell::RefCell;
 
@@ -35,6 +36,14 @@ impl Look for Asked<'_> {
 
     async fn release(&self, id: u64) -> Result<Option<Release>, PortError> {
         self.world.release(id).await
+    }
+
+    async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
+        self.world.past(commit).await
+    }
+
+    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+        self.world.rights(inquiry).await
     }
 }
 
