@@ -76,7 +76,8 @@ impl Situation {
 
     /// What `check` tells.
     pub(crate) fn check(&self) -> Report<'_> {
-        Report::judged(&self.facts, self.target.as_ref(), &self.poll, &self.pages, COST)
+        let target = self.target.as_ref();
+        Report::judged(&self.manifest, &self.facts, target, &self.poll, &self.pages, COST)
     }
 
     /// What `plan` tells.

@@ -2,6 +2,7 @@
 
 use super::links;
 use super::message::Answer;
+use super::options::Kind;
 use super::visit::{Visit, refused};
 use super::wire::{time, user};
 use serde_json::{Map, Value, json};
@@ -48,7 +49,12 @@ pub(crate) fn status(visit: &Visit<'_>, sha: &str) -> Result<Answer, Answer> {
 }
 
 pub(crate) fn make_check_run(visit: &Visit<'_>) -> Result<Answer, Answer> {
-    writer(visit, "checks=write")?;
+    match visit.scopes.kind {
+        Kind::Job | Kind::App => writer(visit, "checks=write")?,
+        Kind::Classic(_) | Kind::FineGrained => {
+            return Err(Answer::error(403, "You must authenticate via a GitHub App."));
+        }
+    }
     let wish = visit.ask.json()?;
     let said = |field: &str| wish.get(field).and_then(Value::as_str);
     let (Some(name), Some(sha)) = (said("name"), said("head_sha")) else {
