@@ -3,11 +3,11 @@
 pub mod escape;
 pub mod finding;
 pub mod check;
+pub mod report;
 pub mod plan;
 pub mod status;
 pub mod stats;
 pub mod watch;
-pub mod report;
 pub mod json;
 pub mod markdown;
 pub mod annotations;
