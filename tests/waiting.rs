@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::face::{Face, Mishap, Options, Scopes};
+use support::face::{Face, Mishap, Options, Scopes, TOKEN};
 use tminus::adapters::github::{GitHub, Given, Settings};
 use tminus::adapters::sim::{SimRepository, State, World};
 use tminus::facts::{CheckState, Request};
@@ -129,7 +129,7 @@ impl Scene {
         let sleeps = RefCell::default();
         let clock = Rc::new(Moving { world: world.clone(), head, sleeps, turn: Box::new(turn) });
         let patience = SignedDuration::from_hours(1);
-        Self { face, world, repository, clock, token: "test-token", patience, allowance: None }
+        Self { face, world, repository, clock, token: TOKEN, patience, allowance: None }
     }
 
     fn github(&self) -> GitHub {

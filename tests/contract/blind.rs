@@ -2,7 +2,7 @@
 
 use crate::forges::github;
 use crate::support::client::sha;
-use crate::support::face::{Classic, Face, Mishap, Options, Scopes};
+use crate::support::face::{Classic, Face, Mishap, Options, Scopes, TOKEN};
 use git2::{Oid, Repository, Signature};
 use tminus::adapters::sim::Pull;
 use tminus::facts::{CheckKind, CheckState, RequiredCheck, Seen};
@@ -27,7 +27,7 @@ fn face(scopes: Scopes) -> Face {
         rule: "branch protection".into(),
     };
     let options = Options {
-        tokens: [("test-token".to_owned(), scopes)].into(),
+        tokens: [(TOKEN.to_owned(), scopes)].into(),
         classic: vec![
             Classic { pattern: "main".into(), checks: vec![required("build")] },
             Classic { pattern: "release/*".into(), checks: vec![required("soak")] },
@@ -50,7 +50,7 @@ fn face(scopes: Scopes) -> Face {
 
 async fn survey(scopes: Scopes, branch: &str) -> Surveyed {
     let face = face(scopes);
-    github(&face, "test-token").survey(&asked(branch)).await.unwrap()
+    github(&face, TOKEN).survey(&asked(branch)).await.unwrap()
 }
 
 fn why<T>(seen: &Seen<T>) -> &str {
@@ -94,8 +94,8 @@ async fn administrators_are_told_more_of_classic_protection() {
         required.map(|check| (check.name.clone(), check.app_id)).collect()
     };
     assert_eq!(told(survey(Scopes::READ, "main").await), [("build".into(), None)]);
-    assert_eq!(told(survey(Scopes::ALL, "main").await), [("build".into(), Some(15368))]);
-    assert_eq!(told(survey(Scopes::ALL, "release/2.x").await), [("soak".into(), Some(15368))]);
+    assert_eq!(told(survey(Scopes::OWNER, "main").await), [("build".into(), Some(15368))]);
+    assert_eq!(told(survey(Scopes::OWNER, "release/2.x").await), [("soak".into(), Some(15368))]);
     let reader = survey(Scopes::READ, "release/2.x").await;
     assert!(why(&reader.rules).ends_with("`administration: read`"), "{}", why(&reader.rules));
     assert!(reader.checks.known().is_ok() && reader.twins.known().is_ok());
@@ -114,7 +114,7 @@ async fn what_is_asked_in_parts_and_by_pages_is_the_same() {
         waits.state = CheckState::Pending("waiting".into());
         waits.environment = Some("production".into());
     });
-    let github = github(&face, "test-token");
+    let github = github(&face, TOKEN);
     let whole = github.survey(&asked("main")).await.unwrap();
     let before = github.meter().total();
     face.strike_next("POST", "/graphql", Mishap::BadGatewayBefore);
@@ -162,7 +162,7 @@ async fn trees_and_history_are_the_repositorys_own() {
             state.pulls.push(Pull { head: sha(head), merge, fork: false });
         }
     });
-    let github = github(&face, "test-token");
+    let github = github(&face, TOKEN);
     let survey = Survey { commit: sha(merged), ..asked("main") };
     let surveyed = github.survey(&survey).await.unwrap();
     let twins: Vec<_> =

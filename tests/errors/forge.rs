@@ -1,7 +1,7 @@
 //! What stands between a commit and its release, and what tminus says of it.
 
 use crate::saw;
-use crate::support::face::{Kind, Mishap, Options, Scopes};
+use crate::support::face::{Kind, Mishap, Options, Scopes, TOKEN};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use tminus::facts::{CheckState, Seen};
 use tminus::tag_rules::{TagRule, TagRuleset};
@@ -150,10 +150,12 @@ fn a_ruleset_that_restricts_tags_stops_a_release_before_it_begins() {
 fn a_token_that_may_bypass_the_ruleset_releases() {
     let mut options = Options::default();
     let kind = Kind::Classic("repo, workflow");
-    options.tokens.insert("ada".into(), Scopes { admin: true, kind, ..Scopes::ALL });
+    options
+        .tokens
+        .insert("ghs_the+owners/token".into(), Scopes { admin: true, kind, ..Scopes::ALL });
     let mut story = Story::bare(options, MANIFEST);
     story.report("build", "success");
-    story.set("GITHUB_TOKEN", "ada");
+    story.set("GITHUB_TOKEN", "ghs_the+owners/token");
     restricted(&story, true);
     let check = story.run(&["check", "--gate", "rights-suffice"]);
     saw!(story, "bypassed-check", check.whole());
@@ -179,16 +181,16 @@ fn a_commit_with_other_workflow_files_is_not_for_the_workflows_own_token() {
 #[test]
 fn a_token_that_only_reads_gives_nothing_up() {
     let mut options = Options::default();
-    options.tokens.insert("reader".into(), Scopes::READ);
+    options.tokens.insert("ghs_the+readers/token".into(), Scopes::READ);
     let mut story = Story::bare(options, MANIFEST);
     story.report("build", "success");
     assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
-    story.set("GITHUB_TOKEN", "reader");
+    story.set("GITHUB_TOKEN", "ghs_the+readers/token");
     let left = story.left();
     saw!(story, "reader-abort", story.run(&["abort"]).whole());
     assert_eq!(story.left(), left, "the draft that it does not see is not left behind as removed");
-    story.set("GITHUB_TOKEN", "test-token");
+    story.set("GITHUB_TOKEN", TOKEN);
     assert_eq!(story.run(&["release"]).code, Some(0));
-    story.set("GITHUB_TOKEN", "reader");
+    story.set("GITHUB_TOKEN", "ghs_the+readers/token");
     saw!(story, "reader-plan-after", story.run(&["plan"]).whole());
 }

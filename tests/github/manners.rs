@@ -230,7 +230,7 @@ async fn every_failure_has_the_manners_of_its_row() {
     }
     for (signal, reply, read) in graphql() {
         let (stub, github, clock) = always(&reply, read.sent).await;
-        let done = github.survey(&only_checks()).await.map(Some);
+        let done = github.past(&commit()).await.map(Some);
         assert_fate(signal, (&stub, &clock), &done, &read);
     }
 }

@@ -40,10 +40,10 @@ async fn a_read_that_never_comes_through_is_given_up_and_tells_what_came() {
                 .header("x-github-request-id", "AB:12"),
         );
     }
-    let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
+    let error = stub.github().0.past(&commit()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "read the commit's checks, rules and release: no usable answer: \
+        "read checks on earlier commits: no usable answer: \
          http 502 (text/html) `<html>[31mUnicorn!</html>`, request id AB:12"
     );
     assert_eq!(stub.lines().len(), 5);
