@@ -21,8 +21,7 @@ fail() {
 }
 
 case $INPUT_COMMAND in
-  check | plan | release) set -- "$INPUT_COMMAND" --format=github ;;
-  status | abort) set -- "$INPUT_COMMAND" ;;
+  check | plan | release | status | abort) set -- "$INPUT_COMMAND" --format=github ;;
   *) fail '`command` must be `check`, `plan`, `release`, `status` or `abort`' ;;
 esac
 

@@ -2,9 +2,10 @@
 
 use crate::hostile::{obeyed, outputs};
 use crate::saw;
-use crate::support::face::{Options, Scopes};
+use crate::support::face::{Options, Scopes, TOKEN};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::collections::BTreeMap;
+use std::process::Command;
 use tminus::adapters::sim::ME;
 use tminus::facts::CheckState;
 use tminus::ports::StatusState;
@@ -201,7 +202,7 @@ fn a_copy_of_our_mark_is_not_our_comment() {
 #[test]
 fn what_may_not_be_told_changes_no_verdict() {
     let mut options = Options::default();
-    options.tokens.insert("test-token".into(), Scopes::READ);
+    options.tokens.insert(TOKEN.into(), Scopes::READ);
     let mut story = step(Story::bare(options, MANIFEST));
     story.report("build", "success");
     story.set("GITHUB_REF", "refs/pull/7/merge");
@@ -226,4 +227,107 @@ fn our_own_check_run_does_not_hold_us_for_ever() {
     });
     let said = story.run(&["check"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+#[test]
+fn a_status_and_an_abort_in_a_step_leave_outputs() {
+    let story = step(Story::new());
+    let before = story.run(&["status", "--format", "github"]);
+    assert_eq!(told(&story)["outcome"], "not-begun", "{}", before.whole());
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    let status = story.run(&["status", "--format", "github"]);
+    saw!(story, "workflow-status", whole(&story, &status));
+    story.write("summary.md", "");
+    story.write("output", "before=1");
+    let abort = story.run(&["abort", "--format", "github"]);
+    saw!(story, "workflow-abort", whole(&story, &abort));
+    for said in [before, status, abort] {
+        assert_eq!(said.code, Some(0));
+        assert_eq!(obeyed(&said.stdout).len(), 1, "{}", said.whole());
+    }
+    let json = story.run(&["abort", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((&document["outcome"], &document["exit"]), (&"nothing-to-abort".into(), &0.into()));
+    assert!(json.stderr.contains("nothing to abort: v1.1.0 was not begun"), "{}", json.whole());
+}
+
+#[test]
+fn a_check_tells_apart_what_is_out_from_what_is_to_be_finished() {
+    let outcome = |story: &Story, arguments: &[&str]| {
+        let said = story.run(arguments);
+        let told = told(story);
+        (said.code, told["outcome"].clone(), told["verdict"].clone())
+    };
+    let went = |word: &str, verdict: &str| (Some(0), word.to_owned(), verdict.to_owned());
+    let check = ["check", "--format", "github"];
+    let story = step(Story::new());
+    assert_eq!(outcome(&story, &check), went("go", "go"));
+    assert_eq!(story.run(&["release", "--through", "beta"]).code, Some(0));
+    assert!(story.git("remote.git", &["tag"]).contains("v1.1.0"));
+    assert_eq!(outcome(&story, &check), went("go", "go"), "the tag is there, and more is due");
+    assert_eq!(story.run(&["release"]).code, Some(0));
+    assert_eq!(outcome(&story, &check), went("nothing-to-release", "go"));
+    // A later commit that raises no version.
+    story.write("work/README.md", "more");
+    story.push("docs: more");
+    story.report("build", "success");
+    assert_eq!(outcome(&story, &check), went("nothing-to-release", "go"));
+    story.report("build", "failure");
+    let said = story.run(&check);
+    assert_eq!((said.code, told(&story)["outcome"].as_str()), (Some(1), "no-go"));
+    // Where the record cannot be seen nothing is left out for it.
+    story.report("build", "success");
+    std::fs::rename(story.path("remote.git"), story.path("gone.git")).unwrap();
+    let said = story.run(&["check", "--format", "github", "--gate", "tree-clean"]);
+    assert_eq!((said.code, told(&story)["outcome"].as_str()), (Some(0), "go"), "{}", said.whole());
+    std::fs::rename(story.path("gone.git"), story.path("remote.git")).unwrap();
+}
+
+#[test]
+fn what_is_secret_is_in_no_report() {
+    let mut story = step(Story::new());
+    story.set("GITHUB_REF", "refs/pull/7/merge");
+    // Not the story's own token, which is nowhere to be found at the end.
+    let careless = ["ghp_", "careless0123456789"].concat();
+    story.env("GH_ENTERPRISE_TOKEN", &careless);
+    let changelog = std::fs::read_to_string(story.path("work/CHANGELOG.md")).unwrap();
+    story.write("work/CHANGELOG.md", changelog.replace("A second", &format!("{careless} second")));
+    let manifest = std::fs::read_to_string(story.path("work/tminus.yaml")).unwrap();
+    story.write("work/tminus.yaml", manifest.replace("[build]", &format!("[build, {careless}]")));
+    story.push("docs: too much (#3)");
+    story.report("build", "success");
+    story.report(&careless, "failure");
+    let files = ["text=r.txt", "json=r.json", "markdown=r.md", "sarif=r.sarif", "junit=r.xml"];
+    let mut arguments = vec!["check", "--branch", "main", "--format", "github"];
+    files.iter().for_each(|file| arguments.extend(["--report", file]));
+    arguments.extend(["--post", "status,check-run,comment"]);
+    let check = story.run(&arguments);
+    assert_eq!(check.code, Some(3), "{}", check.whole());
+    let plan = story.run(&["plan", "--branch", "main", "--format", "github"]);
+    let told = told(&story);
+    let mut left = vec![check.whole(), plan.whole(), read(&story, "summary.md")];
+    left.push(read(&story, "output"));
+    left.extend(["plan", "notes"].map(|name| std::fs::read_to_string(&told[name]).unwrap()));
+    left.extend(
+        files.map(|file| read(&story, &format!("work/{}", file.split_once('=').unwrap().1))),
+    );
+    story.face.with(|world| {
+        assert_eq!((world.board.statuses.len(), world.board.check_runs.len()), (1, 1));
+        left.push(format!("{:?}", world.board));
+        left.push(format!("{:?}", world.comments_on(7)));
+    });
+    for text in left {
+        assert!(!text.contains("careless0123456789"), "{text}");
+        assert!(text.contains("***") || text.contains("outcome"), "{text}");
+    }
+}
+
+#[test]
+fn what_was_cut_off_in_a_step_says_so() {
+    let story = step(Story::new());
+    let made = Command::new("mkfifo").arg(story.path("fifo")).status().unwrap();
+    assert!(made.success());
+    let said = story.run(&["release", "--format", "github", "--timeout", "6s"]);
+    saw!(story, "workflow-late", whole(&story, &said));
+    assert_eq!(said.code, Some(5));
 }
