@@ -159,11 +159,12 @@ fn a_release_of_a_repository_that_was_renamed_comes_out_whole_and_says_so() {
     story.set("GITHUB_REPOSITORY", "acme/old");
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    let note = "note: the repository has moved to `/repositories/1296269`; \
+    let note = "note: the repository has moved to `acme/widget`; \
                 name it so in the remote's address and in the workflow";
     assert!(said.stderr.contains(note), "{}", said.whole());
     let requests = story.face.requests();
     let moved = requests.iter().filter(|one| one.path.starts_with("/repos/acme/old"));
     let moved: Vec<String> = moved.map(|one| format!("{} {}", one.method, one.path)).collect();
-    assert_eq!(moved, ["GET /repos/acme/old/releases"], "found out once, then gone there at once");
+    let first = "POST /repos/acme/old/releases/generate-notes";
+    assert_eq!(moved, [first, "GET /repos/acme/old"], "found out once, then gone there at once");
 }

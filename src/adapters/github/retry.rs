@@ -152,6 +152,27 @@ pub(super) async fn write(http: &Http, ask: &Ask<'_>) -> Result<Reply, PortError
     http.judge(ask, reply).map_err(error)
 }
 
+/// Sends a POST that changes nothing: repeated like a read, and sent on where the repository was
+/// renamed.
+pub(super) async fn probe<T: DeserializeOwned>(http: &Http, ask: &Ask<'_>) -> Result<T, PortError> {
+    let sent = async || {
+        read(http, ask.what, ask.endpoint, async || {
+            let reply = http.rest(ask).await?;
+            if is_moved(http, &reply) {
+                return Ok(None);
+            }
+            http.judge(ask, reply)?.decode(ask.what).map(Some)
+        })
+        .await
+    };
+    let answer = match sent().await? {
+        None if rename(http).await? => sent().await?,
+        answer => answer,
+    };
+    let moved = || PortError::Refused { what: ask.what.into(), why: "it moved elsewhere".into() };
+    answer.ok_or_else(moved)
+}
+
 async fn send(http: &Http, ask: &Ask<'_>) -> Result<Reply, Trouble> {
     http.pace.next(http.clock.as_ref()).await;
     http.rest(ask).await

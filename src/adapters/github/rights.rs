@@ -6,7 +6,7 @@
 use super::client::{Ask, Http};
 use super::graphql::{Answer, ask};
 use super::part::unless_limited;
-use super::retry::{get, read};
+use super::retry::{get, probe};
 use super::tag_rulesets::rulesets;
 use super::verdict::header;
 use crate::facts::Seen;
@@ -126,11 +126,7 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
         body: Some(&body),
         needs: "contents: write",
     };
-    // It saves nothing, so it can be repeated.
-    let said = read(http, ask.what, ask.endpoint, async || {
-        http.judge(&ask, http.rest(&ask).await?)?.decode::<Notes>(ask.what)
-    })
-    .await;
+    let said = probe(http, &ask).await;
     match said {
         Ok(Notes { .. }) => Ok(Seen::Known(Leave::Granted)),
         Err(PortError::Denied { needs, .. }) => Ok(Seen::Known(Leave::Denied { needs, why: None })),
