@@ -1,7 +1,7 @@
 //! Whole workflows with the action in them, run by act against a GitHub on this machine.
 
 use super::runner::copy_action;
-use crate::support::face::Options;
+use crate::support::face::{Options, TOKEN};
 use crate::support::story::Story;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -118,7 +118,7 @@ jobs:
             event,
             "--platform=ubuntu-latest=-self-hosted",
             "--eventpath=../event.json",
-            "--secret=GITHUB_TOKEN=test-token",
+            &format!("--secret=GITHUB_TOKEN={TOKEN}"),
             "--env=GITHUB_REPOSITORY=acme/widget",
             &format!("--env=GITHUB_API_URL={face}"),
             &format!("--env=GITHUB_GRAPHQL_URL={face}/graphql"),
@@ -138,7 +138,7 @@ jobs:
         let mut command = self.story.command(gh, ".");
         command.args(arguments).arg("--repo=github.localhost/acme/widget");
         command.env("HTTP_PROXY", &self.story.face.url);
-        command.env("GH_HOST", "github.localhost").env("GH_TOKEN", "test-token");
+        command.env("GH_HOST", "github.localhost").env("GH_TOKEN", TOKEN);
         let done = command.env("GH_CONFIG_DIR", self.story.path("gh")).output().unwrap();
         let complained = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "gh {arguments:?}: {complained}");

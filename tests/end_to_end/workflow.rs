@@ -316,10 +316,11 @@ fn what_is_secret_is_in_no_report() {
         left.push(format!("{:?}", world.board));
         left.push(format!("{:?}", world.comments_on(7)));
     });
-    for text in left {
+    for text in &left {
         assert!(!text.contains("careless0123456789"), "{text}");
-        assert!(text.contains("***") || text.contains("outcome"), "{text}");
     }
+    // All but the outputs, and JUnit, where a hold has no words.
+    assert_eq!(left.iter().filter(|text| text.contains("***")).count(), left.len() - 2);
 }
 
 #[test]
