@@ -20,6 +20,15 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// The first characters of a text, with a mark where some were left out.
+#[must_use]
+pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.chars().take(most.saturating_sub(1)).chain(['…']).collect()),
+    }
+}
+
 /// A whole text with a sign in the place of each such character, as many bytes long, so that places
 /// in it stay. The ASCII ones are left to whoever lays out its lines.
 #[must_use]

@@ -3,6 +3,10 @@
 //! Reading and writing are separate types: who is handed a [`Look`], a [`Remote`] or a [`Prober`]
 //! cannot change anything. Everything that comes in through here is hostile until parsed.
 
+mod tell;
+
+pub use tell::{Annotation, Comment, NewCheckRun, NewStatus, StatusState, Tell};
+
 use crate::commits::Commit;
 use crate::facts::{
     Check, Checks, FileAt, History, Push, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,

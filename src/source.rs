@@ -49,10 +49,7 @@ impl Source {
     /// Line and column of a byte offset, both counted from 1, the column in characters.
     #[must_use]
     pub fn position(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset).unwrap_or(&self.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1;
-        (line, column)
+        position(&self.text, offset)
     }
 
     /// The span of the first whole occurrence of `needle` at or after `from`.
@@ -61,6 +58,15 @@ impl Source {
         let start = from + self.text.get(from..)?.find(needle)?;
         Some(Span { start, end: start + needle.len() })
     }
+}
+
+/// Line and column of a byte offset in a text, as [`Source::position`] counts them.
+#[must_use]
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1;
+    (line, column)
 }
 
 #[cfg(test)]

@@ -205,12 +205,26 @@ fn from_history(
 /// the judged commit, and seen not to be published, it still has to be finished.
 #[must_use]
 pub fn is_out(manifest: &Manifest, facts: &Facts, tag: &TagAt) -> bool {
-    let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
-    let publishes =
-        steps.map(|step| &step.value).any(|step| matches!(step, StepRules::PublishRelease { .. }));
     let unpublished =
         matches!(facts.published, Seen::Known(None)) && tag.commit == facts.commit.sha;
-    !(publishes && unpublished)
+    !(publishes(manifest) && unpublished)
+}
+
+/// The version at stake and its tag, where it is out and nothing of it is left to be done. What
+/// could not be seen does not count: later jobs of a workflow may be left out for this.
+#[must_use]
+pub fn all_done<'f>(manifest: &Manifest, facts: &'f Facts) -> Option<(Target, &'f TagAt)> {
+    let target = of(manifest, facts).ok()?;
+    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
+    let under_way = facts.ledger.known().ok()?.under_way();
+    let seen =
+        !publishes(manifest) || tag.commit != facts.commit.sha || facts.published.known().is_ok();
+    (seen && !under_way && is_out(manifest, facts, tag)).then_some((target, tag))
+}
+
+fn publishes(manifest: &Manifest) -> bool {
+    let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
+    steps.map(|step| &step.value).any(|step| matches!(step, StepRules::PublishRelease { .. }))
 }
 
 /// Whether a version stands above every final version on every line, so that it may be the latest.

@@ -21,6 +21,10 @@ mod lines;
 mod time;
 #[path = "end_to_end/plans.rs"]
 mod plans;
+#[path = "end_to_end/workflow.rs"]
+mod workflow;
+#[path = "support/hostile.rs"]
+mod hostile;
 #[path = "end_to_end/waits.rs"]
 mod waits;
 #[path = "end_to_end/costs.rs"]

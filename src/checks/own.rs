@@ -1,4 +1,4 @@
-//! What tminus itself is the cause of: the job that it runs in, and the status that it reports.
+//! What tminus itself is the cause of: the job that it runs in, and what it reports on the forge.
 //!
 //! A job is told by its number or its name, and always by the app that reported it: any app may
 //! give its checks any name and any page.
@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 /// The app that runs workflows, on GitHub and on GitHub Enterprise Server.
 const ACTIONS: &str = "github-actions";
-/// The status that tminus reports.
-const STATUS: &str = "tminus";
+/// The status and the check run that tminus reports.
+const REPORT: &str = "tminus";
 
 /// What of some checks is tminus's own.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl Own {
     /// Whether a check is left out.
     #[must_use]
     pub fn has(&self, check: &Check) -> bool {
-        check.kind == CheckKind::Status && check.name == STATUS
+        is_report(check)
             || self.keys.contains(&Key::of(check))
             || check.kind == CheckKind::Run && self.ids.contains(&check.id)
             || self.queues_behind(check)
@@ -60,10 +60,30 @@ impl Own {
     fn queues_behind(&self, check: &Check) -> bool {
         let waits = matches!(&check.state, CheckState::Pending(word) if word != "in_progress");
         let named = self.workflow.as_ref().is_some_and(|own| *own == check.name);
-        let jobless = check.id.chars().any(|c| !c.is_ascii_digit())
-            && !check.url.as_ref().is_some_and(|url| url.contains("/job/"));
+        let jobless = check.id.chars().any(|c| !c.is_ascii_digit()) && !is_page_of_job(check);
         waits && named && jobless && is_of_actions(check) && check.workflow == self.workflow
     }
+}
+
+/// Whether it is what `check --post` wrote, in this run or before. A name alone is nobody's: a check
+/// run is ours where it is made with a workflow's token and can be neither a job, nor a workflow
+/// that has no jobs, which shows with the page of its run.
+fn is_report(check: &Check) -> bool {
+    let made = || check.url.is_some() && !is_page_of_job(check) && !is_page_of_run(check);
+    check.name == REPORT
+        && match check.kind {
+            CheckKind::Status => true,
+            CheckKind::Run => is_of_actions(check) && made(),
+        }
+}
+
+fn is_page_of_job(check: &Check) -> bool {
+    check.url.as_ref().is_some_and(|url| url.contains("/job/"))
+}
+
+fn is_page_of_run(check: &Check) -> bool {
+    let number = check.url.as_ref().and_then(|url| url.split_once("/actions/runs/"));
+    number.is_some_and(|(_, rest)| rest.chars().all(|c| c.is_ascii_digit()))
 }
 
 fn is_of_actions(check: &Check) -> bool {

@@ -1,17 +1,23 @@
 //! `tminus abort`: give a release up before its point of no return.
 
-use super::args::{Abort, Common};
+use super::args::{Abort, Common, FlightFormat};
+use super::deliver::workflow;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, attached, look};
+use super::landing;
 use super::out::Out;
 use super::release::reasons;
+use super::world::World;
 use crate::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
 use crate::facts::Facts;
 use crate::plan::Progress;
-use crate::render::Paint;
 use crate::render::plan::title;
+use crate::render::{Ending, Paint, Report, json};
 use crate::step::{Plan, Step};
+use crate::target;
+
+const AGAIN: &str = "run `tminus abort` again";
 
 pub(super) async fn run(
     args: &Abort,
@@ -19,32 +25,84 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
+    let (whole, out) = match args.format {
+        FlightFormat::Json => (out, out.aside()),
+        FlightFormat::Text | FlightFormat::Github => (out, out),
+    };
     let looked = look(common, environment, &args.subject, out).await?;
+    let (target, pages) = (target::of(&looked.manifest, &looked.facts).ok(), looked.world.pages());
+    let around = Around { args, environment, world: &looked.world, out: whole };
+    let plain = |ending, trouble| Report {
+        facts: &looked.facts,
+        target: target.as_ref(),
+        poll: None,
+        plan: None,
+        trouble,
+        ending,
+        pages: &pages,
+    };
     if let Some((version, tag, _)) = published_by_others(&looked.manifest, &looked.facts) {
-        out.result(&format!("nothing to abort: {version} is out, {tag} was not made by tminus"));
+        let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
+        out.result(&line);
+        around.tell(&plain(Ending::of("nothing-to-abort", &line), Vec::new()), Exit::Go)?;
         return Ok(Exit::Go);
     }
-    let (plan, progress) = match looked.plan(out) {
+    let (plan, progress) = match looked.planned() {
         Ok(both) => both,
-        Err(exit) => return Ok(exit),
+        Err(none) => {
+            let exit = none.tell(&looked.facts, out);
+            let ending = Ending { word: none.word(), said: String::new() };
+            around.tell(&plain(ending, none.trouble()), exit)?;
+            return Ok(exit);
+        }
     };
-    let Looked { world, manifest, facts } = looked;
+    let Looked { world, manifest, facts } = &looked;
     let given_up =
-        abandon(&world.hands(manifest.forge), &plan, &progress, &facts, args.take_over).await;
+        abandon(&world.hands(manifest.forge), &plan, &progress, facts, args.take_over).await;
     if let Abandoned::Removed(_) = given_up {
         stays(&plan, &progress, out);
     }
-    let (exit, line) = match given_up {
+    let (line, report, exit) = match given_up {
         Abandoned::Stopped(outcome) => {
-            let line = stopped(&outcome, &plan, &facts, out);
-            (Exit::of(&Landed { outcome, plan: Some(plan), facts, progress }), line)
+            let line = stopped(&outcome, &plan, facts, out);
+            let facts = facts.clone();
+            let landed = Landed { outcome, plan: Some(plan), facts, progress };
+            let trouble = landing::trouble(&landed.outcome, AGAIN);
+            (line.clone(), plain(landing::ending(&landed, &line), trouble), Exit::of(&landed))
         }
         Abandoned::Removed(_) | Abandoned::Nothing | Abandoned::Finished | Abandoned::TooLate => {
-            ended(&given_up, &plan, out.paint())
+            let (word, exit) = word(&given_up);
+            let line = |paint| ended(&given_up, &plan, paint);
+            let ending = Ending::of(word, &line(Paint::Plain));
+            (line(out.paint()), plain(ending, Vec::new()), exit)
         }
     };
     out.result(&line);
+    around.tell(&report, exit)?;
     Ok(exit)
+}
+
+/// What stays the same however it ends.
+struct Around<'a> {
+    args: &'a Abort,
+    environment: &'a Environment,
+    world: &'a World,
+    out: Out,
+}
+
+impl Around<'_> {
+    /// The end for machines. What is removed leaves no stage to tell of.
+    fn tell(&self, report: &Report<'_>, exit: Exit) -> anyhow::Result<()> {
+        match self.args.format {
+            FlightFormat::Text => {}
+            FlightFormat::Json => {
+                let document = json::flight(report, exit.code(), &self.world.stats());
+                self.out.result(&serde_json::to_string_pretty(&document)?);
+            }
+            FlightFormat::Github => workflow(report, None, self.environment, self.out),
+        }
+        Ok(())
+    }
 }
 
 /// Names the commands that ran: what they did is not ours to undo.
@@ -57,22 +115,27 @@ fn stays(plan: &Plan, progress: &Progress, out: Out) {
     }
 }
 
-fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> (Exit, String) {
+/// The outcome, one of those in `docs/reports.md`.
+fn word(given_up: &Abandoned) -> (&'static str, Exit) {
+    match given_up {
+        Abandoned::Removed(_) => ("aborted", Exit::Go),
+        Abandoned::Nothing => ("nothing-to-abort", Exit::Go),
+        Abandoned::Finished | Abandoned::TooLate | Abandoned::Stopped(_) => ("no-go", Exit::NoGo),
+    }
+}
+
+fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> String {
     let (tag, no_go) = (&plan.tag, paint.word("no-go", 0));
     match given_up {
         Abandoned::Removed(removed) if removed.is_empty() => {
-            (Exit::Go, format!("aborted: {tag}, there was nothing to remove"))
+            format!("aborted: {tag}, there was nothing to remove")
         }
-        Abandoned::Removed(removed) => {
-            (Exit::Go, format!("aborted: {tag}, removed {}", removed.join(", ")))
-        }
-        Abandoned::Nothing => (Exit::Go, format!("nothing to abort: {tag} was not begun")),
-        Abandoned::Finished => {
-            (Exit::NoGo, format!("{no_go}: {tag} is released; there is nothing to abort"))
-        }
+        Abandoned::Removed(removed) => format!("aborted: {tag}, removed {}", removed.join(", ")),
+        Abandoned::Nothing => format!("nothing to abort: {tag} was not begun"),
+        Abandoned::Finished => format!("{no_go}: {tag} is released; there is nothing to abort"),
         Abandoned::TooLate | Abandoned::Stopped(_) => {
             let finish = "`tminus release` finishes it";
-            (Exit::NoGo, format!("{no_go}: {tag} is past its point of no return; {finish}"))
+            format!("{no_go}: {tag} is past its point of no return; {finish}")
         }
     }
 }
@@ -85,5 +148,5 @@ fn stopped(outcome: &Outcome, plan: &Plan, facts: &Facts, out: Out) -> String {
     if let Some(why) = reasons(outcome, facts, paint) {
         out.error(&why);
     }
-    "stopped: run `tminus abort` again".into()
+    format!("stopped: {AGAIN}")
 }

@@ -107,7 +107,7 @@ pub struct Subject {
     pub expect_release: bool,
 }
 
-/// How a result is printed.
+/// How the result of a judgement is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
@@ -115,6 +115,60 @@ pub enum Format {
     Text,
     /// For machines; versioned.
     Json,
+    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    Github,
+    /// For a page on the forge.
+    Markdown,
+    /// For code scanning, SARIF 2.1.0.
+    Sarif,
+    /// For test reports.
+    Junit,
+}
+
+/// How a release, or the end of one, is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FlightFormat {
+    /// For people, as it happens.
+    #[default]
+    Text,
+    /// For machines, at the end; the live lines go to standard error.
+    Json,
+    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    Github,
+}
+
+/// How a status is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines; versioned.
+    Json,
+    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    Github,
+    /// For a page on the forge.
+    Markdown,
+}
+
+/// A report that is written to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportFile {
+    /// In which form.
+    pub format: Format,
+    /// Where to.
+    pub path: PathBuf,
+}
+
+/// What is told on the forge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Post {
+    /// The commit status `tminus`.
+    Status,
+    /// A check run `tminus`, with annotations; only an app's token may write one.
+    CheckRun,
+    /// One comment on the pull request, kept up to date.
+    Comment,
 }
 
 /// Arguments of `init`.
@@ -150,6 +204,12 @@ pub struct Check {
     /// How the report is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Write a report to a file too; may be given several times.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub reports: Vec<ReportFile>,
+    /// Tell the verdict on the forge; what cannot be told changes no verdict.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", conflicts_with_all = ["offline", "facts"])]
+    pub post: Vec<Post>,
     /// Judge what was observed before, from a file; asks nothing.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
     pub facts: Option<PathBuf>,
@@ -167,6 +227,9 @@ pub struct Plan {
     /// How the plan is printed; `json` can be handed to `release --plan`.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Write a report to a file too; may be given several times.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub reports: Vec<ReportFile>,
 }
 
 /// Arguments of `release`.
@@ -184,6 +247,12 @@ pub struct Release {
     /// Take the release over from a runner that holds it.
     #[arg(long)]
     pub take_over: bool,
+    /// How the flight is told.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: FlightFormat,
+    /// Write a report to a file at the end, `markdown` or `json`; may be given several times.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = flight_report)]
+    pub reports: Vec<ReportFile>,
 }
 
 /// Arguments of `status`.
@@ -194,7 +263,7 @@ pub struct Status {
     pub subject: Subject,
     /// How the status is printed.
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: StatusFormat,
 }
 
 /// Arguments of `abort`.
@@ -206,6 +275,9 @@ pub struct Abort {
     /// Take the release over from a runner that holds it.
     #[arg(long)]
     pub take_over: bool,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: FlightFormat,
 }
 
 /// Arguments of `rehearse`.
@@ -254,4 +326,25 @@ fn stage(text: &str) -> Result<StageName, String> {
 
 fn duration(text: &str) -> Result<u64, String> {
     seconds(text).ok_or_else(|| format!("`{text}` is not a duration (`10m`, `1h 30m`)"))
+}
+
+fn report(text: &str) -> Result<ReportFile, String> {
+    one_of(&[Format::Text, Format::Json, Format::Markdown, Format::Sarif, Format::Junit], text)
+}
+
+fn flight_report(text: &str) -> Result<ReportFile, String> {
+    one_of(&[Format::Json, Format::Markdown], text)
+}
+
+/// `FORMAT=FILE`, in one of some formats.
+fn one_of(formats: &[Format], text: &str) -> Result<ReportFile, String> {
+    let named = |format: &Format| format.to_possible_value().map(|v| v.get_name().to_owned());
+    let known: Vec<String> = formats.iter().filter_map(named).collect();
+    let (word, path) = text.split_once('=').ok_or("it is written `FORMAT=FILE`")?;
+    let format = formats.iter().find(|format| named(format).as_deref() == Some(word));
+    match format {
+        Some(_) if path.is_empty() => Err("it names no file".into()),
+        Some(format) => Ok(ReportFile { format: *format, path: path.into() }),
+        None => Err(format!("`{word}` is none of {}", known.join(", "))),
+    }
 }

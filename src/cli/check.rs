@@ -1,20 +1,23 @@
 //! `tminus check`: all gates, one verdict.
 
 use super::args::{Check, Common, Format};
+use super::deliver::{Shown, refused, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::read;
 use super::merge::merging;
 use super::out::Out;
+use super::post::post;
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::facts::{FORMAT, Facts};
+use crate::finding::Finding;
 use crate::gates::{self, Asking, Occasion};
 use crate::manifest::{self, Manifest};
 use crate::observe::{Depth, Observed, Order, observe};
 use crate::render::check::{check as report, verdict_line};
-use crate::render::json;
 use crate::render::stats::Stats;
+use crate::render::{Ending, Pages, Report, Sources, json};
 use crate::ruling::Poll;
 use crate::target;
 use anyhow::{Context as _, bail};
@@ -33,12 +36,14 @@ pub(super) async fn run(
         bail!(unknown_gate(id));
     }
     let asking = Asking { only: args.gates.clone(), offline: args.offline, ..Asking::default() };
+    let around = Around { args, environment, out };
     if let Some(path) = &args.facts {
         let (manifest, facts) = replay(path)?;
         let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let asking = Asking { occasion, ..asking };
         let poll = gates::poll(&manifest, &facts, &asking);
-        return show(args, &manifest, &facts, &poll, &Stats::default(), out);
+        around.show(&manifest, &facts, &poll, &Stats::default(), &environment.pages())?;
+        return Ok(poll.verdict().into());
     }
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
@@ -49,33 +54,18 @@ pub(super) async fn run(
     let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
     let asking = Asking { occasion, ..asking };
     let order = Order { merging, ..world.order(&args.subject, Depth::Check(asking.clone()))? };
-    let Some(seconds) = args.wait else {
-        let seen = observe(&world.eyes(), &order).await?;
-        return tell(args, &world, &seen, &asking, out);
+    let seen = match args.wait {
+        None => Some(observe(&world.eyes(), &order).await?),
+        Some(seconds) => watch(&world, order, asking.clone(), seconds, out).await?,
     };
-    match watch(&world, order, asking.clone(), seconds, out).await? {
-        Some(seen) => tell(args, &world, &seen, &asking, out),
-        None => {
-            let unknown = out.paint().word("unknown", 0);
-            out.result(&format!("{unknown}: stopped before anything was seen"));
-            Ok(Exit::Unknown)
-        }
-    }
-}
-
-fn tell(
-    args: &Check,
-    world: &World,
-    seen: &Observed,
-    asking: &Asking,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let Observed { manifest, facts, fetched } = seen;
+    let Some(Observed { manifest, facts, fetched }) = seen else { return Ok(around.blind()) };
     for what in fetched {
         out.progress(&format!("fetched {what}"));
     }
-    let poll = gates::poll(manifest, facts, asking);
-    show(args, manifest, facts, &poll, &world.stats(), out)
+    let poll = gates::poll(&manifest, &facts, &asking);
+    around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
+    around.post(&world, &manifest, &facts, &poll).await;
+    Ok(poll.verdict().into())
 }
 
 /// Why a gate's name is not known, with the nearest one that is.
@@ -101,30 +91,73 @@ fn replay(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     Ok((manifest, facts))
 }
 
-fn show(
-    args: &Check,
-    manifest: &Manifest,
-    facts: &Facts,
-    poll: &Poll,
-    stats: &Stats,
+/// What stays the same around a judgement.
+struct Around<'a> {
+    args: &'a Check,
+    environment: &'a Environment,
     out: Out,
-) -> anyhow::Result<Exit> {
-    if let Some(path) = &args.facts_out {
-        let text = serde_json::to_string_pretty(facts)?;
-        std::fs::write(path, format!("{}\n", out.redact(&text)))
-            .with_context(|| format!("cannot write `{}`", path.display()))?;
-    }
-    let target = target::of(manifest, facts).ok();
-    match args.format {
-        Format::Json => {
-            let document = json::check(facts, target.as_ref(), poll, stats);
-            out.result(&serde_json::to_string_pretty(&document)?);
+}
+
+impl Around<'_> {
+    fn show(
+        &self,
+        manifest: &Manifest,
+        facts: &Facts,
+        poll: &Poll,
+        stats: &Stats,
+        pages: &Pages,
+    ) -> anyhow::Result<()> {
+        let Self { args, environment, out } = *self;
+        if let Some(path) = &args.facts_out {
+            let text = serde_json::to_string_pretty(facts)?;
+            std::fs::write(path, format!("{}\n", out.redact(&text)))
+                .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-        Format::Text => {
-            out.detail(&report(facts, target.as_ref(), poll, out.paint()));
-            out.detail("");
-            out.result(&verdict_line(poll, stats.cost(), out.paint()));
+        let target = target::of(manifest, facts).ok();
+        let text = |paint| {
+            let line = verdict_line(poll, stats.cost(), paint);
+            format!("{}\n{line}\n", report(facts, target.as_ref(), poll, paint))
+        };
+        let judged = Report::judged(manifest, facts, target.as_ref(), poll, pages, stats.cost());
+        let json = json::check(facts, target.as_ref(), poll, stats);
+        let shown = Shown { report: &judged, json, text: &text };
+        match args.format {
+            Format::Text | Format::Github => {
+                out.detail(&report(facts, target.as_ref(), poll, out.paint()));
+                out.detail("");
+                out.result(&verdict_line(poll, stats.cost(), out.paint()));
+            }
+            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
+                out.result(&shown.whole(args.format)?);
+            }
         }
+        shown.files(&args.reports, out);
+        if args.format == Format::Github {
+            workflow(&judged, None, environment, out);
+        }
+        Ok(())
     }
-    Ok(poll.verdict().into())
+
+    /// Says that there is nothing to judge: it was stopped while it looked for the first time.
+    fn blind(&self) -> Exit {
+        let Self { args, environment, out } = *self;
+        let ending =
+            Ending { word: "unknown", said: "stopped before anything was seen".to_owned() };
+        let out = match args.format {
+            Format::Text | Format::Github => out,
+            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
+        };
+        out.result(&format!("{}: {}", out.paint().word(ending.word, 0), ending.said));
+        let finding = [Finding::new(&ending.said)];
+        refused(&ending, &finding, &Sources::default(), environment, out);
+        Exit::Unknown
+    }
+
+    /// Tells the verdict on the forge, where that was asked for.
+    async fn post(&self, world: &World, manifest: &Manifest, facts: &Facts, poll: &Poll) {
+        let target = target::of(manifest, facts).ok();
+        let (pages, cost) = (world.pages(), world.cost());
+        let judged = Report::judged(manifest, facts, target.as_ref(), poll, &pages, cost);
+        post(&self.args.post, world, &judged, self.out).await;
+    }
 }

@@ -4,7 +4,8 @@ use super::file::read;
 use crate::event::{self, Event};
 use crate::facts::OwnRun;
 use crate::ledger::HolderRun;
-use crate::names::BranchName;
+use crate::names::{BranchName, Slug};
+use crate::render::Pages;
 use crate::secrets::{Secrets, in_addresses};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -53,7 +54,7 @@ impl Environment {
             let known = name.starts_with("GITHUB_")
                 || matches!(
                     name.as_str(),
-                    "TMINUS_CHECK_RUN" | "SSL_CERT_FILE" | "USER" | "USERNAME"
+                    "TMINUS_CHECK_RUN" | "RUNNER_TEMP" | "SSL_CERT_FILE" | "USER" | "USERNAME"
                 );
             if value.is_empty() {
                 continue;
@@ -141,6 +142,14 @@ impl Environment {
         let repository = self.get("GITHUB_REPOSITORY").unwrap_or_default();
         let url = format!("{server}/{repository}/actions/runs/{id}/attempts/{attempt}");
         Some(HolderRun { id, attempt, job: self.get("GITHUB_JOB").unwrap_or_default().into(), url })
+    }
+
+    /// Pages of the repository and the run, as the workflow names them.
+    #[must_use]
+    pub fn pages(&self) -> Pages {
+        let repository = self.get("GITHUB_REPOSITORY").and_then(|text| Slug::new(text).ok());
+        let run = self.holder_run().map(|run| run.url);
+        Pages::of(self.get("GITHUB_SERVER_URL"), repository.as_ref(), run.as_deref())
     }
 
     /// Who the user is, for the record.

@@ -14,7 +14,7 @@ use crate::names::{Sha, TagName};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::{Progress, progress};
 use crate::render::status::short;
-use crate::render::{Paint, Sources, clean, finding};
+use crate::render::{Paint, Sources, Trouble, clean, finding};
 use crate::step::Plan;
 use crate::target::NoTarget;
 use jiff::Timestamp;
@@ -44,18 +44,51 @@ pub(super) async fn look(
 }
 
 impl Looked {
-    /// The plan that holds and how far it is fulfilled; where there is none, says why.
-    pub(super) fn plan(&self, out: Out) -> Result<(Plan, Progress), Exit> {
-        let plan = plan_of(&self.manifest, &self.facts).map_err(|none| {
-            out.error(&no_plan(&none, &self.facts, out.paint()));
-            Exit::from(none.ruling().verdict())
-        })?;
-        match progress(&plan, &self.facts) {
-            Ok(progress) => Ok((plan, progress)),
-            Err(found) => {
-                out.error(&conflicts(&found, &self.facts, out.paint()));
-                Err(Exit::NoGo)
+    /// The plan that holds and how far it is fulfilled, or why there is none.
+    pub(super) fn planned(&self) -> Result<(Plan, Progress), Planless> {
+        let plan = plan_of(&self.manifest, &self.facts).map_err(Planless::NoTarget)?;
+        let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
+        Ok((plan, progress))
+    }
+}
+
+/// Why there is nothing to be done.
+pub(super) enum Planless {
+    NoTarget(NoTarget),
+    Conflicts(Vec<Conflict>),
+}
+
+impl Planless {
+    /// Says it, on standard error.
+    pub(super) fn tell(&self, facts: &Facts, out: Out) -> Exit {
+        match self {
+            Self::NoTarget(none) => {
+                out.error(&no_plan(none, facts, out.paint()));
+                Exit::from(none.ruling().verdict())
             }
+            Self::Conflicts(found) => {
+                out.error(&conflicts(found, facts, out.paint()));
+                Exit::NoGo
+            }
+        }
+    }
+
+    /// The outcome's word.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::NoTarget(none) => none.ruling().verdict().word(),
+            Self::Conflicts(_) => "conflict",
+        }
+    }
+
+    /// The same for reports.
+    pub(super) fn trouble(&self) -> Vec<Trouble> {
+        match self {
+            Self::NoTarget(none) => vec![Trouble { word: self.word(), finding: none.finding() }],
+            Self::Conflicts(found) => found
+                .iter()
+                .map(|one| Trouble { word: "conflict", finding: one.finding() })
+                .collect(),
         }
     }
 }

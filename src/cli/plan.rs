@@ -1,17 +1,21 @@
 //! `tminus plan`: what a release would do, and what of it is done.
 
 use super::args::{Common, Format, Plan};
+use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look, nothing};
 use super::out::Out;
-use crate::cost::costs;
+use crate::cost::{Costs, costs};
 use crate::execute::published_by_others;
 use crate::gates::{self, Asking};
+use crate::plan::Progress;
 use crate::render::check::{reasons, table, verdict_line};
-use crate::render::{json, plan as report};
-use crate::ruling::Verdict;
-use crate::target;
+use crate::render::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
+use crate::ruling::{Poll, Verdict};
+use crate::step;
+use crate::target::{self, Target};
+use serde_json::Value;
 
 pub(super) async fn run(
     args: &Plan,
@@ -21,37 +25,142 @@ pub(super) async fn run(
 ) -> anyhow::Result<Exit> {
     let looked = look(common, environment, &args.subject, out).await?;
     let Looked { world, manifest, facts } = &looked;
-    let paint = out.paint();
+    let target = target::of(manifest, facts).ok();
+    let around = Around {
+        args,
+        environment,
+        looked: &looked,
+        target: target.as_ref(),
+        pages: world.pages(),
+        out,
+    };
     let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
     if let Some((version, tag, commit)) = published_by_others(manifest, facts) {
-        out.result(&match args.format {
-            Format::Text => nothing(&version, &tag, &commit, paint),
-            Format::Json => serde_json::to_string_pretty(&json::nothing(&version, &tag, &commit))?,
-        });
+        let last = |paint| nothing(&version, &tag, &commit, paint);
+        let ending = Ending::of("nothing-to-release", &last(Paint::Plain));
+        let report = around.report(None, None, ending, Vec::new());
+        let json = json::nothing(&version, &tag, &commit);
+        around.show(&report, json, &|_| String::new(), &last)?;
         return Ok(nothing_wrong);
     }
     let poll = gates::poll(manifest, facts, &Asking::release());
-    let (plan, progress) = match looked.plan(out) {
+    let (plan, progress) = match looked.planned() {
         Ok(both) => both,
-        Err(exit) => return Ok(exit),
+        Err(none) => {
+            let exit = none.tell(facts, out);
+            let ending = Ending { word: none.word(), said: String::new() };
+            let report = around.report(Some(&poll), None, ending, none.trouble());
+            around.without(&report, exit);
+            return Ok(exit);
+        }
     };
     let costs = costs(&plan, &progress, facts, manifest.forge);
-    if args.format == Format::Json {
-        let document = json::plan(&plan, &progress, &costs, Some(&poll), &world.stats());
-        out.result(&serde_json::to_string_pretty(&document)?);
-        return Ok(if progress.is_complete(&plan) { nothing_wrong } else { Exit::Go });
+    let complete = progress.is_complete(&plan);
+    let last = |paint| match complete {
+        true => nothing(&plan.version, &plan.tag, &plan.commit, paint),
+        false => verdict_line(&poll, world.cost(), paint),
+    };
+    let body = |paint| around.body(&plan, &progress, &costs, &poll, paint);
+    let word = if complete { "nothing-to-release" } else { poll.verdict().word() };
+    let ending = Ending::of(word, &last(Paint::Plain));
+    let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
+    let json = json::plan(&plan, &progress, &costs, Some(&poll), &world.stats());
+    around.show(&report, json, &body, &last)?;
+    Ok(if complete { nothing_wrong } else { Exit::Go })
+}
+
+/// What stays the same whatever is planned.
+struct Around<'a> {
+    args: &'a Plan,
+    environment: &'a Environment,
+    looked: &'a Looked,
+    target: Option<&'a Target>,
+    pages: Pages,
+    out: Out,
+}
+
+impl<'a> Around<'a> {
+    fn report(
+        &'a self,
+        poll: Option<&'a Poll>,
+        plan: Option<(&'a step::Plan, &'a Progress)>,
+        ending: Ending,
+        trouble: Vec<Trouble>,
+    ) -> Report<'a> {
+        let (facts, target, pages) = (&self.looked.facts, self.target, &self.pages);
+        Report { facts, target, poll, plan, trouble, ending, pages }
     }
-    if let Ok(target) = target::of(manifest, facts) {
-        out.detail(&report::plan(&plan, &progress, facts, &target, &costs, paint));
+
+    /// Everything but the last line.
+    fn body(
+        &self,
+        plan: &step::Plan,
+        progress: &Progress,
+        costs: &Costs,
+        poll: &Poll,
+        paint: Paint,
+    ) -> String {
+        let facts = &self.looked.facts;
+        let steps =
+            self.target.map(|target| steps::plan(plan, progress, facts, target, costs, paint));
+        let mut text = steps.unwrap_or_default();
+        if progress.is_complete(plan) {
+            return text;
+        }
+        if poll.verdict() != Verdict::Go {
+            text.push_str(&format!("\n{}{}", table(poll, paint), reasons(facts, poll, paint)));
+        }
+        text.push('\n');
+        text
     }
-    if progress.is_complete(&plan) {
-        out.result(&nothing(&plan.version, &plan.tag, &plan.commit, paint));
-        return Ok(nothing_wrong);
+
+    fn show(
+        &self,
+        report: &Report<'_>,
+        json: Value,
+        body: &dyn Fn(Paint) -> String,
+        last: &dyn Fn(Paint) -> String,
+    ) -> anyhow::Result<()> {
+        let out = self.out;
+        let text = |paint| format!("{}{}\n", body(paint), last(paint));
+        let shown = Shown { report, json, text: &text };
+        match self.args.format {
+            Format::Text | Format::Github => {
+                let body = body(out.paint());
+                if !body.is_empty() {
+                    out.detail(&body);
+                }
+                out.result(&last(out.paint()));
+            }
+            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
+                out.result(&shown.whole(self.args.format)?);
+            }
+        }
+        self.besides(&shown, report.plan.map(|_| &shown.json));
+        Ok(())
     }
-    if poll.verdict() != Verdict::Go {
-        out.detail(&format!("\n{}{}", table(&poll, paint), reasons(facts, &poll, paint)));
+
+    /// Where there is no plan standard error says why; a document says so too.
+    fn without(&self, report: &Report<'_>, exit: Exit) {
+        let json = json::flight(report, exit.code(), &self.looked.world.stats());
+        let text = |paint| {
+            report.poll.map_or_else(String::new, |poll| {
+                format!("{}{}", table(poll, paint), reasons(report.facts, poll, paint))
+            })
+        };
+        let shown = Shown { report, json, text: &text };
+        if !matches!(self.args.format, Format::Text | Format::Github)
+            && let Ok(document) = shown.whole(self.args.format)
+        {
+            self.out.result(&document);
+        }
+        self.besides(&shown, None);
     }
-    out.detail("");
-    out.result(&verdict_line(&poll, world.cost(), paint));
-    Ok(Exit::Go)
+
+    fn besides(&self, shown: &Shown<'_>, plan: Option<&Value>) {
+        shown.files(&self.args.reports, self.out);
+        if self.args.format == Format::Github {
+            workflow(shown.report, plan, self.environment, self.out);
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! `tminus release`: check, then perform the plan; running it again resumes.
 
-use super::args::{Common, Release};
+use super::args::{Common, FlightFormat, Release};
+use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::read;
 use super::flight::{attached, conflicts, no_plan, nothing};
+use super::landing;
 use super::out::Out;
 use super::world::{Network, World};
 use crate::event::Event;
@@ -16,7 +18,7 @@ use crate::plan::progress;
 use crate::ports::{PortError, Repository as _};
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
-use crate::render::{Paint, clean};
+use crate::render::{Paint, Report as Reported, clean, json};
 use crate::ruling::Poll;
 use crate::step::{Plan, Step};
 use crate::target;
@@ -26,6 +28,8 @@ use std::path::Path;
 
 /// The largest plan that is read.
 const MOST_PLAN: usize = 16 << 20;
+
+const AGAIN: &str = "run `tminus release` again to go on";
 
 /// How far a release is known to have come, for when it is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,10 @@ pub(super) async fn run(
              happened; release on `push` or `workflow_dispatch`"
         );
     }
+    let (whole, out) = match args.format {
+        FlightFormat::Json => (out, out.aside()),
+        FlightFormat::Text | FlightFormat::Github => (out, out),
+    };
     let world = World::new(common, environment, Network::Online, out)?;
     let order = world.order(&args.subject, Depth::Plan)?;
     if common.manifest.is_none() && order.manifest.is_some() {
@@ -79,6 +87,7 @@ pub(super) async fn run(
     let exit = conclude(&landed, &manifest, out);
     world.notes().iter().for_each(|note| out.progress(note));
     out.progress(&out.paint().dim(&world.cost().to_string()));
+    report(args, &world, environment, &manifest, &landed, whole)?;
     Ok(exit)
 }
 
@@ -90,6 +99,40 @@ fn before(manifest: &Manifest, facts: &Facts) -> Reached {
         Ok(_) => Reached::Private,
         Err(_conflicts) => Reached::Unknown,
     }
+}
+
+/// The flight's report, in whatever form it was asked for.
+fn report(
+    args: &Release,
+    world: &World,
+    environment: &Environment,
+    manifest: &Manifest,
+    landed: &Landed,
+    out: Out,
+) -> anyhow::Result<()> {
+    let (pages, target) = (world.pages(), target::of(manifest, &landed.facts).ok());
+    let last = |paint| end_line(landed, paint);
+    let report = Reported {
+        facts: &landed.facts,
+        target: target.as_ref(),
+        poll: landing::poll(landed),
+        plan: landed.plan.as_ref().map(|plan| (plan, &landed.progress)),
+        trouble: landing::trouble(&landed.outcome, AGAIN),
+        ending: landing::ending(landed, &last(Paint::Plain)),
+        pages: &pages,
+    };
+    let json = json::flight(&report, Exit::of(landed).code(), &world.stats());
+    let shown = Shown { report: &report, json, text: &last };
+    match args.format {
+        FlightFormat::Text => {}
+        FlightFormat::Json => out.result(&serde_json::to_string_pretty(&shown.json)?),
+        FlightFormat::Github => {
+            let plan = landing::plan(landed, manifest, &world.stats());
+            workflow(&report, plan.as_ref(), environment, out);
+        }
+    }
+    shown.files(&args.reports, out);
+    Ok(())
 }
 
 /// The plan that `plan --format json` printed to a file.
@@ -154,7 +197,7 @@ pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
 
 /// Says how it ended: the last line is the outcome.
 pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
-    let Landed { outcome, plan, facts, .. } = landed;
+    let Landed { outcome, facts, .. } = landed;
     let paint = out.paint();
     if let Some(why) = reasons(outcome, facts, paint) {
         out.error(&why);
@@ -162,12 +205,16 @@ pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
     if let Outcome::Gates(poll) = outcome {
         out.detail(&gates(poll, manifest, facts, paint));
     }
-    out.result(&match (plan, outcome) {
+    out.result(&end_line(landed, paint));
+    Exit::of(landed)
+}
+
+fn end_line(landed: &Landed, paint: Paint) -> String {
+    match (&landed.plan, &landed.outcome) {
         (_, Outcome::Out { version, tag, commit }) => nothing(version, tag, commit, paint),
         (Some(plan), _) => last_line(landed, plan, paint),
         (None, _) => format!("{}: nothing was done", paint.word("no plan", 0)),
-    });
-    Exit::of(landed)
+    }
 }
 
 fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {
@@ -218,7 +265,7 @@ pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<
 fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
     let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
     let word = |word: &str| paint.word(word, 0);
-    let again = "run `tminus release` again to go on";
+    let again = AGAIN;
     match &landed.outcome {
         Outcome::Nothing | Outcome::Out { .. } => nothing(version, tag, &plan.commit, paint),
         Outcome::Released => {

@@ -1,6 +1,9 @@
 //! From parsed arguments to an exit code, and the one place where errors become text.
 
-use super::args::{Args, Command};
+use super::args::{
+    Abort, Args, Check, Command, FlightFormat, Format, Plan, Release, Status, StatusFormat,
+};
+use super::deliver::{guard, refused};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
@@ -9,24 +12,69 @@ use super::{abort, check, explain, init, plan, rehearse, release, schema, status
 use crate::finding::Finding;
 use crate::observe::ObserveError;
 use crate::ports::RepositoryError;
-use crate::render::{Sources, clean, finding};
+use crate::render::{Ending, Sources, clean, finding};
 use std::cell::Cell;
 use std::time::Duration;
 
 /// Performs a command, and cuts it off where its time ends: that is a crash like any other.
 pub async fn run(args: &Args, environment: &Environment) -> Exit {
-    let (out, reached) =
-        (Out::new(args.common.quiet, environment.secrets()), Cell::new(Reached::Unknown));
+    let out = Out::new(args.common.quiet, environment.secrets());
+    let out = match (listener(&args.command), guard()) {
+        (Listener::Person | Listener::Program, _) => out,
+        (Listener::Runner, Ok(guard)) => out.guarded(guard),
+        (Listener::Runner, Err(error)) => return refuse(&error, environment, out),
+    };
+    let reached = Cell::new(Reached::Unknown);
     let done = perform(args, environment, &reached, out);
-    let Some(seconds) = args.common.timeout else { return done.await };
-    match tokio::time::timeout(Duration::from_secs(seconds), done).await {
-        Ok(exit) => exit,
-        Err(_elapsed) => late(args, seconds, reached.get(), out),
+    let exit = match args.common.timeout {
+        None => done.await,
+        Some(seconds) => match tokio::time::timeout(Duration::from_secs(seconds), done).await {
+            Ok(exit) => exit,
+            Err(_elapsed) => late(args, seconds, reached.get(), environment, out),
+        },
+    };
+    out.release();
+    exit
+}
+
+/// Who reads standard output.
+enum Listener {
+    Person,
+    /// What reads a document.
+    Program,
+    /// A workflow's.
+    Runner,
+}
+
+fn listener(command: &Command) -> Listener {
+    match command {
+        Command::Check(Check { format, .. }) | Command::Plan(Plan { format, .. }) => match format {
+            Format::Text => Listener::Person,
+            Format::Github => Listener::Runner,
+            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => Listener::Program,
+        },
+        Command::Release(Release { format, .. }) | Command::Abort(Abort { format, .. }) => {
+            match format {
+                FlightFormat::Text => Listener::Person,
+                FlightFormat::Github => Listener::Runner,
+                FlightFormat::Json => Listener::Program,
+            }
+        }
+        Command::Status(Status { format, .. }) => match format {
+            StatusFormat::Text => Listener::Person,
+            StatusFormat::Github => Listener::Runner,
+            StatusFormat::Json | StatusFormat::Markdown => Listener::Program,
+        },
+        Command::Init(_)
+        | Command::Rehearse(_)
+        | Command::Workflow(_)
+        | Command::Explain(_)
+        | Command::Schema => Listener::Person,
     }
 }
 
 /// Says that there was no more time, and what that leaves behind.
-fn late(args: &Args, seconds: u64, reached: Reached, out: Out) -> Exit {
+fn late(args: &Args, seconds: u64, reached: Reached, environment: &Environment, out: Out) -> Exit {
     let again = match args.command {
         Command::Release(_) => "run `tminus release` again to go on",
         Command::Init(_)
@@ -39,22 +87,25 @@ fn late(args: &Args, seconds: u64, reached: Reached, out: Out) -> Exit {
         | Command::Workflow(_)
         | Command::Schema => "run it again with more time",
     };
+    let out = match listener(&args.command) {
+        Listener::Person | Listener::Runner => out,
+        Listener::Program => out.aside(),
+    };
     let why = format!("the command did not end within {seconds} s, as `--timeout` has it");
-    let one = Finding::new(why).help(again);
-    let text = finding::all("error", None, &[one], &Sources::default(), out.paint());
+    let one = [Finding::new(&why).help(again)];
+    let text = finding::all("error", None, &one, &Sources::default(), out.paint());
     out.error(text.trim_end());
-    let word = |word| out.paint().word(word, 0);
-    match reached {
-        Reached::Unknown => Exit::Unknown,
-        Reached::Private => {
-            out.result(&format!("{}: nothing is public; {again}", word("stopped")));
-            Exit::Unknown
-        }
-        Reached::Public => {
-            out.result(&format!("{}: something is public; {again}", word("partial")));
-            Exit::Partial
-        }
+    let (exit, word, state) = match reached {
+        Reached::Unknown => (Exit::Unknown, "unknown", None),
+        Reached::Private => (Exit::Unknown, "stopped", Some("nothing is public")),
+        Reached::Public => (Exit::Partial, "partial", Some("something is public")),
+    };
+    if let Some(state) = state {
+        out.result(&format!("{}: {state}; {again}", out.paint().word(word, 0)));
     }
+    let ending = Ending { word, said: state.map_or(why, str::to_owned) };
+    refused(&ending, &one, &Sources::default(), environment, out);
+    exit
 }
 
 async fn perform(
@@ -76,7 +127,7 @@ async fn perform(
         Command::Explain(args) => explain::run(args, out),
         Command::Schema => schema::run(out),
     };
-    let exit = done.unwrap_or_else(|error| refuse(&error, out));
+    let exit = done.unwrap_or_else(|error| refuse(&error, environment, out));
     if common.stats {
         out.error(&common.spent.borrow().table());
     }
@@ -84,7 +135,7 @@ async fn perform(
 }
 
 /// Says what was wrong, in the form of every other finding.
-fn refuse(error: &anyhow::Error, out: Out) -> Exit {
+fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
     let paint = out.paint();
     let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
         Some(ObserveError::Manifest { source_file, findings }) => {
@@ -110,6 +161,9 @@ fn refuse(error: &anyhow::Error, out: Out) -> Exit {
     if findings.len() > 1 {
         out.error(&format!("\n{} errors", findings.len()));
     }
+    let word = if exit == Exit::Usage { "error" } else { "unknown" };
+    let ending = Ending { word, said: "nothing was judged".into() };
+    refused(&ending, &findings, &sources, environment, out);
     exit
 }
 

@@ -1,13 +1,15 @@
 //! `tminus status`: where a release stands.
 
-use super::args::{Common, Format, Status};
+use super::args::{Common, Status, StatusFormat};
+use super::deliver::workflow;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look};
 use super::out::Out;
 use crate::cost::costs;
 use crate::execute::published_by_others;
-use crate::render::{json, status};
+use crate::render::{Ending, Report, json, markdown, status};
+use crate::target;
 
 pub(super) async fn run(
     args: &Status,
@@ -17,22 +19,49 @@ pub(super) async fn run(
 ) -> anyhow::Result<Exit> {
     let looked = look(common, environment, &args.subject, out).await?;
     let Looked { world, manifest, facts } = &looked;
+    let (target, pages) = (target::of(manifest, facts).ok(), world.pages());
+    let told = |report: &Report<'_>| {
+        if args.format == StatusFormat::Github {
+            workflow(report, None, environment, out);
+        }
+    };
+    let plain = |ending, trouble| Report {
+        facts,
+        target: target.as_ref(),
+        poll: None,
+        plan: None,
+        trouble,
+        ending,
+        pages: &pages,
+    };
     if let Some((version, tag, commit)) = published_by_others(manifest, facts) {
-        let at = commit.short();
-        out.result(&format!("{version} is out, {tag} at {at}; tminus has no record of it"));
+        let said =
+            format!("{version} is out, {tag} at {}; tminus has no record of it", commit.short());
+        out.result(&said);
+        told(&plain(Ending { word: "released", said }, Vec::new()));
         return Ok(Exit::Go);
     }
-    let (plan, progress) = match looked.plan(out) {
+    let (plan, progress) = match looked.planned() {
         Ok(both) => both,
-        Err(exit) => return Ok(exit),
+        Err(none) => {
+            let exit = none.tell(facts, out);
+            told(&plain(Ending { word: none.word(), said: String::new() }, none.trouble()));
+            return Ok(exit);
+        }
     };
+    let ending = status::state(&plan, &progress, facts.ledger.known().ok());
+    let report = Report { plan: Some((&plan, &progress)), ..plain(ending, Vec::new()) };
     out.result(&match args.format {
-        Format::Text => status::status(&plan, &progress, facts, out.paint()),
-        Format::Json => {
+        StatusFormat::Text | StatusFormat::Github => {
+            status::status(&plan, &progress, facts, out.paint())
+        }
+        StatusFormat::Json => {
             let costs = costs(&plan, &progress, facts, manifest.forge);
             let document = json::plan(&plan, &progress, &costs, None, &world.stats());
             serde_json::to_string_pretty(&document)?
         }
+        StatusFormat::Markdown => markdown::markdown(&report, markdown::MOST_SUMMARY),
     });
+    told(&report);
     Ok(Exit::Go)
 }

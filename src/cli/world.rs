@@ -11,7 +11,8 @@ use crate::adapters::process::{Identity, Processes};
 use crate::facts::Request;
 use crate::manifest::{Forge, LOCATIONS, yaml::MAX_BYTES};
 use crate::observe::{Depth, NO_FORGE, Order};
-use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError};
+use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError, Tell};
+use crate::render::Pages;
 use crate::render::check::Cost;
 use crate::render::clean;
 use crate::render::stats::{Endpoint, Left, Stats};
@@ -88,9 +89,7 @@ impl World {
             host: None,
             run: environment.holder_run(),
         };
-        let sink = Rc::new(move |line: &str| {
-            out.progress(&format!("    | {}", crate::render::clean(line)))
-        });
+        let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", clean(line))));
         let clock =
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let github = match network {
@@ -164,10 +163,24 @@ impl World {
     pub(super) fn notes(&self) -> Option<String> {
         let place = self.github.as_ref().ok()?.moved()?;
         let help = "name it so in the remote's address and in the workflow";
-        Some(format!(
-            "note: the repository has moved to `{}`; {help}",
-            crate::render::clean(&place)
-        ))
+        Some(format!("note: the repository has moved to `{}`; {help}", clean(&place)))
+    }
+
+    /// Pages of the web that belong to the repository and to this run.
+    pub(super) fn pages(&self) -> Pages {
+        match &self.github {
+            Ok(github) => {
+                let run = self.environment.holder_run().map(|run| run.url);
+                let (server, repository) = github.home();
+                Pages::of(Some(server.as_str()), Some(repository), run.as_deref())
+            }
+            Err(_) => self.environment.pages(),
+        }
+    }
+
+    /// Where a verdict is told, if there is a forge.
+    pub(super) fn teller(&self) -> Result<&dyn Tell, &str> {
+        self.github.as_ref().map(|github| github as &dyn Tell).map_err(String::as_str)
     }
 
     /// What it cost so far.

@@ -8,8 +8,10 @@ mod record;
 mod effect;
 mod fly;
 mod release;
+mod tell;
 mod abandon;
 
 pub use abandon::{Abandoned, abandon};
 pub use outcome::{Landed, Listener, Outcome, Report, Wish};
 pub use release::{plan_of, published_by_others, release};
+pub use tell::{Told, keep_comment};

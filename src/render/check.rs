@@ -2,7 +2,7 @@
 //! third.
 
 use super::finding::{self, Paint, Sources};
-use crate::clean::clean;
+use crate::clean::{clean, clip};
 use crate::facts::{Facts, RuleChange, Seen};
 use crate::finding::Finding;
 use crate::manifest::Mode;
@@ -103,7 +103,9 @@ fn line(answer: &Answer) -> (String, String) {
             (ruling.verdict().to_string(), ruling.summary().into())
         }
         // The reasons below say it whole.
-        (Some(ruling), Mode::On) => (ruling.verdict().to_string(), clipped(ruling.summary())),
+        (Some(ruling), Mode::On) => {
+            (ruling.verdict().to_string(), clip(ruling.summary(), CLIP).into_owned())
+        }
         (Some(ruling), Mode::Inform) => {
             ("inform".into(), format!("{}: {}", ruling.verdict(), ruling.summary()))
         }
@@ -111,14 +113,7 @@ fn line(answer: &Answer) -> (String, String) {
 }
 
 /// The most letters of a summary whose reasons follow.
-const CLIP: usize = 100;
-
-fn clipped(summary: &str) -> String {
-    if summary.chars().count() <= CLIP {
-        return summary.to_owned();
-    }
-    summary.chars().take(CLIP - 1).chain(['…']).collect()
-}
+pub(super) const CLIP: usize = 100;
 
 /// The findings of every gate that counts and did not say go.
 #[must_use]

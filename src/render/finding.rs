@@ -3,7 +3,7 @@
 use crate::clean::{clean, masked};
 use crate::facts::{Facts, FileAt, Seen};
 use crate::finding::Finding;
-use crate::source::Source;
+use crate::source::{Source, position};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
@@ -52,6 +52,26 @@ impl Paint {
     }
 }
 
+/// The longest path that a system has.
+const MOST_PATH: usize = 4096;
+
+/// A place in a file: lines and columns from 1, columns in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot<'a> {
+    /// The file, relative to the repository.
+    pub file: &'a str,
+    /// First line.
+    pub line: usize,
+    /// First column.
+    pub column: usize,
+    /// Last line.
+    pub end_line: usize,
+    /// One past the last column.
+    pub end_column: usize,
+    /// What is said there; may be empty.
+    pub label: &'a str,
+}
+
 /// The texts that findings point into, by the name of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Sources(BTreeMap<String, String>);
@@ -77,6 +97,17 @@ impl Sources {
             }
         }
         sources
+    }
+
+    /// A finding's place in lines and columns, if its file is here.
+    #[must_use]
+    pub fn spot<'a>(&'a self, finding: &'a Finding) -> Option<Spot<'a>> {
+        let place = finding.place.as_ref().filter(|place| place.file.len() <= MOST_PATH)?;
+        let text = self.0.get(&place.file)?;
+        let (line, column) = position(text, place.span.start);
+        let (end_line, end_column) = position(text, place.span.end.max(place.span.start));
+        let (file, label) = (place.file.as_str(), place.label.as_str());
+        Some(Spot { file, line, column, end_line, end_column, label })
     }
 }
 

@@ -1,6 +1,8 @@
 //! The same for machines. `format` grows when a field changes its meaning or goes; fields may come
 //! at any time.
 
+use super::finding::Sources;
+use super::report::Report;
 use super::stats::Stats;
 use crate::cost::Costs;
 use crate::facts::Facts;
@@ -27,6 +29,12 @@ pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, stats: &Stats)
         "tag": target.map(|target| target.tag.as_str()),
         "commit": facts.commit.sha,
         "branch": facts.branch.known().ok(),
+        "merge": facts.merge.as_ref().map(|merge| json!({
+            "pull_request": merge.number,
+            "head": merge.head,
+            "onto": merge.onto,
+            "rules": merge.manifest.known().ok().and_then(Option::as_ref).map(|it| &it.rules),
+        })),
         "at": facts.at,
         "gates": poll.answers.iter().map(|answer| json!({
             "id": answer.gate,
@@ -70,6 +78,37 @@ pub fn plan(
         }).collect::<Vec<_>>(),
         "release_requests": costs.total(),
         "verdict": poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
+    })
+}
+
+/// What `release --format json` and `abort --format json` print.
+#[must_use]
+pub fn flight(report: &Report<'_>, exit: u8, stats: &Stats) -> Value {
+    let sources = Sources::of_facts(report.facts);
+    let reasons = report.reasons(&sources);
+    let reasons = report.troubles(&sources).chain(reasons).map(
+        |reason| json!({ "word": reason.word, "gates": reason.gates, "finding": reason.finding }),
+    );
+    json!({
+        "format": FORMAT,
+        "outcome": report.ending.word,
+        "exit": exit,
+        "name": report.facts.name,
+        "version": report.subject().map(|(version, _)| version.to_string()),
+        "tag": report.subject().map(|(_, tag)| tag.as_str()),
+        "previous": report.previous().map(TagName::as_str),
+        "commit": report.facts.commit.sha,
+        "release": report.release_page(),
+        "stages": report.stages().into_iter().map(|(name, standing)| json!({
+            "name": name,
+            "standing": standing,
+        })).collect::<Vec<_>>(),
+        "digest": report.plan.map(|(plan, _)| plan.digest()),
+        "verdict": report.poll.map(|poll| poll.verdict().word()),
+        "reasons": reasons.collect::<Vec<_>>(),
         "requests": stats.requests(),
         "by_endpoint": stats.by_endpoint(),
         "quotas": stats.quotas(),

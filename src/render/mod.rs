@@ -1,13 +1,20 @@
 //! Decisions as text: for people, and for machines. Pure; printing is `cli`'s.
 
+pub mod escape;
 pub mod finding;
 pub mod check;
+pub mod report;
 pub mod plan;
 pub mod status;
 pub mod stats;
 pub mod watch;
 pub mod json;
 pub mod workflows;
+pub mod markdown;
+pub mod annotations;
+pub mod sarif;
+pub mod junit;
 
-pub use crate::clean::clean;
-pub use finding::{Paint, Sources};
+pub use crate::clean::{clean, clip};
+pub use finding::{Paint, Sources, Spot};
+pub use report::{Ending, Pages, Report, Trouble};

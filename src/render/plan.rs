@@ -173,7 +173,8 @@ pub fn title(plan: &Plan, planned: &Planned) -> String {
     }
 }
 
-fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
+/// What is to be known of a step that is not done.
+pub(super) fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
     match &planned.step {
         Step::Upload { asset } => format!("sha256 {}, {}", asset.digest.short(), size(asset.size)),
         Step::PublishRelease { latest } => {

@@ -2,6 +2,7 @@
 
 use super::finding::Paint;
 use super::plan::steps;
+use super::report::Ending;
 use crate::clean::clean;
 use crate::facts::Facts;
 use crate::ledger::{Entry, Ledger};
@@ -18,9 +19,10 @@ const SHOWN: usize = 8;
 #[must_use]
 pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
     let ledger = facts.ledger.known().ok();
-    let state = state(plan, progress, ledger);
-    let head =
-        format!("{} {} at {}: {state}", clean(&plan.name), plan.version, plan.commit.short());
+    let Ending { word, said } = state(plan, progress, ledger);
+    let (word, comma) = (word.replace('-', " "), if said.is_empty() { "" } else { ", " });
+    let (name, at) = (clean(&plan.name), plan.commit.short());
+    let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
     let mut text = format!("{}\n\n", paint.bold(&head));
     text.push_str(&steps(plan, progress, facts, None, paint));
     match &facts.ledger {
@@ -32,22 +34,23 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     text
 }
 
-/// One word or two: not begun, under way, released, …
+/// How it stands: one of the outcomes of `docs/reports.md`, and what is to be said of it.
 #[must_use]
-pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> String {
+pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Ending {
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
     let all = plan.steps().count();
     let begun = ledger.is_some_and(|ledger| ledger.plan().is_some());
+    let steps = format!("{done} of {all} steps done");
     if done == all {
-        "released".into()
+        Ending { word: "released", said: String::new() }
     } else if ledger.is_some_and(Ledger::aborted) {
-        "aborted".into()
+        Ending { word: "aborted", said: String::new() }
     } else if done == 0 && !begun {
-        "not begun".into()
+        Ending { word: "not-begun", said: String::new() }
     } else if progress.is_public(plan) {
-        format!("partial, {done} of {all} steps done")
+        Ending { word: "partial", said: steps }
     } else {
-        format!("under way, {done} of {all} steps done, nothing public")
+        Ending { word: "under-way", said: format!("{steps}, nothing public") }
     }
 }
 

@@ -3,7 +3,7 @@
 # run the real adapter (`face` asks wrongly on purpose):
 #
 #   export TMINUS_RECORD="$PWD/target/exchanges/tests.jsonl"
-#   cargo test --test end_to_end --test errors --test contract
+#   cargo test --test end_to_end --test errors --test contract --test reports
 #   tests/conformance/run.sh
 #
 # Names of recordings may be given; without any, all of target/exchanges/ are checked. Fails where
@@ -22,4 +22,9 @@ for file in "$@"; do
 done
 npm ci --prefix "$here" --no-audit --no-fund --silent
 node "$here/check.mjs" --self-test
-exec node "$here/check.mjs" "$@"
+node "$here/check.mjs" "$@"
+# Beside the recordings stand the SARIF logs of the same run.
+for file in "$@"; do
+  folder=$(dirname -- "$file")
+  node "$here/sarif.mjs" "$folder"/*.sarif
+done

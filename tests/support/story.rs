@@ -244,7 +244,8 @@ impl Story {
         self.tokens.clear();
     }
 
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>, folder: &str) -> Command {
+    /// Any program, ready to be run in a folder, in the same closed environment.
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>, folder: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.path(folder)).env_clear();
         command.envs(self.env.iter().map(|(name, value)| (name, value)));

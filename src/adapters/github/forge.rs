@@ -3,16 +3,18 @@
 use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{past, pulls, releases, rights, survey, upload};
+use super::{past, pulls, releases, rights, survey, tell, upload};
 use crate::facts::{Check, Release, RemoteAsset};
-use crate::names::{Sha, TagName};
+use crate::names::{Sha, Slug, TagName};
 use crate::ports::{
-    Change, Clock, Inquiry, Look, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
+    Change, Clock, Comment, Inquiry, Look, NewCheckRun, NewDraft, NewStatus, PortError,
+    Publication, PullRequest, Survey, Surveyed, Tell,
 };
 use crate::rights::Rights;
 use crate::step::Asset;
 use async_trait::async_trait;
 use std::rc::Rc;
+use url::Url;
 
 /// One repository on GitHub.
 pub struct GitHub {
@@ -29,6 +31,12 @@ impl GitHub {
         Ok(Self { http: Http::new(settings, clock)? })
     }
 
+    /// The server's web pages, and the repository on it.
+    #[must_use]
+    pub fn home(&self) -> (&Url, &Slug) {
+        (&self.http.settings.server_url, &self.http.settings.repository)
+    }
+
     /// Where the repository is now, if it is not where it was looked for: its name, or its number
     /// (`/repositories/1`) where nothing but that was told.
     #[must_use]
@@ -41,6 +49,33 @@ impl GitHub {
     #[must_use]
     pub fn meter(&self) -> &Meter {
         &self.http.meter
+    }
+}
+
+#[async_trait(?Send)]
+impl Tell for GitHub {
+    async fn set_status(&self, status: &NewStatus) -> Result<(), PortError> {
+        tell::set_status(&self.http, status).await
+    }
+
+    async fn make_check_run(&self, run: &NewCheckRun) -> Result<(), PortError> {
+        tell::make_check_run(&self.http, run).await
+    }
+
+    async fn login(&self) -> Result<String, PortError> {
+        tell::login(&self.http).await
+    }
+
+    async fn comments(&self, pull: u64) -> Result<Vec<Comment>, PortError> {
+        tell::comments(&self.http, pull).await
+    }
+
+    async fn comment(&self, pull: u64, body: &str) -> Result<(), PortError> {
+        tell::comment(&self.http, pull, body).await
+    }
+
+    async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError> {
+        tell::edit_comment(&self.http, comment, body).await
     }
 }
 

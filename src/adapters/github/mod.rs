@@ -28,6 +28,7 @@ mod past;
 mod tag_rulesets;
 mod rights;
 mod pulls;
+mod tell;
 pub mod forge;
 pub mod hostile;
 

@@ -41,6 +41,10 @@ pub enum EffectKind {
     Probe,
     /// A command of the user's is run.
     Run,
+    /// A status, a check run or a comment is written.
+    Tell,
+    /// What was told is read.
+    Told,
 }
 
 impl EffectKind {
@@ -66,7 +70,9 @@ impl EffectKind {
             | Self::Fetch
             | Self::Ledger
             | Self::Probe
-            | Self::Run => false,
+            | Self::Run
+            | Self::Tell
+            | Self::Told => false,
         }
     }
 }

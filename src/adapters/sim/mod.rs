@@ -17,6 +17,7 @@ mod meet;
 mod world;
 mod rights;
 mod looker;
+mod tell;
 mod remote;
 mod runner;
 mod repository;
@@ -27,6 +28,7 @@ pub use parts::{Author, Effect, Held, Pull, Pushed, Rights, Settings, TagRef};
 pub use refusal::Refusal;
 pub use repository::SimRepository;
 pub use state::State;
+pub use tell::ME;
 pub use world::{Outcome, World};
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::effect::EffectKind;
 use super::faults::FaultKind;
 use crate::facts::Release;
 use crate::names::{BranchName, Sha, TagName};
+use crate::ports::{Comment, NewCheckRun, NewStatus};
 use crate::rights::{Token, TokenKind, Workflows};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -62,12 +63,25 @@ pub struct Rights {
     pub checks: bool,
     /// The branch's rules can be read.
     pub rules: bool,
+    /// Statuses, check runs and comments can be written.
+    pub tell: bool,
 }
 
 impl Default for Rights {
     fn default() -> Self {
-        Self { write: true, checks: true, rules: true }
+        Self { write: true, checks: true, rules: true, tell: true }
     }
+}
+
+/// What was told, for everybody to see.
+#[derive(Debug, Default)]
+pub struct Board {
+    /// Statuses, oldest first.
+    pub statuses: Vec<NewStatus>,
+    /// Check runs, oldest first.
+    pub check_runs: Vec<NewCheckRun>,
+    /// Comments by pull request, oldest first.
+    pub comments: Vec<(u64, Comment)>,
 }
 
 /// A release and what only the forge knows of it.

@@ -1,7 +1,7 @@
 //! The world as plain data. Methods that change it stand beside what they change.
 
 use super::faults::Faults;
-use super::parts::{Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, TagRef};
+use super::parts::{Board, Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, TagRef};
 use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
 use crate::ledger::Entry;
 use crate::names::{BranchName, NameError, Sha, TagName};
@@ -40,6 +40,8 @@ pub struct State {
     pub pushes: Vec<Pushed>,
     /// Required checks by branch.
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
+    /// What was told beside releases.
+    pub board: Board,
     /// Rulesets over tags, as they are for whoever asks.
     pub tag_rules: Vec<TagRuleset>,
     /// Pull requests that are open, by their numbers.

@@ -14,6 +14,7 @@ mod manners;
 mod visit;
 mod releases;
 mod assets;
+mod tell;
 mod checks;
 mod pulls;
 mod rights;

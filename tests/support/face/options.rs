@@ -82,6 +82,8 @@ pub(crate) struct Scopes {
     pub(crate) statuses: bool,
     /// `actions: read`.
     pub(crate) actions: bool,
+    /// `statuses`, `checks` and `pull-requests: write`.
+    pub(crate) tell: bool,
     /// `pull-requests: read`.
     pub(crate) pulls: bool,
     /// `administration: read`.
@@ -105,7 +107,7 @@ pub(crate) enum Kind {
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self = Self { write: true, ..Self::READ };
+    pub(crate) const ALL: Self = Self { write: true, tell: true, ..Self::READ };
     /// An owner's: everything, and administration.
     pub(crate) const OWNER: Self =
         Self { admin: true, kind: Kind::Classic("repo, workflow"), ..Self::ALL };
@@ -116,6 +118,7 @@ impl Scopes {
         checks: true,
         statuses: true,
         actions: true,
+        tell: false,
         pulls: true,
         admin: false,
         kind: Kind::Job,

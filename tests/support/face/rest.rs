@@ -5,7 +5,7 @@ use super::manners::{self, REPOSITORY_ID};
 use super::message::{Answer, Ask, decoded};
 use super::visit::Visit;
 use super::wire::{self, Places};
-use super::{assets, graphql, pulls, releases, rights};
+use super::{assets, graphql, pulls, releases, rights, tell};
 use serde_json::{Value, json};
 use tminus::names::{BranchName, TagName};
 
@@ -125,6 +125,12 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("PATCH", ["releases", id]) => releases::edit(visit, number(id)?),
         ("DELETE", ["releases", id]) => releases::delete(visit, number(id)?),
         ("GET", ["releases", id, "assets"]) => assets::list(visit, number(id)?),
+        ("POST", ["statuses", sha]) => tell::status(visit, sha),
+        ("POST", ["check-runs"]) => tell::make_check_run(visit),
+        ("PATCH", ["check-runs", id]) => tell::edit_check_run(visit, number(id)?),
+        ("GET", ["issues", pull, "comments"]) => tell::comments(visit, number(pull)?),
+        ("POST", ["issues", pull, "comments"]) => tell::comment(visit, number(pull)?),
+        ("PATCH", ["issues", "comments", id]) => tell::edit_comment(visit, number(id)?),
         ("GET", ["git", "ref", "tags", tag @ ..]) => tag_ref(visit, &tag.join("/")),
         ("GET", ["activity"]) => pulls::activity(visit),
         ("GET", ["rules", "branches", branch @ ..]) => rules(visit, &branch.join("/")),

@@ -1,0 +1,121 @@
+# shellcheck shell=sh disable=SC2016 # backquotes in messages are meant
+# Puts the action's own version of tminus in place and names it in `tminus`. Sourced by main.sh.
+#
+# checksums.txt pins the published archives. It stands in the action's commit, so whoever pins
+# the action by its commit has pinned the program.
+
+version=
+while IFS= read -r line; do
+  case $line in
+    'version = "'*'"') version=${line#*\"} version=${version%\"} && break ;;
+  esac
+done <"$GITHUB_ACTION_PATH/Cargo.toml"
+[ -n "$version" ] || fail 'the action holds no `Cargo.toml` with a version'
+: "${RUNNER_TEMP:?}"
+
+other='set `install: source`, or name a tminus of yours with `binary`'
+
+from_source() {
+  root=$RUNNER_TEMP/tminus-$version-source
+  tminus=$root/bin/tminus
+  [ -x "$tminus" ] && return
+  command -v cargo >/dev/null || fail '`install: source` needs cargo, and there is none on PATH'
+  echo "building tminus $version from the action's own source"
+  cargo install --quiet --locked --path "$GITHUB_ACTION_PATH" --root "$root" ||
+    fail "tminus $version could not be built"
+}
+
+# The name that Rust has for the runner's platform.
+platform() {
+  case ${RUNNER_OS:-}-${RUNNER_ARCH:-} in
+    Linux-X64) triple=x86_64-unknown-linux-musl ;;
+    Linux-ARM64) triple=aarch64-unknown-linux-musl ;;
+    macOS-X64) triple=x86_64-apple-darwin ;;
+    macOS-ARM64) triple=aarch64-apple-darwin ;;
+    Windows-X64) triple=x86_64-pc-windows-msvc ;;
+    Windows-ARM64) triple=aarch64-pc-windows-msvc ;;
+    *) fail "no tminus is published for this runner's platform; $other" ;;
+  esac
+}
+
+# The sum that checksums.txt has for a file, in `pinned`.
+pin() {
+  pinned=
+  while read -r sum name; do
+    [ "$name" != "$1" ] || pinned=$sum
+  done <"$GITHUB_ACTION_PATH/.github/action/checksums.txt"
+  case $pinned in
+    '') fail "this commit of the action pins no checksum of $1; use the commit of a release's tag, or $other" ;;
+    *[!0-9a-f]*) fail "the checksum of $1 is none" ;;
+  esac
+}
+
+# The sum of a file, in `sum`.
+sum() {
+  if command -v sha256sum >/dev/null; then
+    sum=$(sha256sum <"$1")
+  elif command -v shasum >/dev/null; then
+    sum=$(shasum -a 256 <"$1")
+  else
+    fail 'neither `sha256sum` nor `shasum` is there to verify the binary with; nothing was run'
+  fi
+  sum=${sum%% *}
+}
+
+download() {
+  command -v curl >/dev/null || fail "there is no curl to fetch tminus with; $other"
+  from=https://github.com/tminus-dev/tminus/releases/download protocol='=https'
+  # For the action's own tests, which have no network. Whatever it serves must have the pinned sum.
+  case ${TMINUS_TEST_DOWNLOADS:-} in
+    http://127.0.0.1:*) from=$TMINUS_TEST_DOWNLOADS protocol='=http' ;;
+  esac
+  curl --proto "$protocol" --tlsv1.2 -fsSL --retry 10 --max-filesize 100000000 \
+    -o "$2" "$from/v$version/$1" || fail "$1 could not be fetched; $other" 4
+}
+
+from_release() {
+  platform
+  archive=tminus-$version-$triple.tar.gz
+  pin "$archive"
+  home=$RUNNER_TEMP/tminus-$pinned
+  tminus=$home/tminus
+  [ "$RUNNER_OS" != Windows ] || tminus=$tminus.exe
+  if [ -x "$tminus" ] && [ "$INPUT_VERIFY" = checksum ]; then return; fi
+
+  # What is kept between jobs is the archive, verified each time: other jobs can write there too.
+  kept=${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/tminus/$archive
+  fresh=$(mktemp -d "$RUNNER_TEMP/tminus.XXXXXX")
+  cp "$kept" "$fresh/$archive" 2>/dev/null || download "$archive" "$fresh/$archive"
+  sum "$fresh/$archive"
+  if [ "$sum" != "$pinned" ]; then
+    rm -f "$kept" "$fresh/$archive"
+    fail "$archive has the checksum $sum, and $pinned is pinned; nothing was run" 1
+  fi
+  if [ "$INPUT_VERIFY" = attestation ]; then attested "$fresh/$archive"; fi
+  keep "$fresh/$archive"
+  tar -xzf "$fresh/$archive" -C "$fresh"
+  rm -rf "$home"
+  mv "$fresh" "$home"
+}
+
+attested() {
+  command -v gh >/dev/null || fail '`verify: attestation` needs gh, and there is none on PATH'
+  GH_HOST=github.com GH_TOKEN=$INPUT_TOKEN gh attestation verify "$1" --repo tminus-dev/tminus \
+    --signer-workflow tminus-dev/tminus/.github/workflows/build.yml ||
+    fail 'the attestation of the binary could not be verified; nothing was run' 1
+}
+
+# A cache that cannot be written is none.
+keep() {
+  mkdir -p "${kept%/*}" 2>/dev/null && cp "$1" "$kept.$$" 2>/dev/null && mv -f "$kept.$$" "$kept" 2>/dev/null || :
+}
+
+case $INPUT_VERIFY in
+  checksum | attestation) ;;
+  *) fail '`verify` must be `checksum` or `attestation`' ;;
+esac
+case $INPUT_INSTALL in
+  release) from_release ;;
+  source) from_source ;;
+  *) fail '`install` must be `release` or `source`' ;;
+esac

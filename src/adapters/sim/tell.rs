@@ -1,0 +1,167 @@
+//! Statuses, check runs and comments of the world.
+
+use super::effect::EffectKind;
+use super::refusal::Refusal;
+use super::state::State;
+use super::world::World;
+use crate::ports::{Comment, NewCheckRun, NewStatus, PortError, Tell};
+use async_trait::async_trait;
+
+/// The account that the program writes under.
+pub const ME: &str = "github-actions[bot]";
+
+/// What GitHub takes of a comment.
+const MOST_COMMENT: usize = 65_536;
+
+#[async_trait(?Send)]
+impl Tell for World {
+    async fn set_status(&self, status: &NewStatus) -> Result<(), PortError> {
+        let line = format!("status {} on {}", status.context, status.commit.short());
+        self.effect(EffectKind::Tell, line, |state, _| state.set_status(status)).await
+    }
+
+    async fn make_check_run(&self, run: &NewCheckRun) -> Result<(), PortError> {
+        let line = format!("check run {} on {}", run.name, run.commit.short());
+        self.effect(EffectKind::Tell, line, |state, _| state.make_check_run(run)).await
+    }
+
+    async fn login(&self) -> Result<String, PortError> {
+        self.effect(EffectKind::Told, "who are we".into(), |_, _| Ok(ME.into())).await
+    }
+
+    async fn comments(&self, pull: u64) -> Result<Vec<Comment>, PortError> {
+        self.effect(EffectKind::Told, format!("comments on {pull}"), |state, _| {
+            Ok(state.comments_on(pull))
+        })
+        .await
+    }
+
+    async fn comment(&self, pull: u64, body: &str) -> Result<(), PortError> {
+        self.effect(EffectKind::Tell, format!("comment on {pull}"), |state, _| {
+            state.comment(pull, ME, body).map(|_| ())
+        })
+        .await
+    }
+
+    async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError> {
+        self.effect(EffectKind::Tell, format!("change comment {comment}"), |state, _| {
+            state.edit_comment(comment, body).map(|_| ())
+        })
+        .await
+    }
+}
+
+impl State {
+    /// Sets a status; the last one of a context counts.
+    ///
+    /// # Errors
+    /// Where the rights do not reach it, or its description is too long.
+    pub fn set_status(&mut self, status: &NewStatus) -> Result<(), Refusal> {
+        self.may_tell("statuses: write")?;
+        if status.description.chars().count() > 140 {
+            let why = "description is too long (maximum is 140 characters)";
+            return Err(Refusal::invalid("Status", "custom", "description", why));
+        }
+        self.board.statuses.push(status.clone());
+        Ok(())
+    }
+
+    /// Makes a check run.
+    ///
+    /// # Errors
+    /// Where the rights do not reach it, or its summary is too long.
+    pub fn make_check_run(&mut self, run: &NewCheckRun) -> Result<(), Refusal> {
+        self.may_tell("checks: write")?;
+        if run.summary.len() > 65_535 {
+            let why = "summary exceeds a maximum bytesize of 65535";
+            return Err(Refusal::invalid("CheckRun", "custom", "summary", why));
+        }
+        self.board.check_runs.push(run.clone());
+        Ok(())
+    }
+
+    /// Comments on a pull request, oldest first.
+    #[must_use]
+    pub fn comments_on(&self, pull: u64) -> Vec<Comment> {
+        let these = self.board.comments.iter().filter(|(number, _)| *number == pull);
+        these.map(|(_, comment)| comment.clone()).collect()
+    }
+
+    /// Writes a comment, as anybody.
+    ///
+    /// # Errors
+    /// Where the rights do not reach it, or it is too long.
+    pub fn comment(&mut self, pull: u64, author: &str, body: &str) -> Result<Comment, Refusal> {
+        self.may_tell("pull-requests: write")?;
+        refuse_long(body)?;
+        let comment = Comment { id: self.id(), author: Some(author.into()), body: body.into() };
+        self.board.comments.push((pull, comment.clone()));
+        Ok(comment)
+    }
+
+    /// Changes a comment, whoever wrote it.
+    ///
+    /// # Errors
+    /// Where there is none, the rights do not reach it, or it is too long.
+    pub fn edit_comment(&mut self, id: u64, body: &str) -> Result<(u64, Comment), Refusal> {
+        self.may_tell("pull-requests: write")?;
+        refuse_long(body)?;
+        let found = self.board.comments.iter_mut().find(|(_, comment)| comment.id == id);
+        let (pull, comment) = found.ok_or(Refusal::Missing)?;
+        comment.body = body.into();
+        Ok((*pull, comment.clone()))
+    }
+
+    fn may_tell(&self, needs: &str) -> Result<(), Refusal> {
+        if self.rights.tell { Ok(()) } else { Err(Refusal::Denied { needs: needs.into() }) }
+    }
+}
+
+fn refuse_long(body: &str) -> Result<(), Refusal> {
+    if body.encode_utf16().count() > MOST_COMMENT {
+        let why = "body is too long (maximum is 65536 characters)";
+        return Err(Refusal::invalid("IssueComment", "unprocessable", "data", why));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execute::{Told, keep_comment};
+    use jiff::Timestamp;
+
+    const MARK: &str = "<!-- mark -->";
+
+    fn keep(world: &World, body: &str) -> Result<Told, PortError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(keep_comment(world, 7, MARK, &format!("{MARK}\n{body}")))
+    }
+
+    #[test]
+    fn a_comment_is_written_once_changed_and_left_alone() {
+        let world = World::new(Timestamp::UNIX_EPOCH);
+        assert_eq!(keep(&world, "hold"), Ok(Told::Written));
+        assert_eq!(keep(&world, "hold"), Ok(Told::Same));
+        assert_eq!(keep(&world, "go"), Ok(Told::Changed));
+        let comments = world.with(|state| state.comments_on(7));
+        assert_eq!(comments.len(), 1);
+        assert!(comments[0].body.ends_with("go"));
+    }
+
+    #[test]
+    fn somebody_elses_copy_of_the_mark_is_not_touched() {
+        let world = World::new(Timestamp::UNIX_EPOCH);
+        world.with(|state| state.comment(7, "mallory", MARK)).unwrap();
+        assert_eq!(keep(&world, "go"), Ok(Told::Written));
+        assert_eq!(keep(&world, "no-go"), Ok(Told::Changed));
+        assert_eq!(world.with(|state| state.comments_on(7))[0].body, MARK);
+    }
+
+    #[test]
+    fn without_the_right_nothing_is_told() {
+        let world = World::new(Timestamp::UNIX_EPOCH);
+        world.with(|state| state.rights.tell = false);
+        assert!(matches!(keep(&world, "go"), Err(PortError::Denied { .. })));
+    }
+}

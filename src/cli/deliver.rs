@@ -1,0 +1,226 @@
+//! Where a report goes besides standard output: files, and what a workflow's runner takes.
+
+use super::args::{Format, ReportFile};
+use super::environment::Environment;
+use super::out::{Guard, Out};
+use crate::finding::Finding;
+use crate::render::annotations::{annotations, of};
+use crate::render::escape::workflow::output;
+use crate::render::junit::junit;
+use crate::render::markdown::{MOST_SUMMARY, markdown, refusal};
+use crate::render::report::Reason;
+use crate::render::sarif::sarif;
+use crate::render::{Ending, Paint, Report, Sources};
+use anyhow::Context as _;
+use rustls::crypto::ring;
+use serde_json::{Value, json};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What a report can be shown as.
+pub(super) struct Shown<'a> {
+    /// The report.
+    pub(super) report: &'a Report<'a>,
+    /// As a JSON document.
+    pub(super) json: Value,
+    /// As text.
+    pub(super) text: &'a dyn Fn(Paint) -> String,
+}
+
+impl Shown<'_> {
+    /// The report in a form that is one text.
+    pub(super) fn whole(&self, format: Format) -> anyhow::Result<String> {
+        Ok(match format {
+            Format::Text | Format::Github => (self.text)(Paint::Plain),
+            Format::Json => serde_json::to_string_pretty(&self.json)? + "\n",
+            Format::Markdown => markdown(self.report, MOST_SUMMARY),
+            Format::Sarif => serde_json::to_string_pretty(&sarif(self.report))? + "\n",
+            Format::Junit => junit(self.report)?,
+        })
+    }
+
+    /// Writes the files that were asked for. What cannot be written is told; the exit code stays
+    /// that of the outcome.
+    pub(super) fn files(&self, files: &[ReportFile], out: Out) {
+        for file in files {
+            let written =
+                self.whole(file.format).and_then(|text| replace(&file.path, &out.redact(&text)));
+            if let Err(error) = written {
+                out.error(&format!("cannot write `{}`: {error:#}", file.path.display()));
+            }
+        }
+    }
+}
+
+/// Annotations, the step's summary and its outputs; the plan as a document, for later steps.
+pub(super) fn workflow(
+    report: &Report<'_>,
+    plan: Option<&Value>,
+    environment: &Environment,
+    out: Out,
+) {
+    out.commands(&annotations(report));
+    let step = Step { environment, out };
+    if !step.is_one() {
+        out.progress("not in a workflow step: no summary and no outputs are written");
+        return;
+    }
+    step.tell("the step's summary", step.summary(|most| markdown(report, most)));
+    step.tell("the step's outputs", step.outputs(&values(report, plan, step)));
+}
+
+/// A word of 128 random bits.
+pub(super) fn random() -> anyhow::Result<u128> {
+    let mut bytes = [0; 16];
+    let filled = ring::default_provider().secure_random.fill(&mut bytes);
+    filled.ok().context("the system gives no random numbers")?;
+    Ok(u128::from_ne_bytes(bytes))
+}
+
+/// A guard with a fresh word.
+pub(super) fn guard() -> anyhow::Result<Guard> {
+    random().map(Guard::new)
+}
+
+/// What a workflow is told of a run that ended before there was anything to report.
+pub(super) fn refused(
+    ending: &Ending,
+    findings: &[Finding],
+    sources: &Sources,
+    environment: &Environment,
+    out: Out,
+) {
+    if !out.is_guarded() {
+        return;
+    }
+    let reason = |finding| Reason {
+        word: ending.word,
+        gates: Vec::new(),
+        finding,
+        spot: sources.spot(finding),
+        who: None,
+    };
+    let reasons: Vec<Reason<'_>> = findings.iter().map(reason).collect();
+    out.commands(&of(&reasons));
+    let step = Step { environment, out };
+    if step.is_one() {
+        step.tell("the step's summary", step.summary(|most| refusal(ending, &reasons, most)));
+        step.tell("the step's outputs", step.outputs(&[("outcome", ending.word.into())]));
+    }
+}
+
+/// A step of a workflow, as its environment describes it.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    environment: &'a Environment,
+    out: Out,
+}
+
+impl Step<'_> {
+    fn is_one(&self) -> bool {
+        ["GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"]
+            .iter()
+            .any(|name| self.environment.get(name).is_some())
+    }
+
+    fn tell(&self, what: &str, done: anyhow::Result<()>) {
+        if let Err(error) = done {
+            self.out.error(&format!("cannot write {what}: {error:#}"));
+        }
+    }
+
+    /// Appends to the summary what fits beside what is there.
+    fn summary(&self, page: impl FnOnce(usize) -> String) -> anyhow::Result<()> {
+        let Some(path) = self.environment.get("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+        let there = std::fs::metadata(path).map_or(0, |there| there.len());
+        let room = MOST_SUMMARY.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
+        append(Path::new(path), &self.out.redact(&page(room)))
+    }
+
+    fn outputs(&self, values: &[(&'static str, String)]) -> anyhow::Result<()> {
+        let Some(path) = self.environment.get("GITHUB_OUTPUT") else { return Ok(()) };
+        let mut entries = String::new();
+        for (name, value) in values {
+            let entry = output(name, &self.out.redact(value), random()?);
+            entries.push_str(&entry.context("a value holds a delimiter that nobody could know")?);
+        }
+        append(Path::new(path), &entries)
+    }
+}
+
+/// Every output that is known, by its name.
+fn values(
+    report: &Report<'_>,
+    plan: Option<&Value>,
+    step: Step<'_>,
+) -> Vec<(&'static str, String)> {
+    let mut values = vec![("outcome", report.ending.word.to_owned())];
+    if let Some(poll) = report.poll {
+        values.push(("verdict", poll.verdict().to_string()));
+    }
+    if let Some((version, tag)) = report.subject() {
+        values.push(("version", version.to_string()));
+        values.push(("tag", tag.to_string()));
+    }
+    values.extend(report.previous().map(|tag| ("previous-tag", tag.to_string())));
+    values.extend(report.release_page().map(|page| ("release-url", page)));
+    if let Some((sealed, _)) = report.plan {
+        let stages = report.stages().into_iter();
+        let stages = stages.map(|(name, standing)| json!({ "name": name, "standing": standing }));
+        values.push(("stages", Value::Array(stages.collect()).to_string()));
+        let digest = sealed.digest();
+        let kept = |name: &str, text: &str| {
+            let path = folder(step.environment)?.join(format!("{}-{name}", digest.short()));
+            replace(&path, &step.out.redact(text))?;
+            Ok::<_, anyhow::Error>(path.display().to_string())
+        };
+        let document = plan.and_then(|plan| kept("plan.json", &plan.to_string()).ok());
+        values.extend(document.map(|path| ("plan", path)));
+        let notes = kept("notes.md", report.notes().unwrap_or_default()).ok();
+        values.extend(notes.map(|path| ("notes", path)));
+    }
+    values
+}
+
+/// Where files for later steps are kept.
+fn folder(environment: &Environment) -> anyhow::Result<PathBuf> {
+    let folder = match environment.get("RUNNER_TEMP") {
+        Some(temp) => Path::new(temp).join("tminus"),
+        None => tempfile::Builder::new().prefix("tminus-").tempdir()?.keep(),
+    };
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Writes a file in one piece: a reader sees the old one or the new one.
+fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    readable(file.as_file())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A temporary file is its owner's alone; a report is an ordinary file.
+#[cfg(unix)]
+fn readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Appends to a file that others append to: on a line of its own.
+fn append(path: &Path, text: &str) -> anyhow::Result<()> {
+    let there = std::fs::read(path).unwrap_or_default();
+    let start = if there.is_empty() || there.ends_with(b"\n") { "" } else { "\n" };
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.write_all(format!("{start}{text}").as_bytes())?;
+    Ok(())
+}

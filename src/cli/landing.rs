@@ -1,0 +1,114 @@
+//! A flight's end as a report: its word, and the reasons that no gate gave.
+
+use super::exit::Exit;
+use crate::cost::costs;
+use crate::execute::{Landed, Outcome};
+use crate::finding::Finding;
+use crate::manifest::Manifest;
+use crate::render::stats::Stats;
+use crate::render::status::short;
+use crate::render::{Ending, Trouble, json};
+use crate::ruling::Poll;
+use serde_json::Value;
+
+/// What the gates said, where they stopped the flight.
+pub(super) fn poll(landed: &Landed) -> Option<&Poll> {
+    match &landed.outcome {
+        Outcome::Gates(poll) => Some(poll),
+        Outcome::Nothing
+        | Outcome::Out { .. }
+        | Outcome::Released
+        | Outcome::Through(_)
+        | Outcome::NoPlan(_)
+        | Outcome::NoStage(_)
+        | Outcome::OtherPlan { .. }
+        | Outcome::Conflicts(_)
+        | Outcome::Attached { .. }
+        | Outcome::Failed { .. }
+        | Outcome::Blind { .. } => None,
+    }
+}
+
+/// The word of a flight's end, one of those in `docs/reports.md`.
+pub(super) fn ending(landed: &Landed, line: &str) -> Ending {
+    let word = match &landed.outcome {
+        _ if Exit::of(landed) == Exit::Partial => "partial",
+        Outcome::Nothing | Outcome::Out { .. } => "nothing-to-release",
+        Outcome::Released => "released",
+        Outcome::Through(_) => "through",
+        Outcome::NoStage(_) => "error",
+        Outcome::OtherPlan { .. } => "no-go",
+        Outcome::NoPlan(none) => none.ruling().verdict().word(),
+        Outcome::Gates(poll) => poll.verdict().word(),
+        Outcome::Attached { .. } => "hold",
+        Outcome::Conflicts(_) => "conflict",
+        Outcome::Failed { .. } => "stopped",
+        Outcome::Blind { .. } => "unknown",
+    };
+    match &landed.outcome {
+        // The page is linked, not spelt out.
+        Outcome::Released => Ending { word, said: "every step is done".into() },
+        Outcome::Nothing
+        | Outcome::Out { .. }
+        | Outcome::Through(_)
+        | Outcome::NoPlan(_)
+        | Outcome::NoStage(_)
+        | Outcome::OtherPlan { .. }
+        | Outcome::Gates(_)
+        | Outcome::Conflicts(_)
+        | Outcome::Attached { .. }
+        | Outcome::Failed { .. }
+        | Outcome::Blind { .. } => Ending::of(word, line),
+    }
+}
+
+/// Reasons that no gate gave, and what goes on after a failure.
+pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
+    let one = |word, finding| vec![Trouble { word, finding }];
+    match outcome {
+        Outcome::NoPlan(none) => one(none.ruling().verdict().word(), none.finding()),
+        Outcome::Conflicts(found) => {
+            let found =
+                found.iter().map(|one| Trouble { word: "conflict", finding: one.finding() });
+            found.collect()
+        }
+        Outcome::OtherPlan { difference, .. } => {
+            let finding = Finding::new("another plan holds than the one that was asked for");
+            one("no-go", difference.iter().fold(finding, |finding, line| finding.note(line)))
+        }
+        Outcome::Failed { step, error } => {
+            let said = match step {
+                Some(step) => format!("step `{step}` failed: {}", error.why()),
+                None => error.to_string(),
+            };
+            one("error", Finding::new(said).help(again))
+        }
+        Outcome::Blind { step, unseen } => {
+            let said = format!("cannot see how `{step}` stands: {}", unseen.why);
+            let mut finding = Finding::new(said);
+            finding.help.clone_from(&unseen.help);
+            one("unknown", finding)
+        }
+        Outcome::NoStage(stage) => {
+            one("error", Finding::new(format!("there is no stage `{stage}`")))
+        }
+        Outcome::Attached { holder, until } => {
+            let finding = Finding::new(format!("`{}` is making this release", holder.name));
+            let finding =
+                finding.note(format!("until {}, if it is not heard of again", short(*until)));
+            one("hold", finding.help("wait for it, or take it over with `--take-over`"))
+        }
+        Outcome::Nothing
+        | Outcome::Out { .. }
+        | Outcome::Released
+        | Outcome::Through(_)
+        | Outcome::Gates(_) => Vec::new(),
+    }
+}
+
+/// The plan that was flown, as `plan --format json` prints it.
+pub(super) fn plan(landed: &Landed, manifest: &Manifest, stats: &Stats) -> Option<Value> {
+    let plan = landed.plan.as_ref()?;
+    let costs = costs(plan, &landed.progress, &landed.facts, manifest.forge);
+    Some(json::plan(plan, &landed.progress, &costs, poll(landed), stats))
+}

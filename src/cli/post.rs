@@ -1,0 +1,162 @@
+//! Telling a verdict on the forge. What cannot be told is said, and changes nothing.
+
+use super::args::Post;
+use super::out::Out;
+use super::world::World;
+use crate::execute::{Told, keep_comment};
+use crate::names::Sha;
+use crate::ports::{Annotation, NewCheckRun, NewStatus, PortError, StatusState, Tell};
+use crate::render::annotations::{Kind, body, heading};
+use crate::render::markdown::{MOST_COMMENT, markdown};
+use crate::render::{Report, Sources, clean, clip};
+use crate::ruling::Verdict;
+
+/// The name of the status and of the check run.
+const NAME: &str = "tminus";
+/// By this our comment is known again, if we wrote it.
+const MARKER: &str = "<!-- tminus: check -->";
+/// Characters of a status's description.
+const MOST_DESCRIPTION: usize = 140;
+/// Characters of a check run's title and of an annotation's.
+const MOST_TITLE: usize = 255;
+
+/// Tells a report, in the ways that were asked for.
+pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out: Out) {
+    if what.is_empty() {
+        return;
+    }
+    let teller = match world.teller() {
+        Ok(teller) => teller,
+        Err(why) => return out.error(&format!("nothing is posted: there is no forge: {why}")),
+    };
+    let posts = Posts { teller, report, out };
+    for one in what {
+        let (name, done) = match one {
+            Post::Status => ("the commit status", posts.status().await),
+            Post::CheckRun => ("the check run", posts.check_run().await),
+            Post::Comment => ("the comment", posts.comment().await),
+        };
+        match done {
+            Ok(said) => out.progress(&format!("posted {name}{said}")),
+            Err(NotPosted::Nowhere) => out.error(&format!(
+                "{name} is not posted: the workflow's event is about no pull request"
+            )),
+            Err(NotPosted::Port(error)) => out.error(&format!(
+                "{name} is not posted, which changes no verdict: {}",
+                clean(&error.why())
+            )),
+        }
+    }
+}
+
+enum NotPosted {
+    /// There is no pull request.
+    Nowhere,
+    /// The forge did not take it.
+    Port(PortError),
+}
+
+impl From<PortError> for NotPosted {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
+    }
+}
+
+struct Posts<'a> {
+    teller: &'a dyn Tell,
+    report: &'a Report<'a>,
+    out: Out,
+}
+
+impl Posts<'_> {
+    fn verdict(&self) -> Verdict {
+        self.report.poll.map_or(Verdict::Unknown, crate::ruling::Poll::verdict)
+    }
+
+    async fn status(&self) -> Result<&'static str, NotPosted> {
+        let state = match self.verdict() {
+            Verdict::Go => StatusState::Success,
+            Verdict::NoGo => StatusState::Failure,
+            Verdict::Hold => StatusState::Pending,
+            Verdict::Unknown => StatusState::Error,
+        };
+        let description = clip(&self.title(), MOST_DESCRIPTION).into_owned();
+        let (context, page) = (NAME.into(), self.report.pages.run.clone());
+        let status = NewStatus { commit: self.commit(), state, context, description, page };
+        self.teller.set_status(&status).await?;
+        Ok("")
+    }
+
+    async fn check_run(&self) -> Result<&'static str, NotPosted> {
+        let passed = match self.verdict() {
+            Verdict::Go => Some(true),
+            Verdict::NoGo | Verdict::Unknown => Some(false),
+            Verdict::Hold => None,
+        };
+        let run = NewCheckRun {
+            commit: self.commit(),
+            name: NAME.into(),
+            passed,
+            title: clip(&self.title(), MOST_TITLE).into_owned(),
+            summary: self.bare(&markdown(self.report, MOST_COMMENT)),
+            page: self.report.pages.run.clone(),
+            annotations: self.annotations(),
+        };
+        self.teller.make_check_run(&run).await?;
+        Ok("")
+    }
+
+    async fn comment(&self) -> Result<&'static str, NotPosted> {
+        let merge = self.report.facts.merge.as_ref();
+        let pull = merge.and_then(|merge| merge.number).ok_or(NotPosted::Nowhere)?;
+        let page = self.bare(&markdown(self.report, MOST_COMMENT - MARKER.len() - 2));
+        match keep_comment(self.teller, pull, MARKER, &format!("{MARKER}\n{page}")).await? {
+            Told::Written => Ok(""),
+            Told::Changed => Ok(", in its old place"),
+            Told::Same => Ok(": it says so already"),
+        }
+    }
+
+    /// `no-go: 1 of 6 gates: check failed`, one line.
+    fn title(&self) -> String {
+        let ending = &self.report.ending;
+        let sources = Sources::default();
+        let first = self.report.reasons(&sources);
+        let first = first.iter().find(|reason| reason.word == ending.word);
+        let said = self.bare(first.map_or(&ending.said, |reason| &reason.finding.message));
+        format!("{}: {}", ending.word, clean(&clip(&said, MOST_TITLE)))
+    }
+
+    /// A text without secrets: what holds one would be refused whole.
+    fn bare(&self, text: &str) -> String {
+        self.out.redact(text).into_owned()
+    }
+
+    fn annotations(&self) -> Vec<Annotation> {
+        let sources = Sources::of_facts(self.report.facts);
+        let reasons = self.report.reasons(&sources);
+        let marks = reasons.iter().filter_map(|reason| {
+            let spot = reason.spot.as_ref()?;
+            Some(Annotation {
+                file: spot.file.to_owned(),
+                line: spot.line,
+                end_line: spot.end_line,
+                columns: (spot.line == spot.end_line).then_some((spot.column, spot.end_column)),
+                level: match Kind::of(reason.word) {
+                    Kind::Error => "failure",
+                    Kind::Warning => "warning",
+                    Kind::Notice => "notice",
+                },
+                title: self.bare(&clip(&heading(reason), MOST_TITLE)),
+                message: self.bare(&body(reason)),
+            })
+        });
+        marks.collect()
+    }
+
+    /// The commit that people look at: of a merge its head, not the result that was judged.
+    fn commit(&self) -> Sha {
+        let facts = self.report.facts;
+        facts.merge.as_ref().map_or(&facts.commit.sha, |merge| &merge.head).clone()
+    }
+}

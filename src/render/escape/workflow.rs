@@ -1,0 +1,115 @@
+//! Text in a workflow step: commands on standard output, and the files of outputs.
+//!
+//! As the runner reads them: `src/Runner.Common/ActionCommand.cs` and
+//! `src/Runner.Worker/FileCommandManager.cs` in `actions/runner`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The runner cuts what an annotation says here, in characters.
+pub const MOST_MESSAGE: usize = 4096;
+
+/// A command's data.
+#[must_use]
+pub fn data(text: &str) -> String {
+    // The percent sign first: the others bring new ones.
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A command's property.
+#[must_use]
+pub fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Printed lines in which the runner finds no command: it obeys a line that begins with `::`, and
+/// `##[` anywhere in one. Its comparison skips characters without width, so these do not help
+/// anybody to hide one.
+#[must_use]
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(':') && !text.contains('#') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len() + 8);
+    for (at, line) in text.split(['\n', '\r']).enumerate() {
+        if at > 0 {
+            plain.push('\n');
+        }
+        let bare: Cow<'_, str> = if line.contains(is_ignored) {
+            Cow::Owned(line.chars().filter(|c| !is_ignored(*c)).collect())
+        } else {
+            Cow::Borrowed(line)
+        };
+        let opens = bare.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+        let obeyed = opens.starts_with("::") || bare.contains("##[");
+        if !obeyed {
+            plain.push_str(line);
+            continue;
+        }
+        let indent = bare.len() - opens.len();
+        plain.push_str(bare.get(..indent).unwrap_or_default());
+        if opens.starts_with("::") {
+            plain.push('\\');
+        }
+        plain.push_str(&opens.replace("##[", "##\\["));
+    }
+    Cow::Owned(plain)
+}
+
+/// What a comparison by culture leaves out (Unicode's default ignorables, as far as they occur).
+fn is_ignored(c: char) -> bool {
+    matches!(
+        c,
+        '\0' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// One entry of `GITHUB_OUTPUT`. The name is the program's own; the delimiter is fresh and random
+/// for every entry, and a value that holds it all the same gives no entry at all.
+#[must_use]
+pub fn output(name: &'static str, value: &str, delimiter: u128) -> Option<String> {
+    let delimiter = format!("tminus_{delimiter:032x}");
+    if value.contains(&delimiter) {
+        return None;
+    }
+    let mut entry = String::with_capacity(value.len() + 96);
+    let _ = write!(entry, "{name}<<{delimiter}\n{value}\n{delimiter}\n");
+    Some(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escape_is_escaped_first() {
+        assert_eq!(data("50%0A\r\n"), "50%250A%0D%0A");
+        assert_eq!(property("a:b,c%"), "a%3Ab%2Cc%25");
+    }
+
+    #[test]
+    fn a_printed_line_is_no_command() {
+        for (given, inert) in [
+            ("::error::x", "\\::error::x"),
+            ("  ::error::x\nfine: yes", "  \\::error::x\nfine: yes"),
+            ("a ##[error]x", "a ##\\[error]x"),
+            ("a #\u{ad}#[error]x", "a ##\\[error]x"),
+            ("\u{200b}::error::x", "\\::error::x"),
+            ("\r::error::x", "\n\\::error::x"),
+            ("a::b", "a::b"),
+        ] {
+            assert_eq!(plain(given), inert, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_holds_its_delimiter_is_not_written() {
+        let entry = output("notes", "a\nb", 7).unwrap();
+        assert!(entry.starts_with("notes<<tminus_0000"), "{entry}");
+        assert_eq!(output("notes", &format!("x tminus_{:032x}", 7), 7), None);
+    }
+}

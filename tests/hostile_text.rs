@@ -1,0 +1,394 @@
+//! Text from outside, meaning harm, through every field and into every form: what comes out is read
+//! by a real parser, which finds what a harmless text would have given it, and nothing else.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "support/shown.rs"]
+mod shown;
+#[path = "support/hostile.rs"]
+mod hostile;
+
+use hostile::{TEXTS, obeyed, outputs, would_obey};
+use proptest::prelude::*;
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use serde_json::json;
+use shown::Situation;
+use std::time::Instant;
+use tminus::facts::{CheckState, FileAt, Seen};
+use tminus::finding::Finding;
+use tminus::manifest::Mode;
+use tminus::names::BranchName;
+use tminus::render::annotations::annotations;
+use tminus::render::check::{check, verdict_line};
+use tminus::render::escape::markdown::{Within, block, code, message, text};
+use tminus::render::escape::workflow;
+use tminus::render::junit::junit;
+use tminus::render::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
+use tminus::render::sarif::sarif;
+use tminus::render::{Paint, Report, Trouble};
+use tminus::ruling::{Answer, Ruling};
+use tminus::step::Step;
+
+/// A situation in which everything that others write says this.
+fn hostile(said: &str) -> Situation {
+    // With a backtick in it a check's name is not found in the message, nor who can do something.
+    situation(said, (!said.contains('`')).then_some(said))
+}
+
+fn situation(said: &str, environment: Option<&str>) -> Situation {
+    let manifest = "schema: 1\nversion: { files: [Cargo.toml] }\ngates:\n  checks-green: \
+        { required: [build] }\n";
+    let mut situation = Situation::new(&json!({
+        "manifest": { "name": "tminus.yaml", "text": manifest },
+        "pinned": said,
+    }));
+    let facts = &mut situation.facts;
+    facts.name = said.to_owned();
+    if let Ok(branch) = BranchName::new(said) {
+        facts.branch = Seen::Known(branch);
+    }
+    facts.files.insert(said.to_owned(), Seen::Known(FileAt::Text(format!("{said}\nsecond\n"))));
+    if let Seen::Known(checks) = &mut facts.checks {
+        let run = &mut checks.runs[0];
+        run.name = said.to_owned();
+        run.state = CheckState::Pending("waiting".into());
+        run.environment = environment.map(str::to_owned);
+        run.url = Some(said.to_owned());
+    }
+    if let Some((plan, _)) = &mut situation.plan {
+        plan.name = said.to_owned();
+        for planned in plan.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
+            if let Step::DraftRelease { notes, title, .. } = &mut planned.step {
+                *notes = format!("{said}\n{said}");
+                *title = said.to_owned();
+            }
+        }
+    }
+    let span = tminus::source::Span { start: 0, end: said.len() };
+    let finding = |word: &str| {
+        Finding::new(format!("{word} check `{said}` failed: {said}"))
+            .at(said, span, said)
+            .note(said)
+            .note(format!("https://github.com/acme/widget/{said}"))
+            .help(said)
+    };
+    let answer = |gate: &str, mode, ruling| Answer {
+        gate: gate.into(),
+        mode,
+        ruling: Some(ruling),
+        not_asked: None,
+    };
+    let (summary, one) = (said.to_owned(), vec![finding("a"), finding("b")]);
+    situation.poll.answers = vec![
+        answer("version-increases", Mode::On, Ruling::go(said)),
+        answer("checks-green", Mode::On, Ruling::NoGo { summary, findings: one }),
+        answer("tree-clean", Mode::On, Ruling::unknown(finding("c"))),
+        answer("changelog-entry", Mode::Inform, Ruling::no_go(finding("d"))),
+        Answer {
+            gate: "branch-allowed".into(),
+            mode: Mode::On,
+            ruling: None,
+            not_asked: Some(said.to_owned()),
+        },
+    ];
+    situation
+}
+
+fn report<'a>(situation: &'a Situation, said: &str) -> Report<'a> {
+    let trouble = vec![Trouble { word: "conflict", finding: Finding::new(said).note(said) }];
+    let mut report = Report { trouble, ..situation.plan() };
+    report.ending.said = said.to_owned();
+    report
+}
+
+/// What a page is made of, as far as it could be forged.
+#[derive(Debug, PartialEq, Eq)]
+struct Anatomy {
+    headings: Vec<HeadingLevel>,
+    tables: Vec<(usize, usize)>,
+    items: usize,
+    details: usize,
+    foreign: Vec<String>,
+}
+
+fn anatomy(page: &str) -> Anatomy {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_MATH
+        | Options::ENABLE_GFM;
+    let mut anatomy =
+        Anatomy { headings: vec![], tables: vec![], items: 0, details: 0, foreign: vec![] };
+    let (mut code_block, mut link) = (false, false);
+    for event in Parser::new_ext(page, options) {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) => anatomy.headings.push(level),
+            Event::Start(Tag::Table(columns)) => anatomy.tables.push((columns.len(), 0)),
+            Event::Start(Tag::TableRow) => anatomy.tables.last_mut().unwrap().1 += 1,
+            Event::Start(Tag::Item) => anatomy.items += 1,
+            Event::Start(Tag::CodeBlock(_)) => code_block = true,
+            Event::End(TagEnd::CodeBlock) => code_block = false,
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                link = true;
+                if !dest_url.starts_with("https://github.com/acme/widget/") {
+                    anatomy.foreign.push(dest_url.to_string());
+                }
+            }
+            Event::End(TagEnd::Link) => link = false,
+            Event::Html(html) | Event::InlineHtml(html) => match html.trim() {
+                "<details><summary>Release notes</summary>" | "</details>" => anatomy.details += 1,
+                other => anatomy.foreign.push(other.to_owned()),
+            },
+            Event::Start(
+                tag @ (Tag::Image { .. }
+                | Tag::BlockQuote(_)
+                | Tag::Emphasis
+                | Tag::Strikethrough
+                | Tag::FootnoteDefinition(_)
+                | Tag::HtmlBlock),
+            ) => match tag {
+                Tag::HtmlBlock => {}
+                // Where it was cut, and what stands under the notes, is ours.
+                Tag::Emphasis => {}
+                other => anatomy.foreign.push(format!("{other:?}")),
+            },
+            Event::InlineMath(math) | Event::DisplayMath(math) => {
+                anatomy.foreign.push(math.to_string());
+            }
+            Event::FootnoteReference(name) => anatomy.foreign.push(name.to_string()),
+            Event::TaskListMarker(_) | Event::Rule => anatomy.foreign.push(format!("{event:?}")),
+            Event::Text(text) if !code_block && !link => linkified(&text, &mut anatomy.foreign),
+            _ => {}
+        }
+    }
+    anatomy
+}
+
+/// What GitHub makes links of in a finished page: mentions, references and bare addresses.
+fn linkified(text: &str, foreign: &mut Vec<String>) {
+    for (at, c) in text.char_indices() {
+        let rest = &text[at + c.len_utf8()..];
+        let next = rest.chars().next().unwrap_or(' ');
+        let mention = c == '@' && next.is_ascii_alphanumeric();
+        let reference = c == '#' && next.is_ascii_digit();
+        if mention || reference || text[at..].starts_with("://") || text[at..].starts_with("www.") {
+            foreign.push(text[at..].chars().take(20).collect());
+        }
+    }
+}
+
+/// The same page with harmless text in the place of the hostile.
+fn like(said: &str, of: fn(&Report<'_>) -> String) -> (Anatomy, Anatomy) {
+    let named = (!said.contains('`')).then_some("word");
+    let (bad, good) = (hostile(said), situation("word", named));
+    (anatomy(&of(&report(&bad, said))), anatomy(&of(&report(&good, "word"))))
+}
+
+fn same_shape(said: &str) {
+    let (bad, good) = like(said, |report| markdown(report, MOST_SUMMARY));
+    assert_eq!(bad.foreign, Vec::<String>::new(), "{said:?}");
+    assert_eq!(bad.headings, good.headings, "{said:?}");
+    assert_eq!(bad.tables, good.tables, "{said:?}");
+    assert_eq!(bad.details, good.details, "{said:?}");
+    // Each of five findings loses its note where that has no words.
+    let blank = if said.trim().is_empty() { 5 } else { 0 };
+    assert_eq!(bad.items + blank, good.items, "{said:?}");
+}
+
+#[test]
+fn a_page_holds_nothing_but_what_we_put_there() {
+    for said in TEXTS {
+        same_shape(said);
+        same_shape(&format!("a{said}"));
+        same_shape(&format!("{said} {said}`{said}"));
+    }
+}
+
+#[test]
+fn a_log_obeys_our_commands_and_no_others() {
+    for said in TEXTS {
+        let situation = hostile(said);
+        let report = report(&situation, said);
+        let commands = annotations(&report);
+        let taken = obeyed(&commands.join("\n"));
+        assert_eq!(taken.len(), commands.len(), "{said:?}");
+        for command in &taken {
+            assert!(["error", "warning", "notice"].contains(&command.name.as_str()));
+            let known = ["file", "line", "endLine", "col", "endColumn", "title"];
+            assert!(
+                command.properties.keys().all(|key| known.contains(&key.as_str())),
+                "{command:?}"
+            );
+            assert!(command.data.chars().count() <= workflow::MOST_MESSAGE);
+        }
+        let text = check(&situation.facts, None, &situation.poll, Paint::Plain);
+        let text = format!("{text}\n{}", verdict_line(&situation.poll, shown::COST, Paint::Plain));
+        assert_eq!(would_obey(&workflow::plain(&text)), [], "{said:?}");
+        assert_eq!(would_obey(&workflow::plain(said)), [], "{said:?}");
+    }
+}
+
+#[test]
+fn an_output_is_one_entry_and_whole() {
+    let mut file = String::new();
+    for (at, said) in TEXTS.iter().enumerate() {
+        let at = u128::try_from(at).unwrap();
+        file.push_str(&workflow::output("first", said, at * 2 + 1).unwrap());
+        file.push_str(&workflow::output("second", "fine", at * 2 + 2).unwrap());
+        let read = outputs(&file);
+        assert_eq!(read.keys().collect::<Vec<_>>(), ["first", "second"]);
+        assert_eq!(read["first"], *said);
+        assert_eq!(read["second"], "fine");
+    }
+}
+
+#[test]
+fn documents_for_machines_can_be_read_and_have_our_shape() {
+    for said in TEXTS {
+        let situation = hostile(said);
+        let report = report(&situation, said);
+        let log = serde_json::to_string(&sarif(&report)).unwrap();
+        let log: serde_json::Value = serde_json::from_str(&log).unwrap();
+        for result in log["runs"][0]["results"].as_array().unwrap() {
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b);
+            assert!(uri.bytes().all(plain), "{uri}");
+            let text = result["message"]["text"].as_str().unwrap();
+            assert!(!text.contains(|c: char| c.is_control()), "{text:?}");
+        }
+        assert_eq!(cases(&junit(&report).unwrap()), 6, "{said:?}");
+        assert!(!check(&situation.facts, None, &situation.poll, Paint::Plain).contains('\u{1b}'));
+    }
+}
+
+/// Test cases of a document, read to its end.
+fn cases(xml: &str) -> usize {
+    let mut reader = quick_xml::Reader::from_str(xml);
+    let mut cases = 0;
+    loop {
+        match reader.read_event().unwrap_or_else(|error| panic!("{error}: {xml}")) {
+            quick_xml::events::Event::Start(tag) | quick_xml::events::Event::Empty(tag) => {
+                for attribute in tag.attributes() {
+                    let _value = attribute.unwrap();
+                }
+                cases += usize::from(tag.name().as_ref() == b"testcase");
+            }
+            quick_xml::events::Event::Eof => return cases,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_title_without_end_fits_every_cap_in_no_long_time() {
+    let began = Instant::now();
+    let mixed = "x`|@a ::error::x\n<\u{1b}https://x.test/ #1";
+    for (unit, size) in [
+        ("`", 1 << 18),
+        ("|", 1 << 18),
+        ("::error::x\n", 1 << 18),
+        ("\u{1b}", 1 << 18),
+        (mixed, 10 << 20),
+    ] {
+        let said = unit.repeat(size / unit.len());
+        let situation = hostile(&said);
+        let report = report(&situation, &said);
+        for most in [MOST_SUMMARY, MOST_COMMENT] {
+            let page = markdown(&report, most);
+            assert!(page.len() <= most, "{unit:?}: {} > {most}", page.len());
+            assert!(anatomy(&page).foreign.is_empty(), "{unit:?}");
+        }
+        assert!(annotations(&report).iter().all(|command| command.len() < 4 * 4096 * 3));
+        assert!(junit(&report).unwrap().len() < 1 << 20);
+        assert!(serde_json::to_string(&sarif(&report)).unwrap().len() < 64 << 20);
+        let plain = workflow::plain(&said);
+        assert!(would_obey(plain.get(..1 << 16).unwrap_or(&plain)).is_empty());
+    }
+    // Generous: a form that took the square of it would need days.
+    assert!(began.elapsed().as_secs() < 300, "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_page_that_is_cut_says_so_and_stays_whole() {
+    let mut situation = hostile("word");
+    let finding = |n: usize| Finding::new(format!("reason {n} {}", "long ".repeat(300)));
+    let findings: Vec<Finding> = (0..2000).map(finding).collect();
+    situation.poll.answers[1].ruling = Some(Ruling::NoGo { summary: "many".into(), findings });
+    for most in [MOST_SUMMARY, MOST_COMMENT, 3000] {
+        let page = markdown(&report(&situation, "word"), most);
+        assert!(page.len() <= most);
+        assert!(page.contains("This report was cut here"));
+        assert_eq!(anatomy(&page).foreign, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn notes_that_are_too_long_are_cut_inside_of_their_block() {
+    let mut situation = hostile("word");
+    for planned in situation.plan.iter_mut().flat_map(|(plan, _)| &mut plan.stages) {
+        for planned in &mut planned.steps {
+            if let Step::DraftRelease { notes, .. } = &mut planned.step {
+                *notes = "a line of notes\n".repeat(10_000);
+            }
+        }
+    }
+    let page = markdown(&report(&situation, "word"), MOST_COMMENT);
+    assert!(page.len() <= MOST_COMMENT);
+    assert_eq!(anatomy(&page).details, 2, "opened and closed");
+    assert!(page.contains("this is their beginning"));
+}
+
+fn harm() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(TEXTS).prop_map(str::to_owned),
+        "[`|*_<>&@#:!\\[\\]()\\\\$~+=. \\n\\r-]{0,12}",
+        any::<String>().prop_map(|text| text.chars().take(12).collect()),
+    ];
+    prop::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_said_a_page_keeps_its_shape(said in harm()) {
+        same_shape(&said);
+    }
+
+    #[test]
+    fn whatever_is_said_stays_inline(said in harm()) {
+        for shown in [text(&said), message(&said, Within::Line), code(&said, Within::Line)] {
+            let page = format!("before {shown} after");
+            let found = anatomy(&page);
+            prop_assert_eq!(&found.foreign, &Vec::<String>::new(), "{:?} gave {:?}", said, page);
+            prop_assert!(found.headings.is_empty() && found.items == 0);
+            let page = format!("{shown}\n");
+            let found = anatomy(&page);
+            prop_assert!(found.headings.is_empty() && found.items == 0, "{:?} gave {:?}", said, page);
+        }
+        let page = format!("{}\n\nafter\n", block(&said, ""));
+        prop_assert_eq!(anatomy(&page).foreign, Vec::<String>::new());
+        prop_assert!(Parser::new(&page).any(|event| event == Event::Text("after".into())));
+    }
+
+    #[test]
+    fn whatever_is_printed_is_no_command(said in harm()) {
+        prop_assert_eq!(would_obey(&workflow::plain(&said)), vec![]);
+    }
+
+    #[test]
+    fn whatever_an_output_holds_comes_back(said in harm(), word in any::<u128>()) {
+        let file = workflow::output("name", &said, word).unwrap();
+        let read = outputs(&file);
+        prop_assert_eq!(read.len(), 1);
+        prop_assert_eq!(&read["name"], &said);
+    }
+}

@@ -1,0 +1,93 @@
+//! Reports of situations that `tests/gates` describes.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each suite uses another part; a test that cannot go on has failed"
+)]
+
+use serde_json::Value;
+use std::path::Path;
+use tminus::facts::{Facts, Seen};
+use tminus::gates::{self, Asking};
+use tminus::manifest::{self, Manifest};
+use tminus::names::Slug;
+use tminus::plan::{Progress, plan, progress};
+use tminus::render::check::Cost;
+use tminus::render::{Ending, Pages, Report};
+use tminus::ruling::Poll;
+use tminus::step::Plan;
+use tminus::target::{self, Target};
+
+pub(crate) const COST: Cost = Cost { requests: 1, seconds: 0.4 };
+
+/// A situation, with everything that follows from it.
+pub(crate) struct Situation {
+    pub(crate) facts: Facts,
+    pub(crate) manifest: Manifest,
+    pub(crate) target: Option<Target>,
+    pub(crate) poll: Poll,
+    pub(crate) plan: Option<(Plan, Progress)>,
+    pub(crate) pages: Pages,
+}
+
+/// RFC 7396.
+fn merge(target: &mut Value, patch: &Value) {
+    let (Value::Object(into), Value::Object(patch)) = (&mut *target, patch) else {
+        *target = patch.clone();
+        return;
+    };
+    for (key, value) in patch {
+        if value.is_null() {
+            into.remove(key);
+        } else if value.get("known").is_some() != value.get("unseen").is_some() {
+            into.insert(key.clone(), value.clone());
+        } else {
+            merge(into.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+impl Situation {
+    /// A healthy repository that is due for a release, with a patch over it.
+    pub(crate) fn new(patch: &Value) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gates/base.json");
+        let mut facts: Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        merge(&mut facts, patch);
+        Self::of(serde_json::from_value(facts).unwrap())
+    }
+
+    pub(crate) fn of(mut facts: Facts) -> Self {
+        let manifest =
+            manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap_or_else(|findings| {
+                panic!("{findings:?}");
+            });
+        let poll = gates::poll(&manifest, &facts, &Asking::default());
+        let target = target::of(&manifest, &facts).ok();
+        facts.drafts = Seen::Known(Vec::new());
+        let plan = plan(&manifest, &facts).ok();
+        let plan = plan.and_then(|plan| progress(&plan, &facts).ok().map(|done| (plan, done)));
+        let slug = Slug::new("acme/widget").unwrap();
+        let run = "https://github.com/acme/widget/actions/runs/4412/attempts/1";
+        let pages = Pages::of(Some("https://github.com"), Some(&slug), Some(run));
+        Self { facts, manifest, target, poll, plan, pages }
+    }
+
+    /// What `check` tells.
+    pub(crate) fn check(&self) -> Report<'_> {
+        let target = self.target.as_ref();
+        Report::judged(&self.manifest, &self.facts, target, &self.poll, &self.pages, COST)
+    }
+
+    /// What `plan` tells.
+    pub(crate) fn plan(&self) -> Report<'_> {
+        let plan = self.plan.as_ref().map(|(plan, progress)| (plan, progress));
+        Report { plan, ..self.check() }
+    }
+
+    /// What `release` tells at its end.
+    pub(crate) fn flight(&self, word: &'static str, said: &str) -> Report<'_> {
+        Report { poll: None, ending: Ending { word, said: said.into() }, ..self.plan() }
+    }
+}
