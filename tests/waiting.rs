@@ -156,6 +156,7 @@ impl Scene {
         };
         let asking = Asking { only: vec!["checks-green".into()], ..Asking::default() };
         let order = Order {
+            merging: None,
             commit: None,
             branch: None,
             event_branch: None,

@@ -23,7 +23,7 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
     let manifest = on_disk(common, root)?;
     let wanted = workflows(&manifest).map_err(|finding| ObserveError::Manifest {
         source_file: manifest.source.clone(),
-        findings: vec![finding],
+        findings: vec![*finding],
     })?;
     if args.print {
         let texts: Vec<String> =

@@ -28,15 +28,18 @@ const SPARE_MINUTES: u64 = 20;
 ///
 /// # Errors
 /// When a workflow cannot be made from it, with what to do.
-pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Finding> {
+pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
     if manifest.forge == Forge::None {
-        return Err(Finding::new("with `forge: none` there are no workflows to write")
-            .help("run `tminus check` and `tminus release` from your own CI"));
+        let finding = Finding::new("with `forge: none` there are no workflows to write")
+            .help("run `tminus check` and `tminus release` from your own CI");
+        return Err(Box::new(finding));
     }
     expressions(manifest)?;
-    if manifest.workflow.build.is_none() && manifest.stages.iter().any(|stage| has_assets(stage)) {
-        return Err(Finding::new("a stage has assets, and `workflow.build` does not say who builds them")
-            .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`"));
+    if manifest.workflow.build.is_none() && manifest.stages.iter().any(has_assets) {
+        let finding =
+            Finding::new("a stage has assets, and `workflow.build` does not say who builds them")
+                .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`");
+        return Err(Box::new(finding));
     }
     let file =
         |name: &str, text: String| Source { name: format!(".github/workflows/{name}.yml"), text };
@@ -44,7 +47,7 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Finding> {
 }
 
 /// What stands in a workflow as text must not be taken for an expression.
-fn expressions(manifest: &Manifest) -> Result<(), Finding> {
+fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
     let rules = &manifest.workflow;
     let environments = manifest.stages.iter().filter_map(|stage| stage.environment.as_ref());
     let branches = manifest.branches.iter().map(|branch| branch.value.as_str());
@@ -52,8 +55,10 @@ fn expressions(manifest: &Manifest) -> Result<(), Finding> {
     let texts = texts.into_iter().flatten().chain(environments).map(String::as_str);
     match texts.chain(branches).find(|text| text.contains("${{")) {
         None => Ok(()),
-        Some(text) => Err(Finding::new(format!("`{text}` holds an expression"))
-            .help("write the value itself: a workflow would evaluate `${{ }}`")),
+        Some(text) => Err(Box::new(
+            Finding::new(format!("`{text}` holds an expression"))
+                .help("write the value itself: a workflow would evaluate `${{ }}`"),
+        )),
     }
 }
 

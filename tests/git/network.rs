@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tminus::adapters::git::{Credentials, GitRemote, Settings};
 use tminus::manifest::Sign;
 use tminus::names::Sha;
+use tminus::ports::Repository as _;
 use tminus::ports::{Fetch, NewTag, PortError, Remote as _, RemoteChange as _};
 use url::Url;
 

@@ -38,6 +38,10 @@ impl Look for Asked<'_> {
         self.world.release(id).await
     }
 
+    async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError> {
+        self.world.pull(number).await
+    }
+
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
         self.world.past(commit).await
     }
@@ -68,6 +72,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
         clock: &world,
     };
     let order = Order {
+        merging: None,
         commit: None,
         branch: None,
         event_branch: None,
