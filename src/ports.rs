@@ -172,6 +172,8 @@ pub struct Inquiry {
     pub commit: Sha,
     /// The tag of the release before.
     pub previous: Option<TagName>,
+    /// The environments that stages name.
+    pub environments: Vec<String>,
     /// How much of it.
     pub extent: Extent,
 }

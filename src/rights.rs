@@ -23,6 +23,9 @@ pub struct Rights {
     pub workflows: Seen<Workflows>,
     /// Whether published releases can no longer be changed. Only administrators are told.
     pub immutable: Seen<bool>,
+    /// The environments that stages name, as far as they exist.
+    #[serde(default = "Seen::not_asked")]
+    pub environments: Seen<Vec<Environment>>,
     /// What is left of the forge's limits.
     #[serde(default)]
     pub quotas: Vec<Quota>,
@@ -39,6 +42,7 @@ impl Rights {
             tag_rules: Seen::unseen(why),
             workflows: Seen::unseen(why),
             immutable: Seen::unseen(why),
+            environments: Seen::unseen(why),
             quotas: Vec::new(),
         }
     }
@@ -131,6 +135,15 @@ pub enum Workflows {
     Same,
     /// They differ.
     Differ,
+}
+
+/// An environment that a stage's job runs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// How many protection rules hold its jobs: reviewers, wait timers, branches.
+    pub rules: usize,
 }
 
 /// What is left of one limit.

@@ -55,6 +55,10 @@ async fn inquire(
     let history = facts.history.known().ok();
     let previous = history.and_then(|history| history.base.as_ref()).map(|base| base.tag.clone());
     let commit = facts.commit.sha.clone();
-    let inquiry = Inquiry { tag: target.tag, commit, previous, extent };
+    let mut environments: Vec<String> =
+        manifest.stages.iter().filter_map(|stage| stage.environment.clone()).collect();
+    environments.sort_unstable();
+    environments.dedup();
+    let inquiry = Inquiry { tag: target.tag, commit, previous, environments, extent };
     forge.rights(&inquiry).await.map_err(|error| from_port(&error))
 }

@@ -295,7 +295,13 @@ pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
 }
 
 async fn rights(of: &dyn Change) -> Rights {
-    let inquiry = Inquiry { tag: tag(), commit: sha('a'), previous: None, extent: Extent::Whole };
+    let inquiry = Inquiry {
+        tag: tag(),
+        commit: sha('a'),
+        previous: None,
+        environments: Vec::new(),
+        extent: Extent::Whole,
+    };
     of.rights(&inquiry).await.unwrap()
 }
 

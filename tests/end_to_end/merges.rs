@@ -10,14 +10,14 @@ use tminus::ports::PullRequest;
 const WORKFLOW: &str = "on: [push, pull_request]\njobs:\n  build: { runs-on: ubuntu-latest }\n";
 
 /// A project of which 1.1.0 is due, and a branch `topic` off `main` that may be merged.
-struct Merge(Story);
+pub(crate) struct Merge(pub(crate) Story);
 
 impl Merge {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Options::default())
     }
 
-    fn with(options: Options) -> Self {
+    pub(crate) fn with(options: Options) -> Self {
         let story = Story::bare(options, MANIFEST);
         story.write("work/.github/workflows/ci.yml", WORKFLOW);
         story.push("ci: build");
@@ -26,20 +26,25 @@ impl Merge {
     }
 
     /// Commits what was written on `topic`, and has the forge try the merge as pull request 7.
-    fn propose(&self, subject: &str, title: &str) {
+    pub(crate) fn propose(&self, subject: &str, title: &str) {
         let story = &self.0;
         story.git("work", &["add", "-A"]);
         story.git("work", &["commit", "-q", "--allow-empty", "-m", subject]);
         story.git("work", &["checkout", "-q", "--detach", "main"]);
         story.git("work", &["merge", "-q", "--no-ff", "-m", "Merge topic into main", "topic"]);
         story.git("work", &["push", "-q", "origin", "HEAD:refs/pull/7/merge", "topic"]);
+        self.title(title);
+    }
+
+    /// Somebody edits the pull request's title.
+    pub(crate) fn title(&self, title: &str) {
         let base = BranchName::new("main").unwrap();
         let pull = PullRequest { title: title.into(), base, fork: false };
-        story.face.with(|state| state.open_pulls.insert(7, pull.clone()));
+        self.0.face.with(|state| state.open_pulls.insert(7, pull.clone()));
     }
 
     /// Runs in a workflow that an event started, as `actions/checkout` leaves the clone.
-    fn on(&mut self, name: &str, event: &Value) {
+    pub(crate) fn on(&mut self, name: &str, event: &Value) {
         self.0.write("event.json", event.to_string());
         let path = self.0.path("event.json");
         self.0.set("GITHUB_EVENT_NAME", name);
@@ -47,7 +52,7 @@ impl Merge {
         self.0.set("GITHUB_SHA", self.0.sha("work", "HEAD").as_str());
     }
 
-    fn pull(&self, from: &str) -> Value {
+    pub(crate) fn pull(&self, from: &str) -> Value {
         let (base, head) = (self.0.sha("work", "main"), self.0.sha("work", "topic"));
         json!({ "number": 7, "pull_request": {
             "number": 7, "title": "an older title",

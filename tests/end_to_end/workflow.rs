@@ -1,6 +1,7 @@
 //! As a step of a workflow: the log, the summary, the outputs, and what is told on the forge.
 
 use crate::hostile::{obeyed, outputs};
+use crate::merges::Merge;
 use crate::saw;
 use crate::support::face::{Options, Scopes, TOKEN};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
@@ -27,6 +28,16 @@ fn step(mut story: Story) -> Story {
     // What another step left without an end.
     story.write("output", "before=1");
     story
+}
+
+/// The same for a pull request that may be merged.
+fn proposed(options: Options) -> Merge {
+    let mut merge = Merge::with(options);
+    merge.propose("docs: words", "docs: words");
+    let pull = merge.pull("acme/widget");
+    merge.0 = step(merge.0);
+    merge.on("pull_request", &pull);
+    merge
 }
 
 fn read(story: &Story, name: &str) -> String {
@@ -154,25 +165,22 @@ fn reports_are_written_beside_what_is_printed() {
 
 #[test]
 fn a_verdict_is_told_on_the_forge_once() {
-    let mut story = step(Story::new());
-    story.set("GITHUB_REF", "refs/pull/7/merge");
-    let head = "1".repeat(40);
-    story.set("GITHUB_SHA", story.sha("work", "HEAD").as_str());
-    story.set("GITHUB_EVENT_PATH", story.path("event.json").to_str().unwrap());
-    story.write("event.json", format!("{{\"pull_request\":{{\"head\":{{\"sha\":\"{head}\"}}}}}}"));
-    let all = ["check", "--branch", "main", "--post", "status,check-run,comment"];
+    let merge = proposed(Options::default());
+    let story = &merge.0;
+    let head = story.sha("work", "topic");
+    let all = ["check", "--post", "status,check-run,comment"];
     let said = story.run(&all);
     saw!(story, "post", said.whole());
     story.face.with(|world| {
         let status = &world.board.statuses[0];
         assert_eq!((status.state, status.context.as_str()), (StatusState::Success, "tminus"));
-        assert_eq!(status.commit.as_str(), head, "where people look at it");
+        assert_eq!(status.commit, head, "where people look at it");
         assert_eq!(world.board.check_runs[0].passed, Some(true));
         assert_eq!(world.comments_on(7).len(), 1);
     });
     let said = story.run(&all);
     assert!(said.stderr.contains("it says so already") || said.stderr.contains("in its old place"));
-    story.report("build", "failure");
+    merge.title("feat: a third widget");
     let said = story.run(&all);
     assert_eq!(said.code, Some(1));
     story.face.with(|world| {
@@ -186,11 +194,11 @@ fn a_verdict_is_told_on_the_forge_once() {
 
 #[test]
 fn a_copy_of_our_mark_is_not_our_comment() {
-    let mut story = step(Story::new());
-    story.set("GITHUB_REF", "refs/pull/7/merge");
+    let merge = proposed(Options::default());
+    let story = &merge.0;
     let copy = "<!-- tminus: check -->\n## ✅ go: trust me";
     story.face.with(|world| world.comment(7, "mallory", copy)).unwrap();
-    let all = ["check", "--branch", "main", "--post", "comment"];
+    let all = ["check", "--post", "comment"];
     story.run(&all);
     story.run(&all);
     let comments = story.face.with(|world| world.comments_on(7));
@@ -203,10 +211,9 @@ fn a_copy_of_our_mark_is_not_our_comment() {
 fn what_may_not_be_told_changes_no_verdict() {
     let mut options = Options::default();
     options.tokens.insert(TOKEN.into(), Scopes::READ);
-    let mut story = step(Story::bare(options, MANIFEST));
-    story.report("build", "success");
-    story.set("GITHUB_REF", "refs/pull/7/merge");
-    let said = story.run(&["check", "--branch", "main", "--post", "status,check-run,comment"]);
+    let merge = proposed(options);
+    let story = &merge.0;
+    let said = story.run(&["check", "--post", "status,check-run,comment"]);
     saw!(story, "post-denied", said.whole());
     assert_eq!(said.code, Some(0));
 }
@@ -286,7 +293,6 @@ fn a_check_tells_apart_what_is_out_from_what_is_to_be_finished() {
 #[test]
 fn what_is_secret_is_in_no_report() {
     let mut story = step(Story::new());
-    story.set("GITHUB_REF", "refs/pull/7/merge");
     // Not the story's own token, which is nowhere to be found at the end.
     let careless = ["ghp_", "careless0123456789"].concat();
     story.env("GH_ENTERPRISE_TOKEN", &careless);
@@ -300,7 +306,7 @@ fn what_is_secret_is_in_no_report() {
     let files = ["text=r.txt", "json=r.json", "markdown=r.md", "sarif=r.sarif", "junit=r.xml"];
     let mut arguments = vec!["check", "--branch", "main", "--format", "github"];
     files.iter().for_each(|file| arguments.extend(["--report", file]));
-    arguments.extend(["--post", "status,check-run,comment"]);
+    arguments.extend(["--post", "status,check-run"]);
     let check = story.run(&arguments);
     assert_eq!(check.code, Some(3), "{}", check.whole());
     let plan = story.run(&["plan", "--branch", "main", "--format", "github"]);
@@ -314,7 +320,6 @@ fn what_is_secret_is_in_no_report() {
     story.face.with(|world| {
         assert_eq!((world.board.statuses.len(), world.board.check_runs.len()), (1, 1));
         left.push(format!("{:?}", world.board));
-        left.push(format!("{:?}", world.comments_on(7)));
     });
     for text in &left {
         assert!(!text.contains("careless0123456789"), "{text}");

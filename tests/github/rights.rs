@@ -13,6 +13,7 @@ fn inquiry(extent: Extent) -> Inquiry {
         tag: TagName::new("v1.1.0").unwrap(),
         commit: Sha::new("a".repeat(40)).unwrap(),
         previous: TagName::new("v1.0.0").ok(),
+        environments: Vec::new(),
         extent,
     }
 }

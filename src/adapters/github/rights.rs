@@ -12,7 +12,7 @@ use super::verdict::header;
 use crate::facts::Seen;
 use crate::names::Sha;
 use crate::ports::{Extent, Inquiry, PortError};
-use crate::rights::{Leave, Rights, Token, TokenKind, Workflows};
+use crate::rights::{Environment, Leave, Rights, Token, TokenKind, Workflows};
 use http::Method;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -46,6 +46,8 @@ pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, Por
     let variables = json!({
         "commit": inquiry.commit.as_str(),
         "ours": format!("{}:.github/workflows", inquiry.commit),
+        "environments": inquiry.environments,
+        "hasEnvironments": !inquiry.environments.is_empty(),
     });
     let answer = ask(http, WHAT, QUERY, variables).await?;
     let token = token(http, &answer);
@@ -62,7 +64,40 @@ pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, Por
         tag_rules,
         workflows: workflows(&inquiry.commit, &answer),
         immutable,
+        environments: environments(inquiry, &answer),
         quotas: http.meter.quotas().into_values().collect(),
+    })
+}
+
+#[derive(Deserialize)]
+struct Environments {
+    nodes: Vec<Option<EnvironmentNode>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EnvironmentNode {
+    name: String,
+    protection_rules: Total,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Total {
+    total_count: usize,
+}
+
+fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
+    if inquiry.environments.is_empty() {
+        return Seen::Known(Vec::new());
+    }
+    answer.part::<Environments>("environments").map(|found| {
+        let nodes = found.map_or_else(Vec::new, |found| found.nodes).into_iter().flatten();
+        let environment = |node: EnvironmentNode| Environment {
+            name: node.name,
+            rules: node.protection_rules.total_count,
+        };
+        nodes.map(environment).collect()
     })
 }
 

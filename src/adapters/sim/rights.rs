@@ -5,7 +5,7 @@ use super::state::State;
 use crate::facts::Seen;
 use crate::names::TagName;
 use crate::ports::{Extent, Inquiry};
-use crate::rights::{Leave, Push, Pusher, Rights};
+use crate::rights::{Environment, Leave, Push, Pusher, Rights};
 
 impl State {
     /// What the token may do.
@@ -16,6 +16,13 @@ impl State {
             push: Seen::not_asked(),
             tag_rules: Seen::Known(self.tag_rules.clone()),
             workflows: Seen::Known(self.settings.workflows),
+            environments: Seen::Known(
+                self.environments
+                    .iter()
+                    .filter(|(name, _)| inquiry.environments.contains(name))
+                    .map(|(name, rules)| Environment { name: name.clone(), rules: *rules })
+                    .collect(),
+            ),
             immutable: match inquiry.extent {
                 Extent::Whole => Seen::Known(self.settings.immutable_releases),
                 Extent::Again => Seen::not_asked(),

@@ -44,6 +44,8 @@ pub struct State {
     pub board: Board,
     /// Rulesets over tags, as they are for whoever asks.
     pub tag_rules: Vec<TagRuleset>,
+    /// Environments, and how many protection rules each has.
+    pub environments: BTreeMap<String, usize>,
     /// Pull requests that are open, by their numbers.
     pub open_pulls: BTreeMap<u64, PullRequest>,
     /// How often each command of the user's took effect.

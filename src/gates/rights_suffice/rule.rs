@@ -71,6 +71,7 @@ impl Rule for RightsSuffice {
                 Err(none) => case.unknown(none.finding()),
             }
         }
+        environments(rights, manifest, &mut case);
         if needs.api {
             immutable(rights, &mut case);
         }
@@ -118,6 +119,30 @@ fn push(rights: &Rights, needs: &Needs, case: &mut Case) {
             case.no(Finding::new(format!("git cannot push to the remote: {why}"))
                 .note("the tag and the record of the release are pushed by git")
                 .help(grant_push(push.with, &rights.token)));
+        }
+    }
+}
+
+/// A job that names an environment which does not exist makes one, and that one holds nobody
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
+fn environments(rights: &Rights, manifest: &Manifest, case: &mut Case) {
+    let named =
+        manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment.as_ref()?)));
+    for (stage, name) in named {
+        let found = match rights.environments.known() {
+            Ok(found) => found.iter().find(|one| one.name.eq_ignore_ascii_case(name)),
+            Err(unseen) => {
+                return case.unseen("which environments there are", unseen);
+            }
+        };
+        match found.map(|found| found.rules) {
+            None => case.no(Finding::new(format!("there is no environment `{name}`"))
+                .at(&manifest.source.name, stage.name.span, "the stage that runs in it")
+                .note("a job that names it would make one that everybody passes")
+                .help("make it in the repository's settings, with the reviewers that it needs")),
+            Some(0) => case.fine(format!("environment `{name}` holds nobody")),
+            Some(1) => case.fine(format!("environment `{name}` has 1 protection rule")),
+            Some(n) => case.fine(format!("environment `{name}` has {n} protection rules")),
         }
     }
 }

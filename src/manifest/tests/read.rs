@@ -202,6 +202,7 @@ fn the_reference_page_has_every_section_and_word() {
     ## `stages.steps.tag`
     ## `stages.steps.publish-release`
     ## `stages.steps.run`
+    ## `workflow`
     "#);
     let rows: Vec<&str> =
         page.lines().filter(|line| line.contains("`sign`") || line.contains("`command`")).collect();

@@ -272,7 +272,7 @@ fn places_are_bytes_also_after_letters_that_take_more_than_one() {
 
 #[test]
 fn features_that_do_not_exist_are_unknown_keys() {
-    for key in ["packages", "publish", "environment", "soak", "verify", "comment", "best-effort"] {
+    for key in ["packages", "publish", "soak", "verify", "comment", "best-effort"] {
         let told = wrong(&format!("{key}: x"));
         assert!(told.contains(&format!("unknown key `{key}`")), "{told}");
         let told = wrong(&format!("stages: [{{name: a, steps: [tag], {key}: x}}]"));

@@ -54,6 +54,7 @@ impl<'a> View<'a> {
             }
             ("Repository", "branchProtectionRules") => Some(pulls::protections(self.visit)),
             ("Repository", "ref") => Some(self.reference(text("qualifiedName"))),
+            ("Repository", "environments") => Some(self.environments(arguments)),
             ("Repository", "pullRequest") => {
                 Some(self.pull(arguments.get("number").and_then(Value::as_u64).unwrap_or_default()))
             }
@@ -108,8 +109,24 @@ impl<'a> View<'a> {
             "releases": connection("Release", releases), "refs": tags,
             "rulesets": rights::rulesets(&self.world, self.visit.scopes), "issues": none("Issue"),
             "milestones": none("Milestone"), "deployments": none("Deployment"),
-            "environments": none("Environment"),
         })
+    }
+
+    fn environments(&self, arguments: &Map<String, Value>) -> Value {
+        let names = arguments.get("names").and_then(Value::as_array);
+        let asked = |name: &str| {
+            names.is_none_or(|names| names.iter().any(|one| one.as_str() == Some(name)))
+        };
+        let all = self.world.environments.iter().filter(|(name, _)| asked(name));
+        let node = |(name, rules): (&String, &usize)| {
+            let rule =
+                json!({ "__typename": "DeploymentProtectionRule", "type": "REQUIRED_REVIEWERS" });
+            json!({
+                "__typename": "Environment", "id": format!("EN_{name}"), "name": name,
+                "protectionRules": connection("DeploymentProtectionRule", vec![rule; *rules]),
+            })
+        };
+        connection("Environment", all.map(node).collect())
     }
 
     fn pull(&self, number: u64) -> Value {
