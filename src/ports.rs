@@ -3,18 +3,16 @@
 //! Reading and writing are separate types: who is handed a [`Look`], a [`Remote`] or a [`Prober`]
 //! cannot change anything. Everything that comes in through here is hostile until parsed.
 
+mod git;
 mod tell;
 
+pub use git::{Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository, RepositoryError};
 pub use tell::{Annotation, Comment, NewCheckRun, NewStatus, StatusState, Tell};
 
-use crate::commits::Commit;
-use crate::facts::{
-    Check, Checks, FileAt, History, Push, Release, RemoteAsset, RequiredCheck, Seen, VersionTag,
-};
-use crate::ledger::{Entry, Holder, Ledger};
-use crate::manifest::{Pattern, Sign};
+use crate::facts::{Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen};
+use crate::ledger::Holder;
 use crate::names::{BranchName, Sha, TagName};
-use crate::rights::{self, Rights};
+use crate::rights::Rights;
 use crate::step::Asset;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -270,157 +268,6 @@ pub trait Change: Look {
 
     /// Makes a draft public.
     async fn publish(&self, publication: &Publication) -> Result<Release, PortError>;
-}
-
-/// Where `HEAD` stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The commit.
-    pub commit: Sha,
-    /// The branch, unless detached.
-    pub branch: Option<BranchName>,
-}
-
-/// Why the local repository could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{why}")]
-pub struct RepositoryError {
-    /// For people, continuing "cannot …: ".
-    pub why: String,
-    /// What would mend it.
-    pub help: Option<String>,
-}
-
-/// Reading the local repository. Nothing here asks a network.
-pub trait Repository {
-    /// Where `HEAD` stands; `None` in a repository without commits.
-    fn head(&self) -> Result<Option<Head>, RepositoryError>;
-
-    /// The commit that a revision names.
-    fn resolve(&self, revision: &str) -> Result<Sha, RepositoryError>;
-
-    /// One commit.
-    fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError>;
-
-    /// Remote branches that hold the commit, short names without the remote's.
-    fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError>;
-
-    /// Tracked files that differ from `HEAD`.
-    fn dirty(&self) -> Result<Vec<String>, RepositoryError>;
-
-    /// Whether history is cut off.
-    fn shallow(&self) -> bool;
-
-    /// Every local tag: name, object, and the commit that it leads to.
-    fn tags(&self) -> Result<Vec<RefAt>, RepositoryError>;
-
-    /// The history that leads to a commit, given the tags that carry versions, highest first.
-    /// Unseen where truncated history cannot prove it.
-    fn history(
-        &self,
-        commit: &Sha,
-        tags: Vec<VersionTag>,
-    ) -> Result<Seen<History>, RepositoryError>;
-
-    /// The parents that a commit names, those beyond the end of a shallow clone too.
-    fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError>;
-
-    /// Commits that lead to one and not to another, newest first. Unseen where truncated history
-    /// cannot prove it.
-    fn between(&self, from: &Sha, to: &Sha) -> Result<Seen<Vec<Commit>>, RepositoryError>;
-
-    /// Whether one commit is another's ancestor, or it.
-    fn is_ancestor(&self, ancestor: &Sha, of: &Sha) -> Result<bool, RepositoryError>;
-
-    /// A file at a commit.
-    fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError>;
-
-    /// Names of the files directly in a folder at a commit, in order; none where there is no such
-    /// folder.
-    fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError>;
-
-    /// Paths whose content differs between two commits, both names of a moved file, in order. At
-    /// most `most` and one more are told.
-    fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError>;
-
-    /// How many commits lead to one that do not lead to the other, counted up to `most` and one more.
-    fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError>;
-
-    /// Files of the work tree that fit the patterns, hashed, in the order of their names; a pattern
-    /// that fits nothing is an error that names it.
-    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError>;
-}
-
-/// A ref and where it leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefAt {
-    /// Its full name (`refs/tags/v1.0.0`).
-    pub name: String,
-    /// What it holds.
-    pub object: Sha,
-    /// The commit, peeled.
-    pub commit: Sha,
-}
-
-/// What to bring into the local repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fetch {
-    /// One commit with its files.
-    Commit(Sha),
-    /// The merge that the forge tried of a pull request, kept as `refs/tminus/pull/N/merge`.
-    Pull(u64),
-    /// The history that a shallow clone lacks, without file contents.
-    History,
-}
-
-/// Reading the release's own git remote. Without one, the local repository stands in for it.
-#[async_trait(?Send)]
-pub trait Remote {
-    /// Tags and ledgers, as the remote has them now.
-    async fn refs(&self) -> Result<Vec<RefAt>, PortError>;
-
-    /// Brings something into the local repository.
-    async fn fetch(&self, what: &Fetch) -> Result<(), PortError>;
-
-    /// The record of a release; empty where there is none.
-    async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
-
-    /// Whether refs can be pushed, and as whom; pushes nothing. A denial is an answer.
-    async fn may_push(&self, commit: &Sha) -> Result<rights::Push, PortError>;
-}
-
-/// A tag to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewTag {
-    /// Its name.
-    pub tag: TagName,
-    /// The commit that it leads to.
-    pub commit: Sha,
-    /// Its message.
-    pub message: String,
-    /// How it is signed.
-    pub sign: Sign,
-    /// The moment that it bears.
-    pub at: Timestamp,
-}
-
-/// Writing to the release's own git remote.
-#[async_trait(?Send)]
-pub trait RemoteChange: Remote {
-    /// Appends to the record, if it still ends in `head`; gives the new end.
-    /// [`PortError::Behind`] where somebody else wrote first.
-    async fn append(
-        &self,
-        tag: &TagName,
-        head: Option<&Sha>,
-        entries: &[Entry],
-    ) -> Result<Sha, PortError>;
-
-    /// Creates a tag only if no tag of this name is there; gives the tag object.
-    async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError>;
-
-    /// Removes a tag only if it still holds `object`; one that is gone already is as good.
-    async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError>;
 }
 
 /// What became of a command.
