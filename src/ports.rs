@@ -116,7 +116,7 @@ impl PortError {
 /// How rustls begins to say that the other side is not trusted.
 pub(crate) const UNTRUSTED: &str = "invalid peer certificate";
 
-fn aside(said: Option<&str>) -> String {
+pub(crate) fn aside(said: Option<&str>) -> String {
     said.map(|said| format!(" ({said})")).unwrap_or_default()
 }
 

@@ -13,12 +13,13 @@ use super::world::{Network, World};
 use crate::facts::{FORMAT, Facts};
 use crate::finding::Finding;
 use crate::gates::{self, Asking, Occasion};
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Manifest, Pattern};
 use crate::observe::{Depth, Observed, Order, observe};
 use crate::render::check::{check as report, verdict_line};
 use crate::render::stats::Stats;
 use crate::render::{Ending, Pages, Report, Sources, json};
 use crate::ruling::Poll;
+use crate::source::Spanned;
 use crate::target;
 use anyhow::{Context as _, bail};
 use std::path::Path;
@@ -62,10 +63,24 @@ pub(super) async fn run(
     for what in fetched {
         out.progress(&format!("fetched {what}"));
     }
+    let asking = guarded(&manifest, &facts, asking, out);
     let poll = gates::poll(&manifest, &facts, &asking);
     around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
     around.post(&world, &manifest, &facts, &poll).await;
     Ok(poll.verdict().into())
+}
+
+/// A merge into a branch that releases are not cut from is asked only whether it breaks the manifest.
+fn guarded(manifest: &Manifest, facts: &Facts, asking: Asking, out: Out) -> Asking {
+    let Some(base) = facts.merge.as_ref().and_then(|_| facts.branch.known().ok()) else {
+        return asking;
+    };
+    let from = |pattern: &Spanned<Pattern>| pattern.value.matches(base.as_str());
+    if !asking.only.is_empty() || manifest.branches.iter().any(from) {
+        return asking;
+    }
+    out.progress(&format!("no release is cut from `{base}`: only the manifest is looked at"));
+    Asking { only: vec!["manifest-valid".into()], ..asking }
 }
 
 /// Why a gate's name is not known, with the nearest one that is.

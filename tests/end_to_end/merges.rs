@@ -168,3 +168,13 @@ fn nothing_is_released_for_a_merge_that_has_not_happened() {
     saw!(merge.0, "merge-release", merge.0.run(&["release"]).whole());
     assert_eq!(merge.0.left(), left);
 }
+
+#[test]
+fn a_merge_into_a_branch_that_nothing_is_released_from_needs_only_a_right_manifest() {
+    let mut merge = Merge::new();
+    merge.propose("wip", "words");
+    let mut pull = merge.pull("acme/widget");
+    pull["pull_request"]["base"]["ref"] = "next".into();
+    merge.on("pull_request", &pull);
+    saw!(merge.0, "merge-elsewhere", merge.0.run(&["check"]).whole());
+}

@@ -2,7 +2,7 @@
 
 use super::graphql::Answer;
 use crate::facts::{Seen, Unseen};
-use crate::ports::PortError;
+use crate::ports::{PortError, aside};
 use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 
@@ -26,8 +26,8 @@ impl Answer {
 pub(super) fn unless_limited<T>(error: PortError) -> Result<Seen<T>, PortError> {
     match error {
         PortError::Limited { .. } => Err(error),
-        PortError::Denied { needs, .. } => Ok(Seen::Unseen(Unseen {
-            why: format!("the token lacks `{needs}`"),
+        PortError::Denied { needs, said, .. } => Ok(Seen::Unseen(Unseen {
+            why: format!("the token lacks `{needs}`{}", aside(said.as_deref())),
             help: Some(format!("grant `{needs}` under the job's `permissions`")),
         })),
         PortError::NoAnswer { .. } | PortError::Refused { .. } | PortError::Behind { .. } => {
