@@ -1,4 +1,4 @@
-//! The documentation says what is so: help texts, paths, modules, gates and links.
+//! The documentation says what is so: help texts, paths, modules, gates, links and workflows.
 //!
 //! `UPDATE=1 cargo test --test docs` rewrites the help texts in `docs/commands.md`.
 
@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tminus::cli::Args;
-use tminus::gates::GATES;
+use tminus::gates::{GATES, shapes};
+use tminus::manifest;
+use tminus::render::workflows::workflows;
+use tminus::source::Source;
 
 const COMMANDS: &str = "docs/commands.md";
 /// Columns that the help texts are wrapped at, whatever terminal the test runs in.
@@ -155,6 +158,18 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(links > 20, "only {links} links were found");
+}
+
+#[test]
+fn the_page_of_workflows_shows_what_is_written_from_the_manifest_on_it() {
+    let page = read("docs/workflow.md");
+    let blocks: Vec<&str> =
+        page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [manifest, shown, ..] = blocks.as_slice() else { panic!("two blocks of YAML") };
+    let source = Source { name: "tminus.yaml".into(), text: (*manifest).into() };
+    let written = workflows(&manifest::read(source, &shapes()).unwrap()).unwrap();
+    let (_, job) = shown.split_once("  stable:\n").expect("the job `stable`");
+    assert!(written.iter().any(|file| file.text.ends_with(job)), "{shown}");
 }
 
 #[test]
