@@ -7,6 +7,9 @@
 use crate::names::{BranchName, Sha};
 use serde::Deserialize;
 
+/// Characters of a title that are kept; GitHub takes 256.
+const MOST_TITLE: usize = 1000;
+
 /// What started the workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -128,7 +131,11 @@ pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
     let form = |why: String| EventError::Form { event: name.into(), why };
     let parse = |error: serde_json::Error| form(error.to_string());
     match name {
-        "pull_request" | "pull_request_target" => {
+        // Reviews and comments on them run on the merge of the pull request too.
+        "pull_request"
+        | "pull_request_target"
+        | "pull_request_review"
+        | "pull_request_review_comment" => {
             let file: PullFile = serde_json::from_str(text).map_err(parse)?;
             let pull = file.pull_request;
             let base = BranchName::new(&pull.base.name).map_err(|e| form(e.to_string()))?;
@@ -139,7 +146,7 @@ pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
             Ok(Event::Pull(Pull {
                 privileged: name == "pull_request_target",
                 number: pull.number,
-                title: pull.title,
+                title: pull.title.chars().take(MOST_TITLE).collect(),
                 base,
                 base_sha: pull.base.sha,
                 head_sha: pull.head.sha,

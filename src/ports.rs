@@ -192,6 +192,8 @@ pub struct PullRequest {
     pub title: String,
     /// The branch that it wants to be merged into.
     pub base: BranchName,
+    /// Its newest commit.
+    pub head: Sha,
     /// Whether it comes from another repository.
     pub fork: bool,
 }

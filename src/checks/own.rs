@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 /// The app that runs workflows, on GitHub and on GitHub Enterprise Server.
 const ACTIONS: &str = "github-actions";
+/// How the jobs are called that `tminus workflow` writes.
+const JOBS: &str = "tminus ";
 /// The status and the check run that tminus reports.
 const REPORT: &str = "tminus";
 
@@ -53,6 +55,14 @@ impl Own {
             || self.keys.contains(&Key::of(check))
             || check.kind == CheckKind::Run && self.ids.contains(&check.id)
             || self.queues_behind(check)
+            || self.is_of_the_release(check)
+    }
+
+    /// Whether it is another job of tminus's own workflow, by the names that `tminus workflow` gives:
+    /// a stage that failed is what the present run is there to finish.
+    fn is_of_the_release(&self, check: &Check) -> bool {
+        let ours = self.workflow.is_some() && check.workflow == self.workflow;
+        ours && is_of_actions(check) && check.name.starts_with(JOBS)
     }
 
     /// Whether it is another run of tminus's own workflow that has no jobs yet: it may well wait for

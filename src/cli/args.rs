@@ -208,7 +208,7 @@ pub struct Check {
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
     pub reports: Vec<ReportFile>,
     /// Tell the verdict on the forge; what cannot be told changes no verdict.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", conflicts_with_all = ["offline", "facts"])]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
     pub post: Vec<Post>,
     /// Judge what was observed before, from a file; asks nothing.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]

@@ -54,7 +54,14 @@ pub(super) async fn run(
     };
     let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
     let asking = Asking { occasion, ..asking };
-    let order = Order { merging, ..world.order(&args.subject, Depth::Check(asking.clone()))? };
+    let mut order = Order { merging, ..world.order(&args.subject, Depth::Check(asking.clone()))? };
+    if order.merging.is_some() {
+        if common.manifest.is_some() {
+            bail!("a merge is judged by the manifest of its base: leave out `--manifest`");
+        }
+        // What lies in the work tree may be the pull request's own.
+        order.manifest = None;
+    }
     let seen = match args.wait {
         None => Some(observe(&world.eyes(), &order).await?),
         Some(seconds) => watch(&world, order, asking.clone(), seconds, out).await?,

@@ -107,18 +107,36 @@ impl Environment {
         BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()
     }
 
-    /// What started the workflow; `None` outside of one, or where its event file is not there.
+    /// What started the workflow; `None` outside of one.
     ///
     /// # Errors
-    /// When the file of an event that matters cannot be read.
+    /// When the file of an event that matters cannot be read, or when the run is about a merge and
+    /// nothing tells which: the manifest of a stranger must not judge in its own case.
     pub fn event(&self) -> anyhow::Result<Option<Event>> {
-        let (Some(name), Some(path)) =
-            (self.get("GITHUB_EVENT_NAME"), self.get("GITHUB_EVENT_PATH"))
-        else {
-            return Ok(None);
+        let merges = self.get("GITHUB_REF").is_some_and(|name| {
+            name.starts_with("refs/pull/") || name.starts_with("refs/heads/gh-readonly-queue/")
+        });
+        let event = match (self.get("GITHUB_EVENT_NAME"), self.get("GITHUB_EVENT_PATH")) {
+            (Some(name), Some(path)) => {
+                Some(event::read(name, &read(Path::new(path), MOST_EVENT)?)?)
+            }
+            (_, _) => None,
         };
-        let text = read(Path::new(path), MOST_EVENT)?;
-        Ok(Some(event::read(name, &text)?))
+        match event {
+            Some(Event::Pull(_) | Event::Queue(_)) => {}
+            Some(Event::Push(_) | Event::Other(_)) | None if merges => anyhow::bail!(
+                "this workflow run is about a merge that has not happened, and its event does not \
+                 tell which; run on `pull_request` or `merge_group`"
+            ),
+            Some(Event::Push(_) | Event::Other(_)) | None => {}
+        }
+        Ok(event)
+    }
+
+    /// Whether this is another attempt of a run: its event is as old as the first one.
+    #[must_use]
+    pub fn is_rerun(&self) -> bool {
+        self.get("GITHUB_RUN_ATTEMPT").is_some_and(|attempt| attempt != "1")
     }
 
     /// The job that tminus runs in, for the gates. `TMINUS_CHECK_RUN` is the job's own check run

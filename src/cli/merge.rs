@@ -30,17 +30,13 @@ async fn named(number: u64, world: &World) -> anyhow::Result<Merging> {
     let forge = world.forge().map_err(|why| failed(number, why))?;
     let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
     let Some(pull) = pull else { return Err(failed(number, "there is none of that number")) };
-    let (result, parents) = fetched(number, world).await?;
-    let [onto, head, ..] = parents.as_slice() else {
-        return Err(failed(number, "what the forge made of it is no merge"));
-    };
-    let (onto, head) = (onto.clone(), head.clone());
+    let (result, onto) = fetched(number, &pull.head, world).await?;
     let (number, title) = (Some(number), Some(pull.title));
-    Ok(Merging { number, title, base: pull.base, onto, head, result })
+    Ok(Merging { number, title, base: pull.base, onto, head: pull.head, result })
 }
 
-/// The pull request of the event. Its title is asked for afresh: a rerun has the event of the first
-/// run, and titles are edited in between.
+/// The pull request of the event. In a rerun its title is asked for afresh: titles are edited, and
+/// the event is the first run's. One that cannot be had then is not known.
 async fn of_event(pull: Pull, environment: &Environment, world: &World) -> anyhow::Result<Merging> {
     if pull.privileged {
         refuse_checkout(&pull, world)?;
@@ -52,13 +48,13 @@ async fn of_event(pull: Pull, environment: &Environment, world: &World) -> anyho
     };
     let checked_out = environment.get("GITHUB_SHA").and_then(|sha| Sha::new(sha).ok());
     let tried = checked_out.and_then(|sha| merges(&sha).map(|parents| (sha, parents)));
-    let (result, parents) = match tried {
+    let tried = tried.and_then(|(sha, parents)| Some((sha, parents.into_iter().next()?)));
+    let (result, onto) = match tried {
         Some(tried) => tried,
-        None => fetched(number, world).await?,
+        None => fetched(number, &pull.head_sha, world).await?,
     };
-    let onto = parents.first().cloned().unwrap_or(pull.base_sha);
-    let title = title(number, world).await.unwrap_or(pull.title);
-    let (number, title) = (Some(number), Some(title));
+    let title = if environment.is_rerun() { title(number, world).await } else { Some(pull.title) };
+    let number = Some(number);
     Ok(Merging { number, title, base: pull.base, onto, head: pull.head_sha, result })
 }
 
@@ -77,8 +73,9 @@ async fn title(number: u64, world: &World) -> Option<String> {
     world.forge().ok()?.pull(number).await.ok()?.map(|pull| pull.title)
 }
 
-/// The merge that the forge tried, and its parents.
-async fn fetched(number: u64, world: &World) -> anyhow::Result<(Sha, Vec<Sha>)> {
+/// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
+/// time after a push, and not at all where there are conflicts: what it keeps may be of an older head.
+async fn fetched(number: u64, head: &Sha, world: &World) -> anyhow::Result<(Sha, Sha)> {
     let kept = format!("refs/tminus/pull/{number}/merge");
     if let Some(remote) = world.remote() {
         remote.fetch(&Fetch::Pull(number)).await.map_err(|error| RepositoryError {
@@ -93,7 +90,15 @@ async fn fetched(number: u64, world: &World) -> anyhow::Result<(Sha, Vec<Sha>)> 
     let result =
         world.repository.resolve(&kept).with_context(|| format!("pull request {number}"))?;
     let parents = world.repository.parents(&result)?;
-    Ok((result, parents))
+    match parents.as_slice() {
+        [onto, tried] if tried == head => Ok((result, onto.clone())),
+        [..] => {
+            let why =
+                format!("the forge has not merged {} of pull request {number} yet", head.short());
+            let help = "run again in some seconds; where it has conflicts, mend them first";
+            Err(RepositoryError { why, help: Some(help.into()) }.into())
+        }
+    }
 }
 
 /// `pull_request_target` runs with the rights of the base; with the head checked out, code that a
@@ -101,14 +106,14 @@ async fn fetched(number: u64, world: &World) -> anyhow::Result<(Sha, Vec<Sha>)> 
 /// (<https://docs.github.com/en/actions/reference/security/securely-using-pull_request_target>).
 fn refuse_checkout(pull: &Pull, world: &World) -> anyhow::Result<()> {
     let Some(head) = world.repository.head()? else { return Ok(()) };
-    let parents = world.repository.parents(&head.commit)?;
-    if head.commit == pull.head_sha || parents.contains(&pull.head_sha) {
+    let of_base = head.commit == pull.base_sha
+        || world.repository.is_ancestor(&head.commit, &pull.base_sha).unwrap_or(false);
+    if !of_base {
         anyhow::bail!(
             "`pull_request_target` gives this job the rights of `{}`, and what is checked out is \
-             pull request {}, which anybody may have written; use the event `pull_request`, or \
+             not of that branch: anybody may have written it; use the event `pull_request`, or \
              leave out `ref:` in the checkout",
-            pull.base,
-            pull.number
+            pull.base
         );
     }
     Ok(())

@@ -5,7 +5,11 @@ use crate::render::Paint;
 use crate::render::escape::workflow;
 use crate::secrets::Secrets;
 use std::borrow::Cow;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether a result was lost.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// How much is said, whether in colour, what must not be said, and who listens.
 #[derive(Debug, Clone, Copy)]
@@ -127,8 +131,18 @@ impl Out {
         }
         let mut stdout = anstream::stdout().lock();
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        let _ = write!(stdout, "{}{end}", self.harmless(text));
-        let _ = stdout.flush();
+        let written = write!(stdout, "{}{end}", self.harmless(text)).and_then(|()| stdout.flush());
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+            && !LOST.swap(true, Ordering::Relaxed)
+        {
+            self.error(&format!("error: the result cannot be written: {error}"));
+        }
+    }
+
+    /// Whether a result could not be written: then nobody can rely on what was read.
+    pub(super) fn was_lost() -> bool {
+        LOST.load(Ordering::Relaxed)
     }
 
     /// A result that `--quiet` leaves out.

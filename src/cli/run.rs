@@ -8,6 +8,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::out::Out;
 use super::release::Reached;
+use super::stop::Stop;
 use super::{abort, check, explain, init, plan, rehearse, release, schema, status, workflow};
 use crate::finding::Finding;
 use crate::observe::ObserveError;
@@ -26,15 +27,50 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
     };
     let reached = Cell::new(Reached::Unknown);
     let done = perform(args, environment, &reached, out);
-    let exit = match args.common.timeout {
-        None => done.await,
-        Some(seconds) => match tokio::time::timeout(Duration::from_secs(seconds), done).await {
-            Ok(exit) => exit,
-            Err(_elapsed) => late(args, seconds, reached.get(), environment, out),
-        },
+    let exit = tokio::select! {
+        exit = done => exit,
+        why = cut(args) => late(args, why, reached.get(), environment, out),
     };
     out.release();
-    exit
+    if Out::was_lost() { Exit::Unknown } else { exit }
+}
+
+/// Waits until a command has to end: its time is over, or somebody asks. What changes nothing may
+/// be ended by a signal as any program; a release ends its children first, and says how it stands.
+async fn cut(args: &Args) -> String {
+    let time = async {
+        match args.common.timeout {
+            None => std::future::pending().await,
+            Some(seconds) => {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                format!("the command did not end within {seconds} s, as `--timeout` has it")
+            }
+        }
+    };
+    let stop = match args.command {
+        Command::Release(_) | Command::Abort(_) => Stop::new().ok(),
+        Command::Init(_)
+        | Command::Check(_)
+        | Command::Plan(_)
+        | Command::Status(_)
+        | Command::Rehearse(_)
+        | Command::Workflow(_)
+        | Command::Explain(_)
+        | Command::Schema => None,
+    };
+    let signal = async {
+        match stop {
+            None => std::future::pending().await,
+            Some(mut stop) => {
+                stop.asked().await;
+                "the command was asked to end, by a signal".to_owned()
+            }
+        }
+    };
+    tokio::select! {
+        why = time => why,
+        why = signal => why,
+    }
 }
 
 /// Who reads standard output.
@@ -73,8 +109,8 @@ fn listener(command: &Command) -> Listener {
     }
 }
 
-/// Says that there was no more time, and what that leaves behind.
-fn late(args: &Args, seconds: u64, reached: Reached, environment: &Environment, out: Out) -> Exit {
+/// Says why it was cut off, and what that leaves behind.
+fn late(args: &Args, why: String, reached: Reached, environment: &Environment, out: Out) -> Exit {
     let again = match args.command {
         Command::Release(_) => "run `tminus release` again to go on",
         Command::Init(_)
@@ -85,13 +121,12 @@ fn late(args: &Args, seconds: u64, reached: Reached, environment: &Environment, 
         | Command::Rehearse(_)
         | Command::Explain(_)
         | Command::Workflow(_)
-        | Command::Schema => "run it again with more time",
+        | Command::Schema => "run it again",
     };
     let out = match listener(&args.command) {
         Listener::Person | Listener::Runner => out,
         Listener::Program => out.aside(),
     };
-    let why = format!("the command did not end within {seconds} s, as `--timeout` has it");
     let one = [Finding::new(&why).help(again)];
     let text = finding::all("error", None, &one, &Sources::default(), out.paint());
     out.error(text.trim_end());

@@ -5,7 +5,7 @@ use super::unseen::unseen;
 use super::workflows::workflow_files;
 use crate::facts::{ChangedManifest, Facts, FileAt, Merge, RuleChange, Seen};
 use crate::gates::{self, Asking};
-use crate::manifest::{self, LOCATIONS, Manifest, Mode};
+use crate::manifest::{self, LOCATIONS, Manifest, Mode, Node, Value, yaml};
 use crate::names::Sha;
 use crate::ports::{Eyes, Fetch, RepositoryError};
 use crate::ruling::Answer;
@@ -111,7 +111,65 @@ pub(super) fn rule_changes(
         now: said(&now, gate),
         then: said(&then, gate),
     });
-    changes.filter(|change| change.now != change.then).collect()
+    let mut changes: Vec<RuleChange> = changes.filter(|it| it.now != it.then).collect();
+    changes.extend(sections(facts_now, facts_then));
+    changes
+}
+
+/// Sections, and entries under `gates`, that another manifest writes otherwise: what is judged or
+/// done later than at a merge.
+fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
+    let (now, then) = (written(&now.manifest), written(&then.manifest));
+    let keys: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+    let word = |told: &BTreeMap<String, String>, key: &String| match told.get(key) {
+        None => "left out",
+        Some(_) => "written",
+    };
+    keys.into_iter()
+        .filter(|key| now.get(*key) != then.get(*key))
+        .map(|key| RuleChange {
+            gate: format!("`{key}`"),
+            now: word(&now, key).into(),
+            then: match word(&then, key) {
+                "written" => "written otherwise".into(),
+                left_out => left_out.into(),
+            },
+        })
+        .collect()
+}
+
+/// The sections of a manifest, those of single gates too, without places.
+fn written(source: &Source) -> BTreeMap<String, String> {
+    let Ok(root) = yaml::parse(source) else { return BTreeMap::new() };
+    let Value::Map(entries) = &root.value else { return BTreeMap::new() };
+    let mut told = BTreeMap::new();
+    for (key, node) in entries {
+        match (&*key.value, &node.value) {
+            ("gates", Value::Map(gates)) => told.extend(
+                gates.iter().map(|(id, node)| (format!("gates.{}", id.value), plain(node))),
+            ),
+            (name, _) => {
+                told.insert(name.to_owned(), plain(node));
+            }
+        }
+    }
+    told
+}
+
+fn plain(node: &Node) -> String {
+    match &node.value {
+        Value::Map(entries) => {
+            let each =
+                entries.iter().map(|(key, node)| format!("{:?}: {}", key.value, plain(node)));
+            format!("{{{}}}", each.collect::<Vec<_>>().join(", "))
+        }
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
+            format!("{:?}", node.value)
+        }
+    }
 }
 
 fn word(answer: &Answer) -> String {

@@ -52,7 +52,7 @@ pub fn rules_change(facts: &Facts, paint: Paint) -> String {
     let title = paint.bold(&format!("the rules change: `{name}` is another after this merge"));
     let mut text = format!("\n{title}\n");
     if changed.rules.is_empty() {
-        text.push_str("  every gate would rule the same on this merge\n");
+        text.push_str("  it says the same in other words\n");
     }
     let width = changed.rules.iter().map(|change| change.gate.len()).max().unwrap_or(0);
     for RuleChange { gate, now, then } in &changed.rules {

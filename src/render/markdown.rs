@@ -133,10 +133,10 @@ fn rules_change(report: &Report<'_>) -> String {
     let name = code(&clip(&source.name, MOST_NAME), Within::Line);
     let mut section = format!("\n### The rules change: {name} is another after this merge\n\n");
     if changed.rules.is_empty() {
-        section.push_str("Every gate would rule the same on this merge.\n");
+        section.push_str("It says the same in other words.\n");
         return section;
     }
-    section.push_str("| gate | now | then |\n|---|---|---|\n");
+    section.push_str("| what | now | then |\n|---|---|---|\n");
     for RuleChange { gate, now, then } in &changed.rules {
         let cell = |words: &str| text(&clip(words, MOST_NAME));
         let _ =

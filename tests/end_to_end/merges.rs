@@ -4,13 +4,16 @@ use crate::saw;
 use crate::support::face::{Options, Scopes};
 use crate::support::story::{MANIFEST, Story, regex_of};
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use tminus::names::BranchName;
 use tminus::ports::PullRequest;
 
 const WORKFLOW: &str = "on: [push, pull_request]\njobs:\n  build: { runs-on: ubuntu-latest }\n";
 
 /// A project of which 1.1.0 is due, and a branch `topic` off `main` that may be merged.
-pub(crate) struct Merge(pub(crate) Story);
+///
+/// Its second part is the title that the event tells.
+pub(crate) struct Merge(pub(crate) Story, RefCell<String>);
 
 impl Merge {
     pub(crate) fn new() -> Self {
@@ -22,7 +25,7 @@ impl Merge {
         story.write("work/.github/workflows/ci.yml", WORKFLOW);
         story.push("ci: build");
         story.git("work", &["checkout", "-q", "-b", "topic"]);
-        Self(story)
+        Self(story, RefCell::default())
     }
 
     /// Commits what was written on `topic`, and has the forge try the merge as pull request 7.
@@ -38,8 +41,10 @@ impl Merge {
 
     /// Somebody edits the pull request's title.
     pub(crate) fn title(&self, title: &str) {
+        *self.1.borrow_mut() = title.into();
         let base = BranchName::new("main").unwrap();
-        let pull = PullRequest { title: title.into(), base, fork: false };
+        let head = self.0.sha("work", "topic");
+        let pull = PullRequest { title: title.into(), base, head, fork: false };
         self.0.face.with(|state| state.open_pulls.insert(7, pull.clone()));
     }
 
@@ -55,7 +60,7 @@ impl Merge {
     pub(crate) fn pull(&self, from: &str) -> Value {
         let (base, head) = (self.0.sha("work", "main"), self.0.sha("work", "topic"));
         json!({ "number": 7, "pull_request": {
-            "number": 7, "title": "an older title",
+            "number": 7, "title": *self.1.borrow(),
             "base": { "ref": "main", "sha": base, "repo": { "full_name": "acme/widget" } },
             "head": { "ref": "topic", "sha": head, "repo": { "full_name": from } },
         } })
@@ -79,7 +84,10 @@ fn the_title_is_asked_for_afresh_because_a_rerun_has_the_old_event() {
     let more = changelog.replace("- A second widget.", "- A second widget.\n- A third widget.");
     merge.0.write("work/CHANGELOG.md", more);
     merge.propose("wip", "feat: a third widget");
-    merge.on("pull_request", &merge.pull("acme/widget"));
+    let mut pull = merge.pull("acme/widget");
+    pull["pull_request"]["title"] = "an older title".into();
+    merge.on("pull_request", &pull);
+    merge.0.set("GITHUB_RUN_ATTEMPT", "2");
     saw!(merge.0, "merge-green", merge.0.run(&["check"]).whole());
 }
 
@@ -177,4 +185,42 @@ fn a_merge_into_a_branch_that_nothing_is_released_from_needs_only_a_right_manife
     pull["pull_request"]["base"]["ref"] = "next".into();
     merge.on("pull_request", &pull);
     saw!(merge.0, "merge-elsewhere", merge.0.run(&["check"]).whole());
+}
+
+#[test]
+fn a_merge_of_an_older_head_says_nothing_of_the_newest_one() {
+    let mut merge = Merge::new();
+    merge.propose("docs: words", "docs: words");
+    let mut pull = merge.pull("acme/widget");
+    pull["pull_request"]["head"]["sha"] = "3".repeat(40).into();
+    merge.on("pull_request", &pull);
+    saw!(merge.0, "merge-stale", merge.0.run(&["check"]).whole());
+}
+
+#[test]
+fn what_lies_in_the_work_tree_does_not_judge_a_merge() {
+    let mut merge = Merge::new();
+    merge.0.git("work", &["rm", "-q", "tminus.yaml"]);
+    merge.propose("chore: no rules", "chore: no rules");
+    let off = MANIFEST.replace("changelog-entry: on", "manifest-valid: off");
+    merge.0.write("work/tminus.yaml", off);
+    merge.on("pull_request", &merge.pull("acme/widget"));
+    let said = merge.0.run(&["check"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    assert!(said.stdout.contains("the merge takes `main:tminus.yaml` away"), "{}", said.whole());
+    let named = merge.0.run(&["check", "--manifest", "tminus.yaml"]);
+    assert_eq!(named.code, Some(2), "{}", named.whole());
+}
+
+#[test]
+fn an_event_about_a_merge_that_does_not_tell_which_is_refused() {
+    let mut merge = Merge::new();
+    merge.propose("docs: words", "docs: words");
+    merge.on("something_new", &json!({}));
+    merge.0.set("GITHUB_REF", "refs/pull/7/merge");
+    for command in ["check", "release"] {
+        let said = merge.0.run(&[command]);
+        assert_eq!(said.code, Some(2), "{}", said.whole());
+        assert!(said.stderr.contains("does not tell which"), "{}", said.whole());
+    }
 }

@@ -77,7 +77,10 @@ async fn pushes_that_may_not_be_read_are_unseen_alone() {
         .header("x-accepted-github-permissions", "contents=read");
     let canned = vec![reply(&reported(), &json!([])), denied];
     let (surveyed, _) = survey(&with_push(), canned).await;
-    assert_eq!(why(&surveyed.push), "the token lacks `contents: read` (`Resource not accessible by integration`)");
+    assert_eq!(
+        why(&surveyed.push),
+        "the token lacks `contents: read` (`Resource not accessible by integration`)"
+    );
     assert_eq!(surveyed.checks.known().unwrap().total, 1);
 }
 

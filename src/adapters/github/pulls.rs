@@ -2,7 +2,7 @@
 
 use super::client::Http;
 use super::graphql::ask;
-use crate::names::BranchName;
+use crate::names::{BranchName, Sha};
 use crate::ports::{PortError, PullRequest};
 use serde::Deserialize;
 use serde_json::json;
@@ -15,6 +15,7 @@ const WHAT: &str = "read the pull request";
 struct Wire {
     title: String,
     base_ref_name: BranchName,
+    head_ref_oid: Sha,
     is_cross_repository: bool,
 }
 
@@ -37,6 +38,7 @@ pub(super) async fn pull(http: &Http, number: u64) -> Result<Option<PullRequest>
     Ok(Some(PullRequest {
         title: wire.title,
         base: wire.base_ref_name,
+        head: wire.head_ref_oid,
         fork: wire.is_cross_repository,
     }))
 }

@@ -7,9 +7,10 @@ use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::gates::gate::{Need, Occasion, Rule};
 use crate::manifest::{Manifest, Node, Shape};
+use crate::names::BranchName;
 use crate::ruling::Ruling;
 use crate::source::Source;
-use crate::workflow::{Reports, Workflow};
+use crate::workflow::{OnPush, Reports, Workflow};
 
 /// The app whose checks come from workflow files.
 const ACTIONS: &str = "github-actions";
@@ -49,14 +50,21 @@ impl Rule for RequiredChecksExist {
             (_, Err(unseen)) => return Ruling::unseen("the workflow files", unseen),
             (Ok(before), Ok(after)) => (before, after),
         };
-        let mut findings = Vec::new();
+        let Some(base) = facts.branch.known().ok() else { return Ruling::no_merge() };
+        let (mut findings, mut unclear) = (Vec::new(), Vec::new());
         for want in wants.iter().filter(|want| want.app.as_deref().is_none_or(|app| app == ACTIONS))
         {
             let name = want.text().replace(['*', '?'], "1");
-            let known = reporters(before, &name);
-            if !known.is_empty() && reporters(after, &name).is_empty() {
-                findings.push(lost(want, &known, manifest));
+            match (reported(before, &name, base), reported(after, &name, base)) {
+                (Reports::Yes | Reports::Perhaps, Reports::No) => {
+                    findings.push(lost(want, before, &name, manifest));
+                }
+                (Reports::Yes, Reports::Perhaps) => unclear.push(doubtful(want, manifest)),
+                (Reports::No | Reports::Perhaps, _) | (Reports::Yes, Reports::Yes) => {}
             }
+        }
+        if let (None, Some(first)) = (findings.first(), unclear.first()) {
+            return Ruling::Unknown { summary: first.message.clone(), findings: unclear };
         }
         match findings.first() {
             None => Ruling::go(match wants.len() {
@@ -68,18 +76,34 @@ impl Rule for RequiredChecksExist {
     }
 }
 
-/// Files of workflows that may report a check. One that is not understood may report anything.
-fn reporters<'s>(files: &'s [Source], name: &str) -> Vec<&'s str> {
-    let may = |file: &&Source| {
-        Workflow::read(file).is_none_or(|workflow| workflow.reports(name) > Reports::No)
-    };
-    files.iter().filter(may).map(|file| file.name.as_str()).collect()
+/// Whether a push to the branch makes a workflow report a check. A file that is not understood may
+/// report anything.
+fn reported(files: &[Source], name: &str, branch: &BranchName) -> Reports {
+    let each = files.iter().map(|file| match Workflow::read(file) {
+        None => Reports::Perhaps,
+        Some(workflow) if workflow.on_push(branch, None) == OnPush::Elsewhere => Reports::No,
+        Some(workflow) => workflow.reports(name),
+    });
+    each.max().unwrap_or(Reports::No)
 }
 
-fn lost(want: &Want, known: &[&str], manifest: &Manifest) -> Finding {
-    let name = want.text();
-    let finding = Finding::new(format!("after the merge no workflow reports check `{name}`"))
+fn lost(want: &Want, before: &[Source], name: &str, manifest: &Manifest) -> Finding {
+    let did = |file: &&Source| {
+        Workflow::read(file).is_none_or(|workflow| workflow.reports(name) > Reports::No)
+    };
+    let known: Vec<&str> = before.iter().filter(did).map(|file| file.name.as_str()).collect();
+    let message =
+        format!("after the merge no push makes a workflow report check `{}`", want.text());
+    let finding = Finding::new(message)
         .note(format!("before it, `{}` does", known.join("`, `")))
-        .help("keep the job's name, or change `required` in the manifest first");
+        .help("keep the job's name and what starts it, or change `required` in the manifest first");
+    want.point(manifest, finding)
+}
+
+fn doubtful(want: &Want, manifest: &Manifest) -> Finding {
+    let message = format!("cannot tell whether check `{}` is still reported", want.text());
+    let finding = Finding::new(message)
+        .note("a workflow that names its jobs by expressions, or cannot be read, may report it")
+        .help("write the job's name out, or change `required` in the manifest first");
     want.point(manifest, finding)
 }

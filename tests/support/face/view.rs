@@ -136,7 +136,8 @@ impl<'a> View<'a> {
         };
         json!({
             "__typename": "PullRequest", "id": format!("PR_{number}"), "number": number,
-            "title": pull.title, "baseRefName": pull.base, "isCrossRepository": pull.fork,
+            "title": pull.title, "baseRefName": pull.base, "headRefOid": pull.head,
+            "isCrossRepository": pull.fork,
         })
     }
 
