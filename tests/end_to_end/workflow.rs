@@ -165,25 +165,25 @@ fn reports_are_written_beside_what_is_printed() {
 
 #[test]
 fn a_verdict_is_told_on_the_forge_once() {
-    let merge = proposed(Options::default());
-    let story = &merge.0;
-    let head = story.sha("work", "topic");
+    let mut merge = proposed(Options::default());
+    let head = merge.0.sha("work", "topic");
     let all = ["check", "--post", "status,check-run,comment"];
-    let said = story.run(&all);
-    saw!(story, "post", said.whole());
-    story.face.with(|world| {
+    let said = merge.0.run(&all);
+    saw!(merge.0, "post", said.whole());
+    merge.0.face.with(|world| {
         let status = &world.board.statuses[0];
         assert_eq!((status.state, status.context.as_str()), (StatusState::Success, "tminus"));
         assert_eq!(status.commit, head, "where people look at it");
         assert_eq!(world.board.check_runs[0].passed, Some(true));
         assert_eq!(world.comments_on(7).len(), 1);
     });
-    let said = story.run(&all);
+    let said = merge.0.run(&all);
     assert!(said.stderr.contains("it says so already") || said.stderr.contains("in its old place"));
     merge.title("feat: a third widget");
-    let said = story.run(&all);
+    merge.0.set("GITHUB_RUN_ATTEMPT", "2");
+    let said = merge.0.run(&all);
     assert_eq!(said.code, Some(1));
-    story.face.with(|world| {
+    merge.0.face.with(|world| {
         let comments = world.comments_on(7);
         assert_eq!(comments.len(), 1, "one comment, kept up to date");
         assert!(comments[0].body.contains("## ❌ no-go"), "{}", comments[0].body);
