@@ -17,6 +17,8 @@ mod support;
 
 #[path = "action/definition.rs"]
 mod definition;
+#[path = "action/project.rs"]
+mod project;
 #[path = "action/runner.rs"]
 mod runner;
 
@@ -24,6 +26,10 @@ mod runner;
 mod arguments;
 #[path = "action/installing.rs"]
 mod installing;
+#[path = "action/generated.rs"]
+mod generated;
+#[path = "action/merges.rs"]
+mod merges;
 #[path = "action/pinning.rs"]
 mod pinning;
 #[path = "action/workflows.rs"]

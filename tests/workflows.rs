@@ -32,7 +32,7 @@ fn a_manifest_without_stages_is_released_by_one_job() {
 fn every_stage_is_a_job_with_its_environment_its_secrets_and_no_more_rights_than_it_needs() {
     insta::assert_snapshot!(written(
         "branches: [main, \"release/*\"]
-workflow: { build: .github/workflows/build.yml, artifact: binaries, runner: ubuntu-24.04, wait: 1h, action: ./ }
+workflow: { build: .github/workflows/build.yml, artifact: binaries, runner: ubuntu-24.04, wait: 1h, action: \"tminus-dev/tminus@0123456789012345678901234567890123456789 # v1\", install: source }
 stages:
   - name: candidate
     steps: [{ draft-release: { assets: [\"out/dist/*.gz\", SBOM.json] } }]
@@ -51,6 +51,14 @@ stages:
 fn without_checks_nothing_of_ci_is_read() {
     let text = written("gates: { checks-green: off }\n");
     assert!(!text.contains("checks: read") && !text.contains("actions: read"), "{text}");
+}
+
+#[test]
+fn a_project_that_releases_in_its_own_way_has_its_merges_guarded() {
+    let text = "workflow: { release: off }\nstages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n";
+    let files = workflows(&manifest(text)).unwrap();
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, [".github/workflows/tminus-check.yml"]);
 }
 
 #[test]

@@ -69,7 +69,7 @@ download() {
   case ${TMINUS_TEST_DOWNLOADS:-} in
     http://127.0.0.1:*) from=$TMINUS_TEST_DOWNLOADS protocol='=http' ;;
   esac
-  curl --proto "$protocol" --tlsv1.2 -fsSL --retry 10 --max-filesize 100000000 \
+  curl --proto "$protocol" --tlsv1.2 -fsSL --retry 10 --connect-timeout 20 --retry-max-time 120 --max-filesize 100000000 \
     -o "$2" "$from/v$version/$1" || fail "$1 could not be fetched; $other" 4
 }
 

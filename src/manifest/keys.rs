@@ -205,8 +205,27 @@ const WORKFLOW: &[Field<'static>] = &[
     Field::new(
         "action",
         Shape::Text,
-        "The action that the jobs use. Left out, the one of the version that writes them.",
+        "The action that the jobs use, `OWNER/REPO@COMMIT # TAG` or a path. Left out, the one of \
+         the version that writes them, by its tag.",
     ),
+    Field::new(
+        "install",
+        Shape::OneOf(&[
+            ("release", "the published binary"),
+            ("source", "built by cargo from the action's own commit"),
+        ]),
+        "Where the action takes tminus from.",
+    )
+    .default("release"),
+    Field::new(
+        "release",
+        Shape::OneOf(&[
+            ("on", "the workflow that releases is written too"),
+            ("off", "the project has its own"),
+        ]),
+        "Whether `tminus-release.yml` is written.",
+    )
+    .default("on"),
 ];
 
 const BEFORE_GATES: &[Field<'static>] = &[

@@ -115,6 +115,8 @@ fn workflow(section: Option<&Node>) -> WorkflowRules {
         artifact: text("artifact").unwrap_or_else(|| "dist".into()),
         runner: text("runner").unwrap_or_else(|| "ubuntu-latest".into()),
         action: text("action"),
+        from_source: text("install").as_deref() == Some("source"),
+        release: text("release").as_deref() != Some("off"),
     }
 }
 

@@ -49,6 +49,10 @@ pub struct WorkflowRules {
     pub wait_seconds: u64,
     /// The action; the one of this version where it is not given.
     pub action: Option<String>,
+    /// Whether the action builds tminus rather than to fetch it.
+    pub from_source: bool,
+    /// Whether the workflow that releases is written.
+    pub release: bool,
 }
 
 /// The place that hosts releases, checks and rules.

@@ -1,8 +1,9 @@
 //! The workflows that a manifest needs, as text: one that guards merges, one that releases.
 //!
 //! Stages become jobs, one after the other, that meet in the release's record: any of them can be
-//! run again alone. Jobs are named so that none passes for a check of the project's own CI. Every job has the permissions that it needs and no more, and actions are pinned
-//! by commit.
+//! run again alone. Jobs are named so that none passes for a check of the project's own CI. Every
+//! job has the permissions that it needs and no more, and actions are pinned by commit, save for
+//! tminus's own.
 
 use crate::finding::Finding;
 use crate::gates;
@@ -18,7 +19,8 @@ const CHECKOUT: &str = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b
 const DOWNLOAD: &str =
     "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1";
 
-/// The action of this very version.
+/// The action of this very version, by its tag: the commit that pins a program's checksum is made
+/// after the program, which therefore cannot name it.
 const ACTION: &str = concat!("tminus-dev/tminus@v", env!("CARGO_PKG_VERSION"));
 
 /// Minutes that a job may take besides its own commands.
@@ -35,15 +37,20 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
         return Err(Box::new(finding));
     }
     expressions(manifest)?;
+    let file =
+        |name: &str, text: String| Source { name: format!(".github/workflows/{name}.yml"), text };
+    let mut files = vec![file("tminus-check", gate(manifest))];
+    if !manifest.workflow.release {
+        return Ok(files);
+    }
     if manifest.workflow.build.is_none() && manifest.stages.iter().any(has_assets) {
         let finding =
             Finding::new("a stage has assets, and `workflow.build` does not say who builds them")
                 .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`");
         return Err(Box::new(finding));
     }
-    let file =
-        |name: &str, text: String| Source { name: format!(".github/workflows/{name}.yml"), text };
-    Ok(vec![file("tminus-check", gate(manifest)), file("tminus-release", release(manifest))])
+    files.push(file("tminus-release", release(manifest)));
+    Ok(files)
 }
 
 /// What stands in a workflow as text must not be taken for an expression.
@@ -121,8 +128,8 @@ fn release(manifest: &Manifest) -> String {
         let _ = write!(
             text,
             "\n  build:\n    name: tminus build\n    needs: [check]\n    if: {DUE}\n    permissions:\n      \
-             contents: read # the sources\n    uses: ./{}\n",
-            build.trim_start_matches("./")
+             contents: read # the sources\n    uses: {}\n",
+            scalar(&format!("./{}", build.trim_start_matches("./")))
         );
         before.push("build".into());
     }
@@ -258,13 +265,18 @@ fn step(
     text: &mut String,
 ) {
     let action = manifest.workflow.action.as_deref().unwrap_or(ACTION);
+    let (action, tag) = action.split_once(" #").unwrap_or((action, ""));
+    let tag = if tag.is_empty() { String::new() } else { format!(" #{tag}") };
     let _ = writeln!(text, "      - name: {}", scalar(name));
     if let Some(id) = id {
         let _ = writeln!(text, "        id: {id}");
     }
-    let _ = writeln!(text, "        uses: {action}\n        with:");
+    let _ = writeln!(text, "        uses: {}{tag}\n        with:", scalar(action.trim()));
     for (key, value) in with {
         let _ = writeln!(text, "          {key}: {}", scalar(value));
+    }
+    if manifest.workflow.from_source {
+        text.push_str("          install: source\n");
     }
 }
 
@@ -318,7 +330,7 @@ fn minutes(stage: &Stage) -> u64 {
 
 /// A YAML scalar; JSON's strings are YAML's double-quoted ones.
 fn scalar(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_./- ".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./-@ ".contains(c);
     let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.');
     let word = !matches!(
         text.to_ascii_lowercase().as_str(),

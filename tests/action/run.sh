@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lints the action, the workflows and those in the documentation, and runs the action's tests with
-# act and gh. Installs what it needs, each pinned by its digest, in TMINUS_CI_CACHE.
+# Lints the action, the workflows, those in the documentation and those that `tminus workflow` writes,
+# and runs the action's tests with act and gh. Installs what it needs, each pinned by its digest, in TMINUS_CI_CACHE.
 #
 #   tests/action/run.sh lint    the linters alone
 #   tests/action/run.sh test    the tests alone
@@ -25,10 +25,43 @@ if [ ! -e "$tools/complete" ]; then
   : >"$tools/complete"
 fi
 
+# What `tminus workflow` writes, for a manifest that says nothing and for one that says much.
+generate() {
+  cargo build --quiet --locked --bin tminus
+  mkdir "$generated/plain" "$generated/staged"
+  echo 'branches: [main]' >"$generated/plain/tminus.yaml"
+  cat >"$generated/staged/tminus.yaml" <<'EOF'
+branches: [main, "release/*"]
+workflow:
+  build: .github/workflows/build.yml
+  artifact: binaries
+  runner: ubuntu-24.04
+  wait: 1h
+  action: "tminus-dev/tminus@0000000000000000000000000000000000000000 # v1"
+  install: source
+stages:
+  - name: candidate
+    steps: [{ draft-release: { assets: ["out/dist/*.gz"] } }]
+  - name: 1.stable
+    environment: "production: eu"
+    secrets: [CARGO_REGISTRY_TOKEN, NPM_TOKEN]
+    steps:
+      - run: { name: crates-io, command: [./publish], probe: [./published], timeout: 1h }
+      - tag
+      - publish-release
+EOF
+  for name in plain staged; do
+    git init --quiet "$generated/$name"
+    "${CARGO_TARGET_DIR:-target}/debug/tminus" --directory "$generated/$name" workflow
+  done
+}
+
 lint() {
   "$tools/bin/shellcheck" .ci/* .github/action/*.sh benches/*.sh tests/action/run.sh tests/conformance/run.sh
   npm ci --prefix "$here" --no-audit --no-fund --silent
-  node "$here/lint.mjs" .github/workflows/*.yml README.md docs/*.md
+  generated=$(mktemp -d)
+  generate
+  node "$here/lint.mjs" .github/workflows/*.yml README.md docs/*.md "$generated"/*/.github/workflows/*.yml
   pages=$(mktemp -d)
   for page in README.md docs/*.md; do
     mkdir -p "$pages/$page"
@@ -38,7 +71,9 @@ lint() {
   "$tools/bin/zizmor" --offline --quiet --persona pedantic action.yml .github/workflows || done=$?
   # Pages teach, so they are held to the auditor's findings, not to its taste.
   find "$pages" -name '*.yml' -exec "$tools/bin/zizmor" --offline --quiet {} + || done=$?
-  rm -rf "$pages"
+  "$tools/bin/zizmor" --offline --quiet --persona pedantic --config .github/zizmor.yml \
+    "$generated"/*/.github/workflows || done=$?
+  rm -rf "$pages" "$generated"
   return "$done"
 }
 

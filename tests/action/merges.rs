@@ -1,0 +1,166 @@
+//! Pull requests and groups of the merge queue, judged by the action before they are merged.
+
+use super::project::{Project, Went};
+use crate::support::face::{Options, Scopes};
+use crate::support::story::MANIFEST;
+use serde_json::{Value, json};
+use tminus::names::BranchName;
+use tminus::ports::PullRequest;
+
+const READER: &str = "ghs_the+readers/token";
+
+const WORKFLOW: &str = "on: [push, pull_request]\njobs:\n  build: { runs-on: ubuntu-24.04 }\n";
+
+/// A project of which 1.1.0 is due, and a branch `topic` that may be merged.
+struct Merge(Project);
+
+impl Merge {
+    fn new(with: &str) -> Option<Self> {
+        let mut options = Options::default();
+        options.tokens.insert(READER.into(), Scopes::READ);
+        let project = Project::with(options, MANIFEST, with)?;
+        project.story.write("work/.github/workflows/ci.yml", WORKFLOW);
+        project.story.push("ci: build");
+        project.story.git("work", &["checkout", "-q", "-b", "topic"]);
+        Some(Self(project))
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        self.0.story.write(&format!("work/{path}"), text);
+    }
+
+    /// Commits what was written on `topic`; GitHub tries the merge as pull request 7, and the
+    /// workflow's checkout leaves the clone there.
+    fn propose(&self, title: &str) {
+        let story = &self.0.story;
+        let merge = "Merge topic into main";
+        story.git("work", &["add", "-A"]);
+        story.git("work", &["commit", "-q", "--allow-empty", "-m", title]);
+        story.git("work", &["checkout", "-q", "--detach", "main"]);
+        story.git("work", &["merge", "-q", "--no-ff", "-m", merge, "topic"]);
+        story.git("work", &["push", "-q", "origin", "HEAD:refs/pull/7/merge", "topic"]);
+        let base = BranchName::new("main").unwrap();
+        let pull = PullRequest { title: title.into(), base, fork: false };
+        story.face.with(|state| state.open_pulls.insert(7, pull.clone()));
+    }
+
+    fn pull(&self, from: &str) -> Value {
+        let [base, head] = ["main", "topic"].map(|name| self.0.story.sha("work", name));
+        json!({
+            "action": "synchronize", "number": 7,
+            "pull_request": {
+                "number": 7, "title": "::error::$(id)",
+                "base": { "ref": "main", "sha": base, "repo": { "full_name": "acme/widget" } },
+                "head": {
+                    "ref": "evil`id`", "sha": head,
+                    "repo": { "full_name": from, "fork": from != "acme/widget" },
+                },
+            },
+            "repository": { "full_name": "acme/widget", "default_branch": "main" },
+        })
+    }
+
+    fn judged(&self) -> Went {
+        self.0.run("pull_request", &self.pull("acme/widget"))
+    }
+
+    /// Requests that wrote something.
+    fn writes(&self) -> Vec<String> {
+        let asked = self.0.story.face.requests().into_iter();
+        let writes = asked.filter(|one| one.method != "GET" && !one.path.ends_with("/graphql"));
+        writes.map(|one| format!("{} {} {:?}", one.method, one.path, one.status)).collect()
+    }
+}
+
+#[test]
+fn a_pull_request_that_leaves_the_branch_releasable_is_go() {
+    let Some(merge) = Merge::new("") else { return };
+    merge.propose("docs: words");
+    let went = merge.judged();
+    went.ended(0);
+    assert_eq!(went.output("verdict"), "go");
+    went.summarised("required-checks-exist");
+    assert!(!went.log.contains("::error"), "{}", went.log);
+}
+
+#[test]
+fn a_pull_request_that_no_release_could_follow_is_no_go_and_says_why() {
+    let Some(merge) = Merge::new("          post: comment") else { return };
+    merge.write(".github/workflows/ci.yml", &WORKFLOW.replace("build:", "compile:"));
+    merge.propose("A third widget");
+    let went = merge.judged();
+    went.ended(1);
+    assert_eq!(went.output("verdict"), "no-go");
+    went.summarised("after the merge no workflow reports check `build`");
+    went.summarised("the title `A third widget` does not say what kind of change it is");
+    let annotation = went.log.lines().find(|line| line.contains("::error file=tminus.yaml,line="));
+    assert!(annotation.is_some_and(|line| line.contains("no workflow reports")), "{}", went.log);
+    let posted = merge.writes();
+    assert!(posted.iter().any(|one| one.ends_with("/issues/7/comments Some(201)")), "{posted:?}");
+}
+
+#[test]
+fn a_pull_request_that_changes_the_rules_shows_what_that_changes() {
+    let Some(merge) = Merge::new("") else { return };
+    merge.write("tminus.yaml", &MANIFEST.replace("changelog-entry: on", "changelog-entry: off"));
+    merge.propose("feat: no more changelogs");
+    let went = merge.judged();
+    went.ended(1);
+    went.summarised("The rules change: `tminus.yaml` is another after this merge");
+    went.summarised("`CHANGELOG.md` tells nothing of this merge");
+}
+
+#[test]
+fn a_pull_request_from_a_fork_is_judged_and_nothing_is_written() {
+    let Some(mut merge) = Merge::new("          post: comment") else { return };
+    merge.propose("docs: words");
+    merge.0.token(READER);
+    let went = merge.0.run("pull_request", &merge.pull("mallory/widget"));
+    went.ended(0);
+    assert!(went.log.contains("nothing is posted"), "{}", went.log);
+    assert_eq!(went.output("verdict"), "go");
+    assert_eq!(merge.writes(), [""; 0]);
+}
+
+#[test]
+fn a_pull_request_is_judged_by_its_number_on_any_event() {
+    let Some(merge) = Merge::new("          pr: ${{ github.event.judged }}") else { return };
+    merge.propose("A third widget");
+    merge.0.story.git("work", &["checkout", "-q", "main"]);
+    let mut event = merge.0.pushed();
+    event["judged"] = json!(7);
+    let went = merge.0.run("push", &event);
+    went.ended(1);
+    went.summarised("the title `A third widget` does not say what kind of change it is");
+}
+
+#[test]
+fn a_group_of_the_merge_queue_is_judged_as_the_branch_it_would_become() {
+    for (title, code) in [("docs: words", 0), ("A third widget", 1)] {
+        let Some(merge) = Merge::new("") else { return };
+        merge.propose(title);
+        let [base, head] = ["main", "HEAD"].map(|name| merge.0.story.sha("work", name));
+        let queue = format!("refs/heads/gh-readonly-queue/main/pr-7-{base}");
+        let group = json!({
+            "action": "checks_requested",
+            "merge_group": {
+                "head_sha": head, "head_ref": queue, "base_sha": base, "base_ref": "refs/heads/main",
+            },
+            "repository": { "full_name": "acme/widget", "default_branch": "main" },
+        });
+        let went = merge.0.run("merge_group", &group);
+        went.ended(code);
+        went.summarised("required-checks-exist");
+    }
+}
+
+#[test]
+fn nothing_is_released_for_a_merge_that_has_not_happened() {
+    let Some(merge) = Merge::new("          command: release") else { return };
+    merge.propose("docs: words");
+    let left = merge.0.story.left();
+    let went = merge.judged();
+    went.ended(2);
+    assert!(went.log.contains("a merge that has not happened"), "{}", went.log);
+    assert_eq!(merge.0.story.left(), left);
+}
