@@ -40,16 +40,18 @@ impl Merge {
         story.git("work", &["merge", "-q", "--no-ff", "-m", merge, "topic"]);
         story.git("work", &["push", "-q", "origin", "HEAD:refs/pull/7/merge", "topic"]);
         let base = BranchName::new("main").unwrap();
-        let pull = PullRequest { title: title.into(), base, fork: false };
+        let head = story.sha("work", "topic");
+        let pull = PullRequest { title: title.into(), base, head, fork: false };
         story.face.with(|state| state.open_pulls.insert(7, pull.clone()));
     }
 
     fn pull(&self, from: &str) -> Value {
         let [base, head] = ["main", "topic"].map(|name| self.0.story.sha("work", name));
+        let title = self.0.story.git("work", &["log", "-1", "--format=%s", "topic"]);
         json!({
             "action": "synchronize", "number": 7,
             "pull_request": {
-                "number": 7, "title": "::error::$(id)",
+                "number": 7, "title": title,
                 "base": { "ref": "main", "sha": base, "repo": { "full_name": "acme/widget" } },
                 "head": {
                     "ref": "evil`id`", "sha": head,
@@ -91,10 +93,14 @@ fn a_pull_request_that_no_release_could_follow_is_no_go_and_says_why() {
     let went = merge.judged();
     went.ended(1);
     assert_eq!(went.output("verdict"), "no-go");
-    went.summarised("after the merge no workflow reports check `build`");
+    went.summarised("after the merge no push makes a workflow report check `build`");
     went.summarised("the title `A third widget` does not say what kind of change it is");
     let annotation = went.log.lines().find(|line| line.contains("::error file=tminus.yaml,line="));
-    assert!(annotation.is_some_and(|line| line.contains("no workflow reports")), "{}", went.log);
+    assert!(
+        annotation.is_some_and(|line| line.contains("no push makes a workflow report")),
+        "{}",
+        went.log
+    );
     let posted = merge.writes();
     assert!(posted.iter().any(|one| one.ends_with("/issues/7/comments Some(201)")), "{posted:?}");
 }
