@@ -74,6 +74,7 @@ fn project() -> Option<(Project, Shelf)> {
     assert_eq!(wrote.code, Some(0), "{}", wrote.whole());
     story.push("ci: workflows");
     story.report("build", "success");
+    story.face.with(|state| state.environments.insert("production".into(), 1));
     Some((project, shelf))
 }
 
