@@ -105,6 +105,15 @@ pub struct Merge {
     pub manifest: Seen<Option<ChangedManifest>>,
 }
 
+impl Merge {
+    /// The commit that a squash merge would make, as far as its title tells.
+    #[must_use]
+    pub fn squashed(&self) -> Option<Commit> {
+        let message = self.title.clone()?;
+        Some(Commit { sha: self.head.clone(), message, committed_at: 0, parents: 1 })
+    }
+}
+
 /// A manifest that a merge brings. It does not judge its own merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedManifest {

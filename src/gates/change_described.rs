@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::commits::{Account, Excluded, account};
-use crate::facts::{Facts, Merge};
+use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::manifest::{Bump, Manifest, Node, Policy, Shape};
 use crate::ruling::Ruling;
@@ -33,7 +33,7 @@ impl Rule for ChangeDescribed {
 
     fn rule((): &(), _: &Manifest, facts: &Facts) -> Ruling {
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
-        let title = merge.title.as_deref().map(|title| account(&[titled(merge, title)]));
+        let title = merge.squashed().map(|commit| account(&[commit]));
         if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
             return Ruling::go(format!("by its title, {}", word(title)));
         }
@@ -74,12 +74,6 @@ impl Rule for ChangeDescribed {
              a squash merge makes it the commit's subject",
         ))
     }
-}
-
-/// The title as the commit that a squash merge would make.
-fn titled(merge: &Merge, title: &str) -> crate::commits::Commit {
-    let message = title.to_owned();
-    crate::commits::Commit { sha: merge.head.clone(), message, committed_at: 0, parents: 1 }
 }
 
 /// Changes that follow no convention.

@@ -3,7 +3,7 @@
 
 use crate::changelog::{Section, sections};
 use crate::commits::{Change, account};
-use crate::facts::{Facts, FileAt, Merge, Seen};
+use crate::facts::{Facts, FileAt, Merge, Seen, Unseen};
 use crate::finding::Finding;
 use crate::manifest::Manifest;
 use crate::ruling::Ruling;
@@ -19,12 +19,7 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
     };
     let mut brought = commits.clone();
     // A squash merge leaves the title alone in history.
-    brought.extend(merge.title.as_ref().map(|title| crate::commits::Commit {
-        sha: merge.head.clone(),
-        message: title.clone(),
-        committed_at: 0,
-        parents: 1,
-    }));
+    brought.extend(merge.squashed());
     let account = account(&brought);
     let Some((_, change)) = account.demand() else {
         return Ruling::go("the merge brings nothing that users notice");
@@ -33,7 +28,10 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
     let before = match merge.changelog.known() {
         Ok(FileAt::Text(text)) => text.as_str(),
         Ok(FileAt::Absent) => "",
-        Ok(FileAt::Binary | FileAt::TooLarge { .. }) => "",
+        Ok(FileAt::Binary | FileAt::TooLarge { .. }) => {
+            let unseen = Unseen { why: "it is no text that is read".into(), help: None };
+            return Ruling::unseen(&format!("`{name}` before the merge"), &unseen);
+        }
         Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), unseen),
     };
     let text = match target::text(&facts.files, name) {

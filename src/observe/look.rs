@@ -6,7 +6,7 @@ use super::merge::{bring, brought, rule_changes};
 use super::order::{Depth, ObserveError, Observed, Order};
 use super::probe::probes;
 use super::rights::rights;
-use crate::facts::{Facts, Seen};
+use crate::facts::{Facts, RuleChange, Seen};
 use crate::gates::Need;
 use crate::ledger::Ledger;
 use crate::manifest::{Forge, Manifest};
@@ -74,8 +74,14 @@ async fn beside(eyes: &Eyes<'_>, order: &Order, manifest: &Manifest, facts: &mut
         return;
     };
     let other = Order { manifest: Some(source), ..order.clone() };
-    let Ok(seen) = Box::pin(observe(eyes, &other)).await else { return };
-    let rules = rule_changes((manifest, facts), (&seen.manifest, &seen.facts), asking);
+    let rules = match Box::pin(observe(eyes, &other)).await {
+        Ok(seen) => rule_changes((manifest, facts), (&seen.manifest, &seen.facts), asking),
+        Err(_) => vec![RuleChange {
+            gate: "all gates".into(),
+            now: "as above".into(),
+            then: "could not be seen".into(),
+        }],
+    };
     if let Some(Seen::Known(Some(changed))) = facts.merge.as_mut().map(|merge| &mut merge.manifest)
     {
         changed.rules = rules;

@@ -91,14 +91,17 @@ fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
     if inquiry.environments.is_empty() {
         return Seen::Known(Vec::new());
     }
-    answer.part::<Environments>("environments").map(|found| {
-        let nodes = found.map_or_else(Vec::new, |found| found.nodes).into_iter().flatten();
-        let environment = |node: EnvironmentNode| Environment {
-            name: node.name,
-            rules: node.protection_rules.total_count,
-        };
-        nodes.map(environment).collect()
-    })
+    let environment = |node: EnvironmentNode| Environment {
+        name: node.name,
+        rules: node.protection_rules.total_count,
+    };
+    match answer.part::<Environments>("environments") {
+        Seen::Known(Some(found)) => {
+            Seen::Known(found.nodes.into_iter().flatten().map(environment).collect())
+        }
+        Seen::Known(None) => Seen::unseen("the forge told no environments"),
+        Seen::Unseen(unseen) => Seen::Unseen(unseen),
+    }
 }
 
 /// Whose token it is. What the forge tells goes before the token's looks.
