@@ -327,3 +327,21 @@ async fn what_broke_off_is_not_what_an_unchanged_reply_stands_for() {
     stub.github().0.release(9).await.unwrap().unwrap();
     assert!(stub.asked()[1].header("if-none-match").is_empty());
 }
+
+#[tokio::test]
+async fn a_limit_without_an_end_holds_a_write_twice_as_long_each_time() {
+    let stub = Stub::start().await;
+    let limit = || says(403, "You have exceeded a secondary rate limit.");
+    (0..3).for_each(|_| _ = stub.will(limit()));
+    stub.will(Canned::json(201, &release(9, true))).will(limit());
+    let (github, _) = stub.github();
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        waits.push(match github.create_draft(&draft()).await {
+            Err(PortError::Limited { until, .. }) => until.as_second() - NOW,
+            Ok(_) => 0,
+            Err(other) => panic!("{other}"),
+        });
+    }
+    assert_eq!(waits, [60, 120, 240, 0, 60]);
+}

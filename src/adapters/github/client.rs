@@ -20,7 +20,7 @@ use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub(super) struct Http {
     pub(super) clock: Rc<dyn Clock>,
     pub(super) memory: Memory,
     pub(super) pace: Pace,
+    /// How many writes in a row met a limit that names no end.
+    pub(super) unnamed: Cell<u32>,
     /// Where the repository really is, once the forge said so (`/repositories/1`).
     place: RefCell<Option<String>>,
     renamed: RefCell<Option<Slug>>,
@@ -106,6 +108,7 @@ impl Http {
             clock,
             memory: Memory::default(),
             pace: Pace::default(),
+            unnamed: Cell::new(0),
             place: RefCell::default(),
             renamed: RefCell::default(),
             octocrab,

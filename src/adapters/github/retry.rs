@@ -142,14 +142,30 @@ pub(super) async fn get_all<T: DeserializeOwned>(
 /// nothing, and what is sent stays what it was: a client that follows by itself would make a GET
 /// of it.
 pub(super) async fn write(http: &Http, ask: &Ask<'_>) -> Result<Reply, PortError> {
-    let error = |trouble: Trouble| trouble.into_error(ask.what, http.clock.now());
+    let error = |trouble: Trouble| doubled(http, trouble).into_error(ask.what, http.clock.now());
     let reply = send(http, ask).await.map_err(error)?;
     let reply = if is_moved(http, &reply) && rename(http).await? {
         send(http, ask).await.map_err(error)?
     } else {
         reply
     };
-    http.judge(ask, reply).map_err(error)
+    let reply = http.judge(ask, reply).map_err(error)?;
+    http.unnamed.set(0);
+    Ok(reply)
+}
+
+/// A limit that names no end holds twice as long each time that a write meets it in a row.
+fn doubled(http: &Http, trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Limited(Limit::Unnamed, said) => {
+            let before = http.unnamed.get().min(UNNAMED - 1);
+            http.unnamed.set(before + 1);
+            let wait = UNNAMED_WAIT * 2_i32.pow(before);
+            let until = http.clock.now().saturating_add(wait);
+            Trouble::Limited(until.map_or(Limit::Unnamed, Limit::Until), said)
+        }
+        Trouble::Limited(Limit::Until(_), _) | Trouble::Passing(_) | Trouble::Final(_) => trouble,
+    }
 }
 
 /// Sends a POST that changes nothing: repeated like a read, and sent on where the repository was
