@@ -9,19 +9,23 @@ use tminus::facts::Facts;
 use tminus::finding::Finding;
 use tminus::gates::{self, Asking};
 use tminus::ledger::{Entry, Ledger};
+use tminus::names::BranchName;
 use tminus::render::check::{check, table};
 use tminus::render::{Paint, Sources, clean, finding};
 use tminus::secrets::Secrets;
 use tminus::source::{Source, Span};
-use tminus::{changelog, commits, manifest, notes, target, version_file};
+use tminus::workflow::Workflow;
+use tminus::{changelog, commits, event, manifest, notes, target, version_file};
 
 /// The bytes are what the target reads.
 pub(crate) type Target = fn(&[u8]);
 
 /// By their names, which are those of the corpus's folders.
-pub(crate) const TARGETS: [(&str, Target); 6] = [
+pub(crate) const TARGETS: [(&str, Target); 8] = [
     ("manifest", a_manifest),
     ("reply", a_reply),
+    ("event", an_event),
+    ("workflow", a_workflow),
     ("ledger", a_ledger),
     ("facts", some_facts),
     ("history", a_history),
@@ -63,6 +67,31 @@ pub(crate) fn a_reply(bytes: &[u8]) {
         let said = runtime.block_on(hostile.read(bytes));
         assert!(!said.is_empty(), "nothing was said");
     });
+}
+
+/// The file of an event, after its name on the first line, is understood or is one clear error.
+pub(crate) fn an_event(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let (name, file) = text.split_once('\n').unwrap_or((text, ""));
+    if let Err(error) = event::read(name, file) {
+        assert!(!error.to_string().is_empty(), "refused without a reason");
+    }
+}
+
+/// A workflow file answers every question, or none.
+pub(crate) fn a_workflow(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let source = Source { name: ".github/workflows/ci.yml".into(), text: text.into() };
+    let Some(workflow) = Workflow::read(&source) else { return };
+    let main = BranchName::new("main").expect("a branch");
+    let _filters = workflow.filters_paths();
+    for name in ["build", "build (linux, 1.0)", "call / build", ""] {
+        let _reports = workflow.reports(name);
+    }
+    for changed in [None, Some(&[][..]), Some(&["src/main.rs".to_owned(), "\u{0}".to_owned()][..])]
+    {
+        let _pushed = workflow.on_push(&main, changed);
+    }
 }
 
 /// An entry comes back as it was written; a chain of any entries answers every question.

@@ -3,14 +3,18 @@
 #![doc(hidden)]
 
 use super::client::{Ask, Http};
-use super::graphql::{Raw, sort};
+use super::graphql::{Answer, Raw, sort};
+use super::push::{Activity, newest};
 use super::reply::{Reply, Trouble};
+use super::retry::Page;
+use super::rules::{Rule, of_rules};
 use super::settings::{Given, Settings};
-use super::survey::told;
 use super::wire::WireRelease;
+use super::{past, pulls, rights, survey};
 use crate::facts::Release;
 use crate::names::{BranchName, Sha, TagName};
-use crate::ports::{Clock, Survey};
+use crate::ports::{Clock, Extent, Inquiry, PortError, Survey};
+use crate::rights::{Token, TokenKind};
 use async_trait::async_trait;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -33,7 +37,11 @@ impl Clock for Still {
 /// A forge that says what it is given.
 pub struct Hostile {
     http: Http,
+    branch: BranchName,
     survey: Survey,
+    inquiry: Inquiry,
+    /// Of which nothing more is asked.
+    token: Token,
 }
 
 impl Hostile {
@@ -47,20 +55,29 @@ impl Hostile {
             ..Given::default()
         };
         let http = Http::new(Settings::derive(given).ok()?, Rc::new(Still)).ok()?;
+        let (commit, tag) = (Sha::new("1".repeat(40)).ok()?, TagName::new("v1.1.0").ok()?);
+        let inquiry = Inquiry {
+            tag: tag.clone(),
+            commit: commit.clone(),
+            previous: None,
+            environments: vec!["production".into()],
+            extent: Extent::Whole,
+        };
+        let branch = BranchName::new("main").ok()?;
         let survey = Survey {
-            commit: Sha::new("1".repeat(40)).ok()?,
-            branch: Some(BranchName::new("main").ok()?),
-            tag: Some(TagName::new("v1.1.0").ok()?),
+            commit,
+            branch: Some(branch.clone()),
+            tag: Some(tag),
             twins: true,
             push: true,
         };
-        Some(Self { http, survey })
+        let token = Token { login: String::new(), kind: TokenKind::Job };
+        Some(Self { http, branch, survey, inquiry, token })
     }
 
     /// Reads a reply as every kind that is ever asked for: a line with the status, lines of
     /// headers, an empty line, the body. Gives what would be shown to people.
     pub async fn read(&self, reply: &[u8]) -> Vec<String> {
-        let mut said = Vec::new();
         let method = if reply.first() == Some(&b'P') { Method::POST } else { Method::GET };
         let ask = Ask {
             what: "ask",
@@ -70,25 +87,55 @@ impl Hostile {
             body: None,
             needs: "contents: read",
         };
-        let tell = |trouble: Trouble| trouble.into_error("ask", Still.now()).to_string();
         let fine = match self.http.judge(&ask, parse(reply)) {
             Ok(fine) => fine,
             Err(trouble) => return vec![tell(trouble)],
         };
-        match fine.decode::<Vec<WireRelease>>("ask") {
-            Ok(all) => said.extend(all.into_iter().map(|one| format!("{:?}", Release::from(one)))),
-            Err(trouble) => said.push(tell(trouble)),
-        }
+        let mut said = self.pages(&fine);
         let answer = fine.decode::<Raw>("ask").and_then(|raw| sort(&self.http, "ask", &fine, raw));
         match answer {
-            Ok(answer) => match told(&self.http, &self.survey, &answer, 100).await {
-                Ok(surveyed) => said.push(format!("{surveyed:?}")),
-                Err(error) => said.push(error.to_string()),
-            },
+            Ok(answer) => said.extend(self.answered(&answer).await),
             Err(trouble) => said.push(tell(trouble)),
         }
         said
     }
+
+    /// As a page of what REST lists.
+    fn pages(&self, fine: &Reply) -> Vec<String> {
+        let releases = fine.decode::<Vec<WireRelease>>("ask");
+        let rules = fine.decode::<Vec<Rule>>("ask");
+        let changes = fine.decode::<Vec<Activity>>("ask");
+        let page = |value| Page { value, next: None };
+        let pushed = |changes| newest(page(changes), &self.branch, &self.survey.commit);
+        let told = |all: Vec<WireRelease>| all.into_iter().map(Release::from).collect::<Vec<_>>();
+        vec![
+            shown(releases.map(told).map_err(tell)),
+            shown(rules.map(|rules| of_rules(rules, Vec::new())).map_err(tell)),
+            shown(changes.map(pushed).map_err(tell)),
+        ]
+    }
+
+    /// As an answer to each question of GraphQL.
+    async fn answered(&self, answer: &Answer) -> Vec<String> {
+        let Self { http, survey, inquiry, token, .. } = self;
+        let told = |error: PortError| error.to_string();
+        let own = rights::token(http, answer);
+        vec![
+            shown(survey::told(http, survey, answer, 100).await.map_err(told)),
+            shown(rights::told(http, inquiry, token, answer).await.map_err(told)),
+            shown(Ok::<_, String>(own)),
+            shown(pulls::told(answer).map_err(told)),
+            shown(Ok::<_, String>(past::told(answer, &survey.commit))),
+        ]
+    }
+}
+
+fn tell(trouble: Trouble) -> String {
+    trouble.into_error("ask", Still.now()).to_string()
+}
+
+fn shown<T: std::fmt::Debug>(said: Result<T, String>) -> String {
+    said.map_or_else(|error| error, |value| format!("{value:?}"))
 }
 
 /// What cannot be read of the head is left out.

@@ -5,7 +5,7 @@
 
 use super::checks::{Contexts, Gathered};
 use super::client::Http;
-use super::graphql::ask;
+use super::graphql::{Answer, ask};
 use crate::facts::{Check, CheckKind, CheckState};
 use crate::names::Sha;
 use crate::ports::PortError;
@@ -30,6 +30,11 @@ struct Rollup {
 /// Finished check runs on the five commits before this one.
 pub(super) async fn past(http: &Http, commit: &Sha) -> Result<Vec<Check>, PortError> {
     let answer = ask(http, WHAT, PAST, json!({ "commit": commit.as_str() })).await?;
+    Ok(told(&answer, commit))
+}
+
+/// What an answer tells of the commits before this one.
+pub(super) fn told(answer: &Answer, commit: &Sha) -> Vec<Check> {
     let commit_node = answer.repository.get("commit");
     let nodes = commit_node.and_then(|node| node.pointer("/history/nodes"));
     let nodes = nodes.and_then(Value::as_array);
@@ -44,5 +49,5 @@ pub(super) async fn past(http: &Http, commit: &Sha) -> Result<Vec<Check>, PortEr
     }
     let finished = |check: &Check| matches!(check.state, CheckState::Finished(_));
     gathered.runs.retain(|check| check.kind == CheckKind::Run && finished(check));
-    Ok(gathered.runs)
+    gathered.runs
 }

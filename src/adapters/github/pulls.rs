@@ -1,7 +1,7 @@
 //! Pull requests.
 
 use super::client::Http;
-use super::graphql::ask;
+use super::graphql::{Answer, ask};
 use crate::names::{BranchName, Sha};
 use crate::ports::{PortError, PullRequest};
 use serde::Deserialize;
@@ -21,7 +21,11 @@ struct Wire {
 
 /// A pull request by its number.
 pub(super) async fn pull(http: &Http, number: u64) -> Result<Option<PullRequest>, PortError> {
-    let answer = ask(http, WHAT, PULL, json!({ "number": number })).await?;
+    told(&ask(http, WHAT, PULL, json!({ "number": number })).await?)
+}
+
+/// What an answer tells of a pull request.
+pub(super) fn told(answer: &Answer) -> Result<Option<PullRequest>, PortError> {
     let Some(node) = answer.repository.get("pullRequest").filter(|node| !node.is_null()) else {
         return match answer.errors.iter().find(|error| error.forbids()) {
             Some(_) => {

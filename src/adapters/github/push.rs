@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 /// One entry of a branch's activity: a push, a merge, a branch that came or went.
 #[derive(Deserialize)]
-struct Activity {
+pub(super) struct Activity {
     before: String,
     after: String,
     timestamp: Timestamp,
@@ -44,7 +44,12 @@ pub(super) async fn push(
     Ok(newest(page, branch, commit))
 }
 
-fn newest(page: Page<Vec<Activity>>, branch: &BranchName, commit: &Sha) -> Seen<Option<Push>> {
+/// The newest of a page of changes that left the branch at the commit.
+pub(super) fn newest(
+    page: Page<Vec<Activity>>,
+    branch: &BranchName,
+    commit: &Sha,
+) -> Seen<Option<Push>> {
     let here = page.value.into_iter().filter(|entry| entry.after == commit.as_str());
     match here.max_by_key(|entry| entry.timestamp) {
         Some(entry) => {

@@ -51,21 +51,29 @@ pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, Por
     });
     let answer = ask(http, WHAT, QUERY, variables).await?;
     let token = token(http, &answer);
-    let tag_rules = rulesets(http, inquiry, &token, answer.part("rulesets")).await?;
+    let rights = told(http, inquiry, &token, &answer).await?;
     let releases = releases(http, inquiry).await?;
     let immutable = match inquiry.extent {
         Extent::Whole => immutable(http, &token).await?,
         Extent::Again => Seen::not_asked(),
     };
+    let quotas = http.meter.quotas().into_values().collect();
+    Ok(Rights { releases, immutable, quotas, token: Seen::Known(token), ..rights })
+}
+
+/// What an answer tells; of a ruleset that would refuse the tag more is asked, unless the token is
+/// a workflow's.
+pub(super) async fn told(
+    http: &Http,
+    inquiry: &Inquiry,
+    token: &Token,
+    answer: &Answer,
+) -> Result<Rights, PortError> {
     Ok(Rights {
-        token: Seen::Known(token),
-        releases,
-        push: Seen::not_asked(),
-        tag_rules,
-        workflows: workflows(&inquiry.commit, &answer),
-        immutable,
-        environments: environments(inquiry, &answer),
-        quotas: http.meter.quotas().into_values().collect(),
+        tag_rules: rulesets(http, inquiry, token, answer.part("rulesets")).await?,
+        workflows: workflows(&inquiry.commit, answer),
+        environments: environments(inquiry, answer),
+        ..Rights::unseen("it was not asked for")
     })
 }
 
@@ -105,7 +113,7 @@ fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
 }
 
 /// Whose token it is. What the forge tells goes before the token's looks.
-fn token(http: &Http, answer: &Answer) -> Token {
+pub(super) fn token(http: &Http, answer: &Answer) -> Token {
     let login = answer
         .repository
         .get("viewer")

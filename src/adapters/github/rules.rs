@@ -90,7 +90,7 @@ struct Rules {
 /// One rule, by either API: they differ in the case of words and keys.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Rule {
+pub(super) struct Rule {
     #[serde(rename = "type")]
     kind: String,
     repository_ruleset: Option<Named>,
@@ -226,7 +226,11 @@ async fn of_new_branch(
     }
 }
 
-fn of_rules(rules: Vec<Rule>, mut required: Vec<RequiredCheck>) -> Seen<Vec<RequiredCheck>> {
+/// What rules require, added to what is required already.
+pub(super) fn of_rules(
+    rules: Vec<Rule>,
+    mut required: Vec<RequiredCheck>,
+) -> Seen<Vec<RequiredCheck>> {
     for rule in rules {
         let name = match (&rule.repository_ruleset, rule.ruleset_id) {
             (Some(ruleset), _) => format!("ruleset `{}`", ruleset.name),
