@@ -13,8 +13,8 @@ use crate::names::{BranchName, Sha};
 use crate::ports::{Head, RefAt, Repository, RepositoryError};
 use crate::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
 
 /// The largest file that is read whole.
 const LARGEST: usize = 4 << 20;
@@ -59,9 +59,22 @@ impl LocalRepository {
         Seen::unseen_help("the clone is shallow and its history ends before the answer", UNSHALLOW)
     }
 
-    /// Whether the clone keeps the ref in a file of its own, so that its peeled form is not stored.
-    fn is_loose(&self, name: &str) -> bool {
-        self.repository.commondir().join(name).symlink_metadata().is_ok()
+    /// The tags that the clone keeps in files of their own, so that their peeled form is not
+    /// stored; `None` where their folder cannot be read.
+    fn loose_tags(&self) -> Option<HashSet<PathBuf>> {
+        let top = self.repository.commondir();
+        let (mut names, mut folders) = (HashSet::new(), vec![top.join("refs/tags")]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).ok()? {
+                let entry = entry.ok()?;
+                if entry.file_type().ok()?.is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    names.insert(entry.path().strip_prefix(top).ok()?.to_owned());
+                }
+            }
+        }
+        Some(names)
     }
 
     /// Whether `packed-refs` tells of every tag object what it leads to.
@@ -184,14 +197,16 @@ impl Repository for LocalRepository {
     }
 
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
-        let peeled = self.packed_refs_are_peeled();
+        let loose = if self.packed_refs_are_peeled() { self.loose_tags() } else { None };
+        // That a tag leads to no tag object is known of packed ones alone.
+        let plain = |name: &str| loose.as_ref().is_some_and(|at| !at.contains(Path::new(name)));
         let mut tags = Vec::new();
         for reference in self.repository.references_glob("refs/tags/*")? {
             let reference = reference?;
             let (Ok(name), Some(object)) = (reference.name(), reference.target()) else { continue };
             let commit = match reference.target_peel() {
                 Some(commit) => commit,
-                None if peeled && !self.is_loose(name) => object,
+                None if plain(name) => object,
                 None => self.peel(object)?,
             };
             tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
