@@ -23,6 +23,9 @@ const TAIL: usize = 4 * 1024;
 const LINE: usize = 16 * 1024;
 const HELD_BACK: usize = LINE / 2;
 
+/// Says in a command's environment who started it, and so in that of all that it starts.
+const STARTED_BY: &str = "TMINUS_STARTED_BY";
+
 /// Takes a line that a command printed, without its end.
 pub type Sink = Rc<dyn Fn(&str)>;
 
@@ -68,6 +71,7 @@ impl Processes {
             .args(arguments)
             .current_dir(&self.root)
             .envs(env.iter().map(|(name, value)| (name, value)))
+            .env(STARTED_BY, mark(&self.holder))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -241,19 +245,34 @@ fn hostname() -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Whether a process of this machine is dead. Without a `/proc` that shows other users' processes
-/// nobody can tell, and nobody is gone.
+/// A process, as its commands' environment names it.
+fn mark(holder: &Holder) -> String {
+    format!("{}.{}", holder.process, holder.started.unwrap_or_default())
+}
+
+/// Whether a process of this machine is dead, and every command that it started. Without a `/proc`
+/// that shows other users' processes nobody can tell, and nobody is gone.
 fn is_gone(proc: &Path, holder: &Holder) -> bool {
     if !proc.join("1/stat").exists() {
         return false;
     }
-    match Stat::read(proc, holder.process) {
+    let dead = match Stat::read(proc, holder.process) {
         Ok(stat) => {
             let other = holder.started.is_some_and(|started| started != stat.started);
             other || matches!(stat.state, 'Z' | 'X')
         }
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-    }
+    };
+    dead && !is_survived(proc, holder)
+}
+
+/// Whether a command of a process runs on without it. Another user's commands are not seen.
+fn is_survived(proc: &Path, holder: &Holder) -> bool {
+    let line = format!("{STARTED_BY}={}", mark(holder));
+    let started_by =
+        |environment: Vec<u8>| environment.split(|b| *b == 0).any(|one| one == line.as_bytes());
+    let Ok(entries) = std::fs::read_dir(proc) else { return true };
+    entries.flatten().any(|entry| std::fs::read(entry.path().join("environ")).is_ok_and(started_by))
 }
 
 /// What `/proc/PID/stat` says.

@@ -3,25 +3,31 @@
 use crate::saw;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 fn fifo(story: &Story) {
     let made = Command::new("mkfifo").arg(story.path("fifo")).status().unwrap();
     assert!(made.success());
 }
 
-#[test]
-fn of_two_runners_one_flies_and_the_other_says_who() {
-    let story = Story::new();
-    fifo(&story);
+/// A release whose command waits for a word in the fifo, and what it says on standard error.
+fn at_its_run_step(story: &Story) -> (Child, BufReader<ChildStderr>) {
+    fifo(story);
     let mut command = story.tminus("work", &["release"]);
-    let mut first = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stderr = BufReader::new(first.stderr.take().unwrap());
+    let mut release = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(release.stderr.take().unwrap());
     let mut line = String::new();
     while !line.contains("waiting") {
         line.clear();
         assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it ended before its run step");
     }
+    (release, stderr)
+}
+
+#[test]
+fn of_two_runners_one_flies_and_the_other_says_who() {
+    let story = Story::new();
+    let (first, mut stderr) = at_its_run_step(&story);
     let second = story.run(&["release"]);
     saw!(story, "second-runner", second.whole());
     saw!(story, "second-runner-aborts", story.run(&["abort"]).whole());
@@ -34,6 +40,24 @@ fn of_two_runners_one_flies_and_the_other_says_who() {
     story.wrote("standard output of the first runner", &first.stdout);
     assert_eq!(first.status.code(), Some(0), "{rest}");
     assert_eq!(story.run(&["release"]).stdout.lines().count(), 1);
+    let deployed = std::fs::read_to_string(story.path("deployed")).unwrap();
+    assert_eq!(deployed.lines().count(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_outlives_its_runner_is_not_started_a_second_time_beside_it() {
+    let story = Story::new();
+    let (mut first, _) = at_its_run_step(&story);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    // Else it would wait for the fifo too.
+    let second = story.run(&["release", "--timeout", "20s"]);
+    assert_eq!(second.code, Some(3), "{}", second.whole());
+    std::fs::write(story.path("fifo"), "go\n").unwrap();
+    // How soon a process has ended is the system's business.
+    let third = (0..100).map(|_| story.run(&["release"])).find(|said| said.code != Some(3));
+    assert_eq!(third.unwrap().code, Some(0));
     let deployed = std::fs::read_to_string(story.path("deployed")).unwrap();
     assert_eq!(deployed.lines().count(), 1);
 }

@@ -111,6 +111,29 @@ fn we_are_not_gone_but_our_number_with_another_start_is() {
     assert!(!processes.gone(&Holder { machine: "other".into(), process: 4_194_305, ..me }));
 }
 
+#[tokio::test]
+async fn who_left_a_command_running_is_not_gone_until_that_ends() {
+    if !Path::new("/proc/1/stat").exists() {
+        return;
+    }
+    let (mut dead, lines) = processes();
+    dead.holder.process = 4_194_305;
+    let holder = dead.me();
+    let (alive, _) = processes();
+    assert!(alive.gone(&holder));
+    sh(&dead, "sleep 300 >/dev/null 2>&1 & echo $!", LONG).await.unwrap();
+    assert!(!alive.gone(&holder));
+    let child = lines.borrow()[0].clone();
+    alive.run(&words(&["kill", "-KILL", &child]), &[], LONG).await.unwrap();
+    for _ in 0..100 {
+        if alive.gone(&holder) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("what ended is still seen");
+}
+
 #[test]
 fn where_processes_cannot_be_seen_nobody_is_gone() {
     let (processes, _) = processes();
