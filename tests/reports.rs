@@ -72,6 +72,7 @@ fn blind() -> Value {
     json!({ "checks": { "unseen": {
         "why": "the token lacks `checks: read`",
         "help": "grant `checks: read` under the job's `permissions`",
+        "who": "grantor",
     } } })
 }
 

@@ -11,7 +11,7 @@ use super::post::post;
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::facts::{FORMAT, Facts};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::gates::{self, Asking, Occasion};
 use crate::manifest::{self, Manifest, Pattern};
 use crate::observe::{Depth, Observed, Order, observe};
@@ -170,7 +170,7 @@ impl Around<'_> {
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
         };
         out.result(&format!("{}: {}", out.paint().word(ending.word, 0), ending.said));
-        let finding = [Finding::new(&ending.said)];
+        let finding = [Finding::new(&ending.said).who(Who::Operator)];
         refused(&ending, &finding, &Sources::default(), environment, out);
         Exit::Unknown
     }

@@ -12,6 +12,7 @@ use super::world::{Network, World};
 use crate::event::Event;
 use crate::execute::{Landed, Outcome, Report, Wish, plan_of, release};
 use crate::facts::Facts;
+use crate::finding::Who;
 use crate::manifest::{LOCATIONS, Manifest, Reach};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
@@ -240,17 +241,13 @@ pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<
                 None => error.to_string(),
             };
             let help = error.help().filter(|_| !matches!(error, PortError::NoAnswer { .. }));
-            let help = help.map(|help| format!("\n  = help: {}", clean(&help)));
             let word = paint.word("error", 0);
-            Some(format!("{word}: {}{}", clean(&said), help.unwrap_or_default()))
+            Some(format!("{word}: {}{}", clean(&said), aside(help.as_deref(), error.who())))
         }
         Outcome::Blind { step, unseen } => {
-            let help = unseen.help.as_ref().map(|help| format!("\n  = help: {}", clean(help)));
             let (word, why) = (paint.word("unknown", 0), clean(&unseen.why));
-            Some(format!(
-                "{word}: cannot see how `{step}` stands: {why}{}",
-                help.unwrap_or_default()
-            ))
+            let aside = aside(unseen.help.as_deref(), unseen.who);
+            Some(format!("{word}: cannot see how `{step}` stands: {why}{aside}"))
         }
         Outcome::Nothing
         | Outcome::Out { .. }
@@ -260,6 +257,15 @@ pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<
         | Outcome::Gates(_)
         | Outcome::Attached { .. } => None,
     }
+}
+
+/// What to do and who can, below an error.
+fn aside(help: Option<&str>, who: Option<Who>) -> String {
+    let help = help.map(|help| format!("\n  = help: {}", clean(help)));
+    let who = who
+        .filter(|who| !who.goes_without_saying())
+        .map(|who| format!("\n  = who: {}", who.words()));
+    [help, who].into_iter().flatten().collect()
 }
 
 fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
