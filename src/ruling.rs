@@ -169,6 +169,17 @@ impl Poll {
         rulings.map(Ruling::verdict).max().unwrap_or(Verdict::Unknown)
     }
 
+    /// The gates that the verdict comes from.
+    #[must_use]
+    pub fn deciding(&self) -> Vec<&str> {
+        let verdict = self.verdict();
+        let such = |answer: &&Answer| {
+            answer.mode == Mode::On
+                && answer.ruling.as_ref().is_some_and(|ruling| ruling.verdict() == verdict)
+        };
+        self.answers.iter().filter(such).map(|answer| answer.gate.as_str()).collect()
+    }
+
     /// Whether every gate that counts was asked.
     #[must_use]
     pub fn complete(&self) -> bool {

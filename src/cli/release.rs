@@ -19,6 +19,7 @@ use crate::plan::progress;
 use crate::ports::{PortError, Repository as _};
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
+use crate::render::status::steps_done;
 use crate::render::{Paint, Report as Reported, clean, json};
 use crate::ruling::Poll;
 use crate::step::{Plan, Step};
@@ -297,7 +298,10 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
         }
         Outcome::Attached { holder, until } => attached(holder, *until, plan, paint),
         Outcome::Gates(poll) => {
-            format!("{}: {}", word(&poll.verdict().to_string()), stopped(landed, plan, again))
+            // It stands alone where everything else is left out: so it names what stops.
+            let gates = poll.deciding().join(", ");
+            let verdict = word(poll.verdict().word());
+            format!("{verdict}[{gates}]: {}", stopped(landed, plan, again))
         }
         Outcome::Conflicts(_) => format!("{}: nothing was overwritten", word("conflict")),
         Outcome::Failed { .. } | Outcome::Blind { .. } | Outcome::NoPlan(_) => {
@@ -310,12 +314,12 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
 fn stopped(landed: &Landed, plan: &Plan, again: &str) -> String {
     let progress = &landed.progress;
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
-    let all = plan.steps().count();
+    let steps = steps_done(done, plan.steps().count());
     match progress.reached(plan) {
         None => "nothing was done".into(),
         Some(Reach::Private) => {
-            format!("{done} of {all} steps done, nothing is public; {again}, or `tminus abort`")
+            format!("{steps}, nothing is public; {again}, or `tminus abort`")
         }
-        Some(far) => format!("{done} of {all} steps done, {} ones among them; {again}", reach(far)),
+        Some(far) => format!("{steps}, {} ones among them; {again}", reach(far)),
     }
 }

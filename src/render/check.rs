@@ -152,13 +152,12 @@ pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
     let verdict = poll.verdict();
     let ruled =
         poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
-    let ruled: Vec<_> = ruled.collect();
-    let such =
-        ruled.iter().filter(|a| a.ruling.as_ref().is_some_and(|r| r.verdict() == verdict)).count();
-    let said = match (verdict, ruled.len()) {
+    let such = poll.deciding().len();
+    let said = match (verdict, ruled.count()) {
         (_, 0) => "no gate was asked".to_owned(),
         (Verdict::Go, 1) => "1 gate".to_owned(),
         (Verdict::Go, all) => format!("all {all} gates"),
+        (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, 1) => "1 of 1 gate".to_owned(),
         (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, all) => format!("{such} of {all} gates"),
     };
     let not_asked = poll.answers.iter().filter(|answer| answer.not_asked.is_some()).count();

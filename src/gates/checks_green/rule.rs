@@ -138,9 +138,11 @@ fn seen(checks: &Checks) -> usize {
 fn miscounted(checks: &Checks) -> Finding {
     let (seen, total, at) = (seen(checks), checks.total, checks.commit.short());
     let message = if seen < total {
-        format!("saw only {seen} of {total} checks on {at}")
+        let checks = if total == 1 { "check" } else { "checks" };
+        format!("saw only {seen} of {total} {checks} on {at}")
     } else {
-        format!("saw {seen} checks on {at} where the forge counts {total}")
+        let checks = if seen == 1 { "check" } else { "checks" };
+        format!("saw {seen} {checks} on {at} where the forge counts {total}")
     };
     Finding::new(message).help("run `tminus check` again").who(Who::Operator)
 }
