@@ -141,7 +141,7 @@ impl Around<'_> {
             format!("{}\n{line}\n", report(facts, target.as_ref(), poll, paint))
         };
         let judged = Report::judged(manifest, facts, target.as_ref(), poll, pages, stats.cost());
-        let json = json::check(facts, target.as_ref(), poll, stats);
+        let json = json::check(facts, target.as_ref(), poll, &judged.ending, stats);
         let shown = Shown { report: &judged, json, text: &text };
         match args.format {
             Format::Text | Format::Github => {

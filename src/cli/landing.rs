@@ -109,8 +109,13 @@ pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
 }
 
 /// The plan that was flown, as `plan --format json` prints it.
-pub(super) fn plan(landed: &Landed, manifest: &Manifest, stats: &Stats) -> Option<Value> {
+pub(super) fn plan(
+    landed: &Landed,
+    manifest: &Manifest,
+    outcome: &str,
+    stats: &Stats,
+) -> Option<Value> {
     let plan = landed.plan.as_ref()?;
     let costs = costs(plan, &landed.progress, &landed.facts, manifest.forge);
-    Some(json::plan(plan, &landed.progress, &costs, poll(landed), stats))
+    Some(json::plan(plan, &landed.progress, &costs, poll(landed), outcome, stats))
 }

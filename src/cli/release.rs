@@ -129,7 +129,7 @@ fn report(
         FlightFormat::Text => {}
         FlightFormat::Json => out.result(&serde_json::to_string_pretty(&shown.json)?),
         FlightFormat::Github => {
-            let plan = landing::plan(landed, manifest, &world.stats());
+            let plan = landing::plan(landed, manifest, report.ending.word, &world.stats());
             workflow(&report, plan.as_ref(), environment, out);
         }
     }

@@ -57,7 +57,8 @@ pub(super) async fn run(
         }
         StatusFormat::Json => {
             let costs = costs(&plan, &progress, facts, manifest.forge);
-            let document = json::plan(&plan, &progress, &costs, None, &world.stats());
+            let (word, stats) = (report.ending.word, world.stats());
+            let document = json::plan(&plan, &progress, &costs, None, word, &stats);
             serde_json::to_string_pretty(&document)?
         }
         StatusFormat::Markdown => markdown::markdown(&report, markdown::MOST_SUMMARY),
