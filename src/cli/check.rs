@@ -17,7 +17,7 @@ use crate::manifest::{self, Manifest, Pattern};
 use crate::observe::{Depth, Observed, Order, observe};
 use crate::render::check::{check as report, verdict_line};
 use crate::render::stats::Stats;
-use crate::render::{Ending, Pages, Report, Sources, json};
+use crate::render::{Ending, Pages, Report, Sources, clean, json};
 use crate::ruling::Poll;
 use crate::source::Spanned;
 use crate::target;
@@ -86,6 +86,7 @@ fn guarded(manifest: &Manifest, facts: &Facts, asking: Asking, out: Out) -> Aski
     if !asking.only.is_empty() || manifest.branches.iter().any(from) {
         return asking;
     }
+    let base = clean(base.as_str());
     out.progress(&format!("no release is cut from `{base}`: only the manifest is looked at"));
     Asking { only: vec!["manifest-valid".into()], ..asking }
 }

@@ -123,7 +123,7 @@ impl Rehearsal<'_> {
         if released {
             self.out.detail(&format!(
                 "{} is out already: rehearsing it as if it were not\n",
-                target.tag
+                clean(target.tag.as_str())
             ));
         }
         let mut names = required_checks(manifest);

@@ -278,7 +278,7 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
         Outcome::Released => {
             let page = landed.progress.release.as_ref().map(|release| release.url.clone());
             let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
-            format!("{}: {name} {version}, {at}", word("released"))
+            format!("{}: {name} {version}, {}", word("released"), clean(&at))
         }
         Outcome::Through(stage) => {
             format!("{} {stage}: {name} {version}; {again}", word("through"))

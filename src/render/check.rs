@@ -69,13 +69,16 @@ pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
             Some(number) => format!("pull request {number}"),
             None => "the merge queue's group".into(),
         };
-        let onto = facts.branch.known().map_or("its base", BranchName::as_str);
+        let onto = clean(facts.branch.known().map_or("its base", BranchName::as_str));
         let (name, head) = (clean(&facts.name), merge.head.short());
         return format!("{name}, {what} at {head} merged into {onto} at {}", merge.onto.short());
     }
-    let version = target.map_or_else(String::new, |t| format!(" {} ({})", t.version, t.tag));
-    let branch =
-        facts.branch.known().map_or_else(|_| String::new(), |branch| format!(" on {branch}"));
+    let version =
+        target.map_or_else(String::new, |t| format!(" {} ({})", t.version, clean(t.tag.as_str())));
+    let branch = facts
+        .branch
+        .known()
+        .map_or_else(|_| String::new(), |branch| format!(" on {}", clean(branch.as_str())));
     format!("{}{version} from {}{branch}", clean(&facts.name), facts.commit.sha.short())
 }
 
