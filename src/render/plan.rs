@@ -1,7 +1,7 @@
 //! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
 
 use super::finding::Paint;
-use crate::clean::clean;
+use crate::clean::{clean, typed};
 use crate::cost::Costs;
 use crate::facts::Facts;
 use crate::manifest::{Latest, Reach, Sign};
@@ -190,7 +190,7 @@ pub(super) fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
             };
             format!("latest: {}{why}", if yes { "yes" } else { "no" })
         }
-        Step::Run(run) => run.command.join(" "),
+        Step::Run(run) => typed(&run.command),
         Step::DraftRelease { prerelease: true, .. } => "pre-release".into(),
         Step::DraftRelease { .. } | Step::Tag { .. } => String::new(),
     }
