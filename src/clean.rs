@@ -20,6 +20,13 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// A command as one would type it in a shell: each argument is one there as well.
+#[must_use]
+pub fn typed(words: &[String]) -> String {
+    let line = shlex::Quoter::new().allow_nul(true).join(words.iter().map(String::as_str));
+    line.unwrap_or_else(|_no_nul| words.join(" "))
+}
+
 /// The first characters of a text, with a mark where some were left out.
 #[must_use]
 pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
@@ -43,7 +50,7 @@ pub(crate) fn masked(text: &str) -> String {
 /// Control characters, and the bidirectional marks of Unicode TR9 that hide what is written.
 pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -55,6 +62,16 @@ mod tests {
         let text = "a\u{9b}31m\u{202e}ü\u{feff}\tb\n";
         assert_eq!(masked(text), "a\u{b7}31m\u{fffd}ü\u{fffd}\tb\n");
         assert_eq!(masked(text).len(), text.len());
+    }
+
+    #[test]
+    fn an_argument_with_a_blank_is_one() {
+        let typed = |words: &[&str]| {
+            typed(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(typed(&["./deploy", "--to=eu", "two words"]), "./deploy '--to=eu' 'two words'");
+        assert_ne!(typed(&["a b"]), typed(&["a", "b"]));
+        assert_eq!(typed(&["sh", "-c", "it's; x", ""]), r#"sh -c "it's; x" ''"#);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Done, but different from what is planned: both sides named, nothing overwritten.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::names::{Digest, Sha, TagName};
 
 /// A state of the world that no step may mend.
@@ -60,6 +60,23 @@ impl Conflict {
     /// The same for people.
     #[must_use]
     pub fn finding(&self) -> Finding {
+        self.said().who(self.who())
+    }
+
+    /// A tag that has left is answered by another version; tags and drafts that nobody has yet are
+    /// removed by those who may write.
+    fn who(&self) -> Who {
+        match self {
+            Self::TagElsewhere { .. } => Who::Author,
+            Self::TagUnsigned { .. }
+            | Self::AssetDiffers { .. }
+            | Self::PublishedIncomplete { .. }
+            | Self::StrangeDraft { .. }
+            | Self::TwoDrafts { .. } => Who::Writer,
+        }
+    }
+
+    fn said(&self) -> Finding {
         match self {
             Self::TagElsewhere { tag, wanted, found } => Finding::new(format!(
                 "tag `{tag}` stands on {}, the plan is for {}",

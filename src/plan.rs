@@ -5,7 +5,7 @@
 
 use crate::conflict::Conflict;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt, Unseen};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::ledger::Ledger;
 use crate::manifest::{Latest, Manifest, Reach, RunRules, Sign, StepRules};
 use crate::names::{StageName, StepKey};
@@ -38,7 +38,8 @@ pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
         .any(|step| matches!(&step.value, StepRules::DraftRelease { checksums: true, .. }));
     if summed && assets.iter().any(|asset| asset.name == "SHA256SUMS") {
         let finding = Finding::new("`SHA256SUMS` is among the assets, and tminus writes one too")
-            .help("leave the file out of `assets`, or set `checksums: none`");
+            .help("leave the file out of `assets`, or set `checksums: none`")
+            .who(Who::Author);
         return Err(NoTarget::Wrong(Box::new(finding)));
     }
     let previous = facts.history.known().ok().and_then(|history| history.base.as_ref());
@@ -369,9 +370,11 @@ impl<'f> View<'f> {
                 Some(Seen::Known(true)) => Standing::Done { evidence: "its probe says so".into() },
                 Some(Seen::Known(false)) => Standing::Missing,
                 Some(Seen::Unseen(unseen)) => Standing::Unseen(unseen.clone()),
-                None => {
-                    Standing::Unseen(Unseen { why: "its probe was not asked".into(), help: None })
-                }
+                None => Standing::Unseen(Unseen {
+                    why: "its probe was not asked".into(),
+                    help: None,
+                    who: None,
+                }),
             };
         }
         match self.facts.ledger.known() {

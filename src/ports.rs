@@ -10,6 +10,7 @@ pub use git::{Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository, Repo
 pub use tell::{Annotation, Comment, NewCheckRun, NewStatus, StatusState, Tell};
 
 use crate::facts::{Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen};
+use crate::finding::Who;
 use crate::ledger::Holder;
 use crate::names::{BranchName, Sha, TagName};
 use crate::rights::Rights;
@@ -108,6 +109,17 @@ impl PortError {
             }
             Self::NoAnswer { .. } => Some("run again".into()),
             Self::Behind { .. } => Some("see who with `tminus status`".into()),
+            Self::Refused { .. } => None,
+        }
+    }
+
+    /// Who can do it; nothing where the other side refused for reasons of its own.
+    #[must_use]
+    pub fn who(&self) -> Option<Who> {
+        match self {
+            Self::Limited { .. } => Some(Who::Nobody),
+            Self::Denied { .. } => Some(Who::Grantor),
+            Self::NoAnswer { .. } | Self::Behind { .. } => Some(Who::Operator),
             Self::Refused { .. } => None,
         }
     }

@@ -1,7 +1,7 @@
 //! One gate's answer, and the verdict over all of them.
 
 use crate::facts::{Facts, Unseen};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::Mode;
 use crate::names::Sha;
 use serde::{Deserialize, Serialize};
@@ -60,15 +60,14 @@ impl Ruling {
     /// Could not read `what`.
     #[must_use]
     pub fn unseen(what: &str, unseen: &Unseen) -> Self {
-        let mut finding = Finding::new(format!("cannot read {what}: {}", unseen.why));
-        finding.help.clone_from(&unseen.help);
-        Self::unknown(finding)
+        Self::unknown(unseen.finding(&format!("cannot read {what}")))
     }
 
     /// Asked about a merge where none is judged.
     #[must_use]
     pub fn no_merge() -> Self {
-        Self::unknown(Finding::new("no merge is judged").help("name a pull request with `--pr`"))
+        let finding = Finding::new("no merge is judged").help("name a pull request with `--pr`");
+        Self::unknown(finding.who(Who::Operator))
     }
 
     /// Which of the four it is.
@@ -168,6 +167,17 @@ impl Poll {
         let counting = self.answers.iter().filter(|answer| answer.mode == Mode::On);
         let rulings = counting.filter_map(|answer| answer.ruling.as_ref());
         rulings.map(Ruling::verdict).max().unwrap_or(Verdict::Unknown)
+    }
+
+    /// The gates that the verdict comes from.
+    #[must_use]
+    pub fn deciding(&self) -> Vec<&str> {
+        let verdict = self.verdict();
+        let such = |answer: &&Answer| {
+            answer.mode == Mode::On
+                && answer.ruling.as_ref().is_some_and(|ruling| ruling.verdict() == verdict)
+        };
+        self.answers.iter().filter(such).map(|answer| answer.gate.as_str()).collect()
     }
 
     /// Whether every gate that counts was asked.

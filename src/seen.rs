@@ -1,5 +1,6 @@
 //! What was looked for, and whether it was seen.
 
+use crate::finding::{Finding, Who};
 use serde::{Deserialize, Serialize};
 
 /// Something that was looked for: what was seen, or why it could not be.
@@ -20,6 +21,19 @@ pub struct Unseen {
     /// What would make it visible, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// Who can make it visible, where that is not whoever runs tminus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Who>,
+}
+
+impl Unseen {
+    /// As a reason, where `what` was tried ("cannot read the tags").
+    #[must_use]
+    pub fn finding(&self, what: &str) -> Finding {
+        let mut finding = Finding::new(format!("{what}: {}", self.why));
+        finding.help.clone_from(&self.help);
+        finding.who(self.who.unwrap_or(Who::Operator))
+    }
 }
 
 impl<T> Seen<T> {
@@ -31,12 +45,21 @@ impl<T> Seen<T> {
 
     /// Could not be read, and why.
     pub fn unseen(why: impl Into<String>) -> Self {
-        Self::Unseen(Unseen { why: why.into(), help: None })
+        Self::Unseen(Unseen { why: why.into(), help: None, who: None })
     }
 
     /// Could not be read, why, and what would help.
     pub fn unseen_help(why: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Unseen(Unseen { why: why.into(), help: Some(help.into()) })
+        Self::Unseen(Unseen { why: why.into(), help: Some(help.into()), who: None })
+    }
+
+    /// Says who can make it visible.
+    #[must_use]
+    pub fn by(self, who: Who) -> Self {
+        match self {
+            Self::Known(value) => Self::Known(value),
+            Self::Unseen(unseen) => Self::Unseen(Unseen { who: Some(who), ..unseen }),
+        }
     }
 
     /// The same sight of something made from this.

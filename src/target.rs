@@ -2,7 +2,7 @@
 
 use crate::commits::{account, bumped};
 use crate::facts::{Facts, FileAt, History, Request, Seen, TagAt, Unseen, VersionTag};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::{Bump, Manifest, Policy, StepRules};
 use crate::names::{Sha, TagName};
 use crate::ruling::Ruling;
@@ -50,6 +50,17 @@ pub enum Origin {
     First,
     /// Nothing since the last release demands another.
     Last,
+}
+
+impl Origin {
+    /// Who can choose another version.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        match self {
+            Self::File { .. } => Who::Author,
+            Self::Asked | Self::Commits { .. } | Self::First | Self::Last => Who::Operator,
+        }
+    }
 }
 
 /// Why there is no target.
@@ -100,7 +111,7 @@ pub fn target(
         (None, None) => from_history(manifest, history)?,
     };
     let tag = manifest.tag.value.tag(&version).map_err(|error| {
-        let finding = Finding::new(error.to_string());
+        let finding = Finding::new(error.to_string()).who(Who::Author);
         NoTarget::Wrong(Box::new(finding.at(
             &manifest.source.name,
             manifest.tag.span,
@@ -123,8 +134,9 @@ pub fn of(manifest: &Manifest, facts: &Facts) -> Result<Target, NoTarget> {
 /// # Errors
 /// When it is unseen, absent, or no text.
 pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
-    let wrong =
-        |why: String, help: &str| Err(NoTarget::Wrong(Box::new(Finding::new(why).help(help))));
+    let wrong = |why: String, help: &str| {
+        Err(NoTarget::Wrong(Box::new(Finding::new(why).help(help).who(Who::Author))))
+    };
     match files.get(path).map(Seen::known) {
         Some(Ok(FileAt::Text(text))) => Ok(text),
         Some(Ok(FileAt::Absent)) => wrong(
@@ -142,7 +154,7 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
         }
         None => Err(NoTarget::Unseen {
             what: format!("`{path}`"),
-            unseen: Unseen { why: "it was not asked for".into(), help: None },
+            unseen: Unseen { why: "it was not asked for".into(), help: None, who: None },
         }),
     }
 }
@@ -158,7 +170,8 @@ fn from_file(
         Some(asked) if *asked != site.version => {
             let finding = Finding::new(format!("`--version {asked}` is not what `{path}` says"))
                 .at(path, site.span, format!("{} here", site.version))
-                .help(format!("write {asked} to `{path}` first, in a change that can be reviewed"));
+                .help(format!("write {asked} to `{path}` first, in a change that can be reviewed"))
+                .who(Who::Author);
             Err(NoTarget::Wrong(Box::new(finding)))
         }
         Some(_) | None => Ok((site.version, Origin::File { path: path.into(), span: site.span })),
@@ -168,7 +181,7 @@ fn from_file(
 /// What is wrong with a version file, at its place.
 #[must_use]
 pub fn no_site(path: &str, error: &SiteError) -> NoTarget {
-    let mut finding = Finding::new(error.to_string());
+    let mut finding = Finding::new(error.to_string()).who(Who::Author);
     if let Some(span) = error.span() {
         finding = finding.at(path, span, "");
     }
@@ -182,7 +195,8 @@ fn from_history(
 ) -> Result<(Version, Origin), NoTarget> {
     if manifest.version.policy == Policy::Manual {
         let finding = Finding::new("nothing says which version to release")
-            .help("pass `--version X.Y.Z`, or name a file that carries it in `version.files`");
+            .help("pass `--version X.Y.Z`, or name a file that carries it in `version.files`")
+            .who(Who::Operator);
         return Err(NoTarget::Wrong(Box::new(finding)));
     }
     let history = history.known().map_err(|unseen| NoTarget::Unseen {

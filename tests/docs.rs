@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tminus::cli::Args;
+use tminus::finding::Who;
 use tminus::gates::{GATES, shapes};
 use tminus::manifest;
 use tminus::render::workflows::workflows;
@@ -72,6 +73,16 @@ fn the_page_of_commands_holds_the_help_of_every_command() {
         helps().len(),
         "{COMMANDS} tells of a command that is not there"
     );
+}
+
+#[test]
+fn the_page_of_reports_has_everybody_who_can_go_on() {
+    let page = read("docs/reports.md");
+    for who in Who::ALL {
+        let word = serde_json::to_value(who).unwrap();
+        let row = format!("| `{}` | {}", word.as_str().unwrap(), who.words());
+        assert!(page.contains(&row), "docs/reports.md lacks `{row}`");
+    }
 }
 
 /// What stands between single backticks, code blocks left out.

@@ -21,7 +21,7 @@ use tminus::gates::{self, Asking, Occasion};
 use tminus::manifest;
 use tminus::render::check::{Cost, check, verdict_line};
 use tminus::render::{Paint, Sources};
-use tminus::ruling::{Poll, Verdict};
+use tminus::ruling::{Poll, Ruling, Verdict};
 use tminus::target;
 
 const WORDS: [Verdict; 4] = [Verdict::Go, Verdict::Hold, Verdict::NoGo, Verdict::Unknown];
@@ -205,6 +205,23 @@ fn every_page_of_a_gate_belongs_to_one() {
         let id = path.file_stem().unwrap().to_string_lossy();
         assert!(gates::find(&id).is_some(), "`{}` is no gate's page", path.display());
     }
+}
+
+#[test]
+fn every_reason_that_stops_says_who_can_take_it_away() {
+    let mut silent = Vec::new();
+    for (_, case) in cases() {
+        let facts = facts(&case);
+        // Every gate on the facts of every case: no gate may forget it.
+        for gate in gates::GATES {
+            let answers = poll(gate.id, &facts).answers;
+            let rulings = answers.iter().filter_map(|answer| answer.ruling.as_ref());
+            for finding in rulings.flat_map(Ruling::findings).filter(|one| one.who.is_none()) {
+                silent.push(format!("{}, {}: {}", case.display(), gate.id, finding.message));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{}", silent.join("\n"));
 }
 
 #[test]

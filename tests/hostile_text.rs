@@ -20,10 +20,12 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::json;
 use shown::Situation;
 use std::time::Instant;
-use tminus::facts::{CheckState, FileAt, Seen};
+use tminus::cost::costs;
+use tminus::facts::{CheckState, Facts, FileAt, Seen};
 use tminus::finding::Finding;
-use tminus::manifest::Mode;
-use tminus::names::BranchName;
+use tminus::manifest::{Forge, Mode};
+use tminus::names::{BranchName, TagName};
+use tminus::render;
 use tminus::render::annotations::annotations;
 use tminus::render::check::{check, verdict_line};
 use tminus::render::escape::markdown::{Within, block, code, message, text};
@@ -98,6 +100,16 @@ fn situation(said: &str, environment: Option<&str>) -> Situation {
         },
     ];
     situation
+}
+
+/// A pull request onto a branch.
+fn facts_of_merge(base: BranchName) -> Facts {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gates/merge.json");
+    let merge = std::fs::read_to_string(path).unwrap();
+    let merge: serde_json::Value = serde_json::from_str(&merge).unwrap();
+    let mut facts = Situation::new(&json!({ "merge": merge })).facts;
+    facts.branch = Seen::Known(base);
+    facts
 }
 
 fn report<'a>(situation: &'a Situation, said: &str) -> Report<'a> {
@@ -232,6 +244,42 @@ fn a_log_obeys_our_commands_and_no_others() {
         let text = format!("{text}\n{}", verdict_line(&situation.poll, shown::COST, Paint::Plain));
         assert_eq!(would_obey(&workflow::plain(&text)), [], "{said:?}");
         assert_eq!(would_obey(&workflow::plain(said)), [], "{said:?}");
+    }
+}
+
+#[test]
+fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
+    for mark in ["\u{61c}", "\u{200e}", "\u{200f}", "\u{202e}", "\u{2066}", "\u{feff}"] {
+        let tag = TagName::new(format!("v1{mark}0")).unwrap();
+        let branch = BranchName::new(format!("ma{mark}in")).unwrap();
+        let mut situation = hostile("word");
+        situation.facts.branch = Seen::Known(branch.clone());
+        let (plan, _) = situation.plan.as_mut().unwrap();
+        plan.tag = tag.clone();
+        plan.previous = Some(tag.clone());
+        for planned in plan.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
+            if let Step::Upload { asset } = &mut planned.step {
+                asset.name = format!("a{mark}b");
+            }
+        }
+        situation.target.as_mut().unwrap().tag = tag;
+        let Situation { facts, target, poll, plan, .. } = &situation;
+        let (target, (plan, progress)) = (target.as_ref().unwrap(), plan.as_ref().unwrap());
+        let report = report(&situation, "word");
+        let costs = costs(plan, progress, facts, Forge::GitHub);
+        let mut shown = vec![
+            check(facts, Some(target), poll, Paint::Plain),
+            render::plan::plan(plan, progress, facts, target, &costs, Paint::Plain),
+            render::status::status(plan, progress, facts, Paint::Plain),
+            markdown(&report, MOST_SUMMARY),
+            junit(&report).unwrap(),
+        ];
+        shown.extend(annotations(&report));
+        let merge = facts_of_merge(branch);
+        shown.push(check(&merge, None, poll, Paint::Plain));
+        for text in shown {
+            assert!(!text.contains(mark), "{mark:?} in {text}");
+        }
     }
 }
 

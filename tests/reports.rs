@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use shown::Situation;
 use std::fmt::Write as _;
 use tminus::render::annotations::annotations;
+use tminus::render::json as documents;
 use tminus::render::junit::junit;
 use tminus::render::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
 use tminus::render::sarif::sarif;
+use tminus::render::stats::Stats;
 
 macro_rules! saw {
     ($name:expr, $text:expr) => {{
@@ -72,6 +74,7 @@ fn blind() -> Value {
     json!({ "checks": { "unseen": {
         "why": "the token lacks `checks: read`",
         "help": "grant `checks: read` under the job's `permissions`",
+        "who": "grantor",
     } } })
 }
 
@@ -88,6 +91,18 @@ fn staged() -> Value {
             "commit": "3f2a91c4d8000000000000000000000000000000", "ancestor": true,
         } },
     })
+}
+
+#[test]
+fn a_document_has_the_outcome_that_a_workflow_is_told() {
+    for (patch, outcome) in [(json!({}), "go"), (red(), "no-go"), (waiting(), "hold")] {
+        let situation = Situation::new(&patch);
+        let report = situation.check();
+        let (target, stats) = (situation.target.as_ref(), Stats::default());
+        let (facts, poll) = (&situation.facts, &situation.poll);
+        let document = documents::check(facts, target, poll, &report.ending, &stats);
+        assert_eq!(document["outcome"], outcome);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The user's commands, run without a shell, and who runs them.
 
+use crate::clean::typed;
 use crate::ledger::{Holder, HolderRun};
 use crate::ports::{Ended, PortError, Prober, Runner};
 use crate::secrets::Secrets;
@@ -62,7 +63,7 @@ impl Processes {
         env: &[(String, String)],
         timeout: Duration,
     ) -> Result<Ended, PortError> {
-        let what = format!("run `{}`", words.join(" "));
+        let what = format!("run `{}`", typed(words));
         let refused = |why: String| PortError::Refused { what: what.clone(), why };
         let (program, arguments) =
             words.split_first().ok_or_else(|| refused("it is empty".into()))?;

@@ -3,6 +3,7 @@
 use super::neighbour::{Failure, after_failure, replaced};
 use super::report::Report;
 use crate::facts::{CheckKind, CheckState};
+use crate::finding::Who;
 use jiff::{SignedDuration, Timestamp};
 
 /// How strictly checks are judged.
@@ -48,11 +49,13 @@ pub struct Why {
     pub what: String,
     /// Follows the commit, with its own punctuation; may be empty.
     pub more: String,
+    /// Who can do something about it.
+    pub who: Who,
 }
 
 impl Why {
-    fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), more: String::new() }
+    fn new(what: impl Into<String>, who: Who) -> Self {
+        Self { what: what.into(), more: String::new(), who }
     }
 
     fn more(mut self, more: impl Into<String>) -> Self {
@@ -64,43 +67,49 @@ impl Why {
 pub(super) fn say(check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
     match &check.state {
         CheckState::Pending(status) if status == "waiting" => {
-            Say::Pending(Why::new(match &check.environment {
+            let what = match &check.environment {
                 Some(name) => format!("waits for the protection of environment `{name}`"),
                 None => "waits for its environment's protection".to_owned(),
-            }))
+            };
+            Say::Pending(Why::new(what, Who::Reviewer))
         }
         CheckState::Pending(status) => {
-            Say::Pending(Why::new(format!("is {}", status.replace('_', " "))))
+            Say::Pending(Why::new(format!("is {}", status.replace('_', " ")), Who::Nobody))
         }
         CheckState::Finished(conclusion) => ended(conclusion, check, all, terms),
     }
 }
 
 fn ended(conclusion: &str, check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
-    let red = |what: &str, help| Say::Red { why: Why::new(what), help };
+    let red = |what: &str, help| Say::Red { why: Why::new(what, actor(check)), help };
     match conclusion {
         "success" => success(check, terms),
         "skipped" => match after_failure(check, all) {
-            Some(failure) => skipped_after(failure),
+            Some(failure) => skipped_after(failure, check),
             None => lesser(conclusion, terms),
         },
         "neutral" => lesser(conclusion, terms),
         "cancelled" if replaced(check, all) => Say::Pending(
-            Why::new("was cancelled").more(", and a newer run of its workflow is under way"),
+            Why::new("was cancelled", Who::Nobody)
+                .more(", and a newer run of its workflow is under way"),
         ),
         "cancelled" => red("was cancelled", "rerun it"),
         "stale" => Say::Red {
-            why: Why::new("went stale").more(": the forge gave up waiting for it"),
+            why: Why::new("went stale", actor(check)).more(": the forge gave up waiting for it"),
             help: "rerun it",
         },
         "action_required" => {
-            red("asks for somebody's action", "open the check and do what it asks")
+            let why = Why::new("asks for somebody's action", Who::Reporter);
+            Say::Red { why, help: "open the check and do what it asks" }
         }
         "failure" | "error" => red("failed", "mend it or rerun the job"),
         "timed_out" => red("timed out", "rerun the job"),
-        "startup_failure" => red("could not start", "mend the workflow file"),
+        "startup_failure" => Say::Red {
+            why: Why::new("could not start", Who::Author),
+            help: "mend the workflow file",
+        },
         other => Say::Red {
-            why: Why::new(format!("ended as `{other}`"))
+            why: Why::new(format!("ended as `{other}`"), actor(check))
                 .more(", which is not known to be a success"),
             help: "open the check and see what that means",
         },
@@ -116,21 +125,31 @@ fn lesser(conclusion: &str, terms: &Terms) -> Say {
     }
 }
 
-fn skipped_after(failure: Failure<'_>) -> Say {
-    let what = Why::new("was skipped");
+/// Who can have it run again.
+fn actor(check: &Report<'_>) -> Who {
+    match (check.kind, check.app.as_deref()) {
+        (CheckKind::Run, Some("github-actions")) => Who::Rerunner,
+        (CheckKind::Run | CheckKind::Status, _) => Who::Reporter,
+    }
+}
+
+fn skipped_after(failure: Failure<'_>, check: &Report<'_>) -> Say {
+    let what = |who| Why::new("was skipped", who);
     match failure {
         Failure::Stands(name) => Say::Red {
-            why: what.more(format!(" because `{name}` did not succeed in the same run")),
+            why: what(actor(check))
+                .more(format!(" because `{name}` did not succeed in the same run")),
             help: "mend that job and rerun the workflow",
         },
-        Failure::RunsAgain(name) => {
-            Say::Pending(what.more(format!(" after `{name}` failed, which is running again")))
-        }
+        Failure::RunsAgain(name) => Say::Pending(
+            what(Who::Nobody).more(format!(" after `{name}` failed, which is running again")),
+        ),
     }
 }
 
 fn success(check: &Report<'_>, terms: &Terms) -> Say {
     let red = |why: Why, help| Say::Red { why, help };
+    let succeeded = || Why::new("succeeded", actor(check));
     // A status is one moment: it does not tell when what it reports began.
     let lasted = check.started_at.zip(check.completed_at).filter(|_| check.kind == CheckKind::Run);
     let lasted = lasted.map(|(start, end)| end.duration_since(start));
@@ -143,11 +162,11 @@ fn success(check: &Report<'_>, terms: &Terms) -> Say {
                     length(lasted),
                     length(least)
                 );
-                return red(Why::new("succeeded").more(more), "see whether it ran at all");
+                return red(succeeded().more(more), "see whether it ran at all");
             }
             None => {
-                let why =
-                    Why::new("does not tell how long it took").more(", and `min-duration` asks");
+                let why = Why::new("does not tell how long it took", Who::Author)
+                    .more(", and `min-duration` asks");
                 return red(why, "take out `min-duration`, or name checks that tell");
             }
         }
@@ -158,10 +177,11 @@ fn success(check: &Report<'_>, terms: &Terms) -> Say {
             Some(age) => {
                 let more =
                     format!(" {} ago, stale evidence: `max-age` is {}", length(age), length(most));
-                return red(Why::new("succeeded").more(more), "rerun it");
+                return red(succeeded().more(more), "rerun it");
             }
             None => {
-                let why = Why::new("does not tell when it ended").more(", and `max-age` asks");
+                let why = Why::new("does not tell when it ended", actor(check))
+                    .more(", and `max-age` asks");
                 return red(why, "rerun it");
             }
         }

@@ -13,7 +13,7 @@ use crate::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
 use crate::facts::Facts;
 use crate::plan::Progress;
 use crate::render::plan::title;
-use crate::render::{Ending, Paint, Report, json};
+use crate::render::{Ending, Paint, Report, clean, json};
 use crate::step::{Plan, Step};
 use crate::target;
 
@@ -42,6 +42,7 @@ pub(super) async fn run(
         pages: &pages,
     };
     if let Some((version, tag, _)) = published_by_others(&looked.manifest, &looked.facts) {
+        let tag = clean(tag.as_str());
         let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
         out.result(&line);
         around.tell(&plain(Ending::of("nothing-to-abort", &line), Vec::new()), Exit::Go)?;
@@ -125,12 +126,14 @@ fn word(given_up: &Abandoned) -> (&'static str, Exit) {
 }
 
 fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> String {
-    let (tag, no_go) = (&plan.tag, paint.word("no-go", 0));
+    let (tag, no_go) = (clean(plan.tag.as_str()), paint.word("no-go", 0));
     match given_up {
         Abandoned::Removed(removed) if removed.is_empty() => {
             format!("aborted: {tag}, there was nothing to remove")
         }
-        Abandoned::Removed(removed) => format!("aborted: {tag}, removed {}", removed.join(", ")),
+        Abandoned::Removed(removed) => {
+            format!("aborted: {tag}, removed {}", clean(&removed.join(", ")))
+        }
         Abandoned::Nothing => format!("nothing to abort: {tag} was not begun"),
         Abandoned::Finished => format!("{no_go}: {tag} is released; there is nothing to abort"),
         Abandoned::TooLate | Abandoned::Stopped(_) => {

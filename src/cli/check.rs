@@ -11,13 +11,13 @@ use super::post::post;
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::facts::{FORMAT, Facts};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::gates::{self, Asking, Occasion};
 use crate::manifest::{self, Manifest, Pattern};
 use crate::observe::{Depth, Observed, Order, observe};
 use crate::render::check::{check as report, verdict_line};
 use crate::render::stats::Stats;
-use crate::render::{Ending, Pages, Report, Sources, json};
+use crate::render::{Ending, Pages, Report, Sources, clean, json};
 use crate::ruling::Poll;
 use crate::source::Spanned;
 use crate::target;
@@ -86,6 +86,7 @@ fn guarded(manifest: &Manifest, facts: &Facts, asking: Asking, out: Out) -> Aski
     if !asking.only.is_empty() || manifest.branches.iter().any(from) {
         return asking;
     }
+    let base = clean(base.as_str());
     out.progress(&format!("no release is cut from `{base}`: only the manifest is looked at"));
     Asking { only: vec!["manifest-valid".into()], ..asking }
 }
@@ -141,7 +142,7 @@ impl Around<'_> {
             format!("{}\n{line}\n", report(facts, target.as_ref(), poll, paint))
         };
         let judged = Report::judged(manifest, facts, target.as_ref(), poll, pages, stats.cost());
-        let json = json::check(facts, target.as_ref(), poll, stats);
+        let json = json::check(facts, target.as_ref(), poll, &judged.ending, stats);
         let shown = Shown { report: &judged, json, text: &text };
         match args.format {
             Format::Text | Format::Github => {
@@ -170,7 +171,7 @@ impl Around<'_> {
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
         };
         out.result(&format!("{}: {}", out.paint().word(ending.word, 0), ending.said));
-        let finding = [Finding::new(&ending.said)];
+        let finding = [Finding::new(&ending.said).who(Who::Operator)];
         refused(&ending, &finding, &Sources::default(), environment, out);
         Exit::Unknown
     }

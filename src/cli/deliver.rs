@@ -3,7 +3,7 @@
 use super::args::{Format, ReportFile};
 use super::environment::Environment;
 use super::out::{Guard, Out};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::render::annotations::{annotations, of};
 use crate::render::escape::workflow::output;
 use crate::render::junit::junit;
@@ -99,7 +99,7 @@ pub(super) fn refused(
         gates: Vec::new(),
         finding,
         spot: sources.spot(finding),
-        who: None,
+        who: finding.who.map(Who::words),
     };
     let reasons: Vec<Reason<'_>> = findings.iter().map(reason).collect();
     out.commands(&of(&reasons));

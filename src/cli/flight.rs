@@ -102,7 +102,7 @@ pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> 
 /// Nothing is to be done, and that is no fault.
 pub(super) fn nothing(version: &Version, tag: &TagName, commit: &Sha, paint: Paint) -> String {
     let word = paint.word("nothing to release", 0);
-    format!("{word}: {version} is out, {tag} at {}", commit.short())
+    format!("{word}: {version} is out, {} at {}", clean(tag.as_str()), commit.short())
 }
 
 /// Who has the release, and how one gets it.

@@ -7,6 +7,7 @@ use super::out::Out;
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::manifest::{Found, LOCATIONS, infer};
 use crate::ports::Repository as _;
+use crate::render::clean;
 use anyhow::{Context as _, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,7 +27,7 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
     let found = found(&repository, &remote, root)?;
     let inferred = infer(&found);
     for line in &inferred.because {
-        out.progress(&format!("  {line}"));
+        out.progress(&format!("  {}", clean(line)));
     }
     if args.print {
         out.result(&inferred.text);

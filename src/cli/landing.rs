@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use crate::cost::costs;
 use crate::execute::{Landed, Outcome};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::Manifest;
 use crate::render::stats::Stats;
 use crate::render::status::short;
@@ -73,7 +73,8 @@ pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
             found.collect()
         }
         Outcome::OtherPlan { difference, .. } => {
-            let finding = Finding::new("another plan holds than the one that was asked for");
+            let finding = Finding::new("another plan holds than the one that was asked for")
+                .who(Who::Operator);
             one("no-go", difference.iter().fold(finding, |finding, line| finding.note(line)))
         }
         Outcome::Failed { step, error } => {
@@ -81,22 +82,23 @@ pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
                 Some(step) => format!("step `{step}` failed: {}", error.why()),
                 None => error.to_string(),
             };
-            one("error", Finding::new(said).help(again))
+            let mut finding = Finding::new(said).help(again);
+            finding.who = error.who();
+            one("error", finding)
         }
         Outcome::Blind { step, unseen } => {
-            let said = format!("cannot see how `{step}` stands: {}", unseen.why);
-            let mut finding = Finding::new(said);
-            finding.help.clone_from(&unseen.help);
-            one("unknown", finding)
+            one("unknown", unseen.finding(&format!("cannot see how `{step}` stands")))
         }
         Outcome::NoStage(stage) => {
-            one("error", Finding::new(format!("there is no stage `{stage}`")))
+            let finding = Finding::new(format!("there is no stage `{stage}`"));
+            one("error", finding.who(Who::Operator))
         }
         Outcome::Attached { holder, until } => {
             let finding = Finding::new(format!("`{}` is making this release", holder.name));
             let finding =
                 finding.note(format!("until {}, if it is not heard of again", short(*until)));
-            one("hold", finding.help("wait for it, or take it over with `--take-over`"))
+            let finding = finding.help("wait for it, or take it over with `--take-over`");
+            one("hold", finding.who(Who::Nobody))
         }
         Outcome::Nothing
         | Outcome::Out { .. }
@@ -107,8 +109,13 @@ pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
 }
 
 /// The plan that was flown, as `plan --format json` prints it.
-pub(super) fn plan(landed: &Landed, manifest: &Manifest, stats: &Stats) -> Option<Value> {
+pub(super) fn plan(
+    landed: &Landed,
+    manifest: &Manifest,
+    outcome: &str,
+    stats: &Stats,
+) -> Option<Value> {
     let plan = landed.plan.as_ref()?;
     let costs = costs(plan, &landed.progress, &landed.facts, manifest.forge);
-    Some(json::plan(plan, &landed.progress, &costs, poll(landed), stats))
+    Some(json::plan(plan, &landed.progress, &costs, poll(landed), outcome, stats))
 }

@@ -64,7 +64,7 @@ pub(super) async fn run(
     let word = if complete { "nothing-to-release" } else { poll.verdict().word() };
     let ending = Ending::of(word, &last(Paint::Plain));
     let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
-    let json = json::plan(&plan, &progress, &costs, Some(&poll), &world.stats());
+    let json = json::plan(&plan, &progress, &costs, Some(&poll), word, &world.stats());
     around.show(&report, json, &body, &last)?;
     Ok(if complete { nothing_wrong } else { Exit::Go })
 }

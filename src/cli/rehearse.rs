@@ -10,6 +10,7 @@ use super::out::Out;
 use super::release::{conclude, tell};
 use super::world::{Network, World as Real};
 use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
+use crate::clean::typed;
 use crate::cost::Costs;
 use crate::execute::{Report, Wish, plan_of, release};
 use crate::gates::{self, Asking, required_checks};
@@ -123,7 +124,7 @@ impl Rehearsal<'_> {
         if released {
             self.out.detail(&format!(
                 "{} is out already: rehearsing it as if it were not\n",
-                target.tag
+                clean(target.tag.as_str())
             ));
         }
         let mut names = required_checks(manifest);
@@ -331,7 +332,7 @@ impl Runner for Rehearsal<'_> {
     ) -> Result<Ended, PortError> {
         let rules = self.commands.iter().find(|run| run.command == command);
         match rules.and_then(|run| run.rehearse.as_ref()) {
-            None => self.out.detail(&format!("    | would run {}", clean(&command.join(" ")))),
+            None => self.out.detail(&format!("    | would run {}", clean(&typed(command)))),
             Some(rehearse) => {
                 let ended = self.real.processes().run(rehearse, env, timeout).await?;
                 if ended.code != Some(0) {

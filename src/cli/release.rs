@@ -12,12 +12,14 @@ use super::world::{Network, World};
 use crate::event::Event;
 use crate::execute::{Landed, Outcome, Report, Wish, plan_of, release};
 use crate::facts::Facts;
+use crate::finding::Who;
 use crate::manifest::{LOCATIONS, Manifest, Reach};
 use crate::observe::{Depth, Observed, observe};
 use crate::plan::progress;
 use crate::ports::{PortError, Repository as _};
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
+use crate::render::status::steps_done;
 use crate::render::{Paint, Report as Reported, clean, json};
 use crate::ruling::Poll;
 use crate::step::{Plan, Step};
@@ -127,7 +129,7 @@ fn report(
         FlightFormat::Text => {}
         FlightFormat::Json => out.result(&serde_json::to_string_pretty(&shown.json)?),
         FlightFormat::Github => {
-            let plan = landing::plan(landed, manifest, &world.stats());
+            let plan = landing::plan(landed, manifest, report.ending.word, &world.stats());
             workflow(&report, plan.as_ref(), environment, out);
         }
     }
@@ -240,17 +242,13 @@ pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<
                 None => error.to_string(),
             };
             let help = error.help().filter(|_| !matches!(error, PortError::NoAnswer { .. }));
-            let help = help.map(|help| format!("\n  = help: {}", clean(&help)));
             let word = paint.word("error", 0);
-            Some(format!("{word}: {}{}", clean(&said), help.unwrap_or_default()))
+            Some(format!("{word}: {}{}", clean(&said), aside(help.as_deref(), error.who())))
         }
         Outcome::Blind { step, unseen } => {
-            let help = unseen.help.as_ref().map(|help| format!("\n  = help: {}", clean(help)));
             let (word, why) = (paint.word("unknown", 0), clean(&unseen.why));
-            Some(format!(
-                "{word}: cannot see how `{step}` stands: {why}{}",
-                help.unwrap_or_default()
-            ))
+            let aside = aside(unseen.help.as_deref(), unseen.who);
+            Some(format!("{word}: cannot see how `{step}` stands: {why}{aside}"))
         }
         Outcome::Nothing
         | Outcome::Out { .. }
@@ -262,6 +260,15 @@ pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<
     }
 }
 
+/// What to do and who can, below an error.
+fn aside(help: Option<&str>, who: Option<Who>) -> String {
+    let help = help.map(|help| format!("\n  = help: {}", clean(help)));
+    let who = who
+        .filter(|who| !who.goes_without_saying())
+        .map(|who| format!("\n  = who: {}", who.words()));
+    [help, who].into_iter().flatten().collect()
+}
+
 fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
     let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
     let word = |word: &str| paint.word(word, 0);
@@ -271,7 +278,7 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
         Outcome::Released => {
             let page = landed.progress.release.as_ref().map(|release| release.url.clone());
             let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
-            format!("{}: {name} {version}, {at}", word("released"))
+            format!("{}: {name} {version}, {}", word("released"), clean(&at))
         }
         Outcome::Through(stage) => {
             format!("{} {stage}: {name} {version}; {again}", word("through"))
@@ -291,7 +298,10 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
         }
         Outcome::Attached { holder, until } => attached(holder, *until, plan, paint),
         Outcome::Gates(poll) => {
-            format!("{}: {}", word(&poll.verdict().to_string()), stopped(landed, plan, again))
+            // It stands alone where everything else is left out: so it names what stops.
+            let gates = poll.deciding().join(", ");
+            let verdict = word(poll.verdict().word());
+            format!("{verdict}[{gates}]: {}", stopped(landed, plan, again))
         }
         Outcome::Conflicts(_) => format!("{}: nothing was overwritten", word("conflict")),
         Outcome::Failed { .. } | Outcome::Blind { .. } | Outcome::NoPlan(_) => {
@@ -304,12 +314,12 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
 fn stopped(landed: &Landed, plan: &Plan, again: &str) -> String {
     let progress = &landed.progress;
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
-    let all = plan.steps().count();
+    let steps = steps_done(done, plan.steps().count());
     match progress.reached(plan) {
         None => "nothing was done".into(),
         Some(Reach::Private) => {
-            format!("{done} of {all} steps done, nothing is public; {again}, or `tminus abort`")
+            format!("{steps}, nothing is public; {again}, or `tminus abort`")
         }
-        Some(far) => format!("{done} of {all} steps done, {} ones among them; {again}", reach(far)),
+        Some(far) => format!("{steps}, {} ones among them; {again}", reach(far)),
     }
 }

@@ -10,7 +10,7 @@ use super::out::Out;
 use super::release::Reached;
 use super::stop::Stop;
 use super::{abort, check, explain, init, plan, rehearse, release, schema, status, workflow};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::observe::ObserveError;
 use crate::ports::RepositoryError;
 use crate::render::{Ending, Sources, clean, finding};
@@ -127,7 +127,7 @@ fn late(args: &Args, why: String, reached: Reached, environment: &Environment, o
         Listener::Person | Listener::Runner => out,
         Listener::Program => out.aside(),
     };
-    let one = [Finding::new(&why).help(again)];
+    let one = [Finding::new(&why).help(again).who(Who::Operator)];
     let text = finding::all("error", None, &one, &Sources::default(), out.paint());
     out.error(text.trim_end());
     let (exit, word, state) = match reached {
@@ -174,14 +174,17 @@ fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
     let paint = out.paint();
     let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
         Some(ObserveError::Manifest { source_file, findings }) => {
-            (findings.clone(), Sources::of(source_file), Exit::Usage)
+            let theirs = |finding: &Finding| finding.clone().who(Who::Author);
+            (findings.iter().map(theirs).collect(), Sources::of(source_file), Exit::Usage)
         }
         Some(ObserveError::NoManifest(_)) => {
             let one = Finding::new(error.to_string()).help("write one with `tminus init`");
+            let one = one.who(Who::Author);
             (vec![one], Sources::default(), Exit::Usage)
         }
         Some(ObserveError::NoCommits) => {
             let one = Finding::new(error.to_string()).help("commit something first");
+            let one = one.who(Who::Operator);
             (vec![one], Sources::default(), Exit::Unknown)
         }
         Some(ObserveError::Repository(cause)) => {
@@ -205,5 +208,5 @@ fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
 fn unread(error: &RepositoryError) -> Finding {
     let mut finding = Finding::new(clean(&error.why).into_owned());
     finding.help.clone_from(&error.help);
-    finding
+    finding.who(Who::Operator)
 }

@@ -8,7 +8,7 @@ use super::flight::{Looked, look};
 use super::out::Out;
 use crate::cost::costs;
 use crate::execute::published_by_others;
-use crate::render::{Ending, Report, json, markdown, status};
+use crate::render::{Ending, Report, clean, json, markdown, status};
 use crate::target;
 
 pub(super) async fn run(
@@ -37,6 +37,7 @@ pub(super) async fn run(
     if let Some((version, tag, commit)) = published_by_others(manifest, facts) {
         let said =
             format!("{version} is out, {tag} at {}; tminus has no record of it", commit.short());
+        let said = clean(&said).into_owned();
         out.result(&said);
         told(&plain(Ending { word: "released", said }, Vec::new()));
         return Ok(Exit::Go);
@@ -57,7 +58,8 @@ pub(super) async fn run(
         }
         StatusFormat::Json => {
             let costs = costs(&plan, &progress, facts, manifest.forge);
-            let document = json::plan(&plan, &progress, &costs, None, &world.stats());
+            let (word, stats) = (report.ending.word, world.stats());
+            let document = json::plan(&plan, &progress, &costs, None, word, &stats);
             serde_json::to_string_pretty(&document)?
         }
         StatusFormat::Markdown => markdown::markdown(&report, markdown::MOST_SUMMARY),

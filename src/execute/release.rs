@@ -3,7 +3,7 @@
 use super::fly::fly;
 use super::outcome::{Landed, Listener, Outcome, Wish};
 use crate::facts::{Facts, Unseen};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::gates::{self, Asking};
 use crate::ledger::Ledger;
 use crate::manifest::Manifest;
@@ -98,7 +98,8 @@ fn elsewhere(plan: &Plan, facts: &Facts) -> Option<Outcome> {
     (bound != asked).then(|| {
         let (tag, at, other) = (&plan.tag, bound.short(), asked.short());
         let finding = Finding::new(format!("the release of {tag} began at {at}, not at {other}"))
-            .help("run `tminus release` without `--commit` to finish it, or `tminus abort` first");
+            .help("run `tminus release` without `--commit` to finish it, or `tminus abort` first")
+            .who(Who::Operator);
         Outcome::NoPlan(NoTarget::Wrong(Box::new(finding)))
     })
 }

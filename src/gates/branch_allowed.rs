@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::facts::Facts;
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::{Manifest, Node, Shape};
 use crate::ruling::Ruling;
 
@@ -46,7 +46,8 @@ impl Rule for BranchAllowed {
         let mut finding =
             Finding::new(format!("branch `{branch}` is not one that releases are cut from"))
                 .note(format!("allowed are {}", patterns.join(", ")))
-                .help("merge first, or add the branch to `branches`");
+                .help("merge first, or add the branch to `branches`")
+                .who(Who::Author);
         if let Some(first) = manifest.branches.first().filter(|first| first.span.end > 0) {
             finding = finding.at(&manifest.source.name, first.span, "allowed from here on");
         }

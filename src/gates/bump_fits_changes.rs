@@ -83,7 +83,8 @@ impl Rule for BumpFitsChanges {
         ))
         .note(format!("demanded by {because}, a {} change{below_one}", word(demanded)))
         .note(format!("the last release is {}, at {}", base.tag, base.commit.short()))
-        .help(help);
+        .help(help)
+        .who(target.origin.who());
         if let Origin::File { path, span } = &target.origin {
             finding = finding.at(path, *span, "too low");
         }

@@ -3,7 +3,7 @@
 use super::gate::{Need, Occasion, Rule};
 use crate::commits::{Account, Excluded, account};
 use crate::facts::Facts;
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::{Bump, Manifest, Node, Policy, Shape};
 use crate::ruling::Ruling;
 
@@ -69,10 +69,9 @@ impl Rule for ChangeDescribed {
         if rest > 0 {
             finding = finding.note(format!("and {rest} more"));
         }
-        Ruling::no_go(finding.help(
-            "write the title as `feat: …`, `fix: …` or another kind (Conventional Commits); \
-             a squash merge makes it the commit's subject",
-        ))
+        let help = "write the title as `feat: …`, `fix: …` or another kind (Conventional Commits); \
+                    a squash merge makes it the commit's subject";
+        Ruling::no_go(finding.help(help).who(Who::Author))
     }
 }
 

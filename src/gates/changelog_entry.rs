@@ -4,7 +4,7 @@ use super::changelog_kept;
 use super::gate::{Need, Rule};
 use crate::changelog::{Dated, Section, sections};
 use crate::facts::{Facts, FileAt, Seen};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::{ChangelogStyle, Field, Manifest, Node, Shape};
 use crate::ruling::Ruling;
 use crate::source::Source;
@@ -79,7 +79,8 @@ impl Rule for ChangelogEntry {
         match sections(&source) {
             Err(error) => Ruling::no_go(
                 Finding::new(format!("`{name}` cannot be read as a changelog: {error}"))
-                    .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section"),
+                    .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section")
+                    .who(Who::Author),
             ),
             Ok(sections) => judge(settings, &target, &source, &sections, facts),
         }
@@ -98,7 +99,8 @@ fn judge(
     let Some((position, section)) = position.and_then(|at| Some((at, sections.get(at)?))) else {
         let today = today(facts);
         let mut finding = Finding::new(format!("`{}` has no section for {version}", source.name))
-            .help(format!("add `## [{version}] - {today}` above the older versions"));
+            .help(format!("add `## [{version}] - {today}` above the older versions"))
+            .who(Who::Author);
         if let Some(top) = sections.first() {
             finding = finding.at(&source.name, top.heading, "the newest section");
         }
@@ -117,7 +119,9 @@ fn judge(
         findings.extend(left_behind(sections, source, version));
     }
     if let Some(first) = findings.first() {
-        return Ruling::NoGo { summary: first.message.clone(), findings };
+        let summary = first.message.clone();
+        let findings = findings.into_iter().map(|finding| finding.who(Who::Author)).collect();
+        return Ruling::NoGo { summary, findings };
     }
     let (line, _) = source.position(section.heading.start);
     let dated = match section.date {

@@ -4,7 +4,7 @@
 use crate::changelog::{Section, sections};
 use crate::commits::{Change, account};
 use crate::facts::{Facts, FileAt, Merge, Seen, Unseen};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::Manifest;
 use crate::ruling::Ruling;
 use crate::source::Source;
@@ -29,7 +29,8 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
         Ok(FileAt::Text(text)) => text.as_str(),
         Ok(FileAt::Absent) => "",
         Ok(FileAt::Binary | FileAt::TooLarge { .. }) => {
-            let unseen = Unseen { why: "it is no text that is read".into(), help: None };
+            let why = "it is no text that is read".into();
+            let unseen = Unseen { why, help: None, who: Some(Who::Author) };
             return Ruling::unseen(&format!("`{name}` before the merge"), &unseen);
         }
         Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), unseen),
@@ -44,7 +45,8 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
         Err(error) => {
             return Ruling::no_go(
                 Finding::new(format!("`{name}` cannot be read as a changelog: {error}"))
-                    .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section"),
+                    .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section")
+                    .who(Who::Author),
             );
         }
     };
@@ -90,7 +92,8 @@ fn missing(change: &Change, source: &Source, sections: &[Section]) -> Ruling {
     let what = &change.description;
     let mut finding = Finding::new(format!("`{name}` tells nothing of this merge"))
         .note(format!("users will notice {} `{what}`", change.sha.short()))
-        .help("say under `## [Unreleased]` what changes for users");
+        .help("say under `## [Unreleased]` what changes for users")
+        .who(Who::Author);
     if let Some(top) = sections.first() {
         finding = finding.at(name, top.heading, "the newest section");
     }

@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::facts::{ChangedManifest, Facts};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::{Manifest, Node, Shape};
 use crate::ruling::Ruling;
 
@@ -40,13 +40,16 @@ impl Rule for ManifestValid {
             None => Ruling::go(format!("`{name}` is not changed")),
             Some(ChangedManifest { source: None, .. }) => Ruling::no_go(
                 Finding::new(format!("the merge takes `{name}` away"))
-                    .help("keep it: without a manifest nothing can be released"),
+                    .help("keep it: without a manifest nothing can be released")
+                    .who(Who::Author),
             ),
             Some(ChangedManifest { source: Some(source), findings, .. }) => {
                 match findings.first() {
                     None => Ruling::go(format!("`{}` changes and can be read", source.name)),
                     Some(first) => {
-                        Ruling::NoGo { summary: first.message.clone(), findings: findings.clone() }
+                        let theirs = |finding: Finding| finding.who(Who::Author);
+                        let findings = findings.iter().cloned().map(theirs).collect();
+                        Ruling::NoGo { summary: first.message.clone(), findings }
                     }
                 }
             }

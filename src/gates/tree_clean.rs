@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::facts::Facts;
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::{Manifest, Node, Shape};
 use crate::ruling::Ruling;
 
@@ -53,6 +53,6 @@ impl Rule for TreeClean {
         }
         let them = if dirty.len() == 1 { "it" } else { "them" };
         let help = format!("commit or `git stash` {them}: the release is made from the commit");
-        Ruling::no_go(finding.help(help))
+        Ruling::no_go(finding.help(help).who(Who::Operator))
     }
 }

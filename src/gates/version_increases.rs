@@ -109,6 +109,7 @@ fn compare(target: &Target, history: &History) -> Ruling {
 }
 
 fn pointed(finding: Finding, target: &Target) -> Finding {
+    let finding = finding.who(target.origin.who());
     match &target.origin {
         Origin::File { path, span } => finding.at(path, *span, "the version"),
         Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => finding,

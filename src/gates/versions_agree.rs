@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Rule};
 use crate::facts::{Facts, FileAt, Seen};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::{Manifest, Node, Shape};
 use crate::ruling::{Ruling, Verdict};
 use crate::target::{self, NoTarget, no_site};
@@ -59,7 +59,7 @@ fn conclude(findings: Vec<(Verdict, Finding)>, agreed: &[String]) -> Ruling {
     let Some(worst) = findings.iter().map(|(verdict, _)| *verdict).max() else {
         return if agreed.is_empty() {
             let finding = Finding::new("no version files are named");
-            Ruling::no_go(finding.help("list them in `version.files`"))
+            Ruling::no_go(finding.help("list them in `version.files`").who(Who::Author))
         } else {
             Ruling::go(agreed.join(", "))
         };
@@ -81,6 +81,7 @@ fn differs(path: &str, site: &Site, source: &str, truth: &Site) -> Finding {
     Finding::new(format!("`{path}` says {}, `{source}` says {}", site.version, truth.version))
         .at(path, site.span, format!("{} expected", truth.version))
         .help(refresh(path))
+        .who(Who::Author)
 }
 
 /// How a file that differs is mended.
@@ -110,7 +111,8 @@ fn sites(path: &str, facts: &Facts) -> Result<Vec<(String, Site)>, NoTarget> {
         (Some(site), _) => sites.push((lock, site)),
         (None, Some(package)) => {
             let finding = Finding::new(format!("`{lock}` has no version of `{package}`"));
-            return Err(NoTarget::Wrong(Box::new(finding.help(refresh(&lock)))));
+            let finding = finding.help(refresh(&lock)).who(Who::Author);
+            return Err(NoTarget::Wrong(Box::new(finding)));
         }
         // A workspace without a package of its own: the lock file tells only its members.
         (None, None) => {}

@@ -3,6 +3,7 @@
 use super::unseen::from_port;
 use super::workflows::{changed, some_filters, workflow_files};
 use crate::facts::{Facts, Release, Seen};
+use crate::finding::Who;
 use crate::gates::{self, Asking, Need};
 use crate::ledger::Ledger;
 use crate::manifest::{Forge, Manifest};
@@ -183,7 +184,8 @@ pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
         Some(needs) if drafts.is_empty() => Seen::unseen_help(
             format!("drafts are shown only to those who may write: the token lacks `{needs}`"),
             format!("give the token `{needs}`"),
-        ),
+        )
+        .by(Who::Grantor),
         Some(_) | None => Seen::Known(drafts),
     };
     // The listing has the assets' digests, the survey has not; either may lag.

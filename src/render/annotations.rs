@@ -105,7 +105,7 @@ pub fn body(reason: &Reason<'_>) -> String {
     let line = |text: &str| clip(&clean(&clip(text, MOST_LINE)), MOST_LINE).into_owned();
     let mut text = line(&reason.finding.message);
     let help = reason.finding.help.iter().map(|help| ("help", help.as_str()));
-    let who = reason.who.iter().map(|who| ("who", who.as_str()));
+    let who = reason.who.iter().map(|who| ("who", *who));
     let notes = reason.finding.notes.iter().map(|note| ("note", note.as_str()));
     for (word, said) in help.chain(who).chain(notes) {
         let said = line(said);

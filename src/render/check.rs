@@ -69,13 +69,16 @@ pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
             Some(number) => format!("pull request {number}"),
             None => "the merge queue's group".into(),
         };
-        let onto = facts.branch.known().map_or("its base", BranchName::as_str);
+        let onto = clean(facts.branch.known().map_or("its base", BranchName::as_str));
         let (name, head) = (clean(&facts.name), merge.head.short());
         return format!("{name}, {what} at {head} merged into {onto} at {}", merge.onto.short());
     }
-    let version = target.map_or_else(String::new, |t| format!(" {} ({})", t.version, t.tag));
-    let branch =
-        facts.branch.known().map_or_else(|_| String::new(), |branch| format!(" on {branch}"));
+    let version =
+        target.map_or_else(String::new, |t| format!(" {} ({})", t.version, clean(t.tag.as_str())));
+    let branch = facts
+        .branch
+        .known()
+        .map_or_else(|_| String::new(), |branch| format!(" on {}", clean(branch.as_str())));
     format!("{}{version} from {}{branch}", clean(&facts.name), facts.commit.sha.short())
 }
 
@@ -152,13 +155,12 @@ pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
     let verdict = poll.verdict();
     let ruled =
         poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
-    let ruled: Vec<_> = ruled.collect();
-    let such =
-        ruled.iter().filter(|a| a.ruling.as_ref().is_some_and(|r| r.verdict() == verdict)).count();
-    let said = match (verdict, ruled.len()) {
+    let such = poll.deciding().len();
+    let said = match (verdict, ruled.count()) {
         (_, 0) => "no gate was asked".to_owned(),
         (Verdict::Go, 1) => "1 gate".to_owned(),
         (Verdict::Go, all) => format!("all {all} gates"),
+        (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, 1) => "1 of 1 gate".to_owned(),
         (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, all) => format!("{such} of {all} gates"),
     };
     let not_asked = poll.answers.iter().filter(|answer| answer.not_asked.is_some()).count();

@@ -148,6 +148,9 @@ pub fn finding(
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(clean(help).into_owned()));
     }
+    if let Some(who) = finding.who.filter(|who| !who.goes_without_saying()) {
+        group = group.element(Level::INFO.with_name("who").message(who.words()));
+    }
     let renderer = match paint {
         Paint::Plain => Renderer::plain(),
         Paint::Colour => Renderer::styled(),

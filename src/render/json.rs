@@ -2,7 +2,7 @@
 //! at any time.
 
 use super::finding::Sources;
-use super::report::Report;
+use super::report::{Ending, Report};
 use super::stats::Stats;
 use crate::cost::Costs;
 use crate::facts::Facts;
@@ -18,11 +18,18 @@ use serde_json::{Value, json};
 /// The version of these documents.
 pub const FORMAT: u32 = 1;
 
-/// What `check --format json` prints.
+/// What `check --format json` prints, given how it came out.
 #[must_use]
-pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, stats: &Stats) -> Value {
+pub fn check(
+    facts: &Facts,
+    target: Option<&Target>,
+    poll: &Poll,
+    ending: &Ending,
+    stats: &Stats,
+) -> Value {
     json!({
         "format": FORMAT,
+        "outcome": ending.word,
         "verdict": poll.verdict(),
         "name": facts.name,
         "version": target.map(|target| target.version.to_string()),
@@ -53,7 +60,14 @@ pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, stats: &Stats)
 /// What `plan --format json` prints of a version that is out by other hands: there is no plan.
 #[must_use]
 pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
-    json!({ "format": FORMAT, "plan": null, "version": version, "tag": tag, "commit": commit })
+    json!({
+        "format": FORMAT,
+        "outcome": "nothing-to-release",
+        "plan": null,
+        "version": version,
+        "tag": tag,
+        "commit": commit,
+    })
 }
 
 /// What `plan --format json` prints; `release --plan` reads its `plan`.
@@ -63,10 +77,12 @@ pub fn plan(
     progress: &Progress,
     costs: &Costs,
     poll: Option<&Poll>,
+    outcome: &str,
     stats: &Stats,
 ) -> Value {
     json!({
         "format": FORMAT,
+        "outcome": outcome,
         "digest": plan.digest(),
         "plan": plan,
         "standings": plan.steps().map(|(stage, planned)| Standings {

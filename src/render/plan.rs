@@ -1,7 +1,7 @@
 //! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
 
 use super::finding::Paint;
-use crate::clean::clean;
+use crate::clean::{clean, typed};
 use crate::cost::Costs;
 use crate::facts::Facts;
 use crate::manifest::{Latest, Reach, Sign};
@@ -67,12 +67,16 @@ pub fn api_requests(count: usize) -> String {
 
 /// Where the version comes from, in one line.
 fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
-    let from = plan.previous.as_ref().map_or_else(String::new, |tag| format!("{tag} -> "));
+    let from = plan
+        .previous
+        .as_ref()
+        .map_or_else(String::new, |tag| format!("{} -> ", clean(tag.as_str())));
+    let tag = clean(plan.tag.as_str());
     if let Ok(Some(at)) = facts.tag.known() {
-        return format!("{from}{}, its tag stands at {}", plan.tag, at.commit.short());
+        return format!("{from}{tag}, its tag stands at {}", at.commit.short());
     }
     let because = match &target.origin {
-        Origin::File { path, .. } => format!("as `{path}` says"),
+        Origin::File { path, .. } => format!("as `{}` says", clean(path)),
         Origin::Asked => "as asked".into(),
         Origin::Commits { by, description, .. } => {
             format!("demanded by {} {}", by.short(), clean(description))
@@ -80,7 +84,7 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
         Origin::First => "the first release".into(),
         Origin::Last => "nothing since demands another".into(),
     };
-    format!("{from}{}, {because}", plan.tag)
+    format!("{from}{tag}, {because}")
 }
 
 fn notes(plan: &Plan) -> Option<&str> {
@@ -161,12 +165,13 @@ pub fn repaired(repair: &Repair) -> String {
 /// A step's name for people.
 #[must_use]
 pub fn title(plan: &Plan, planned: &Planned) -> String {
+    let tag = clean(plan.tag.as_str());
     match &planned.step {
-        Step::DraftRelease { .. } => format!("draft-release {}", plan.tag),
-        Step::Upload { asset } => format!("upload {}", asset.name),
+        Step::DraftRelease { .. } => format!("draft-release {tag}"),
+        Step::Upload { asset } => format!("upload {}", clean(&asset.name)),
         Step::Tag { sign, .. } => {
             let signed = if matches!(sign, Sign::Ssh | Sign::Gpg) { ", signed" } else { "" };
-            format!("tag {} at {}{signed}", plan.tag, plan.commit.short())
+            format!("tag {tag} at {}{signed}", plan.commit.short())
         }
         Step::PublishRelease { .. } => "publish-release".into(),
         Step::Run(run) => format!("run {}", clean(&run.name)),
@@ -185,7 +190,7 @@ pub(super) fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
             };
             format!("latest: {}{why}", if yes { "yes" } else { "no" })
         }
-        Step::Run(run) => run.command.join(" "),
+        Step::Run(run) => typed(&run.command),
         Step::DraftRelease { prerelease: true, .. } => "pre-release".into(),
         Step::DraftRelease { .. } | Step::Tag { .. } => String::new(),
     }

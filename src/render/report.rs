@@ -4,8 +4,8 @@
 use super::check::{Cost, verdict_line};
 use super::escape::uri;
 use super::finding::{Paint, Sources, Spot};
-use crate::facts::{CheckKind, CheckState, Facts};
-use crate::finding::Finding;
+use crate::facts::Facts;
+use crate::finding::{Finding, Who};
 use crate::manifest::{Manifest, Mode};
 use crate::names::{Sha, Slug, TagName};
 use crate::plan::{Progress, Standing};
@@ -114,7 +114,7 @@ pub struct Reason<'a> {
     /// Where, if the file is at hand.
     pub spot: Option<Spot<'a>>,
     /// Who can do something about it, where that is known.
-    pub who: Option<String>,
+    pub who: Option<&'static str>,
 }
 
 impl<'a> Report<'a> {
@@ -214,7 +214,7 @@ impl<'a> Report<'a> {
             gates: Vec::new(),
             finding: &one.finding,
             spot: sources.spot(&one.finding),
-            who: None,
+            who: who(&one.finding, self.facts),
         })
     }
 
@@ -248,24 +248,11 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Who can do something about a check: a reviewer of the environment that it waits for, or
-/// anybody who may run a failed job again.
-fn who(finding: &Finding, facts: &Facts) -> Option<String> {
-    let checks = facts.checks.known().ok()?;
-    let named = finding.message.split('`').nth(1)?;
-    let check = checks.runs.iter().find(|check| check.name == named)?;
-    match (&check.state, &check.environment) {
-        (CheckState::Pending(_), Some(environment)) => {
-            Some(format!("a reviewer of the environment `{environment}`"))
-        }
-        (CheckState::Finished(word), _)
-            if check.kind == CheckKind::Run
-                && check.app.as_deref() == Some("github-actions")
-                && matches!(word.as_str(), "failure" | "cancelled" | "timed_out") =>
-        {
-            Some("somebody with write access can run the job again".into())
-        }
-        (CheckState::Pending(_) | CheckState::Finished(_), _) => None,
+/// Who can take a reason away. A change that is to be merged is its author's.
+fn who(finding: &Finding, facts: &Facts) -> Option<&'static str> {
+    match (finding.who?, &facts.merge) {
+        (Who::Author, Some(_)) => Some("the author of the pull request"),
+        (who, _) => Some(who.words()),
     }
 }
 

@@ -40,7 +40,7 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
     let all = plan.steps().count();
     let begun = ledger.is_some_and(|ledger| ledger.plan().is_some());
-    let steps = format!("{done} of {all} steps done");
+    let steps = steps_done(done, all);
     if done == all {
         Ending { word: "released", said: String::new() }
     } else if ledger.is_some_and(Ledger::aborted) {
@@ -52,6 +52,13 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     } else {
         Ending { word: "under-way", said: format!("{steps}, nothing public") }
     }
+}
+
+/// How far a plan is fulfilled.
+#[must_use]
+pub fn steps_done(done: usize, all: usize) -> String {
+    let steps = if all == 1 { "step" } else { "steps" };
+    format!("{done} of {all} {steps} done")
 }
 
 fn record(ledger: &Ledger, now: Timestamp, paint: Paint) -> String {

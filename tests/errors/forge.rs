@@ -141,6 +141,8 @@ fn a_ruleset_that_restricts_tags_stops_a_release_before_it_begins() {
     let release = story.run(&["release"]);
     assert_eq!(release.code, Some(1), "{}", release.whole());
     assert_eq!(story.left(), left, "nothing was done");
+    let quiet = story.run(&["release", "--quiet"]);
+    assert_eq!(quiet.stdout, "no-go[rights-suffice]: nothing was done\n");
     let check = story.run(&["check", "--gate", "rights-suffice"]);
     saw!(story, "restricted-check", check.whole());
     assert_eq!(story.run(&["check"]).code, Some(0), "a check asks only where it is told to");

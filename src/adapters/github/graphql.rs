@@ -5,6 +5,7 @@ use super::reply::{Reply, Trouble};
 use super::retry::read;
 use super::verdict::reset;
 use crate::facts::Unseen;
+use crate::finding::Who;
 use crate::ports::PortError;
 use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
@@ -216,7 +217,7 @@ impl Complaint {
     /// The permission whose lack this is, where it is one.
     pub(super) fn unseen(&self) -> Unseen {
         if !self.forbids() {
-            return Unseen { why: self.message.clone(), help: None };
+            return Unseen { why: self.message.clone(), help: None, who: None };
         }
         let needs = if self.through("workflowRun") {
             "`actions: read`"
@@ -235,6 +236,6 @@ impl Complaint {
         };
         let why = format!("the token lacks {needs}");
         let help = format!("grant {needs} under the job's `permissions`");
-        Unseen { why, help: Some(help) }
+        Unseen { why, help: Some(help), who: Some(Who::Grantor) }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::graphql::Answer;
 use crate::facts::{Seen, Unseen};
+use crate::finding::Who;
 use crate::ports::{PortError, aside};
 use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
@@ -29,6 +30,7 @@ pub(super) fn unless_limited<T>(error: PortError) -> Result<Seen<T>, PortError> 
         PortError::Denied { needs, said, .. } => Ok(Seen::Unseen(Unseen {
             why: format!("the token lacks `{needs}`{}", aside(said.as_deref())),
             help: Some(format!("grant `{needs}` under the job's `permissions`")),
+            who: Some(Who::Grantor),
         })),
         PortError::NoAnswer { .. } | PortError::Refused { .. } | PortError::Behind { .. } => {
             Ok(Seen::unseen(error.to_string()))

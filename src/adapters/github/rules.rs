@@ -8,6 +8,7 @@ use super::graphql::Answer;
 use super::part::unless_limited;
 use super::retry::get_all;
 use crate::facts::{RequiredCheck, Seen, Unseen};
+use crate::finding::Who;
 use crate::manifest::Pattern;
 use crate::names::BranchName;
 use crate::ports::PortError;
@@ -158,7 +159,8 @@ fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
 /// Of several patterns with wildcards GitHub applies the oldest; which that is it does not tell, so
 /// all count.
 fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck>, Unseen> {
-    let unseen = |why: String, help: Option<&str>| Unseen { why, help: help.map(str::to_owned) };
+    let unseen =
+        |why: String, help: Option<&str>| Unseen { why, help: help.map(str::to_owned), who: None };
     let told = match answer.part::<Protections>("protection") {
         Seen::Known(told) => told,
         Seen::Unseen(_) => None,
@@ -255,7 +257,8 @@ pub(super) fn of_rules(
                 return Seen::unseen_help(
                     format!("{name} requires a workflow, which names no checks"),
                     "name its jobs under `required` and set `from-rules: false`",
-                );
+                )
+                .by(Who::Author);
             }
             _ => {}
         }

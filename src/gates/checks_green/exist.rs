@@ -4,7 +4,7 @@ use super::rule::ChecksGreen;
 use super::settings::{Required, settings};
 use super::want::Want;
 use crate::facts::Facts;
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::gates::gate::{Need, Occasion, Rule};
 use crate::manifest::{Manifest, Node, Shape};
 use crate::names::BranchName;
@@ -96,7 +96,8 @@ fn lost(want: &Want, before: &[Source], name: &str, manifest: &Manifest) -> Find
         format!("after the merge no push makes a workflow report check `{}`", want.text());
     let finding = Finding::new(message)
         .note(format!("before it, `{}` does", known.join("`, `")))
-        .help("keep the job's name and what starts it, or change `required` in the manifest first");
+        .help("keep the job's name and what starts it, or change `required` in the manifest first")
+        .who(Who::Author);
     want.point(manifest, finding)
 }
 
@@ -104,6 +105,7 @@ fn doubtful(want: &Want, manifest: &Manifest) -> Finding {
     let message = format!("cannot tell whether check `{}` is still reported", want.text());
     let finding = Finding::new(message)
         .note("a workflow that names its jobs by expressions, or cannot be read, may report it")
-        .help("write the job's name out, or change `required` in the manifest first");
+        .help("write the job's name out, or change `required` in the manifest first")
+        .who(Who::Author);
     want.point(manifest, finding)
 }

@@ -3,11 +3,11 @@
 use super::absent::{Absence, Read, absence, workflows};
 use super::found::{Counted, Found, Heard, add};
 use super::settings::{Lineage, Settings};
-use super::want::{Name, Want};
+use super::want::{Name, Remedy, Want};
 use super::words::{described, moment, source};
 use crate::checks::{Own, Report, Say, Terms, Voice, Why, voices};
 use crate::facts::{CheckState, Checks, Facts};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::Manifest;
 use crate::names::Sha;
 use jiff::Timestamp;
@@ -138,7 +138,8 @@ impl<'a> Judge<'a> {
             let at = self.home.short();
             found.red.push(
                 Finding::new(format!("every check on {at} was skipped or neutral: none succeeded"))
-                    .help("let at least one check run on this commit"),
+                    .help("let at least one check run on this commit")
+                    .who(Who::Author),
             );
         }
     }
@@ -155,17 +156,18 @@ impl<'a> Judge<'a> {
             Say::PassedOver(word) if want.is_some() => {
                 let help = format!("let it run, or write `accept: [{word}]` if that is meant");
                 let what = format!("was {word}");
-                let finding = self.finding(check, want, &what, ", which is no success").help(help);
+                let finding = self.finding(check, want, &what, ", which is no success");
+                let finding = finding.help(help).who(Who::Author);
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding);
             }
             Say::Accepted(_) | Say::PassedOver(_) => found.count(check, Counted::PassedOver),
-            Say::Pending(Why { what, more }) => {
+            Say::Pending(Why { what, more, who }) => {
                 found.count(check, Counted::Pending);
-                add(&mut found.pending, self.finding(check, want, what, more));
+                add(&mut found.pending, self.finding(check, want, what, more).who(*who));
             }
-            Say::Red { why: Why { what, more }, help } => {
-                let finding = self.finding(check, want, what, more);
+            Say::Red { why: Why { what, more, who }, help } => {
+                let finding = self.finding(check, want, what, more).who(*who);
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding.help(format!("{help}, then run `tminus check` again")));
             }
@@ -224,13 +226,13 @@ impl<'a> Judge<'a> {
     }
 
     /// What is not there is waited for, for a while.
-    fn absent(&self, finding: Finding, remedy: &str, found: &mut Found<'_>) {
+    fn absent(&self, finding: Finding, (remedy, who): Remedy, found: &mut Found<'_>) {
         match self.grace() {
             Some(until) => {
                 let note = format!("it is waited for until {} (`grace`)", moment(until));
-                add(&mut found.pending, finding.note(note));
+                add(&mut found.pending, finding.note(note).who(Who::Nobody));
             }
-            None => add(&mut found.red, finding.help(remedy)),
+            None => add(&mut found.red, finding.help(remedy).who(who)),
         }
     }
 
@@ -264,7 +266,10 @@ impl<'a> Judge<'a> {
         }
         self.absent(
             reasons.into_iter().fold(finding, Finding::note),
-            "push a commit that CI runs on; commits pushed with a workflow's own token start no workflow",
+            (
+                "push a commit that CI runs on; commits pushed with a workflow's own token start no workflow",
+                Who::Author,
+            ),
             found,
         );
     }

@@ -5,7 +5,7 @@ use super::judge::Judge;
 use super::settings::{Lineage, Required, SHAPE, Settings, settings};
 use super::want::{Want, want_of_rule};
 use crate::facts::{Check, Checks, Facts};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::gates::gate::{Need, Occasion, Rule};
 use crate::manifest::{Forge, Manifest, Mode, Node, Shape};
 use crate::ruling::Ruling;
@@ -79,7 +79,8 @@ fn hear<'a>(
     if wants.is_empty() && !reported {
         return Err(Ruling::no_go(
             Finding::new("no check is required: the list is empty and the branch's rules add none")
-                .help("name checks under `required`, or write `required: none` to go without"),
+                .help("name checks under `required`, or write `required: none` to go without")
+                .who(Who::Author),
         ));
     }
     let checks = match facts.checks.known() {
@@ -137,11 +138,13 @@ fn seen(checks: &Checks) -> usize {
 fn miscounted(checks: &Checks) -> Finding {
     let (seen, total, at) = (seen(checks), checks.total, checks.commit.short());
     let message = if seen < total {
-        format!("saw only {seen} of {total} checks on {at}")
+        let checks = if total == 1 { "check" } else { "checks" };
+        format!("saw only {seen} of {total} {checks} on {at}")
     } else {
-        format!("saw {seen} checks on {at} where the forge counts {total}")
+        let checks = if seen == 1 { "check" } else { "checks" };
+        format!("saw {seen} {checks} on {at} where the forge counts {total}")
     };
-    Finding::new(message).help("run `tminus check` again")
+    Finding::new(message).help("run `tminus check` again").who(Who::Operator)
 }
 
 fn checks_on(facts: &Facts) -> String {

@@ -1,7 +1,7 @@
 //! One required check: what it is called, where it must come from, and who asks for it.
 
 use crate::facts::{Check, CheckKind, RequiredCheck};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::manifest::{Field, Manifest, Node, Pattern, Shape};
 use crate::source::Span;
 
@@ -19,6 +19,9 @@ pub(super) struct Want {
     pub(super) place: Option<Span>,
     pub(super) rule: Option<String>,
 }
+
+/// What to do, and who can.
+pub(super) type Remedy = (&'static str, Who);
 
 /// A name as written: the manifest's may be a pattern, a rule's never is.
 pub(super) enum Name {
@@ -131,17 +134,25 @@ impl Want {
     }
 
     /// What to do where it is missing: reported by another source, by tminus itself, or by nobody.
-    pub(super) fn remedy(&self, elsewhere: bool, own: bool) -> &'static str {
+    pub(super) fn remedy(&self, elsewhere: bool, own: bool) -> Remedy {
         match (&self.rule, elsewhere) {
-            (Some(_), false) if own => {
-                "tminus cannot wait for itself: name the other checks under `required` and set `from-rules: false`"
+            (Some(_), false) if own => (
+                "tminus cannot wait for itself: name the other checks under `required` and set `from-rules: false`",
+                Who::Author,
+            ),
+            (None, false) if own => {
+                ("tminus cannot wait for itself: take it out of `required`", Who::Author)
             }
-            (None, false) if own => "tminus cannot wait for itself: take it out of `required`",
-            (Some(_), _) => {
-                "see whether it runs on this commit, or take it out of the branch's rules"
+            (Some(_), _) => (
+                "see whether it runs on this commit, or take it out of the branch's rules",
+                Who::Administrator,
+            ),
+            (None, true) => {
+                ("mend the pin under `required`, or let that source report", Who::Author)
             }
-            (None, true) => "mend the pin under `required`, or let that source report",
-            (None, false) => "see whether it runs on this commit, or take it out of `required`",
+            (None, false) => {
+                ("see whether it runs on this commit, or take it out of `required`", Who::Author)
+            }
         }
     }
 

@@ -29,9 +29,7 @@ impl Case {
 
     /// Could not be told, where `what` continues "cannot tell …".
     pub(super) fn unseen(&mut self, what: &str, unseen: &Unseen) {
-        let mut finding = Finding::new(format!("cannot tell {what}: {}", unseen.why));
-        finding.help.clone_from(&unseen.help);
-        self.unknown(finding);
+        self.unknown(unseen.finding(&format!("cannot tell {what}")));
     }
 
     /// Could not be told.

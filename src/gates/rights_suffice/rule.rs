@@ -5,7 +5,7 @@ use super::needs::Needs;
 use super::tag::Tag;
 use super::words::{asked_with, grant, grant_push, grouped, moment};
 use crate::facts::{Facts, Seen};
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::gates::gate::{Need, Occasion, Rule};
 use crate::manifest::{Field, Forge, Manifest, Node, Shape};
 use crate::rights::{Leave, Pusher, Rights};
@@ -99,7 +99,7 @@ fn releases(rights: &Rights, case: &mut Case) {
     let mut finding = Finding::new(message);
     finding.notes.extend(why.clone());
     finding.notes.extend(asked_with(&rights.token));
-    case.no(finding.help(help));
+    case.no(finding.help(help).who(Who::Grantor));
 }
 
 fn push(rights: &Rights, needs: &Needs, case: &mut Case) {
@@ -118,8 +118,18 @@ fn push(rights: &Rights, needs: &Needs, case: &mut Case) {
             let why = why.as_ref().map_or_else(|| format!("it takes {needs}"), Clone::clone);
             case.no(Finding::new(format!("git cannot push to the remote: {why}"))
                 .note("the tag and the record of the release are pushed by git")
-                .help(grant_push(push.with, &rights.token)));
+                .help(grant_push(push.with, &rights.token))
+                .who(granter(push.with)));
         }
+    }
+}
+
+/// Who gives git leave to push.
+fn granter(with: Pusher) -> Who {
+    match with {
+        Pusher::Token | Pusher::Helper => Who::Grantor,
+        Pusher::Key => Who::Administrator,
+        Pusher::Nobody => Who::Operator,
     }
 }
 
@@ -139,7 +149,8 @@ fn environments(rights: &Rights, manifest: &Manifest, case: &mut Case) {
             None => case.no(Finding::new(format!("there is no environment `{name}`"))
                 .at(&manifest.source.name, stage.name.span, "the stage that runs in it")
                 .note("a job that names it would make one that everybody passes")
-                .help("make it in the repository's settings, with the reviewers that it needs")),
+                .help("make it in the repository's settings, with the reviewers that it needs")
+                .who(Who::Administrator)),
             Some(0) => case.fine(format!("environment `{name}` holds nobody")),
             Some(1) => case.fine(format!("environment `{name}` has 1 protection rule")),
             Some(n) => case.fine(format!("environment `{name}` has {n} protection rules")),
@@ -167,7 +178,8 @@ fn quotas(rights: &Rights, needs: &Needs, case: &mut Case) {
                     "{left} of {limit} requests are left (`{resource}`), and the release may take {takes}"
                 ))
                 .note(format!("the limit resets at {resets}"))
-                .help("run again then"),
+                .help("run again then")
+                .who(Who::Nobody),
             );
         } else if resource == "core" {
             case.fine(format!("{left} requests left"));

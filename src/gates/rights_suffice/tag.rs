@@ -4,7 +4,7 @@ use super::case::Case;
 use super::needs::Maker;
 use super::words::{another, asked_with};
 use crate::facts::Facts;
-use crate::finding::Finding;
+use crate::finding::{Finding, Who};
 use crate::names::TagName;
 use crate::rights::{Pusher, Rights, TokenKind, Workflows};
 use crate::tag_rules::{Says, TagRuleset};
@@ -41,10 +41,13 @@ impl Tag<'_> {
                     over += 1;
                     self.ruleset(ruleset, case, &mut beside);
                 }
-                Err(pattern) => case.unknown(Finding::new(format!(
-                    "cannot tell whether ruleset `{}` is about `{}`: `{pattern}` cannot be read",
-                    ruleset.name, self.tag
-                ))),
+                Err(pattern) => {
+                    let message = format!(
+                        "cannot tell whether ruleset `{}` is about `{}`: `{pattern}` cannot be read",
+                        ruleset.name, self.tag
+                    );
+                    case.unknown(Finding::new(message).who(Who::Administrator));
+                }
             }
         }
         let tag = self.tag;
@@ -79,9 +82,8 @@ impl Tag<'_> {
             return;
         }
         let (name, tag) = (&ruleset.name, self.tag);
-        case.unknown(Finding::new(format!(
-            "cannot tell whether ruleset `{name}` lets `{tag}` be: {why}"
-        )));
+        let message = format!("cannot tell whether ruleset `{name}` lets `{tag}` be: {why}");
+        case.unknown(Finding::new(message).who(Who::Administrator));
     }
 
     /// A ruleset says no: it may be bypassed, it may not, or nobody can tell.
@@ -104,7 +106,8 @@ impl Tag<'_> {
                         finding.notes.extend(asked_with(&self.rights.token));
                         case.no(finding
                             .note("the token may not bypass it")
-                            .help(another(&self.rights.token)));
+                            .help(another(&self.rights.token))
+                            .who(Who::Administrator));
                     }
                     Err(unseen) => case.unknown(
                         Finding::new(message)
@@ -112,7 +115,8 @@ impl Tag<'_> {
                                 "cannot tell whether the token may bypass it: {}",
                                 unseen.why
                             ))
-                            .help(another(&self.rights.token)),
+                            .help(another(&self.rights.token))
+                            .who(Who::Administrator),
                     ),
                 };
             }
@@ -120,7 +124,7 @@ impl Tag<'_> {
         let note = format!(
             "cannot tell whether {with} may bypass it: GitHub tells that of the API's token only"
         );
-        case.unknown(Finding::new(message).note(note).help(say_so));
+        case.unknown(Finding::new(message).note(note).help(say_so).who(Who::Author));
     }
 
     fn says_so(&self, ruleset: &TagRuleset) -> bool {
@@ -150,13 +154,15 @@ impl Tag<'_> {
         };
         let kind = self.rights.token.known().map(|token| &token.kind);
         match kind {
-            Ok(TokenKind::Job) => case.no(finding().help(
-                "bring the files under `.github/workflows` to the default branch's, or release with an \
-                 app's token that has `workflows: write`, or with a deploy key: the workflow's own \
-                 token can never have it",
-            )),
+            Ok(TokenKind::Job) => {
+                let help = "bring the files under `.github/workflows` to the default branch's, or \
+                            release with an app's token that has `workflows: write`, or with a \
+                            deploy key: the workflow's own token can never have it";
+                case.no(finding().help(help).who(Who::Author));
+            }
             Ok(TokenKind::Classic { scopes }) if !scopes.iter().any(|one| one == "workflow") => {
-                case.no(finding().help("give the token the scope `workflow`"));
+                let help = "give the token the scope `workflow`";
+                case.no(finding().help(help).who(Who::Grantor));
             }
             Ok(TokenKind::Classic { .. }) => {}
             Ok(TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown) | Err(_) => {
