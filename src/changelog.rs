@@ -2,7 +2,7 @@
 
 use crate::source::{Source, Span};
 use jiff::civil::Date;
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use semver::Version;
 
 /// A section of one version, or of what is not released yet.
@@ -71,22 +71,29 @@ impl Section {
 
     /// Whether its notes say nothing: no words, or only headings.
     #[must_use]
-    #[expect(clippy::wildcard_enum_match_arm, reason = "Markdown has many events; few matter")]
     pub fn is_empty(&self) -> bool {
-        let mut in_heading = false;
-        !Parser::new(&self.notes).any(|event| match event {
-            Event::Start(Tag::Heading { .. }) => {
-                in_heading = true;
-                false
-            }
-            Event::End(pulldown_cmark::TagEnd::Heading(_)) => {
-                in_heading = false;
-                false
-            }
-            Event::Text(text) | Event::Code(text) => !in_heading && !text.trim().is_empty(),
-            _ => false,
-        })
+        told(&self.notes).is_empty()
     }
+}
+
+/// The lines of Markdown that a reader gets to see, headings left out.
+#[must_use]
+#[expect(clippy::wildcard_enum_match_arm, reason = "Markdown has many events; few matter")]
+pub fn told(markdown: &str) -> Vec<String> {
+    let (mut text, mut in_heading) = (String::new(), false);
+    for event in Parser::new(markdown) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => in_heading = true,
+            Event::End(TagEnd::Heading(_)) => in_heading = false,
+            Event::Text(said) | Event::Code(said) if !in_heading => text.push_str(&said),
+            Event::SoftBreak
+            | Event::HardBreak
+            | Event::Start(Tag::Paragraph | Tag::Item | Tag::List(_) | Tag::CodeBlock(_))
+            | Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::CodeBlock) => text.push('\n'),
+            _ => {}
+        }
+    }
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// Where a slice of `text` starts in it.
@@ -101,7 +108,7 @@ fn entries(notes: &str) -> usize {
     for event in Parser::new(notes) {
         match event {
             Event::Start(Tag::List(_)) => depth += 1,
-            Event::End(pulldown_cmark::TagEnd::List(_)) => depth -= 1,
+            Event::End(TagEnd::List(_)) => depth -= 1,
             Event::Start(Tag::Item) if depth == 1 => entries += 1,
             _ => {}
         }

@@ -98,16 +98,22 @@ impl Account {
     /// The furthest bump that any change demands, and the first change that demands it.
     #[must_use]
     pub fn demand(&self) -> Option<(Bump, &Change)> {
-        let mut furthest: Option<(Bump, &Change)> = None;
-        for change in &self.changes {
-            if let Some(bump) = change.bump()
-                && furthest.is_none_or(|(most, _)| bump > most)
-            {
-                furthest = Some((bump, change));
-            }
-        }
-        furthest
+        demand(&self.changes)
     }
+}
+
+/// The furthest bump that any of some changes demands, and the first that demands it.
+#[must_use]
+pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
+    let mut furthest: Option<(Bump, &Change)> = None;
+    for change in changes {
+        if let Some(bump) = change.bump()
+            && furthest.is_none_or(|(most, _)| bump > most)
+        {
+            furthest = Some((bump, change));
+        }
+    }
+    furthest
 }
 
 /// Accounts for every commit of a range.
@@ -165,8 +171,10 @@ pub fn bumped(base: &Version, bump: Bump, zero: Bump) -> Version {
     }
 }
 
-/// The changes of one commit: its own, and the listed ones of a squashed body (`* feat: …`).
-fn changes(commit: &Commit) -> Vec<Change> {
+/// The changes of one commit: its own, and the listed ones of a squashed body (`* feat: …`). One at
+/// least; whether the commit is left out of an account is not asked.
+#[must_use]
+pub fn changes(commit: &Commit) -> Vec<Change> {
     let mut changes = Vec::with_capacity(1);
     let own = conventional(&commit.message);
     changes.push(

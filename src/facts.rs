@@ -3,7 +3,7 @@
 //! Facts are data. They serialise, so a verdict can be replayed from a file, and a thing that could
 //! not be read is [`Seen::Unseen`], which no default can turn into "nothing there".
 
-use crate::commits::Commit;
+use crate::commits::{Change, Commit, changes};
 use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::names::{BranchName, Digest, Sha, StepKey, TagName};
@@ -106,11 +106,13 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// The commit that a squash merge would make, as far as its title tells.
+    /// The changes of the commit that a squash merge would make, as far as its title tells. Nothing
+    /// in a title takes another change back, or itself.
     #[must_use]
-    pub fn squashed(&self) -> Option<Commit> {
+    pub fn squashed(&self) -> Option<Vec<Change>> {
         let message = self.title.clone()?;
-        Some(Commit { sha: self.head.clone(), message, committed_at: 0, parents: 1 })
+        let commit = Commit { sha: self.head.clone(), message, committed_at: 0, parents: 1 };
+        Some(changes(&commit))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Rule};
 use crate::commits::{account, bumped};
-use crate::facts::Facts;
+use crate::facts::{Facts, Merge};
 use crate::finding::Finding;
 use crate::manifest::{Bump, Manifest, Node, Shape};
 use crate::ruling::Ruling;
@@ -51,7 +51,9 @@ impl Rule for BumpFitsChanges {
             return Ruling::go("nothing to compare: first release");
         };
         let moved = moved(&base.version, &target.version);
-        let account = account(&history.since);
+        let mut account = account(&history.since);
+        // A squash merge leaves the title in history.
+        account.changes.extend(facts.merge.iter().filter_map(Merge::squashed).flatten());
         let Some((demanded, by)) = account.demand() else {
             let none = format!("no change since {} demands a version", base.tag);
             return Ruling::go(

@@ -1,7 +1,7 @@
 //! `change-described`: a version can be made from what a merge brings.
 
 use super::gate::{Need, Occasion, Rule};
-use crate::commits::{Account, Excluded, account};
+use crate::commits::{Change, Excluded, account, demand};
 use crate::facts::Facts;
 use crate::finding::{Finding, Who};
 use crate::manifest::{Bump, Manifest, Node, Policy, Shape};
@@ -33,9 +33,8 @@ impl Rule for ChangeDescribed {
 
     fn rule((): &(), _: &Manifest, facts: &Facts) -> Ruling {
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
-        let title = merge.squashed().map(|commit| account(&[commit]));
-        if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
-            return Ruling::go(format!("by its title, {}", word(title)));
+        if let Some(title) = merge.squashed().filter(|title| unkind(title).is_empty()) {
+            return Ruling::go(format!("by its title, {}", word(&title)));
         }
         let commits = match merge.commits.known() {
             Ok(commits) => account(commits),
@@ -47,13 +46,13 @@ impl Rule for ChangeDescribed {
             .filter(|(_, rule)| *rule == Excluded::Fixup)
             .map(|(sha, _)| sha.short())
             .collect();
-        let unkind = unkind(&commits);
+        let unkind = unkind(&commits.changes);
         if unkind.is_empty() && left_over.is_empty() && !commits.changes.is_empty() {
             let n = match commits.changes.len() {
                 1 => "1 subject".to_owned(),
                 n => format!("{n} subjects"),
             };
-            return Ruling::go(format!("by {n}, {}", word(&commits)));
+            return Ruling::go(format!("by {n}, {}", word(&commits.changes)));
         }
         let mut finding = Finding::new(match &merge.title {
             Some(title) => format!("the title `{title}` does not say what kind of change it is"),
@@ -76,13 +75,13 @@ impl Rule for ChangeDescribed {
 }
 
 /// Changes that follow no convention.
-fn unkind(account: &Account) -> Vec<(&str, &str)> {
-    let without = account.changes.iter().filter(|change| change.kind.is_none());
+fn unkind(changes: &[Change]) -> Vec<(&str, &str)> {
+    let without = changes.iter().filter(|change| change.kind.is_none());
     without.map(|change| (change.sha.short(), change.description.as_str())).collect()
 }
 
-fn word(account: &Account) -> &'static str {
-    match account.demand() {
+fn word(changes: &[Change]) -> &'static str {
+    match demand(changes) {
         Some((Bump::Major, _)) => "a breaking change",
         Some((Bump::Minor, _)) => "a minor change",
         Some((Bump::Patch, _)) => "a patch",

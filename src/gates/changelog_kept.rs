@@ -1,7 +1,7 @@
 //! `changelog-entry` before a merge: what users will notice is told when it comes, not when the
 //! release is due and nobody remembers.
 
-use crate::changelog::{Section, sections};
+use crate::changelog::{Section, sections, told};
 use crate::commits::{Change, account};
 use crate::facts::{Facts, FileAt, Merge, Seen, Unseen};
 use crate::finding::{Finding, Who};
@@ -17,10 +17,9 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
         Ok(commits) => commits,
         Err(unseen) => return Ruling::unseen("the commits that it brings", unseen),
     };
-    let mut brought = commits.clone();
+    let mut account = account(commits);
     // A squash merge leaves the title alone in history.
-    brought.extend(merge.squashed());
-    let account = account(&brought);
+    account.changes.extend(merge.squashed().into_iter().flatten());
     let Some((_, change)) = account.demand() else {
         return Ruling::go("the merge brings nothing that users notice");
     };
@@ -50,15 +49,10 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
             );
         }
     };
-    let known: BTreeSet<&str> = before.lines().map(str::trim).collect();
+    let known: BTreeSet<String> = told(before).into_iter().collect();
     let open: Vec<&Section> = sections.iter().filter(|section| is_open(section, facts)).collect();
     let added = |section: &&&Section| {
-        section
-            .notes
-            .lines()
-            .map(str::trim)
-            .filter(|line| says(line) && !known.contains(line))
-            .count()
+        told(&section.notes).iter().filter(|line| !known.contains(*line)).count()
     };
     match open.iter().find(|section| added(section) > 0) {
         Some(section) => {
@@ -74,17 +68,14 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
 
 /// Whether it tells of what is not released yet.
 fn is_open(section: &Section, facts: &Facts) -> bool {
-    let released = |version: &semver::Version| match &facts.history {
-        Seen::Known(history) => history.tags.iter().any(|tag| tag.version == *version),
-        Seen::Unseen(_) => true,
+    let ahead = |version: &semver::Version| match &facts.history {
+        Seen::Known(history) => {
+            history.last.as_ref().is_none_or(|last| *version > last.version)
+                && history.tags.iter().all(|tag| tag.version != *version)
+        }
+        Seen::Unseen(_) => false,
     };
-    section.is_unreleased() || section.version.as_ref().is_some_and(|version| !released(version))
-}
-
-/// Whether a line of Markdown tells something: headings and link definitions do not.
-fn says(line: &str) -> bool {
-    let defines = line.starts_with('[') && line.contains("]: ");
-    !(line.is_empty() || line.starts_with('#') || defines)
+    section.is_unreleased() || section.version.as_ref().is_some_and(ahead)
 }
 
 fn missing(change: &Change, source: &Source, sections: &[Section]) -> Ruling {
