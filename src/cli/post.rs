@@ -80,10 +80,20 @@ impl Posts<'_> {
             Verdict::Hold => StatusState::Pending,
             Verdict::Unknown => StatusState::Error,
         };
-        let description = clip(&self.title(), MOST_DESCRIPTION).into_owned();
+        // GitHub refuses a description with an emoji, and an older verdict would stand.
+        let plain = |c: char| if c.len_utf8() > 3 { char::REPLACEMENT_CHARACTER } else { c };
+        let title: String = self.title().chars().map(plain).collect();
         let (context, page) = (NAME.into(), self.report.pages.run.clone());
+        let description = clip(&title, MOST_DESCRIPTION).into_owned();
         let status = NewStatus { commit: self.commit(), state, context, description, page };
-        self.teller.set_status(&status).await?;
+        match self.teller.set_status(&status).await {
+            // Better no words than no verdict.
+            Err(PortError::Refused { .. }) => {
+                let description = self.report.ending.word.into();
+                self.teller.set_status(&NewStatus { description, ..status }).await?;
+            }
+            told => told?,
+        }
         Ok("")
     }
 

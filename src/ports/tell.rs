@@ -26,7 +26,7 @@ pub struct NewStatus {
     pub state: StatusState,
     /// Its name.
     pub context: String,
-    /// For people, at most 140 characters.
+    /// For people, at most 140 characters, of which none takes four bytes.
     pub description: String,
     /// A page about it.
     pub page: Option<String>,

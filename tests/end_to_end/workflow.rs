@@ -32,8 +32,12 @@ fn step(mut story: Story) -> Story {
 
 /// The same for a pull request that may be merged.
 fn proposed(options: Options) -> Merge {
+    proposed_as("docs: words", options)
+}
+
+fn proposed_as(subject: &str, options: Options) -> Merge {
     let mut merge = Merge::with(options);
-    merge.propose("docs: words", "docs: words");
+    merge.propose(subject, "docs: words");
     let pull = merge.pull("acme/widget");
     merge.0 = step(merge.0);
     merge.on("pull_request", &pull);
@@ -189,6 +193,24 @@ fn a_verdict_is_told_on_the_forge_once() {
         assert!(comments[0].body.contains("## ❌ no-go"), "{}", comments[0].body);
         assert_eq!(world.board.statuses.last().unwrap().state, StatusState::Failure);
         assert!(!world.board.check_runs.last().unwrap().annotations.is_empty());
+    });
+}
+
+#[test]
+fn a_title_that_the_forge_does_not_take_leaves_no_older_verdict_standing() {
+    let mut merge = proposed_as("wip", Options::default());
+    assert_eq!(merge.0.run(&["check", "--post", "status"]).code, Some(0));
+    merge.0.set("GITHUB_RUN_ATTEMPT", "2");
+    merge.title("wip \u{1f680} now");
+    let said = merge.0.run(&["check", "--post", "status"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    merge.0.face.with(|world| {
+        let last = world.board.statuses.last().unwrap();
+        assert_eq!(last.state, StatusState::Failure);
+        assert_eq!(
+            last.description,
+            "no-go: the title `wip \u{fffd} now` does not say what kind of change it is"
+        );
     });
 }
 

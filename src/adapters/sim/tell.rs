@@ -55,11 +55,15 @@ impl State {
     /// Sets a status; the last one of a context counts.
     ///
     /// # Errors
-    /// Where the rights do not reach it, or its description is too long.
+    /// Where the rights do not reach it, or its description is too long or holds an emoji.
     pub fn set_status(&mut self, status: &NewStatus) -> Result<(), Refusal> {
         self.may_tell("statuses: write")?;
         if status.description.chars().count() > 140 {
             let why = "description is too long (maximum is 140 characters)";
+            return Err(Refusal::invalid("Status", "custom", "description", why));
+        }
+        if status.description.chars().any(|c| c.len_utf8() == 4) {
+            let why = "description doesn't accept 4-byte Unicode";
             return Err(Refusal::invalid("Status", "custom", "description", why));
         }
         self.board.statuses.push(status.clone());
