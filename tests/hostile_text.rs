@@ -311,6 +311,7 @@ fn documents_for_machines_can_be_read_and_have_our_shape() {
             assert!(uri.bytes().all(plain), "{uri}");
             let text = result["message"]["text"].as_str().unwrap();
             assert!(!text.contains(|c: char| c.is_control()), "{text:?}");
+            assert!(!text.contains("]("), "a link: {text:?}");
         }
         assert_eq!(cases(&junit(&report).unwrap()), 6, "{said:?}");
         assert!(!check(&situation.facts, None, &situation.poll, Paint::Plain).contains('\u{1b}'));

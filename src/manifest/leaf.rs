@@ -80,8 +80,10 @@ fn one_line(text: &str) -> Option<Misfit> {
     text.chars().any(control).then(|| Misfit::new("it holds a line break or a control character"))
 }
 
+/// What ends a line for some reader, or moves a terminal: YAML 1.1 has more line breaks than 1.2
+/// (<https://yaml.org/spec/1.1/#b-next-line>).
 fn control(letter: char) -> bool {
-    letter.is_ascii_control()
+    letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
 fn glob(text: &str) -> Option<Misfit> {

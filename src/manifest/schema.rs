@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 pub const ID: &str = "https://tminus.dev/schema/1.json";
 
 /// No letter below space, and no DEL.
-const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f]+$";
+const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$";
 /// Absolute, on a drive, with a backslash, through `..` or into `.git`.
 const OUTSIDE: &str = r"^/|^[A-Za-z]:|\\|(^|/)\.\.(/|$)|(^|/)\.[gG][iI][tT](/|$)";
 const DURATION: &str = r"^[0-9]+ ?[wdhms]( ?[0-9]+ ?[wdhms])*$";

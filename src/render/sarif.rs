@@ -238,7 +238,7 @@ fn literal(text: &str) -> String {
     let holds_place = text.match_indices('{').any(|(at, _)| digit(at));
     let text =
         if holds_place { text.replace('{', "{{").replace('}', "}}") } else { text.to_owned() };
-    if text.contains("](") { text.replace('[', "\\[") } else { text }
+    text.replace("](", "]\u{200b}(")
 }
 
 fn level(word: &str) -> &'static str {

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 pub(crate) const TEXTS: &[&str] = &[
     "\u{1b}[31mred\u{1b}[0m\u{1b}]8;;https://evil.test\u{7}x\u{1b}]8;;\u{7}",
     "::set-output name=x::y",
+    r"\[y](https://evil.test) \\[z](a) {0}",
     "\n::set-output name=x::y\n",
     "\r::error::x",
     "  ::add-mask::secret",

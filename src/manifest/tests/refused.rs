@@ -279,3 +279,11 @@ fn features_that_do_not_exist_are_unknown_keys() {
         assert!(told.contains(&format!("unknown key `{key}`")), "{told}");
     }
 }
+
+#[test]
+fn a_line_break_of_any_kind_ends_no_text() {
+    for end in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let told = wrong(&format!("workflow: {{ action: \"a/b@v1 # v1{end}  run: x\" }}"));
+        assert!(told.contains("it holds a line break or a control character"), "{told}");
+    }
+}
