@@ -27,14 +27,27 @@ done <"$here/Cargo.toml"
 
 other='set `install: source`, or name a tminus of yours with `binary`'
 
+# Built in a folder of its own, from a copy: cargo and rustup ask the folder that they run in, and all
+# above it, which programs to build with. Those of the job are what is released, or a pull request.
 from_source() {
-  root=$temp/tminus-$version-source
-  tminus=$root/bin/tminus$exe
+  home=$temp/tminus-$version-source
+  tminus=$home/bin/tminus$exe
   if [ -x "$tminus" ]; then return; fi
   command -v cargo >/dev/null || fail '`install: source` needs cargo, and there is none on PATH'
   echo "building tminus $version from the action's own source"
-  cargo install --quiet --locked --path "$here" --root "$root" ||
-    fail "tminus $version could not be built"
+  fresh=$(mktemp -d "$temp/tminus.XXXXXX")
+  mkdir "$fresh/source"
+  for entry in "$here"/*; do
+    [ "${entry##*/}" = target ] || cp -R "$entry" "$fresh/source"
+  done
+  # Flags and targets are meant for the job's own code.
+  (
+    cd "$fresh/source" &&
+      unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET &&
+      cargo install --quiet --locked --path . --root ../built --target-dir ../target
+  ) || fail "tminus $version could not be built"
+  put "$fresh/built"
+  rm -rf "$fresh/source" "$fresh/target"
 }
 
 # The name that Rust has for the runner's platform.
