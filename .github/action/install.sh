@@ -130,6 +130,7 @@ from_release() {
 
 attested() {
   command -v gh >/dev/null || fail '`verify: attestation` needs gh, and there is none on PATH'
+  [ -n "$built" ] || fail 'this commit of the action does not say what its programs were built from'
   GH_HOST=github.com GH_TOKEN=$token gh attestation verify "$1" --repo tminus-dev/tminus \
     --signer-workflow tminus-dev/tminus/.github/workflows/build.yml --source-digest "$built" \
     --deny-self-hosted-runners ||
