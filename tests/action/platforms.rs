@@ -199,3 +199,17 @@ fn a_checkout_on_windows_has_the_bytes_that_were_committed() {
         assert!(was == is, "{file}");
     }
 }
+
+/// What CI does on systems that are not this one.
+#[test]
+fn a_program_that_was_built_in_the_job_is_run_as_a_published_one() {
+    let runner = Runner::new();
+    script(&runner.path("target/debug/tminus"), "#!/bin/sh\necho built here\n");
+    let keep = runner.path("action/tests/action/keep.sh");
+    script(&keep, &std::fs::read_to_string(top().join("tests/action/keep.sh")).unwrap());
+    let mut keep = Command::new(keep);
+    keep.envs(&runner.env).env("CARGO_TARGET_DIR", runner.path("target"));
+    let done = keep.output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(runner.run().stdout, "built here\n");
+}
