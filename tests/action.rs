@@ -26,6 +26,10 @@ mod runner;
 mod arguments;
 #[path = "action/installing.rs"]
 mod installing;
+#[path = "action/building.rs"]
+mod building;
+#[path = "action/platforms.rs"]
+mod platforms;
 #[path = "action/generated.rs"]
 mod generated;
 #[path = "action/merges.rs"]

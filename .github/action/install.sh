@@ -1,33 +1,58 @@
 # shellcheck shell=sh disable=SC2016 # backquotes in messages are meant
-# Puts the action's own version of tminus in place and names it in `tminus`. Sourced by main.sh.
+# Puts the action's own version of tminus in place and names it in `tminus`. Sourced by main.sh, in a
+# shell of its own.
 #
 # checksums.txt pins the published archives. It stands in the action's commit, so whoever pins
 # the action by its commit has pinned the program.
+set -eu
+
+# What is started here, build scripts among it, has no use for the token.
+unset token
+token=$INPUT_TOKEN
+unset INPUT_TOKEN
+
+exe=
+[ "$RUNNER_OS" != Windows ] || exe=.exe
+here=$(slashes "$GITHUB_ACTION_PATH")
+temp=$(slashes "${RUNNER_TEMP:?}")
+tools=$(slashes "${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}")
 
 version=
 while IFS= read -r line; do
   case $line in
     'version = "'*'"') version=${line#*\"} version=${version%\"} && break ;;
   esac
-done <"$GITHUB_ACTION_PATH/Cargo.toml"
+done <"$here/Cargo.toml"
 [ -n "$version" ] || fail 'the action holds no `Cargo.toml` with a version'
-: "${RUNNER_TEMP:?}"
 
 other='set `install: source`, or name a tminus of yours with `binary`'
 
+# Built in a folder of its own, from a copy: cargo and rustup ask the folder that they run in, and all
+# above it, which programs to build with. Those of the job are what is released, or a pull request.
 from_source() {
-  root=$RUNNER_TEMP/tminus-$version-source
-  tminus=$root/bin/tminus
-  [ -x "$tminus" ] && return
+  home=$temp/tminus-$version-source
+  tminus=$home/bin/tminus$exe
+  if [ -x "$tminus" ]; then return; fi
   command -v cargo >/dev/null || fail '`install: source` needs cargo, and there is none on PATH'
   echo "building tminus $version from the action's own source"
-  cargo install --quiet --locked --path "$GITHUB_ACTION_PATH" --root "$root" ||
-    fail "tminus $version could not be built"
+  fresh=$(mktemp -d "$temp/tminus.XXXXXX")
+  mkdir "$fresh/source"
+  for entry in "$here"/*; do
+    [ "${entry##*/}" = target ] || cp -R "$entry" "$fresh/source"
+  done
+  # Flags and targets are meant for the job's own code.
+  (
+    cd "$fresh/source" &&
+      unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET &&
+      cargo install --quiet --locked --path . --root ../built --target-dir ../target
+  ) || fail "tminus $version could not be built"
+  put "$fresh/built"
+  rm -rf "$fresh/source" "$fresh/target"
 }
 
 # The name that Rust has for the runner's platform.
 platform() {
-  case ${RUNNER_OS:-}-${RUNNER_ARCH:-} in
+  case $RUNNER_OS-${RUNNER_ARCH:-} in
     Linux-X64) triple=x86_64-unknown-linux-musl ;;
     Linux-ARM64) triple=aarch64-unknown-linux-musl ;;
     macOS-X64) triple=x86_64-apple-darwin ;;
@@ -38,12 +63,15 @@ platform() {
   esac
 }
 
-# The sum that checksums.txt has for a file, in `pinned`.
+# The sum that checksums.txt has for a file, in `pinned`, and the commit that it was built from, in `built`.
 pin() {
-  pinned=
+  pinned='' built=''
   while read -r sum name; do
-    [ "$name" != "$1" ] || pinned=$sum
-  done <"$GITHUB_ACTION_PATH/.github/action/checksums.txt"
+    case $sum-$name in
+      "#-built from "*) built=${name#built from } built=${built%% *} ;;
+      *-"$1") pinned=$sum ;;
+    esac
+  done <"$here/.github/action/checksums.txt"
   case $pinned in
     '') fail "this commit of the action pins no checksum of $1; use the commit of a release's tag, or $other" ;;
     *[!0-9a-f]*) fail "the checksum of $1 is none" ;;
@@ -69,7 +97,8 @@ download() {
   case ${TMINUS_TEST_DOWNLOADS:-} in
     http://127.0.0.1:*) from=$TMINUS_TEST_DOWNLOADS protocol='=http' ;;
   esac
-  curl --proto "$protocol" --tlsv1.2 -fsSL --retry 10 --connect-timeout 20 --retry-max-time 120 --max-filesize 100000000 \
+  curl --proto "$protocol" --tlsv1.2 -fsSL --retry 10 --connect-timeout 20 --retry-max-time 120 \
+    --speed-limit 1000 --speed-time 30 --max-filesize 100000000 \
     -o "$2" "$from/v$version/$1" || fail "$1 could not be fetched; $other" 4
 }
 
@@ -77,15 +106,16 @@ from_release() {
   platform
   archive=tminus-$version-$triple.tar.gz
   pin "$archive"
-  home=$RUNNER_TEMP/tminus-$pinned
-  tminus=$home/tminus
-  [ "$RUNNER_OS" != Windows ] || tminus=$tminus.exe
+  home=$temp/tminus-$pinned
+  tminus=$home/tminus$exe
   if [ -x "$tminus" ] && [ "$INPUT_VERIFY" = checksum ]; then return; fi
 
   # What is kept between jobs is the archive, verified each time: other jobs can write there too.
-  kept=${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/tminus/$archive
-  fresh=$(mktemp -d "$RUNNER_TEMP/tminus.XXXXXX")
-  cp "$kept" "$fresh/$archive" 2>/dev/null || download "$archive" "$fresh/$archive"
+  kept=$tools/tminus/$archive
+  fresh=$(mktemp -d "$temp/tminus.XXXXXX")
+  if ! { [ -f "$kept" ] && cp "$kept" "$fresh/$archive" 2>/dev/null; }; then
+    download "$archive" "$fresh/$archive"
+  fi
   sum "$fresh/$archive"
   if [ "$sum" != "$pinned" ]; then
     rm -f "$kept" "$fresh/$archive"
@@ -93,21 +123,31 @@ from_release() {
   fi
   if [ "$INPUT_VERIFY" = attestation ]; then attested "$fresh/$archive"; fi
   keep "$fresh/$archive"
-  tar -xzf "$fresh/$archive" -C "$fresh"
-  rm -rf "$home"
-  mv "$fresh" "$home"
+  # By a name without a folder: GNU tar takes `D:/...` for a file on the machine D.
+  (cd "$fresh" && tar -xzf "$archive")
+  put "$fresh"
 }
 
 attested() {
   command -v gh >/dev/null || fail '`verify: attestation` needs gh, and there is none on PATH'
-  GH_HOST=github.com GH_TOKEN=$INPUT_TOKEN gh attestation verify "$1" --repo tminus-dev/tminus \
-    --signer-workflow tminus-dev/tminus/.github/workflows/build.yml ||
+  [ -n "$built" ] || fail 'this commit of the action does not say what its programs were built from'
+  GH_HOST=github.com GH_TOKEN=$token gh attestation verify "$1" --repo tminus-dev/tminus \
+    --signer-workflow tminus-dev/tminus/.github/workflows/build.yml --source-digest "$built" \
+    --deny-self-hosted-runners ||
     fail 'the attestation of the binary could not be verified; nothing was run' 1
 }
 
 # A cache that cannot be written is none.
 keep() {
-  mkdir -p "${kept%/*}" 2>/dev/null && cp "$1" "$kept.$$" 2>/dev/null && mv -f "$kept.$$" "$kept" 2>/dev/null || :
+  mkdir -p "${kept%/*}" 2>/dev/null && part=$(mktemp "$kept.XXXXXX" 2>/dev/null) &&
+    cp "$1" "$part" 2>/dev/null && mv -f "$part" "$kept" 2>/dev/null || :
+}
+
+# Gives a folder the name under which the job's next step finds it. Windows refuses while a scanner
+# reads what is new in it; then it is used where it is.
+put() {
+  rm -rf "$home"
+  mv "$1" "$home" 2>/dev/null || tminus=$1${tminus#"$home"}
 }
 
 case $INPUT_VERIFY in

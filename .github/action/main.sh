@@ -1,6 +1,8 @@
 # shellcheck shell=sh disable=SC2016 # backquotes in messages are meant
 # What action.yml runs: from inputs to one tminus, which takes this shell's place, so that the
-# runner's signals reach it. POSIX sh, sourced with -eu; inputs come as INPUT_ variables.
+# runner's signals reach it. POSIX sh; inputs come as INPUT_ variables, and what is worked out is kept
+# in those: a variable under another name could be one of the job's, which tminus and what it runs see.
+set -eu
 
 newline='
 '
@@ -49,11 +51,13 @@ case $INPUT_TAKE_OVER in
   *) fail '`take-over` must be `true` or `false`' ;;
 esac
 
-rest=$INPUT_REPORT$newline
-while [ -n "$rest" ]; do
-  line=${rest%%"$newline"*}
-  rest=${rest#*"$newline"}
-  [ -z "$line" ] || set -- "$@" "--report=$line"
+INPUT_REPORT=$INPUT_REPORT$newline
+while [ -n "$INPUT_REPORT" ]; do
+  case $INPUT_REPORT in
+    "$newline"*) ;;
+    *) set -- "$@" "--report=${INPUT_REPORT%%"$newline"*}" ;;
+  esac
+  INPUT_REPORT=${INPUT_REPORT#*"$newline"}
 done
 
 if [ -n "$INPUT_POST" ]; then
@@ -64,14 +68,32 @@ if [ -n "$INPUT_POST" ]; then
   fi
 fi
 
+# A path that every program on Windows takes, Git's and the system's own. Elsewhere a backslash is a
+# letter like others.
+slashes() {
+  while [ "$RUNNER_OS" = Windows ]; do
+    case $1 in
+      *"\\"*) set -- "${1%%"\\"*}/${1#*"\\"}" ;;
+      *) break ;;
+    esac
+  done
+  printf %s "$1"
+}
+
 if [ -n "$INPUT_BINARY" ]; then
-  tminus=$INPUT_BINARY
-  command -v "$tminus" >/dev/null || fail '`binary` names nothing that can be run'
+  INPUT_BINARY=$(slashes "$INPUT_BINARY")
+  command -v "$INPUT_BINARY" >/dev/null || fail '`binary` names nothing that can be run'
 else
-  . "$GITHUB_ACTION_PATH/.github/action/install.sh"
+  # What it says goes where this says things; what it prints last is the program.
+  exec 3>&1
+  INPUT_BINARY=$(
+    . "$(slashes "$GITHUB_ACTION_PATH")/.github/action/install.sh" >&3
+    printf %s "$tminus"
+  )
+  exec 3>&-
 fi
 
 export GITHUB_TOKEN="$INPUT_TOKEN" TMINUS_CHECK_RUN
 # Under the one name that tminus takes out of what it prints.
 unset INPUT_TOKEN
-exec "$tminus" "$@"
+exec "$INPUT_BINARY" "$@"

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Who};
 use crate::gates::{self, Asking};
 use crate::ledger::Ledger;
 use crate::manifest::Manifest;
-use crate::names::{Sha, TagName};
+use crate::names::{Sha, StageName, TagName};
 use crate::plan::{self, Progress, difference, progress};
 use crate::ports::Hands;
 use crate::step::Plan;
@@ -74,6 +74,9 @@ pub async fn release(
     if before.is_complete(&plan) && !under_way {
         return landed(Outcome::Nothing, Some(plan), facts, before);
     }
+    if under_way && let Some(stage) = reached(wish, &plan, &before) {
+        return landed(Outcome::Through(stage), Some(plan), facts, before);
+    }
     let poll = gates::poll(manifest, &facts, &Asking::release());
     let Some(permit) = poll.permit(&facts) else {
         return landed(Outcome::Gates(poll), Some(plan), facts, before);
@@ -90,6 +93,14 @@ fn refused(wish: &Wish, plan: &Plan) -> Option<Outcome> {
     }
     let kept = wish.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
     Some(Outcome::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
+}
+
+/// The stage that was asked for, where a release under way is through it and goes on after it: its
+/// job, run again, leaves no trace.
+fn reached(wish: &Wish, plan: &Plan, before: &Progress) -> Option<StageName> {
+    let stage = wish.through.as_ref()?;
+    let is_through = before.repairs.is_empty() && before.next(plan, Some(stage)).is_none();
+    (is_through && before.next(plan, None).is_some()).then(|| stage.clone())
 }
 
 /// A release is bound to the commit that it began at.

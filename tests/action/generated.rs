@@ -7,6 +7,7 @@ use super::project::Project;
 use super::runner::script;
 use crate::support::face::Options;
 use crate::support::story::Story;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 /// Two stages without assets: act has no artifacts of other jobs.
@@ -45,7 +46,7 @@ jobs:
 const DEPLOY: &str = "\
 #!/bin/sh
 [ ! -e \"$STORY/refuse\" ] || exit 1
-echo \"$PUBLISHING_KEY\" >\"$STORY/key\"
+echo \"$PUBLISHING_KEY in $GITHUB_RUN_ID, $GITHUB_RUN_ATTEMPT\" >\"$STORY/key\"
 echo \"deployed $TMINUS_VERSION \" >>\"$STORY/deployed\"
 ";
 
@@ -78,13 +79,56 @@ fn project() -> Option<(Project, Shelf)> {
     Some((project, shelf))
 }
 
+const RELEASE: &str = ".github/workflows/tminus-release.yml";
+
 /// Runs the workflow that releases.
-fn release((project, shelf): &(Project, Shelf)) -> String {
-    let shelf = format!("--env=TMINUS_TEST_DOWNLOADS={}", shelf.url);
-    let story = format!("--env=STORY={}", project.story.dir.path().display());
-    let file = "--workflows=.github/workflows/tminus-release.yml";
-    let arguments = [file, &shelf, &story, "--secret=PUBLISHING_KEY=k", "--json"];
-    project.act("push", &project.pushed(), &arguments)
+fn release(project: &(Project, Shelf)) -> String {
+    attempt(project, 1, RELEASE)
+}
+
+/// Runs one job of the workflow alone, as *re-run job* does: in the same run, as another attempt,
+/// with what the jobs before it said the first time.
+fn again(project: &(Project, Shelf), job: &str, outcome: &str) -> String {
+    let story = &project.0.story;
+    let text = std::fs::read_to_string(story.path("work").join(RELEASE)).unwrap();
+    let mut workflow: Value = serde_yaml::from_str(&text).unwrap();
+    let mut alone = workflow["jobs"][job].take();
+    alone.as_object_mut().unwrap().remove("needs").unwrap();
+    let condition = alone["if"].as_str().unwrap();
+    let said = condition.replace("needs.check.outputs.outcome", &format!("'{outcome}'"));
+    assert!(!said.contains("needs."), "{said}");
+    alone["if"] = said.into();
+    workflow["jobs"] = json!({ job: alone });
+    // Beside the clone: it is as the checkout leaves it.
+    story.write("again.yml", workflow.to_string());
+    attempt(project, 2, "../again.yml")
+}
+
+fn attempt((project, shelf): &(Project, Shelf), attempt: usize, file: &str) -> String {
+    let story = project.story.dir.path().display();
+    let arguments = [
+        format!("--workflows={file}"),
+        format!("--env=TMINUS_TEST_DOWNLOADS={}", shelf.url),
+        format!("--env=STORY={story}"),
+        "--env=GITHUB_RUN_ID=4411".into(),
+        format!("--env=GITHUB_RUN_ATTEMPT={attempt}"),
+        "--secret=PUBLISHING_KEY=k".into(),
+        "--json".into(),
+    ];
+    project.act("push", &project.pushed(), &arguments.each_ref().map(String::as_str))
+}
+
+/// What was written to the forge and to the remote so far.
+fn writes(project: &Project) -> Vec<String> {
+    let story = &project.story;
+    let asked = story.face.requests().into_iter().filter(|one| one.method != "GET");
+    let asked = asked.map(|one| format!("{} {}", one.method, one.path));
+    let asked =
+        asked.filter(|one| !["/graphql", "/generate-notes"].iter().any(|end| one.ends_with(end)));
+    let git = std::fs::read_to_string(story.path("arguments")).unwrap();
+    let pushed =
+        |line: &&str| line.split(' ').any(|word| word == "push") && !line.contains(" --dry-run ");
+    asked.chain(git.lines().filter(pushed).map(str::to_owned)).collect()
 }
 
 /// The jobs that ran, in order, each with how it ended.
@@ -118,27 +162,64 @@ fn stages_as_jobs_meet_in_the_record_and_a_finished_release_skips_them() {
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), false)]);
     let story = &project.0.story;
     assert_eq!(story.sha("remote.git", "v1.1.0^{commit}"), story.sha("work", "HEAD"));
-    assert_eq!(std::fs::read_to_string(story.path("key")).unwrap(), "k\n");
+    assert_eq!(std::fs::read_to_string(story.path("key")).unwrap(), "k in 4411, 1\n");
 
     let left = story.left();
     ended(&release(&project), &all[..1]);
     assert_eq!(story.left(), left);
 }
 
+/// A release whose last job failed, and the id of the draft that it left.
+fn half((project, shelf): (Project, Shelf)) -> ((Project, Shelf), u64) {
+    project.story.write("refuse", "");
+    let project = (project, shelf);
+    let jobs = [("check", "success"), ("build", "success"), ("candidate", "success")];
+    ended(&release(&project), &[&jobs[..], &[("stable", "failure")]].concat());
+    assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), true)]);
+    std::fs::remove_file(project.0.story.path("refuse")).unwrap();
+    let draft = draft(&project.0);
+    (project, draft)
+}
+
+fn draft(project: &Project) -> u64 {
+    project.story.face.with(|state| state.releases.first().map(|held| held.release.id)).unwrap()
+}
+
 #[test]
 fn a_release_whose_job_failed_is_finished_by_running_it_again() {
     let Some(project) = project() else { return };
-    let story = &project.0.story;
-    story.write("refuse", "");
-    let [before @ .., stable] =
-        ["check", "build", "candidate", "stable"].map(|job| (job, "success"));
-    ended(&release(&project), &[&before[..], &[("stable", "failure")]].concat());
-    assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), true)]);
-    let drafts = story.face.with(|state| state.releases.first().map(|held| held.release.id));
-
-    std::fs::remove_file(story.path("refuse")).unwrap();
-    ended(&release(&project), &[&before[..], &[stable]].concat());
+    let (project, before) = half(project);
+    let all = ["check", "build", "candidate", "stable"].map(|job| (job, "success"));
+    ended(&release(&project), &all);
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), false)]);
-    let now = story.face.with(|state| state.releases.first().map(|held| held.release.id));
-    assert_eq!(now, drafts, "the draft of the first run is what was published");
+    assert_eq!(draft(&project.0), before, "the draft of the first run is what was published");
+}
+
+#[test]
+fn a_failed_job_that_is_run_again_alone_finishes_its_stage() {
+    let Some(project) = project() else { return };
+    let (project, before) = half(project);
+    ended(&again(&project, "stable", "go"), &[("stable", "success")]);
+    assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), false)]);
+    assert_eq!(draft(&project.0), before, "the draft of the first attempt is what was published");
+    let story = &project.0.story;
+    assert_eq!(std::fs::read_to_string(story.path("key")).unwrap(), "k in 4411, 2\n");
+    assert_eq!(story.sha("remote.git", "v1.1.0^{commit}"), story.sha("work", "HEAD"));
+}
+
+#[test]
+fn a_job_that_succeeded_is_run_again_alone_without_writing_anything() {
+    let Some(project) = project() else { return };
+    let (project, _draft) = half(project);
+    let unchanged = |job: &str| {
+        let before = (project.0.story.left(), writes(&project.0));
+        assert!(before.1.iter().any(|one| one.contains(" push ")), "{before:?}");
+        let log = again(&project, job, "go");
+        ended(&log, &[(job, "success")]);
+        assert_eq!((project.0.story.left(), writes(&project.0)), before, "{log}");
+    };
+    unchanged("candidate");
+    ended(&again(&project, "stable", "go"), &[("stable", "success")]);
+    unchanged("stable");
+    unchanged("candidate");
 }

@@ -6,31 +6,35 @@ use sha2::{Digest as _, Sha256};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A place that serves one archive, and counts how often.
+/// A place that serves one archive, under whatever name it is asked for.
 pub(crate) struct Shelf {
     pub(crate) url: String,
-    served: Arc<AtomicUsize>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Shelf {
+    /// What was asked for so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
 }
 
 pub(crate) fn shelf(archive: Vec<u8>) -> Shelf {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let served = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&served);
+    let asked = Arc::new(Mutex::default());
+    let noted: Arc<Mutex<Vec<String>>> = Arc::clone(&asked);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            let asked = lines.next().unwrap().unwrap();
+            let line = lines.next().unwrap().unwrap();
             while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-            let name = archives(VERSION).remove(0);
-            assert!(asked.starts_with(&format!("GET /v{VERSION}/{name} ")), "{asked}");
-            count.fetch_add(1, Ordering::SeqCst);
+            noted.lock().unwrap().push(line.trim_end_matches(" HTTP/1.1").to_owned());
             let head = format!(
                 "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
                 archive.len()
@@ -39,28 +43,39 @@ pub(crate) fn shelf(archive: Vec<u8>) -> Shelf {
             stream.write_all(&archive).unwrap();
         }
     });
-    Shelf { url, served }
+    Shelf { url, asked }
 }
 
 /// An archive with a tminus that says `published`.
 fn archive(runner: &Runner) -> Vec<u8> {
-    script(&runner.path("published/tminus"), "#!/bin/sh\necho published\n");
+    let program = format!("tminus{}", runner.exe());
+    script(&runner.path("published").join(&program), "#!/bin/sh\necho published\n");
     let file = runner.path("published.tar.gz");
     let mut tar = Command::new("tar");
-    tar.arg("-C").arg(runner.path("published")).arg("-czf").arg(&file).arg("tminus");
+    tar.arg("-C").arg(runner.path("published")).arg("-czf").arg(&file).arg(program);
     assert!(tar.status().unwrap().success());
     std::fs::read(file).unwrap()
 }
 
+/// Pins the archive of the runner's platform.
 fn pin(runner: &Runner, bytes: &[u8]) {
     let sum: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let line = format!("# the newest\n{sum}  {}\n", archives(VERSION).remove(0));
+    let [archive, other] = [runner.archive(), archives(VERSION).remove(1)];
+    let line = format!(
+        "# the newest\n# built from {BUILT} by run 4411\n{sum}  {archive}\n0f  {other}.sig\n"
+    );
     std::fs::write(runner.path("action/.github/action/checksums.txt"), line).unwrap();
 }
 
+const BUILT: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
 /// A runner, and the pinned archive on a shelf.
 fn published() -> (Runner, Shelf) {
-    let mut runner = Runner::new();
+    published_for("Linux", "X64")
+}
+
+pub(crate) fn published_for(os: &str, arch: &str) -> (Runner, Shelf) {
+    let mut runner = Runner::of(os, arch);
     let bytes = archive(&runner);
     pin(&runner, &bytes);
     let shelf = shelf(bytes);
@@ -68,7 +83,7 @@ fn published() -> (Runner, Shelf) {
     (runner, shelf)
 }
 
-fn stopped(ended: &Ended, code: i32, why: &str) {
+pub(crate) fn stopped(ended: &Ended, code: i32, why: &str) {
     assert_eq!(ended.code, Some(code), "{ended:?}");
     assert!(!ended.stdout.contains("published\n"), "{ended:?}");
     assert!(ended.stdout.contains("::error title=tminus action::"), "{ended:?}");
@@ -80,11 +95,11 @@ fn a_pinned_archive_is_fetched_once_and_run() {
     let (mut runner, shelf) = published();
     assert_eq!(runner.run().stdout, "published\n");
     assert_eq!(runner.run().stdout, "published\n");
-    assert_eq!(shelf.served.load(Ordering::SeqCst), 1, "the same job has it unpacked");
+    assert_eq!(shelf.asked().len(), 1, "the same job has it unpacked");
     std::fs::create_dir(runner.path("another job")).unwrap();
     runner.set("RUNNER_TEMP", runner.path("another job").to_str().unwrap());
     assert_eq!(runner.run().stdout, "published\n");
-    assert_eq!(shelf.served.load(Ordering::SeqCst), 1, "another job has it in the tool cache");
+    assert_eq!(shelf.asked().len(), 1, "another job has it in the tool cache");
 }
 
 #[test]
@@ -106,7 +121,7 @@ fn a_tool_cache_that_was_tampered_with_stops_it_once() {
     stopped(&runner.run(), 1, "is pinned; nothing was run");
     assert!(!kept.exists());
     assert_eq!(runner.run().stdout, "published\n");
-    assert_eq!(shelf.served.load(Ordering::SeqCst), 2);
+    assert_eq!(shelf.asked().len(), 2);
 }
 
 #[test]
@@ -121,17 +136,20 @@ fn without_a_pinned_checksum_nothing_is_fetched() {
         runner.set(name, value);
         stopped(&runner.run(), 2, "must be");
     }
-    assert_eq!(shelf.served.load(Ordering::SeqCst), 0);
+    assert_eq!(shelf.asked().len(), 0);
 }
 
 /// A PATH that has everything that the scripts need, save for some programs.
-fn without(runner: &mut Runner, missing: &[&str]) {
+pub(crate) fn without(runner: &mut Runner, missing: &[&str]) {
     let path = std::env::var_os("PATH").unwrap();
     let tools = [
+        "bash",
         "env",
+        "printf",
         "cp",
         "mktemp",
         "rm",
+        "chmod",
         "mv",
         "mkdir",
         "tar",
@@ -171,32 +189,54 @@ fn an_attestation_that_cannot_be_verified_stops_it() {
     stopped(&runner.run(), 1, "could not be verified; nothing was run");
     let asked = std::fs::read_to_string(runner.path("gh-was-asked")).unwrap();
     assert!(asked.starts_with("t0ken attestation verify /"), "{asked}");
-    assert!(asked.contains("--repo tminus-dev/tminus --signer-workflow"), "{asked}");
+    let claims = [
+        "--repo tminus-dev/tminus",
+        "--signer-workflow tminus-dev/tminus/.github/workflows/build.yml",
+        &format!("--source-digest {BUILT}"),
+        "--deny-self-hosted-runners",
+    ];
+    assert!(asked.ends_with(&format!("{}\n", claims.join(" "))), "{asked}");
     script(&runner.path("bin/gh"), "#!/bin/sh\nexit 0\n");
     assert_eq!(runner.run().stdout, "published\n");
 }
 
 #[test]
-fn from_source_it_is_cargos_locked_build_of_the_action_itself() {
-    let mut runner = Runner::new();
-    runner.set("INPUT_INSTALL", "source");
-    without(&mut runner, &[]);
-    stopped(&runner.run(), 2, "needs cargo");
-    let cargo = "\
-#!/bin/sh
-echo \"cargo $*\"
-for root; do :; done
-mkdir -p \"$root/bin\"
-printf '#!/bin/sh\\necho built\\n' >\"$root/bin/tminus\"
-chmod +x \"$root/bin/tminus\" || exit 9
-";
-    script(&runner.path("bin/cargo"), cargo);
-    std::os::unix::fs::symlink("/bin/chmod", runner.path("bin/chmod")).unwrap();
-    let said = runner.run().stdout;
-    assert!(said.contains("cargo install --quiet --locked --path "), "{said}");
-    assert!(said.ends_with("built\n"), "{said}");
-    assert_eq!(runner.run().stdout, "built\n", "once a job");
-    script(&runner.path("bin/cargo"), "#!/bin/sh\nexit 101\n");
-    std::fs::remove_dir_all(runner.path("temp")).unwrap();
-    stopped(&runner.run(), 2, "could not be built");
+fn a_program_that_cannot_be_moved_is_run_where_it_was_unpacked() {
+    let (mut runner, shelf) = published();
+    without(&mut runner, &["mv"]);
+    let refuse = "#!/bin/sh\n[ ! -d \"$1\" ] || exit 1\nexec /bin/mv \"$@\"\n";
+    script(&runner.path("bin/mv"), refuse);
+    assert_eq!(runner.run().stdout, "published\n");
+    assert_eq!(runner.run().stdout, "published\n");
+    assert_eq!(shelf.asked().len(), 1);
+}
+
+#[test]
+fn what_fetches_and_unpacks_does_not_get_the_token() {
+    let (mut runner, _shelf) = published();
+    runner.set("token", "another");
+    for tool in ["curl", "tar"] {
+        let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+            .map(|dir| dir.join(tool))
+            .find(|file| file.is_file())
+            .unwrap();
+        let spy = format!("#!/bin/sh\nenv >>env\nexec '{}' \"$@\"\n", real.display());
+        script(&runner.path("bin").join(tool), &spy);
+    }
+    assert_eq!(runner.run().stdout, "published\n");
+    let seen = std::fs::read_to_string(runner.path("env")).unwrap()
+        + &std::fs::read_to_string(runner.path("temp/env")).unwrap_or_default();
+    assert!(seen.contains("RUNNER_OS=Linux\n"), "{seen}");
+    assert!(!seen.contains("t0ken"), "{seen}");
+}
+
+#[test]
+fn a_tool_that_fails_stops_it_before_anything_else_happens() {
+    for os in ["Linux", "Windows"] {
+        let (runner, shelf) = published_for(os, "X64");
+        script(&runner.path("bin/mktemp"), "#!/bin/sh\nexit 1\n");
+        let ended = runner.run();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{os}");
+        assert_eq!(shelf.asked(), [""; 0], "{os}");
+    }
 }

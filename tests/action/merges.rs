@@ -2,14 +2,11 @@
 
 use super::project::{Project, Went};
 use crate::support::face::{Options, Scopes};
+use crate::support::merge::{self, WORKFLOW};
 use crate::support::story::MANIFEST;
 use serde_json::{Value, json};
-use tminus::names::BranchName;
-use tminus::ports::PullRequest;
 
 const READER: &str = "ghs_the+readers/token";
-
-const WORKFLOW: &str = "on: [push, pull_request]\njobs:\n  build: { runs-on: ubuntu-24.04 }\n";
 
 /// A project of which 1.1.0 is due, and a branch `topic` that may be merged.
 struct Merge(Project);
@@ -19,9 +16,7 @@ impl Merge {
         let mut options = Options::default();
         options.tokens.insert(READER.into(), Scopes::READ);
         let project = Project::with(options, MANIFEST, with)?;
-        project.story.write("work/.github/workflows/ci.yml", WORKFLOW);
-        project.story.push("ci: build");
-        project.story.git("work", &["checkout", "-q", "-b", "topic"]);
+        merge::branch(&project.story);
         Some(Self(project))
     }
 
@@ -29,37 +24,12 @@ impl Merge {
         self.0.story.write(&format!("work/{path}"), text);
     }
 
-    /// Commits what was written on `topic`; GitHub tries the merge as pull request 7, and the
-    /// workflow's checkout leaves the clone there.
     fn propose(&self, title: &str) {
-        let story = &self.0.story;
-        let merge = "Merge topic into main";
-        story.git("work", &["add", "-A"]);
-        story.git("work", &["commit", "-q", "--allow-empty", "-m", title]);
-        story.git("work", &["checkout", "-q", "--detach", "main"]);
-        story.git("work", &["merge", "-q", "--no-ff", "-m", merge, "topic"]);
-        story.git("work", &["push", "-q", "origin", "HEAD:refs/pull/7/merge", "topic"]);
-        let base = BranchName::new("main").unwrap();
-        let head = story.sha("work", "topic");
-        let pull = PullRequest { title: title.into(), base, head, fork: false };
-        story.face.with(|state| state.open_pulls.insert(7, pull.clone()));
+        merge::propose(&self.0.story, title, title);
     }
 
     fn pull(&self, from: &str) -> Value {
-        let [base, head] = ["main", "topic"].map(|name| self.0.story.sha("work", name));
-        let title = self.0.story.git("work", &["log", "-1", "--format=%s", "topic"]);
-        json!({
-            "action": "synchronize", "number": 7,
-            "pull_request": {
-                "number": 7, "title": title,
-                "base": { "ref": "main", "sha": base, "repo": { "full_name": "acme/widget" } },
-                "head": {
-                    "ref": "evil`id`", "sha": head,
-                    "repo": { "full_name": from, "fork": from != "acme/widget" },
-                },
-            },
-            "repository": { "full_name": "acme/widget", "default_branch": "main" },
-        })
+        merge::pull(&self.0.story, from)
     }
 
     fn judged(&self) -> Went {
@@ -145,16 +115,7 @@ fn a_group_of_the_merge_queue_is_judged_as_the_branch_it_would_become() {
     for (title, code) in [("docs: words", 0), ("A third widget", 1)] {
         let Some(merge) = Merge::new("") else { return };
         merge.propose(title);
-        let [base, head] = ["main", "HEAD"].map(|name| merge.0.story.sha("work", name));
-        let queue = format!("refs/heads/gh-readonly-queue/main/pr-7-{base}");
-        let group = json!({
-            "action": "checks_requested",
-            "merge_group": {
-                "head_sha": head, "head_ref": queue, "base_sha": base, "base_ref": "refs/heads/main",
-            },
-            "repository": { "full_name": "acme/widget", "default_branch": "main" },
-        });
-        let went = merge.0.run("merge_group", &group);
+        let went = merge.0.run("merge_group", &merge::group(&merge.0.story));
         went.ended(code);
         went.summarised("required-checks-exist");
     }

@@ -20,13 +20,13 @@ impl Clone {
     fn built() -> Self {
         let clone = Self { dir: tempfile::tempdir().unwrap() };
         let files = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "NOTICE", PINS];
-        for file in files.into_iter().chain([".ci/pack", ".ci/pin", ".ci/pinned"]) {
+        for file in files.into_iter().chain([".ci/attested", ".ci/pack", ".ci/pin", ".ci/pinned"]) {
             let to = clone.dir.path().join(file);
             std::fs::create_dir_all(to.parent().unwrap()).unwrap();
             std::fs::copy(top().join(file), to).unwrap();
         }
         clone.write("src/main.rs", "fn main() {}\n");
-        clone.write(".gitignore", "/out\n/dist\n");
+        clone.write(".gitignore", "/out\n/dist\n/sbom.json\n/bin\n");
         clone.git(&["init", "-q", "-b", "main"]);
         clone.commit("the version");
         clone.pack();
@@ -50,6 +50,9 @@ impl Clone {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.dir.path());
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        command.env("GITHUB_REPOSITORY", "acme/widget");
+        let path = std::env::var_os("PATH").unwrap().into_string().unwrap();
+        command.env("PATH", format!("{}:{path}", self.dir.path().join("bin").display()));
         for role in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{role}_NAME"), "Ada");
             command.env(format!("GIT_{role}_EMAIL"), "ada@example.com");
@@ -71,6 +74,10 @@ impl Clone {
         self.git(&["commit", "-q", "-m", message]);
     }
 
+    fn commit_empty(&self, message: &str) {
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+    }
+
     fn ci(&self, name: &str, arguments: &[&str]) -> Ended {
         self.run(self.dir.path().join(".ci").join(name), arguments)
     }
@@ -78,7 +85,8 @@ impl Clone {
     fn pack(&self) {
         let program = self.dir.path().join("out").join(TARGET).join("tminus");
         script(&program, "#!/bin/sh\necho published\n");
-        let packed = self.ci("pack", &["out", "dist"]);
+        self.write("sbom.json", "{}\n");
+        let packed = self.ci("pack", &["out", "dist", "sbom.json"]);
         assert_eq!(packed.code, Some(0), "{packed:?}");
     }
 
@@ -144,10 +152,62 @@ fn a_commit_that_was_not_built_is_not_released() {
 
 #[test]
 fn archives_that_are_not_the_pinned_ones_are_not_released() {
-    let clone = Clone::pinned();
-    clone.write("dist/tminus-0.0.0-more.tar.gz", "one more");
-    clone.refused("what was built is not what is pinned");
+    for more in ["tminus-0.0.0-more.tar.gz", "install.sh"] {
+        let clone = Clone::pinned();
+        clone.write(&format!("dist/{more}"), "one more");
+        clone.refused("what was built is not what is pinned");
+    }
     let clone = Clone::pinned();
     clone.write(&clone.archive_name(), "another");
     clone.refused("FAILED");
+}
+
+/// After a squash the commit that was built is in no branch's history.
+#[test]
+fn a_clone_that_fetches_what_was_built_can_still_read_its_history() {
+    let clone = Clone::built();
+    clone.git(&["checkout", "-q", "-b", "topic"]);
+    clone.commit_empty("one of many");
+    clone.pin();
+    clone.git(&["checkout", "-q", "main"]);
+    clone.git(&["merge", "-q", "--squash", "topic"]);
+    clone.commit("squashed");
+    let main = Clone { dir: tempfile::tempdir().unwrap() };
+    let remote = format!("file://{}", clone.dir.path().display());
+    main.git(&["clone", "-q", "--single-branch", "--branch=main", &remote, "."]);
+    let asked = main.ci("pinned", &[]);
+    assert_eq!((asked.code, asked.stdout.as_str()), (Some(0), "run=4411\n"), "{asked:?}");
+    assert_eq!(main.git(&["rev-parse", "--is-shallow-repository"]), "false");
+}
+
+/// Writes what gh was asked down, and knows provenance of whatever the pattern fits.
+fn gh(clone: &Clone, pattern: &str) {
+    let text =
+        format!("#!/bin/sh\necho \"$*\" >>bin/asked\ncase $3 in {pattern}) ;; *) exit 1 ;; esac\n");
+    script(&clone.dir.path().join("bin/gh"), &text);
+}
+
+#[test]
+fn what_was_not_built_here_from_the_commit_that_is_named_is_not_released() {
+    let clone = Clone::pinned();
+    gh(&clone, "*");
+    assert_eq!(clone.ci("attested", &["dist"]).code, Some(0));
+    let asked = std::fs::read_to_string(clone.dir.path().join("bin/asked")).unwrap();
+    let built = clone.git(&["rev-parse", "HEAD~"]);
+    let files =
+        [clone.archive_name(), format!("dist/tminus-{}.cdx.json", env!("CARGO_PKG_VERSION"))];
+    let expected = files.map(|file| {
+        format!(
+            "attestation verify {file} --repo acme/widget --signer-workflow \
+             acme/widget/.github/workflows/build.yml --source-digest {built} \
+             --deny-self-hosted-runners\n"
+        )
+    });
+    assert_eq!(asked, expected.concat());
+
+    gh(&clone, "*.json");
+    assert_eq!(clone.ci("attested", &["dist"]).code, Some(1));
+    gh(&clone, "*");
+    clone.write(PINS, "# built from elsewhere\n");
+    assert_eq!(clone.ci("attested", &["dist"]).code, Some(1));
 }

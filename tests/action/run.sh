@@ -57,7 +57,7 @@ EOF
 }
 
 lint() {
-  "$tools/bin/shellcheck" .ci/* .github/action/*.sh benches/*.sh tests/action/run.sh tests/conformance/run.sh
+  "$tools/bin/shellcheck" .ci/* .github/action/*.sh benches/*.sh tests/action/*.sh tests/conformance/run.sh
   npm ci --prefix "$here" --no-audit --no-fund --silent
   generated=$(mktemp -d)
   generate

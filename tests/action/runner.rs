@@ -1,6 +1,6 @@
 //! The action in a folder, run as the runner runs a step of it.
 
-use super::definition::{action, step, top};
+use super::definition::{action, archives, step, top};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,12 @@ pub(crate) struct Runner {
 impl Runner {
     /// A step of the action with the defaults of its inputs, on 64-bit Linux.
     pub(crate) fn new() -> Self {
+        Self::of("Linux", "X64")
+    }
+
+    /// The same on another platform, with folders as GitHub's own runners there name them. A drive
+    /// of Windows is a folder `D:` here, and what is written with backslashes is not found at all.
+    pub(crate) fn of(os: &str, arch: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         copy_action(&dir.path().join("action"));
         let mut runner = Self { dir, env: BTreeMap::new() };
@@ -70,12 +76,49 @@ impl Runner {
             ("GITHUB_ACTION_PATH", at("action")),
             ("RUNNER_TEMP", at("temp")),
             ("RUNNER_TOOL_CACHE", at("tools")),
-            ("RUNNER_OS", "Linux".into()),
-            ("RUNNER_ARCH", "X64".into()),
+            ("RUNNER_OS", os.into()),
+            ("RUNNER_ARCH", arch.into()),
             ("PATH", format!("{}:{path}", at("bin"))),
         ];
         known.into_iter().for_each(|(name, value)| runner.set(name, &value));
+        if os == "Windows" {
+            runner.drives();
+        }
         runner
+    }
+
+    fn drives(&mut self) {
+        let folders = [
+            ("RUNNER_TEMP", r"D:\a\_temp", "temp"),
+            ("RUNNER_TOOL_CACHE", r"C:\hostedtoolcache\windows", "tools"),
+            ("GITHUB_ACTION_PATH", r"D:\a\_actions\tminus-dev\tminus\v1", "action"),
+        ];
+        for (variable, name, folder) in folders {
+            let link = self.path(name.replace('\\', "/"));
+            std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(self.path(folder), link).unwrap();
+            self.set(variable, name);
+        }
+        // Git's bash itself reads such a name: the step's script is found.
+        let action = self.path(&self.env["GITHUB_ACTION_PATH"]);
+        std::os::unix::fs::symlink(self.path("action"), action).unwrap();
+    }
+
+    /// What the names of programs end with.
+    pub(crate) fn exe(&self) -> &'static str {
+        if self.env["RUNNER_OS"] == "Windows" { ".exe" } else { "" }
+    }
+
+    /// The name of the archive for the platform.
+    pub(crate) fn archive(&self) -> String {
+        let os = match self.env["RUNNER_OS"].as_str() {
+            "Linux" => "linux",
+            "macOS" => "darwin",
+            _ => "windows",
+        };
+        let machine = if self.env["RUNNER_ARCH"] == "X64" { "x86_64" } else { "aarch64" };
+        let names = archives(env!("CARGO_PKG_VERSION"));
+        names.into_iter().find(|name| name.contains(os) && name.contains(machine)).unwrap()
     }
 
     /// The same, with a tminus of the user's that prints its arguments.
@@ -87,7 +130,7 @@ impl Runner {
         runner
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -100,9 +143,9 @@ impl Runner {
         self.command_in("/bin/sh")
     }
 
-    /// The same, with another program as `sh`.
+    /// The same, with another program as the shell.
     fn command_in(&self, sh: &str) -> Command {
-        let step = step("unix");
+        let step = step(if self.env["RUNNER_OS"] == "Windows" { "windows" } else { "unix" });
         let file = self.path("step.sh");
         std::fs::write(&file, step["run"].as_str().unwrap()).unwrap();
         let shell = step["shell"].as_str().unwrap();

@@ -10,7 +10,7 @@ fn a_push_with_a_green_commit_is_go() {
     project.story.report("build", "success");
     let went = project.push();
     went.ended(0);
-    assert_eq!(went.output("verdict"), "go");
+    assert_eq!((went.output("verdict"), went.output("outcome")), ("go", "go"));
     assert_eq!(went.output("version"), "1.1.0");
     assert_eq!(went.output("tag"), "v1.1.0");
     assert_eq!(went.output("previous-tag"), "v1.0.0");
@@ -24,7 +24,7 @@ fn a_push_with_a_red_commit_is_no_go_and_says_where() {
     project.story.report("build", "failure");
     let went = project.push();
     went.ended(1);
-    assert_eq!(went.output("verdict"), "no-go");
+    assert_eq!((went.output("verdict"), went.output("outcome")), ("no-go", "no-go"));
     went.summarised("checks-green");
     let annotation = went.log.lines().find(|line| line.contains("::error")).expect("an annotation");
     assert!(annotation.contains("file=tminus.yaml,line="), "{annotation}");
@@ -49,7 +49,24 @@ fn a_push_whose_ci_is_running_is_held() {
         .with(|state| state.report(&head, "build", CheckState::Pending("in_progress".into())));
     let went = project.push();
     went.ended(3);
-    assert_eq!(went.output("verdict"), "hold");
+    assert_eq!((went.output("verdict"), went.output("outcome")), ("hold", "hold"));
+}
+
+#[test]
+fn the_outcome_of_a_check_says_more_than_its_verdict_where_there_is_more_to_say() {
+    let Some(project) = Project::new("") else { return };
+    let story = &project.story;
+    story.report("build", "success");
+    assert_eq!(story.run(&["release"]).code, Some(0));
+    let went = project.push();
+    went.ended(0);
+    assert_eq!((went.output("verdict"), went.output("outcome")), ("go", "nothing-to-release"));
+
+    story.write("work/tminus.yaml", "schema: 1\nstage: none\n");
+    story.push("chore: no manifest");
+    let went = project.push();
+    went.ended(2);
+    assert_eq!((went.output("verdict"), went.output("outcome")), ("", "error"));
 }
 
 #[test]

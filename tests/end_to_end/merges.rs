@@ -2,18 +2,12 @@
 
 use crate::saw;
 use crate::support::face::{Options, Scopes};
+use crate::support::merge::{self, WORKFLOW};
 use crate::support::story::{MANIFEST, Story, regex_of};
 use serde_json::{Value, json};
-use std::cell::RefCell;
-use tminus::names::BranchName;
-use tminus::ports::PullRequest;
-
-const WORKFLOW: &str = "on: [push, pull_request]\njobs:\n  build: { runs-on: ubuntu-latest }\n";
 
 /// A project of which 1.1.0 is due, and a branch `topic` off `main` that may be merged.
-///
-/// Its second part is the title that the event tells.
-pub(crate) struct Merge(pub(crate) Story, RefCell<String>);
+pub(crate) struct Merge(pub(crate) Story);
 
 impl Merge {
     pub(crate) fn new() -> Self {
@@ -22,30 +16,19 @@ impl Merge {
 
     pub(crate) fn with(options: Options) -> Self {
         let story = Story::bare(options, MANIFEST);
-        story.write("work/.github/workflows/ci.yml", WORKFLOW);
-        story.push("ci: build");
-        story.git("work", &["checkout", "-q", "-b", "topic"]);
-        Self(story, RefCell::default())
+        merge::branch(&story);
+        Self(story)
     }
 
-    /// Commits what was written on `topic`, and has the forge try the merge as pull request 7.
     pub(crate) fn propose(&self, subject: &str, title: &str) {
-        let story = &self.0;
-        story.git("work", &["add", "-A"]);
-        story.git("work", &["commit", "-q", "--allow-empty", "-m", subject]);
-        story.git("work", &["checkout", "-q", "--detach", "main"]);
-        story.git("work", &["merge", "-q", "--no-ff", "-m", "Merge topic into main", "topic"]);
-        story.git("work", &["push", "-q", "origin", "HEAD:refs/pull/7/merge", "topic"]);
-        self.title(title);
+        merge::propose(&self.0, subject, title);
     }
 
     /// Somebody edits the pull request's title.
     pub(crate) fn title(&self, title: &str) {
-        *self.1.borrow_mut() = title.into();
-        let base = BranchName::new("main").unwrap();
-        let head = self.0.sha("work", "topic");
-        let pull = PullRequest { title: title.into(), base, head, fork: false };
-        self.0.face.with(|state| state.open_pulls.insert(7, pull.clone()));
+        self.0.face.with(|state| {
+            state.open_pulls.get_mut(&7).map(|pull| pull.title = title.into()).unwrap();
+        });
     }
 
     /// Runs in a workflow that an event started, as `actions/checkout` leaves the clone.
@@ -58,12 +41,7 @@ impl Merge {
     }
 
     pub(crate) fn pull(&self, from: &str) -> Value {
-        let (base, head) = (self.0.sha("work", "main"), self.0.sha("work", "topic"));
-        json!({ "number": 7, "pull_request": {
-            "number": 7, "title": *self.1.borrow(),
-            "base": { "ref": "main", "sha": base, "repo": { "full_name": "acme/widget" } },
-            "head": { "ref": "topic", "sha": head, "repo": { "full_name": from } },
-        } })
+        merge::pull(&self.0, from)
     }
 }
 
@@ -145,12 +123,7 @@ fn a_shallow_checkout_of_a_forks_pull_request_with_a_token_that_only_reads_is_en
 fn a_group_of_the_merge_queue_is_judged_at_the_queues_commit() {
     let mut merge = Merge::new();
     merge.propose("feat: a third widget", "feat: a third widget");
-    let (base, head) = (merge.0.sha("work", "main"), merge.0.sha("work", "HEAD"));
-    let group = json!({ "merge_group": {
-        "head_sha": head, "base_sha": base, "base_ref": "refs/heads/main",
-        "head_ref": format!("refs/heads/gh-readonly-queue/main/pr-7-{base}"),
-    } });
-    merge.on("merge_group", &group);
+    merge.on("merge_group", &merge::group(&merge.0));
     saw!(merge.0, "merge-queue", merge.0.run(&["check"]).whole());
 }
 

@@ -68,11 +68,13 @@ fn a_release_stops_after_the_stage_that_was_asked_for_and_goes_on() {
     saw!(story, "through-candidate", story.run(&["release", "--through", "candidate"]).whole());
     assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0", "nothing is public");
     saw!(story, "through-candidate-status", story.run(&["status"]).whole());
+    let left = story.left();
     saw!(
         story,
         "through-candidate-again",
         story.run(&["release", "--through", "candidate"]).whole()
     );
+    assert_eq!(story.left(), left, "nothing was written");
     saw!(story, "through-the-rest", story.run(&["release"]).whole());
     saw!(story, "through-nowhere", story.run(&["release", "--through", "candidat"]).whole());
 }

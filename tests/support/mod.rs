@@ -4,3 +4,4 @@ pub(crate) mod face;
 pub(crate) mod client;
 pub(crate) mod leak;
 pub(crate) mod story;
+pub(crate) mod merge;
