@@ -4,7 +4,7 @@ use super::file::read;
 use crate::event::{self, Event};
 use crate::facts::OwnRun;
 use crate::ledger::HolderRun;
-use crate::names::{BranchName, Slug};
+use crate::names::{BranchName, Sha, Slug};
 use crate::render::Pages;
 use crate::secrets::{Secrets, in_addresses};
 use secrecy::SecretString;
@@ -101,10 +101,11 @@ impl Environment {
         self.token.clone()
     }
 
-    /// The branch that the workflow's event is about.
+    /// The branch that the workflow's event is about, and the commit that it held.
     #[must_use]
-    pub fn branch(&self) -> Option<BranchName> {
-        BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()
+    pub fn branch(&self) -> Option<(BranchName, Sha)> {
+        let branch = BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()?;
+        Some((branch, Sha::new(self.get("GITHUB_SHA")?).ok()?))
     }
 
     /// What started the workflow; `None` outside of one.

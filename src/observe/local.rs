@@ -249,10 +249,12 @@ impl<'a> Observer<'a> {
         if let Some(branch) = &self.order.branch {
             return Seen::Known(branch.clone());
         }
-        // What is checked out tells the branch of what it holds, and of nothing else.
-        let holds = self.eyes.repository.is_ancestor(sha, &self.head.commit).unwrap_or(false);
-        let out = self.head.branch.as_ref().or(self.order.event_branch.as_ref());
-        if let Some(branch) = out.filter(|_| holds) {
+        // A branch is told of what it holds, and of nothing else: a workflow may have checked out
+        // something that is not on the branch of its event.
+        let out = self.head.branch.as_ref().map(|branch| (branch, &self.head.commit));
+        let event = self.order.event_branch.as_ref().map(|(branch, tip)| (branch, tip));
+        let holds = |tip| self.eyes.repository.is_ancestor(sha, tip).unwrap_or(false);
+        if let Some((branch, _)) = out.or(event).filter(|(_, tip)| holds(tip)) {
             return Seen::Known(branch.clone());
         }
         let allowed: Vec<&Pattern> = manifest.branches.iter().map(|branch| &branch.value).collect();

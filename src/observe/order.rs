@@ -15,8 +15,8 @@ pub struct Order {
     pub commit: Option<String>,
     /// `--branch`.
     pub branch: Option<BranchName>,
-    /// The branch that `GITHUB_REF` names.
-    pub event_branch: Option<BranchName>,
+    /// The branch that `GITHUB_REF` names, and what it held then, `GITHUB_SHA`.
+    pub event_branch: Option<(BranchName, Sha)>,
     /// The manifest, where it is not the commit's own (`--manifest`, or not committed yet).
     pub manifest: Option<Source>,
     /// The project's name, where the manifest gives none.

@@ -197,3 +197,25 @@ fn an_event_about_a_merge_that_does_not_tell_which_is_refused() {
         assert!(said.stderr.contains("does not tell which"), "{}", said.whole());
     }
 }
+
+#[test]
+fn a_commit_that_the_branch_of_the_event_does_not_hold_is_not_on_it() {
+    let mut merge = Merge::new();
+    merge.propose("feat: not merged", "feat: not merged");
+    let story = &merge.0;
+    story.git("work", &["checkout", "-q", "main"]);
+    let main = story.sha("work", "HEAD");
+    story.git("work", &["checkout", "-q", "--detach", "topic"]);
+    story.report("build", "success");
+    merge.on("workflow_run", &json!({}));
+    merge.0.set("GITHUB_REF", "refs/heads/main");
+    merge.0.set("GITHUB_SHA", main.as_str());
+    saw!(merge.0, "merge-not-on-its-branch", merge.0.run(&["check"]).whole());
+    let said = merge.0.run(&["release"]);
+    assert_eq!(said.code, Some(4), "{}", said.whole());
+    assert_eq!(merge.0.git("remote.git", &["tag"]), "v1.0.0");
+    merge.0.git("work", &["checkout", "-q", "--detach", "main"]);
+    merge.0.report("build", "success");
+    let said = merge.0.run(&["check"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}

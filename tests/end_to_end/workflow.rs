@@ -23,6 +23,7 @@ fn step(mut story: Story) -> Story {
         ("GITHUB_RUN_ID", "4412".into()),
         ("GITHUB_JOB", "gate".into()),
         ("GITHUB_REF", "refs/heads/main".into()),
+        ("GITHUB_SHA", story.sha("work", "HEAD").to_string()),
     ];
     pairs.iter().for_each(|(name, value)| story.set(name, value));
     // What another step left without an end.
