@@ -7,9 +7,9 @@ use super::exit::Exit;
 use super::file::read;
 use super::flight::{attached, conflicts, no_plan, nothing};
 use super::landing;
+use super::merge::not_for_a_merge;
 use super::out::Out;
 use super::world::{Network, World};
-use crate::event::Event;
 use crate::execute::{Landed, Outcome, Report, Wish, plan_of, release};
 use crate::facts::Facts;
 use crate::finding::Who;
@@ -52,12 +52,7 @@ pub(super) async fn run(
     out: Out,
 ) -> anyhow::Result<Exit> {
     let only = args.plan.as_deref().map(kept).transpose()?;
-    if let Some(Event::Pull(_) | Event::Queue(_)) = environment.event()? {
-        bail!(
-            "a release is made from a branch, and this workflow run is about a merge that has not \
-             happened; release on `push` or `workflow_dispatch`"
-        );
-    }
+    not_for_a_merge("release", environment)?;
     let (whole, out) = match args.format {
         FlightFormat::Json => (out, out.aside()),
         FlightFormat::Text | FlightFormat::Github => (out, out),
