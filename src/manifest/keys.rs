@@ -199,7 +199,7 @@ const WORKFLOW: &[Field<'static>] = &[
     Field::new(
         "wait",
         Shape::Duration,
-        "How long the release's first job waits for checks that are still running.",
+        "How long each job of the release waits for checks that are still running.",
     )
     .default("30m"),
     Field::new(

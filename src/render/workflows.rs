@@ -151,7 +151,7 @@ fn check_job(manifest: &Manifest, text: &mut String) {
         name: "tminus check",
         needs: Vec::new(),
         condition: None,
-        minutes: SPARE_MINUTES + manifest.workflow.wait_seconds.div_ceil(60),
+        minutes: SPARE_MINUTES + waiting(manifest),
         environment: None,
         permissions,
         outputs: Some("outcome: ${{ steps.tminus.outputs.outcome }}"),
@@ -172,7 +172,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
         name: &format!("tminus {name}"),
         needs: before.to_vec(),
         condition: Some(DUE),
-        minutes: SPARE_MINUTES + minutes(stage),
+        minutes: SPARE_MINUTES + waiting(manifest) + minutes(stage),
         environment: stage.environment.as_deref(),
         permissions,
         outputs: None,
@@ -188,7 +188,8 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
             scalar(&folder)
         );
     }
-    let with = [("command", "release"), ("through", name)];
+    let wait = manifest.workflow.wait.as_str();
+    let with = [("command", "release"), ("through", name), ("wait", wait)];
     step(manifest, &format!("Release through {name}"), None, &with, text);
     if !stage.secrets.is_empty() {
         text.push_str("        env:\n");
@@ -316,6 +317,10 @@ fn id(stage: &Stage) -> String {
     } else {
         format!("stage-{name}")
     }
+}
+
+fn waiting(manifest: &Manifest) -> u64 {
+    manifest.workflow.wait_seconds.div_ceil(60)
 }
 
 fn minutes(stage: &Stage) -> u64 {
