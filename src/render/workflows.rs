@@ -6,7 +6,7 @@
 //! tminus's own.
 
 use crate::finding::Finding;
-use crate::gates;
+use crate::gates::{self, Asking, Need};
 use crate::manifest::{Forge, Manifest, Stage, StepRules};
 use crate::source::Source;
 use std::fmt::Write as _;
@@ -144,8 +144,13 @@ fn release(manifest: &Manifest) -> String {
 const DUE: &str = "needs.check.outputs.outcome != 'nothing-to-release'";
 
 fn check_job(manifest: &Manifest, text: &mut String) {
-    let mut permissions = vec![("contents: read", "the manifest, the changelog and the history")];
-    permissions.extend(reads(manifest));
+    let needs = gates::needs(manifest, &Asking::default());
+    let mut permissions = vec![if needs.contains(&Need::Rights) {
+        ("contents: write", "`rights-suffice` tries what demands it; nothing is written")
+    } else {
+        ("contents: read", "the manifest, the changelog and the history")
+    }];
+    permissions.extend(reads(manifest, &needs));
     let job = Job {
         id: "check",
         name: "tminus check",
@@ -166,7 +171,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
     let name = stage.name.value.as_str();
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the record")];
-    permissions.extend(reads(manifest));
+    permissions.extend(reads(manifest, &gates::needs(manifest, &Asking::release())));
     let job = Job {
         id: &id(stage),
         name: &format!("tminus {name}"),
@@ -238,16 +243,22 @@ impl Job<'_> {
     }
 }
 
-/// What `checks-green` reads.
-fn reads(manifest: &Manifest) -> Vec<(&'static str, &'static str)> {
-    if !gates::asks_checks(manifest) {
-        return Vec::new();
+/// What gates read besides the contents. Environments are read by the permission that lists them
+/// (<https://docs.github.com/en/rest/deployments/environments#list-environments>).
+fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str)> {
+    let environments = manifest.stages.iter().any(|stage| stage.environment.is_some());
+    let mut reads = Vec::new();
+    if needs.contains(&Need::Checks) {
+        reads.push(("checks: read", "what CI reported"));
+        reads.push(("statuses: read", "what CI reported as a commit status"));
+        reads.push(("actions: read", "which workflow a check belongs to"));
+    } else if environments && needs.contains(&Need::Rights) {
+        reads.push(("actions: read", "whether the environments of the stages exist"));
     }
-    vec![
-        ("checks: read", "what CI reported"),
-        ("statuses: read", "what CI reported as a commit status"),
-        ("actions: read", "which workflow a check belongs to"),
-    ]
+    if needs.contains(&Need::Twins) {
+        reads.push(("pull-requests: read", "whose checks were on the same tree"));
+    }
+    reads
 }
 
 fn checkout(text: &mut String) {
