@@ -86,6 +86,16 @@ fn what_only_some_settings_read_is_granted_with_them_alone() {
 }
 
 #[test]
+fn what_is_built_from_source_has_the_time_for_it() {
+    let minutes = |text: &str| -> Vec<u64> {
+        let lines = text.lines().filter_map(|line| line.trim().strip_prefix("timeout-minutes: "));
+        lines.map(|minutes| minutes.parse().unwrap()).collect()
+    };
+    assert_eq!(minutes(&written("branches: [main]\n")), [20, 50, 50]);
+    assert_eq!(minutes(&written("workflow: { install: source }\n")), [40, 70, 70]);
+}
+
+#[test]
 fn a_project_that_releases_in_its_own_way_has_its_merges_guarded() {
     let text = "workflow: { release: off }\nstages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n";
     let files = workflows(&manifest(text)).unwrap();

@@ -23,8 +23,10 @@ const DOWNLOAD: &str =
 /// after the program, which therefore cannot name it.
 const ACTION: &str = concat!("tminus-dev/tminus@v", env!("CARGO_PKG_VERSION"));
 
-/// Minutes that a job may take besides its own commands.
+/// Minutes that a job may take besides its waiting and its own commands.
 const SPARE_MINUTES: u64 = 20;
+/// Minutes more where tminus is built first.
+const BUILD_MINUTES: u64 = 20;
 
 /// Every workflow of a manifest, each with its path.
 ///
@@ -93,7 +95,7 @@ fn gate(manifest: &Manifest) -> String {
         name: "tminus releasable",
         needs: Vec::new(),
         condition: None,
-        minutes: SPARE_MINUTES,
+        minutes: spare(manifest),
         environment: None,
         permissions: vec![
             ("contents: read", "the manifest, the changelog and the history"),
@@ -156,7 +158,7 @@ fn check_job(manifest: &Manifest, text: &mut String) {
         name: "tminus check",
         needs: Vec::new(),
         condition: None,
-        minutes: SPARE_MINUTES + waiting(manifest),
+        minutes: spare(manifest) + waiting(manifest),
         environment: None,
         permissions,
         outputs: Some("outcome: ${{ steps.tminus.outputs.outcome }}"),
@@ -177,7 +179,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
         name: &format!("tminus {name}"),
         needs: before.to_vec(),
         condition: Some(DUE),
-        minutes: SPARE_MINUTES + waiting(manifest) + minutes(stage),
+        minutes: spare(manifest) + waiting(manifest) + minutes(stage),
         environment: stage.environment.as_deref(),
         permissions,
         outputs: None,
@@ -328,6 +330,10 @@ fn id(stage: &Stage) -> String {
     } else {
         format!("stage-{name}")
     }
+}
+
+fn spare(manifest: &Manifest) -> u64 {
+    SPARE_MINUTES + if manifest.workflow.from_source { BUILD_MINUTES } else { 0 }
 }
 
 fn waiting(manifest: &Manifest) -> u64 {
