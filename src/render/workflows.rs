@@ -28,6 +28,10 @@ const SPARE_MINUTES: u64 = 20;
 /// Minutes more where tminus is built first.
 const BUILD_MINUTES: u64 = 20;
 
+/// Where workflows are written.
+pub const PATHS: [&str; 2] =
+    [".github/workflows/tminus-check.yml", ".github/workflows/tminus-release.yml"];
+
 /// Every workflow of a manifest, each with its path.
 ///
 /// # Errors
@@ -39,9 +43,8 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
         return Err(Box::new(finding));
     }
     expressions(manifest)?;
-    let file =
-        |name: &str, text: String| Source { name: format!(".github/workflows/{name}.yml"), text };
-    let mut files = vec![file("tminus-check", gate(manifest))];
+    let [guards, releases] = PATHS.map(str::to_owned);
+    let mut files = vec![Source { name: guards, text: gate(manifest) }];
     if !manifest.workflow.release {
         return Ok(files);
     }
@@ -51,7 +54,7 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
                 .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`");
         return Err(Box::new(finding));
     }
-    files.push(file("tminus-release", release(manifest)));
+    files.push(Source { name: releases, text: release(manifest) });
     Ok(files)
 }
 
