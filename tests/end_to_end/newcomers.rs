@@ -2,7 +2,8 @@
 
 use crate::saw;
 use crate::support::face::Options;
-use crate::support::story::{Story, regex_of};
+use crate::support::story::{MANIFEST, Story, regex_of};
+use serde_json::json;
 
 const CHECK: &str = ".github/workflows/tminus-check.yml";
 const RELEASE: &str = ".github/workflows/tminus-release.yml";
@@ -38,4 +39,43 @@ fn a_workflow_of_the_projects_own_is_left_alone() {
         assert_eq!(said.code, Some(0), "{}", said.whole());
     }
     assert!(story.path(format!("work/{RELEASE}")).exists());
+}
+
+#[test]
+fn a_release_is_called_what_its_package_is_called() {
+    let nameless = MANIFEST.replace("name: widget\n", "");
+    let story = Story::bare(Options::default(), &nameless);
+    let cargo = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"1.1.0\"\n");
+    let named = |story: &Story| {
+        let said = story.run(&["check", "--offline"]);
+        let headline = said.stdout.split_once(" 1.1.0 ");
+        headline.unwrap_or_else(|| panic!("{}", said.whole())).0.to_owned()
+    };
+    story.write("work/Cargo.toml", cargo("gadget"));
+    story.push("chore: a name");
+    assert_eq!(named(&story), "gadget", "the repository is called `widget`");
+
+    // What is under way goes by its sealed plan.
+    story.report("build", "success");
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    story.write("work/Cargo.toml", cargo("gizmo"));
+    story.push("chore: another name");
+    let said = story.run(&["release"]);
+    assert!(said.stdout.contains("released: gadget 1.1.0"), "{}", said.whole());
+
+    let of_two = nameless.replace("[Cargo.toml]", "[Cargo.toml, package.json]");
+    story.write("work/tminus.yaml", of_two);
+    let package = |name: &str| json!({ "name": name, "version": "1.1.0" }).to_string();
+    story.write("work/package.json", package("gizmo"));
+    story.push("chore: a package");
+    assert_eq!(named(&story), "gizmo");
+    story.write("work/package.json", package("@acme/gizmo"));
+    story.push("chore: a scope");
+    assert_eq!(named(&story), "widget", "of two names neither is the release's");
+    story.write("work/tminus.yaml", nameless.replace("[Cargo.toml]", "[package.json]"));
+    story.push("chore: one file");
+    assert_eq!(named(&story), "@acme/gizmo");
+    story.write("work/package.json", package("\u{1b}]0;x\u{7}\nwidget 2.0.0"));
+    story.push("chore: mischief");
+    assert_eq!(named(&story), "\\u{1b}]0;x\\u{7}\\u{a}widget 2.0.0");
 }
