@@ -79,3 +79,75 @@ fn a_release_is_called_what_its_package_is_called() {
     story.push("chore: mischief");
     assert_eq!(named(&story), "\\u{1b}]0;x\\u{7}\\u{a}widget 2.0.0");
 }
+
+/// An empty clone on an odd branch, with files that nobody has committed.
+fn unborn() -> Story {
+    let story = Story::empty(Options::default());
+    story.git("work", &["checkout", "-q", "-b", "trunk"]);
+    story.git("work", &["remote", "set-url", "origin", "https://github.com/acme/widget.git"]);
+    story.write("work/Cargo.toml", "[package]\nname = \"widget\"\nversion = \"0.3.0\"\n");
+    story.write("work/CHANGES.md", "# Changes\n");
+    story.write("work/.gitignore", "/target\n");
+    story.write("work/target/package/pyproject.toml", "[project]\nversion = \"9.9.9\"\n");
+    story
+}
+
+#[test]
+fn init_sees_what_is_not_committed_yet() {
+    let story = unborn();
+    saw!(story, "newcomer-unborn", story.run(&["init"]).whole());
+    let text = std::fs::read_to_string(story.path("work/tminus.yaml")).unwrap();
+    saw!(story, "newcomer-unborn-manifest", text);
+    story.git("work", &["add", "-A"]);
+    story.git("work", &["commit", "-q", "-m", "feat: the widget"]);
+    let said = story.run(&["check", "--offline"]);
+    assert!(said.stdout.contains("widget 0.3.0 (v0.3.0)"), "{}", said.whole());
+}
+
+#[test]
+fn init_in_a_folder_of_the_repository_describes_the_package_there() {
+    let story = unborn();
+    story.write(
+        "work/crates/gadget/Cargo.toml",
+        "[package]\nname = \"gadget\"\nversion = \"2.0.0\"\n",
+    );
+    story.write("work/crates/gadget/CHANGELOG.md", "# Changelog\n");
+    story.write("work/docs/words.md", "x\n");
+    saw!(story, "newcomer-folder", story.run(&["-C", "crates/gadget", "init"]).whole());
+    let text = std::fs::read_to_string(story.path("work/tminus.yaml")).unwrap();
+    assert!(text.contains("files: [crates/gadget/Cargo.toml]"), "{text}");
+    assert!(text.contains("file: crates/gadget/CHANGELOG.md"), "{text}");
+    let said = story.run(&["-C", "docs", "init", "--print"]);
+    assert!(said.stdout.contains("files: [Cargo.toml]"), "nothing is there: {}", said.whole());
+}
+
+#[test]
+fn init_takes_the_remotes_branch_for_the_one_that_releases_come_from() {
+    let story = Story::bare(Options::default(), MANIFEST);
+    story.git("work", &["checkout", "-q", "-b", "topic"]);
+    let releases = |story: &Story| {
+        let said = story.run(&["init", "--print"]);
+        let line = said.stderr.lines().find(|line| line.contains("releases come from"));
+        line.unwrap().trim().to_owned()
+    };
+    assert_eq!(releases(&story), "releases come from `main`, as by default");
+    story.git("work", &["push", "-q", "origin", "topic:next"]);
+    story.git("work", &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"]);
+    let next = "releases come from `next`, the branch of this repository";
+    assert_eq!(releases(&story), next);
+    story.git("work", &["checkout", "-q", "--detach"]);
+    assert_eq!(releases(&story), next);
+}
+
+#[test]
+fn init_does_not_take_tminuss_own_workflows_for_the_projects_ci() {
+    let story = unborn();
+    let requires =
+        |story: &Story| story.run(&["init", "--print"]).stdout.contains("required: none");
+    assert!(requires(&story));
+    assert_eq!((story.run(&["init"]).code, story.run(&["workflow"]).code), (Some(0), Some(0)));
+    assert!(requires(&story), "they report nothing on the commit that is released");
+    story.write("work/.github/workflows/ci.yml", "on: push\n");
+    assert!(!requires(&story));
+    saw!(story, "newcomer-again", story.run(&["init"]).whole());
+}
