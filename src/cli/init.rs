@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::file::read;
 use super::out::Out;
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
+use crate::adapters::github::settings::host_of_remote;
 use crate::facts::FileAt;
 use crate::gates;
 use crate::manifest::{self, Found, LOCATIONS, PACKAGES, infer};
@@ -86,10 +87,17 @@ fn found(
         folder: folder.to_owned(),
         tags: tags.collect(),
         branch: repository.usual_branch().map(|branch| branch.to_string()),
-        has_github_remote: remote.url().is_some_and(|url| url.contains("github")),
+        has_github_remote: is_github(remote),
+        is_shallow: repository.shallow(),
         workflows,
         files,
     })
+}
+
+/// By the host's name: nobody is asked.
+fn is_github(remote: &GitRemote) -> bool {
+    let host = remote.url().as_deref().and_then(host_of_remote);
+    host.is_some_and(|host| host.contains("github") || host.ends_with(".ghe.com"))
 }
 
 /// The files that a manifest names and the last commit lacks, for a sentence: what is judged is a

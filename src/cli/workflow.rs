@@ -43,8 +43,12 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
     if args.check {
         return Ok(told(&drifted, &left, root, &manifest, out));
     }
+    let foreign = drifted.iter().find(|file| is_foreign(root, file));
+    if let (Some(file), false) = (foreign, args.force) {
+        bail!("`{}` was not written by tminus; {}", file.name, yield_to(file));
+    }
     for file in &drifted {
-        write(root, file, args)?;
+        write(root, file)?;
     }
     for name in &left {
         std::fs::remove_file(root.join(name)).with_context(|| format!("cannot remove `{name}`"))?;
@@ -94,7 +98,9 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
     for file in drifted {
         let there = read(&root.join(&file.name), MOST).unwrap_or_default();
         let same = there.lines().zip(file.text.lines()).take_while(|(a, b)| a == b).count();
-        out.detail(&if there.is_empty() {
+        out.detail(&if is_foreign(root, file) {
+            format!("{} was not written by tminus; {}", file.name, yield_to(file))
+        } else if there.is_empty() {
             format!("{} is missing", file.name)
         } else {
             format!("{} differs from line {}", file.name, same + 1)
@@ -112,19 +118,32 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
         ));
         return Exit::Go;
     }
+    let force = if drifted.iter().any(|file| is_foreign(root, file)) { " --force" } else { "" };
     out.result(&format!(
-        "{}: run `tminus workflow` and commit what it changes",
+        "{}: run `tminus workflow{force}` and commit what it changes",
         paint.word("no-go", 0)
     ));
     Exit::NoGo
 }
 
-fn write(root: &Path, file: &Source, args: &Workflow) -> anyhow::Result<()> {
+/// Whether a file is there that tminus did not write; one that cannot be read may be such.
+fn is_foreign(root: &Path, file: &Source) -> bool {
     let path = root.join(&file.name);
-    let foreign = path.is_file() && !read(&path, MOST)?.starts_with(MARK);
-    if foreign && !args.force {
-        bail!("`{}` was not written by tminus; `--force` overwrites it", file.name);
+    path.exists() && !read(&path, MOST).is_ok_and(|text| text.starts_with(MARK))
+}
+
+/// What can be done about a file that is there already.
+fn yield_to(file: &Source) -> &'static str {
+    let [_, releases] = PATHS;
+    if file.name == releases {
+        "`--force` overwrites it, `workflow: { release: off }` leaves releasing to it"
+    } else {
+        "`--force` overwrites it"
     }
+}
+
+fn write(root: &Path, file: &Source) -> anyhow::Result<()> {
+    let path = root.join(&file.name);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make `{}`", folder.display()))?;

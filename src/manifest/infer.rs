@@ -16,6 +16,8 @@ pub struct Found {
     pub folder: String,
     /// All tags.
     pub tags: Vec<String>,
+    /// Whether the clone is shallow, so that it may lack tags.
+    pub is_shallow: bool,
     /// The branch that releases come from: the default branch, or else the current one.
     pub branch: Option<String>,
     /// Whether a remote is on GitHub.
@@ -120,7 +122,12 @@ impl Inferred {
 
     fn tag(&mut self, found: &Found) {
         let Some((prefix, example, count)) = usual_prefix(&found.tags) else {
-            return self.say("no tag is a version yet: tags are `v{version}`");
+            return self.say(if found.is_shallow {
+                "the clone is shallow and has no tag that is a version: tags are `v{version}`; run \
+                 `git fetch --tags` first if there are others"
+            } else {
+                "no tag is a version yet: tags are `v{version}`"
+            });
         };
         let like = if count == 1 { "1 tag".into() } else { format!("{count} tags") };
         self.say(format!("tags are `{prefix}{{version}}`: {like}, the highest is `{example}`"));

@@ -29,6 +29,18 @@ fn a_workflow_that_is_not_wanted_any_more_is_drift_and_is_removed() {
 }
 
 #[test]
+fn where_one_workflow_is_the_projects_own_none_is_written_and_the_ways_out_are_told() {
+    let story = Story::empty(Options::default());
+    story.write("work/tminus.yaml", "schema: 1\n");
+    story.write(&format!("work/{RELEASE}"), "name: mine\non: push\n");
+    saw!(story, "newcomer-foreign-check", story.run(&["workflow", "--check"]).whole());
+    saw!(story, "newcomer-foreign", story.run(&["workflow"]).whole());
+    assert!(!story.path(format!("work/{CHECK}")).exists(), "half of it would be none");
+    assert_eq!(story.run(&["workflow", "--force"]).code, Some(0));
+    assert_eq!(story.run(&["workflow", "--check"]).code, Some(0));
+}
+
+#[test]
 fn a_workflow_of_the_projects_own_is_left_alone() {
     let story = Story::empty(Options::default());
     story.write("work/tminus.yaml", "workflow: { release: off }\n");
@@ -119,6 +131,30 @@ fn init_in_a_folder_of_the_repository_describes_the_package_there() {
     assert!(text.contains("file: crates/gadget/CHANGELOG.md"), "{text}");
     let said = story.run(&["-C", "docs", "init", "--print"]);
     assert!(said.stdout.contains("files: [Cargo.toml]"), "nothing is there: {}", said.whole());
+}
+
+#[test]
+fn init_knows_github_by_the_host_and_what_a_shallow_clone_may_lack() {
+    let story = Story::bare(Options::default(), MANIFEST);
+    let forge = |story: &Story, url: &str| {
+        story.git("work", &["remote", "set-url", "origin", url]);
+        !story.run(&["init", "--print"]).stdout.contains("forge: none")
+    };
+    for url in [
+        "git@github.com:acme/widget.git",
+        "ssh://git@ssh.github.com:443/acme/widget",
+        "https://github.example.com/acme/widget",
+        "https://acme.ghe.com/acme/widget",
+    ] {
+        assert!(forge(&story, url), "{url}");
+    }
+    for url in ["git@gitlab.com:acme/github-tools.git", "../github/widget.git"] {
+        assert!(!forge(&story, url), "{url}");
+    }
+    let remote = format!("file://{}", story.path("remote.git").display());
+    story.git(".", &["clone", "-q", "--depth=1", "--no-tags", &remote, "shallow"]);
+    let said = story.run_in("shallow", &["init", "--print"]);
+    assert!(said.stderr.contains("run `git fetch --tags` first"), "{}", said.whole());
 }
 
 #[test]
