@@ -9,7 +9,7 @@ use crate::ruling::Ruling;
 use crate::source::Span;
 use crate::version_file::{self, SiteError};
 use semver::Version;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Files at the judged commit, by path.
 pub type Files = BTreeMap<String, Seen<FileAt>>;
@@ -157,6 +157,19 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
             unseen: Unseen { why: "it was not asked for".into(), help: None, who: None },
         }),
     }
+}
+
+/// The one name that the version files give their package. Where they tell several, none is the
+/// release's.
+#[must_use]
+pub fn package(manifest: &Manifest, files: &Files) -> Option<String> {
+    let name = |path: &str| {
+        let site = version_file::read(path, text(files, path).ok()?).ok()?;
+        site.package.filter(|name| !name.trim().is_empty())
+    };
+    let paths = manifest.version.files.iter().map(|file| file.value.as_str());
+    let mut names: BTreeSet<String> = paths.filter_map(name).collect();
+    names.pop_first().filter(|_| names.is_empty())
 }
 
 fn from_file(

@@ -166,7 +166,9 @@ fn pyproject(path: &str, text: &str) -> Result<Site, SiteError> {
     let item = nested(table, &["project", "version"])
         .or_else(|| nested(table, &["tool", "poetry", "version"]))
         .ok_or(SiteError::Missing { path: path.into(), what: "static `project.version`" })?;
-    let name = nested(table, &["project", "name"]).and_then(Item::as_str);
+    let name = nested(table, &["project", "name"])
+        .or_else(|| nested(table, &["tool", "poetry", "name"]))
+        .and_then(Item::as_str);
     site(path, item, name)
 }
 

@@ -43,8 +43,11 @@ impl Waiter<'_> {
     /// # Errors
     /// As [`observe`].
     pub async fn wait(mut self, seen: &mut Observed) -> Result<(), ObserveError> {
-        // The commit that was asked about, wherever the branch moves meanwhile.
-        self.order.commit = Some(seen.facts.commit.sha.to_string());
+        // The commit that was asked about, wherever the branch moves meanwhile; a release under way
+        // is bound to its own.
+        if seen.facts.pinned.is_none() {
+            self.order.commit = Some(seen.facts.commit.sha.to_string());
+        }
         let until = self.eyes.clock.now().saturating_add(self.patience).unwrap_or(Timestamp::MAX);
         let mut past = None;
         let (mut pace, mut troubles, mut trouble, mut whole) = (Pace::default(), 0, None, true);

@@ -29,6 +29,8 @@ mod hostile;
 mod waits;
 #[path = "end_to_end/costs.rs"]
 mod costs;
+#[path = "end_to_end/newcomers.rs"]
+mod newcomers;
 #[path = "end_to_end/merges.rs"]
 mod merges;
 #[path = "end_to_end/secrets.rs"]

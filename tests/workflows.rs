@@ -53,6 +53,48 @@ fn without_checks_nothing_of_ci_is_read() {
     assert!(!text.contains("checks: read") && !text.contains("actions: read"), "{text}");
 }
 
+/// The permissions of one job.
+fn permissions(text: &str, job: &str) -> Vec<String> {
+    let (_, rest) = text.split_once(&format!("\n  {job}:\n")).unwrap();
+    let (_, rest) = rest.split_once("    permissions:\n").unwrap();
+    let lines = rest.lines().map_while(|line| line.strip_prefix("      ")?.split_once(" # "));
+    lines.map(|(permission, _)| permission.to_owned()).collect()
+}
+
+#[test]
+fn what_only_some_settings_read_is_granted_with_them_alone() {
+    let of_checks = ["checks: read", "statuses: read", "actions: read"];
+    let plain = written("gates: { checks-green: { lineage: merge-group } }\n");
+    assert_eq!(permissions(&plain, "check"), [&["contents: read"][..], &of_checks].concat());
+    assert_eq!(permissions(&plain, "release"), [&["contents: write"][..], &of_checks].concat());
+
+    let twins = written("gates: { checks-green: { lineage: tree } }\n");
+    let more = [&of_checks[..], &["pull-requests: read"]].concat();
+    assert_eq!(permissions(&twins, "check"), [&["contents: read"][..], &more].concat());
+    assert_eq!(permissions(&twins, "release"), [&["contents: write"][..], &more].concat());
+
+    // What `rights-suffice` asks must be within the rights of who asks.
+    let named = written("gates: { rights-suffice: on, checks-green: off }\n");
+    assert_eq!(permissions(&named, "check"), ["contents: write"]);
+    let environment = "stages: [{ name: a, environment: b, steps: [tag] }]\n";
+    let unnamed = written(&format!("gates: {{ checks-green: off }}\n{environment}"));
+    assert_eq!(permissions(&unnamed, "check"), ["contents: read"]);
+    assert_eq!(permissions(&unnamed, "a"), ["contents: write", "actions: read"]);
+    let both = "gates: { checks-green: off, rights-suffice: on }\n";
+    let both = written(&format!("{both}{environment}"));
+    assert_eq!(permissions(&both, "check"), ["contents: write", "actions: read"]);
+}
+
+#[test]
+fn what_is_built_from_source_has_the_time_for_it() {
+    let minutes = |text: &str| -> Vec<u64> {
+        let lines = text.lines().filter_map(|line| line.trim().strip_prefix("timeout-minutes: "));
+        lines.map(|minutes| minutes.parse().unwrap()).collect()
+    };
+    assert_eq!(minutes(&written("branches: [main]\n")), [20, 50, 50]);
+    assert_eq!(minutes(&written("workflow: { install: source }\n")), [40, 70, 70]);
+}
+
 #[test]
 fn a_project_that_releases_in_its_own_way_has_its_merges_guarded() {
     let text = "workflow: { release: off }\nstages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n";

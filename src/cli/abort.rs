@@ -29,7 +29,7 @@ pub(super) async fn run(
         FlightFormat::Json => (out, out.aside()),
         FlightFormat::Text | FlightFormat::Github => (out, out),
     };
-    let looked = look(common, environment, &args.subject, out).await?;
+    let looked = look("abort", common, environment, &args.subject, out).await?;
     let (target, pages) = (target::of(&looked.manifest, &looked.facts).ok(), looked.world.pages());
     let around = Around { args, environment, world: &looked.world, out: whole };
     let plain = |ending, trouble| Report {

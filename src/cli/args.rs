@@ -241,6 +241,9 @@ pub struct Release {
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub through: Option<StageName>,
+    /// Where a gate holds for checks that are not done, wait for them, at most for this long.
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
+    pub wait: Option<u64>,
     /// Perform exactly this plan, as `plan --format json` printed it; refuse any other.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,

@@ -3,6 +3,7 @@
 use super::args::{Common, Subject};
 use super::environment::Environment;
 use super::exit::Exit;
+use super::merge::not_for_a_merge;
 use super::out::Out;
 use super::world::{Network, World};
 use crate::conflict::Conflict;
@@ -27,13 +28,15 @@ pub(super) struct Looked {
     pub(super) facts: Facts,
 }
 
-/// Looks, and says what had to be fetched for it.
+/// Looks on behalf of a command, and says what had to be fetched for it.
 pub(super) async fn look(
+    command: &str,
     common: &Common,
     environment: &Environment,
     subject: &Subject,
     out: Out,
 ) -> anyhow::Result<Looked> {
+    not_for_a_merge(command, environment)?;
     let world = World::new(common, environment, Network::Online, out)?;
     let order = world.order(subject, Depth::Plan)?;
     let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;

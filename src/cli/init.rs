@@ -5,9 +5,14 @@ use super::exit::Exit;
 use super::file::read;
 use super::out::Out;
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
-use crate::manifest::{Found, LOCATIONS, infer};
+use crate::adapters::github::settings::host_of_remote;
+use crate::facts::FileAt;
+use crate::gates;
+use crate::manifest::{self, Found, LOCATIONS, PACKAGES, infer};
 use crate::ports::Repository as _;
 use crate::render::clean;
+use crate::render::workflows::MARK;
+use crate::source::Source;
 use anyhow::{Context as _, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,9 +27,13 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
     let root = repository.root().context("a bare repository has no place for a manifest")?;
     let there = LOCATIONS.iter().find(|name| root.join(name).exists());
     if let (Some(name), false) = (there, args.force || args.print) {
-        bail!("`{name}` is there already; `tminus init --print` shows what would be written");
+        bail!(
+            "`{name}` is there already; `tminus init --print` shows what would be written, \
+             `--force` overwrites it"
+        );
     }
-    let found = found(&repository, &remote, root)?;
+    let folder = folder(&common.directory, root);
+    let found = found(&repository, &remote, root, &folder)?;
     let inferred = infer(&found);
     for line in &inferred.because {
         out.progress(&format!("  {}", clean(line)));
@@ -36,27 +45,76 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
     let name = there.unwrap_or(&"tminus.yaml");
     std::fs::write(root.join(name), out.redact(&inferred.text).as_ref())
         .with_context(|| format!("cannot write `{name}`"))?;
-    out.result(&format!("wrote {name}; commit it, then run `tminus check`"));
+    let place = if folder.is_empty() { "" } else { " at the top of the repository" };
+    let with = uncommitted(&repository, &inferred.text)?;
+    let with = if with.is_empty() { with } else { format!(" with {with}") };
+    out.result(&format!("wrote {name}{place}; commit it{with}, then run `tminus check`"));
     Ok(Exit::Go)
 }
 
-fn found(repository: &LocalRepository, remote: &GitRemote, root: &Path) -> anyhow::Result<Found> {
-    let files = repository.tracked()?;
-    let text = |path: &String| Some((path.clone(), read(&root.join(path), MOST).ok()?));
-    let at_root = files.iter().filter(|path| !path.contains('/')).filter_map(text);
-    let is_workflow = |path: &&String| path.starts_with(".github/workflows/");
-    let workflows: BTreeMap<String, String> =
-        files.iter().filter(is_workflow).filter_map(text).collect();
+/// The folder that it was started in, as seen from the top: empty, or with a slash at its end.
+fn folder(started: &Path, root: &Path) -> String {
+    let path = |path: &Path| path.canonicalize().ok();
+    let (Some(started), Some(root)) = (path(started), path(root)) else { return String::new() };
+    let inner = started.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or_default();
+    if inner.is_empty() { String::new() } else { format!("{}/", inner.replace('\\', "/")) }
+}
+
+fn found(
+    repository: &LocalRepository,
+    remote: &GitRemote,
+    root: &Path,
+    folder: &str,
+) -> anyhow::Result<Found> {
+    let files = repository.files()?;
+    let text = |path: &str| read(&root.join(path), MOST).ok();
+    let inside = |folder: &str| -> BTreeMap<String, String> {
+        let names = files.iter().filter_map(|path| path.strip_prefix(folder));
+        let names = names.filter(|name| !name.contains('/'));
+        names
+            .filter_map(|name| Some((name.to_owned(), text(&format!("{folder}{name}"))?)))
+            .collect()
+    };
+    let has_package = PACKAGES.iter().any(|name| files.contains(&format!("{folder}{name}")));
+    let folder = if has_package { folder } else { "" };
+    // One that was written for another manifest tells nothing of the project's checks.
+    let mut workflows = inside(".github/workflows/");
+    workflows.retain(|_, text| !text.starts_with(MARK));
     let tags = repository.tags()?.into_iter();
     let tags = tags.filter_map(|tag| tag.name.strip_prefix("refs/tags/").map(str::to_owned));
-    let branch = repository.head()?.and_then(|head| head.branch).map(|branch| branch.to_string());
-    let github = remote.url().is_some_and(|url| url.contains("github"));
     Ok(Found {
-        texts: at_root.collect(),
+        texts: inside(folder),
+        folder: folder.to_owned(),
         tags: tags.collect(),
-        branch,
-        has_github_remote: github,
+        branch: repository.usual_branch().map(|branch| branch.to_string()),
+        has_github_remote: is_github(remote),
+        is_shallow: repository.shallow(),
         workflows,
         files,
     })
+}
+
+/// By the host's name: nobody is asked.
+fn is_github(remote: &GitRemote) -> bool {
+    let host = remote.url().as_deref().and_then(host_of_remote);
+    host.is_some_and(|host| host.contains("github") || host.ends_with(".ghe.com"))
+}
+
+/// The files that a manifest names and the last commit lacks, for a sentence: what is judged is a
+/// commit.
+fn uncommitted(repository: &LocalRepository, text: &str) -> anyhow::Result<String> {
+    let source = Source { name: LOCATIONS[0].into(), text: text.into() };
+    let Ok(manifest) = manifest::read(source, &gates::shapes()) else { return Ok(String::new()) };
+    let head = repository.head()?;
+    let mut names = Vec::new();
+    for file in manifest.version.files {
+        let committed = match &head {
+            Some(head) => repository.file(&head.commit, &file.value)? != FileAt::Absent,
+            None => false,
+        };
+        if !committed {
+            names.push(format!("`{}`", clean(&file.value)));
+        }
+    }
+    Ok(names.join(", "))
 }

@@ -1,4 +1,5 @@
-//! Which merge is judged: the one that `--pr` names, or the one that the workflow's event is about.
+//! Which merge is judged: the one that `--pr` names, or the one that the workflow's event is about;
+//! and which commands have no business with one.
 
 use super::environment::Environment;
 use super::world::World;
@@ -22,6 +23,19 @@ pub(super) async fn merging(
         (None, Some(Event::Pull(pull))) => of_event(pull, environment, world).await.map(Some),
         (None, Some(Event::Queue(queue))) => Ok(Some(queued(queue, world).await)),
         (None, Some(Event::Push(_) | Event::Other(_)) | None) => Ok(None),
+    }
+}
+
+/// Refuses a command about a release where the workflow run is about a merge: there is none yet, and
+/// the manifest with its commands would be whose who proposed it.
+pub(super) fn not_for_a_merge(command: &str, environment: &Environment) -> anyhow::Result<()> {
+    match environment.event()? {
+        Some(Event::Pull(_) | Event::Queue(_)) => anyhow::bail!(
+            "a release is made from a branch, and this workflow run is about a merge that has not \
+             happened: `tminus check` judges it; run `tminus {command}` on `push` or \
+             `workflow_dispatch`"
+        ),
+        Some(Event::Push(_) | Event::Other(_)) | None => Ok(()),
     }
 }
 

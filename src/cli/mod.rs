@@ -11,6 +11,7 @@ mod watch;
 mod merge;
 mod deliver;
 mod landing;
+mod patience;
 mod post;
 mod check;
 mod flight;

@@ -23,7 +23,7 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
-    let looked = look(common, environment, &args.subject, out).await?;
+    let looked = look("plan", common, environment, &args.subject, out).await?;
     let Looked { world, manifest, facts } = &looked;
     let target = target::of(manifest, facts).ok();
     let around = Around {

@@ -7,10 +7,11 @@ use super::exit::Exit;
 use super::file::read;
 use super::flight::{attached, conflicts, no_plan, nothing};
 use super::landing;
+use super::merge::not_for_a_merge;
 use super::out::Out;
+use super::patience::Patience;
 use super::world::{Network, World};
-use crate::event::Event;
-use crate::execute::{Landed, Outcome, Report, Wish, plan_of, release};
+use crate::execute::{Landed, Outcome, Report, Wish, plan_of};
 use crate::facts::Facts;
 use crate::finding::Who;
 use crate::manifest::{LOCATIONS, Manifest, Reach};
@@ -52,12 +53,7 @@ pub(super) async fn run(
     out: Out,
 ) -> anyhow::Result<Exit> {
     let only = args.plan.as_deref().map(kept).transpose()?;
-    if let Some(Event::Pull(_) | Event::Queue(_)) = environment.event()? {
-        bail!(
-            "a release is made from a branch, and this workflow run is about a merge that has not \
-             happened; release on `push` or `workflow_dispatch`"
-        );
-    }
+    not_for_a_merge("release", environment)?;
     let (whole, out) = match args.format {
         FlightFormat::Json => (out, out.aside()),
         FlightFormat::Text | FlightFormat::Github => (out, out),
@@ -67,7 +63,7 @@ pub(super) async fn run(
     if common.manifest.is_none() && order.manifest.is_some() {
         bail!("`{}` is not committed; a release is made from a commit", LOCATIONS.join("` or `"));
     }
-    let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+    let Observed { mut manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
     for what in fetched {
         out.progress(&format!("fetched {what}"));
     }
@@ -85,7 +81,8 @@ pub(super) async fn run(
         }
         tell(plan, report, out);
     };
-    let landed = release(&world.hands(manifest.forge), &manifest, facts, &wish, tell).await;
+    let patience = Patience::new(args.wait, &world, order, out);
+    let landed = patience.release(&mut manifest, facts, &wish, tell).await?;
     let exit = conclude(&landed, &manifest, out);
     world.notes().iter().for_each(|note| out.progress(note));
     out.progress(&out.paint().dim(&world.cost().to_string()));

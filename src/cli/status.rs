@@ -17,7 +17,7 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
-    let looked = look(common, environment, &args.subject, out).await?;
+    let looked = look("status", common, environment, &args.subject, out).await?;
     let Looked { world, manifest, facts } = &looked;
     let (target, pages) = (target::of(manifest, facts).ok(), world.pages());
     let told = |report: &Report<'_>| {

@@ -1,4 +1,4 @@
-//! `check --wait`: who watches, and how it is shown.
+//! `--wait`: who watches, and how it is shown.
 
 use super::out::Out;
 use super::stop::Stop;
@@ -33,6 +33,24 @@ pub(super) async fn watch(
         first = async { observe(&world.eyes(), &order).await } => first?,
     };
     let mut seen = first;
+    let patience = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+    tokio::select! {
+        biased;
+        () = stop.asked() => {}
+        waited = wait(world, order, asking, patience, &mut seen, out) => waited?,
+    }
+    Ok(Some(seen))
+}
+
+/// Waits while the verdict is hold and shows what for; leaves in `seen` what was seen last.
+pub(super) async fn wait(
+    world: &World,
+    order: Order,
+    asking: Asking,
+    patience: SignedDuration,
+    seen: &mut Observed,
+    out: Out,
+) -> anyhow::Result<()> {
     let screen = Screen::new(world, out);
     let show = |board: Board| screen.show(board);
     let allowance = || world.allowance();
@@ -40,19 +58,15 @@ pub(super) async fn watch(
         eyes: world.eyes(),
         order,
         asking,
-        patience: SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)),
+        patience,
         allowance: &allowance,
         watcher: (!out.is_quiet()).then_some(&show),
     };
-    let waited = tokio::select! {
+    tokio::select! {
         biased;
-        () = stop.asked() => Ok(()),
-        waited = waiter.wait(&mut seen) => waited,
+        waited = waiter.wait(seen) => Ok(waited?),
         never = screen.draw() => never,
-    };
-    screen.clear();
-    waited?;
-    Ok(Some(seen))
+    }
 }
 
 /// Where the board is shown.
@@ -104,16 +118,13 @@ impl<'a> Screen<'a> {
             }
         }
     }
+}
 
-    /// Leaves the terminal as it was.
-    fn clear(&self) {
-        match self {
-            Self::Live(live) => {
-                // A terminal that is gone needs no clearing.
-                let _ = live.progress.clear();
-            }
-            Self::Log(..) => {}
-        }
+impl Drop for Live<'_> {
+    /// Leaves the terminal as it was, also where the waiting is cut off.
+    fn drop(&mut self) {
+        // A terminal that is gone needs no clearing.
+        let _ = self.progress.clear();
     }
 }
 

@@ -6,9 +6,9 @@ use super::file::read;
 use super::out::Out;
 use crate::adapters::git::{LocalRepository, Settings};
 use crate::gates;
-use crate::manifest::{self, LOCATIONS, Manifest, yaml::MAX_BYTES};
+use crate::manifest::{self, Forge, LOCATIONS, Manifest, yaml::MAX_BYTES};
 use crate::observe::ObserveError;
-use crate::render::workflows::{MARK, workflows};
+use crate::render::workflows::{MARK, PATHS, workflows};
 use crate::source::Source;
 use anyhow::{Context as _, bail};
 use std::path::Path;
@@ -21,10 +21,17 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
     let repository = LocalRepository::discover(&common.directory, &settings)?;
     let root = repository.root().context("a bare repository has no place for workflows")?;
     let manifest = on_disk(common, root)?;
-    let wanted = workflows(&manifest).map_err(|finding| ObserveError::Manifest {
-        source_file: manifest.source.clone(),
-        findings: vec![*finding],
-    })?;
+    let wanted = match workflows(&manifest) {
+        Ok(wanted) => wanted,
+        // Nothing is wanted; what was before is still to be cleared away.
+        Err(_) if manifest.forge == Forge::None && !args.print && !left(&[], root).is_empty() => {
+            Vec::new()
+        }
+        Err(finding) => {
+            let (source_file, findings) = (manifest.source.clone(), vec![*finding]);
+            return Err(ObserveError::Manifest { source_file, findings }.into());
+        }
+    };
     if args.print {
         let texts: Vec<String> =
             wanted.iter().map(|file| format!("# {}\n{}", file.name, file.text)).collect();
@@ -32,15 +39,26 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
         return Ok(Exit::Go);
     }
     let drifted: Vec<&Source> = wanted.iter().filter(|file| !stands(root, file)).collect();
+    let left = left(&wanted, root);
     if args.check {
-        return Ok(told(&drifted, root, &manifest, out));
+        return Ok(told(&drifted, &left, root, &manifest, out));
+    }
+    let foreign = drifted.iter().find(|file| is_foreign(root, file));
+    if let (Some(file), false) = (foreign, args.force) {
+        bail!("`{}` was not written by tminus; {}", file.name, yield_to(file));
     }
     for file in &drifted {
-        write(root, file, args)?;
+        write(root, file)?;
+    }
+    for name in &left {
+        std::fs::remove_file(root.join(name)).with_context(|| format!("cannot remove `{name}`"))?;
     }
     for file in &wanted {
         let wrote = drifted.iter().any(|other| other.name == file.name);
         out.result(&format!("{} {}", if wrote { "wrote" } else { "kept" }, file.name));
+    }
+    for name in left {
+        out.result(&format!("removed {name}, which is not wanted any more"));
     }
     Ok(Exit::Go)
 }
@@ -65,19 +83,34 @@ fn stands(root: &Path, file: &Source) -> bool {
     read(&root.join(&file.name), MOST).is_ok_and(|text| text == file.text)
 }
 
+/// Files that tminus wrote for an earlier manifest. A file of that name that it did not write is the
+/// project's own.
+fn left(wanted: &[Source], root: &Path) -> Vec<&'static str> {
+    let ours = |name: &&str| {
+        let text = read(&root.join(name), MOST);
+        wanted.iter().all(|file| file.name != **name) && text.is_ok_and(|it| it.starts_with(MARK))
+    };
+    PATHS.into_iter().filter(ours).collect()
+}
+
 /// Says which files are not as the manifest has them, and where they begin to differ.
-fn told(drifted: &[&Source], root: &Path, manifest: &Manifest, out: Out) -> Exit {
+fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, out: Out) -> Exit {
     for file in drifted {
         let there = read(&root.join(&file.name), MOST).unwrap_or_default();
         let same = there.lines().zip(file.text.lines()).take_while(|(a, b)| a == b).count();
-        out.detail(&if there.is_empty() {
+        out.detail(&if is_foreign(root, file) {
+            format!("{} was not written by tminus; {}", file.name, yield_to(file))
+        } else if there.is_empty() {
             format!("{} is missing", file.name)
         } else {
             format!("{} differs from line {}", file.name, same + 1)
         });
     }
+    for name in left {
+        out.detail(&format!("{name} is not wanted any more"));
+    }
     let paint = out.paint();
-    if drifted.is_empty() {
+    if drifted.is_empty() && left.is_empty() {
         out.result(&format!(
             "{}: the workflows are as `{}` has them",
             paint.word("go", 0),
@@ -85,19 +118,32 @@ fn told(drifted: &[&Source], root: &Path, manifest: &Manifest, out: Out) -> Exit
         ));
         return Exit::Go;
     }
+    let force = if drifted.iter().any(|file| is_foreign(root, file)) { " --force" } else { "" };
     out.result(&format!(
-        "{}: run `tminus workflow` and commit what it writes",
+        "{}: run `tminus workflow{force}` and commit what it changes",
         paint.word("no-go", 0)
     ));
     Exit::NoGo
 }
 
-fn write(root: &Path, file: &Source, args: &Workflow) -> anyhow::Result<()> {
+/// Whether a file is there that tminus did not write; one that cannot be read may be such.
+fn is_foreign(root: &Path, file: &Source) -> bool {
     let path = root.join(&file.name);
-    let foreign = path.is_file() && !read(&path, MOST)?.starts_with(MARK);
-    if foreign && !args.force {
-        bail!("`{}` was not written by tminus; `--force` overwrites it", file.name);
+    path.exists() && !read(&path, MOST).is_ok_and(|text| text.starts_with(MARK))
+}
+
+/// What can be done about a file that is there already.
+fn yield_to(file: &Source) -> &'static str {
+    let [_, releases] = PATHS;
+    if file.name == releases {
+        "`--force` overwrites it, `workflow: { release: off }` leaves releasing to it"
+    } else {
+        "`--force` overwrites it"
     }
+}
+
+fn write(root: &Path, file: &Source) -> anyhow::Result<()> {
+    let path = root.join(&file.name);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make `{}`", folder.display()))?;

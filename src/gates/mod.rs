@@ -17,7 +17,7 @@ mod versions_agree;
 mod registry;
 mod poll;
 
-pub use checks_green::{CheckId, Counted, asks_checks, required_checks, standings};
+pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, Naming, Need, Occasion, Rule};
 pub use poll::{Asking, needs, poll};
 pub use registry::{GATES, find, shapes};

@@ -8,12 +8,16 @@ use std::collections::BTreeMap;
 /// What was found in a repository.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
-    /// Paths of all tracked files.
+    /// Paths of all files that are not ignored.
     pub files: Vec<String>,
-    /// What the well-known files at the top say, by path: `Cargo.toml`, `package.json` …
+    /// What the files in the folder of the package say, by name: `Cargo.toml`, `package.json` …
     pub texts: BTreeMap<String, String>,
+    /// That folder: empty for the top, else it ends with `/`.
+    pub folder: String,
     /// All tags.
     pub tags: Vec<String>,
+    /// Whether the clone is shallow, so that it may lack tags.
+    pub is_shallow: bool,
     /// The branch that releases come from: the default branch, or else the current one.
     pub branch: Option<String>,
     /// Whether a remote is on GitHub.
@@ -30,6 +34,9 @@ pub struct Inferred {
     /// What was inferred and from what, one line each.
     pub because: Vec<String>,
 }
+
+/// Files that a package's version is looked for in.
+pub const PACKAGES: [&str; 3] = ["Cargo.toml", "package.json", "pyproject.toml"];
 
 /// Names that changelogs go by, the usual ones first.
 const CHANGELOGS: [&str; 9] = [
@@ -88,9 +95,10 @@ impl Inferred {
     }
 
     fn version(&mut self, found: &Found) {
-        let mut source: Option<(&str, Version)> = None;
+        let mut source: Option<(String, Version)> = None;
         let mut files = Vec::new();
         for (file, carried) in carried_versions(found) {
+            let file = format!("{}{file}", found.folder);
             match (carried, &source) {
                 (Err(why), _) => self.say(format!("`{file}` is not a version file: {why}")),
                 (Ok(version), Some((first, wanted))) if version != *wanted => self.say(format!(
@@ -98,7 +106,7 @@ impl Inferred {
                 )),
                 (Ok(version), _) => {
                     self.say(format!("the version is in `{file}`: {version}"));
-                    files.push(quoted(file));
+                    files.push(quoted(&file));
                     source.get_or_insert((file, version));
                 }
             }
@@ -114,7 +122,12 @@ impl Inferred {
 
     fn tag(&mut self, found: &Found) {
         let Some((prefix, example, count)) = usual_prefix(&found.tags) else {
-            return self.say("no tag is a version yet: tags are `v{version}`");
+            return self.say(if found.is_shallow {
+                "the clone is shallow and has no tag that is a version: tags are `v{version}`; run \
+                 `git fetch --tags` first if there are others"
+            } else {
+                "no tag is a version yet: tags are `v{version}`"
+            });
         };
         let like = if count == 1 { "1 tag".into() } else { format!("{count} tags") };
         self.say(format!("tags are `{prefix}{{version}}`: {like}, the highest is `{example}`"));
@@ -124,8 +137,14 @@ impl Inferred {
     }
 
     fn changelog(&mut self, found: &Found) {
-        let tracked = |name: &&str| found.files.iter().find(|file| file.eq_ignore_ascii_case(name));
-        match CHANGELOGS.iter().find_map(tracked) {
+        let at = |folder: &str, name: &str| {
+            let path = format!("{folder}{name}");
+            found.files.iter().find(|file| file.eq_ignore_ascii_case(&path))
+        };
+        let in_folder = |name: &&str| at(&found.folder, name);
+        let at_top = |name: &&str| at("", name);
+        let nearest = CHANGELOGS.iter().find_map(in_folder);
+        match nearest.or_else(|| CHANGELOGS.iter().find_map(at_top)) {
             Some(file) if file == "CHANGELOG.md" => self.say("the changelog is `CHANGELOG.md`"),
             Some(file) => {
                 self.write(&format!("changelog:\n  file: {}", quoted(file)));
@@ -139,7 +158,7 @@ impl Inferred {
         // Without a forge the gate is not asked anyway.
         if found.workflows.is_empty() && found.has_github_remote {
             self.write("gates:\n  checks-green:\n    required: none");
-            self.say("no workflows in `.github/workflows`: `checks-green` requires no check");
+            self.say("no CI in `.github/workflows`: `checks-green` requires no check");
         }
     }
 }
@@ -147,8 +166,7 @@ impl Inferred {
 /// Which of the known files carry a version, or why they do not.
 fn carried_versions(found: &Found) -> Vec<(&'static str, Result<Version, String>)> {
     type Reader = fn(&str) -> Result<String, String>;
-    let readers: [(&str, Reader); 3] =
-        [("Cargo.toml", cargo), ("package.json", npm), ("pyproject.toml", python)];
+    let readers: [Reader; 3] = [cargo, npm, python];
     let read = |(file, reader): (&'static str, Reader)| {
         let version = reader(found.texts.get(file)?).and_then(|text| {
             let error = |error| format!("`{text}` is not a semantic version ({error})");
@@ -156,7 +174,7 @@ fn carried_versions(found: &Found) -> Vec<(&'static str, Result<Version, String>
         });
         Some((file, version))
     };
-    readers.into_iter().filter_map(read).collect()
+    PACKAGES.into_iter().zip(readers).filter_map(read).collect()
 }
 
 fn toml(text: &str) -> Result<toml_edit::DocumentMut, String> {

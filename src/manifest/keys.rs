@@ -199,7 +199,7 @@ const WORKFLOW: &[Field<'static>] = &[
     Field::new(
         "wait",
         Shape::Duration,
-        "How long the release's first job waits for checks that are still running.",
+        "How long each job of the release waits for checks that are still running.",
     )
     .default("30m"),
     Field::new(
@@ -230,7 +230,12 @@ const WORKFLOW: &[Field<'static>] = &[
 
 const BEFORE_GATES: &[Field<'static>] = &[
     Field::new("schema", Shape::Integer { min: 1, max: 1 }, "The manifest's format.").default("1"),
-    Field::new("name", Shape::Text, "The project's name in headlines. Left out, the repository's."),
+    Field::new(
+        "name",
+        Shape::Text,
+        "The project's name in headlines. Left out, the one that the version files give their package, \
+         else the repository's.",
+    ),
     Field::new("forge", Shape::OneOf(FORGES), "Where releases are published.").default("github"),
     Field::new(
         "branches",

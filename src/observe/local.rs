@@ -82,11 +82,13 @@ impl<'a> Observer<'a> {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
         };
+        let name = manifest.name.clone().or_else(|| target::package(&manifest, &files));
+        let name = name.unwrap_or_else(|| self.order.name.clone());
         let mut facts = Facts {
             format: FORMAT,
             at: self.eyes.clock.now(),
             request,
-            name: manifest.name.clone().unwrap_or_else(|| self.order.name.clone()),
+            name,
             branch: self.branch(&manifest, &sha),
             dirty: self.dirty(&manifest),
             commit: repository.commit(&sha)?,

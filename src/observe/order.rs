@@ -19,7 +19,7 @@ pub struct Order {
     pub event_branch: Option<(BranchName, Sha)>,
     /// The manifest, where it is not the commit's own (`--manifest`, or not committed yet).
     pub manifest: Option<Source>,
-    /// The project's name, where the manifest gives none.
+    /// The project's name, where neither the manifest nor a version file gives one.
     pub name: String,
     /// What the verdict depends on besides.
     pub request: Request,

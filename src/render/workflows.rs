@@ -6,7 +6,7 @@
 //! tminus's own.
 
 use crate::finding::Finding;
-use crate::gates;
+use crate::gates::{self, Asking, Need};
 use crate::manifest::{Forge, Manifest, Stage, StepRules};
 use crate::source::Source;
 use std::fmt::Write as _;
@@ -23,8 +23,14 @@ const DOWNLOAD: &str =
 /// after the program, which therefore cannot name it.
 const ACTION: &str = concat!("tminus-dev/tminus@v", env!("CARGO_PKG_VERSION"));
 
-/// Minutes that a job may take besides its own commands.
+/// Minutes that a job may take besides its waiting and its own commands.
 const SPARE_MINUTES: u64 = 20;
+/// Minutes more where tminus is built first.
+const BUILD_MINUTES: u64 = 20;
+
+/// Where workflows are written.
+pub const PATHS: [&str; 2] =
+    [".github/workflows/tminus-check.yml", ".github/workflows/tminus-release.yml"];
 
 /// Every workflow of a manifest, each with its path.
 ///
@@ -37,9 +43,8 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
         return Err(Box::new(finding));
     }
     expressions(manifest)?;
-    let file =
-        |name: &str, text: String| Source { name: format!(".github/workflows/{name}.yml"), text };
-    let mut files = vec![file("tminus-check", gate(manifest))];
+    let [guards, releases] = PATHS.map(str::to_owned);
+    let mut files = vec![Source { name: guards, text: gate(manifest) }];
     if !manifest.workflow.release {
         return Ok(files);
     }
@@ -49,7 +54,7 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
                 .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`");
         return Err(Box::new(finding));
     }
-    files.push(file("tminus-release", release(manifest)));
+    files.push(Source { name: releases, text: release(manifest) });
     Ok(files)
 }
 
@@ -93,7 +98,7 @@ fn gate(manifest: &Manifest) -> String {
         name: "tminus releasable",
         needs: Vec::new(),
         condition: None,
-        minutes: SPARE_MINUTES,
+        minutes: spare(manifest),
         environment: None,
         permissions: vec![
             ("contents: read", "the manifest, the changelog and the history"),
@@ -144,14 +149,19 @@ fn release(manifest: &Manifest) -> String {
 const DUE: &str = "needs.check.outputs.outcome != 'nothing-to-release'";
 
 fn check_job(manifest: &Manifest, text: &mut String) {
-    let mut permissions = vec![("contents: read", "the manifest, the changelog and the history")];
-    permissions.extend(reads(manifest));
+    let needs = gates::needs(manifest, &Asking::default());
+    let mut permissions = vec![if needs.contains(&Need::Rights) {
+        ("contents: write", "`rights-suffice` tries what demands it; nothing is written")
+    } else {
+        ("contents: read", "the manifest, the changelog and the history")
+    }];
+    permissions.extend(reads(manifest, &needs));
     let job = Job {
         id: "check",
         name: "tminus check",
         needs: Vec::new(),
         condition: None,
-        minutes: SPARE_MINUTES + manifest.workflow.wait_seconds.div_ceil(60),
+        minutes: spare(manifest) + waiting(manifest),
         environment: None,
         permissions,
         outputs: Some("outcome: ${{ steps.tminus.outputs.outcome }}"),
@@ -166,13 +176,13 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
     let name = stage.name.value.as_str();
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the record")];
-    permissions.extend(reads(manifest));
+    permissions.extend(reads(manifest, &gates::needs(manifest, &Asking::release())));
     let job = Job {
         id: &id(stage),
         name: &format!("tminus {name}"),
         needs: before.to_vec(),
         condition: Some(DUE),
-        minutes: SPARE_MINUTES + minutes(stage),
+        minutes: spare(manifest) + waiting(manifest) + minutes(stage),
         environment: stage.environment.as_deref(),
         permissions,
         outputs: None,
@@ -188,7 +198,8 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
             scalar(&folder)
         );
     }
-    let with = [("command", "release"), ("through", name)];
+    let wait = manifest.workflow.wait.as_str();
+    let with = [("command", "release"), ("through", name), ("wait", wait)];
     step(manifest, &format!("Release through {name}"), None, &with, text);
     if !stage.secrets.is_empty() {
         text.push_str("        env:\n");
@@ -237,16 +248,22 @@ impl Job<'_> {
     }
 }
 
-/// What `checks-green` reads.
-fn reads(manifest: &Manifest) -> Vec<(&'static str, &'static str)> {
-    if !gates::asks_checks(manifest) {
-        return Vec::new();
+/// What gates read besides the contents. Environments are read by the permission that lists them
+/// (<https://docs.github.com/en/rest/deployments/environments#list-environments>).
+fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str)> {
+    let environments = manifest.stages.iter().any(|stage| stage.environment.is_some());
+    let mut reads = Vec::new();
+    if needs.contains(&Need::Checks) {
+        reads.push(("checks: read", "what CI reported"));
+        reads.push(("statuses: read", "what CI reported as a commit status"));
+        reads.push(("actions: read", "which workflow a check belongs to"));
+    } else if environments && needs.contains(&Need::Rights) {
+        reads.push(("actions: read", "whether the environments of the stages exist"));
     }
-    vec![
-        ("checks: read", "what CI reported"),
-        ("statuses: read", "what CI reported as a commit status"),
-        ("actions: read", "which workflow a check belongs to"),
-    ]
+    if needs.contains(&Need::Twins) {
+        reads.push(("pull-requests: read", "whose checks were on the same tree"));
+    }
+    reads
 }
 
 fn checkout(text: &mut String) {
@@ -316,6 +333,14 @@ fn id(stage: &Stage) -> String {
     } else {
         format!("stage-{name}")
     }
+}
+
+fn spare(manifest: &Manifest) -> u64 {
+    SPARE_MINUTES + if manifest.workflow.from_source { BUILD_MINUTES } else { 0 }
+}
+
+fn waiting(manifest: &Manifest) -> u64 {
+    manifest.workflow.wait_seconds.div_ceil(60)
 }
 
 fn minutes(stage: &Stage) -> u64 {

@@ -151,6 +151,23 @@ fn nothing_is_released_for_a_merge_that_has_not_happened() {
 }
 
 #[test]
+fn nothing_is_given_up_or_planned_for_a_merge_and_none_of_its_commands_is_run() {
+    let mut merge = Merge::new();
+    merge.0.script("work/deployed", "#!/bin/sh\ntouch \"$STORY/probed\"\nexit 1\n");
+    merge.propose("docs: words", "docs: words");
+    merge.on("pull_request", &merge.pull("eve/widget"));
+    let left = merge.0.left();
+    for command in ["abort", "plan", "status"] {
+        let said = merge.0.run(&[command]);
+        assert_eq!(said.code, Some(2), "{}", said.whole());
+        let words = format!("`tminus check` judges it; run `tminus {command}` on `push`");
+        assert!(said.stderr.contains(&words), "{}", said.whole());
+    }
+    assert_eq!(merge.0.left(), left);
+    assert!(!merge.0.path("probed").exists());
+}
+
+#[test]
 fn a_merge_into_a_branch_that_nothing_is_released_from_needs_only_a_right_manifest() {
     let mut merge = Merge::new();
     merge.propose("wip", "words");

@@ -6,6 +6,7 @@ use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
+use tminus::facts::CheckState;
 
 /// A project whose `build` is under way.
 fn story() -> Story {
@@ -75,6 +76,97 @@ fn who_is_stopped_before_anything_was_seen_says_so() {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (stdout, stderr) = (text(done.stdout), text(done.stderr));
     saw!(story, "wait-unseen", Said { code: done.status.code(), stdout, stderr }.whole());
+}
+
+/// Reads on until a line is there.
+fn until(line: &str, from: &mut impl std::io::BufRead) -> String {
+    let mut read = String::new();
+    while !read.contains(line) {
+        assert_ne!(from.read_line(&mut read).unwrap(), 0, "{read}");
+    }
+    read
+}
+
+#[test]
+fn a_release_waits_for_its_checks_before_it_begins() {
+    let story = story();
+    let mut child = start(&story, &["release", "--wait=2s", "--through", "candidate"]);
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = until("waiting for build", &mut errors);
+    assert_eq!(story.face.with(|state| state.releases.len()), 0, "nothing is done while it waits");
+    story.report("build", "success");
+    errors.read_to_string(&mut stderr).unwrap();
+    let done = child.wait_with_output().unwrap();
+    let stdout = String::from_utf8(done.stdout).unwrap();
+    saw!(story, "wait-release", Said { code: done.status.code(), stdout, stderr }.whole());
+}
+
+#[test]
+fn a_release_under_way_waits_for_the_checks_of_a_stage_and_goes_on() {
+    let story = Story::new();
+    let made = Command::new("mkfifo").arg(story.path("fifo")).status().unwrap();
+    assert!(made.success());
+    let mut child = start(&story, &["release", "--wait=6s"]);
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = until("| waiting", &mut errors);
+    story.begin("build", "in_progress");
+    story.write("fifo", "on\n");
+    stderr += &until("waiting for build", &mut errors);
+    story.report("build", "success");
+    errors.read_to_string(&mut stderr).unwrap();
+    let done = child.wait_with_output().unwrap();
+    let stdout = String::from_utf8(done.stdout).unwrap();
+    saw!(story, "wait-stage", Said { code: done.status.code(), stdout, stderr }.whole());
+}
+
+#[test]
+fn a_release_waits_no_longer_than_it_may() {
+    let story = story();
+    let said = story.run(&["release", "--wait=1s", "--quiet"]);
+    assert_eq!(
+        (said.stdout.as_str(), said.code),
+        ("hold[checks-green]: nothing was done\n", Some(3))
+    );
+    let looks = story.face.requests().len();
+    assert_eq!(story.run(&["release", "--quiet"]).code, Some(3));
+    assert!(story.face.requests().len() - looks < looks, "it looked again while it waited");
+}
+
+#[test]
+fn a_release_waits_for_the_commit_that_it_is_bound_to() {
+    let story = Story::bare(Options::default(), MANIFEST);
+    // A commit that is older than its repository's manifest.
+    story.write("manifest.yaml", MANIFEST);
+    story.git("work", &["rm", "-q", "tminus.yaml"]);
+    story.push("chore: no manifest yet");
+    story.report("build", "success");
+    let named = ["release", "--manifest", "../manifest.yaml", "--through", "candidate"];
+    assert_eq!(story.run(&named).code, Some(0));
+    let bound = story.sha("work", "HEAD");
+    let report = |state| story.face.with(|world| world.report(&bound, "build", state));
+    report(CheckState::Pending("in_progress".into()));
+    story.write("work/tminus.yaml", MANIFEST);
+    story.push("chore: a manifest");
+    let mut child = start(&story, &["release", "--wait=2s"]);
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = until("waiting for build", &mut errors);
+    report(CheckState::Finished("success".into()));
+    errors.read_to_string(&mut stderr).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("the branch has moved on"), "{stderr}");
+    assert_eq!(story.sha("remote.git", "v1.1.0^{commit}"), bound);
+}
+
+#[test]
+fn a_release_does_not_wait_for_what_is_not_looked_at_meanwhile() {
+    // Fewer requests are left than a release may take.
+    let story = Story::bare(Options { rest_limit: 10, ..Options::default() }, MANIFEST);
+    story.begin("build", "in_progress");
+    let said = story.run(&["release", "--wait"]);
+    assert_eq!(said.code, Some(3), "{}", said.whole());
+    assert!(said.stdout.contains("hold     rights-suffice"), "{}", said.whole());
+    assert!(!said.stderr.contains("waiting"), "{}", said.whole());
 }
 
 #[test]

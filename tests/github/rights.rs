@@ -65,6 +65,20 @@ async fn a_workflows_token_is_asked_about_in_two_requests() {
 }
 
 #[tokio::test]
+async fn environments_that_may_not_be_read_are_unseen_with_the_permission_that_lacks() {
+    let mut first = found("github-actions[bot]", &[]);
+    first["data"]["repository"]["environments"] = Value::Null;
+    first["errors"] = json!([{ "type": "FORBIDDEN", "path": ["repository", "environments"],
+        "message": "Resource not accessible by integration" }]);
+    let stub = Stub::start().await;
+    stub.will(Canned::json(200, &first));
+    stub.will(notes());
+    let inquiry = Inquiry { environments: vec!["production".into()], ..inquiry(Extent::Whole) };
+    let rights = stub.github().0.rights(&inquiry).await.unwrap();
+    assert_eq!(why(&rights.environments), "the token lacks `actions: read`");
+}
+
+#[tokio::test]
 async fn a_persons_token_is_asked_about_bypasses_and_immutable_releases() {
     let first = Canned::json(200, &found("ada", &[ruleset("ACTIVE"), ruleset("EVALUATE")]));
     let first = first.header("x-oauth-scopes", "repo, workflow");

@@ -43,16 +43,37 @@ impl LocalRepository {
         self.repository.workdir()
     }
 
-    /// Paths of the files that git tracks, as the index has them.
+    /// Paths of the files in the work tree that are committed, or could be: all but ignored ones.
     ///
     /// # Errors
-    /// When the index cannot be read.
-    pub fn tracked(&self) -> Result<Vec<String>, RepositoryError> {
-        let index = self.repository.index().map_err(|error| RepositoryError {
-            why: format!("the index cannot be read: {}", error.message()),
-            help: None,
-        })?;
-        Ok(index.iter().filter_map(|entry| String::from_utf8(entry.path).ok()).collect())
+    /// When git cannot list them.
+    pub fn files(&self) -> Result<Vec<String>, RepositoryError> {
+        let all = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        let out = self.git.ask(&all)?;
+        let paths: BTreeSet<&str> = out.split('\0').filter(|path| !path.is_empty()).collect();
+        Ok(paths.into_iter().map(str::to_owned).collect())
+    }
+
+    /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or
+    /// `master` where there is one, else the one that is checked out, be it without a commit.
+    #[must_use]
+    pub fn usual_branch(&self) -> Option<BranchName> {
+        let leads = |name: &str, folder: &str| {
+            let reference = self.repository.find_reference(name).ok()?;
+            let target = reference.symbolic_target().ok()??;
+            BranchName::new(target.strip_prefix(folder)?).ok()
+        };
+        let remote = remote::choose(&self.repository, self.remote.as_deref()).ok().flatten();
+        let folder = remote.map(|remote| format!("refs/remotes/{remote}/"));
+        let of_remote = folder.as_ref().and_then(|at| leads(&format!("{at}HEAD"), at));
+        let known = |name: &str| {
+            let at = folder.iter().map(String::as_str).chain(["refs/heads/"]);
+            at.into_iter().any(|at| self.repository.find_reference(&format!("{at}{name}")).is_ok())
+        };
+        let by_name = || ["main", "master"].into_iter().find(|name| known(name));
+        of_remote
+            .or_else(|| BranchName::new(by_name()?).ok())
+            .or_else(|| leads("HEAD", "refs/heads/"))
     }
 
     fn truncated<T>() -> Seen<T> {

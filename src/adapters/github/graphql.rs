@@ -219,7 +219,7 @@ impl Complaint {
         if !self.forbids() {
             return Unseen { why: self.message.clone(), help: None, who: None };
         }
-        let needs = if self.through("workflowRun") {
+        let needs = if self.through("workflowRun") || self.through("environments") {
             "`actions: read`"
         } else if self.through("checkSuites") || self.through("checkSuite") {
             "`checks: read`"

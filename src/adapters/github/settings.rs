@@ -152,23 +152,34 @@ impl Settings {
 /// name is GitHub's way around blocked ports.
 #[must_use]
 pub fn slug_of_remote(remote: &str, server: &str) -> Option<Slug> {
-    let (host, path) = match Url::parse(remote) {
-        Ok(url) if matches!(url.scheme(), "https" | "http" | "ssh" | "git" | "git+ssh") => {
-            (host(&url), url.path().to_owned())
-        }
-        // What has `://` in it is an address of a kind that we do not know.
-        Ok(_) if remote.contains("://") => return None,
-        Ok(_) | Err(_) => {
-            let (place, path) = remote.split_once(':')?;
-            let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
-            (host.to_ascii_lowercase(), path.to_owned())
-        }
-    };
+    let (host, path) = place_of_remote(remote)?;
     if host != server && host.strip_prefix("ssh.") != Some(server) {
         return None;
     }
     let path = path.trim_start_matches('/').trim_end_matches('/');
     Slug::new(path.strip_suffix(".git").unwrap_or(path)).ok()
+}
+
+/// The host that a git remote leads to, in lowercase.
+#[must_use]
+pub fn host_of_remote(remote: &str) -> Option<String> {
+    place_of_remote(remote).map(|(host, _)| host)
+}
+
+/// The host, and the path there.
+fn place_of_remote(remote: &str) -> Option<(String, String)> {
+    match Url::parse(remote) {
+        Ok(url) if matches!(url.scheme(), "https" | "http" | "ssh" | "git" | "git+ssh") => {
+            Some((host(&url), url.path().to_owned()))
+        }
+        // What has `://` in it is an address of a kind that we do not know.
+        Ok(_) if remote.contains("://") => None,
+        Ok(_) | Err(_) => {
+            let (place, path) = remote.split_once(':')?;
+            let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
+            Some((host.to_ascii_lowercase(), path.to_owned()))
+        }
+    }
 }
 
 /// Whether an address is on this very machine.

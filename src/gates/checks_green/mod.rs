@@ -15,4 +15,5 @@ mod exist;
 pub(super) use exist::RequiredChecksExist;
 pub use found::{CheckId, Counted};
 pub(super) use rule::ChecksGreen;
-pub use rule::{asks_checks, required_checks, standings};
+use rule::asks_checks;
+pub use rule::{required_checks, standings};

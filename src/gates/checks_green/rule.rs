@@ -121,8 +121,7 @@ pub fn required_checks(manifest: &Manifest) -> Vec<String> {
 }
 
 /// Whether what CI reported is asked for: on every such forge, unless it is turned off.
-#[must_use]
-pub fn asks_checks(manifest: &Manifest) -> bool {
+pub(super) fn asks_checks(manifest: &Manifest) -> bool {
     let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
     manifest.forge == Forge::GitHub && entry.is_none_or(|entry| entry.mode != Mode::Off)
 }

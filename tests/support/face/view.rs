@@ -1,7 +1,7 @@
 //! The repository as GraphQL's objects.
 
 use super::bare;
-use super::checks::{connection, rollup, suites};
+use super::checks::{connection, forbidden, rollup, suites};
 use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
 use super::pulls;
@@ -113,6 +113,9 @@ impl<'a> View<'a> {
     }
 
     fn environments(&self, arguments: &Map<String, Value>) -> Value {
+        if !self.visit.scopes.actions {
+            return forbidden();
+        }
         let names = arguments.get("names").and_then(Value::as_array);
         let asked = |name: &str| {
             names.is_none_or(|names| names.iter().any(|one| one.as_str() == Some(name)))

@@ -1,0 +1,76 @@
+//! `release --wait`: a release that only checks hold waits for them, and goes on.
+
+use super::landing;
+use super::out::Out;
+use super::watch::wait;
+use super::world::World;
+use crate::execute::{Landed, Listener, Wish, release};
+use crate::facts::Facts;
+use crate::gates::{self, Asking, Need};
+use crate::manifest::{Manifest, Mode};
+use crate::observe::{Observed, Order};
+use crate::ports::Clock as _;
+use crate::ruling::{Answer, Ruling, Verdict};
+use jiff::{SignedDuration, Timestamp};
+
+/// For how long, and what is looked at meanwhile.
+pub(super) struct Patience<'a> {
+    /// `None` where nothing is waited for.
+    until: Option<Timestamp>,
+    world: &'a World,
+    order: Order,
+    out: Out,
+}
+
+impl<'a> Patience<'a> {
+    pub(super) fn new(seconds: Option<u64>, world: &'a World, order: Order, out: Out) -> Self {
+        let until = seconds.map(|seconds| {
+            let all = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+            world.clock().now().saturating_add(all).unwrap_or(Timestamp::MAX)
+        });
+        Self { until, world, order, out }
+    }
+
+    /// Releases, and again after each wait: running it again is how a release goes on.
+    pub(super) async fn release(
+        &self,
+        manifest: &mut Manifest,
+        facts: Facts,
+        wish: &Wish,
+        tell: Listener<'_>,
+    ) -> anyhow::Result<Landed> {
+        let hands = |manifest: &Manifest| self.world.hands(manifest.forge);
+        let mut landed = release(&hands(manifest), manifest, facts, wish, &mut *tell).await;
+        while let Some(left) = self.left()
+            && let Some(asking) = held(&landed, manifest)
+        {
+            let (manifest_now, facts, fetched) = (manifest.clone(), landed.facts, Vec::new());
+            let mut seen = Observed { manifest: manifest_now, facts, fetched };
+            wait(self.world, self.order.clone(), asking, left, &mut seen, self.out).await?;
+            *manifest = seen.manifest;
+            landed = release(&hands(manifest), manifest, seen.facts, wish, &mut *tell).await;
+        }
+        Ok(landed)
+    }
+
+    fn left(&self) -> Option<SignedDuration> {
+        let left = self.until?.duration_since(self.world.clock().now());
+        left.is_positive().then_some(left)
+    }
+}
+
+/// The gates that were asked, where all that hold do so for checks: nothing else is looked at again
+/// while it is waited.
+fn held(landed: &Landed, manifest: &Manifest) -> Option<Asking> {
+    let poll = landing::poll(landed).filter(|poll| poll.verdict() == Verdict::Hold)?;
+    let asking = |only| Asking { only, ..Asking::release() };
+    let holds = |answer: &&Answer| {
+        let verdict = answer.ruling.as_ref().map(Ruling::verdict);
+        answer.mode == Mode::On && verdict == Some(Verdict::Hold)
+    };
+    let for_checks = |answer: &Answer| {
+        gates::needs(manifest, &asking(vec![answer.gate.clone()])).contains(&Need::Checks)
+    };
+    let only = poll.answers.iter().map(|answer| answer.gate.clone()).collect();
+    poll.answers.iter().filter(holds).all(for_checks).then(|| asking(only))
+}

@@ -1,0 +1,189 @@
+//! The first commands in a repository: `init`, and the workflows that it needs.
+
+use crate::saw;
+use crate::support::face::Options;
+use crate::support::story::{MANIFEST, Story, regex_of};
+use serde_json::json;
+
+const CHECK: &str = ".github/workflows/tminus-check.yml";
+const RELEASE: &str = ".github/workflows/tminus-release.yml";
+
+#[test]
+fn a_workflow_that_is_not_wanted_any_more_is_drift_and_is_removed() {
+    let story = Story::empty(Options::default());
+    story.write("work/tminus.yaml", "schema: 1\n");
+    assert_eq!(story.run(&["workflow"]).code, Some(0));
+    story.write("work/tminus.yaml", "workflow: { release: off }\n");
+    saw!(story, "newcomer-left-over", story.run(&["workflow", "--check"]).whole());
+    assert!(story.path(format!("work/{RELEASE}")).exists(), "`--check` writes nothing");
+    saw!(story, "newcomer-removed", story.run(&["workflow"]).whole());
+    assert!(!story.path(format!("work/{RELEASE}")).exists());
+    assert_eq!(story.run(&["workflow", "--check"]).code, Some(0));
+
+    story.write("work/tminus.yaml", "forge: none\n");
+    let said = story.run(&["workflow", "--check"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    let said = story.run(&["workflow"]);
+    assert_eq!(said.stdout, format!("removed {CHECK}, which is not wanted any more\n"));
+    assert_eq!(story.run(&["workflow"]).code, Some(2), "nothing is wanted, nothing is left");
+}
+
+#[test]
+fn where_one_workflow_is_the_projects_own_none_is_written_and_the_ways_out_are_told() {
+    let story = Story::empty(Options::default());
+    story.write("work/tminus.yaml", "schema: 1\n");
+    story.write(&format!("work/{RELEASE}"), "name: mine\non: push\n");
+    saw!(story, "newcomer-foreign-check", story.run(&["workflow", "--check"]).whole());
+    saw!(story, "newcomer-foreign", story.run(&["workflow"]).whole());
+    assert!(!story.path(format!("work/{CHECK}")).exists(), "half of it would be none");
+    assert_eq!(story.run(&["workflow", "--force"]).code, Some(0));
+    assert_eq!(story.run(&["workflow", "--check"]).code, Some(0));
+}
+
+#[test]
+fn a_workflow_of_the_projects_own_is_left_alone() {
+    let story = Story::empty(Options::default());
+    story.write("work/tminus.yaml", "workflow: { release: off }\n");
+    assert_eq!(story.run(&["workflow"]).code, Some(0));
+    story.write(&format!("work/{RELEASE}"), "name: tminus-release\non: push\n");
+    for arguments in [&["workflow", "--check"][..], &["workflow"], &["workflow", "--force"]] {
+        let said = story.run(arguments);
+        assert_eq!(said.code, Some(0), "{}", said.whole());
+    }
+    assert!(story.path(format!("work/{RELEASE}")).exists());
+}
+
+#[test]
+fn a_release_is_called_what_its_package_is_called() {
+    let nameless = MANIFEST.replace("name: widget\n", "");
+    let story = Story::bare(Options::default(), &nameless);
+    let cargo = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"1.1.0\"\n");
+    let named = |story: &Story| {
+        let said = story.run(&["check", "--offline"]);
+        let headline = said.stdout.split_once(" 1.1.0 ");
+        headline.unwrap_or_else(|| panic!("{}", said.whole())).0.to_owned()
+    };
+    story.write("work/Cargo.toml", cargo("gadget"));
+    story.push("chore: a name");
+    assert_eq!(named(&story), "gadget", "the repository is called `widget`");
+
+    // What is under way goes by its sealed plan.
+    story.report("build", "success");
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    story.write("work/Cargo.toml", cargo("gizmo"));
+    story.push("chore: another name");
+    let said = story.run(&["release"]);
+    assert!(said.stdout.contains("released: gadget 1.1.0"), "{}", said.whole());
+
+    let of_two = nameless.replace("[Cargo.toml]", "[Cargo.toml, package.json]");
+    story.write("work/tminus.yaml", of_two);
+    let package = |name: &str| json!({ "name": name, "version": "1.1.0" }).to_string();
+    story.write("work/package.json", package("gizmo"));
+    story.push("chore: a package");
+    assert_eq!(named(&story), "gizmo");
+    story.write("work/package.json", package("@acme/gizmo"));
+    story.push("chore: a scope");
+    assert_eq!(named(&story), "widget", "of two names neither is the release's");
+    story.write("work/tminus.yaml", nameless.replace("[Cargo.toml]", "[package.json]"));
+    story.push("chore: one file");
+    assert_eq!(named(&story), "@acme/gizmo");
+    story.write("work/package.json", package("\u{1b}]0;x\u{7}\nwidget 2.0.0"));
+    story.push("chore: mischief");
+    assert_eq!(named(&story), "\\u{1b}]0;x\\u{7}\\u{a}widget 2.0.0");
+}
+
+/// An empty clone on an odd branch, with files that nobody has committed.
+fn unborn() -> Story {
+    let story = Story::empty(Options::default());
+    story.git("work", &["checkout", "-q", "-b", "trunk"]);
+    story.git("work", &["remote", "set-url", "origin", "https://github.com/acme/widget.git"]);
+    story.write("work/Cargo.toml", "[package]\nname = \"widget\"\nversion = \"0.3.0\"\n");
+    story.write("work/CHANGES.md", "# Changes\n");
+    story.write("work/.gitignore", "/target\n");
+    story.write("work/target/package/pyproject.toml", "[project]\nversion = \"9.9.9\"\n");
+    story
+}
+
+#[test]
+fn init_sees_what_is_not_committed_yet() {
+    let story = unborn();
+    saw!(story, "newcomer-unborn", story.run(&["init"]).whole());
+    let text = std::fs::read_to_string(story.path("work/tminus.yaml")).unwrap();
+    saw!(story, "newcomer-unborn-manifest", text);
+    story.git("work", &["add", "-A"]);
+    story.git("work", &["commit", "-q", "-m", "feat: the widget"]);
+    let said = story.run(&["check", "--offline"]);
+    assert!(said.stdout.contains("widget 0.3.0 (v0.3.0)"), "{}", said.whole());
+}
+
+#[test]
+fn init_in_a_folder_of_the_repository_describes_the_package_there() {
+    let story = unborn();
+    story.write(
+        "work/crates/gadget/Cargo.toml",
+        "[package]\nname = \"gadget\"\nversion = \"2.0.0\"\n",
+    );
+    story.write("work/crates/gadget/CHANGELOG.md", "# Changelog\n");
+    story.write("work/docs/words.md", "x\n");
+    saw!(story, "newcomer-folder", story.run(&["-C", "crates/gadget", "init"]).whole());
+    let text = std::fs::read_to_string(story.path("work/tminus.yaml")).unwrap();
+    assert!(text.contains("files: [crates/gadget/Cargo.toml]"), "{text}");
+    assert!(text.contains("file: crates/gadget/CHANGELOG.md"), "{text}");
+    let said = story.run(&["-C", "docs", "init", "--print"]);
+    assert!(said.stdout.contains("files: [Cargo.toml]"), "nothing is there: {}", said.whole());
+}
+
+#[test]
+fn init_knows_github_by_the_host_and_what_a_shallow_clone_may_lack() {
+    let story = Story::bare(Options::default(), MANIFEST);
+    let forge = |story: &Story, url: &str| {
+        story.git("work", &["remote", "set-url", "origin", url]);
+        !story.run(&["init", "--print"]).stdout.contains("forge: none")
+    };
+    for url in [
+        "git@github.com:acme/widget.git",
+        "ssh://git@ssh.github.com:443/acme/widget",
+        "https://github.example.com/acme/widget",
+        "https://acme.ghe.com/acme/widget",
+    ] {
+        assert!(forge(&story, url), "{url}");
+    }
+    for url in ["git@gitlab.com:acme/github-tools.git", "../github/widget.git"] {
+        assert!(!forge(&story, url), "{url}");
+    }
+    let remote = format!("file://{}", story.path("remote.git").display());
+    story.git(".", &["clone", "-q", "--depth=1", "--no-tags", &remote, "shallow"]);
+    let said = story.run_in("shallow", &["init", "--print"]);
+    assert!(said.stderr.contains("run `git fetch --tags` first"), "{}", said.whole());
+}
+
+#[test]
+fn init_takes_the_remotes_branch_for_the_one_that_releases_come_from() {
+    let story = Story::bare(Options::default(), MANIFEST);
+    story.git("work", &["checkout", "-q", "-b", "topic"]);
+    let releases = |story: &Story| {
+        let said = story.run(&["init", "--print"]);
+        let line = said.stderr.lines().find(|line| line.contains("releases come from"));
+        line.unwrap().trim().to_owned()
+    };
+    assert_eq!(releases(&story), "releases come from `main`, as by default");
+    story.git("work", &["push", "-q", "origin", "topic:next"]);
+    story.git("work", &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"]);
+    let next = "releases come from `next`, the branch of this repository";
+    assert_eq!(releases(&story), next);
+    story.git("work", &["checkout", "-q", "--detach"]);
+    assert_eq!(releases(&story), next);
+}
+
+#[test]
+fn init_does_not_take_tminuss_own_workflows_for_the_projects_ci() {
+    let story = unborn();
+    let requires =
+        |story: &Story| story.run(&["init", "--print"]).stdout.contains("required: none");
+    assert!(requires(&story));
+    assert_eq!((story.run(&["init"]).code, story.run(&["workflow"]).code), (Some(0), Some(0)));
+    assert!(requires(&story), "they report nothing on the commit that is released");
+    story.write("work/.github/workflows/ci.yml", "on: push\n");
+    assert!(!requires(&story));
+    saw!(story, "newcomer-again", story.run(&["init"]).whole());
+}
