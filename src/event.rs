@@ -4,6 +4,7 @@
 //! The file holds titles and branch names that anybody may have written. Only what is needed is
 //! taken, and names are checked.
 
+use crate::clean::clip;
 use crate::names::{BranchName, Sha};
 use serde::Deserialize;
 
@@ -146,7 +147,7 @@ pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
             Ok(Event::Pull(Pull {
                 privileged: name == "pull_request_target",
                 number: pull.number,
-                title: pull.title.chars().take(MOST_TITLE).collect(),
+                title: clip(&pull.title, MOST_TITLE).into_owned(),
                 base,
                 base_sha: pull.base.sha,
                 head_sha: pull.head.sha,

@@ -3,7 +3,8 @@
 //! What is looked for is each token as it is, in hexadecimal, and in base64 at each of the three
 //! places where it can begin in a group of three bytes, so that it is found inside `user:token` as
 //! well; all of that also behind percent-encoding, the escapes of JSON, and the numeric entities of
-//! HTML. What somebody enciphered or cut in pieces is not found.
+//! HTML. Of one that was cut short what is left is found beside the mark of the cut. What somebody
+//! enciphered or cut in pieces otherwise is not found.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -16,6 +17,10 @@ const MASK: &str = "***";
 /// A shorter secret is left alone: it would be found in innocent text, where its mask would tell
 /// what it is and spoil the text. No forge's token is that short.
 const SHORTEST: usize = 8;
+/// What says that something was cut off, ours and that of source lines.
+const CUTS: [&[u8]; 2] = ["…".as_bytes(), b"..."];
+/// Fewer bytes beside such a mark are left alone: that many letters are what all tokens begin with.
+const PART: usize = 5;
 /// How many encodings around each other are undone.
 const DEPTH: usize = 3;
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -31,6 +36,8 @@ pub struct Secrets {
 #[derive(Clone)]
 struct Search {
     forms: AhoCorasick,
+    /// The same as they are, for parts of them.
+    written: Arc<[Vec<u8>]>,
     /// Per form, how many digits before and after it hold a part of the secret as well.
     edges: Arc<[(usize, usize)]>,
 }
@@ -59,9 +66,10 @@ impl Secrets {
             edges.push(edge);
         }
         // One that could not be built would hide nothing; what limits it is 2 GiB of forms.
-        let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(forms);
+        let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(&forms);
         let search = built.ok().filter(|_| !kept.is_empty());
-        Self { search: search.map(|forms| Search { forms, edges: edges.into() }), values: kept }
+        let (written, edges) = (forms.into(), edges.into());
+        Self { search: search.map(|forms| Search { forms, written, edges }), values: kept }
     }
 
     /// These and more.
@@ -141,6 +149,30 @@ impl Search {
             let before = if before == 0 || start == 0 { 0 } else { digit(start - 1) };
             let after = if after == 0 { 0 } else { digit(end) };
             found((start - before, end + after));
+        }
+        self.parts(text, &mut found);
+    }
+
+    /// What is left of one where a text was cut: its beginning before the mark, its end behind it.
+    fn parts(&self, text: &[u8], found: &mut impl FnMut((usize, usize))) {
+        let marks = text.windows(3).enumerate().filter(|(_, three)| CUTS.contains(three));
+        for (at, mark) in marks {
+            let (before, rest) = text.split_at(at);
+            let after = rest.get(mark.len()..).unwrap_or_default();
+            for form in self.written.iter() {
+                let lengths = || (PART..form.len()).rev();
+                let begun = |n: &usize| form.get(..*n).is_some_and(|part| before.ends_with(part));
+                let ended = |n: &usize| {
+                    let part = form.get(form.len() - n..);
+                    part.is_some_and(|part| after.starts_with(part))
+                };
+                if let Some(n) = lengths().find(begun) {
+                    found((at - n, at));
+                }
+                if let Some(n) = lengths().find(ended) {
+                    found((at + mark.len(), at + mark.len() + n));
+                }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! `Cargo.toml`, `pyproject.toml`, any `.json` with a top-level `version`, and plain files that hold
 //! nothing else; and the lock files beside them, which must say the same.
 
+use crate::clean::clip;
 use crate::source::Span;
 use jsonc_parser::ast::Value as Json;
 use semver::Version;
@@ -191,7 +192,7 @@ fn version(path: &str, text: &str, span: Span, package: Option<&str>) -> Result<
         Ok(version) => Ok(Site { version, span, package: package.map(str::to_owned) }),
         Err(error) => Err(SiteError::NotAVersion {
             path: path.into(),
-            text: text.trim().chars().take(80).collect(),
+            text: clip(text.trim(), 80).into_owned(),
             span,
             why: error.to_string(),
         }),

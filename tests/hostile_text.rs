@@ -35,6 +35,7 @@ use tminus::render::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
 use tminus::render::sarif::sarif;
 use tminus::render::{Paint, Report, Trouble};
 use tminus::ruling::{Answer, Ruling};
+use tminus::secrets::{Secrets, base64};
 use tminus::step::Step;
 
 /// A situation in which everything that others write says this.
@@ -363,6 +364,34 @@ fn a_title_without_end_fits_every_cap_in_no_long_time() {
     }
     // Generous: a form that took the square of it would need days.
     assert!(began.elapsed().as_secs() < 300, "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_secret_that_is_cut_short_is_not_shown_in_part() {
+    const TOKEN: &str = "ghs_S3cr3tOfManyLettersThatNobodyMayRead";
+    let secrets = Secrets::of([TOKEN.into()]);
+    let basic = base64(TOKEN.as_bytes());
+    // Wherever a message is cut, by hundreds of characters, it is cut within the token once.
+    for written in [TOKEN, basic.as_str()] {
+        for before in [45, 60, 73, 80, 165, 180, 965, 975, 985, 1965, 1975, 3970] {
+            let said =
+                format!("{}{written} and more{}", "x ".repeat(before / 2), " y".repeat(2100));
+            let situation = hostile(&said);
+            let report = report(&situation, &said);
+            let log = serde_json::to_string(&sarif(&report)).unwrap();
+            let mut shown = vec![
+                check(&situation.facts, None, &situation.poll, Paint::Plain),
+                markdown(&report, MOST_SUMMARY),
+                junit(&report).unwrap(),
+                log,
+            ];
+            shown.extend(annotations(&report));
+            for text in shown {
+                let bare = secrets.redact(&text);
+                assert!(!bare.contains(&written[..5]), "{before}: {bare}");
+            }
+        }
+    }
 }
 
 #[test]

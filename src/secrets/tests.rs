@@ -35,6 +35,24 @@ fn a_token_is_found_however_it_is_written() {
     }
 }
 
+#[test]
+fn of_a_token_that_was_cut_short_nothing_is_left() {
+    let hex: String = TOKEN.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for (text, clean) in [
+        ("a ghs_S3cr…", "a ***…"),
+        ("ghs_S3cr3t+to/ken==~…", "***…"),
+        (r"ghs\_S3cr…", "***…"),
+        ("t=ghs_S3cr3t%2Bt…", "t=***…"),
+        ("ghs_S3cr...", "***..."),
+        ("...3t+to/ken==~x b", "...*** b"),
+        (&format!("{}…", &hex[..9]), "***…"),
+        ("ghs_…", "ghs_…"),
+        ("ghs_S3cr, and …", "ghs_S3cr, and …"),
+    ] {
+        assert_eq!(secrets().redact(text), clean);
+    }
+}
+
 proptest! {
     #[test]
     fn in_base64_a_token_is_found_at_every_place(before in "[a-z:]{0,9}", after in "[a-z:]{0,9}") {

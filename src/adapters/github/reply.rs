@@ -1,6 +1,7 @@
 //! A reply, and why there may be none to use.
 
 use super::verdict::{Limit, UNNAMED_WAIT, header, is_json, message};
+use crate::clean::clip;
 use crate::ports::PortError;
 use http::{HeaderMap, StatusCode};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
@@ -79,7 +80,7 @@ impl Reply {
 }
 
 fn start(text: &str, most: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(most).collect()
+    clip(&text.chars().filter(|c| !c.is_control()).collect::<String>(), most).into_owned()
 }
 
 /// The request's id, which GitHub's support asks for.
