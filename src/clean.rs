@@ -20,6 +20,12 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// What others wrote, as a name in a message: a backtick in it would end it.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
+}
+
 /// A command as one would type it in a shell: each argument is one there as well.
 #[must_use]
 pub fn typed(words: &[String]) -> String {

@@ -23,6 +23,7 @@ use std::time::Instant;
 use tminus::cost::costs;
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
 use tminus::finding::Finding;
+use tminus::gates;
 use tminus::manifest::{Forge, Mode};
 use tminus::names::{BranchName, TagName};
 use tminus::render;
@@ -40,11 +41,6 @@ use tminus::step::Step;
 
 /// A situation in which everything that others write says this.
 fn hostile(said: &str) -> Situation {
-    // With a backtick in it a check's name is not found in the message, nor who can do something.
-    situation(said, (!said.contains('`')).then_some(said))
-}
-
-fn situation(said: &str, environment: Option<&str>) -> Situation {
     let manifest = "schema: 1\nversion: { files: [Cargo.toml] }\ngates:\n  checks-green: \
         { required: [build] }\n";
     let mut situation = Situation::new(&json!({
@@ -61,7 +57,7 @@ fn situation(said: &str, environment: Option<&str>) -> Situation {
         let run = &mut checks.runs[0];
         run.name = said.to_owned();
         run.state = CheckState::Pending("waiting".into());
-        run.environment = environment.map(str::to_owned);
+        run.environment = Some(said.to_owned());
         run.url = Some(said.to_owned());
     }
     if let Some((plan, _)) = &mut situation.plan {
@@ -199,8 +195,7 @@ fn linkified(text: &str, foreign: &mut Vec<String>) {
 
 /// The same page with harmless text in the place of the hostile.
 fn like(said: &str, of: fn(&Report<'_>) -> String) -> (Anatomy, Anatomy) {
-    let named = (!said.contains('`')).then_some("word");
-    let (bad, good) = (hostile(said), situation("word", named));
+    let (bad, good) = (hostile(said), hostile("word"));
     (anatomy(&of(&report(&bad, said))), anatomy(&of(&report(&good, "word"))))
 }
 
@@ -282,6 +277,22 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
             assert!(!text.contains(mark), "{mark:?} in {text}");
         }
     }
+}
+
+#[test]
+fn a_title_with_backticks_is_one_piece_of_code() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gates/merge.json");
+    let merge = std::fs::read_to_string(path).unwrap();
+    let mut merge: serde_json::Value = serde_json::from_str(&merge).unwrap();
+    merge["title"] = "let `widget` spin `faster`".into();
+    merge["commits"] = json!({ "known": [] });
+    let facts = Situation::new(&json!({ "merge": merge })).facts;
+    let ruling = gates::find("change-described").unwrap();
+    let manifest = tminus::manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap();
+    let ruling = (ruling.ask)(None, &manifest, &facts);
+    let page = message(&ruling.findings()[0].message, Within::Line);
+    let codes = Parser::new(&page).filter(|event| matches!(event, Event::Code(_)));
+    assert_eq!(codes.collect::<Vec<_>>(), [Event::Code("let 'widget' spin 'faster'".into())]);
 }
 
 #[test]

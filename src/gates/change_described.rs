@@ -1,6 +1,7 @@
 //! `change-described`: a version can be made from what a merge brings.
 
 use super::gate::{Need, Occasion, Rule};
+use crate::clean::quoted;
 use crate::commits::{Change, Excluded, account, demand};
 use crate::facts::Facts;
 use crate::finding::{Finding, Who};
@@ -55,11 +56,13 @@ impl Rule for ChangeDescribed {
             return Ruling::go(format!("by {n}, {}", word(&commits.changes)));
         }
         let mut finding = Finding::new(match &merge.title {
-            Some(title) => format!("the title `{title}` does not say what kind of change it is"),
+            Some(title) => {
+                format!("the title {} does not say what kind of change it is", quoted(title))
+            }
             None => "not every commit says what kind of change it is".into(),
         });
         for (sha, subject) in unkind.iter().take(SHOWN) {
-            finding = finding.note(format!("nor does {sha} `{subject}`"));
+            finding = finding.note(format!("nor does {sha} {}", quoted(subject)));
         }
         for sha in left_over.iter().take(SHOWN) {
             finding = finding.note(format!("{sha} is left over from a rebase (`fixup!`)"));

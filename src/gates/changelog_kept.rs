@@ -2,6 +2,7 @@
 //! release is due and nobody remembers.
 
 use crate::changelog::{Section, sections, told};
+use crate::clean::quoted;
 use crate::commits::{Change, account};
 use crate::facts::{Facts, FileAt, Merge, Seen, Unseen};
 use crate::finding::{Finding, Who};
@@ -80,9 +81,9 @@ fn is_open(section: &Section, facts: &Facts) -> bool {
 
 fn missing(change: &Change, source: &Source, sections: &[Section]) -> Ruling {
     let name = &source.name;
-    let what = &change.description;
+    let what = quoted(&change.description);
     let mut finding = Finding::new(format!("`{name}` tells nothing of this merge"))
-        .note(format!("users will notice {} `{what}`", change.sha.short()))
+        .note(format!("users will notice {} {what}", change.sha.short()))
         .help("say under `## [Unreleased]` what changes for users")
         .who(Who::Author);
     if let Some(top) = sections.first() {

@@ -6,6 +6,7 @@ use super::settings::{Lineage, Settings};
 use super::want::{Name, Remedy, Want};
 use super::words::{described, moment, source};
 use crate::checks::{Own, Report, Say, Terms, Voice, Why, voices};
+use crate::clean::quoted;
 use crate::facts::{CheckState, Checks, Facts};
 use crate::finding::{Finding, Who};
 use crate::manifest::Manifest;
@@ -176,7 +177,7 @@ impl<'a> Judge<'a> {
 
     fn finding(&self, check: &Report<'_>, want: Option<&Want>, what: &str, more: &str) -> Finding {
         let at = check.commit.short();
-        let finding = Finding::new(format!("check `{}` {what} on {at}{more}", check.name));
+        let finding = Finding::new(format!("check {} {what} on {at}{more}", quoted(&check.name)));
         let finding = match want {
             Some(want) => want.point(self.manifest, finding),
             None => finding,
@@ -190,32 +191,32 @@ impl<'a> Judge<'a> {
 
     fn missing(&self, want: &Want, named: &[Report<'_>], mine: &[Report<'_>]) -> Finding {
         let at = self.home.short();
-        let name = want.text();
+        let name = quoted(want.text());
         if !named.is_empty() {
             let sources: BTreeSet<String> = named.iter().map(|check| source(check)).collect();
             let finding =
-                Finding::new(format!("check `{name}` on {at} did not come from {}", want.pin()));
+                Finding::new(format!("check {name} on {at} did not come from {}", want.pin()));
             return sources
                 .into_iter()
                 .fold(finding, |finding, source| finding.note(format!("it came from {source}")));
         }
         if mine.iter().any(|check| want.named(check)) {
             return Finding::new(format!(
-                "check `{name}` was reported on {at} by tminus's own job only"
+                "check {name} was reported on {at} by tminus's own job only"
             ));
         }
         let mut missing = match &want.name {
             Name::Pattern(pattern) if pattern.is_wild() => {
-                Finding::new(format!("no check on {at} fits the pattern `{name}`"))
+                Finding::new(format!("no check on {at} fits the pattern {name}"))
             }
             Name::Pattern(_) | Name::Exact(_) => Finding::new(match self.grace() {
-                Some(_) => format!("check `{name}` has not reported on {at} yet"),
-                None => format!("check `{name}` never reported on {at}"),
+                Some(_) => format!("check {name} has not reported on {at} yet"),
+                None => format!("check {name} never reported on {at}"),
             }),
         };
         for run in &self.all {
             if matches!(&run.state, CheckState::Finished(word) if word == "startup_failure") {
-                missing = missing.note(format!("workflow `{}` could not start", run.name));
+                missing = missing.note(format!("workflow {} could not start", quoted(&run.name)));
             }
         }
         missing.notes.sort_unstable();
