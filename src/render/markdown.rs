@@ -138,7 +138,7 @@ fn rules_change(report: &Report<'_>) -> String {
     }
     section.push_str("| what | now | then |\n|---|---|---|\n");
     for RuleChange { gate, now, then } in &changed.rules {
-        let cell = |words: &str| text(&clip(words, MOST_NAME));
+        let cell = |words: &str| unbroken(&text(&clip(words, MOST_NAME)));
         let _ =
             writeln!(section, "| {} | {} | {} |", code(gate, Within::Cell), cell(now), cell(then));
     }
@@ -154,9 +154,14 @@ fn gates(report: &Report<'_>) -> String {
         let (word, said) = ruled(answer);
         let gate = code(&answer.gate, Within::Cell);
         let said = message(&clip(&said, CLIP), Within::Cell);
-        let _ = writeln!(table, "| {} {word} | {gate} | {said} |", sign(word));
+        let _ = writeln!(table, "| {} {} | {gate} | {said} |", sign(word), unbroken(word));
     }
     table
+}
+
+/// A ruling in a cell: a narrow column would break it at its hyphen.
+fn unbroken(words: &str) -> String {
+    words.replace("no-go", "no\u{2011}go")
 }
 
 fn ruled(answer: &Answer) -> (&'static str, String) {
