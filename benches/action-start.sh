@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-export GITHUB_ACTION_PATH=$here RUNNER_TEMP=$folder RUNNER_OS=Linux RUNNER_ARCH=X64 FROM_FORK=false TMINUS_CHECK_RUN=1
+export GITHUB_ACTION_PATH=$here RUNNER_TEMP=$folder RUNNER_OS=Linux RUNNER_ARCH=X64 TMINUS_CHECK_RUN=1
 # What each input is where nothing is set, and the program: its first line is its arguments.
 while read -r variable; do
     export "$variable="

@@ -142,3 +142,17 @@ fn a_hostile_text_stays_one_scalar() {
     assert!(read.iter().all(|line| !line.trim_start().starts_with("permissions: write")), "{text}");
     assert!(text.contains("environment: \"a: b #c\""), "{text}");
 }
+
+#[test]
+fn two_stages_are_never_one_job() {
+    for (one, two) in [("a.b", "a-b"), ("check", "stage-check")] {
+        let text = format!(
+            "stages: [{{ name: {one}, steps: [tag] }}, {{ name: {two}, steps: [{{ run: {{ name: x, command: [./x], probe: [./y] }} }}] }}]\n"
+        );
+        let said = refused(&text);
+        assert!(
+            said.contains(&format!("stages `{one}` and `{two}` would be the same job")),
+            "{said}"
+        );
+    }
+}

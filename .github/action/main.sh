@@ -60,13 +60,7 @@ while [ -n "$INPUT_REPORT" ]; do
   INPUT_REPORT=${INPUT_REPORT#*"$newline"}
 done
 
-if [ -n "$INPUT_POST" ]; then
-  if [ "$FROM_FORK" = true ]; then
-    echo '::notice title=tminus action::nothing is posted: the token of a pull request from a fork is read-only'
-  else
-    set -- "$@" "--post=$INPUT_POST"
-  fi
-fi
+[ -z "$INPUT_POST" ] || set -- "$@" "--post=$INPUT_POST"
 
 # A path that every program on Windows takes, Git's and the system's own. Elsewhere a backslash is a
 # letter like others.

@@ -5,7 +5,7 @@ use super::deliver::{Shown, refused, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::read;
-use super::merge::merging;
+use super::merge::{from_a_fork, merging, refuse_checkout};
 use super::out::Out;
 use super::post::post;
 use super::watch::watch;
@@ -13,13 +13,12 @@ use super::world::{Network, World};
 use crate::facts::{FORMAT, Facts};
 use crate::finding::{Finding, Who};
 use crate::gates::{self, Asking, Occasion};
-use crate::manifest::{self, Manifest, Pattern};
+use crate::manifest::{self, Manifest};
 use crate::observe::{Depth, Observed, Order, observe};
 use crate::render::check::{check as report, verdict_line};
 use crate::render::stats::Stats;
-use crate::render::{Ending, Pages, Report, Sources, clean, json};
+use crate::render::{Ending, Pages, Report, Sources, json};
 use crate::ruling::Poll;
-use crate::source::Spanned;
 use crate::target;
 use anyhow::{Context as _, bail};
 use std::path::Path;
@@ -48,6 +47,7 @@ pub(super) async fn run(
     }
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
+    refuse_checkout(environment, &world)?;
     let merging = match args.subject.commit {
         Some(_) => None,
         None => merging(args.pr, environment, &world).await?,
@@ -70,25 +70,10 @@ pub(super) async fn run(
     for what in fetched {
         out.progress(&format!("fetched {what}"));
     }
-    let asking = guarded(&manifest, &facts, asking, out);
     let poll = gates::poll(&manifest, &facts, &asking);
     around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
     around.post(&world, &manifest, &facts, &poll).await;
     Ok(poll.verdict().into())
-}
-
-/// A merge into a branch that releases are not cut from is asked only whether it breaks the manifest.
-fn guarded(manifest: &Manifest, facts: &Facts, asking: Asking, out: Out) -> Asking {
-    let Some(base) = facts.merge.as_ref().and_then(|_| facts.branch.known().ok()) else {
-        return asking;
-    };
-    let from = |pattern: &Spanned<Pattern>| pattern.value.matches(base.as_str());
-    if !asking.only.is_empty() || manifest.branches.iter().any(from) {
-        return asking;
-    }
-    let base = clean(base.as_str());
-    out.progress(&format!("no release is cut from `{base}`: only the manifest is looked at"));
-    Asking { only: vec!["manifest-valid".into()], ..asking }
 }
 
 /// Why a gate's name is not known, with the nearest one that is.
@@ -178,6 +163,9 @@ impl Around<'_> {
 
     /// Tells the verdict on the forge, where that was asked for.
     async fn post(&self, world: &World, manifest: &Manifest, facts: &Facts, poll: &Poll) {
+        if !self.args.post.is_empty() && from_a_fork(self.environment) {
+            return self.out.progress("nothing is posted for a pull request from a fork");
+        }
         let target = target::of(manifest, facts).ok();
         let (pages, cost) = (world.pages(), world.cost());
         let judged = Report::judged(manifest, facts, target.as_ref(), poll, &pages, cost);

@@ -2,6 +2,7 @@
 
 use super::args::{Format, ReportFile};
 use super::environment::Environment;
+use super::file::replace;
 use super::out::{Guard, Out};
 use crate::finding::{Finding, Who};
 use crate::render::annotations::{annotations, of};
@@ -191,29 +192,6 @@ fn folder(environment: &Environment) -> anyhow::Result<PathBuf> {
     };
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
-}
-
-/// Writes a file in one piece: a reader sees the old one or the new one.
-fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    readable(file.as_file())?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// A temporary file is its owner's alone; a report is an ordinary file.
-#[cfg(unix)]
-fn readable(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
 }
 
 /// Appends to a file that others append to: on a line of its own.

@@ -2,7 +2,7 @@
 
 use super::args::{Common, Init};
 use super::exit::Exit;
-use super::file::read;
+use super::file::{read, replace};
 use super::out::Out;
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::adapters::github::settings::host_of_remote;
@@ -43,7 +43,7 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
         return Ok(Exit::Go);
     }
     let name = there.unwrap_or(&"tminus.yaml");
-    std::fs::write(root.join(name), out.redact(&inferred.text).as_ref())
+    replace(&root.join(name), &out.redact(&inferred.text))
         .with_context(|| format!("cannot write `{name}`"))?;
     let place = if folder.is_empty() { "" } else { " at the top of the repository" };
     let with = uncommitted(&repository, &inferred.text)?;

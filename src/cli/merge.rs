@@ -4,9 +4,9 @@
 use super::environment::Environment;
 use super::world::World;
 use crate::event::{Event, Pull, Queue};
-use crate::names::Sha;
+use crate::names::{BranchName, Sha};
 use crate::observe::Merging;
-use crate::ports::{Fetch, Repository as _, RepositoryError};
+use crate::ports::{Fetch, PullRequest, Repository as _, RepositoryError};
 use anyhow::Context as _;
 
 /// The merge, where there is one to judge.
@@ -21,7 +21,7 @@ pub(super) async fn merging(
         }
         (Some(number), _) => named(number, world).await.map(Some),
         (None, Some(Event::Pull(pull))) => of_event(pull, environment, world).await.map(Some),
-        (None, Some(Event::Queue(queue))) => Ok(Some(queued(queue, world).await)),
+        (None, Some(Event::Queue(queue))) => Ok(Some(queued(queue))),
         (None, Some(Event::Push(_) | Event::Other(_)) | None) => Ok(None),
     }
 }
@@ -39,22 +39,23 @@ pub(super) fn not_for_a_merge(command: &str, environment: &Environment) -> anyho
     }
 }
 
+/// Whether the workflow run is about a pull request of another repository.
+pub(super) fn from_a_fork(environment: &Environment) -> bool {
+    matches!(environment.event(), Ok(Some(Event::Pull(Pull { fork: true, .. }))))
+}
+
 /// A pull request by its number alone.
 async fn named(number: u64, world: &World) -> anyhow::Result<Merging> {
-    let forge = world.forge().map_err(|why| failed(number, why))?;
-    let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
-    let Some(pull) = pull else { return Err(failed(number, "there is none of that number")) };
+    let pull = asked(number, world).await?;
     let (result, onto) = fetched(number, &pull.head, world).await?;
+    on_base(number, &onto, &pull.base, world).await?;
     let (number, title) = (Some(number), Some(pull.title));
     Ok(Merging { number, title, base: pull.base, onto, head: pull.head, result })
 }
 
-/// The pull request of the event. In a rerun its title is asked for afresh: titles are edited, and
-/// the event is the first run's. One that cannot be had then is not known.
+/// The pull request of the event. In a rerun it is asked for afresh: titles are edited, and the
+/// event is the first run's.
 async fn of_event(pull: Pull, environment: &Environment, world: &World) -> anyhow::Result<Merging> {
-    if pull.privileged {
-        refuse_checkout(&pull, world)?;
-    }
     let number = pull.number;
     let merges = |sha: &Sha| {
         let parents = world.repository.parents(sha).unwrap_or_default();
@@ -67,24 +68,62 @@ async fn of_event(pull: Pull, environment: &Environment, world: &World) -> anyho
         Some(tried) => tried,
         None => fetched(number, &pull.head_sha, world).await?,
     };
-    let title = if environment.is_rerun() { title(number, world).await } else { Some(pull.title) };
-    let number = Some(number);
+    if onto != pull.base_sha {
+        on_base(number, &onto, &pull.base, world).await?;
+    }
+    let title = if environment.is_rerun() { title_now(&pull, world).await? } else { pull.title };
+    let (number, title) = (Some(number), Some(title));
     Ok(Merging { number, title, base: pull.base, onto, head: pull.head_sha, result })
 }
 
-/// The group of the merge queue.
-async fn queued(queue: Queue, world: &World) -> Merging {
-    let title = match queue.number {
-        Some(number) => title(number, world).await,
-        None => None,
-    };
+/// The group of the merge queue. How it is merged is settled, and no title has a part in it.
+fn queued(queue: Queue) -> Merging {
     let result = queue.head_sha.clone();
     let (number, base, onto, head) = (queue.number, queue.base, queue.base_sha, queue.head_sha);
-    Merging { number, title, base, onto, head, result }
+    Merging { number, title: None, base, onto, head, result }
 }
 
-async fn title(number: u64, world: &World) -> Option<String> {
-    world.forge().ok()?.pull(number).await.ok()?.map(|pull| pull.title)
+/// The title that a pull request has now, if it is still about the same.
+async fn title_now(then: &Pull, world: &World) -> anyhow::Result<String> {
+    let now = asked(then.number, world).await?;
+    if (&now.base, &now.head) == (&then.base, &then.head_sha) {
+        return Ok(now.title);
+    }
+    let why =
+        "it has another head or another base than when this run began; the newer run judges it";
+    Err(failed(then.number, why))
+}
+
+async fn asked(number: u64, world: &World) -> anyhow::Result<PullRequest> {
+    let forge = world.forge().map_err(|why| failed(number, why))?;
+    let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
+    pull.ok_or_else(|| failed(number, "there is none of that number"))
+}
+
+/// Makes sure that the merge was tried onto the branch that it is for: whose manifest judges is not
+/// up to whoever proposed it. After a pull request changed its base, GitHub keeps the merge onto the
+/// old one for a while.
+async fn on_base(number: u64, onto: &Sha, base: &BranchName, world: &World) -> anyhow::Result<()> {
+    let holds = || {
+        world.repository.remote_branches_with(onto).is_ok_and(|branches| branches.contains(base))
+    };
+    if holds() {
+        return Ok(());
+    }
+    if let Some(remote) = world.remote() {
+        for what in [Fetch::Branch(base.clone()), Fetch::History] {
+            remote.fetch(&what).await.map_err(|error| failed(number, &error.why()))?;
+            if holds() {
+                return Ok(());
+            }
+        }
+    }
+    let why = format!(
+        "the forge has merged pull request {number} into {}, which is not seen on `{base}`",
+        onto.short()
+    );
+    let help = "run again in some seconds: after a change of its base the merge is made anew";
+    Err(RepositoryError { why, help: Some(help.into()) }.into())
 }
 
 /// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
@@ -118,9 +157,13 @@ async fn fetched(number: u64, head: &Sha, world: &World) -> anyhow::Result<(Sha,
 /// `pull_request_target` runs with the rights of the base; with the head checked out, code that a
 /// stranger wrote is beside them
 /// (<https://docs.github.com/en/actions/reference/security/securely-using-pull_request_target>).
-fn refuse_checkout(pull: &Pull, world: &World) -> anyhow::Result<()> {
-    let Some(head) = world.repository.head()? else { return Ok(()) };
-    let of_base = head.commit == pull.base_sha
+pub(super) fn refuse_checkout(environment: &Environment, world: &World) -> anyhow::Result<()> {
+    let Some(Event::Pull(pull)) = environment.event()? else { return Ok(()) };
+    let Some(head) = world.repository.head()?.filter(|_| pull.privileged) else { return Ok(()) };
+    // Of such a run it is the base's.
+    let tip = environment.get("GITHUB_SHA").is_some_and(|sha| sha == head.commit.as_str());
+    let of_base = tip
+        || head.commit == pull.base_sha
         || world.repository.is_ancestor(&head.commit, &pull.base_sha).unwrap_or(false);
     if !of_base {
         anyhow::bail!(

@@ -2,7 +2,7 @@
 
 use super::args::{Common, Workflow};
 use super::exit::Exit;
-use super::file::read;
+use super::file::{read, replace};
 use super::out::Out;
 use crate::adapters::git::{LocalRepository, Settings};
 use crate::gates;
@@ -147,6 +147,9 @@ fn write(root: &Path, file: &Source) -> anyhow::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make `{}`", folder.display()))?;
+        if !folder.canonicalize()?.starts_with(root.canonicalize()?) {
+            bail!("`{}` leads out of the repository", folder.display());
+        }
     }
-    std::fs::write(&path, &file.text).with_context(|| format!("cannot write `{}`", file.name))
+    replace(&path, &file.text).with_context(|| format!("cannot write `{}`", file.name))
 }

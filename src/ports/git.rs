@@ -108,6 +108,8 @@ pub enum Fetch {
     Commit(Sha),
     /// The merge that the forge tried of a pull request, kept as `refs/tminus/pull/N/merge`.
     Pull(u64),
+    /// What a branch of the remote holds, kept where git keeps that.
+    Branch(BranchName),
     /// The history that a shallow clone lacks, without file contents.
     History,
 }

@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::gates::{self, Asking, Need};
 use crate::manifest::{Forge, Manifest, Stage, StepRules};
 use crate::source::Source;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The first line of every file that is written here.
@@ -54,8 +55,25 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
                 .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`");
         return Err(Box::new(finding));
     }
+    apart(manifest)?;
     files.push(Source { name: releases, text: release(manifest) });
     Ok(files)
+}
+
+/// Two jobs of one id would be one, and a stage without its environment.
+fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
+    let mut stages: BTreeMap<String, &Stage> = BTreeMap::new();
+    for stage in &manifest.stages {
+        if let Some(other) = stages.insert(id(stage), stage) {
+            let (one, two) = (other.name.value.as_str(), stage.name.value.as_str());
+            let finding = Finding::new(format!(
+                "stages `{one}` and `{two}` would be the same job, `{}`",
+                id(stage)
+            ));
+            return Err(Box::new(finding.help("give one of them another name")));
+        }
+    }
+    Ok(())
 }
 
 /// What stands in a workflow as text must not be taken for an expression.

@@ -75,16 +75,6 @@ fn text_in_an_input_is_never_a_command() {
     }
 }
 
-#[test]
-fn nothing_is_posted_from_a_fork() {
-    let mut runner = Runner::recording();
-    runner.set("INPUT_POST", "comment");
-    runner.set("FROM_FORK", "true");
-    let ended = runner.run();
-    assert!(!ended.stdout.contains("--post"));
-    assert!(ended.stdout.starts_with("::notice title=tminus action::nothing is posted"));
-}
-
 /// Not what a runner has as `sh` everywhere, and what some have.
 fn bash() -> std::path::PathBuf {
     let path = std::env::var_os("PATH").unwrap();

@@ -72,7 +72,6 @@ impl Runner {
         let path = std::env::var_os("PATH").unwrap().into_string().unwrap();
         let known = [
             ("INPUT_TOKEN", "t0ken".to_owned()),
-            ("FROM_FORK", "false".into()),
             ("GITHUB_ACTION_PATH", at("action")),
             ("RUNNER_TEMP", at("temp")),
             ("RUNNER_TOOL_CACHE", at("tools")),

@@ -5,6 +5,7 @@ use crate::support::face::{Options, Scopes};
 use crate::support::merge::{self, WORKFLOW};
 use crate::support::story::{MANIFEST, Story, regex_of};
 use serde_json::{Value, json};
+use tminus::names::BranchName;
 
 /// A project of which 1.1.0 is due, and a branch `topic` off `main` that may be merged.
 pub(crate) struct Merge(pub(crate) Story);
@@ -37,7 +38,9 @@ impl Merge {
         let path = self.0.path("event.json");
         self.0.set("GITHUB_EVENT_NAME", name);
         self.0.set("GITHUB_EVENT_PATH", path.to_str().unwrap());
-        self.0.set("GITHUB_SHA", self.0.sha("work", "HEAD").as_str());
+        // A run with the base's rights begins at the base.
+        let at = if name == "pull_request_target" { "main" } else { "HEAD" };
+        self.0.set("GITHUB_SHA", self.0.sha("work", at).as_str());
     }
 
     pub(crate) fn pull(&self, from: &str) -> Value {
@@ -141,6 +144,110 @@ fn code_that_anybody_may_have_written_is_not_judged_with_the_rights_of_the_base(
 }
 
 #[test]
+fn whoever_names_another_pull_request_or_commit_has_no_strangers_code_beside_him() {
+    let mut merge = Merge::new();
+    merge.propose("docs: words", "docs: words");
+    let mut pull = merge.pull("eve/widget");
+    pull["pull_request"]["number"] = 8.into();
+    merge.on("pull_request_target", &pull);
+    for more in [["--pr", "7"], ["--commit", "HEAD"]] {
+        let said = merge.0.run(&[&["check"], &more[..]].concat());
+        assert_eq!(said.code, Some(2), "{}", said.whole());
+    }
+    merge.0.git("work", &["checkout", "-q", "main"]);
+    let said = merge.0.run(&["check", "--pr", "7"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+/// The merge is onto a branch whose manifest asks for nothing, and the pull request's base is `main`.
+fn retargeted() -> Merge {
+    let mut merge = Merge::new();
+    let story = &merge.0;
+    story.git("work", &["checkout", "-q", "-b", "lax", "main"]);
+    let gates = MANIFEST.replace("changelog-entry: on", "changelog-entry: off");
+    story.write("work/tminus.yaml", gates.replace("gates:\n", "gates:\n  change-described: off\n"));
+    story.git("work", &["commit", "-q", "-a", "-m", "chore: no rules"]);
+    story.git("work", &["push", "-q", "origin", "lax"]);
+    story.git("work", &["checkout", "-q", "topic"]);
+    merge.propose("wip", "wip");
+    let onto_lax = ["merge", "-q", "--no-ff", "-m", "Merge topic into lax", "topic"];
+    merge.0.git("work", &["checkout", "-q", "--detach", "lax"]);
+    merge.0.git("work", &onto_lax);
+    merge.0.git("work", &["push", "-q", "-f", "origin", "HEAD:refs/pull/7/merge"]);
+    merge.on("pull_request", &merge.pull("acme/widget"));
+    merge
+}
+
+#[test]
+fn a_merge_onto_another_branch_than_the_base_is_not_judged_by_that_ones_manifest() {
+    let mut merge = retargeted();
+    saw!(merge.0, "merge-retargeted", merge.0.run(&["check"]).whole());
+    let by_number = merge.0.run(&["check", "--pr", "7"]);
+    assert_eq!(by_number.code, Some(4), "{}", by_number.whole());
+    merge.0.git("work", &["checkout", "-q", "--detach", "main"]);
+    merge.0.git("work", &["merge", "-q", "--no-ff", "-m", "Merge topic into main", "topic"]);
+    merge.0.git("work", &["push", "-q", "-f", "origin", "HEAD:refs/pull/7/merge"]);
+    merge.on("pull_request", &merge.pull("acme/widget"));
+    assert_eq!(merge.0.run(&["check"]).code, Some(1), "the rules of main");
+}
+
+#[test]
+fn a_base_that_moved_on_after_the_event_is_asked_for() {
+    let mut merge = Merge::new();
+    let old = merge.0.sha("work", "main");
+    let story = &merge.0;
+    story.git("work", &["checkout", "-q", "main"]);
+    story.push("docs: meanwhile");
+    story.git("work", &["checkout", "-q", "topic"]);
+    merge.propose("docs: words", "docs: words");
+    let mut pull = merge.pull("acme/widget");
+    pull["pull_request"]["base"]["sha"] = old.as_str().into();
+    merge.on("pull_request", &pull);
+    let story = &mut merge.0;
+    let remote = format!("file://{}", story.path("remote.git").display());
+    let tried = "+refs/pull/7/merge:refs/remotes/pull/7/merge";
+    for (clone, depth) in [("deep", "--depth=99"), ("shallow", "--depth=1")] {
+        story.git(".", &["init", "-q", clone]);
+        story.git(clone, &["remote", "add", "origin", &remote]);
+        story.git(clone, &["fetch", "-q", "--no-tags", depth, "origin", tried]);
+        story.git(clone, &["checkout", "-q", "refs/remotes/pull/7/merge"]);
+        let said = story.run_in(clone, &["check"]);
+        assert_eq!(said.code, Some(0), "{}", said.whole());
+        let said = story.run_in(clone, &["check", "--no-fetch"]);
+        assert!(said.code == Some(0) || clone == "shallow", "{}", said.whole());
+    }
+}
+
+#[test]
+fn a_rerun_judges_nothing_that_it_cannot_ask_for_or_that_has_become_another() {
+    let mut merge = Merge::new();
+    merge.propose("docs: words", "feat!: no words");
+    let pull = merge.pull("acme/widget");
+    merge.on("pull_request", &pull);
+    assert_eq!(merge.0.run(&["check"]).code, Some(1), "it is in no changelog");
+    merge.0.set("GITHUB_RUN_ATTEMPT", "2");
+    assert_eq!(merge.0.run(&["check"]).code, Some(1));
+    let offline = merge.0.run(&["check", "--offline"]);
+    assert_eq!(offline.code, Some(4), "{}", offline.whole());
+    merge.0.face.with(|state| {
+        let lax = BranchName::new("lax").unwrap();
+        state.open_pulls.get_mut(&7).map(|pull| pull.base = lax).unwrap();
+    });
+    saw!(merge.0, "merge-rerun-of-another", merge.0.run(&["check"]).whole());
+}
+
+#[test]
+fn in_the_queue_no_title_stands_for_the_commits_that_will_land() {
+    let mut merge = Merge::new();
+    merge.propose("whatever", "docs: fine now");
+    merge.0.git("work", &["commit", "-q", "--amend", "-m", "whatever (#7)"]);
+    merge.on("merge_group", &merge::group(&merge.0));
+    let said = merge.0.run(&["check"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    assert!(merge.0.face.requests().is_empty());
+}
+
+#[test]
 fn nothing_is_released_for_a_merge_that_has_not_happened() {
     let mut merge = Merge::new();
     merge.propose("docs: words", "docs: words");
@@ -168,7 +275,7 @@ fn nothing_is_given_up_or_planned_for_a_merge_and_none_of_its_commands_is_run() 
 }
 
 #[test]
-fn a_merge_into_a_branch_that_nothing_is_released_from_needs_only_a_right_manifest() {
+fn a_merge_into_any_branch_is_asked_the_same() {
     let mut merge = Merge::new();
     merge.propose("wip", "words");
     let mut pull = merge.pull("acme/widget");

@@ -53,6 +53,27 @@ fn a_workflow_of_the_projects_own_is_left_alone() {
     assert!(story.path(format!("work/{RELEASE}")).exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn no_link_leads_what_is_written_out_of_the_repository() {
+    use std::os::unix::fs::symlink;
+    let story = Story::empty(Options::default());
+    story.write("work/tminus.yaml", "workflow: { release: off }\n");
+    story.write("work/.github/workflows/ci.yml", "on: push\n");
+    symlink("../../../outside.yml", story.path(format!("work/{CHECK}"))).unwrap();
+    let said = story.run(&["workflow"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    assert!(!story.path("outside.yml").exists());
+    assert!(story.path(format!("work/{CHECK}")).symlink_metadata().unwrap().is_file());
+
+    std::fs::remove_dir_all(story.path("work/.github")).unwrap();
+    std::fs::create_dir(story.path("elsewhere")).unwrap();
+    symlink("../elsewhere", story.path("work/.github")).unwrap();
+    let said = story.run(&["workflow"]);
+    assert_eq!(said.code, Some(2), "{}", said.whole());
+    assert!(said.stderr.contains("leads out of the repository"), "{}", said.whole());
+}
+
 #[test]
 fn a_release_is_called_what_its_package_is_called() {
     let nameless = MANIFEST.replace("name: widget\n", "");

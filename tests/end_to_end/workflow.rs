@@ -198,6 +198,22 @@ fn a_verdict_is_told_on_the_forge_once() {
 }
 
 #[test]
+fn nothing_is_posted_for_a_pull_request_from_a_fork_whatever_the_token_may_do() {
+    for event in ["pull_request", "pull_request_target"] {
+        let mut merge = proposed(Options::default());
+        merge.on(event, &merge.pull("eve/widget"));
+        merge.0.git("work", &["checkout", "-q", "main"]);
+        let said = merge.0.run(&["check", "--post", "status,check-run,comment"]);
+        assert_eq!(said.code, Some(0), "{}", said.whole());
+        assert!(said.stderr.contains("nothing is posted"), "{}", said.whole());
+        merge.0.face.with(|world| {
+            assert!(world.board.statuses.is_empty() && world.board.check_runs.is_empty());
+            assert!(world.comments_on(7).is_empty());
+        });
+    }
+}
+
+#[test]
 fn a_title_that_the_forge_does_not_take_leaves_no_older_verdict_standing() {
     let mut merge = proposed_as("wip", Options::default());
     assert_eq!(merge.0.run(&["check", "--post", "status"]).code, Some(0));

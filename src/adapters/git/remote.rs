@@ -138,6 +138,10 @@ impl Remote for GitRemote {
                 let spec = format!("+refs/pull/{number}/merge:refs/tminus/pull/{number}/merge");
                 self.fetch_one("fetch the pull request's merge", &spec).await
             }
+            Fetch::Branch(branch) => {
+                let spec = format!("+refs/heads/{branch}:refs/remotes/{}/{branch}", self.place());
+                self.fetch_one("fetch the branch", &spec).await
+            }
             Fetch::History => self.fetch_history().await,
         }
     }

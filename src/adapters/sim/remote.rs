@@ -18,6 +18,7 @@ impl Remote for World {
         let line = match what {
             Fetch::Commit(sha) => format!("fetch {}", sha.short()),
             Fetch::Pull(number) => format!("fetch pull request {number}"),
+            Fetch::Branch(branch) => format!("fetch {branch}"),
             Fetch::History => "fetch history".into(),
         };
         self.effect(EffectKind::Fetch, line, |_, _| Ok(())).await
