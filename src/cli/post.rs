@@ -8,7 +8,7 @@ use crate::names::Sha;
 use crate::ports::{Annotation, NewCheckRun, NewStatus, PortError, StatusState, Tell};
 use crate::render::annotations::{Kind, body, heading};
 use crate::render::markdown::{MOST_COMMENT, markdown};
-use crate::render::{Report, Sources, clean, clip};
+use crate::render::{Report, Sources, Tree, clean, clip};
 use crate::ruling::Verdict;
 
 /// The name of the status and of the check run.
@@ -146,9 +146,9 @@ impl Posts<'_> {
         let sources = Sources::of_facts(self.report.facts);
         let reasons = self.report.reasons(&sources);
         let marks = reasons.iter().filter_map(|reason| {
-            let spot = reason.spot.as_ref()?;
+            let spot = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Judged)?;
             Some(Annotation {
-                file: spot.file.to_owned(),
+                file: spot.path.to_owned(),
                 line: spot.line,
                 end_line: spot.end_line,
                 columns: (spot.line == spot.end_line).then_some((spot.column, spot.end_column)),

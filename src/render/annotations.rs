@@ -4,7 +4,7 @@
 //! in the last one.
 
 use super::escape::workflow::{MOST_MESSAGE, data, property};
-use super::finding::Sources;
+use super::finding::{Sources, Tree};
 use super::report::{Reason, Report};
 use crate::clean::{clean, clip};
 use std::fmt::Write as _;
@@ -77,8 +77,8 @@ pub fn of(reasons: &[Reason<'_>]) -> Vec<String> {
 
 fn command(kind: Kind, reason: &Reason<'_>) -> String {
     let mut properties = Vec::new();
-    if let Some(spot) = &reason.spot {
-        properties.push(format!("file={}", property(&clean(spot.file))));
+    if let Some(spot) = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Judged) {
+        properties.push(format!("file={}", property(&clean(spot.path))));
         properties.push(format!("line={},endLine={}", spot.line, spot.end_line));
         // GitHub takes columns only within one line.
         if spot.line == spot.end_line {
@@ -104,10 +104,14 @@ pub fn heading(reason: &Reason<'_>) -> String {
 pub fn body(reason: &Reason<'_>) -> String {
     let line = |text: &str| clip(&clean(&clip(text, MOST_LINE)), MOST_LINE).into_owned();
     let mut text = line(&reason.finding.message);
+    // What the merge does not show cannot be marked.
+    let base = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Base);
+    let base = base.map(|spot| format!("{}:{}:{}", spot.file, spot.line, spot.column));
+    let at = base.iter().map(|base| ("at", base.as_str()));
     let help = reason.finding.help.iter().map(|help| ("help", help.as_str()));
     let who = reason.who.iter().map(|who| ("who", *who));
     let notes = reason.finding.notes.iter().map(|note| ("note", note.as_str()));
-    for (word, said) in help.chain(who).chain(notes) {
+    for (word, said) in at.chain(help).chain(who).chain(notes) {
         let said = line(said);
         if text.chars().count() + said.chars().count() + word.len() + 8 > MOST_MESSAGE {
             break;

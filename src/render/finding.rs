@@ -52,14 +52,27 @@ impl Paint {
     }
 }
 
+/// Where the manifest that judges is: before a merge that changes it, `main:tminus.yaml`.
+#[must_use]
+pub fn judge(facts: &Facts) -> (&str, Tree) {
+    let name = facts.manifest.name.as_str();
+    let base = facts.merge.as_ref().and_then(|_| facts.branch.known().ok());
+    let path = base.and_then(|base| name.strip_prefix(base.as_str())?.strip_prefix(':'));
+    path.map_or((name, Tree::Judged), |path| (path, Tree::Base))
+}
+
 /// The longest path that a system has.
 const MOST_PATH: usize = 4096;
 
 /// A place in a file: lines and columns from 1, columns in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot<'a> {
-    /// The file, relative to the repository.
+    /// The file, as people are told of it.
     pub file: &'a str,
+    /// Where it is in the repository.
+    pub path: &'a str,
+    /// In which commit.
+    pub tree: Tree,
     /// First line.
     pub line: usize,
     /// First column.
@@ -72,28 +85,55 @@ pub struct Spot<'a> {
     pub label: &'a str,
 }
 
+/// The commit that a file is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tree {
+    /// The one that is judged.
+    Judged,
+    /// The one that the branch holds before the merge. The same line of the merge may be another.
+    Base,
+}
+
 /// The texts that findings point into, by the name of the file.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(BTreeMap<String, String>);
+pub struct Sources(BTreeMap<String, Text>);
+
+#[derive(Debug, Clone)]
+struct Text {
+    text: String,
+    path: String,
+    tree: Tree,
+}
 
 impl Sources {
     /// One file.
     #[must_use]
     pub fn of(source: &Source) -> Self {
-        Self(BTreeMap::from([(source.name.clone(), source.text.clone())]))
+        let mut sources = Self::default();
+        sources.add(&source.name, &source.text);
+        sources
+    }
+
+    fn add(&mut self, name: &str, text: &str) {
+        let (text, path) = (text.to_owned(), name.to_owned());
+        self.0.insert(name.to_owned(), Text { text, path, tree: Tree::Judged });
     }
 
     /// The manifest and every file that the facts hold.
     #[must_use]
     pub fn of_facts(facts: &Facts) -> Self {
         let mut sources = Self::of(&facts.manifest);
+        let (path, tree) = judge(facts);
+        if let Some(text) = sources.0.get_mut(&facts.manifest.name) {
+            (text.path, text.tree) = (path.to_owned(), tree);
+        }
         let changed = facts.merge.as_ref().and_then(|merge| merge.manifest.known().ok()?.as_ref());
         if let Some(source) = changed.and_then(|changed| changed.source.as_ref()) {
-            sources.0.insert(source.name.clone(), source.text.clone());
+            sources.add(&source.name, &source.text);
         }
         for (path, seen) in &facts.files {
             if let Seen::Known(FileAt::Text(text)) = seen {
-                sources.0.insert(path.clone(), text.clone());
+                sources.add(path, text);
             }
         }
         sources
@@ -103,11 +143,11 @@ impl Sources {
     #[must_use]
     pub fn spot<'a>(&'a self, finding: &'a Finding) -> Option<Spot<'a>> {
         let place = finding.place.as_ref().filter(|place| place.file.len() <= MOST_PATH)?;
-        let text = self.0.get(&place.file)?;
+        let Text { text, path, tree } = self.0.get(&place.file)?;
         let (line, column) = position(text, place.span.start);
         let (end_line, end_column) = position(text, place.span.end.max(place.span.start));
         let (file, label) = (place.file.as_str(), place.label.as_str());
-        Some(Spot { file, line, column, end_line, end_column, label })
+        Some(Spot { file, path, tree: *tree, line, column, end_line, end_column, label })
     }
 }
 
@@ -132,7 +172,7 @@ pub fn finding(
         title = title.id(id.to_owned());
     }
     let place = finding.place.as_ref();
-    let text = place.and_then(|place| sources.0.get(&place.file));
+    let text = place.and_then(|place| sources.0.get(&place.file)).map(|it| it.text.as_str());
     let mut group = Group::with_title(title);
     if let (Some(place), Some(text)) = (place, text) {
         let end = place.span.end.min(text.len());

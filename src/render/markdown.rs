@@ -3,7 +3,7 @@
 use super::check::CLIP;
 use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
-use super::finding::Sources;
+use super::finding::{Sources, Tree};
 use super::plan::{detail, reach, title};
 use super::report::{Ending, Reason, Report};
 use crate::clean::clip;
@@ -139,8 +139,9 @@ fn rules_change(report: &Report<'_>) -> String {
     section.push_str("| what | now | then |\n|---|---|---|\n");
     for RuleChange { gate, now, then } in &changed.rules {
         let cell = |words: &str| unbroken(&text(&clip(words, MOST_NAME)));
-        let _ =
-            writeln!(section, "| {} | {} | {} |", code(gate, Within::Cell), cell(now), cell(then));
+        // A section of the manifest stands in backquotes already.
+        let gate = code(gate.trim_matches('`'), Within::Cell);
+        let _ = writeln!(section, "| {gate} | {} | {} |", cell(now), cell(then));
     }
     section
 }
@@ -201,8 +202,11 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
     let mut item = format!("- {} **{word}**{of}: {}\n", sign(word), say(&finding.message));
     if let Some(spot) = &reason.spot {
         let name = format!("{}:{}:{}", clip(spot.file, MOST_NAME), spot.line, spot.column);
-        let page = report
-            .and_then(|report| report.pages.line(&report.facts.commit.sha, spot.file, spot.line));
+        let page = report.and_then(|report| {
+            let merge = report.facts.merge.as_ref().filter(|_| spot.tree == Tree::Base);
+            let sha = merge.map_or(&report.facts.commit.sha, |merge| &merge.onto);
+            report.pages.line(sha, spot.path, spot.line)
+        });
         let label =
             if spot.label.is_empty() { String::new() } else { format!(", {}", say(spot.label)) };
         let at = linked(&code(&name, Within::Line), page.as_deref());

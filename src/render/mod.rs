@@ -16,5 +16,5 @@ pub mod sarif;
 pub mod junit;
 
 pub use crate::clean::{clean, clip};
-pub use finding::{Paint, Sources, Spot};
+pub use finding::{Paint, Sources, Spot, Tree};
 pub use report::{Ending, Pages, Report, Trouble};

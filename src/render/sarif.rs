@@ -1,7 +1,7 @@
 //! A report as SARIF 2.1.0 (OASIS), as far as code scanning reads it.
 
 use super::escape::uri;
-use super::finding::Sources;
+use super::finding::{Sources, judge};
 use super::report::{Reason, Report};
 use crate::clean::{clean, clip};
 use crate::gates::{GATES, Gate};
@@ -207,13 +207,13 @@ fn outcome(reason: &Reason<'_>, report: &Report<'_>) -> Outcome {
                 end_line: Some(spot.end_line),
                 end_column: Some(spot.end_column),
             };
-            (spot.file, region, Some(spot.label).filter(|label| !label.is_empty()))
+            (spot.path, region, Some(spot.label).filter(|label| !label.is_empty()))
         }
         // Code scanning takes no result without a place: what is nowhere else is the manifest's.
         None => {
             let region =
                 Region { start_line: 1, start_column: None, end_line: None, end_column: None };
-            (report.facts.manifest.name.as_str(), region, None)
+            (judge(report.facts).0, region, None)
         }
     };
     Outcome {

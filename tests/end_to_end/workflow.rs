@@ -4,6 +4,7 @@ use crate::hostile::{obeyed, outputs};
 use crate::merges::Merge;
 use crate::saw;
 use crate::support::face::{Options, Scopes, TOKEN};
+use crate::support::merge::WORKFLOW;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -195,6 +196,25 @@ fn a_verdict_is_told_on_the_forge_once() {
         assert_eq!(world.board.statuses.last().unwrap().state, StatusState::Failure);
         assert!(!world.board.check_runs.last().unwrap().annotations.is_empty());
     });
+}
+
+#[test]
+fn a_line_that_only_the_base_has_is_linked_there_and_not_marked_in_the_merge() {
+    let mut merge = Merge::new();
+    let rules = MANIFEST.replace("required: [build]", "required: [compile]");
+    merge.0.write("work/tminus.yaml", rules);
+    merge.0.write("work/.github/workflows/ci.yml", WORKFLOW.replace("build:", "compile:"));
+    merge.propose("ci: another name", "ci: another name");
+    let pull = merge.pull("acme/widget");
+    merge.0 = step(merge.0);
+    merge.on("pull_request", &pull);
+    merge.0.set("GITHUB_REPOSITORY", "acme/widget");
+    let told = ["--report", "sarif=r.sarif", "--post", "check-run"];
+    let said = merge.0.run(&[&["check", "--format", "github"], &told[..]].concat());
+    saw!(merge.0, "workflow-merge", whole(&merge.0, &said));
+    assert!(!read(&merge.0, "work/r.sarif").contains("main:"));
+    let runs = merge.0.face.with(|world| world.board.check_runs.clone());
+    assert!(runs[0].annotations.is_empty(), "{runs:?}");
 }
 
 #[test]
