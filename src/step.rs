@@ -145,6 +145,17 @@ impl Plan {
         })
     }
 
+    /// The notes of the release; `None` where it has none.
+    #[must_use]
+    pub fn notes(&self) -> Option<&str> {
+        self.steps().find_map(|(_, planned)| match &planned.step {
+            Step::DraftRelease { notes, .. } => Some(notes.as_str()).filter(|it| !it.is_empty()),
+            Step::Upload { .. } | Step::Tag { .. } | Step::PublishRelease { .. } | Step::Run(_) => {
+                None
+            }
+        })
+    }
+
     /// Whether it makes anything on the forge.
     #[must_use]
     pub fn on_forge(&self) -> bool {

@@ -33,7 +33,7 @@ pub fn plan(
             writeln!(text, "{}", paint.dim(&format!("at {}: {}", plan.commit.short(), clean(why))));
     }
     let _ = writeln!(text, "  version   {}", why(plan, target, facts));
-    if let Some(notes) = notes(plan) {
+    if let Some(notes) = plan.notes() {
         let mut lines = notes.lines().filter(|line| !line.trim().is_empty());
         let _ = writeln!(text, "  notes     {}", clean(lines.next().unwrap_or("")));
         for line in lines {
@@ -85,17 +85,6 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
         Origin::Last => "nothing since demands another".into(),
     };
     format!("{from}{tag}, {because}")
-}
-
-fn notes(plan: &Plan) -> Option<&str> {
-    plan.steps().find_map(|(_, planned)| match &planned.step {
-        Step::DraftRelease { notes, .. } if !notes.is_empty() => Some(notes.as_str()),
-        Step::DraftRelease { .. }
-        | Step::Upload { .. }
-        | Step::Tag { .. }
-        | Step::PublishRelease { .. }
-        | Step::Run(_) => None,
-    })
 }
 
 /// Every step in its stage, and what it asks of the forge where that is told.

@@ -10,7 +10,7 @@ use crate::manifest::{Manifest, Mode};
 use crate::names::{Sha, Slug, TagName};
 use crate::plan::{Progress, Standing};
 use crate::ruling::{Answer, Poll, Verdict};
-use crate::step::{Plan, PlannedStage, Step};
+use crate::step::{Plan, PlannedStage};
 use crate::target::{self, Target};
 use semver::Version;
 
@@ -169,15 +169,7 @@ impl<'a> Report<'a> {
     /// The notes of the release.
     #[must_use]
     pub fn notes(&self) -> Option<&'a str> {
-        let (plan, _) = self.plan?;
-        plan.steps().find_map(|(_, planned)| match &planned.step {
-            Step::DraftRelease { notes, .. } if !notes.is_empty() => Some(notes.as_str()),
-            Step::DraftRelease { .. }
-            | Step::Upload { .. }
-            | Step::Tag { .. }
-            | Step::PublishRelease { .. }
-            | Step::Run(_) => None,
-        })
+        self.plan?.0.notes()
     }
 
     /// The page of the release, once there is one.
