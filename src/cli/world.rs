@@ -94,7 +94,7 @@ impl World {
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let github = match network {
             Network::Offline => Err("`--offline` was given".into()),
-            Network::Online => github(common, environment, &remote, &root, clock),
+            Network::Online => github(common, environment, &remote, &root, clock, out),
         };
         Ok(Self {
             processes: Processes::new(root.clone(), identity, environment.secrets(), sink),
@@ -314,6 +314,7 @@ fn github(
     remote: &GitRemote,
     root: &Path,
     clock: SystemClock,
+    out: Out,
 ) -> Result<GitHub, String> {
     let owned = |name| environment.get(name).map(str::to_owned);
     let given = Given {
@@ -332,5 +333,6 @@ fn github(
     let settings = github::Settings::derive(given).map_err(|error| error.to_string())?;
     // Only the first call installs it; a second finds it there.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    GitHub::new(settings, Rc::new(clock)).map_err(|error| error.to_string())
+    let forge = GitHub::new(settings, Rc::new(clock)).map_err(|error| error.to_string())?;
+    Ok(forge.telling(Rc::new(move |line| out.progress(&clean(line)))))
 }

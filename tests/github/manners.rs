@@ -4,6 +4,8 @@
 
 use crate::stub::*;
 use serde_json::json;
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 use tminus::ports::{Change, Look, NewDraft, PortError};
 
@@ -344,4 +346,29 @@ async fn a_limit_without_an_end_holds_a_write_twice_as_long_each_time() {
         });
     }
     assert_eq!(waits, [60, 120, 240, 0, 60]);
+}
+
+#[tokio::test]
+async fn whoever_waits_long_is_told_what_for() {
+    let cases = [
+        (
+            says(502, "no"),
+            5,
+            "http 502 (application/json; charset=utf-8) `{\"message\":\"no\"}`, request id AB:12",
+        ),
+        (primary(6), 3, "rate limit reached"),
+    ];
+    for (reply, times, why) in cases {
+        let stub = Stub::start().await;
+        (0..times).for_each(|_| _ = stub.will(reply.clone()));
+        let said = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::clone(&said);
+        let github = stub.github().0;
+        let github = github.telling(Rc::new(move |line| heard.borrow_mut().push(line.to_owned())));
+        github.release(9).await.unwrap_err();
+        assert_eq!(stub.asked().len(), times);
+        assert!(said.borrow().len() > 1);
+        let told = format!("cannot read the release: {why}; asking again in ");
+        assert!(said.borrow().iter().all(|line| line.starts_with(&told)), "{said:?}");
+    }
 }

@@ -57,8 +57,8 @@ async fn a_proxys_page_is_no_answer_and_not_asked_for_again() {
         stub.will(Canned::text(status, "text/html; charset=utf-8", &page));
         let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
         let PortError::NoAnswer { why, .. } = error else { panic!("{error}") };
-        let start = page.chars().take(80).collect::<String>();
-        assert_eq!(why, format!("http {status} (text/html; charset=utf-8) `{}`", start.trim()));
+        let start = page.chars().take(79).collect::<String>();
+        assert_eq!(why, format!("http {status} (text/html; charset=utf-8) `{start}…`"));
         assert_eq!(stub.lines().len(), 1);
     }
 }

@@ -34,6 +34,9 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// More roots than any bundle holds.
 const MOST_ROOTS: u64 = 16 * 1024 * 1024;
 
+/// Takes a line for people.
+pub type Notice = Rc<dyn Fn(&str)>;
+
 /// The way to the forge.
 pub(super) struct Http {
     pub(super) settings: Settings,
@@ -41,6 +44,8 @@ pub(super) struct Http {
     pub(super) clock: Rc<dyn Clock>,
     pub(super) memory: Memory,
     pub(super) pace: Pace,
+    /// Told of every wait that a person would notice.
+    pub(super) notice: Notice,
     /// How many writes in a row met a limit that names no end.
     pub(super) unnamed: Cell<u32>,
     /// Where the repository really is, once the forge said so (`/repositories/1`).
@@ -108,6 +113,7 @@ impl Http {
             clock,
             memory: Memory::default(),
             pace: Pace::default(),
+            notice: Rc::new(|_| {}),
             unnamed: Cell::new(0),
             place: RefCell::default(),
             renamed: RefCell::default(),

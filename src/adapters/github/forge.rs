@@ -1,6 +1,6 @@
 //! GitHub behind the ports.
 
-use super::client::Http;
+use super::client::{Http, Notice};
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{past, pulls, releases, rights, survey, tell, upload};
@@ -29,6 +29,13 @@ impl GitHub {
     /// When the token cannot be sent in a header, or the HTTP client cannot be set up.
     pub fn new(settings: Settings, clock: Rc<dyn Clock>) -> Result<Self, SettingsError> {
         Ok(Self { http: Http::new(settings, clock)? })
+    }
+
+    /// With somebody who is told why it takes long, where it does.
+    #[must_use]
+    pub fn telling(mut self, notice: Notice) -> Self {
+        self.http.notice = notice;
+        self
     }
 
     /// The server's web pages, and the repository on it.

@@ -30,6 +30,15 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    /// What is wrong, for people.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Passing(why) => why.clone(),
+            Self::Limited(..) => "rate limit reached".into(),
+            Self::Final(error) => error.why(),
+        }
+    }
+
     /// Without another try.
     pub(super) fn into_error(self, what: &str, now: Timestamp) -> PortError {
         match self {

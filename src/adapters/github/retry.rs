@@ -20,6 +20,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LIMITS: usize = 2;
 /// How often one whose end is not told is: for 1, 2 and 4 minutes.
 const UNNAMED: u32 = 3;
+/// A wait that a person would notice.
+const NOTABLE: Duration = Duration::from_secs(4);
 /// Renamed twice is plausible; more is a loop.
 const MOVES: usize = 3;
 
@@ -55,6 +57,13 @@ pub(super) async fn read<T>(
         match pause.filter(fits) {
             Some(pause) => {
                 tracing::info!(what, ?trouble, ?pause, "asking again");
+                if pause >= NOTABLE {
+                    let seconds = pause.as_secs();
+                    (http.notice)(&format!(
+                        "cannot {what}: {}; asking again in {seconds} s",
+                        trouble.why()
+                    ));
+                }
                 patience = patience.saturating_sub(pause);
                 http.meter.again(endpoint, pause);
                 http.clock.sleep(pause).await;
