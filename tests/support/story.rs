@@ -408,6 +408,7 @@ macro_rules! saw {
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
         settings.add_filter(r"(?m)^\d\d:\d\d:\d\d  ", "[TIME]  ");
+        settings.add_filter(r"asking again in \d+ s", "asking again in [TIME]");
         settings.add_filter(r"in progress  \d+ s {2,}", "in progress  [TIME]  ");
         settings
             .add_filter(r"next look in .* more", "next look in [TIME], waiting for [TIME] more");
