@@ -219,20 +219,28 @@ impl Ledger {
         })
     }
 
-    /// The step that was meant and of which nothing more is known.
+    /// What was meant and of which nothing more is known, in the order in which it was begun.
     #[must_use]
-    pub fn in_doubt(&self) -> Option<&StepKey> {
-        let last = self.current().iter().rev().find_map(|entry| match &entry.event {
-            Event::Meant { step } => Some((step, false)),
-            Event::Did { step, .. } | Event::Refused { step, .. } => Some((step, true)),
-            Event::Leased { .. }
-            | Event::Sealed { .. }
-            | Event::Entered { .. }
-            | Event::Stopped { .. }
-            | Event::Finished
-            | Event::Aborted { .. } => None,
-        })?;
-        (!last.1).then_some(last.0)
+    pub fn in_doubt(&self) -> Vec<&StepKey> {
+        let mut open: Vec<&StepKey> = Vec::new();
+        for entry in self.current() {
+            match &entry.event {
+                Event::Meant { step } => {
+                    open.retain(|other| *other != step);
+                    open.push(step);
+                }
+                Event::Did { step, .. } | Event::Refused { step, .. } => {
+                    open.retain(|other| *other != step);
+                }
+                Event::Leased { .. }
+                | Event::Sealed { .. }
+                | Event::Entered { .. }
+                | Event::Stopped { .. }
+                | Event::Finished
+                | Event::Aborted { .. } => {}
+            }
+        }
+        open
     }
 
     /// The draft's number on the forge, once a step told it.

@@ -152,6 +152,8 @@ pub struct Progress {
     pub repairs: Vec<Repair>,
     /// The draft that the release is being made in, or the published release.
     pub release: Option<Release>,
+    /// Public steps that were begun, and of which nothing tells whether they took effect.
+    pub doubted: Vec<StepKey>,
 }
 
 impl Progress {
@@ -187,14 +189,15 @@ impl Progress {
         self.next(plan, None).is_none() && self.repairs.is_empty()
     }
 
-    /// How far what is done already carries.
+    /// How far what is done already carries, and what may be.
     #[must_use]
     pub fn reached(&self, plan: &Plan) -> Option<Reach> {
-        let done = plan.steps().filter(|(_, planned)| self.is_done(&planned.key));
+        let may_be = |key: &StepKey| self.is_done(key) || self.doubted.contains(key);
+        let done = plan.steps().filter(|(_, planned)| may_be(&planned.key));
         done.map(|(_, planned)| planned.reach).max()
     }
 
-    /// Whether something is public.
+    /// Whether something is public, or may be.
     #[must_use]
     pub fn is_public(&self, plan: &Plan) -> bool {
         self.reached(plan) >= Some(Reach::Public)
@@ -218,6 +221,7 @@ pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
         };
         view.progress.standings.insert(planned.key.clone(), standing);
     }
+    view.doubts();
     view.unpublished_assets(&place);
     if let Place::Draft(release) | Place::Published(release) = place {
         view.progress.release = Some(release.clone());
@@ -382,6 +386,23 @@ impl<'f> View<'f> {
             Ok(ledger) => ledger.did(key).map_or(Standing::Missing, |evidence| Standing::Done {
                 evidence: format!("recorded: {}", evidence.text),
             }),
+        }
+    }
+
+    /// What was begun is in doubt until the world shows it, or its absence: that a command without a
+    /// probe is not there shows nowhere.
+    fn doubts(&mut self) {
+        let begun = self.facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
+        for (_, planned) in self.plan.steps().filter(|(_, planned)| begun.contains(&&planned.key)) {
+            let blind = matches!(&planned.step, Step::Run(run) if run.probe.is_none());
+            let doubted = match self.progress.of(&planned.key) {
+                Standing::Done { .. } => false,
+                Standing::Missing => blind,
+                Standing::Unseen(_) => true,
+            };
+            if doubted && planned.reach > Reach::Private {
+                self.progress.doubted.push(planned.key.clone());
+            }
         }
     }
 

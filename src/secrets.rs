@@ -19,8 +19,10 @@ const MASK: &str = "***";
 const SHORTEST: usize = 8;
 /// What says that something was cut off, ours and that of source lines.
 const CUTS: [&[u8]; 2] = ["…".as_bytes(), b"..."];
-/// Fewer bytes beside such a mark are left alone: that many letters are what all tokens begin with.
-const PART: usize = 5;
+/// Fewer bytes beside such a mark, of those that are the secret's own, are left alone.
+const PART: usize = 8;
+/// What GitHub's kinds of tokens begin with.
+const KINDS: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
 /// How many encodings around each other are undone.
 const DEPTH: usize = 3;
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -38,6 +40,8 @@ struct Search {
     forms: AhoCorasick,
     /// The same as they are, for parts of them.
     written: Arc<[Vec<u8>]>,
+    /// Of each form its beginning and its end, no longer than a part must be to be found.
+    tips: AhoCorasick,
     /// Per form, how many digits before and after it hold a part of the secret as well.
     edges: Arc<[(usize, usize)]>,
 }
@@ -60,16 +64,23 @@ impl Secrets {
                 kept.push(text.into());
             }
         }
-        let (mut forms, mut edges) = (Vec::new(), Vec::new());
-        for (form, edge) in kept.iter().flat_map(|value| encoded(value.expose_secret())) {
-            forms.push(form);
-            edges.push(edge);
+        let (mut forms, mut edges, mut tips) = (Vec::new(), Vec::new(), Vec::new());
+        for value in &kept {
+            let secret = value.expose_secret();
+            for (form, edge) in encoded(secret) {
+                tips.extend(self::tips(secret, &form));
+                forms.push(form);
+                edges.push(edge);
+            }
         }
         // One that could not be built would hide nothing; what limits it is 2 GiB of forms.
-        let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(&forms);
-        let search = built.ok().filter(|_| !kept.is_empty());
+        let build = |words: &[Vec<u8>]| {
+            AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok()
+        };
+        let built = build(&forms).zip(build(&tips)).filter(|_| !kept.is_empty());
         let (written, edges) = (forms.into(), edges.into());
-        Self { search: search.map(|forms| Search { forms, written, edges }), values: kept }
+        let search = built.map(|(forms, tips)| Search { forms, written, tips, edges });
+        Self { search, values: kept }
     }
 
     /// These and more.
@@ -90,7 +101,10 @@ impl Secrets {
     /// The same for what may not be text.
     #[must_use]
     pub fn redact_bytes<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        let places = self.places(text);
+        let places = self.places(text, |search, text, found| {
+            search.whole(text, found);
+            search.parts(text, found);
+        });
         if places.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -104,17 +118,21 @@ impl Secrets {
         Cow::Owned(clean)
     }
 
-    /// Whether one of them is in the text.
+    /// Whether one of them is in the text, whole.
     #[must_use]
     pub fn are_in(&self, text: &str) -> bool {
-        !self.places(text.as_bytes()).is_empty()
+        !self.places(text.as_bytes(), Search::whole).is_empty()
     }
 
     /// Where they stand, in order, without overlaps.
-    fn places(&self, text: &[u8]) -> Vec<(usize, usize)> {
+    fn places(
+        &self,
+        text: &[u8],
+        look: impl Fn(&Search, &[u8], &mut dyn FnMut((usize, usize))),
+    ) -> Vec<(usize, usize)> {
         let Some(search) = &self.search else { return Vec::new() };
         let mut found = Vec::new();
-        search.run(text, |place| found.push(place));
+        look(search, text, &mut |place| found.push(place));
         let mut layers: Vec<Layer> = Vec::new();
         while layers.len() < DEPTH {
             let inner = layers.last().map_or(text, |layer| layer.bytes.as_slice());
@@ -122,7 +140,9 @@ impl Secrets {
             layers.push(layer);
             let outward = |at: usize| layers.iter().rev().fold(at, |at, layer| layer.outer(at));
             let Some(last) = layers.last() else { break };
-            search.run(&last.bytes, |(start, end)| found.push((outward(start), outward(end))));
+            look(search, &last.bytes, &mut |(start, end)| {
+                found.push((outward(start), outward(end)));
+            });
         }
         found.sort_unstable();
         let mut merged: Vec<(usize, usize)> = Vec::new();
@@ -137,7 +157,7 @@ impl Secrets {
 }
 
 impl Search {
-    fn run(&self, text: &[u8], mut found: impl FnMut((usize, usize))) {
+    fn whole(&self, text: &[u8], found: &mut dyn FnMut((usize, usize))) {
         let digit = |at: usize| {
             let byte = text.get(at).copied().unwrap_or(b' ');
             usize::from(STANDARD.contains(&byte) || URL_SAFE.contains(&byte))
@@ -150,31 +170,41 @@ impl Search {
             let after = if after == 0 { 0 } else { digit(end) };
             found((start - before, end + after));
         }
-        self.parts(text, &mut found);
     }
 
     /// What is left of one where a text was cut: its beginning before the mark, its end behind it.
-    fn parts(&self, text: &[u8], found: &mut impl FnMut((usize, usize))) {
-        let marks = text.windows(3).enumerate().filter(|(_, three)| CUTS.contains(three));
-        for (at, mark) in marks {
-            let (before, rest) = text.split_at(at);
-            let after = rest.get(mark.len()..).unwrap_or_default();
-            for form in self.written.iter() {
-                let lengths = || (PART..form.len()).rev();
-                let begun = |n: &usize| form.get(..*n).is_some_and(|part| before.ends_with(part));
-                let ended = |n: &usize| {
-                    let part = form.get(form.len() - n..);
-                    part.is_some_and(|part| after.starts_with(part))
-                };
-                if let Some(n) = lengths().find(begun) {
-                    found((at - n, at));
+    fn parts(&self, text: &[u8], found: &mut dyn FnMut((usize, usize))) {
+        for hit in self.tips.find_overlapping_iter(text) {
+            let tip = hit.pattern().as_usize();
+            let Some(form) = self.written.get(tip / 2) else { continue };
+            if tip % 2 == 0 {
+                let here = text.get(hit.start()..).unwrap_or_default();
+                let same = form.iter().zip(here).take_while(|(a, b)| a == b).count();
+                let rest = here.get(same..).unwrap_or_default();
+                if CUTS.iter().any(|cut| rest.starts_with(cut)) {
+                    found((hit.start(), hit.start() + same));
                 }
-                if let Some(n) = lengths().find(ended) {
-                    found((at + mark.len(), at + mark.len() + n));
+            } else {
+                let here = text.get(..hit.end()).unwrap_or_default();
+                let backward = form.iter().rev().zip(here.iter().rev());
+                let start = hit.end() - backward.take_while(|(a, b)| a == b).count();
+                let before = text.get(..start).unwrap_or_default();
+                if CUTS.iter().any(|cut| before.ends_with(cut)) {
+                    found((start, hit.end()));
                 }
             }
         }
     }
+}
+
+/// The shortest beginning and end of a form that betray it: what all of its kind begin with does not.
+fn tips(secret: &str, form: &[u8]) -> [Vec<u8>; 2] {
+    let kind = KINDS.iter().find(|kind| secret.starts_with(**kind)).map_or(0, |kind| kind.len());
+    // The header of a JSON Web Token (RFC 7519) is the same in all that one server makes.
+    let header = secret.find('.').filter(|_| secret.starts_with("eyJ")).map_or(0, |dot| dot + 1);
+    let written = |bytes: usize| (bytes * form.len()).div_ceil(secret.len()).min(form.len());
+    let (begin, end) = (written(kind.max(header) + PART), form.len() - written(PART));
+    [form.get(..begin), form.get(end..)].map(|tip| tip.unwrap_or_default().to_vec())
 }
 
 /// How a secret may be written, and how many digits at its edges it shares with its neighbours.
@@ -323,10 +353,9 @@ pub fn in_addresses(text: &str) -> impl Iterator<Item = SecretString> {
     })
 }
 
-/// GitHub's own kinds begin with these marks; the oldest is forty hexadecimal digits.
+/// The oldest of GitHub's tokens is forty hexadecimal digits.
 fn looks_like_a_token(word: &str) -> bool {
-    const MARKS: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
-    MARKS.iter().any(|mark| word.starts_with(mark))
+    KINDS.iter().any(|kind| word.starts_with(kind))
         || (word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 

@@ -11,6 +11,7 @@ use super::release::reasons;
 use super::world::World;
 use crate::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
 use crate::facts::Facts;
+use crate::ledger::Ledger;
 use crate::plan::Progress;
 use crate::render::plan::title;
 use crate::render::{Ending, Paint, Report, clean, json};
@@ -61,7 +62,7 @@ pub(super) async fn run(
     let given_up =
         abandon(&world.hands(manifest.forge), &plan, &progress, facts, args.take_over).await;
     if let Abandoned::Removed(_) = given_up {
-        stays(&plan, &progress, out);
+        stays(&plan, &progress, facts, out);
     }
     let (line, report, exit) = match given_up {
         Abandoned::Stopped(outcome) => {
@@ -106,12 +107,15 @@ impl Around<'_> {
     }
 }
 
-/// Names the commands that ran: what they did is not ours to undo.
-fn stays(plan: &Plan, progress: &Progress, out: Out) {
-    for (_, planned) in plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)) {
-        if let Step::Run(_) = planned.step {
-            let title = title(plan, planned);
+/// Names the commands that ran, and those that were begun: what they did is not ours to undo.
+fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
+    let begun = facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
+    for (_, planned) in plan.steps().filter(|(_, one)| matches!(one.step, Step::Run(_))) {
+        let title = clean(&title(plan, planned)).into_owned();
+        if progress.is_done(&planned.key) {
             out.detail(&format!("  stays: {title}, which tminus cannot take back"));
+        } else if begun.contains(&&planned.key) {
+            out.detail(&format!("  may stay: what {title} did before it failed"));
         }
     }
 }

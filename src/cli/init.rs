@@ -107,13 +107,16 @@ fn uncommitted(repository: &LocalRepository, text: &str) -> anyhow::Result<Strin
     let Ok(manifest) = manifest::read(source, &gates::shapes()) else { return Ok(String::new()) };
     let head = repository.head()?;
     let mut names = Vec::new();
-    for file in manifest.version.files {
+    let versions = manifest.version.files.into_iter().map(|file| file.value);
+    let changelog = Some(manifest.changelog.file);
+    let there = |name: &String| repository.root().is_some_and(|root| root.join(name).exists());
+    for name in versions.chain(changelog.filter(there)) {
         let committed = match &head {
-            Some(head) => repository.file(&head.commit, &file.value)? != FileAt::Absent,
+            Some(head) => repository.file(&head.commit, &name)? != FileAt::Absent,
             None => false,
         };
         if !committed {
-            names.push(format!("`{}`", clean(&file.value)));
+            names.push(format!("`{}`", clean(&name)));
         }
     }
     Ok(names.join(", "))

@@ -41,6 +41,8 @@ impl<'a> Patience<'a> {
     ) -> anyhow::Result<Landed> {
         let hands = |manifest: &Manifest| self.world.hands(manifest.forge);
         let mut landed = release(&hands(manifest), manifest, facts, wish, &mut *tell).await;
+        // To take over was meant for who held it then.
+        let wish = &Wish { take_over: false, ..wish.clone() };
         while let Some(left) = self.left()
             && let Some(asking) = held(&landed, manifest)
         {

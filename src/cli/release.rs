@@ -20,7 +20,7 @@ use crate::plan::progress;
 use crate::ports::{PortError, Repository as _};
 use crate::render::check::check;
 use crate::render::plan::{reach, repaired, title};
-use crate::render::status::steps_done;
+use crate::render::status::{in_doubt, steps_done};
 use crate::render::{Paint, Report as Reported, clean, json};
 use crate::ruling::Poll;
 use crate::step::{Plan, Step};
@@ -312,6 +312,9 @@ fn stopped(landed: &Landed, plan: &Plan, again: &str) -> String {
     let progress = &landed.progress;
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
     let steps = steps_done(done, plan.steps().count());
+    if let Some(doubt) = in_doubt(plan, progress) {
+        return format!("{steps}, {doubt}; {again}");
+    }
     match progress.reached(plan) {
         None => "nothing was done".into(),
         Some(Reach::Private) => {

@@ -65,5 +65,5 @@ pub(super) async fn run(
         StatusFormat::Markdown => markdown::markdown(&report, markdown::MOST_SUMMARY),
     });
     told(&report);
-    Ok(Exit::Go)
+    Ok(if report.ending.word == "unknown" { Exit::Unknown } else { Exit::Go })
 }

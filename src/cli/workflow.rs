@@ -145,11 +145,12 @@ fn yield_to(file: &Source) -> &'static str {
 fn write(root: &Path, file: &Source) -> anyhow::Result<()> {
     let path = root.join(&file.name);
     if let Some(folder) = path.parent() {
+        let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(root);
+        if !there.canonicalize()?.starts_with(root.canonicalize()?) {
+            bail!("`{}` leads out of the repository", there.display());
+        }
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make `{}`", folder.display()))?;
-        if !folder.canonicalize()?.starts_with(root.canonicalize()?) {
-            bail!("`{}` leads out of the repository", folder.display());
-        }
     }
     replace(&path, &file.text).with_context(|| format!("cannot write `{}`", file.name))
 }

@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::record::Record;
 use super::release::no_record;
 use crate::facts::Facts;
-use crate::ledger::{Event, Ledger};
+use crate::ledger::Event;
 use crate::manifest::Reach;
 use crate::names::Sha;
 use crate::plan::{Progress, Repair, Standing};
@@ -43,7 +43,7 @@ pub async fn abandon(
     if ledger.finished() || progress.next(plan, None).is_none() {
         return Abandoned::Finished;
     }
-    if progress.reached(plan) == Some(Reach::Irreversible) || may_be_done(plan, &ledger) {
+    if progress.reached(plan) == Some(Reach::Irreversible) {
         return Abandoned::TooLate;
     }
     for (_, planned) in plan.steps() {
@@ -100,15 +100,6 @@ async fn remove(
         }
     }
     Ok(removed)
-}
-
-/// Whether an irreversible command was begun of which nothing can be asked.
-fn may_be_done(plan: &Plan, ledger: &Ledger) -> bool {
-    let doubted = ledger.in_doubt().and_then(|key| plan.steps().find(|(_, step)| step.key == *key));
-    doubted.is_some_and(|(_, planned)| {
-        let blind = matches!(&planned.step, Step::Run(run) if run.probe.is_none());
-        planned.reach == Reach::Irreversible && blind
-    })
 }
 
 fn own_drafts(plan: &Plan, progress: &Progress) -> Vec<u64> {

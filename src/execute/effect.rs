@@ -16,6 +16,14 @@ pub(super) struct Effects<'a> {
     pub(super) plan: &'a Plan,
 }
 
+/// How a command of the user's came to nothing.
+pub(super) enum Ran {
+    /// It could not be started.
+    Not(PortError),
+    /// It may have taken effect.
+    Failed(PortError),
+}
+
 impl Effects<'_> {
     fn forge(&self) -> Result<&dyn Change, PortError> {
         let none = |why: &str| PortError::Refused { what: "the forge".into(), why: why.into() };
@@ -75,16 +83,23 @@ impl Effects<'_> {
         self.forge()?.publish(&publication).await.map(|_| ())
     }
 
-    pub(super) async fn run(&self, run: &RunRules, _: &Permit) -> Result<(), PortError> {
+    pub(super) async fn run(&self, run: &RunRules, _: &Permit) -> Result<(), Ran> {
         let timeout = Duration::from_secs(run.timeout_seconds);
-        let ended = self.hands.runner.run(&run.command, &environment(self.plan), timeout).await?;
+        let ended = self.hands.runner.run(&run.command, &environment(self.plan), timeout).await;
+        let ended = ended.map_err(|error| match error {
+            PortError::Refused { .. } => Ran::Not(error),
+            PortError::NoAnswer { .. }
+            | PortError::Limited { .. }
+            | PortError::Denied { .. }
+            | PortError::Behind { .. } => Ran::Failed(error),
+        })?;
         // What it printed was shown; it may hold secrets, and the record is public.
         let why = match ended.code {
             Some(0) => return Ok(()),
             Some(code) => format!("exited with {code}"),
             None => "was killed or timed out".into(),
         };
-        Err(PortError::Refused { what: format!("`{}`", run.name), why })
+        Err(Ran::Failed(PortError::Refused { what: format!("`{}`", run.name), why }))
     }
 
     pub(super) async fn repair(&self, repair: &Repair) -> Result<(), PortError> {

@@ -1,11 +1,11 @@
 //! The loop.
 
-use super::effect::Effects;
+use super::effect::{Effects, Ran};
 use super::outcome::{Listener, Outcome, Report, Wish};
 use super::record::Record;
 use crate::facts::{Facts, Release, Seen};
 use crate::gates::{self, Asking};
-use crate::ledger::{Event, Evidence, Ledger};
+use crate::ledger::{Event, Evidence};
 use crate::manifest::{Manifest, Reach, RunRules};
 use crate::names::{Sha, StageName, StepKey};
 use crate::observe::{Answered, heard, list_releases, look_again, rights_again, survey_checks};
@@ -152,10 +152,12 @@ impl Flight<'_> {
         if self.release.is_none() {
             self.release = self.progress.release.as_ref().map(|release| release.id);
         }
-        let Some(doubted) = self.record.ledger().in_doubt().cloned() else { return Ok(()) };
-        if let Standing::Done { evidence } = self.progress.of(&doubted) {
-            let evidence = evidence.clone();
-            self.settle(&doubted, &evidence);
+        let doubted: Vec<StepKey> = self.record.ledger().in_doubt().into_iter().cloned().collect();
+        for key in doubted {
+            if let Standing::Done { evidence } = self.progress.of(&key) {
+                let evidence = evidence.clone();
+                self.settle(&key, &evidence);
+            }
         }
         Ok(())
     }
@@ -218,9 +220,7 @@ impl Flight<'_> {
             && !matches!(planned.step, Step::Run(_))
         {
             // What the other side refused was not done; a command that failed may have been.
-            let why = done.as_ref().err().map(PortError::why).unwrap_or_default();
-            let event = Event::Refused { step: planned.key.clone(), why };
-            self.record.queue(event, SignedDuration::ZERO);
+            self.refused(planned, done.as_ref().err());
         }
         if done.is_ok() && self.answered(planned)? {
             return Ok(());
@@ -309,6 +309,13 @@ impl Flight<'_> {
         (self.report)(self.plan, report);
     }
 
+    /// Records that a step was begun and did not take effect.
+    fn refused(&mut self, planned: &Planned, error: Option<&PortError>) {
+        let why = error.map(PortError::why).unwrap_or_default();
+        let event = Event::Refused { step: planned.key.clone(), why };
+        self.record.queue(event, SignedDuration::ZERO);
+    }
+
     async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let eyes = self.hands.eyes();
@@ -338,7 +345,14 @@ impl Flight<'_> {
                 let latest = is_latest(*latest, self.plan, &self.facts);
                 self.effects.publish(self.draft()?, latest, permit).await
             }
-            Step::Run(run) => self.effects.run(run, permit).await,
+            Step::Run(run) => match self.effects.run(run, permit).await {
+                Ok(()) => Ok(()),
+                Err(Ran::Not(error)) => {
+                    self.refused(planned, Some(&error));
+                    Err(error)
+                }
+                Err(Ran::Failed(error)) => Err(error),
+            },
         }
     }
 
@@ -410,7 +424,9 @@ impl Flight<'_> {
         };
         self.record.queue(event, SignedDuration::ZERO);
         let _ = self.record.push().await;
-        self.facts.ledger = Seen::Known(Ledger::clone(self.record.ledger()));
+        if let Ok(now) = self.seen() {
+            self.progress = now;
+        }
     }
 }
 

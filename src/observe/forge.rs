@@ -142,8 +142,8 @@ pub(super) async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) 
     let Ok(forge) = eyes.forge else { return };
     let ledger = facts.ledger.known().ok();
     let recorded = ledger.and_then(Ledger::release);
-    let in_doubt =
-        ledger.and_then(Ledger::in_doubt).is_some_and(|key| key.as_str() == "draft-release");
+    let in_doubt = ledger
+        .is_some_and(|ledger| ledger.in_doubt().iter().any(|key| key.as_str() == "draft-release"));
     let mut listed = forge.releases(tag).await;
     for seconds in LISTING_LAG {
         let empty = listed.as_ref().is_ok_and(Vec::is_empty);

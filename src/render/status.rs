@@ -1,7 +1,7 @@
 //! What `status` shows: where a release stands, from its record and from the world.
 
 use super::finding::Paint;
-use super::plan::steps;
+use super::plan::{steps, title};
 use super::report::Ending;
 use crate::clean::clean;
 use crate::facts::Facts;
@@ -43,14 +43,31 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     let steps = steps_done(done, all);
     if done == all {
         Ending { word: "released", said: String::new() }
+    } else if ledger.is_none() {
+        Ending { word: "unknown", said: format!("{steps}, and the record cannot be read") }
     } else if ledger.is_some_and(Ledger::aborted) {
         Ending { word: "aborted", said: String::new() }
     } else if done == 0 && !begun {
         Ending { word: "not-begun", said: String::new() }
+    } else if let Some(doubt) = in_doubt(plan, progress) {
+        Ending { word: "partial", said: format!("{steps}, {doubt}") }
     } else if progress.is_public(plan) {
         Ending { word: "partial", said: steps }
     } else {
         Ending { word: "under-way", said: format!("{steps}, nothing public") }
+    }
+}
+
+/// What was begun and may have taken effect, where there is any such step.
+#[must_use]
+pub fn in_doubt(plan: &Plan, progress: &Progress) -> Option<String> {
+    let doubted = plan.steps().filter(|(_, planned)| progress.doubted.contains(&planned.key));
+    let names: Vec<String> =
+        doubted.map(|(_, planned)| format!("`{}`", clean(&title(plan, planned)))).collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} was begun and may have taken effect")),
+        [..] => Some(format!("{} were begun and may have taken effect", names.join(", "))),
     }
 }
 

@@ -39,17 +39,41 @@ fn a_token_is_found_however_it_is_written() {
 fn of_a_token_that_was_cut_short_nothing_is_left() {
     let hex: String = TOKEN.bytes().map(|byte| format!("{byte:02x}")).collect();
     for (text, clean) in [
-        ("a ghs_S3cr…", "a ***…"),
+        ("a ghs_S3cr3t+t…", "a ***…"),
         ("ghs_S3cr3t+to/ken==~…", "***…"),
-        (r"ghs\_S3cr…", "***…"),
-        ("t=ghs_S3cr3t%2Bt…", "t=***…"),
-        ("ghs_S3cr...", "***..."),
+        (r"ghs\_S3cr3t+t…", "***…"),
+        ("t=ghs_S3cr3t%2Bto…", "t=***…"),
+        ("ghs_S3cr3t+t...", "***..."),
         ("...3t+to/ken==~x b", "...*** b"),
-        (&format!("{}…", &hex[..9]), "***…"),
-        ("ghs_…", "ghs_…"),
-        ("ghs_S3cr, and …", "ghs_S3cr, and …"),
+        (&format!("{}…", &hex[..25]), "***…"),
+        ("ghs_S3cr3t…", "ghs_S3cr3t…"),
+        ("ghs_S3cr3t+t, and …", "ghs_S3cr3t+t, and …"),
     ] {
         assert_eq!(secrets().redact(text), clean);
+    }
+    assert!(!secrets().are_in("ghs_S3cr3t+t…"), "what is left of one is not one");
+}
+
+#[test]
+fn what_all_secrets_of_a_kind_begin_with_is_innocent() {
+    let header = base64(br#"{"typ":"JWT","alg":"RS256"}"#).replace('=', "");
+    let token =
+        format!("{header}.{}.sig", base64(b"0123456789012345678901234567890").replace('=', ""));
+    let secrets = Secrets::of([token.as_str().into(), "github_pat_11ABCDEFGHIJKLMN".into()]);
+    for text in
+        [&format!("log 'Bearer {}...' no more", &header[..16]), "tokens like github_pat_..."]
+    {
+        assert_eq!(secrets.redact(text), *text);
+    }
+    assert!(secrets.redact(&format!("{}…", &token[..header.len() + 12])).starts_with(MASK));
+}
+
+/// Where each mark is compared with every part of every secret, this takes longer than anybody waits.
+#[test]
+fn much_that_looks_cut_is_read_in_no_time() {
+    let secrets = Secrets::of([format!("ghs_{}", "x9".repeat(1000)).into(), TOKEN.into()]);
+    for text in [".".repeat(2 << 20), "…".repeat(1 << 19), "x9...".repeat(1 << 18)] {
+        assert_eq!(secrets.redact(&text).len(), text.len());
     }
 }
 

@@ -1,6 +1,7 @@
 //! More than one run of one release: at once, in parts, and given up.
 
 use crate::saw;
+use crate::support::face::Options;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -92,6 +93,45 @@ fn before_the_point_of_no_return_a_release_is_given_up_without_a_trace() {
     saw!(story, "abort-again", story.run(&["abort"]).whole());
     assert_eq!(story.run(&["release"]).code, Some(0), "it can be made all the same");
     saw!(story, "abort-too-late", story.run(&["abort"]).whole());
+}
+
+/// A release whose first step is a command of which nothing can be asked, as far as the command goes.
+fn blind(command: &str, reach: &str) -> Story {
+    let blind = MANIFEST.replace("probe: [./deployed], reach: public", reach);
+    let story = Story::bare(Options::default(), &blind.replace("./deploy]", command));
+    let script = "#!/bin/sh\necho half >>\"$STORY/deployed\"\n[ -e \"$STORY/mended\" ] || exit 3\n";
+    story.script("work/deploy", script);
+    story.push("chore: deploy otherwise");
+    story.report("build", "success");
+    story
+}
+
+#[test]
+fn a_command_that_failed_may_have_taken_effect_and_nobody_says_otherwise() {
+    let story = blind("./deploy]", "repeatable: true");
+    saw!(story, "doubt-irreversible", story.run(&["release"]).whole());
+    saw!(story, "doubt-irreversible-status", story.run(&["status"]).whole());
+    assert_eq!(story.run(&["abort"]).code, Some(1), "past its point of no return");
+    story.write("mended", "");
+    assert_eq!(story.run(&["release"]).code, Some(0), "it is repeatable");
+
+    let story = blind("./deploy]", "repeatable: true, reach: public");
+    assert_eq!(story.run(&["release"]).code, Some(5));
+    saw!(story, "doubt-public-abort", story.run(&["abort"]).whole());
+
+    // What never started did nothing.
+    let story = blind("./no-such-command]", "repeatable: true");
+    let said = story.run(&["release"]);
+    assert!(said.stdout.contains("5 of 7 steps done, public ones among them"), "{}", said.whole());
+    assert_eq!(story.run(&["abort"]).code, Some(0));
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_unknown_and_not_nothing() {
+    let story = Story::new();
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    story.git("work", &["push", "-q", "-f", "origin", "HEAD:refs/tminus/releases/v1.1.0"]);
+    saw!(story, "status-no-record", story.run(&["status"]).whole());
 }
 
 #[test]

@@ -78,6 +78,19 @@ fn a_revision_that_names_nothing_is_an_error_that_says_so() {
 }
 
 #[test]
+fn a_submodule_at_another_commit_is_dirty_and_one_that_is_changed_inside_is_not() {
+    let bench = Bench::with_remote();
+    let inner = bench.path("work/inner");
+    bench.git(".", &["clone", "-q", "remote.git", "work/inner"]);
+    bench.git("work", &["add", "inner"]);
+    bench.git("work", &["commit", "-q", "-m", "chore: a submodule"]);
+    std::fs::write(inner.join("extra"), "x").unwrap();
+    assert_eq!(bench.local("work").dirty().unwrap(), Vec::<String>::new());
+    bench.git("work/inner", &["commit", "-q", "--allow-empty", "-m", "more"]);
+    assert_eq!(bench.local("work").dirty().unwrap(), ["inner"]);
+}
+
+#[test]
 fn only_tracked_files_that_differ_are_dirty() {
     let bench = Bench::with_work();
     bench.write("work/a.txt", "a");

@@ -206,7 +206,8 @@ impl Repository for LocalRepository {
             "--porcelain=v1",
             "-z",
             "--untracked-files=no",
-            "--ignore-submodules=all",
+            // Which commit a submodule is at belongs to the tree; what is changed in it does not.
+            "--ignore-submodules=dirty",
             "--no-renames",
         ])?;
         let entries = out.split('\0').filter(|entry| !entry.is_empty());
