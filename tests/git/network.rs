@@ -317,3 +317,19 @@ async fn without_a_remote_the_local_repository_stands_in() {
     remote.delete_tag(&tag("v1.0.0"), &object).await.unwrap();
     assert_eq!(bench.git("work", &["tag"]), "");
 }
+
+#[tokio::test]
+async fn a_remote_that_is_pushed_to_another_repository_than_it_is_read_from_is_refused() {
+    let bench = Bench::with_remote();
+    let head = bench.sha("work", "HEAD");
+    let remote = |push: &str| {
+        bench.git("work", &["remote", "set-url", "--push", "origin", push]);
+        bench.remote("work")
+    };
+    let same = bench.path("remote.git/");
+    assert!(remote(same.to_str().unwrap()).may_push(&head).await.is_ok());
+    bench.git(".", &["clone", "-q", "--bare", "remote.git", "fork.git"]);
+    let elsewhere = bench.path("fork.git");
+    let error = remote(elsewhere.to_str().unwrap()).may_push(&head).await.unwrap_err();
+    assert!(error.why().contains("fork.git, where nothing would be seen"), "{error}");
+}

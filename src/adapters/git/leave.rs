@@ -1,7 +1,7 @@
 //! Whether git may push, found out without pushing.
 
 use super::fault::{Access, fault, words};
-use super::remote::GitRemote;
+use super::remote::{GitRemote, anonymous};
 use crate::names::Sha;
 use crate::ports::PortError;
 use crate::rights::{Leave, Push, Pusher};
@@ -9,6 +9,12 @@ use url::Url;
 
 /// A ref that is never made: one that is there could be refused for what it holds.
 const NOWHERE: &str = "refs/tminus/may-push";
+
+/// What tells a repository from others on its server, however the server is spoken to.
+fn repository(url: &str) -> Vec<&str> {
+    let path = url.trim_end_matches('/').trim_end_matches(".git");
+    path.rsplit(['/', ':', '\\']).take(2).collect()
+}
 
 impl GitRemote {
     /// Rehearses a push. The server is asked for what it has by the service that receives pushes,
@@ -19,9 +25,21 @@ impl GitRemote {
             return Ok(Push { leave: Leave::Granted, with: Pusher::Nobody });
         };
         // Rewritten as git's configuration has it.
-        let url = self.git.ask(&["remote", "get-url", "--push", name]);
-        let url = url.map_err(|error| PortError::NoAnswer { what: what.into(), why: error.why })?;
-        let with = self.pusher(url.lines().next().unwrap_or_default());
+        let url = |which: &[&str]| {
+            let asked = self.git.ask(&[&["remote", "get-url"], which, &[name]].concat());
+            let asked = asked.map(|urls| urls.lines().next().unwrap_or_default().to_owned());
+            asked.map_err(|error| PortError::NoAnswer { what: what.into(), why: error.why })
+        };
+        let (read, written) = (url(&[])?, url(&["--push"])?);
+        if repository(&read) != repository(&written) {
+            let (read, written) = (anonymous(&read), anonymous(&written));
+            let why = format!(
+                "`{name}` is read from {read} and pushed to {written}, where nothing would be seen; \
+                 name a remote that is one repository with `--remote`"
+            );
+            return Err(PortError::Refused { what: what.into(), why });
+        }
+        let with = self.pusher(&written);
         let spec = format!("{commit}:{NOWHERE}");
         let arguments = [
             "push",

@@ -176,7 +176,7 @@ impl RemoteChange for GitRemote {
 }
 
 /// An address without user and password. Where there is no `://`, the part before `@` is ssh's.
-fn anonymous(url: &str) -> String {
+pub(super) fn anonymous(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
