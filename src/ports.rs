@@ -9,12 +9,12 @@ mod tell;
 pub use git::{Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository, RepositoryError};
 pub use tell::{Annotation, Comment, NewCheckRun, NewStatus, StatusState, Tell};
 
+use crate::base::finding::Who;
+use crate::base::names::{BranchName, Sha, TagName};
+use crate::facts::rights::Rights;
 use crate::facts::{Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen};
-use crate::finding::Who;
-use crate::ledger::Holder;
-use crate::names::{BranchName, Sha, TagName};
-use crate::rights::Rights;
-use crate::step::Asset;
+use crate::release::ledger::Holder;
+use crate::release::step::Asset;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::Duration;

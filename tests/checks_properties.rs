@@ -19,12 +19,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::sync::LazyLock;
-use tminus::checks::{Own, Report};
+use tminus::base::source::Source;
 use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, Push, RequiredCheck, Seen};
-use tminus::gates::{self, Asking};
-use tminus::manifest;
-use tminus::ruling::{Ruling, Verdict};
-use tminus::source::Source;
+use tminus::judge::checks::{Own, Report};
+use tminus::judge::gates::{self, Asking};
+use tminus::judge::ruling::{Ruling, Verdict};
+use tminus::project::manifest;
 
 static BASE: LazyLock<Facts> =
     LazyLock::new(|| serde_json::from_str(include_str!("gates/base.json")).unwrap());

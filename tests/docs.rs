@@ -8,12 +8,12 @@ use clap::CommandFactory as _;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tminus::base::finding::Who;
+use tminus::base::source::Source;
 use tminus::cli::Args;
-use tminus::finding::Who;
-use tminus::gates::{GATES, shapes};
-use tminus::manifest;
-use tminus::render::workflows::workflows;
-use tminus::source::Source;
+use tminus::judge::gates::{GATES, shapes};
+use tminus::project::manifest;
+use tminus::report::workflows::workflows;
 
 const COMMANDS: &str = "docs/commands.md";
 /// Columns that the help texts are wrapped at, whatever terminal the test runs in.

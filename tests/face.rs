@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use support::client::{Client, REPO, send, sha};
 use support::face::{Face, Mishap, Options, Scopes, TOKEN};
+use tminus::base::names::{BranchName, TagName};
 use tminus::facts::{CheckState, RequiredCheck};
-use tminus::names::{BranchName, TagName};
 
 fn start() -> Face {
     Face::start(unrecorded()).unwrap()

@@ -17,12 +17,12 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tminus::facts::Facts;
-use tminus::gates::{self, Asking, Occasion};
-use tminus::manifest;
-use tminus::render::check::{Cost, check, verdict_line};
-use tminus::render::{Paint, Sources};
-use tminus::ruling::{Poll, Ruling, Verdict};
-use tminus::target;
+use tminus::judge::gates::{self, Asking, Occasion};
+use tminus::judge::ruling::{Poll, Ruling, Verdict};
+use tminus::judge::target;
+use tminus::project::manifest;
+use tminus::report::check::{Cost, check, verdict_line};
+use tminus::report::{Paint, Sources};
 
 const WORDS: [Verdict; 4] = [Verdict::Go, Verdict::Hold, Verdict::NoGo, Verdict::Unknown];
 
@@ -102,7 +102,7 @@ fn facts(case: &Path) -> Facts {
 fn manifest(facts: &Facts) -> manifest::Manifest {
     manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap_or_else(|findings| {
         let sources = Sources::of(&facts.manifest);
-        panic!("{}", tminus::render::finding::all("error", None, &findings, &sources, Paint::Plain))
+        panic!("{}", tminus::report::finding::all("error", None, &findings, &sources, Paint::Plain))
     })
 }
 

@@ -20,24 +20,24 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::json;
 use shown::Situation;
 use std::time::Instant;
-use tminus::cost::costs;
+use tminus::base::finding::Finding;
+use tminus::base::names::{BranchName, TagName};
+use tminus::base::secrets::{Secrets, base64};
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
-use tminus::finding::Finding;
-use tminus::gates;
-use tminus::manifest::{Forge, Mode};
-use tminus::names::{BranchName, TagName};
-use tminus::render;
-use tminus::render::annotations::annotations;
-use tminus::render::check::{check, verdict_line};
-use tminus::render::escape::markdown::{Within, block, code, message, text};
-use tminus::render::escape::workflow;
-use tminus::render::junit::junit;
-use tminus::render::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
-use tminus::render::sarif::sarif;
-use tminus::render::{Paint, Report, Trouble};
-use tminus::ruling::{Answer, Ruling};
-use tminus::secrets::{Secrets, base64};
-use tminus::step::Step;
+use tminus::judge::gates;
+use tminus::judge::ruling::{Answer, Ruling};
+use tminus::planner::cost::costs;
+use tminus::project::manifest::{Forge, Mode};
+use tminus::release::step::Step;
+use tminus::report;
+use tminus::report::annotations::annotations;
+use tminus::report::check::{check, verdict_line};
+use tminus::report::escape::markdown::{Within, block, code, message, text};
+use tminus::report::escape::workflow;
+use tminus::report::junit::junit;
+use tminus::report::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
+use tminus::report::sarif::sarif;
+use tminus::report::{Paint, Report, Trouble};
 
 /// A situation in which everything that others write says this.
 fn hostile(said: &str) -> Situation {
@@ -69,7 +69,7 @@ fn hostile(said: &str) -> Situation {
             }
         }
     }
-    let span = tminus::source::Span { start: 0, end: said.len() };
+    let span = tminus::base::source::Span { start: 0, end: said.len() };
     let finding = |word: &str| {
         Finding::new(format!("{word} check `{said}` failed: {said}"))
             .at(said, span, said)
@@ -265,8 +265,8 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
         let costs = costs(plan, progress, facts, Forge::GitHub);
         let mut shown = vec![
             check(facts, Some(target), poll, Paint::Plain),
-            render::plan::plan(plan, progress, facts, target, &costs, Paint::Plain),
-            render::status::status(plan, progress, facts, Paint::Plain),
+            report::plan::plan(plan, progress, facts, target, &costs, Paint::Plain),
+            report::status::status(plan, progress, facts, Paint::Plain),
             markdown(&report, MOST_SUMMARY),
             junit(&report).unwrap(),
         ];
@@ -288,7 +288,8 @@ fn a_title_with_backticks_is_one_piece_of_code() {
     merge["commits"] = json!({ "known": [] });
     let facts = Situation::new(&json!({ "merge": merge })).facts;
     let ruling = gates::find("change-described").unwrap();
-    let manifest = tminus::manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap();
+    let manifest =
+        tminus::project::manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap();
     let ruling = (ruling.ask)(None, &manifest, &facts);
     let page = message(&ruling.findings()[0].message, Within::Line);
     let codes = Parser::new(&page).filter(|event| matches!(event, Event::Code(_)));

@@ -8,12 +8,12 @@ mod shown;
 use serde_json::{Value, json};
 use shown::Situation;
 use std::fmt::Write as _;
-use tminus::render::annotations::annotations;
-use tminus::render::json as documents;
-use tminus::render::junit::junit;
-use tminus::render::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
-use tminus::render::sarif::sarif;
-use tminus::render::stats::Stats;
+use tminus::report::annotations::annotations;
+use tminus::report::json as documents;
+use tminus::report::junit::junit;
+use tminus::report::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
+use tminus::report::sarif::sarif;
+use tminus::report::stats::Stats;
 
 macro_rules! saw {
     ($name:expr, $text:expr) => {{

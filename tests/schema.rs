@@ -5,10 +5,10 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use tminus::finding::Finding;
-use tminus::gates::shapes;
-use tminus::manifest::{json_schema, read, reference, yaml};
-use tminus::source::Source;
+use tminus::base::finding::Finding;
+use tminus::base::source::Source;
+use tminus::judge::gates::shapes;
+use tminus::project::manifest::{json_schema, read, reference, yaml};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -17,17 +17,17 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::face::{Face, Mishap, Options, Scopes, TOKEN};
-use tminus::adapters::github::{GitHub, Given, Settings};
+use tminus::adapters::forge::github::{GitHub, Given, Settings};
 use tminus::adapters::sim::{SimRepository, State, World};
+use tminus::base::names::{BranchName, Sha};
+use tminus::drive::observe::{Depth, Observed, Order, observe};
+use tminus::drive::wait::Waiter;
 use tminus::facts::{CheckState, Request};
-use tminus::gates::{Asking, poll};
-use tminus::names::{BranchName, Sha};
-use tminus::observe::{Depth, Observed, Order, observe};
+use tminus::judge::gates::{Asking, poll};
+use tminus::judge::ruling::Verdict;
+use tminus::judge::watch::{Allowance, Board, News};
 use tminus::ports::{Clock, Eyes, RefAt};
-use tminus::render::watch::line;
-use tminus::ruling::Verdict;
-use tminus::wait::Waiter;
-use tminus::watch::{Allowance, Board, News};
+use tminus::report::watch::line;
 
 const MANIFEST: &str = "\
 schema: 1

@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use tminus::gates::shapes;
-use tminus::manifest::{Manifest, read};
-use tminus::render::workflows::workflows;
-use tminus::source::Source;
+use tminus::base::source::Source;
+use tminus::judge::gates::shapes;
+use tminus::project::manifest::{Manifest, read};
+use tminus::report::workflows::workflows;
 
 fn manifest(text: &str) -> Manifest {
     read(Source { name: "tminus.yaml".into(), text: text.into() }, &shapes()).unwrap()

@@ -2,6 +2,6 @@
 
 pub mod clock;
 pub mod git;
-pub mod github;
+pub mod forge;
 pub mod process;
 pub mod sim;

@@ -1,9 +1,9 @@
 //! The user's commands, run without a shell, and who runs them.
 
-use crate::clean::typed;
-use crate::ledger::{Holder, HolderRun};
+use crate::base::clean::typed;
+use crate::base::secrets::Secrets;
 use crate::ports::{Ended, PortError, Prober, Runner};
-use crate::secrets::Secrets;
+use crate::release::ledger::{Holder, HolderRun};
 use async_trait::async_trait;
 use std::cell::RefCell;
 use std::collections::VecDeque;

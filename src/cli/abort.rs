@@ -9,14 +9,14 @@ use super::landing;
 use super::out::Out;
 use super::release::reasons;
 use super::world::World;
-use crate::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
+use crate::drive::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
 use crate::facts::Facts;
-use crate::ledger::Ledger;
-use crate::plan::Progress;
-use crate::render::plan::title;
-use crate::render::{Ending, Paint, Report, clean, json};
-use crate::step::{Plan, Step};
-use crate::target;
+use crate::judge::target;
+use crate::planner::plan::Progress;
+use crate::release::ledger::Ledger;
+use crate::release::step::{Plan, Step};
+use crate::report::plan::title;
+use crate::report::{Ending, Paint, Report, clean, json};
 
 const AGAIN: &str = "run `tminus abort` again";
 

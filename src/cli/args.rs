@@ -1,8 +1,8 @@
 //! Arguments: one definition for the parser and the help.
 
-use crate::manifest::seconds;
-use crate::names::{BranchName, StageName};
-use crate::render::stats::Stats;
+use crate::base::names::{BranchName, StageName};
+use crate::project::manifest::seconds;
+use crate::report::stats::Stats;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use semver::Version;
 use std::cell::RefCell;

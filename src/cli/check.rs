@@ -10,16 +10,16 @@ use super::out::Out;
 use super::post::post;
 use super::watch::watch;
 use super::world::{Network, World};
+use crate::base::finding::{Finding, Who};
+use crate::drive::observe::{Depth, Observed, Order, observe};
 use crate::facts::{FORMAT, Facts};
-use crate::finding::{Finding, Who};
-use crate::gates::{self, Asking, Occasion};
-use crate::manifest::{self, Manifest};
-use crate::observe::{Depth, Observed, Order, observe};
-use crate::render::check::{check as report, verdict_line};
-use crate::render::stats::Stats;
-use crate::render::{Ending, Pages, Report, Sources, json};
-use crate::ruling::Poll;
-use crate::target;
+use crate::judge::gates::{self, Asking, Occasion};
+use crate::judge::ruling::Poll;
+use crate::judge::target;
+use crate::project::manifest::{self, Manifest};
+use crate::report::check::{check as report, verdict_line};
+use crate::report::stats::Stats;
+use crate::report::{Ending, Pages, Report, Sources, json};
 use anyhow::{Context as _, bail};
 use std::path::Path;
 
@@ -94,7 +94,10 @@ fn replay(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     }
     let manifest =
         manifest::read(facts.manifest.clone(), &gates::shapes()).map_err(|findings| {
-            crate::observe::ObserveError::Manifest { source_file: facts.manifest.clone(), findings }
+            crate::drive::observe::ObserveError::Manifest {
+                source_file: facts.manifest.clone(),
+                findings,
+            }
         })?;
     Ok((manifest, facts))
 }

@@ -1,12 +1,12 @@
 //! The environment, read once and nowhere else.
 
 use super::file::read;
-use crate::event::{self, Event};
+use crate::base::names::{BranchName, Sha, Slug};
+use crate::base::secrets::{Secrets, in_addresses};
 use crate::facts::OwnRun;
-use crate::ledger::HolderRun;
-use crate::names::{BranchName, Sha, Slug};
-use crate::render::Pages;
-use crate::secrets::{Secrets, in_addresses};
+use crate::facts::event::{self, Event};
+use crate::release::ledger::HolderRun;
+use crate::report::Pages;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::path::Path;

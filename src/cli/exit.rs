@@ -1,11 +1,11 @@
 //! Exit codes, documented and stable.
 
-use crate::execute::{Landed, Outcome};
-use crate::ledger::Ledger;
-use crate::manifest::Reach;
+use crate::drive::execute::{Landed, Outcome};
+use crate::judge::ruling::Verdict;
 use crate::ports::PortError;
-use crate::ruling::Verdict;
-use crate::step::Planned;
+use crate::project::manifest::Reach;
+use crate::release::ledger::Ledger;
+use crate::release::step::Planned;
 
 /// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

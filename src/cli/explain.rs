@@ -4,7 +4,7 @@ use super::args::Explain;
 use super::check::unknown_gate;
 use super::exit::Exit;
 use super::out::Out;
-use crate::gates;
+use crate::judge::gates;
 use anyhow::bail;
 use std::fmt::Write as _;
 

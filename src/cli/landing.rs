@@ -1,14 +1,14 @@
 //! A flight's end as a report: its word, and the reasons that no gate gave.
 
 use super::exit::Exit;
-use crate::cost::costs;
-use crate::execute::{Landed, Outcome};
-use crate::finding::{Finding, Who};
-use crate::manifest::Manifest;
-use crate::render::stats::Stats;
-use crate::render::status::short;
-use crate::render::{Ending, Trouble, json};
-use crate::ruling::Poll;
+use crate::base::finding::{Finding, Who};
+use crate::drive::execute::{Landed, Outcome};
+use crate::judge::ruling::Poll;
+use crate::planner::cost::costs;
+use crate::project::manifest::Manifest;
+use crate::report::stats::Stats;
+use crate::report::status::short;
+use crate::report::{Ending, Trouble, json};
 use serde_json::Value;
 
 /// What the gates said, where they stopped the flight.

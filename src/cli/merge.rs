@@ -3,9 +3,9 @@
 
 use super::environment::Environment;
 use super::world::World;
-use crate::event::{Event, Pull, Queue};
-use crate::names::{BranchName, Sha};
-use crate::observe::Merging;
+use crate::base::names::{BranchName, Sha};
+use crate::drive::observe::Merging;
+use crate::facts::event::{Event, Pull, Queue};
 use crate::ports::{Fetch, PullRequest, Repository as _, RepositoryError};
 use anyhow::Context as _;
 

@@ -1,9 +1,9 @@
 //! Where text leaves the program: results on standard output, progress on standard error, and no
 //! secret on either.
 
-use crate::render::Paint;
-use crate::render::escape::workflow;
-use crate::secrets::Secrets;
+use crate::base::secrets::Secrets;
+use crate::report::Paint;
+use crate::report::escape::workflow;
 use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -4,13 +4,13 @@ use super::landing;
 use super::out::Out;
 use super::watch::wait;
 use super::world::World;
-use crate::execute::{Landed, Listener, Wish, release};
+use crate::drive::execute::{Landed, Listener, Wish, release};
+use crate::drive::observe::{Observed, Order};
 use crate::facts::Facts;
-use crate::gates::{self, Asking, Need};
-use crate::manifest::{Manifest, Mode};
-use crate::observe::{Observed, Order};
+use crate::judge::gates::{self, Asking, Need};
+use crate::judge::ruling::{Answer, Ruling, Verdict};
 use crate::ports::Clock as _;
-use crate::ruling::{Answer, Ruling, Verdict};
+use crate::project::manifest::{Manifest, Mode};
 use jiff::{SignedDuration, Timestamp};
 
 /// For how long, and what is looked at meanwhile.

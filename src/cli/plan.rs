@@ -6,15 +6,15 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look, nothing};
 use super::out::Out;
-use crate::cost::{Costs, costs};
-use crate::execute::published_by_others;
-use crate::gates::{self, Asking};
-use crate::plan::Progress;
-use crate::render::check::{reasons, table, verdict_line};
-use crate::render::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
-use crate::ruling::{Poll, Verdict};
-use crate::step;
-use crate::target::{self, Target};
+use crate::drive::execute::published_by_others;
+use crate::judge::gates::{self, Asking};
+use crate::judge::ruling::{Poll, Verdict};
+use crate::judge::target::{self, Target};
+use crate::planner::cost::{Costs, costs};
+use crate::planner::plan::Progress;
+use crate::release::step;
+use crate::report::check::{reasons, table, verdict_line};
+use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
 use serde_json::Value;
 
 pub(super) async fn run(

@@ -3,13 +3,13 @@
 use super::args::Post;
 use super::out::Out;
 use super::world::World;
-use crate::execute::{Told, keep_comment};
-use crate::names::Sha;
+use crate::base::names::Sha;
+use crate::drive::execute::{Told, keep_comment};
+use crate::judge::ruling::Verdict;
 use crate::ports::{Annotation, NewCheckRun, NewStatus, PortError, StatusState, Tell};
-use crate::render::annotations::{Kind, body, heading};
-use crate::render::markdown::{MOST_COMMENT, markdown};
-use crate::render::{Report, Sources, Tree, clean, clip};
-use crate::ruling::Verdict;
+use crate::report::annotations::{Kind, body, heading};
+use crate::report::markdown::{MOST_COMMENT, markdown};
+use crate::report::{Report, Sources, Tree, clean, clip};
 
 /// The name of the status and of the check run.
 const NAME: &str = "tminus";
@@ -70,7 +70,7 @@ struct Posts<'a> {
 
 impl Posts<'_> {
     fn verdict(&self) -> Verdict {
-        self.report.poll.map_or(Verdict::Unknown, crate::ruling::Poll::verdict)
+        self.report.poll.map_or(Verdict::Unknown, crate::judge::ruling::Poll::verdict)
     }
 
     async fn status(&self) -> Result<&'static str, NotPosted> {

@@ -10,10 +10,10 @@ use super::out::Out;
 use super::release::Reached;
 use super::stop::Stop;
 use super::{abort, check, explain, init, plan, rehearse, release, schema, status, workflow};
-use crate::finding::{Finding, Who};
-use crate::observe::ObserveError;
+use crate::base::finding::{Finding, Who};
+use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
-use crate::render::{Ending, Sources, clean, finding};
+use crate::report::{Ending, Sources, clean, finding};
 use std::cell::Cell;
 use std::time::Duration;
 

@@ -2,7 +2,8 @@
 
 use super::exit::Exit;
 use super::out::Out;
-use crate::{gates, manifest};
+use crate::judge::gates;
+use crate::project::manifest;
 
 pub(super) fn run(out: Out) -> anyhow::Result<Exit> {
     let schema = manifest::json_schema(&gates::shapes());

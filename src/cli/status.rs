@@ -6,10 +6,10 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look};
 use super::out::Out;
-use crate::cost::costs;
-use crate::execute::published_by_others;
-use crate::render::{Ending, Report, clean, json, markdown, status};
-use crate::target;
+use crate::drive::execute::published_by_others;
+use crate::judge::target;
+use crate::planner::cost::costs;
+use crate::report::{Ending, Report, clean, json, markdown, status};
 
 pub(super) async fn run(
     args: &Status,

@@ -3,12 +3,12 @@
 use super::out::Out;
 use super::stop::Stop;
 use super::world::World;
-use crate::gates::Asking;
-use crate::observe::{Observed, Order, observe};
+use crate::drive::observe::{Observed, Order, observe};
+use crate::drive::wait::Waiter;
+use crate::judge::gates::Asking;
+use crate::judge::watch::{Board, News};
 use crate::ports::Clock as _;
-use crate::render::watch::{board, line};
-use crate::wait::Waiter;
-use crate::watch::{Board, News};
+use crate::report::watch::{board, line};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::RefCell;

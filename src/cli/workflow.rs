@@ -5,11 +5,11 @@ use super::exit::Exit;
 use super::file::{read, replace};
 use super::out::Out;
 use crate::adapters::git::{LocalRepository, Settings};
-use crate::gates;
-use crate::manifest::{self, Forge, LOCATIONS, Manifest, yaml::MAX_BYTES};
-use crate::observe::ObserveError;
-use crate::render::workflows::{MARK, PATHS, workflows};
-use crate::source::Source;
+use crate::base::source::Source;
+use crate::drive::observe::ObserveError;
+use crate::judge::gates;
+use crate::project::manifest::{self, Forge, LOCATIONS, Manifest, yaml::MAX_BYTES};
+use crate::report::workflows::{MARK, PATHS, workflows};
 use anyhow::{Context as _, bail};
 use std::path::Path;
 

@@ -1,13 +1,13 @@
 //! Git: the local repository, and the release's own remote.
 
 use super::PortError;
-use crate::commits::Commit;
+use crate::base::names::{BranchName, Sha, TagName};
+use crate::facts::rights;
 use crate::facts::{FileAt, History, Seen, VersionTag};
-use crate::ledger::{Entry, Ledger};
-use crate::manifest::{Pattern, Sign};
-use crate::names::{BranchName, Sha, TagName};
-use crate::rights;
-use crate::step::Asset;
+use crate::project::commits::Commit;
+use crate::project::manifest::{Pattern, Sign};
+use crate::release::ledger::{Entry, Ledger};
+use crate::release::step::Asset;
 use async_trait::async_trait;
 use jiff::Timestamp;
 

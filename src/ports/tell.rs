@@ -1,7 +1,7 @@
 //! Telling a verdict on a forge. Nothing here is part of a release.
 
 use super::PortError;
-use crate::names::Sha;
+use crate::base::names::Sha;
 use async_trait::async_trait;
 
 /// What a commit status says.

@@ -5,8 +5,8 @@ use crate::support::client::sha;
 use crate::support::face::{Classic, Face, Mishap, Options, Scopes, TOKEN};
 use git2::{Oid, Repository, Signature};
 use tminus::adapters::sim::Pull;
+use tminus::base::names::{BranchName, Sha, TagName};
 use tminus::facts::{CheckKind, CheckState, RequiredCheck, Seen};
-use tminus::names::{BranchName, Sha, TagName};
 use tminus::ports::{Look, Survey, Surveyed};
 
 fn asked(branch: &str) -> Survey {

@@ -3,12 +3,12 @@
 use crate::forges::Forge;
 use crate::support::client::sha;
 use tminus::adapters::sim::{Author, Pull, Pushed};
+use tminus::base::names::{BranchName, TagName};
+use tminus::facts::rights::{Leave, Rights, TokenKind, Workflows};
+use tminus::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
 use tminus::facts::{CheckState, Release, RequiredCheck, Seen};
-use tminus::names::{BranchName, TagName};
 use tminus::ports::{Change, Extent, Inquiry, NewDraft, PortError, Publication, Survey};
-use tminus::rights::{Leave, Rights, TokenKind, Workflows};
-use tminus::step::{Asset, Content, sha256};
-use tminus::tag_rules::{NamePattern, TagRule, TagRuleset};
+use tminus::release::step::{Asset, Content, sha256};
 
 fn tag() -> TagName {
     TagName::new("v1.1.0").unwrap()

@@ -5,7 +5,7 @@ use crate::support::face::{Face, Options, Scopes, TOKEN};
 use secrecy::SecretString;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
-use tminus::adapters::github::{GitHub, Given, Settings};
+use tminus::adapters::forge::github::{GitHub, Given, Settings};
 use tminus::adapters::sim::{Rights, State, World};
 use tminus::ports::{Change, Clock};
 

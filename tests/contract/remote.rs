@@ -3,12 +3,12 @@
 use crate::remotes::Place;
 use jiff::{SignedDuration, Timestamp};
 use semver::Version;
-use tminus::ledger::{Entry, Event, Evidence, Holder, HolderRun};
-use tminus::manifest::{Latest, Reach, RunRules, Sign};
-use tminus::names::{Sha, StageName, StepKey, TagName};
+use tminus::base::names::{Sha, StageName, StepKey, TagName};
+use tminus::facts::rights::Leave;
 use tminus::ports::{NewTag, PortError, RefAt};
-use tminus::rights::Leave;
-use tminus::step::{Asset, Content, Plan, Planned, PlannedStage, Step, sha256};
+use tminus::project::manifest::{Latest, Reach, RunRules, Sign};
+use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun};
+use tminus::release::step::{Asset, Content, Plan, Planned, PlannedStage, Step, sha256};
 
 fn tag(name: &str) -> TagName {
     TagName::new(name).unwrap()

@@ -4,7 +4,7 @@ use crate::bench_repo::Bench;
 use crate::remote;
 use crate::support::client::sha;
 use tminus::adapters::sim::World;
-use tminus::names::Sha;
+use tminus::base::names::Sha;
 use tminus::ports::RemoteChange;
 
 /// A remote, and two commits that it can tag.

@@ -5,7 +5,7 @@ use crate::support::story::{Said, Story};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tminus::step::sha256;
+use tminus::release::step::sha256;
 
 /// More runs than this are not "run it again".
 const RUNS: usize = 4;

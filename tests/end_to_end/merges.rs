@@ -5,7 +5,7 @@ use crate::support::face::{Options, Scopes};
 use crate::support::merge::{self, WORKFLOW};
 use crate::support::story::{MANIFEST, Story, regex_of};
 use serde_json::{Value, json};
-use tminus::names::BranchName;
+use tminus::base::names::BranchName;
 
 /// A project of which 1.1.0 is due, and a branch `topic` off `main` that may be merged.
 pub(crate) struct Merge(pub(crate) Story);

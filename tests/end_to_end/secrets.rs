@@ -102,7 +102,7 @@ fn a_leak_is_found_wherever_it_is() {
     story.write("work/facts.json", format!("{{\"a\":\"{}\"}}", TOKEN.replace('/', "\\/")));
     assert!(leaks(&story).contains("facts.json: escaped"));
     story.write("work/facts.json", "");
-    let basic = tminus::secrets::base64(format!("x:{TOKEN}").as_bytes());
+    let basic = tminus::base::secrets::base64(format!("x:{TOKEN}").as_bytes());
     story.wrote("standard error", format!("error: `basic {basic}`").as_bytes());
     assert_eq!(leaks(&story), "standard error: in base64");
     story.git("remote.git", &["update-ref", "refs/tminus/x", &commit(&story, TOKEN)]);

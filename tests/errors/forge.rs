@@ -3,8 +3,8 @@
 use crate::saw;
 use crate::support::face::{Kind, Mishap, Options, Scopes, TOKEN};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
+use tminus::facts::tag_rules::{TagRule, TagRuleset};
 use tminus::facts::{CheckState, Seen};
-use tminus::tag_rules::{TagRule, TagRuleset};
 
 /// A check and a release; both must end alike, and nothing must be left behind.
 fn both(story: &Story, name: &str) -> Said {

@@ -3,19 +3,25 @@
 
 use semver::Version;
 use std::cell::RefCell;
-use tminus::adapters::github::hostile::Hostile;
-use tminus::commits::Commit;
+use tminus::adapters::forge::github::hostile::Hostile;
+use tminus::base::finding::Finding;
+use tminus::base::names::BranchName;
+use tminus::base::secrets::Secrets;
+use tminus::base::source::{Source, Span};
 use tminus::facts::Facts;
-use tminus::finding::Finding;
-use tminus::gates::{self, Asking};
-use tminus::ledger::{Entry, Ledger};
-use tminus::names::BranchName;
-use tminus::render::check::{check, table};
-use tminus::render::{Paint, Sources, clean, finding};
-use tminus::secrets::Secrets;
-use tminus::source::{Source, Span};
-use tminus::workflow::Workflow;
-use tminus::{changelog, commits, event, manifest, notes, target, version_file};
+use tminus::facts::event;
+use tminus::judge::gates::{self, Asking};
+use tminus::judge::target;
+use tminus::planner::notes;
+use tminus::project::changelog;
+use tminus::project::commits;
+use tminus::project::commits::Commit;
+use tminus::project::manifest;
+use tminus::project::versions;
+use tminus::project::workflow::Workflow;
+use tminus::release::ledger::{Entry, Ledger};
+use tminus::report::check::{check, table};
+use tminus::report::{Paint, Sources, clean, finding};
 
 /// The bytes are what the target reads.
 pub(crate) type Target = fn(&[u8]);
@@ -130,9 +136,9 @@ pub(crate) fn some_facts(bytes: &[u8]) {
             let _notes = notes::notes(&manifest, &facts, target);
         }
     }
-    let plan = tminus::execute::plan_of(&manifest, &facts);
+    let plan = tminus::drive::execute::plan_of(&manifest, &facts);
     if let Ok(plan) = plan {
-        let _progress = tminus::plan::progress(&plan, &facts);
+        let _progress = tminus::planner::plan::progress(&plan, &facts);
     }
 }
 
@@ -146,7 +152,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
     }
     for name in ["Cargo.toml", "package.json", "pyproject.toml", "VERSION", "Cargo.lock", "a.yaml"]
     {
-        match version_file::read(name, text) {
+        match versions::read(name, text) {
             Ok(site) => in_text(site.span, text),
             Err(error) => {
                 if let Some(span) = error.span() {
@@ -155,7 +161,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
             }
         }
         for package in ["widget", ""] {
-            let _site = version_file::read_lock(name, text, package);
+            let _site = versions::read_lock(name, text, package);
         }
     }
     let base = serde_json::json!({
@@ -195,7 +201,7 @@ pub(crate) fn a_text(bytes: &[u8]) {
     assert!(!secrets.are_in(&hidden), "{text:?} became {hidden:?}");
     let around = format!("{text}{SECRET}{text}");
     assert!(!secrets.redact(&around).contains(SECRET), "{around:?}");
-    let _found = tminus::secrets::in_addresses(&text).count();
+    let _found = tminus::base::secrets::in_addresses(&text).count();
 }
 
 fn at_a_place(finding: &Finding, source: &Source) {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 use tminus::adapters::git::{GitRemote, LocalRepository, Settings};
+use tminus::base::names::{Sha, TagName};
 use tminus::facts::VersionTag;
-use tminus::names::{Sha, TagName};
 use tminus::ports::Repository as _;
 
 pub(crate) struct Bench {

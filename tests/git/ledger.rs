@@ -3,9 +3,9 @@
 use crate::bench_repo::{Bench, script, tag};
 use jiff::{SignedDuration, Timestamp};
 use tminus::adapters::git::{GitRemote, Settings};
-use tminus::ledger::{Entry, Event, Evidence, Holder};
-use tminus::names::{Sha, StepKey};
+use tminus::base::names::{Sha, StepKey};
 use tminus::ports::{PortError, Remote as _, RemoteChange as _, Repository as _};
+use tminus::release::ledger::{Entry, Event, Evidence, Holder};
 
 const REF: &str = "refs/tminus/releases/v1.0.0";
 

@@ -2,11 +2,11 @@
 
 use crate::bench_repo::Bench;
 use tminus::adapters::git::LocalRepository;
+use tminus::base::names::Sha;
 use tminus::facts::FileAt;
-use tminus::manifest::Pattern;
-use tminus::names::Sha;
 use tminus::ports::{Repository as _, RepositoryError};
-use tminus::step::{Asset, sha256};
+use tminus::project::manifest::Pattern;
+use tminus::release::step::{Asset, sha256};
 
 #[test]
 fn an_empty_repository_has_no_head_and_is_no_error() {

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tminus::adapters::git::{Credentials, GitRemote, Settings};
-use tminus::manifest::Sign;
-use tminus::names::Sha;
+use tminus::base::names::Sha;
 use tminus::ports::Repository as _;
 use tminus::ports::{Fetch, NewTag, PortError, Remote as _, RemoteChange as _};
+use tminus::project::manifest::Sign;
 use url::Url;
 
 fn new(bench: &Bench, name: &str, sign: Sign, second: i64) -> NewTag {

@@ -4,7 +4,7 @@ use crate::stub::*;
 use serde_json::{Value, json};
 use tminus::facts::Release;
 use tminus::ports::{Change, Look, PortError};
-use tminus::step::{Asset, Content, sha256};
+use tminus::release::step::{Asset, Content, sha256};
 
 fn asset_json(id: u64, name: &str, bytes: &[u8]) -> Value {
     json!({

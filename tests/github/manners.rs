@@ -191,7 +191,7 @@ fn end<T>(done: &Result<Option<T>, PortError>) -> &'static str {
 async fn always(
     reply: &Canned,
     times: usize,
-) -> (Stub, tminus::adapters::github::GitHub, std::rc::Rc<FakeClock>) {
+) -> (Stub, tminus::adapters::forge::github::GitHub, std::rc::Rc<FakeClock>) {
     let stub = Stub::start().await;
     for _ in 0..times {
         stub.will(reply.clone());

@@ -3,10 +3,10 @@
 
 use crate::stub::*;
 use serde_json::json;
-use tminus::adapters::github::GitHub;
+use tminus::adapters::forge::github::GitHub;
 use tminus::facts::Release;
 use tminus::ports::{Change, Look, NewDraft, PortError};
-use tminus::step::{Asset, Content, sha256};
+use tminus::release::step::{Asset, Content, sha256};
 
 const REPO: &str = "/api/v3/repos/acme/widget";
 const NEW: &str = "/api/v3/repos/acme/gadget";

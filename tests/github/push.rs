@@ -3,8 +3,8 @@
 use crate::stub::*;
 use crate::surveys::{reply, repository, why};
 use serde_json::{Value, json};
+use tminus::base::names::Sha;
 use tminus::facts::{Push, Seen};
-use tminus::names::Sha;
 use tminus::ports::{Look, Survey, Surveyed};
 
 fn with_push() -> Survey {

@@ -3,10 +3,10 @@
 use crate::stub::*;
 use crate::surveys::why;
 use serde_json::{Value, json};
+use tminus::base::names::{Sha, TagName};
 use tminus::facts::Seen;
-use tminus::names::{Sha, TagName};
+use tminus::facts::rights::{Leave, Rights, TokenKind, Workflows};
 use tminus::ports::{Extent, Inquiry, Look, PortError};
-use tminus::rights::{Leave, Rights, TokenKind, Workflows};
 
 fn inquiry(extent: Extent) -> Inquiry {
     Inquiry {

@@ -91,7 +91,7 @@ async fn patterns_of_classic_protection_fit_as_githubs_do() {
         let stub = Stub::start().await;
         stub.will(new_branch(&patterns(true, rules), &json!([])));
         stub.will(Canned::json(200, &json!([])));
-        let branch = tminus::names::BranchName::new(branch).ok();
+        let branch = tminus::base::names::BranchName::new(branch).ok();
         let survey = tminus::ports::Survey { branch, tag: None, ..only_checks() };
         let surveyed = stub.github().0.survey(&survey).await.unwrap();
         let required = surveyed.rules.known().unwrap();

@@ -15,8 +15,8 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
-use tminus::adapters::github::{GitHub, Given, Settings};
-use tminus::names::{BranchName, Sha, TagName};
+use tminus::adapters::forge::github::{GitHub, Given, Settings};
+use tminus::base::names::{BranchName, Sha, TagName};
 use tminus::ports::{Clock, Survey};
 
 pub(crate) const TOKEN: &str = "ghs_veryverysecret";

@@ -131,7 +131,7 @@ async fn a_denied_field_makes_only_its_part_unseen_and_names_the_permission() {
         Seen::Unseen(Unseen {
             why: "the token lacks `actions: read`".into(),
             help: Some("grant `actions: read` under the job's `permissions`".into()),
-            who: Some(tminus::finding::Who::Grantor),
+            who: Some(tminus::base::finding::Who::Grantor),
         })
     );
     assert_eq!(surveyed.rules, Seen::Known(vec![]));

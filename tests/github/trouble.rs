@@ -4,7 +4,7 @@ use crate::stub::*;
 use jiff::Timestamp;
 use serde_json::json;
 use std::time::Duration;
-use tminus::adapters::github::Count;
+use tminus::adapters::forge::github::Count;
 use tminus::ports::{Look, PortError};
 
 fn empty_survey() -> Canned {
@@ -177,12 +177,12 @@ async fn the_token_is_in_no_error_and_no_debug_text() {
         let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
         assert!(!format!("{error} {error:?}").contains(TOKEN), "{error:?}");
     }
-    let given = tminus::adapters::github::Given {
+    let given = tminus::adapters::forge::github::Given {
         token: Some(TOKEN.into()),
         repository: Some("acme/widget".into()),
         ..Default::default()
     };
-    let settings = tminus::adapters::github::Settings::derive(given.clone()).unwrap();
+    let settings = tminus::adapters::forge::github::Settings::derive(given.clone()).unwrap();
     assert!(!format!("{given:?} {settings:?}").contains(TOKEN));
 }
 

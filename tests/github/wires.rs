@@ -2,7 +2,7 @@
 
 use crate::stub::*;
 use std::sync::{Arc, Mutex};
-use tminus::names::TagName;
+use tminus::base::names::TagName;
 use tminus::ports::{Change, Look, NewDraft, PortError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

@@ -2,7 +2,7 @@
 
 use crate::stub::*;
 use serde_json::json;
-use tminus::adapters::github::Count;
+use tminus::adapters::forge::github::Count;
 use tminus::ports::{Change, Look, NewDraft, PortError, Publication};
 
 fn draft() -> NewDraft {

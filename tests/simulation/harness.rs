@@ -3,10 +3,10 @@
 use jiff::SignedDuration;
 use std::time::Duration;
 use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepository, World};
-use tminus::execute::{Landed, Outcome, Wish, release};
+use tminus::base::names::{BranchName, TagName};
+use tminus::drive::execute::{Landed, Outcome, Wish, release};
+use tminus::drive::observe::{Depth, Order, observe};
 use tminus::facts::Request;
-use tminus::names::{BranchName, TagName};
-use tminus::observe::{Depth, Order, observe};
 use tminus::ports::{Clock as _, Hands, RefAt};
 
 const MANIFEST: &str = r#"

@@ -9,7 +9,7 @@ use super::face::{Face, TOKEN};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use tminus::names::Sha;
+use tminus::base::names::Sha;
 
 /// The repository's path.
 pub(crate) const REPO: &str = "/repos/acme/widget";

@@ -3,7 +3,7 @@
 
 use super::story::Story;
 use serde_json::{Value, json};
-use tminus::names::BranchName;
+use tminus::base::names::BranchName;
 use tminus::ports::PullRequest;
 
 /// A workflow whose job reports the check that `story::MANIFEST` requires.

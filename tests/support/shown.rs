@@ -8,16 +8,16 @@
 
 use serde_json::Value;
 use std::path::Path;
+use tminus::base::names::Slug;
 use tminus::facts::{Facts, Seen};
-use tminus::gates::{self, Asking};
-use tminus::manifest::{self, Manifest};
-use tminus::names::Slug;
-use tminus::plan::{Progress, plan, progress};
-use tminus::render::check::Cost;
-use tminus::render::{Ending, Pages, Report};
-use tminus::ruling::Poll;
-use tminus::step::Plan;
-use tminus::target::{self, Target};
+use tminus::judge::gates::{self, Asking};
+use tminus::judge::ruling::Poll;
+use tminus::judge::target::{self, Target};
+use tminus::planner::plan::{Progress, plan, progress};
+use tminus::project::manifest::{self, Manifest};
+use tminus::release::step::Plan;
+use tminus::report::check::Cost;
+use tminus::report::{Ending, Pages, Report};
 
 pub(crate) const COST: Cost = Cost { requests: 1, seconds: 0.4 };
 

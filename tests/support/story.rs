@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use tempfile::TempDir;
+use tminus::base::names::Sha;
 use tminus::facts::CheckState;
-use tminus::names::Sha;
 
 /// Three stages, each a reach further than the one before.
 pub(crate) const MANIFEST: &str = "\

@@ -1,9 +1,9 @@
 //! The files of the work tree that a release will carry.
 
 use super::open::{cannot, cannot_until};
-use crate::manifest::Pattern;
 use crate::ports::RepositoryError;
-use crate::step::{Asset, Content, digest_from};
+use crate::project::manifest::Pattern;
+use crate::release::step::{Asset, Content, digest_from};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;

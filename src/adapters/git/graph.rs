@@ -4,7 +4,7 @@
 //! late is carried on to where it belongs. Dates decide how far a walk goes, not what it finds.
 
 use super::open::{cannot, is_missing_object, sha};
-use crate::names::Sha;
+use crate::base::names::Sha;
 use crate::ports::RepositoryError;
 use git2::{ObjectType, Odb, Oid, Repository};
 use std::cmp::Reverse;

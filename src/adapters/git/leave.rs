@@ -2,9 +2,9 @@
 
 use super::fault::{Access, fault, words};
 use super::remote::{GitRemote, anonymous};
-use crate::names::Sha;
+use crate::base::names::Sha;
+use crate::facts::rights::{Leave, Push, Pusher};
 use crate::ports::PortError;
-use crate::rights::{Leave, Push, Pusher};
 use url::Url;
 
 /// A ref that is never made: one that is there could be refused for what it holds.

@@ -6,9 +6,9 @@ use super::identity::Identity;
 use super::open::{cannot, oid, sha};
 use super::push::{Hook, Swap, in_doubt};
 use super::remote::{FETCH, GitRemote};
-use crate::ledger::{Entry, Ledger};
-use crate::names::{Sha, TagName};
+use crate::base::names::{Sha, TagName};
 use crate::ports::{PortError, RepositoryError};
+use crate::release::ledger::{Entry, Ledger};
 use git2::{Commit, ObjectType, Oid};
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! Opening a repository, and the small change between libgit2's types and ours.
 
-use crate::names::Sha;
+use crate::base::names::Sha;
 use crate::ports::RepositoryError;
 use git2::{ErrorClass, ErrorCode, Oid, Repository};
 use std::path::Path;

@@ -3,8 +3,8 @@
 use super::open::cannot;
 use super::redact::redact;
 use super::settings::Settings;
+use crate::base::secrets::{Secrets, base64};
 use crate::ports::{PortError, RepositoryError};
-use crate::secrets::{Secrets, base64};
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsStr;
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 
 use super::fault::{Access, fault};
 use super::remote::GitRemote;
-use crate::names::Sha;
+use crate::base::names::Sha;
 use crate::ports::PortError;
 
 /// One ref's change: it happens whole and only if the ref still holds what is expected.

@@ -1,6 +1,6 @@
 //! What git says, without what nobody may read.
 
-use crate::secrets::Secrets;
+use crate::base::secrets::Secrets;
 
 /// The most that is kept of what a program said.
 const LONGEST: usize = 2000;

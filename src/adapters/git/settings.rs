@@ -1,6 +1,6 @@
 //! What the git adapter is told by its caller; it reads no environment of its own.
 
-use crate::secrets::Secrets;
+use crate::base::secrets::Secrets;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::Duration;

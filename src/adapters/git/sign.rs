@@ -3,8 +3,8 @@
 use super::identity::Identity;
 use super::program::Output;
 use super::remote::GitRemote;
-use crate::manifest::Sign;
 use crate::ports::PortError;
+use crate::project::manifest::Sign;
 use std::collections::HashMap;
 use std::io::Write as _;
 

@@ -4,7 +4,7 @@ use super::identity::Identity;
 use super::open::{oid, sha};
 use super::push::{Hook, Swap, in_doubt};
 use super::remote::GitRemote;
-use crate::names::{Sha, TagName};
+use crate::base::names::{Sha, TagName};
 use crate::ports::{NewTag, PortError, RefAt, RepositoryError};
 use git2::ObjectType;
 

@@ -3,8 +3,8 @@
 use super::parts::{Author, Held};
 use super::refusal::Refusal;
 use super::state::State;
+use crate::base::names::{Digest, TagName};
 use crate::facts::{Release, RemoteAsset};
-use crate::names::{Digest, TagName};
 use crate::ports::{NewDraft, Publication};
 use jiff::Timestamp;
 

@@ -5,13 +5,13 @@ use super::faults::FaultKind;
 use super::parts::{Author, Pull, Pushed};
 use super::state::State;
 use super::world::World;
+use crate::base::names::{BranchName, Sha, TagName};
+use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
-use crate::names::{BranchName, Sha, TagName};
 use crate::ports::{
     Change, Inquiry, Look, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
 };
-use crate::rights::Rights;
-use crate::step::Asset;
+use crate::release::step::Asset;
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 

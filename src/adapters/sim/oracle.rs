@@ -3,11 +3,11 @@
 use super::faults::FaultKind;
 use super::parts::{Author, TagRef};
 use super::state::State;
+use crate::base::names::{Sha, StepKey, TagName};
 use crate::facts::{CheckState, Checks};
-use crate::ledger::{Entry, Event, Evidence};
-use crate::manifest::Reach;
-use crate::names::{Sha, StepKey, TagName};
-use crate::step::{Asset, Plan, Step};
+use crate::project::manifest::Reach;
+use crate::release::ledger::{Entry, Event, Evidence};
+use crate::release::step::{Asset, Plan, Step};
 
 /// The machine that every simulated process runs on.
 pub(super) const MACHINE: &str = "sim";
@@ -86,7 +86,8 @@ impl State {
         if ledger.plan().is_none_or(|plan| plan.commit != *commit) {
             self.violation(format!("{what}: public and no sealed plan names {commit}"));
         }
-        let ours = |by: &crate::ledger::Holder| by.process == process && by.machine == MACHINE;
+        let ours =
+            |by: &crate::release::ledger::Holder| by.process == process && by.machine == MACHINE;
         if !ledger.lease().is_some_and(|lease| ours(lease.holder)) {
             self.violation(format!("{what}: public without holding the lease of {tag}"));
         }
@@ -175,7 +176,7 @@ impl State {
             return Some(format!("ledger of {tag}: fence {} after {}", new.fence, last.fence));
         }
         if matches!(new.event, Event::Leased { .. }) {
-            let until = crate::ledger::Ledger { head: None, entries: earlier.to_vec() };
+            let until = crate::release::ledger::Ledger { head: None, entries: earlier.to_vec() };
             let lease = until.lease()?;
             let other = *lease.holder != new.by && self.clock() < lease.until;
             let robbed = other && !self.is_gone(me, lease.holder) && !self.settings.take_over;
@@ -216,7 +217,7 @@ impl State {
     }
 
     /// Whether a process can be told to be dead.
-    pub(super) fn is_gone(&self, me: u32, holder: &crate::ledger::Holder) -> bool {
+    pub(super) fn is_gone(&self, me: u32, holder: &crate::release::ledger::Holder) -> bool {
         let dead = holder.process != me && !self.alive.contains(&holder.process);
         self.settings.tells_the_dead && holder.machine == MACHINE && dead
     }

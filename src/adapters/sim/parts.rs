@@ -2,10 +2,10 @@
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;
+use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::Release;
-use crate::names::{BranchName, Sha, TagName};
+use crate::facts::rights::{Token, TokenKind, Workflows};
 use crate::ports::{Comment, NewCheckRun, NewStatus};
-use crate::rights::{Token, TokenKind, Workflows};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 

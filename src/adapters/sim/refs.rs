@@ -3,9 +3,9 @@
 use super::parts::{Author, Held, TagRef};
 use super::refusal::Refusal;
 use super::state::{State, object_id};
-use crate::ledger::{Entry, Ledger};
-use crate::names::{Sha, TagName};
+use crate::base::names::{Sha, TagName};
 use crate::ports::{NewTag, RefAt};
+use crate::release::ledger::{Entry, Ledger};
 
 impl State {
     /// Takes tags over from elsewhere; other refs are left out.

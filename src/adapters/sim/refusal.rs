@@ -1,6 +1,6 @@
 //! How the world says no, before anybody turns it into a port's error or an HTTP answer.
 
-use crate::names::NameError;
+use crate::base::names::NameError;
 use crate::ports::PortError;
 
 /// A clear no; nothing was changed.

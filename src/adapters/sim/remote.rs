@@ -2,10 +2,10 @@
 
 use super::effect::EffectKind;
 use super::world::World;
-use crate::ledger::{Entry, Ledger};
-use crate::names::{Sha, TagName};
+use crate::base::names::{Sha, TagName};
+use crate::facts::rights::Push;
 use crate::ports::{Fetch, NewTag, PortError, RefAt, Remote, RemoteChange};
-use crate::rights::Push;
+use crate::release::ledger::{Entry, Ledger};
 use async_trait::async_trait;
 
 #[async_trait(?Send)]

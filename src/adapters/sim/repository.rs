@@ -1,11 +1,11 @@
 //! A local repository that is written down in a few lines, for tests.
 
-use crate::commits::Commit;
+use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, Seen, VersionTag};
-use crate::manifest::Pattern;
-use crate::names::{BranchName, Sha};
 use crate::ports::{Head, RefAt, Repository, RepositoryError};
-use crate::step::{Asset, Content, sha256};
+use crate::project::commits::Commit;
+use crate::project::manifest::Pattern;
+use crate::release::step::{Asset, Content, sha256};
 use std::collections::BTreeMap;
 
 /// A local repository with one straight history.
@@ -32,7 +32,7 @@ impl SimRepository {
     ///
     /// # Errors
     /// Never in practice: ids are made by hashing.
-    pub fn add_commit(&mut self, message: &str) -> Result<Sha, crate::names::NameError> {
+    pub fn add_commit(&mut self, message: &str) -> Result<Sha, crate::base::names::NameError> {
         let count = self.commits.len();
         let parent = self.commits.first().map_or("", |commit| commit.sha.as_str());
         let sha = super::state::object_id(&format!("{parent} {count} {message}"))?;

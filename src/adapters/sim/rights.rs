@@ -2,10 +2,10 @@
 
 use super::refusal::Refusal;
 use super::state::State;
+use crate::base::names::TagName;
 use crate::facts::Seen;
-use crate::names::TagName;
+use crate::facts::rights::{Environment, Leave, Push, Pusher, Rights};
 use crate::ports::{Extent, Inquiry};
-use crate::rights::{Environment, Leave, Push, Pusher, Rights};
 
 impl State {
     /// What the token may do.
@@ -48,7 +48,7 @@ impl State {
     /// # Errors
     /// In GitHub's words.
     pub(super) fn refuse_by_rules(&self, tag: &TagName) -> Result<(), Refusal> {
-        let stops = |ruleset: &&crate::tag_rules::TagRuleset| {
+        let stops = |ruleset: &&crate::facts::tag_rules::TagRuleset| {
             ruleset.refuses(tag) && ruleset.bypass.known() != Ok(&true)
         };
         match self.tag_rules.iter().find(stops) {

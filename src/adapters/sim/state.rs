@@ -2,12 +2,12 @@
 
 use super::faults::Faults;
 use super::parts::{Board, Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, TagRef};
+use crate::base::names::{BranchName, NameError, Sha, TagName};
+use crate::facts::tag_rules::TagRuleset;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
-use crate::ledger::Entry;
-use crate::names::{BranchName, NameError, Sha, TagName};
 use crate::ports::PullRequest;
-use crate::step::sha256;
-use crate::tag_rules::TagRuleset;
+use crate::release::ledger::Entry;
+use crate::release::step::sha256;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,8 +3,8 @@
 use super::faults::{FaultKind, Faults};
 use super::parts::{Author, Held, Stale, TagRef};
 use super::state::{State, object_id};
+use crate::base::names::{Sha, TagName};
 use crate::facts::CheckState;
-use crate::names::{Sha, TagName};
 use crate::ports::{NewDraft, Publication};
 use jiff::SignedDuration;
 
@@ -59,7 +59,9 @@ impl State {
             FaultKind::ForeignTagSame => self.put_light_tag(&tag, &commit, Author::Foreign),
             FaultKind::ForeignPublish => self.publish_by_hand(&tag, &commit),
             FaultKind::ForeignDraftMarked => {
-                if let Some(marker) = self.ledger(&tag).plan().map(crate::step::Plan::marker) {
+                if let Some(marker) =
+                    self.ledger(&tag).plan().map(crate::release::step::Plan::marker)
+                {
                     self.draft_by_hand(&tag, &commit, &marker);
                 }
             }

@@ -132,7 +132,7 @@ fn refuse_long(body: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::execute::{Told, keep_comment};
+    use crate::drive::execute::{Told, keep_comment};
     use jiff::Timestamp;
 
     const MARK: &str = "<!-- mark -->";

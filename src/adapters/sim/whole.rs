@@ -3,8 +3,8 @@
 use super::oracle::carries;
 use super::parts::Author;
 use super::state::State;
-use crate::manifest::{Reach, RunRules};
-use crate::step::{Plan, Step};
+use crate::project::manifest::{Reach, RunRules};
+use crate::release::step::{Plan, Step};
 
 impl State {
     /// Whether the world shows the plan as done, with nothing left over.

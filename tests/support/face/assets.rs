@@ -8,7 +8,7 @@ use super::visit::{Visit, refused};
 use super::wire;
 use tminus::adapters::sim::{Held, State};
 use tminus::facts::RemoteAsset;
-use tminus::step::sha256;
+use tminus::release::step::sha256;
 
 pub(crate) fn list(visit: &Visit<'_>, release: u64) -> Result<Answer, Answer> {
     let world = visit.shared.world()?;

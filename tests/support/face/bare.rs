@@ -4,7 +4,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tminus::adapters::sim::{Author, State, TagRef};
-use tminus::names::{Sha, TagName};
+use tminus::base::names::{Sha, TagName};
 
 /// Takes the tags from the repository. A published release that lost its tag is a draft again.
 pub(crate) fn take(path: &Path, state: &mut State) -> Result<(), git2::Error> {

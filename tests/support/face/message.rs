@@ -34,7 +34,7 @@ impl Ask {
     pub(crate) fn echo(&self) -> String {
         let given = self.header("authorization").unwrap_or_default();
         let token = given.rsplit(' ').next().unwrap_or_default();
-        let basic = tminus::secrets::base64(format!("x-access-token:{token}").as_bytes());
+        let basic = tminus::base::secrets::base64(format!("x-access-token:{token}").as_bytes());
         let part: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
         format!("Authorization: {given}, basic {basic}, https://x:{part}@example.com/")
     }

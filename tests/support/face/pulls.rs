@@ -10,9 +10,9 @@ use super::visit::Visit;
 use super::wire::{self, time};
 use serde_json::{Value, json};
 use tminus::adapters::sim::{Pull, State};
+use tminus::base::names::Sha;
 use tminus::facts::RequiredCheck;
-use tminus::manifest::Pattern;
-use tminus::names::Sha;
+use tminus::project::manifest::Pattern;
 
 /// Classic protection of the branches that fit a pattern.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use super::visit::{Visit, refused};
 use super::{bare, wire};
 use serde::Deserialize;
 use tminus::adapters::sim::{Author, Held, State};
-use tminus::names::{Sha, TagName};
+use tminus::base::names::{Sha, TagName};
 use tminus::ports::{NewDraft, Publication};
 
 /// What may be sent to make or change a release.

@@ -7,7 +7,7 @@ use super::visit::Visit;
 use super::wire::{self, Places};
 use super::{assets, graphql, pulls, releases, rights, tell};
 use serde_json::{Value, json};
-use tminus::names::{BranchName, TagName};
+use tminus::base::names::{BranchName, TagName};
 
 /// Answers one request; the error is an answer too.
 pub(crate) fn answer(shared: &Shared, ask: &Ask) -> Result<Answer, Answer> {

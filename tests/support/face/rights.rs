@@ -9,8 +9,8 @@ use git2::Repository;
 use serde_json::{Value, json};
 use tminus::adapters::sim::State;
 use tminus::facts::Seen;
-use tminus::rights::Workflows;
-use tminus::tag_rules::{TagRule, TagRuleset};
+use tminus::facts::rights::Workflows;
+use tminus::facts::tag_rules::{TagRule, TagRuleset};
 
 /// Who a token speaks for.
 pub(crate) fn viewer(scopes: Scopes) -> Value {

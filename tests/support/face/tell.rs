@@ -7,7 +7,7 @@ use super::visit::{Visit, refused};
 use super::wire::{time, user};
 use serde_json::{Map, Value, json};
 use tminus::adapters::sim::ME;
-use tminus::names::Sha;
+use tminus::base::names::Sha;
 use tminus::ports::{Annotation, Comment, NewCheckRun, NewStatus, StatusState};
 
 /// Annotations that one request takes.

@@ -12,7 +12,7 @@ use super::wire::time;
 use serde_json::{Map, Value, json};
 use std::sync::MutexGuard;
 use tminus::adapters::sim::{Held, State, TagRef};
-use tminus::names::{BranchName, Sha, TagName};
+use tminus::base::names::{BranchName, Sha, TagName};
 
 /// One query's view of the world.
 pub(crate) struct View<'a> {

@@ -1,12 +1,12 @@
 //! A small plan, and a pilot who does everything right.
 
 use crate::adapters::sim::World;
+use crate::base::names::{Sha, StageName, StepKey, TagName};
 use crate::facts::CheckState;
-use crate::ledger::{Entry, Event, Evidence, LEASE};
-use crate::manifest::{Latest, Reach, RunRules, Sign};
-use crate::names::{Sha, StageName, StepKey, TagName};
 use crate::ports::*;
-use crate::step::{Asset, Content, Plan, Planned, PlannedStage, Step, sha256};
+use crate::project::manifest::{Latest, Reach, RunRules, Sign};
+use crate::release::ledger::{Entry, Event, Evidence, LEASE};
+use crate::release::step::{Asset, Content, Plan, Planned, PlannedStage, Step, sha256};
 use jiff::Timestamp;
 use std::time::Duration;
 

@@ -2,10 +2,10 @@
 
 use super::fixture::*;
 use crate::adapters::sim::{FaultKind, SimRepository, World};
+use crate::base::names::BranchName;
 use crate::facts::{FileAt, Seen, VersionTag};
-use crate::manifest::Pattern;
-use crate::names::BranchName;
 use crate::ports::*;
+use crate::project::manifest::Pattern;
 use std::collections::BTreeSet;
 
 fn repository() -> SimRepository {
@@ -55,7 +55,7 @@ fn assets_are_hashed_and_a_pattern_that_fits_nothing_is_named() {
     let assets = repository.assets(&[&all]).unwrap();
     let names: Vec<_> = assets.iter().map(|asset| asset.name.as_str()).collect();
     assert_eq!(names, ["a.tar.gz", "b.tar.gz"]);
-    assert_eq!(assets[0].digest, crate::step::sha256(b"a"));
+    assert_eq!(assets[0].digest, crate::release::step::sha256(b"a"));
     assert!(repository.assets(&[&all, &none]).unwrap_err().why.contains("*.zip"));
     let head = repository.commits[0].sha.clone();
     assert_eq!(repository.file(&head, "x").unwrap(), FileAt::Absent);

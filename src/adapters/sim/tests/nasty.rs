@@ -3,8 +3,8 @@
 use super::fixture::*;
 use crate::adapters::sim::{Author, Outcome, Refusal};
 use crate::facts::Seen;
-use crate::ledger::Event;
 use crate::ports::*;
+use crate::release::ledger::Event;
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn two_drafts_may_bear_one_tag_and_only_one_goes_public() {
     let early = world.create_draft(&new_draft()).await.unwrap();
     let both = Publication {
         prerelease: true,
-        tag: crate::names::TagName::new("v1.2.0").unwrap(),
+        tag: crate::base::names::TagName::new("v1.2.0").unwrap(),
         ..publication(early.id)
     };
     let refused = world.publish(&both).await;

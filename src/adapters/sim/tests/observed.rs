@@ -1,12 +1,12 @@
 //! What is asked of a forge for a missing check's sake, and what is made of the answer.
 
 use crate::adapters::sim::{SimRepository, World};
+use crate::base::names::{BranchName, Sha, TagName};
+use crate::drive::observe::{Depth, Order, observe};
+use crate::facts::rights::Rights;
 use crate::facts::{Check, Facts, Push, Release, Request, Seen};
-use crate::gates::Asking;
-use crate::names::{BranchName, Sha, TagName};
-use crate::observe::{Depth, Order, observe};
+use crate::judge::gates::Asking;
 use crate::ports::*;
-use crate::rights::Rights;
 use async_trait::async_trait;
 use std::cell::RefCell;
 

@@ -2,8 +2,8 @@
 
 use super::fixture::*;
 use crate::adapters::sim::{Author, World};
-use crate::ledger::Event;
 use crate::ports::*;
+use crate::release::ledger::Event;
 
 #[track_caller]
 fn broke(world: &World, rule: &str) {

@@ -1,0 +1,366 @@
+//! One HTTP client for everything that is asked of the forge; one request, one reply, no retry.
+
+use super::memory::Memory;
+use super::meter::Meter;
+use super::pace::Pace;
+use super::reply::{Reply, Trouble, trace};
+use super::settings::{Settings, SettingsError, host, is_loopback};
+use super::verdict::{Verdict, accepted, verdict};
+use crate::base::names::Slug;
+use crate::ports::{Clock, PortError, UNTRUSTED};
+use http::header::{ACCEPT, AUTHORIZATION, IF_NONE_MATCH, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use octocrab::service::middleware::auth_header::AuthHeaderLayer;
+use octocrab::service::middleware::base_uri::BaseUriLayer;
+use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
+use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
+use octocrab::{AuthState, Octocrab, OctocrabBuilder};
+use reqwest::redirect::Policy;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+const AGENT: &str = concat!("tminus/", env!("CARGO_PKG_VERSION"));
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// No reply that we ask for comes near this.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// More roots than any bundle holds.
+const MOST_ROOTS: u64 = 16 * 1024 * 1024;
+
+/// Takes a line for people.
+pub type Notice = Rc<dyn Fn(&str)>;
+
+/// The way to the forge.
+pub(super) struct Http {
+    pub(super) settings: Settings,
+    pub(super) meter: Meter,
+    pub(super) clock: Rc<dyn Clock>,
+    pub(super) memory: Memory,
+    pub(super) pace: Pace,
+    /// Told of every wait that a person would notice.
+    pub(super) notice: Notice,
+    /// How many writes in a row met a limit that names no end.
+    pub(super) unnamed: Cell<u32>,
+    /// Where the repository really is, once the forge said so (`/repositories/1`).
+    place: RefCell<Option<String>>,
+    renamed: RefCell<Option<Slug>>,
+    octocrab: Octocrab,
+    direct: reqwest::Client,
+    authorization: Option<HeaderValue>,
+}
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    /// For people (`create the draft`).
+    pub(super) what: &'a str,
+    /// For the meter (`POST /repos/{}/releases`).
+    pub(super) endpoint: &'static str,
+    pub(super) method: &'a Method,
+    /// Below the API's base, or a whole address on its host.
+    pub(super) target: &'a str,
+    pub(super) body: Option<&'a Value>,
+    /// The permission that this takes, for when the forge does not name it.
+    pub(super) needs: &'static str,
+}
+
+impl Http {
+    /// Sets up the client. Must run inside the tokio runtime that will use it.
+    pub(super) fn new(settings: Settings, clock: Rc<dyn Clock>) -> Result<Self, SettingsError> {
+        let failed = |error: &dyn std::error::Error| SettingsError::Client(root(error));
+        let builder = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .user_agent(AGENT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(settings.timeout);
+        let builder = match &settings.certificates {
+            Some(path) => builder.tls_certs_merge(certificates(path)?),
+            None => builder,
+        };
+        let local = is_loopback(&settings.api_url);
+        let builder = if local { builder.no_proxy() } else { builder };
+        let direct = builder.build().map_err(|error| failed(&error))?;
+
+        let authorization = authorization(&settings)?;
+        let base: http::Uri = settings
+            .api_url
+            .as_str()
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| failed(&error))?;
+        // `build_with_reqwest` would add its own user agent beside ours, and log at error level.
+        let extra = vec![
+            (USER_AGENT, HeaderValue::from_static(AGENT)),
+            (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
+        ];
+        let built = OctocrabBuilder::new_empty()
+            .with_service(ReqwestConnector::new(direct.clone()))
+            .with_layer(&ExtraHeadersLayer::new(Arc::new(extra)))
+            .with_layer(&BaseUriLayer::new(base.clone()))
+            .with_layer(&AuthHeaderLayer::new(authorization.clone(), base.clone(), base))
+            .with_auth(AuthState::None)
+            .build();
+        let octocrab = built.map_err(|error| failed(&error))?;
+        Ok(Self {
+            settings,
+            meter: Meter::default(),
+            clock,
+            memory: Memory::default(),
+            pace: Pace::default(),
+            notice: Rc::new(|_| {}),
+            unnamed: Cell::new(0),
+            place: RefCell::default(),
+            renamed: RefCell::default(),
+            octocrab,
+            direct,
+            authorization,
+        })
+    }
+
+    /// Sends a REST request, once, to where the repository is by now. What is known of a GET is
+    /// said, and a reply of "unchanged" is what it stands for.
+    pub(super) async fn rest(&self, ask: &Ask<'_>) -> Result<Reply, Trouble> {
+        let secrets = &self.settings.secrets;
+        if ask.body.is_some_and(|body| secrets.are_in(&body.to_string())) {
+            return Err(Trouble::Final(PortError::tells_a_secret(ask.what)));
+        }
+        let target = &*self.placed(ask.target);
+        let known = (*ask.method == Method::GET).then(|| self.memory.tag(target)).flatten();
+        let headers = known.clone().map(|tag| HeaderMap::from_iter([(IF_NONE_MATCH, tag)]));
+        tracing::debug!(method = %ask.method, target, "asking");
+        let crab = &self.octocrab;
+        let reply = self.within(async {
+            self.meter.asked(ask.endpoint);
+            let sent = match *ask.method {
+                Method::POST => crab._post(target, ask.body).await,
+                Method::PATCH => crab._patch(target, ask.body).await,
+                Method::DELETE => crab._delete(target, ask.body).await,
+                _ => crab._get_with_headers(target, headers).await,
+            };
+            self.receive(sent.map_err(|error| self.unheard(&error))?).await
+        });
+        let reply = reply.await?;
+        let recalled = known
+            .filter(|_| reply.status == StatusCode::NOT_MODIFIED)
+            .and_then(|tag| self.memory.recall(target, &tag, &reply.headers));
+        if recalled.is_some() {
+            self.meter.unchanged(ask.endpoint);
+        }
+        Ok(recalled.unwrap_or(reply))
+    }
+
+    /// Sends a GraphQL request, once. Not through octocrab: it would put the REST base in front of
+    /// the path, which is wrong on a GitHub of one's own.
+    pub(super) async fn graphql(&self, body: &Value) -> Result<Reply, Trouble> {
+        tracing::debug!(url = %self.settings.graphql_url, "asking");
+        let request = self.direct_request(Method::POST, &self.settings.graphql_url).json(body);
+        self.finish("POST /graphql", request).await
+    }
+
+    /// A request that octocrab cannot carry, with the token.
+    pub(super) fn direct_request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
+        let request = self
+            .direct
+            .request(method, url.clone())
+            .header(ACCEPT, "application/vnd.github+json")
+            .header("x-github-api-version", "2022-11-28");
+        match &self.authorization {
+            Some(value) => request.header(AUTHORIZATION, value.clone()),
+            None => request,
+        }
+    }
+
+    /// Sends what [`Self::direct_request`] began.
+    pub(super) async fn finish(
+        &self,
+        endpoint: &'static str,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Reply, Trouble> {
+        self.within(async {
+            self.meter.asked(endpoint);
+            let response = request.send().await.map_err(|error| self.unheard(&error))?;
+            self.receive(http::Response::<reqwest::Body>::from(response)).await
+        })
+        .await
+    }
+
+    /// Cuts a request off where the whole command's time ends, and begins none after that.
+    async fn within<T>(
+        &self,
+        asked: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
+        let late = || {
+            let asked = host(&self.settings.api_url);
+            Trouble::Passing(format!("no answer from `{asked}` in the time that was given"))
+        };
+        match self.clock.left() {
+            None => asked.await,
+            Some(left) if left.is_zero() => Err(late()),
+            Some(left) => tokio::time::timeout(left, asked).await.unwrap_or_else(|_| Err(late())),
+        }
+    }
+
+    /// Nothing came back. Who was asked is said, because a wrong address looks the same.
+    fn unheard(&self, error: &dyn std::error::Error) -> Trouble {
+        let asked = host(&self.settings.api_url);
+        let cause = root(error);
+        let why = format!("no answer from `{asked}`: {cause}");
+        // A certificate that is not trusted will not be a moment later.
+        if cause.starts_with(UNTRUSTED) {
+            let what = "connect".into();
+            return Trouble::Final(PortError::NoAnswer { what, why });
+        }
+        Trouble::Passing(why)
+    }
+
+    async fn receive<B>(&self, response: http::Response<B>) -> Result<Reply, Trouble>
+    where
+        B: http_body_util::BodyExt,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (parts, body) = response.into_parts();
+        self.meter.heard(&parts.headers);
+        let cut = |error: Box<dyn std::error::Error + Send + Sync>| {
+            let (why, trace) = (root(error.as_ref()), trace(&parts.headers));
+            Trouble::Passing(format!("the reply broke off: {why}{trace}"))
+        };
+        let body = Limited::new(body, MOST_BYTES).collect().await.map_err(cut)?.to_bytes();
+        // Before anything is quoted of it: a token that is cut short is not found any more.
+        let body = self.settings.secrets.redact_bytes(&body).into_owned();
+        Ok(Reply { status: parts.status, headers: parts.headers, body })
+    }
+
+    /// An address that the forge gave, if it is on the API's own host: a token goes nowhere else.
+    pub(super) fn own_address(&self, text: &str) -> Option<Url> {
+        let api = &self.settings.api_url;
+        let url = api.join(text).ok()?;
+        let same = url.scheme() == api.scheme()
+            && host(&url) == host(api)
+            && url.port_or_known_default() == api.port_or_known_default();
+        same.then_some(url)
+    }
+
+    /// A path of the repository as it is called by now.
+    pub(super) fn placed<'a>(&self, target: &'a str) -> Cow<'a, str> {
+        let place = self.place.borrow();
+        let tail = self.tail(target).zip(place.as_deref());
+        tail.map_or(Cow::Borrowed(target), |(tail, place)| Cow::Owned(format!("{place}{tail}")))
+    }
+
+    /// What stands behind the repository's old place in a path.
+    fn tail<'a>(&self, target: &'a str) -> Option<&'a str> {
+        let old = format!("/repos/{}", self.settings.repository);
+        target.strip_prefix(&old).filter(|tail| tail.is_empty() || tail.starts_with(['/', '?']))
+    }
+
+    /// Remembers where a read was sent on to, so that the next one goes there at once.
+    pub(super) fn moved(&self, target: &str, to: &Url) {
+        let base = self.settings.api_url.path().trim_end_matches('/');
+        let path =
+            to.query().map_or(to.path().to_owned(), |query| format!("{}?{query}", to.path()));
+        let place = self.tail(target).and_then(|tail| path.strip_prefix(base)?.strip_suffix(tail));
+        if let Some(place) = place.filter(|place| place.starts_with('/')) {
+            tracing::info!(repository = %self.settings.repository, place, "moved");
+            *self.place.borrow_mut() = Some(place.to_owned());
+        }
+    }
+
+    /// Remembers the repository's new name for everything that follows.
+    pub(super) fn rename(&self, to: Slug) {
+        tracing::info!(from = %self.settings.repository, %to, "the repository was renamed");
+        *self.place.borrow_mut() = Some(format!("/repos/{to}"));
+        *self.renamed.borrow_mut() = Some(to);
+    }
+
+    /// The repository's new name, if it was renamed and that had to be found out.
+    pub(super) fn renamed(&self) -> Option<Slug> {
+        self.renamed.borrow().clone()
+    }
+
+    /// Where the repository is, if not where it was looked for.
+    pub(super) fn place(&self) -> Option<String> {
+        self.place.borrow().clone()
+    }
+
+    /// What the reply's status means for what was asked; a reply that is fine comes back.
+    pub(super) fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Reply, Trouble> {
+        let what = || ask.what.to_owned();
+        let refused = |why| Err(Trouble::Final(PortError::Refused { what: what(), why }));
+        let denied = |needs| {
+            let said = reply.said();
+            Err(Trouble::Final(PortError::Denied { what: what(), needs, said }))
+        };
+        let text = String::from_utf8_lossy(&reply.body);
+        let trace = trace(&reply.headers);
+        match verdict(reply.status, &reply.headers, &text, self.clock.now()) {
+            Verdict::Fine => Ok(reply),
+            Verdict::Moved(to) => {
+                let to = to.unwrap_or_else(|| "elsewhere".into());
+                refused(format!("it moved to `{to}`; name the repository by its new name{trace}"))
+            }
+            // What we may not make is hidden like what is not there.
+            Verdict::Missing if *ask.method == Method::POST => {
+                denied(accepted(&reply.headers).unwrap_or_else(|| ask.needs.into()))
+            }
+            Verdict::Missing => {
+                refused(format!("it is not there, or hidden from the token{trace}"))
+            }
+            Verdict::Unauthenticated if self.authorization.is_none() => denied("a token".into()),
+            Verdict::Unauthenticated => denied("a token that is still valid".into()),
+            Verdict::Denied(needs) => denied(needs.unwrap_or_else(|| ask.needs.into())),
+            Verdict::Limited(limit) => Err(Trouble::Limited(limit, reply.said())),
+            Verdict::Refused(why) => refused(format!("{why}{trace}")),
+            Verdict::Passing => Err(Trouble::Passing(reply.oddity())),
+            Verdict::Stranger => {
+                Err(Trouble::Final(PortError::NoAnswer { what: what(), why: reply.oddity() }))
+            }
+        }
+    }
+}
+
+/// Roots to trust besides the machine's own.
+fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError> {
+    let failed = |why: String| {
+        let path = path.display().to_string();
+        SettingsError::Certificates { path, why }
+    };
+    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    if size > MOST_ROOTS {
+        return Err(failed(format!("it has {size} bytes")));
+    }
+    let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    match reqwest::Certificate::from_pem_bundle(&text) {
+        Ok(roots) if roots.is_empty() => Err(failed("it holds no certificate in PEM".into())),
+        Ok(roots) => Ok(roots),
+        Err(error) => Err(failed(root(&error))),
+    }
+}
+
+fn authorization(settings: &Settings) -> Result<Option<HeaderValue>, SettingsError> {
+    let Some(token) = &settings.token else { return Ok(None) };
+    let token = token.expose_secret().trim();
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let mut value =
+        HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| SettingsError::Token)?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+/// The innermost cause of an error: the outer ones only say that a request failed.
+pub(super) fn root(error: &dyn std::error::Error) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    let text = inner.to_string();
+    // octocrab's errors print their backtrace after the first line.
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,137 @@
+//! GitHub behind the ports.
+
+use super::client::{Http, Notice};
+use super::meter::Meter;
+use super::settings::{Settings, SettingsError};
+use super::{past, pulls, releases, rights, survey, tell, upload};
+use crate::base::names::{Sha, Slug, TagName};
+use crate::facts::rights::Rights;
+use crate::facts::{Check, Release, RemoteAsset};
+use crate::ports::{
+    Change, Clock, Comment, Inquiry, Look, NewCheckRun, NewDraft, NewStatus, PortError,
+    Publication, PullRequest, Survey, Surveyed, Tell,
+};
+use crate::release::step::Asset;
+use async_trait::async_trait;
+use std::rc::Rc;
+use url::Url;
+
+/// One repository on GitHub.
+pub struct GitHub {
+    http: Http,
+}
+
+impl GitHub {
+    /// Connects nothing yet; must be called inside the tokio runtime that will use it, after a
+    /// rustls provider was installed.
+    ///
+    /// # Errors
+    /// When the token cannot be sent in a header, or the HTTP client cannot be set up.
+    pub fn new(settings: Settings, clock: Rc<dyn Clock>) -> Result<Self, SettingsError> {
+        Ok(Self { http: Http::new(settings, clock)? })
+    }
+
+    /// With somebody who is told why it takes long, where it does.
+    #[must_use]
+    pub fn telling(mut self, notice: Notice) -> Self {
+        self.http.notice = notice;
+        self
+    }
+
+    /// The server's web pages, and the repository on it.
+    #[must_use]
+    pub fn home(&self) -> (&Url, &Slug) {
+        (&self.http.settings.server_url, &self.http.settings.repository)
+    }
+
+    /// Where the repository is now, if it is not where it was looked for: its name, or its number
+    /// (`/repositories/1`) where nothing but that was told.
+    #[must_use]
+    pub fn moved(&self) -> Option<String> {
+        let place = self.http.place()?;
+        Some(place.strip_prefix("/repos/").unwrap_or(&place).to_owned())
+    }
+
+    /// How many requests were made.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.http.meter
+    }
+}
+
+#[async_trait(?Send)]
+impl Tell for GitHub {
+    async fn set_status(&self, status: &NewStatus) -> Result<(), PortError> {
+        tell::set_status(&self.http, status).await
+    }
+
+    async fn make_check_run(&self, run: &NewCheckRun) -> Result<(), PortError> {
+        tell::make_check_run(&self.http, run).await
+    }
+
+    async fn login(&self) -> Result<String, PortError> {
+        tell::login(&self.http).await
+    }
+
+    async fn comments(&self, pull: u64) -> Result<Vec<Comment>, PortError> {
+        tell::comments(&self.http, pull).await
+    }
+
+    async fn comment(&self, pull: u64, body: &str) -> Result<(), PortError> {
+        tell::comment(&self.http, pull, body).await
+    }
+
+    async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError> {
+        tell::edit_comment(&self.http, comment, body).await
+    }
+}
+
+#[async_trait(?Send)]
+impl Look for GitHub {
+    async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError> {
+        pulls::pull(&self.http, number).await
+    }
+
+    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+        survey::survey(&self.http, survey).await
+    }
+
+    async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
+        past::past(&self.http, commit).await
+    }
+
+    async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
+        releases::list(&self.http, tag).await
+    }
+
+    async fn release(&self, id: u64) -> Result<Option<Release>, PortError> {
+        releases::one(&self.http, id).await
+    }
+
+    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+        rights::rights(&self.http, inquiry).await
+    }
+}
+
+#[async_trait(?Send)]
+impl Change for GitHub {
+    async fn create_draft(&self, draft: &NewDraft) -> Result<Release, PortError> {
+        releases::create_draft(&self.http, draft).await
+    }
+
+    async fn upload(&self, to: &Release, asset: &Asset) -> Result<RemoteAsset, PortError> {
+        upload::upload(&self.http, to, asset).await
+    }
+
+    async fn delete_asset(&self, asset: u64) -> Result<(), PortError> {
+        releases::delete_asset(&self.http, asset).await
+    }
+
+    async fn delete_draft(&self, release: u64) -> Result<(), PortError> {
+        releases::delete_draft(&self.http, release).await
+    }
+
+    async fn publish(&self, publication: &Publication) -> Result<Release, PortError> {
+        releases::publish(&self.http, publication).await
+    }
+}

@@ -1,0 +1,167 @@
+//! Every reader of replies on bytes from anywhere, without a network: for tests that look for what
+//! these readers do not stand. Not for other use.
+#![doc(hidden)]
+
+use super::client::{Ask, Http};
+use super::graphql::{Answer, Raw, sort};
+use super::push::{Activity, newest};
+use super::reply::{Reply, Trouble};
+use super::retry::Page;
+use super::rules::{Rule, of_rules};
+use super::settings::{Given, Settings};
+use super::wire::WireRelease;
+use super::{past, pulls, rights, survey};
+use crate::base::names::{BranchName, Sha, TagName};
+use crate::facts::Release;
+use crate::facts::rights::{Token, TokenKind};
+use crate::ports::{Clock, Extent, Inquiry, PortError, Survey};
+use async_trait::async_trait;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A clock on which waiting takes no time.
+struct Still;
+
+#[async_trait(?Send)]
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+/// A forge that says what it is given.
+pub struct Hostile {
+    http: Http,
+    branch: BranchName,
+    survey: Survey,
+    inquiry: Inquiry,
+    /// Of which nothing more is asked.
+    token: Token,
+}
+
+impl Hostile {
+    /// To be made inside a tokio runtime; `None` where the client cannot be set up. What a reply
+    /// would have asked for next is refused, by a port of this machine that nobody listens on.
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        let given = Given {
+            api_url_option: Some("http://127.0.0.1:1".into()),
+            repository_option: Some("acme/widget".into()),
+            ..Given::default()
+        };
+        let http = Http::new(Settings::derive(given).ok()?, Rc::new(Still)).ok()?;
+        let (commit, tag) = (Sha::new("1".repeat(40)).ok()?, TagName::new("v1.1.0").ok()?);
+        let inquiry = Inquiry {
+            tag: tag.clone(),
+            commit: commit.clone(),
+            previous: None,
+            environments: vec!["production".into()],
+            extent: Extent::Whole,
+        };
+        let branch = BranchName::new("main").ok()?;
+        let survey = Survey {
+            commit,
+            branch: Some(branch.clone()),
+            tag: Some(tag),
+            twins: true,
+            push: true,
+        };
+        let token = Token { login: String::new(), kind: TokenKind::Job };
+        Some(Self { http, branch, survey, inquiry, token })
+    }
+
+    /// Reads a reply as every kind that is ever asked for: a line with the status, lines of
+    /// headers, an empty line, the body. Gives what would be shown to people.
+    pub async fn read(&self, reply: &[u8]) -> Vec<String> {
+        let method = if reply.first() == Some(&b'P') { Method::POST } else { Method::GET };
+        let ask = Ask {
+            what: "ask",
+            endpoint: "GET /",
+            method: &method,
+            target: "",
+            body: None,
+            needs: "contents: read",
+        };
+        let fine = match self.http.judge(&ask, parse(reply)) {
+            Ok(fine) => fine,
+            Err(trouble) => return vec![tell(trouble)],
+        };
+        let mut said = self.pages(&fine);
+        let answer = fine.decode::<Raw>("ask").and_then(|raw| sort(&self.http, "ask", &fine, raw));
+        match answer {
+            Ok(answer) => said.extend(self.answered(&answer).await),
+            Err(trouble) => said.push(tell(trouble)),
+        }
+        said
+    }
+
+    /// As a page of what REST lists.
+    fn pages(&self, fine: &Reply) -> Vec<String> {
+        let releases = fine.decode::<Vec<WireRelease>>("ask");
+        let rules = fine.decode::<Vec<Rule>>("ask");
+        let changes = fine.decode::<Vec<Activity>>("ask");
+        let page = |value| Page { value, next: None };
+        let pushed = |changes| newest(page(changes), &self.branch, &self.survey.commit);
+        let told = |all: Vec<WireRelease>| all.into_iter().map(Release::from).collect::<Vec<_>>();
+        vec![
+            shown(releases.map(told).map_err(tell)),
+            shown(rules.map(|rules| of_rules(rules, Vec::new())).map_err(tell)),
+            shown(changes.map(pushed).map_err(tell)),
+        ]
+    }
+
+    /// As an answer to each question of GraphQL.
+    async fn answered(&self, answer: &Answer) -> Vec<String> {
+        let Self { http, survey, inquiry, token, .. } = self;
+        let told = |error: PortError| error.to_string();
+        let own = rights::token(http, answer);
+        vec![
+            shown(survey::told(http, survey, answer, 100).await.map_err(told)),
+            shown(rights::told(http, inquiry, token, answer).await.map_err(told)),
+            shown(Ok::<_, String>(own)),
+            shown(pulls::told(answer).map_err(told)),
+            shown(Ok::<_, String>(past::told(answer, &survey.commit))),
+        ]
+    }
+}
+
+fn tell(trouble: Trouble) -> String {
+    trouble.into_error("ask", Still.now()).to_string()
+}
+
+fn shown<T: std::fmt::Debug>(said: Result<T, String>) -> String {
+    said.map_or_else(|error| error, |value| format!("{value:?}"))
+}
+
+/// What cannot be read of the head is left out.
+fn parse(text: &[u8]) -> Reply {
+    let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Vec::new() };
+    reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut rest = text;
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(colon) = line.iter().position(|byte| *byte == b':') {
+            let (name, value) = line.split_at(colon);
+            let value = value.get(1..).unwrap_or_default().trim_ascii();
+            let pair = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value));
+            if let (Ok(name), Ok(value)) = pair {
+                reply.headers.insert(name, value);
+            }
+        } else if let Ok(status) =
+            StatusCode::from_bytes(line.get(line.len().saturating_sub(3)..).unwrap_or_default())
+        {
+            reply.status = status;
+        }
+    }
+    reply.body = rest.to_vec();
+    reply
+}

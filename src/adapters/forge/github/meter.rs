@@ -1,0 +1,94 @@
+//! What the forge was asked, by endpoint, what that cost in time, and what it last said of its
+//! limits.
+
+use crate::facts::rights::Quota;
+use http::HeaderMap;
+use jiff::Timestamp;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Resources are a handful; a forge that makes up more is not listened to.
+const MOST_RESOURCES: usize = 16;
+
+/// Counts requests, retries included.
+#[derive(Debug, Default)]
+pub struct Meter {
+    counts: RefCell<BTreeMap<&'static str, Count>>,
+    waited: Cell<Duration>,
+    quotas: RefCell<BTreeMap<String, Quota>>,
+}
+
+/// Requests to one endpoint.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// All of them.
+    pub requests: u64,
+    /// Those answered with 304, which the primary limit does not count.
+    pub not_modified: u64,
+    /// Those that repeated one which came to nothing.
+    pub retried: u64,
+}
+
+impl Meter {
+    /// Requests by endpoint (`POST /repos/{}/releases`).
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<&'static str, Count> {
+        self.counts.borrow().clone()
+    }
+
+    /// All requests.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.counts.borrow().values().map(|count| count.requests).sum()
+    }
+
+    /// How long was waited between requests: for limits to end, for faults to pass.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.waited.get()
+    }
+
+    /// The limits as they were told last, by resource; empty where no reply told any.
+    #[must_use]
+    pub fn quotas(&self) -> BTreeMap<String, Quota> {
+        self.quotas.borrow().clone()
+    }
+
+    pub(super) fn asked(&self, endpoint: &'static str) {
+        self.change(endpoint, |count| count.requests += 1);
+    }
+
+    pub(super) fn unchanged(&self, endpoint: &'static str) {
+        self.change(endpoint, |count| count.not_modified += 1);
+    }
+
+    /// A pause was made, and the endpoint will be asked once more.
+    pub(super) fn again(&self, endpoint: &'static str, after: Duration) {
+        self.change(endpoint, |count| count.retried += 1);
+        self.waited.set(self.waited.get().saturating_add(after));
+    }
+
+    pub(super) fn heard(&self, headers: &HeaderMap) {
+        let Some(quota) = quota(headers) else { return };
+        let mut quotas = self.quotas.borrow_mut();
+        if quotas.contains_key(&quota.resource) || quotas.len() < MOST_RESOURCES {
+            quotas.insert(quota.resource.clone(), quota);
+        }
+    }
+
+    fn change(&self, endpoint: &'static str, by: impl FnOnce(&mut Count)) {
+        by(self.counts.borrow_mut().entry(endpoint).or_default());
+    }
+}
+
+fn quota(headers: &HeaderMap) -> Option<Quota> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let resets = text("x-ratelimit-reset")?.parse().ok()?;
+    Some(Quota {
+        resource: text("x-ratelimit-resource").unwrap_or("core").into(),
+        limit: text("x-ratelimit-limit")?.parse().ok()?,
+        remaining: text("x-ratelimit-remaining")?.parse().ok()?,
+        resets: Timestamp::from_second(resets).ok()?,
+    })
+}

@@ -1,0 +1,105 @@
+//! The survey's query: sent whole, and in parts where the forge cannot bear the whole.
+//!
+//! GitHub gives a query ten seconds; a commit with many checks can take longer, and then costs
+//! extra points each time it is asked again.
+
+use super::client::Http;
+use super::graphql::{Answer, Heard, ask_heavy};
+use crate::base::names::{BranchName, TagName};
+use crate::ports::{PortError, Survey};
+use serde_json::{Value, json};
+
+const SURVEY: &str = concat!(
+    include_str!("query.graphql"),
+    include_str!("context.graphql"),
+    include_str!("suites.graphql"),
+);
+const WHAT: &str = "read the commit's checks, rules and release";
+const FULL: usize = 100;
+const FEWER: usize = 25;
+
+/// What can be asked for alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Checks,
+    Rules,
+    Tag,
+    Release,
+    Twins,
+}
+
+impl Part {
+    const ALL: [Self; 5] = [Self::Checks, Self::Rules, Self::Tag, Self::Release, Self::Twins];
+
+    fn wanted(self, survey: &Survey) -> bool {
+        match self {
+            Self::Checks => true,
+            Self::Rules => survey.branch.is_some(),
+            Self::Tag | Self::Release => survey.tag.is_some(),
+            Self::Twins => survey.twins,
+        }
+    }
+
+    /// What it stands under in the answer.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Checks => "commit",
+            Self::Rules => "branch",
+            Self::Tag => "tag",
+            Self::Release => "release",
+            Self::Twins => "twins",
+        }
+    }
+}
+
+/// The answer, and how many entries a page of it may hold.
+pub(super) async fn answer(http: &Http, survey: &Survey) -> Result<(Answer, usize), PortError> {
+    let parts: Vec<Part> = Part::ALL.into_iter().filter(|part| part.wanted(survey)).collect();
+    match ask_heavy(http, WHAT, SURVEY, variables(survey, &parts, FULL)).await? {
+        Heard::Answer(answer) => Ok((answer, FULL)),
+        Heard::Strained(_) => Ok((by_parts(http, survey, parts).await?, FEWER)),
+    }
+}
+
+/// Asks for each part alone. One that fails again is lost alone; if all do there is no answer.
+async fn by_parts(http: &Http, survey: &Survey, parts: Vec<Part>) -> Result<Answer, PortError> {
+    let (mut whole, mut failed) = (Answer::default(), None);
+    let mut lost = 0;
+    let count = parts.len();
+    for part in parts {
+        let heard = ask_heavy(http, WHAT, SURVEY, variables(survey, &[part], FEWER)).await;
+        let error = match heard {
+            Ok(Heard::Answer(answer)) => {
+                whole.join(part.key(), answer);
+                continue;
+            }
+            Ok(Heard::Strained(why)) => PortError::NoAnswer { what: WHAT.into(), why },
+            Err(error @ PortError::Limited { .. }) => return Err(error),
+            Err(error) => error,
+        };
+        whole.lack(part.key(), error.why());
+        lost += 1;
+        failed = Some(error);
+    }
+    match failed {
+        Some(error) if lost == count => Err(error),
+        Some(_) | None => Ok(whole),
+    }
+}
+
+fn variables(survey: &Survey, parts: &[Part], page: usize) -> Value {
+    let branch = survey.branch.as_ref().map_or("", BranchName::as_str);
+    let tag = survey.tag.as_ref().map_or("", TagName::as_str);
+    json!({
+        "commit": survey.commit.as_str(),
+        "page": page,
+        "hasChecks": parts.contains(&Part::Checks),
+        "hasTwins": parts.contains(&Part::Twins),
+        "branch": format!("refs/heads/{branch}"),
+        "hasBranch": parts.contains(&Part::Rules),
+        "tag": format!("refs/tags/{tag}"),
+        "hasTag": parts.contains(&Part::Tag),
+        "tagName": tag,
+        "hasRelease": parts.contains(&Part::Release),
+    })
+}

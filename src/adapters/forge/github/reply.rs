@@ -1,0 +1,99 @@
+//! A reply, and why there may be none to use.
+
+use super::verdict::{Limit, UNNAMED_WAIT, header, is_json, message};
+use crate::base::clean::clip;
+use crate::ports::PortError;
+use http::{HeaderMap, StatusCode};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use serde::de::DeserializeOwned;
+
+const SNIPPET: usize = 80;
+/// Of what the forge said to a request that it turned away.
+const SAID: usize = 160;
+
+/// A reply, read to its end.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// Why one try came to nothing.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// May pass. Of a write it is not known whether it took effect.
+    Passing(String),
+    /// Refused before anything was done; and what the forge said.
+    Limited(Limit, Option<String>),
+    /// Trying again would not help.
+    Final(PortError),
+}
+
+impl Trouble {
+    /// What is wrong, for people.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Passing(why) => why.clone(),
+            Self::Limited(..) => "rate limit reached".into(),
+            Self::Final(error) => error.why(),
+        }
+    }
+
+    /// Without another try.
+    pub(super) fn into_error(self, what: &str, now: Timestamp) -> PortError {
+        match self {
+            Self::Passing(why) => PortError::NoAnswer { what: what.into(), why },
+            Self::Limited(limit, said) => {
+                let until = match limit {
+                    Limit::Until(until) => until,
+                    Limit::Unnamed => now.saturating_add(UNNAMED_WAIT).unwrap_or(now),
+                };
+                let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
+                let until = until.round(whole).unwrap_or(until);
+                PortError::Limited { what: what.into(), until, said }
+            }
+            Self::Final(error) => error,
+        }
+    }
+}
+
+impl Reply {
+    /// Reads the JSON. What is not JSON at all came from something on the way and stays so; JSON
+    /// that breaks off may pass.
+    pub(super) fn decode<T: DeserializeOwned>(&self, what: &str) -> Result<T, Trouble> {
+        if !is_json(&self.headers) {
+            let (what, why) = (what.to_owned(), self.oddity());
+            return Err(Trouble::Final(PortError::NoAnswer { what, why }));
+        }
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Trouble::Passing(format!("{error}, in {}", self.oddity())))
+    }
+
+    /// What came instead of an answer, for people.
+    pub(super) fn oddity(&self) -> String {
+        let kind = header(&self.headers, "content-type").unwrap_or("no content type");
+        let text = String::from_utf8_lossy(&self.body);
+        let start = start(&text, SNIPPET);
+        let trace = trace(&self.headers);
+        format!("http {} ({kind}) `{}`{trace}", self.status.as_u16(), start.trim())
+    }
+
+    /// What the forge said to a request that it turned away, and the request's id.
+    pub(super) fn said(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.body);
+        let words = message(&text).map(|words| format!("`{}`", start(&words, SAID)));
+        let id = header(&self.headers, "x-github-request-id").map(|id| format!("request id {id}"));
+        let said: Vec<String> = words.into_iter().chain(id).collect();
+        (!said.is_empty()).then(|| said.join(", "))
+    }
+}
+
+fn start(text: &str, most: usize) -> String {
+    clip(&text.chars().filter(|c| !c.is_control()).collect::<String>(), most).into_owned()
+}
+
+/// The request's id, which GitHub's support asks for.
+pub(super) fn trace(headers: &HeaderMap) -> String {
+    let id = header(headers, "x-github-request-id");
+    id.map(|id| format!(", request id {id}")).unwrap_or_default()
+}

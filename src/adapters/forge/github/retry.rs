@@ -1,0 +1,286 @@
+//! Which tries are repeated: reads are, with growing pauses, as long as patience lasts or all time
+//! that was given; writes never are, because a lost answer does not tell whether they took effect.
+//! Who writes looks first, and then tries again.
+
+use super::client::{Ask, Http};
+use super::reply::{Reply, Trouble};
+use super::verdict::{Limit, UNNAMED_WAIT, Verdict, header, verdict};
+use crate::base::names::Slug;
+use crate::ports::PortError;
+use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};
+use http::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// How often what may pass is asked again: after 1, 2, 4 and 8 seconds.
+const FAULTS: usize = 4;
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How often a limit whose end is told is waited for.
+const LIMITS: usize = 2;
+/// How often one whose end is not told is: for 1, 2 and 4 minutes.
+const UNNAMED: u32 = 3;
+/// A wait that a person would notice.
+const NOTABLE: Duration = Duration::from_secs(4);
+/// Renamed twice is plausible; more is a loop.
+const MOVES: usize = 3;
+
+/// Repeats what only reads until it succeeds, cannot succeed, or patience ends.
+pub(super) async fn read<T>(
+    http: &Http,
+    what: &str,
+    endpoint: &'static str,
+    attempt: impl AsyncFn() -> Result<T, Trouble>,
+) -> Result<T, PortError> {
+    let mut pauses = Pauses::new();
+    let mut patience = http.settings.patience;
+    loop {
+        let trouble = match attempt().await {
+            Ok(value) => return Ok(value),
+            Err(trouble) => trouble,
+        };
+        let now = http.clock.now();
+        let pause = match &trouble {
+            Trouble::Final(_) => None,
+            Trouble::Passing(_) => pauses.faults.next(),
+            Trouble::Limited(Limit::Until(until), _) => {
+                let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                // Not all that wait for one moment should come at once.
+                pauses.named().map(|spread| wait + spread)
+            }
+            Trouble::Limited(Limit::Unnamed, _) => pauses.unnamed(),
+        };
+        let fits = |pause: &Duration| match http.clock.left() {
+            Some(left) => *pause < left,
+            None => *pause <= patience,
+        };
+        match pause.filter(fits) {
+            Some(pause) => {
+                tracing::info!(what, ?trouble, ?pause, "asking again");
+                if pause >= NOTABLE {
+                    let seconds = pause.as_secs();
+                    (http.notice)(&format!(
+                        "cannot {what}: {}; asking again in {seconds} s",
+                        trouble.why()
+                    ));
+                }
+                patience = patience.saturating_sub(pause);
+                http.meter.again(endpoint, pause);
+                http.clock.sleep(pause).await;
+            }
+            None => return Err(trouble.into_error(what, now)),
+        }
+    }
+}
+
+/// The pauses that are left to one read.
+struct Pauses {
+    faults: backon::ExponentialBackoff,
+    spread: backon::ConstantBackoff,
+    named: usize,
+    unnamed: u32,
+}
+
+impl Pauses {
+    fn new() -> Self {
+        let faults = ExponentialBuilder::default().with_min_delay(FIRST_PAUSE);
+        let spread = ConstantBuilder::default().with_delay(FIRST_PAUSE).with_jitter();
+        Self {
+            faults: faults.with_max_times(FAULTS).with_jitter().build(),
+            spread: spread.without_max_times().build(),
+            named: 0,
+            unnamed: 0,
+        }
+    }
+
+    fn named(&mut self) -> Option<Duration> {
+        self.named += 1;
+        (self.named <= LIMITS).then(|| self.spread.next()).flatten()
+    }
+
+    fn unnamed(&mut self) -> Option<Duration> {
+        let wait = UNNAMED_WAIT.unsigned_abs() * 2_u32.pow(self.unnamed);
+        self.unnamed += 1;
+        (self.unnamed <= UNNAMED).then(|| self.spread.next().map(|spread| wait + spread)).flatten()
+    }
+}
+
+/// A page of JSON and where the next one is.
+pub(super) struct Page<T> {
+    pub(super) value: T,
+    pub(super) next: Option<String>,
+}
+
+/// Reads JSON by GET; `None` where there is no such thing.
+pub(super) async fn get<T: DeserializeOwned>(
+    http: &Http,
+    ask: &Ask<'_>,
+) -> Result<Option<Page<T>>, PortError> {
+    read(http, ask.what, ask.endpoint, async || {
+        let Some((reply, address)) = follow(http, ask).await? else { return Ok(None) };
+        let value = reply.decode(ask.what)?;
+        let next = next_page(http, ask.what, &reply)?;
+        http.memory.keep(&address, &reply);
+        Ok(Some(Page { value, next }))
+    })
+    .await
+}
+
+/// Reads all pages of a list, at most `pages`. `None` where there is no such list.
+pub(super) async fn get_all<T: DeserializeOwned>(
+    http: &Http,
+    ask: &Ask<'_>,
+    pages: usize,
+) -> Result<Option<Vec<T>>, PortError> {
+    let mut all = Vec::new();
+    let mut target = ask.target.to_owned();
+    for _ in 0..pages {
+        let page = get::<Vec<T>>(http, &Ask { target: &target, ..*ask }).await?;
+        let Some(page) = page else { return Ok(None) };
+        all.extend(page.value);
+        match page.next {
+            Some(next) => target = next,
+            None => return Ok(Some(all)),
+        }
+    }
+    let why = format!("the list has more than {pages} pages");
+    Err(PortError::NoAnswer { what: ask.what.into(), why })
+}
+
+/// Sends a write, once; to a repository that was renamed, once more. Whoever sends on has done
+/// nothing, and what is sent stays what it was: a client that follows by itself would make a GET
+/// of it.
+pub(super) async fn write(http: &Http, ask: &Ask<'_>) -> Result<Reply, PortError> {
+    let error = |trouble: Trouble| doubled(http, trouble).into_error(ask.what, http.clock.now());
+    let reply = send(http, ask).await.map_err(error)?;
+    let reply = if is_moved(http, &reply) && rename(http).await? {
+        send(http, ask).await.map_err(error)?
+    } else {
+        reply
+    };
+    let reply = http.judge(ask, reply).map_err(error)?;
+    http.unnamed.set(0);
+    Ok(reply)
+}
+
+/// A limit that names no end holds twice as long each time that a write meets it in a row.
+fn doubled(http: &Http, trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Limited(Limit::Unnamed, said) => {
+            let before = http.unnamed.get().min(UNNAMED - 1);
+            http.unnamed.set(before + 1);
+            let wait = UNNAMED_WAIT * 2_i32.pow(before);
+            let until = http.clock.now().saturating_add(wait);
+            Trouble::Limited(until.map_or(Limit::Unnamed, Limit::Until), said)
+        }
+        Trouble::Limited(Limit::Until(_), _) | Trouble::Passing(_) | Trouble::Final(_) => trouble,
+    }
+}
+
+/// Sends a POST that changes nothing: repeated like a read, and sent on where the repository was
+/// renamed.
+pub(super) async fn probe<T: DeserializeOwned>(http: &Http, ask: &Ask<'_>) -> Result<T, PortError> {
+    let sent = async || {
+        read(http, ask.what, ask.endpoint, async || {
+            let reply = http.rest(ask).await?;
+            if is_moved(http, &reply) {
+                return Ok(None);
+            }
+            http.judge(ask, reply)?.decode(ask.what).map(Some)
+        })
+        .await
+    };
+    let answer = match sent().await? {
+        None if rename(http).await? => sent().await?,
+        answer => answer,
+    };
+    let moved = || PortError::Refused { what: ask.what.into(), why: "it moved elsewhere".into() };
+    answer.ok_or_else(moved)
+}
+
+async fn send(http: &Http, ask: &Ask<'_>) -> Result<Reply, Trouble> {
+    http.pace.next(http.clock.as_ref()).await;
+    http.rest(ask).await
+}
+
+/// Whether a reply only says that the thing lives elsewhere now.
+pub(super) fn is_moved(http: &Http, reply: &Reply) -> bool {
+    let text = String::from_utf8_lossy(&reply.body);
+    let verdict = verdict(reply.status, &reply.headers, &text, http.clock.now());
+    matches!(verdict, Verdict::Moved(_))
+}
+
+#[derive(Deserialize)]
+struct Named {
+    full_name: Slug,
+}
+
+/// Asks what the repository is called now, and remembers it. Whether it has another name at all.
+pub(super) async fn rename(http: &Http) -> Result<bool, PortError> {
+    let known = http.renamed();
+    let old = known.as_ref().unwrap_or(&http.settings.repository);
+    let target = format!("/repos/{old}");
+    let ask = Ask {
+        what: "find out what the repository is called now",
+        endpoint: "GET /repos/{}",
+        method: &Method::GET,
+        target: &target,
+        body: None,
+        needs: "metadata: read",
+    };
+    let named = get::<Named>(http, &ask).await?;
+    let Some(name) = named.map(|page| page.value.full_name).filter(|name| name != old) else {
+        return Ok(false);
+    };
+    http.rename(name);
+    Ok(true)
+}
+
+/// One GET, on to where the thing has moved as long as that is the same host; and where that was.
+async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<(Reply, String)>, Trouble> {
+    let mut target = ask.target.to_owned();
+    for _ in 0..MOVES {
+        let address = http.placed(&target).into_owned();
+        let ask = Ask { target: &address, method: &Method::GET, body: None, ..*ask };
+        let reply = http.rest(&ask).await?;
+        let text = String::from_utf8_lossy(&reply.body);
+        let moved = match verdict(reply.status, &reply.headers, &text, http.clock.now()) {
+            Verdict::Missing => return Ok(None),
+            Verdict::Moved(Some(to)) => http.own_address(&to),
+            Verdict::Moved(None)
+            | Verdict::Fine
+            | Verdict::Unauthenticated
+            | Verdict::Denied(_)
+            | Verdict::Limited(_)
+            | Verdict::Refused(_)
+            | Verdict::Passing
+            | Verdict::Stranger => None,
+        };
+        match moved {
+            Some(url) => {
+                http.moved(&target, &url);
+                target = url.into();
+            }
+            None => return http.judge(&ask, reply).map(|reply| Some((reply, address))),
+        }
+    }
+    let (what, why) = (ask.what.to_owned(), "it moved in a circle".to_owned());
+    Err(Trouble::Final(PortError::Refused { what, why }))
+}
+
+/// The `next` of a `Link` header, to be followed as it stands: GitHub's pages may be addressed by
+/// numbers that nobody can compose. One that cannot be followed is not the end of the list.
+fn next_page(http: &Http, what: &str, reply: &Reply) -> Result<Option<String>, Trouble> {
+    let links = header(&reply.headers, "link").unwrap_or_default();
+    let Some(next) = links.split(',').find(|link| link.contains("rel=\"next\"")) else {
+        return Ok(None);
+    };
+    let address = next.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    match address.and_then(|(address, _)| http.own_address(address)) {
+        Some(url) => Ok(Some(url.into())),
+        None => {
+            let why = format!("the next page cannot be asked for: `{}`", next.trim());
+            Err(Trouble::Final(PortError::NoAnswer { what: what.into(), why }))
+        }
+    }
+}

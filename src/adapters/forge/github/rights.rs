@@ -1,0 +1,204 @@
+//! What the token may do, by requests that change nothing.
+//!
+//! A workflow's token is told its permissions by no endpoint. That releases can be written shows in
+//! that the forge generates notes: it demands `contents: write` and saves nothing.
+
+use super::client::{Ask, Http};
+use super::graphql::{Answer, ask};
+use super::part::unless_limited;
+use super::retry::{get, probe};
+use super::tag_rulesets::rulesets;
+use super::verdict::header;
+use crate::base::names::Sha;
+use crate::facts::Seen;
+use crate::facts::rights::{Environment, Leave, Rights, Token, TokenKind, Workflows};
+use crate::ports::{Extent, Inquiry, PortError};
+use http::Method;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
+
+const QUERY: &str = include_str!("rights.graphql");
+const WHAT: &str = "read what the token may do";
+/// Who a workflow's own token speaks for; REST and GraphQL differ.
+const JOB: [&str; 2] = ["github-actions[bot]", "github-actions"];
+
+#[derive(Deserialize)]
+struct Object {
+    oid: Sha,
+}
+
+/// What was written is of no interest, only that it was.
+#[derive(Deserialize)]
+struct Notes {
+    #[serde(rename = "body")]
+    _body: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+struct Immutable {
+    enabled: bool,
+}
+
+/// Asks, and keeps what was answered.
+pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    let variables = json!({
+        "commit": inquiry.commit.as_str(),
+        "ours": format!("{}:.github/workflows", inquiry.commit),
+        "environments": inquiry.environments,
+        "hasEnvironments": !inquiry.environments.is_empty(),
+    });
+    let answer = ask(http, WHAT, QUERY, variables).await?;
+    let token = token(http, &answer);
+    let rights = told(http, inquiry, &token, &answer).await?;
+    let releases = releases(http, inquiry).await?;
+    let immutable = match inquiry.extent {
+        Extent::Whole => immutable(http, &token).await?,
+        Extent::Again => Seen::not_asked(),
+    };
+    let quotas = http.meter.quotas().into_values().collect();
+    Ok(Rights { releases, immutable, quotas, token: Seen::Known(token), ..rights })
+}
+
+/// What an answer tells; of a ruleset that would refuse the tag more is asked, unless the token is
+/// a workflow's.
+pub(super) async fn told(
+    http: &Http,
+    inquiry: &Inquiry,
+    token: &Token,
+    answer: &Answer,
+) -> Result<Rights, PortError> {
+    Ok(Rights {
+        tag_rules: rulesets(http, inquiry, token, answer.part("rulesets")).await?,
+        workflows: workflows(&inquiry.commit, answer),
+        environments: environments(inquiry, answer),
+        ..Rights::unseen("it was not asked for")
+    })
+}
+
+#[derive(Deserialize)]
+struct Environments {
+    nodes: Vec<Option<EnvironmentNode>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EnvironmentNode {
+    name: String,
+    protection_rules: Total,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Total {
+    total_count: usize,
+}
+
+fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
+    if inquiry.environments.is_empty() {
+        return Seen::Known(Vec::new());
+    }
+    let environment = |node: EnvironmentNode| Environment {
+        name: node.name,
+        rules: node.protection_rules.total_count,
+    };
+    match answer.part::<Environments>("environments") {
+        Seen::Known(Some(found)) => {
+            Seen::Known(found.nodes.into_iter().flatten().map(environment).collect())
+        }
+        Seen::Known(None) => Seen::unseen("the forge told no environments"),
+        Seen::Unseen(unseen) => Seen::Unseen(unseen),
+    }
+}
+
+/// Whose token it is. What the forge tells goes before the token's looks.
+pub(super) fn token(http: &Http, answer: &Answer) -> Token {
+    let login = answer
+        .repository
+        .get("viewer")
+        .and_then(|it| it.get("login"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let token = http.settings.token.as_ref().map_or("", |token| token.expose_secret().trim());
+    let scopes = header(&answer.headers, "x-oauth-scopes").map(|scopes| {
+        let scopes = scopes.split(',').map(str::trim).filter(|scope| !scope.is_empty());
+        scopes.map(str::to_owned).collect()
+    });
+    let kind = match scopes {
+        Some(scopes) => TokenKind::Classic { scopes },
+        None if JOB.contains(&login) => TokenKind::Job,
+        None if login.ends_with("[bot]") || token.starts_with("ghs_") => TokenKind::App,
+        None if token.starts_with("github_pat_") => TokenKind::FineGrained,
+        None => TokenKind::Unknown,
+    };
+    Token { login: login.to_owned(), kind }
+}
+
+fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
+    let oid = |name| match answer.part::<Object>(name) {
+        Seen::Known(found) => Ok(found.map(|object| object.oid)),
+        Seen::Unseen(unseen) => Err(unseen),
+    };
+    match (oid("commit"), oid("ours"), oid("theirs")) {
+        (Err(unseen), _, _) | (_, Err(unseen), _) | (_, _, Err(unseen)) => Seen::Unseen(unseen),
+        (Ok(None), _, _) => {
+            let why = format!("commit {} is not on the forge", commit.short());
+            Seen::unseen_help(why, "push it first")
+        }
+        // A tag on a commit without workflow files writes none.
+        (Ok(Some(_)), Ok(None), Ok(_)) => Seen::Known(Workflows::Same),
+        (Ok(Some(_)), Ok(ours), Ok(theirs)) if ours == theirs => Seen::Known(Workflows::Same),
+        (Ok(Some(_)), Ok(_), Ok(_)) => Seen::Known(Workflows::Differ),
+    }
+}
+
+/// Has notes generated, which nobody keeps.
+async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortError> {
+    let target = format!("/repos/{}/releases/generate-notes", http.settings.repository);
+    let mut body = json!({
+        "tag_name": inquiry.tag.as_str(),
+        "target_commitish": inquiry.commit.as_str(),
+    });
+    // Without it the notes may reach back to the first commit.
+    if let (Some(previous), Some(body)) = (&inquiry.previous, body.as_object_mut()) {
+        body.insert("previous_tag_name".into(), previous.as_str().into());
+    }
+    let ask = Ask {
+        what: "ask whether releases can be written",
+        endpoint: "POST /repos/{}/releases/generate-notes",
+        method: &Method::POST,
+        target: &target,
+        body: Some(&body),
+        needs: "contents: write",
+    };
+    let said = probe(http, &ask).await;
+    match said {
+        Ok(Notes { .. }) => Ok(Seen::Known(Leave::Granted)),
+        Err(PortError::Denied { needs, .. }) => Ok(Seen::Known(Leave::Denied { needs, why: None })),
+        Err(error) => unless_limited(error),
+    }
+}
+
+/// Told to administrators only, which a workflow's token never is. "Not found" is either.
+async fn immutable(http: &Http, token: &Token) -> Result<Seen<bool>, PortError> {
+    if token.kind == TokenKind::Job {
+        return Ok(Seen::unseen("only administrators are told"));
+    }
+    let target = format!("/repos/{}/immutable-releases", http.settings.repository);
+    let ask = Ask {
+        what: "ask whether releases are immutable",
+        endpoint: "GET /repos/{}/immutable-releases",
+        method: &Method::GET,
+        target: &target,
+        body: None,
+        needs: "administration: read",
+    };
+    let said = get::<Immutable>(http, &ask).await;
+    let said = said.map(|page| Seen::Known(page.map(|page| page.value.enabled)));
+    Ok(match said.or_else(unless_limited)? {
+        Seen::Known(Some(enabled)) => Seen::Known(enabled),
+        Seen::Known(None) => Seen::unseen("only administrators are told"),
+        Seen::Unseen(unseen) => Seen::Unseen(unseen),
+    })
+}

@@ -1,0 +1,141 @@
+//! Checks, twins, rules, tag and release in one request, each seen or unseen by itself.
+//!
+//! More requests follow only where more than a hundred checks reported, where the branch is not on
+//! the forge yet, where the push is asked for, and where there is a release: GraphQL does not tell
+//! what its assets are. Without pages to turn there are never more than three.
+
+use super::client::Http;
+use super::commit::{Reported, reported};
+use super::graphql::Answer;
+use super::part::unless_limited;
+use super::releases::published;
+use super::rules::rules;
+use super::twins::twins;
+use super::{push, query};
+use crate::base::names::{Sha, TagName};
+use crate::facts::{Checks, Push, Release, Seen};
+use crate::ports::{PortError, Survey, Surveyed};
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Ref {
+    target: Option<Object>,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    #[serde(rename = "__typename")]
+    kind: String,
+    oid: Option<Sha>,
+    target: Option<Box<Object>>,
+}
+
+#[derive(Deserialize)]
+struct Found {}
+
+/// Asks, and keeps what was answered.
+pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<Surveyed, PortError> {
+    let (answer, page) = query::answer(http, survey).await?;
+    told(http, survey, &answer, page).await
+}
+
+/// What an answer tells; where it does not tell all, the rest is asked for.
+pub(super) async fn told(
+    http: &Http,
+    survey: &Survey,
+    answer: &Answer,
+    page: usize,
+) -> Result<Surveyed, PortError> {
+    let checks = checks(http, &survey.commit, answer, page).await?;
+    let twins = if survey.twins {
+        twins(http, &survey.commit, answer, page).await?
+    } else {
+        Seen::not_asked()
+    };
+    let rules = match &survey.branch {
+        Some(branch) => rules(http, branch, answer).await?,
+        None => Seen::not_asked(),
+    };
+    let tag = survey.tag.as_ref().map_or_else(Seen::not_asked, |_| peeled(answer));
+    let published = match &survey.tag {
+        Some(tag) => release(http, tag, answer).await?,
+        None => Seen::not_asked(),
+    };
+    let push = pushed(http, survey, answer, &checks).await?;
+    Ok(Surveyed { checks, twins, push, rules, tag, published })
+}
+
+async fn checks(
+    http: &Http,
+    commit: &Sha,
+    answer: &Answer,
+    page: usize,
+) -> Result<Seen<Checks>, PortError> {
+    match answer.part::<Reported>("commit") {
+        Seen::Unseen(unseen) => Ok(Seen::Unseen(unseen)),
+        Seen::Known(None) => {
+            let why = format!("commit {} is not on the forge", commit.short());
+            Ok(Seen::unseen_help(why, "push it first"))
+        }
+        Seen::Known(Some(node)) if node.kind != "Commit" => {
+            Ok(Seen::unseen(format!("{} is not a commit", commit.short())))
+        }
+        Seen::Known(Some(node)) => reported(http, commit, node, page).await,
+    }
+}
+
+/// The push, where it is wanted or where nothing else tells how long CI has had: with no check and
+/// no suite its moment is all there is.
+async fn pushed(
+    http: &Http,
+    survey: &Survey,
+    answer: &Answer,
+    checks: &Seen<Checks>,
+) -> Result<Seen<Option<Push>>, PortError> {
+    let silent = |checks: &Checks| checks.total == 0 && checks.since.is_none();
+    let wanted = survey.push || checks.known().is_ok_and(silent);
+    match &survey.branch {
+        // Nothing was pushed to a branch that is not there.
+        Some(_) if wanted && matches!(answer.part::<Value>("branch"), Seen::Known(None)) => {
+            Ok(Seen::Known(None))
+        }
+        Some(branch) if wanted => push::push(http, branch, &survey.commit).await,
+        Some(_) | None => Ok(Seen::not_asked()),
+    }
+}
+
+fn peeled(answer: &Answer) -> Seen<Option<(Sha, Sha)>> {
+    let target = match answer.part::<Ref>("tag") {
+        Seen::Unseen(unseen) => return Seen::Unseen(unseen),
+        Seen::Known(None) => return Seen::Known(None),
+        Seen::Known(Some(tag)) => tag.target,
+    };
+    let object = target.as_ref().and_then(|object| object.oid.clone());
+    let mut end = target;
+    while let Some(next) = end.as_mut().and_then(|object| object.target.take()) {
+        end = Some(*next);
+    }
+    match (object, end) {
+        (Some(object), Some(Object { kind, oid: Some(commit), .. })) if kind == "Commit" => {
+            Seen::Known(Some((object, commit)))
+        }
+        (_, Some(end)) => Seen::unseen(format!("it leads to a {}", end.kind.to_ascii_lowercase())),
+        (_, None) => Seen::unseen("the forge does not tell where it leads"),
+    }
+}
+
+/// By tag GraphQL gives one of several releases, possibly a draft, and not all of it: REST tells.
+async fn release(
+    http: &Http,
+    tag: &TagName,
+    answer: &Answer,
+) -> Result<Seen<Option<Release>>, PortError> {
+    match answer.part::<Found>("release") {
+        Seen::Unseen(unseen) => Ok(Seen::Unseen(unseen)),
+        Seen::Known(None) => Ok(Seen::Known(None)),
+        Seen::Known(Some(Found {})) => {
+            published(http, tag).await.map(Seen::Known).or_else(unless_limited)
+        }
+    }
+}

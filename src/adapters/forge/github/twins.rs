@@ -1,0 +1,110 @@
+//! Checks on the heads of the pull requests that became a commit, where their content is the same.
+//!
+//! Counted are pull requests whose merge made this very commit: to merge takes the right to write,
+//! while anybody may open one. A head that belongs to another repository, a fork, is left out:
+//! whoever owns that decides what is reported there. On a head that GitHub keeps in this
+//! repository only those report who may do so on any commit of it, and workflows in the tree are
+//! the same, since the tree is.
+
+use super::client::Http;
+use super::commit::{Reported, reported};
+use super::graphql::Answer;
+use crate::base::names::Sha;
+use crate::facts::{Checks, Seen};
+use crate::ports::PortError;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Merged {
+    tree: Option<Object>,
+    associated_pull_requests: Option<Pulls>,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    oid: Sha,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Pulls {
+    total_count: usize,
+    nodes: Option<Vec<Option<Pull>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Pull {
+    merged: bool,
+    merge_commit: Option<Object>,
+    commits: Heads,
+}
+
+#[derive(Deserialize)]
+struct Heads {
+    nodes: Option<Vec<Option<Wrapped>>>,
+}
+
+#[derive(Deserialize)]
+struct Wrapped {
+    commit: Head,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    oid: Sha,
+    repository: Home,
+    tree: Object,
+    #[serde(flatten)]
+    reported: Reported,
+}
+
+#[derive(Deserialize)]
+struct Home {
+    id: String,
+}
+
+/// What was reported on commits with the same tree, as far as they became this one.
+pub(super) async fn twins(
+    http: &Http,
+    commit: &Sha,
+    answer: &Answer,
+    page: usize,
+) -> Result<Seen<Vec<Checks>>, PortError> {
+    let merged: Merged = match answer.part("twins") {
+        Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
+        // That the forge has no such commit is said of its checks.
+        Seen::Known(None) => return Ok(Seen::Known(Vec::new())),
+        Seen::Known(Some(merged)) => merged,
+    };
+    let (Some(tree), Some(pulls)) = (merged.tree, merged.associated_pull_requests) else {
+        return Ok(Seen::unseen("the forge told no pull requests"));
+    };
+    let total = pulls.total_count;
+    let pulls: Vec<Pull> = pulls.nodes.into_iter().flatten().flatten().collect();
+    if pulls.len() != total {
+        return Ok(Seen::unseen(format!(
+            "the forge told {} of {total} pull requests",
+            pulls.len()
+        )));
+    }
+    let here = answer.repository.get("id").and_then(serde_json::Value::as_str);
+    let made = |pull: &Pull| {
+        pull.merged && pull.merge_commit.as_ref().is_some_and(|merge| merge.oid == *commit)
+    };
+    let heads = pulls.into_iter().filter(made).flat_map(|pull| pull.commits.nodes);
+    let mut twins: Vec<Checks> = Vec::new();
+    for Wrapped { commit: head } in heads.flatten().flatten() {
+        let same = head.tree.oid == tree.oid && head.oid != *commit;
+        let ours = here == Some(head.repository.id.as_str());
+        if !same || !ours || twins.iter().any(|twin| twin.commit == head.oid) {
+            continue;
+        }
+        match reported(http, &head.oid, head.reported, page).await? {
+            Seen::Known(checks) => twins.push(checks),
+            Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
+        }
+    }
+    Ok(Seen::Known(twins))
+}

@@ -1,0 +1,237 @@
+//! Assets on their way to a draft, streamed from disk.
+//!
+//! Not through octocrab: it reads the whole file into memory and does not encode the name.
+
+use super::client::{Ask, Http};
+use super::releases::delete_asset;
+use super::reply::Trouble;
+use super::retry::{is_moved, rename};
+use super::settings::{Settings, host, is_loopback};
+use super::wire::{WireAsset, encode};
+use crate::base::names::Digest;
+use crate::facts::{Release, RemoteAsset};
+use crate::ports::PortError;
+use crate::release::step::{Asset, Content, SLOWEST_LINE, digest_from, sha256};
+use http::Method;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http_body_util::BodyExt;
+use sha2::{Digest as _, Sha256};
+use std::path::{Component, Path};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use url::Url;
+
+const WHAT: &str = "upload the asset";
+const CHUNK: usize = 64 * 1024;
+
+/// Sends an asset's bytes, once.
+pub(super) async fn upload(
+    http: &Http,
+    to: &Release,
+    asset: &Asset,
+) -> Result<RemoteAsset, PortError> {
+    let url = address(&http.settings, &to.upload_url, &asset.name).map_err(refused)?;
+    let timeout = http.settings.timeout + Duration::from_secs(asset.size / SLOWEST_LINE);
+    let ask = Ask {
+        what: WHAT,
+        endpoint: "POST /repos/{}/releases/{}/assets",
+        method: &Method::POST,
+        target: "",
+        body: None,
+        needs: "contents: write",
+    };
+    let send = async |url: &Url| {
+        let (body, sent) = body(&http.settings.root, asset).await.map_err(Trouble::Final)?;
+        http.pace.next(http.clock.as_ref()).await;
+        let request = http
+            .direct_request(Method::POST, url)
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .header(CONTENT_LENGTH, asset.size)
+            .timeout(timeout)
+            .body(body);
+        Ok((http.finish(ask.endpoint, request).await?, sent))
+    };
+    let error = |trouble: Trouble| trouble.into_error(WHAT, http.clock.now());
+    let (mut reply, mut sent) = send(&url).await.map_err(error)?;
+    if is_moved(http, &reply)
+        && rename(http).await?
+        && let Some(url) = renamed(http, &url)
+    {
+        (reply, sent) = send(&url).await.map_err(error)?;
+    }
+    let made = http.judge(&ask, reply).and_then(|reply| reply.decode::<WireAsset>(WHAT));
+    let made = RemoteAsset::from(made.map_err(error)?);
+    if let Some(found) = sent.digest().filter(|found| *found != asset.digest) {
+        // What arrived is not what was planned; the draft must not keep it.
+        let removed = delete_asset(http, made.id).await;
+        let left = if removed.is_ok() { "" } else { ", and the asset could not be removed again" };
+        return Err(refused(format!("{}{left}", changed(asset, &found))));
+    }
+    confirmed(asset, made)
+}
+
+fn confirmed(asset: &Asset, made: RemoteAsset) -> Result<RemoteAsset, PortError> {
+    let same = made.digest.as_ref().is_none_or(|digest| *digest == asset.digest);
+    if made.uploaded && same && made.size == asset.size {
+        return Ok(made);
+    }
+    let digest =
+        made.digest.map_or_else(|| "no digest".into(), |digest| format!("sha256 {digest}"));
+    let state = if made.uploaded { "whole" } else { "unfinished" };
+    let why = format!(
+        "`{}` arrived {state}, {} bytes, {digest}; sent were {} bytes, sha256 {}",
+        asset.name, made.size, asset.size, asset.digest
+    );
+    Err(PortError::NoAnswer { what: WHAT.into(), why })
+}
+
+/// The same address under the repository's new name.
+fn renamed(http: &Http, url: &Url) -> Option<Url> {
+    let old = format!("/repos/{}/", http.settings.repository);
+    let new = format!("/repos/{}/", http.renamed()?);
+    let mut to = url.clone();
+    to.set_path(&url.path().replacen(&old, &new, 1));
+    (to != *url).then_some(to)
+}
+
+/// Where the asset goes: the release's own address, if that is a place the token may go to.
+fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, String> {
+    let bare = template.split('{').next().unwrap_or_default();
+    let mut url =
+        Url::parse(bare).map_err(|_| format!("`{template}` is no address to upload to"))?;
+    let (to, api) = (host(&url), host(&settings.api_url));
+    let beside = format!("uploads.{}", host(&settings.server_url));
+    let local = is_loopback(&url) && is_loopback(&settings.api_url);
+    let known = to == api || to == beside;
+    if !local && (!known || url.scheme() != "https") {
+        return Err(format!("the release's upload address is on `{to}`, which is not `{api}`'s"));
+    }
+    url.set_query(Some(&format!("name={}", encode(name))));
+    Ok(url)
+}
+
+/// What was really sent, once it was.
+struct Sent(Option<Arc<Mutex<Sha256>>>);
+
+impl Sent {
+    fn digest(&self) -> Option<Digest> {
+        let hasher = self.0.as_ref()?.lock().ok()?.clone();
+        Some(digest_from(hasher))
+    }
+}
+
+async fn body(root: &Path, asset: &Asset) -> Result<(reqwest::Body, Sent), PortError> {
+    let path = match &asset.content {
+        Content::Text(text) => {
+            let found = sha256(text.as_bytes());
+            let same = found == asset.digest;
+            let body = reqwest::Body::from(text.clone());
+            return if same {
+                Ok((body, Sent(None)))
+            } else {
+                Err(refused(changed(asset, &found)))
+            };
+        }
+        Content::File(path) => Path::new(path),
+    };
+    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err(refused(format!("`{}` is not below the repository", path.display())));
+    }
+    let unreadable =
+        |error: std::io::Error| refused(format!("cannot read `{}`: {error}", path.display()));
+    let mut file = File::open(root.join(path)).await.map_err(unreadable)?;
+    let found = hashed(&mut file).await.map_err(unreadable)?;
+    if found != asset.digest {
+        return Err(refused(changed(asset, &found)));
+    }
+    file.rewind().await.map_err(unreadable)?;
+    // Hashed again on the way: between the two readings the file may change.
+    let hasher = Arc::new(Mutex::new(Sha256::new()));
+    let witness = Arc::clone(&hasher);
+    let body = reqwest::Body::from(file).map_frame(move |frame| {
+        if let (Some(data), Ok(mut witness)) = (frame.data_ref(), witness.lock()) {
+            witness.update(data);
+        }
+        frame
+    });
+    Ok((reqwest::Body::wrap(body), Sent(Some(hasher))))
+}
+
+async fn hashed(file: &mut File) -> std::io::Result<Digest> {
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let count = file.read(&mut chunk).await?;
+        if count == 0 {
+            return Ok(digest_from(hasher));
+        }
+        hasher.update(chunk.get(..count).unwrap_or_default());
+    }
+}
+
+fn changed(asset: &Asset, found: &Digest) -> String {
+    let (name, planned) = (&asset.name, &asset.digest);
+    format!("`{name}` changed since it was planned: planned sha256 {planned}, found sha256 {found}")
+}
+
+fn refused(why: String) -> PortError {
+    PortError::Refused { what: WHAT.into(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::forge::github::Given;
+
+    fn to(api: &str, template: &str) -> Result<String, String> {
+        let given = Given {
+            api_url_option: Some(api.into()),
+            repository_option: Some("acme/widget".into()),
+            ..Given::default()
+        };
+        let settings = Settings::derive(given).unwrap();
+        address(&settings, template, "a b&c=é.txt").map(String::from)
+    }
+
+    #[test]
+    fn an_asset_goes_only_where_the_token_may_go() {
+        let hub = "https://api.github.com";
+        let path = "/repos/acme/widget/releases/1/assets{?name,label}";
+        assert_eq!(
+            to(hub, &format!("https://uploads.github.com{path}")).unwrap(),
+            "https://uploads.github.com/repos/acme/widget/releases/1/assets?name=a%20b%26c%3D%C3%A9.txt"
+        );
+        assert!(
+            to("https://ghe.example/api/v3", &format!("https://ghe.example/api/uploads{path}"))
+                .is_ok()
+        );
+        assert!(
+            to("https://api.acme.ghe.com", &format!("https://uploads.acme.ghe.com{path}")).is_ok()
+        );
+        assert!(to("http://127.0.0.1:1", &format!("http://127.0.0.1:2{path}")).is_ok());
+        for elsewhere in [
+            "https://uploads.github.com.evil.example",
+            "https://evil.example",
+            "http://uploads.github.com",
+            "http://127.0.0.1",
+            "https://evil.example/?https://uploads.github.com",
+        ] {
+            assert!(to(hub, &format!("{elsewhere}{path}")).is_err(), "{elsewhere}");
+        }
+        assert!(to(hub, "").is_err());
+    }
+
+    #[tokio::test]
+    async fn what_is_hashed_is_what_was_sent_even_when_the_file_changes_on_the_way() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("a"), "planned").unwrap();
+        let content = Content::File("a".into());
+        let asset = Asset { name: "a".into(), content, size: 7, digest: sha256(b"planned") };
+        let (body, sent) = body(root.path(), &asset).await.unwrap();
+        std::fs::write(root.path().join("a"), "changed").unwrap();
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "changed");
+        assert_eq!(sent.digest(), Some(sha256(b"changed")));
+    }
+}

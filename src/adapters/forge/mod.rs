@@ -1,0 +1,3 @@
+//! Forges: a folder each.
+
+pub mod github;

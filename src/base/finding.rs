@@ -1,0 +1,141 @@
+//! A reason with its place in a file: what a gate, or the manifest's reader, has to say.
+//!
+//! The words live here; how they look on a terminal is `render`'s business.
+
+use crate::base::source::Span;
+use serde::{Deserialize, Serialize};
+
+/// Where in which file a finding points.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// Name of the [`Source`](crate::base::source::Source).
+    pub file: String,
+    /// Bytes in it.
+    pub span: Span,
+    /// What is said at the spot; may be empty.
+    pub label: String,
+}
+
+/// One reason. The message would do alone; notes add facts; only help proposes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Lowercase, no full stop, names in backticks.
+    pub message: String,
+    /// The primary place, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Further facts, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What to do; only what would work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// Who can do it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Who>,
+}
+
+/// Who can take a reason away, as far as its kind tells: those who could at least, not all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Who {
+    /// Who writes the change: something in the repository has to be another.
+    Author,
+    /// Who runs tminus: with other words, in another place, once more.
+    Operator,
+    /// Who may write to the repository.
+    Writer,
+    /// Who may run a job again.
+    Rerunner,
+    /// Who may act at another app, which reported a check.
+    Reporter,
+    /// Who is asked before a job enters its environment.
+    Reviewer,
+    /// Who may change settings and rules.
+    Administrator,
+    /// Who says what the credentials may do.
+    Grantor,
+    /// It goes on by itself.
+    Nobody,
+}
+
+impl Who {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Author,
+        Self::Operator,
+        Self::Writer,
+        Self::Rerunner,
+        Self::Reporter,
+        Self::Reviewer,
+        Self::Administrator,
+        Self::Grantor,
+        Self::Nobody,
+    ];
+
+    /// The same for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Author => "whoever changes the branch",
+            Self::Operator => "whoever runs tminus",
+            Self::Writer => "somebody with write access",
+            Self::Rerunner => "somebody with write access, who can run the job again",
+            Self::Reporter => "whoever can act where the check comes from",
+            Self::Reviewer => "a reviewer of the environment, if it has any",
+            Self::Administrator => "an administrator of the repository or of its organisation",
+            Self::Grantor => "whoever gives the token; a job's own, whoever edits the workflow",
+            Self::Nobody => "nobody yet, it takes time",
+        }
+    }
+
+    /// Whether it adds nothing for those who read a terminal or a log: they are it, or the help says
+    /// as much.
+    #[must_use]
+    pub fn goes_without_saying(self) -> bool {
+        match self {
+            Self::Author | Self::Operator | Self::Grantor => true,
+            Self::Writer
+            | Self::Rerunner
+            | Self::Reporter
+            | Self::Reviewer
+            | Self::Administrator
+            | Self::Nobody => false,
+        }
+    }
+}
+
+impl Finding {
+    /// A finding that is only its message, to be added to.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), place: None, notes: Vec::new(), help: None, who: None }
+    }
+
+    /// Points at a place.
+    #[must_use]
+    pub fn at(mut self, file: &str, span: Span, label: impl Into<String>) -> Self {
+        self.place = Some(Place { file: file.into(), span, label: label.into() });
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says who can do it.
+    #[must_use]
+    pub fn who(mut self, who: Who) -> Self {
+        self.who = Some(who);
+        self
+    }
+}

@@ -1,0 +1,122 @@
+//! Giving a release up, before its point of no return.
+
+use super::effect::Effects;
+use super::outcome::Outcome;
+use super::record::Record;
+use super::release::no_record;
+use crate::base::names::Sha;
+use crate::facts::Facts;
+use crate::planner::plan::{Progress, Repair, Standing};
+use crate::ports::{Hands, PortError};
+use crate::project::manifest::Reach;
+use crate::release::ledger::Event;
+use crate::release::step::{Plan, Step};
+use jiff::SignedDuration;
+
+/// How an attempt to give up ended.
+#[derive(Debug)]
+pub enum Abandoned {
+    /// These were removed, a line each.
+    Removed(Vec<String>),
+    /// Nothing was begun.
+    Nothing,
+    /// The release came to its end.
+    Finished,
+    /// Something that cannot be taken back is done, or may be: only forward from here.
+    TooLate,
+    /// Another runner has the release, or something failed on the way.
+    Stopped(Outcome),
+}
+
+/// Removes what a release left so far and is ours: its draft, and its tag if we made it.
+pub async fn abandon(
+    hands: &Hands<'_>,
+    plan: &Plan,
+    progress: &Progress,
+    facts: &Facts,
+    take_over: bool,
+) -> Abandoned {
+    let ledger = match facts.ledger.known() {
+        Ok(ledger) => ledger.clone(),
+        Err(unseen) => return Abandoned::Stopped(Outcome::NoPlan(no_record(unseen))),
+    };
+    if ledger.finished() || progress.next(plan, None).is_none() {
+        return Abandoned::Finished;
+    }
+    if progress.reached(plan) == Some(Reach::Irreversible) {
+        return Abandoned::TooLate;
+    }
+    for (_, planned) in plan.steps() {
+        if let Standing::Unseen(unseen) = progress.of(&planned.key) {
+            let (step, unseen) = (planned.key.clone(), unseen.clone());
+            return Abandoned::Stopped(Outcome::Blind { step, unseen });
+        }
+    }
+    let drafts = own_drafts(plan, progress);
+    let tag = own_tag(plan, facts);
+    if ledger.plan().is_none() && drafts.is_empty() && tag.is_none() {
+        return Abandoned::Nothing;
+    }
+    let (mut record, _) = match Record::lease(hands, &plan.tag, ledger, take_over) {
+        Ok(leased) => leased,
+        Err(outcome) => return Abandoned::Stopped(outcome),
+    };
+    if let Err(outcome) = record.push().await {
+        return Abandoned::Stopped(outcome);
+    }
+    let (removed, event) = match remove(hands, plan, drafts, tag).await {
+        Ok(removed) => (Ok(removed.clone()), Event::Aborted { removed }),
+        Err(error) => {
+            let why = format!("abort: {}", error.why());
+            (Err(error), Event::Stopped { why })
+        }
+    };
+    record.queue(event, SignedDuration::ZERO);
+    match (removed, record.push().await) {
+        (Ok(removed), Ok(())) => Abandoned::Removed(removed),
+        (Err(error), _) => Abandoned::Stopped(Outcome::Failed { step: None, error }),
+        (Ok(_), Err(outcome)) => Abandoned::Stopped(outcome),
+    }
+}
+
+async fn remove(
+    hands: &Hands<'_>,
+    plan: &Plan,
+    drafts: Vec<u64>,
+    tag: Option<Sha>,
+) -> Result<Vec<String>, PortError> {
+    let effects = Effects { hands, plan };
+    let mut removed = Vec::new();
+    for draft in drafts {
+        effects.remove_draft(draft).await?;
+        removed.push(format!("draft {draft}"));
+    }
+    if let Some(object) = tag {
+        match hands.remote.delete_tag(&plan.tag, &object).await {
+            Ok(()) => removed.push(format!("tag {}", plan.tag)),
+            // It holds something else by now: not ours.
+            Err(PortError::Behind { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(removed)
+}
+
+fn own_drafts(plan: &Plan, progress: &Progress) -> Vec<u64> {
+    let marker = plan.marker();
+    let draft = progress.release.iter().filter(|r| r.draft && r.body.contains(&marker));
+    let extra = progress.repairs.iter().filter_map(|repair| match repair {
+        Repair::RemoveDraft { release, .. } => Some(*release),
+        Repair::RemoveAsset { .. } => None,
+    });
+    extra.chain(draft.map(|release| release.id)).collect()
+}
+
+/// The tag object, where it is the one that the record says we made.
+fn own_tag(plan: &Plan, facts: &Facts) -> Option<Sha> {
+    let ledger = facts.ledger.known().ok()?;
+    let (_, step) = plan.steps().find(|(_, planned)| matches!(planned.step, Step::Tag { .. }))?;
+    let ours = ledger.did(&step.key)?.object.as_ref()?;
+    let tag = facts.tag.known().ok()?.as_ref()?;
+    (tag.object == *ours).then(|| tag.object.clone())
+}

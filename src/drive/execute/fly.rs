@@ -1,0 +1,448 @@
+//! The loop.
+
+use super::effect::{Effects, Ran};
+use super::outcome::{Listener, Outcome, Report, Wish};
+use super::record::Record;
+use crate::base::names::{Sha, StageName, StepKey};
+use crate::drive::observe::{
+    Answered, heard, list_releases, look_again, rights_again, survey_checks,
+};
+use crate::facts::{Facts, Release, Seen};
+use crate::judge::gates::{self, Asking};
+use crate::judge::ruling::Permit;
+use crate::planner::plan::{Progress, Repair, Standing, is_latest, progress};
+use crate::ports::{Hands, PortError};
+use crate::project::manifest::{Manifest, Reach, RunRules};
+use crate::release::ledger::{Event, Evidence};
+use crate::release::step::{Plan, Planned, PlannedStage, SLOWEST_LINE, Step};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often one repair is tried before the flight stops.
+const TRIES: usize = 4;
+
+/// How often a step is that a rate limit turned away.
+const LIMITED: usize = 3;
+
+/// How often a step is whose answer was lost, and that was looked for in vain.
+const UNANSWERED: usize = 2;
+
+/// Waits between looks for a step that was done, or may have been, in seconds.
+const LAG: [u64; 4] = [0, 2, 4, 8];
+
+/// How long the flight waits for a rate limit to end before it stops.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Flies a plan. A [`Permit`] is demanded to begin, and asked for afresh before every public step.
+pub(super) async fn fly(
+    hands: &Hands<'_>,
+    manifest: &Manifest,
+    plan: &Plan,
+    wish: &Wish,
+    facts: Facts,
+    permit: Permit,
+    report: Listener<'_>,
+) -> (Outcome, Facts, Progress) {
+    let ledger = facts.ledger.known().cloned().unwrap_or_default();
+    let release = ledger.release();
+    let unsealed = ledger.plan().is_none();
+    let (mut record, took_over) = match Record::lease(hands, &plan.tag, ledger, wish.take_over) {
+        Ok(leased) => leased,
+        Err(outcome) => return (outcome, facts, Progress::default()),
+    };
+    if unsealed {
+        let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
+        record.queue(event, SignedDuration::ZERO);
+    }
+    let mut flight = Flight {
+        hands,
+        manifest,
+        plan,
+        through: wish.through.as_ref(),
+        effects: Effects { hands, plan },
+        record,
+        facts,
+        release,
+        object: None,
+        tries: BTreeMap::new(),
+        progress: Progress::default(),
+        report,
+    };
+    let outcome = match flight.record.push().await {
+        Err(outcome) => outcome,
+        Ok(()) => {
+            flight.tell(&Report::Leased(took_over.as_deref()));
+            let outcome = flight.steps(permit).await;
+            flight.let_go(&outcome).await;
+            outcome
+        }
+    };
+    (outcome, flight.facts, flight.progress)
+}
+
+/// What the world shows of a step that was taken.
+enum Shown {
+    Done,
+    /// Something that must be removed first.
+    Broken,
+    Nothing,
+}
+
+struct Flight<'a> {
+    hands: &'a Hands<'a>,
+    manifest: &'a Manifest,
+    plan: &'a Plan,
+    through: Option<&'a StageName>,
+    effects: Effects<'a>,
+    record: Record<'a>,
+    facts: Facts,
+    /// The release's number, known from the answer before the record has it.
+    release: Option<u64>,
+    /// The tag object that we made in this flight.
+    object: Option<Sha>,
+    /// How often each repair was tried, and what each step met with.
+    tries: BTreeMap<String, usize>,
+    progress: Progress,
+    report: Listener<'a>,
+}
+
+impl Flight<'_> {
+    async fn steps(&mut self, mut permit: Permit) -> Outcome {
+        let plan = self.plan;
+        let mut unlisted = true;
+        loop {
+            if let Err(outcome) = self.compare() {
+                return outcome;
+            }
+            if let Some(repair) = self.progress.repairs.first().cloned() {
+                match self.repair(&repair).await {
+                    Ok(()) => continue,
+                    Err(outcome) => return outcome,
+                }
+            }
+            let Some((stage, planned)) = self.progress.next(plan, self.through) else {
+                return match self.through {
+                    Some(stage) if self.progress.next(plan, None).is_some() => {
+                        Outcome::Through(stage.clone())
+                    }
+                    Some(_) | None => Outcome::Released,
+                };
+            };
+            if let Standing::Unseen(unseen) = self.progress.of(&planned.key) {
+                return Outcome::Blind { step: planned.key.clone(), unseen: unseen.clone() };
+            }
+            if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
+                // What somebody else made meanwhile, a draft or a tag, no answer to us has shown.
+                self.look(None, None).await;
+                rights_again(&self.hands.eyes(), self.manifest, &mut self.facts).await;
+                continue;
+            }
+            match self.clear(stage, planned, permit).await {
+                Ok(fresh) => permit = fresh,
+                Err(outcome) => return outcome,
+            }
+            if let Err(outcome) = self.take(planned, &permit).await {
+                return outcome;
+            }
+        }
+    }
+
+    /// Compares the plan with the world, and records what it shows done.
+    fn compare(&mut self) -> Result<(), Outcome> {
+        self.progress = self.seen()?;
+        if self.release.is_none() {
+            self.release = self.progress.release.as_ref().map(|release| release.id);
+        }
+        let doubted: Vec<StepKey> = self.record.ledger().in_doubt().into_iter().cloned().collect();
+        for key in doubted {
+            if let Standing::Done { evidence } = self.progress.of(&key) {
+                let evidence = evidence.clone();
+                self.settle(&key, &evidence);
+            }
+        }
+        Ok(())
+    }
+
+    fn seen(&mut self) -> Result<Progress, Outcome> {
+        self.facts.ledger = Seen::Known(self.record.ledger().clone());
+        progress(self.plan, &self.facts).map_err(Outcome::Conflicts)
+    }
+
+    fn settle(&mut self, key: &StepKey, evidence: &str) {
+        if let Some((_, planned)) = self.plan.steps().find(|(_, step)| step.key == *key) {
+            self.tell(&Report::Done(planned, evidence));
+        }
+        let object = self.object.clone().filter(|_| key.as_str() == "tag");
+        let evidence = Evidence { text: evidence.to_owned(), release: self.release, object };
+        self.record.queue(Event::Did { step: key.clone(), evidence }, SignedDuration::ZERO);
+    }
+
+    /// Asks the gates that stand before a step; gives a permit that is fresh where it must be.
+    async fn clear(
+        &mut self,
+        stage: &PlannedStage,
+        planned: &Planned,
+        permit: Permit,
+    ) -> Result<Permit, Outcome> {
+        let enters = self.record.ledger().entered(&stage.name).is_none();
+        let gated = enters && !stage.gates.is_empty();
+        let mut permit = permit;
+        if gated || planned.reach > Reach::Private {
+            survey_checks(&self.hands.eyes(), self.manifest, &mut self.facts).await;
+            if gated {
+                self.poll(stage.gates.clone())?;
+            }
+            permit = self.poll(Vec::new())?;
+        }
+        if enters {
+            self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
+            self.tell(&Report::Entered(&stage.name));
+        }
+        Ok(permit)
+    }
+
+    fn poll(&self, only: Vec<String>) -> Result<Permit, Outcome> {
+        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, ..Asking::release() });
+        poll.permit(&self.facts).ok_or(Outcome::Gates(poll))
+    }
+
+    /// Records a step as meant, does it, and looks again.
+    async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), Outcome> {
+        self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
+        self.record.push().await?;
+        self.tell(&Report::Begins(planned));
+        let done = self.act(planned, permit).await;
+        if let (Ok(()), Step::Run(RunRules { probe: None, .. })) = (&done, &planned.step) {
+            // Nothing can be asked about it afterwards: its own exit is the evidence.
+            self.settle(&planned.key, "exited with 0");
+        }
+        if let Err(PortError::Refused { .. } | PortError::Denied { .. } | PortError::Limited { .. }) =
+            &done
+            && !matches!(planned.step, Step::Run(_))
+        {
+            // What the other side refused was not done; a command that failed may have been.
+            self.refused(planned, done.as_ref().err());
+        }
+        if done.is_ok() && self.answered(planned)? {
+            return Ok(());
+        }
+        let unsure = matches!(done, Ok(()) | Err(PortError::NoAnswer { .. }));
+        let shown = self.shows(planned, unsure).await?;
+        let error = done.err().unwrap_or_else(|| PortError::NoAnswer {
+            what: planned.key.to_string(),
+            why: "it was done and is not seen".into(),
+        });
+        match shown {
+            Shown::Done => return Ok(()),
+            // Half of it is there; mending it is for the loop.
+            Shown::Broken if self.patient(planned.key.as_str(), &error).await => return Ok(()),
+            Shown::Broken => {}
+            Shown::Nothing => {
+                self.tell(&Report::Again(planned, &error));
+                if self.patient(planned.key.as_str(), &error).await {
+                    return Ok(());
+                }
+            }
+        }
+        Err(Outcome::Failed { step: Some(planned.key.clone()), error })
+    }
+
+    /// Whether an error is worth another try; waits for as long as it asks for. By GitHub's best
+    /// practices: what was refused for its number is sent again when it may be, what may have been
+    /// done is sent once more after a look.
+    async fn patient(&mut self, what: &str, error: &PortError) -> bool {
+        match error {
+            PortError::NoAnswer { .. } => self.count(format!("{what}: unanswered")) < UNANSWERED,
+            PortError::Limited { until, .. } => {
+                let wait = until.duration_since(self.hands.clock.now()).max(SignedDuration::ZERO);
+                let fits = match self.hands.clock.left() {
+                    Some(left) => wait.unsigned_abs() < left,
+                    None => wait <= PATIENCE,
+                };
+                let worth = fits && self.count(format!("{what}: limited")) < LIMITED;
+                if worth {
+                    self.hands.clock.sleep(wait.unsigned_abs()).await;
+                }
+                worth
+            }
+            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Behind { .. } => {
+                false
+            }
+        }
+    }
+
+    /// Whether the forge's answer showed a step done, or something of it that must be repaired. What
+    /// is not the forge's, or goes public, is looked at.
+    fn answered(&mut self, planned: &Planned) -> Result<bool, Outcome> {
+        match planned.step {
+            Step::DraftRelease { .. } | Step::Upload { .. } => {
+                let seen = self.seen()?;
+                Ok(seen.is_done(&planned.key) || !seen.repairs.is_empty())
+            }
+            Step::Tag { .. } | Step::PublishRelease { .. } | Step::Run(_) => Ok(false),
+        }
+    }
+
+    /// Looks until the world shows a step done, or something of it that must be repaired. Looks more
+    /// than once where the outcome is unsure: forges show their own writes late.
+    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<Shown, Outcome> {
+        // Without the release's number the listing is read, which waits by itself.
+        let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
+        for seconds in waits {
+            let wait = Duration::from_secs(*seconds);
+            if self.hands.clock.left().is_some_and(|left| !wait.is_zero() && left <= wait) {
+                break;
+            }
+            self.hands.clock.sleep(wait).await;
+            self.look(self.release, Some(&planned.key)).await;
+            let seen = self.seen()?;
+            if seen.is_done(&planned.key) {
+                return Ok(Shown::Done);
+            }
+            if !seen.repairs.is_empty() {
+                return Ok(Shown::Broken);
+            }
+        }
+        Ok(Shown::Nothing)
+    }
+
+    fn tell(&mut self, report: &Report<'_>) {
+        (self.report)(self.plan, report);
+    }
+
+    /// Records that a step was begun and did not take effect.
+    fn refused(&mut self, planned: &Planned, error: Option<&PortError>) {
+        let why = error.map(PortError::why).unwrap_or_default();
+        let event = Event::Refused { step: planned.key.clone(), why };
+        self.record.queue(event, SignedDuration::ZERO);
+    }
+
+    async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
+        self.facts.ledger = Seen::Known(self.record.ledger().clone());
+        let eyes = self.hands.eyes();
+        look_again(&eyes, self.manifest, self.plan, &mut self.facts, release, touched).await;
+    }
+
+    async fn act(&mut self, planned: &Planned, permit: &Permit) -> Result<(), PortError> {
+        match &planned.step {
+            Step::DraftRelease { title, notes, prerelease } => {
+                let draft = self.effects.draft(title, notes, *prerelease).await?;
+                self.release = Some(draft.id);
+                heard(Answered::Draft(draft), &mut self.facts);
+                Ok(())
+            }
+            Step::Upload { asset } => {
+                let draft = self.draft()?;
+                let release = draft.id;
+                let asset = self.effects.upload(draft, asset).await?;
+                heard(Answered::Asset { release, asset }, &mut self.facts);
+                Ok(())
+            }
+            Step::Tag { message, sign } => {
+                self.object = Some(self.effects.tag(message, *sign, permit).await?);
+                Ok(())
+            }
+            Step::PublishRelease { latest } => {
+                let latest = is_latest(*latest, self.plan, &self.facts);
+                self.effects.publish(self.draft()?, latest, permit).await
+            }
+            Step::Run(run) => match self.effects.run(run, permit).await {
+                Ok(()) => Ok(()),
+                Err(Ran::Not(error)) => {
+                    self.refused(planned, Some(&error));
+                    Err(error)
+                }
+                Err(Ran::Failed(error)) => Err(error),
+            },
+        }
+    }
+
+    fn draft(&self) -> Result<&Release, PortError> {
+        let unseen =
+            || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };
+        self.progress.release.as_ref().ok_or_else(unseen)
+    }
+
+    async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
+        self.tell(&Report::Repairs(repair));
+        let name = format!("{repair:?}");
+        let tries = self.count(name.clone());
+        // Removing needs the lease as much as any step does: the entry's push proves it.
+        let what = match repair {
+            Repair::RemoveAsset { asset, .. } => format!("remove:asset-{asset}"),
+            Repair::RemoveDraft { release, .. } => format!("remove:draft-{release}"),
+        };
+        if let Ok(step) = StepKey::new(what) {
+            self.record.queue(Event::Meant { step }, SignedDuration::ZERO);
+        }
+        self.record.push().await?;
+        if let Err(error) = self.effects.repair(repair).await
+            && (tries >= TRIES || !self.patient(&name, &error).await)
+        {
+            return Err(Outcome::Failed { step: None, error });
+        }
+        match repair {
+            Repair::RemoveAsset { .. } => self.look(self.release, None).await,
+            // A double is seen in the listing only.
+            Repair::RemoveDraft { release, .. } => {
+                let release = *release;
+                list_releases(&self.hands.eyes(), self.plan, &mut self.facts).await;
+                if let (Seen::Known(drafts), true) = (&mut self.facts.drafts, tries > 1) {
+                    // The listing lags behind its own removals.
+                    drafts.retain(|draft| draft.id != release);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, what: String) -> usize {
+        let tries = self.tries.entry(what).or_default();
+        *tries += 1;
+        *tries
+    }
+
+    /// Closes the record of this flight. If that fails, the lease runs out by itself.
+    async fn let_go(&mut self, outcome: &Outcome) {
+        let event = match outcome {
+            Outcome::Attached { .. }
+            | Outcome::Nothing
+            | Outcome::Out { .. }
+            | Outcome::NoPlan(_)
+            | Outcome::NoStage(_)
+            | Outcome::OtherPlan { .. } => return,
+            Outcome::Released => Event::Finished,
+            Outcome::Through(stage) => Event::Stopped { why: format!("through {stage}, as asked") },
+            Outcome::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
+            Outcome::Conflicts(conflicts) => {
+                let first = conflicts.first().map(|conflict| conflict.finding().message);
+                Event::Stopped { why: format!("conflict: {}", first.unwrap_or_default()) }
+            }
+            Outcome::Failed { error, .. } => Event::Stopped { why: error.to_string() },
+            Outcome::Blind { step, unseen } => {
+                Event::Stopped { why: format!("cannot see {step}: {}", unseen.why) }
+            }
+        };
+        self.record.queue(event, SignedDuration::ZERO);
+        let _ = self.record.push().await;
+        if let Ok(now) = self.seen() {
+            self.progress = now;
+        }
+    }
+}
+
+/// How long a step may take, beyond what any step may.
+fn takes(step: &Step) -> SignedDuration {
+    match step {
+        Step::Run(run) => {
+            SignedDuration::from_secs(i64::try_from(run.timeout_seconds).unwrap_or(i64::MAX / 4))
+        }
+        Step::Upload { asset } => {
+            SignedDuration::from_secs((asset.size / SLOWEST_LINE).cast_signed())
+        }
+        Step::DraftRelease { .. } | Step::Tag { .. } | Step::PublishRelease { .. } => {
+            SignedDuration::ZERO
+        }
+    }
+}

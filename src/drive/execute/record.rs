@@ -1,0 +1,138 @@
+//! Writing the ledger: the lease, and the push that is its lock.
+
+use super::outcome::Outcome;
+use crate::base::names::TagName;
+use crate::ports::{Hands, PortError};
+use crate::release::ledger::{Entry, Event, Holder, HolderRun, LEASE, Ledger};
+use jiff::SignedDuration;
+use std::time::Duration;
+
+/// How often a push that is not answered is tried.
+const TRIES: u32 = 4;
+
+/// The ledger in the hands of one runner.
+pub(super) struct Record<'a> {
+    hands: &'a Hands<'a>,
+    tag: &'a TagName,
+    me: Holder,
+    fence: u64,
+    /// As the remote has it, with what is queued at its end.
+    ledger: Ledger,
+    /// Entries that go out with the next push.
+    queued: Vec<Entry>,
+}
+
+impl<'a> Record<'a> {
+    /// Prepares to take a release into our hands: the lease is queued and goes out with the first
+    /// push. Gives why it could be taken from another, where it was.
+    pub(super) fn lease(
+        hands: &'a Hands<'a>,
+        tag: &'a TagName,
+        ledger: Ledger,
+        take_over: bool,
+    ) -> Result<(Self, Option<String>), Outcome> {
+        let me = hands.runner.me();
+        let took_over = match ledger.lease() {
+            Some(lease) if *lease.holder != me => {
+                let why = if hands.runner.gone(lease.holder) {
+                    "its process is gone"
+                } else if superseded(lease.holder, &me) {
+                    "its workflow run was started again"
+                } else if lease.until <= hands.clock.now() {
+                    "its lease expired"
+                } else if take_over {
+                    "asked to"
+                } else {
+                    let (holder, until) = (Box::new(lease.holder.clone()), lease.until);
+                    return Err(Outcome::Attached { holder, until });
+                };
+                Some(format!("{} had it: {why}", lease.holder.name))
+            }
+            Some(_) | None => None,
+        };
+        let fence = ledger.fence() + 1;
+        let mut record = Self { hands, tag, me, fence, ledger, queued: Vec::new() };
+        record.queue(Event::Leased { took_over: took_over.clone() }, SignedDuration::ZERO);
+        Ok((record, took_over))
+    }
+
+    /// The ledger, what is queued included.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Writes an entry that goes out with the next push. It keeps the lease for [`LEASE`] and as
+    /// long as what it tells of may take.
+    pub(super) fn queue(&mut self, event: Event, takes: SignedDuration) {
+        let at = self.hands.clock.now();
+        let lease_until = at.checked_add(LEASE + takes).unwrap_or(at);
+        let (by, fence) = (self.me.clone(), self.fence);
+        let entry = Entry { format: 1, at, by, fence, lease_until, event };
+        self.ledger.entries.push(entry.clone());
+        self.queued.push(entry);
+    }
+
+    /// Sends what is queued. The push is the lock: who finds the record longer than it knew stops.
+    pub(super) async fn push(&mut self) -> Result<(), Outcome> {
+        if self.queued.is_empty() {
+            return Ok(());
+        }
+        let failed = |error| Outcome::Failed { step: None, error };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let head = self.ledger.head.as_ref();
+            match self.hands.remote.append(self.tag, head, &self.queued).await {
+                Ok(head) => {
+                    self.ledger.head = Some(head);
+                    self.queued.clear();
+                    return Ok(());
+                }
+                // Behind may be ourselves, by a push that was answered late.
+                Err(PortError::Behind { .. }) if self.arrived().await => return Ok(()),
+                Err(PortError::Behind { .. }) => return Err(self.lost().await),
+                Err(PortError::NoAnswer { .. }) if tries < TRIES => {
+                    self.hands.clock.sleep(Duration::from_secs(1 << tries)).await;
+                    if self.arrived().await {
+                        return Ok(());
+                    }
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+
+    /// Whether entries whose push was not answered are there all the same.
+    async fn arrived(&mut self) -> bool {
+        let Ok(now) = self.hands.remote.ledger(self.tag).await else { return false };
+        let arrived = now.entries == self.ledger.entries && now.head != self.ledger.head;
+        if arrived {
+            self.ledger.head = now.head;
+            self.queued.clear();
+        }
+        arrived
+    }
+
+    /// Somebody else wrote first: who?
+    async fn lost(&self) -> Outcome {
+        let error = match self.hands.remote.ledger(self.tag).await {
+            Ok(now) => {
+                if let Some(lease) = now.lease().filter(|lease| *lease.holder != self.me) {
+                    let (holder, until) = (Box::new(lease.holder.clone()), lease.until);
+                    return Outcome::Attached { holder, until };
+                }
+                PortError::Behind { what: "the ledger".into() }
+            }
+            Err(error) => error,
+        };
+        Outcome::Failed { step: None, error }
+    }
+}
+
+/// Whether our workflow run is the holder's, run again: an attempt starts when the one before ended.
+/// The same job of the same attempt proves nothing, since the legs of a matrix share its name.
+fn superseded(holder: &Holder, me: &Holder) -> bool {
+    let again =
+        |(old, new): (&HolderRun, &HolderRun)| old.id == new.id && new.attempt > old.attempt;
+    holder.run.as_ref().zip(me.run.as_ref()).is_some_and(again)
+}

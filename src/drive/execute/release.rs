@@ -1,0 +1,121 @@
+//! From facts to a flight: the plan that holds, what of it is done, and whether the gates let it go.
+
+use super::fly::fly;
+use super::outcome::{Landed, Listener, Outcome, Wish};
+use crate::base::finding::{Finding, Who};
+use crate::base::names::{Sha, StageName, TagName};
+use crate::facts::{Facts, Unseen};
+use crate::judge::gates::{self, Asking};
+use crate::judge::target::{self, NoTarget};
+use crate::planner::plan::{self, Progress, difference, progress};
+use crate::ports::Hands;
+use crate::project::manifest::Manifest;
+use crate::release::ledger::Ledger;
+use crate::release::step::Plan;
+use semver::Version;
+
+/// The plan that holds: the sealed one of a release under way, else the one that follows from the
+/// facts.
+///
+/// # Errors
+/// As [`plan::plan`].
+pub fn plan_of(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
+    match facts.ledger.known().ok().and_then(Ledger::plan) {
+        Some(sealed) => Ok(sealed.clone()),
+        None => plan::plan(manifest, facts),
+    }
+}
+
+/// Whether the version is out by other hands: published, and no record says that we began it. What
+/// such a release lacks of our plan is not ours to judge.
+#[must_use]
+pub fn published_by_others(manifest: &Manifest, facts: &Facts) -> Option<(Version, TagName, Sha)> {
+    let recorded = facts.ledger.known().ok()?.plan().is_some();
+    let published = facts.published.known().is_ok_and(Option::is_some);
+    let tag = facts.tag.known().ok()?.as_ref()?;
+    let target = target::of(manifest, facts).ok()?;
+    (published && !recorded && tag.ancestor)
+        .then(|| (target.version, target.tag, tag.commit.clone()))
+}
+
+/// Releases, or goes on with a release, or says why not. Running it again is how one resumes.
+pub async fn release(
+    hands: &Hands<'_>,
+    manifest: &Manifest,
+    facts: Facts,
+    wish: &Wish,
+    report: Listener<'_>,
+) -> Landed {
+    let landed = |outcome, plan, facts, progress| Landed { outcome, plan, facts, progress };
+    if let Some((version, tag, commit)) = published_by_others(manifest, &facts) {
+        return landed(Outcome::Out { version, tag, commit }, None, facts, Progress::default());
+    }
+    let plan = match plan_of(manifest, &facts) {
+        Ok(plan) => plan,
+        Err(none) => return landed(Outcome::NoPlan(none), None, facts, Progress::default()),
+    };
+    let ledger = match facts.ledger.known() {
+        Ok(ledger) => ledger,
+        Err(unseen) => {
+            let none = Outcome::NoPlan(no_record(unseen));
+            return landed(none, Some(plan), facts, Progress::default());
+        }
+    };
+    let under_way = ledger.under_way();
+    if let Some(outcome) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
+        return landed(outcome, Some(plan), facts, Progress::default());
+    }
+    let before = match progress(&plan, &facts) {
+        Ok(before) => before,
+        Err(found) => {
+            return landed(Outcome::Conflicts(found), Some(plan), facts, Progress::default());
+        }
+    };
+    if before.is_complete(&plan) && !under_way {
+        return landed(Outcome::Nothing, Some(plan), facts, before);
+    }
+    if under_way && let Some(stage) = reached(wish, &plan, &before) {
+        return landed(Outcome::Through(stage), Some(plan), facts, before);
+    }
+    let poll = gates::poll(manifest, &facts, &Asking::release());
+    let Some(permit) = poll.permit(&facts) else {
+        return landed(Outcome::Gates(poll), Some(plan), facts, before);
+    };
+    let (outcome, facts, progress) = fly(hands, manifest, &plan, wish, facts, permit, report).await;
+    landed(outcome, Some(plan), facts, progress)
+}
+
+fn refused(wish: &Wish, plan: &Plan) -> Option<Outcome> {
+    if let Some(stage) = &wish.through
+        && plan.stages.iter().all(|planned| planned.name != *stage)
+    {
+        return Some(Outcome::NoStage(stage.clone()));
+    }
+    let kept = wish.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
+    Some(Outcome::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
+}
+
+/// The stage that was asked for, where a release under way is through it and goes on after it: its
+/// job, run again, leaves no trace.
+fn reached(wish: &Wish, plan: &Plan, before: &Progress) -> Option<StageName> {
+    let stage = wish.through.as_ref()?;
+    let is_through = before.repairs.is_empty() && before.next(plan, Some(stage)).is_none();
+    (is_through && before.next(plan, None).is_some()).then(|| stage.clone())
+}
+
+/// A release is bound to the commit that it began at.
+fn elsewhere(plan: &Plan, facts: &Facts) -> Option<Outcome> {
+    let (bound, asked) = (&plan.commit, &facts.commit.sha);
+    (bound != asked).then(|| {
+        let (tag, at, other) = (&plan.tag, bound.short(), asked.short());
+        let finding = Finding::new(format!("the release of {tag} began at {at}, not at {other}"))
+            .help("run `tminus release` without `--commit` to finish it, or `tminus abort` first")
+            .who(Who::Operator);
+        Outcome::NoPlan(NoTarget::Wrong(Box::new(finding)))
+    })
+}
+
+/// Without its record nobody can tell what a release has done.
+pub(super) fn no_record(unseen: &Unseen) -> NoTarget {
+    NoTarget::Unseen { what: "the record of this release".into(), unseen: unseen.clone() }
+}

@@ -1,0 +1,106 @@
+//! Looking again, while a release is under way.
+
+use super::forge::{releases, sort_releases};
+use super::local::version_tags;
+use super::probe::probe;
+use super::unseen::{from_port, unseen};
+use crate::base::names::StepKey;
+use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
+use crate::ports::{Eyes, RefAt};
+use crate::project::manifest::Manifest;
+use crate::release::step::Plan;
+
+/// What the forge answered to a step: it shows the step's effect, and need not be asked for it
+/// again. Whether that is what was meant, [`progress`](crate::planner::plan::progress) judges as ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// The draft that was made.
+    Draft(Release),
+    /// The asset that arrived in a draft.
+    Asset {
+        /// The draft.
+        release: u64,
+        /// As the forge has it.
+        asset: RemoteAsset,
+    },
+}
+
+/// Keeps what an answer shows. Drafts that could not be seen stay unseen.
+pub fn heard(answered: Answered, facts: &mut Facts) {
+    let Seen::Known(drafts) = &mut facts.drafts else { return };
+    match answered {
+        Answered::Draft(draft) => {
+            drafts.retain(|known| known.id != draft.id);
+            drafts.push(draft);
+        }
+        Answered::Asset { release, asset } => {
+            let draft = drafts.iter_mut().find(|known| known.id == release);
+            let Some(Release { assets, .. }) = draft else { return };
+            assets.retain(|known| known.name != asset.name);
+            assets.push(asset);
+        }
+    }
+}
+
+/// Looks again at what may have changed: the tag, the release by its number, and the probe of the
+/// `run` step that was touched. Without a number the releases are listed.
+pub async fn look_again(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    plan: &Plan,
+    facts: &mut Facts,
+    release: Option<u64>,
+    touched: Option<&StepKey>,
+) {
+    facts.at = eyes.clock.now();
+    if let Some(remote) = eyes.remote {
+        facts.tag = match remote.refs().await {
+            Ok(refs) => {
+                // Another line may have released meanwhile, which decides what is the latest.
+                if let Seen::Known(history) = &mut facts.history {
+                    history.tags = version_tags(manifest, &refs);
+                    history.tags.retain(|tag| tag.tag != plan.tag);
+                }
+                tag_now(eyes, plan, &refs)
+            }
+            Err(error) => from_port(&error),
+        };
+    }
+    if let Ok(forge) = eyes.forge
+        && plan.on_forge()
+    {
+        match release {
+            Some(id) => match forge.release(id).await {
+                Ok(found) => {
+                    let mut others: Vec<_> = facts.drafts.known().cloned().unwrap_or_default();
+                    others.retain(|draft| draft.id != id);
+                    others.extend(found);
+                    facts.published = Seen::Known(None);
+                    sort_releases(others, facts);
+                }
+                Err(error) => {
+                    facts.drafts = from_port(&error);
+                    facts.published = from_port(&error);
+                }
+            },
+            None => releases(eyes, &plan.tag, facts).await,
+        }
+    }
+    for (_, planned) in plan.steps() {
+        if Some(&planned.key) == touched
+            && let Some(seen) = probe(eyes, plan, &planned.step).await
+        {
+            facts.probes.insert(planned.key.clone(), seen);
+        }
+    }
+}
+
+fn tag_now(eyes: &Eyes<'_>, plan: &Plan, refs: &[RefAt]) -> Seen<Option<TagAt>> {
+    let name = format!("refs/tags/{}", plan.tag);
+    let Some(found) = refs.iter().find(|at| at.name == name) else { return Seen::Known(None) };
+    let (object, commit) = (found.object.clone(), found.commit.clone());
+    match eyes.repository.is_ancestor(&commit, &plan.commit) {
+        Ok(ancestor) => Seen::Known(Some(TagAt { object, commit, ancestor })),
+        Err(error) => unseen(error),
+    }
+}

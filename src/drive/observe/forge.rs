@@ -1,0 +1,195 @@
+//! What only the forge can tell.
+
+use super::unseen::from_port;
+use super::workflows::{changed, some_filters, workflow_files};
+use crate::base::finding::Who;
+use crate::base::names::TagName;
+use crate::facts::rights::Leave;
+use crate::facts::{Facts, Release, Seen};
+use crate::judge::gates::{self, Asking, Need};
+use crate::judge::target;
+use crate::ports::{Eyes, PortError, Survey};
+use crate::project::manifest::{Forge, Manifest};
+use crate::release::ledger::Ledger;
+use crate::release::step::Plan;
+use std::time::Duration;
+
+/// Why there is no forge to ask, where the manifest wants none.
+pub const NO_FORGE: &str = "the manifest says `forge: none`";
+
+/// Asks the forge for checks, rules and the published release, afresh, for all gates of the manifest.
+pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    survey_for(eyes, manifest, &gates::needs(manifest, &Asking::default()), facts).await;
+}
+
+/// The same, for what is needed alone.
+pub(super) async fn survey_for(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    needs: &[Need],
+    facts: &mut Facts,
+) {
+    if manifest.forge == Forge::None {
+        facts.published = Seen::Known(None);
+        facts.drafts = Seen::Known(Vec::new());
+    } else if let Err(why) = eyes.forge {
+        facts.published = Seen::unseen(why);
+        facts.drafts = Seen::unseen(why);
+    }
+    let tag = target::of(manifest, facts).ok().map(|target| target.tag);
+    if let Some(published) = ask(eyes, manifest, needs, tag, facts).await {
+        facts.published = published;
+    }
+}
+
+/// Asks the forge for checks and rules alone, afresh. What was seen of the release stays: the
+/// survey would tell it without its digests.
+pub async fn survey_checks(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    ask(eyes, manifest, &gates::needs(manifest, &Asking::default()), None, facts).await;
+}
+
+/// Asks the forge for checks alone: the light look that is repeated while checks run.
+///
+/// # Errors
+/// Where the forge did not answer; what was seen before stays then.
+pub async fn checks_again(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    facts: &mut Facts,
+) -> Result<(), PortError> {
+    let refused =
+        |why: &str| PortError::Refused { what: "read the checks".into(), why: why.into() };
+    let forge = eyes.forge.map_err(refused)?;
+    let twins = gates::needs(manifest, &Asking::default()).contains(&Need::Twins);
+    let survey = Survey { twins, ..Survey::checks_on(facts.commit.sha.clone()) };
+    let surveyed = forge.survey(&survey).await?;
+    facts.checks = surveyed.checks;
+    facts.twins = surveyed.twins;
+    Ok(())
+}
+
+/// Gives what was seen of the tag's release, where the forge could be asked.
+async fn ask(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    needs: &[Need],
+    tag: Option<TagName>,
+    facts: &mut Facts,
+) -> Option<Seen<Option<Release>>> {
+    let asked = match manifest.forge {
+        Forge::GitHub => eyes.forge,
+        Forge::None => Err(NO_FORGE),
+    };
+    let forge = match asked {
+        Ok(forge) => forge,
+        Err(why) => {
+            facts.checks = Seen::unseen(why);
+            facts.rules = Seen::unseen(why);
+            return None;
+        }
+    };
+    if needs.contains(&Need::Workflows) {
+        facts.workflows = workflow_files(eyes.repository, &facts.commit.sha);
+    }
+    let survey = Survey {
+        commit: facts.commit.sha.clone(),
+        branch: facts.branch.known().ok().cloned(),
+        tag,
+        twins: needs.contains(&Need::Twins),
+        push: needs.contains(&Need::Push) && facts.branch.known().is_ok() && some_filters(facts),
+    };
+    let surveyed = forge.survey(&survey).await;
+    facts.at = eyes.clock.now();
+    match surveyed {
+        Ok(surveyed) => {
+            facts.checks = surveyed.checks;
+            facts.twins = surveyed.twins;
+            facts.push = surveyed.push;
+            facts.rules = match survey.branch {
+                Some(_) => surveyed.rules,
+                None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),
+            };
+            facts.changed = changed(eyes.repository, facts);
+            Some(surveyed.published)
+        }
+        Err(error) => {
+            facts.checks = from_port(&error);
+            facts.twins = from_port(&error);
+            facts.push = from_port(&error);
+            facts.rules = from_port(&error);
+            Some(from_port(&error))
+        }
+    }
+}
+
+/// The permission whose lack hides drafts, where that is known.
+fn blind(facts: &Facts) -> Option<String> {
+    match &facts.rights.known().ok()?.releases {
+        Seen::Known(Leave::Denied { needs, .. }) => Some(needs.clone()),
+        Seen::Known(Leave::Granted) | Seen::Unseen(_) => None,
+    }
+}
+
+/// Waits between looks for a draft that may have been made, in seconds: listings lag.
+const LISTING_LAG: [u64; 4] = [2, 5, 10, 15];
+
+/// Lists the drafts and the published release of a plan's tag, with their assets.
+pub async fn list_releases(eyes: &Eyes<'_>, plan: &Plan, facts: &mut Facts) {
+    releases(eyes, &plan.tag, facts).await;
+}
+
+pub(super) async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) {
+    let Ok(forge) = eyes.forge else { return };
+    let ledger = facts.ledger.known().ok();
+    let recorded = ledger.and_then(Ledger::release);
+    let in_doubt = ledger
+        .is_some_and(|ledger| ledger.in_doubt().iter().any(|key| key.as_str() == "draft-release"));
+    let mut listed = forge.releases(tag).await;
+    for seconds in LISTING_LAG {
+        let empty = listed.as_ref().is_ok_and(Vec::is_empty);
+        if !(in_doubt && empty) {
+            break;
+        }
+        eyes.clock.sleep(Duration::from_secs(seconds)).await;
+        listed = forge.releases(tag).await;
+    }
+    let mut releases = match listed {
+        Ok(releases) => releases,
+        Err(error) => {
+            facts.drafts = from_port(&error);
+            return;
+        }
+    };
+    // A number that the ledger knows is read directly: that does not lag.
+    if let Some(id) = recorded {
+        match forge.release(id).await {
+            Ok(found) => {
+                releases.retain(|release| release.id != id);
+                releases.extend(found.filter(|release| release.tag == tag.as_str()));
+            }
+            Err(error) => {
+                facts.drafts = from_port(&error);
+                return;
+            }
+        }
+    }
+    sort_releases(releases, facts);
+}
+
+pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
+    let (drafts, mut published): (Vec<_>, Vec<_>) =
+        releases.into_iter().partition(|release| release.draft);
+    facts.drafts = match blind(facts) {
+        // What is not shown to those who may not write is not what is not there.
+        Some(needs) if drafts.is_empty() => Seen::unseen_help(
+            format!("drafts are shown only to those who may write: the token lacks `{needs}`"),
+            format!("give the token `{needs}`"),
+        )
+        .by(Who::Grantor),
+        Some(_) | None => Seen::Known(drafts),
+    };
+    // The listing has the assets' digests, the survey has not; either may lag.
+    if let Some(release) = published.pop() {
+        facts.published = Seen::Known(Some(release));
+    }
+}

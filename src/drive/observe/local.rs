@@ -1,0 +1,333 @@
+//! What the local repository and the remote's refs tell of one commit.
+
+use super::forge::survey_for;
+use super::merge::{manifest_at, merge};
+use super::order::{Depth, ObserveError, Order};
+use super::unseen::{from_port, unseen};
+use super::workflows::workflow_files;
+use crate::base::names::{BranchName, Sha, TagName};
+use crate::base::source::Source;
+use crate::facts::{FORMAT, Facts, History, Seen, TagAt, VersionTag};
+use crate::judge::gates::{self, Asking, Need};
+use crate::judge::target::{self, Files, Target};
+use crate::ports::{Eyes, Fetch, Head, PortError, RefAt};
+use crate::project::manifest::{self, Forge, Manifest, Pattern, StepRules};
+use crate::project::versions::lock_beside;
+use crate::release::ledger::Ledger;
+use std::collections::BTreeMap;
+
+/// The refs of the remote, or of the local repository where none may be asked.
+pub(super) enum Refs {
+    Remote(Vec<RefAt>),
+    Local,
+    Unseen(PortError),
+}
+
+pub(super) async fn refs(eyes: &Eyes<'_>, order: &Order) -> Refs {
+    match eyes.remote {
+        Some(remote) if order.fetch => match remote.refs().await {
+            Ok(refs) => Refs::Remote(refs),
+            Err(error) => Refs::Unseen(error),
+        },
+        Some(_) | None => Refs::Local,
+    }
+}
+
+/// What is known already when a commit is looked at because a release is bound to it.
+pub(super) struct Pinned {
+    pub(super) why: String,
+    pub(super) ledger: Seen<Ledger>,
+    /// Judges where the commit is older than its repository's manifest.
+    pub(super) manifest: Source,
+}
+
+pub(super) struct Observer<'a> {
+    pub(super) eyes: &'a Eyes<'a>,
+    pub(super) order: &'a Order,
+    pub(super) head: &'a Head,
+    pub(super) refs: &'a Refs,
+    pub(super) fetched: Vec<String>,
+}
+
+impl<'a> Observer<'a> {
+    /// What the local repository and its refs tell of one commit.
+    pub(super) async fn local(
+        mut self,
+        sha: Sha,
+        pinned: Option<Pinned>,
+    ) -> Result<(Self, Manifest, Facts), ObserveError> {
+        let repository = self.eyes.repository;
+        let source = match (self.manifest_at(&sha), &pinned) {
+            (Err(ObserveError::NoManifest(_)), Some(pinned)) => pinned.manifest.clone(),
+            (source, _) => source?,
+        };
+        let manifest = manifest::read(source.clone(), &gates::shapes())
+            .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })?;
+        let files = self.files(&manifest, &sha);
+        let tags = self.tags(&manifest);
+        let mut history = self.history(&sha, &tags).await;
+        let mut request = self.order.request.clone();
+        let target = target::target(&manifest, &request, &files, &history);
+        let tag = self.tag(target.as_ref().ok(), &sha);
+        if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
+            // The history of a release does not hold the release itself.
+            if at.ancestor {
+                let others =
+                    tags.map(|tags| tags.into_iter().filter(|t| t.tag != target.tag).collect());
+                history = self.history(&sha, &others).await;
+                request.version = Some(target.version.clone());
+            }
+        }
+        let (pinned, ledger) = match pinned {
+            Some(pinned) => (Some(pinned.why), pinned.ledger),
+            None => (None, self.ledger(target.as_ref().ok()).await),
+        };
+        let name = manifest.name.clone().or_else(|| target::package(&manifest, &files));
+        let name = name.unwrap_or_else(|| self.order.name.clone());
+        let mut facts = Facts {
+            format: FORMAT,
+            at: self.eyes.clock.now(),
+            request,
+            name,
+            branch: self.branch(&manifest, &sha),
+            dirty: self.dirty(&manifest),
+            commit: repository.commit(&sha)?,
+            pinned,
+            manifest: source,
+            history,
+            files,
+            tag,
+            checks: Seen::not_asked(),
+            twins: Seen::not_asked(),
+            push: Seen::not_asked(),
+            changed: Seen::not_asked(),
+            workflows: Seen::not_asked(),
+            rules: Seen::not_asked(),
+            rights: Seen::not_asked(),
+            published: Seen::not_asked(),
+            drafts: Seen::not_asked(),
+            assets: Seen::not_asked(),
+            probes: BTreeMap::new(),
+            ledger,
+            own_run: self.order.own_run.clone(),
+            merge: None,
+        };
+        if let Some(merging) = &self.order.merging {
+            facts.workflows = workflow_files(repository, &facts.commit.sha);
+            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
+        }
+        Ok((self, manifest, facts))
+    }
+
+    /// The manifest that judges: of a merge the one that the branch holds, never the one that the
+    /// merge brings.
+    fn manifest_at(&self, sha: &Sha) -> Result<Source, ObserveError> {
+        if let Some(source) = &self.order.manifest {
+            return Ok(source.clone());
+        }
+        let Some(merging) = &self.order.merging else {
+            return manifest_at(self.eyes, sha)?
+                .ok_or_else(|| ObserveError::NoManifest(sha.short().to_owned()));
+        };
+        let onto = merging.onto.short();
+        let mut source = manifest_at(self.eyes, &merging.onto)?
+            .ok_or_else(|| ObserveError::NoManifest(onto.to_owned()))?;
+        let brought = manifest_at(self.eyes, sha).ok().flatten();
+        if brought.is_none_or(|brought| brought != source) {
+            // As git names a file of another branch: two manifests are spoken of.
+            source.name = format!("{}:{}", merging.base, source.name);
+        }
+        Ok(source)
+    }
+
+    pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
+        match &self.order.depth {
+            Depth::Check(asking) => gates::needs(manifest, asking),
+            Depth::Plan => gates::needs(manifest, &Asking::release()),
+        }
+    }
+
+    fn files(&self, manifest: &Manifest, sha: &Sha) -> Files {
+        let mut paths: Vec<String> =
+            manifest.version.files.iter().map(|file| file.value.clone()).collect();
+        let locks: Vec<String> = paths.iter().filter_map(|path| lock_beside(path)).collect();
+        paths.extend(locks);
+        paths.push(manifest.changelog.file.clone());
+        let read = |path: String| {
+            let seen = match self.eyes.repository.file(sha, &path) {
+                Ok(file) => Seen::Known(file),
+                Err(error) => unseen(error),
+            };
+            (path, seen)
+        };
+        paths.into_iter().map(read).collect()
+    }
+
+    /// Every tag that carries a version, highest first.
+    fn tags(&self, manifest: &Manifest) -> Seen<Vec<VersionTag>> {
+        let refs = match self.refs() {
+            Ok(refs) => refs,
+            Err(unseen) => return unseen,
+        };
+        Seen::Known(version_tags(manifest, &refs))
+    }
+
+    fn refs<T>(&self) -> Result<Vec<RefAt>, Seen<T>> {
+        match self.refs {
+            Refs::Remote(refs) => Ok(refs.clone()),
+            Refs::Local => self.eyes.repository.tags().map_err(unseen),
+            Refs::Unseen(error) => Err(Seen::unseen_help(
+                format!("the remote's refs cannot be listed: {}", error.why()),
+                "see that `git ls-remote` works, or judge by local tags with `--offline`",
+            )),
+        }
+    }
+
+    async fn history(&mut self, sha: &Sha, tags: &Seen<Vec<VersionTag>>) -> Seen<History> {
+        let tags = match tags {
+            Seen::Known(tags) => tags,
+            Seen::Unseen(unseen) => return Seen::Unseen(unseen.clone()),
+        };
+        let read = || match self.eyes.repository.history(sha, tags.clone()) {
+            Ok(seen) => seen,
+            Err(error) => unseen(error),
+        };
+        let seen = read();
+        if matches!(seen, Seen::Known(_)) || !self.eyes.repository.shallow() || !self.order.fetch {
+            return seen;
+        }
+        let Some(remote) = self.eyes.remote else { return seen };
+        match remote.fetch(&Fetch::History).await {
+            Ok(()) => {
+                let seen = read();
+                self.fetched.push("the history that the shallow clone lacked".into());
+                seen
+            }
+            Err(_) => seen,
+        }
+    }
+
+    fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
+        let Some(target) = target else { return Seen::unseen("the version at stake is not known") };
+        let refs = match self.refs() {
+            Ok(refs) => refs,
+            Err(unseen) => return unseen,
+        };
+        let name = format!("refs/tags/{}", target.tag);
+        let Some(found) = refs.into_iter().find(|at| at.name == name) else {
+            return Seen::Known(None);
+        };
+        match self.eyes.repository.is_ancestor(&found.commit, sha) {
+            Ok(ancestor) => {
+                Seen::Known(Some(TagAt { object: found.object, commit: found.commit, ancestor }))
+            }
+            Err(error) => unseen(error),
+        }
+    }
+
+    async fn ledger(&self, target: Option<&Target>) -> Seen<Ledger> {
+        let Some(target) = target else { return Seen::not_asked() };
+        let Some(remote) = self.eyes.remote else {
+            return Seen::unseen_help("the remote was not asked", "run without `--no-fetch`");
+        };
+        let name = format!("refs/tminus/releases/{}", target.tag);
+        match self.refs {
+            Refs::Remote(refs) if !refs.iter().any(|at| at.name == name) => {
+                return Seen::Known(Ledger::default());
+            }
+            Refs::Unseen(error) => return from_port(error),
+            Refs::Remote(_) | Refs::Local => {}
+        }
+        match remote.ledger(&target.tag).await {
+            Ok(ledger) => Seen::Known(ledger),
+            Err(error) => from_port(&error),
+        }
+    }
+
+    fn branch(&self, manifest: &Manifest, sha: &Sha) -> Seen<BranchName> {
+        if let Some(merging) = &self.order.merging {
+            return Seen::Known(merging.base.clone());
+        }
+        if let Some(branch) = &self.order.branch {
+            return Seen::Known(branch.clone());
+        }
+        // A branch is told of what it holds, and of nothing else: a workflow may have checked out
+        // something that is not on the branch of its event.
+        let out = self.head.branch.as_ref().map(|branch| (branch, &self.head.commit));
+        let event = self.order.event_branch.as_ref().map(|(branch, tip)| (branch, tip));
+        let holds = |tip| self.eyes.repository.is_ancestor(sha, tip).unwrap_or(false);
+        if let Some((branch, _)) = out.or(event).filter(|(_, tip)| holds(tip)) {
+            return Seen::Known(branch.clone());
+        }
+        let allowed: Vec<&Pattern> = manifest.branches.iter().map(|branch| &branch.value).collect();
+        let fits = |branch: &BranchName| allowed.iter().any(|p| p.matches(branch.as_str()));
+        match self.eyes.repository.remote_branches_with(sha) {
+            Ok(branches) => branches.into_iter().find(fits).map_or_else(
+                || {
+                    Seen::unseen_help(
+                        "the head is detached and no allowed remote branch holds the commit",
+                        "name the branch with `--branch`",
+                    )
+                },
+                Seen::Known,
+            ),
+            Err(error) => unseen(error),
+        }
+    }
+
+    fn dirty(&self, manifest: &Manifest) -> Seen<Vec<String>> {
+        if !self.needs(manifest).contains(&Need::WorkTree) {
+            return Seen::not_asked();
+        }
+        self.eyes.repository.dirty().map_or_else(unseen, Seen::Known)
+    }
+
+    /// What only the forge can tell, in one request.
+    pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
+        let planning = matches!(self.order.depth, Depth::Plan);
+        if manifest.forge != Forge::None
+            && !planning
+            && !self.needs(manifest).iter().any(|need| need.is_remote())
+        {
+            return;
+        }
+        survey_for(self.eyes, manifest, &self.needs(manifest), facts).await;
+    }
+
+    pub(super) fn assets(&self, manifest: &Manifest, facts: &mut Facts) {
+        if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
+            return; // The sealed plan names them.
+        }
+        let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
+        let patterns: Vec<&Pattern> = steps
+            .filter_map(|step| match &step.value {
+                StepRules::DraftRelease { assets, .. } => Some(assets),
+                StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => {
+                    None
+                }
+            })
+            .flatten()
+            .map(|pattern| &pattern.value)
+            .collect();
+        if facts.commit.sha != self.head.commit && !patterns.is_empty() {
+            let why = format!("the files on disk are not built from {}", facts.commit.sha.short());
+            facts.assets = Seen::unseen_help(why, "check that commit out and build it there");
+            return;
+        }
+        facts.assets = self.eyes.repository.assets(&patterns).map_or_else(unseen, Seen::Known);
+    }
+}
+
+/// The tags that carry versions, highest first.
+pub(super) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
+    let mut tags: Vec<VersionTag> = refs
+        .iter()
+        .filter_map(|at| {
+            let name = at.name.strip_prefix("refs/tags/")?;
+            let version = manifest.tag.value.version(name)?;
+            Some(VersionTag { tag: TagName::new(name).ok()?, version, commit: at.commit.clone() })
+        })
+        .collect();
+    tags.sort_by(|a, b| b.version.cmp(&a.version));
+    tags
+}

@@ -1,0 +1,99 @@
+//! The look itself.
+
+use super::forge::releases;
+use super::local::{Observer, Pinned, refs};
+use super::merge::{bring, brought, rule_changes};
+use super::order::{Depth, ObserveError, Observed, Order};
+use super::probe::probes;
+use super::rights::rights;
+use crate::base::names::Sha;
+use crate::facts::{Facts, RuleChange, Seen};
+use crate::judge::gates::Need;
+use crate::judge::target;
+use crate::ports::Eyes;
+use crate::project::manifest::{Forge, Manifest};
+use crate::release::ledger::Ledger;
+
+/// Looks at everything that the order asks for.
+///
+/// # Errors
+/// When there is no commit, no manifest, or the manifest is wrong.
+pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, ObserveError> {
+    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    let mut fetched = Vec::new();
+    let commit = match (&order.merging, &order.commit) {
+        (Some(merging), _) => {
+            for sha in [&merging.result, &merging.onto] {
+                if bring(eyes, sha).await {
+                    fetched.push(format!("{} with its files", sha.short()));
+                }
+            }
+            merging.result.clone()
+        }
+        (None, Some(revision)) => eyes.repository.resolve(revision)?,
+        (None, None) => head.commit.clone(),
+    };
+    let refs = refs(eyes, order).await;
+    let first = Observer { eyes, order, head: &head, refs: &refs, fetched };
+    let (observer, manifest, mut facts) = first.local(commit, None).await?;
+    let judged = manifest.source.clone();
+    let pin = match (&order.depth, &order.commit) {
+        (Depth::Plan, None) => pin(&facts),
+        (Depth::Plan | Depth::Check(_), _) => None,
+    };
+    let (mut observer, mut manifest) = (observer, manifest);
+    if let Some((sha, why)) = pin
+        && sha != facts.commit.sha
+    {
+        let pinned = Pinned { why, ledger: facts.ledger.clone(), manifest: judged };
+        (observer, manifest, facts) = observer.local(sha, Some(pinned)).await?;
+    }
+    observer.forge(&manifest, &mut facts).await;
+    if observer.needs(&manifest).contains(&Need::Rights) {
+        rights(eyes, &manifest, &mut facts).await;
+    }
+    if matches!(order.depth, Depth::Plan) {
+        if manifest.forge != Forge::None
+            && let Ok(target) = target::of(&manifest, &facts)
+        {
+            releases(eyes, &target.tag, &mut facts).await;
+        }
+        observer.assets(&manifest, &mut facts);
+        probes(eyes, &manifest, &mut facts).await;
+    }
+    let fetched = observer.fetched;
+    beside(eyes, order, &manifest, &mut facts).await;
+    Ok(Observed { manifest, facts, fetched })
+}
+
+/// Judges the same merge by the manifest that it brings, to tell what that would change.
+async fn beside(eyes: &Eyes<'_>, order: &Order, manifest: &Manifest, facts: &mut Facts) {
+    let (Some(source), None, Depth::Check(asking)) =
+        (brought(facts), &order.manifest, &order.depth)
+    else {
+        return;
+    };
+    let other = Order { manifest: Some(source), ..order.clone() };
+    let rules = match Box::pin(observe(eyes, &other)).await {
+        Ok(seen) => rule_changes((manifest, facts), (&seen.manifest, &seen.facts), asking),
+        Err(_) => vec![RuleChange {
+            gate: "all gates".into(),
+            now: "as above".into(),
+            then: "could not be seen".into(),
+        }],
+    };
+    if let Some(Seen::Known(Some(changed))) = facts.merge.as_mut().map(|merge| &mut merge.manifest)
+    {
+        changed.rules = rules;
+    }
+}
+
+/// The commit that an unfinished release is bound to.
+fn pin(facts: &Facts) -> Option<(Sha, String)> {
+    let ledger = facts.ledger.known().ok();
+    if let Some(plan) = ledger.and_then(Ledger::plan) {
+        return Some((plan.commit.clone(), format!("the release of {} began there", plan.tag)));
+    }
+    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
+    Some((tag.commit.clone(), "the tag of this version stands there".into()))
+}

@@ -1,0 +1,183 @@
+//! What is only looked at where a merge is judged before it happens.
+
+use super::order::{Merging, ObserveError};
+use super::unseen::unseen;
+use super::workflows::workflow_files;
+use crate::base::names::Sha;
+use crate::base::source::Source;
+use crate::facts::{ChangedManifest, Facts, FileAt, Merge, RuleChange, Seen};
+use crate::judge::gates::{self, Asking};
+use crate::judge::ruling::Answer;
+use crate::ports::{Eyes, Fetch, RepositoryError};
+use crate::project::manifest::{self, LOCATIONS, Manifest, Mode, Node, Value, yaml};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Brings what the branch holds into a clone that lacks it, with its files.
+pub(super) async fn bring(eyes: &Eyes<'_>, sha: &Sha) -> bool {
+    let lacks = |sha: &Sha| eyes.repository.commit(sha).is_err();
+    match eyes.remote {
+        Some(remote) if lacks(sha) => remote.fetch(&Fetch::Commit(sha.clone())).await.is_ok(),
+        Some(_) | None => false,
+    }
+}
+
+/// The manifest of a commit.
+pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, ObserveError> {
+    for name in LOCATIONS {
+        match eyes.repository.file(sha, name)? {
+            FileAt::Absent => {}
+            FileAt::Text(text) => return Ok(Some(Source { name: name.into(), text })),
+            FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
+            FileAt::TooLarge { bytes } => {
+                let why = format!("it has {bytes} bytes, more than a manifest may have");
+                return Err(unreadable(name, why));
+            }
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn unreadable(name: &str, why: String) -> ObserveError {
+    let source_file = Source { name: name.into(), text: String::new() };
+    let findings =
+        vec![crate::base::finding::Finding::new(format!("`{name}` cannot be read: {why}"))];
+    ObserveError::Manifest { source_file, findings }
+}
+
+/// What the merge brings, beside what the commit itself shows.
+pub(super) fn merge(
+    eyes: &Eyes<'_>,
+    merging: &Merging,
+    manifest: &Manifest,
+    facts: &Facts,
+) -> Merge {
+    let repository = eyes.repository;
+    let onto = &merging.onto;
+    let seen = |read: Result<FileAt, RepositoryError>| read.map_or_else(unseen, Seen::Known);
+    let changed = match manifest_at(eyes, &facts.commit.sha) {
+        Err(ObserveError::Manifest { source_file, findings }) => {
+            let source = Some(source_file);
+            Seen::Known(Some(ChangedManifest { source, findings, rules: Vec::new() }))
+        }
+        Err(error) => Seen::unseen(error.to_string()),
+        Ok(source) => Seen::Known(differs(manifest, source)),
+    };
+    Merge {
+        number: merging.number,
+        title: merging.title.clone(),
+        head: merging.head.clone(),
+        onto: onto.clone(),
+        commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
+        changelog: seen(repository.file(onto, &manifest.changelog.file)),
+        workflows: workflow_files(repository, onto),
+        manifest: changed,
+    }
+}
+
+/// The manifest that the merge leaves, where it is not the one that judges.
+fn differs(judge: &Manifest, source: Option<Source>) -> Option<ChangedManifest> {
+    let Some(source) = source else {
+        return Some(ChangedManifest { source: None, findings: Vec::new(), rules: Vec::new() });
+    };
+    if source.text == judge.source.text {
+        return None;
+    }
+    let findings = manifest::read(source.clone(), &gates::shapes()).err().unwrap_or_default();
+    Some(ChangedManifest { source: Some(source), findings, rules: Vec::new() })
+}
+
+/// The manifest that the merge brings, where it changes and can be read.
+pub(super) fn brought(facts: &Facts) -> Option<Source> {
+    let changed = facts.merge.as_ref()?.manifest.known().ok()?.as_ref()?;
+    changed.source.clone().filter(|_| changed.findings.is_empty())
+}
+
+/// What the gates would rule under another manifest, where that differs.
+pub(super) fn rule_changes(
+    (now, facts_now): (&Manifest, &Facts),
+    (then, facts_then): (&Manifest, &Facts),
+    asking: &Asking,
+) -> Vec<RuleChange> {
+    let words = |manifest, facts| -> BTreeMap<String, String> {
+        let poll = gates::poll(manifest, facts, asking);
+        poll.answers.into_iter().map(|answer| (answer.gate.clone(), word(&answer))).collect()
+    };
+    let (now, then) = (words(now, facts_now), words(then, facts_then));
+    let gates: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+    let said = |words: &BTreeMap<String, String>, gate: &String| {
+        words.get(gate).cloned().unwrap_or_else(|| "not asked".into())
+    };
+    let changes = gates.into_iter().map(|gate| RuleChange {
+        gate: gate.clone(),
+        now: said(&now, gate),
+        then: said(&then, gate),
+    });
+    let mut changes: Vec<RuleChange> = changes.filter(|it| it.now != it.then).collect();
+    changes.extend(sections(facts_now, facts_then));
+    changes
+}
+
+/// Sections, and entries under `gates`, that another manifest writes otherwise: what is judged or
+/// done later than at a merge.
+fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
+    let (now, then) = (written(&now.manifest), written(&then.manifest));
+    let keys: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+    let word = |told: &BTreeMap<String, String>, key: &String| match told.get(key) {
+        None => "left out",
+        Some(_) => "written",
+    };
+    keys.into_iter()
+        .filter(|key| now.get(*key) != then.get(*key))
+        .map(|key| RuleChange {
+            gate: format!("`{key}`"),
+            now: word(&now, key).into(),
+            then: match word(&then, key) {
+                "written" => "written otherwise".into(),
+                left_out => left_out.into(),
+            },
+        })
+        .collect()
+}
+
+/// The sections of a manifest, those of single gates too, without places.
+fn written(source: &Source) -> BTreeMap<String, String> {
+    let Ok(root) = yaml::parse(source) else { return BTreeMap::new() };
+    let Value::Map(entries) = &root.value else { return BTreeMap::new() };
+    let mut told = BTreeMap::new();
+    for (key, node) in entries {
+        match (&*key.value, &node.value) {
+            ("gates", Value::Map(gates)) => told.extend(
+                gates.iter().map(|(id, node)| (format!("gates.{}", id.value), plain(node))),
+            ),
+            (name, _) => {
+                told.insert(name.to_owned(), plain(node));
+            }
+        }
+    }
+    told
+}
+
+fn plain(node: &Node) -> String {
+    match &node.value {
+        Value::Map(entries) => {
+            let each =
+                entries.iter().map(|(key, node)| format!("{:?}: {}", key.value, plain(node)));
+            format!("{{{}}}", each.collect::<Vec<_>>().join(", "))
+        }
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
+            format!("{:?}", node.value)
+        }
+    }
+}
+
+fn word(answer: &Answer) -> String {
+    match (&answer.ruling, answer.mode) {
+        (_, Mode::Off) => "off".into(),
+        (None, Mode::On | Mode::Inform) => "not asked".into(),
+        (Some(ruling), Mode::On) => ruling.verdict().to_string(),
+        (Some(ruling), Mode::Inform) => format!("{}, for information", ruling.verdict()),
+    }
+}

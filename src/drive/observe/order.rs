@@ -1,0 +1,93 @@
+//! What to look at, and what may be wrong before anything is seen.
+
+use crate::base::finding::Finding;
+use crate::base::names::{BranchName, Sha};
+use crate::base::source::Source;
+use crate::facts::{Facts, OwnRun, Request};
+use crate::judge::gates::Asking;
+use crate::ports::RepositoryError;
+use crate::project::manifest::Manifest;
+
+/// What to look at, as the command line has it.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// `--commit`; `HEAD` where it is not given.
+    pub commit: Option<String>,
+    /// `--branch`.
+    pub branch: Option<BranchName>,
+    /// The branch that `GITHUB_REF` names, and what it held then, `GITHUB_SHA`.
+    pub event_branch: Option<(BranchName, Sha)>,
+    /// The manifest, where it is not the commit's own (`--manifest`, or not committed yet).
+    pub manifest: Option<Source>,
+    /// The project's name, where neither the manifest nor a version file gives one.
+    pub name: String,
+    /// What the verdict depends on besides.
+    pub request: Request,
+    /// The job that tminus runs in.
+    pub own_run: Option<OwnRun>,
+    /// Whether missing history may be fetched.
+    pub fetch: bool,
+    /// The merge that is judged, in place of `commit` and `branch`.
+    pub merging: Option<Merging>,
+    /// How much to look at.
+    pub depth: Depth,
+}
+
+/// A merge that is judged before it happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merging {
+    /// The pull request, where there is one.
+    pub number: Option<u64>,
+    /// Its title.
+    pub title: Option<String>,
+    /// The branch that would be merged into.
+    pub base: BranchName,
+    /// What that branch holds.
+    pub onto: Sha,
+    /// Where the verdict is posted.
+    pub head: Sha,
+    /// The commit that the merge makes: this is judged.
+    pub result: Sha,
+}
+
+/// How much to look at.
+#[derive(Debug, Clone)]
+pub enum Depth {
+    /// What these gates need.
+    Check(Asking),
+    /// Everything that a plan and its progress need besides.
+    Plan,
+}
+
+/// Why there is nothing to judge.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    /// A repository without commits.
+    #[error("the repository has no commits yet")]
+    NoCommits,
+    /// Neither place has a manifest.
+    #[error("there is no `tminus.yaml` in {0}")]
+    NoManifest(String),
+    /// The manifest is wrong.
+    #[error("the manifest is wrong")]
+    Manifest {
+        /// The file.
+        source_file: Source,
+        /// Everything that is wrong with it.
+        findings: Vec<Finding>,
+    },
+    /// The local repository cannot be read.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// The manifest that judges, what was seen, and what was done to see it.
+#[derive(Debug)]
+pub struct Observed {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// What was seen.
+    pub facts: Facts,
+    /// What was fetched, a line each.
+    pub fetched: Vec<String>,
+}

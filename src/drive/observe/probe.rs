@@ -1,0 +1,47 @@
+//! What the user's own commands say.
+
+use super::unseen::from_port;
+use crate::facts::{Facts, Seen};
+use crate::ports::{Ended, Eyes};
+use crate::project::manifest::Manifest;
+use crate::release::ledger::Ledger;
+use crate::release::step::{Plan, Step};
+
+/// Asks every probe of the manifest's `run` steps.
+pub(super) async fn probes(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    let sealed = facts.ledger.known().ok().and_then(Ledger::plan).cloned();
+    let plan = sealed.or_else(|| crate::planner::plan::plan(manifest, facts).ok());
+    let Some(plan) = plan else { return };
+    for (_, planned) in plan.steps() {
+        if let Some(seen) = probe(eyes, &plan, &planned.step).await {
+            facts.probes.insert(planned.key.clone(), seen);
+        }
+    }
+}
+
+pub(super) async fn probe(eyes: &Eyes<'_>, plan: &Plan, step: &Step) -> Option<Seen<bool>> {
+    let Step::Run(run) = step else { return None };
+    let command = run.probe.as_ref()?;
+    let help = "a probe exits with 0 when the step is done, with 1 when it is not";
+    Some(match eyes.prober.probe(command, &environment(plan)).await {
+        Ok(Ended { code: Some(0), .. }) => Seen::Known(true),
+        Ok(Ended { code: Some(1), .. }) => Seen::Known(false),
+        Ok(Ended { code: Some(code), .. }) => {
+            Seen::unseen_help(format!("the probe of `{}` exited with {code}", run.name), help)
+        }
+        Ok(Ended { code: None, .. }) => {
+            Seen::unseen_help(format!("the probe of `{}` was killed or timed out", run.name), help)
+        }
+        Err(error) => from_port(&error),
+    })
+}
+
+/// What the user's commands are told of the release.
+#[must_use]
+pub fn environment(plan: &Plan) -> Vec<(String, String)> {
+    vec![
+        ("TMINUS_VERSION".into(), plan.version.to_string()),
+        ("TMINUS_TAG".into(), plan.tag.to_string()),
+        ("TMINUS_COMMIT".into(), plan.commit.to_string()),
+    ]
+}

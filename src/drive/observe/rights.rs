@@ -1,0 +1,64 @@
+//! What the credentials reach.
+
+use super::forge::NO_FORGE;
+use super::unseen::from_port;
+use crate::facts::rights::Rights;
+use crate::facts::{Facts, Seen};
+use crate::judge::target;
+use crate::ports::{Extent, Eyes, Inquiry};
+use crate::project::manifest::{Forge, Manifest};
+
+/// Asks the forge and the remote.
+pub(super) async fn rights(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    let mut rights = match inquire(eyes, manifest, facts, Extent::Whole).await {
+        Ok(rights) => rights,
+        Err(unseen) => {
+            facts.rights = unseen;
+            return;
+        }
+    };
+    rights.push = match eyes.remote {
+        Some(remote) => match remote.may_push(&facts.commit.sha).await {
+            Ok(push) => Seen::Known(push),
+            Err(error) => from_port(&error),
+        },
+        None => Seen::unseen_help("the remote was not asked", "run without `--no-fetch`"),
+    };
+    facts.rights = Seen::Known(rights);
+}
+
+/// Asks the forge again, where it was asked before. git has pushed the ledger since.
+pub async fn rights_again(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+    let Seen::Known(before) = facts.rights.clone() else { return };
+    facts.rights = match inquire(eyes, manifest, facts, Extent::Again).await {
+        Ok(now) => Seen::Known(Rights { push: before.push, immutable: before.immutable, ..now }),
+        Err(unseen) => unseen,
+    };
+}
+
+async fn inquire(
+    eyes: &Eyes<'_>,
+    manifest: &Manifest,
+    facts: &Facts,
+    extent: Extent,
+) -> Result<Rights, Seen<Rights>> {
+    if manifest.forge == Forge::None {
+        return Ok(Rights::unseen(NO_FORGE));
+    }
+    let forge = match eyes.forge {
+        Ok(forge) => forge,
+        Err(why) => return Ok(Rights::unseen(why)),
+    };
+    let Ok(target) = target::of(manifest, facts) else {
+        return Err(Seen::unseen("the version at stake is not known"));
+    };
+    let history = facts.history.known().ok();
+    let previous = history.and_then(|history| history.base.as_ref()).map(|base| base.tag.clone());
+    let commit = facts.commit.sha.clone();
+    let mut environments: Vec<String> =
+        manifest.stages.iter().filter_map(|stage| stage.environment.clone()).collect();
+    environments.sort_unstable();
+    environments.dedup();
+    let inquiry = Inquiry { tag: target.tag, commit, previous, environments, extent };
+    forge.rights(&inquiry).await.map_err(|error| from_port(&error))
+}

@@ -1,0 +1,76 @@
+//! Workflow files at the commit, and the change that was pushed: what tells why a check is missing.
+
+use super::unseen::unseen;
+use crate::base::names::Sha;
+use crate::base::source::Source;
+use crate::facts::{Facts, FileAt, Seen};
+use crate::ports::{Repository, RepositoryError};
+use crate::project::manifest::yaml::MAX_BYTES;
+use crate::project::workflow::{FOLDER, MOST_CHANGED, MOST_PUSHED, Workflow};
+
+/// More workflow files than these are not read.
+const MOST_FILES: usize = 100;
+
+/// All of them, or none: one that is not seen may report anything.
+pub(super) fn workflow_files(repository: &dyn Repository, commit: &Sha) -> Seen<Vec<Source>> {
+    let mut names = match repository.folder(commit, FOLDER) {
+        Ok(names) => names,
+        Err(error) => return unseen(error),
+    };
+    names.retain(|name| name.ends_with(".yml") || name.ends_with(".yaml"));
+    if names.len() > MOST_FILES {
+        return Seen::unseen(format!("`{FOLDER}` has more than {MOST_FILES} files"));
+    }
+    let read = |name: String| workflow_file(repository, commit, format!("{FOLDER}/{name}"));
+    match names.into_iter().map(read).collect() {
+        Ok(files) => Seen::Known(files),
+        Err(error) => unseen(error),
+    }
+}
+
+fn workflow_file(
+    repository: &dyn Repository,
+    commit: &Sha,
+    name: String,
+) -> Result<Source, RepositoryError> {
+    let why = match repository.file(commit, &name)? {
+        FileAt::Text(text) if text.len() <= MAX_BYTES => return Ok(Source { name, text }),
+        FileAt::Text(_) | FileAt::TooLarge { .. } => "is too large",
+        FileAt::Binary => "is not UTF-8 text",
+        FileAt::Absent => "is gone",
+    };
+    Err(RepositoryError { why: format!("`{name}` {why}"), help: None })
+}
+
+/// Whether what a push changed decides about any of them.
+pub(super) fn some_filters(facts: &Facts) -> bool {
+    let files = facts.workflows.known().map_or(&[][..], Vec::as_slice);
+    files.iter().filter_map(Workflow::read).any(|workflow| workflow.filters_paths())
+}
+
+/// The files that the push changed.
+pub(super) fn changed(repository: &dyn Repository, facts: &Facts) -> Seen<Vec<String>> {
+    let before = match facts.push.known() {
+        Ok(Some(push)) => push.before.as_ref(),
+        Ok(None) => return Seen::unseen("the forge remembers no push of the commit"),
+        Err(why) => return Seen::Unseen(why.clone()),
+    };
+    let Some(before) = before else {
+        return Seen::unseen("the push made the branch, and so has nothing to compare with");
+    };
+    // What GitHub does with a larger push cannot be told from the names of its files.
+    let (files, commits) = (
+        repository.changed(before, &facts.commit.sha, MOST_CHANGED),
+        repository.ahead(before, &facts.commit.sha, MOST_PUSHED),
+    );
+    match (files, commits) {
+        (Err(error), _) | (_, Err(error)) => unseen(error),
+        (Ok(paths), _) if paths.len() > MOST_CHANGED => {
+            Seen::unseen(format!("the push changed more than {MOST_CHANGED} files"))
+        }
+        (_, Ok(count)) if count > MOST_PUSHED => {
+            Seen::unseen(format!("more than {MOST_PUSHED} commits were pushed at once"))
+        }
+        (Ok(paths), Ok(_)) => Seen::Known(paths),
+    }
+}

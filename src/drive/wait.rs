@@ -1,0 +1,148 @@
+//! Looking again and again until the verdict is no longer hold.
+
+use crate::drive::observe::{ObserveError, Observed, Order, checks_again, observe};
+use crate::facts::{Check, Facts, Seen};
+use crate::judge::gates::{self, Asking, Need};
+use crate::judge::ruling::{Poll, Verdict};
+use crate::judge::watch::{Allowance, Board, Horizon, Pace};
+use crate::ports::{Eyes, PortError};
+use crate::project::manifest::{Forge, Manifest};
+use jiff::{SignedDuration, Timestamp};
+
+/// How many looks in a row may come to nothing.
+const TROUBLES: usize = 5;
+
+/// What is waited with.
+pub struct Waiter<'a> {
+    /// What is looked with.
+    pub eyes: Eyes<'a>,
+    /// What is looked at.
+    pub order: Order,
+    /// Which gates are asked.
+    pub asking: Asking,
+    /// For how long.
+    pub patience: SignedDuration,
+    /// What the forge still allows, as far as it told.
+    pub allowance: &'a dyn Fn() -> Option<Allowance>,
+    /// Who watches, if anybody does.
+    pub watcher: Option<&'a dyn Fn(Board)>,
+}
+
+/// What a light look came to.
+enum Light {
+    Seen,
+    Passing(String),
+    Final(PortError),
+}
+
+impl Waiter<'_> {
+    /// Waits for as long as the verdict is hold, and leaves in `seen` what was seen last. Pauses are
+    /// spent on light looks; any other verdict is confirmed by looking at everything. May be dropped
+    /// at any time: `seen` is whole between looks.
+    ///
+    /// # Errors
+    /// As [`observe`].
+    pub async fn wait(mut self, seen: &mut Observed) -> Result<(), ObserveError> {
+        // The commit that was asked about, wherever the branch moves meanwhile; a release under way
+        // is bound to its own.
+        if seen.facts.pinned.is_none() {
+            self.order.commit = Some(seen.facts.commit.sha.to_string());
+        }
+        let until = self.eyes.clock.now().saturating_add(self.patience).unwrap_or(Timestamp::MAX);
+        let mut past = None;
+        let (mut pace, mut troubles, mut trouble, mut whole) = (Pace::default(), 0, None, true);
+        loop {
+            let poll = gates::poll(&seen.manifest, &seen.facts, &self.asking);
+            let verdict = poll.verdict();
+            if verdict != Verdict::Hold && !whole {
+                self.show(seen, &poll, &past, &trouble, Horizon { next: None, until });
+                *seen = observe(&self.eyes, &self.order).await?;
+                whole = true;
+                continue;
+            }
+            match verdict {
+                Verdict::Hold => {}
+                Verdict::Unknown if troubles < TROUBLES && self.asks(seen) => {
+                    troubles += 1;
+                    // What cannot be seen because nothing answers may be seen soon; a lack of rights
+                    // stays one.
+                    match self.look(&seen.manifest, &mut seen.facts.clone()).await {
+                        Light::Passing(why) => trouble = Some(why),
+                        Light::Seen if troubles == 1 => {
+                            *seen = observe(&self.eyes, &self.order).await?;
+                            continue;
+                        }
+                        Light::Seen | Light::Final(_) => return Ok(()),
+                    }
+                }
+                Verdict::Go | Verdict::NoGo | Verdict::Unknown => return Ok(()),
+            }
+            let now = self.eyes.clock.now();
+            if now >= until {
+                return Ok(());
+            }
+            if past.is_none() && self.watcher.is_some() && verdict == Verdict::Hold {
+                past = Some(self.past(seen).await);
+            }
+            let dice = now.subsec_nanosecond() / 1_000_000;
+            let pause = pace.next(dice, now, (self.allowance)()).min(until.duration_since(now));
+            let next = now.saturating_add(pause).unwrap_or(until);
+            self.show(seen, &poll, &past, &trouble, Horizon { next: Some(next), until });
+            self.eyes.clock.sleep(pause.unsigned_abs()).await;
+            (whole, trouble) = (false, None);
+            let asks = self.asks(seen);
+            let looked =
+                if asks { self.look(&seen.manifest, &mut seen.facts).await } else { Light::Seen };
+            seen.facts.at = self.eyes.clock.now();
+            match looked {
+                Light::Seen => troubles = 0,
+                Light::Passing(why) if troubles < TROUBLES => {
+                    troubles += 1;
+                    trouble = Some(why);
+                }
+                // The whole look that follows says it.
+                Light::Passing(why) => seen.facts.checks = Seen::unseen(why),
+                Light::Final(error) => seen.facts.checks = Seen::unseen(error.why()),
+            }
+        }
+    }
+
+    fn show(
+        &self,
+        seen: &Observed,
+        poll: &Poll,
+        past: &Option<Vec<Check>>,
+        trouble: &Option<String>,
+        horizon: Horizon,
+    ) {
+        let Some(watcher) = self.watcher else { return };
+        let past = past.as_deref().unwrap_or_default();
+        let board = Board::new(&seen.manifest, &seen.facts, poll, past, horizon);
+        watcher(Board { trouble: trouble.clone(), ..board });
+    }
+
+    /// How earlier runs went; not knowing it is no harm.
+    async fn past(&self, seen: &Observed) -> Vec<Check> {
+        match (self.asks(seen), self.eyes.forge) {
+            (true, Ok(forge)) => forge.past(&seen.facts.commit.sha).await.unwrap_or_default(),
+            (true, Err(_)) | (false, _) => Vec::new(),
+        }
+    }
+
+    /// Whether checks are asked for at all.
+    fn asks(&self, seen: &Observed) -> bool {
+        seen.manifest.forge != Forge::None
+            && gates::needs(&seen.manifest, &self.asking).contains(&Need::Checks)
+    }
+
+    /// Looks at the checks alone. What cannot be seen in passing leaves what was seen before.
+    async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> Light {
+        match checks_again(&self.eyes, manifest, facts).await {
+            Ok(()) => Light::Seen,
+            Err(error @ (PortError::NoAnswer { .. } | PortError::Limited { .. })) => {
+                Light::Passing(error.why())
+            }
+            Err(error) => Light::Final(error),
+        }
+    }
+}

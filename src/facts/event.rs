@@ -1,0 +1,254 @@
+//! What started the workflow that tminus runs in, as GitHub's event file tells it
+//! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads>).
+//!
+//! The file holds titles and branch names that anybody may have written. Only what is needed is
+//! taken, and names are checked.
+
+use crate::base::clean::clip;
+use crate::base::names::{BranchName, Sha};
+use serde::Deserialize;
+
+/// Characters of a title that are kept; GitHub takes 256.
+const MOST_TITLE: usize = 1000;
+
+/// What started the workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A pull request was opened or changed.
+    Pull(Pull),
+    /// The merge queue wants a group judged.
+    Queue(Queue),
+    /// A branch was pushed to.
+    Push(Pushed),
+    /// Anything else, by its name.
+    Other(String),
+}
+
+/// A pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pull {
+    /// Whether the workflow has the base's rights while the code may be a stranger's
+    /// (`pull_request_target`).
+    pub privileged: bool,
+    /// Its number.
+    pub number: u64,
+    /// Its title, which a squash merge makes the commit's subject.
+    pub title: String,
+    /// The branch that it wants to be merged into.
+    pub base: BranchName,
+    /// What that branch held.
+    pub base_sha: Sha,
+    /// Its newest commit.
+    pub head_sha: Sha,
+    /// Whether it comes from another repository.
+    pub fork: bool,
+}
+
+/// A group of the merge queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// The branch that it will become.
+    pub base: BranchName,
+    /// What that branch will hold before: the branch's tip, or the group ahead.
+    pub base_sha: Sha,
+    /// The queue's commit.
+    pub head_sha: Sha,
+    /// The pull request at the end of the group, from the queue branch's name.
+    pub number: Option<u64>,
+}
+
+/// A push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    /// What the branch held before; `None` where the push made it.
+    pub before: Option<Sha>,
+    /// What it holds now.
+    pub after: Sha,
+}
+
+/// Why an event file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// Not JSON, or not of the form that GitHub documents.
+    #[error("the event file of `{event}` cannot be read: {why}")]
+    Form {
+        /// `GITHUB_EVENT_NAME`.
+        event: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct PullFile {
+    pull_request: PullPart,
+}
+
+#[derive(Deserialize)]
+struct PullPart {
+    number: u64,
+    title: String,
+    base: End,
+    head: End,
+}
+
+#[derive(Deserialize)]
+struct End {
+    #[serde(rename = "ref")]
+    name: String,
+    sha: Sha,
+    repo: Option<Repo>,
+}
+
+#[derive(Deserialize)]
+struct Repo {
+    full_name: String,
+}
+
+#[derive(Deserialize)]
+struct QueueFile {
+    merge_group: QueuePart,
+}
+
+#[derive(Deserialize)]
+struct QueuePart {
+    head_sha: Sha,
+    head_ref: String,
+    base_sha: Sha,
+    base_ref: String,
+}
+
+#[derive(Deserialize)]
+struct PushFile {
+    before: Sha,
+    after: Sha,
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// When the file of an event that matters is not of its form.
+pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
+    let form = |why: String| EventError::Form { event: name.into(), why };
+    let parse = |error: serde_json::Error| form(error.to_string());
+    match name {
+        // Reviews and comments on them run on the merge of the pull request too.
+        "pull_request"
+        | "pull_request_target"
+        | "pull_request_review"
+        | "pull_request_review_comment" => {
+            let file: PullFile = serde_json::from_str(text).map_err(parse)?;
+            let pull = file.pull_request;
+            let base = BranchName::new(&pull.base.name).map_err(|e| form(e.to_string()))?;
+            let repository = |end: &End| end.repo.as_ref().map(|repo| repo.full_name.clone());
+            // A head whose repository is gone is nobody's to trust.
+            let fork = repository(&pull.head).is_none()
+                || repository(&pull.head) != repository(&pull.base);
+            Ok(Event::Pull(Pull {
+                privileged: name == "pull_request_target",
+                number: pull.number,
+                title: clip(&pull.title, MOST_TITLE).into_owned(),
+                base,
+                base_sha: pull.base.sha,
+                head_sha: pull.head.sha,
+                fork,
+            }))
+        }
+        "merge_group" => {
+            let file: QueueFile = serde_json::from_str(text).map_err(parse)?;
+            let group = file.merge_group;
+            let base = group.base_ref.trim_start_matches("refs/heads/");
+            let base = BranchName::new(base).map_err(|e| form(e.to_string()))?;
+            let number = queued(&group.head_ref, &base);
+            let (base_sha, head_sha) = (group.base_sha, group.head_sha);
+            Ok(Event::Queue(Queue { base, base_sha, head_sha, number }))
+        }
+        "push" => {
+            // A deleted branch has no commit to speak of.
+            let file: PushFile = serde_json::from_str(text).map_err(parse)?;
+            let before = Some(file.before).filter(|sha| !is_zero(sha));
+            Ok(Event::Push(Pushed { before, after: file.after }))
+        }
+        other => Ok(Event::Other(other.to_owned())),
+    }
+}
+
+/// Whether it stands for "no commit".
+fn is_zero(sha: &Sha) -> bool {
+    sha.as_str().bytes().all(|byte| byte == b'0')
+}
+
+/// The number in `refs/heads/gh-readonly-queue/main/pr-12-<sha>`.
+fn queued(head: &str, base: &BranchName) -> Option<u64> {
+    let queue = head.trim_start_matches("refs/heads/").strip_prefix("gh-readonly-queue/")?;
+    let rest = queue.strip_prefix(base.as_str())?.strip_prefix("/pr-")?;
+    rest.split('-').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sha(digit: char) -> Sha {
+        Sha::new(digit.to_string().repeat(40)).unwrap()
+    }
+
+    fn pull(head: &str) -> String {
+        let (a, b) = (sha('a'), sha('b'));
+        format!(
+            r#"{{"action":"opened","number":7,"pull_request":{{"number":7,"title":"feat: x",
+            "base":{{"ref":"main","sha":"{a}","repo":{{"full_name":"acme/widget"}}}},
+            "head":{{"ref":"x","sha":"{b}","repo":{head}}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_pull_request_tells_its_base_and_whether_it_comes_from_a_fork() {
+        let read = |name, head| match read(name, &pull(head)) {
+            Ok(Event::Pull(pull)) => pull,
+            other => panic!("{other:?}"),
+        };
+        let own = read("pull_request", r#"{"full_name":"acme/widget"}"#);
+        assert_eq!((own.number, own.base.as_str(), own.fork), (7, "main", false));
+        assert!(read("pull_request", r#"{"full_name":"eve/widget"}"#).fork);
+        assert!(read("pull_request", "null").fork, "a repository that is gone is not ours");
+        assert!(read("pull_request_target", "null").privileged);
+    }
+
+    #[test]
+    fn a_group_of_the_merge_queue_tells_what_it_will_stand_on() {
+        let (a, b) = (sha('a'), sha('b'));
+        let text = format!(
+            r#"{{"merge_group":{{"head_sha":"{b}","base_sha":"{a}","base_ref":"refs/heads/release/1",
+            "head_ref":"refs/heads/gh-readonly-queue/release/1/pr-12-{a}"}}}}"#
+        );
+        let Ok(Event::Queue(queue)) = read("merge_group", &text) else { panic!("no queue") };
+        assert_eq!((queue.base.as_str(), queue.number), ("release/1", Some(12)));
+        assert_eq!((queue.base_sha, queue.head_sha), (a, b));
+    }
+
+    #[test]
+    fn a_branch_that_a_push_made_held_nothing_before() {
+        let text = format!(r#"{{"before":"{}","after":"{}"}}"#, sha('0'), sha('a'));
+        let pushed = Pushed { before: None, after: sha('a') };
+        assert_eq!(read("push", &text), Ok(Event::Push(pushed)));
+    }
+
+    #[test]
+    fn a_hostile_event_file_is_one_clear_error() {
+        for text in ["", "[]", "{}", r#"{"pull_request":{"number":-1}}"#] {
+            assert!(matches!(read("pull_request", text), Err(EventError::Form { .. })), "{text}");
+        }
+        let bad = pull(r#"{"full_name":"a/b"}"#).replace("\"main\"", "\"a b\"");
+        let error = read("pull_request", &bad).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the event file of `pull_request` cannot be read: `a b` is not a valid git ref name"
+        );
+    }
+
+    #[test]
+    fn other_events_are_told_by_name_without_reading_their_file() {
+        assert_eq!(read("schedule", "not json"), Ok(Event::Other("schedule".into())));
+    }
+}

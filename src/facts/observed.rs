@@ -1,0 +1,348 @@
+//! What was observed: one commit, one moment, everything gates and planner may know.
+//!
+//! Facts are data. They serialise, so a verdict can be replayed from a file, and a thing that could
+//! not be read is [`Seen::Unseen`], which no default can turn into "nothing there".
+
+use crate::base::finding::Finding;
+use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
+use crate::base::source::Source;
+use crate::facts::rights::Rights;
+use crate::project::commits::{Change, Commit, changes};
+use crate::release::ledger::Ledger;
+use crate::release::step::Asset;
+use jiff::Timestamp;
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub use crate::base::seen::{Seen, Unseen};
+
+/// The version of the format that [`Facts`] serialise to.
+pub const FORMAT: u32 = 1;
+
+/// Everything that was observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What was asked for on the command line.
+    pub request: Request,
+    /// The project's name for headlines.
+    pub name: String,
+    /// The commit that is judged.
+    pub commit: Commit,
+    /// Why it is this one, where that is not plain `HEAD`.
+    pub pinned: Option<String>,
+    /// The branch it is on.
+    pub branch: Seen<BranchName>,
+    /// The manifest that judges.
+    pub manifest: Source,
+    /// Tracked files of the work tree that differ from `HEAD`.
+    pub dirty: Seen<Vec<String>>,
+    /// Tags, and the commits since the last release.
+    pub history: Seen<History>,
+    /// Version files, their lock files, and the changelog, at the commit.
+    pub files: BTreeMap<String, Seen<FileAt>>,
+    /// The release's tag in the remote.
+    pub tag: Seen<Option<TagAt>>,
+    /// What CI reported on the commit.
+    pub checks: Seen<Checks>,
+    /// What CI reported on other commits with the very same tree: heads of the pull requests that
+    /// became this commit.
+    #[serde(default = "Seen::not_asked")]
+    pub twins: Seen<Vec<Checks>>,
+    /// The push that brought the commit to its branch; `None` where the forge remembers none.
+    #[serde(default = "Seen::not_asked")]
+    pub push: Seen<Option<Push>>,
+    /// Files that the push changed, in the order of their names.
+    #[serde(default = "Seen::not_asked")]
+    pub changed: Seen<Vec<String>>,
+    /// The workflow files at the commit.
+    #[serde(default = "Seen::not_asked")]
+    pub workflows: Seen<Vec<Source>>,
+    /// Checks that the branch's rules require.
+    pub rules: Seen<Vec<RequiredCheck>>,
+    /// What the credentials reach, and what stands in their way.
+    #[serde(default = "Seen::not_asked")]
+    pub rights: Seen<Rights>,
+    /// The published release of the tag.
+    pub published: Seen<Option<Release>>,
+    /// Draft releases of the tag; seen only by those who may write.
+    pub drafts: Seen<Vec<Release>>,
+    /// Local files that the release will carry.
+    pub assets: Seen<Vec<Asset>>,
+    /// What each `run` step's probe said.
+    pub probes: BTreeMap<StepKey, Seen<bool>>,
+    /// The record of this release.
+    pub ledger: Seen<Ledger>,
+    /// The workflow run that tminus itself is part of.
+    pub own_run: Option<OwnRun>,
+    /// The merge that `commit` is the result of, where it is judged before it happens.
+    #[serde(default)]
+    pub merge: Option<Merge>,
+}
+
+/// A merge that is judged before it happens: a pull request, or a group of the merge queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merge {
+    /// The pull request; `None` where the queue does not tell.
+    pub number: Option<u64>,
+    /// Its title, which a squash merge makes the commit's subject.
+    pub title: Option<String>,
+    /// Its newest commit, or the queue's: where the verdict is posted.
+    pub head: Sha,
+    /// What the branch holds before.
+    pub onto: Sha,
+    /// The commits that it brings, newest first.
+    pub commits: Seen<Vec<Commit>>,
+    /// The changelog as the branch has it.
+    pub changelog: Seen<FileAt>,
+    /// The workflow files as the branch has them.
+    pub workflows: Seen<Vec<Source>>,
+    /// The manifest as the merge makes it; `None` where it stays the one that judges.
+    pub manifest: Seen<Option<ChangedManifest>>,
+}
+
+impl Merge {
+    /// The changes of the commit that a squash merge would make, as far as its title tells. Nothing
+    /// in a title takes another change back, or itself.
+    #[must_use]
+    pub fn squashed(&self) -> Option<Vec<Change>> {
+        let message = self.title.clone()?;
+        let commit = Commit { sha: self.head.clone(), message, committed_at: 0, parents: 1 };
+        Some(changes(&commit))
+    }
+}
+
+/// A manifest that a merge brings. It does not judge its own merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedManifest {
+    /// The file; `None` where the merge takes it away.
+    pub source: Option<Source>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// Gates that it would let rule otherwise.
+    #[serde(default)]
+    pub rules: Vec<RuleChange>,
+}
+
+/// A gate that a changed manifest would let rule otherwise, about the same merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleChange {
+    /// The gate.
+    pub gate: String,
+    /// What it rules now: `go`, `off`, `not asked`, …
+    pub now: String,
+    /// What it would rule.
+    pub then: String,
+}
+
+/// What was asked for on the command line that a verdict depends on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `--version`.
+    pub version: Option<Version>,
+    /// `--expect-release`.
+    pub expect_release: bool,
+}
+
+/// Tags and the commits since the last release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// Every tag that carries a version by the manifest's template, highest first, all lines.
+    pub tags: Vec<VersionTag>,
+    /// The highest version that the commit descends from, pre-releases included.
+    pub last: Option<VersionTag>,
+    /// The highest final version that the commit descends from; changes are counted from here.
+    pub base: Option<VersionTag>,
+    /// Commits after `base` up to and including the judged one, newest first.
+    pub since: Vec<Commit>,
+}
+
+/// A tag that carries a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionTag {
+    /// The tag.
+    pub tag: TagName,
+    /// The version in it.
+    pub version: Version,
+    /// The commit it leads to, peeled.
+    pub commit: Sha,
+}
+
+/// A tag as the remote has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagAt {
+    /// What the ref holds: a tag object, or the commit itself.
+    pub object: Sha,
+    /// The commit that it leads to.
+    pub commit: Sha,
+    /// Whether that commit is an ancestor of the judged one, or it.
+    pub ancestor: bool,
+}
+
+impl TagAt {
+    /// Whether it is a tag object rather than a bare ref.
+    #[must_use]
+    pub fn annotated(&self) -> bool {
+        self.object != self.commit
+    }
+}
+
+/// A file at the judged commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileAt {
+    /// It is not there.
+    Absent,
+    /// Its text.
+    Text(String),
+    /// Not UTF-8.
+    Binary,
+    /// Larger than tminus reads.
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+}
+
+/// What CI reported on one commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checks {
+    /// The commit that was looked at.
+    pub commit: Sha,
+    /// How many the forge says there are; more than `runs` means that some were not seen.
+    pub total: usize,
+    /// Check runs and commit statuses, in no meaningful order.
+    pub runs: Vec<Check>,
+    /// When CI was first told of the commit: the newest suite's creation, where known.
+    pub since: Option<Timestamp>,
+}
+
+/// How a commit came to its branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Push {
+    /// When.
+    pub at: Timestamp,
+    /// What the branch held before; `None` where it was made by this push.
+    pub before: Option<Sha>,
+}
+
+/// A check run or a commit status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Which of the two.
+    pub kind: CheckKind,
+    /// The forge's id, opaque.
+    pub id: String,
+    /// Its name or context.
+    pub name: String,
+    /// The app that reported it (`github-actions`).
+    pub app: Option<String>,
+    /// The app's number; rules pin by it.
+    pub app_id: Option<i64>,
+    /// The workflow's name.
+    pub workflow: Option<String>,
+    /// What started the workflow (`push`).
+    pub event: Option<String>,
+    /// The number of the workflow run it belongs to.
+    pub run: Option<u64>,
+    /// Whether it is running, or how it ended.
+    pub state: CheckState,
+    /// When it was created or started, where known.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub completed_at: Option<Timestamp>,
+    /// A page about it.
+    pub url: Option<String>,
+    /// The environment whose protection it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+}
+
+/// Where a check comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckKind {
+    /// A check run, written by an app.
+    Run,
+    /// A commit status.
+    Status,
+}
+
+/// Whether a check is running, or how it ended; words as GitHub's API has them, in lowercase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    /// `queued`, `in_progress`, `waiting`, `pending`, …
+    Pending(String),
+    /// `success`, `failure`, `skipped`, … or a word that is new to us.
+    Finished(String),
+}
+
+/// A check that the rules of a branch require.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequiredCheck {
+    /// Its name.
+    pub name: String,
+    /// The app that must report it.
+    pub app_id: Option<i64>,
+    /// Which rule asks for it, for people.
+    pub rule: String,
+}
+
+/// A release on the forge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Its number.
+    pub id: u64,
+    /// Its tag, which a draft only announces.
+    pub tag: String,
+    /// Its title.
+    pub name: String,
+    /// Its notes.
+    pub body: String,
+    /// Seen by writers only.
+    pub draft: bool,
+    /// Not meant for everybody.
+    pub prerelease: bool,
+    /// The commit or branch that it says it is made from.
+    pub target: String,
+    /// Its page.
+    pub url: String,
+    /// Where assets are sent, as the forge gives it.
+    pub upload_url: String,
+    /// Its assets.
+    pub assets: Vec<RemoteAsset>,
+}
+
+/// An asset of a release on the forge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteAsset {
+    /// Its number.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Whether the upload came to its end; a broken one blocks the name.
+    pub uploaded: bool,
+    /// Its SHA-256, where the forge tells it.
+    pub digest: Option<Digest>,
+}
+
+/// The workflow run and job that tminus itself runs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnRun {
+    /// `GITHUB_RUN_ID`.
+    pub run: u64,
+    /// `GITHUB_JOB`.
+    pub job: String,
+    /// `GITHUB_WORKFLOW`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+    /// The job's check run, where the workflow passed it.
+    pub check_run: Option<String>,
+}

@@ -1,0 +1,238 @@
+//! Rulesets over tags: which of them fit a tag, and what they say to its creation.
+//!
+//! There is no endpoint that tells the rules of a tag that does not exist yet, so they are matched
+//! here, after GitHub's page "Creating rulesets for a repository".
+
+use crate::base::names::TagName;
+use crate::base::seen::Seen;
+use globset::GlobBuilder;
+use regex::RegexBuilder;
+use serde::{Deserialize, Serialize};
+
+/// What a rule's pattern may take when it is compiled; patterns come from outside.
+const MOST_BYTES: usize = 1 << 20;
+
+/// A ruleset that is enforced on tags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagRuleset {
+    /// Its number, where the forge tells it.
+    pub id: Option<u64>,
+    /// Its name.
+    pub name: String,
+    /// Refs that it is about, in full (`refs/tags/v*`), or `~ALL`.
+    pub include: Vec<String>,
+    /// Of these, refs that it is not about.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Its rules.
+    pub rules: Vec<TagRule>,
+    /// Whether the token may pass it by; asked only of a ruleset that would refuse.
+    #[serde(default = "Seen::not_asked")]
+    pub bypass: Seen<bool>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagRule {
+    /// As the REST API calls it (`creation`, `tag_name_pattern`).
+    pub kind: String,
+    /// What it wants of names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<NamePattern>,
+}
+
+/// What a `tag_name_pattern` rule wants of names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamePattern {
+    /// `starts_with`, `ends_with`, `contains` or `regex`.
+    pub operator: String,
+    /// What is looked for.
+    pub pattern: String,
+    /// Whether it must not be found.
+    #[serde(default)]
+    pub negate: bool,
+}
+
+/// What a rule says to the creation of a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Says {
+    /// Nothing: it is about something else, or is kept.
+    Nothing,
+    /// No, and why, continuing "ruleset … ".
+    No(String),
+    /// It may say no, depending on what is not looked at here (signatures, commit messages).
+    Perhaps,
+    /// It could not be judged, and why.
+    Unclear(String),
+}
+
+impl TagRuleset {
+    /// Whether it is about a tag.
+    ///
+    /// # Errors
+    /// A pattern that cannot be read.
+    pub fn fits(&self, tag: &TagName) -> Result<bool, String> {
+        let name = format!("refs/tags/{tag}");
+        let any = |patterns: &[String]| -> Result<bool, String> {
+            patterns.iter().try_fold(false, |found, one| Ok(found | matches(one, &name)?))
+        };
+        Ok(any(&self.include)? && !any(&self.exclude)?)
+    }
+
+    /// What its rules say to the creation of a tag that it is about.
+    pub fn says<'a>(&'a self, tag: &'a TagName) -> impl Iterator<Item = (&'a TagRule, Says)> {
+        self.rules.iter().map(move |rule| (rule, rule.says(tag)))
+    }
+
+    /// Whether it refuses a tag, as far as can be told, unless it is bypassed.
+    #[must_use]
+    pub fn refuses(&self, tag: &TagName) -> bool {
+        self.fits(tag).unwrap_or(true)
+            && self.says(tag).any(|(_, says)| matches!(says, Says::No(_) | Says::Unclear(_)))
+    }
+}
+
+impl TagRule {
+    fn says(&self, tag: &TagName) -> Says {
+        match (self.kind.as_str(), &self.pattern) {
+            ("creation", _) => Says::No(format!("restricts who creates `{tag}`")),
+            ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
+            ("tag_name_pattern", None) => Says::Unclear("its pattern is not told".into()),
+            // They are about tags that are there already.
+            ("update" | "deletion" | "non_fast_forward", _) => Says::Nothing,
+            _ => Says::Perhaps,
+        }
+    }
+}
+
+impl NamePattern {
+    fn says(&self, tag: &TagName) -> Says {
+        let (name, pattern) = (tag.as_str(), self.pattern.as_str());
+        let (found, must) = match self.operator.as_str() {
+            "starts_with" => (name.starts_with(pattern), "start with"),
+            "ends_with" => (name.ends_with(pattern), "end with"),
+            "contains" => (name.contains(pattern), "contain"),
+            // RE2's syntax, as GitHub has it; a match anywhere in the name counts.
+            "regex" => match RegexBuilder::new(pattern).size_limit(MOST_BYTES).build() {
+                Ok(regex) => (regex.is_match(name), "match"),
+                Err(_) => return Says::Unclear(format!("`{pattern}` cannot be read as a pattern")),
+            },
+            other => return Says::Unclear(format!("it compares names by `{other}`")),
+        };
+        if found != self.negate {
+            return Says::Nothing;
+        }
+        Says::No(if self.negate {
+            format!("wants tag names that do not {must} `{pattern}`, and `{tag}` does")
+        } else {
+            format!("wants tag names that {must} `{pattern}`, and `{tag}` does not")
+        })
+    }
+}
+
+/// Ruby's `File.fnmatch` with `FNM_PATHNAME`, which GitHub matches refs by: `*` stays within a
+/// path's part, `**/` is any number of them, braces are letters.
+fn matches(pattern: &str, name: &str) -> Result<bool, String> {
+    match pattern {
+        "~ALL" => return Ok(true),
+        "~DEFAULT_BRANCH" => return Ok(false),
+        _ => {}
+    }
+    let glob = pattern.replace('{', "[{]").replace('}', "[}]");
+    let glob = match glob.strip_suffix("**") {
+        Some(before) => format!("{before}*"),
+        None => glob,
+    };
+    let glob = GlobBuilder::new(&glob).literal_separator(true).backslash_escape(true).build();
+    let glob = glob.map_err(|_| pattern.to_owned())?;
+    Ok(glob.compile_matcher().is_match(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(name: &str) -> TagName {
+        TagName::new(name).unwrap()
+    }
+
+    fn ruleset(include: &[&str], exclude: &[&str]) -> TagRuleset {
+        let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();
+        let rule = TagRule { kind: "creation".into(), pattern: None };
+        TagRuleset {
+            id: None,
+            name: "tags".into(),
+            include: owned(include),
+            exclude: owned(exclude),
+            rules: vec![rule],
+            bypass: Seen::not_asked(),
+        }
+    }
+
+    #[test]
+    fn a_ruleset_is_about_the_refs_that_its_patterns_match() {
+        for (include, exclude, name, fits) in [
+            (&["~ALL"][..], &[][..], "v1.1.0", true),
+            (&[], &[], "v1.1.0", false),
+            (&["~DEFAULT_BRANCH"], &[], "main", false),
+            (&["refs/tags/v*"], &[], "v1.1.0", true),
+            (&["refs/tags/v*"], &[], "core/v1.1.0", false),
+            (&["refs/tags/*"], &[], "core/v1.1.0", false),
+            (&["refs/tags/**/*"], &[], "v1.1.0", true),
+            (&["refs/tags/**/*"], &[], "core/v1.1.0", true),
+            (&["refs/tags/**"], &[], "core/v1.1.0", false),
+            (&["refs/tags/**"], &[], "v1.1.0", true),
+            (&["refs/heads/v*"], &[], "v1.1.0", false),
+            (&["refs/tags/v[0-9].*"], &[], "v1.1.0", true),
+            (&["refs/tags/v?.1.0"], &[], "v1.1.0", true),
+            (&["refs/tags/{v,w}*"], &[], "v1.1.0", false),
+            (&["~ALL"], &["refs/tags/v*"], "v1.1.0", false),
+            (&["~ALL"], &["refs/tags/w*"], "v1.1.0", true),
+        ] {
+            let ruleset = ruleset(include, exclude);
+            assert_eq!(ruleset.fits(&tag(name)), Ok(fits), "{include:?} {exclude:?} {name}");
+        }
+        let odd = ruleset(&["refs/tags/[v"], &[]);
+        assert_eq!(odd.fits(&tag("v1")), Err("refs/tags/[v".into()));
+        assert!(odd.refuses(&tag("v1")), "what cannot be read is not passed over");
+    }
+
+    #[test]
+    fn a_rule_over_names_is_judged_by_its_operator() {
+        for (operator, pattern, negate, refused) in [
+            ("starts_with", "v", false, false),
+            ("starts_with", "release-", false, true),
+            ("ends_with", ".0", false, false),
+            ("ends_with", ".0", true, true),
+            ("contains", "beta", false, true),
+            ("contains", "beta", true, false),
+            ("regex", r"^v\d+\.\d+\.\d+$", false, false),
+            ("regex", r"^\d+\.\d+\.\d+$", false, true),
+            ("regex", r"\d", true, true),
+        ] {
+            let pattern =
+                NamePattern { operator: operator.into(), pattern: pattern.into(), negate };
+            let says = pattern.says(&tag("v1.1.0"));
+            assert_eq!(matches!(says, Says::No(_)), refused, "{pattern:?}: {says:?}");
+            assert_eq!(says == Says::Nothing, !refused, "{pattern:?}: {says:?}");
+        }
+        for (operator, pattern) in [("regex", "("), ("regex", "(a{1000}){1000}"), ("like", "v%")] {
+            let (operator, pattern) = (operator.to_owned(), pattern.to_owned());
+            let says = NamePattern { operator, pattern, negate: false }.says(&tag("v1.1.0"));
+            assert!(matches!(says, Says::Unclear(_)), "{says:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_rule_asks_beyond_the_name_is_not_passed_over() {
+        let says = |kind: &str| TagRule { kind: kind.into(), pattern: None }.says(&tag("v1"));
+        assert!(matches!(says("creation"), Says::No(_)));
+        assert!(matches!(says("tag_name_pattern"), Says::Unclear(_)));
+        for kind in ["update", "deletion", "non_fast_forward"] {
+            assert_eq!(says(kind), Says::Nothing, "{kind}");
+        }
+        for kind in ["required_signatures", "commit_message_pattern", "invented_tomorrow"] {
+            assert_eq!(says(kind), Says::Perhaps, "{kind}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! A check with the commit that it is about, the source that it comes from, and when it began.
+
+use crate::base::names::Sha;
+use crate::facts::{Check, CheckKind, CheckState, Checks};
+use jiff::Timestamp;
+use std::ops::Deref;
+
+/// A check, and the commit that it was reported on.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// The check.
+    pub check: &'a Check,
+    /// The commit.
+    pub commit: &'a Sha,
+}
+
+impl<'a> Report<'a> {
+    /// Everything that was reported on a commit.
+    pub fn all(checks: &'a Checks) -> impl Iterator<Item = Self> {
+        checks.runs.iter().map(|check| Self { check, commit: &checks.commit })
+    }
+}
+
+impl Deref for Report<'_> {
+    type Target = Check;
+
+    fn deref(&self) -> &Check {
+        self.check
+    }
+}
+
+/// A source of checks: within one, the newest run speaks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) kind: CheckKind,
+    pub(super) app: Option<String>,
+    pub(super) workflow: Option<String>,
+    pub(super) name: String,
+}
+
+impl Key {
+    pub(super) fn of(check: &Check) -> Self {
+        Self {
+            kind: check.kind,
+            app: check.app.clone(),
+            workflow: check.workflow.clone(),
+            name: check.name.clone(),
+        }
+    }
+}
+
+/// When a run began. The order is that of newness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Age {
+    /// It has ended and does not tell.
+    Untold,
+    /// Then.
+    At(Timestamp),
+    /// It has not begun yet.
+    Ahead,
+}
+
+pub(super) fn age(check: &Check) -> Age {
+    match (check.started_at, &check.state) {
+        (Some(at), _) => Age::At(at),
+        (None, CheckState::Pending(_)) => Age::Ahead,
+        (None, CheckState::Finished(_)) => Age::Untold,
+    }
+}
+
+pub(super) fn finished_as(check: &Check, word: &str) -> bool {
+    matches!(&check.state, CheckState::Finished(conclusion) if conclusion == word)
+}
+
+pub(super) fn is_pending(check: &Check) -> bool {
+    matches!(check.state, CheckState::Pending(_))
+}

@@ -1,0 +1,204 @@
+//! What one run says, by its state and its neighbours.
+
+use super::neighbour::{Failure, after_failure, replaced};
+use super::report::Report;
+use crate::base::finding::Who;
+use crate::facts::{CheckKind, CheckState};
+use jiff::{SignedDuration, Timestamp};
+
+/// How strictly checks are judged.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Conclusions besides `success` that pass (`skipped`, `neutral`).
+    pub accept: Vec<String>,
+    /// A success older than this is no evidence.
+    pub max_age: Option<SignedDuration>,
+    /// A success faster than this is suspicious.
+    pub min_duration: Option<SignedDuration>,
+    /// Whether a source's ended run of the merge queue makes it needless to wait for what another
+    /// event started.
+    pub queue_speaks: bool,
+    /// The moment of judgement.
+    pub now: Timestamp,
+}
+
+/// What one source says of a commit. Ordered from best to worst.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Say {
+    /// It succeeded.
+    Green,
+    /// It was skipped or neutral, which passes for a check that is asked for by name.
+    Accepted(String),
+    /// It was skipped or neutral, which is no success.
+    PassedOver(String),
+    /// It is not there yet.
+    Pending(Why),
+    /// It did not pass.
+    Red {
+        /// What is wrong.
+        why: Why,
+        /// What to do.
+        help: &'static str,
+    },
+}
+
+/// Why a check is no success.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Why {
+    /// Continues "check `x`", and is followed by the commit.
+    pub what: String,
+    /// Follows the commit, with its own punctuation; may be empty.
+    pub more: String,
+    /// Who can do something about it.
+    pub who: Who,
+}
+
+impl Why {
+    fn new(what: impl Into<String>, who: Who) -> Self {
+        Self { what: what.into(), more: String::new(), who }
+    }
+
+    fn more(mut self, more: impl Into<String>) -> Self {
+        self.more = more.into();
+        self
+    }
+}
+
+pub(super) fn say(check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
+    match &check.state {
+        CheckState::Pending(status) if status == "waiting" => {
+            let what = match &check.environment {
+                Some(name) => format!("waits for the protection of environment `{name}`"),
+                None => "waits for its environment's protection".to_owned(),
+            };
+            Say::Pending(Why::new(what, Who::Reviewer))
+        }
+        CheckState::Pending(status) => {
+            Say::Pending(Why::new(format!("is {}", status.replace('_', " ")), Who::Nobody))
+        }
+        CheckState::Finished(conclusion) => ended(conclusion, check, all, terms),
+    }
+}
+
+fn ended(conclusion: &str, check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
+    let red = |what: &str, help| Say::Red { why: Why::new(what, actor(check)), help };
+    match conclusion {
+        "success" => success(check, terms),
+        "skipped" => match after_failure(check, all) {
+            Some(failure) => skipped_after(failure, check),
+            None => lesser(conclusion, terms),
+        },
+        "neutral" => lesser(conclusion, terms),
+        "cancelled" if replaced(check, all) => Say::Pending(
+            Why::new("was cancelled", Who::Nobody)
+                .more(", and a newer run of its workflow is under way"),
+        ),
+        "cancelled" => red("was cancelled", "rerun it"),
+        "stale" => Say::Red {
+            why: Why::new("went stale", actor(check)).more(": the forge gave up waiting for it"),
+            help: "rerun it",
+        },
+        "action_required" => {
+            let why = Why::new("asks for somebody's action", Who::Reporter);
+            Say::Red { why, help: "open the check and do what it asks" }
+        }
+        "failure" | "error" => red("failed", "mend it or rerun the job"),
+        "timed_out" => red("timed out", "rerun the job"),
+        "startup_failure" => Say::Red {
+            why: Why::new("could not start", Who::Author),
+            help: "mend the workflow file",
+        },
+        other => Say::Red {
+            why: Why::new(format!("ended as `{other}`"), actor(check))
+                .more(", which is not known to be a success"),
+            help: "open the check and see what that means",
+        },
+    }
+}
+
+/// What is neither a success nor a failure.
+fn lesser(conclusion: &str, terms: &Terms) -> Say {
+    if terms.accept.iter().any(|word| word == conclusion) {
+        Say::Accepted(conclusion.into())
+    } else {
+        Say::PassedOver(conclusion.into())
+    }
+}
+
+/// Who can have it run again.
+fn actor(check: &Report<'_>) -> Who {
+    match (check.kind, check.app.as_deref()) {
+        (CheckKind::Run, Some("github-actions")) => Who::Rerunner,
+        (CheckKind::Run | CheckKind::Status, _) => Who::Reporter,
+    }
+}
+
+fn skipped_after(failure: Failure<'_>, check: &Report<'_>) -> Say {
+    let what = |who| Why::new("was skipped", who);
+    match failure {
+        Failure::Stands(name) => Say::Red {
+            why: what(actor(check))
+                .more(format!(" because `{name}` did not succeed in the same run")),
+            help: "mend that job and rerun the workflow",
+        },
+        Failure::RunsAgain(name) => Say::Pending(
+            what(Who::Nobody).more(format!(" after `{name}` failed, which is running again")),
+        ),
+    }
+}
+
+fn success(check: &Report<'_>, terms: &Terms) -> Say {
+    let red = |why: Why, help| Say::Red { why, help };
+    let succeeded = || Why::new("succeeded", actor(check));
+    // A status is one moment: it does not tell when what it reports began.
+    let lasted = check.started_at.zip(check.completed_at).filter(|_| check.kind == CheckKind::Run);
+    let lasted = lasted.map(|(start, end)| end.duration_since(start));
+    if let Some(least) = terms.min_duration {
+        match lasted {
+            Some(lasted) if lasted >= least => {}
+            Some(lasted) => {
+                let more = format!(
+                    ", suspiciously fast: it took {}, `min-duration` is {}",
+                    length(lasted),
+                    length(least)
+                );
+                return red(succeeded().more(more), "see whether it ran at all");
+            }
+            None => {
+                let why = Why::new("does not tell how long it took", Who::Author)
+                    .more(", and `min-duration` asks");
+                return red(why, "take out `min-duration`, or name checks that tell");
+            }
+        }
+    }
+    if let Some(most) = terms.max_age {
+        match check.completed_at.map(|end| terms.now.duration_since(end)) {
+            Some(age) if age <= most => {}
+            Some(age) => {
+                let more =
+                    format!(" {} ago, stale evidence: `max-age` is {}", length(age), length(most));
+                return red(succeeded().more(more), "rerun it");
+            }
+            None => {
+                let why = Why::new("does not tell when it ended", actor(check))
+                    .more(", and `max-age` asks");
+                return red(why, "rerun it");
+            }
+        }
+    }
+    Say::Green
+}
+
+/// A length of time as the manifest writes it, its two largest units.
+fn length(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    let units = [
+        ("d", seconds / 86_400),
+        ("h", seconds / 3_600 % 24),
+        ("m", seconds / 60 % 60),
+        ("s", seconds % 60),
+    ];
+    let told = units.iter().skip_while(|(_, n)| *n == 0).take(2).filter(|(_, n)| *n != 0);
+    let parts: Vec<String> = told.map(|(unit, n)| format!("{n}{unit}")).collect();
+    if parts.is_empty() { "0s".into() } else { parts.join(" ") }
+}

@@ -1,0 +1,121 @@
+//! `bump-fits-changes`: the version moves at least as far as its changes demand.
+
+use super::gate::{Need, Rule};
+use crate::base::finding::Finding;
+use crate::facts::{Facts, Merge};
+use crate::judge::ruling::Ruling;
+use crate::judge::target::{self, Origin};
+use crate::project::commits::{account, bumped};
+use crate::project::manifest::{Bump, Manifest, Node, Shape};
+use semver::Version;
+
+/// The rule.
+pub(super) struct BumpFitsChanges;
+
+impl Rule for BumpFitsChanges {
+    const ID: &'static str = "bump-fits-changes";
+    const ASKS: &'static str = "does the version move at least as far as its changes demand?";
+    const PAGE: &'static str = include_str!("../../../docs/gates/bump-fits-changes.md");
+    const SETTINGS: Shape<'static> = Shape::Object(&[]);
+    type Settings = ();
+
+    fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::History, Need::Files, Need::Tag]
+    }
+
+    fn by_default(_: &Manifest, _: &Facts) -> bool {
+        true
+    }
+
+    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+        let target = match target::of(manifest, facts) {
+            Ok(target) => target,
+            Err(none) => return none.ruling(),
+        };
+        let history = match facts.history.known() {
+            Ok(history) => history,
+            Err(unseen) => return Ruling::unseen("the commits since the last release", unseen),
+        };
+        match facts.tag.known() {
+            Err(unseen) => {
+                return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
+            }
+            Ok(Some(tag)) if target::is_out(manifest, facts, tag) => {
+                return Ruling::go(format!("{} is out already", target.version));
+            }
+            Ok(Some(_) | None) => {}
+        }
+        let Some(base) = &history.base else {
+            return Ruling::go("nothing to compare: first release");
+        };
+        let moved = moved(&base.version, &target.version);
+        let mut account = account(&history.since);
+        // A squash merge leaves the title in history.
+        account.changes.extend(facts.merge.iter().filter_map(Merge::squashed).flatten());
+        let Some((demanded, by)) = account.demand() else {
+            let none = format!("no change since {} demands a version", base.tag);
+            return Ruling::go(
+                moved.map_or(none.clone(), |bump| format!("{}, {none}", word(bump))),
+            );
+        };
+        let least = bumped(&base.version, demanded, manifest.version.zero);
+        let because = format!("{} {}", by.sha.short(), headline(by));
+        let core = Version::new(target.version.major, target.version.minor, target.version.patch);
+        if core >= least {
+            let enough = self::moved(&base.version, &least);
+            return Ruling::go(match moved {
+                Some(bump) if Some(bump) > enough => {
+                    format!("{}, more than {because} demands", word(bump))
+                }
+                Some(_) | None => format!("{}, demanded by {because}", enough.map_or("none", word)),
+            });
+        }
+        let capped = base.version.major == 0 && demanded > manifest.version.zero;
+        let below_one = if capped { ", which below 1.0 moves as `version.zero` says" } else { "" };
+        let help = if target.version.pre.is_empty() {
+            format!("release it as {least}")
+        } else {
+            format!("release it as a pre-release of {least}")
+        };
+        let mut finding = Finding::new(format!(
+            "{} moves too little: its changes demand {least}",
+            target.version
+        ))
+        .note(format!("demanded by {because}, a {} change{below_one}", word(demanded)))
+        .note(format!("the last release is {}, at {}", base.tag, base.commit.short()))
+        .help(help)
+        .who(target.origin.who());
+        if let Origin::File { path, span } = &target.origin {
+            finding = finding.at(path, *span, "too low");
+        }
+        Ruling::no_go(finding)
+    }
+}
+
+fn headline(change: &crate::project::commits::Change) -> String {
+    let kind = change.kind.as_deref().map(|kind| {
+        let scope = change.scope.as_deref().map(|scope| format!("({scope})")).unwrap_or_default();
+        format!("{kind}{scope}{}: ", if change.breaking { "!" } else { "" })
+    });
+    format!("{}{}", kind.unwrap_or_default(), change.description)
+}
+
+fn moved(from: &Version, to: &Version) -> Option<Bump> {
+    if to.major > from.major {
+        Some(Bump::Major)
+    } else if to.major == from.major && to.minor > from.minor {
+        Some(Bump::Minor)
+    } else {
+        (to > from).then_some(Bump::Patch)
+    }
+}
+
+fn word(bump: Bump) -> &'static str {
+    match bump {
+        Bump::Patch => "patch",
+        Bump::Minor => "minor",
+        Bump::Major => "major",
+    }
+}

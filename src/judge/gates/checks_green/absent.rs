@@ -1,0 +1,75 @@
+//! What the workflow files tell of a required check that did not report.
+
+use super::want::Want;
+use crate::facts::Facts;
+use crate::project::workflow::{OnPush, Reports, Workflow};
+
+/// Why a check is not there, as far as workflow files show it.
+pub(super) enum Absence {
+    /// Everything that reports it leaves the change out; says which files do.
+    NotApplicable(Vec<String>),
+    /// What is known of it, a note each; often nothing.
+    Noted(Vec<String>),
+}
+
+/// A workflow file, or the path of one that is not understood.
+pub(super) type Read = Result<Workflow, String>;
+
+/// The workflow files at the commit.
+pub(super) fn workflows(facts: &Facts) -> Vec<Read> {
+    let sources = facts.workflows.known().map_or(&[][..], Vec::as_slice);
+    let read = |source| Workflow::read(source).ok_or_else(|| source.name.clone());
+    sources.iter().map(read).collect()
+}
+
+/// Looks for the reason in them.
+pub(super) fn absence(want: &Want, facts: &Facts, workflows: &[Read]) -> Absence {
+    let nothing = Absence::Noted(Vec::new());
+    let Some(name) = want.exact().filter(|_| want.of_a_push()) else { return nothing };
+    if workflows.is_empty() {
+        return nothing;
+    }
+    let Ok(branch) = facts.branch.known() else { return nothing };
+    let changed = facts.changed.known().ok().map(Vec::as_slice);
+    let (mut left_out, mut notes, mut doubts, mut sure) = (vec![], vec![], vec![], false);
+    for workflow in workflows {
+        let workflow = match workflow {
+            Ok(workflow) => workflow,
+            Err(path) => {
+                doubts.push(format!("`{path}` cannot be read, and may report it"));
+                continue;
+            }
+        };
+        let reports = workflow.reports(name);
+        let pinned = want.workflow.as_ref().is_none_or(|pin| *pin == workflow.name);
+        if !pinned || reports == Reports::No {
+            continue;
+        }
+        let path = &workflow.path;
+        sure |= reports == Reports::Yes;
+        match (workflow.on_push(branch, changed), reports) {
+            (OnPush::LeftOut, _) => {
+                left_out.push(format!("the path filters of `{path}` leave this change out"));
+            }
+            (OnPush::Elsewhere, Reports::Yes) => notes.push(format!(
+                "`{path}` has a job of that name, and no push to `{branch}` starts it"
+            )),
+            (OnPush::Elsewhere | OnPush::Starts | OnPush::Unclear, _) => {
+                doubts.push(format!("`{path}` may report it"));
+            }
+        }
+    }
+    match (left_out.is_empty(), notes.is_empty(), doubts.is_empty()) {
+        (false, true, true) if sure => return Absence::NotApplicable(left_out),
+        (false, _, _) => notes.extend(left_out.into_iter().chain(doubts)),
+        (true, true, true) => {
+            let at = facts.commit.sha.short();
+            notes.push(match &want.workflow {
+                Some(pin) => format!("no file of workflow `{pin}` at {at} has a job of that name"),
+                None => format!("no workflow file at {at} has a job of that name"),
+            });
+        }
+        (true, _, _) => {}
+    }
+    Absence::Noted(notes)
+}

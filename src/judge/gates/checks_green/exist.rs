@@ -1,0 +1,111 @@
+//! `required-checks-exist`: a merge does not take away, or rename, what the manifest requires.
+
+use super::rule::ChecksGreen;
+use super::settings::{Required, settings};
+use super::want::Want;
+use crate::base::finding::{Finding, Who};
+use crate::base::names::BranchName;
+use crate::base::source::Source;
+use crate::facts::Facts;
+use crate::judge::gates::gate::{Need, Occasion, Rule};
+use crate::judge::ruling::Ruling;
+use crate::project::manifest::{Manifest, Node, Shape};
+use crate::project::workflow::{OnPush, Reports, Workflow};
+
+/// The app whose checks come from workflow files.
+const ACTIONS: &str = "github-actions";
+
+/// The rule.
+pub(in crate::judge::gates) struct RequiredChecksExist;
+
+impl Rule for RequiredChecksExist {
+    const ID: &'static str = "required-checks-exist";
+    const ASKS: &'static str = "does CI still report every required check under its name?";
+    const PAGE: &'static str = include_str!("../../../../docs/gates/required-checks-exist.md");
+    const AT: &'static [Occasion] = &[Occasion::Merge];
+    const SETTINGS: Shape<'static> = Shape::Object(&[]);
+    type Settings = ();
+
+    fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        Vec::new()
+    }
+
+    fn by_default(manifest: &Manifest, _: &Facts) -> bool {
+        super::asks_checks(manifest)
+    }
+
+    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+        let Some(merge) = &facts.merge else { return Ruling::no_merge() };
+        let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+        let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
+        let Required::Listed(wants) = &settings.required else {
+            return Ruling::go("the manifest names no checks");
+        };
+        let (before, after) = match (merge.workflows.known(), facts.workflows.known()) {
+            (Err(unseen), _) => {
+                return Ruling::unseen("the workflow files before the merge", unseen);
+            }
+            (_, Err(unseen)) => return Ruling::unseen("the workflow files", unseen),
+            (Ok(before), Ok(after)) => (before, after),
+        };
+        let Some(base) = facts.branch.known().ok() else { return Ruling::no_merge() };
+        let (mut findings, mut unclear) = (Vec::new(), Vec::new());
+        for want in wants.iter().filter(|want| want.app.as_deref().is_none_or(|app| app == ACTIONS))
+        {
+            let name = want.text().replace(['*', '?'], "1");
+            match (reported(before, &name, base), reported(after, &name, base)) {
+                (Reports::Yes | Reports::Perhaps, Reports::No) => {
+                    findings.push(lost(want, before, &name, manifest));
+                }
+                (Reports::Yes, Reports::Perhaps) => unclear.push(doubtful(want, manifest)),
+                (Reports::No | Reports::Perhaps, _) | (Reports::Yes, Reports::Yes) => {}
+            }
+        }
+        if let (None, Some(first)) = (findings.first(), unclear.first()) {
+            return Ruling::Unknown { summary: first.message.clone(), findings: unclear };
+        }
+        match findings.first() {
+            None => Ruling::go(match wants.len() {
+                1 => "1 required check keeps its name".to_owned(),
+                n => format!("{n} required checks keep their names"),
+            }),
+            Some(first) => Ruling::NoGo { summary: first.message.clone(), findings },
+        }
+    }
+}
+
+/// Whether a push to the branch makes a workflow report a check. A file that is not understood may
+/// report anything.
+fn reported(files: &[Source], name: &str, branch: &BranchName) -> Reports {
+    let each = files.iter().map(|file| match Workflow::read(file) {
+        None => Reports::Perhaps,
+        Some(workflow) if workflow.on_push(branch, None) == OnPush::Elsewhere => Reports::No,
+        Some(workflow) => workflow.reports(name),
+    });
+    each.max().unwrap_or(Reports::No)
+}
+
+fn lost(want: &Want, before: &[Source], name: &str, manifest: &Manifest) -> Finding {
+    let did = |file: &&Source| {
+        Workflow::read(file).is_none_or(|workflow| workflow.reports(name) > Reports::No)
+    };
+    let known: Vec<&str> = before.iter().filter(did).map(|file| file.name.as_str()).collect();
+    let message =
+        format!("after the merge no push makes a workflow report check `{}`", want.text());
+    let finding = Finding::new(message)
+        .note(format!("before it, `{}` does", known.join("`, `")))
+        .help("keep the job's name and what starts it, or change `required` in the manifest first")
+        .who(Who::Author);
+    want.point(manifest, finding)
+}
+
+fn doubtful(want: &Want, manifest: &Manifest) -> Finding {
+    let message = format!("cannot tell whether check `{}` is still reported", want.text());
+    let finding = Finding::new(message)
+        .note("a workflow that names its jobs by expressions, or cannot be read, may report it")
+        .help("write the job's name out, or change `required` in the manifest first")
+        .who(Who::Author);
+    want.point(manifest, finding)
+}

@@ -1,0 +1,175 @@
+//! What was heard of the checks so far, and the ruling that follows from it.
+
+use super::words::source;
+use crate::base::finding::Finding;
+use crate::base::names::Sha;
+use crate::judge::checks::Report;
+use crate::judge::ruling::Ruling;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many names a go lists of a kind.
+const SHOWN: usize = 8;
+
+/// What was found so far, by how bad it is.
+pub(super) struct Found<'a> {
+    /// The judged commit.
+    home: &'a Sha,
+    pub(super) red: Vec<Finding>,
+    pub(super) pending: Vec<Finding>,
+    pub(super) counted: BTreeMap<Counted, BTreeSet<CheckId>>,
+}
+
+/// How a check is counted in the table, in the order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counted {
+    /// It succeeded.
+    Green,
+    /// It was skipped or neutral, which passes here.
+    Accepted,
+    /// It is on its way.
+    Pending,
+    /// It did not pass.
+    Failed,
+    /// It is required and not there.
+    Missing,
+    /// It was skipped or neutral, and nobody asks for it by name.
+    PassedOver,
+    /// It is required, not there, and path filters say that it need not be.
+    NotApplicable,
+}
+
+/// Tells checks apart: its name first, which is what people are shown, then the forge's id and the
+/// source; one that is missing has its name only.
+pub type CheckId = (String, String, String);
+
+/// Everything that was heard, and of what.
+pub(super) struct Heard<'a> {
+    pub(super) found: Found<'a>,
+    pub(super) looked_at: String,
+}
+
+impl Heard<'_> {
+    pub(super) fn conclude(self) -> Ruling {
+        self.found.conclude(self.looked_at)
+    }
+
+    pub(super) fn standings(self) -> Vec<(Counted, CheckId)> {
+        let of = |(counted, ids): (Counted, BTreeSet<CheckId>)| {
+            ids.into_iter().map(move |id| (counted, id))
+        };
+        self.found.counted.into_iter().flat_map(of).collect()
+    }
+}
+
+impl Counted {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Accepted => "accepted",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+            Self::Missing => "missing",
+            Self::PassedOver => "passed over",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+}
+
+impl<'a> Found<'a> {
+    /// Nothing yet, of a commit.
+    pub(super) fn on(home: &'a Sha) -> Self {
+        Self { home, red: Vec::new(), pending: Vec::new(), counted: BTreeMap::new() }
+    }
+
+    /// Counts a check for the table.
+    pub(super) fn count(&mut self, check: &Report<'_>, kind: Counted) {
+        let id = self.id(check);
+        self.counted.entry(kind).or_default().insert(id);
+    }
+
+    /// Counts a required check that is not there.
+    pub(super) fn miss(&mut self, name: &str, kind: Counted) {
+        let id = (name.to_owned(), String::new(), String::new());
+        self.counted.entry(kind).or_default().insert(id);
+    }
+
+    /// Whether a check was heard already.
+    pub(super) fn heard(&self, check: &Report<'_>) -> bool {
+        let id = self.id(check);
+        self.counted.values().any(|counted| counted.contains(&id))
+    }
+
+    /// What tells a check apart from others.
+    fn id(&self, check: &Report<'_>) -> CheckId {
+        let name = if check.commit == self.home {
+            check.name.clone()
+        } else {
+            format!("{} on {}", check.name, check.commit.short())
+        };
+        (name, check.id.clone(), source(check))
+    }
+
+    /// What was looked at, in words.
+    pub(super) fn looked_at(&self, checks: &[Report<'_>]) -> String {
+        let mut seen: BTreeMap<&Sha, BTreeSet<CheckId>> = BTreeMap::new();
+        for check in checks {
+            seen.entry(check.commit).or_default().insert(self.id(check));
+        }
+        let mut text = match seen.remove(self.home).map_or(0, |ids| ids.len()) {
+            1 => format!("looked at 1 check on {}", self.home.short()),
+            n => format!("looked at {n} checks on {}", self.home.short()),
+        };
+        for (commit, ids) in seen {
+            text += &format!(", {} on {} (same tree)", ids.len(), commit.short());
+        }
+        text
+    }
+
+    /// The ruling, once everything was heard.
+    fn conclude(self, looked: String) -> Ruling {
+        let good = self.red.is_empty() && self.pending.is_empty();
+        let count = |(kind, checks): (&Counted, &BTreeSet<CheckId>)| {
+            let named = if good { format!(" ({})", names(checks)) } else { String::new() };
+            format!("{} {}{named}", checks.len(), kind.word())
+        };
+        let parts: Vec<String> = self.counted.iter().map(count).collect();
+        let summary =
+            if parts.is_empty() { looked } else { format!("{looked}: {}", parts.join(", ")) };
+        if good {
+            return Ruling::go(summary);
+        }
+        // What is pending is no reason for a no-go; the summary counts it.
+        if self.red.is_empty() {
+            return Ruling::Hold { summary, findings: self.pending };
+        }
+        Ruling::NoGo { summary, findings: self.red }
+    }
+}
+
+/// Adds a finding; one that says the same adds only its notes. A check may be required twice.
+pub(super) fn add(findings: &mut Vec<Finding>, finding: Finding) {
+    match findings
+        .iter_mut()
+        .find(|known| known.message == finding.message && known.help == finding.help)
+    {
+        Some(known) => {
+            known.place = known.place.take().or(finding.place);
+            for note in finding.notes {
+                if !known.notes.contains(&note) {
+                    known.notes.push(note);
+                }
+            }
+        }
+        None => findings.push(finding),
+    }
+}
+
+/// The first names of some checks.
+fn names(checks: &BTreeSet<CheckId>) -> String {
+    let mut names: Vec<&str> = checks.iter().map(|(name, _, _)| name.as_str()).collect();
+    names.dedup();
+    let rest = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    let shown = names.join(", ");
+    if rest == 0 { shown } else { format!("{shown} and {rest} more") }
+}

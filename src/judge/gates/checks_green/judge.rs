@@ -1,0 +1,287 @@
+//! The ruling over all required checks.
+
+use super::absent::{Absence, Read, absence, workflows};
+use super::found::{Counted, Found, Heard, add};
+use super::settings::{Lineage, Settings};
+use super::want::{Name, Remedy, Want};
+use super::words::{described, moment, source};
+use crate::base::clean::quoted;
+use crate::base::finding::{Finding, Who};
+use crate::base::names::Sha;
+use crate::facts::{CheckState, Checks, Facts};
+use crate::judge::checks::{Own, Report, Say, Terms, Voice, Why, voices};
+use crate::project::manifest::Manifest;
+use jiff::Timestamp;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+/// After about so many days GitHub forgets checks.
+const RETENTION_DAYS: i64 = 400;
+
+/// What in a commit's message keeps GitHub from starting workflows
+/// (<https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs>).
+const SKIPS: [&str; 6] =
+    ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true"];
+
+/// Judges the checks of one commit, and of those that stand for it.
+pub(super) struct Judge<'a> {
+    settings: &'a Settings,
+    manifest: &'a Manifest,
+    facts: &'a Facts,
+    /// When CI was first told of the commit.
+    since: Option<Timestamp>,
+    /// The commit that was looked at.
+    home: &'a Sha,
+    /// The others that were, which have the same tree.
+    twins: BTreeSet<&'a Sha>,
+    /// Everything that was reported.
+    all: Vec<Report<'a>>,
+    /// Read where a check is missing.
+    workflows: OnceCell<Vec<Read>>,
+}
+
+impl<'a> Judge<'a> {
+    /// With what was reported on the commit and on commits that have its tree.
+    pub(super) fn new(
+        settings: &'a Settings,
+        manifest: &'a Manifest,
+        facts: &'a Facts,
+        checks: &'a Checks,
+        twins: &'a [Checks],
+    ) -> Self {
+        let home = &checks.commit;
+        let twins = || twins.iter().filter(|twin| twin.commit != *home);
+        let all = Report::all(checks).chain(twins().flat_map(Report::all)).collect();
+        let twins = twins().map(|twin| &twin.commit).collect();
+        Self {
+            settings,
+            manifest,
+            facts,
+            since: checks.since,
+            home,
+            twins,
+            all,
+            workflows: OnceCell::new(),
+        }
+    }
+
+    /// Hears all checks, given what is required by name, and whether all that reported is.
+    pub(super) fn hear_all(&self, wants: &[&Want], reported: bool) -> Heard<'a> {
+        let own = Own::among(&self.all, self.facts.own_run.as_ref());
+        let (mine, others): (Vec<Report<'_>>, Vec<Report<'_>>) =
+            self.all.iter().partition(|check| own.has(check));
+        let mut found = Found::on(self.home);
+        if others.is_empty() && !wants.iter().any(|want| mine.iter().any(|own| want.named(own))) {
+            self.nothing(wants, &mine, &mut found);
+        } else {
+            for want in wants {
+                self.want(want, &others, &mine, &mut found);
+            }
+            if reported {
+                self.reported(&others, &mut found);
+            }
+        }
+        let looked_at = found.looked_at(&others);
+        Heard { found, looked_at }
+    }
+
+    fn voices(&self, chosen: &[Report<'a>]) -> Vec<Voice<'a>> {
+        let terms = Terms {
+            accept: self.settings.accept.clone(),
+            max_age: self.settings.max_age,
+            min_duration: self.settings.min_duration,
+            queue_speaks: self.settings.lineage == Lineage::MergeGroup,
+            now: self.facts.at,
+        };
+        voices(chosen, &self.all, &terms)
+    }
+
+    fn want(&self, want: &Want, others: &[Report<'a>], mine: &[Report<'a>], found: &mut Found<'_>) {
+        let named: Vec<Report<'a>> =
+            others.iter().filter(|check| want.named(check)).copied().collect();
+        if !named.iter().any(|check| want.pinned_right(check) == Some(true)) {
+            let own = mine.iter().any(|check| want.named(check));
+            let mut finding = self.missing(want, &named, mine);
+            if named.is_empty() && !own {
+                match self.absence(want) {
+                    Absence::NotApplicable(_) => {
+                        return found.miss(want.text(), Counted::NotApplicable);
+                    }
+                    Absence::Noted(notes) => finding.notes.extend(notes),
+                }
+            }
+            found.miss(want.text(), Counted::Missing);
+            let finding = want.point(self.manifest, finding);
+            self.absent(finding, want.remedy(!named.is_empty(), own), found);
+            return;
+        }
+        // One that does not tell where it comes from may be of the pinned source: it cannot stand
+        // for it, and it is not passed over.
+        let chosen: Vec<Report<'a>> =
+            named.into_iter().filter(|check| want.pinned_right(check) != Some(false)).collect();
+        for voice in self.voices(&chosen) {
+            self.hear(&voice, Some(want), found);
+        }
+    }
+
+    /// Everything that reported must be green, and at least one thing must be. What the rules ask
+    /// for by name was heard before.
+    fn reported(&self, others: &[Report<'a>], found: &mut Found<'_>) {
+        for voice in self.voices(others) {
+            if !found.heard(&voice.check) {
+                self.hear(&voice, None, found);
+            }
+        }
+        if found.red.is_empty()
+            && found.pending.is_empty()
+            && !found.counted.contains_key(&Counted::Green)
+        {
+            let at = self.home.short();
+            found.red.push(
+                Finding::new(format!("every check on {at} was skipped or neutral: none succeeded"))
+                    .help("let at least one check run on this commit")
+                    .who(Who::Author),
+            );
+        }
+    }
+
+    fn absence(&self, want: &Want) -> Absence {
+        absence(want, self.facts, self.workflows.get_or_init(|| workflows(self.facts)))
+    }
+
+    fn hear(&self, voice: &Voice<'_>, want: Option<&Want>, found: &mut Found<'_>) {
+        let check = &voice.check;
+        match &voice.say {
+            Say::Green => found.count(check, Counted::Green),
+            Say::Accepted(_) if want.is_some() => found.count(check, Counted::Accepted),
+            Say::PassedOver(word) if want.is_some() => {
+                let help = format!("let it run, or write `accept: [{word}]` if that is meant");
+                let what = format!("was {word}");
+                let finding = self.finding(check, want, &what, ", which is no success");
+                let finding = finding.help(help).who(Who::Author);
+                found.count(check, Counted::Failed);
+                add(&mut found.red, finding);
+            }
+            Say::Accepted(_) | Say::PassedOver(_) => found.count(check, Counted::PassedOver),
+            Say::Pending(Why { what, more, who }) => {
+                found.count(check, Counted::Pending);
+                add(&mut found.pending, self.finding(check, want, what, more).who(*who));
+            }
+            Say::Red { why: Why { what, more, who }, help } => {
+                let finding = self.finding(check, want, what, more).who(*who);
+                found.count(check, Counted::Failed);
+                add(&mut found.red, finding.help(format!("{help}, then run `tminus check` again")));
+            }
+        }
+    }
+
+    fn finding(&self, check: &Report<'_>, want: Option<&Want>, what: &str, more: &str) -> Finding {
+        let at = check.commit.short();
+        let finding = Finding::new(format!("check {} {what} on {at}{more}", quoted(&check.name)));
+        let finding = match want {
+            Some(want) => want.point(self.manifest, finding),
+            None => finding,
+        };
+        let finding = described(check).into_iter().fold(finding, Finding::note);
+        if check.commit == self.home {
+            return finding;
+        }
+        finding.note(format!("{at} has the same tree as {}", self.home.short()))
+    }
+
+    fn missing(&self, want: &Want, named: &[Report<'_>], mine: &[Report<'_>]) -> Finding {
+        let at = self.home.short();
+        let name = quoted(want.text());
+        if !named.is_empty() {
+            let sources: BTreeSet<String> = named.iter().map(|check| source(check)).collect();
+            let finding =
+                Finding::new(format!("check {name} on {at} did not come from {}", want.pin()));
+            return sources
+                .into_iter()
+                .fold(finding, |finding, source| finding.note(format!("it came from {source}")));
+        }
+        if mine.iter().any(|check| want.named(check)) {
+            return Finding::new(format!(
+                "check {name} was reported on {at} by tminus's own job only"
+            ));
+        }
+        let mut missing = match &want.name {
+            Name::Pattern(pattern) if pattern.is_wild() => {
+                Finding::new(format!("no check on {at} fits the pattern {name}"))
+            }
+            Name::Pattern(_) | Name::Exact(_) => Finding::new(match self.grace() {
+                Some(_) => format!("check {name} has not reported on {at} yet"),
+                None => format!("check {name} never reported on {at}"),
+            }),
+        };
+        for run in &self.all {
+            if matches!(&run.state, CheckState::Finished(word) if word == "startup_failure") {
+                missing = missing.note(format!("workflow {} could not start", quoted(&run.name)));
+            }
+        }
+        missing.notes.sort_unstable();
+        missing.notes.dedup();
+        self.twins.iter().fold(missing, |missing, twin| {
+            missing.note(format!("nor did it on {}, which has the same tree", twin.short()))
+        })
+    }
+
+    /// What is not there is waited for, for a while.
+    fn absent(&self, finding: Finding, (remedy, who): Remedy, found: &mut Found<'_>) {
+        match self.grace() {
+            Some(until) => {
+                let note = format!("it is waited for until {} (`grace`)", moment(until));
+                add(&mut found.pending, finding.note(note).who(Who::Nobody));
+            }
+            None => add(&mut found.red, finding.help(remedy).who(who)),
+        }
+    }
+
+    fn nothing(&self, wants: &[&Want], mine: &[Report<'_>], found: &mut Found<'_>) {
+        let at = self.home.short();
+        let mut finding = Finding::new(if mine.is_empty() {
+            match self.grace() {
+                Some(_) => format!("no check was reported on {at} yet"),
+                None => format!("no check was reported on {at}"),
+            }
+        } else {
+            format!("no check was reported on {at} but tminus's own")
+        });
+        let message = self.facts.commit.message.to_ascii_lowercase();
+        if let Some(skip) = SKIPS.iter().find(|skip| message.contains(**skip)) {
+            finding = finding.note(format!("its message says `{skip}`"));
+        }
+        let days =
+            self.facts.at.as_second().saturating_sub(self.facts.commit.committed_at) / 86_400;
+        if days > RETENTION_DAYS {
+            finding = finding.note(format!(
+                "the commit is {days} days old, and GitHub keeps checks for about {RETENTION_DAYS}"
+            ));
+        }
+        let mut reasons = BTreeSet::new();
+        for want in wants {
+            match self.absence(want) {
+                Absence::NotApplicable(files) => reasons.extend(files),
+                Absence::Noted(_) => {}
+            }
+        }
+        self.absent(
+            reasons.into_iter().fold(finding, Finding::note),
+            (
+                "push a commit that CI runs on; commits pushed with a workflow's own token start no workflow",
+                Who::Author,
+            ),
+            found,
+        );
+    }
+
+    /// Until when a check may still appear; nothing where that has passed, or where a clock is off.
+    fn grace(&self) -> Option<Timestamp> {
+        let committed = Timestamp::from_second(self.facts.commit.committed_at).ok();
+        let push = self.facts.push.known().ok().and_then(Option::as_ref);
+        let since = self.since.max(push.map(|push| push.at)).or(committed)?;
+        let age = self.facts.at.duration_since(since);
+        let grace = self.settings.grace;
+        (age < grace && age > -grace).then(|| since.checked_add(grace).ok())?
+    }
+}

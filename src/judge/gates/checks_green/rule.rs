@@ -1,0 +1,155 @@
+//! The rule itself: what must be seen before anything can be judged.
+
+use super::found::{CheckId, Counted, Heard};
+use super::judge::Judge;
+use super::settings::{Lineage, Required, SHAPE, Settings, settings};
+use super::want::{Want, want_of_rule};
+use crate::base::finding::{Finding, Who};
+use crate::facts::{Check, Checks, Facts};
+use crate::judge::gates::gate::{Need, Occasion, Rule};
+use crate::judge::ruling::Ruling;
+use crate::project::manifest::{Forge, Manifest, Mode, Node, Shape};
+use std::collections::BTreeSet;
+
+/// What `tminus workflow` calls the job that judges merges.
+pub(super) const MERGE_JOB: &str = "tminus releasable";
+
+/// The rule.
+pub(in crate::judge::gates) struct ChecksGreen;
+
+impl Rule for ChecksGreen {
+    const ID: &'static str = "checks-green";
+    const ASKS: &'static str = "did every required check succeed on the release commit?";
+    const PAGE: &'static str = include_str!("../../../../docs/gates/checks-green.md");
+    const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
+    const SETTINGS: Shape<'static> = SHAPE;
+    type Settings = Settings;
+
+    fn settings(node: Option<&Node>) -> Settings {
+        settings(node)
+    }
+
+    fn needs(settings: &Settings) -> Vec<Need> {
+        let mut needs = vec![Need::Checks, Need::Rules, Need::Branch, Need::Workflows, Need::Push];
+        if settings.lineage == Lineage::Tree {
+            needs.push(Need::Twins);
+        }
+        needs
+    }
+
+    fn by_default(manifest: &Manifest, _: &Facts) -> bool {
+        manifest.forge == Forge::GitHub
+    }
+
+    fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
+        hear(settings, manifest, facts).map_or_else(|ruling| ruling, Heard::conclude)
+    }
+}
+
+/// Hears the checks; where there is nothing to hear, that is the ruling.
+fn hear<'a>(
+    settings: &'a Settings,
+    manifest: &'a Manifest,
+    facts: &'a Facts,
+) -> Result<Heard<'a>, Ruling> {
+    let mut wants: Vec<&Want> = Vec::new();
+    match &settings.required {
+        Required::None => {
+            return Err(Ruling::go("no check is required (`required: none`)"));
+        }
+        Required::Reported => {}
+        Required::Listed(listed) => wants.extend(listed),
+    }
+    let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
+        None => Vec::new(),
+        Some(Ok(rules)) => {
+            // What tminus says of merges is reported on merges alone.
+            rules.iter().filter(|rule| rule.name != MERGE_JOB).map(want_of_rule).collect()
+        }
+        // Where nothing was seen at all, the checks themselves are what is missed.
+        Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
+            return Err(Ruling::unseen(&checks_on(facts), unseen));
+        }
+        Some(Err(unseen)) => {
+            return Err(Ruling::unseen("which checks the branch's rules require", unseen));
+        }
+    };
+    wants.extend(&from_rules);
+    let reported = matches!(settings.required, Required::Reported);
+    if wants.is_empty() && !reported {
+        return Err(Ruling::no_go(
+            Finding::new("no check is required: the list is empty and the branch's rules add none")
+                .help("name checks under `required`, or write `required: none` to go without")
+                .who(Who::Author),
+        ));
+    }
+    let checks = match facts.checks.known() {
+        Ok(checks) => checks,
+        Err(unseen) => return Err(Ruling::unseen(&checks_on(facts), unseen)),
+    };
+    let twins = match (settings.lineage, facts.twins.known()) {
+        (Lineage::Exact | Lineage::MergeGroup, _) => &[],
+        (Lineage::Tree, Ok(twins)) => twins.as_slice(),
+        (Lineage::Tree, Err(unseen)) => {
+            let what = format!("the checks on commits with the tree of {}", short(facts));
+            return Err(Ruling::unseen(&what, unseen));
+        }
+    };
+    let of_each = std::iter::once(checks).chain(twins);
+    if let Some(cut) = of_each.into_iter().find(|checks| checks.total != seen(checks)) {
+        return Err(Ruling::unknown(miscounted(cut)));
+    }
+    Ok(Judge::new(settings, manifest, facts, checks, twins).hear_all(&wants, reported))
+}
+
+/// How each check that counts stands: what is looked at while the verdict is hold. Empty where the
+/// checks cannot be judged.
+#[must_use]
+pub fn standings(manifest: &Manifest, facts: &Facts) -> Vec<(Counted, CheckId)> {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
+    hear(&settings, manifest, facts).map_or_else(|_| Vec::new(), Heard::standings)
+}
+
+/// Names that would satisfy the manifest's list of required checks, one for each pattern.
+#[must_use]
+pub fn required_checks(manifest: &Manifest) -> Vec<String> {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
+    let Required::Listed(wants) = settings.required else { return Vec::new() };
+    wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
+}
+
+/// Whether what CI reported is asked for: on every such forge, unless it is turned off.
+pub(super) fn asks_checks(manifest: &Manifest) -> bool {
+    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
+    manifest.forge == Forge::GitHub && entry.is_none_or(|entry| entry.mode != Mode::Off)
+}
+
+/// How many were seen; one that two pages list is one.
+fn seen(checks: &Checks) -> usize {
+    let (named, nameless): (Vec<&Check>, Vec<&Check>) =
+        checks.runs.iter().partition(|check| !check.id.is_empty());
+    let ids: BTreeSet<_> = named.iter().map(|check| (check.kind, &check.id)).collect();
+    ids.len() + nameless.len()
+}
+
+fn miscounted(checks: &Checks) -> Finding {
+    let (seen, total, at) = (seen(checks), checks.total, checks.commit.short());
+    let message = if seen < total {
+        let checks = if total == 1 { "check" } else { "checks" };
+        format!("saw only {seen} of {total} {checks} on {at}")
+    } else {
+        let checks = if seen == 1 { "check" } else { "checks" };
+        format!("saw {seen} {checks} on {at} where the forge counts {total}")
+    };
+    Finding::new(message).help("run `tminus check` again").who(Who::Operator)
+}
+
+fn checks_on(facts: &Facts) -> String {
+    format!("the checks on {}", short(facts))
+}
+
+fn short(facts: &Facts) -> &str {
+    facts.commit.sha.short()
+}

@@ -1,0 +1,169 @@
+//! One required check: what it is called, where it must come from, and who asks for it.
+
+use crate::base::finding::{Finding, Who};
+use crate::base::source::Span;
+use crate::facts::{Check, CheckKind, RequiredCheck};
+use crate::project::manifest::{Field, Manifest, Node, Pattern, Shape};
+
+const ACTIONS: &str = "github-actions";
+/// Its number on github.com.
+const ACTIONS_ID: i64 = 15368;
+
+/// One required check.
+pub(super) struct Want {
+    pub(super) name: Name,
+    pub(super) app: Option<String>,
+    pub(super) app_id: Option<i64>,
+    pub(super) workflow: Option<String>,
+    pub(super) event: Option<String>,
+    pub(super) place: Option<Span>,
+    pub(super) rule: Option<String>,
+}
+
+/// What to do, and who can.
+pub(super) type Remedy = (&'static str, Who);
+
+/// A name as written: the manifest's may be a pattern, a rule's never is.
+pub(super) enum Name {
+    Exact(String),
+    Pattern(Pattern),
+}
+
+/// The long form.
+pub(super) const WANT: Shape<'static> = Shape::Object(&[
+    Field::new("name", Shape::Glob, "The check's name, or a pattern of names.").required(),
+    Field::new("app", Shape::Text, "Only reports of this app count (`github-actions`)."),
+    Field::new("workflow", Shape::Text, "Only runs of this workflow count."),
+    Field::new("event", Shape::Text, "Only runs that this event started count (`push`)."),
+]);
+
+/// Takes an entry of `required`.
+pub(super) fn listed(node: &Node) -> Option<Want> {
+    let name = node.get("name").unwrap_or(node);
+    let text = |key| node.get(key).and_then(Node::text).map(str::to_owned);
+    Some(Want {
+        name: Name::Pattern(Pattern::new(name.text()?).ok()?),
+        app: text("app"),
+        app_id: None,
+        workflow: text("workflow"),
+        event: text("event"),
+        place: Some(name.span),
+        rule: None,
+    })
+}
+
+/// Takes what a branch's rule requires.
+pub(super) fn want_of_rule(rule: &RequiredCheck) -> Want {
+    Want {
+        name: Name::Exact(rule.name.clone()),
+        app: None,
+        // GitHub writes "any app" as nothing or as -1.
+        app_id: rule.app_id.filter(|id| *id > 0),
+        workflow: None,
+        event: None,
+        place: None,
+        rule: Some(rule.rule.clone()),
+    }
+}
+
+impl Want {
+    pub(super) fn named(&self, check: &Check) -> bool {
+        match &self.name {
+            Name::Exact(name) => *name == check.name,
+            Name::Pattern(pattern) => pattern.matches(&check.name),
+        }
+    }
+
+    /// Whether a check comes from the source that it is pinned to; nothing where it does not tell.
+    pub(super) fn pinned_right(&self, check: &Check) -> Option<bool> {
+        let run = check.kind == CheckKind::Run;
+        // A status has no source but its app, and only Actions runs workflows.
+        let of_workflow = run && check.app.as_deref().is_none_or(|app| app == ACTIONS);
+        let fits = |pin: &Option<String>, has: &Option<String>, tells: bool| match (pin, has) {
+            (None, _) => Some(true),
+            (Some(pin), Some(has)) => Some(pin == has),
+            (Some(_), None) => (!tells).then_some(false),
+        };
+        let number = match (self.app_id, check.app_id) {
+            (None, _) => Some(true),
+            (Some(pin), Some(has)) => Some(pin == has),
+            (Some(_), None) => (!run).then_some(false),
+        };
+        let pins = [
+            fits(&self.app, &check.app, run),
+            fits(&self.workflow, &check.workflow, of_workflow),
+            fits(&self.event, &check.event, of_workflow),
+            number,
+        ];
+        if pins.contains(&Some(false)) {
+            return Some(false);
+        }
+        pins.iter().all(Option::is_some).then_some(true)
+    }
+
+    /// Whether GitHub Actions may report it for a push.
+    pub(super) fn of_a_push(&self) -> bool {
+        self.app.as_deref().is_none_or(|app| app == ACTIONS)
+            && self.app_id.is_none_or(|id| id == ACTIONS_ID)
+            && self.event.as_deref().is_none_or(|event| event == "push")
+    }
+
+    /// The name, unless it is a pattern of names.
+    pub(super) fn exact(&self) -> Option<&str> {
+        match &self.name {
+            Name::Exact(name) => Some(name),
+            Name::Pattern(pattern) => (!pattern.is_wild()).then_some(pattern.as_str()),
+        }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        match &self.name {
+            Name::Exact(name) => name,
+            Name::Pattern(pattern) => pattern.as_str(),
+        }
+    }
+
+    /// The source that it is pinned to.
+    pub(super) fn pin(&self) -> String {
+        let mut parts = Vec::new();
+        parts.extend(self.app.as_ref().map(|app| format!("app `{app}`")));
+        parts.extend(self.app_id.map(|id| format!("app {id}")));
+        parts.extend(self.workflow.as_ref().map(|workflow| format!("workflow `{workflow}`")));
+        parts.extend(self.event.as_ref().map(|event| format!("event {event}")));
+        parts.join(", ")
+    }
+
+    /// What to do where it is missing: reported by another source, by tminus itself, or by nobody.
+    pub(super) fn remedy(&self, elsewhere: bool, own: bool) -> Remedy {
+        match (&self.rule, elsewhere) {
+            (Some(_), false) if own => (
+                "tminus cannot wait for itself: name the other checks under `required` and set `from-rules: false`",
+                Who::Author,
+            ),
+            (None, false) if own => {
+                ("tminus cannot wait for itself: take it out of `required`", Who::Author)
+            }
+            (Some(_), _) => (
+                "see whether it runs on this commit, or take it out of the branch's rules",
+                Who::Administrator,
+            ),
+            (None, true) => {
+                ("mend the pin under `required`, or let that source report", Who::Author)
+            }
+            (None, false) => {
+                ("see whether it runs on this commit, or take it out of `required`", Who::Author)
+            }
+        }
+    }
+
+    pub(super) fn point(&self, manifest: &Manifest, finding: Finding) -> Finding {
+        let finding = match self.place {
+            Some(span) => finding.at(&manifest.source.name, span, "required here"),
+            None => finding,
+        };
+        match &self.rule {
+            Some(rule) => finding.note(format!("required by {rule}")),
+            None => finding,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `manifest-valid`: a merge leaves a manifest that can be read.
+
+use super::gate::{Need, Occasion, Rule};
+use crate::base::finding::{Finding, Who};
+use crate::facts::{ChangedManifest, Facts};
+use crate::judge::ruling::Ruling;
+use crate::project::manifest::{Manifest, Node, Shape};
+
+/// The rule.
+pub(super) struct ManifestValid;
+
+impl Rule for ManifestValid {
+    const ID: &'static str = "manifest-valid";
+    const ASKS: &'static str = "is the manifest that a merge leaves behind a right one?";
+    const PAGE: &'static str = include_str!("../../../docs/gates/manifest-valid.md");
+    const AT: &'static [Occasion] = &[Occasion::Merge];
+    const SETTINGS: Shape<'static> = Shape::Object(&[]);
+    type Settings = ();
+
+    fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        Vec::new()
+    }
+
+    fn by_default(_: &Manifest, _: &Facts) -> bool {
+        true
+    }
+
+    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+        let Some(merge) = &facts.merge else { return Ruling::no_merge() };
+        let name = &manifest.source.name;
+        let changed = match merge.manifest.known() {
+            Ok(changed) => changed,
+            Err(unseen) => {
+                return Ruling::unseen(&format!("`{name}` as the merge leaves it"), unseen);
+            }
+        };
+        match changed {
+            None => Ruling::go(format!("`{name}` is not changed")),
+            Some(ChangedManifest { source: None, .. }) => Ruling::no_go(
+                Finding::new(format!("the merge takes `{name}` away"))
+                    .help("keep it: without a manifest nothing can be released")
+                    .who(Who::Author),
+            ),
+            Some(ChangedManifest { source: Some(source), findings, .. }) => {
+                match findings.first() {
+                    None => Ruling::go(format!("`{}` changes and can be read", source.name)),
+                    Some(first) => {
+                        let theirs = |finding: Finding| finding.who(Who::Author);
+                        let findings = findings.iter().cloned().map(theirs).collect();
+                        Ruling::NoGo { summary: first.message.clone(), findings }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Asking the gates of a manifest.
+
+use super::gate::{Gate, Naming, Need, Occasion};
+use super::registry::GATES;
+use crate::facts::Facts;
+use crate::judge::ruling::{Answer, Poll};
+use crate::project::manifest::{GateEntry, Manifest, Mode};
+
+/// Which gates to ask.
+#[derive(Debug, Clone, Default)]
+pub struct Asking {
+    /// Only these, by id; all where empty.
+    pub only: Vec<String>,
+    /// Leave out those that only the forge can answer.
+    pub offline: bool,
+    /// What they are asked for.
+    pub occasion: Occasion,
+}
+
+impl Asking {
+    /// Every gate that a release needs.
+    #[must_use]
+    pub fn release() -> Self {
+        Self { occasion: Occasion::Release, ..Self::default() }
+    }
+}
+
+/// Asks every gate that the manifest turns on. Gates that it does not name keep their default.
+#[must_use]
+pub fn poll(manifest: &Manifest, facts: &Facts, asking: &Asking) -> Poll {
+    let asked = GATES.iter().filter(|gate| wanted(gate, asking));
+    let answers = asked.filter_map(|gate| answer(gate, manifest, facts, asking)).collect();
+    Poll { commit: facts.commit.sha.clone(), answers }
+}
+
+/// What must be seen to ask the gates that a manifest may turn on.
+#[must_use]
+pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
+    let on = |gate: &&Gate| {
+        let entry = entry(gate, manifest);
+        wanted(gate, asking)
+            && timely(gate, manifest, asking)
+            && entry.is_none_or(|entry| entry.mode != Mode::Off)
+    };
+    let of = |gate: &Gate| {
+        let entry = entry(gate, manifest);
+        (gate.needs)(entry.and_then(|entry| entry.settings.as_ref()))
+    };
+    let mut needs: Vec<Need> = GATES.iter().filter(on).flat_map(of).collect();
+    needs.sort_unstable();
+    needs.dedup();
+    needs
+}
+
+fn wanted(gate: &Gate, asking: &Asking) -> bool {
+    asking.only.is_empty() || asking.only.iter().any(|id| id == gate.id)
+}
+
+/// Whether it is asked at this occasion; one that is asked for by name always is.
+fn timely(gate: &Gate, manifest: &Manifest, asking: &Asking) -> bool {
+    let named = match entry(gate, manifest) {
+        Some(_) => Naming::Named,
+        None => Naming::Unnamed,
+    };
+    !asking.only.is_empty() || gate.is_asked(asking.occasion, named)
+}
+
+fn entry<'m>(gate: &Gate, manifest: &'m Manifest) -> Option<&'m GateEntry> {
+    manifest.gates.iter().flatten().find(|entry| entry.id.value == gate.id)
+}
+
+fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> Option<Answer> {
+    let entry = entry(gate, manifest);
+    if !timely(gate, manifest, asking) {
+        return None;
+    }
+    let named = entry.is_some() || !asking.only.is_empty();
+    if !named && !(gate.by_default)(manifest, facts) {
+        return None;
+    }
+    let mode = entry.map_or(Mode::On, |entry| entry.mode);
+    let settings = entry.and_then(|entry| entry.settings.as_ref());
+    let remote = (gate.needs)(settings).into_iter().any(Need::is_remote);
+    let not_asked = (asking.offline && remote && mode != Mode::Off)
+        .then(|| "needs the network, and `--offline` was given".to_owned());
+    let asked = mode != Mode::Off && not_asked.is_none();
+    let ruling = asked.then(|| (gate.ask)(settings, manifest, facts));
+    Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
+}

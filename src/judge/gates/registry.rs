@@ -1,0 +1,43 @@
+//! Every gate there is, in the order of the report. A new gate is one file and one line here.
+
+use super::gate::Gate;
+use super::{
+    branch_allowed::BranchAllowed,
+    bump_fits_changes::BumpFitsChanges,
+    change_described::ChangeDescribed,
+    changelog_entry::ChangelogEntry,
+    checks_green::{ChecksGreen, RequiredChecksExist},
+    manifest_valid::ManifestValid,
+    rights_suffice::RightsSuffice,
+    tree_clean::TreeClean,
+    version_increases::VersionIncreases,
+    versions_agree::VersionsAgree,
+};
+use crate::project::manifest::GateShape;
+
+/// Every gate.
+pub static GATES: &[Gate] = &[
+    Gate::of::<VersionIncreases>(),
+    Gate::of::<BumpFitsChanges>(),
+    Gate::of::<VersionsAgree>(),
+    Gate::of::<ChangelogEntry>(),
+    Gate::of::<BranchAllowed>(),
+    Gate::of::<ChecksGreen>(),
+    Gate::of::<TreeClean>(),
+    Gate::of::<RightsSuffice>(),
+    Gate::of::<ChangeDescribed>(),
+    Gate::of::<ManifestValid>(),
+    Gate::of::<RequiredChecksExist>(),
+];
+
+/// The gate of an id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Gate> {
+    GATES.iter().find(|gate| gate.id == id)
+}
+
+/// What the manifest's reader must know of every gate.
+#[must_use]
+pub fn shapes() -> Vec<GateShape> {
+    GATES.iter().map(Gate::shape).collect()
+}

@@ -1,0 +1,62 @@
+//! Everything that speaks for and against, gathered into one ruling.
+
+use crate::base::finding::Finding;
+use crate::facts::Unseen;
+use crate::judge::ruling::{Ruling, Verdict};
+
+/// What was found so far.
+#[derive(Default)]
+pub(super) struct Case {
+    said: Vec<String>,
+    found: Vec<(Verdict, Finding)>,
+}
+
+impl Case {
+    /// Speaks for it.
+    pub(super) fn fine(&mut self, said: impl Into<String>) {
+        self.said.push(said.into());
+    }
+
+    /// Speaks against it.
+    pub(super) fn no(&mut self, finding: Finding) {
+        self.found.push((Verdict::NoGo, finding));
+    }
+
+    /// Speaks against it for now.
+    pub(super) fn wait(&mut self, finding: Finding) {
+        self.found.push((Verdict::Hold, finding));
+    }
+
+    /// Could not be told, where `what` continues "cannot tell …".
+    pub(super) fn unseen(&mut self, what: &str, unseen: &Unseen) {
+        self.unknown(unseen.finding(&format!("cannot tell {what}")));
+    }
+
+    /// Could not be told.
+    pub(super) fn unknown(&mut self, finding: Finding) {
+        // One cause may hide several things; it is told once.
+        if !self.found.iter().any(|(_, told)| told.message == finding.message) {
+            self.found.push((Verdict::Unknown, finding));
+        }
+    }
+
+    /// The worst of it.
+    pub(super) fn ruling(self) -> Ruling {
+        let Some(worst) = self.found.iter().map(|(verdict, _)| *verdict).max() else {
+            return Ruling::go(self.said.join(", "));
+        };
+        let found = self.found.into_iter().filter(|(verdict, _)| *verdict == worst);
+        let findings: Vec<Finding> = found.map(|(_, finding)| finding).collect();
+        let first = findings.first().map(|finding| finding.message.clone()).unwrap_or_default();
+        let summary = match findings.len() {
+            0 | 1 => first,
+            more => format!("{first}, and {} more", more - 1),
+        };
+        match worst {
+            Verdict::Go => Ruling::go(summary),
+            Verdict::Hold => Ruling::Hold { summary, findings },
+            Verdict::Unknown => Ruling::Unknown { summary, findings },
+            Verdict::NoGo => Ruling::NoGo { summary, findings },
+        }
+    }
+}

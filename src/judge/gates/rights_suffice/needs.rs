@@ -1,0 +1,46 @@
+//! What is left of a release that takes rights.
+
+use crate::facts::Facts;
+use crate::project::manifest::{Forge, Manifest, StepRules};
+
+/// Requests that every release makes: looks, a draft, a tag, the publication, and as much again for
+/// what has to be asked twice.
+const BASE: u64 = 24;
+/// Requests for one asset: it is sent, looked at, and perhaps sent again.
+const PER_ASSET: u64 = 3;
+
+/// Who makes the tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Maker {
+    /// git, by a push.
+    Git,
+    /// The forge, when the release is published.
+    Forge,
+}
+
+/// What is left to be done.
+pub(super) struct Needs {
+    /// Whether releases have to be written through the forge's API.
+    pub(super) api: bool,
+    /// Who makes the tag, where it is to be made.
+    pub(super) tag: Option<Maker>,
+    /// An upper estimate of the requests.
+    pub(super) requests: u64,
+}
+
+impl Needs {
+    /// What the manifest's steps take, without what is seen to be done.
+    pub(super) fn of(manifest: &Manifest, facts: &Facts) -> Self {
+        let mut steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
+        let tags = steps.clone().any(|step| matches!(step.value, StepRules::Tag { .. }));
+        let writes = steps.any(|step| {
+            matches!(step.value, StepRules::DraftRelease { .. } | StepRules::PublishRelease { .. })
+        });
+        let published = facts.published.known().is_ok_and(Option::is_some);
+        let api = writes && manifest.forge == Forge::GitHub && !published;
+        let maker = if tags { Some(Maker::Git) } else { api.then_some(Maker::Forge) };
+        let tagged = facts.tag.known().is_ok_and(Option::is_some);
+        let assets = facts.assets.known().map_or(0, |assets| assets.len() as u64 + 1);
+        Self { api, tag: maker.filter(|_| !tagged), requests: BASE + PER_ASSET * assets }
+    }
+}

@@ -1,0 +1,173 @@
+//! Whether the tag can be made: what rulesets say to it, and the workflow files of its commit.
+
+use super::case::Case;
+use super::needs::Maker;
+use super::words::{another, asked_with};
+use crate::base::finding::{Finding, Who};
+use crate::base::names::TagName;
+use crate::facts::Facts;
+use crate::facts::rights::{Pusher, Rights, TokenKind, Workflows};
+use crate::facts::tag_rules::{Says, TagRuleset};
+
+/// The tag that is to be made, and by whom.
+pub(super) struct Tag<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) rights: &'a Rights,
+    pub(super) tag: &'a TagName,
+    pub(super) maker: Maker,
+    /// Rulesets that git's own credentials may bypass, as the manifest says.
+    pub(super) bypass: &'a [String],
+}
+
+impl Tag<'_> {
+    /// As whom git pushes the tag, where that is not who asked the forge.
+    fn other(&self) -> Option<Pusher> {
+        let push = self.rights.push.known().ok().filter(|_| self.maker == Maker::Git)?;
+        (!push.with.is_the_token()).then_some(push.with)
+    }
+
+    pub(super) fn rules(&self, case: &mut Case) {
+        let rulesets = match self.rights.tag_rules.known() {
+            Ok(rulesets) => rulesets,
+            Err(unseen) => {
+                return case.unseen(&format!("which rules stand over `{}`", self.tag), unseen);
+            }
+        };
+        let (mut over, mut beside) = (0_usize, Vec::new());
+        for ruleset in rulesets {
+            match ruleset.fits(self.tag) {
+                Ok(false) => {}
+                Ok(true) => {
+                    over += 1;
+                    self.ruleset(ruleset, case, &mut beside);
+                }
+                Err(pattern) => {
+                    let message = format!(
+                        "cannot tell whether ruleset `{}` is about `{}`: `{pattern}` cannot be read",
+                        ruleset.name, self.tag
+                    );
+                    case.unknown(Finding::new(message).who(Who::Administrator));
+                }
+            }
+        }
+        let tag = self.tag;
+        case.fine(match over {
+            0 => format!("no ruleset is about {tag}"),
+            1 => format!("1 tag ruleset lets {tag} through"),
+            _ => format!("{over} tag rulesets let {tag} through"),
+        });
+        if !beside.is_empty() {
+            beside.sort();
+            beside.dedup();
+            case.fine(format!("where {} also apply", beside.join(", ")));
+        }
+    }
+
+    fn ruleset(&self, ruleset: &TagRuleset, case: &mut Case, beside: &mut Vec<String>) {
+        for (rule, says) in ruleset.says(self.tag) {
+            match says {
+                Says::Nothing => {}
+                Says::Perhaps => beside.push(format!("`{}`", rule.kind)),
+                Says::No(why) => {
+                    let message = format!("ruleset `{}` {why}", ruleset.name);
+                    self.bypass(ruleset, message, case);
+                }
+                Says::Unclear(why) => self.unclear(ruleset, &why, case),
+            }
+        }
+    }
+
+    fn unclear(&self, ruleset: &TagRuleset, why: &str, case: &mut Case) {
+        if self.other().is_none() && ruleset.bypass.known() == Ok(&true) || self.says_so(ruleset) {
+            return;
+        }
+        let (name, tag) = (&ruleset.name, self.tag);
+        let message = format!("cannot tell whether ruleset `{name}` lets `{tag}` be: {why}");
+        case.unknown(Finding::new(message).who(Who::Administrator));
+    }
+
+    /// A ruleset says no: it may be bypassed, it may not, or nobody can tell.
+    fn bypass(&self, ruleset: &TagRuleset, message: String, case: &mut Case) {
+        if self.says_so(ruleset) {
+            return;
+        }
+        let say_so = format!(
+            "if it may, write `rights-suffice: {{ bypass: [\"{}\"] }}` under `gates`",
+            ruleset.name
+        );
+        let with = match self.other() {
+            Some(Pusher::Key) => "the key that git pushes with",
+            Some(Pusher::Helper | Pusher::Token | Pusher::Nobody) => "whom git pushes as",
+            None => {
+                return match ruleset.bypass.known() {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        let mut finding = Finding::new(message);
+                        finding.notes.extend(asked_with(&self.rights.token));
+                        case.no(finding
+                            .note("the token may not bypass it")
+                            .help(another(&self.rights.token))
+                            .who(Who::Administrator));
+                    }
+                    Err(unseen) => case.unknown(
+                        Finding::new(message)
+                            .note(format!(
+                                "cannot tell whether the token may bypass it: {}",
+                                unseen.why
+                            ))
+                            .help(another(&self.rights.token))
+                            .who(Who::Administrator),
+                    ),
+                };
+            }
+        };
+        let note = format!(
+            "cannot tell whether {with} may bypass it: GitHub tells that of the API's token only"
+        );
+        case.unknown(Finding::new(message).note(note).help(say_so).who(Who::Author));
+    }
+
+    fn says_so(&self, ruleset: &TagRuleset) -> bool {
+        self.other().is_some() && self.bypass.contains(&ruleset.name)
+    }
+
+    /// A tag on a commit whose workflow files are not the default branch's takes leave to write
+    /// workflows, where the token is an app's or has scopes.
+    pub(super) fn workflows(&self, case: &mut Case) {
+        let workflows = match self.rights.workflows.known() {
+            Ok(workflows) => workflows,
+            Err(unseen) => {
+                return case
+                    .unseen("whether the workflow files are those of the default branch", unseen);
+            }
+        };
+        if *workflows == Workflows::Same || self.other() == Some(Pusher::Key) {
+            return;
+        }
+        let at = self.facts.commit.sha.short();
+        let differ = format!("the workflow files at {at} are not those of the default branch");
+        let finding = || {
+            let finding = Finding::new(format!(
+                "{differ}: to tag them takes `workflows: write`, which the token lacks"
+            ));
+            asked_with(&self.rights.token).into_iter().fold(finding, Finding::note)
+        };
+        let kind = self.rights.token.known().map(|token| &token.kind);
+        match kind {
+            Ok(TokenKind::Job) => {
+                let help = "bring the files under `.github/workflows` to the default branch's, or \
+                            release with an app's token that has `workflows: write`, or with a \
+                            deploy key: the workflow's own token can never have it";
+                case.no(finding().help(help).who(Who::Author));
+            }
+            Ok(TokenKind::Classic { scopes }) if !scopes.iter().any(|one| one == "workflow") => {
+                let help = "give the token the scope `workflow`";
+                case.no(finding().help(help).who(Who::Grantor));
+            }
+            Ok(TokenKind::Classic { .. }) => {}
+            Ok(TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown) | Err(_) => {
+                case.fine("workflow files differ from the default branch's, which takes `workflows: write`");
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `tree-clean`: what is on disk is what is judged.
+
+use super::gate::{Need, Occasion, Rule};
+use crate::base::finding::{Finding, Who};
+use crate::facts::Facts;
+use crate::judge::ruling::Ruling;
+use crate::project::manifest::{Manifest, Node, Shape};
+
+/// How many files are named before the rest is counted.
+const SHOWN: usize = 5;
+
+/// The rule.
+pub(super) struct TreeClean;
+
+impl Rule for TreeClean {
+    const ID: &'static str = "tree-clean";
+    const ASKS: &'static str = "do the tracked files on disk equal `HEAD`?";
+    const PAGE: &'static str = include_str!("../../../docs/gates/tree-clean.md");
+    const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
+    const SETTINGS: Shape<'static> = Shape::Object(&[]);
+    type Settings = ();
+
+    fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::WorkTree]
+    }
+
+    fn by_default(_: &Manifest, _: &Facts) -> bool {
+        true
+    }
+
+    fn rule((): &(), _: &Manifest, facts: &Facts) -> Ruling {
+        let dirty = match facts.dirty.known() {
+            Ok(dirty) => dirty,
+            Err(unseen) => return Ruling::unseen("the work tree", unseen),
+        };
+        let Some(first) = dirty.first() else {
+            return Ruling::go("tracked files equal HEAD");
+        };
+        let message = match dirty.len() {
+            1 => format!("`{first}` differs from HEAD"),
+            n => format!("{n} tracked files differ from HEAD"),
+        };
+        let mut finding = Finding::new(message);
+        if dirty.len() > 1 {
+            for file in dirty.iter().take(SHOWN) {
+                finding = finding.note(file);
+            }
+        }
+        if dirty.len() > SHOWN {
+            finding = finding.note(format!("and {} more", dirty.len() - SHOWN));
+        }
+        let them = if dirty.len() == 1 { "it" } else { "them" };
+        let help = format!("commit or `git stash` {them}: the release is made from the commit");
+        Ruling::no_go(finding.help(help).who(Who::Operator))
+    }
+}

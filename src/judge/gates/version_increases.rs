@@ -1,0 +1,117 @@
+//! `version-increases`: the version is above the last one on its line, or is that one.
+
+use super::gate::{Need, Rule};
+use crate::base::finding::Finding;
+use crate::facts::{Facts, History, TagAt};
+use crate::judge::ruling::Ruling;
+use crate::judge::target::{self, Origin, Target};
+use crate::project::manifest::{Manifest, Node, Shape};
+use std::cmp::Ordering;
+
+/// The rule.
+pub(super) struct VersionIncreases;
+
+impl Rule for VersionIncreases {
+    const ID: &'static str = "version-increases";
+    const ASKS: &'static str = "is the version above the last one released on this line?";
+    const PAGE: &'static str = include_str!("../../../docs/gates/version-increases.md");
+    const SETTINGS: Shape<'static> = Shape::Object(&[]);
+    type Settings = ();
+
+    fn settings(_: Option<&Node>) {}
+
+    fn needs((): &()) -> Vec<Need> {
+        vec![Need::History, Need::Files, Need::Tag]
+    }
+
+    fn by_default(_: &Manifest, _: &Facts) -> bool {
+        true
+    }
+
+    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+        let target = match target::of(manifest, facts) {
+            Ok(target) => target,
+            Err(none) => return none.ruling(),
+        };
+        let history = match facts.history.known() {
+            Ok(history) => history,
+            Err(unseen) => return Ruling::unseen("the tags", unseen),
+        };
+        match facts.tag.known() {
+            Err(unseen) => Ruling::unseen(&format!("tag `{}`", target.tag), unseen),
+            Ok(Some(tag)) if tag.ancestor => out(manifest, &target, tag, facts),
+            Ok(Some(tag)) => elsewhere(&target, tag, facts),
+            Ok(None) => compare(&target, history),
+        }
+    }
+}
+
+fn out(manifest: &Manifest, target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
+    let at = format!("{} at {}", target.tag, tag.commit.short());
+    if !target::is_out(manifest, facts, tag) {
+        return Ruling::go(format!("{} is tagged, {at}, and not published yet", target.version));
+    }
+    let unfinished = facts.ledger.known().is_ok_and(|ledger| ledger.under_way());
+    if facts.request.expect_release && !unfinished {
+        let finding = Finding::new(format!("nothing to release: {} is out, {at}", target.version));
+        let help = match target.origin {
+            Origin::File { ref path, .. } => format!("raise the version in `{path}`"),
+            Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
+                "a release needs a change since the last one, or `--version`".into()
+            }
+        };
+        return Ruling::no_go(pointed(finding, target).help(help));
+    }
+    Ruling::go(format!("{} is out, {at}", target.version))
+}
+
+fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
+    let finding = Finding::new(format!(
+        "tag `{}` stands on {}, which is not an ancestor of {}",
+        target.tag,
+        tag.commit.short(),
+        facts.commit.sha.short(),
+    ));
+    Ruling::no_go(
+        pointed(finding, target).help("choose a version that is not taken; a tag is never moved"),
+    )
+}
+
+fn compare(target: &Target, history: &History) -> Ruling {
+    let version = &target.version;
+    let Some(last) = &history.last else {
+        return Ruling::go(format!("{version}, the first release"));
+    };
+    match version.cmp_precedence(&last.version) {
+        Ordering::Greater => {
+            let from = history.base.as_ref().unwrap_or(last);
+            let commits = match history.since.len() {
+                1 => "1 commit".to_owned(),
+                n => format!("{n} commits"),
+            };
+            Ruling::go(format!("{} -> {version}, {commits} since {}", from.version, from.tag))
+        }
+        Ordering::Equal => {
+            let message = format!("{version} differs from {} only in build metadata", last.version);
+            let finding =
+                Finding::new(message).help("raise the version: build metadata does not order");
+            Ruling::no_go(pointed(finding, target))
+        }
+        Ordering::Less => {
+            let message =
+                format!("{version} is below {}, the last release on this line", last.version);
+            let finding = Finding::new(message)
+                .note(format!("`{}` is at {}", last.tag, last.commit.short()))
+                .help(format!("choose a version above {}", last.version));
+            Ruling::no_go(pointed(finding, target))
+        }
+    }
+}
+
+fn pointed(finding: Finding, target: &Target) -> Finding {
+    let finding = finding.who(target.origin.who());
+    match &target.origin {
+        Origin::File { path, span } => finding.at(path, *span, "the version"),
+        Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => finding,
+    }
+}

@@ -1,0 +1,211 @@
+//! One gate's answer, and the verdict over all of them.
+
+use crate::base::finding::{Finding, Who};
+use crate::base::names::Sha;
+use crate::facts::{Facts, Unseen};
+use crate::project::manifest::Mode;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What one gate says. A go says what it looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ruling {
+    /// Yes.
+    Go {
+        /// What it rests on, one line.
+        evidence: String,
+    },
+    /// Not yet: something is pending.
+    Hold {
+        /// A line for the table.
+        summary: String,
+        /// Why, each with its place.
+        findings: Vec<Finding>,
+    },
+    /// No.
+    NoGo {
+        /// A line for the table.
+        summary: String,
+        /// Why, each with its place.
+        findings: Vec<Finding>,
+    },
+    /// It could not be seen.
+    Unknown {
+        /// A line for the table.
+        summary: String,
+        /// Why, each with its place.
+        findings: Vec<Finding>,
+    },
+}
+
+impl Ruling {
+    /// Yes, and what it rests on.
+    pub fn go(evidence: impl Into<String>) -> Self {
+        Self::Go { evidence: evidence.into() }
+    }
+
+    /// No, for one reason, which is also the line in the table.
+    #[must_use]
+    pub fn no_go(finding: Finding) -> Self {
+        Self::NoGo { summary: finding.message.clone(), findings: vec![finding] }
+    }
+
+    /// Could not be seen, for one reason, which is also the line in the table.
+    #[must_use]
+    pub fn unknown(finding: Finding) -> Self {
+        Self::Unknown { summary: finding.message.clone(), findings: vec![finding] }
+    }
+
+    /// Could not read `what`.
+    #[must_use]
+    pub fn unseen(what: &str, unseen: &Unseen) -> Self {
+        Self::unknown(unseen.finding(&format!("cannot read {what}")))
+    }
+
+    /// Asked about a merge where none is judged.
+    #[must_use]
+    pub fn no_merge() -> Self {
+        let finding = Finding::new("no merge is judged").help("name a pull request with `--pr`");
+        Self::unknown(finding.who(Who::Operator))
+    }
+
+    /// Which of the four it is.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Go { .. } => Verdict::Go,
+            Self::Hold { .. } => Verdict::Hold,
+            Self::NoGo { .. } => Verdict::NoGo,
+            Self::Unknown { .. } => Verdict::Unknown,
+        }
+    }
+
+    /// The line in the table.
+    #[must_use]
+    pub fn summary(&self) -> &str {
+        match self {
+            Self::Go { evidence } => evidence,
+            Self::Hold { summary, .. }
+            | Self::NoGo { summary, .. }
+            | Self::Unknown { summary, .. } => summary,
+        }
+    }
+
+    /// The reasons, none for a go.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Go { .. } => &[],
+            Self::Hold { findings, .. }
+            | Self::NoGo { findings, .. }
+            | Self::Unknown { findings, .. } => findings,
+        }
+    }
+}
+
+/// The worst of some rulings, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Everything asked for is there.
+    Go,
+    /// Something is pending; run again later.
+    Hold,
+    /// Something could not be seen.
+    Unknown,
+    /// Something is wrong.
+    NoGo,
+}
+
+impl Verdict {
+    /// Its name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Go => "go",
+            Self::Hold => "hold",
+            Self::Unknown => "unknown",
+            Self::NoGo => "no-go",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(self.word())
+    }
+}
+
+/// What became of one gate of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The gate.
+    pub gate: String,
+    /// Whether it counts.
+    pub mode: Mode,
+    /// Its ruling; `None` where it was off or not asked.
+    pub ruling: Option<Ruling>,
+    /// Why it was not asked, where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_asked: Option<String>,
+}
+
+/// Every gate's answer about one commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// The commit.
+    pub commit: Sha,
+    /// In the order of the report.
+    pub answers: Vec<Answer>,
+}
+
+impl Poll {
+    /// The worst ruling that counts; none at all is unknown.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let counting = self.answers.iter().filter(|answer| answer.mode == Mode::On);
+        let rulings = counting.filter_map(|answer| answer.ruling.as_ref());
+        rulings.map(Ruling::verdict).max().unwrap_or(Verdict::Unknown)
+    }
+
+    /// The gates that the verdict comes from.
+    #[must_use]
+    pub fn deciding(&self) -> Vec<&str> {
+        let verdict = self.verdict();
+        let such = |answer: &&Answer| {
+            answer.mode == Mode::On
+                && answer.ruling.as_ref().is_some_and(|ruling| ruling.verdict() == verdict)
+        };
+        self.answers.iter().filter(such).map(|answer| answer.gate.as_str()).collect()
+    }
+
+    /// Whether every gate that counts was asked.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.answers.iter().all(|answer| answer.mode == Mode::Off || answer.ruling.is_some())
+    }
+
+    /// Leave to do something public with this commit; only a complete poll that says go gives it.
+    #[must_use]
+    pub fn permit(&self, facts: &Facts) -> Option<Permit> {
+        let same = facts.commit.sha == self.commit;
+        (same && self.complete() && self.verdict() == Verdict::Go)
+            .then(|| Permit { commit: self.commit.clone(), _only_here: () })
+    }
+}
+
+/// Proof that every gate said go about a commit. Dangerous operations demand one.
+#[derive(Debug)]
+pub struct Permit {
+    commit: Sha,
+    _only_here: (),
+}
+
+impl Permit {
+    /// The commit that it was given for.
+    #[must_use]
+    pub fn commit(&self) -> &Sha {
+        &self.commit
+    }
+}

@@ -1,0 +1,262 @@
+//! Which version is at stake, and where it stands: the first thing that gates and planner agree on.
+
+use crate::base::finding::{Finding, Who};
+use crate::base::names::{Sha, TagName};
+use crate::base::source::Span;
+use crate::facts::{Facts, FileAt, History, Request, Seen, TagAt, Unseen, VersionTag};
+use crate::judge::ruling::Ruling;
+use crate::project::commits::{account, bumped};
+use crate::project::manifest::{Bump, Manifest, Policy, StepRules};
+use crate::project::versions::{self, SiteError};
+use semver::Version;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Files at the judged commit, by path.
+pub type Files = BTreeMap<String, Seen<FileAt>>;
+
+/// The version that a release of this commit would carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The version.
+    pub version: Version,
+    /// Its tag.
+    pub tag: TagName,
+    /// Where the version comes from.
+    pub origin: Origin,
+}
+
+/// Where a version comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Written in a file.
+    File {
+        /// Which.
+        path: String,
+        /// Where in it.
+        span: Span,
+    },
+    /// Given on the command line.
+    Asked,
+    /// The changes since the last release demand it.
+    Commits {
+        /// How far they move it.
+        bump: Bump,
+        /// The commit that moves it furthest.
+        by: Sha,
+        /// What that commit says.
+        description: String,
+    },
+    /// Nothing was released before.
+    First,
+    /// Nothing since the last release demands another.
+    Last,
+}
+
+impl Origin {
+    /// Who can choose another version.
+    #[must_use]
+    pub fn who(&self) -> Who {
+        match self {
+            Self::File { .. } => Who::Author,
+            Self::Asked | Self::Commits { .. } | Self::First | Self::Last => Who::Operator,
+        }
+    }
+}
+
+/// Why there is no target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoTarget {
+    /// Something could not be read.
+    Unseen {
+        /// What.
+        what: String,
+        /// Why.
+        unseen: Unseen,
+    },
+    /// Something is wrong.
+    Wrong(Box<Finding>),
+}
+
+impl NoTarget {
+    /// What a gate says about it.
+    #[must_use]
+    pub fn ruling(&self) -> Ruling {
+        match self {
+            Self::Unseen { what, unseen } => Ruling::unseen(what, unseen),
+            Self::Wrong(finding) => Ruling::no_go((**finding).clone()),
+        }
+    }
+
+    /// The reason, for an error message.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let ruling = self.ruling();
+        ruling.findings().first().cloned().unwrap_or_else(|| Finding::new(ruling.summary()))
+    }
+}
+
+/// Finds the version at stake.
+///
+/// # Errors
+/// When a file or the history that it depends on is unseen or wrong.
+pub fn target(
+    manifest: &Manifest,
+    request: &Request,
+    files: &Files,
+    history: &Seen<History>,
+) -> Result<Target, NoTarget> {
+    let (version, origin) = match (manifest.version.files.first(), &request.version) {
+        (Some(file), asked) => from_file(&file.value, files, asked.as_ref())?,
+        (None, Some(asked)) => (asked.clone(), Origin::Asked),
+        (None, None) => from_history(manifest, history)?,
+    };
+    let tag = manifest.tag.value.tag(&version).map_err(|error| {
+        let finding = Finding::new(error.to_string()).who(Who::Author);
+        NoTarget::Wrong(Box::new(finding.at(
+            &manifest.source.name,
+            manifest.tag.span,
+            "by this form",
+        )))
+    })?;
+    Ok(Target { version, tag, origin })
+}
+
+/// The target of whole facts.
+///
+/// # Errors
+/// As [`target`].
+pub fn of(manifest: &Manifest, facts: &Facts) -> Result<Target, NoTarget> {
+    target(manifest, &facts.request, &facts.files, &facts.history)
+}
+
+/// The text of a file that must be there.
+///
+/// # Errors
+/// When it is unseen, absent, or no text.
+pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
+    let wrong = |why: String, help: &str| {
+        Err(NoTarget::Wrong(Box::new(Finding::new(why).help(help).who(Who::Author))))
+    };
+    match files.get(path).map(Seen::known) {
+        Some(Ok(FileAt::Text(text))) => Ok(text),
+        Some(Ok(FileAt::Absent)) => wrong(
+            format!("`{path}` is not in the commit"),
+            "commit the file, or mend its name in the manifest",
+        ),
+        Some(Ok(FileAt::Binary)) => {
+            wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8")
+        }
+        Some(Ok(FileAt::TooLarge { bytes })) => {
+            wrong(format!("`{path}` has {bytes} bytes, more than tminus reads"), "shorten the file")
+        }
+        Some(Err(unseen)) => {
+            Err(NoTarget::Unseen { what: format!("`{path}`"), unseen: unseen.clone() })
+        }
+        None => Err(NoTarget::Unseen {
+            what: format!("`{path}`"),
+            unseen: Unseen { why: "it was not asked for".into(), help: None, who: None },
+        }),
+    }
+}
+
+/// The one name that the version files give their package. Where they tell several, none is the
+/// release's.
+#[must_use]
+pub fn package(manifest: &Manifest, files: &Files) -> Option<String> {
+    let name = |path: &str| {
+        let site = versions::read(path, text(files, path).ok()?).ok()?;
+        site.package.filter(|name| !name.trim().is_empty())
+    };
+    let paths = manifest.version.files.iter().map(|file| file.value.as_str());
+    let mut names: BTreeSet<String> = paths.filter_map(name).collect();
+    names.pop_first().filter(|_| names.is_empty())
+}
+
+fn from_file(
+    path: &str,
+    files: &Files,
+    asked: Option<&Version>,
+) -> Result<(Version, Origin), NoTarget> {
+    let text = text(files, path)?;
+    let site = versions::read(path, text).map_err(|error| no_site(path, &error))?;
+    match asked {
+        Some(asked) if *asked != site.version => {
+            let finding = Finding::new(format!("`--version {asked}` is not what `{path}` says"))
+                .at(path, site.span, format!("{} here", site.version))
+                .help(format!("write {asked} to `{path}` first, in a change that can be reviewed"))
+                .who(Who::Author);
+            Err(NoTarget::Wrong(Box::new(finding)))
+        }
+        Some(_) | None => Ok((site.version, Origin::File { path: path.into(), span: site.span })),
+    }
+}
+
+/// What is wrong with a version file, at its place.
+#[must_use]
+pub fn no_site(path: &str, error: &SiteError) -> NoTarget {
+    let mut finding = Finding::new(error.to_string()).who(Who::Author);
+    if let Some(span) = error.span() {
+        finding = finding.at(path, span, "");
+    }
+    finding.help = error.help().map(Into::into);
+    NoTarget::Wrong(Box::new(finding))
+}
+
+fn from_history(
+    manifest: &Manifest,
+    history: &Seen<History>,
+) -> Result<(Version, Origin), NoTarget> {
+    if manifest.version.policy == Policy::Manual {
+        let finding = Finding::new("nothing says which version to release")
+            .help("pass `--version X.Y.Z`, or name a file that carries it in `version.files`")
+            .who(Who::Operator);
+        return Err(NoTarget::Wrong(Box::new(finding)));
+    }
+    let history = history.known().map_err(|unseen| NoTarget::Unseen {
+        what: "the history since the last release".into(),
+        unseen: unseen.clone(),
+    })?;
+    let Some(base) = &history.base else { return Ok((Version::new(0, 1, 0), Origin::First)) };
+    let account = account(&history.since);
+    Ok(match account.demand() {
+        None => (base.version.clone(), Origin::Last),
+        Some((bump, by)) => {
+            let version = bumped(&base.version, bump, manifest.version.zero);
+            let (by, description) = (by.sha.clone(), by.description.clone());
+            (version, Origin::Commits { bump, by, description })
+        }
+    })
+}
+
+/// Whether the version is out, so that nothing of it is due any more. A tag alone is no release: on
+/// the judged commit, and seen not to be published, it still has to be finished.
+#[must_use]
+pub fn is_out(manifest: &Manifest, facts: &Facts, tag: &TagAt) -> bool {
+    let unpublished =
+        matches!(facts.published, Seen::Known(None)) && tag.commit == facts.commit.sha;
+    !(publishes(manifest) && unpublished)
+}
+
+/// The version at stake and its tag, where it is out and nothing of it is left to be done. What
+/// could not be seen does not count: later jobs of a workflow may be left out for this.
+#[must_use]
+pub fn all_done<'f>(manifest: &Manifest, facts: &'f Facts) -> Option<(Target, &'f TagAt)> {
+    let target = of(manifest, facts).ok()?;
+    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
+    let under_way = facts.ledger.known().ok()?.under_way();
+    let seen =
+        !publishes(manifest) || tag.commit != facts.commit.sha || facts.published.known().is_ok();
+    (seen && !under_way && is_out(manifest, facts, tag)).then_some((target, tag))
+}
+
+fn publishes(manifest: &Manifest) -> bool {
+    let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
+    steps.map(|step| &step.value).any(|step| matches!(step, StepRules::PublishRelease { .. }))
+}
+
+/// Whether a version stands above every final version on every line, so that it may be the latest.
+#[must_use]
+pub fn is_highest(version: &Version, tags: &[VersionTag]) -> bool {
+    let finals = tags.iter().filter(|tag| tag.version.pre.is_empty());
+    version.pre.is_empty() && finals.map(|tag| &tag.version).all(|other| other <= version)
+}

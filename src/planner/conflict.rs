@@ -1,0 +1,124 @@
+//! Done, but different from what is planned: both sides named, nothing overwritten.
+
+use crate::base::finding::{Finding, Who};
+use crate::base::names::{Digest, Sha, TagName};
+
+/// A state of the world that no step may mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conflict {
+    /// The tag leads to another commit.
+    TagElsewhere {
+        /// The tag.
+        tag: TagName,
+        /// The commit of the plan.
+        wanted: Sha,
+        /// The commit that it leads to.
+        found: Sha,
+    },
+    /// The tag stands on the right commit, without the signature that was asked for.
+    TagUnsigned {
+        /// The tag.
+        tag: TagName,
+    },
+    /// An asset of the same name holds something else.
+    AssetDiffers {
+        /// The asset.
+        name: String,
+        /// Bytes and digest of the plan.
+        wanted: (u64, Digest),
+        /// Bytes and digest on the forge.
+        found: (u64, Option<Digest>),
+    },
+    /// The release is public and lacks assets.
+    PublishedIncomplete {
+        /// Its page.
+        url: String,
+        /// What it lacks.
+        missing: Vec<String>,
+    },
+    /// A draft of this tag that this plan did not make.
+    StrangeDraft {
+        /// Its number.
+        id: u64,
+        /// Its page.
+        url: String,
+        /// The commit that its marker names, where tminus made it.
+        commit: Option<String>,
+        /// The commit of the plan.
+        wanted: Sha,
+    },
+    /// Two drafts of this plan, both with assets.
+    TwoDrafts {
+        /// The one that would stay.
+        kept: u64,
+        /// The other.
+        other: u64,
+    },
+}
+
+impl Conflict {
+    /// The same for people.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        self.said().who(self.who())
+    }
+
+    /// A tag that has left is answered by another version; tags and drafts that nobody has yet are
+    /// removed by those who may write.
+    fn who(&self) -> Who {
+        match self {
+            Self::TagElsewhere { .. } => Who::Author,
+            Self::TagUnsigned { .. }
+            | Self::AssetDiffers { .. }
+            | Self::PublishedIncomplete { .. }
+            | Self::StrangeDraft { .. }
+            | Self::TwoDrafts { .. } => Who::Writer,
+        }
+    }
+
+    fn said(&self) -> Finding {
+        match self {
+            Self::TagElsewhere { tag, wanted, found } => Finding::new(format!(
+                "tag `{tag}` stands on {}, the plan is for {}",
+                found.short(),
+                wanted.short()
+            ))
+            .help("find out who made the tag; release the next version instead of moving it"),
+            Self::TagUnsigned { tag } => Finding::new(format!(
+                "tag `{tag}` is on the right commit but not signed, and signing was asked for"
+            ))
+            .help("delete the tag if nobody has it yet, or set `sign: auto`"),
+            Self::AssetDiffers { name, wanted, found } => {
+                let there = found.1.as_ref().map_or("no digest".into(), ToString::to_string);
+                Finding::new(format!("asset `{name}` is on the release with other content"))
+                    .note(format!("planned  {} bytes, sha256 {}", wanted.0, wanted.1))
+                    .note(format!("there    {} bytes, sha256 {there}", found.0))
+                    .help("delete the asset on the draft if yours is the right one, then run `tminus release` again")
+            }
+            Self::PublishedIncomplete { url, missing } => {
+                let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+                Finding::new(format!("the release is published without {}", names.join(", ")))
+                    .note(url.clone())
+                    .help("add the files by hand if the forge allows it, or release a new version")
+            }
+            Self::StrangeDraft { id, url, commit: None, .. } => {
+                Finding::new(format!("draft {id} of this tag was not made by tminus"))
+                    .note(url.clone())
+                    .help("publish or delete that draft, then run `tminus release` again")
+            }
+            Self::StrangeDraft { id, url, commit: Some(commit), wanted } => {
+                let commit: String = commit.chars().take(7).collect();
+                Finding::new(format!(
+                    "draft {id} of this tag was made for {commit}, the plan is for {}",
+                    wanted.short()
+                ))
+                .note(url.clone())
+                .help("delete that draft, then run `tminus release` again")
+            }
+            Self::TwoDrafts { kept, other } => {
+                Finding::new(format!("two drafts of this release hold assets: {kept} and {other}"))
+                    .help(format!("delete draft {other}, then run `tminus release` again"))
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What a release asks of the forge: how many requests, step by step.
+//!
+//! Counted is an undisturbed release. Repeated tries, repairs, a repository of more than a hundred
+//! releases and a commit of more than a hundred checks ask more.
+
+use crate::base::names::{StageName, StepKey};
+use crate::facts::rights::TokenKind;
+use crate::facts::{Facts, Seen};
+use crate::planner::plan::Progress;
+use crate::project::manifest::{Forge, Reach};
+use crate::release::ledger::Ledger;
+use crate::release::step::{Plan, PlannedStage, Step};
+use std::collections::BTreeMap;
+
+/// A release tells fewer assets than this of itself; more are listed, a hundred a request.
+pub const TOLD_WHOLE: usize = 30;
+
+/// Requests to the forge's API that what is left of a plan takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Costs {
+    /// To look at everything at first.
+    pub looking: usize,
+    /// To list the releases once more before the first public step, and to ask what the token may do.
+    pub listing: usize,
+    /// Of each step that is not done.
+    pub steps: BTreeMap<StepKey, usize>,
+}
+
+impl Costs {
+    /// A step's requests; none where it is done.
+    #[must_use]
+    pub fn of(&self, key: &StepKey) -> usize {
+        self.steps.get(key).copied().unwrap_or_default()
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.looking + self.listing + self.steps.values().sum::<usize>()
+    }
+}
+
+/// Counts what is left of a plan.
+#[must_use]
+pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
+    match forge {
+        Forge::None => Costs::default(),
+        Forge::GitHub => Count { plan, progress, facts }.costs(),
+    }
+}
+
+struct Count<'a> {
+    plan: &'a Plan,
+    progress: &'a Progress,
+    facts: &'a Facts,
+}
+
+impl Count<'_> {
+    fn costs(&self) -> Costs {
+        let mut steps = BTreeMap::new();
+        for stage in &self.plan.stages {
+            let left = stage.steps.iter().filter(|step| !self.progress.is_done(&step.key));
+            for (at, planned) in left.enumerate() {
+                let public = planned.reach > Reach::Private;
+                let asked = public || (at == 0 && self.gated(stage));
+                steps.insert(planned.key.clone(), usize::from(asked) + self.step(&planned.step));
+            }
+        }
+        let mut left = self.plan.steps().filter(|(_, step)| steps.contains_key(&step.key));
+        let public = left.any(|(_, planned)| planned.reach > Reach::Private);
+        let listing = if public { self.listing() } else { 0 };
+        Costs { looking: self.looking(), listing, steps }
+    }
+
+    /// Whether gates are asked before a stage's first step.
+    fn gated(&self, stage: &PlannedStage) -> bool {
+        let entered = |stage: &StageName| {
+            self.facts.ledger.known().is_ok_and(|ledger| ledger.entered(stage).is_some())
+        };
+        !stage.gates.is_empty() && !entered(&stage.name)
+    }
+
+    /// To do it, and to look at it where the answer does not show it.
+    fn step(&self, step: &Step) -> usize {
+        let look = if self.plan.on_forge() { 1 + self.asset_pages() } else { 0 };
+        match step {
+            Step::DraftRelease { .. } | Step::Upload { .. } => 1,
+            Step::PublishRelease { .. } => 1 + self.asset_pages() + look,
+            Step::Tag { .. } | Step::Run(_) => look,
+        }
+    }
+
+    /// A survey, the list of releases, and what the token may do. A draft that is there is asked for by its tag too, and
+    /// by its number where the record has it.
+    fn looking(&self) -> usize {
+        self.release() + self.rights() + self.privileges()
+    }
+
+    fn release(&self) -> usize {
+        match (&self.progress.release, self.recorded()) {
+            (None, false) => 2,
+            (None, true) => 3,
+            (Some(_), false) => 3 + self.asset_pages(),
+            (Some(_), true) => 4 + 2 * self.asset_pages(),
+        }
+    }
+
+    /// The list, and the draft by its number, which the record has by then.
+    fn listing(&self) -> usize {
+        let draft = |step: &Step| matches!(step, Step::DraftRelease { .. });
+        let drafts = self.plan.steps().any(|(_, planned)| draft(&planned.step));
+        let releases = match (self.plan.on_forge(), drafts || self.recorded()) {
+            (false, _) => 0,
+            (true, false) => 1,
+            (true, true) => 2 + 2 * self.asset_pages(),
+        };
+        releases + self.rights()
+    }
+
+    /// What the token may do: who it is, whether releases can be written, and for each ruleset that
+    /// would refuse the tag whether it may be bypassed, which a workflow's token never may.
+    fn rights(&self) -> usize {
+        let Ok(rights) = self.facts.rights.known() else { return 0 };
+        let Ok(token) = rights.token.known() else { return 0 };
+        let rulesets = rights.tag_rules.known().map_or(&[][..], Vec::as_slice);
+        let asked = rulesets.iter().filter(|one| one.bypass != Seen::not_asked()).count();
+        if token.kind == TokenKind::Job { 2 } else { 2 + asked }
+    }
+
+    /// Whether releases are immutable, which a workflow's token is not told.
+    fn privileges(&self) -> usize {
+        let token = self.facts.rights.known().ok().and_then(|rights| rights.token.known().ok());
+        usize::from(token.is_some_and(|token| token.kind != TokenKind::Job))
+    }
+
+    fn recorded(&self) -> bool {
+        self.facts.ledger.known().ok().and_then(Ledger::release).is_some()
+    }
+
+    /// Further requests wherever a release is read whole.
+    fn asset_pages(&self) -> usize {
+        let count = self.plan.assets().count();
+        if count < TOLD_WHOLE { 0 } else { count.div_ceil(100) }
+    }
+}

@@ -1,0 +1,167 @@
+//! Values that are one word: what makes a duration, a path or a glob a good one.
+
+use super::model::{Pattern, TagTemplate};
+use super::shape::Shape;
+use crate::base::names::StageName;
+use jiff::SpanRelativeTo;
+
+/// Why a text is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Misfit {
+    /// Completes "`key` is ...".
+    pub(super) why: String,
+    /// What would work, where that is known.
+    pub(super) help: Option<String>,
+}
+
+impl Misfit {
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), help: None }
+    }
+
+    fn help(why: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { why: why.into(), help: Some(help.into()) }
+    }
+}
+
+/// The seconds of a duration as manifests write it (`10m`, `1h 30m`, `14d`); a day is 24 hours.
+///
+/// `None` for what is not one: zero, a negative or a fraction of a second, any other unit.
+#[must_use]
+pub fn seconds(text: &str) -> Option<u64> {
+    // jiff takes much more (`2 hours ago`, ISO 8601); one way to write it is enough.
+    if !text.chars().all(|letter| letter.is_ascii_digit() || " wdhms".contains(letter)) {
+        return None;
+    }
+    let span: jiff::Span = text.parse().ok()?;
+    if span.get_milliseconds() != 0 || text.trim() != text || text.contains("  ") {
+        return None;
+    }
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    u64::try_from(length.as_secs()).ok().filter(|seconds| *seconds > 0)
+}
+
+/// Whether a text fits a shape that is written as one word.
+pub(super) fn misfit(shape: &Shape<'_>, text: &str) -> Option<Misfit> {
+    match shape {
+        Shape::Text => one_line(text),
+        Shape::Name => StageName::new(text).err().map(|error| {
+            Misfit::new(if text.is_empty() { "it is empty".into() } else { error.to_string() })
+        }),
+        Shape::Glob => one_line(text).or_else(|| glob(text)),
+        Shape::Files => path(text).or_else(|| glob(text)),
+        Shape::Path => path(text),
+        Shape::Duration => match seconds(text) {
+            Some(_) => None,
+            None => Some(Misfit::help(
+                format!("`{text}` is not a duration above zero"),
+                "write it as `10m`, `1h 30m` or `14d`",
+            )),
+        },
+        Shape::Tag => TagTemplate::new(text)
+            .err()
+            .map(|error| Misfit::help(error.to_string(), "the usual form is `v{version}`")),
+        Shape::Flag
+        | Shape::Integer { .. }
+        | Shape::OneOf(_)
+        | Shape::Argv
+        | Shape::List { .. }
+        | Shape::Object(_)
+        | Shape::Named { .. }
+        | Shape::Choice { .. }
+        | Shape::AnyOf(_) => None,
+    }
+}
+
+fn one_line(text: &str) -> Option<Misfit> {
+    if text.is_empty() {
+        return Some(Misfit::new("it is empty"));
+    }
+    text.chars().any(control).then(|| Misfit::new("it holds a line break or a control character"))
+}
+
+/// What ends a line for some reader, or moves a terminal: YAML 1.1 has more line breaks than 1.2
+/// (<https://yaml.org/spec/1.1/#b-next-line>).
+fn control(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
+}
+
+fn glob(text: &str) -> Option<Misfit> {
+    let error = Pattern::new(text).err()?;
+    Some(Misfit::new(format!("`{text}` is not a glob: {}", error.kind())))
+}
+
+/// Paths of the manifest stay inside the repository, on every platform.
+fn path(text: &str) -> Option<Misfit> {
+    let within = "paths are relative to the top of the repository";
+    if let Some(misfit) = one_line(text) {
+        return Some(misfit);
+    }
+    let drive = text.chars().next().is_some_and(|letter| letter.is_ascii_alphabetic())
+        && text.get(1..2) == Some(":");
+    if text.starts_with('/') || drive {
+        return Some(Misfit::help(format!("`{text}` is an absolute path"), within));
+    }
+    if text.contains('\\') {
+        let help = "write paths with `/`";
+        return Some(Misfit::help(format!("`{text}` has a backslash in it"), help));
+    }
+    let part = |wanted: &str| text.split('/').any(|part| part.eq_ignore_ascii_case(wanted));
+    if part("..") {
+        return Some(Misfit::help(format!("`{text}` leads out of the repository"), within));
+    }
+    part(".git").then(|| Misfit::new(format!("`{text}` is inside `.git`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_seconds_and_a_day_has_24_hours() {
+        for (text, expected) in [
+            ("10m", 600),
+            ("1h 30m", 5400),
+            ("1h30m", 5400),
+            ("14d", 14 * 86_400),
+            ("24h", 86_400),
+            ("45s", 45),
+            ("1w", 7 * 86_400),
+        ] {
+            assert_eq!(seconds(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_duration_above_zero_is_refused() {
+        for text in [
+            "",
+            "0s",
+            "-10m",
+            "10",
+            "10 minutes",
+            "PT10M",
+            "1.5h",
+            "10m ago",
+            "10ms",
+            "1500ms",
+            "m",
+            "1mo",
+        ] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leaves_the_repository_is_refused() {
+        for text in
+            ["/etc/passwd", "../x", "a/../../b", "a\\b", ".git/config", "a/.GIT/b", "C:x", ""]
+        {
+            assert!(misfit(&Shape::Path, text).is_some(), "{text}");
+            assert!(misfit(&Shape::Files, text).is_some(), "{text}");
+        }
+        for text in ["Cargo.toml", "a..b/c", ".github/x.yml", "./a", "dist/ü.txt"] {
+            assert_eq!(misfit(&Shape::Path, text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The manifest's JSON Schema (draft 2020-12), made from the shapes that check it.
+//!
+//! What only holds between values (a stage twice, a step too early) is not in it: the parser says
+//! that.
+
+use super::keys::with_root;
+use super::shape::{Field, GateShape, Shape, Word};
+use super::yaml;
+use crate::base::source::Source;
+use serde_json::{Map, Value, json};
+
+/// Under which name editors and catalogues know the schema.
+pub const ID: &str = "https://tminus.dev/schema/1.json";
+
+/// No letter below space, and no DEL.
+const ONE_LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$";
+/// Absolute, on a drive, with a backslash, through `..` or into `.git`.
+const OUTSIDE: &str = r"^/|^[A-Za-z]:|\\|(^|/)\.\.(/|$)|(^|/)\.[gG][iI][tT](/|$)";
+const DURATION: &str = r"^[0-9]+ ?[wdhms]( ?[0-9]+ ?[wdhms])*$";
+/// What `git check-ref-format` refuses in a tag, and `{version}` twice.
+const NO_TAG: &str = concat!(
+    r"[\u0000-\u0020\u007f-\u009f~^:?*\[\\]|\.\.|@\{(?!version\})|//|^[-/.]|/\.|/$|\.$|\./|\.lock(/|$)",
+    r"|\{version\}.*\{version\}"
+);
+
+/// The schema of a manifest with these gates.
+#[must_use]
+pub fn json_schema(gates: &[GateShape]) -> Value {
+    let mut root = Map::new();
+    root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+    root.insert("$id".into(), json!(ID));
+    root.insert("title".into(), json!("tminus release manifest"));
+    if let Value::Object(body) = with_root(gates, schema) {
+        root.extend(body);
+    }
+    // An empty document is a manifest too.
+    root.insert("type".into(), json!(["object", "null"]));
+    Value::Object(root)
+}
+
+/// The schema of one shape.
+#[must_use]
+pub fn schema(shape: &Shape<'_>) -> Value {
+    match shape {
+        Shape::Text | Shape::Glob => text(json!({ "pattern": ONE_LINE })),
+        Shape::Name => text(json!({ "pattern": "^[A-Za-z0-9._-]+$" })),
+        Shape::Files | Shape::Path => {
+            text(json!({ "pattern": ONE_LINE, "not": { "type": "string", "pattern": OUTSIDE } }))
+        }
+        Shape::Duration => json!({
+            "type": "string", "pattern": DURATION, "not": { "pattern": "^[^1-9]*$" },
+        }),
+        Shape::Tag => json!({
+            "type": "string", "pattern": r"\{version\}", "not": { "pattern": NO_TAG },
+        }),
+        Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Integer { min, max: u64::MAX } => json!({ "type": "integer", "minimum": min }),
+        Shape::Integer { min, max } => {
+            json!({ "type": "integer", "minimum": min, "maximum": max })
+        }
+        Shape::OneOf(words) => one_of(words),
+        Shape::Argv => json!({
+            "type": "array",
+            "minItems": 1,
+            "prefixItems": [text(json!({ "pattern": r"^[^\u0000]+$" }))],
+            "items": text(json!({ "pattern": r"^[^\u0000]*$" })),
+        }),
+        Shape::List { of, min } => {
+            json!({ "type": "array", "items": schema(of), "minItems": min })
+        }
+        Shape::Object(fields) | Shape::Named { fields, .. } => object(fields),
+        Shape::Choice { fields, .. } => choice(fields),
+        Shape::AnyOf(shapes) => json!({ "anyOf": shapes.iter().map(schema).collect::<Vec<_>>() }),
+    }
+}
+
+/// A string, or a number that is taken as it was written.
+fn text(limits: Value) -> Value {
+    let mut schema = json!({ "type": ["string", "number"] });
+    if let (Value::Object(schema), Value::Object(limits)) = (&mut schema, limits) {
+        schema.extend(limits);
+    }
+    schema
+}
+
+fn one_of(words: &[Word]) -> Value {
+    let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let docs: Vec<&str> = words.iter().map(|(_, doc)| *doc).collect();
+    json!({ "enum": names, "enumDescriptions": docs })
+}
+
+fn object(fields: &[Field<'_>]) -> Value {
+    let mut properties = Map::new();
+    for item in fields {
+        properties.insert(item.key.into(), field(item));
+    }
+    let required: Vec<&str> =
+        fields.iter().filter(|field| field.required).map(|field| field.key).collect();
+    let mut schema = Map::new();
+    schema.insert("type".into(), json!("object"));
+    schema.insert("properties".into(), Value::Object(properties));
+    if !required.is_empty() {
+        schema.insert("required".into(), json!(required));
+    }
+    schema.insert("additionalProperties".into(), json!(false));
+    Value::Object(schema)
+}
+
+fn field(field: &Field<'_>) -> Value {
+    let mut described = Map::new();
+    described.insert("description".into(), json!(field.doc));
+    if let Some(default) = field.default.and_then(from_yaml) {
+        described.insert("default".into(), default);
+    }
+    if let Value::Object(schema) = schema(&field.shape) {
+        described.extend(schema);
+    }
+    Value::Object(described)
+}
+
+fn choice(fields: &[Field<'_>]) -> Value {
+    let bare: Vec<&str> =
+        fields.iter().filter(|field| !field.required).map(|field| field.key).collect();
+    let mut properties = Map::new();
+    for item in fields {
+        properties.insert(item.key.into(), field(item));
+    }
+    json!({
+        "anyOf": [
+            { "enum": bare },
+            {
+                "type": "object",
+                "properties": properties,
+                "additionalProperties": false,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        ],
+    })
+}
+
+/// A default, which is declared as YAML on one line.
+fn from_yaml(text: &str) -> Option<Value> {
+    let source = Source { name: String::new(), text: format!("it: {text}") };
+    Some(yaml::parse(&source).ok()?.get("it")?.to_json())
+}

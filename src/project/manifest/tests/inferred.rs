@@ -1,0 +1,135 @@
+//! What `tminus init` would write.
+
+use super::good;
+use crate::project::manifest::{Found, infer};
+use insta::assert_snapshot;
+
+fn found(files: &[(&str, &str)]) -> Found {
+    Found {
+        files: files.iter().map(|(name, _)| (*name).into()).collect(),
+        texts: files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
+        branch: Some("main".into()),
+        has_github_remote: true,
+        workflows: [(".github/workflows/ci.yml".into(), "on: push".into())].into(),
+        ..Found::default()
+    }
+}
+
+/// The manifest, which must be a right one, and the reasons.
+fn written(found: &Found) -> String {
+    let inferred = infer(found);
+    good(&inferred.text);
+    format!("{}--\n{}", inferred.text, inferred.because.join("\n"))
+}
+
+fn tags(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).into()).collect()
+}
+
+#[test]
+fn a_rust_workspace_has_its_version_in_the_root_manifest() {
+    let cargo = "[workspace.package]\nversion = \"1.2.0\"\n[package]\nversion.workspace = true\n";
+    let mut found = found(&[("Cargo.toml", cargo), ("CHANGELOG.md", "# Changelog")]);
+    found.tags = tags(&["v1.0.0", "v1.1.0", "nightly"]);
+    assert_snapshot!(written(&found), @r#"
+    schema: 1
+    version:
+      files: [Cargo.toml]
+    --
+    releases come from `main`, as by default
+    the version is in `Cargo.toml`: 1.2.0
+    tags are `v{version}`: 2 tags, the highest is `v1.1.0`
+    the changelog is `CHANGELOG.md`
+    "#);
+    found.texts.insert("Cargo.toml".into(), "[package]\nversion = \"0.1.0\"\n".into());
+    assert!(infer(&found).text.contains("files: [Cargo.toml]"));
+    found.texts.insert("Cargo.toml".into(), "[workspace]\nmembers = []\n".into());
+    assert!(!infer(&found).text.contains("Cargo.toml"));
+}
+
+#[test]
+fn an_npm_package_has_its_version_in_package_json() {
+    let mut found = found(&[("package.json", r#"{"version": "2.0.1"}"#), ("HISTORY.md", "")]);
+    found.tags = tags(&["2.0.0", "1.9.0", "v0.1.0"]);
+    assert_snapshot!(written(&found), @r#"
+    schema: 1
+    version:
+      files: [package.json]
+    tag: "{version}"
+    changelog:
+      file: HISTORY.md
+    --
+    releases come from `main`, as by default
+    the version is in `package.json`: 2.0.1
+    tags are `{version}`: 2 tags, the highest is `2.0.0`
+    the changelog is `HISTORY.md`
+    "#);
+    found.texts.insert("package.json".into(), r#"{"private": true}"#.into());
+    assert!(!infer(&found).text.contains("package.json"));
+}
+
+#[test]
+fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() {
+    let mut found = found(&[("pyproject.toml", "[project]\nversion = \"0.3.0\"\n")]);
+    found.tags = tags(&["widget-v0.1.0", "widget-v0.2.0"]);
+    found.branch = Some("trunk{1}".into());
+    assert_snapshot!(written(&found), @r#"
+    schema: 1
+    branches: ["trunk\\{1\\}"]
+    version:
+      files: [pyproject.toml]
+    tag: "widget-v{version}"
+    --
+    releases come from `trunk{1}`, the branch of this repository
+    the version is in `pyproject.toml`: 0.3.0
+    tags are `widget-v{version}`: 2 tags, the highest is `widget-v0.2.0`
+    no changelog was found: none is asked for
+    "#);
+    found.texts.insert("pyproject.toml".into(), "[project]\ndynamic = [\"version\"]\n".into());
+    assert_snapshot!(written(&found), @r#"
+    schema: 1
+    branches: ["trunk\\{1\\}"]
+    tag: "widget-v{version}"
+    --
+    releases come from `trunk{1}`, the branch of this repository
+    `pyproject.toml` is not a version file: its version is dynamic, made when it is built
+    no file carries the version: it is computed from the commits since the last one
+    tags are `widget-v{version}`: 2 tags, the highest is `widget-v0.2.0`
+    no changelog was found: none is asked for
+    "#);
+}
+
+#[test]
+fn a_plain_repository_without_anything_still_gets_a_manifest() {
+    assert_snapshot!(written(&Found::default()), @r#"
+    schema: 1
+    forge: none
+    --
+    no remote is on GitHub: `forge: none`, a release is a tag
+    no branch was found: releases come from `main` or `master`
+    no file carries the version: it is computed from the commits since the last one
+    no tag is a version yet: tags are `v{version}`
+    no changelog was found: none is asked for
+    "#);
+}
+
+#[test]
+fn files_that_disagree_are_not_listed_together() {
+    let found = found(&[
+        ("Cargo.toml", "[package]\nversion = \"1.0.0\"\n"),
+        ("package.json", r#"{"version": "0.9.0"}"#),
+        ("pyproject.toml", "[project]\nversion = \"1.0.0\"\n"),
+    ]);
+    assert_snapshot!(written(&found), @r#"
+    schema: 1
+    version:
+      files: [Cargo.toml, pyproject.toml]
+    --
+    releases come from `main`, as by default
+    the version is in `Cargo.toml`: 1.0.0
+    `package.json` is left out: it says 0.9.0 and `Cargo.toml` says 1.0.0
+    the version is in `pyproject.toml`: 1.0.0
+    no tag is a version yet: tags are `v{version}`
+    no changelog was found: none is asked for
+    "#);
+}

@@ -1,0 +1,175 @@
+//! The parser and the JSON Schema come from one definition; here they are held to it.
+
+use super::{GATES, read};
+use crate::base::source::Source;
+use crate::project::manifest::{json_schema, yaml};
+
+/// Right for both.
+const RIGHT: &[&str] = &[
+    "",
+    "{}",
+    "schema: 1",
+    "name: 1.10",
+    "forge: none",
+    "branches: [main, 'release/*', 1.x]",
+    "version: {files: [Cargo.toml, a/b.json], policy: manual, zero: major}",
+    "version: {}",
+    "tag: '{version}'",
+    "tag: core/v{version}",
+    "tag: '@acme/x@{version}'",
+    "changelog: {file: docs/HISTORY.md, style: generated}",
+    "gates: {}",
+    "gates: {tree-clean: on, checks-green: inform, version-increases: off}",
+    "gates: {checks-green: {required: none, mode: inform}}",
+    "gates: {checks-green: {required: [a, {name: b, app: c}], grace: 1h 30m}}",
+    "gates: {tree-clean: {}}",
+    "stages: [{name: a, steps: [tag]}]",
+    "stages: [{name: a, gates: [], steps: [draft-release, tag: {sign: off}, publish-release]}]",
+    "stages: [{name: a, steps: [draft-release: {assets: ['d/**', x], checksums: none}]}]",
+    "stages: [{name: a, steps: [run: {command: [x, 1, ''], repeatable: true, timeout: 14d}]}]",
+];
+
+/// Wrong for both.
+const WRONG: &[&str] = &[
+    "[]",
+    "hello",
+    "tagg: x",
+    "schema: 2",
+    "schema: '1'",
+    "name: ''",
+    "name: true",
+    "name: \"a\\nb\"",
+    "name: [a]",
+    "forge: gitlab",
+    "forge: null",
+    "branches: []",
+    "branches: main",
+    "branches: [true]",
+    "version: {files: []}",
+    "version: {files: [/etc/passwd]}",
+    "version: {files: [a/../../b]}",
+    "version: {files: ['a\\b']}",
+    "version: {files: [.git/config]}",
+    "version: {files: ['C:x']}",
+    "version: {policy: fragments}",
+    "version: {zero: none}",
+    "tag: v1",
+    "tag: 'v{version}{version}'",
+    "tag: 'v {version}'",
+    "tag: '{version}.lock'",
+    "tag: '-{version}'",
+    "tag: 1.0",
+    "changelog: HISTORY.md",
+    "changelog: {style: fragments}",
+    "changelog: {file: ../x}",
+    "gates: []",
+    "gates: {nope: on}",
+    "gates: {tree-clean: true}",
+    "gates: {tree-clean: yes}",
+    "gates: {tree-clean: }",
+    "gates: {tree-clean: {x: 1}}",
+    "gates: {tree-clean: {mode: off}}",
+    "gates: {checks-green: {required: all}}",
+    "gates: {checks-green: {required: []}}",
+    "gates: {checks-green: {required: [{app: x}]}}",
+    "gates: {checks-green: {from-rules: on}}",
+    "gates: {checks-green: {grace: 10}}",
+    "gates: {checks-green: {grace: 0m}}",
+    "gates: {checks-green: {grace: -10m}}",
+    "gates: {checks-green: {grace: 10 minutes}}",
+    "gates: {checks-green: {grace: 10ms}}",
+    "stages: []",
+    "stages: {name: a}",
+    "stages: [{name: a}]",
+    "stages: [{name: a, steps: []}]",
+    "stages: [{steps: [tag]}]",
+    "stages: [{name: a b, steps: [tag]}]",
+    "stages: [{name: a, steps: [tag], soak: 24h}]",
+    "stages: [{name: a, gates: x, steps: [tag]}]",
+    "stages: [{name: a, steps: [publish]}]",
+    "stages: [{name: a, steps: [publish: npm]}]",
+    "stages: [{name: a, steps: [run]}]",
+    "stages: [{name: a, steps: [tag: ]}]",
+    "stages: [{name: a, steps: [{}]}]",
+    "stages: [{name: a, steps: [{tag: {}, draft-release: {}}]}]",
+    "stages: [{name: a, steps: [tag: {sign: true}]}]",
+    "stages: [{name: a, steps: [draft-release: {assets: x}]}]",
+    "stages: [{name: a, steps: [draft-release: {assets: [../x]}]}]",
+    "stages: [{name: a, steps: [draft-release: {checksums: sha1}]}]",
+    "stages: [{name: a, steps: [run: {probe: [x]}]}]",
+    "stages: [{name: a, steps: [run: {command: x, probe: [x]}]}]",
+    "stages: [{name: a, steps: [run: {command: [], probe: [x]}]}]",
+    "stages: [{name: a, steps: [run: {command: [''], probe: [x]}]}]",
+    "stages: [{name: a, steps: [run: {command: [x, true], probe: [x]}]}]",
+    "stages: [{name: a, steps: [run: {command: [x], probe: [x], reach: far}]}]",
+    "stages: [{name: a, steps: [run: {command: [x], probe: [x], timeout: soon}]}]",
+    "stages: [{name: a, steps: [run: {command: [x], repeatable: 'yes'}]}]",
+];
+
+/// Wrong for the parser alone: what holds between values, and what only the glob, duration and
+/// number readers can tell, is beyond a schema.
+const WRONG_FOR_THE_PARSER: &[&str] = &[
+    "branches: ['{a']",
+    "schema: 1.0",
+    "gates: {checks-green: {grace: 10m 1h}}",
+    "gates: {checks-green: {grace: 99999999999999999999d}}",
+    "stages: [{name: a, gates: [nope], steps: [tag]}]",
+    "{gates: {tree-clean: off}, stages: [{name: a, gates: [tree-clean], steps: [tag]}]}",
+    "stages: [{name: a, steps: [tag]}, {name: a, steps: [draft-release]}]",
+    "stages: [{name: a, steps: [tag, tag]}]",
+    "stages: [{name: a, steps: [tag, publish-release]}]",
+    "stages: [{name: a, steps: [publish-release]}, {name: b, steps: [draft-release]}]",
+    "stages: [{name: a, steps: [draft-release, publish-release]}, {name: b, steps: [tag]}]",
+    "{forge: none, stages: [{name: a, steps: [draft-release]}]}",
+    "stages: [{name: a, steps: [run: {command: [x]}]}]",
+    "stages: [{name: a, steps: [run: {command: [x], repeatable: false}]}]",
+    "stages: [{name: a, steps: [run: {command: [x], probe: [y]}, run: {command: [x], probe: [z]}]}]",
+];
+
+fn by_schema(text: &str) -> bool {
+    let source = Source { name: String::new(), text: text.into() };
+    let validator = jsonschema::validator_for(&json_schema(GATES)).unwrap();
+    // A root that is no mapping does not get as far as a tree.
+    yaml::parse(&source).is_ok_and(|tree| validator.is_valid(&tree.to_json()))
+}
+
+#[test]
+fn the_schema_is_a_valid_schema() {
+    assert!(jsonschema::meta::is_valid(&json_schema(GATES)));
+    assert!(jsonschema::validator_for(&json_schema(GATES)).is_ok());
+}
+
+#[test]
+fn what_is_right_is_right_for_parser_and_schema() {
+    for text in RIGHT {
+        super::good(text);
+        assert!(by_schema(text), "the schema refuses {text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_wrong_for_parser_and_schema() {
+    for text in WRONG {
+        assert!(read(text).is_err(), "the parser takes {text}");
+        assert!(!by_schema(text), "the schema takes {text}");
+    }
+}
+
+#[test]
+fn what_a_schema_cannot_say_is_refused_by_the_parser() {
+    for text in WRONG_FOR_THE_PARSER {
+        assert!(read(text).is_err(), "the parser takes {text}");
+        assert!(by_schema(text), "the schema refuses {text}: it belongs in the other table");
+    }
+}
+
+#[test]
+fn keys_are_described_and_defaults_are_values() {
+    let schema = json_schema(GATES);
+    let property = |path: &str| schema.pointer(path).unwrap_or_else(|| panic!("{path}"));
+    assert_eq!(property("/properties/branches/default"), &serde_json::json!(["main", "master"]));
+    assert_eq!(property("/properties/schema/default"), &serde_json::json!(1));
+    assert_eq!(property("/properties/tag/default"), &serde_json::json!("v{version}"));
+    assert!(property("/properties/gates/properties/tree-clean/description").is_string());
+    assert_eq!(property("/additionalProperties"), &serde_json::json!(false));
+}

@@ -1,0 +1,213 @@
+//! What a right manifest means.
+
+use super::{GATES, good};
+use crate::base::source::{Source, Span};
+use crate::project::manifest::{
+    Bump, ChangelogStyle, Forge, Latest, Manifest, Mode, Policy, Reach, RunRules, Shape, Sign,
+    StepRules, Value, check, with_root,
+};
+use insta::assert_snapshot;
+
+const WHOLE: &str = r#"
+schema: 1
+name: widget
+forge: github
+branches: [main, "release/*"]
+version:
+  files: [Cargo.toml, package.json]
+  policy: commits
+  zero: minor
+tag: "v{version}"
+changelog:
+  file: CHANGELOG.md
+  style: keep-a-changelog
+
+gates:
+  checks-green:
+    required: [build, "test (*)", {name: lint, app: github-actions}]
+    from-rules: true
+    mode: inform
+  version-increases: on
+  tree-clean: off
+
+stages:
+  - name: candidate
+    steps:
+      - draft-release: { assets: ["dist/*.tar.gz"], checksums: sha256 }
+  - name: beta
+    steps:
+      - run: { command: [./deploy, staging], probe: [./deployed, staging], reach: public, timeout: 1h 30m }
+      - run: { name: warm up, command: [./warm, 1.10], repeatable: true, rehearse: [echo, warm] }
+  - name: stable
+    gates: [version-increases]
+    steps:
+      - tag: { sign: ssh }
+      - publish-release: { latest: no }
+"#;
+
+fn at(manifest: &Manifest, span: Span) -> &str {
+    manifest.source.text.get(span.start..span.end).unwrap()
+}
+
+#[test]
+fn the_whole_example_is_read() {
+    let manifest = good(WHOLE);
+    assert_eq!(manifest.name.as_deref(), Some("widget"));
+    assert_eq!(manifest.forge, Forge::GitHub);
+    assert!(manifest.branches[1].value.matches("release/1.x"));
+    assert!(!manifest.branches[1].value.matches("release/1/x"));
+    assert_eq!(at(&manifest, manifest.branches[1].span), "\"release/*\"");
+    let files: Vec<&str> = manifest.version.files.iter().map(|it| it.value.as_str()).collect();
+    assert_eq!(files, ["Cargo.toml", "package.json"]);
+    assert_eq!((manifest.version.policy, manifest.version.zero), (Policy::Commits, Bump::Minor));
+    assert_eq!(at(&manifest, manifest.changelog.declared.unwrap()), "CHANGELOG.md");
+    assert_eq!(manifest.changelog.style, ChangelogStyle::KeepAChangelog);
+    let names: Vec<&str> = manifest.stages.iter().map(|it| it.name.value.as_str()).collect();
+    assert_eq!(names, ["candidate", "beta", "stable"]);
+    let gates: Vec<&str> = manifest.stages[2].gates.iter().map(|it| it.value.as_str()).collect();
+    assert_eq!(gates, ["version-increases"]);
+}
+
+#[test]
+fn gates_keep_their_own_settings_and_the_mode_is_not_among_them() {
+    let manifest = good(WHOLE);
+    let gates = manifest.gates.as_ref().unwrap();
+    let modes: Vec<Mode> = gates.iter().map(|gate| gate.mode).collect();
+    assert_eq!(modes, [Mode::Inform, Mode::On, Mode::Off]);
+    let settings = gates[0].settings.as_ref().unwrap();
+    let Value::Map(entries) = &settings.value else { panic!("{settings:?}") };
+    let keys: Vec<&str> = entries.iter().map(|(key, _)| key.value.as_str()).collect();
+    assert_eq!(keys, ["required", "from-rules"]);
+    assert_eq!(gates[1].settings, None);
+}
+
+#[test]
+fn steps_are_read_in_both_ways_of_writing_them() {
+    let manifest = good(WHOLE);
+    let StepRules::DraftRelease { assets, checksums } = &manifest.stages[0].steps[0].value else {
+        panic!("not a draft");
+    };
+    assert!(assets[0].value.matches("dist/a.tar.gz") && *checksums);
+    assert_eq!(manifest.stages[2].steps[0].value, StepRules::Tag { sign: Sign::Ssh });
+    let publish = &manifest.stages[2].steps[1];
+    assert_eq!(publish.value, StepRules::PublishRelease { latest: Latest::No });
+    assert_eq!(at(&manifest, publish.span), "publish-release");
+    let bare = good("stages: [{name: a, steps: [draft-release, tag, publish-release]}]");
+    let draft = StepRules::DraftRelease { assets: Vec::new(), checksums: false };
+    assert_eq!(bare.stages[0].steps[0].value, draft);
+    assert_eq!(bare.stages[0].steps[1].value, StepRules::Tag { sign: Sign::Auto });
+}
+
+#[test]
+fn a_run_is_irreversible_and_has_ten_minutes_unless_it_says_otherwise() {
+    let manifest = good(WHOLE);
+    let StepRules::Run(deploy) = &manifest.stages[1].steps[0].value else { panic!() };
+    assert_eq!((deploy.reach, deploy.timeout_seconds), (Reach::Public, 5400));
+    assert_eq!(deploy.name, "./deploy");
+    let StepRules::Run(warm) = &manifest.stages[1].steps[1].value else { panic!() };
+    let words = |words: [&str; 2]| words.map(String::from).to_vec();
+    let expected = RunRules {
+        name: "warm up".into(),
+        command: words(["./warm", "1.10"]),
+        probe: None,
+        rehearse: Some(words(["echo", "warm"])),
+        reach: Reach::Irreversible,
+        repeatable: true,
+        timeout_seconds: 600,
+    };
+    assert_eq!(*warm, expected);
+}
+
+#[test]
+fn a_bare_number_keeps_the_text_it_was_written_with() {
+    let manifest = good("name: 1.10\nbranches: [1.0, 0x10, 1e5]\n");
+    assert_eq!(manifest.name.as_deref(), Some("1.10"));
+    let names: Vec<&str> = manifest.branches.iter().map(|it| it.value.as_str()).collect();
+    assert_eq!(names, ["1.0", "0x10", "1e5"]);
+}
+
+#[test]
+fn an_alias_means_the_value_and_stands_where_it_is_used() {
+    let manifest = good("name: &n 1.10\nbranches: [*n]\n");
+    assert_eq!(manifest.branches[0].value.as_str(), "1.10");
+    assert_eq!(at(&manifest, manifest.branches[0].span), "*n");
+}
+
+#[test]
+fn without_stages_a_release_is_drafted_tagged_and_published() {
+    let usual = good("schema: 1\n").stages;
+    assert_eq!(usual.len(), 1);
+    assert_eq!(usual[0].name.value.as_str(), "release");
+    assert_eq!(usual[0].steps.len(), 3);
+    let plain = good("forge: none\n").stages;
+    assert_eq!(plain[0].steps.len(), 1);
+    assert_eq!(plain[0].steps[0].value, StepRules::Tag { sign: Sign::Auto });
+}
+
+#[test]
+fn the_digest_is_that_of_the_text() {
+    let digest = good("").digest;
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(digest.as_str(), empty);
+}
+
+#[test]
+fn every_default_that_is_declared_fits_its_own_shape() {
+    fn walk(shape: &Shape<'_>) -> usize {
+        let fields = match shape {
+            Shape::Object(fields) => fields,
+            Shape::Named { fields, .. } | Shape::Choice { fields, .. } => fields,
+            Shape::List { of, .. } => return walk(of),
+            Shape::AnyOf(shapes) => return shapes.iter().map(walk).sum(),
+            Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => {
+                return 0;
+            }
+            Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => return 0,
+            Shape::Argv => return 0,
+        };
+        let mut seen = 0;
+        for field in *fields {
+            if let Some(default) = field.default {
+                let text = format!("it: {default}");
+                let source = Source { name: String::new(), text };
+                let tree = crate::project::manifest::yaml::parse(&source).unwrap();
+                let mut problems = Vec::new();
+                check(&field.shape, tree.get("it").unwrap(), "", &mut problems);
+                assert!(problems.is_empty(), "{}: {problems:?}", field.key);
+                seen += 1;
+            }
+            seen += walk(&field.shape);
+        }
+        seen
+    }
+    assert!(with_root(GATES, walk) > 15);
+}
+
+#[test]
+fn the_reference_page_has_every_section_and_word() {
+    let page = crate::project::manifest::reference(GATES);
+    let headings: Vec<&str> = page.lines().filter(|line| line.starts_with('#')).collect();
+    assert_snapshot!(headings.join("\n"), @r#"
+    # The manifest
+    ## `version`
+    ## `changelog`
+    ## `gates`
+    ## `gates.checks-green`
+    ## `gates.checks-green.required`
+    ## `gates.tree-clean`
+    ## `gates.version-increases`
+    ## `stages`
+    ## `stages.steps`
+    ## `stages.steps.draft-release`
+    ## `stages.steps.tag`
+    ## `stages.steps.publish-release`
+    ## `stages.steps.run`
+    ## `workflow`
+    "#);
+    let rows: Vec<&str> =
+        page.lines().filter(|line| line.contains("`sign`") || line.contains("`command`")).collect();
+    assert_snapshot!(rows.join("\n"), @r#"
+    | `sign` | `auto`, `off`, `ssh` or `gpg` | `auto` | How the tag is signed.<br>`auto`: as git is configured (`tag.gpgSign`, `gpg.format`)<br>`off`: not signed<br>`ssh`: with `ssh-keygen`<br>`gpg`: with `gpg` |
+    | `command` | a list of a program and its arguments | required | The program and its arguments. No shell reads it. |
+    "#);
+}

@@ -1,0 +1,7 @@
+//! What the repository itself says: the manifest, versions, the changelog, commits, workflow files.
+
+pub mod manifest;
+pub mod versions;
+pub mod changelog;
+pub mod commits;
+pub mod workflow;

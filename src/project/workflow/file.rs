@@ -1,0 +1,268 @@
+//! One workflow file.
+
+use super::filter::{Filter, texts};
+use super::job::{Job, Reports};
+use crate::base::names::BranchName;
+use crate::base::source::Source;
+use crate::project::manifest::{Node, Value, yaml};
+
+/// Where GitHub looks for workflow files.
+pub const FOLDER: &str = ".github/workflows";
+
+/// GitHub looks at no more files of a change than these
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#git-diff-comparisons>).
+pub const MOST_CHANGED: usize = 300;
+/// GitHub starts every workflow for a push of more commits than these, whatever its path filters.
+pub const MOST_PUSHED: usize = 1000;
+
+/// A workflow file, as far as its checks go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workflow {
+    /// Where it is.
+    pub path: String,
+    /// Its name, which is its path where it gives none.
+    pub name: String,
+    events: Vec<String>,
+    push: Option<Push>,
+    jobs: Vec<Job>,
+}
+
+/// The filters of `push`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Push {
+    branches: Filter,
+    tags: Filter,
+    paths: Filter,
+}
+
+/// What a push does with a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnPush {
+    /// It starts it.
+    Starts,
+    /// Its path filters leave the change out.
+    LeftOut,
+    /// No push to that branch ever starts it.
+    Elsewhere,
+    /// That cannot be shown.
+    Unclear,
+}
+
+impl Workflow {
+    /// Reads a file; nothing where it is not understood.
+    #[must_use]
+    pub fn read(source: &Source) -> Option<Self> {
+        let root = yaml::parse(source).ok()?;
+        let name = match root.get("name") {
+            None => source.name.clone(),
+            Some(name) => name.text()?.to_owned(),
+        };
+        let (events, push) = events(root.get("on")?)?;
+        let Value::Map(jobs) = &root.get("jobs")?.value else { return None };
+        let jobs = jobs.iter().map(|(id, job)| Job::read(&id.value, job)).collect::<Option<_>>()?;
+        Some(Self { path: source.name.clone(), name, events, push, jobs })
+    }
+
+    /// Whether one of its jobs reports a check of that name. What only other workflows call reports
+    /// none under its own name.
+    #[must_use]
+    pub fn reports(&self, name: &str) -> Reports {
+        if self.events.iter().all(|event| event == "workflow_call") {
+            return Reports::No;
+        }
+        self.jobs.iter().map(|job| job.reports(name)).max().unwrap_or(Reports::No)
+    }
+
+    /// Whether which files a push changed decides if it runs.
+    #[must_use]
+    pub fn filters_paths(&self) -> bool {
+        self.push.as_ref().is_some_and(|push| push.paths != Filter::Absent)
+    }
+
+    /// Whether a push to a branch starts it. `changed` are the files that the push changed, both
+    /// names of a renamed one; nothing where they are not known.
+    #[must_use]
+    pub fn on_push(&self, branch: &BranchName, changed: Option<&[String]>) -> OnPush {
+        let Some(push) = &self.push else { return OnPush::Elsewhere };
+        // Filters for tags alone leave all branches out.
+        if push.branches == Filter::Absent && push.tags != Filter::Absent {
+            return OnPush::Elsewhere;
+        }
+        match push.branches.admits(branch.as_str()) {
+            None => return OnPush::Unclear,
+            Some(false) => return OnPush::Elsewhere,
+            Some(true) if push.paths == Filter::Absent => return OnPush::Starts,
+            Some(true) => {}
+        }
+        let Some(changed) = changed.filter(|changed| changed.len() <= MOST_CHANGED) else {
+            return OnPush::Unclear;
+        };
+        let admitted: Option<Vec<bool>> =
+            changed.iter().map(|path| push.paths.admits(path)).collect();
+        match admitted {
+            None => OnPush::Unclear,
+            Some(admitted) if admitted.contains(&true) => OnPush::Starts,
+            // A push without changed files starts nothing that has path filters.
+            Some(_) if push.paths != Filter::Unclear => OnPush::LeftOut,
+            Some(_) => OnPush::Unclear,
+        }
+    }
+}
+
+/// The names of the events that start it, and the filters of `push`.
+fn events(on: &Node) -> Option<(Vec<String>, Option<Push>)> {
+    let whole = || Push { branches: Filter::Absent, tags: Filter::Absent, paths: Filter::Absent };
+    let Value::Map(entries) = &on.value else {
+        let names: Vec<String> = texts(on)?.into_iter().map(str::to_owned).collect();
+        let push = names.iter().any(|name| name == "push").then(whole);
+        return Some((names, push));
+    };
+    let names = entries.iter().map(|(name, _)| name.value.clone()).collect();
+    let push = match on.get("push") {
+        None => None,
+        Some(event) => match &event.value {
+            Value::Null => Some(whole()),
+            Value::Map(_) => Some(Push {
+                branches: Filter::read(event, "branches"),
+                tags: Filter::read(event, "tags"),
+                paths: Filter::read(event, "paths"),
+            }),
+            Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => return None,
+        },
+    };
+    Some((names, push))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Workflow> {
+        Workflow::read(&Source { name: ".github/workflows/ci.yml".into(), text: text.into() })
+    }
+
+    fn on(on: &str) -> Workflow {
+        read(&format!("on: {on}\njobs: {{ build: {{ runs-on: x }} }}\n")).unwrap()
+    }
+
+    fn push(filters: &str, branch: &str, changed: &[&str]) -> OnPush {
+        let changed: Vec<String> = changed.iter().map(|path| (*path).to_owned()).collect();
+        let branch = BranchName::new(branch).unwrap();
+        on(&format!("{{ push: {{ {filters} }} }}")).on_push(&branch, Some(&changed))
+    }
+
+    #[test]
+    fn a_workflow_without_a_name_is_called_by_its_path() {
+        assert_eq!(on("push").name, ".github/workflows/ci.yml");
+        assert_eq!(read("name: CI\non: push\njobs: {}").unwrap().name, "CI");
+    }
+
+    #[test]
+    fn path_filters_follow_the_order_of_their_patterns() {
+        let main = |filters: &str, changed: &[&str]| push(filters, "main", changed);
+        let paths = "paths: ['sub/**', '!sub/docs/**', 'sub/docs/api/**']";
+        assert_eq!(main(paths, &["sub/a.rs", "x"]), OnPush::Starts);
+        assert_eq!(main(paths, &["sub/docs/a.md"]), OnPush::LeftOut);
+        assert_eq!(main(paths, &["sub/docs/api/a.md"]), OnPush::Starts);
+        assert_eq!(main(paths, &["other"]), OnPush::LeftOut);
+        let ignore = "paths-ignore: ['docs/**', '*.md']";
+        assert_eq!(main(ignore, &["docs/a", "README.md"]), OnPush::LeftOut);
+        assert_eq!(main(ignore, &["docs/a", "src/a.rs"]), OnPush::Starts);
+        assert_eq!(main("paths: [src/**]", &[]), OnPush::LeftOut);
+        assert_eq!(main("branches: [main]", &["any"]), OnPush::Starts);
+    }
+
+    #[test]
+    fn a_push_to_another_branch_starts_nothing() {
+        let branch = |filters: &str, branch: &str| push(filters, branch, &["src/a"]);
+        assert_eq!(branch("branches: ['release/*', '!release/old']", "release/1"), OnPush::Starts);
+        assert_eq!(
+            branch("branches: ['release/*', '!release/old']", "release/old"),
+            OnPush::Elsewhere
+        );
+        assert_eq!(branch("branches: [main]", "dev"), OnPush::Elsewhere);
+        assert_eq!(branch("branches-ignore: [main]", "main"), OnPush::Elsewhere);
+        assert_eq!(branch("tags: ['v*']", "main"), OnPush::Elsewhere);
+        assert_eq!(branch("tags: ['v*'], branches: [main]", "main"), OnPush::Starts);
+        let main = BranchName::new("main").unwrap();
+        assert_eq!(on("[push, pull_request]").on_push(&main, None), OnPush::Starts);
+        assert_eq!(on("pull_request").on_push(&main, None), OnPush::Elsewhere);
+        assert_eq!(on("{ push: }").on_push(&main, None), OnPush::Starts);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_unclear() {
+        let odd = [
+            "paths: [a], paths-ignore: [b]",
+            "paths: ['!a']",
+            "paths: []",
+            "paths: { a: b }",
+            "paths-ignore: ['!a']",
+            "paths: ['a{b,c}']",
+            "branches: [main], branches-ignore: [dev]",
+        ];
+        for filters in odd {
+            assert_eq!(push(filters, "main", &["a"]), OnPush::Unclear, "{filters}");
+            assert_eq!(push(filters, "main", &[]), OnPush::Unclear, "{filters}");
+        }
+        let many: Vec<String> = (0..301).map(|n| format!("docs/{n}")).collect();
+        let main = BranchName::new("main").unwrap();
+        let filtered = on("{ push: { paths: [src/**] } }");
+        assert_eq!(filtered.on_push(&main, Some(&many)), OnPush::Unclear);
+        assert_eq!(filtered.on_push(&main, many.get(..300)), OnPush::LeftOut);
+        assert_eq!(filtered.on_push(&main, None), OnPush::Unclear);
+        assert!(filtered.filters_paths() && !on("push").filters_paths());
+    }
+
+    #[test]
+    fn a_file_that_is_no_workflow_is_none() {
+        for text in [
+            "",
+            "- a",
+            "on: push",
+            "jobs: {}",
+            "on: push\njobs: []",
+            "on: 1\njobs: {}",
+            "on: {push: 3}\njobs: {}",
+            "on: push\njobs: { a: 1 }",
+            "on: push\njobs: { a: {} }\njobs: {}",
+            "on: push\n\tjobs: {}",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn checks_are_named_after_their_jobs() {
+        let text = "on: push\njobs:\n  build: {}\n  lint: { name: Lint it }\n  \
+            test: { strategy: { matrix: { os: [a, b] } } }\n  \
+            named: { name: 'on ${{ matrix.os }} now', strategy: { matrix: { os: [a] } } }\n  \
+            call: { uses: ./.github/workflows/x.yml }\n  \
+            odd: { name: '${{ inputs.x', strategy: '${{ fromJSON(x) }}' }\n";
+        let mut workflow = read(text).unwrap();
+        workflow.jobs.pop();
+        let names = [
+            ("build", Reports::Yes),
+            ("build (a)", Reports::No),
+            ("lint", Reports::No),
+            ("Lint it", Reports::Yes),
+            ("test (a, b)", Reports::Yes),
+            ("test", Reports::Perhaps),
+            ("on a now", Reports::Perhaps),
+            ("on a later", Reports::No),
+            ("call / deep / job", Reports::Yes),
+            ("call", Reports::No),
+            ("Build", Reports::No),
+        ];
+        for (name, reports) in names {
+            assert_eq!(workflow.reports(name), reports, "{name}");
+        }
+        assert_eq!(read(text).unwrap().reports("whatever"), Reports::Perhaps);
+    }
+
+    #[test]
+    fn what_is_only_called_reports_nothing_itself() {
+        assert_eq!(on("workflow_call").reports("build"), Reports::No);
+        assert_eq!(on("[workflow_call, push]").reports("build"), Reports::Yes);
+    }
+}

@@ -1,0 +1,75 @@
+//! A pair of filters of one event: `branches` and `branches-ignore`, `paths` and `paths-ignore`.
+
+use super::glob::Glob;
+use crate::project::manifest::{Node, Value};
+
+/// What one pair of keys lets through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Filter {
+    /// Neither key is there.
+    Absent,
+    /// The last pattern that fits decides; where none does it is out.
+    Only(Vec<Entry>),
+    /// Everything but these.
+    Except(Vec<Glob>),
+    /// It is there and not understood, or GitHub refuses it.
+    Unclear,
+}
+
+/// A pattern, which may take away again what an earlier one let through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    glob: Glob,
+    admits: bool,
+}
+
+impl Filter {
+    /// Reads `key` and `key-ignore` of an event. GitHub refuses both together, and a list that only
+    /// takes away.
+    pub(super) fn read(event: &Node, key: &str) -> Self {
+        let ignore = format!("{key}-ignore");
+        match (event.get(key).map(texts), event.get(&ignore).map(texts)) {
+            (None, None) => Self::Absent,
+            (Some(Some(only)), None) => {
+                let entries: Option<Vec<Entry>> = only.into_iter().map(entry).collect();
+                let some = |entries: &Vec<Entry>| entries.iter().any(|entry| entry.admits);
+                entries.filter(some).map_or(Self::Unclear, Self::Only)
+            }
+            (None, Some(Some(except))) => {
+                let globs: Option<Vec<Glob>> = except.into_iter().map(Glob::read).collect();
+                globs.filter(|globs| !globs.is_empty()).map_or(Self::Unclear, Self::Except)
+            }
+            (_, _) => Self::Unclear,
+        }
+    }
+
+    /// Whether a name gets through; nothing where that is unclear.
+    pub(super) fn admits(&self, name: &str) -> Option<bool> {
+        match self {
+            Self::Absent => Some(true),
+            Self::Only(entries) => {
+                let last = entries.iter().rfind(|entry| entry.glob.matches(name));
+                Some(last.is_some_and(|entry| entry.admits))
+            }
+            Self::Except(globs) => Some(!globs.iter().any(|glob| glob.matches(name))),
+            Self::Unclear => None,
+        }
+    }
+}
+
+fn entry(text: &str) -> Option<Entry> {
+    let (glob, admits) = match text.strip_prefix('!') {
+        Some(rest) => (rest, false),
+        None => (text, true),
+    };
+    Some(Entry { glob: Glob::read(glob)?, admits })
+}
+
+/// One text or a list of texts.
+pub(super) fn texts(node: &Node) -> Option<Vec<&str>> {
+    match &node.value {
+        Value::List(items) => items.iter().map(Node::text).collect(),
+        Value::Text(text) => Some(vec![text]),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Map(_) => None,
+    }
+}

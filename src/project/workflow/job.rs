@@ -1,0 +1,71 @@
+//! The names that a job's checks have.
+
+use super::glob::Glob;
+use crate::project::manifest::{Node, Value};
+
+/// Whether a check of some name comes from a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reports {
+    /// It does not.
+    No,
+    /// It may: an expression makes the name.
+    Perhaps,
+    /// It does when it runs.
+    Yes,
+}
+
+/// A job as far as its checks' names go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Job {
+    sure: Vec<Glob>,
+    perhaps: Vec<Glob>,
+}
+
+impl Job {
+    /// Reads a job. A check is named after its job's `name`, or its id; a leg of a matrix adds its
+    /// values (`test (stable, linux)`), a job of a called workflow stands behind its caller
+    /// (`call / test`).
+    pub(super) fn read(id: &str, node: &Node) -> Option<Self> {
+        let Value::Map(_) = &node.value else { return None };
+        let title = match node.get("name") {
+            None => id,
+            Some(name) => name.text().filter(|text| !text.is_empty())?,
+        };
+        let strategy = node.get("strategy");
+        let expression = strategy.is_some_and(|strategy| strategy.text().is_some());
+        let matrix = expression || strategy.is_some_and(|node| node.get("matrix").is_some());
+        let called = node.get("uses").is_some();
+        let end = |glob: Glob| if called { glob.text(" / ").gap() } else { glob };
+        let legs = || end(filled(title).text(" (").gap().text(")"));
+        let plain = end(filled(title));
+        Some(match (title.contains("${{"), matrix) {
+            (false, false) => Self { sure: vec![plain], perhaps: Vec::new() },
+            (false, true) => Self { sure: vec![legs()], perhaps: vec![plain] },
+            (true, false) => Self { sure: Vec::new(), perhaps: vec![plain] },
+            (true, true) => Self { sure: Vec::new(), perhaps: vec![plain, legs()] },
+        })
+    }
+
+    /// Whether a check of that name comes from it.
+    pub(super) fn reports(&self, name: &str) -> Reports {
+        let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(name));
+        if any(&self.sure) {
+            Reports::Yes
+        } else if any(&self.perhaps) {
+            Reports::Perhaps
+        } else {
+            Reports::No
+        }
+    }
+}
+
+/// A name with a gap for each expression.
+fn filled(title: &str) -> Glob {
+    let mut glob = Glob::default();
+    let mut rest = title;
+    while let Some((before, expression)) = rest.split_once("${{") {
+        glob = glob.text(before).gap();
+        rest = expression.split_once("}}").map_or("", |(_, after)| after);
+    }
+    glob.text(rest)
+}

@@ -1,0 +1,280 @@
+//! The record of one release: an append-only list of entries, and what follows from them.
+//!
+//! The ledger remembers intent; whether a step is done, the world says. Where the chain is kept is
+//! the journal's business (`ports`).
+
+use crate::base::names::{Digest, Sha, StageName, StepKey};
+use crate::release::step::Plan;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long a lease lasts after its holder's last entry.
+pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
+
+/// One entry: who did or means to do what, when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Version of this format, 1.
+    pub format: u32,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub by: Holder,
+    /// Which lease it was written under; grows by one with every lease.
+    pub fence: u64,
+    /// Until when the writer keeps the lease if nothing follows.
+    pub lease_until: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A process that flies a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// `user@host`, for people.
+    pub name: String,
+    /// Identifies the machine and its process namespace, so that process ids can be compared.
+    pub machine: String,
+    /// Process id there.
+    pub process: u32,
+    /// When that process started, in the machine's own units; guards against reused ids.
+    pub started: Option<u64>,
+    /// The workflow run, where there is one.
+    pub run: Option<HolderRun>,
+}
+
+/// A job of a workflow run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderRun {
+    /// Its number.
+    pub id: u64,
+    /// Which try it is, from 1.
+    pub attempt: u64,
+    /// The job's id.
+    pub job: String,
+    /// Its page.
+    pub url: String,
+}
+
+/// What an entry tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// A process took the release into its hands.
+    Leased {
+        /// Why it could take it from another, where it did.
+        took_over: Option<String>,
+    },
+    /// The plan was fixed.
+    Sealed {
+        /// Its digest.
+        digest: Digest,
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// The gates of a stage said go.
+    Entered {
+        /// The stage.
+        stage: StageName,
+    },
+    /// A step is about to be done.
+    Meant {
+        /// Which.
+        step: StepKey,
+    },
+    /// A step was done.
+    Did {
+        /// Which.
+        step: StepKey,
+        /// What shows it.
+        evidence: Evidence,
+    },
+    /// A step was refused, and is known not to have been done.
+    Refused {
+        /// Which.
+        step: StepKey,
+        /// Why.
+        why: String,
+    },
+    /// The holder let go before the end.
+    Stopped {
+        /// Why.
+        why: String,
+    },
+    /// Every step is done.
+    Finished,
+    /// The release was given up and its traces removed; what came before no longer counts.
+    Aborted {
+        /// What was removed.
+        removed: Vec<String>,
+    },
+}
+
+/// What shows that a step was done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// For people.
+    pub text: String,
+    /// The release's number on the forge, where the step told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<u64>,
+    /// The tag object that the step made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Sha>,
+}
+
+impl Entry {
+    /// The line that `git log` shows.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match &self.event {
+            Event::Leased { took_over: None } => format!("leased by {}", self.by.name),
+            Event::Leased { took_over: Some(why) } => {
+                format!("leased by {}, taken over: {why}", self.by.name)
+            }
+            Event::Sealed { digest, plan } => {
+                format!("sealed plan {} at {}", digest.short(), plan.commit.short())
+            }
+            Event::Entered { stage } => format!("entered {stage}"),
+            Event::Meant { step } => format!("meant {step}"),
+            Event::Did { step, evidence } => format!("did {step}: {}", evidence.text),
+            Event::Refused { step, why } => format!("refused {step}: {why}"),
+            Event::Stopped { why } => format!("stopped: {why}"),
+            Event::Finished => "finished".into(),
+            Event::Aborted { removed } => format!("aborted, removed {}", list(removed)),
+        }
+    }
+}
+
+fn list(items: &[String]) -> String {
+    if items.is_empty() { "nothing".into() } else { items.join(", ") }
+}
+
+/// The whole record, oldest entry first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// The commit that the chain ends in; the next entry is appended to it.
+    pub head: Option<Sha>,
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
+
+/// Who may act, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease<'a> {
+    /// Who.
+    pub holder: &'a Holder,
+    /// Its number.
+    pub fence: u64,
+    /// Until when if nothing more is heard.
+    pub until: Timestamp,
+}
+
+impl Ledger {
+    /// The entries since the last abort.
+    fn current(&self) -> &[Entry] {
+        let aborted = |entry: &Entry| matches!(entry.event, Event::Aborted { .. });
+        let start = self.entries.iter().rposition(aborted).map_or(0, |last| last + 1);
+        self.entries.get(start..).unwrap_or(&[])
+    }
+
+    /// The lease that stands, expired or not; `None` after its holder let go.
+    #[must_use]
+    pub fn lease(&self) -> Option<Lease<'_>> {
+        let last = self.entries.last()?;
+        match last.event {
+            Event::Stopped { .. } | Event::Finished | Event::Aborted { .. } => None,
+            Event::Leased { .. }
+            | Event::Sealed { .. }
+            | Event::Entered { .. }
+            | Event::Meant { .. }
+            | Event::Refused { .. }
+            | Event::Did { .. } => {
+                Some(Lease { holder: &last.by, fence: last.fence, until: last.lease_until })
+            }
+        }
+    }
+
+    /// The number of the newest lease, 0 before the first.
+    #[must_use]
+    pub fn fence(&self) -> u64 {
+        self.entries.last().map_or(0, |entry| entry.fence)
+    }
+
+    /// The plan that was fixed.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        self.current().iter().rev().find_map(|entry| {
+            let Event::Sealed { plan, .. } = &entry.event else { return None };
+            Some(plan.as_ref())
+        })
+    }
+
+    /// The evidence recorded for a step.
+    #[must_use]
+    pub fn did(&self, key: &StepKey) -> Option<&Evidence> {
+        self.current().iter().rev().find_map(|entry| {
+            let Event::Did { step, evidence } = &entry.event else { return None };
+            (step == key).then_some(evidence)
+        })
+    }
+
+    /// What was meant and of which nothing more is known, in the order in which it was begun.
+    #[must_use]
+    pub fn in_doubt(&self) -> Vec<&StepKey> {
+        let mut open: Vec<&StepKey> = Vec::new();
+        for entry in self.current() {
+            match &entry.event {
+                Event::Meant { step } => {
+                    open.retain(|other| *other != step);
+                    open.push(step);
+                }
+                Event::Did { step, .. } | Event::Refused { step, .. } => {
+                    open.retain(|other| *other != step);
+                }
+                Event::Leased { .. }
+                | Event::Sealed { .. }
+                | Event::Entered { .. }
+                | Event::Stopped { .. }
+                | Event::Finished
+                | Event::Aborted { .. } => {}
+            }
+        }
+        open
+    }
+
+    /// The draft's number on the forge, once a step told it.
+    #[must_use]
+    pub fn release(&self) -> Option<u64> {
+        self.current().iter().rev().find_map(|entry| {
+            let Event::Did { evidence, .. } = &entry.event else { return None };
+            evidence.release
+        })
+    }
+
+    /// When a stage was entered.
+    #[must_use]
+    pub fn entered(&self, name: &StageName) -> Option<Timestamp> {
+        let enters =
+            |entry: &&Entry| matches!(&entry.event, Event::Entered { stage } if stage == name);
+        self.current().iter().rev().find(enters).map(|entry| entry.at)
+    }
+
+    /// Whether a release was begun and neither finished nor given up.
+    #[must_use]
+    pub fn under_way(&self) -> bool {
+        self.plan().is_some() && !self.finished()
+    }
+
+    /// Whether the last thing that happened is the end of the release.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        self.current().last().is_some_and(|entry| entry.event == Event::Finished)
+    }
+
+    /// Whether the last release of this tag was given up.
+    #[must_use]
+    pub fn aborted(&self) -> bool {
+        matches!(self.entries.last(), Some(Entry { event: Event::Aborted { .. }, .. }))
+    }
+}

@@ -1,6 +1,0 @@
-//! Text from outside, made inert for where it goes; one module a destination. The terminal's is
-//! [`crate::clean`].
-
-pub mod uri;
-pub mod markdown;
-pub mod workflow;

@@ -1,0 +1,122 @@
+//! A report as annotations: workflow commands that mark lines of files.
+//!
+//! GitHub shows ten of each kind for a step, and an action is one step; what is left out is counted
+//! in the last one.
+
+use super::escape::workflow::{MOST_MESSAGE, data, property};
+use super::finding::{Sources, Tree};
+use super::model::{Reason, Report};
+use crate::base::clean::{clean, clip};
+use std::fmt::Write as _;
+
+/// Annotations of one kind, one less than GitHub shows.
+const MOST: usize = 9;
+/// Kept of a message for its notes and its help.
+const MOST_LINE: usize = 1000;
+
+/// What kind of annotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A no-go, a conflict, a failed step.
+    Error,
+    /// A hold, or something that could not be seen.
+    Warning,
+    /// What does not count.
+    Notice,
+}
+
+impl Kind {
+    /// Every kind, the gravest first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
+
+    /// The kind of a reason.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        match word {
+            "hold" | "unknown" => Self::Warning,
+            "inform" => Self::Notice,
+            _ => Self::Error,
+        }
+    }
+
+    /// The command's name.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// Every annotation of a report, a command each.
+#[must_use]
+pub fn annotations(report: &Report<'_>) -> Vec<String> {
+    let sources = Sources::of_facts(report.facts);
+    let reasons: Vec<Reason<'_>> =
+        report.troubles(&sources).chain(report.reasons(&sources)).collect();
+    of(&reasons)
+}
+
+/// An annotation for each of some reasons, as many of each kind as GitHub shows.
+#[must_use]
+pub fn of(reasons: &[Reason<'_>]) -> Vec<String> {
+    let mut commands = Vec::new();
+    for kind in Kind::ALL {
+        let mut these = reasons.iter().filter(|reason| Kind::of(reason.word) == kind);
+        commands.extend(these.by_ref().take(MOST).map(|reason| command(kind, reason)));
+        let more = these.count();
+        if more > 0 {
+            let name = kind.command();
+            commands.push(format!("::{name} title=tminus::{more} more, see the summary"));
+        }
+    }
+    commands
+}
+
+fn command(kind: Kind, reason: &Reason<'_>) -> String {
+    let mut properties = Vec::new();
+    if let Some(spot) = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Judged) {
+        properties.push(format!("file={}", property(&clean(spot.path))));
+        properties.push(format!("line={},endLine={}", spot.line, spot.end_line));
+        // GitHub takes columns only within one line.
+        if spot.line == spot.end_line {
+            properties.push(format!("col={},endColumn={}", spot.column, spot.end_column));
+        }
+    }
+    let title = heading(reason);
+    properties.push(format!("title={}", property(&clip(&clean(&title), 200))));
+    format!("::{} {}::{}", kind.command(), properties.join(","), data(&body(reason)))
+}
+
+/// `no-go[checks-green]`.
+#[must_use]
+pub fn heading(reason: &Reason<'_>) -> String {
+    match reason.gates.as_slice() {
+        [] => format!("tminus: {}", reason.word),
+        gates => format!("tminus: {}[{}]", reason.word, gates.join(", ")),
+    }
+}
+
+/// The message with its notes and its help, a line each, no longer than the runner takes.
+#[must_use]
+pub fn body(reason: &Reason<'_>) -> String {
+    let line = |text: &str| clip(&clean(&clip(text, MOST_LINE)), MOST_LINE).into_owned();
+    let mut text = line(&reason.finding.message);
+    // What the merge does not show cannot be marked.
+    let base = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Base);
+    let base = base.map(|spot| format!("{}:{}:{}", spot.file, spot.line, spot.column));
+    let at = base.iter().map(|base| ("at", base.as_str()));
+    let help = reason.finding.help.iter().map(|help| ("help", help.as_str()));
+    let who = reason.who.iter().map(|who| ("who", *who));
+    let notes = reason.finding.notes.iter().map(|note| ("note", note.as_str()));
+    for (word, said) in at.chain(help).chain(who).chain(notes) {
+        let said = line(said);
+        if text.chars().count() + said.chars().count() + word.len() + 8 > MOST_MESSAGE {
+            break;
+        }
+        let _ = write!(text, "\n{word}: {said}");
+    }
+    text
+}

@@ -1,0 +1,188 @@
+//! What `check` shows: the verdict in the first glance, the reason in the second, what to do in the
+//! third.
+
+use super::finding::{self, Paint, Sources};
+use crate::base::clean::{clean, clip};
+use crate::base::finding::Finding;
+use crate::base::names::BranchName;
+use crate::facts::{Facts, RuleChange, Seen};
+use crate::judge::ruling::{Answer, Poll, Verdict};
+use crate::judge::target::Target;
+use crate::project::manifest::Mode;
+use std::fmt::Write as _;
+
+/// What it cost to find out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// Requests to the forge's API.
+    pub requests: u64,
+    /// Seconds.
+    pub seconds: f64,
+}
+
+/// The whole report.
+#[must_use]
+pub fn check(facts: &Facts, target: Option<&Target>, poll: &Poll, paint: Paint) -> String {
+    let mut text = format!("{}\n", paint.bold(&headline(facts, target)));
+    if let Some(why) = &facts.pinned {
+        let _ = writeln!(
+            text,
+            "{}",
+            paint.dim(&format!("at {}: {}", facts.commit.sha.short(), clean(why)))
+        );
+    }
+    text.push('\n');
+    text.push_str(&table(poll, paint));
+    text.push_str(&reasons(facts, poll, paint));
+    text.push_str(&rules_change(facts, paint));
+    text
+}
+
+/// What a manifest that the merge brings would rule otherwise.
+#[must_use]
+pub fn rules_change(facts: &Facts, paint: Paint) -> String {
+    let merge = facts.merge.as_ref();
+    let Some(Seen::Known(Some(changed))) = merge.map(|merge| &merge.manifest) else {
+        return String::new();
+    };
+    let Some(source) = changed.source.as_ref().filter(|_| changed.findings.is_empty()) else {
+        return String::new();
+    };
+    let name = clean(&source.name);
+    let title = paint.bold(&format!("the rules change: `{name}` is another after this merge"));
+    let mut text = format!("\n{title}\n");
+    if changed.rules.is_empty() {
+        text.push_str("  it says the same in other words\n");
+    }
+    let width = changed.rules.iter().map(|change| change.gate.len()).max().unwrap_or(0);
+    for RuleChange { gate, now, then } in &changed.rules {
+        let _ = writeln!(text, "  {gate:<width$}   {now} -> {then}");
+    }
+    text
+}
+
+/// `widget 1.1.0 (v1.1.0) from 3f2a91c on main`.
+#[must_use]
+pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
+    if let Some(merge) = &facts.merge {
+        let what = match merge.number {
+            Some(number) => format!("pull request {number}"),
+            None => "the merge queue's group".into(),
+        };
+        let onto = clean(facts.branch.known().map_or("its base", BranchName::as_str));
+        let (name, head) = (clean(&facts.name), merge.head.short());
+        return format!("{name}, {what} at {head} merged into {onto} at {}", merge.onto.short());
+    }
+    let version =
+        target.map_or_else(String::new, |t| format!(" {} ({})", t.version, clean(t.tag.as_str())));
+    let branch = facts
+        .branch
+        .known()
+        .map_or_else(|_| String::new(), |branch| format!(" on {}", clean(branch.as_str())));
+    format!("{}{version} from {}{branch}", clean(&facts.name), facts.commit.sha.short())
+}
+
+/// One line a gate.
+#[must_use]
+pub fn table(poll: &Poll, paint: Paint) -> String {
+    let width = poll.answers.iter().map(|answer| answer.gate.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for answer in &poll.answers {
+        let (word, said) = line(answer);
+        let row = format!("  {} {:<width$}   {}", paint.word(&word, 8), answer.gate, clean(&said));
+        let _ = writeln!(text, "{}", row.trim_end());
+    }
+    text
+}
+
+fn line(answer: &Answer) -> (String, String) {
+    match (&answer.ruling, answer.mode) {
+        (_, Mode::Off) => ("off".into(), String::new()),
+        (None, Mode::On | Mode::Inform) => (
+            "-".into(),
+            format!("not asked: {}", answer.not_asked.as_deref().unwrap_or("unknown why")),
+        ),
+        (Some(ruling), Mode::On) if ruling.findings().is_empty() => {
+            (ruling.verdict().to_string(), ruling.summary().into())
+        }
+        // The reasons below say it whole.
+        (Some(ruling), Mode::On) => {
+            (ruling.verdict().to_string(), clip(ruling.summary(), CLIP).into_owned())
+        }
+        (Some(ruling), Mode::Inform) => {
+            ("inform".into(), format!("{}: {}", ruling.verdict(), ruling.summary()))
+        }
+    }
+}
+
+/// The most letters of a summary whose reasons follow.
+pub(super) const CLIP: usize = 100;
+
+/// The findings of every gate that counts and did not say go.
+#[must_use]
+pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
+    let sources = Sources::of_facts(facts);
+    let mut text = String::new();
+    for (word, gates, one) in merged(poll) {
+        let shown = finding::finding(&word, Some(&gates.join(", ")), one, &sources, paint);
+        let _ = write!(text, "\n{shown}\n");
+    }
+    text
+}
+
+/// Every such finding, with the gates that share it: what cannot be parsed stops several.
+fn merged(poll: &Poll) -> Vec<(String, Vec<&str>, &Finding)> {
+    let mut all: Vec<(String, Vec<&str>, &Finding)> = Vec::new();
+    for answer in poll.answers.iter().filter(|answer| answer.mode == Mode::On) {
+        let Some(ruling) = answer.ruling.as_ref().filter(|ruling| ruling.verdict() != Verdict::Go)
+        else {
+            continue;
+        };
+        let word = ruling.verdict().to_string();
+        for one in ruling.findings() {
+            match all.iter_mut().find(|(said, _, other)| *said == word && *other == one) {
+                Some((_, gates, _)) => gates.push(&answer.gate),
+                None => all.push((word.clone(), vec![&answer.gate], one)),
+            }
+        }
+    }
+    all
+}
+
+/// `no-go: 1 of 6 gates (1 API request, 0.4 s)`.
+#[must_use]
+pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
+    let verdict = poll.verdict();
+    let ruled =
+        poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
+    let such = poll.deciding().len();
+    let said = match (verdict, ruled.count()) {
+        (_, 0) => "no gate was asked".to_owned(),
+        (Verdict::Go, 1) => "1 gate".to_owned(),
+        (Verdict::Go, all) => format!("all {all} gates"),
+        (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, 1) => "1 of 1 gate".to_owned(),
+        (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, all) => format!("{such} of {all} gates"),
+    };
+    let not_asked = poll.answers.iter().filter(|answer| answer.not_asked.is_some()).count();
+    let rest = match not_asked {
+        0 => String::new(),
+        1 => ", 1 gate was not asked".to_owned(),
+        n => format!(", {n} gates were not asked"),
+    };
+    format!(
+        "{}: {said}{rest} {}",
+        paint.word(&verdict.to_string(), 0),
+        paint.dim(&cost.to_string())
+    )
+}
+
+impl std::fmt::Display for Cost {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let requests = match self.requests {
+            0 => "no API request".to_owned(),
+            1 => "1 API request".to_owned(),
+            n => format!("{n} API requests"),
+        };
+        write!(out, "({requests}, {:.1} s)", self.seconds)
+    }
+}

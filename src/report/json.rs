@@ -1,0 +1,157 @@
+//! The same for machines. `format` grows when a field changes its meaning or goes; fields may come
+//! at any time.
+
+use super::finding::Sources;
+use super::model::{Ending, Report};
+use super::stats::Stats;
+use crate::base::names::{Sha, TagName};
+use crate::facts::Facts;
+use crate::judge::ruling::{Poll, Verdict};
+use crate::judge::target::Target;
+use crate::planner::cost::Costs;
+use crate::planner::plan::{Progress, Standing};
+use crate::release::step::Plan;
+use semver::Version;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The version of these documents.
+pub const FORMAT: u32 = 1;
+
+/// What `check --format json` prints, given how it came out.
+#[must_use]
+pub fn check(
+    facts: &Facts,
+    target: Option<&Target>,
+    poll: &Poll,
+    ending: &Ending,
+    stats: &Stats,
+) -> Value {
+    json!({
+        "format": FORMAT,
+        "outcome": ending.word,
+        "verdict": poll.verdict(),
+        "name": facts.name,
+        "version": target.map(|target| target.version.to_string()),
+        "tag": target.map(|target| target.tag.as_str()),
+        "commit": facts.commit.sha,
+        "branch": facts.branch.known().ok(),
+        "merge": facts.merge.as_ref().map(|merge| json!({
+            "pull_request": merge.number,
+            "head": merge.head,
+            "onto": merge.onto,
+            "rules": merge.manifest.known().ok().and_then(Option::as_ref).map(|it| &it.rules),
+        })),
+        "at": facts.at,
+        "gates": poll.answers.iter().map(|answer| json!({
+            "id": answer.gate,
+            "mode": answer.mode,
+            "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
+            "summary": answer.ruling.as_ref().map(|ruling| ruling.summary()),
+            "not_asked": answer.not_asked,
+            "findings": answer.ruling.as_ref().map_or(&[][..], |ruling| ruling.findings()),
+        })).collect::<Vec<_>>(),
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
+    })
+}
+
+/// What `plan --format json` prints of a version that is out by other hands: there is no plan.
+#[must_use]
+pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
+    json!({
+        "format": FORMAT,
+        "outcome": "nothing-to-release",
+        "plan": null,
+        "version": version,
+        "tag": tag,
+        "commit": commit,
+    })
+}
+
+/// What `plan --format json` prints; `release --plan` reads its `plan`.
+#[must_use]
+pub fn plan(
+    plan: &Plan,
+    progress: &Progress,
+    costs: &Costs,
+    poll: Option<&Poll>,
+    outcome: &str,
+    stats: &Stats,
+) -> Value {
+    json!({
+        "format": FORMAT,
+        "outcome": outcome,
+        "digest": plan.digest(),
+        "plan": plan,
+        "standings": plan.steps().map(|(stage, planned)| Standings {
+            stage: stage.name.as_str(),
+            step: planned.key.as_str(),
+            standing: word(progress.of(&planned.key)),
+            evidence: said(progress.of(&planned.key)),
+            requests: costs.of(&planned.key),
+        }).collect::<Vec<_>>(),
+        "release_requests": costs.total(),
+        "verdict": poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
+    })
+}
+
+/// What `release --format json` and `abort --format json` print.
+#[must_use]
+pub fn flight(report: &Report<'_>, exit: u8, stats: &Stats) -> Value {
+    let sources = Sources::of_facts(report.facts);
+    let reasons = report.reasons(&sources);
+    let reasons = report.troubles(&sources).chain(reasons).map(
+        |reason| json!({ "word": reason.word, "gates": reason.gates, "finding": reason.finding }),
+    );
+    json!({
+        "format": FORMAT,
+        "outcome": report.ending.word,
+        "exit": exit,
+        "name": report.facts.name,
+        "version": report.subject().map(|(version, _)| version.to_string()),
+        "tag": report.subject().map(|(_, tag)| tag.as_str()),
+        "previous": report.previous().map(TagName::as_str),
+        "commit": report.facts.commit.sha,
+        "release": report.release_page(),
+        "stages": report.stages().into_iter().map(|(name, standing)| json!({
+            "name": name,
+            "standing": standing,
+        })).collect::<Vec<_>>(),
+        "digest": report.plan.map(|(plan, _)| plan.digest()),
+        "verdict": report.poll.map(|poll| poll.verdict().word()),
+        "reasons": reasons.collect::<Vec<_>>(),
+        "requests": stats.requests(),
+        "by_endpoint": stats.by_endpoint(),
+        "quotas": stats.quotas(),
+    })
+}
+
+#[derive(Serialize)]
+struct Standings<'a> {
+    stage: &'a str,
+    step: &'a str,
+    standing: &'a str,
+    evidence: Option<&'a str>,
+    requests: usize,
+}
+
+fn word(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Missing => "missing",
+        Standing::Done { .. } => "done",
+        Standing::Unseen(_) => "unseen",
+    }
+}
+
+fn said(standing: &Standing) -> Option<&str> {
+    match standing {
+        Standing::Missing => None,
+        Standing::Done { evidence } => Some(evidence),
+        Standing::Unseen(unseen) => Some(&unseen.why),
+    }
+}

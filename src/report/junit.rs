@@ -1,0 +1,102 @@
+//! A report as JUnit's XML: one suite, a case for each gate.
+
+use super::annotations::body;
+use super::finding::Sources;
+use super::model::{Reason, Report};
+use crate::base::clean::{clean, clip};
+use crate::judge::ruling::{Answer, Verdict};
+use crate::project::manifest::Mode;
+use quick_junit::{
+    NonSuccessKind, Report as Suites, SerializeError, TestCase, TestCaseStatus, TestSuite,
+};
+
+/// The most characters of a message.
+const MOST: usize = 2000;
+
+/// The whole document.
+///
+/// # Errors
+/// When it cannot be written as XML.
+pub fn junit(report: &Report<'_>) -> Result<String, SerializeError> {
+    let sources = Sources::of_facts(report.facts);
+    let reasons = report.reasons(&sources);
+    let mut suite = TestSuite::new("tminus");
+    for answer in report.poll.into_iter().flat_map(|poll| &poll.answers) {
+        suite.add_test_case(case(answer, &reasons));
+    }
+    for reason in report.troubles(&sources) {
+        let mut status = TestCaseStatus::non_success(match reason.word {
+            "unknown" => NonSuccessKind::Error,
+            _ => NonSuccessKind::Failure,
+        });
+        status.set_message(line(&reason.finding.message)).set_description(body(&reason));
+        suite.add_test_case(TestCase::new(format!("release: {}", reason.word), status));
+    }
+    let mut suites = Suites::new("tminus");
+    suites.add_test_suite(suite);
+    suites.to_string()
+}
+
+fn case(answer: &Answer, reasons: &[Reason<'_>]) -> TestCase {
+    let mine = reasons.iter().filter(|reason| reason.gates.contains(&answer.gate.as_str()));
+    let told: Vec<String> = mine.map(place_and_body).collect();
+    let told = told.join("\n\n");
+    let mut out = None;
+    let status = match (&answer.ruling, answer.mode) {
+        (_, Mode::Off) => skipped("off"),
+        (None, Mode::On | Mode::Inform) => {
+            skipped(answer.not_asked.as_deref().unwrap_or("not asked"))
+        }
+        (Some(ruling), Mode::Inform) => {
+            out = Some(format!("{}: {}", ruling.verdict(), line(ruling.summary())));
+            TestCaseStatus::success()
+        }
+        (Some(ruling), Mode::On) => match ruling.verdict() {
+            Verdict::Go => {
+                out = Some(line(ruling.summary()));
+                TestCaseStatus::success()
+            }
+            // Not yet is no failure; the suite is not green either, for the reader sees the reason.
+            Verdict::Hold => skipped(&format!("hold: {}", ruling.summary())),
+            Verdict::NoGo => failed(NonSuccessKind::Failure, ruling.summary(), &told),
+            Verdict::Unknown => failed(NonSuccessKind::Error, ruling.summary(), &told),
+        },
+    };
+    let mut case = TestCase::new(answer.gate.as_str(), status);
+    case.set_classname("tminus");
+    if let Some(out) = out {
+        case.set_system_out(out);
+    }
+    case
+}
+
+fn place_and_body(reason: &Reason<'_>) -> String {
+    match &reason.spot {
+        Some(spot) => {
+            format!("{}:{}:{}: {}", line(spot.file), spot.line, spot.column, body(reason))
+        }
+        None => body(reason),
+    }
+}
+
+fn skipped(why: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(line(why));
+    status
+}
+
+fn failed(kind: NonSuccessKind, summary: &str, told: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(line(summary)).set_type(match kind {
+        NonSuccessKind::Failure => "no-go",
+        NonSuccessKind::Error => "unknown",
+    });
+    if !told.is_empty() {
+        status.set_description(told);
+    }
+    status
+}
+
+fn line(text: &str) -> String {
+    clean(&clip(text, MOST)).into_owned()
+}

@@ -1,0 +1,312 @@
+//! A report as GitHub's Markdown: a workflow's summary, a comment, a file.
+
+use super::check::CLIP;
+use super::escape::markdown::{Within, block, code, message, text};
+use super::escape::uri;
+use super::finding::{Sources, Tree};
+use super::model::{Ending, Reason, Report};
+use super::plan::{detail, reach, title};
+use crate::base::clean::clip;
+use crate::facts::{RuleChange, Seen};
+use crate::judge::ruling::Answer;
+use crate::planner::plan::{Progress, Standing};
+use crate::project::manifest::{Mode, Reach};
+use crate::release::step::Plan;
+use std::fmt::Write as _;
+
+/// Bytes of a step's summary. GitHub drops one that is larger than 1 MiB.
+pub const MOST_SUMMARY: usize = 1000 * 1024;
+/// Bytes of a comment, and of a check run's summary. GitHub takes so many characters.
+pub const MOST_COMMENT: usize = 65_535;
+
+/// The most characters of one message: a title without end must not push out the rest.
+const MOST_MESSAGE: usize = 2000;
+/// The most characters of a name.
+const MOST_NAME: usize = 120;
+/// Kept for what says that something was cut, and for the end.
+const RESERVE: usize = 1200;
+
+const CUT: &str = "\n*This report was cut here: it is longer than GitHub shows.*\n";
+
+/// The whole report, at most so many bytes.
+#[must_use]
+pub fn markdown(report: &Report<'_>, most: usize) -> String {
+    let sources = Sources::of_facts(report.facts);
+    let mut page = headline(report);
+    page.push_str(&gates(report));
+    page.push_str(&reasons(report, &sources));
+    page.push_str(&rules_change(report));
+    if let Some((plan, progress)) = report.plan {
+        page.push_str(&steps(plan, progress, report));
+    }
+    let foot = foot(report);
+    let room = most.saturating_sub(RESERVE + foot.len());
+    if cut(&mut page, room) {
+        page.push_str(CUT);
+    } else if let Some(notes) = report.notes() {
+        page.push_str(&folded(notes, room.saturating_sub(page.len())));
+    }
+    page.push_str(&foot);
+    page
+}
+
+/// A page for a run that ended before there was anything to report.
+#[must_use]
+pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
+    let Ending { word, said } = ending;
+    let said = message(&clip(said, MOST_MESSAGE), Within::Line);
+    let mut page = format!("## {} {word}: {said}\n\n", sign(word));
+    for reason in reasons {
+        page.push_str(&item(reason, None));
+    }
+    if cut(&mut page, most.saturating_sub(RESERVE)) {
+        page.push_str(CUT);
+    }
+    page
+}
+
+/// A sign that is seen before any word is read.
+#[must_use]
+pub fn sign(word: &str) -> &'static str {
+    match word {
+        "go" | "done" | "released" | "through" | "nothing-to-release" | "aborted"
+        | "nothing-to-abort" => "✅",
+        "hold" => "⏳",
+        "unknown" | "unseen" => "❔",
+        "inform" => "ℹ️",
+        "missing" | "not-begun" => "⬜",
+        "partial" | "stopped" | "under-way" => "⚠️",
+        "off" | "not asked" => "➖",
+        _ => "❌",
+    }
+}
+
+fn headline(report: &Report<'_>) -> String {
+    let facts = report.facts;
+    let name = text(&clip(&facts.name, MOST_NAME));
+    let subject = report.subject().map_or_else(String::new, |(version, tag)| {
+        let tag = code(&clip(tag.as_str(), MOST_NAME), Within::Line);
+        format!(" {} ({tag})", text(&version.to_string()))
+    });
+    let sha = &facts.commit.sha;
+    let commit = linked(&code(sha.short(), Within::Line), report.pages.commit(sha).as_deref());
+    let branch = facts.branch.known().map_or_else(
+        |_| String::new(),
+        |branch| format!(" on {}", code(&clip(branch.as_str(), MOST_NAME), Within::Line)),
+    );
+    let what = match &facts.merge {
+        None => format!("{subject} from {commit}{branch}"),
+        Some(merge) => {
+            let head = code(merge.head.short(), Within::Line);
+            let head = linked(&head, report.pages.commit(&merge.head).as_deref());
+            match merge.number {
+                Some(number) => format!(
+                    ", pull request {number} at {head} merged into{}",
+                    branch.trim_start_matches(" on")
+                ),
+                None => format!(", the merge queue's group at {head}{branch}"),
+            }
+        }
+    };
+    let word = report.ending.word;
+    let mut head = format!("## {} {word}: {name}{what}\n", sign(word));
+    let said = message(&clip(&report.ending.said, MOST_MESSAGE), Within::Line);
+    if !said.is_empty() {
+        let _ = write!(head, "\n{said}\n");
+    }
+    if let Some(why) = &facts.pinned {
+        let _ =
+            write!(head, "\nat {commit}: {}\n", message(&clip(why, MOST_MESSAGE), Within::Line));
+    }
+    head
+}
+
+/// What a manifest that the merge brings would rule otherwise.
+fn rules_change(report: &Report<'_>) -> String {
+    let merge = report.facts.merge.as_ref();
+    let Some(Seen::Known(Some(changed))) = merge.map(|merge| &merge.manifest) else {
+        return String::new();
+    };
+    let Some(source) = changed.source.as_ref().filter(|_| changed.findings.is_empty()) else {
+        return String::new();
+    };
+    let name = code(&clip(&source.name, MOST_NAME), Within::Line);
+    let mut section = format!("\n### The rules change: {name} is another after this merge\n\n");
+    if changed.rules.is_empty() {
+        section.push_str("It says the same in other words.\n");
+        return section;
+    }
+    section.push_str("| what | now | then |\n|---|---|---|\n");
+    for RuleChange { gate, now, then } in &changed.rules {
+        let cell = |words: &str| unbroken(&text(&clip(words, MOST_NAME)));
+        // A section of the manifest stands in backquotes already.
+        let gate = code(gate.trim_matches('`'), Within::Cell);
+        let _ = writeln!(section, "| {gate} | {} | {} |", cell(now), cell(then));
+    }
+    section
+}
+
+fn gates(report: &Report<'_>) -> String {
+    let Some(poll) = report.poll.filter(|poll| !poll.answers.is_empty()) else {
+        return String::new();
+    };
+    let mut table = String::from("\n| ruling | gate | what it looked at |\n|---|---|---|\n");
+    for answer in &poll.answers {
+        let (word, said) = ruled(answer);
+        let gate = code(&answer.gate, Within::Cell);
+        let said = message(&clip(&said, CLIP), Within::Cell);
+        let _ = writeln!(table, "| {} {} | {gate} | {said} |", sign(word), unbroken(word));
+    }
+    table
+}
+
+/// A ruling in a cell: a narrow column would break it at its hyphen.
+fn unbroken(words: &str) -> String {
+    words.replace("no-go", "no\u{2011}go")
+}
+
+fn ruled(answer: &Answer) -> (&'static str, String) {
+    match (&answer.ruling, answer.mode) {
+        (_, Mode::Off) => ("off", String::new()),
+        (None, Mode::On | Mode::Inform) => {
+            ("not asked", answer.not_asked.clone().unwrap_or_default())
+        }
+        (Some(ruling), Mode::On) => (ruling.verdict().word(), ruling.summary().to_owned()),
+        (Some(ruling), Mode::Inform) => {
+            ("inform", format!("{}: {}", ruling.verdict(), ruling.summary()))
+        }
+    }
+}
+
+fn reasons(report: &Report<'_>, sources: &Sources) -> String {
+    let all: Vec<Reason<'_>> = report.troubles(sources).chain(report.reasons(sources)).collect();
+    let (inform, stop): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.word == "inform");
+    let mut list = String::new();
+    for (heading, these) in [("What stands in the way", stop), ("For information", inform)] {
+        if these.is_empty() {
+            continue;
+        }
+        let _ = write!(list, "\n### {heading}\n\n");
+        for reason in these {
+            list.push_str(&item(reason, Some(report)));
+        }
+    }
+    list
+}
+
+fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
+    let say = |said: &str| message(&clip(said, MOST_MESSAGE), Within::Line);
+    let gates: Vec<String> = reason.gates.iter().map(|gate| code(gate, Within::Line)).collect();
+    let of = if gates.is_empty() { String::new() } else { format!(" {}", gates.join(", ")) };
+    let (word, finding) = (reason.word, reason.finding);
+    let mut item = format!("- {} **{word}**{of}: {}\n", sign(word), say(&finding.message));
+    if let Some(spot) = &reason.spot {
+        let name = format!("{}:{}:{}", clip(spot.file, MOST_NAME), spot.line, spot.column);
+        let page = report.and_then(|report| {
+            let merge = report.facts.merge.as_ref().filter(|_| spot.tree == Tree::Base);
+            let sha = merge.map_or(&report.facts.commit.sha, |merge| &merge.onto);
+            report.pages.line(sha, spot.path, spot.line)
+        });
+        let label =
+            if spot.label.is_empty() { String::new() } else { format!(", {}", say(spot.label)) };
+        let at = linked(&code(&name, Within::Line), page.as_deref());
+        let _ = writeln!(item, "  - at {at}{label}");
+    }
+    // An item without words would underline the line above it, and make a heading of that.
+    for note in finding.notes.iter().filter(|note| !note.trim().is_empty()) {
+        let said = match report.and_then(|report| report.pages.own(note)) {
+            Some(page) => linked("its page", Some(&page)),
+            None => say(note),
+        };
+        let _ = writeln!(item, "  - {said}");
+    }
+    if let Some(help) = &finding.help {
+        let _ = writeln!(item, "  - **to go on:** {}", say(help));
+    }
+    if let Some(who) = &reason.who {
+        let _ = writeln!(item, "  - **who:** {}", say(who));
+    }
+    item
+}
+
+fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
+    let released = report.release_page();
+    let mut table = format!("\n### Plan {}\n\n", code(plan.digest().short(), Within::Line));
+    table.push_str("| stage | step | standing | reach | |\n|---|---|---|---|---|\n");
+    let mut returning = true;
+    for stage in &plan.stages {
+        let mut name = code(stage.name.as_str(), Within::Cell);
+        if !stage.gates.is_empty() {
+            let gates: Vec<String> =
+                stage.gates.iter().map(|gate| code(gate, Within::Cell)).collect();
+            let _ = write!(name, " through {}", gates.join(", "));
+        }
+        for planned in &stage.steps {
+            if planned.reach == Reach::Irreversible && std::mem::take(&mut returning) {
+                table.push_str("| | **point of no return** | | | |\n");
+            }
+            let (word, said) = match progress.of(&planned.key) {
+                Standing::Missing => ("missing", detail(plan, planned, report.facts)),
+                Standing::Done { evidence } => ("done", evidence.clone()),
+                Standing::Unseen(unseen) => ("unseen", unseen.why.clone()),
+            };
+            let title = code(&clip(&title(plan, planned), MOST_NAME), Within::Cell);
+            let said = match uri::address(&said).filter(|page| Some(page) == released.as_ref()) {
+                Some(page) => linked("release", Some(&page)),
+                None => message(&clip(&said, CLIP), Within::Cell),
+            };
+            let reach = reach(planned.reach);
+            let name = std::mem::take(&mut name);
+            let _ =
+                writeln!(table, "| {name} | {title} | {} {word} | {reach} | {said} |", sign(word));
+        }
+    }
+    table
+}
+
+/// Notes behind a click, as they are written: what they show as is the release's own business, and
+/// nothing in them may pass for a word of this report.
+fn folded(notes: &str, room: usize) -> String {
+    let mut shown = notes.to_owned();
+    let was_cut = cut(&mut shown, room.saturating_sub(RESERVE / 2) / 2);
+    if was_cut && shown.trim().is_empty() {
+        return String::new();
+    }
+    let rest = if was_cut { "\n\n*The notes go on; this is their beginning.*" } else { "" };
+    let shown = block(&shown, "markdown");
+    let page =
+        format!("\n<details><summary>Release notes</summary>\n\n{shown}{rest}\n\n</details>\n");
+    // Control characters grow where they are made visible.
+    if page.len() > room { String::new() } else { page }
+}
+
+fn foot(report: &Report<'_>) -> String {
+    let mut links = Vec::new();
+    if let Some(run) = &report.pages.run {
+        links.push(linked("workflow run", Some(run)));
+    }
+    if let Some(release) = report.release_page() {
+        let draft = report.plan.and_then(|(_, progress)| progress.release.as_ref());
+        let word = if draft.is_some_and(|release| release.draft) { "draft" } else { "release" };
+        links.push(linked(word, Some(&release)));
+    }
+    if links.is_empty() { String::new() } else { format!("\n{}\n", links.join(" · ")) }
+}
+
+fn linked(shown: &str, page: Option<&str>) -> String {
+    match page {
+        Some(page) => format!("[{shown}]({page})"),
+        None => shown.to_owned(),
+    }
+}
+
+/// Shortens a text to whole lines within so many bytes; tells whether something went.
+fn cut(text: &mut String, most: usize) -> bool {
+    if text.len() <= most {
+        return false;
+    }
+    let end =
+        text.as_bytes().iter().take(most).rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    text.truncate(end);
+    true
+}

@@ -1,0 +1,20 @@
+//! Decisions as text: for people, and for machines. Pure; printing is `cli`'s.
+
+pub mod escape;
+pub mod finding;
+pub mod check;
+pub mod model;
+pub mod plan;
+pub mod status;
+pub mod stats;
+pub mod watch;
+pub mod json;
+pub mod workflows;
+pub mod markdown;
+pub mod annotations;
+pub mod sarif;
+pub mod junit;
+
+pub use crate::base::clean::{clean, clip};
+pub use finding::{Paint, Sources, Spot, Tree};
+pub use model::{Ending, Pages, Report, Trouble};

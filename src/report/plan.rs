@@ -1,0 +1,209 @@
+//! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
+
+use super::finding::Paint;
+use crate::base::clean::{clean, typed};
+use crate::facts::Facts;
+use crate::judge::target::{Origin, Target};
+use crate::planner::cost::Costs;
+use crate::planner::plan::{Progress, Repair, Standing, is_latest};
+use crate::project::manifest::{Latest, Reach, Sign};
+use crate::release::step::{Plan, Planned, Step};
+use std::fmt::Write as _;
+
+/// The whole plan.
+#[must_use]
+pub fn plan(
+    plan: &Plan,
+    progress: &Progress,
+    facts: &Facts,
+    target: &Target,
+    costs: &Costs,
+    paint: Paint,
+) -> String {
+    let head = format!(
+        "{} {} from {}, plan {}",
+        clean(&plan.name),
+        plan.version,
+        plan.commit.short(),
+        plan.digest().short()
+    );
+    let mut text = format!("{}\n", paint.bold(&head));
+    if let Some(why) = &facts.pinned {
+        let _ =
+            writeln!(text, "{}", paint.dim(&format!("at {}: {}", plan.commit.short(), clean(why))));
+    }
+    let _ = writeln!(text, "  version   {}", why(plan, target, facts));
+    if let Some(notes) = plan.notes() {
+        let mut lines = notes.lines().filter(|line| !line.trim().is_empty());
+        let _ = writeln!(text, "  notes     {}", clean(lines.next().unwrap_or("")));
+        for line in lines {
+            let _ = writeln!(text, "            {}", clean(line));
+        }
+    }
+    text.push('\n');
+    text.push_str(&steps(
+        plan,
+        progress,
+        facts,
+        Some(costs).filter(|costs| costs.total() > 0),
+        paint,
+    ));
+    if !progress.is_complete(plan) && costs.total() > 0 {
+        let line = format!("a release from here takes {}", api_requests(costs.total()));
+        let _ = writeln!(text, "  {}", paint.dim(&line));
+    }
+    text
+}
+
+/// How many requests, in words.
+#[must_use]
+pub fn api_requests(count: usize) -> String {
+    match count {
+        0 => "no API request".into(),
+        1 => "1 API request".into(),
+        n => format!("{n} API requests"),
+    }
+}
+
+/// Where the version comes from, in one line.
+fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
+    let from = plan
+        .previous
+        .as_ref()
+        .map_or_else(String::new, |tag| format!("{} -> ", clean(tag.as_str())));
+    let tag = clean(plan.tag.as_str());
+    if let Ok(Some(at)) = facts.tag.known() {
+        return format!("{from}{tag}, its tag stands at {}", at.commit.short());
+    }
+    let because = match &target.origin {
+        Origin::File { path, .. } => format!("as `{}` says", clean(path)),
+        Origin::Asked => "as asked".into(),
+        Origin::Commits { by, description, .. } => {
+            format!("demanded by {} {}", by.short(), clean(description))
+        }
+        Origin::First => "the first release".into(),
+        Origin::Last => "nothing since demands another".into(),
+    };
+    format!("{from}{tag}, {because}")
+}
+
+/// Every step in its stage, and what it asks of the forge where that is told.
+#[must_use]
+pub fn steps(
+    plan: &Plan,
+    progress: &Progress,
+    facts: &Facts,
+    costs: Option<&Costs>,
+    paint: Paint,
+) -> String {
+    let width =
+        plan.steps().map(|(_, planned)| title(plan, planned).chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    let mut returning = true;
+    for stage in &plan.stages {
+        let gates = match stage.gates.as_slice() {
+            [] => String::new(),
+            gates => format!("   enters through {}", gates.join(", ")),
+        };
+        let _ = writeln!(text, "  {}{}", paint.bold(stage.name.as_str()), paint.dim(&gates));
+        for planned in &stage.steps {
+            if planned.reach == Reach::Irreversible && std::mem::take(&mut returning) {
+                let _ = writeln!(text, "    {}", paint.dim("-------- point of no return"));
+            }
+            let standing = progress.of(&planned.key);
+            let (word, said) = match standing {
+                Standing::Missing => ("missing", detail(plan, planned, facts)),
+                Standing::Done { evidence } => ("done", evidence.clone()),
+                Standing::Unseen(unseen) => ("unseen", unseen.why.clone()),
+            };
+            let title = title(plan, planned);
+            let asks = costs.map_or_else(String::new, |costs| {
+                let said = match costs.of(&planned.key) {
+                    0 => String::new(),
+                    1 => "1 request".into(),
+                    n => format!("{n} requests"),
+                };
+                paint.dim(&format!("{said:<12}"))
+            });
+            let row = format!(
+                "    {} {title:<width$}  {:<12}  {asks}{}",
+                paint.word(word, 8),
+                reach(planned.reach),
+                clean(&said)
+            );
+            let _ = writeln!(text, "{}", row.trim_end());
+        }
+    }
+    for repair in &progress.repairs {
+        let _ = writeln!(text, "  {} {}", paint.word("first", 8), repaired(repair));
+    }
+    text
+}
+
+/// What a repair does.
+#[must_use]
+pub fn repaired(repair: &Repair) -> String {
+    match repair {
+        Repair::RemoveAsset { name, .. } => format!("remove the broken upload `{}`", clean(name)),
+        Repair::RemoveDraft { release, kept } => {
+            format!("remove draft {release}, an empty double of {kept}")
+        }
+    }
+}
+
+/// A step's name for people.
+#[must_use]
+pub fn title(plan: &Plan, planned: &Planned) -> String {
+    let tag = clean(plan.tag.as_str());
+    match &planned.step {
+        Step::DraftRelease { .. } => format!("draft-release {tag}"),
+        Step::Upload { asset } => format!("upload {}", clean(&asset.name)),
+        Step::Tag { sign, .. } => {
+            let signed = if matches!(sign, Sign::Ssh | Sign::Gpg) { ", signed" } else { "" };
+            format!("tag {tag} at {}{signed}", plan.commit.short())
+        }
+        Step::PublishRelease { .. } => "publish-release".into(),
+        Step::Run(run) => format!("run {}", clean(&run.name)),
+    }
+}
+
+/// What is to be known of a step that is not done.
+pub(super) fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
+    match &planned.step {
+        Step::Upload { asset } => format!("sha256 {}, {}", asset.digest.short(), size(asset.size)),
+        Step::PublishRelease { latest } => {
+            let yes = is_latest(*latest, plan, facts);
+            let why = match latest {
+                Latest::Auto if !yes && plan.version.pre.is_empty() => ", a higher version is out",
+                Latest::Auto | Latest::Yes | Latest::No => "",
+            };
+            format!("latest: {}{why}", if yes { "yes" } else { "no" })
+        }
+        Step::Run(run) => typed(&run.command),
+        Step::DraftRelease { prerelease: true, .. } => "pre-release".into(),
+        Step::DraftRelease { .. } | Step::Tag { .. } => String::new(),
+    }
+}
+
+/// Bytes for people.
+fn size(bytes: u64) -> String {
+    // Sizes are shown, not computed with: the loss of precision does not matter.
+    #[expect(clippy::cast_precision_loss)]
+    let exact = bytes as f64;
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", exact / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", exact / 1e6),
+        _ => format!("{:.1} GB", exact / 1e9),
+    }
+}
+
+/// How far a step carries, as a word.
+#[must_use]
+pub fn reach(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Private => "private",
+        Reach::Public => "public",
+        Reach::Irreversible => "irreversible",
+    }
+}

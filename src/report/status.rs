@@ -1,0 +1,112 @@
+//! What `status` shows: where a release stands, from its record and from the world.
+
+use super::finding::Paint;
+use super::model::Ending;
+use super::plan::{steps, title};
+use crate::base::clean::clean;
+use crate::facts::Facts;
+use crate::planner::plan::Progress;
+use crate::release::ledger::{Entry, Ledger};
+use crate::release::step::Plan;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt::Write as _;
+
+/// How many entries of the record are shown.
+const SHOWN: usize = 8;
+
+/// The stand of a release.
+#[must_use]
+pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
+    let ledger = facts.ledger.known().ok();
+    let Ending { word, said } = state(plan, progress, ledger);
+    let (word, comma) = (word.replace('-', " "), if said.is_empty() { "" } else { ", " });
+    let (name, at) = (clean(&plan.name), plan.commit.short());
+    let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
+    let mut text = format!("{}\n\n", paint.bold(&head));
+    text.push_str(&steps(plan, progress, facts, None, paint));
+    match &facts.ledger {
+        crate::facts::Seen::Unseen(unseen) => {
+            let _ = writeln!(text, "\n  the record cannot be read: {}", clean(&unseen.why));
+        }
+        crate::facts::Seen::Known(ledger) => text.push_str(&record(ledger, facts.at, paint)),
+    }
+    text
+}
+
+/// How it stands: one of the outcomes of `docs/reports.md`, and what is to be said of it.
+#[must_use]
+pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Ending {
+    let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
+    let all = plan.steps().count();
+    let begun = ledger.is_some_and(|ledger| ledger.plan().is_some());
+    let steps = steps_done(done, all);
+    if done == all {
+        Ending { word: "released", said: String::new() }
+    } else if ledger.is_none() {
+        Ending { word: "unknown", said: format!("{steps}, and the record cannot be read") }
+    } else if ledger.is_some_and(Ledger::aborted) {
+        Ending { word: "aborted", said: String::new() }
+    } else if done == 0 && !begun {
+        Ending { word: "not-begun", said: String::new() }
+    } else if let Some(doubt) = in_doubt(plan, progress) {
+        Ending { word: "partial", said: format!("{steps}, {doubt}") }
+    } else if progress.is_public(plan) {
+        Ending { word: "partial", said: steps }
+    } else {
+        Ending { word: "under-way", said: format!("{steps}, nothing public") }
+    }
+}
+
+/// What was begun and may have taken effect, where there is any such step.
+#[must_use]
+pub fn in_doubt(plan: &Plan, progress: &Progress) -> Option<String> {
+    let doubted = plan.steps().filter(|(_, planned)| progress.doubted.contains(&planned.key));
+    let names: Vec<String> =
+        doubted.map(|(_, planned)| format!("`{}`", clean(&title(plan, planned)))).collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} was begun and may have taken effect")),
+        [..] => Some(format!("{} were begun and may have taken effect", names.join(", "))),
+    }
+}
+
+/// How far a plan is fulfilled.
+#[must_use]
+pub fn steps_done(done: usize, all: usize) -> String {
+    let steps = if all == 1 { "step" } else { "steps" };
+    format!("{done} of {all} {steps} done")
+}
+
+fn record(ledger: &Ledger, now: Timestamp, paint: Paint) -> String {
+    if ledger.entries.is_empty() {
+        return "\n  no record yet\n".into();
+    }
+    let mut text = String::from("\n  record\n");
+    let hidden = ledger.entries.len().saturating_sub(SHOWN);
+    if hidden > 0 {
+        let _ = writeln!(text, "    {}", paint.dim(&format!("{hidden} earlier entries")));
+    }
+    for entry in ledger.entries.iter().skip(hidden) {
+        let _ = writeln!(text, "    {}  {}", moment(entry), clean(&entry.line()));
+    }
+    if let Some(lease) = ledger.lease() {
+        let until = short(lease.until);
+        let state = if lease.until > now { "until" } else { "expired" };
+        let _ = writeln!(text, "  held by {}, {state} {until}", clean(&lease.holder.name));
+        if let Some(run) = &lease.holder.run {
+            let _ = writeln!(text, "    {}", clean(&run.url));
+        }
+    }
+    text
+}
+
+fn moment(entry: &Entry) -> String {
+    short(entry.at)
+}
+
+/// A moment for people, UTC.
+#[must_use]
+pub fn short(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}

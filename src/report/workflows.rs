@@ -1,0 +1,386 @@
+//! The workflows that a manifest needs, as text: one that guards merges, one that releases.
+//!
+//! Stages become jobs, one after the other, that meet in the release's record: any of them can be
+//! run again alone. Jobs are named so that none passes for a check of the project's own CI. Every
+//! job has the permissions that it needs and no more, and actions are pinned by commit, save for
+//! tminus's own.
+
+use crate::base::finding::Finding;
+use crate::base::source::Source;
+use crate::judge::gates::{self, Asking, Need};
+use crate::project::manifest::{Forge, Manifest, Stage, StepRules};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The first line of every file that is written here.
+pub const MARK: &str = "# Written by `tminus workflow`; change tminus.yaml and write it again.";
+
+/// Actions, pinned by commit, with the tag that the commit had.
+const CHECKOUT: &str = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1";
+const DOWNLOAD: &str =
+    "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1";
+
+/// The action of this very version, by its tag: the commit that pins a program's checksum is made
+/// after the program, which therefore cannot name it.
+const ACTION: &str = concat!("tminus-dev/tminus@v", env!("CARGO_PKG_VERSION"));
+
+/// Minutes that a job may take besides its waiting and its own commands.
+const SPARE_MINUTES: u64 = 20;
+/// Minutes more where tminus is built first.
+const BUILD_MINUTES: u64 = 20;
+
+/// Where workflows are written.
+pub const PATHS: [&str; 2] =
+    [".github/workflows/tminus-check.yml", ".github/workflows/tminus-release.yml"];
+
+/// Every workflow of a manifest, each with its path.
+///
+/// # Errors
+/// When a workflow cannot be made from it, with what to do.
+pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
+    if manifest.forge == Forge::None {
+        let finding = Finding::new("with `forge: none` there are no workflows to write")
+            .help("run `tminus check` and `tminus release` from your own CI");
+        return Err(Box::new(finding));
+    }
+    expressions(manifest)?;
+    let [guards, releases] = PATHS.map(str::to_owned);
+    let mut files = vec![Source { name: guards, text: gate(manifest) }];
+    if !manifest.workflow.release {
+        return Ok(files);
+    }
+    if manifest.workflow.build.is_none() && manifest.stages.iter().any(has_assets) {
+        let finding =
+            Finding::new("a stage has assets, and `workflow.build` does not say who builds them")
+                .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`");
+        return Err(Box::new(finding));
+    }
+    apart(manifest)?;
+    files.push(Source { name: releases, text: release(manifest) });
+    Ok(files)
+}
+
+/// Two jobs of one id would be one, and a stage without its environment.
+fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
+    let mut stages: BTreeMap<String, &Stage> = BTreeMap::new();
+    for stage in &manifest.stages {
+        if let Some(other) = stages.insert(id(stage), stage) {
+            let (one, two) = (other.name.value.as_str(), stage.name.value.as_str());
+            let finding = Finding::new(format!(
+                "stages `{one}` and `{two}` would be the same job, `{}`",
+                id(stage)
+            ));
+            return Err(Box::new(finding.help("give one of them another name")));
+        }
+    }
+    Ok(())
+}
+
+/// What stands in a workflow as text must not be taken for an expression.
+fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
+    let rules = &manifest.workflow;
+    let environments = manifest.stages.iter().filter_map(|stage| stage.environment.as_ref());
+    let branches = manifest.branches.iter().map(|branch| branch.value.as_str());
+    let texts = [Some(&rules.runner), rules.action.as_ref(), rules.build.as_ref()];
+    let texts = texts.into_iter().flatten().chain(environments).map(String::as_str);
+    match texts.chain(branches).find(|text| text.contains("${{")) {
+        None => Ok(()),
+        Some(text) => Err(Box::new(
+            Finding::new(format!("`{text}` holds an expression"))
+                .help("write the value itself: a workflow would evaluate `${{ }}`"),
+        )),
+    }
+}
+
+fn has_assets(stage: &Stage) -> bool {
+    stage.steps.iter().any(|step| match &step.value {
+        StepRules::DraftRelease { assets, .. } => !assets.is_empty(),
+        StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => false,
+    })
+}
+
+/// The workflow that asks whether a merge would leave the branch releasable.
+fn gate(manifest: &Manifest) -> String {
+    let mut text = format!(
+        "{MARK}\nname: tminus-check\n\non:\n  pull_request:\n    \
+         types: [opened, synchronize, reopened, edited]\n"
+    );
+    text.push_str(&branches(manifest));
+    text.push_str("  merge_group:\n\npermissions: {}\n\n");
+    text.push_str(
+        "concurrency:\n  group: tminus-check-${{ github.event.pull_request.number || github.sha }}\n  \
+         cancel-in-progress: true\n\njobs:\n",
+    );
+    let job = Job {
+        id: "releasable",
+        name: "tminus releasable",
+        needs: Vec::new(),
+        condition: None,
+        minutes: spare(manifest),
+        environment: None,
+        permissions: vec![
+            ("contents: read", "the manifest, the changelog and the history"),
+            ("pull-requests: read", "the title"),
+        ],
+        outputs: None,
+    };
+    job.begin(manifest, &mut text);
+    checkout(&mut text);
+    step(
+        manifest,
+        "Ask whether the branch stays releasable",
+        None,
+        &[("command", "check")],
+        &mut text,
+    );
+    text
+}
+
+/// The workflow that releases what is due on a branch.
+fn release(manifest: &Manifest) -> String {
+    let mut text = format!("{MARK}\nname: tminus-release\n\non:\n  push:\n");
+    text.push_str(&branches(manifest));
+    text.push_str("  workflow_dispatch:\n\npermissions: {}\n\n");
+    text.push_str(
+        "# One release at a time; the second finds what the first has done.\n\
+         concurrency:\n  group: tminus-release-${{ github.ref }}\n  cancel-in-progress: false\n\njobs:\n",
+    );
+    check_job(manifest, &mut text);
+    let mut before = vec!["check".to_owned()];
+    if let Some(build) = &manifest.workflow.build {
+        let _ = write!(
+            text,
+            "\n  build:\n    name: tminus build\n    needs: [check]\n    if: {DUE}\n    permissions:\n      \
+             contents: read # the sources\n    uses: {}\n",
+            scalar(&format!("./{}", build.trim_start_matches("./")))
+        );
+        before.push("build".into());
+    }
+    for stage in &manifest.stages {
+        stage_job(manifest, stage, &before, &mut text);
+        before = vec!["check".into(), id(stage)];
+    }
+    text
+}
+
+/// Whether there is something to release.
+const DUE: &str = "needs.check.outputs.outcome != 'nothing-to-release'";
+
+fn check_job(manifest: &Manifest, text: &mut String) {
+    let needs = gates::needs(manifest, &Asking::default());
+    let mut permissions = vec![if needs.contains(&Need::Rights) {
+        ("contents: write", "`rights-suffice` tries what demands it; nothing is written")
+    } else {
+        ("contents: read", "the manifest, the changelog and the history")
+    }];
+    permissions.extend(reads(manifest, &needs));
+    let job = Job {
+        id: "check",
+        name: "tminus check",
+        needs: Vec::new(),
+        condition: None,
+        minutes: spare(manifest) + waiting(manifest),
+        environment: None,
+        permissions,
+        outputs: Some("outcome: ${{ steps.tminus.outputs.outcome }}"),
+    };
+    job.begin(manifest, text);
+    checkout(text);
+    let wait = [("command", "check"), ("wait", manifest.workflow.wait.as_str())];
+    step(manifest, "Ask every gate", Some("tminus"), &wait, text);
+}
+
+fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut String) {
+    let name = stage.name.value.as_str();
+    let mut permissions =
+        vec![("contents: write", "the draft, the tag, the release and the record")];
+    permissions.extend(reads(manifest, &gates::needs(manifest, &Asking::release())));
+    let job = Job {
+        id: &id(stage),
+        name: &format!("tminus {name}"),
+        needs: before.to_vec(),
+        condition: Some(DUE),
+        minutes: spare(manifest) + waiting(manifest) + minutes(stage),
+        environment: stage.environment.as_deref(),
+        permissions,
+        outputs: None,
+    };
+    job.begin(manifest, text);
+    checkout(text);
+    if let Some(folder) = folder(stage) {
+        let artifact = scalar(&manifest.workflow.artifact);
+        let _ = write!(
+            text,
+            "      - name: Fetch what was built\n        uses: {DOWNLOAD}\n        with:\n          \
+             name: {artifact}\n          path: {}\n",
+            scalar(&folder)
+        );
+    }
+    let wait = manifest.workflow.wait.as_str();
+    let with = [("command", "release"), ("through", name), ("wait", wait)];
+    step(manifest, &format!("Release through {name}"), None, &with, text);
+    if !stage.secrets.is_empty() {
+        text.push_str("        env:\n");
+        for secret in &stage.secrets {
+            let _ = writeln!(text, "          {secret}: ${{{{ secrets.{secret} }}}}");
+        }
+    }
+}
+
+struct Job<'a> {
+    id: &'a str,
+    name: &'a str,
+    needs: Vec<String>,
+    condition: Option<&'a str>,
+    minutes: u64,
+    environment: Option<&'a str>,
+    permissions: Vec<(&'a str, &'a str)>,
+    outputs: Option<&'a str>,
+}
+
+impl Job<'_> {
+    fn begin(&self, manifest: &Manifest, text: &mut String) {
+        if !text.ends_with("jobs:\n") {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "  {}:\n    name: {}", self.id, scalar(self.name));
+        if !self.needs.is_empty() {
+            let _ = writeln!(text, "    needs: [{}]", self.needs.join(", "));
+        }
+        if let Some(condition) = self.condition {
+            let _ = writeln!(text, "    if: {condition}");
+        }
+        let runner = scalar(&manifest.workflow.runner);
+        let _ = writeln!(text, "    runs-on: {runner}\n    timeout-minutes: {}", self.minutes);
+        if let Some(environment) = self.environment {
+            let _ = writeln!(text, "    environment: {}", scalar(environment));
+        }
+        text.push_str("    permissions:\n");
+        for (permission, why) in &self.permissions {
+            let _ = writeln!(text, "      {permission} # {why}");
+        }
+        if let Some(outputs) = self.outputs {
+            let _ = writeln!(text, "    outputs:\n      {outputs}");
+        }
+        text.push_str("    steps:\n");
+    }
+}
+
+/// What gates read besides the contents. Environments are read by the permission that lists them
+/// (<https://docs.github.com/en/rest/deployments/environments#list-environments>).
+fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str)> {
+    let environments = manifest.stages.iter().any(|stage| stage.environment.is_some());
+    let mut reads = Vec::new();
+    if needs.contains(&Need::Checks) {
+        reads.push(("checks: read", "what CI reported"));
+        reads.push(("statuses: read", "what CI reported as a commit status"));
+        reads.push(("actions: read", "which workflow a check belongs to"));
+    } else if environments && needs.contains(&Need::Rights) {
+        reads.push(("actions: read", "whether the environments of the stages exist"));
+    }
+    if needs.contains(&Need::Twins) {
+        reads.push(("pull-requests: read", "whose checks were on the same tree"));
+    }
+    reads
+}
+
+fn checkout(text: &mut String) {
+    let _ = write!(
+        text,
+        "      - name: Check out\n        uses: {CHECKOUT}\n        with:\n          fetch-depth: 0\n          \
+         persist-credentials: false\n"
+    );
+}
+
+fn step(
+    manifest: &Manifest,
+    name: &str,
+    id: Option<&str>,
+    with: &[(&str, &str)],
+    text: &mut String,
+) {
+    let action = manifest.workflow.action.as_deref().unwrap_or(ACTION);
+    let (action, tag) = action.split_once(" #").unwrap_or((action, ""));
+    let tag = if tag.is_empty() { String::new() } else { format!(" #{tag}") };
+    let _ = writeln!(text, "      - name: {}", scalar(name));
+    if let Some(id) = id {
+        let _ = writeln!(text, "        id: {id}");
+    }
+    let _ = writeln!(text, "        uses: {}{tag}\n        with:", scalar(action.trim()));
+    for (key, value) in with {
+        let _ = writeln!(text, "          {key}: {}", scalar(value));
+    }
+    if manifest.workflow.from_source {
+        text.push_str("          install: source\n");
+    }
+}
+
+/// The filter on branches; none where GitHub would read a pattern otherwise than we do, and the
+/// gate `branch-allowed` decides alone
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
+fn branches(manifest: &Manifest) -> String {
+    let patterns: Vec<&str> = manifest.branches.iter().map(|b| b.value.as_str()).collect();
+    if patterns.iter().any(|pattern| pattern.contains(['?', '[', '{', '+', '!', '\\'])) {
+        return String::new();
+    }
+    let list: Vec<String> = patterns.into_iter().map(scalar).collect();
+    format!("    branches: [{}]\n", list.join(", "))
+}
+
+/// The folder that a stage's assets are in, where it has any.
+fn folder(stage: &Stage) -> Option<String> {
+    stage.steps.iter().find_map(|step| match &step.value {
+        StepRules::DraftRelease { assets, .. } => {
+            let first = assets.first()?.value.as_str();
+            let parts: Vec<&str> = first.split('/').collect();
+            let whole =
+                parts.iter().take_while(|part| !part.contains(['*', '?', '[', '{'])).count();
+            let folder = parts.get(..whole.min(parts.len() - 1)).unwrap_or(&[]).join("/");
+            Some(if folder.is_empty() { ".".into() } else { folder })
+        }
+        StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => None,
+    })
+}
+
+/// A stage's job: GitHub's ids begin with a letter or `_` and hold no dots.
+fn id(stage: &Stage) -> String {
+    let name = stage.name.value.as_str().replace('.', "-");
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if plain && !["check", "build"].contains(&name.as_str()) {
+        name
+    } else {
+        format!("stage-{name}")
+    }
+}
+
+fn spare(manifest: &Manifest) -> u64 {
+    SPARE_MINUTES + if manifest.workflow.from_source { BUILD_MINUTES } else { 0 }
+}
+
+fn waiting(manifest: &Manifest) -> u64 {
+    manifest.workflow.wait_seconds.div_ceil(60)
+}
+
+fn minutes(stage: &Stage) -> u64 {
+    let seconds = |step: &StepRules| match step {
+        StepRules::Run(run) => run.timeout_seconds,
+        StepRules::DraftRelease { .. }
+        | StepRules::Tag { .. }
+        | StepRules::PublishRelease { .. } => 0,
+    };
+    stage.steps.iter().map(|step| seconds(&step.value)).sum::<u64>().div_ceil(60)
+}
+
+/// A YAML scalar; JSON's strings are YAML's double-quoted ones.
+fn scalar(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./-@ ".contains(c);
+    let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.');
+    let word = !matches!(
+        text.to_ascii_lowercase().as_str(),
+        "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n" | "."
+    );
+    if first && word && text.chars().all(plain) && text.trim() == text {
+        return text.to_owned();
+    }
+    serde_json::Value::from(text).to_string()
+}
