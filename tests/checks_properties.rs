@@ -24,6 +24,7 @@ use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, Push, RequiredC
 use tminus::judge::checks::{Own, Report};
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::ruling::{Ruling, Verdict};
+use tminus::planner::steps::kinds;
 use tminus::project::manifest;
 
 static BASE: LazyLock<Facts> =
@@ -164,7 +165,7 @@ fn world() -> impl Strategy<Value = Facts> {
 
 fn rule(manifest: &str, facts: &Facts) -> Ruling {
     let source = Source { name: "tminus.yaml".into(), text: manifest.into() };
-    let manifest = &manifest::read(source, &gates::shapes()).unwrap();
+    let manifest = &manifest::read(source, &kinds()).unwrap();
     let asking = Asking { only: vec!["checks-green".into()], ..Asking::default() };
     let poll = gates::poll(manifest, facts, &asking);
     poll.answers.into_iter().find_map(|answer| answer.ruling).expect("it is asked")

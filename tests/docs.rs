@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use tminus::base::finding::Who;
 use tminus::base::source::Source;
 use tminus::cli::Args;
-use tminus::judge::gates::{GATES, shapes};
+use tminus::judge::gates::GATES;
+use tminus::planner::steps::kinds;
 use tminus::project::manifest;
 use tminus::report::workflows::workflows;
 
@@ -178,7 +179,7 @@ fn the_page_of_workflows_shows_what_is_written_from_the_manifest_on_it() {
         page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let [manifest, shown, ..] = blocks.as_slice() else { panic!("two blocks of YAML") };
     let source = Source { name: "tminus.yaml".into(), text: (*manifest).into() };
-    let written = workflows(&manifest::read(source, &shapes()).unwrap()).unwrap();
+    let written = workflows(&manifest::read(source, &kinds()).unwrap()).unwrap();
     let (_, job) = shown.split_once("  stable:\n").expect("the job `stable`");
     assert!(written.iter().any(|file| file.text.ends_with(job)), "{shown}");
 }

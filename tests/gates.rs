@@ -20,6 +20,7 @@ use tminus::facts::Facts;
 use tminus::judge::gates::{self, Asking, Occasion};
 use tminus::judge::ruling::{Poll, Ruling, Verdict};
 use tminus::judge::target;
+use tminus::planner::steps::kinds;
 use tminus::project::manifest;
 use tminus::report::check::{Cost, check, verdict_line};
 use tminus::report::{Paint, Sources};
@@ -100,7 +101,7 @@ fn facts(case: &Path) -> Facts {
 }
 
 fn manifest(facts: &Facts) -> manifest::Manifest {
-    manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap_or_else(|findings| {
+    manifest::read(facts.manifest.clone(), &kinds()).unwrap_or_else(|findings| {
         let sources = Sources::of(&facts.manifest);
         panic!("{}", tminus::report::finding::all("error", None, &findings, &sources, Paint::Plain))
     })

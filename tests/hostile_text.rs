@@ -27,8 +27,8 @@ use tminus::facts::{CheckState, Facts, FileAt, Seen};
 use tminus::judge::gates;
 use tminus::judge::ruling::{Answer, Ruling};
 use tminus::planner::cost::costs;
+use tminus::planner::steps::{Draft, Sent, kinds};
 use tminus::project::manifest::{Forge, Mode};
-use tminus::release::step::Step;
 use tminus::report;
 use tminus::report::annotations::annotations;
 use tminus::report::check::{check, verdict_line};
@@ -63,9 +63,9 @@ fn hostile(said: &str) -> Situation {
     if let Some((plan, _)) = &mut situation.plan {
         plan.name = said.to_owned();
         for planned in plan.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
-            if let Step::DraftRelease { notes, title, .. } = &mut planned.step {
-                *notes = format!("{said}\n{said}");
-                *title = said.to_owned();
+            if let Ok(draft) = planned.step.arguments::<Draft>() {
+                let (notes, title) = (format!("{said}\n{said}"), said.to_owned());
+                planned.step = Draft { notes, title, ..draft }.into();
             }
         }
     }
@@ -254,8 +254,9 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
         plan.tag = tag.clone();
         plan.previous = Some(tag.clone());
         for planned in plan.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
-            if let Step::Upload { asset } = &mut planned.step {
+            if let Ok(Sent { mut asset }) = planned.step.arguments() {
                 asset.name = format!("a{mark}b");
+                planned.step = Sent { asset }.into();
             }
         }
         situation.target.as_mut().unwrap().tag = tag;
@@ -288,9 +289,8 @@ fn a_title_with_backticks_is_one_piece_of_code() {
     merge["commits"] = json!({ "known": [] });
     let facts = Situation::new(&json!({ "merge": merge })).facts;
     let ruling = gates::find("change-described").unwrap();
-    let manifest =
-        tminus::project::manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap();
-    let ruling = (ruling.ask)(None, &manifest, &facts);
+    let manifest = tminus::project::manifest::read(facts.manifest.clone(), &kinds()).unwrap();
+    let ruling = ruling.rule(&manifest, &facts);
     let page = message(&ruling.findings()[0].message, Within::Line);
     let codes = Parser::new(&page).filter(|event| matches!(event, Event::Code(_)));
     assert_eq!(codes.collect::<Vec<_>>(), [Event::Code("let 'widget' spin 'faster'".into())]);
@@ -427,8 +427,9 @@ fn notes_that_are_too_long_are_cut_inside_of_their_block() {
     let mut situation = hostile("word");
     for planned in situation.plan.iter_mut().flat_map(|(plan, _)| &mut plan.stages) {
         for planned in &mut planned.steps {
-            if let Step::DraftRelease { notes, .. } = &mut planned.step {
-                *notes = "a line of notes\n".repeat(10_000);
+            if let Ok(draft) = planned.step.arguments::<Draft>() {
+                let notes = "a line of notes\n".repeat(10_000);
+                planned.step = Draft { notes, ..draft }.into();
             }
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tminus::base::finding::Finding;
 use tminus::base::source::Source;
-use tminus::judge::gates::shapes;
+use tminus::planner::steps::kinds;
 use tminus::project::manifest::{json_schema, read, reference, yaml};
 
 fn root() -> &'static Path {
@@ -82,11 +82,11 @@ fn schema_says(schema: &Value, text: &str) -> Vec<String> {
 
 #[test]
 fn every_manifest_that_people_may_copy_is_taken_by_the_parser_and_by_the_schema() {
-    let schema = json_schema(&shapes());
+    let schema = json_schema(&kinds());
     let all = manifests();
     assert!(all.len() > 10, "only {} manifests were found", all.len());
     for (place, text) in all {
-        if let Err(findings) = read(source(&text), &shapes()) {
+        if let Err(findings) = read(source(&text), &kinds()) {
             let said: Vec<&Finding> = findings.iter().collect();
             panic!("{place}\n{text}\n{said:#?}");
         }
@@ -96,7 +96,7 @@ fn every_manifest_that_people_may_copy_is_taken_by_the_parser_and_by_the_schema(
 
 #[test]
 fn what_the_parser_refuses_the_schema_refuses() {
-    let schema = json_schema(&shapes());
+    let schema = json_schema(&kinds());
     for bad in [
         "gates: { checks-gren: on }",
         "gates: { checks-green: { required: [build], grce: 10m } }",
@@ -107,7 +107,7 @@ fn what_the_parser_refuses_the_schema_refuses() {
         "gates: { tree-clean: maybe }",
         "colour: red",
     ] {
-        assert!(read(source(bad), &shapes()).is_err(), "{bad}");
+        assert!(read(source(bad), &kinds()).is_err(), "{bad}");
         assert_ne!(schema_says(&schema, bad), Vec::<String>::new(), "{bad}");
     }
 }
@@ -115,7 +115,7 @@ fn what_the_parser_refuses_the_schema_refuses() {
 #[test]
 fn the_reference_page_is_what_the_shapes_say() {
     let path = root().join("docs/manifest.md");
-    let page = reference(&shapes());
+    let page = reference(&kinds());
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &page).unwrap();
     }

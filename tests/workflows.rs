@@ -3,12 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use tminus::base::source::Source;
-use tminus::judge::gates::shapes;
+use tminus::planner::steps::kinds;
 use tminus::project::manifest::{Manifest, read};
 use tminus::report::workflows::workflows;
 
 fn manifest(text: &str) -> Manifest {
-    read(Source { name: "tminus.yaml".into(), text: text.into() }, &shapes()).unwrap()
+    read(Source { name: "tminus.yaml".into(), text: text.into() }, &kinds()).unwrap()
 }
 
 fn written(text: &str) -> String {

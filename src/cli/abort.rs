@@ -12,10 +12,11 @@ use super::world::World;
 use crate::drive::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
 use crate::facts::Facts;
 use crate::judge::target;
-use crate::planner::plan::Progress;
+use crate::planner::Progress;
+use crate::planner::steps::{title, touches};
+use crate::project::manifest::Touch;
 use crate::release::ledger::Ledger;
-use crate::release::step::{Plan, Step};
-use crate::report::plan::title;
+use crate::release::plan::Plan;
 use crate::report::{Ending, Paint, Report, clean, json};
 
 const AGAIN: &str = "run `tminus abort` again";
@@ -110,7 +111,7 @@ impl Around<'_> {
 /// Names the commands that ran, and those that were begun: what they did is not ours to undo.
 fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
     let begun = facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
-    for (_, planned) in plan.steps().filter(|(_, one)| matches!(one.step, Step::Run(_))) {
+    for (_, planned) in plan.steps().filter(|(_, one)| touches(&one.step, Touch::Command)) {
         let title = clean(&title(plan, planned)).into_owned();
         if progress.is_done(&planned.key) {
             out.detail(&format!("  stays: {title}, which tminus cannot take back"));

@@ -16,6 +16,7 @@ use crate::facts::{FORMAT, Facts};
 use crate::judge::gates::{self, Asking, Occasion};
 use crate::judge::ruling::Poll;
 use crate::judge::target;
+use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Manifest};
 use crate::report::check::{check as report, verdict_line};
 use crate::report::stats::Stats;
@@ -92,13 +93,12 @@ fn replay(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     if facts.format != FORMAT {
         bail!("`{}` has format {}, this tminus reads {FORMAT}", path.display(), facts.format);
     }
-    let manifest =
-        manifest::read(facts.manifest.clone(), &gates::shapes()).map_err(|findings| {
-            crate::drive::observe::ObserveError::Manifest {
-                source_file: facts.manifest.clone(),
-                findings,
-            }
-        })?;
+    let manifest = manifest::read(facts.manifest.clone(), &kinds()).map_err(|findings| {
+        crate::drive::observe::ObserveError::Manifest {
+            source_file: facts.manifest.clone(),
+            findings,
+        }
+    })?;
     Ok((manifest, facts))
 }
 

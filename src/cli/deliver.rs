@@ -178,7 +178,7 @@ fn values(
         };
         let document = plan.and_then(|plan| kept("plan.json", &plan.to_string()).ok());
         values.extend(document.map(|path| ("plan", path)));
-        let notes = kept("notes.md", report.notes().unwrap_or_default()).ok();
+        let notes = kept("notes.md", &report.notes().unwrap_or_default()).ok();
         values.extend(notes.map(|path| ("notes", path)));
     }
     values

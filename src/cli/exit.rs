@@ -3,9 +3,9 @@
 use crate::drive::execute::{Landed, Outcome};
 use crate::judge::ruling::Verdict;
 use crate::ports::PortError;
-use crate::project::manifest::Reach;
 use crate::release::ledger::Ledger;
 use crate::release::step::Planned;
+use crate::release::step::Reach;
 
 /// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

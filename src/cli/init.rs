@@ -8,7 +8,7 @@ use crate::adapters::forge::github::settings::host_of_remote;
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::base::source::Source;
 use crate::facts::FileAt;
-use crate::judge::gates;
+use crate::planner::steps::kinds;
 use crate::ports::Repository as _;
 use crate::project::manifest::{self, Found, LOCATIONS, PACKAGES, infer};
 use crate::report::clean;
@@ -104,7 +104,7 @@ fn is_github(remote: &GitRemote) -> bool {
 /// commit.
 fn uncommitted(repository: &LocalRepository, text: &str) -> anyhow::Result<String> {
     let source = Source { name: LOCATIONS[0].into(), text: text.into() };
-    let Ok(manifest) = manifest::read(source, &gates::shapes()) else { return Ok(String::new()) };
+    let Ok(manifest) = manifest::read(source, &kinds()) else { return Ok(String::new()) };
     let head = repository.head()?;
     let mut names = Vec::new();
     let versions = manifest.version.files.into_iter().map(|file| file.value);

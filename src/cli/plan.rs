@@ -10,9 +10,9 @@ use crate::drive::execute::published_by_others;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::{self, Target};
+use crate::planner::Progress;
 use crate::planner::cost::{Costs, costs};
-use crate::planner::plan::Progress;
-use crate::release::step;
+use crate::release::plan;
 use crate::report::check::{reasons, table, verdict_line};
 use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
 use serde_json::Value;
@@ -83,7 +83,7 @@ impl<'a> Around<'a> {
     fn report(
         &'a self,
         poll: Option<&'a Poll>,
-        plan: Option<(&'a step::Plan, &'a Progress)>,
+        plan: Option<(&'a plan::Plan, &'a Progress)>,
         ending: Ending,
         trouble: Vec<Trouble>,
     ) -> Report<'a> {
@@ -94,7 +94,7 @@ impl<'a> Around<'a> {
     /// Everything but the last line.
     fn body(
         &self,
-        plan: &step::Plan,
+        plan: &plan::Plan,
         progress: &Progress,
         costs: &Costs,
         poll: &Poll,

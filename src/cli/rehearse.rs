@@ -17,11 +17,13 @@ use crate::drive::observe::{Depth, Observed, Order, observe};
 use crate::judge::gates::{self, Asking, required_checks};
 use crate::judge::target;
 use crate::planner::cost::Costs;
-use crate::planner::plan::progress;
+use crate::planner::progress;
+use crate::planner::steps;
 use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
-use crate::project::manifest::{Forge, Manifest, RunRules, StepRules};
+use crate::project::manifest::{Forge, Manifest};
 use crate::release::ledger::Holder;
-use crate::release::step::Plan;
+use crate::release::plan::Plan;
+use crate::release::step::Command;
 use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
 use async_trait::async_trait;
@@ -54,7 +56,7 @@ struct Rehearsal<'a> {
     order: &'a Order,
     out: Out,
     /// The user's commands, with what stands for them here.
-    commands: Vec<RunRules>,
+    commands: Vec<Command>,
 }
 
 impl Rehearsal<'_> {
@@ -138,8 +140,7 @@ impl Rehearsal<'_> {
             self.world.require(&names.iter().map(String::as_str).collect::<Vec<_>>());
         }
         self.world.about(&target.tag, &facts.commit.sha);
-        for step in manifest.stages.iter().flat_map(|stage| &stage.steps) {
-            let StepRules::Run(run) = &step.value else { continue };
+        for run in steps::commands(manifest) {
             if let Some(probe) = &run.probe {
                 let words = |words: &[String]| words.to_vec();
                 self.world.with(|state| state.answers_for(words(probe), words(&run.command)));

@@ -17,12 +17,15 @@ use crate::drive::observe::{Depth, Observed, observe};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
 use crate::judge::target;
-use crate::planner::plan::progress;
+use crate::planner::progress;
+use crate::planner::steps::{title, touches};
 use crate::ports::{PortError, Repository as _};
-use crate::project::manifest::{LOCATIONS, Manifest, Reach};
-use crate::release::step::{Plan, Step};
+use crate::project::manifest::Touch;
+use crate::project::manifest::{LOCATIONS, Manifest};
+use crate::release::plan::Plan;
+use crate::release::step::Reach;
 use crate::report::check::check;
-use crate::report::plan::{reach, repaired, title};
+use crate::report::plan::{reach, repaired};
 use crate::report::status::{in_doubt, steps_done};
 use crate::report::{Paint, Report as Reported, clean, json};
 use anyhow::{Context as _, bail};
@@ -184,7 +187,7 @@ pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
             if planned.reach == Reach::Irreversible {
                 out.detail(&format!("    {}", paint.dim("-------- point of no return")));
             }
-            if let Step::Run(_) = planned.step {
+            if touches(&planned.step, Touch::Command) {
                 row("running", &title(plan, planned), "");
             }
         }

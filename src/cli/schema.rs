@@ -2,11 +2,11 @@
 
 use super::exit::Exit;
 use super::out::Out;
-use crate::judge::gates;
+use crate::planner::steps::kinds;
 use crate::project::manifest;
 
 pub(super) fn run(out: Out) -> anyhow::Result<Exit> {
-    let schema = manifest::json_schema(&gates::shapes());
+    let schema = manifest::json_schema(&kinds());
     out.result(&serde_json::to_string_pretty(&schema)?);
     Ok(Exit::Go)
 }

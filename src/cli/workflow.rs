@@ -7,7 +7,7 @@ use super::out::Out;
 use crate::adapters::git::{LocalRepository, Settings};
 use crate::base::source::Source;
 use crate::drive::observe::ObserveError;
-use crate::judge::gates;
+use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Forge, LOCATIONS, Manifest, yaml::MAX_BYTES};
 use crate::report::workflows::{MARK, PATHS, workflows};
 use anyhow::{Context as _, bail};
@@ -75,7 +75,7 @@ fn on_disk(common: &Common, root: &Path) -> anyhow::Result<Manifest> {
     };
     let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
     let source = Source { text: read(&path, MAX_BYTES)?, name };
-    let read = manifest::read(source.clone(), &gates::shapes());
+    let read = manifest::read(source.clone(), &kinds());
     Ok(read.map_err(|findings| ObserveError::Manifest { source_file: source, findings })?)
 }
 

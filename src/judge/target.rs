@@ -6,7 +6,7 @@ use crate::base::source::Span;
 use crate::facts::{Facts, FileAt, History, Request, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{account, bumped};
-use crate::project::manifest::{Bump, Manifest, Policy, StepRules};
+use crate::project::manifest::{Bump, Manifest, Policy, Touch};
 use crate::project::versions::{self, SiteError};
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
@@ -251,7 +251,7 @@ pub fn all_done<'f>(manifest: &Manifest, facts: &'f Facts) -> Option<(Target, &'
 
 fn publishes(manifest: &Manifest) -> bool {
     let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
-    steps.map(|step| &step.value).any(|step| matches!(step, StepRules::PublishRelease { .. }))
+    steps.map(|step| &step.value).any(|step| step.touches(Touch::Publication))
 }
 
 /// Whether a version stands above every final version on every line, so that it may be the latest.

@@ -3,13 +3,15 @@
 //! Counted is an undisturbed release. Repeated tries, repairs, a repository of more than a hundred
 //! releases and a commit of more than a hundred checks ask more.
 
+use super::standing::Progress;
+use super::steps::{self, Requests};
 use crate::base::names::{StageName, StepKey};
 use crate::facts::rights::TokenKind;
 use crate::facts::{Facts, Seen};
-use crate::planner::plan::Progress;
-use crate::project::manifest::{Forge, Reach};
+use crate::project::manifest::{Forge, Touch};
 use crate::release::ledger::Ledger;
-use crate::release::step::{Plan, PlannedStage, Step};
+use crate::release::plan::{Plan, PlannedStage};
+use crate::release::step::{Reach, Step};
 use std::collections::BTreeMap;
 
 /// A release tells fewer assets than this of itself; more are listed, a hundred a request.
@@ -80,14 +82,10 @@ impl Count<'_> {
         !stage.gates.is_empty() && !entered(&stage.name)
     }
 
-    /// To do it, and to look at it where the answer does not show it.
     fn step(&self, step: &Step) -> usize {
-        let look = if self.plan.on_forge() { 1 + self.asset_pages() } else { 0 };
-        match step {
-            Step::DraftRelease { .. } | Step::Upload { .. } => 1,
-            Step::PublishRelease { .. } => 1 + self.asset_pages() + look,
-            Step::Tag { .. } | Step::Run(_) => look,
-        }
+        let asset_pages = self.asset_pages();
+        let look = if steps::on_forge(self.plan) { 1 + asset_pages } else { 0 };
+        steps::requests(step, Requests { look, asset_pages })
     }
 
     /// A survey, the list of releases, and what the token may do. A draft that is there is asked for by its tag too, and
@@ -107,9 +105,8 @@ impl Count<'_> {
 
     /// The list, and the draft by its number, which the record has by then.
     fn listing(&self) -> usize {
-        let draft = |step: &Step| matches!(step, Step::DraftRelease { .. });
-        let drafts = self.plan.steps().any(|(_, planned)| draft(&planned.step));
-        let releases = match (self.plan.on_forge(), drafts || self.recorded()) {
+        let drafts = self.plan.steps().any(|(_, one)| steps::touches(&one.step, Touch::Draft));
+        let releases = match (steps::on_forge(self.plan), drafts || self.recorded()) {
             (false, _) => 0,
             (true, false) => 1,
             (true, true) => 2 + 2 * self.asset_pages(),
@@ -139,7 +136,7 @@ impl Count<'_> {
 
     /// Further requests wherever a release is read whole.
     fn asset_pages(&self) -> usize {
-        let count = self.plan.assets().count();
+        let count = steps::assets(self.plan).count();
         if count < TOLD_WHOLE { 0 } else { count.div_ceil(100) }
     }
 }

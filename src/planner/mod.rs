@@ -1,6 +1,16 @@
-//! From facts to a plan: notes, steps, their standing, their cost.
+//! The planner: what the whole release is, and how far the world shows it done.
 
 pub mod notes;
 pub mod conflict;
-pub mod plan;
+mod standing;
+mod view;
+pub mod steps;
+mod plan;
+mod progress;
+mod difference;
 pub mod cost;
+
+pub use difference::difference;
+pub use plan::plan;
+pub use progress::progress;
+pub use standing::{Progress, Repair, Standing};

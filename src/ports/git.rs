@@ -5,9 +5,10 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights;
 use crate::facts::{FileAt, History, Seen, VersionTag};
 use crate::project::commits::Commit;
-use crate::project::manifest::{Pattern, Sign};
+use crate::project::manifest::Pattern;
 use crate::release::ledger::{Entry, Ledger};
 use crate::release::step::Asset;
+use crate::release::step::Sign;
 use async_trait::async_trait;
 use jiff::Timestamp;
 

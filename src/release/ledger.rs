@@ -4,7 +4,7 @@
 //! the journal's business (`ports`).
 
 use crate::base::names::{Digest, Sha, StageName, StepKey};
-use crate::release::step::Plan;
+use crate::release::plan::Plan;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! What a release is: its steps and its record.
+//! What a release is: its steps, its plan and its record.
 
 pub mod step;
+pub mod plan;
 pub mod ledger;

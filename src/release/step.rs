@@ -1,48 +1,140 @@
-//! Steps and the plan that they make: effects as data, printed by `plan` and performed by `release`.
+//! Steps: effects as data, printed by `plan` and performed by `release`.
 //!
-//! What is already true of the world is not in here; see [`crate::planner::plan::Progress`].
+//! These are the forms in which a sealed plan is kept: they change only together with
+//! [`FORMAT`](super::plan::FORMAT), whatever the manifest's keys are called. What is already true of
+//! the world is not in here; see [`Progress`](crate::planner::Progress).
 
-use crate::base::names::{Digest, Sha, StageName, StepKey, TagName};
-use crate::project::manifest::{Latest, Reach, RunRules, Sign};
-use semver::Version;
-use serde::{Deserialize, Serialize};
+use crate::base::names::{Digest, StepKey};
+use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use std::fmt;
 
 /// Bytes a second of the slowest line that an upload is given time for.
 pub const SLOWEST_LINE: u64 = 64 * 1024;
 
-/// One effect.
+/// One effect: the name of its kind, and arguments that only the kind reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    kind: String,
+    arguments: Value,
+}
+
+impl Step {
+    /// Makes the step of a kind.
+    #[must_use]
+    pub fn new(kind: &str, arguments: &impl Serialize) -> Self {
+        // Arguments are plain structs of texts and numbers, which always have a JSON form.
+        let arguments = serde_json::to_value(arguments).unwrap_or_default();
+        Self { kind: kind.into(), arguments }
+    }
+
+    /// The name of its kind, which this version of tminus need not know.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Its arguments.
+    ///
+    /// # Errors
+    /// When they do not have this form.
+    pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        T::deserialize(&self.arguments)
+    }
+}
+
+/// A mapping of the kind to the arguments.
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(&self.kind, &self.arguments)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Step {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneEntry;
+        impl<'de> Visitor<'de> for OneEntry {
+            type Value = Step;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping of one kind of step to its arguments")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Step, A::Error> {
+                let one = map.next_entry()?;
+                let (kind, arguments) =
+                    one.ok_or_else(|| A::Error::custom("a step has no kind"))?;
+                match map.next_key::<String>()? {
+                    None => Ok(Step { kind, arguments }),
+                    Some(second) => Err(A::Error::custom(format!(
+                        "a step has two kinds, `{kind}` and `{second}`"
+                    ))),
+                }
+            }
+        }
+        deserializer.deserialize_map(OneEntry)
+    }
+}
+
+/// A step in its place in a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// Creates the draft release.
-    DraftRelease {
-        /// Its title.
-        title: String,
-        /// Its notes, Markdown.
-        notes: String,
-        /// Not meant for everybody.
-        prerelease: bool,
-    },
-    /// Sends one asset to the draft.
-    Upload {
-        /// The file.
-        asset: Asset,
-    },
-    /// Creates the annotated tag in the remote.
-    Tag {
-        /// Its message.
-        message: String,
-        /// How it is signed.
-        sign: Sign,
-    },
-    /// Makes the draft public.
-    PublishRelease {
-        /// Whether it becomes the latest; `auto` is settled at the moment of publishing.
-        latest: Latest,
-    },
-    /// Runs a command of the user's.
-    Run(RunRules),
+pub struct Planned {
+    /// What it is known by.
+    pub key: StepKey,
+    /// How far it carries.
+    pub reach: Reach,
+    /// What it does.
+    pub step: Step,
+}
+
+/// How the tag is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sign {
+    /// As git is configured (`tag.gpgSign`, `gpg.format`).
+    Auto,
+    /// Not signed.
+    Off,
+    /// With `ssh-keygen -Y sign`.
+    Ssh,
+    /// With gpg.
+    Gpg,
+}
+
+/// How far an effect carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reach {
+    /// Only those who may write to the repository see it.
+    Private,
+    /// Everybody may see it; it can be taken back.
+    Public,
+    /// It cannot be taken back.
+    Irreversible,
+}
+
+/// A command of the user's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Its name in plans; the command's first word where it is not given.
+    pub name: String,
+    /// The program and its arguments; no shell.
+    pub command: Vec<String>,
+    /// Says whether it is done: exit 0 done, 1 not done, anything else unknown.
+    pub probe: Option<Vec<String>>,
+    /// Run in its place by `tminus rehearse`.
+    pub rehearse: Option<Vec<String>>,
+    /// How far it carries.
+    pub reach: Reach,
+    /// Running it twice does no harm; needed where there is no probe.
+    pub repeatable: bool,
+    /// After how many seconds it is killed and counts as failed.
+    pub timeout_seconds: u64,
 }
 
 /// A file that the release will carry.
@@ -76,98 +168,6 @@ impl Asset {
         let text: String = lines.collect();
         let (size, digest) = (text.len() as u64, sha256(text.as_bytes()));
         Self { name: "SHA256SUMS".into(), content: Content::Text(text), size, digest }
-    }
-}
-
-/// A step in its place in a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Planned {
-    /// What it is known by.
-    pub key: StepKey,
-    /// How far it carries.
-    pub reach: Reach,
-    /// What it does.
-    pub step: Step,
-}
-
-/// A stage of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlannedStage {
-    /// Its name.
-    pub name: StageName,
-    /// Gates asked again on entering it.
-    pub gates: Vec<String>,
-    /// Its steps, private before public, irreversible last.
-    pub steps: Vec<Planned>,
-}
-
-/// What a release will do, whole. Equal plans have equal digests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
-    /// The project's name.
-    pub name: String,
-    /// The version that is released.
-    pub version: Version,
-    /// Its tag.
-    pub tag: TagName,
-    /// The commit that is released.
-    pub commit: Sha,
-    /// The release before, on the same line.
-    pub previous: Option<TagName>,
-    /// Digest of the manifest that asked for this.
-    pub manifest: Digest,
-    /// The stages in order.
-    pub stages: Vec<PlannedStage>,
-}
-
-impl Plan {
-    /// SHA-256 of the plan's JSON, without its name: that is for people, and differs by clone.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        // Structs serialise their fields in order and the plan holds no map: the text is canonical.
-        let nameless = Self { name: String::new(), ..self.clone() };
-        sha256(&serde_json::to_vec(&nameless).unwrap_or_default())
-    }
-
-    /// Every step in order, with its stage.
-    pub fn steps(&self) -> impl Iterator<Item = (&PlannedStage, &Planned)> {
-        self.stages.iter().flat_map(|stage| stage.steps.iter().map(move |step| (stage, step)))
-    }
-
-    /// The assets that the release carries.
-    pub fn assets(&self) -> impl Iterator<Item = &Asset> {
-        self.steps().filter_map(|(_, planned)| match &planned.step {
-            Step::Upload { asset } => Some(asset),
-            Step::DraftRelease { .. }
-            | Step::Tag { .. }
-            | Step::PublishRelease { .. }
-            | Step::Run(_) => None,
-        })
-    }
-
-    /// The notes of the release; `None` where it has none.
-    #[must_use]
-    pub fn notes(&self) -> Option<&str> {
-        self.steps().find_map(|(_, planned)| match &planned.step {
-            Step::DraftRelease { notes, .. } => Some(notes.as_str()).filter(|it| !it.is_empty()),
-            Step::Upload { .. } | Step::Tag { .. } | Step::PublishRelease { .. } | Step::Run(_) => {
-                None
-            }
-        })
-    }
-
-    /// Whether it makes anything on the forge.
-    #[must_use]
-    pub fn on_forge(&self) -> bool {
-        self.steps().any(|(_, planned)| {
-            matches!(planned.step, Step::DraftRelease { .. } | Step::PublishRelease { .. })
-        })
-    }
-
-    /// The line that tminus leaves in a draft's notes to know it again.
-    #[must_use]
-    pub fn marker(&self) -> String {
-        format!("<!-- tminus: tag={} commit={} -->", self.tag, self.commit)
     }
 }
 

@@ -5,13 +5,15 @@ use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
 use super::finding::{Sources, Tree};
 use super::model::{Ending, Reason, Report};
-use super::plan::{detail, reach, title};
+use super::plan::reach;
 use crate::base::clean::clip;
 use crate::facts::{RuleChange, Seen};
 use crate::judge::ruling::Answer;
-use crate::planner::plan::{Progress, Standing};
-use crate::project::manifest::{Mode, Reach};
-use crate::release::step::Plan;
+use crate::planner::steps::{detail, title};
+use crate::planner::{Progress, Standing};
+use crate::project::manifest::Mode;
+use crate::release::plan::Plan;
+use crate::release::step::Reach;
 use std::fmt::Write as _;
 
 /// Bytes of a step's summary. GitHub drops one that is larger than 1 MiB.
@@ -44,7 +46,7 @@ pub fn markdown(report: &Report<'_>, most: usize) -> String {
     if cut(&mut page, room) {
         page.push_str(CUT);
     } else if let Some(notes) = report.notes() {
-        page.push_str(&folded(notes, room.saturating_sub(page.len())));
+        page.push_str(&folded(&notes, room.saturating_sub(page.len())));
     }
     page.push_str(&foot);
     page

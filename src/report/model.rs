@@ -9,9 +9,10 @@ use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::Facts;
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::{self, Target};
-use crate::planner::plan::{Progress, Standing};
+use crate::planner::steps;
+use crate::planner::{Progress, Standing};
 use crate::project::manifest::{Manifest, Mode};
-use crate::release::step::{Plan, PlannedStage};
+use crate::release::plan::{Plan, PlannedStage};
 use semver::Version;
 
 /// Pages of the web that a report leads to, as far as they are known.
@@ -168,8 +169,8 @@ impl<'a> Report<'a> {
 
     /// The notes of the release.
     #[must_use]
-    pub fn notes(&self) -> Option<&'a str> {
-        self.plan?.0.notes()
+    pub fn notes(&self) -> Option<String> {
+        steps::notes(self.plan?.0)
     }
 
     /// The page of the release, once there is one.

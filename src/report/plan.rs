@@ -1,13 +1,14 @@
 //! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
 
 use super::finding::Paint;
-use crate::base::clean::{clean, typed};
+use crate::base::clean::clean;
 use crate::facts::Facts;
 use crate::judge::target::{Origin, Target};
 use crate::planner::cost::Costs;
-use crate::planner::plan::{Progress, Repair, Standing, is_latest};
-use crate::project::manifest::{Latest, Reach, Sign};
-use crate::release::step::{Plan, Planned, Step};
+use crate::planner::steps::{self, detail, title};
+use crate::planner::{Progress, Repair, Standing};
+use crate::release::plan::Plan;
+use crate::release::step::Reach;
 use std::fmt::Write as _;
 
 /// The whole plan.
@@ -33,7 +34,7 @@ pub fn plan(
             writeln!(text, "{}", paint.dim(&format!("at {}: {}", plan.commit.short(), clean(why))));
     }
     let _ = writeln!(text, "  version   {}", why(plan, target, facts));
-    if let Some(notes) = plan.notes() {
+    if let Some(notes) = steps::notes(plan) {
         let mut lines = notes.lines().filter(|line| !line.trim().is_empty());
         let _ = writeln!(text, "  notes     {}", clean(lines.next().unwrap_or("")));
         for line in lines {
@@ -148,53 +149,6 @@ pub fn repaired(repair: &Repair) -> String {
         Repair::RemoveDraft { release, kept } => {
             format!("remove draft {release}, an empty double of {kept}")
         }
-    }
-}
-
-/// A step's name for people.
-#[must_use]
-pub fn title(plan: &Plan, planned: &Planned) -> String {
-    let tag = clean(plan.tag.as_str());
-    match &planned.step {
-        Step::DraftRelease { .. } => format!("draft-release {tag}"),
-        Step::Upload { asset } => format!("upload {}", clean(&asset.name)),
-        Step::Tag { sign, .. } => {
-            let signed = if matches!(sign, Sign::Ssh | Sign::Gpg) { ", signed" } else { "" };
-            format!("tag {tag} at {}{signed}", plan.commit.short())
-        }
-        Step::PublishRelease { .. } => "publish-release".into(),
-        Step::Run(run) => format!("run {}", clean(&run.name)),
-    }
-}
-
-/// What is to be known of a step that is not done.
-pub(super) fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
-    match &planned.step {
-        Step::Upload { asset } => format!("sha256 {}, {}", asset.digest.short(), size(asset.size)),
-        Step::PublishRelease { latest } => {
-            let yes = is_latest(*latest, plan, facts);
-            let why = match latest {
-                Latest::Auto if !yes && plan.version.pre.is_empty() => ", a higher version is out",
-                Latest::Auto | Latest::Yes | Latest::No => "",
-            };
-            format!("latest: {}{why}", if yes { "yes" } else { "no" })
-        }
-        Step::Run(run) => typed(&run.command),
-        Step::DraftRelease { prerelease: true, .. } => "pre-release".into(),
-        Step::DraftRelease { .. } | Step::Tag { .. } => String::new(),
-    }
-}
-
-/// Bytes for people.
-fn size(bytes: u64) -> String {
-    // Sizes are shown, not computed with: the loss of precision does not matter.
-    #[expect(clippy::cast_precision_loss)]
-    let exact = bytes as f64;
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", exact / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", exact / 1e6),
-        _ => format!("{:.1} GB", exact / 1e9),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::finding::Paint;
 use super::model::Ending;
-use super::plan::{steps, title};
+use super::plan::steps;
 use crate::base::clean::clean;
 use crate::facts::Facts;
-use crate::planner::plan::Progress;
+use crate::planner::Progress;
+use crate::planner::steps::title;
 use crate::release::ledger::{Entry, Ledger};
-use crate::release::step::Plan;
+use crate::release::plan::Plan;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;

@@ -8,7 +8,8 @@
 use crate::base::finding::Finding;
 use crate::base::source::Source;
 use crate::judge::gates::{self, Asking, Need};
-use crate::project::manifest::{Forge, Manifest, Stage, StepRules};
+use crate::planner::steps;
+use crate::project::manifest::{Forge, Manifest, Stage};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -93,10 +94,7 @@ fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
 }
 
 fn has_assets(stage: &Stage) -> bool {
-    stage.steps.iter().any(|step| match &step.value {
-        StepRules::DraftRelease { assets, .. } => !assets.is_empty(),
-        StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => false,
-    })
+    stage.steps.iter().any(|step| !steps::files(&step.value).is_empty())
 }
 
 /// The workflow that asks whether a merge would leave the branch releasable.
@@ -329,17 +327,11 @@ fn branches(manifest: &Manifest) -> String {
 
 /// The folder that a stage's assets are in, where it has any.
 fn folder(stage: &Stage) -> Option<String> {
-    stage.steps.iter().find_map(|step| match &step.value {
-        StepRules::DraftRelease { assets, .. } => {
-            let first = assets.first()?.value.as_str();
-            let parts: Vec<&str> = first.split('/').collect();
-            let whole =
-                parts.iter().take_while(|part| !part.contains(['*', '?', '[', '{'])).count();
-            let folder = parts.get(..whole.min(parts.len() - 1)).unwrap_or(&[]).join("/");
-            Some(if folder.is_empty() { ".".into() } else { folder })
-        }
-        StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => None,
-    })
+    let first = stage.steps.iter().flat_map(|step| steps::files(&step.value)).next()?;
+    let parts: Vec<&str> = first.value.as_str().split('/').collect();
+    let whole = parts.iter().take_while(|part| !part.contains(['*', '?', '[', '{'])).count();
+    let folder = parts.get(..whole.min(parts.len() - 1)).unwrap_or(&[]).join("/");
+    Some(if folder.is_empty() { ".".into() } else { folder })
 }
 
 /// A stage's job: GitHub's ids begin with a letter or `_` and hold no dots.
@@ -362,13 +354,8 @@ fn waiting(manifest: &Manifest) -> u64 {
 }
 
 fn minutes(stage: &Stage) -> u64 {
-    let seconds = |step: &StepRules| match step {
-        StepRules::Run(run) => run.timeout_seconds,
-        StepRules::DraftRelease { .. }
-        | StepRules::Tag { .. }
-        | StepRules::PublishRelease { .. } => 0,
-    };
-    stage.steps.iter().map(|step| seconds(&step.value)).sum::<u64>().div_ceil(60)
+    let commands = stage.steps.iter().filter_map(|step| steps::runs(&step.value));
+    commands.map(|command| command.timeout_seconds).sum::<u64>().div_ceil(60)
 }
 
 /// A YAML scalar; JSON's strings are YAML's double-quoted ones.

@@ -5,10 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use semver::Version;
 use tminus::base::names::{Sha, StageName, StepKey, TagName};
 use tminus::facts::rights::Leave;
+use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use tminus::ports::{NewTag, PortError, RefAt};
-use tminus::project::manifest::{Latest, Reach, RunRules, Sign};
 use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun};
-use tminus::release::step::{Asset, Content, Plan, Planned, PlannedStage, Step, sha256};
+use tminus::release::plan::{FORMAT, Plan, PlannedStage};
+use tminus::release::step::{Asset, Content, Planned, Step, sha256};
+use tminus::release::step::{Command, Reach, Sign};
 
 fn tag(name: &str) -> TagName {
     TagName::new(name).unwrap()
@@ -174,7 +176,7 @@ fn events(place: &Place) -> Vec<Event> {
 fn plan(place: &Place) -> Plan {
     let text = "abc  widget\n".to_owned();
     let (size, digest) = (text.len() as u64, sha256(text.as_bytes()));
-    let run = RunRules {
+    let run = Command {
         name: "deploy".into(),
         command: vec!["./deploy".into(), "--to=a b".into()],
         probe: Some(vec!["./deployed".into()]),
@@ -184,26 +186,26 @@ fn plan(place: &Place) -> Plan {
         timeout_seconds: 600,
     };
     let steps = [
-        Step::DraftRelease { title: "t".into(), notes: "é\n\n- `x`\n".into(), prerelease: true },
-        Step::Upload {
+        Step::from(Draft { title: "t".into(), notes: "é\n\n- `x`\n".into(), prerelease: true }),
+        Step::from(Sent {
             asset: Asset {
                 name: "a".into(),
                 content: Content::Text(text),
                 size,
                 digest: digest.clone(),
             },
-        },
-        Step::Upload {
+        }),
+        Step::from(Sent {
             asset: Asset {
                 name: "b".into(),
                 content: Content::File("dist/b".into()),
                 size,
                 digest: digest.clone(),
             },
-        },
-        Step::Tag { message: "m".into(), sign: Sign::Ssh },
-        Step::PublishRelease { latest: Latest::Auto },
-        Step::Run(run),
+        }),
+        Step::from(Tagged { message: "m".into(), sign: Sign::Ssh }),
+        Step::from(Publish { latest: Latest::Auto }),
+        Step::from(run),
     ];
     let planned = |(n, step)| Planned {
         key: StepKey::new(format!("step-{n}")).unwrap(),
@@ -213,6 +215,7 @@ fn plan(place: &Place) -> Plan {
     let steps = steps.into_iter().enumerate().map(planned).collect();
     let name = StageName::new("stable").unwrap();
     Plan {
+        format: FORMAT,
         name: "widget".into(),
         version: Version::new(9, 0, 0),
         tag: tag("v9.0.0"),

@@ -13,6 +13,7 @@ use tminus::facts::event;
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::target;
 use tminus::planner::notes;
+use tminus::planner::steps::kinds;
 use tminus::project::changelog;
 use tminus::project::commits;
 use tminus::project::commits::Commit;
@@ -42,7 +43,7 @@ pub(crate) const TARGETS: [(&str, Target); 8] = [
 pub(crate) fn a_manifest(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let source = Source { name: "tminus.yaml".into(), text: text.into() };
-    match manifest::read(source.clone(), &gates::shapes()) {
+    match manifest::read(source.clone(), &kinds()) {
         Ok(read) => {
             assert!(!read.stages.is_empty(), "a manifest without stages");
         }
@@ -126,7 +127,7 @@ pub(crate) fn a_ledger(bytes: &[u8]) {
 /// Any facts get a ruling from every gate, and a report.
 pub(crate) fn some_facts(bytes: &[u8]) {
     let Ok(facts) = serde_json::from_slice::<Facts>(bytes) else { return };
-    let Ok(manifest) = manifest::read(facts.manifest.clone(), &gates::shapes()) else { return };
+    let Ok(manifest) = manifest::read(facts.manifest.clone(), &kinds()) else { return };
     for offline in [false, true] {
         let poll = gates::poll(&manifest, &facts, &Asking { offline, ..Asking::release() });
         let target = target::of(&manifest, &facts).ok();
@@ -138,7 +139,7 @@ pub(crate) fn some_facts(bytes: &[u8]) {
     }
     let plan = tminus::drive::execute::plan_of(&manifest, &facts);
     if let Ok(plan) = plan {
-        let _progress = tminus::planner::plan::progress(&plan, &facts);
+        let _progress = tminus::planner::progress(&plan, &facts);
     }
 }
 

@@ -8,7 +8,7 @@ use tminus::adapters::git::{Credentials, GitRemote, Settings};
 use tminus::base::names::Sha;
 use tminus::ports::Repository as _;
 use tminus::ports::{Fetch, NewTag, PortError, Remote as _, RemoteChange as _};
-use tminus::project::manifest::Sign;
+use tminus::release::step::Sign;
 use url::Url;
 
 fn new(bench: &Bench, name: &str, sign: Sign, second: i64) -> NewTag {

@@ -13,9 +13,10 @@ use tminus::facts::{Facts, Seen};
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::ruling::Poll;
 use tminus::judge::target::{self, Target};
-use tminus::planner::plan::{Progress, plan, progress};
+use tminus::planner::steps::kinds;
+use tminus::planner::{Progress, plan, progress};
 use tminus::project::manifest::{self, Manifest};
-use tminus::release::step::Plan;
+use tminus::release::plan::Plan;
 use tminus::report::check::Cost;
 use tminus::report::{Ending, Pages, Report};
 
@@ -60,7 +61,7 @@ impl Situation {
 
     pub(crate) fn of(mut facts: Facts) -> Self {
         let manifest =
-            manifest::read(facts.manifest.clone(), &gates::shapes()).unwrap_or_else(|findings| {
+            manifest::read(facts.manifest.clone(), &kinds()).unwrap_or_else(|findings| {
                 panic!("{findings:?}");
             });
         let poll = gates::poll(&manifest, &facts, &Asking::default());

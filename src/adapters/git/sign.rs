@@ -4,7 +4,7 @@ use super::identity::Identity;
 use super::program::Output;
 use super::remote::GitRemote;
 use crate::ports::PortError;
-use crate::project::manifest::Sign;
+use crate::release::step::Sign;
 use std::collections::HashMap;
 use std::io::Write as _;
 

@@ -5,9 +5,12 @@ use super::parts::{Author, TagRef};
 use super::state::State;
 use crate::base::names::{Sha, StepKey, TagName};
 use crate::facts::{CheckState, Checks};
-use crate::project::manifest::Reach;
+use crate::planner::steps;
+use crate::project::manifest::Touch;
 use crate::release::ledger::{Entry, Event, Evidence};
-use crate::release::step::{Asset, Plan, Step};
+use crate::release::plan::Plan;
+use crate::release::step::Asset;
+use crate::release::step::Reach;
 
 /// The machine that every simulated process runs on.
 pub(super) const MACHINE: &str = "sim";
@@ -41,7 +44,7 @@ impl State {
                     found.push(format!("release {tag} is public and no sealed plan asks for it"))
                 }
                 Some(plan) => found.extend(
-                    plan.assets().filter(|asset| !carries(&held.release.assets, asset)).map(
+                    steps::assets(&plan).filter(|asset| !carries(&held.release.assets, asset)).map(
                         |asset| format!("release {tag} is public without asset {}", asset.name),
                     ),
                 ),
@@ -129,16 +132,10 @@ impl State {
     fn planned_run(&self, command: &[String]) -> Option<(Plan, Reach, bool)> {
         self.ledgers.keys().find_map(|tag| {
             let plan = self.ledger(tag).plan()?.clone();
-            let found = plan.steps().find_map(|(_, planned)| match &planned.step {
-                Step::Run(rules) => {
-                    let same =
-                        rules.command == command || rules.rehearse.as_deref() == Some(command);
-                    same.then_some((planned.reach, rules.repeatable))
-                }
-                Step::DraftRelease { .. }
-                | Step::Upload { .. }
-                | Step::Tag { .. }
-                | Step::PublishRelease { .. } => None,
+            let found = plan.steps().find_map(|(_, planned)| {
+                let run = steps::command(&planned.step)?;
+                let same = run.command == command || run.rehearse.as_deref() == Some(command);
+                same.then_some((planned.reach, run.repeatable))
             });
             found.map(|(reach, repeatable)| (plan, reach, repeatable))
         })
@@ -198,22 +195,22 @@ impl State {
         let Some((_, planned)) = plan.steps().find(|(_, planned)| planned.key == *step) else {
             return false;
         };
-        let mut releases = self.releases.iter().map(|held| &held.release);
+        let releases = || self.releases.iter().map(|held| &held.release);
         let of_tag = |one: &crate::facts::Release| one.tag == tag.as_str();
-        match &planned.step {
-            Step::DraftRelease { .. } => {
-                releases.any(|one| of_tag(one) && evidence.release.is_none_or(|id| id == one.id))
+        steps::touched(&planned.step).iter().all(|touch| match touch {
+            Touch::Draft => {
+                releases().any(|one| of_tag(one) && evidence.release.is_none_or(|id| id == one.id))
             }
-            Step::Upload { asset } => {
-                releases.any(|one| of_tag(one) && carries(&one.assets, asset))
-            }
-            Step::Tag { .. } => self.tags.get(tag).is_some_and(|at| at.commit == plan.commit),
-            Step::PublishRelease { .. } => self.published(tag.as_str()).is_some(),
-            Step::Run(rules) => {
+            Touch::Asset => steps::asset(&planned.step).is_some_and(|asset| {
+                releases().any(|one| of_tag(one) && carries(&one.assets, &asset))
+            }),
+            Touch::Tag => self.tags.get(tag).is_some_and(|at| at.commit == plan.commit),
+            Touch::Publication => self.published(tag.as_str()).is_some(),
+            Touch::Command => steps::command(&planned.step).is_some_and(|run| {
                 let count = |command: &Vec<String>| self.done.get(command).copied().unwrap_or(0);
-                count(&rules.command) + rules.rehearse.as_ref().map_or(0, count) > 0
-            }
-        }
+                count(&run.command) + run.rehearse.as_ref().map_or(0, count) > 0
+            }),
+        })
     }
 
     /// Whether a process can be told to be dead.

@@ -60,7 +60,7 @@ impl State {
             FaultKind::ForeignPublish => self.publish_by_hand(&tag, &commit),
             FaultKind::ForeignDraftMarked => {
                 if let Some(marker) =
-                    self.ledger(&tag).plan().map(crate::release::step::Plan::marker)
+                    self.ledger(&tag).plan().map(crate::release::plan::Plan::marker)
                 {
                     self.draft_by_hand(&tag, &commit, &marker);
                 }

@@ -3,8 +3,11 @@
 use super::oracle::carries;
 use super::parts::Author;
 use super::state::State;
-use crate::project::manifest::{Reach, RunRules};
-use crate::release::step::{Plan, Step};
+
+use crate::planner::steps;
+use crate::project::manifest::Touch;
+use crate::release::plan::Plan;
+use crate::release::step::{Planned, Reach};
 
 impl State {
     /// Whether the world shows the plan as done, with nothing left over.
@@ -13,18 +16,14 @@ impl State {
     /// The first thing that is missing or too much.
     pub fn whole(&self, plan: &Plan) -> Result<(), String> {
         for (_, planned) in plan.steps() {
-            match &planned.step {
-                Step::PublishRelease { .. } => self.whole_release(plan)?,
-                Step::DraftRelease { .. } => self.single(plan)?,
-                Step::Upload { asset } => {
-                    let mut releases = self.releases.iter().map(|held| &held.release);
-                    let of_tag = |one: &&crate::facts::Release| one.tag == plan.tag.as_str();
-                    if !releases.find(of_tag).is_some_and(|one| carries(&one.assets, asset)) {
-                        return Err(format!("asset {} is missing or differs", asset.name));
-                    }
+            for touch in steps::touched(&planned.step) {
+                match touch {
+                    Touch::Publication => self.whole_release(plan)?,
+                    Touch::Draft => self.single(plan)?,
+                    Touch::Asset => self.whole_asset(plan, planned)?,
+                    Touch::Tag => self.whole_tag(plan)?,
+                    Touch::Command => self.whole_run(planned)?,
                 }
-                Step::Tag { .. } => self.whole_tag(plan)?,
-                Step::Run(rules) => self.whole_run(rules, planned.reach)?,
             }
         }
         Ok(())
@@ -42,7 +41,7 @@ impl State {
         self.single(plan)?;
         let held = self.published(plan.tag.as_str());
         let Some(held) = held else { return Err(format!("{} is not published", plan.tag)) };
-        let planned = plan.assets().count();
+        let planned = steps::assets(plan).count();
         if held.release.assets.len() != planned {
             return Err(format!("{} assets, not {planned}", held.release.assets.len()));
         }
@@ -66,10 +65,25 @@ impl State {
         Ok(())
     }
 
-    fn whole_run(&self, rules: &RunRules, reach: Reach) -> Result<(), String> {
+    fn whole_asset(&self, plan: &Plan, planned: &Planned) -> Result<(), String> {
+        let Some(asset) = steps::asset(&planned.step) else {
+            return Err(format!("{} sends nothing", planned.key));
+        };
+        let mut releases = self.releases.iter().map(|held| &held.release);
+        let of_tag = |one: &&crate::facts::Release| one.tag == plan.tag.as_str();
+        if releases.find(of_tag).is_some_and(|one| carries(&one.assets, &asset)) {
+            return Ok(());
+        }
+        Err(format!("asset {} is missing or differs", asset.name))
+    }
+
+    fn whole_run(&self, planned: &Planned) -> Result<(), String> {
+        let Some(rules) = steps::command(&planned.step) else {
+            return Err(format!("{} runs nothing", planned.key));
+        };
         let count = |command: &Vec<String>| self.done.get(command).copied().unwrap_or(0);
         let times = count(&rules.command) + rules.rehearse.as_ref().map_or(0, count);
-        let once = reach == Reach::Irreversible && !rules.repeatable;
+        let once = planned.reach == Reach::Irreversible && !rules.repeatable;
         match times {
             0 => Err(format!("run {} did not happen", rules.name)),
             1 => Ok(()),

@@ -9,7 +9,7 @@ use super::state::State;
 use crate::base::names::{Sha, TagName};
 use crate::facts::CheckState;
 use crate::ports::PortError;
-use crate::release::step::Plan;
+use crate::release::plan::Plan;
 use jiff::Timestamp;
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;

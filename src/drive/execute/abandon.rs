@@ -6,11 +6,13 @@ use super::record::Record;
 use super::release::no_record;
 use crate::base::names::Sha;
 use crate::facts::Facts;
-use crate::planner::plan::{Progress, Repair, Standing};
+use crate::planner::steps::touches;
+use crate::planner::{Progress, Repair, Standing};
 use crate::ports::{Hands, PortError};
-use crate::project::manifest::Reach;
+use crate::project::manifest::Touch;
 use crate::release::ledger::Event;
-use crate::release::step::{Plan, Step};
+use crate::release::plan::Plan;
+use crate::release::step::Reach;
 use jiff::SignedDuration;
 
 /// How an attempt to give up ended.
@@ -85,7 +87,7 @@ async fn remove(
     drafts: Vec<u64>,
     tag: Option<Sha>,
 ) -> Result<Vec<String>, PortError> {
-    let effects = Effects { hands, plan };
+    let effects = Effects { hands };
     let mut removed = Vec::new();
     for draft in drafts {
         effects.remove_draft(draft).await?;
@@ -115,7 +117,7 @@ fn own_drafts(plan: &Plan, progress: &Progress) -> Vec<u64> {
 /// The tag object, where it is the one that the record says we made.
 fn own_tag(plan: &Plan, facts: &Facts) -> Option<Sha> {
     let ledger = facts.ledger.known().ok()?;
-    let (_, step) = plan.steps().find(|(_, planned)| matches!(planned.step, Step::Tag { .. }))?;
+    let (_, step) = plan.steps().find(|(_, planned)| touches(&planned.step, Touch::Tag))?;
     let ours = ledger.did(&step.key)?.object.as_ref()?;
     let tag = facts.tag.known().ok()?.as_ref()?;
     (tag.object == *ours).then(|| tag.object.clone())

@@ -1,20 +1,21 @@
 //! The loop.
 
-use super::effect::{Effects, Ran};
+use super::effect::Effects;
 use super::outcome::{Listener, Outcome, Report, Wish};
 use super::record::Record;
+use super::steps::{self, Act, Evident, Failed, Performed};
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{
-    Answered, heard, list_releases, look_again, rights_again, survey_checks,
-};
-use crate::facts::{Facts, Release, Seen};
+use crate::drive::observe::{list_releases, look_again, rights_again, survey_checks};
+use crate::facts::{Facts, Seen};
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Permit;
-use crate::planner::plan::{Progress, Repair, Standing, is_latest, progress};
+use crate::planner::steps::{seconds, touches};
+use crate::planner::{Progress, Repair, Standing, progress};
 use crate::ports::{Hands, PortError};
-use crate::project::manifest::{Manifest, Reach, RunRules};
+use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence};
-use crate::release::step::{Plan, Planned, PlannedStage, SLOWEST_LINE, Step};
+use crate::release::plan::{Plan, PlannedStage};
+use crate::release::step::{Planned, Reach, Step};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -60,7 +61,7 @@ pub(super) async fn fly(
         manifest,
         plan,
         through: wish.through.as_ref(),
-        effects: Effects { hands, plan },
+        effects: Effects { hands },
         record,
         facts,
         release,
@@ -170,10 +171,12 @@ impl Flight<'_> {
     }
 
     fn settle(&mut self, key: &StepKey, evidence: &str) {
-        if let Some((_, planned)) = self.plan.steps().find(|(_, step)| step.key == *key) {
+        let planned = self.plan.steps().map(|(_, step)| step).find(|step| step.key == *key);
+        if let Some(planned) = planned {
             self.tell(&Report::Done(planned, evidence));
         }
-        let object = self.object.clone().filter(|_| key.as_str() == "tag");
+        let tags = planned.is_some_and(|planned| touches(&planned.step, Touch::Tag));
+        let object = self.object.clone().filter(|_| tags);
         let evidence = Evidence { text: evidence.to_owned(), release: self.release, object };
         self.record.queue(Event::Did { step: key.clone(), evidence }, SignedDuration::ZERO);
     }
@@ -212,21 +215,26 @@ impl Flight<'_> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&Report::Begins(planned));
-        let done = self.act(planned, permit).await;
-        if let (Ok(()), Step::Run(RunRules { probe: None, .. })) = (&done, &planned.step) {
-            // Nothing can be asked about it afterwards: its own exit is the evidence.
-            self.settle(&planned.key, "exited with 0");
-        }
-        if let Err(PortError::Refused { .. } | PortError::Denied { .. } | PortError::Limited { .. }) =
-            &done
-            && !matches!(planned.step, Step::Run(_))
-        {
-            // What the other side refused was not done; a command that failed may have been.
-            self.refused(planned, done.as_ref().err());
-        }
-        if done.is_ok() && self.answered(planned)? {
-            return Ok(());
-        }
+        let act = Act {
+            hands: self.hands,
+            plan: self.plan,
+            permit,
+            release: self.progress.release.as_ref(),
+            facts: &mut self.facts,
+        };
+        let done = match steps::perform(&planned.step, act).await {
+            Ok(performed) => {
+                if self.performed(planned, performed)? {
+                    return Ok(());
+                }
+                Ok(())
+            }
+            Err(Failed::NotDone(error)) => {
+                self.refused(planned, &error);
+                Err(error)
+            }
+            Err(Failed::MaybeDone(error)) => Err(error),
+        };
         let unsure = matches!(done, Ok(()) | Err(PortError::NoAnswer { .. }));
         let shown = self.shows(planned, unsure).await?;
         let error = done.err().unwrap_or_else(|| PortError::NoAnswer {
@@ -272,15 +280,21 @@ impl Flight<'_> {
         }
     }
 
-    /// Whether the forge's answer showed a step done, or something of it that must be repaired. What
-    /// is not the forge's, or goes public, is looked at.
-    fn answered(&mut self, planned: &Planned) -> Result<bool, Outcome> {
-        match planned.step {
-            Step::DraftRelease { .. } | Step::Upload { .. } => {
+    /// Keeps what performing a step told. Gives whether its answer showed it done, or something of it
+    /// that must be repaired; else it is looked at.
+    fn performed(&mut self, planned: &Planned, performed: Performed) -> Result<bool, Outcome> {
+        self.release = performed.release.or(self.release);
+        self.object = performed.object.or(self.object.take());
+        match performed.evident {
+            Evident::ByLook => Ok(false),
+            Evident::ByAnswer => {
                 let seen = self.seen()?;
                 Ok(seen.is_done(&planned.key) || !seen.repairs.is_empty())
             }
-            Step::Tag { .. } | Step::PublishRelease { .. } | Step::Run(_) => Ok(false),
+            Evident::Recorded(evidence) => {
+                self.settle(&planned.key, &evidence);
+                Ok(false)
+            }
         }
     }
 
@@ -312,9 +326,8 @@ impl Flight<'_> {
     }
 
     /// Records that a step was begun and did not take effect.
-    fn refused(&mut self, planned: &Planned, error: Option<&PortError>) {
-        let why = error.map(PortError::why).unwrap_or_default();
-        let event = Event::Refused { step: planned.key.clone(), why };
+    fn refused(&mut self, planned: &Planned, error: &PortError) {
+        let event = Event::Refused { step: planned.key.clone(), why: error.why() };
         self.record.queue(event, SignedDuration::ZERO);
     }
 
@@ -322,46 +335,6 @@ impl Flight<'_> {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let eyes = self.hands.eyes();
         look_again(&eyes, self.manifest, self.plan, &mut self.facts, release, touched).await;
-    }
-
-    async fn act(&mut self, planned: &Planned, permit: &Permit) -> Result<(), PortError> {
-        match &planned.step {
-            Step::DraftRelease { title, notes, prerelease } => {
-                let draft = self.effects.draft(title, notes, *prerelease).await?;
-                self.release = Some(draft.id);
-                heard(Answered::Draft(draft), &mut self.facts);
-                Ok(())
-            }
-            Step::Upload { asset } => {
-                let draft = self.draft()?;
-                let release = draft.id;
-                let asset = self.effects.upload(draft, asset).await?;
-                heard(Answered::Asset { release, asset }, &mut self.facts);
-                Ok(())
-            }
-            Step::Tag { message, sign } => {
-                self.object = Some(self.effects.tag(message, *sign, permit).await?);
-                Ok(())
-            }
-            Step::PublishRelease { latest } => {
-                let latest = is_latest(*latest, self.plan, &self.facts);
-                self.effects.publish(self.draft()?, latest, permit).await
-            }
-            Step::Run(run) => match self.effects.run(run, permit).await {
-                Ok(()) => Ok(()),
-                Err(Ran::Not(error)) => {
-                    self.refused(planned, Some(&error));
-                    Err(error)
-                }
-                Err(Ran::Failed(error)) => Err(error),
-            },
-        }
-    }
-
-    fn draft(&self) -> Result<&Release, PortError> {
-        let unseen =
-            || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };
-        self.progress.release.as_ref().ok_or_else(unseen)
     }
 
     async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
@@ -434,15 +407,5 @@ impl Flight<'_> {
 
 /// How long a step may take, beyond what any step may.
 fn takes(step: &Step) -> SignedDuration {
-    match step {
-        Step::Run(run) => {
-            SignedDuration::from_secs(i64::try_from(run.timeout_seconds).unwrap_or(i64::MAX / 4))
-        }
-        Step::Upload { asset } => {
-            SignedDuration::from_secs((asset.size / SLOWEST_LINE).cast_signed())
-        }
-        Step::DraftRelease { .. } | Step::Tag { .. } | Step::PublishRelease { .. } => {
-            SignedDuration::ZERO
-        }
-    }
+    SignedDuration::from_secs(i64::try_from(seconds(step)).unwrap_or(i64::MAX / 4))
 }

@@ -6,6 +6,7 @@
 mod outcome;
 mod record;
 mod effect;
+mod steps;
 mod fly;
 mod release;
 mod tell;

@@ -5,10 +5,11 @@ use crate::facts::{Facts, Unseen};
 use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
 use crate::planner::conflict::Conflict;
-use crate::planner::plan::{Progress, Repair};
+use crate::planner::{Progress, Repair};
 use crate::ports::PortError;
 use crate::release::ledger::Holder;
-use crate::release::step::{Plan, Planned};
+use crate::release::plan::Plan;
+use crate::release::step::Planned;
 use jiff::Timestamp;
 use semver::Version;
 

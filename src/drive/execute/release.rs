@@ -7,22 +7,22 @@ use crate::base::names::{Sha, StageName, TagName};
 use crate::facts::{Facts, Unseen};
 use crate::judge::gates::{self, Asking};
 use crate::judge::target::{self, NoTarget};
-use crate::planner::plan::{self, Progress, difference, progress};
+use crate::planner::{self, Progress, difference, progress};
 use crate::ports::Hands;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
-use crate::release::step::Plan;
+use crate::release::plan::Plan;
 use semver::Version;
 
 /// The plan that holds: the sealed one of a release under way, else the one that follows from the
 /// facts.
 ///
 /// # Errors
-/// As [`plan::plan`].
+/// As [`planner::plan`].
 pub fn plan_of(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
     match facts.ledger.known().ok().and_then(Ledger::plan) {
         Some(sealed) => Ok(sealed.clone()),
-        None => plan::plan(manifest, facts),
+        None => planner::plan(manifest, facts),
     }
 }
 

@@ -6,12 +6,13 @@ use super::probe::probe;
 use super::unseen::{from_port, unseen};
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
+use crate::planner::steps::on_forge;
 use crate::ports::{Eyes, RefAt};
 use crate::project::manifest::Manifest;
-use crate::release::step::Plan;
+use crate::release::plan::Plan;
 
 /// What the forge answered to a step: it shows the step's effect, and need not be asked for it
-/// again. Whether that is what was meant, [`progress`](crate::planner::plan::progress) judges as ever.
+/// again. Whether that is what was meant, [`progress`](crate::planner::progress) judges as ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {
     /// The draft that was made.
@@ -67,7 +68,7 @@ pub async fn look_again(
         };
     }
     if let Ok(forge) = eyes.forge
-        && plan.on_forge()
+        && on_forge(plan)
     {
         match release {
             Some(id) => match forge.release(id).await {

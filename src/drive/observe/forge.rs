@@ -8,10 +8,12 @@ use crate::facts::rights::Leave;
 use crate::facts::{Facts, Release, Seen};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target;
+use crate::planner::steps::touches;
 use crate::ports::{Eyes, PortError, Survey};
+use crate::project::manifest::Touch;
 use crate::project::manifest::{Forge, Manifest};
 use crate::release::ledger::Ledger;
-use crate::release::step::Plan;
+use crate::release::plan::Plan;
 use std::time::Duration;
 
 /// Why there is no forge to ask, where the manifest wants none.
@@ -138,12 +140,20 @@ pub async fn list_releases(eyes: &Eyes<'_>, plan: &Plan, facts: &mut Facts) {
     releases(eyes, &plan.tag, facts).await;
 }
 
+/// Whether a draft was begun and may have been made.
+fn drafts_in_doubt(ledger: &Ledger) -> bool {
+    let begun = ledger.in_doubt();
+    ledger.plan().is_some_and(|plan| {
+        let mut steps = plan.steps().filter(|(_, planned)| begun.contains(&&planned.key));
+        steps.any(|(_, planned)| touches(&planned.step, Touch::Draft))
+    })
+}
+
 pub(super) async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) {
     let Ok(forge) = eyes.forge else { return };
     let ledger = facts.ledger.known().ok();
     let recorded = ledger.and_then(Ledger::release);
-    let in_doubt = ledger
-        .is_some_and(|ledger| ledger.in_doubt().iter().any(|key| key.as_str() == "draft-release"));
+    let in_doubt = ledger.is_some_and(drafts_in_doubt);
     let mut listed = forge.releases(tag).await;
     for seconds in LISTING_LAG {
         let empty = listed.as_ref().is_ok_and(Vec::is_empty);

@@ -10,8 +10,10 @@ use crate::base::source::Source;
 use crate::facts::{FORMAT, Facts, History, Seen, TagAt, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
+use crate::planner::steps;
+use crate::planner::steps::kinds;
 use crate::ports::{Eyes, Fetch, Head, PortError, RefAt};
-use crate::project::manifest::{self, Forge, Manifest, Pattern, StepRules};
+use crate::project::manifest::{self, Forge, Manifest, Pattern};
 use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
 use std::collections::BTreeMap;
@@ -61,7 +63,7 @@ impl<'a> Observer<'a> {
             (Err(ObserveError::NoManifest(_)), Some(pinned)) => pinned.manifest.clone(),
             (source, _) => source?,
         };
-        let manifest = manifest::read(source.clone(), &gates::shapes())
+        let manifest = manifest::read(source.clone(), &kinds())
             .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })?;
         let files = self.files(&manifest, &sha);
         let tags = self.tags(&manifest);
@@ -298,17 +300,8 @@ impl<'a> Observer<'a> {
         if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
             return; // The sealed plan names them.
         }
-        let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
-        let patterns: Vec<&Pattern> = steps
-            .filter_map(|step| match &step.value {
-                StepRules::DraftRelease { assets, .. } => Some(assets),
-                StepRules::Tag { .. } | StepRules::PublishRelease { .. } | StepRules::Run(_) => {
-                    None
-                }
-            })
-            .flatten()
-            .map(|pattern| &pattern.value)
-            .collect();
+        let patterns: Vec<&Pattern> =
+            steps::all_files(manifest).map(|pattern| &pattern.value).collect();
         if facts.commit.sha != self.head.commit && !patterns.is_empty() {
             let why = format!("the files on disk are not built from {}", facts.commit.sha.short());
             facts.assets = Seen::unseen_help(why, "check that commit out and build it there");

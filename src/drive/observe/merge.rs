@@ -8,6 +8,7 @@ use crate::base::source::Source;
 use crate::facts::{ChangedManifest, Facts, FileAt, Merge, RuleChange, Seen};
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Answer;
+use crate::planner::steps::kinds;
 use crate::ports::{Eyes, Fetch, RepositoryError};
 use crate::project::manifest::{self, LOCATIONS, Manifest, Mode, Node, Value, yaml};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +83,7 @@ fn differs(judge: &Manifest, source: Option<Source>) -> Option<ChangedManifest> 
     if source.text == judge.source.text {
         return None;
     }
-    let findings = manifest::read(source.clone(), &gates::shapes()).err().unwrap_or_default();
+    let findings = manifest::read(source.clone(), &kinds()).err().unwrap_or_default();
     Some(ChangedManifest { source: Some(source), findings, rules: Vec::new() })
 }
 

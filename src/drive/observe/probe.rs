@@ -2,15 +2,17 @@
 
 use super::unseen::from_port;
 use crate::facts::{Facts, Seen};
+use crate::planner::steps::command;
 use crate::ports::{Ended, Eyes};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
-use crate::release::step::{Plan, Step};
+use crate::release::plan::Plan;
+use crate::release::step::Step;
 
 /// Asks every probe of the manifest's `run` steps.
 pub(super) async fn probes(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
     let sealed = facts.ledger.known().ok().and_then(Ledger::plan).cloned();
-    let plan = sealed.or_else(|| crate::planner::plan::plan(manifest, facts).ok());
+    let plan = sealed.or_else(|| crate::planner::plan(manifest, facts).ok());
     let Some(plan) = plan else { return };
     for (_, planned) in plan.steps() {
         if let Some(seen) = probe(eyes, &plan, &planned.step).await {
@@ -20,7 +22,7 @@ pub(super) async fn probes(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Fac
 }
 
 pub(super) async fn probe(eyes: &Eyes<'_>, plan: &Plan, step: &Step) -> Option<Seen<bool>> {
-    let Step::Run(run) = step else { return None };
+    let run = command(step)?;
     let command = run.probe.as_ref()?;
     let help = "a probe exits with 0 when the step is done, with 1 when it is not";
     Some(match eyes.prober.probe(command, &environment(plan)).await {

@@ -4,7 +4,7 @@ use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Facts;
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Manifest, Node, Shape};
+use crate::project::manifest::{Manifest, Reader, Shape};
 
 /// The rule.
 pub(super) struct BranchAllowed;
@@ -17,7 +17,9 @@ impl Rule for BranchAllowed {
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
-    fn settings(_: Option<&Node>) {}
+    fn settings(_: &Reader<'_>) -> Option<()> {
+        Some(())
+    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::Branch]

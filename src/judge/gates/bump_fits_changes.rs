@@ -6,7 +6,7 @@ use crate::facts::{Facts, Merge};
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Origin};
 use crate::project::commits::{account, bumped};
-use crate::project::manifest::{Bump, Manifest, Node, Shape};
+use crate::project::manifest::{Bump, Manifest, Reader, Shape};
 use semver::Version;
 
 /// The rule.
@@ -19,7 +19,9 @@ impl Rule for BumpFitsChanges {
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
-    fn settings(_: Option<&Node>) {}
+    fn settings(_: &Reader<'_>) -> Option<()> {
+        Some(())
+    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::History, Need::Files, Need::Tag]

@@ -6,7 +6,7 @@ use crate::base::finding::{Finding, Who};
 use crate::facts::Facts;
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{Change, Excluded, account, demand};
-use crate::project::manifest::{Bump, Manifest, Node, Policy, Shape};
+use crate::project::manifest::{Bump, Manifest, Policy, Reader, Shape};
 
 /// How many subjects are shown before the rest is counted.
 const SHOWN: usize = 5;
@@ -22,7 +22,9 @@ impl Rule for ChangeDescribed {
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
-    fn settings(_: Option<&Node>) {}
+    fn settings(_: &Reader<'_>) -> Option<()> {
+        Some(())
+    }
 
     fn needs((): &()) -> Vec<Need> {
         Vec::new()

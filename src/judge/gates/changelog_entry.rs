@@ -8,7 +8,7 @@ use crate::facts::{Facts, FileAt, Seen};
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Target};
 use crate::project::changelog::{Dated, Section, sections};
-use crate::project::manifest::{ChangelogStyle, Field, Manifest, Node, Shape};
+use crate::project::manifest::{ChangelogStyle, Field, Manifest, Reader, Shape};
 
 /// The rule.
 pub(super) struct ChangelogEntry;
@@ -34,9 +34,9 @@ impl Rule for ChangelogEntry {
     .default("refuse")]);
     type Settings = Settings;
 
-    fn settings(node: Option<&Node>) -> Settings {
-        let word = node.and_then(|node| node.get("unreleased")).and_then(Node::text);
-        Settings { unreleased_allowed: word == Some("allow") }
+    fn settings(reader: &Reader<'_>) -> Option<Settings> {
+        let known = [("refuse", false), ("allow", true)];
+        Some(Settings { unreleased_allowed: reader.word("unreleased", &known)? })
     }
 
     fn needs(_: &Settings) -> Vec<Need> {

@@ -1,8 +1,10 @@
 //! What a gate is: an id, a question, what it needs to see, and a pure function to a ruling.
 
+use crate::base::finding::Finding;
 use crate::facts::Facts;
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{GateShape, Manifest, Node, Shape};
+use crate::project::manifest::{GateEntry, GateShape, Manifest, Reader, Shape, Typed};
+use std::any::Any;
 
 /// Something a gate must see. `observe` fetches the union over the gates that are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,10 +86,11 @@ pub trait Rule {
     /// The form of its settings, always a [`Shape::Object`].
     const SETTINGS: Shape<'static>;
     /// Its settings, every default filled in.
-    type Settings;
+    type Settings: Any + Send + Sync;
 
-    /// Takes settings whose form was checked against [`Self::SETTINGS`].
-    fn settings(node: Option<&Node>) -> Self::Settings;
+    /// Reads settings whose form was checked against [`Self::SETTINGS`]; `None` if a value does not
+    /// parse.
+    fn settings(reader: &Reader<'_>) -> Option<Self::Settings>;
 
     /// What it must see.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
@@ -97,6 +100,11 @@ pub trait Rule {
 
     /// The ruling.
     fn rule(settings: &Self::Settings, manifest: &Manifest, facts: &Facts) -> Ruling;
+}
+
+/// A rule's settings: as the manifest has them, else every default.
+pub(super) fn typed<R: Rule>(manifest: &Manifest) -> Option<Typed> {
+    Gate::of::<R>().settings(manifest)
 }
 
 /// A rule without its type, as the registry lists it.
@@ -112,14 +120,14 @@ pub struct Gate {
     pub at: &'static [Occasion],
     /// When it is asked besides, where the manifest names it.
     pub named_at: &'static [Occasion],
-    /// What it must see, given its settings as they are written.
-    pub needs: fn(Option<&Node>) -> Vec<Need>,
+    /// What it must see.
+    needs: fn(&Typed) -> Vec<Need>,
     /// The form of its settings.
     pub settings: &'static Shape<'static>,
+    read: fn(&Reader<'_>) -> Option<Typed>,
     /// Whether it is asked where the manifest does not name it.
     pub by_default: fn(&Manifest, &Facts) -> bool,
-    /// Its ruling, given its settings as they are written.
-    pub ask: fn(Option<&Node>, &Manifest, &Facts) -> Ruling,
+    rule: fn(&Typed, &Manifest, &Facts) -> Ruling,
 }
 
 impl Gate {
@@ -132,10 +140,14 @@ impl Gate {
             page: R::PAGE,
             at: R::AT,
             named_at: R::NAMED_AT,
-            needs: |node| R::needs(&R::settings(node)),
+            needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::SETTINGS,
+            read: |reader| R::settings(reader).map(Typed::new),
             by_default: R::by_default,
-            ask: |node, manifest, facts| R::rule(&R::settings(node), manifest, facts),
+            rule: |settings, manifest, facts| match settings.get() {
+                Some(settings) => R::rule(settings, manifest, facts),
+                None => Ruling::unknown(Finding::new("its settings were not read")),
+            },
         }
     }
 
@@ -146,9 +158,38 @@ impl Gate {
         self.at.contains(&occasion) || besides
     }
 
+    /// Its settings: as the manifest has them, else every default.
+    fn settings(&self, manifest: &Manifest) -> Option<Typed> {
+        match self.entry(manifest) {
+            Some(entry) => Some(entry.settings.clone()),
+            None => (self.read)(&Reader::new(self.settings, None)),
+        }
+    }
+
+    /// Its entry in the manifest.
+    #[must_use]
+    pub fn entry<'m>(&self, manifest: &'m Manifest) -> Option<&'m GateEntry> {
+        manifest.gates.iter().flatten().find(|entry| entry.id.value == self.id)
+    }
+
+    /// What it must see.
+    #[must_use]
+    pub fn needs(&self, manifest: &Manifest) -> Vec<Need> {
+        self.settings(manifest).map_or_else(Vec::new, |settings| (self.needs)(&settings))
+    }
+
+    /// Its ruling.
+    #[must_use]
+    pub fn rule(&self, manifest: &Manifest, facts: &Facts) -> Ruling {
+        match self.settings(manifest) {
+            Some(settings) => (self.rule)(&settings, manifest, facts),
+            None => Ruling::unknown(Finding::new("its settings were not read")),
+        }
+    }
+
     /// What the manifest's reader must know of it.
     #[must_use]
     pub const fn shape(&self) -> GateShape {
-        (self.id, self.asks, self.settings)
+        GateShape { id: self.id, asks: self.asks, settings: self.settings, read: self.read }
     }
 }

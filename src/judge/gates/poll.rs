@@ -4,7 +4,7 @@ use super::gate::{Gate, Naming, Need, Occasion};
 use super::registry::GATES;
 use crate::facts::Facts;
 use crate::judge::ruling::{Answer, Poll};
-use crate::project::manifest::{GateEntry, Manifest, Mode};
+use crate::project::manifest::{Manifest, Mode};
 
 /// Which gates to ask.
 #[derive(Debug, Clone, Default)]
@@ -37,16 +37,13 @@ pub fn poll(manifest: &Manifest, facts: &Facts, asking: &Asking) -> Poll {
 #[must_use]
 pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
     let on = |gate: &&Gate| {
-        let entry = entry(gate, manifest);
+        let entry = gate.entry(manifest);
         wanted(gate, asking)
             && timely(gate, manifest, asking)
             && entry.is_none_or(|entry| entry.mode != Mode::Off)
     };
-    let of = |gate: &Gate| {
-        let entry = entry(gate, manifest);
-        (gate.needs)(entry.and_then(|entry| entry.settings.as_ref()))
-    };
-    let mut needs: Vec<Need> = GATES.iter().filter(on).flat_map(of).collect();
+    let mut needs: Vec<Need> =
+        GATES.iter().filter(on).flat_map(|gate| gate.needs(manifest)).collect();
     needs.sort_unstable();
     needs.dedup();
     needs
@@ -58,19 +55,15 @@ fn wanted(gate: &Gate, asking: &Asking) -> bool {
 
 /// Whether it is asked at this occasion; one that is asked for by name always is.
 fn timely(gate: &Gate, manifest: &Manifest, asking: &Asking) -> bool {
-    let named = match entry(gate, manifest) {
+    let named = match gate.entry(manifest) {
         Some(_) => Naming::Named,
         None => Naming::Unnamed,
     };
     !asking.only.is_empty() || gate.is_asked(asking.occasion, named)
 }
 
-fn entry<'m>(gate: &Gate, manifest: &'m Manifest) -> Option<&'m GateEntry> {
-    manifest.gates.iter().flatten().find(|entry| entry.id.value == gate.id)
-}
-
 fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> Option<Answer> {
-    let entry = entry(gate, manifest);
+    let entry = gate.entry(manifest);
     if !timely(gate, manifest, asking) {
         return None;
     }
@@ -79,11 +72,10 @@ fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> O
         return None;
     }
     let mode = entry.map_or(Mode::On, |entry| entry.mode);
-    let settings = entry.and_then(|entry| entry.settings.as_ref());
-    let remote = (gate.needs)(settings).into_iter().any(Need::is_remote);
+    let remote = gate.needs(manifest).into_iter().any(Need::is_remote);
     let not_asked = (asking.offline && remote && mode != Mode::Off)
         .then(|| "needs the network, and `--offline` was given".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
-    let ruling = asked.then(|| (gate.ask)(settings, manifest, facts));
+    let ruling = asked.then(|| gate.rule(manifest, facts));
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
 }

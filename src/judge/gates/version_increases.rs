@@ -5,7 +5,7 @@ use crate::base::finding::Finding;
 use crate::facts::{Facts, History, TagAt};
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Origin, Target};
-use crate::project::manifest::{Manifest, Node, Shape};
+use crate::project::manifest::{Manifest, Reader, Shape};
 use std::cmp::Ordering;
 
 /// The rule.
@@ -18,7 +18,9 @@ impl Rule for VersionIncreases {
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
-    fn settings(_: Option<&Node>) {}
+    fn settings(_: &Reader<'_>) -> Option<()> {
+        Some(())
+    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::History, Need::Files, Need::Tag]

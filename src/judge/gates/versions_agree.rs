@@ -5,7 +5,7 @@ use crate::base::finding::{Finding, Who};
 use crate::facts::{Facts, FileAt, Seen};
 use crate::judge::ruling::{Ruling, Verdict};
 use crate::judge::target::{self, NoTarget, no_site};
-use crate::project::manifest::{Manifest, Node, Shape};
+use crate::project::manifest::{Manifest, Reader, Shape};
 use crate::project::versions::{self, Site};
 
 /// The rule.
@@ -18,7 +18,9 @@ impl Rule for VersionsAgree {
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
-    fn settings(_: Option<&Node>) {}
+    fn settings(_: &Reader<'_>) -> Option<()> {
+        Some(())
+    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::Files]

@@ -2,7 +2,8 @@
 //!
 //! A key that is not here does not exist. The gates' own settings are declared with the gates.
 
-use super::shape::{Field, GateShape, Shape, Word};
+use super::kinds::{GateShape, Kinds, StepShape};
+use super::shape::{Field, Shape, Word};
 
 /// How a gate's entry is written where it has no settings.
 const MODES: &[Word] = &[
@@ -68,97 +69,7 @@ const CHANGELOG: &[Field<'static>] = &[
     .default("keep-a-changelog"),
 ];
 
-const DRAFT_RELEASE: &[Field<'static>] = &[
-    Field::new(
-        "assets",
-        Shape::List { of: &Shape::Files, min: 0 },
-        "Files to upload, as globs. `*` does not cross `/`; `**` does.",
-    )
-    .default("[]"),
-    Field::new(
-        "checksums",
-        Shape::OneOf(&[
-            ("sha256", "adds `SHA256SUMS` where there are assets"),
-            ("none", "adds nothing"),
-        ]),
-        "Whether a list of the assets' digests is added.",
-    )
-    .default("sha256"),
-];
-
-const TAG: &[Field<'static>] = &[Field::new(
-    "sign",
-    Shape::OneOf(&[
-        ("auto", "as git is configured (`tag.gpgSign`, `gpg.format`)"),
-        ("off", "not signed"),
-        ("ssh", "with `ssh-keygen`"),
-        ("gpg", "with `gpg`"),
-    ]),
-    "How the tag is signed.",
-)
-.default("auto")];
-
-const PUBLISH_RELEASE: &[Field<'static>] = &[Field::new(
-    "latest",
-    Shape::OneOf(&[
-        ("auto", "when no higher final version exists on any line"),
-        ("yes", "always"),
-        ("no", "never"),
-    ]),
-    "Whether it becomes the latest release.",
-)
-.default("auto")];
-
-const RUN: &[Field<'static>] = &[
-    Field::new("name", Shape::Text, "Its name in plans. Left out, the program's."),
-    Field::new("command", Shape::Argv, "The program and its arguments. No shell reads it.")
-        .required(),
-    Field::new(
-        "probe",
-        Shape::Argv,
-        "Says whether it is done: exit 0 is done, 1 is not done, anything else is unknown.",
-    ),
-    Field::new("rehearse", Shape::Argv, "Run in its place by `tminus rehearse`."),
-    Field::new(
-        "reach",
-        Shape::OneOf(&[
-            ("private", "only those who may write to the repository see it"),
-            ("public", "everybody may see it; it can be taken back"),
-            ("irreversible", "it cannot be taken back"),
-        ]),
-        "How far its effect carries. Steps of a stage are ordered by it.",
-    )
-    .default("irreversible"),
-    Field::new(
-        "repeatable",
-        Shape::Flag,
-        "Running it twice does no harm. Needed where there is no `probe`.",
-    )
-    .default("false"),
-    Field::new("timeout", Shape::Duration, "After this it is killed and counts as failed.")
-        .default("10m"),
-];
-
-const STEPS: Shape<'static> = Shape::Choice {
-    noun: "step",
-    fields: &[
-        Field::new(
-            "draft-release",
-            Shape::Object(DRAFT_RELEASE),
-            "Makes a draft release with its assets, which only writers see.",
-        ),
-        Field::new("tag", Shape::Object(TAG), "Makes the annotated tag and pushes it."),
-        Field::new(
-            "publish-release",
-            Shape::Object(PUBLISH_RELEASE),
-            "Makes the draft public. It stands in the draft's stage or a later one, and not \
-             before the tag's.",
-        ),
-        Field::new("run", Shape::Object(RUN), "Runs a command of yours.").required(),
-    ],
-};
-
-const STAGE: &[Field<'static>] = &[
+const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
     Field::new("name", Shape::Name, "Its name, unique in the manifest.").required(),
     Field::new(
         "gates",
@@ -179,12 +90,6 @@ const STAGE: &[Field<'static>] = &[
          workflow` writes it.",
     )
     .default("[]"),
-    Field::new(
-        "steps",
-        Shape::List { of: &STEPS, min: 1 },
-        "What is done there. A step without settings is its bare name (`- tag`).",
-    )
-    .required(),
 ];
 
 const WORKFLOW: &[Field<'static>] = &[
@@ -248,28 +153,22 @@ const BEFORE_GATES: &[Field<'static>] = &[
     Field::new("changelog", Shape::Object(CHANGELOG), "Where the changes are told."),
 ];
 
-const STAGES: Field<'static> = Field::new(
-    "stages",
-    Shape::List { of: &Shape::Object(STAGE), min: 1 },
-    "The places a release goes through, in order. Left out, one stage named `release` with \
-     `draft-release`, `tag` and `publish-release`; with `forge: none`, with `tag` alone.",
-);
-
 const AFTER_STAGES: Field<'static> = Field::new(
     "workflow",
     Shape::Object(WORKFLOW),
     "What `tminus workflow` writes into `.github/workflows`.",
 );
 
-/// Makes the shape of a whole manifest, with these gates, and hands it over.
-pub fn with_root<T>(gates: &[GateShape], use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
-    let settings: Vec<Vec<Field<'static>>> = gates.iter().map(settings_and_mode).collect();
+/// Makes the shape of a whole manifest, with these gates and steps, and hands it over.
+pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
+    let settings: Vec<Vec<Field<'static>>> = kinds.gates.iter().map(settings_and_mode).collect();
     let forms: Vec<[Shape<'_>; 2]> =
         settings.iter().map(|fields| [Shape::OneOf(MODES), Shape::Object(fields)]).collect();
-    let entries: Vec<Field<'_>> = gates
+    let entries: Vec<Field<'_>> = kinds
+        .gates
         .iter()
         .zip(&forms)
-        .map(|((id, doc, _), forms)| Field::new(id, Shape::AnyOf(forms), doc))
+        .map(|(gate, forms)| Field::new(gate.id, Shape::AnyOf(forms), gate.asks))
         .collect();
     let gates = Field::new(
         "gates",
@@ -277,13 +176,34 @@ pub fn with_root<T>(gates: &[GateShape], use_it: impl FnOnce(&Shape<'_>) -> T) -
         "The conditions of a release. Each is `on`, `inform`, `off`, or its settings. \
          Left out, the usual ones are asked.",
     );
+    let steps: Vec<Field<'_>> = kinds.steps.iter().map(step).collect();
+    let choice = Shape::Choice { noun: "step", fields: &steps };
+    let steps = Field::new(
+        "steps",
+        Shape::List { of: &choice, min: 1 },
+        "What is done there. A step without settings is its bare name (`- tag`).",
+    )
+    .required();
+    let stage: Vec<Field<'_>> = STAGE_BEFORE_STEPS.iter().copied().chain([steps]).collect();
+    let stage = Shape::Object(&stage);
+    let stages = Field::new(
+        "stages",
+        Shape::List { of: &stage, min: 1 },
+        "The places a release goes through, in order. Left out, one stage named `release` with \
+         `draft-release`, `tag` and `publish-release`; with `forge: none`, with `tag` alone.",
+    );
     let root: Vec<Field<'_>> =
-        BEFORE_GATES.iter().copied().chain([gates, STAGES, AFTER_STAGES]).collect();
+        BEFORE_GATES.iter().copied().chain([gates, stages, AFTER_STAGES]).collect();
     use_it(&Shape::Object(&root))
 }
 
-fn settings_and_mode((_, _, settings): &GateShape) -> Vec<Field<'static>> {
-    let own: &[Field<'static>] = match settings {
+fn step(kind: &StepShape) -> Field<'static> {
+    let field = Field::new(kind.name, *kind.settings, kind.doc);
+    if kind.bare { field } else { field.required() }
+}
+
+fn settings_and_mode(gate: &GateShape) -> Vec<Field<'static>> {
+    let own: &[Field<'static>] = match gate.settings {
         Shape::Object(fields) => fields,
         Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => &[],
         Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => &[],

@@ -1,7 +1,8 @@
 //! Values that are one word: what makes a duration, a path or a glob a good one.
 
-use super::model::{Pattern, TagTemplate};
+use super::pattern::Pattern;
 use super::shape::Shape;
+use super::template::TagTemplate;
 use crate::base::names::StageName;
 use jiff::SpanRelativeTo;
 

@@ -1,39 +1,40 @@
 //! From the text of a manifest to a [`Manifest`]: read, check everything, then fill in defaults.
 
 use super::keys::with_root;
-use super::leaf::seconds;
+use super::kinds::Kinds;
 use super::model::{
-    Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Pattern, Policy,
-    TagTemplate, VersionRules, WorkflowRules,
+    Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Policy, VersionRules,
+    WorkflowRules,
 };
 use super::node::{Node, Value};
-use super::shape::GateShape;
-use super::values::{patterns, word};
+use super::reader::Reader;
+use super::template::TagTemplate;
 use super::{check, rules, stages, yaml};
 use crate::base::finding::Finding;
 use crate::base::names::Digest;
-use crate::base::source::{Source, Span, Spanned};
+use crate::base::source::{Source, Spanned};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 /// Where a manifest may be, in the order in which it is looked for.
 pub const LOCATIONS: [&str; 2] = ["tminus.yaml", ".github/tminus.yaml"];
 
-/// Reads a manifest against the gates that exist.
+/// Reads a manifest against the gates and step kinds that exist.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file. A text that is not YAML has one.
-pub fn read(source: Source, gates: &[GateShape]) -> Result<Manifest, Vec<Finding>> {
+pub fn read(source: Source, kinds: &Kinds) -> Result<Manifest, Vec<Finding>> {
     let root = yaml::parse(&source).map_err(|finding| vec![finding])?;
     let mut problems = Vec::new();
-    with_root(gates, |shape| check::check(shape, &root, &source.name, &mut problems));
-    rules::check(&source, &root, gates, &mut problems);
+    with_root(kinds, |shape| check::check(shape, &root, &source.name, &mut problems));
+    rules::check(&source, &root, kinds, &mut problems);
     if !problems.is_empty() {
         problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span));
         return Err(problems);
     }
     let name = source.name.clone();
-    lower(source, &root).ok_or_else(|| {
+    let lowered = with_root(kinds, |shape| lower(source, &Reader::new(shape, Some(&root)), kinds));
+    lowered.ok_or_else(|| {
         // Only a shape that takes more than the model holds leads here; the tests look for it.
         let message = format!("`{name}` fits its schema and could not be read");
         vec![Finding::new(message).at(&name, root.span, "")]
@@ -41,108 +42,91 @@ pub fn read(source: Source, gates: &[GateShape]) -> Result<Manifest, Vec<Finding
 }
 
 /// A tree that fits its shape, with every default filled in.
-fn lower(source: Source, root: &Node) -> Option<Manifest> {
-    let forge = match word(Some(root), "forge") {
-        Some("none") => Forge::None,
-        Some(_) | None => Forge::GitHub,
-    };
-    let branches = match root.get("branches") {
-        Some(list) => patterns(list)?,
-        None => ["main", "master"].into_iter().map(default_pattern).collect::<Option<_>>()?,
-    };
-    let tag = match root.get("tag") {
-        Some(node) => Spanned::new(TagTemplate::new(node.text()?).ok()?, node.span),
-        None => Spanned::new(TagTemplate::new("v{version}").ok()?, Span::default()),
-    };
+fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
+    let forge = root.word("forge", &[("github", Forge::GitHub), ("none", Forge::None)])?;
+    let tag = root.value("tag")?;
     Some(Manifest {
         digest: digest(&source.text)?,
-        name: root.get("name").and_then(Node::text).map(Into::into),
+        name: root.optional("name", Reader::text)?,
         forge,
-        branches,
-        version: version(root.get("version"))?,
-        tag,
-        changelog: changelog(root.get("changelog")),
-        gates: root.get("gates").map(gates),
-        stages: match root.get("stages") {
-            Some(node) => stages::lower(node)?,
-            None => stages::usual(forge)?,
+        branches: root.patterns("branches")?,
+        version: version(&root.section("version"))?,
+        tag: Spanned::new(TagTemplate::new(tag.text()?).ok()?, tag.span),
+        changelog: changelog(&root.section("changelog"))?,
+        gates: root.optional("gates", |root, key| gates(root.written(key)?, kinds))?,
+        stages: match root.written("stages") {
+            Some(node) => stages::lower(node, kinds)?,
+            None => stages::usual(forge, kinds)?,
         },
-        workflow: workflow(root.get("workflow")),
+        workflow: workflow(&root.section("workflow"))?,
         source,
     })
 }
 
-fn default_pattern(text: &str) -> Option<Spanned<Pattern>> {
-    Some(Spanned::new(Pattern::new(text).ok()?, Span::default()))
-}
-
-fn version(section: Option<&Node>) -> Option<VersionRules> {
-    let files = section.and_then(|node| node.get("files")).map_or(&[][..], Node::items);
+fn version(section: &Reader<'_>) -> Option<VersionRules> {
+    let files = section.written("files").map_or(&[][..], Node::items);
     let file = |item: &Node| Some(Spanned::new(item.text()?.to_owned(), item.span));
     Some(VersionRules {
         files: files.iter().map(file).collect::<Option<_>>()?,
-        policy: match word(section, "policy") {
-            Some("manual") => Policy::Manual,
-            Some(_) | None => Policy::Commits,
-        },
-        zero: match word(section, "zero") {
-            Some("patch") => Bump::Patch,
-            Some("major") => Bump::Major,
-            Some(_) | None => Bump::Minor,
-        },
+        policy: section
+            .word("policy", &[("commits", Policy::Commits), ("manual", Policy::Manual)])?,
+        zero: section.word(
+            "zero",
+            &[("patch", Bump::Patch), ("minor", Bump::Minor), ("major", Bump::Major)],
+        )?,
     })
 }
 
-fn changelog(section: Option<&Node>) -> ChangelogRules {
-    let file = section.and_then(|node| node.get("file"));
-    ChangelogRules {
-        file: file.and_then(Node::text).unwrap_or("CHANGELOG.md").into(),
-        declared: file.map(|node| node.span),
-        style: match word(section, "style") {
-            Some("generated") => ChangelogStyle::Generated,
-            Some(_) | None => ChangelogStyle::KeepAChangelog,
-        },
-    }
+fn changelog(section: &Reader<'_>) -> Option<ChangelogRules> {
+    Some(ChangelogRules {
+        file: section.text("file")?,
+        declared: section.written("file").map(|node| node.span),
+        style: section.word(
+            "style",
+            &[
+                ("keep-a-changelog", ChangelogStyle::KeepAChangelog),
+                ("generated", ChangelogStyle::Generated),
+            ],
+        )?,
+    })
 }
 
-fn workflow(section: Option<&Node>) -> WorkflowRules {
-    let text = |key: &str| word(section, key).map(str::to_owned);
-    let wait = text("wait").unwrap_or_else(|| "30m".into());
-    WorkflowRules {
-        wait_seconds: seconds(&wait).unwrap_or_default(),
-        wait,
-        build: text("build"),
-        artifact: text("artifact").unwrap_or_else(|| "dist".into()),
-        runner: text("runner").unwrap_or_else(|| "ubuntu-latest".into()),
-        action: text("action"),
-        from_source: text("install").as_deref() == Some("source"),
-        release: text("release").as_deref() != Some("off"),
-    }
+fn workflow(section: &Reader<'_>) -> Option<WorkflowRules> {
+    Some(WorkflowRules {
+        wait_seconds: section.seconds("wait")?,
+        wait: section.text("wait")?,
+        build: section.optional("build", Reader::text)?,
+        artifact: section.text("artifact")?,
+        runner: section.text("runner")?,
+        action: section.optional("action", Reader::text)?,
+        from_source: section.word("install", &[("release", false), ("source", true)])?,
+        release: section.word("release", &[("on", true), ("off", false)])?,
+    })
 }
 
-fn gates(section: &Node) -> Vec<GateEntry> {
-    let Value::Map(entries) = &section.value else { return Vec::new() };
-    let entry = |(id, node): &(Spanned<String>, Node)| GateEntry {
-        id: id.clone(),
-        mode: mode(node.text().or_else(|| word(Some(node), "mode"))),
-        settings: settings(node),
+/// The entries under `gates`. Their order is the file's.
+fn gates(section: &Node, kinds: &Kinds) -> Option<Vec<GateEntry>> {
+    let Value::Map(entries) = &section.value else { return None };
+    let entry = |(id, node): &(Spanned<String>, Node)| {
+        let shape = kinds.gates.iter().find(|gate| gate.id == id.value)?;
+        let written = matches!(node.value, Value::Map(_)).then_some(node);
+        Some(GateEntry {
+            id: id.clone(),
+            mode: mode(node.text().or_else(|| written?.get("mode")?.text()))?,
+            settings: (shape.read)(&Reader::new(shape.settings, written))?,
+        })
     };
     entries.iter().map(entry).collect()
 }
 
-fn mode(word: Option<&str>) -> Mode {
+/// How a gate's ruling counts; a gate that only has settings is on.
+fn mode(word: Option<&str>) -> Option<Mode> {
     match word {
-        Some("off") => Mode::Off,
-        Some("inform") => Mode::Inform,
-        Some(_) | None => Mode::On,
+        Some("off") => Some(Mode::Off),
+        Some("inform") => Some(Mode::Inform),
+        Some("on") | None => Some(Mode::On),
+        Some(_) => None,
     }
-}
-
-/// A gate's own settings: `mode` is common to all and not among them.
-fn settings(node: &Node) -> Option<Node> {
-    let Value::Map(entries) = &node.value else { return None };
-    let own = entries.iter().filter(|(key, _)| key.value != "mode").cloned().collect();
-    Some(Node::new(Value::Map(own), node.span))
 }
 
 fn digest(text: &str) -> Option<Digest> {

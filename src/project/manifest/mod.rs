@@ -1,14 +1,17 @@
 //! What the project says in `tminus.yaml`.
 
 pub mod node;
-pub mod model;
 pub mod yaml;
 pub mod shape;
+mod pattern;
+mod template;
 mod leaf;
+mod reader;
+mod kinds;
+pub mod model;
 mod check;
 mod keys;
 mod rules;
-mod values;
 mod stages;
 mod lower;
 pub mod schema;
@@ -21,10 +24,14 @@ mod tests;
 pub use check::{check, nearest};
 pub use infer::{Found, Inferred, PACKAGES, infer};
 pub use keys::with_root;
+pub use kinds::{After, GateShape, Kinds, StepShape, Times, Touch, Typed, WrittenStep};
 pub use leaf::seconds;
 pub use lower::{LOCATIONS, read};
 pub use model::*;
 pub use node::{Node, Value};
+pub use pattern::Pattern;
+pub use reader::Reader;
 pub use reference::reference;
 pub use schema::json_schema;
-pub use shape::{Field, GateShape, Shape, Word};
+pub use shape::{Field, Shape, Word};
+pub use template::{TagTemplate, TemplateError};

@@ -1,11 +1,11 @@
 //! The manifest as the rest of the program knows it: every default filled in, every value checked.
 
-use super::node::Node;
-use crate::base::names::{Digest, NameError, StageName, TagName};
+use super::kinds::{StepShape, Touch, Typed};
+use super::pattern::Pattern;
+use super::template::TagTemplate;
+use crate::base::names::{Digest, StageName};
 use crate::base::source::{Source, Span, Spanned};
-use globset::{Glob, GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
 
 /// A whole manifest.
 #[derive(Debug, Clone)]
@@ -124,8 +124,8 @@ pub struct GateEntry {
     pub id: Spanned<String>,
     /// Whether its ruling counts.
     pub mode: Mode,
-    /// Its settings, where they were given.
-    pub settings: Option<Node>,
+    /// Its settings, as the gate reads them.
+    pub settings: Typed,
 }
 
 /// Whether a gate's ruling counts towards the verdict.
@@ -152,180 +152,22 @@ pub struct Stage {
     /// Secrets that its commands find in their environment.
     pub secrets: Vec<String>,
     /// What is done there, as written.
-    pub steps: Vec<Spanned<StepRules>>,
+    pub steps: Vec<Spanned<StepEntry>>,
 }
 
-/// One entry of a stage's `steps`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StepRules {
-    /// A draft release with its assets.
-    DraftRelease {
-        /// Globs of files to upload, relative to the repository.
-        assets: Vec<Spanned<Pattern>>,
-        /// Whether a `SHA256SUMS` asset is added.
-        checksums: bool,
-    },
-    /// The annotated tag.
-    Tag {
-        /// How it is signed.
-        sign: Sign,
-    },
-    /// The draft becomes public.
-    PublishRelease {
-        /// Whether it becomes the latest release.
-        latest: Latest,
-    },
-    /// A command of the user's.
-    Run(RunRules),
-}
-
-/// How the tag is signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sign {
-    /// As git is configured (`tag.gpgSign`, `gpg.format`).
-    Auto,
-    /// Not signed.
-    Off,
-    /// With `ssh-keygen -Y sign`.
-    Ssh,
-    /// With gpg.
-    Gpg,
-}
-
-/// Whether a release becomes the latest one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Latest {
-    /// When no higher final version exists on any line.
-    Auto,
-    /// Always.
-    Yes,
-    /// Never.
-    No,
-}
-
-/// How far an effect carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reach {
-    /// Only those who may write to the repository see it.
-    Private,
-    /// Everybody may see it; it can be taken back.
-    Public,
-    /// It cannot be taken back.
-    Irreversible,
-}
-
-/// The settings of a `run` step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunRules {
-    /// Its name in plans; the command's first word where it is not given.
-    pub name: String,
-    /// The program and its arguments; no shell.
-    pub command: Vec<String>,
-    /// Says whether it is done: exit 0 done, 1 not done, anything else unknown.
-    pub probe: Option<Vec<String>>,
-    /// Run in its place by `tminus rehearse`.
-    pub rehearse: Option<Vec<String>>,
-    /// How far it carries.
-    pub reach: Reach,
-    /// Running it twice does no harm; needed where there is no probe.
-    pub repeatable: bool,
-    /// After how many seconds it is killed and counts as failed.
-    pub timeout_seconds: u64,
-}
-
-/// A glob as written. `*` does not cross `/`; `**` does.
+/// One step of a stage, as its kind reads it.
 #[derive(Debug, Clone)]
-pub struct Pattern {
-    glob: Glob,
-    /// Compiled when it is first needed: most names are compared as they are.
-    matcher: OnceLock<GlobMatcher>,
+pub struct StepEntry {
+    /// Its kind.
+    pub kind: StepShape,
+    /// Its settings.
+    pub settings: Typed,
 }
 
-impl Pattern {
-    /// Parses a glob.
-    ///
-    /// # Errors
-    /// When it is not one, with the reason.
-    pub fn new(text: &str) -> Result<Self, globset::Error> {
-        let glob = GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build()?;
-        Ok(Self { glob, matcher: OnceLock::new() })
-    }
-
-    /// Whether a name or a path with forward slashes fits.
+impl StepEntry {
+    /// Whether it changes this of the world.
     #[must_use]
-    pub fn matches(&self, name: &str) -> bool {
-        let compiled = || self.matcher.get_or_init(|| self.glob.compile_matcher());
-        self.as_str() == name || (self.is_wild() && compiled().is_match(name))
-    }
-
-    /// As it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.glob.glob()
-    }
-
-    /// Whether it has wildcards or escapes, so that it may match something else than itself.
-    #[must_use]
-    pub fn is_wild(&self) -> bool {
-        self.as_str().contains(['*', '?', '[', '{', '\\'])
-    }
-}
-
-impl PartialEq for Pattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Pattern {}
-
-/// A tag's form, with `{version}` in it exactly once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagTemplate {
-    prefix: String,
-    suffix: String,
-}
-
-/// Why a text is not a tag template.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateError {
-    /// `{version}` is missing or there twice.
-    #[error("a tag needs `{{version}}` in it exactly once")]
-    Version,
-    /// Some version would give a name git refuses.
-    #[error(transparent)]
-    Name(#[from] NameError),
-}
-
-impl TagTemplate {
-    /// Parses `v{version}`.
-    ///
-    /// # Errors
-    /// When `{version}` is not there exactly once, or git would refuse the tag's name.
-    pub fn new(text: &str) -> Result<Self, TemplateError> {
-        let (prefix, suffix) = text.split_once("{version}").ok_or(TemplateError::Version)?;
-        if suffix.contains("{version}") {
-            return Err(TemplateError::Version);
-        }
-        TagName::new(format!("{prefix}1.0.0{suffix}"))?;
-        Ok(Self { prefix: prefix.into(), suffix: suffix.into() })
-    }
-
-    /// The tag of a version.
-    ///
-    /// # Errors
-    /// When git would refuse the name.
-    pub fn tag(&self, version: &semver::Version) -> Result<TagName, NameError> {
-        TagName::new(format!("{}{version}{}", self.prefix, self.suffix))
-    }
-
-    /// The version that a tag of this form carries; `None` for any other tag.
-    #[must_use]
-    pub fn version(&self, tag: &str) -> Option<semver::Version> {
-        let middle = tag.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)?;
-        semver::Version::parse(middle).ok()
+    pub fn touches(&self, touch: Touch) -> bool {
+        self.kind.touches.contains(&touch)
     }
 }

@@ -1,19 +1,20 @@
 //! The reference page of the manifest's keys, in Markdown, from the shapes that check them.
 
 use super::keys::with_root;
-use super::shape::{Field, GateShape, Shape};
+use super::kinds::Kinds;
+use super::shape::{Field, Shape};
 use std::fmt::Write as _;
 
-/// The page for a manifest with these gates.
+/// The page for a manifest with these gates and steps.
 #[must_use]
-pub fn reference(gates: &[GateShape]) -> String {
+pub fn reference(kinds: &Kinds) -> String {
     let mut page = String::from(
         "# The manifest\n\n\
          `tminus.yaml` at the top of the repository, or `.github/tminus.yaml`. Every key may be \
          left out unless it says that it is required; an unknown key is an error. \
          This page is generated: `tminus schema` gives the same as JSON Schema.\n",
     );
-    with_root(gates, |root| section(&mut page, "", "", root));
+    with_root(kinds, |root| section(&mut page, "", "", root));
     page
 }
 

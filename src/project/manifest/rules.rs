@@ -3,68 +3,30 @@
 //! Works on the tree, not on the model, so that these errors are told together with all others.
 
 use super::check::suggestion;
-use super::node::{Node, Value};
-use super::shape::GateShape;
+use super::kinds::{After, GateShape, Kinds, StepShape, Times, Touch, WrittenStep};
+use super::node::Node;
 use crate::base::finding::Finding;
 use crate::base::source::{Source, Span};
 use std::collections::BTreeMap;
 
-/// Steps that a manifest may hold once.
-const ONCE: [&str; 3] = ["draft-release", "tag", "publish-release"];
-/// Steps that need a forge.
-const ON_FORGE: [&str; 2] = ["draft-release", "publish-release"];
-
-/// One entry of `steps`, in either way of writing it.
-pub(super) struct Step<'n> {
-    /// Its name, known or not.
-    pub(super) name: &'n str,
-    /// Where the name is written.
-    pub(super) at: Span,
-    /// Its settings, where it has any.
-    pub(super) settings: Option<&'n Node>,
-}
-
-impl<'n> Step<'n> {
-    /// Reads a bare name or a mapping of one key.
-    pub(super) fn read(node: &'n Node) -> Option<Self> {
-        match &node.value {
-            Value::Text(name) => Some(Self { name, at: node.span, settings: None }),
-            Value::Map(entries) => {
-                let (key, settings) = entries.first()?;
-                Some(Self { name: &key.value, at: key.span, settings: Some(settings) })
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) => None,
-        }
-    }
-
-    /// What a `run` step is called.
-    pub(super) fn run_name(&self) -> Option<&'n str> {
-        let settings = self.settings?;
-        let program = || settings.get("command")?.items().first()?.text();
-        settings.get("name").and_then(Node::text).or_else(program)
-    }
-}
-
 /// Adds a finding for every rule that is broken.
-pub(super) fn check(
-    source: &Source,
-    root: &Node,
-    gates: &[GateShape],
-    problems: &mut Vec<Finding>,
-) {
-    let mut rules = Rules { source, root, problems };
+pub(super) fn check(source: &Source, root: &Node, kinds: &Kinds, problems: &mut Vec<Finding>) {
+    let mut rules = Rules { source, root, kinds, problems };
     rules.stage_names();
-    rules.stage_gates(gates);
-    rules.once();
-    rules.order();
+    rules.stage_gates(&kinds.gates);
     rules.forge();
-    rules.runs();
+    for kind in &kinds.steps {
+        rules.times(kind);
+        rules.order(kind);
+        rules.faults(kind);
+    }
     rules.secrets();
 }
 
 struct Rules<'r> {
     source: &'r Source,
     root: &'r Node,
+    kinds: &'r Kinds,
     problems: &'r mut Vec<Finding>,
 }
 
@@ -74,10 +36,10 @@ impl<'r> Rules<'r> {
     }
 
     /// Every step with the number of its stage.
-    fn steps(&self) -> impl Iterator<Item = (usize, Step<'r>)> + use<'r> {
+    fn steps(&self) -> impl Iterator<Item = (usize, WrittenStep<'r>)> + use<'r> {
         self.stages().iter().enumerate().flat_map(|(stage, node)| {
             let steps = node.get("steps").map_or(&[][..], Node::items);
-            steps.iter().filter_map(move |step| Some((stage, Step::read(step)?)))
+            steps.iter().filter_map(move |step| Some((stage, WrittenStep::read(step)?)))
         })
     }
 
@@ -113,7 +75,7 @@ impl<'r> Rules<'r> {
     }
 
     fn stage_gates(&mut self, gates: &[GateShape]) {
-        let known: Vec<&str> = gates.iter().map(|(id, _, _)| *id).collect();
+        let known: Vec<&str> = gates.iter().map(|gate| gate.id).collect();
         for stage in self.stages() {
             for gate in stage.get("gates").map_or(&[][..], Node::items) {
                 let Some(id) = gate.text() else { continue };
@@ -160,58 +122,85 @@ impl<'r> Rules<'r> {
         }
     }
 
-    fn once(&mut self) {
-        for name in ONCE {
-            let mut first: Option<Span> = None;
-            for (_, step) in self.steps().filter(|(_, step)| step.name == name) {
-                let Some(first) = first else {
-                    first = Some(step.at);
-                    continue;
-                };
-                let note = format!("the first is on line {}", self.line(first));
-                let finding = Finding::new(format!("a release has one `{name}`")).note(note);
-                self.report(finding, step.at, "again here");
+    /// Every step of a kind with the number of its stage.
+    fn of(&self, kind: &StepShape) -> impl Iterator<Item = (usize, WrittenStep<'r>)> + use<'r> {
+        let name = kind.name;
+        self.steps().filter(move |(_, step)| step.name == name)
+    }
+
+    fn times(&mut self, kind: &StepShape) {
+        // By the stage and the name that must differ; a kind that is there once has neither.
+        let mut seen: BTreeMap<(usize, String), Span> = BTreeMap::new();
+        for (stage, step) in self.of(kind) {
+            let (key, finding) = match kind.times {
+                Times::Once => {
+                    let message = format!("a release has one `{}`", kind.name);
+                    ((0, String::new()), Finding::new(message))
+                }
+                Times::Named(name_of) => {
+                    let Some(name) = name_of(&step) else { continue };
+                    let message =
+                        format!("two `{}` steps of a stage are named `{name}`", kind.name);
+                    let finding = Finding::new(message).help("give one of them another `name`");
+                    ((stage, name), finding)
+                }
+            };
+            if let Some(first) = seen.get(&key) {
+                let note = format!("the first is on line {}", self.line(*first));
+                self.report(finding.note(note), step.at, "again here");
+            } else {
+                seen.insert(key, step.at);
             }
         }
     }
 
-    /// A release can be published only once its draft and its tag can be there.
-    fn order(&mut self) {
-        let first = |name: &str| self.steps().find(|(_, step)| step.name == name);
-        let Some((published, publish)) = first("publish-release") else { return };
-        let (draft, tag) = (first("draft-release"), first("tag"));
-        match draft {
-            // A step that nobody knows may have been meant as the draft, and is reported itself.
-            None if self.steps().any(|(_, step)| !is_known(step.name)) => {}
-            None => {
-                let finding = Finding::new("`publish-release` has no `draft-release` to publish")
-                    .help("add `- draft-release` to this stage or an earlier one");
-                self.report(finding, publish.at, "");
+    /// Whether what must come before a step is there, in its stage or an earlier one.
+    fn order(&mut self, kind: &StepShape) {
+        let Some((stage, step)) = self.of(kind).next() else { return };
+        for after in kind.after {
+            let (After::Required(needed) | After::IfPresent(needed)) = *after;
+            match (self.steps().find(|(_, step)| step.name == needed), after) {
+                (Some((there, _)), _) => self.not_before(kind.name, needed, there, stage, step.at),
+                // A step that nobody knows may have been meant, and is reported itself.
+                (None, After::Required(_)) if self.steps().any(|(_, s)| !self.is_known(s.name)) => {
+                }
+                (None, After::Required(_)) => {
+                    let finding =
+                        Finding::new(format!("`{}` has no `{needed}` to publish", kind.name))
+                            .help(format!("add `- {needed}` to this stage or an earlier one"));
+                    self.report(finding, step.at, "");
+                }
+                (None, After::IfPresent(_)) => {}
             }
-            Some((drafted, _)) => self.not_before("draft-release", drafted, published, publish.at),
-        }
-        if let Some((tagged, _)) = tag {
-            self.not_before("tag", tagged, published, publish.at);
         }
     }
 
-    fn not_before(&mut self, needed: &str, there: usize, published: usize, at: Span) {
-        if published >= there {
+    fn not_before(&mut self, name: &str, needed: &str, there: usize, stage: usize, at: Span) {
+        if stage >= there {
             return;
         }
-        let (later, earlier) = (self.stage_name(there), self.stage_name(published));
-        let finding =
-            Finding::new(format!("`publish-release` is in stage `{earlier}`, before `{needed}`"))
-                .note(format!("`{needed}` is in stage `{later}`"))
-                .help(format!("move `publish-release` to stage `{later}` or a later one"));
+        let (later, earlier) = (self.stage_name(there), self.stage_name(stage));
+        let finding = Finding::new(format!("`{name}` is in stage `{earlier}`, before `{needed}`"))
+            .note(format!("`{needed}` is in stage `{later}`"))
+            .help(format!("move `{name}` to stage `{later}` or a later one"));
         self.report(finding, at, "");
+    }
+
+    fn is_known(&self, name: &str) -> bool {
+        self.kinds.steps.iter().any(|kind| kind.name == name)
     }
 
     fn forge(&mut self) {
         if self.root.get("forge").and_then(Node::text) != Some("none") {
             return;
         }
-        for (_, step) in self.steps().filter(|(_, step)| ON_FORGE.contains(&step.name)) {
+        let on_forge = |step: &WrittenStep<'_>| {
+            let kind = self.kinds.steps.iter().find(|kind| kind.name == step.name);
+            kind.is_some_and(|kind| kind.touches.iter().copied().any(Touch::on_forge))
+        };
+        let steps: Vec<WrittenStep<'_>> =
+            self.steps().map(|(_, step)| step).filter(on_forge).collect();
+        for step in steps {
             let finding = Finding::new(format!("`{}` needs a forge", step.name))
                 .note("the manifest says `forge: none`")
                 .help("take the step out, or the line `forge: none`");
@@ -219,35 +208,11 @@ impl<'r> Rules<'r> {
         }
     }
 
-    fn runs(&mut self) {
-        let mut seen: BTreeMap<(usize, &str), Span> = BTreeMap::new();
-        for (stage, step) in self.steps().filter(|(_, step)| step.name == "run") {
-            let Some(settings) = step.settings else { continue };
-            let repeatable = settings.get("repeatable").map(|node| &node.value);
-            if settings.get("probe").is_none() && repeatable != Some(&Value::Bool(true)) {
-                let finding = Finding::new("nothing says whether this `run` is done already")
-                    .note("a release that stopped is finished by running it again")
-                    .help(
-                        "add `probe`, a command that exits 0 when it is done and 1 when it is \
-                         not; or `repeatable: true` if running it twice does no harm",
-                    );
-                self.report(finding, step.at, "needs `probe` or `repeatable: true`");
-            }
-            let Some(name) = step.run_name() else { continue };
-            if let Some(first) = seen.get(&(stage, name)) {
-                let note = format!("the first is on line {}", self.line(*first));
-                let finding =
-                    Finding::new(format!("two `run` steps of a stage are named `{name}`"))
-                        .note(note)
-                        .help("give one of them another `name`");
-                self.report(finding, step.at, "again here");
-            } else {
-                seen.insert((stage, name), step.at);
+    fn faults(&mut self, kind: &StepShape) {
+        for (_, step) in self.of(kind) {
+            if let Some((finding, label)) = (kind.fault)(&step) {
+                self.report(finding, step.at, label);
             }
         }
     }
-}
-
-fn is_known(name: &str) -> bool {
-    name == "run" || ONCE.contains(&name)
 }

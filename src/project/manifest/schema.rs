@@ -4,7 +4,8 @@
 //! that.
 
 use super::keys::with_root;
-use super::shape::{Field, GateShape, Shape, Word};
+use super::kinds::Kinds;
+use super::shape::{Field, Shape, Word};
 use super::yaml;
 use crate::base::source::Source;
 use serde_json::{Map, Value, json};
@@ -23,14 +24,14 @@ const NO_TAG: &str = concat!(
     r"|\{version\}.*\{version\}"
 );
 
-/// The schema of a manifest with these gates.
+/// The schema of a manifest with these gates and steps.
 #[must_use]
-pub fn json_schema(gates: &[GateShape]) -> Value {
+pub fn json_schema(kinds: &Kinds) -> Value {
     let mut root = Map::new();
     root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
     root.insert("$id".into(), json!(ID));
     root.insert("title".into(), json!("tminus release manifest"));
-    if let Value::Object(body) = with_root(gates, schema) {
+    if let Value::Object(body) = with_root(kinds, schema) {
         root.extend(body);
     }
     // An empty document is a manifest too.

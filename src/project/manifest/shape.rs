@@ -6,10 +6,6 @@
 /// A word that may be written, and what it means.
 pub type Word = (&'static str, &'static str);
 
-/// A gate as the manifest knows it: its id, what it asks, and its settings, always a
-/// [`Shape::Object`] (an empty one where it has none).
-pub type GateShape = (&'static str, &'static str, &'static Shape<'static>);
-
 /// The form of one value.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape<'a> {

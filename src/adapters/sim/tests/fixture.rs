@@ -3,10 +3,12 @@
 use crate::adapters::sim::World;
 use crate::base::names::{Sha, StageName, StepKey, TagName};
 use crate::facts::CheckState;
+use crate::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use crate::ports::*;
-use crate::project::manifest::{Latest, Reach, RunRules, Sign};
 use crate::release::ledger::{Entry, Event, Evidence, LEASE};
-use crate::release::step::{Asset, Content, Plan, Planned, PlannedStage, Step, sha256};
+use crate::release::plan::{FORMAT, Plan, PlannedStage};
+use crate::release::step::{Asset, Content, Planned, Step, sha256};
+use crate::release::step::{Command, Reach, Sign};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -32,7 +34,7 @@ pub(super) fn deploy() -> Vec<String> {
 }
 
 pub(super) fn plan() -> Plan {
-    let run = RunRules {
+    let run = Command {
         name: "deploy".into(),
         command: deploy(),
         probe: Some(vec!["./deployed".into()]),
@@ -42,11 +44,12 @@ pub(super) fn plan() -> Plan {
         timeout_seconds: 60,
     };
     let draft =
-        Step::DraftRelease { title: "v1.1.0".into(), notes: String::new(), prerelease: false };
-    let tag_step = Step::Tag { message: "v1.1.0".into(), sign: Sign::Off };
-    let publish = Step::PublishRelease { latest: Latest::Yes };
+        Step::from(Draft { title: "v1.1.0".into(), notes: String::new(), prerelease: false });
+    let tag_step = Step::from(Tagged { message: "v1.1.0".into(), sign: Sign::Off });
+    let publish = Step::from(Publish { latest: Latest::Yes });
     let step = |text: &str, reach, step| Planned { key: key(text), reach, step };
     Plan {
+        format: FORMAT,
         name: "widget".into(),
         version: semver::Version::new(1, 1, 0),
         tag: tag(),
@@ -58,9 +61,9 @@ pub(super) fn plan() -> Plan {
             gates: Vec::new(),
             steps: vec![
                 step("draft", Reach::Private, draft),
-                step("upload", Reach::Private, Step::Upload { asset: asset("widget.tar.gz") }),
+                step("upload", Reach::Private, Step::from(Sent { asset: asset("widget.tar.gz") })),
                 step("tag", Reach::Public, tag_step),
-                step("run", Reach::Irreversible, Step::Run(run)),
+                step("run", Reach::Irreversible, Step::from(run)),
                 step("publish", Reach::Irreversible, publish),
             ],
         }],

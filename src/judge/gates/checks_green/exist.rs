@@ -1,15 +1,17 @@
 //! `required-checks-exist`: a merge does not take away, or rename, what the manifest requires.
 
 use super::rule::ChecksGreen;
-use super::settings::{Required, settings};
+use super::settings::{Required, Settings};
 use super::want::Want;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::BranchName;
 use crate::base::source::Source;
 use crate::facts::Facts;
+use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Manifest, Node, Shape};
+use crate::project::manifest::Typed;
+use crate::project::manifest::{Manifest, Reader, Shape};
 use crate::project::workflow::{OnPush, Reports, Workflow};
 
 /// The app whose checks come from workflow files.
@@ -26,7 +28,9 @@ impl Rule for RequiredChecksExist {
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
 
-    fn settings(_: Option<&Node>) {}
+    fn settings(_: &Reader<'_>) -> Option<()> {
+        Some(())
+    }
 
     fn needs((): &()) -> Vec<Need> {
         Vec::new()
@@ -38,9 +42,9 @@ impl Rule for RequiredChecksExist {
 
     fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
-        let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
-        let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
-        let Required::Listed(wants) = &settings.required else {
+        let typed = typed::<ChecksGreen>(manifest);
+        let settings: Option<&Settings> = typed.as_ref().and_then(Typed::get);
+        let Some(Required::Listed(wants)) = settings.map(|settings| &settings.required) else {
             return Ruling::go("the manifest names no checks");
         };
         let (before, after) = match (merge.workflows.known(), facts.workflows.known()) {

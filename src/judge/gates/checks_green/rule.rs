@@ -6,9 +6,11 @@ use super::settings::{Lineage, Required, SHAPE, Settings, settings};
 use super::want::{Want, want_of_rule};
 use crate::base::finding::{Finding, Who};
 use crate::facts::{Check, Checks, Facts};
+use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Forge, Manifest, Mode, Node, Shape};
+use crate::project::manifest::Typed;
+use crate::project::manifest::{Forge, Manifest, Mode, Reader, Shape};
 use std::collections::BTreeSet;
 
 /// What `tminus workflow` calls the job that judges merges.
@@ -25,8 +27,8 @@ impl Rule for ChecksGreen {
     const SETTINGS: Shape<'static> = SHAPE;
     type Settings = Settings;
 
-    fn settings(node: Option<&Node>) -> Settings {
-        settings(node)
+    fn settings(reader: &Reader<'_>) -> Option<Settings> {
+        settings(reader)
     }
 
     fn needs(settings: &Settings) -> Vec<Need> {
@@ -106,17 +108,19 @@ fn hear<'a>(
 /// checks cannot be judged.
 #[must_use]
 pub fn standings(manifest: &Manifest, facts: &Facts) -> Vec<(Counted, CheckId)> {
-    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
-    let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
-    hear(&settings, manifest, facts).map_or_else(|_| Vec::new(), Heard::standings)
+    let typed = typed::<ChecksGreen>(manifest);
+    let Some(settings) = typed.as_ref().and_then(Typed::get) else { return Vec::new() };
+    hear(settings, manifest, facts).map_or_else(|_| Vec::new(), Heard::standings)
 }
 
 /// Names that would satisfy the manifest's list of required checks, one for each pattern.
 #[must_use]
 pub fn required_checks(manifest: &Manifest) -> Vec<String> {
-    let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
-    let settings = settings(entry.and_then(|entry| entry.settings.as_ref()));
-    let Required::Listed(wants) = settings.required else { return Vec::new() };
+    let typed = typed::<ChecksGreen>(manifest);
+    let settings: Option<&Settings> = typed.as_ref().and_then(Typed::get);
+    let Some(Required::Listed(wants)) = settings.map(|settings| &settings.required) else {
+        return Vec::new();
+    };
     wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
 }
 

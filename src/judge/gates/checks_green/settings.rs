@@ -1,11 +1,8 @@
 //! The settings of `checks-green`, as they are written and as they are used.
 
 use super::want::{WANT, Want, listed};
-use crate::project::manifest::{Field, Node, Shape, Value, seconds};
+use crate::project::manifest::{Field, Node, Reader, Shape};
 use jiff::SignedDuration;
-
-/// How long a required check may take to appear.
-const GRACE: SignedDuration = SignedDuration::from_mins(10);
 
 /// Its settings.
 pub(in crate::judge::gates) struct Settings {
@@ -91,36 +88,30 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
     Field::new("min-duration", Shape::Duration, "A success faster than this is suspicious."),
 ]);
 
-/// Takes settings of that form.
-pub(super) fn settings(node: Option<&Node>) -> Settings {
-    let get = |key: &'static str| node.and_then(|node| node.get(key));
-    let duration = |key| {
-        let seconds = get(key).and_then(Node::text).and_then(seconds)?;
-        Some(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
+/// Reads settings of that form.
+pub(super) fn settings(reader: &Reader<'_>) -> Option<Settings> {
+    let duration = |reader: &Reader<'_>, key: &str| {
+        let seconds = i64::try_from(reader.seconds(key)?).unwrap_or(i64::MAX);
+        Some(SignedDuration::from_secs(seconds))
     };
-    let words = |key: &'static str| {
-        let items = get(key).map_or(&[][..], Node::items);
-        items.iter().filter_map(Node::text).map(str::to_owned).collect()
-    };
-    Settings {
-        required: get("required").map_or(Required::Reported, required),
-        from_rules: !matches!(get("from-rules").map(|node| &node.value), Some(Value::Bool(false))),
-        lineage: match get("lineage").and_then(Node::text) {
-            Some("tree") => Lineage::Tree,
-            Some("merge-group") => Lineage::MergeGroup,
-            Some(_) | None => Lineage::Exact,
-        },
-        accept: words("accept"),
-        grace: duration("grace").unwrap_or(GRACE),
-        max_age: duration("max-age"),
-        min_duration: duration("min-duration"),
-    }
+    let lineages =
+        [("exact", Lineage::Exact), ("tree", Lineage::Tree), ("merge-group", Lineage::MergeGroup)];
+    Some(Settings {
+        required: required(&*reader.value("required")?)?,
+        from_rules: reader.flag("from-rules")?,
+        lineage: reader.word("lineage", &lineages)?,
+        accept: reader.texts("accept")?,
+        grace: duration(reader, "grace")?,
+        max_age: reader.optional("max-age", duration)?,
+        min_duration: reader.optional("min-duration", duration)?,
+    })
 }
 
-fn required(node: &Node) -> Required {
+fn required(node: &Node) -> Option<Required> {
     match node.text() {
-        Some("none") => Required::None,
-        Some(_) => Required::Reported,
-        None => Required::Listed(node.items().iter().filter_map(listed).collect()),
+        Some("none") => Some(Required::None),
+        Some("reported") => Some(Required::Reported),
+        Some(_) => None,
+        None => node.items().iter().map(listed).collect::<Option<_>>().map(Required::Listed),
     }
 }

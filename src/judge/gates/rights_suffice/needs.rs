@@ -1,7 +1,7 @@
 //! What is left of a release that takes rights.
 
 use crate::facts::Facts;
-use crate::project::manifest::{Forge, Manifest, StepRules};
+use crate::project::manifest::{Forge, Manifest, Touch};
 
 /// Requests that every release makes: looks, a draft, a tag, the publication, and as much again for
 /// what has to be asked twice.
@@ -32,10 +32,8 @@ impl Needs {
     /// What the manifest's steps take, without what is seen to be done.
     pub(super) fn of(manifest: &Manifest, facts: &Facts) -> Self {
         let mut steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
-        let tags = steps.clone().any(|step| matches!(step.value, StepRules::Tag { .. }));
-        let writes = steps.any(|step| {
-            matches!(step.value, StepRules::DraftRelease { .. } | StepRules::PublishRelease { .. })
-        });
+        let tags = steps.clone().any(|step| step.value.touches(Touch::Tag));
+        let writes = steps.any(|step| step.value.kind.touches.iter().any(|it| it.on_forge()));
         let published = facts.published.known().is_ok_and(Option::is_some);
         let api = writes && manifest.forge == Forge::GitHub && !published;
         let maker = if tags { Some(Maker::Git) } else { api.then_some(Maker::Forge) };

@@ -10,7 +10,7 @@ use crate::facts::{Facts, Seen};
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
 use crate::judge::target;
-use crate::project::manifest::{Field, Forge, Manifest, Node, Shape};
+use crate::project::manifest::{Field, Forge, Manifest, Reader, Shape};
 
 /// The rule.
 pub(in crate::judge::gates) struct RightsSuffice;
@@ -35,10 +35,8 @@ impl Rule for RightsSuffice {
     const NAMED_AT: &'static [Occasion] = &[Occasion::Check];
     type Settings = Settings;
 
-    fn settings(node: Option<&Node>) -> Settings {
-        let names = node.and_then(|node| node.get("bypass"));
-        let names = names.map_or(&[][..], Node::items).iter().filter_map(Node::text);
-        Settings { bypass: names.map(str::to_owned).collect() }
+    fn settings(reader: &Reader<'_>) -> Option<Settings> {
+        Some(Settings { bypass: reader.texts("bypass")? })
     }
 
     fn needs(_: &Settings) -> Vec<Need> {

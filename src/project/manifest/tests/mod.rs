@@ -6,9 +6,10 @@ mod parity;
 mod read;
 mod refused;
 
-use super::{Field, GateShape, Manifest, Shape};
+use super::{Field, GateShape, Kinds, Manifest, Reader, Shape, Typed};
 use crate::base::finding::Finding;
 use crate::base::source::Source;
+use crate::planner::steps::kinds;
 
 const CHECKS: Shape<'static> = Shape::Object(&[
     Field::new(
@@ -32,15 +33,27 @@ const CHECKS: Shape<'static> = Shape::Object(&[
     Field::new("grace", Shape::Duration, "How long a check may take to appear.").default("10m"),
 ]);
 
-/// Gates in the way that the gates module declares them.
-const GATES: &[GateShape] = &[
-    ("checks-green", "Did every required check succeed?", &CHECKS),
-    ("tree-clean", "Is the work tree as committed?", &Shape::Object(&[])),
-    ("version-increases", "Is the version new?", &Shape::Object(&[])),
-];
+/// Gates in the way that the gates module declares them; they keep the settings that are written.
+fn known() -> Kinds {
+    let gate = |id, asks, settings| GateShape { id, asks, settings, read: written };
+    let none = &Shape::Object(&[]);
+    let gates = vec![
+        gate("checks-green", "Did every required check succeed?", &CHECKS),
+        gate("tree-clean", "Is the work tree as committed?", none),
+        gate("version-increases", "Is the version new?", none),
+    ];
+    Kinds { gates, ..kinds() }
+}
+
+fn written(reader: &Reader<'_>) -> Option<Typed> {
+    let keys = ["required", "from-rules", "grace"];
+    Some(Typed::new(
+        keys.into_iter().filter(|key| reader.written(key).is_some()).collect::<Vec<_>>(),
+    ))
+}
 
 fn read(text: &str) -> Result<Manifest, Vec<Finding>> {
-    super::read(Source { name: "tminus.yaml".into(), text: text.into() }, GATES)
+    super::read(Source { name: "tminus.yaml".into(), text: text.into() }, &known())
 }
 
 fn good(text: &str) -> Manifest {

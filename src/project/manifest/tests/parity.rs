@@ -1,6 +1,6 @@
 //! The parser and the JSON Schema come from one definition; here they are held to it.
 
-use super::{GATES, read};
+use super::{known, read};
 use crate::base::source::Source;
 use crate::project::manifest::{json_schema, yaml};
 
@@ -128,15 +128,15 @@ const WRONG_FOR_THE_PARSER: &[&str] = &[
 
 fn by_schema(text: &str) -> bool {
     let source = Source { name: String::new(), text: text.into() };
-    let validator = jsonschema::validator_for(&json_schema(GATES)).unwrap();
+    let validator = jsonschema::validator_for(&json_schema(&known())).unwrap();
     // A root that is no mapping does not get as far as a tree.
     yaml::parse(&source).is_ok_and(|tree| validator.is_valid(&tree.to_json()))
 }
 
 #[test]
 fn the_schema_is_a_valid_schema() {
-    assert!(jsonschema::meta::is_valid(&json_schema(GATES)));
-    assert!(jsonschema::validator_for(&json_schema(GATES)).is_ok());
+    assert!(jsonschema::meta::is_valid(&json_schema(&known())));
+    assert!(jsonschema::validator_for(&json_schema(&known())).is_ok());
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn what_a_schema_cannot_say_is_refused_by_the_parser() {
 
 #[test]
 fn keys_are_described_and_defaults_are_values() {
-    let schema = json_schema(GATES);
+    let schema = json_schema(&known());
     let property = |path: &str| schema.pointer(path).unwrap_or_else(|| panic!("{path}"));
     assert_eq!(property("/properties/branches/default"), &serde_json::json!(["main", "master"]));
     assert_eq!(property("/properties/schema/default"), &serde_json::json!(1));

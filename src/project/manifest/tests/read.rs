@@ -1,10 +1,9 @@
 //! What a right manifest means.
 
-use super::{GATES, good};
+use super::{good, known};
 use crate::base::source::{Source, Span};
 use crate::project::manifest::{
-    Bump, ChangelogStyle, Forge, Latest, Manifest, Mode, Policy, Reach, RunRules, Shape, Sign,
-    StepRules, Value, check, with_root,
+    Bump, ChangelogStyle, Forge, Manifest, Mode, Policy, Shape, check, with_root,
 };
 use insta::assert_snapshot;
 
@@ -74,48 +73,9 @@ fn gates_keep_their_own_settings_and_the_mode_is_not_among_them() {
     let gates = manifest.gates.as_ref().unwrap();
     let modes: Vec<Mode> = gates.iter().map(|gate| gate.mode).collect();
     assert_eq!(modes, [Mode::Inform, Mode::On, Mode::Off]);
-    let settings = gates[0].settings.as_ref().unwrap();
-    let Value::Map(entries) = &settings.value else { panic!("{settings:?}") };
-    let keys: Vec<&str> = entries.iter().map(|(key, _)| key.value.as_str()).collect();
-    assert_eq!(keys, ["required", "from-rules"]);
-    assert_eq!(gates[1].settings, None);
-}
-
-#[test]
-fn steps_are_read_in_both_ways_of_writing_them() {
-    let manifest = good(WHOLE);
-    let StepRules::DraftRelease { assets, checksums } = &manifest.stages[0].steps[0].value else {
-        panic!("not a draft");
-    };
-    assert!(assets[0].value.matches("dist/a.tar.gz") && *checksums);
-    assert_eq!(manifest.stages[2].steps[0].value, StepRules::Tag { sign: Sign::Ssh });
-    let publish = &manifest.stages[2].steps[1];
-    assert_eq!(publish.value, StepRules::PublishRelease { latest: Latest::No });
-    assert_eq!(at(&manifest, publish.span), "publish-release");
-    let bare = good("stages: [{name: a, steps: [draft-release, tag, publish-release]}]");
-    let draft = StepRules::DraftRelease { assets: Vec::new(), checksums: false };
-    assert_eq!(bare.stages[0].steps[0].value, draft);
-    assert_eq!(bare.stages[0].steps[1].value, StepRules::Tag { sign: Sign::Auto });
-}
-
-#[test]
-fn a_run_is_irreversible_and_has_ten_minutes_unless_it_says_otherwise() {
-    let manifest = good(WHOLE);
-    let StepRules::Run(deploy) = &manifest.stages[1].steps[0].value else { panic!() };
-    assert_eq!((deploy.reach, deploy.timeout_seconds), (Reach::Public, 5400));
-    assert_eq!(deploy.name, "./deploy");
-    let StepRules::Run(warm) = &manifest.stages[1].steps[1].value else { panic!() };
-    let words = |words: [&str; 2]| words.map(String::from).to_vec();
-    let expected = RunRules {
-        name: "warm up".into(),
-        command: words(["./warm", "1.10"]),
-        probe: None,
-        rehearse: Some(words(["echo", "warm"])),
-        reach: Reach::Irreversible,
-        repeatable: true,
-        timeout_seconds: 600,
-    };
-    assert_eq!(*warm, expected);
+    let keys = |at: usize| gates[at].settings.get::<Vec<&str>>().unwrap().clone();
+    assert_eq!(keys(0), ["required", "from-rules"]);
+    assert_eq!(keys(1), Vec::<&str>::new());
 }
 
 #[test]
@@ -141,7 +101,7 @@ fn without_stages_a_release_is_drafted_tagged_and_published() {
     assert_eq!(usual[0].steps.len(), 3);
     let plain = good("forge: none\n").stages;
     assert_eq!(plain[0].steps.len(), 1);
-    assert_eq!(plain[0].steps[0].value, StepRules::Tag { sign: Sign::Auto });
+    assert_eq!(plain[0].steps[0].value.kind.name, "tag");
 }
 
 #[test]
@@ -180,12 +140,12 @@ fn every_default_that_is_declared_fits_its_own_shape() {
         }
         seen
     }
-    assert!(with_root(GATES, walk) > 15);
+    assert!(with_root(&known(), walk) > 15);
 }
 
 #[test]
 fn the_reference_page_has_every_section_and_word() {
-    let page = crate::project::manifest::reference(GATES);
+    let page = crate::project::manifest::reference(&known());
     let headings: Vec<&str> = page.lines().filter(|line| line.starts_with('#')).collect();
     assert_snapshot!(headings.join("\n"), @r#"
     # The manifest

@@ -1,0 +1,26 @@
+//! Creates the draft.
+
+use super::perform::{Act, Evident, Failed, Perform, Performed};
+use crate::drive::observe::{Answered, heard};
+use crate::planner::steps::Draft;
+use crate::ports::NewDraft;
+use async_trait::async_trait;
+
+pub(super) struct DraftRelease;
+
+#[async_trait(?Send)]
+impl Perform for DraftRelease {
+    const NAME: &'static str = "draft-release";
+    type Arguments = Draft;
+
+    async fn perform(draft: Draft, act: Act<'_>) -> Result<Performed, Failed> {
+        let body = format!("{}\n\n{}", draft.notes, act.plan.marker()).trim_start().to_owned();
+        let (tag, commit) = (act.plan.tag.clone(), act.plan.commit.clone());
+        let (title, prerelease) = (draft.title, draft.prerelease);
+        let new = NewDraft { tag, commit, title, body, prerelease };
+        let made = act.forge()?.create_draft(&new).await?;
+        let release = Some(made.id);
+        heard(Answered::Draft(made), act.facts);
+        Ok(Performed { release, ..Performed::by(Evident::ByAnswer) })
+    }
+}

@@ -1,0 +1,127 @@
+//! What it is to perform a step. What is public demands a [`Permit`].
+
+use crate::base::names::Sha;
+use crate::facts::{Facts, Release};
+use crate::judge::ruling::Permit;
+use crate::ports::{Change, Hands, PortError};
+use crate::release::plan::Plan;
+use crate::release::step::Step;
+use async_trait::async_trait;
+use serde::de::DeserializeOwned;
+use std::pin::Pin;
+
+/// What a step is performed with, and for.
+pub(in crate::drive::execute) struct Act<'a> {
+    pub(in crate::drive::execute) hands: &'a Hands<'a>,
+    pub(in crate::drive::execute) plan: &'a Plan,
+    pub(in crate::drive::execute) permit: &'a Permit,
+    /// The release on the forge, as it was last seen.
+    pub(in crate::drive::execute) release: Option<&'a Release>,
+    /// What was seen; an answer that shows something is added.
+    pub(in crate::drive::execute) facts: &'a mut Facts,
+}
+
+impl Act<'_> {
+    pub(super) fn forge(&self) -> Result<&dyn Change, PortError> {
+        let none = |why: &str| PortError::Refused { what: "the forge".into(), why: why.into() };
+        self.hands.forge.map_err(none)
+    }
+
+    pub(super) fn draft(&self) -> Result<&Release, PortError> {
+        let unseen =
+            || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };
+        self.release.ok_or_else(unseen)
+    }
+}
+
+/// What performing a step told.
+#[derive(Debug)]
+pub(in crate::drive::execute) struct Performed {
+    /// What shows that it is done.
+    pub(in crate::drive::execute) evident: Evident,
+    /// The release's number on the forge.
+    pub(in crate::drive::execute) release: Option<u64>,
+    /// The tag object that was made.
+    pub(in crate::drive::execute) object: Option<Sha>,
+}
+
+/// What shows that a step is done.
+#[derive(Debug)]
+pub(in crate::drive::execute) enum Evident {
+    /// The answer to it may; it is compared first.
+    ByAnswer,
+    /// Only another look at the world.
+    ByLook,
+    /// Nothing afterwards: this is the evidence.
+    Recorded(String),
+}
+
+impl Performed {
+    /// A step that shows by this.
+    pub(super) fn by(evident: Evident) -> Self {
+        Self { evident, release: None, object: None }
+    }
+}
+
+/// How a step came to nothing.
+#[derive(Debug)]
+pub(in crate::drive::execute) enum Failed {
+    /// It was not done.
+    NotDone(PortError),
+    /// It may have taken effect.
+    MaybeDone(PortError),
+}
+
+/// What the other side refuses was not done; without an answer nobody knows.
+impl From<PortError> for Failed {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Limited { .. } => {
+                Self::NotDone(error)
+            }
+            PortError::NoAnswer { .. } | PortError::Behind { .. } => Self::MaybeDone(error),
+        }
+    }
+}
+
+/// The performance of one kind.
+#[async_trait(?Send)]
+pub(super) trait Perform {
+    /// The kind's name in plans.
+    const NAME: &'static str;
+    /// Its arguments.
+    type Arguments: DeserializeOwned;
+
+    /// Does it. Doing it twice is harmless, or refused by the other side.
+    async fn perform(arguments: Self::Arguments, act: Act<'_>) -> Result<Performed, Failed>;
+}
+
+/// A future on this thread.
+pub(super) type Done<'a> = Pin<Box<dyn Future<Output = Result<Performed, Failed>> + 'a>>;
+
+/// A performance without its types, as the registry lists it.
+pub(super) struct Performer {
+    pub(super) name: &'static str,
+    pub(super) perform: for<'a> fn(&'a Step, Act<'a>) -> Done<'a>,
+}
+
+impl Performer {
+    /// Erases the types.
+    pub(super) const fn of<P: Perform + 'static>() -> Self {
+        Self {
+            name: P::NAME,
+            perform: |step, act| match step.arguments() {
+                Ok(arguments) => P::perform(arguments, act),
+                Err(error) => {
+                    let why = format!("its arguments cannot be read: {error}");
+                    Box::pin(async { Err(refused(step, why)) })
+                }
+            },
+        }
+    }
+}
+
+/// A step that this version cannot perform.
+pub(super) fn refused(step: &Step, why: String) -> Failed {
+    Failed::NotDone(PortError::Refused { what: step.kind().into(), why })
+}

@@ -1,0 +1,26 @@
+//! Makes the draft public.
+
+use super::perform::{Act, Evident, Failed, Perform, Performed};
+use crate::planner::steps::Publish;
+use crate::ports::Publication;
+use async_trait::async_trait;
+
+pub(super) struct PublishRelease;
+
+#[async_trait(?Send)]
+impl Perform for PublishRelease {
+    const NAME: &'static str = "publish-release";
+    type Arguments = Publish;
+
+    async fn perform(publish: Publish, act: Act<'_>) -> Result<Performed, Failed> {
+        let publication = Publication {
+            release: act.draft()?.id,
+            tag: act.plan.tag.clone(),
+            commit: act.permit.commit().clone(),
+            latest: publish.is_latest(act.plan, act.facts),
+            prerelease: !act.plan.version.pre.is_empty(),
+        };
+        act.forge()?.publish(&publication).await?;
+        Ok(Performed::by(Evident::ByLook))
+    }
+}

@@ -1,0 +1,42 @@
+//! The performance of every kind: one line a kind.
+
+use super::draft_release::DraftRelease;
+use super::perform::{Act, Failed, Performed, Performer, refused};
+use super::publish_release::PublishRelease;
+use super::run::Run;
+use super::tag::Tag;
+use super::upload::Upload;
+use crate::release::step::Step;
+
+/// Every performance.
+pub(super) static PERFORMERS: &[Performer] = &[
+    Performer::of::<DraftRelease>(),
+    Performer::of::<Upload>(),
+    Performer::of::<Tag>(),
+    Performer::of::<PublishRelease>(),
+    Performer::of::<Run>(),
+];
+
+/// Performs a step of any kind.
+pub(in crate::drive::execute) async fn perform(
+    step: &Step,
+    act: Act<'_>,
+) -> Result<Performed, Failed> {
+    match PERFORMERS.iter().find(|performer| performer.name == step.kind()) {
+        Some(performer) => (performer.perform)(step, act).await,
+        None => Err(refused(step, "this version of tminus does not know such steps".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PERFORMERS;
+    use crate::planner::steps::STEPS;
+
+    #[test]
+    fn every_kind_that_is_planned_can_be_performed() {
+        let planned: Vec<&str> = STEPS.iter().map(|kind| kind.name).collect();
+        let performed: Vec<&str> = PERFORMERS.iter().map(|performer| performer.name).collect();
+        assert_eq!(planned, performed);
+    }
+}

@@ -1,0 +1,41 @@
+//! Runs a command of the user's.
+
+use super::perform::{Act, Evident, Failed, Perform, Performed};
+use crate::drive::observe::environment;
+use crate::ports::PortError;
+use crate::release::step::Command;
+use async_trait::async_trait;
+use std::time::Duration;
+
+pub(super) struct Run;
+
+#[async_trait(?Send)]
+impl Perform for Run {
+    const NAME: &'static str = "run";
+    type Arguments = Command;
+
+    async fn perform(run: Command, act: Act<'_>) -> Result<Performed, Failed> {
+        let timeout = Duration::from_secs(run.timeout_seconds);
+        let ended = act.hands.runner.run(&run.command, &environment(act.plan), timeout).await;
+        let ended = ended.map_err(|error| match error {
+            PortError::Refused { .. } => Failed::NotDone(error),
+            PortError::NoAnswer { .. }
+            | PortError::Limited { .. }
+            | PortError::Denied { .. }
+            | PortError::Behind { .. } => Failed::MaybeDone(error),
+        })?;
+        // What it printed was shown; it may hold secrets, and the record is public.
+        let why = match ended.code {
+            Some(0) if run.probe.is_some() => return Ok(Performed::by(Evident::ByLook)),
+            // Nothing can be asked about it afterwards: its own exit is the evidence.
+            Some(0) => {
+                let evident = Evident::Recorded("exited with 0".into());
+                return Ok(Performed::by(evident));
+            }
+            Some(code) => format!("exited with {code}"),
+            None => "was killed or timed out".into(),
+        };
+        // A command that failed may have done what it is for.
+        Err(Failed::MaybeDone(PortError::Refused { what: format!("`{}`", run.name), why }))
+    }
+}

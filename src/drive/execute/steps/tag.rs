@@ -1,0 +1,26 @@
+//! Makes the tag in the remote.
+
+use super::perform::{Act, Evident, Failed, Perform, Performed};
+use crate::planner::steps::Tagged;
+use crate::ports::NewTag;
+use async_trait::async_trait;
+
+pub(super) struct Tag;
+
+#[async_trait(?Send)]
+impl Perform for Tag {
+    const NAME: &'static str = "tag";
+    type Arguments = Tagged;
+
+    async fn perform(tagged: Tagged, act: Act<'_>) -> Result<Performed, Failed> {
+        let tag = NewTag {
+            tag: act.plan.tag.clone(),
+            commit: act.permit.commit().clone(),
+            message: tagged.message,
+            sign: tagged.sign,
+            at: act.hands.clock.now(),
+        };
+        let object = Some(act.hands.remote.create_tag(&tag).await?);
+        Ok(Performed { object, ..Performed::by(Evident::ByLook) })
+    }
+}

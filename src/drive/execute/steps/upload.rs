@@ -1,0 +1,22 @@
+//! Sends one file to the draft.
+
+use super::perform::{Act, Evident, Failed, Perform, Performed};
+use crate::drive::observe::{Answered, heard};
+use crate::planner::steps::Sent;
+use async_trait::async_trait;
+
+pub(super) struct Upload;
+
+#[async_trait(?Send)]
+impl Perform for Upload {
+    const NAME: &'static str = "upload";
+    type Arguments = Sent;
+
+    async fn perform(sent: Sent, act: Act<'_>) -> Result<Performed, Failed> {
+        let draft = act.draft()?;
+        let release = draft.id;
+        let asset = act.forge()?.upload(draft, &sent.asset).await?;
+        heard(Answered::Asset { release, asset }, act.facts);
+        Ok(Performed::by(Evident::ByAnswer))
+    }
+}

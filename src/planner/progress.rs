@@ -1,0 +1,65 @@
+//! Comparing a plan with the world, step by step. Resuming is nothing else: look, compare, do what
+//! is missing.
+
+use super::conflict::Conflict;
+use super::standing::{Progress, Standing};
+use super::steps;
+use super::view::{Place, View};
+use crate::facts::{Facts, Release};
+use crate::release::ledger::Ledger;
+use crate::release::plan::Plan;
+use crate::release::step::{Asset, Reach, Step};
+
+/// Compares a plan with the world.
+///
+/// # Errors
+/// When something is done but different from what is planned; nothing may be overwritten then.
+pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
+    let mut view = View::new(plan, facts, steps::on_forge(plan));
+    let mut progress = Progress::default();
+    for (_, planned) in plan.steps() {
+        let standing = steps::standing(&planned.step, &planned.key, &mut view);
+        progress.standings.insert(planned.key.clone(), standing);
+    }
+    doubts(plan, facts, &mut progress);
+    if let Place::Published(release) = &view.place {
+        view.conflicts.extend(unpublished_assets(plan, release));
+    }
+    if let Place::Draft(release) | Place::Published(release) = view.place {
+        progress.release = Some(release.clone());
+    }
+    progress.repairs = view.repairs;
+    if view.conflicts.is_empty() { Ok(progress) } else { Err(view.conflicts) }
+}
+
+/// What was begun is in doubt until the world shows it, or its absence: that a command without a
+/// probe is not there shows nowhere.
+fn doubts(plan: &Plan, facts: &Facts, progress: &mut Progress) {
+    let begun = facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
+    for (_, planned) in plan.steps().filter(|(_, planned)| begun.contains(&&planned.key)) {
+        let doubted = match progress.of(&planned.key) {
+            Standing::Done { .. } => false,
+            Standing::Missing => shows_nowhere(&planned.step),
+            Standing::Unseen(_) => true,
+        };
+        if doubted && planned.reach > Reach::Private {
+            progress.doubted.push(planned.key.clone());
+        }
+    }
+}
+
+fn shows_nowhere(step: &Step) -> bool {
+    steps::command(step).is_some_and(|command| command.probe.is_none())
+}
+
+/// A published release cannot be completed any more.
+fn unpublished_assets(plan: &Plan, release: &Release) -> Option<Conflict> {
+    let missing = |asset: &Asset| {
+        let there = release.assets.iter().find(|there| there.name == asset.name);
+        there.is_none_or(|there| !there.uploaded)
+    };
+    let missing: Vec<String> =
+        steps::assets(plan).filter(missing).map(|asset| asset.name).collect();
+    let url = release.url.clone();
+    (!missing.is_empty()).then_some(Conflict::PublishedIncomplete { url, missing })
+}

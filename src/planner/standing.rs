@@ -1,0 +1,101 @@
+//! Where a plan's steps stand: done, missing, or unseen; and what is broken and ours to remove.
+
+use crate::base::names::{StageName, StepKey};
+use crate::facts::{Release, Unseen};
+use crate::release::plan::{Plan, PlannedStage};
+use crate::release::step::{Planned, Reach};
+use std::collections::BTreeMap;
+
+/// Where one step stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It is not done.
+    Missing,
+    /// The world shows it.
+    Done {
+        /// What shows it.
+        evidence: String,
+    },
+    /// It could not be seen.
+    Unseen(Unseen),
+}
+
+/// Something broken that stands in the way and that is ours to remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repair {
+    /// An upload that did not come to its end.
+    RemoveAsset {
+        /// Its number.
+        asset: u64,
+        /// Its name.
+        name: String,
+    },
+    /// A second, empty draft of ours.
+    RemoveDraft {
+        /// Its number.
+        release: u64,
+        /// The one that stays.
+        kept: u64,
+    },
+}
+
+/// How far a plan is fulfilled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Each step's standing.
+    pub standings: BTreeMap<StepKey, Standing>,
+    /// What must be removed before going on.
+    pub repairs: Vec<Repair>,
+    /// The draft that the release is being made in, or the published release.
+    pub release: Option<Release>,
+    /// Public steps that were begun, and of which nothing tells whether they took effect.
+    pub doubted: Vec<StepKey>,
+}
+
+impl Progress {
+    /// A step's standing.
+    #[must_use]
+    pub fn of(&self, key: &StepKey) -> &Standing {
+        self.standings.get(key).unwrap_or(&Standing::Missing)
+    }
+
+    /// Whether the world shows a step done.
+    #[must_use]
+    pub fn is_done(&self, key: &StepKey) -> bool {
+        matches!(self.of(key), Standing::Done { .. })
+    }
+
+    /// The first step that is not done, in the stages up to and including `through`.
+    #[must_use]
+    pub fn next<'p>(
+        &self,
+        plan: &'p Plan,
+        through: Option<&StageName>,
+    ) -> Option<(&'p PlannedStage, &'p Planned)> {
+        let last =
+            through.and_then(|name| plan.stages.iter().position(|stage| stage.name == *name));
+        let stages = plan.stages.iter().take(last.map_or(usize::MAX, |last| last + 1));
+        let mut steps = stages.flat_map(|stage| stage.steps.iter().map(move |step| (stage, step)));
+        steps.find(|(_, planned)| !self.is_done(&planned.key))
+    }
+
+    /// Whether every step is done and nothing is left to be repaired.
+    #[must_use]
+    pub fn is_complete(&self, plan: &Plan) -> bool {
+        self.next(plan, None).is_none() && self.repairs.is_empty()
+    }
+
+    /// How far what is done already carries, and what may be.
+    #[must_use]
+    pub fn reached(&self, plan: &Plan) -> Option<Reach> {
+        let may_be = |key: &StepKey| self.is_done(key) || self.doubted.contains(key);
+        let done = plan.steps().filter(|(_, planned)| may_be(&planned.key));
+        done.map(|(_, planned)| planned.reach).max()
+    }
+
+    /// Whether something is public, or may be.
+    #[must_use]
+    pub fn is_public(&self, plan: &Plan) -> bool {
+        self.reached(plan) >= Some(Reach::Public)
+    }
+}

@@ -1,0 +1,127 @@
+//! `draft-release`: a draft with its notes and its assets, which only writers see.
+
+use super::kind::{Planning, Requests, StepKind, step};
+use super::upload::{self, Upload};
+use crate::base::clean::clean;
+use crate::base::names::StepKey;
+use crate::base::source::Spanned;
+use crate::facts::Facts;
+use crate::planner::standing::Standing;
+use crate::planner::view::View;
+use crate::project::manifest::{Field, Pattern, Reader, Shape, StepShape, Times, Touch, Typed};
+use crate::release::plan::Plan;
+use crate::release::step::{Asset, Planned, Reach, Step};
+use serde::{Deserialize, Serialize};
+
+/// The kind.
+pub(super) struct DraftRelease;
+
+/// Its settings.
+pub(super) struct Settings {
+    assets: Vec<Spanned<Pattern>>,
+    checksums: bool,
+}
+
+/// Its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The draft's title.
+    pub title: String,
+    /// Its notes, Markdown.
+    pub notes: String,
+    /// Whether it is not meant for everybody.
+    pub prerelease: bool,
+}
+
+const SETTINGS: Shape<'static> = Shape::Object(&[
+    Field::new(
+        "assets",
+        Shape::List { of: &Shape::Files, min: 0 },
+        "Files to upload, as globs. `*` does not cross `/`; `**` does.",
+    )
+    .default("[]"),
+    Field::new(
+        "checksums",
+        Shape::OneOf(&[
+            ("sha256", "adds `SHA256SUMS` where there are assets"),
+            ("none", "adds nothing"),
+        ]),
+        "Whether a list of the assets' digests is added.",
+    )
+    .default("sha256"),
+]);
+
+fn read(reader: &Reader<'_>) -> Option<Typed> {
+    let assets = reader.patterns("assets")?;
+    let checksums = reader.word("checksums", &[("sha256", true), ("none", false)])?;
+    Some(Typed::new(Settings { checksums: checksums && !assets.is_empty(), assets }))
+}
+
+impl From<Draft> for Step {
+    fn from(draft: Draft) -> Self {
+        Self::new(DraftRelease::NAME, &draft)
+    }
+}
+
+impl StepKind for DraftRelease {
+    const NAME: &'static str = "draft-release";
+    const WRITTEN: Option<StepShape> = Some(StepShape {
+        name: Self::NAME,
+        doc: "Makes a draft release with its assets, which only writers see.",
+        settings: &SETTINGS,
+        bare: true,
+        times: Times::Once,
+        touches: &[Touch::Draft, Touch::Asset],
+        after: &[],
+        fault: |_| None,
+        usual: true,
+        read,
+    });
+    const TOUCHES: &'static [Touch] = &[Touch::Draft];
+    type Settings = Settings;
+    type Arguments = Draft;
+
+    fn plan(settings: &Settings, planning: &Planning<'_>) -> Vec<Planned> {
+        let target = planning.target;
+        let draft = Draft {
+            title: target.tag.to_string(),
+            notes: planning.notes.to_owned(),
+            prerelease: !target.version.pre.is_empty(),
+        };
+        let listed = settings.checksums && !planning.assets.is_empty();
+        let sums = listed.then(|| Asset::checksums(planning.assets));
+        let assets = planning.assets.iter().cloned().chain(sums);
+        let uploads = assets.flat_map(|asset| {
+            step::<Upload>(&upload::key(&asset), Reach::Private, &upload::Sent { asset })
+        });
+        step::<Self>(Self::NAME, Reach::Private, &draft).into_iter().chain(uploads).collect()
+    }
+
+    fn standing(_: &Draft, _: &StepKey, view: &mut View<'_>) -> Standing {
+        view.place.draft()
+    }
+
+    fn title(_: &Draft, plan: &Plan) -> String {
+        format!("draft-release {}", clean(plan.tag.as_str()))
+    }
+
+    fn detail(draft: &Draft, _: &Plan, _: &Facts) -> String {
+        if draft.prerelease { "pre-release".into() } else { String::new() }
+    }
+
+    fn requests(_: &Draft, _: Requests) -> usize {
+        1
+    }
+
+    fn notes(draft: Draft) -> Option<String> {
+        Some(draft.notes).filter(|notes| !notes.is_empty())
+    }
+
+    fn files(settings: &Settings) -> &[Spanned<Pattern>] {
+        &settings.assets
+    }
+
+    fn sums(settings: &Settings) -> bool {
+        settings.checksums
+    }
+}

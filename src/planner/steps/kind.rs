@@ -1,0 +1,173 @@
+//! What a step kind is: how it is written, what it plans, when it stands done, and its words.
+//!
+//! How it is performed is below the line, in `drive::execute::steps`, under the same name.
+
+use crate::base::names::{StageName, StepKey};
+use crate::base::source::Spanned;
+use crate::facts::{Facts, Unseen};
+use crate::judge::target::Target;
+use crate::planner::standing::Standing;
+use crate::planner::view::View;
+use crate::project::manifest::{Pattern, StepShape, Touch, Typed};
+use crate::release::plan::Plan;
+use crate::release::step::{Asset, Command, Planned, Reach, Step};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::any::Any;
+
+/// What a manifest's steps are planned from.
+pub(in crate::planner) struct Planning<'a> {
+    /// The stage they are in.
+    pub(in crate::planner) stage: &'a StageName,
+    /// The version that is released.
+    pub(in crate::planner) target: &'a Target,
+    /// The release's notes, Markdown.
+    pub(in crate::planner) notes: &'a str,
+    /// The files that it carries.
+    pub(in crate::planner) assets: &'a [Asset],
+}
+
+/// What the requests of a step depend on.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::planner) struct Requests {
+    /// Requests of one look at the release.
+    pub(in crate::planner) look: usize,
+    /// Requests for its assets, besides the release itself.
+    pub(in crate::planner) asset_pages: usize,
+}
+
+/// A kind of step. There is no `self`: it has nowhere to keep a client.
+pub(super) trait StepKind {
+    /// Its name in plans.
+    const NAME: &'static str;
+    /// How it is written in a manifest; `None` if other kinds bring it with them. Its name there may
+    /// change; the one in plans does not.
+    const WRITTEN: Option<StepShape>;
+    /// What it changes.
+    const TOUCHES: &'static [Touch];
+    /// Its settings in the manifest.
+    type Settings: Any + Send + Sync;
+    /// Its arguments in a plan: a sealed form, see [`Step`].
+    type Arguments: Serialize + DeserializeOwned;
+
+    /// The steps that settings lead to.
+    fn plan(settings: &Self::Settings, planning: &Planning<'_>) -> Vec<Planned>;
+
+    /// Whether it is done. Conflicts and repairs that are found are added to the view.
+    fn standing(arguments: &Self::Arguments, key: &StepKey, view: &mut View<'_>) -> Standing;
+
+    /// Its name for people.
+    fn title(arguments: &Self::Arguments, plan: &Plan) -> String;
+
+    /// What there is to know while it is not done.
+    fn detail(_: &Self::Arguments, _: &Plan, _: &Facts) -> String {
+        String::new()
+    }
+
+    /// How many requests to the forge it takes.
+    fn requests(arguments: &Self::Arguments, requests: Requests) -> usize;
+
+    /// How many seconds it may take beyond what any step may.
+    fn seconds(_: &Self::Arguments) -> u64 {
+        0
+    }
+
+    /// The asset that it sends.
+    fn asset(_: Self::Arguments) -> Option<Asset> {
+        None
+    }
+
+    /// The notes that it publishes.
+    fn notes(_: Self::Arguments) -> Option<String> {
+        None
+    }
+
+    /// The command that it runs.
+    fn command(_: Self::Arguments) -> Option<Command> {
+        None
+    }
+
+    /// The files that its settings name.
+    fn files(_: &Self::Settings) -> &[Spanned<Pattern>] {
+        &[]
+    }
+
+    /// Whether it adds a list of the digests of all assets.
+    fn sums(_: &Self::Settings) -> bool {
+        false
+    }
+
+    /// The command that its settings name.
+    fn runs(_: &Self::Settings) -> Option<&Command> {
+        None
+    }
+}
+
+/// One planned step of a kind.
+pub(super) fn step<K: StepKind>(key: &str, reach: Reach, arguments: &K::Arguments) -> Vec<Planned> {
+    let step = Step::new(K::NAME, arguments);
+    StepKey::new(key).ok().map(|key| Planned { key, reach, step }).into_iter().collect()
+}
+
+/// A kind without its types, as the registry lists it.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// Its name in plans.
+    pub name: &'static str,
+    /// How it is written in a manifest.
+    pub written: Option<StepShape>,
+    /// What it changes.
+    pub touches: &'static [Touch],
+    pub(super) plan: fn(&Typed, &Planning<'_>) -> Vec<Planned>,
+    pub(super) standing: fn(&Step, &StepKey, &mut View<'_>) -> Standing,
+    pub(super) title: fn(&Step, &Plan) -> Option<String>,
+    pub(super) detail: fn(&Step, &Plan, &Facts) -> String,
+    pub(super) requests: fn(&Step, Requests) -> usize,
+    pub(super) seconds: fn(&Step) -> u64,
+    pub(super) asset: fn(&Step) -> Option<Asset>,
+    pub(in crate::planner) notes: fn(&Step) -> Option<String>,
+    pub(super) command: fn(&Step) -> Option<Command>,
+    pub(super) files: fn(&Typed) -> &[Spanned<Pattern>],
+    pub(super) sums: fn(&Typed) -> bool,
+    pub(super) runs: fn(&Typed) -> Option<&Command>,
+}
+
+impl Kind {
+    /// Erases a kind's types. Arguments that cannot be read make a step unseen, never done.
+    pub(super) const fn of<K: StepKind>() -> Self {
+        Self {
+            name: K::NAME,
+            written: K::WRITTEN,
+            touches: K::TOUCHES,
+            plan: |settings, planning| {
+                settings.get().map_or_else(Vec::new, |settings| K::plan(settings, planning))
+            },
+            standing: |step, key, view| match step.arguments() {
+                Ok(arguments) => K::standing(&arguments, key, view),
+                Err(error) => Standing::Unseen(Unseen {
+                    why: format!("its arguments in the sealed plan cannot be read: {error}"),
+                    help: Some(
+                        "use the version of tminus that sealed the plan, or a newer one".into(),
+                    ),
+                    who: None,
+                }),
+            },
+            title: |step, plan| Some(K::title(&step.arguments().ok()?, plan)),
+            detail: |step, plan, facts| match step.arguments() {
+                Ok(arguments) => K::detail(&arguments, plan, facts),
+                Err(_) => String::new(),
+            },
+            requests: |step, requests| match step.arguments() {
+                Ok(arguments) => K::requests(&arguments, requests),
+                Err(_) => 0,
+            },
+            seconds: |step| step.arguments().map_or(0, |arguments| K::seconds(&arguments)),
+            asset: |step| K::asset(step.arguments().ok()?),
+            notes: |step| K::notes(step.arguments().ok()?),
+            command: |step| K::command(step.arguments().ok()?),
+            files: |settings| settings.get().map_or(&[], K::files),
+            sums: |settings| settings.get().is_some_and(K::sums),
+            runs: |settings| K::runs(settings.get()?),
+        }
+    }
+}

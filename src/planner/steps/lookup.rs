@@ -1,0 +1,147 @@
+//! What there is to know of a step, of a plan or of the manifest, whatever its kind.
+
+use super::kind::{Kind, Planning, Requests};
+use super::registry::STEPS;
+use crate::base::clean::clean;
+use crate::base::names::StepKey;
+use crate::base::source::Spanned;
+use crate::facts::{Facts, Unseen};
+use crate::judge::gates;
+use crate::planner::standing::Standing;
+use crate::planner::view::View;
+use crate::project::manifest::{Kinds, Manifest, Pattern, StepEntry, Touch};
+use crate::release::plan::Plan;
+use crate::release::step::{Asset, Command, Planned, Step};
+
+/// Every gate and step kind, for reading a manifest.
+#[must_use]
+pub fn kinds() -> Kinds {
+    Kinds { gates: gates::shapes(), steps: STEPS.iter().filter_map(|kind| kind.written).collect() }
+}
+
+/// The kind of a step; `None` if this version of tminus does not know it.
+fn kind(step: &Step) -> Option<&'static Kind> {
+    STEPS.iter().find(|kind| kind.name == step.kind())
+}
+
+/// The kind of an entry of the manifest.
+fn written(entry: &StepEntry) -> Option<&'static Kind> {
+    STEPS.iter().find(|kind| kind.written.is_some_and(|shape| shape == entry.kind))
+}
+
+fn entries(manifest: &Manifest) -> impl Iterator<Item = &StepEntry> {
+    manifest.stages.iter().flat_map(|stage| &stage.steps).map(|step| &step.value)
+}
+
+/// The steps that an entry of the manifest leads to.
+pub(in crate::planner) fn planned(entry: &StepEntry, planning: &Planning<'_>) -> Vec<Planned> {
+    written(entry).map_or_else(Vec::new, |kind| (kind.plan)(&entry.settings, planning))
+}
+
+/// Where a step stands. One of a kind that is not known is unseen.
+pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'_>) -> Standing {
+    match kind(step) {
+        Some(kind) => (kind.standing)(step, key, view),
+        None => Standing::Unseen(Unseen {
+            why: format!(
+                "this version of tminus does not know steps of the kind `{}`",
+                step.kind()
+            ),
+            help: Some("use the version of tminus that sealed the plan, or a newer one".into()),
+            who: None,
+        }),
+    }
+}
+
+/// How many requests to the forge a step takes.
+pub(in crate::planner) fn requests(step: &Step, requests: Requests) -> usize {
+    kind(step).map_or(0, |kind| (kind.requests)(step, requests))
+}
+
+/// What a step changes of the world.
+#[must_use]
+pub fn touched(step: &Step) -> &'static [Touch] {
+    kind(step).map_or(&[], |kind| kind.touches)
+}
+
+/// Whether a step changes this of the world.
+#[must_use]
+pub fn touches(step: &Step, touch: Touch) -> bool {
+    touched(step).contains(&touch)
+}
+
+/// A step's name for people.
+#[must_use]
+pub fn title(plan: &Plan, planned: &Planned) -> String {
+    let known = kind(&planned.step).and_then(|kind| (kind.title)(&planned.step, plan));
+    known.unwrap_or_else(|| clean(planned.key.as_str()).into_owned())
+}
+
+/// What there is to know of a step that is not done.
+#[must_use]
+pub fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
+    kind(&planned.step).map_or_else(String::new, |kind| (kind.detail)(&planned.step, plan, facts))
+}
+
+/// How many seconds a step may take beyond what any step may.
+#[must_use]
+pub fn seconds(step: &Step) -> u64 {
+    kind(step).map_or(0, |kind| (kind.seconds)(step))
+}
+
+/// The command that a step runs.
+#[must_use]
+pub fn command(step: &Step) -> Option<Command> {
+    (kind(step)?.command)(step)
+}
+
+/// The asset that a step sends.
+#[must_use]
+pub fn asset(step: &Step) -> Option<Asset> {
+    (kind(step)?.asset)(step)
+}
+
+/// Every asset that a plan sends, in its order.
+pub fn assets(plan: &Plan) -> impl Iterator<Item = Asset> {
+    plan.steps().filter_map(|(_, planned)| asset(&planned.step))
+}
+
+/// The notes that a plan publishes, if it has any.
+#[must_use]
+pub fn notes(plan: &Plan) -> Option<String> {
+    plan.steps().find_map(|(_, planned)| (kind(&planned.step)?.notes)(&planned.step))
+}
+
+/// Whether a plan has steps on the forge.
+#[must_use]
+pub fn on_forge(plan: &Plan) -> bool {
+    plan.steps().any(|(_, planned)| touched(&planned.step).iter().any(|it| it.on_forge()))
+}
+
+/// The files that a step of the manifest names.
+#[must_use]
+pub fn files(entry: &StepEntry) -> &[Spanned<Pattern>] {
+    written(entry).map_or(&[], |kind| (kind.files)(&entry.settings))
+}
+
+/// The files that the whole manifest names.
+pub fn all_files(manifest: &Manifest) -> impl Iterator<Item = &Spanned<Pattern>> {
+    entries(manifest).flat_map(files)
+}
+
+/// Whether a manifest adds a list of the digests of all assets.
+pub(in crate::planner) fn sums(manifest: &Manifest) -> bool {
+    let sums = |entry: &StepEntry| written(entry).is_some_and(|it| (it.sums)(&entry.settings));
+    entries(manifest).any(sums)
+}
+
+/// The command that a step of the manifest names.
+#[must_use]
+pub fn runs(entry: &StepEntry) -> Option<&Command> {
+    (written(entry)?.runs)(&entry.settings)
+}
+
+/// Every command that a manifest names.
+pub fn commands(manifest: &Manifest) -> impl Iterator<Item = &Command> {
+    entries(manifest).filter_map(runs)
+}

@@ -1,0 +1,25 @@
+//! The kinds of steps: one file a kind.
+
+pub(in crate::planner) mod kind;
+mod upload;
+mod draft_release;
+mod tag;
+mod publish_release;
+mod run;
+mod registry;
+mod lookup;
+
+#[cfg(test)]
+mod tests;
+
+pub use draft_release::Draft;
+pub(in crate::planner) use kind::{Planning, Requests};
+pub use lookup::{
+    all_files, asset, assets, command, commands, detail, files, kinds, notes, on_forge, runs,
+    seconds, title, touched, touches,
+};
+pub(in crate::planner) use lookup::{planned, requests, standing, sums};
+pub use publish_release::{Latest, Publish};
+pub use registry::STEPS;
+pub use tag::Tagged;
+pub use upload::Sent;

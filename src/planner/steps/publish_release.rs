@@ -1,0 +1,115 @@
+//! `publish-release`: the draft becomes public.
+
+use super::kind::{Planning, Requests, StepKind, step};
+use crate::base::names::StepKey;
+use crate::facts::Facts;
+use crate::judge::target::is_highest;
+use crate::planner::standing::Standing;
+use crate::planner::view::View;
+use crate::project::manifest::{After, Field, Reader, Shape, StepShape, Times, Touch, Typed};
+use crate::release::plan::Plan;
+use crate::release::step::{Planned, Reach, Step};
+use serde::{Deserialize, Serialize};
+
+/// The kind.
+pub(super) struct PublishRelease;
+
+/// Its settings and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publish {
+    /// Whether it becomes the latest; `auto` is settled at the moment of publishing.
+    pub latest: Latest,
+}
+
+/// Whether a release becomes the latest one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Latest {
+    /// When no higher final version exists on any line.
+    Auto,
+    /// Always.
+    Yes,
+    /// Never.
+    No,
+}
+
+impl Publish {
+    /// Whether the release becomes the latest, as things stand.
+    #[must_use]
+    pub fn is_latest(&self, plan: &Plan, facts: &Facts) -> bool {
+        match self.latest {
+            Latest::Yes => true,
+            Latest::No => false,
+            Latest::Auto => {
+                facts.history.known().is_ok_and(|history| is_highest(&plan.version, &history.tags))
+            }
+        }
+    }
+}
+
+const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
+    "latest",
+    Shape::OneOf(&[
+        ("auto", "when no higher final version exists on any line"),
+        ("yes", "always"),
+        ("no", "never"),
+    ]),
+    "Whether it becomes the latest release.",
+)
+.default("auto")]);
+
+fn read(reader: &Reader<'_>) -> Option<Typed> {
+    let known = [("auto", Latest::Auto), ("yes", Latest::Yes), ("no", Latest::No)];
+    Some(Typed::new(Publish { latest: reader.word("latest", &known)? }))
+}
+
+impl From<Publish> for Step {
+    fn from(publish: Publish) -> Self {
+        Self::new(PublishRelease::NAME, &publish)
+    }
+}
+
+impl StepKind for PublishRelease {
+    const NAME: &'static str = "publish-release";
+    const WRITTEN: Option<StepShape> = Some(StepShape {
+        name: Self::NAME,
+        doc: "Makes the draft public. It stands in the draft's stage or a later one, and not \
+              before the tag's.",
+        settings: &SETTINGS,
+        bare: true,
+        times: Times::Once,
+        touches: Self::TOUCHES,
+        after: &[After::Required("draft-release"), After::IfPresent("tag")],
+        fault: |_| None,
+        usual: true,
+        read,
+    });
+    const TOUCHES: &'static [Touch] = &[Touch::Publication];
+    type Settings = Publish;
+    type Arguments = Publish;
+
+    fn plan(settings: &Publish, _: &Planning<'_>) -> Vec<Planned> {
+        step::<Self>(Self::NAME, Reach::Irreversible, settings)
+    }
+
+    fn standing(_: &Publish, _: &StepKey, view: &mut View<'_>) -> Standing {
+        view.place.published()
+    }
+
+    fn title(_: &Publish, _: &Plan) -> String {
+        Self::NAME.into()
+    }
+
+    fn detail(publish: &Publish, plan: &Plan, facts: &Facts) -> String {
+        let yes = publish.is_latest(plan, facts);
+        let why = match publish.latest {
+            Latest::Auto if !yes && plan.version.pre.is_empty() => ", a higher version is out",
+            Latest::Auto | Latest::Yes | Latest::No => "",
+        };
+        format!("latest: {}{why}", if yes { "yes" } else { "no" })
+    }
+
+    fn requests(_: &Publish, requests: Requests) -> usize {
+        1 + requests.asset_pages + requests.look
+    }
+}

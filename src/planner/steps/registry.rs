@@ -1,0 +1,18 @@
+//! Every step kind there is, in the order of the reference page. A new kind is one file and one line
+//! here, and one of each in `drive::execute::steps`.
+
+use super::draft_release::DraftRelease;
+use super::kind::Kind;
+use super::publish_release::PublishRelease;
+use super::run::Run;
+use super::tag::Tag;
+use super::upload::Upload;
+
+/// Every kind.
+pub static STEPS: &[Kind] = &[
+    Kind::of::<DraftRelease>(),
+    Kind::of::<Upload>(),
+    Kind::of::<Tag>(),
+    Kind::of::<PublishRelease>(),
+    Kind::of::<Run>(),
+];

@@ -1,0 +1,160 @@
+//! `run`: a command of the user's.
+
+use super::kind::{Planning, Requests, StepKind, step};
+use crate::base::clean::{clean, typed};
+use crate::base::finding::Finding;
+use crate::base::names::StepKey;
+use crate::facts::{Facts, Seen, Unseen};
+use crate::planner::standing::Standing;
+use crate::planner::view::View;
+use crate::project::manifest::{
+    Field, Node, Reader, Shape, StepShape, Times, Touch, Typed, Value, WrittenStep,
+};
+use crate::release::plan::Plan;
+use crate::release::step::{Command, Planned, Reach, Step};
+
+/// The kind.
+pub(super) struct Run;
+
+const SETTINGS: Shape<'static> = Shape::Object(&[
+    Field::new("name", Shape::Text, "Its name in plans. Left out, the program's."),
+    Field::new("command", Shape::Argv, "The program and its arguments. No shell reads it.")
+        .required(),
+    Field::new(
+        "probe",
+        Shape::Argv,
+        "Says whether it is done: exit 0 is done, 1 is not done, anything else is unknown.",
+    ),
+    Field::new("rehearse", Shape::Argv, "Run in its place by `tminus rehearse`."),
+    Field::new(
+        "reach",
+        Shape::OneOf(&[
+            ("private", "only those who may write to the repository see it"),
+            ("public", "everybody may see it; it can be taken back"),
+            ("irreversible", "it cannot be taken back"),
+        ]),
+        "How far its effect carries. Steps of a stage are ordered by it.",
+    )
+    .default("irreversible"),
+    Field::new(
+        "repeatable",
+        Shape::Flag,
+        "Running it twice does no harm. Needed where there is no `probe`.",
+    )
+    .default("false"),
+    Field::new("timeout", Shape::Duration, "After this it is killed and counts as failed.")
+        .default("10m"),
+]);
+
+fn read(reader: &Reader<'_>) -> Option<Typed> {
+    let known = [
+        ("private", Reach::Private),
+        ("public", Reach::Public),
+        ("irreversible", Reach::Irreversible),
+    ];
+    let command = reader.texts("command")?;
+    Some(Typed::new(Command {
+        name: reader.text("name").or_else(|| command.first().cloned())?,
+        command,
+        probe: reader.optional("probe", Reader::texts)?,
+        rehearse: reader.optional("rehearse", Reader::texts)?,
+        reach: reader.word("reach", &known)?,
+        repeatable: reader.flag("repeatable")?,
+        timeout_seconds: reader.seconds("timeout")?,
+    }))
+}
+
+/// Its name, else its program.
+fn name(step: &WrittenStep<'_>) -> Option<String> {
+    let program = || step.get("command")?.items().first()?.text();
+    step.get("name").and_then(Node::text).or_else(program).map(Into::into)
+}
+
+fn fault(step: &WrittenStep<'_>) -> Option<(Finding, &'static str)> {
+    let repeatable = step.get("repeatable").map(|node| &node.value) == Some(&Value::Bool(true));
+    if step.settings.is_none() || step.get("probe").is_some() || repeatable {
+        return None;
+    }
+    let finding = Finding::new("nothing says whether this `run` is done already")
+        .note("a release that stopped is finished by running it again")
+        .help(
+            "add `probe`, a command that exits 0 when it is done and 1 when it is not; or \
+             `repeatable: true` if running it twice does no harm",
+        );
+    Some((finding, "needs `probe` or `repeatable: true`"))
+}
+
+impl From<Command> for Step {
+    fn from(run: Command) -> Self {
+        Self::new(Run::NAME, &run)
+    }
+}
+
+impl StepKind for Run {
+    const NAME: &'static str = "run";
+    const WRITTEN: Option<StepShape> = Some(StepShape {
+        name: Self::NAME,
+        doc: "Runs a command of yours.",
+        settings: &SETTINGS,
+        bare: false,
+        times: Times::Named(name),
+        touches: Self::TOUCHES,
+        after: &[],
+        fault,
+        usual: false,
+        read,
+    });
+    const TOUCHES: &'static [Touch] = &[Touch::Command];
+    type Settings = Command;
+    type Arguments = Command;
+
+    fn plan(settings: &Command, planning: &Planning<'_>) -> Vec<Planned> {
+        let key = format!("run:{}/{}", planning.stage, settings.name);
+        step::<Self>(&key, settings.reach, settings)
+    }
+
+    fn standing(run: &Command, key: &StepKey, view: &mut View<'_>) -> Standing {
+        if run.probe.is_some() {
+            return match view.facts.probes.get(key) {
+                Some(Seen::Known(true)) => Standing::Done { evidence: "its probe says so".into() },
+                Some(Seen::Known(false)) => Standing::Missing,
+                Some(Seen::Unseen(unseen)) => Standing::Unseen(unseen.clone()),
+                None => Standing::Unseen(Unseen {
+                    why: "its probe was not asked".into(),
+                    help: None,
+                    who: None,
+                }),
+            };
+        }
+        match view.facts.ledger.known() {
+            Err(unseen) => Standing::Unseen(unseen.clone()),
+            Ok(ledger) => ledger.did(key).map_or(Standing::Missing, |evidence| Standing::Done {
+                evidence: format!("recorded: {}", evidence.text),
+            }),
+        }
+    }
+
+    fn title(run: &Command, _: &Plan) -> String {
+        format!("run {}", clean(&run.name))
+    }
+
+    fn detail(run: &Command, _: &Plan, _: &Facts) -> String {
+        typed(&run.command)
+    }
+
+    fn requests(_: &Command, requests: Requests) -> usize {
+        requests.look
+    }
+
+    fn seconds(run: &Command) -> u64 {
+        run.timeout_seconds
+    }
+
+    fn command(run: Command) -> Option<Command> {
+        Some(run)
+    }
+
+    fn runs(settings: &Command) -> Option<&Command> {
+        Some(settings)
+    }
+}

@@ -1,0 +1,111 @@
+//! The world as steps are compared with it: the release on the forge, found once for all of them.
+
+use super::conflict::Conflict;
+use super::standing::{Repair, Standing};
+use crate::facts::{Facts, Release, Unseen};
+use crate::release::ledger::Ledger;
+use crate::release::plan::Plan;
+
+/// Where the release is on the forge.
+pub(super) enum Place<'f> {
+    /// It is not there.
+    None,
+    /// It could not be seen.
+    Unseen(Unseen),
+    /// A draft of ours.
+    Draft(&'f Release),
+    /// It is public.
+    Published(&'f Release),
+}
+
+impl Place<'_> {
+    pub(super) fn draft(&self) -> Standing {
+        match self {
+            Self::None => Standing::Missing,
+            Self::Unseen(unseen) => Standing::Unseen(unseen.clone()),
+            Self::Draft(release) => Standing::Done { evidence: format!("draft {}", release.id) },
+            Self::Published(release) => {
+                Standing::Done { evidence: format!("release {}", release.id) }
+            }
+        }
+    }
+
+    pub(super) fn published(&self) -> Standing {
+        match self {
+            Self::None | Self::Draft(_) => Standing::Missing,
+            Self::Unseen(unseen) => Standing::Unseen(unseen.clone()),
+            Self::Published(release) => Standing::Done { evidence: release.url.clone() },
+        }
+    }
+}
+
+/// What a step's standing is judged by, and what is found on the way.
+pub(super) struct View<'f> {
+    pub(super) plan: &'f Plan,
+    pub(super) facts: &'f Facts,
+    pub(super) place: Place<'f>,
+    pub(super) repairs: Vec<Repair>,
+    pub(super) conflicts: Vec<Conflict>,
+}
+
+impl<'f> View<'f> {
+    /// Looks where the release is, if the plan has one on the forge.
+    pub(super) fn new(plan: &'f Plan, facts: &'f Facts, on_forge: bool) -> Self {
+        let (repairs, conflicts) = (Vec::new(), Vec::new());
+        let mut view = Self { plan, facts, place: Place::None, repairs, conflicts };
+        if on_forge {
+            view.place = view.find();
+        }
+        view
+    }
+
+    fn find(&mut self) -> Place<'f> {
+        let marker = self.plan.marker();
+        let drafts = self.facts.drafts.known().map(|drafts| {
+            drafts.iter().partition::<Vec<&Release>, _>(|draft| draft.body.contains(&marker))
+        });
+        match self.facts.published.known() {
+            Ok(Some(release)) => {
+                let left = drafts.map_or_else(|_| Vec::new(), |(ours, _)| ours);
+                let left = left.into_iter().filter(|draft| draft.assets.is_empty());
+                self.repairs.extend(
+                    left.map(|draft| Repair::RemoveDraft { release: draft.id, kept: release.id }),
+                );
+                return Place::Published(release);
+            }
+            Err(unseen) => return Place::Unseen(unseen.clone()),
+            Ok(None) => {}
+        }
+        let (ours, strange) = match drafts {
+            Ok(drafts) => drafts,
+            Err(unseen) => return Place::Unseen(unseen.clone()),
+        };
+        self.conflicts.extend(strange.into_iter().map(|draft| Conflict::StrangeDraft {
+            id: draft.id,
+            url: draft.url.clone(),
+            commit: marked_commit(&draft.body),
+            wanted: self.plan.commit.clone(),
+        }));
+        let recorded = self.facts.ledger.known().ok().and_then(Ledger::release);
+        let kept = ours.iter().find(|draft| Some(draft.id) == recorded).or_else(|| {
+            // The fullest one, of equals the oldest: what is removed is then empty.
+            ours.iter().max_by_key(|draft| (draft.assets.len(), std::cmp::Reverse(draft.id)))
+        });
+        let Some(kept) = kept.copied() else { return Place::None };
+        for extra in ours.into_iter().filter(|draft| draft.id != kept.id) {
+            if extra.assets.is_empty() {
+                let repair = Repair::RemoveDraft { release: extra.id, kept: kept.id };
+                self.repairs.push(repair);
+            } else {
+                self.conflicts.push(Conflict::TwoDrafts { kept: kept.id, other: extra.id });
+            }
+        }
+        Place::Draft(kept)
+    }
+}
+
+fn marked_commit(body: &str) -> Option<String> {
+    let (_, rest) = body.split_once("<!-- tminus: tag=")?;
+    let (_, rest) = rest.split_once(" commit=")?;
+    rest.split_once(" -->").map(|(commit, _)| commit.chars().take(40).collect())
+}

@@ -1,0 +1,170 @@
+//! What the manifest's reader must know of every gate and of every step kind.
+//!
+//! Both are declared below, each in a file of its own, and handed to the reader as [`Kinds`]: the
+//! manifest has no list of them.
+
+use super::node::{Node, Value};
+use super::reader::Reader;
+use super::shape::Shape;
+use crate::base::finding::Finding;
+use crate::base::source::Span;
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+/// Settings that were read once and are known to their own gate or step kind alone.
+#[derive(Clone)]
+pub struct Typed(Arc<dyn Any + Send + Sync>);
+
+impl Typed {
+    /// Wraps settings.
+    #[must_use]
+    pub fn new<T: Any + Send + Sync>(settings: T) -> Self {
+        Self(Arc::new(settings))
+    }
+
+    /// The settings, if they are of this type.
+    #[must_use]
+    pub fn get<T: Any>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed")
+    }
+}
+
+/// Reads settings whose form was checked, every default filled in; `None` if a value does not
+/// parse, which is an error and never falls back to the default.
+pub(super) type Read = fn(&Reader<'_>) -> Option<Typed>;
+
+/// A gate as the manifest knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct GateShape {
+    /// As it is written.
+    pub id: &'static str,
+    /// The question that it answers.
+    pub asks: &'static str,
+    /// Its settings, always a [`Shape::Object`].
+    pub settings: &'static Shape<'static>,
+    /// Reads them.
+    pub read: Read,
+}
+
+/// A step kind as the manifest knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct StepShape {
+    /// As it is written.
+    pub name: &'static str,
+    /// One or two sentences of Markdown.
+    pub doc: &'static str,
+    /// Its settings, always a [`Shape::Object`].
+    pub settings: &'static Shape<'static>,
+    /// Whether it can be written as its bare name.
+    pub bare: bool,
+    /// How often a manifest may hold it.
+    pub times: Times,
+    /// What it changes.
+    pub touches: &'static [Touch],
+    /// Which other steps must come before it.
+    pub after: &'static [After],
+    /// What is wrong with one step as it is written, and the label at its place.
+    pub fault: fn(&WrittenStep<'_>) -> Option<(Finding, &'static str)>,
+    /// Whether a manifest without `stages` has it, where its forge allows it.
+    pub usual: bool,
+    /// Reads the settings.
+    pub read: Read,
+}
+
+impl PartialEq for StepShape {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// How often a manifest may hold a step.
+#[derive(Debug, Clone, Copy)]
+pub enum Times {
+    /// Once.
+    Once,
+    /// As often as it has different names within a stage; a step is named by this.
+    Named(fn(&WrittenStep<'_>) -> Option<String>),
+}
+
+/// What of the world a step changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Touch {
+    /// The draft of the release on the forge.
+    Draft,
+    /// A file of the draft.
+    Asset,
+    /// The tag.
+    Tag,
+    /// The release becomes public.
+    Publication,
+    /// Whatever a command of the user's changes.
+    Command,
+}
+
+impl Touch {
+    /// Whether it is on the forge.
+    #[must_use]
+    pub fn on_forge(self) -> bool {
+        match self {
+            Self::Draft | Self::Asset | Self::Publication => true,
+            Self::Tag | Self::Command => false,
+        }
+    }
+}
+
+/// Another step that must come before.
+#[derive(Debug, Clone, Copy)]
+pub enum After {
+    /// It must be there.
+    Required(&'static str),
+    /// If it is there.
+    IfPresent(&'static str),
+}
+
+/// Every gate and every step kind.
+#[derive(Debug, Clone, Default)]
+pub struct Kinds {
+    /// The gates, in the order of the report.
+    pub gates: Vec<GateShape>,
+    /// The step kinds, in the order of the reference page.
+    pub steps: Vec<StepShape>,
+}
+
+/// One entry of `steps` as it is written: a bare name, or a mapping of one name to settings.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenStep<'n> {
+    /// Its name, known or not.
+    pub name: &'n str,
+    /// Where the name is written.
+    pub at: Span,
+    /// Its settings, if it has any.
+    pub settings: Option<&'n Node>,
+}
+
+impl<'n> WrittenStep<'n> {
+    /// Reads either form.
+    #[must_use]
+    pub fn read(node: &'n Node) -> Option<Self> {
+        match &node.value {
+            Value::Text(name) => Some(Self { name, at: node.span, settings: None }),
+            Value::Map(entries) => {
+                let (key, settings) = entries.first()?;
+                Some(Self { name: &key.value, at: key.span, settings: Some(settings) })
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) => None,
+        }
+    }
+
+    /// What is written under a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'n Node> {
+        self.settings?.get(key)
+    }
+}

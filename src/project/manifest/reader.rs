@@ -1,0 +1,136 @@
+//! Reading a mapping whose form was checked: what is written, else the declared default.
+//!
+//! A default stands once, in its [`Field`], from where the schema, the reference page and this
+//! reader take it.
+
+use super::leaf::seconds;
+use super::node::{Node, Value};
+use super::pattern::Pattern;
+use super::shape::{Field, Shape};
+use super::yaml;
+use crate::base::source::{Source, Span, Spanned};
+use std::borrow::Cow;
+
+/// The settings of one mapping.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'n> {
+    fields: &'n [Field<'n>],
+    written: Option<&'n Node>,
+}
+
+impl<'n> Reader<'n> {
+    /// Reads a mapping of this shape; `None` if nothing is written.
+    #[must_use]
+    pub fn new(shape: &'n Shape<'n>, written: Option<&'n Node>) -> Self {
+        let fields = match shape {
+            Shape::Object(fields) => *fields,
+            Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => {
+                &[]
+            }
+            Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => &[],
+            Shape::Argv | Shape::List { .. } | Shape::Named { .. } | Shape::Choice { .. } => &[],
+            Shape::AnyOf(_) => &[],
+        };
+        Self { fields, written }
+    }
+
+    /// The settings of a mapping under a key.
+    #[must_use]
+    pub fn section(&self, key: &str) -> Self {
+        match self.fields.iter().find(|field| field.key == key) {
+            Some(field) => Self::new(&field.shape, self.written(key)),
+            None => Self { fields: &[], written: None },
+        }
+    }
+
+    /// What is written under a key.
+    #[must_use]
+    pub fn written(&self, key: &str) -> Option<&'n Node> {
+        self.written?.get(key)
+    }
+
+    /// The value of a key: what is written, else its default. `None` if it has neither.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<Cow<'n, Node>> {
+        if let Some(node) = self.written(key) {
+            return Some(Cow::Borrowed(node));
+        }
+        let default = self.fields.iter().find(|field| field.key == key)?.default?;
+        let source = Source { name: String::new(), text: format!("it: {default}") };
+        let node = yaml::parse(&source).ok()?.get("it")?.clone();
+        Some(Cow::Owned(unwritten(node)))
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.value(key)?.text().map(str::to_owned)
+    }
+
+    /// One of some words, as what it stands for.
+    #[must_use]
+    pub fn word<T: Copy>(&self, key: &str, known: &[(&str, T)]) -> Option<T> {
+        let value = self.value(key)?;
+        let text = value.text()?;
+        known.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
+    }
+
+    /// `true` or `false`.
+    #[must_use]
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        match self.value(key)?.value {
+            Value::Bool(flag) => Some(flag),
+            Value::Null | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
+                None
+            }
+        }
+    }
+
+    /// A duration in seconds.
+    #[must_use]
+    pub fn seconds(&self, key: &str) -> Option<u64> {
+        seconds(self.value(key)?.text()?)
+    }
+
+    /// A list of texts.
+    #[must_use]
+    pub fn texts(&self, key: &str) -> Option<Vec<String>> {
+        self.value(key)?.items().iter().map(|item| item.text().map(str::to_owned)).collect()
+    }
+
+    /// A list of globs, each with its place.
+    #[must_use]
+    pub fn patterns(&self, key: &str) -> Option<Vec<Spanned<Pattern>>> {
+        let pattern = |item: &Node| Some(Spanned::new(Pattern::new(item.text()?).ok()?, item.span));
+        self.value(key)?.items().iter().map(pattern).collect()
+    }
+
+    /// What a key holds if it is written, by one of the methods above: `None` within if it is not,
+    /// `None` without if it cannot be read.
+    #[must_use]
+    pub fn optional<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&Self, &str) -> Option<T>,
+    ) -> Option<Option<T>> {
+        match self.written(key) {
+            Some(_) => read(self, key).map(Some),
+            None => Some(None),
+        }
+    }
+}
+
+/// A default has no place in the manifest.
+fn unwritten(node: Node) -> Node {
+    let value = match node.value {
+        Value::List(items) => Value::List(items.into_iter().map(unwritten).collect()),
+        Value::Map(entries) => Value::Map(
+            entries
+                .into_iter()
+                .map(|(key, node)| (Spanned::new(key.value, Span::default()), unwritten(node)))
+                .collect(),
+        ),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => node.value,
+    };
+    Node::new(value, Span::default())
+}
