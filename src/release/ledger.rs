@@ -26,6 +26,41 @@ pub struct Entry {
     pub lease_until: Timestamp,
     /// What happened.
     pub event: Event,
+    /// What a reader that does not know the event has to know of it; `None` for events of the first
+    /// version, which every reader knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<Reader>,
+}
+
+/// What an entry says to readers that do not know its event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    /// The first version of tminus that knows it.
+    pub since: String,
+    /// Whether the record means something else without it.
+    pub must: Must,
+}
+
+/// Whether an entry must be understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Must {
+    /// A reader that does not know it knows nothing of the release.
+    Understand,
+    /// A reader that does not know it may pass it over.
+    Ignore,
+}
+
+/// An entry that must be understood and is not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {number} of the record says `{event}`, which {since} understands")]
+pub struct NotUnderstood {
+    /// Which entry, from 1.
+    pub number: usize,
+    /// The name of its event.
+    pub event: String,
+    /// Which tminus does.
+    pub since: String,
 }
 
 /// A process that flies a release.
@@ -108,6 +143,19 @@ pub enum Event {
         /// What was removed.
         removed: Vec<String>,
     },
+    /// What a newer version of tminus wrote; kept as it is.
+    #[serde(untagged)]
+    Other(serde_json::Value),
+}
+
+impl Event {
+    /// The name of an event that this version does not know.
+    #[must_use]
+    pub fn unknown(&self) -> Option<&str> {
+        let Self::Other(value) = self else { return None };
+        let named = value.as_object().and_then(|map| map.keys().next());
+        Some(value.as_str().or(named.map(String::as_str)).unwrap_or("something"))
+    }
 }
 
 /// What shows that a step was done.
@@ -142,6 +190,10 @@ impl Entry {
             Event::Stopped { why } => format!("stopped: {why}"),
             Event::Finished => "finished".into(),
             Event::Aborted { removed } => format!("aborted, removed {}", list(removed)),
+            Event::Other(_) => {
+                let event = self.event.unknown().unwrap_or_default();
+                format!("{event}, which this version of tminus does not know")
+            }
         }
     }
 }
@@ -171,6 +223,29 @@ pub struct Lease<'a> {
 }
 
 impl Ledger {
+    /// Makes a record of entries, oldest first.
+    ///
+    /// # Errors
+    /// When one of them must be understood and this version does not know it.
+    pub fn new(head: Option<Sha>, entries: Vec<Entry>) -> Result<Self, NotUnderstood> {
+        for (at, entry) in entries.iter().enumerate() {
+            let Some(event) = entry.event.unknown() else { continue };
+            let (since, must) = match &entry.reader {
+                Some(reader) => (format!("tminus {}", reader.since), reader.must),
+                None => ("a newer version of tminus".into(), Must::Understand),
+            };
+            if must == Must::Understand {
+                return Err(NotUnderstood { number: at + 1, event: event.into(), since });
+            }
+        }
+        Ok(Self { head, entries })
+    }
+
+    /// The names of events that this version passes over.
+    pub fn passed_over(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| entry.event.unknown())
+    }
+
     /// The entries since the last abort.
     fn current(&self) -> &[Entry] {
         let aborted = |entry: &Entry| matches!(entry.event, Event::Aborted { .. });
@@ -181,7 +256,8 @@ impl Ledger {
     /// The lease that stands, expired or not; `None` after its holder let go.
     #[must_use]
     pub fn lease(&self) -> Option<Lease<'_>> {
-        let last = self.entries.last()?;
+        // What people say of a release is appended without the lease.
+        let last = self.entries.iter().rfind(|entry| entry.event.unknown().is_none())?;
         match last.event {
             Event::Stopped { .. } | Event::Finished | Event::Aborted { .. } => None,
             Event::Leased { .. }
@@ -189,7 +265,8 @@ impl Ledger {
             | Event::Entered { .. }
             | Event::Meant { .. }
             | Event::Refused { .. }
-            | Event::Did { .. } => {
+            | Event::Did { .. }
+            | Event::Other(_) => {
                 Some(Lease { holder: &last.by, fence: last.fence, until: last.lease_until })
             }
         }
@@ -237,7 +314,8 @@ impl Ledger {
                 | Event::Entered { .. }
                 | Event::Stopped { .. }
                 | Event::Finished
-                | Event::Aborted { .. } => {}
+                | Event::Aborted { .. }
+                | Event::Other(_) => {}
             }
         }
         open
@@ -269,12 +347,73 @@ impl Ledger {
     /// Whether the last thing that happened is the end of the release.
     #[must_use]
     pub fn finished(&self) -> bool {
-        self.current().last().is_some_and(|entry| entry.event == Event::Finished)
+        let mut known = self.current().iter().rev().filter(|one| one.event.unknown().is_none());
+        known.next().is_some_and(|entry| entry.event == Event::Finished)
     }
 
     /// Whether the last release of this tag was given up.
     #[must_use]
     pub fn aborted(&self) -> bool {
         matches!(self.entries.last(), Some(Entry { event: Event::Aborted { .. }, .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn entry(event: &Value, reader: &Value) -> Entry {
+        let at = "2026-01-10T12:00:00Z";
+        let by = json!({ "name": "ada@one", "machine": "m", "process": 1 });
+        let mut entry = json!({
+            "format": 1, "at": at, "by": by, "fence": 1, "lease_until": at, "event": event,
+        });
+        if !reader.is_null() {
+            entry["reader"] = reader.clone();
+        }
+        serde_json::from_value(entry).unwrap()
+    }
+
+    fn approved(must: &str) -> Entry {
+        let approved = json!({ "approved": { "role": "qa" } });
+        entry(&approved, &json!({ "since": "0.4.0", "must": must }))
+    }
+
+    #[test]
+    fn an_entry_that_must_be_understood_and_is_not_makes_the_record_unreadable() {
+        let leased = entry(&json!({ "leased": { "took_over": null } }), &Value::Null);
+        let error = Ledger::new(None, vec![leased, approved("understand")]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "entry 2 of the record says `approved`, which tminus 0.4.0 understands"
+        );
+    }
+
+    #[test]
+    fn an_unknown_entry_that_says_nothing_of_itself_must_be_understood() {
+        let error = Ledger::new(None, vec![entry(&json!("paused"), &Value::Null)]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "entry 1 of the record says `paused`, which a newer version of tminus understands"
+        );
+    }
+
+    #[test]
+    fn a_known_entry_that_cannot_be_read_is_not_passed_over() {
+        let odd = entry(&json!({ "did": { "step": 7 } }), &Value::Null);
+        assert!(Ledger::new(None, vec![odd]).is_err());
+    }
+
+    #[test]
+    fn an_entry_that_may_be_ignored_is_kept_and_named_and_changes_nothing() {
+        let finished = entry(&json!("finished"), &Value::Null);
+        let ledger = Ledger::new(None, vec![finished, approved("ignore")]).unwrap();
+        assert!(ledger.finished() && ledger.lease().is_none());
+        assert_eq!(ledger.passed_over().collect::<Vec<_>>(), ["approved"]);
+        let line = ledger.entries[1].line();
+        assert_eq!(line, "approved, which this version of tminus does not know");
+        let kept = serde_json::to_value(&ledger.entries[1]).unwrap();
+        assert_eq!(kept["event"], json!({ "approved": { "role": "qa" } }));
     }
 }

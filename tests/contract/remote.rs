@@ -47,7 +47,15 @@ fn entry(event: Event) -> Entry {
         started: Some(u64::MAX / 2),
         run,
     };
-    Entry { format: 1, at, by, fence: 3, lease_until: at + SignedDuration::from_mins(10), event }
+    Entry {
+        format: 1,
+        at,
+        by,
+        fence: 3,
+        lease_until: at + SignedDuration::from_mins(10),
+        event,
+        reader: None,
+    }
 }
 
 fn leased() -> Entry {
@@ -166,7 +174,8 @@ fn events(place: &Place) -> Vec<Event> {
             | Event::Refused { .. }
             | Event::Stopped { .. }
             | Event::Finished
-            | Event::Aborted { .. } => {}
+            | Event::Aborted { .. }
+            | Event::Other(_) => {}
         }
     }
     all

@@ -13,7 +13,15 @@ fn entry(name: &str, event: Event) -> Entry {
     let at = Timestamp::from_second(1_750_000_000).unwrap();
     let by =
         Holder { name: name.into(), machine: "m".into(), process: 1, started: None, run: None };
-    Entry { format: 1, at, by, fence: 1, lease_until: at + SignedDuration::from_mins(10), event }
+    Entry {
+        format: 1,
+        at,
+        by,
+        fence: 1,
+        lease_until: at + SignedDuration::from_mins(10),
+        event,
+        reader: None,
+    }
 }
 
 fn leased(name: &str) -> Entry {

@@ -36,7 +36,7 @@ impl GitRemote {
         let Some(head) = self.ledger_head(tag).await? else { return Ok(Ledger::default()) };
         let unreadable = |error: RepositoryError| no_answer(tag, error.why);
         let entries = self.chain(&head).map_err(unreadable)?;
-        Ok(Ledger { head: Some(head), entries })
+        Ledger::new(Some(head), entries).map_err(|why| no_answer(tag, why.to_string()))
     }
 
     /// Brings the chain here and gives its end.

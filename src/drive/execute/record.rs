@@ -67,7 +67,7 @@ impl<'a> Record<'a> {
         let at = self.hands.clock.now();
         let lease_until = at.checked_add(LEASE + takes).unwrap_or(at);
         let (by, fence) = (self.me.clone(), self.fence);
-        let entry = Entry { format: 1, at, by, fence, lease_until, event };
+        let entry = Entry { format: 1, at, by, fence, lease_until, event, reader: None };
         self.ledger.entries.push(entry.clone());
         self.queued.push(entry);
     }

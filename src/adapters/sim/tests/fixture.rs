@@ -82,7 +82,15 @@ pub(super) fn ready() -> World {
 
 pub(super) fn entry(world: &World, fence: u64, event: Event) -> Entry {
     let now = world.now();
-    Entry { format: 1, at: now, by: world.me(), fence, lease_until: now + LEASE, event }
+    Entry {
+        format: 1,
+        at: now,
+        by: world.me(),
+        fence,
+        lease_until: now + LEASE,
+        event,
+        reader: None,
+    }
 }
 
 pub(super) async fn look(world: &World) -> Result<Surveyed, PortError> {
