@@ -10,7 +10,9 @@ use crate::base::source::Source;
 use crate::facts::FileAt;
 use crate::planner::steps::kinds;
 use crate::ports::Repository as _;
-use crate::project::manifest::{self, Found, LOCATIONS, PACKAGES, infer};
+use crate::project::infer::{Found, infer};
+use crate::project::manifest::{self, LOCATIONS};
+use crate::project::versions;
 use crate::report::clean;
 use crate::report::workflows::MARK;
 use anyhow::{Context as _, bail};
@@ -75,7 +77,7 @@ fn found(
             .filter_map(|name| Some((name.to_owned(), text(&format!("{folder}{name}"))?)))
             .collect()
     };
-    let has_package = PACKAGES.iter().any(|name| files.contains(&format!("{folder}{name}")));
+    let has_package = versions::names().any(|name| files.contains(&format!("{folder}{name}")));
     let folder = if has_package { folder } else { "" };
     // One that was written for another manifest tells nothing of the project's checks.
     let mut workflows = inside(".github/workflows/");

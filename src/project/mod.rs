@@ -5,3 +5,4 @@ pub mod versions;
 pub mod changelog;
 pub mod commits;
 pub mod workflow;
+pub mod infer;

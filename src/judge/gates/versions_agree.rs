@@ -86,14 +86,11 @@ fn differs(path: &str, site: &Site, source: &str, truth: &Site) -> Finding {
         .who(Who::Author)
 }
 
-/// How a file that differs is mended.
-fn refresh(path: &str) -> &'static str {
-    match path.rsplit('/').next() {
-        Some("Cargo.lock") => "run `cargo update --workspace` and commit the lock file",
-        Some("package-lock.json") => {
-            "run `npm install --package-lock-only` and commit the lock file"
-        }
-        Some(_) | None => "write the same version to both",
+/// How to fix a file that differs.
+fn refresh(path: &str) -> String {
+    match versions::refresh(path) {
+        Some(command) => format!("run `{command}` and commit the lock file"),
+        None => "write the same version to both".into(),
     }
 }
 

@@ -16,13 +16,11 @@ mod stages;
 mod lower;
 pub mod schema;
 mod reference;
-mod infer;
 
 #[cfg(test)]
 mod tests;
 
 pub use check::{check, nearest};
-pub use infer::{Found, Inferred, PACKAGES, infer};
 pub use keys::with_root;
 pub use kinds::{After, GateShape, Kinds, StepShape, Times, Touch, Typed, WrittenStep};
 pub use leaf::seconds;

@@ -1,7 +1,6 @@
 //! The manifest as a whole: what is read, what is refused, and in which words.
 
 mod bounds;
-mod inferred;
 mod parity;
 mod read;
 mod refused;

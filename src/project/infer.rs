@@ -2,6 +2,7 @@
 //!
 //! Pure: what was found is handed over. Only keys whose default would be wrong are written.
 
+use super::versions::{self, SiteError};
 use semver::Version;
 use std::collections::BTreeMap;
 
@@ -34,9 +35,6 @@ pub struct Inferred {
     /// What was inferred and from what, one line each.
     pub because: Vec<String>,
 }
-
-/// Files that a package's version is looked for in.
-pub const PACKAGES: [&str; 3] = ["Cargo.toml", "package.json", "pyproject.toml"];
 
 /// Names that changelogs go by, the usual ones first.
 const CHANGELOGS: [&str; 9] = [
@@ -97,10 +95,9 @@ impl Inferred {
     fn version(&mut self, found: &Found) {
         let mut source: Option<(String, Version)> = None;
         let mut files = Vec::new();
-        for (file, carried) in carried_versions(found) {
-            let file = format!("{}{file}", found.folder);
+        for (file, carried) in carried(found) {
             match (carried, &source) {
-                (Err(why), _) => self.say(format!("`{file}` is not a version file: {why}")),
+                (Err(why), _) => self.say(format!("left out: {why}")),
                 (Ok(version), Some((first, wanted))) if version != *wanted => self.say(format!(
                     "`{file}` is left out: it says {version} and `{first}` says {wanted}"
                 )),
@@ -163,64 +160,24 @@ impl Inferred {
     }
 }
 
-/// Which of the known files carry a version, or why they do not.
-fn carried_versions(found: &Found) -> Vec<(&'static str, Result<Version, String>)> {
-    type Reader = fn(&str) -> Result<String, String>;
-    let readers: [Reader; 3] = [cargo, npm, python];
-    let read = |(file, reader): (&'static str, Reader)| {
-        let version = reader(found.texts.get(file)?).and_then(|text| {
-            let error = |error| format!("`{text}` is not a semantic version ({error})");
-            Version::parse(&text).map_err(error)
-        });
-        Some((file, version))
+/// The version files in the package's folder, with what they carry, or why they carry nothing.
+fn carried(found: &Found) -> Vec<(String, Result<Version, SiteError>)> {
+    let read = |name: &'static str| {
+        let path = format!("{}{name}", found.folder);
+        let site = versions::read(&path, found.texts.get(name)?);
+        let version = site.map(|site| site.version);
+        Some((path.clone(), version.and_then(|version| own(&path, version))))
     };
-    PACKAGES.into_iter().zip(readers).filter_map(read).collect()
+    versions::names().filter_map(read).collect()
 }
 
-fn toml(text: &str) -> Result<toml_edit::DocumentMut, String> {
-    text.parse().map_err(|_| "it is not TOML".into())
-}
-
-fn toml_text(document: &toml_edit::DocumentMut, path: &[&str]) -> Option<String> {
-    let first: &toml_edit::Item = document.as_item();
-    let item = path.iter().try_fold(first, |item, key| item.get(key))?;
-    item.as_str().map(Into::into)
-}
-
-fn cargo(text: &str) -> Result<String, String> {
-    let document = toml(text)?;
-    toml_text(&document, &["workspace", "package", "version"])
-        .or_else(|| toml_text(&document, &["package", "version"]))
-        .ok_or_else(|| "it has neither `workspace.package.version` nor `package.version`".into())
-}
-
-fn npm(text: &str) -> Result<String, String> {
-    let package: serde_json::Value =
-        serde_json::from_str(text).map_err(|_| "it is not JSON".to_owned())?;
-    let version = package.get("version").and_then(serde_json::Value::as_str);
-    match version {
-        // What tools that compute versions leave in the file.
-        Some(version) if version.starts_with("0.0.0") => {
-            Err(format!("`{version}` stands for a version that is set elsewhere"))
-        }
-        Some(version) => Ok(version.into()),
-        None => Err("it has no `version`".into()),
-    }
-}
-
-fn python(text: &str) -> Result<String, String> {
-    let document = toml(text)?;
-    if let Some(version) = toml_text(&document, &["project", "version"]) {
+/// What tools that compute versions leave in a file is no version.
+fn own(path: &str, version: Version) -> Result<Version, SiteError> {
+    if (version.major, version.minor, version.patch) != (0, 0, 0) {
         return Ok(version);
     }
-    let dynamic = document.get("project").and_then(|project| project.get("dynamic"));
-    let dynamic = dynamic
-        .and_then(toml_edit::Item::as_array)
-        .is_some_and(|names| names.iter().any(|name| name.as_str() == Some("version")));
-    if dynamic {
-        return Err("its version is dynamic, made when it is built".into());
-    }
-    Err("it has no `project.version`".into())
+    let why = format!("`{version}` stands in for it");
+    Err(SiteError::Elsewhere { path: path.into(), why, span: None })
 }
 
 /// What stands before the version in most tags, with the highest such tag and their number.
@@ -275,3 +232,6 @@ fn quoted(text: &str) -> String {
 fn json(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
+
+#[cfg(test)]
+mod tests;

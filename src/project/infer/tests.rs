@@ -1,7 +1,9 @@
 //! What `tminus init` would write.
 
-use super::good;
-use crate::project::manifest::{Found, infer};
+use super::{Found, infer};
+use crate::base::source::Source;
+use crate::planner::steps::kinds;
+use crate::project::manifest::read;
 use insta::assert_snapshot;
 
 fn found(files: &[(&str, &str)]) -> Found {
@@ -18,7 +20,8 @@ fn found(files: &[(&str, &str)]) -> Found {
 /// The manifest, which must be a right one, and the reasons.
 fn written(found: &Found) -> String {
     let inferred = infer(found);
-    good(&inferred.text);
+    let source = Source { name: "tminus.yaml".into(), text: inferred.text.clone() };
+    read(source, &kinds()).unwrap();
     format!("{}--\n{}", inferred.text, inferred.because.join("\n"))
 }
 
@@ -92,7 +95,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
     tag: "widget-v{version}"
     --
     releases come from `trunk{1}`, the branch of this repository
-    `pyproject.toml` is not a version file: its version is dynamic, made when it is built
+    left out: `pyproject.toml` has no version of its own: it is dynamic, made when the package is built
     no file carries the version: it is computed from the commits since the last one
     tags are `widget-v{version}`: 2 tags, the highest is `widget-v0.2.0`
     no changelog was found: none is asked for
