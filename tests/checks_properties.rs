@@ -206,7 +206,8 @@ fn add(facts: &mut Facts, check: Check) {
 
 fn word(check: &Check) -> &str {
     match &check.state {
-        CheckState::Finished(word) | CheckState::Pending(word) => word,
+        CheckState::Finished(ended) => ended.word(),
+        CheckState::Pending(doing) => doing.word(),
     }
 }
 

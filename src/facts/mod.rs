@@ -3,10 +3,11 @@
 pub mod tag_rules;
 pub mod rights;
 pub mod event;
+mod state;
 mod observed;
 
 pub use observed::{
-    ChangedManifest, Check, CheckKind, CheckState, Checks, FORMAT, Facts, FileAt, History, Merge,
-    OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange, Seen, TagAt, Unseen,
-    VersionTag,
+    ChangedManifest, Check, CheckKind, Checks, FORMAT, Facts, FileAt, History, Merge, OwnRun, Push,
+    Release, RemoteAsset, Request, RequiredCheck, RuleChange, Seen, TagAt, Unseen, VersionTag,
 };
+pub use state::{CheckState, Conclusion, Doing};

@@ -3,10 +3,11 @@
 //! Facts are data. They serialise, so a verdict can be replayed from a file, and a thing that could
 //! not be read is [`Seen::Unseen`], which no default can turn into "nothing there".
 
+use super::rights::Rights;
+use super::state::CheckState;
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
-use crate::facts::rights::Rights;
 use crate::project::commits::{Change, Commit, changes};
 use crate::release::ledger::Ledger;
 use crate::release::step::Asset;
@@ -270,16 +271,6 @@ pub enum CheckKind {
     Run,
     /// A commit status.
     Status,
-}
-
-/// Whether a check is running, or how it ended; words as GitHub's API has them, in lowercase.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CheckState {
-    /// `queued`, `in_progress`, `waiting`, `pending`, …
-    Pending(String),
-    /// `success`, `failure`, `skipped`, … or a word that is new to us.
-    Finished(String),
 }
 
 /// A check that the rules of a branch require.

@@ -1,6 +1,7 @@
 //! How long checks usually take: an estimate for people who wait, and nothing that decides.
 
 use crate::facts::{Check, CheckKind, CheckState};
+use crate::facts::{Conclusion, Doing};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -48,7 +49,7 @@ impl Durations {
     pub fn left(&self, check: &Check, now: Timestamp) -> Option<Left> {
         let CheckState::Pending(doing) = &check.state else { return None };
         let usual = self.usual(check)?;
-        let begun = check.started_at.filter(|_| doing == "in_progress");
+        let begun = check.started_at.filter(|_| *doing == Doing::Running);
         let ran = begun.map_or(SignedDuration::ZERO, |begun| now.duration_since(begun));
         let left = usual.saturating_sub(ran.max(SignedDuration::ZERO));
         Some(if left.is_positive() { Left::About(left) } else { Left::Over(usual) })
@@ -57,7 +58,7 @@ impl Durations {
 
 /// How long a success took. A status is one moment and tells nothing.
 fn took(run: &Check) -> Option<SignedDuration> {
-    let success = matches!(&run.state, CheckState::Finished(word) if word == "success");
+    let success = run.state.is(&Conclusion::Success);
     let (start, end) = run.started_at.zip(run.completed_at)?;
     let took = end.duration_since(start);
     (success && run.kind == CheckKind::Run && !took.is_negative()).then_some(took)
@@ -80,7 +81,7 @@ mod tests {
             kind: CheckKind::Run,
             id: "CR_1".into(),
             name: "build".into(),
-            app: Some("github-actions".into()),
+            app: Some(crate::project::workflow::APP.into()),
             app_id: None,
             workflow: Some("ci".into()),
             event: None,

@@ -196,17 +196,17 @@ fn row(counted: Counted, id: CheckId, runs: &[Check], usual: &Durations, now: Ti
     let run = runs.iter().find(|run| run.id == id && run.name == name);
     let state = run.map_or(State::Missing, |run| match (&run.state, counted) {
         (CheckState::Pending(doing), _) => State::Pending {
-            doing: doing.clone(),
+            doing: doing.word().into(),
             since: run.started_at,
             left: usual.left(run, now),
         },
         // It was cancelled or skipped, and runs again elsewhere.
         (CheckState::Finished(doing), Counted::Pending) => {
-            State::Pending { doing: doing.clone(), since: None, left: None }
+            State::Pending { doing: doing.word().into(), since: None, left: None }
         }
         (CheckState::Finished(conclusion), _) => State::Ended {
             counted,
-            conclusion: conclusion.clone(),
+            conclusion: conclusion.word().into(),
             lasted: run.started_at.zip(run.completed_at).map(|(from, to)| to.duration_since(from)),
         },
     });

@@ -1,8 +1,8 @@
 //! Reasons that lie in a neighbour: a job that was skipped because another failed, a cancelled run
 //! that a newer one replaces.
 
-use super::report::{Key, Report, age, finished_as, is_pending};
-use crate::facts::{Check, CheckState};
+use super::report::{Key, Report, age, is_pending};
+use crate::facts::{Check, CheckState, Conclusion};
 
 /// A job that did not succeed in the workflow run of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,13 +18,13 @@ pub(super) enum Failure<'a> {
 pub(super) fn after_failure<'a>(check: &Check, all: &[Report<'a>]) -> Option<Failure<'a>> {
     let of_run: Vec<&'a Check> =
         all.iter().map(|other| other.check).filter(|other| same_run(check, other)).collect();
-    let failed = |other: &Check| {
-        matches!(&other.state, CheckState::Finished(word)
-            if !matches!(word.as_str(), "success" | "skipped" | "neutral"))
-    };
+    let failed =
+        |other: &Check| matches!(&other.state, CheckState::Finished(ended) if !ended.lets_pass());
     let failures = of_run.iter().filter(|other| failed(other)).filter_map(|other| {
         let replaces = |one: &&&'a Check| {
-            Key::of(one) == Key::of(other) && age(one) > age(other) && !finished_as(one, "skipped")
+            Key::of(one) == Key::of(other)
+                && age(one) > age(other)
+                && !one.state.is(&Conclusion::Skipped)
         };
         let newest = of_run.iter().filter(replaces).max_by_key(|one| (age(one), is_pending(one)));
         match newest.map(|newest| &newest.state) {

@@ -4,11 +4,10 @@
 //! give its checks any name and any page.
 
 use super::report::{Key, Report};
-use crate::facts::{Check, CheckKind, CheckState, OwnRun};
+use crate::facts::{Check, CheckKind, CheckState, Doing, OwnRun};
+use crate::project::workflow::APP as ACTIONS;
 use std::collections::BTreeSet;
 
-/// The app that runs workflows, on GitHub and on GitHub Enterprise Server.
-const ACTIONS: &str = "github-actions";
 /// How the jobs are called that `tminus workflow` writes.
 const JOBS: &str = "tminus ";
 /// The status and the check run that tminus reports.
@@ -68,7 +67,7 @@ impl Own {
     /// Whether it is another run of tminus's own workflow that has no jobs yet: it may well wait for
     /// this one to end. Such a suite shows as a check with the name of its workflow.
     fn queues_behind(&self, check: &Check) -> bool {
-        let waits = matches!(&check.state, CheckState::Pending(word) if word != "in_progress");
+        let waits = matches!(&check.state, CheckState::Pending(doing) if *doing != Doing::Running);
         let named = self.workflow.as_ref().is_some_and(|own| *own == check.name);
         let jobless = check.id.chars().any(|c| !c.is_ascii_digit()) && !is_page_of_job(check);
         waits && named && jobless && is_of_actions(check) && check.workflow == self.workflow

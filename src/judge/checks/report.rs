@@ -68,10 +68,6 @@ pub(super) fn age(check: &Check) -> Age {
     }
 }
 
-pub(super) fn finished_as(check: &Check, word: &str) -> bool {
-    matches!(&check.state, CheckState::Finished(conclusion) if conclusion == word)
-}
-
 pub(super) fn is_pending(check: &Check) -> bool {
     matches!(check.state, CheckState::Pending(_))
 }

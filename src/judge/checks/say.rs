@@ -3,14 +3,15 @@
 use super::neighbour::{Failure, after_failure, replaced};
 use super::report::Report;
 use crate::base::finding::Who;
-use crate::facts::{CheckKind, CheckState};
+use crate::facts::{CheckKind, CheckState, Conclusion, Doing};
+use crate::project::workflow::APP as ACTIONS;
 use jiff::{SignedDuration, Timestamp};
 
 /// How strictly checks are judged.
 #[derive(Debug, Clone)]
 pub struct Terms {
     /// Conclusions besides `success` that pass (`skipped`, `neutral`).
-    pub accept: Vec<String>,
+    pub accept: Vec<Conclusion>,
     /// A success older than this is no evidence.
     pub max_age: Option<SignedDuration>,
     /// A success faster than this is suspicious.
@@ -66,49 +67,49 @@ impl Why {
 
 pub(super) fn say(check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
     match &check.state {
-        CheckState::Pending(status) if status == "waiting" => {
+        CheckState::Pending(Doing::Waiting) => {
             let what = match &check.environment {
                 Some(name) => format!("waits for the protection of environment `{name}`"),
                 None => "waits for its environment's protection".to_owned(),
             };
             Say::Pending(Why::new(what, Who::Reviewer))
         }
-        CheckState::Pending(status) => {
-            Say::Pending(Why::new(format!("is {}", status.replace('_', " ")), Who::Nobody))
+        CheckState::Pending(doing) => {
+            Say::Pending(Why::new(format!("is {}", doing.word().replace('_', " ")), Who::Nobody))
         }
         CheckState::Finished(conclusion) => ended(conclusion, check, all, terms),
     }
 }
 
-fn ended(conclusion: &str, check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
+fn ended(conclusion: &Conclusion, check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
     let red = |what: &str, help| Say::Red { why: Why::new(what, actor(check)), help };
     match conclusion {
-        "success" => success(check, terms),
-        "skipped" => match after_failure(check, all) {
+        Conclusion::Success => success(check, terms),
+        Conclusion::Skipped => match after_failure(check, all) {
             Some(failure) => skipped_after(failure, check),
             None => lesser(conclusion, terms),
         },
-        "neutral" => lesser(conclusion, terms),
-        "cancelled" if replaced(check, all) => Say::Pending(
+        Conclusion::Neutral => lesser(conclusion, terms),
+        Conclusion::Cancelled if replaced(check, all) => Say::Pending(
             Why::new("was cancelled", Who::Nobody)
                 .more(", and a newer run of its workflow is under way"),
         ),
-        "cancelled" => red("was cancelled", "rerun it"),
-        "stale" => Say::Red {
+        Conclusion::Cancelled => red("was cancelled", "rerun it"),
+        Conclusion::Stale => Say::Red {
             why: Why::new("went stale", actor(check)).more(": the forge gave up waiting for it"),
             help: "rerun it",
         },
-        "action_required" => {
+        Conclusion::ActionRequired => {
             let why = Why::new("asks for somebody's action", Who::Reporter);
             Say::Red { why, help: "open the check and do what it asks" }
         }
-        "failure" | "error" => red("failed", "mend it or rerun the job"),
-        "timed_out" => red("timed out", "rerun the job"),
-        "startup_failure" => Say::Red {
+        Conclusion::Failure | Conclusion::Error => red("failed", "mend it or rerun the job"),
+        Conclusion::TimedOut => red("timed out", "rerun the job"),
+        Conclusion::NotStarted => Say::Red {
             why: Why::new("could not start", Who::Author),
             help: "mend the workflow file",
         },
-        other => Say::Red {
+        Conclusion::Other(other) => Say::Red {
             why: Why::new(format!("ended as `{other}`"), actor(check))
                 .more(", which is not known to be a success"),
             help: "open the check and see what that means",
@@ -117,18 +118,18 @@ fn ended(conclusion: &str, check: &Report<'_>, all: &[Report<'_>], terms: &Terms
 }
 
 /// What is neither a success nor a failure.
-fn lesser(conclusion: &str, terms: &Terms) -> Say {
-    if terms.accept.iter().any(|word| word == conclusion) {
-        Say::Accepted(conclusion.into())
+fn lesser(conclusion: &Conclusion, terms: &Terms) -> Say {
+    if terms.accept.contains(conclusion) {
+        Say::Accepted(conclusion.word().into())
     } else {
-        Say::PassedOver(conclusion.into())
+        Say::PassedOver(conclusion.word().into())
     }
 }
 
 /// Who can have it run again.
 fn actor(check: &Report<'_>) -> Who {
     match (check.kind, check.app.as_deref()) {
-        (CheckKind::Run, Some("github-actions")) => Who::Rerunner,
+        (CheckKind::Run, Some(ACTIONS)) => Who::Rerunner,
         (CheckKind::Run | CheckKind::Status, _) => Who::Reporter,
     }
 }

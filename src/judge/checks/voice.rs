@@ -1,9 +1,10 @@
 //! Which run of each source speaks.
 
 use super::neighbour::after_failure;
-use super::report::{Age, Key, Report, age, finished_as, is_pending};
+use super::report::{Age, Key, Report, age, is_pending};
 use super::say::{Say, Terms, say};
 use crate::facts::CheckState;
+use crate::facts::Conclusion;
 use std::collections::BTreeMap;
 
 /// The event of what a merge queue starts.
@@ -33,7 +34,8 @@ pub fn voices<'a>(chosen: &[Report<'a>], all: &[Report<'a>], terms: &Terms) -> V
 fn voice<'a>(mut runs: Vec<Report<'a>>, all: &[Report<'a>], terms: &Terms) -> Option<Voice<'a>> {
     // A run that was merely skipped never speaks over one that ran; one that was skipped because
     // something failed does.
-    let idle = |run: &Report<'_>| finished_as(run, "skipped") && after_failure(run, all).is_none();
+    let idle =
+        |run: &Report<'_>| run.state.is(&Conclusion::Skipped) && after_failure(run, all).is_none();
     if !runs.iter().all(idle) {
         runs.retain(|run| !idle(run));
     }

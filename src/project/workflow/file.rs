@@ -6,6 +6,9 @@ use crate::base::names::BranchName;
 use crate::base::source::Source;
 use crate::project::manifest::{Node, Value, yaml};
 
+/// The app that runs workflows, on GitHub and on GitHub Enterprise Server.
+pub const APP: &str = "github-actions";
+
 /// Where GitHub looks for workflow files.
 pub const FOLDER: &str = ".github/workflows";
 

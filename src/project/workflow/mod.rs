@@ -8,5 +8,5 @@ mod filter;
 mod job;
 mod file;
 
-pub use file::{FOLDER, MOST_CHANGED, MOST_PUSHED, OnPush, Workflow};
+pub use file::{APP, FOLDER, MOST_CHANGED, MOST_PUSHED, OnPush, Workflow};
 pub use job::Reports;

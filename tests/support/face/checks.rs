@@ -37,7 +37,7 @@ pub(crate) fn rollup(commit: &str, checks: &[Check], scopes: Scopes) -> Value {
     }
     let bad = |check: &Check| match &check.state {
         CheckState::Pending(_) => false,
-        CheckState::Finished(word) => !matches!(word.as_str(), "success" | "skipped" | "neutral"),
+        CheckState::Finished(word) => !word.lets_pass(),
     };
     let pending = |check: &Check| matches!(check.state, CheckState::Pending(_));
     let state = if checks.iter().any(bad) {
@@ -68,7 +68,8 @@ fn counts(checks: &[Check], kind: CheckKind) -> Value {
 
 fn word(state: &CheckState) -> String {
     match state {
-        CheckState::Pending(word) | CheckState::Finished(word) => word.to_ascii_uppercase(),
+        CheckState::Pending(doing) => doing.word().to_ascii_uppercase(),
+        CheckState::Finished(ended) => ended.word().to_ascii_uppercase(),
     }
 }
 
@@ -139,10 +140,9 @@ pub(crate) fn suites(checks: &[Check], scopes: Scopes) -> Value {
 fn suite(group: &[&Check], scopes: Scopes) -> Value {
     let Some(first) = group.first() else { return Value::Null };
     let pending = group.iter().find(|check| matches!(check.state, CheckState::Pending(_)));
-    let fine = |word: &str| matches!(word, "success" | "skipped" | "neutral");
     let bad = group.iter().find(|check| match &check.state {
         CheckState::Pending(_) => false,
-        CheckState::Finished(word) => !fine(word),
+        CheckState::Finished(ended) => !ended.lets_pass(),
     });
     let (status, conclusion) = told(&pending.or(bad).unwrap_or(first).state);
     let number = first.run.unwrap_or_default();

@@ -10,6 +10,7 @@
 //! [`Checks::total`]: crate::facts::Checks::total
 
 use crate::base::names::Sha;
+use crate::facts::Conclusion;
 use crate::facts::{Check, CheckKind, CheckState, Checks};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -247,8 +248,8 @@ fn status(context: Context) -> Option<Check> {
     let bot = context.creator.filter(|creator| creator.kind == "Bot");
     let avatar = context.avatar_url.as_deref().filter(|_| bot.is_some());
     let state = match state.as_str() {
-        "pending" | "expected" => CheckState::Pending(state),
-        _ => CheckState::Finished(state),
+        "pending" | "expected" => CheckState::Pending(state.into()),
+        _ => CheckState::Finished(state.into()),
     };
     let at = time(context.created_at.as_deref());
     let ended = matches!(state, CheckState::Finished(_));
@@ -271,8 +272,8 @@ fn status(context: Context) -> Option<Check> {
 
 fn lone_suite(name: &str, suite: &Suite) -> Option<Check> {
     let state = run_state(suite.status.clone().unwrap_or_default(), suite.conclusion.clone());
-    if let CheckState::Finished(word) = &state
-        && matches!(word.as_str(), "success" | "neutral" | "skipped" | "cancelled")
+    if let CheckState::Finished(ended) = &state
+        && (ended.lets_pass() || *ended == Conclusion::Cancelled)
     {
         return None;
     }
@@ -297,9 +298,9 @@ fn lone_suite(name: &str, suite: &Suite) -> Option<Check> {
 fn run_state(status: String, conclusion: Option<String>) -> CheckState {
     if status.eq_ignore_ascii_case("completed") {
         let word = conclusion.unwrap_or_else(|| "no conclusion".into());
-        return CheckState::Finished(word.to_ascii_lowercase());
+        return CheckState::Finished(word.to_ascii_lowercase().into());
     }
-    CheckState::Pending(status.to_ascii_lowercase())
+    CheckState::Pending(status.to_ascii_lowercase().into())
 }
 
 fn workflow(run: &WorkflowRun) -> Option<String> {

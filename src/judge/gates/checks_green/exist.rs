@@ -12,10 +12,10 @@ use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::Typed;
 use crate::project::manifest::{Manifest, Reader, Shape};
+use crate::project::workflow::APP as ACTIONS;
 use crate::project::workflow::{OnPush, Reports, Workflow};
 
 /// The app whose checks come from workflow files.
-const ACTIONS: &str = "github-actions";
 
 /// The rule.
 pub(in crate::judge::gates) struct RequiredChecksExist;

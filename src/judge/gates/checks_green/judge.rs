@@ -8,7 +8,8 @@ use super::words::{described, moment, source};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::Sha;
-use crate::facts::{CheckState, Checks, Facts};
+use crate::facts::Conclusion;
+use crate::facts::{Checks, Facts};
 use crate::judge::checks::{Own, Report, Say, Terms, Voice, Why, voices};
 use crate::project::manifest::Manifest;
 use jiff::Timestamp;
@@ -215,7 +216,7 @@ impl<'a> Judge<'a> {
             }),
         };
         for run in &self.all {
-            if matches!(&run.state, CheckState::Finished(word) if word == "startup_failure") {
+            if run.state.is(&Conclusion::NotStarted) {
                 missing = missing.note(format!("workflow {} could not start", quoted(&run.name)));
             }
         }

@@ -1,6 +1,7 @@
 //! The settings of `checks-green`, as they are written and as they are used.
 
 use super::want::{WANT, Want, listed};
+use crate::facts::Conclusion;
 use crate::project::manifest::{Field, Node, Reader, Shape};
 use jiff::SignedDuration;
 
@@ -9,7 +10,7 @@ pub(in crate::judge::gates) struct Settings {
     pub(super) required: Required,
     pub(super) from_rules: bool,
     pub(super) lineage: Lineage,
-    pub(super) accept: Vec<String>,
+    pub(super) accept: Vec<Conclusion>,
     pub(super) grace: SignedDuration,
     pub(super) max_age: Option<SignedDuration>,
     pub(super) min_duration: Option<SignedDuration>,
@@ -100,7 +101,7 @@ pub(super) fn settings(reader: &Reader<'_>) -> Option<Settings> {
         required: required(&*reader.value("required")?)?,
         from_rules: reader.flag("from-rules")?,
         lineage: reader.word("lineage", &lineages)?,
-        accept: reader.texts("accept")?,
+        accept: reader.texts("accept")?.into_iter().map(Conclusion::from).collect(),
         grace: duration(reader, "grace")?,
         max_age: reader.optional("max-age", duration)?,
         min_duration: reader.optional("min-duration", duration)?,

@@ -4,8 +4,8 @@ use crate::base::finding::{Finding, Who};
 use crate::base::source::Span;
 use crate::facts::{Check, CheckKind, RequiredCheck};
 use crate::project::manifest::{Field, Manifest, Node, Pattern, Shape};
+use crate::project::workflow::APP as ACTIONS;
 
-const ACTIONS: &str = "github-actions";
 /// Its number on github.com.
 const ACTIONS_ID: i64 = 15368;
 

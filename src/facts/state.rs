@@ -1,0 +1,121 @@
+//! How a check stands: in our words, into which each forge's adapter translates its own.
+//!
+//! The words are also those of facts files, so they stay as they are.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether a check is running, or how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    /// It has not ended.
+    Pending(Doing),
+    /// It has ended.
+    Finished(Conclusion),
+}
+
+impl CheckState {
+    /// Whether it ended like this.
+    #[must_use]
+    pub fn is(&self, conclusion: &Conclusion) -> bool {
+        matches!(self, Self::Finished(ended) if ended == conclusion)
+    }
+}
+
+/// A set of words, and whatever is new to us.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(from = "String", into = "String")]
+        pub enum $name {
+            $($(#[$of])* $variant,)*
+            /// A word that is new to us.
+            Other(String),
+        }
+
+        impl $name {
+            /// The word.
+            #[must_use]
+            pub fn word(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)*
+                    Self::Other(word) => word,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                match word {
+                    $($word => Self::$variant,)*
+                    other => Self::Other(other.into()),
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(word: String) -> Self {
+                Self::from(word.as_str())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(of: $name) -> Self {
+                of.word().into()
+            }
+        }
+    };
+}
+
+words! {
+    /// What a check that has not ended is doing.
+    Doing {
+        /// It runs.
+        Running = "in_progress",
+        /// It waits for a machine.
+        Queued = "queued",
+        /// It waits for the protection of its environment.
+        Waiting = "waiting",
+        /// It is announced and has not begun.
+        Pending = "pending",
+        /// It is required and has not reported.
+        Expected = "expected",
+        /// It was requested.
+        Requested = "requested",
+    }
+}
+
+words! {
+    /// How a check ended.
+    Conclusion {
+        /// It passed.
+        Success = "success",
+        /// It did not run.
+        Skipped = "skipped",
+        /// It neither passed nor failed.
+        Neutral = "neutral",
+        /// It was stopped by somebody, or by a newer run.
+        Cancelled = "cancelled",
+        /// The forge gave up waiting for it.
+        Stale = "stale",
+        /// It waits for a person.
+        ActionRequired = "action_required",
+        /// It failed.
+        Failure = "failure",
+        /// What it reports on could not be found out.
+        Error = "error",
+        /// It ran too long.
+        TimedOut = "timed_out",
+        /// It could not begin.
+        NotStarted = "startup_failure",
+    }
+}
+
+impl Conclusion {
+    /// Whether it is no reason to leave out what comes after it.
+    #[must_use]
+    pub fn lets_pass(&self) -> bool {
+        matches!(self, Self::Success | Self::Skipped | Self::Neutral)
+    }
+}
