@@ -1,8 +1,8 @@
 //! Words that every other module speaks: places in texts, findings, names, secrets, what was seen.
 
 pub mod source;
+pub mod clean;
 pub mod finding;
 pub mod names;
-pub mod clean;
 pub mod secrets;
 pub mod seen;
