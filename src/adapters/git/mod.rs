@@ -16,6 +16,9 @@ mod leave;
 mod ledger;
 mod sign;
 mod tag;
+mod pointer;
+mod stat;
+mod tree;
 mod repository;
 
 pub use remote::{GitRemote, credentials};

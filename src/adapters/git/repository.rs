@@ -5,7 +5,7 @@ use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search};
-use super::{assets, remote};
+use super::{assets, remote, tree};
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, Seen, VersionTag};
 use crate::ports::{Head, RefAt, Repository, RepositoryError};
@@ -198,20 +198,7 @@ impl Repository for LocalRepository {
         if self.repository.is_bare() {
             return Err(cannot("a bare repository has no work tree"));
         }
-        // The git program, not libgit2: it knows sparse and split indexes, and runs the filters
-        // (LFS) without which a file touched by a checkout looks changed.
-        let out = self.git.ask(&[
-            "--no-optional-locks",
-            "status",
-            "--porcelain=v1",
-            "-z",
-            "--untracked-files=no",
-            // Which commit a submodule is at belongs to the tree; what is changed in it does not.
-            "--ignore-submodules=dirty",
-            "--no-renames",
-        ])?;
-        let entries = out.split('\0').filter(|entry| !entry.is_empty());
-        Ok(entries.map(|entry| entry.get(3..).unwrap_or(entry).to_owned()).collect())
+        tree::differing(&self.repository, &self.git)
     }
 
     fn shallow(&self) -> bool {
