@@ -3,4 +3,5 @@
 pub mod notes;
 pub mod conflict;
 pub mod plan;
+pub mod disclosed;
 pub mod cost;

@@ -243,7 +243,8 @@ impl Http {
         let same = url.scheme() == api.scheme()
             && host(&url) == host(api)
             && url.port_or_known_default() == api.port_or_known_default();
-        same.then_some(url)
+        let bare = url.username().is_empty() && url.password().is_none();
+        (same && bare).then_some(url)
     }
 
     /// A path of the repository as it is called by now.
