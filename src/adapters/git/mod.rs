@@ -4,6 +4,7 @@
 mod settings;
 mod redact;
 mod open;
+mod object;
 mod assets;
 mod graph;
 mod versions;

@@ -1,7 +1,7 @@
 //! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
 
 use super::open::cannot;
-use super::redact::redact;
+use super::redact::{redact, words as words_of};
 use super::settings::Settings;
 use crate::base::secrets::{Secrets, base64};
 use crate::ports::{PortError, RepositoryError};
@@ -137,7 +137,7 @@ impl Git {
     /// That the git program ended with an error.
     pub(super) fn failed(&self, done: &std::process::Output) -> RepositoryError {
         let words = self.clean(&String::from_utf8_lossy(&done.stderr));
-        let words = super::fault::words(&words);
+        let words = words_of(&words);
         let words = if words.is_empty() { "it printed no reason" } else { &words };
         cannot(format!("`git` failed: {words}"))
     }

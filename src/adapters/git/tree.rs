@@ -300,7 +300,8 @@ fn lines(paths: &[Vec<u8>]) -> std::io::Result<Stdio> {
 }
 
 fn odd(command: &str, what: &[u8]) -> RepositoryError {
-    cannot(format!("`git {command}` printed what tminus cannot read: `{}`", shown(what)))
+    let what = if what.is_empty() { String::new() } else { format!(": `{}`", shown(what)) };
+    cannot(format!("`git {command}` printed what tminus cannot read{what}"))
 }
 
 fn shown(bytes: &[u8]) -> String {
