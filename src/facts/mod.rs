@@ -6,7 +6,7 @@ pub mod event;
 mod observed;
 
 pub use observed::{
-    ChangedManifest, Check, CheckKind, CheckState, Checks, FORMAT, Facts, FileAt, History, Merge,
-    OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange, Seen, TagAt, Unseen,
-    VersionTag,
+    ChangedManifest, Check, CheckKind, CheckState, Checks, FORMAT, Facts, FileAt, History,
+    LARGEST_FILE, Merge, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange,
+    Seen, TagAt, Unseen, VersionTag,
 };

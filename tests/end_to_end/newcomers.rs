@@ -160,7 +160,7 @@ fn a_release_is_called_what_its_package_is_called() {
     assert_eq!(named(&story), "@acme/gizmo");
     story.write("work/package.json", package("\u{1b}]0;x\u{7}\nwidget 2.0.0"));
     story.push("chore: mischief");
-    assert_eq!(named(&story), "\\u{1b}]0;x\\u{7}\\u{a}widget 2.0.0");
+    assert_eq!(named(&story), "\\u{1b}]0;x\\u{7} / widget 2.0.0");
 }
 
 /// An empty clone on an odd branch, with files that nobody has committed.

@@ -7,7 +7,7 @@ use super::settings::Settings;
 use super::versions::{descend, range, search};
 use super::{assets, object, remote, tree};
 use crate::base::names::{BranchName, Sha};
-use crate::facts::{FileAt, History, Seen, VersionTag};
+use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
 use crate::ports::{Head, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
@@ -15,9 +15,6 @@ use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-
-/// The largest file that is read whole.
-const LARGEST: usize = 4 << 20;
 
 /// A repository on this machine: a clone, a worktree of one, or a bare one.
 pub struct LocalRepository {
@@ -112,7 +109,7 @@ impl LocalRepository {
     fn text(&self, blob: Oid) -> Result<FileAt, RepositoryError> {
         let odb = self.repository.odb()?;
         let (bytes, _) = odb.read_header(blob)?;
-        if bytes > LARGEST {
+        if bytes > LARGEST_FILE {
             return Ok(FileAt::TooLarge { bytes: bytes as u64 });
         }
         let object = odb.read(blob)?;

@@ -333,7 +333,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError>
     };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
     if size > MOST_ROOTS {
-        return Err(failed(format!("it has {size} bytes")));
+        return Err(failed(format!("it has {size} bytes, at most {MOST_ROOTS} are read")));
     }
     let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&text) {
