@@ -17,8 +17,10 @@ mod leave;
 mod ledger;
 mod sign;
 mod tag;
+mod paths;
 mod pointer;
 mod stat;
+mod marks;
 mod tree;
 mod repository;
 

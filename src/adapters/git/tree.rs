@@ -4,7 +4,9 @@
 //! configuration are left out, so that a file behind one is compared with what it was before the
 //! filter; such a file is looked at again here.
 
+use super::marks::Marked;
 use super::open::{cannot, cannot_until};
+use super::paths::{lines, odd, os, shown};
 use super::pointer::{FILTER, Pointer};
 use super::program::Git;
 use super::stat;
@@ -13,7 +15,6 @@ use git2::{Oid, Repository};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -83,7 +84,7 @@ impl<'a> Look<'a> {
         let mut asked = git.local(&["config", "-z", "--name-only", "--get-regexp", r"^filter\."]);
         asked.stdout(Stdio::piped()).stderr(Stdio::piped());
         let asked = asked.spawn().map_err(|error| git.cannot_run(&error))?;
-        let marked = Marked::find(git, root)?;
+        let marked = Marked::find(repository, git, root)?;
         let done = asked.wait_with_output().map_err(|error| git.cannot_run(&error))?;
         // It exits with 1 where nothing is set.
         if !done.status.success() && done.status.code() != Some(1) {
@@ -210,56 +211,6 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Files that git is to overlook, although they are there or ought to be.
-#[derive(Default)]
-struct Marked {
-    /// Taken for unchanged.
-    assumed: Vec<Vec<u8>>,
-    /// Left out of a sparse checkout.
-    skipped: Vec<Vec<u8>>,
-}
-
-impl Marked {
-    fn find(git: &Git, root: &Path) -> Result<Self> {
-        let sparse = git.answer(git.local(&["ls-files", "-z", "-v", "--sparse"]));
-        match sparse.map(|listed| Self::read(&listed, root)) {
-            Ok(Some(marked)) => Ok(marked),
-            // A folder that is left out whole is there all the same, or git is too old to know such.
-            Ok(None) | Err(_) => {
-                let listed = git.answer(git.local(&["ls-files", "-z", "-v"]))?;
-                Self::read(&listed, root).ok_or_else(|| odd("ls-files", b""))
-            }
-        }
-    }
-
-    /// `None` where a folder that the index has as one entry is there.
-    fn read(listed: &[u8], root: &Path) -> Option<Self> {
-        let mut marked = Self::default();
-        for line in listed.split(|byte| *byte == 0) {
-            let [tag, b' ', path @ ..] = line else { continue };
-            let skipped = tag.eq_ignore_ascii_case(&b'S');
-            // Where a file is left out, what is there is looked for: nothing is no difference.
-            if skipped && root.join(os(path)).symlink_metadata().is_err() {
-                continue;
-            }
-            if skipped && path.ends_with(b"/") {
-                return None;
-            }
-            if tag.is_ascii_lowercase() {
-                marked.assumed.push(path.into());
-            }
-            if skipped {
-                marked.skipped.push(path.into());
-            }
-        }
-        Some(marked)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.assumed.is_empty() && self.skipped.is_empty()
-    }
-}
-
 /// The names of the filters among keys of the configuration (`filter.NAME.KEY`).
 fn filters(keys: &[u8]) -> Vec<Vec<u8>> {
     let keys = keys.split(|byte| *byte == 0);
@@ -286,35 +237,4 @@ fn entry(record: &[u8]) -> Option<Entry> {
     let same_but_for_content = how == b".M" && index == disk && index.starts_with(b"100");
     let blob = str::from_utf8(blob).ok().and_then(|hex| Oid::from_str(hex).ok())?;
     Some(Entry { path, content: same_but_for_content.then_some(blob) })
-}
-
-/// A file that holds paths for git to read.
-fn lines(paths: &[Vec<u8>]) -> std::io::Result<Stdio> {
-    let mut file = tempfile::tempfile()?;
-    for path in paths {
-        file.write_all(path)?;
-        file.write_all(b"\0")?;
-    }
-    file.rewind()?;
-    Ok(file.into())
-}
-
-fn odd(command: &str, what: &[u8]) -> RepositoryError {
-    let what = if what.is_empty() { String::new() } else { format!(": `{}`", shown(what)) };
-    cannot(format!("`git {command}` printed what tminus cannot read{what}"))
-}
-
-fn shown(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[cfg(unix)]
-fn os(bytes: &[u8]) -> Cow<'_, OsStr> {
-    use std::os::unix::ffi::OsStrExt as _;
-    Cow::Borrowed(OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn os(bytes: &[u8]) -> Cow<'_, OsStr> {
-    Cow::Owned(String::from_utf8_lossy(bytes).into_owned().into())
 }
