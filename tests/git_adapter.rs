@@ -18,3 +18,5 @@ mod network;
 mod random;
 #[path = "git/ledger.rs"]
 mod ledger;
+#[path = "git/tree.rs"]
+mod tree;

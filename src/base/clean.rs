@@ -2,12 +2,21 @@
 
 use std::borrow::Cow;
 
+/// The most characters of a name, a title or a subject that others wrote, in a message.
+pub const LONGEST_NAME: usize = 120;
+
 /// One line without anything that a terminal obeys: control characters (ANSI sequences begin with
-/// one) and the marks that turn the direction of text become visible escapes.
+/// one) and the marks that turn the direction of text become visible escapes. Lines are joined by
+/// slashes.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
+    }
+    if text.contains('\n') {
+        let lines: Vec<&str> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        return Cow::Owned(clean(&lines.join(" / ")).into_owned());
     }
     let mut clean = String::with_capacity(text.len() + 16);
     for c in text.chars() {
@@ -20,10 +29,22 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// A name that others gave, in a line that is printed.
+#[must_use]
+pub fn name(text: &str) -> Cow<'_, str> {
+    match clip(text, LONGEST_NAME) {
+        Cow::Borrowed(whole) => clean(whole),
+        Cow::Owned(short) => Cow::Owned(clean(&short).into_owned()),
+    }
+}
+
 /// What others wrote, as a name in a message: a backtick in it would end it.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    format!("`{}`", text.replace('`', "'"))
+    match text.trim() {
+        "" => "(empty)".into(),
+        text => format!("`{}`", clip(text, LONGEST_NAME).replace('`', "'")),
+    }
 }
 
 /// A command as one would type it in a shell: each argument is one there as well.
@@ -82,7 +103,22 @@ mod tests {
 
     #[test]
     fn nothing_that_a_terminal_obeys_comes_through() {
-        assert_eq!(clean("a\u{1b}[31mb\rc\u{202e}d\n"), "a\\u{1b}[31mb\\u{d}c\\u{202e}d\\u{a}");
+        assert_eq!(clean("a\u{1b}[31mb\rc\u{202e}d"), "a\\u{1b}[31mb\\u{d}c\\u{202e}d");
         assert_eq!(clean("plain ü text"), "plain ü text");
+    }
+
+    #[test]
+    fn lines_are_joined_and_stay_readable() {
+        assert_eq!(clean("one\r\n\n  two\u{7}\nthree\n"), "one / two\\u{7} / three");
+        assert_eq!(clean("\n\n"), "");
+    }
+
+    #[test]
+    fn a_name_in_a_message_is_short_and_never_nothing() {
+        assert_eq!(quoted(" a`b "), "`a'b`");
+        assert_eq!(quoted(" \n"), "(empty)");
+        let long = quoted(&"x".repeat(300_000));
+        assert_eq!(long.chars().count(), LONGEST_NAME + 2);
+        assert!(long.ends_with("…`"));
     }
 }

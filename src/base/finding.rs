@@ -2,8 +2,10 @@
 //!
 //! The words live here; how they look on a terminal is `render`'s business.
 
+use crate::base::clean::clip;
 use crate::base::source::Span;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Where in which file a finding points.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,10 +107,23 @@ impl Who {
     }
 }
 
+/// The most characters of a message or a note: what others wrote may be in it.
+const MOST: usize = 1000;
+
+/// A message as it is shown: no longer than people read, and with a word for a name that is empty.
+fn told(text: String) -> String {
+    let text = if text.contains("``") { text.replace("``", "(empty)") } else { text };
+    match clip(&text, MOST) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(short) => short,
+    }
+}
+
 impl Finding {
     /// A finding that is only its message, to be added to.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), place: None, notes: Vec::new(), help: None, who: None }
+        let message = told(message.into());
+        Self { message, place: None, notes: Vec::new(), help: None, who: None }
     }
 
     /// Points at a place.
@@ -121,7 +136,7 @@ impl Finding {
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+        self.notes.push(told(note.into()));
         self
     }
 
@@ -137,5 +152,18 @@ impl Finding {
     pub fn who(mut self, who: Who) -> Self {
         self.who = Some(who);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_makes_no_message_endless_and_leaves_no_empty_name() {
+        let long = Finding::new("x".repeat(300_000)).note("y".repeat(300_000));
+        assert_eq!((long.message.chars().count(), long.notes.len()), (MOST, 1));
+        assert!(long.notes.iter().all(|note| note.ends_with('…')));
+        assert_eq!(Finding::new("check `` failed").message, "check (empty) failed");
     }
 }

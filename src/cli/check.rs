@@ -1,7 +1,7 @@
 //! `tminus check`: all gates, one verdict.
 
 use super::args::{Check, Common, Format};
-use super::deliver::{Shown, refused, workflow};
+use super::deliver::{Shown, keep, refused, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::read;
@@ -121,7 +121,7 @@ impl Around<'_> {
         let Self { args, environment, out } = *self;
         if let Some(path) = &args.facts_out {
             let text = serde_json::to_string_pretty(facts)?;
-            std::fs::write(path, format!("{}\n", out.redact(&text)))
+            keep(path, &format!("{text}\n"), out)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
         let target = target::of(manifest, facts).ok();

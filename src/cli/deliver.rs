@@ -2,7 +2,7 @@
 
 use super::args::{Format, ReportFile};
 use super::environment::Environment;
-use super::file::replace;
+use super::file;
 use super::out::{Guard, Out};
 use crate::base::finding::{Finding, Who};
 use crate::report::annotations::{annotations, of};
@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use rustls::crypto::ring;
 use serde_json::{Value, json};
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// What a report can be shown as.
@@ -45,8 +45,7 @@ impl Shown<'_> {
     /// that of the outcome.
     pub(super) fn files(&self, files: &[ReportFile], out: Out) {
         for file in files {
-            let written =
-                self.whole(file.format).and_then(|text| replace(&file.path, &out.redact(&text)));
+            let written = self.whole(file.format).and_then(|text| keep(&file.path, &text, out));
             if let Err(error) = written {
                 out.error(&format!("cannot write `{}`: {error:#}", file.path.display()));
             }
@@ -69,6 +68,16 @@ pub(super) fn workflow(
     }
     step.tell("the step's summary", step.summary(|most| markdown(report, most)));
     step.tell("the step's outputs", step.outputs(&values(report, plan, step)));
+}
+
+/// Writes a file that was asked for. Where it is the program's own output, it takes its turn there.
+pub(super) fn keep(path: &Path, text: &str, out: Out) -> anyhow::Result<()> {
+    match path.to_str() {
+        Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => out.result(text),
+        Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => out.error(text),
+        Some(_) | None => file::write(path, &out.redact(text))?,
+    }
+    Ok(())
 }
 
 /// A word of 128 random bits.
@@ -173,7 +182,7 @@ fn values(
         let digest = sealed.digest();
         let kept = |name: &str, text: &str| {
             let path = folder(step.environment)?.join(format!("{}-{name}", digest.short()));
-            replace(&path, &step.out.redact(text))?;
+            file::write(&path, &step.out.redact(text))?;
             Ok::<_, anyhow::Error>(path.display().to_string())
         };
         let document = plan.and_then(|plan| kept("plan.json", &plan.to_string()).ok());
@@ -196,9 +205,20 @@ fn folder(environment: &Environment) -> anyhow::Result<PathBuf> {
 
 /// Appends to a file that others append to: on a line of its own.
 fn append(path: &Path, text: &str) -> anyhow::Result<()> {
-    let there = std::fs::read(path).unwrap_or_default();
-    let start = if there.is_empty() || there.ends_with(b"\n") { "" } else { "\n" };
+    let start = if path.is_file() && !ends_a_line(path)? { "\n" } else { "" };
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(format!("{start}{text}").as_bytes())?;
     Ok(())
+}
+
+/// Whether a file is empty or ends with a line feed.
+fn ends_a_line(path: &Path) -> std::io::Result<bool> {
+    let mut file = std::fs::File::open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }

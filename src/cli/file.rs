@@ -1,39 +1,226 @@
-//! Files that the user names.
+//! Files that the user names, and files of the work tree: the one place that reads and writes them.
 
 use anyhow::{Context as _, bail};
-use std::io::Write as _;
-use std::path::Path;
+use std::fs::{File, FileType, Metadata};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
-/// A text file of at most so many bytes.
+/// A text file of at most so many bytes. A pipe that the shell made is read too; what never ends or
+/// may never begin is not.
 pub(super) fn read(path: &Path, most: usize) -> anyhow::Result<String> {
     let about = || format!("cannot read `{}`", path.display());
-    let size = std::fs::metadata(path).with_context(about)?.len();
-    if size > most as u64 {
-        bail!("cannot read `{}`: it has {size} bytes, at most {most} are read", path.display());
+    let there = std::fs::metadata(path).with_context(about)?;
+    if let Some(what) = unreadable(path, there.file_type()) {
+        bail!("{}: it is {what}, not a file", about());
     }
-    std::fs::read_to_string(path).with_context(about)
+    if there.len() > most as u64 {
+        bail!("{}: it has {} bytes, at most {most} are read", about(), there.len());
+    }
+    let mut text = String::new();
+    let file = File::open(path).with_context(about)?;
+    file.take(most as u64 + 1).read_to_string(&mut text).with_context(about)?;
+    if text.len() > most {
+        bail!("{}: it has more than {most} bytes, at most {most} are read", about());
+    }
+    Ok(text)
 }
 
-/// Writes a file in one piece: a reader sees the old one or the new one. A link is replaced, and not
-/// followed.
-pub(super) fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+/// A text file of the work tree. What a link brings in from outside is not read.
+pub(super) fn read_inside(root: &Path, name: &str, most: usize) -> anyhow::Result<String> {
+    let real = inside(root, &root.join(name), name)?;
+    if !real.is_file() {
+        bail!("`{name}` is not a file");
+    }
+    read(&real, most)
+}
+
+/// Writes a file. A reader sees the old content or the new one, and the file keeps its permissions.
+/// A link is followed. What is not a regular file (a device, a pipe) is written to.
+pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let Ok(there) = std::fs::metadata(path) else {
+        // A link that leads nowhere yet: what it names is made.
+        if path.is_symlink() {
+            return Ok(File::create(path)?.write_all(text.as_bytes())?);
+        }
+        return replace(path, text, None);
+    };
+    if there.is_file() {
+        return replace(&path.canonicalize()?, text, Some(&there));
+    }
+    let mut file = File::options().write(true).open(path)?;
     file.write_all(text.as_bytes())?;
+    Ok(file.flush()?)
+}
+
+/// Writes a file of the work tree. A link is replaced, and none leads out of the repository.
+pub(super) fn write_inside(root: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+    let path = root.join(name);
+    let folder = path.parent().unwrap_or(root);
+    let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(root);
+    inside(root, there, name)?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make `{}`", folder.display()))?;
+    let entry = path.symlink_metadata().ok().filter(|entry| !entry.is_symlink());
+    if entry.as_ref().is_some_and(|entry| !entry.is_file()) {
+        bail!("`{name}` is there and is not a file");
+    }
+    replace(&path, text, entry.as_ref()).with_context(|| format!("cannot write `{name}`"))
+}
+
+/// The real place of a path, if that is in the work tree.
+fn inside(root: &Path, path: &Path, name: &str) -> anyhow::Result<PathBuf> {
+    let about = || format!("cannot read `{name}`");
+    let (root, real) = (root.canonicalize(), path.canonicalize().with_context(about)?);
+    let below = real.strip_prefix(root?).ok().map(Path::to_path_buf);
+    if below.is_none_or(|below| below.starts_with(".git")) {
+        bail!("`{name}` leads out of the repository");
+    }
+    Ok(real)
+}
+
+/// Puts a new file in the place of one with this metadata, or of none.
+fn replace(path: &Path, text: &str, there: Option<&Metadata>) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    ordinary(&mut builder);
+    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    if let Some(there) = there {
+        file.as_file().set_permissions(there.permissions())?;
+    }
     file.as_file().sync_all()?;
-    readable(file.as_file())?;
     file.persist(path)?;
     Ok(())
 }
 
-/// A temporary file is its owner's alone; a report is an ordinary file.
+/// A temporary file is its owner's alone; a report has the permissions that the umask leaves.
 #[cfg(unix)]
-fn readable(file: &std::fs::File) -> std::io::Result<()> {
+fn ordinary(builder: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    builder.permissions(std::fs::Permissions::from_mode(0o666));
 }
 
 #[cfg(not(unix))]
-fn readable(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
+fn ordinary(_: &mut tempfile::Builder<'_, '_>) {}
+
+/// What is not read, in a word or two. A pipe with a name of its own may have no writer; the ones
+/// that a shell makes have one.
+#[cfg(unix)]
+fn unreadable(path: &Path, kind: FileType) -> Option<&'static str> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let named = || path.canonicalize().is_ok_and(|real| !real.starts_with("/dev"));
+    match () {
+        () if kind.is_dir() => Some("a folder"),
+        () if kind.is_char_device() || kind.is_block_device() => Some("a device"),
+        () if kind.is_socket() => Some("a socket"),
+        () if kind.is_fifo() && named() => Some("a named pipe"),
+        () => None,
+    }
+}
+
+#[cfg(not(unix))]
+fn unreadable(_: &Path, kind: FileType) -> Option<&'static str> {
+    kind.is_dir().then_some("a folder")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::process::Command;
+
+    fn why<T: std::fmt::Debug>(done: anyhow::Result<T>) -> String {
+        done.map_or_else(|error| format!("{error:#}"), |done| format!("{done:?}"))
+    }
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().map_or(0, |it| it.permissions().mode() & 0o777)
+    }
+
+    #[test]
+    fn what_never_ends_or_never_begins_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let said = why(read(Path::new("/dev/zero"), 10));
+        assert_eq!(said, "cannot read `/dev/zero`: it is a device, not a file");
+        assert!(why(read(&pipe, 10)).ends_with("it is a named pipe, not a file"));
+        assert!(why(read(folder.path(), 10)).ends_with("it is a folder, not a file"));
+        std::fs::write(folder.path().join("long"), "0123456789a").unwrap();
+        let said = why(read(&folder.path().join("long"), 10));
+        assert!(said.ends_with("it has 11 bytes, at most 10 are read"), "{said}");
+        // It has no size, and more than that in it.
+        let said = why(read(Path::new("/proc/self/environ"), 10));
+        assert!(said.ends_with("it has more than 10 bytes, at most 10 are read"), "{said}");
+    }
+
+    #[test]
+    fn a_file_keeps_its_permissions_and_a_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, "old").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        symlink("file", &link).unwrap();
+        write(&link, "new").unwrap();
+        assert_eq!((std::fs::read_to_string(&file).unwrap().as_str(), mode(&file)), ("new", 0o600));
+        assert!(link.is_symlink());
+        let (later, there) = (folder.path().join("later"), folder.path().join("there"));
+        symlink("there", &later).unwrap();
+        write(&later, "made").unwrap();
+        assert!(later.is_symlink() && there.is_file());
+        assert!(write(folder.path(), "x").is_err());
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_written_to_and_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut reader = Command::new("cat");
+        let reader = reader.arg(&pipe).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        write(&pipe, "through").unwrap();
+        assert_eq!(reader.wait_with_output().unwrap().stdout, b"through");
+        assert!(!pipe.is_file());
+        let null = folder.path().join("null");
+        symlink("/dev/null", &null).unwrap();
+        write(&null, "gone").unwrap();
+        assert!(null.is_symlink());
+    }
+
+    #[test]
+    fn a_full_disk_leaves_what_was_there() {
+        assert!(write(Path::new("/dev/full"), "text").is_err());
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write(&folder.path().join("no/such/file"), "text").is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn no_link_leads_out_of_the_work_tree() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("work");
+        std::fs::create_dir_all(root.join(".git")).unwrap();
+        std::fs::write(root.join(".git/config"), "secret").unwrap();
+        std::fs::write(folder.path().join("outside"), "secret").unwrap();
+        std::fs::write(root.join("inner"), "text").unwrap();
+        for (name, to) in
+            [("out", "../outside"), ("git", ".git/config"), ("in", "inner"), ("up", "..")]
+        {
+            symlink(to, root.join(name)).unwrap();
+        }
+        assert_eq!(read_inside(&root, "in", 10).unwrap(), "text");
+        for name in ["out", "git", "up/outside", "../outside"] {
+            let said = why(read_inside(&root, name, 10));
+            assert_eq!(said, format!("`{name}` leads out of the repository"));
+        }
+        for name in ["up/outside", "../outside", "up/new/file"] {
+            assert_eq!(
+                why(write_inside(&root, name, "x")),
+                format!("`{name}` leads out of the repository")
+            );
+        }
+        write_inside(&root, "out", "text").unwrap();
+        assert!(!root.join("out").is_symlink(), "it is replaced");
+        assert_eq!(std::fs::read_to_string(folder.path().join("outside")).unwrap(), "secret");
+    }
 }

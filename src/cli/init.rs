@@ -2,7 +2,7 @@
 
 use super::args::{Common, Init};
 use super::exit::Exit;
-use super::file::{read, replace};
+use super::file::{read_inside, write_inside};
 use super::out::Out;
 use crate::adapters::forge::github::settings::host_of_remote;
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
     let repository = LocalRepository::discover(&common.directory, &settings)?;
     let remote = GitRemote::discover(&common.directory, &settings)?;
     let root = repository.root().context("a bare repository has no place for a manifest")?;
-    let there = LOCATIONS.iter().find(|name| root.join(name).exists());
+    let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
     if let (Some(name), false) = (there, args.force || args.print) {
         bail!(
             "`{name}` is there already; `tminus init --print` shows what would be written, \
@@ -45,8 +45,7 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
         return Ok(Exit::Go);
     }
     let name = there.unwrap_or(&"tminus.yaml");
-    replace(&root.join(name), &out.redact(&inferred.text))
-        .with_context(|| format!("cannot write `{name}`"))?;
+    write_inside(root, name, &out.redact(&inferred.text))?;
     let place = if folder.is_empty() { "" } else { " at the top of the repository" };
     let with = uncommitted(&repository, &inferred.text)?;
     let with = if with.is_empty() { with } else { format!(" with {with}") };
@@ -69,7 +68,7 @@ fn found(
     folder: &str,
 ) -> anyhow::Result<Found> {
     let files = repository.files()?;
-    let text = |path: &str| read(&root.join(path), MOST).ok();
+    let text = |path: &str| read_inside(root, path, MOST).ok();
     let inside = |folder: &str| -> BTreeMap<String, String> {
         let names = files.iter().filter_map(|path| path.strip_prefix(folder));
         let names = names.filter(|name| !name.contains('/'));

@@ -4,14 +4,15 @@ use super::args::{Common, Format, Plan};
 use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{Looked, look, nothing};
+use super::flight::{Looked, Planless, look, nothing};
 use super::out::Out;
 use crate::drive::execute::published_by_others;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::{Poll, Verdict};
-use crate::judge::target::{self, Target};
+use crate::judge::target::{self, NoTarget, Target};
 use crate::planner::Progress;
 use crate::planner::cost::{Costs, costs};
+use crate::planner::disclosed::disclosed;
 use crate::release::plan;
 use crate::report::check::{reasons, table, verdict_line};
 use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
@@ -44,7 +45,13 @@ pub(super) async fn run(
         return Ok(nothing_wrong);
     }
     let poll = gates::poll(manifest, facts, &Asking::release());
-    let (plan, progress) = match looked.planned() {
+    let planned = looked.planned().and_then(|(plan, progress)| {
+        match disclosed(&plan, manifest, facts, environment.secrets()) {
+            Some(found) => Err(Planless::NoTarget(NoTarget::Wrong(Box::new(found)))),
+            None => Ok((plan, progress)),
+        }
+    });
+    let (plan, progress) = match planned {
         Ok(both) => both,
         Err(none) => {
             let exit = none.tell(facts, out);

@@ -12,13 +12,14 @@ use super::out::Out;
 use super::patience::Patience;
 use super::world::{Network, World};
 use crate::base::finding::Who;
-use crate::drive::execute::{Landed, Outcome, Report, Wish, plan_of};
+use crate::drive::execute::{Landed, Outcome, Report, Wish, plan_of, published_by_others};
 use crate::drive::observe::{Depth, Observed, observe};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
-use crate::judge::target;
-use crate::planner::progress;
+use crate::judge::target::{self, NoTarget};
+use crate::planner::disclosed::disclosed;
 use crate::planner::steps::{title, touches};
+use crate::planner::{Progress, progress};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::Touch;
 use crate::project::manifest::{LOCATIONS, Manifest};
@@ -84,13 +85,33 @@ pub(super) async fn run(
         }
         tell(plan, report, out);
     };
-    let patience = Patience::new(args.wait, &world, order, out);
-    let landed = patience.release(&mut manifest, facts, &wish, tell).await?;
+    let landed = match secret(&manifest, &facts, environment) {
+        Some(none) => Landed {
+            outcome: Outcome::NoPlan(none),
+            plan: None,
+            facts,
+            progress: Progress::default(),
+        },
+        None => {
+            let patience = Patience::new(args.wait, &world, order, out);
+            patience.release(&mut manifest, facts, &wish, tell).await?
+        }
+    };
     let exit = conclude(&landed, &manifest, out);
     world.notes().iter().for_each(|note| out.progress(note));
     out.progress(&out.paint().dim(&world.cost().to_string()));
     report(args, &world, environment, &manifest, &landed, whole)?;
     Ok(exit)
+}
+
+/// Why nothing is begun that would publish a secret.
+fn secret(manifest: &Manifest, facts: &Facts, environment: &Environment) -> Option<NoTarget> {
+    if published_by_others(manifest, facts).is_some() {
+        return None;
+    }
+    let plan = plan_of(manifest, facts).ok()?;
+    let found = disclosed(&plan, manifest, facts, environment.secrets())?;
+    Some(NoTarget::Wrong(Box::new(found)))
 }
 
 /// How far the release had come before this run.

@@ -2,7 +2,7 @@
 
 use super::args::{Common, Workflow};
 use super::exit::Exit;
-use super::file::{read, replace};
+use super::file::{read, read_inside, write_inside};
 use super::out::Out;
 use crate::adapters::git::{LocalRepository, Settings};
 use crate::base::source::Source;
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
         bail!("`{}` was not written by tminus; {}", file.name, yield_to(file));
     }
     for file in &drifted {
-        write(root, file)?;
+        write_inside(root, &file.name, &file.text)?;
     }
     for name in &left {
         std::fs::remove_file(root.join(name)).with_context(|| format!("cannot remove `{name}`"))?;
@@ -65,29 +65,30 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
 
 /// The manifest of the work tree: workflows are written to be committed with it.
 fn on_disk(common: &Common, root: &Path) -> anyhow::Result<Manifest> {
-    let named = common.manifest.clone();
-    let path = match named {
-        Some(path) => path,
+    let source = match &common.manifest {
+        Some(path) => {
+            let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
+            Source { text: read(path, MAX_BYTES)?, name }
+        }
         None => {
-            let there = LOCATIONS.iter().map(|name| root.join(name)).find(|path| path.is_file());
-            there.ok_or_else(|| ObserveError::NoManifest("the work tree".into()))?
+            let there = LOCATIONS.iter().find(|name| root.join(name).is_file());
+            let name = there.ok_or_else(|| ObserveError::NoManifest("the work tree".into()))?;
+            Source { text: read_inside(root, name, MAX_BYTES)?, name: (*name).into() }
         }
     };
-    let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-    let source = Source { text: read(&path, MAX_BYTES)?, name };
     let read = manifest::read(source.clone(), &kinds());
     Ok(read.map_err(|findings| ObserveError::Manifest { source_file: source, findings })?)
 }
 
 fn stands(root: &Path, file: &Source) -> bool {
-    read(&root.join(&file.name), MOST).is_ok_and(|text| text == file.text)
+    read_inside(root, &file.name, MOST).is_ok_and(|text| text == file.text)
 }
 
 /// Files that tminus wrote for an earlier manifest. A file of that name that it did not write is the
 /// project's own.
 fn left(wanted: &[Source], root: &Path) -> Vec<&'static str> {
     let ours = |name: &&str| {
-        let text = read(&root.join(name), MOST);
+        let text = read_inside(root, name, MOST);
         wanted.iter().all(|file| file.name != **name) && text.is_ok_and(|it| it.starts_with(MARK))
     };
     PATHS.into_iter().filter(ours).collect()
@@ -96,7 +97,7 @@ fn left(wanted: &[Source], root: &Path) -> Vec<&'static str> {
 /// Says which files are not as the manifest has them, and where they begin to differ.
 fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, out: Out) -> Exit {
     for file in drifted {
-        let there = read(&root.join(&file.name), MOST).unwrap_or_default();
+        let there = read_inside(root, &file.name, MOST).unwrap_or_default();
         let same = there.lines().zip(file.text.lines()).take_while(|(a, b)| a == b).count();
         out.detail(&if is_foreign(root, file) {
             format!("{} was not written by tminus; {}", file.name, yield_to(file))
@@ -129,7 +130,7 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
 /// Whether a file is there that tminus did not write; one that cannot be read may be such.
 fn is_foreign(root: &Path, file: &Source) -> bool {
     let path = root.join(&file.name);
-    path.exists() && !read(&path, MOST).is_ok_and(|text| text.starts_with(MARK))
+    path.exists() && !read_inside(root, &file.name, MOST).is_ok_and(|text| text.starts_with(MARK))
 }
 
 /// What can be done about a file that is there already.
@@ -140,17 +141,4 @@ fn yield_to(file: &Source) -> &'static str {
     } else {
         "`--force` overwrites it"
     }
-}
-
-fn write(root: &Path, file: &Source) -> anyhow::Result<()> {
-    let path = root.join(&file.name);
-    if let Some(folder) = path.parent() {
-        let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(root);
-        if !there.canonicalize()?.starts_with(root.canonicalize()?) {
-            bail!("`{}` leads out of the repository", there.display());
-        }
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make `{}`", folder.display()))?;
-    }
-    replace(&path, &file.text).with_context(|| format!("cannot write `{}`", file.name))
 }

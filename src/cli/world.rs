@@ -2,7 +2,7 @@
 
 use super::args::{Common, Subject};
 use super::environment::Environment;
-use super::file::read;
+use super::file::{read, read_inside};
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::forge::github::{self, Count, GitHub, Given};
@@ -259,9 +259,9 @@ impl World {
             }
         }
         for name in LOCATIONS {
-            let path = self.root.join(name);
-            if path.is_file() {
-                return Ok(Some(Source { name: name.into(), text: read(&path, MAX_BYTES)? }));
+            if self.root.join(name).is_file() {
+                let text = read_inside(&self.root, name, MAX_BYTES)?;
+                return Ok(Some(Source { name: name.into(), text }));
             }
         }
         Ok(None)

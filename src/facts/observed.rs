@@ -192,6 +192,9 @@ impl TagAt {
     }
 }
 
+/// The largest file of a commit that is read, in bytes.
+pub const LARGEST_FILE: usize = 4 << 20;
+
 /// A file at the judged commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,7 +3,9 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Span;
-use crate::facts::{Facts, FileAt, History, Request, Seen, TagAt, Unseen, VersionTag};
+use crate::facts::{
+    Facts, FileAt, History, LARGEST_FILE, Request, Seen, TagAt, Unseen, VersionTag,
+};
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{account, bumped};
 use crate::project::manifest::{Bump, Manifest, Policy, Touch};
@@ -147,7 +149,8 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
             wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8")
         }
         Some(Ok(FileAt::TooLarge { bytes })) => {
-            wrong(format!("`{path}` has {bytes} bytes, more than tminus reads"), "shorten the file")
+            let why = format!("`{path}` has {bytes} bytes, at most {LARGEST_FILE} are read");
+            wrong(why, "shorten the file")
         }
         Some(Err(unseen)) => {
             Err(NoTarget::Unseen { what: format!("`{path}`"), unseen: unseen.clone() })

@@ -8,6 +8,7 @@ pub mod steps;
 mod plan;
 mod progress;
 mod difference;
+pub mod disclosed;
 pub mod cost;
 
 pub use difference::difference;

@@ -14,19 +14,24 @@ use std::fmt::Write as _;
 /// # Errors
 /// When the changelog or the history that they come from is unseen.
 pub fn notes(manifest: &Manifest, facts: &Facts, target: &Target) -> Result<String, NoTarget> {
-    if manifest.changelog.style == ChangelogStyle::Generated {
+    if are_generated(manifest, facts) {
         return generated(facts);
     }
     let name = &manifest.changelog.file;
-    let absent = matches!(facts.files.get(name), Some(Seen::Known(crate::facts::FileAt::Absent)));
-    if absent && manifest.changelog.declared.is_none() {
-        return generated(facts);
-    }
     let source = Source { name: name.clone(), text: target::text(&facts.files, name)?.into() };
     let sections = sections(&source).unwrap_or_default();
     let section =
         sections.into_iter().find(|section| section.version.as_ref() == Some(&target.version));
     Ok(section.map_or_else(String::new, |section| section.notes))
+}
+
+/// Whether the notes are made from the commits.
+#[must_use]
+pub fn are_generated(manifest: &Manifest, facts: &Facts) -> bool {
+    let file = facts.files.get(&manifest.changelog.file);
+    let absent = matches!(file, Some(Seen::Known(crate::facts::FileAt::Absent)));
+    manifest.changelog.style == ChangelogStyle::Generated
+        || (absent && manifest.changelog.declared.is_none())
 }
 
 /// A heading, and which changes stand under it.

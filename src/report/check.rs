@@ -2,7 +2,7 @@
 //! third.
 
 use super::finding::{self, Paint, Sources};
-use crate::base::clean::{clean, clip};
+use crate::base::clean::{self, clean, clip};
 use crate::base::finding::Finding;
 use crate::base::names::BranchName;
 use crate::facts::{Facts, RuleChange, Seen};
@@ -48,7 +48,7 @@ pub fn rules_change(facts: &Facts, paint: Paint) -> String {
     let Some(source) = changed.source.as_ref().filter(|_| changed.findings.is_empty()) else {
         return String::new();
     };
-    let name = clean(&source.name);
+    let name = clean::name(&source.name);
     let title = paint.bold(&format!("the rules change: `{name}` is another after this merge"));
     let mut text = format!("\n{title}\n");
     if changed.rules.is_empty() {
@@ -69,17 +69,17 @@ pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
             Some(number) => format!("pull request {number}"),
             None => "the merge queue's group".into(),
         };
-        let onto = clean(facts.branch.known().map_or("its base", BranchName::as_str));
-        let (name, head) = (clean(&facts.name), merge.head.short());
+        let onto = clean::name(facts.branch.known().map_or("its base", BranchName::as_str));
+        let (name, head) = (clean::name(&facts.name), merge.head.short());
         return format!("{name}, {what} at {head} merged into {onto} at {}", merge.onto.short());
     }
-    let version =
-        target.map_or_else(String::new, |t| format!(" {} ({})", t.version, clean(t.tag.as_str())));
+    let version = target
+        .map_or_else(String::new, |t| format!(" {} ({})", t.version, clean::name(t.tag.as_str())));
     let branch = facts
         .branch
         .known()
-        .map_or_else(|_| String::new(), |branch| format!(" on {}", clean(branch.as_str())));
-    format!("{}{version} from {}{branch}", clean(&facts.name), facts.commit.sha.short())
+        .map_or_else(|_| String::new(), |branch| format!(" on {}", clean::name(branch.as_str())));
+    format!("{}{version} from {}{branch}", clean::name(&facts.name), facts.commit.sha.short())
 }
 
 /// One line a gate.

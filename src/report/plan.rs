@@ -1,7 +1,7 @@
 //! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
 
 use super::finding::Paint;
-use crate::base::clean::clean;
+use crate::base::clean::{self, LONGEST_NAME, clean, clip};
 use crate::facts::Facts;
 use crate::judge::target::{Origin, Target};
 use crate::planner::cost::Costs;
@@ -10,6 +10,9 @@ use crate::planner::{Progress, Repair, Standing};
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use std::fmt::Write as _;
+
+/// The most characters of a line of the notes that are shown.
+const MOST_LINE: usize = 400;
 
 /// The whole plan.
 #[must_use]
@@ -23,7 +26,7 @@ pub fn plan(
 ) -> String {
     let head = format!(
         "{} {} from {}, plan {}",
-        clean(&plan.name),
+        clean::name(&plan.name),
         plan.version,
         plan.commit.short(),
         plan.digest().short()
@@ -36,9 +39,9 @@ pub fn plan(
     let _ = writeln!(text, "  version   {}", why(plan, target, facts));
     if let Some(notes) = steps::notes(plan) {
         let mut lines = notes.lines().filter(|line| !line.trim().is_empty());
-        let _ = writeln!(text, "  notes     {}", clean(lines.next().unwrap_or("")));
+        let _ = writeln!(text, "  notes     {}", line(lines.next().unwrap_or("")));
         for line in lines {
-            let _ = writeln!(text, "            {}", clean(line));
+            let _ = writeln!(text, "            {}", self::line(line));
         }
     }
     text.push('\n');
@@ -66,21 +69,26 @@ pub fn api_requests(count: usize) -> String {
     }
 }
 
+/// A line of the notes as a preview: in the release it is whole.
+fn line(text: &str) -> String {
+    clean(&clip(text, MOST_LINE)).into_owned()
+}
+
 /// Where the version comes from, in one line.
 fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
     let from = plan
         .previous
         .as_ref()
-        .map_or_else(String::new, |tag| format!("{} -> ", clean(tag.as_str())));
-    let tag = clean(plan.tag.as_str());
+        .map_or_else(String::new, |tag| format!("{} -> ", clean::name(tag.as_str())));
+    let tag = clean::name(plan.tag.as_str());
     if let Ok(Some(at)) = facts.tag.known() {
         return format!("{from}{tag}, its tag stands at {}", at.commit.short());
     }
     let because = match &target.origin {
-        Origin::File { path, .. } => format!("as `{}` says", clean(path)),
+        Origin::File { path, .. } => format!("as `{}` says", clean::name(path)),
         Origin::Asked => "as asked".into(),
         Origin::Commits { by, description, .. } => {
-            format!("demanded by {} {}", by.short(), clean(description))
+            format!("demanded by {} {}", by.short(), clean(&clip(description, LONGEST_NAME)))
         }
         Origin::First => "the first release".into(),
         Origin::Last => "nothing since demands another".into(),
@@ -145,7 +153,9 @@ pub fn steps(
 #[must_use]
 pub fn repaired(repair: &Repair) -> String {
     match repair {
-        Repair::RemoveAsset { name, .. } => format!("remove the broken upload `{}`", clean(name)),
+        Repair::RemoveAsset { name, .. } => {
+            format!("remove the broken upload `{}`", clean::name(name))
+        }
         Repair::RemoveDraft { release, kept } => {
             format!("remove draft {release}, an empty double of {kept}")
         }

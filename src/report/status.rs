@@ -3,7 +3,7 @@
 use super::finding::Paint;
 use super::model::Ending;
 use super::plan::steps;
-use crate::base::clean::clean;
+use crate::base::clean::{self, clean};
 use crate::facts::Facts;
 use crate::planner::Progress;
 use crate::planner::steps::title;
@@ -22,7 +22,7 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     let ledger = facts.ledger.known().ok();
     let Ending { word, said } = state(plan, progress, ledger);
     let (word, comma) = (word.replace('-', " "), if said.is_empty() { "" } else { ", " });
-    let (name, at) = (clean(&plan.name), plan.commit.short());
+    let (name, at) = (clean::name(&plan.name), plan.commit.short());
     let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
     let mut text = format!("{}\n\n", paint.bold(&head));
     text.push_str(&steps(plan, progress, facts, None, paint));

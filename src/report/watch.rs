@@ -1,7 +1,7 @@
 //! What `check --wait` shows while it waits.
 
 use super::finding::Paint;
-use crate::base::clean::clean;
+use crate::base::clean::{self, clean};
 use crate::judge::durations::Left;
 use crate::judge::gates::Counted;
 use crate::judge::watch::{Board, Line, Row, State};
@@ -27,10 +27,10 @@ pub fn board(board: &Board, now: Timestamp, paint: Paint) -> Vec<String> {
     let word = paint.word("hold", 0);
     let mut lines =
         vec![format!("{word}: checks on {}: {}", board.commit.short(), head.join(", "))];
-    let width = waits.iter().map(|row| clean(&row.name).chars().count()).max().unwrap_or(0);
+    let width = waits.iter().map(|row| clean::name(&row.name).chars().count()).max().unwrap_or(0);
     let width = width.min(40);
     for row in waits.iter().take(SHOWN) {
-        lines.push(format!("  {:<width$}  {}", clean(&row.name), state(&row.state, now)));
+        lines.push(format!("  {:<width$}  {}", clean::name(&row.name), state(&row.state, now)));
     }
     if waits.len() > SHOWN {
         lines.push(format!("  and {} more", waits.len() - SHOWN));
@@ -104,7 +104,7 @@ pub fn line(board: &Board, line: &Line<'_>) -> String {
 
 /// What became of a check.
 fn told(row: &Row) -> String {
-    let name = clean(&row.name);
+    let name = clean::name(&row.name);
     match &row.state {
         State::Missing => format!("{name} is awaited"),
         State::Pending { doing, .. } => format!("{name} is {}", clean(doing).replace('_', " ")),
@@ -123,7 +123,7 @@ fn told(row: &Row) -> String {
 }
 
 fn names(names: &[&str]) -> String {
-    let shown: Vec<_> = names.iter().take(NAMED).map(|name| clean(name)).collect();
+    let shown: Vec<_> = names.iter().take(NAMED).map(|name| clean::name(name)).collect();
     let more = names.len().saturating_sub(NAMED);
     let shown = shown.join(", ");
     if more == 0 { shown } else { format!("{shown} and {more} more") }

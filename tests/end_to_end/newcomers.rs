@@ -74,6 +74,56 @@ fn no_link_leads_what_is_written_out_of_the_repository() {
     assert!(said.stderr.contains("leads out of the repository"), "{}", said.whole());
 }
 
+#[cfg(unix)]
+#[test]
+fn init_reads_nothing_that_a_link_brings_in_from_outside() {
+    use std::os::unix::fs::symlink;
+    let story = Story::empty(Options::default());
+    story.write("outside/package.json", "{ \"name\": \"stolen\", \"version\": \"6.6.6\" }");
+    story.write("outside/CHANGELOG.md", "# Changelog\n\n## stolen 6.6.6 - 2020-01-10\n\n- x\n");
+    story.write("outside/workflows/ci.yml", "on: push\njobs: { stolen: { runs-on: x } }\n");
+    for name in ["package.json", "CHANGELOG.md"] {
+        symlink(format!("../outside/{name}"), story.path(format!("work/{name}"))).unwrap();
+    }
+    std::fs::create_dir(story.path("work/.github")).unwrap();
+    symlink("../../outside/workflows", story.path("work/.github/workflows")).unwrap();
+    symlink("../outside/tminus.yaml", story.path("work/tminus.yaml")).unwrap();
+    let said = story.run(&["init", "--print"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    assert!(!said.whole().contains("stolen"), "{}", said.whole());
+    let said = story.run(&["init"]);
+    assert_eq!(said.code, Some(2), "a link that leads nowhere is there too: {}", said.whole());
+    let said = story.run(&["init", "--force"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    assert!(!story.path("outside/tminus.yaml").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_to_a_device_is_written_to_it_and_a_file_has_the_permissions_of_its_user() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let story = Story::new();
+    let said = story.run(&["check", "-q", "--report", "json=/dev/stdout"]);
+    assert!(said.stdout.trim_end().ends_with('}'), "{}", said.whole());
+    let files = ["facts.json", "report.json", "kept.json"].map(|name| story.path(name));
+    let [facts, report, kept] = &files;
+    story.write("kept.json", "old");
+    std::fs::set_permissions(kept, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let mut limited = std::process::Command::new("sh");
+    let script = r#"umask 077; exec "$@""#;
+    limited.args(["-c", script, "sh", env!("CARGO_BIN_EXE_tminus")]);
+    limited.args(["-C", story.path("work").to_str().unwrap(), "check", "--offline"]);
+    limited.arg("--facts-out").arg(facts);
+    limited.arg("--report").arg(format!("json={}", report.display()));
+    limited.arg("--report").arg(format!("json={}", kept.display()));
+    limited.output().unwrap();
+    let modes = files.each_ref().map(|file| file.metadata().unwrap().permissions().mode() & 0o777);
+    assert_eq!(modes, [0o600, 0o600, 0o640]);
+    let said = story.run(&["check", "--facts", "/dev/zero"]);
+    assert_eq!(said.code, Some(2), "{}", said.whole());
+    assert!(said.stderr.contains("cannot read `/dev/zero`: it is a device"), "{}", said.whole());
+}
+
 #[test]
 fn a_release_is_called_what_its_package_is_called() {
     let nameless = MANIFEST.replace("name: widget\n", "");
@@ -110,7 +160,7 @@ fn a_release_is_called_what_its_package_is_called() {
     assert_eq!(named(&story), "@acme/gizmo");
     story.write("work/package.json", package("\u{1b}]0;x\u{7}\nwidget 2.0.0"));
     story.push("chore: mischief");
-    assert_eq!(named(&story), "\\u{1b}]0;x\\u{7}\\u{a}widget 2.0.0");
+    assert_eq!(named(&story), "\\u{1b}]0;x\\u{7} / widget 2.0.0");
 }
 
 /// An empty clone on an odd branch, with files that nobody has committed.

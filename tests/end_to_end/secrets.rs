@@ -29,7 +29,8 @@ fn what_a_command_prints_is_masked() {
         printf 'user:%s' \"$GITHUB_TOKEN\" | base64 -w 0; echo >&2\n\
         printf %s \"$GITHUB_TOKEN\" | od -An -v -tx1 | tr -d ' \\n'; echo\n";
     story.script("work/deploy", &deploy.replace("#!/bin/sh\n", tell));
-    story.git("work", &["update-index", "--assume-unchanged", "deploy"]);
+    story.push("chore: a deploy that tells too much");
+    story.report("build", "success");
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
     assert_eq!(said.stderr.matches("***").count(), 3, "{}", said.whole());
@@ -78,6 +79,31 @@ fn a_token_in_a_changelog_is_not_published() {
     assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0");
     assert_eq!(story.git("remote.git", &["for-each-ref", "refs/tminus"]), "");
     assert_eq!(story.face.with(|state| state.releases.len()), 0);
+}
+
+#[test]
+fn a_token_in_a_commit_is_not_published_and_the_commit_is_named() {
+    let mut story = Story::new();
+    // Generated notes would break it up by escapes, which a page undoes.
+    let careless = ["ghp_", "care_less0123456789"].concat();
+    let manifest = std::fs::read_to_string(story.path("work/tminus.yaml")).unwrap();
+    story.write("work/tminus.yaml", manifest.replace("keep-a-changelog", "generated"));
+    story.push(&format!("fix: take {careless} for logging in"));
+    let commit = story.sha("work", "HEAD");
+    story.push("docs: more");
+    story.report("build", "success");
+    story.face.with(|state| state.releases.clear());
+    story.env("GH_ENTERPRISE_TOKEN", &careless);
+    let plan = story.run(&["plan"]);
+    assert!(plan.stderr.contains(&format!("commit {} holds", commit.short())), "{}", plan.whole());
+    saw!(story, "careless-commit-plan", plan.whole());
+    let json = story.run(&["plan", "--format", "json"]);
+    assert_eq!((plan.code, json.code), (Some(1), Some(1)));
+    assert!(json.stdout.contains("\"no-go\""), "{}", json.whole());
+    saw!(story, "careless-commit-release", story.run(&["release"]).whole());
+    assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0");
+    assert_eq!(story.git("remote.git", &["for-each-ref", "refs/tminus"]), "");
+    story.forgive();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::bench_repo::{Bench, versions};
 use tminus::adapters::git::{LocalRepository, Settings, Unshallow};
-use tminus::facts::{History, Seen};
+use tminus::facts::{FileAt, History, Seen};
 use tminus::ports::{Fetch, Remote as _, Repository as _};
 
 fn seen(local: &LocalRepository) -> Seen<History> {
@@ -232,4 +232,48 @@ fn a_shallow_clone_that_meets_the_other_line_is_enough() {
     let main = bench.sha("work", "main");
     let seen = local.history(&main, versions(&bench.local("work"))).unwrap();
     assert_eq!(told(seen.known().unwrap()).1, Some("v1.1.0"));
+}
+
+#[test]
+fn a_commit_with_a_malformed_line_is_read_and_one_without_parents_to_read_is_named() {
+    let bench = Bench::with_work();
+    bench.write("work/a.txt", "a");
+    bench.git("work", &["add", "."]);
+    let below = bench.commit("work", "feat: one", 1000);
+    let tree = bench.git("work", &["write-tree"]);
+    let odd = |lines: &str| {
+        let head = bench.git("work", &["rev-parse", "HEAD"]);
+        bench.write("odd", format!("tree {tree}\nparent {head}\n{lines}\n\nfix: odd\n"));
+        let file = bench.path("odd");
+        let arguments =
+            ["hash-object", "--literally", "-t", "commit", "-w", file.to_str().unwrap()];
+        bench.git("work", &arguments)
+    };
+    let whole = "committer Ada <ada@example.com> 1700005000 +0000";
+    for lines in [
+        format!("author nobody\n{whole}"),
+        "author Ada <ada@example.com> 5 +0000\ncommitter nobody\nencoding \u{1}".into(),
+        whole.to_owned(),
+    ] {
+        let at = odd(&lines);
+        bench.git("work", &["update-ref", "refs/heads/main", &at]);
+        bench.git("work", &["update-ref", "refs/tags/v1", &at]);
+        let local = bench.local("work");
+        let sha = local.head().unwrap().unwrap().commit;
+        assert_eq!(sha.as_str(), at);
+        for name in ["main", "HEAD", "v1", &at] {
+            assert_eq!(local.resolve(name).unwrap(), sha, "{name}");
+        }
+        assert_eq!(local.commit(&sha).unwrap().subject(), "fix: odd");
+        assert_eq!(local.file(&sha, "a.txt").unwrap(), FileAt::Text("a".into()));
+        assert_eq!(local.changed(&below, &sha, 9).unwrap(), Vec::<String>::new());
+        assert!(local.ahead(&below, &sha, 9).unwrap() >= 1);
+        assert_eq!(local.tags().unwrap()[0].commit, sha);
+    }
+    let bad = odd(&format!("parent zzz\n{whole}"));
+    std::fs::write(bench.path("work/.git/refs/heads/main"), format!("{bad}\n")).unwrap();
+    let local = bench.local("work");
+    let sha = local.head().unwrap().unwrap().commit;
+    let why = local.commit(&sha).unwrap_err().why;
+    assert_eq!(why, format!("commit {bad} names a parent that is no object id"));
 }

@@ -1,6 +1,7 @@
 //! What git's failures mean.
 
 use super::program::Output;
+use super::redact::words;
 use crate::ports::PortError;
 
 /// What an operation needs to be allowed.
@@ -80,15 +81,6 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
         what,
         why: if why.is_empty() { "git failed silently".into() } else { why },
     }
-}
-
-/// The other side's words where it had any, else git's, in one line.
-pub(super) fn words(stderr: &str) -> String {
-    let remote: Vec<&str> =
-        stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).collect();
-    let lines = if remote.is_empty() { stderr.lines().collect() } else { remote };
-    let lines = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join(" / ")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::open::{cannot, is_missing_object, sha};
 use crate::base::names::Sha;
 use crate::ports::RepositoryError;
-use git2::{ObjectType, Odb, Oid, Repository};
+use git2::{ObjectType, Odb, OdbObject, Oid, Repository};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
@@ -47,10 +47,7 @@ impl<'r> Graph<'r> {
             return Ok(*id);
         }
         let object = self.odb.read(oid)?;
-        let node = (object.kind() == ObjectType::Commit)
-            .then(|| parse(oid, object.data(), self.cuts.contains(&oid)))
-            .flatten()
-            .ok_or_else(|| cannot(format!("`{oid}` is not a commit")))?;
+        let node = read(oid, &object, self.cuts.contains(&oid))?;
         let id = self.nodes.len();
         self.nodes.push(node);
         self.ids.insert(oid, id);
@@ -64,8 +61,7 @@ impl<'r> Graph<'r> {
     ) -> Result<Vec<Sha>, RepositoryError> {
         let odb = repository.odb()?;
         let object = odb.read(oid)?;
-        let node = (object.kind() == ObjectType::Commit).then(|| parse(oid, object.data(), false));
-        let node = node.flatten().ok_or_else(|| cannot(format!("`{oid}` is not a commit")))?;
+        let node = read(oid, &object, false)?;
         Ok(node.parents.into_iter().map(sha).collect())
     }
 
@@ -106,6 +102,15 @@ fn cuts(repository: &Repository) -> Result<HashSet<Oid>, RepositoryError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashSet::new()),
         Err(error) => Err(cannot(format!("cannot read `{}`: {error}", path.display()))),
     }
+}
+
+/// Reads a commit, or says which one cannot be read.
+fn read(oid: Oid, object: &OdbObject<'_>, cut: bool) -> Result<Node, RepositoryError> {
+    if object.kind() != ObjectType::Commit {
+        return Err(cannot(format!("`{oid}` is not a commit")));
+    }
+    let unread = || cannot(format!("commit {oid} names a parent that is no object id"));
+    parse(oid, object.data(), cut).ok_or_else(unread)
 }
 
 /// Reads a commit object; `None` where it is malformed.

@@ -1,6 +1,7 @@
 //! Whether git may push, found out without pushing.
 
-use super::fault::{Access, fault, words};
+use super::fault::{Access, fault};
+use super::redact::words;
 use super::remote::{GitRemote, anonymous};
 use crate::base::names::Sha;
 use crate::facts::rights::{Leave, Push, Pusher};

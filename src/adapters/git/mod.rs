@@ -4,6 +4,7 @@
 mod settings;
 mod redact;
 mod open;
+mod object;
 mod assets;
 mod graph;
 mod versions;
@@ -16,6 +17,11 @@ mod leave;
 mod ledger;
 mod sign;
 mod tag;
+mod paths;
+mod pointer;
+mod stat;
+mod marks;
+mod tree;
 mod repository;
 
 pub use remote::{GitRemote, credentials};

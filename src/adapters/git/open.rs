@@ -54,7 +54,9 @@ fn follow(path: &Path, repository: &Repository) -> Result<(), RepositoryError> {
 }
 
 fn explain(path: &Path, error: &git2::Error) -> RepositoryError {
-    let shown = path.display();
+    // `.` alone would leave open which folder that is.
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let shown = whole.display();
     if !path.exists() {
         return cannot(format!("there is no folder `{shown}`"));
     }

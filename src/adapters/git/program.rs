@@ -1,11 +1,12 @@
 //! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
 
 use super::open::cannot;
-use super::redact::redact;
+use super::redact::{redact, words as words_of};
 use super::settings::Settings;
 use crate::base::secrets::{Secrets, base64};
 use crate::ports::{PortError, RepositoryError};
 use secrecy::{ExposeSecret, SecretString};
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -28,6 +29,10 @@ const LOCAL: [&str; 12] = [
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 ];
+
+/// Turns off what a repository's own `.git/config` could have git run while it only reads. An empty
+/// name turns the monitor off in every version of git; `false` would be a program's name to old ones.
+const QUIET: [&str; 4] = ["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null"];
 
 /// Carries the token's header to git, so that it is on no command line.
 const HEADER: &str = "TMINUS_GIT_HEADER";
@@ -96,17 +101,51 @@ impl Git {
         command
     }
 
+    /// A command that only reads the repository on this machine. It runs nothing that the
+    /// repository's own configuration names, and reaches no other repository.
+    pub(super) fn local(&self, arguments: &[&str]) -> std::process::Command {
+        self.local_with(&[], arguments)
+    }
+
+    /// The same, with more of git's own options.
+    pub(super) fn local_with(
+        &self,
+        options: &[Cow<'_, OsStr>],
+        arguments: &[&str],
+    ) -> std::process::Command {
+        let mut command = self.command(self.program.as_os_str());
+        command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
+        command.env("GIT_OPTIONAL_LOCKS", "0");
+        command.args(QUIET).args(options).args(arguments);
+        command
+    }
+
+    /// Waits for a local command that succeeds, and gives what it printed.
+    pub(super) fn answer(
+        &self,
+        mut command: std::process::Command,
+    ) -> Result<Vec<u8>, RepositoryError> {
+        let done = command.output().map_err(|error| self.cannot_run(&error))?;
+        if done.status.success() { Ok(done.stdout) } else { Err(self.failed(&done)) }
+    }
+
+    /// That the git program could not be started.
+    pub(super) fn cannot_run(&self, error: &std::io::Error) -> RepositoryError {
+        cannot(format!("cannot run `{}`: {error}", self.program.display()))
+    }
+
+    /// That the git program ended with an error.
+    pub(super) fn failed(&self, done: &std::process::Output) -> RepositoryError {
+        let words = self.clean(&String::from_utf8_lossy(&done.stderr));
+        let words = words_of(&words);
+        let words = if words.is_empty() { "it printed no reason" } else { &words };
+        cannot(format!("`git` failed: {words}"))
+    }
+
     /// Asks something that needs no network, waiting for the answer.
     pub(super) fn ask(&self, arguments: &[&str]) -> Result<String, RepositoryError> {
-        let mut command = self.command(self.program.as_os_str());
-        let done = command.env("GIT_NO_LAZY_FETCH", "1").args(arguments).output();
-        let program = self.program.display();
-        let done = done.map_err(|error| cannot(format!("cannot run `{program}`: {error}")))?;
-        if !done.status.success() {
-            let words = self.clean(&String::from_utf8_lossy(&done.stderr));
-            return Err(cannot(format!("`git` failed: {words}")));
-        }
-        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+        let answer = self.answer(self.local(arguments))?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
     /// Runs git; an exit code other than 0 is not an error yet.
@@ -121,6 +160,10 @@ impl Git {
             // The empty value drops a header that the checkout left: GitHub refuses two.
             command.arg("-c").arg(format!("{key}=")).arg(format!("--config-env={key}={HEADER}"));
             command.env(HEADER, header.expose_secret());
+        }
+        // Only a push asks the user's hooks.
+        if arguments.first() != Some(&"push") {
+            command.args(QUIET);
         }
         command.args(arguments);
         self.finish(what, command, input).await

@@ -28,6 +28,15 @@ pub(super) fn redact(text: &str, secrets: &Secrets) -> String {
     out.split_off(cut)
 }
 
+/// The other side's words where it had any, else git's, in one line.
+pub(super) fn words(stderr: &str) -> String {
+    let remote: Vec<&str> =
+        stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).collect();
+    let lines = if remote.is_empty() { stderr.lines().collect() } else { remote };
+    let lines = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" / ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

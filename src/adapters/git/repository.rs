@@ -5,9 +5,9 @@ use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search};
-use super::{assets, remote};
+use super::{assets, object, remote, tree};
 use crate::base::names::{BranchName, Sha};
-use crate::facts::{FileAt, History, Seen, VersionTag};
+use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
 use crate::ports::{Head, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
@@ -15,9 +15,6 @@ use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-
-/// The largest file that is read whole.
-const LARGEST: usize = 4 << 20;
 
 /// A repository on this machine: a clone, a worktree of one, or a bare one.
 pub struct LocalRepository {
@@ -109,18 +106,10 @@ impl LocalRepository {
         line.is_some_and(|line| String::from_utf8_lossy(line).contains(" fully-peeled"))
     }
 
-    fn peel(&self, object: Oid) -> Result<Oid, RepositoryError> {
-        let (_, kind) = self.repository.odb()?.read_header(object)?;
-        if kind != ObjectType::Tag {
-            return Ok(object);
-        }
-        Ok(self.repository.find_tag(object)?.as_object().peel(ObjectType::Any)?.id())
-    }
-
     fn text(&self, blob: Oid) -> Result<FileAt, RepositoryError> {
         let odb = self.repository.odb()?;
         let (bytes, _) = odb.read_header(blob)?;
-        if bytes > LARGEST {
+        if bytes > LARGEST_FILE {
             return Ok(FileAt::TooLarge { bytes: bytes as u64 });
         }
         let object = odb.read(blob)?;
@@ -141,13 +130,22 @@ impl Repository for LocalRepository {
             Err(error) if error.code() == ErrorCode::UnbornBranch => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let commit = sha(head.peel(ObjectType::Commit)?.id());
+        let target = head.target().ok_or_else(|| cannot("`HEAD` leads to no object"))?;
+        let commit = sha(object::commit(&self.repository, target)?);
         let name = if head.is_branch() { head.shorthand().ok() } else { None };
         Ok(Some(Head { commit, branch: name.and_then(|name| BranchName::new(name).ok()) }))
     }
 
     fn resolve(&self, revision: &str) -> Result<Sha, RepositoryError> {
-        let object = self.repository.revparse_single(revision).map_err(|error| {
+        let found = self.repository.revparse_single(revision).map(|object| object.id());
+        // What libgit2 cannot parse it does not find; the name leads there all the same.
+        let found = found.or_else(|error| {
+            let named = || self.repository.resolve_reference_from_short_name(revision);
+            let id = Oid::from_str(revision).ok().filter(|_| revision.len() == 40);
+            let id = id.filter(|id| self.repository.odb().is_ok_and(|odb| odb.exists(*id)));
+            id.or_else(|| named().ok()?.target()).ok_or(error)
+        });
+        let found = found.map_err(|error| {
             if error.code() != ErrorCode::NotFound {
                 return error.into();
             }
@@ -157,7 +155,7 @@ impl Repository for LocalRepository {
             }
             cannot(format!("no commit is named `{revision}`"))
         })?;
-        Ok(sha(object.peel(ObjectType::Commit)?.id()))
+        Ok(sha(object::commit(&self.repository, found)?))
     }
 
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError> {
@@ -198,20 +196,7 @@ impl Repository for LocalRepository {
         if self.repository.is_bare() {
             return Err(cannot("a bare repository has no work tree"));
         }
-        // The git program, not libgit2: it knows sparse and split indexes, and runs the filters
-        // (LFS) without which a file touched by a checkout looks changed.
-        let out = self.git.ask(&[
-            "--no-optional-locks",
-            "status",
-            "--porcelain=v1",
-            "-z",
-            "--untracked-files=no",
-            // Which commit a submodule is at belongs to the tree; what is changed in it does not.
-            "--ignore-submodules=dirty",
-            "--no-renames",
-        ])?;
-        let entries = out.split('\0').filter(|entry| !entry.is_empty());
-        Ok(entries.map(|entry| entry.get(3..).unwrap_or(entry).to_owned()).collect())
+        tree::differing(&self.repository, &self.git)
     }
 
     fn shallow(&self) -> bool {
@@ -229,7 +214,7 @@ impl Repository for LocalRepository {
             let commit = match reference.target_peel() {
                 Some(commit) => commit,
                 None if plain(name) => object,
-                None => self.peel(object)?,
+                None => object::peeled(&self.repository, object)?,
             };
             tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
         }
@@ -287,7 +272,7 @@ impl Repository for LocalRepository {
     /// A link, a directory or a submodule at the path is an error: none of them is the file that was
     /// asked for, and none is followed.
     fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
-        let tree = self.repository.find_commit(oid(commit)?)?.tree()?;
+        let tree = object::tree(&self.repository, oid(commit)?)?;
         let entry = match tree.get_path(Path::new(path.trim_start_matches("./"))) {
             Ok(entry) => entry,
             // A missing tree object has the class of the object store and is not an absent file.
@@ -306,7 +291,7 @@ impl Repository for LocalRepository {
     }
 
     fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError> {
-        let tree = self.repository.find_commit(oid(commit)?)?.tree()?;
+        let tree = object::tree(&self.repository, oid(commit)?)?;
         let entry = match tree.get_path(Path::new(path)) {
             Ok(entry) => entry,
             Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
@@ -330,14 +315,12 @@ impl Repository for LocalRepository {
     /// Trees are compared, and nothing is taken for moved: a moved file is one gone and one new.
     fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError> {
         let tree = |sha: &Sha| {
-            let commit = self.repository.find_commit(oid(sha)?).map_err(|error| {
-                if error.code() == ErrorCode::NotFound && self.repository.is_shallow() {
-                    let why = format!("the clone is shallow and lacks {}", sha.short());
-                    return cannot_until(why, UNSHALLOW);
-                }
-                error.into()
-            })?;
-            Ok::<_, RepositoryError>(commit.tree()?)
+            let at = oid(sha)?;
+            if self.repository.is_shallow() && !self.repository.odb()?.exists(at) {
+                let why = format!("the clone is shallow and lacks {}", sha.short());
+                return Err(cannot_until(why, UNSHALLOW));
+            }
+            object::tree(&self.repository, at)
         };
         let (from, to) = (tree(from)?, tree(to)?);
         let mut options = git2::DiffOptions::new();
@@ -355,15 +338,9 @@ impl Repository for LocalRepository {
     }
 
     fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError> {
-        let mut walk = self.repository.revwalk()?;
-        walk.push(oid(to)?)?;
-        walk.hide(oid(from)?)?;
-        let mut count = 0;
-        for commit in walk.take(most + 1) {
-            commit?;
-            count += 1;
-        }
-        Ok(count)
+        let mut graph = Graph::new(&self.repository)?;
+        let range = range(&mut graph, oid(to)?, Some(oid(from)?))?;
+        Ok(range.commits.len().min(most + 1))
     }
 
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {

@@ -41,7 +41,7 @@ impl GitRemote {
     }
 
     fn write_tag(&self, text: &str, new: &NewTag) -> Result<Sha, RepositoryError> {
-        self.repository.find_commit(oid(&new.commit)?)?;
+        super::object::commit(&self.repository, oid(&new.commit)?)?;
         Ok(sha(self.repository.odb()?.write(ObjectType::Tag, text.as_bytes())?))
     }
 

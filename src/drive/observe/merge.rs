@@ -30,7 +30,7 @@ pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, 
             FileAt::Text(text) => return Ok(Some(Source { name: name.into(), text })),
             FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
             FileAt::TooLarge { bytes } => {
-                let why = format!("it has {bytes} bytes, more than a manifest may have");
+                let why = format!("it has {bytes} bytes, at most {} are read", yaml::MAX_BYTES);
                 return Err(unreadable(name, why));
             }
         }

@@ -33,11 +33,13 @@ fn workflow_file(
     commit: &Sha,
     name: String,
 ) -> Result<Source, RepositoryError> {
+    let too_large = |bytes: u64| format!("has {bytes} bytes, at most {MAX_BYTES} are read");
     let why = match repository.file(commit, &name)? {
         FileAt::Text(text) if text.len() <= MAX_BYTES => return Ok(Source { name, text }),
-        FileAt::Text(_) | FileAt::TooLarge { .. } => "is too large",
-        FileAt::Binary => "is not UTF-8 text",
-        FileAt::Absent => "is gone",
+        FileAt::Text(text) => too_large(text.len() as u64),
+        FileAt::TooLarge { bytes } => too_large(bytes),
+        FileAt::Binary => "is not UTF-8 text".into(),
+        FileAt::Absent => "is gone".into(),
     };
     Err(RepositoryError { why: format!("`{name}` {why}"), help: None })
 }

@@ -1,6 +1,7 @@
 //! `bump-fits-changes`: the version moves at least as far as its changes demand.
 
 use super::gate::{Need, Rule};
+use crate::base::clean::{LONGEST_NAME, clip};
 use crate::base::finding::Finding;
 use crate::facts::{Facts, Merge};
 use crate::judge::ruling::Ruling;
@@ -101,7 +102,8 @@ fn headline(change: &crate::project::commits::Change) -> String {
         let scope = change.scope.as_deref().map(|scope| format!("({scope})")).unwrap_or_default();
         format!("{kind}{scope}{}: ", if change.breaking { "!" } else { "" })
     });
-    format!("{}{}", kind.unwrap_or_default(), change.description)
+    let whole = format!("{}{}", kind.unwrap_or_default(), change.description);
+    clip(&whole, LONGEST_NAME).into_owned()
 }
 
 fn moved(from: &Version, to: &Version) -> Option<Bump> {

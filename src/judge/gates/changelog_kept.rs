@@ -4,7 +4,7 @@
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
-use crate::facts::{Facts, FileAt, Merge, Seen, Unseen};
+use crate::facts::{Facts, FileAt, LARGEST_FILE, Merge, Seen, Unseen};
 use crate::judge::ruling::Ruling;
 use crate::judge::target;
 use crate::project::changelog::{Section, sections, told};
@@ -28,8 +28,13 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
     let before = match merge.changelog.known() {
         Ok(FileAt::Text(text)) => text.as_str(),
         Ok(FileAt::Absent) => "",
-        Ok(FileAt::Binary | FileAt::TooLarge { .. }) => {
-            let why = "it is no text that is read".into();
+        Ok(other @ (FileAt::Binary | FileAt::TooLarge { .. })) => {
+            let why = match other {
+                FileAt::TooLarge { bytes } => {
+                    format!("it has {bytes} bytes, at most {LARGEST_FILE} are read")
+                }
+                FileAt::Binary | FileAt::Text(_) | FileAt::Absent => "it is not UTF-8 text".into(),
+            };
             let unseen = Unseen { why, help: None, who: Some(Who::Author) };
             return Ruling::unseen(&format!("`{name}` before the merge"), &unseen);
         }

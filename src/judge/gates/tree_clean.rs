@@ -1,6 +1,7 @@
 //! `tree-clean`: what is on disk is what is judged.
 
 use super::gate::{Need, Occasion, Rule};
+use crate::base::clean::{LONGEST_NAME, clip, quoted};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Facts;
 use crate::judge::ruling::Ruling;
@@ -41,13 +42,13 @@ impl Rule for TreeClean {
             return Ruling::go("tracked files equal HEAD");
         };
         let message = match dirty.len() {
-            1 => format!("`{first}` differs from HEAD"),
+            1 => format!("{} differs from HEAD", quoted(first)),
             n => format!("{n} tracked files differ from HEAD"),
         };
         let mut finding = Finding::new(message);
         if dirty.len() > 1 {
             for file in dirty.iter().take(SHOWN) {
-                finding = finding.note(file);
+                finding = finding.note(clip(file, LONGEST_NAME));
             }
         }
         if dirty.len() > SHOWN {

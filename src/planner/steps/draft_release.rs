@@ -2,7 +2,7 @@
 
 use super::kind::{Planning, Requests, StepKind, step};
 use super::upload::{self, Upload};
-use crate::base::clean::clean;
+use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::base::source::Spanned;
 use crate::facts::Facts;
@@ -102,7 +102,7 @@ impl StepKind for DraftRelease {
     }
 
     fn title(_: &Draft, plan: &Plan) -> String {
-        format!("draft-release {}", clean(plan.tag.as_str()))
+        format!("draft-release {}", clean::name(plan.tag.as_str()))
     }
 
     fn detail(draft: &Draft, _: &Plan, _: &Facts) -> String {

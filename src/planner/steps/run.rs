@@ -1,7 +1,7 @@
 //! `run`: a command of the user's.
 
 use super::kind::{Planning, Requests, StepKind, step};
-use crate::base::clean::{clean, typed};
+use crate::base::clean::{self, typed};
 use crate::base::finding::Finding;
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Seen, Unseen};
@@ -135,7 +135,7 @@ impl StepKind for Run {
     }
 
     fn title(run: &Command, _: &Plan) -> String {
-        format!("run {}", clean(&run.name))
+        format!("run {}", clean::name(&run.name))
     }
 
     fn detail(run: &Command, _: &Plan, _: &Facts) -> String {

@@ -1,7 +1,7 @@
 //! `tag`: the annotated tag, made in the release's remote.
 
 use super::kind::{Planning, Requests, StepKind, step};
-use crate::base::clean::clean;
+use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::facts::TagAt;
 use crate::planner::conflict::Conflict;
@@ -98,7 +98,7 @@ impl StepKind for Tag {
 
     fn title(tagged: &Tagged, plan: &Plan) -> String {
         let signed = if is_signed(tagged.sign) { ", signed" } else { "" };
-        format!("tag {} at {}{signed}", clean(plan.tag.as_str()), plan.commit.short())
+        format!("tag {} at {}{signed}", clean::name(plan.tag.as_str()), plan.commit.short())
     }
 
     fn requests(_: &Tagged, requests: Requests) -> usize {

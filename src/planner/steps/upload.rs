@@ -1,7 +1,7 @@
 //! `upload`: one file of the draft. `draft-release` brings these steps with it.
 
 use super::kind::{Planning, Requests, StepKind};
-use crate::base::clean::clean;
+use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::facts::{Facts, RemoteAsset};
 use crate::planner::conflict::Conflict;
@@ -72,7 +72,7 @@ impl StepKind for Upload {
     }
 
     fn title(Sent { asset }: &Sent, _: &Plan) -> String {
-        format!("upload {}", clean(&asset.name))
+        format!("upload {}", clean::name(&asset.name))
     }
 
     fn detail(Sent { asset }: &Sent, _: &Plan, _: &Facts) -> String {

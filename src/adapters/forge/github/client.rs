@@ -243,7 +243,8 @@ impl Http {
         let same = url.scheme() == api.scheme()
             && host(&url) == host(api)
             && url.port_or_known_default() == api.port_or_known_default();
-        same.then_some(url)
+        let bare = url.username().is_empty() && url.password().is_none();
+        (same && bare).then_some(url)
     }
 
     /// A path of the repository as it is called by now.
@@ -332,7 +333,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError>
     };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
     if size > MOST_ROOTS {
-        return Err(failed(format!("it has {size} bytes")));
+        return Err(failed(format!("it has {size} bytes, at most {MOST_ROOTS} are read")));
     }
     let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&text) {

@@ -75,7 +75,11 @@ impl Reply {
         let text = String::from_utf8_lossy(&self.body);
         let start = start(&text, SNIPPET);
         let trace = trace(&self.headers);
-        format!("http {} ({kind}) `{}`{trace}", self.status.as_u16(), start.trim())
+        let said = match start.trim() {
+            "" => "with an empty body".into(),
+            start => format!("`{start}`"),
+        };
+        format!("http {} ({kind}) {said}{trace}", self.status.as_u16())
     }
 
     /// What the forge said to a request that it turned away, and the request's id.

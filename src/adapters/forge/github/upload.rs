@@ -8,6 +8,7 @@ use super::reply::Trouble;
 use super::retry::{is_moved, rename};
 use super::settings::{Settings, host, is_loopback};
 use super::wire::{WireAsset, encode};
+use crate::base::clean::clip;
 use crate::base::names::Digest;
 use crate::facts::{Release, RemoteAsset};
 use crate::ports::PortError;
@@ -24,6 +25,8 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use url::Url;
 
 const WHAT: &str = "upload the asset";
+/// More of an address is not shown.
+const MOST_SHOWN: usize = 120;
 const CHUNK: usize = 64 * 1024;
 
 /// Sends an asset's bytes, once.
@@ -101,15 +104,32 @@ fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, Strin
     let bare = template.split('{').next().unwrap_or_default();
     let mut url =
         Url::parse(bare).map_err(|_| format!("`{template}` is no address to upload to"))?;
-    let (to, api) = (host(&url), host(&settings.api_url));
-    let beside = format!("uploads.{}", host(&settings.server_url));
-    let local = is_loopback(&url) && is_loopback(&settings.api_url);
-    let known = to == api || to == beside;
-    if !local && (!known || url.scheme() != "https") {
-        return Err(format!("the release's upload address is on `{to}`, which is not `{api}`'s"));
+    if !belongs(&url, &settings.api_url) {
+        let (to, api) = (clip(url.as_str(), MOST_SHOWN), host(&settings.api_url));
+        return Err(format!(
+            "the release's upload address `{to}` is not an address of `{api}` to which the token \
+             may be sent"
+        ));
     }
     url.set_query(Some(&format!("name={}", encode(name))));
     Ok(url)
+}
+
+/// Whether an address is the API's own: on its host or one below it, or on `uploads.` beside `api.`,
+/// encrypted, at the same port. Where the API is on this machine in the clear, so is the address.
+fn belongs(url: &Url, api: &Url) -> bool {
+    if !url.username().is_empty() || url.password().is_some() {
+        return false;
+    }
+    if api.scheme() == "http" {
+        return url.scheme() == "http" && is_loopback(api) && is_loopback(url);
+    }
+    let (to, own) = (host(url), host(api));
+    let beside = own.strip_prefix("api.").map(|base| format!("uploads.{base}"));
+    let below = to.strip_suffix(&own).is_some_and(|name| name.is_empty() || name.ends_with('.'));
+    url.scheme() == "https"
+        && url.port_or_known_default() == api.port_or_known_default()
+        && (below || Some(to) == beside)
 }
 
 /// What was really sent, once it was.
@@ -216,11 +236,25 @@ mod tests {
             "https://evil.example",
             "http://uploads.github.com",
             "http://127.0.0.1",
+            "https://uploads.evil.github.com",
+            "https://uploads.github.com:8443",
+            "https://uploads.github.com@evil.example",
+            "https://ada:secret@uploads.github.com",
+            "https://notapi.github.com",
+            "ftp://uploads.github.com",
             "https://evil.example/?https://uploads.github.com",
         ] {
             assert!(to(hub, &format!("{elsewhere}{path}")).is_err(), "{elsewhere}");
         }
         assert!(to(hub, "").is_err());
+        assert!(
+            to("https://ghe.example/api/v3", &format!("https://uploads.ghe.example{path}")).is_ok()
+        );
+        assert!(
+            to("https://ghe.example/api/v3", &format!("https://uploads.github.com{path}")).is_err()
+        );
+        assert!(to("https://127.0.0.1:1", &format!("http://127.0.0.1:1{path}")).is_err());
+        assert!(to("http://127.0.0.1:1", &format!("http://evil.example{path}")).is_err());
     }
 
     #[tokio::test]

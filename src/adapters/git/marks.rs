@@ -1,0 +1,83 @@
+//! Marks in the index that make git overlook what is on disk.
+
+use super::paths::{odd, os};
+use super::program::Git;
+use crate::ports::RepositoryError;
+use git2::{Index, Repository};
+use std::path::Path;
+
+/// An index entry's flag that it is taken for unchanged.
+const ASSUMED: u16 = 1 << 15;
+/// An index entry's extended flag that it is left out of the work tree.
+const SKIPPED: u16 = 1 << 14;
+
+type Result<T> = std::result::Result<T, RepositoryError>;
+
+/// Files that git is to overlook, although they are there or ought to be.
+#[derive(Default)]
+pub(super) struct Marked {
+    /// Taken for unchanged.
+    pub(super) assumed: Vec<Vec<u8>>,
+    /// Left out of a sparse checkout.
+    pub(super) skipped: Vec<Vec<u8>>,
+}
+
+impl Marked {
+    pub(super) fn find(repository: &Repository, git: &Git, root: &Path) -> Result<Self> {
+        // libgit2 refuses a sparse and a split index; else it saves a process.
+        if let Ok(index) = repository.index() {
+            return Ok(Self::of(&index, root));
+        }
+        let sparse = git.answer(git.local(&["ls-files", "-z", "-v", "--sparse"]));
+        match sparse.map(|listed| Self::read(&listed, root)) {
+            Ok(Some(marked)) => Ok(marked),
+            // A folder that is left out whole is there all the same, or git is too old to know such.
+            Ok(None) | Err(_) => {
+                let listed = git.answer(git.local(&["ls-files", "-z", "-v"]))?;
+                Self::read(&listed, root).ok_or_else(|| odd("ls-files", b""))
+            }
+        }
+    }
+
+    fn of(index: &Index, root: &Path) -> Self {
+        let mut marked = Self::default();
+        for entry in index.iter() {
+            if entry.flags & ASSUMED != 0 {
+                marked.assumed.push(entry.path.clone());
+            }
+            if entry.flags_extended & SKIPPED != 0 && is_there(root, &entry.path) {
+                marked.skipped.push(entry.path);
+            }
+        }
+        marked
+    }
+
+    /// `None` where a folder that the index has as one entry is there.
+    fn read(listed: &[u8], root: &Path) -> Option<Self> {
+        let mut marked = Self::default();
+        for line in listed.split(|byte| *byte == 0) {
+            let [tag, b' ', path @ ..] = line else { continue };
+            let skipped = tag.eq_ignore_ascii_case(&b'S');
+            let skipped = skipped && is_there(root, path);
+            if skipped && path.ends_with(b"/") {
+                return None;
+            }
+            if tag.is_ascii_lowercase() {
+                marked.assumed.push(path.into());
+            }
+            if skipped {
+                marked.skipped.push(path.into());
+            }
+        }
+        Some(marked)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.assumed.is_empty() && self.skipped.is_empty()
+    }
+}
+
+/// A file that is left out and not there is no difference.
+fn is_there(root: &Path, path: &[u8]) -> bool {
+    root.join(os(path)).symlink_metadata().is_ok()
+}

@@ -1,0 +1,49 @@
+//! Commits and tags read as far as they are needed. libgit2 refuses a whole object for one line that
+//! it cannot parse, an author's for instance, and does not name it.
+
+use super::open::cannot;
+use crate::ports::RepositoryError;
+use git2::{ObjectType, Oid, Repository, Tree};
+
+/// The most tags that lead to one another.
+const LONGEST: usize = 32;
+
+/// What a tag leads to in the end; anything else is itself.
+pub(super) fn peeled(repository: &Repository, object: Oid) -> Result<Oid, RepositoryError> {
+    let odb = repository.odb()?;
+    let mut at = object;
+    for _ in 0..LONGEST {
+        if odb.read_header(at)?.1 != ObjectType::Tag {
+            return Ok(at);
+        }
+        at = line(odb.read(at)?.data(), b"object ")
+            .ok_or_else(|| cannot(format!("tag object {at} does not say where it leads")))?;
+    }
+    Err(cannot(format!("tag object {object} leads to more than {LONGEST} others")))
+}
+
+/// The same where it has to be a commit.
+pub(super) fn commit(repository: &Repository, object: Oid) -> Result<Oid, RepositoryError> {
+    let at = peeled(repository, object)?;
+    match repository.odb()?.read_header(at)?.1 {
+        ObjectType::Commit => Ok(at),
+        ObjectType::Any | ObjectType::Tree | ObjectType::Blob | ObjectType::Tag => {
+            Err(cannot(format!("`{at}` is not a commit")))
+        }
+    }
+}
+
+/// The files of a commit.
+pub(super) fn tree(repository: &Repository, at: Oid) -> Result<Tree<'_>, RepositoryError> {
+    let odb = repository.odb()?;
+    let object = odb.read(commit(repository, at)?)?;
+    let tree = line(object.data(), b"tree ")
+        .ok_or_else(|| cannot(format!("commit {at} does not name its tree")))?;
+    Ok(repository.find_tree(tree)?)
+}
+
+/// The object id in an object's first line.
+fn line(data: &[u8], name: &[u8]) -> Option<Oid> {
+    let first = data.split(|byte| *byte == b'\n').next()?;
+    Oid::from_str(str::from_utf8(first.strip_prefix(name)?).ok()?).ok()
+}

@@ -1,0 +1,90 @@
+//! Secrets in what a release would publish, found before anything is begun.
+
+use crate::base::finding::{Finding, Who};
+use crate::base::secrets::Secrets;
+use crate::base::source::Span;
+use crate::facts::{Facts, FileAt, Seen};
+use crate::judge::target;
+use crate::planner::notes::{are_generated, notes};
+use crate::project::commits::account;
+use crate::project::manifest::Manifest;
+use crate::release::ledger::Ledger;
+use crate::release::plan::Plan;
+
+const REVOKE: &str = "take it out, commit that, and revoke the secret";
+const REPLACE: &str =
+    "revoke the secret and give this run a new one, or write the notes in a changelog";
+
+/// What is said where a secret would become public, with every place that holds it; `None` where
+/// there is none. A release that has begun already is left to go on: each of its writes is looked
+/// at by itself.
+#[must_use]
+pub fn disclosed(
+    plan: &Plan,
+    manifest: &Manifest,
+    facts: &Facts,
+    secrets: &Secrets,
+) -> Option<Finding> {
+    if facts.ledger.known().is_ok_and(|ledger: &Ledger| ledger.plan().is_some()) {
+        return None;
+    }
+    let mut found = in_commits(manifest, facts, secrets);
+    found.extend(in_changelog(manifest, facts, secrets));
+    let told = serde_json::to_string(plan).is_ok_and(|json| secrets.are_in(&json));
+    if found.is_empty() && told {
+        found = in_lines(&manifest.source.name, &manifest.source.text, |line| secrets.are_in(line));
+        if found.is_empty() {
+            found.push(Finding::new("the plan holds a secret that this run knows").help(REVOKE));
+        }
+    }
+    let mut found = found.into_iter();
+    let first = found.next()?.who(Who::Author);
+    Some(found.fold(first, |first, other| first.note(format!("also: {}", other.message))))
+}
+
+/// Commits whose words generated notes would repeat.
+fn in_commits(manifest: &Manifest, facts: &Facts, secrets: &Secrets) -> Vec<Finding> {
+    let Seen::Known(history) = &facts.history else { return Vec::new() };
+    if !are_generated(manifest, facts) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for change in account(&history.since).changes {
+        let scope = change.scope.as_deref().unwrap_or_default();
+        if secrets.are_in(&change.description) || secrets.are_in(scope) {
+            let commit = change.sha.short();
+            let message = format!(
+                "commit {commit} holds a secret that this run knows, and the notes would publish it"
+            );
+            found.push(Finding::new(message).help(REPLACE));
+        }
+    }
+    found
+}
+
+/// Lines of the changelog that the notes repeat.
+fn in_changelog(manifest: &Manifest, facts: &Facts, secrets: &Secrets) -> Vec<Finding> {
+    let name = &manifest.changelog.file;
+    let Some(Seen::Known(FileAt::Text(text))) = facts.files.get(name) else { return Vec::new() };
+    let target = target::of(manifest, facts).ok().filter(|_| !are_generated(manifest, facts));
+    let notes = target.and_then(|target| notes(manifest, facts, &target).ok()).unwrap_or_default();
+    in_lines(name, text, |line| notes.contains(line.trim()) && secrets.are_in(line))
+}
+
+fn in_lines(name: &str, text: &str, holds: impl Fn(&str) -> bool) -> Vec<Finding> {
+    let (mut found, mut start) = (Vec::new(), 0);
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let bare = line.trim_end();
+        if holds(bare) {
+            let message = format!(
+                "`{name}:{}` holds a secret that this run knows, and the release would publish it",
+                number + 1
+            );
+            // Its beginning alone: what is underlined would tell how long the secret is.
+            let span = Span { start, end: start + bare.chars().next().map_or(0, char::len_utf8) };
+            found.push(Finding::new(message).at(name, span, "in this line").help(REVOKE));
+        }
+        start += line.len();
+    }
+    found
+}
