@@ -333,3 +333,59 @@ async fn a_remote_that_is_pushed_to_another_repository_than_it_is_read_from_is_r
     let error = remote(elsewhere.to_str().unwrap()).may_push(&head).await.unwrap_err();
     assert!(error.why().contains("fork.git, where nothing would be seen"), "{error}");
 }
+
+/// A remote whose git program is a script; `$REAL` in it is the real one.
+fn scripted(bench: &Bench, name: &str, text: &str) -> GitRemote {
+    let wrapper = bench.path(name);
+    script(&wrapper, &format!("#!/bin/sh\n{text}\n"));
+    let settings = Settings { program: wrapper, ..bench.settings() };
+    GitRemote::discover(&bench.path("work"), &settings).unwrap()
+}
+
+#[tokio::test]
+async fn a_remote_that_answers_with_nothing_is_no_remote_without_tags() {
+    let bench = Bench::with_remote();
+    let head = bench.sha("work", "HEAD");
+    let silent = scripted(&bench, "git-silent", "exit 0");
+    let error = silent.refs().await.unwrap_err();
+    assert!(error.why().contains("the list of its refs is empty"), "{error}");
+    assert!(matches!(silent.ledger(&tag("v1.0.0")).await, Err(PortError::NoAnswer { .. })));
+    assert!(matches!(silent.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await, Err(_)));
+    let words = "case \"$*\" in *get-url*) git \"$@\";; esac";
+    let error = scripted(&bench, "git-mute", words).may_push(&head).await.unwrap_err();
+    assert_eq!(error.why(), "`git push` did not say that it is done");
+
+    let portal = "case \"$*\" in *fetch*) echo \"fatal: couldn't find remote ref refs/tminus/x\" >&2; exit 128;; esac";
+    let portal = scripted(&bench, "git-portal", portal);
+    assert!(portal.ledger(&tag("v1.0.0")).await.is_err(), "a record that is not seen is not empty");
+}
+
+#[tokio::test]
+async fn a_remote_with_branches_and_no_tag_has_no_tags() {
+    let bench = Bench::with_remote();
+    bench.git("remote.git", &["tag", "-d", "v1.0.0"]);
+    let remote = bench.remote("work");
+    assert_eq!(remote.refs().await.unwrap(), []);
+    assert_eq!(remote.ledger(&tag("v1.0.0")).await.unwrap().head, None);
+    bench.git("remote.git", &["symbolic-ref", "HEAD", "refs/heads/unborn"]);
+    assert_eq!(remote.refs().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_remote_that_was_never_pushed_to_cannot_be_told_from_one_that_does_not_answer() {
+    let bench = Bench::with_remote();
+    bench.git(".", &["init", "-q", "--bare", "new.git"]);
+    bench.git("work", &["remote", "set-url", "origin", "../new.git"]);
+    let error = bench.remote("work").refs().await.unwrap_err();
+    assert!(error.why().contains("a new repository needs its first push"), "{error}");
+}
+
+#[tokio::test]
+async fn refs_that_only_end_like_tags_are_none() {
+    let bench = Bench::with_remote();
+    bench.git("work", &["push", "-q", "origin", "HEAD:refs/x/refs/tags/v9.0.0"]);
+    bench.git("work", &["push", "-q", "origin", "HEAD:refs/heads/refs/tags/v8.0.0"]);
+    let refs = bench.remote("work").refs().await.unwrap();
+    let names: Vec<_> = refs.iter().map(|at| at.name.as_str()).collect();
+    assert_eq!(names, ["refs/tags/v1.0.0"]);
+}

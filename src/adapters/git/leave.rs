@@ -1,6 +1,7 @@
 //! Whether git may push, found out without pushing.
 
-use super::fault::{Access, fault, words};
+use super::fault::words;
+use super::push::pushed;
 use super::remote::{GitRemote, anonymous};
 use crate::base::names::Sha;
 use crate::facts::rights::{Leave, Push, Pusher};
@@ -53,18 +54,18 @@ impl GitRemote {
             &spec,
         ];
         let output = self.git.run(what, &arguments, b"").await?;
-        if output.ok {
-            return Ok(Push { leave: Leave::Granted, with });
-        }
-        match fault(what, Access::Write, &output) {
-            PortError::Denied { needs, .. } => {
+        match pushed(what, &output) {
+            Ok(()) => Ok(Push { leave: Leave::Granted, with }),
+            Err(PortError::Denied { needs, .. }) => {
                 let why = Some(words(&output.stderr)).filter(|why| !why.is_empty());
                 Ok(Push { leave: Leave::Denied { needs, why }, with })
             }
-            error @ (PortError::NoAnswer { .. }
-            | PortError::Refused { .. }
-            | PortError::Limited { .. }
-            | PortError::Behind { .. }) => Err(error),
+            Err(
+                error @ (PortError::NoAnswer { .. }
+                | PortError::Refused { .. }
+                | PortError::Limited { .. }
+                | PortError::Behind { .. }),
+            ) => Err(error),
         }
     }
 

@@ -53,10 +53,18 @@ impl GitRemote {
         for _ in 0..TRIES {
             let output = self.git.run(&what, &arguments, b"").await?;
             if output.ok {
-                return here(&copy);
+                let missing =
+                    || no_answer(tag, "git says that it was fetched, and it is not here".into());
+                return here(&copy)?.map(Some).ok_or_else(missing);
             }
             if output.stderr.contains("couldn't find remote ref refs/tminus/") {
-                return Ok(None);
+                // What answers with nothing at all looks the same as a remote without this record.
+                let name = name(tag);
+                let refs = self.list(&what, &[&name]).await?;
+                match refs.iter().any(|at| at.name == name) {
+                    true => continue,
+                    false => return Ok(None),
+                }
             }
             match fault(&what, Access::Read, &output) {
                 PortError::Behind { .. } => {}

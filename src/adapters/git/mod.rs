@@ -10,6 +10,7 @@ mod versions;
 mod program;
 mod fault;
 mod identity;
+mod refs;
 mod remote;
 mod push;
 mod leave;
