@@ -80,7 +80,9 @@ impl World {
             let why = format!("`{}` is not a directory", common.directory.display());
             return Err(RepositoryError { why, help: None });
         }
-        let settings = git_settings(common, environment);
+        let clock =
+            common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
+        let settings = Settings { clock: Rc::new(clock), ..git_settings(common, environment) };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
         let remote = GitRemote::discover(&common.directory, &settings)?;
         let root = repository.root().unwrap_or(&common.directory).to_path_buf();
@@ -90,8 +92,6 @@ impl World {
             run: environment.holder_run(),
         };
         let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", clean(line))));
-        let clock =
-            common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let github = match network {
             Network::Offline => Err("`--offline` was given".into()),
             Network::Online => github(common, environment, &remote, &root, clock, out),

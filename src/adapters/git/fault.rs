@@ -96,7 +96,8 @@ mod tests {
     use super::*;
 
     fn of(stderr: &str) -> PortError {
-        let output = Output { ok: false, stdout: Vec::new(), stderr: stderr.into() };
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let output = Output { ok: false, stdout: Vec::new(), stderr: stderr.into(), at };
         fault("push", Access::Write, &output)
     }
 

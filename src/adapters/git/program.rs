@@ -3,14 +3,15 @@
 use super::open::cannot;
 use super::redact::redact;
 use super::settings::Settings;
+use crate::adapters::child::{self, Failure};
 use crate::base::secrets::{Secrets, base64};
-use crate::ports::{PortError, RepositoryError};
+use crate::ports::{Clock, PortError, RepositoryError};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::rc::Rc;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
 
 /// Variables that a hook or an alias inherits and that would point git at another repository; what
 /// `git rev-parse --local-env-vars` lists, except configuration.
@@ -33,12 +34,13 @@ const LOCAL: [&str; 12] = [
 const HEADER: &str = "TMINUS_GIT_HEADER";
 
 /// The git program in one repository.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Git {
     program: PathBuf,
     root: PathBuf,
     env: Vec<(String, String)>,
     timeout: Duration,
+    pub(super) clock: Rc<dyn Clock>,
     /// Configuration key, and the header.
     header: Option<(String, SecretString)>,
     pub(super) secrets: Secrets,
@@ -50,6 +52,8 @@ pub(super) struct Output {
     pub(super) ok: bool,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: String,
+    /// When it ended.
+    pub(super) at: Timestamp,
 }
 
 impl Output {
@@ -71,7 +75,8 @@ impl Git {
             Some((format!("http.{}.extraheader", credentials.scope()?), header))
         });
         let (program, env) = (settings.program.clone(), settings.env.clone());
-        Self { program, root, env, timeout: settings.timeout, header, secrets }
+        let (timeout, clock) = (settings.timeout, Rc::clone(&settings.clock));
+        Self { program, root, env, timeout, clock, header, secrets }
     }
 
     /// Whether the token goes along to an address.
@@ -84,7 +89,7 @@ impl Git {
 
     fn command(&self, program: &OsStr) -> std::process::Command {
         let mut command = std::process::Command::new(program);
-        command.current_dir(&self.root).stdin(Stdio::null());
+        command.current_dir(&self.root);
         for name in LOCAL {
             command.env_remove(name);
         }
@@ -96,12 +101,20 @@ impl Git {
         command
     }
 
+    /// How long a program may take: never longer than all time that is left.
+    fn within(&self) -> Duration {
+        self.clock.left().map_or(self.timeout, |left| left.min(self.timeout))
+    }
+
     /// Asks something that needs no network, waiting for the answer.
     pub(super) fn ask(&self, arguments: &[&str]) -> Result<String, RepositoryError> {
         let mut command = self.command(self.program.as_os_str());
-        let done = command.env("GIT_NO_LAZY_FETCH", "1").args(arguments).output();
+        command.env("GIT_NO_LAZY_FETCH", "1").args(arguments);
         let program = self.program.display();
-        let done = done.map_err(|error| cannot(format!("cannot run `{program}`: {error}")))?;
+        let done = child::output_blocking(command, self.within()).map_err(|error| match error {
+            Failure::Io(error) => cannot(format!("cannot run `{program}`: {error}")),
+            Failure::Late(_) | Failure::TooMuch => cannot(format!("`{program}` failed: {error}")),
+        })?;
         if !done.status.success() {
             let words = self.clean(&String::from_utf8_lossy(&done.stderr));
             return Err(cannot(format!("`git` failed: {words}")));
@@ -147,26 +160,15 @@ impl Git {
     ) -> Result<Output, PortError> {
         let no_answer = |why: String| PortError::NoAnswer { what: what.into(), why };
         let program = command.get_program().to_string_lossy().into_owned();
-        let failed = |error: std::io::Error| no_answer(format!("cannot run `{program}`: {error}"));
-        let mut command = tokio::process::Command::from(command);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.kill_on_drop(true).spawn().map_err(failed)?;
-        let stdin = child.stdin.take();
-        let write = async {
-            if let Some(mut stdin) = stdin {
-                // A program that ends without reading tells why by its exit code.
-                let _ = stdin.write_all(input).await;
-            }
-        };
-        let both = async { tokio::join!(write, child.wait_with_output()).1 };
-        let seconds = self.timeout.as_secs();
-        let done = tokio::time::timeout(self.timeout, both)
-            .await
-            .map_err(|_| no_answer(format!("no end after {seconds} seconds")))?
-            .map_err(failed)?;
+        let done = child::output(command, input, self.within()).await;
+        let done = done.map_err(|error| match error {
+            Failure::Io(error) => no_answer(format!("cannot run `{program}`: {error}")),
+            Failure::Late(_) | Failure::TooMuch => no_answer(error.to_string()),
+        })?;
         tracing::debug!(what, code = done.status.code(), "git");
         let stderr = self.clean(&String::from_utf8_lossy(&done.stderr));
-        Ok(Output { ok: done.status.success(), stdout: done.stdout, stderr })
+        let (ok, at) = (done.status.success(), self.clock.now());
+        Ok(Output { ok, stdout: done.stdout, stderr, at })
     }
 
     /// Refuses to make public what holds a secret: there it could not be taken back.
