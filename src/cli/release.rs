@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::file::read;
 use super::flight::{attached, conflicts, no_plan, nothing};
 use super::landing;
+use super::late::{Course, Reached};
 use super::merge::not_for_a_merge;
 use super::out::Out;
 use super::patience::Patience;
@@ -26,7 +27,6 @@ use crate::report::plan::{reach, repaired, title};
 use crate::report::status::{in_doubt, steps_done};
 use crate::report::{Paint, Report as Reported, clean, json};
 use anyhow::{Context as _, bail};
-use std::cell::Cell;
 use std::path::Path;
 
 /// The largest plan that is read.
@@ -34,22 +34,11 @@ const MOST_PLAN: usize = 16 << 20;
 
 const AGAIN: &str = "run `tminus release` again to go on";
 
-/// How far a release is known to have come, for when it is cut off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reached {
-    /// It was not looked at yet.
-    Unknown,
-    /// Nothing of it is public.
-    Private,
-    /// Something is, or may be.
-    Public,
-}
-
 pub(super) async fn run(
     args: &Release,
     common: &Common,
     environment: &Environment,
-    reached: &Cell<Reached>,
+    reached: &Course,
     out: Out,
 ) -> anyhow::Result<Exit> {
     let only = args.plan.as_deref().map(kept).transpose()?;

@@ -4,7 +4,7 @@ use super::outcome::Outcome;
 use crate::base::names::TagName;
 use crate::ports::{Hands, PortError};
 use crate::release::ledger::{Entry, Event, Holder, HolderRun, LEASE, Ledger};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// How often a push that is not answered is tried.
@@ -65,7 +65,7 @@ impl<'a> Record<'a> {
     /// long as what it tells of may take.
     pub(super) fn queue(&mut self, event: Event, takes: SignedDuration) {
         let at = self.hands.clock.now();
-        let lease_until = at.checked_add(LEASE + takes).unwrap_or(at);
+        let lease_until = at.checked_add(LEASE.saturating_add(takes)).unwrap_or(Timestamp::MAX);
         let (by, fence) = (self.me.clone(), self.fence);
         let entry = Entry { format: 1, at, by, fence, lease_until, event };
         self.ledger.entries.push(entry.clone());
