@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub(crate) mod child;
+pub mod retry;
 pub mod git;
 pub mod forge;
 pub mod process;

@@ -188,6 +188,11 @@ impl Prober for Processes {
     fn gone(&self, holder: &Holder) -> bool {
         holder.machine == self.holder.machine && is_gone(Path::new("/proc"), holder)
     }
+
+    fn alive(&self, holder: &Holder) -> bool {
+        let proc = Path::new("/proc");
+        holder.machine == self.holder.machine && is_told(proc) && !is_gone(proc, holder)
+    }
 }
 
 #[async_trait(?Send)]
@@ -233,10 +238,15 @@ fn mark(holder: &Holder) -> String {
     format!("{}.{}", holder.process, holder.started.unwrap_or_default())
 }
 
+/// Whether a `/proc` shows the processes of all users.
+fn is_told(proc: &Path) -> bool {
+    proc.join("1/stat").exists()
+}
+
 /// Whether a process of this machine is dead, and every command that it started. Without a `/proc`
 /// that shows other users' processes nobody can tell, and nobody is gone.
 fn is_gone(proc: &Path, holder: &Holder) -> bool {
-    if !proc.join("1/stat").exists() {
+    if !is_told(proc) {
         return false;
     }
     let dead = match Stat::read(proc, holder.process) {

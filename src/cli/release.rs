@@ -18,10 +18,10 @@ use crate::drive::observe::{Depth, Observed, observe};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
 use crate::judge::target;
-use crate::planner::plan::progress;
+use crate::planner::plan::{Standing, progress};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Reach};
-use crate::release::step::{Plan, Step};
+use crate::release::step::{Plan, Planned, Step};
 use crate::report::check::check;
 use crate::report::plan::{reach, repaired, title};
 use crate::report::status::{in_doubt, steps_done};
@@ -303,6 +303,10 @@ fn stopped(landed: &Landed, plan: &Plan, again: &str) -> String {
     let steps = steps_done(done, plan.steps().count());
     if let Some(doubt) = in_doubt(plan, progress) {
         return format!("{steps}, {doubt}; {again}");
+    }
+    let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
+    if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
+        return format!("{steps} as far as can be seen; {again}");
     }
     match progress.reached(plan) {
         None => "nothing was done".into(),

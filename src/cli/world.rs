@@ -82,7 +82,9 @@ impl World {
         }
         let clock =
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
-        let settings = Settings { clock: Rc::new(clock), ..git_settings(common, environment) };
+        let notice = Rc::new(move |line: &str| out.progress(&clean(line)));
+        let around = git_settings(common, environment);
+        let settings = Settings { clock: Rc::new(clock), notice, ..around };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
         let remote = GitRemote::discover(&common.directory, &settings)?;
         let root = repository.root().unwrap_or(&common.directory).to_path_buf();

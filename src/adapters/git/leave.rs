@@ -53,20 +53,18 @@ impl GitRemote {
             self.place(),
             &spec,
         ];
-        let output = self.git.run(what, &arguments, b"").await?;
-        match pushed(what, &output) {
-            Ok(()) => Ok(Push { leave: Leave::Granted, with }),
-            Err(PortError::Denied { needs, .. }) => {
-                let why = Some(words(&output.stderr)).filter(|why| !why.is_empty());
-                Ok(Push { leave: Leave::Denied { needs, why }, with })
+        let asked = self.git.repeated(what, async || {
+            let output = self.git.run(what, &arguments, b"").await?;
+            match pushed(what, &output) {
+                Ok(()) => Ok(Leave::Granted),
+                Err(PortError::Denied { needs, .. }) => {
+                    let why = Some(words(&output.stderr)).filter(|why| !why.is_empty());
+                    Ok(Leave::Denied { needs, why })
+                }
+                Err(error) => Err(error),
             }
-            Err(
-                error @ (PortError::NoAnswer { .. }
-                | PortError::Refused { .. }
-                | PortError::Limited { .. }
-                | PortError::Behind { .. }),
-            ) => Err(error),
-        }
+        });
+        asked.await.map(|leave| Push { leave, with })
     }
 
     /// As whom git speaks to an address.

@@ -1,12 +1,14 @@
 //! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
 
+use super::fault::trouble;
 use super::open::cannot;
+use super::output::Output;
 use super::redact::redact;
 use super::settings::Settings;
 use crate::adapters::child::{self, Failure};
+use crate::adapters::retry::{Notice, Patient};
 use crate::base::secrets::{Secrets, base64};
 use crate::ports::{Clock, PortError, RepositoryError};
-use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -40,26 +42,12 @@ pub(super) struct Git {
     root: PathBuf,
     env: Vec<(String, String)>,
     timeout: Duration,
-    pub(super) clock: Rc<dyn Clock>,
+    clock: Rc<dyn Clock>,
+    patience: Duration,
+    notice: Notice,
     /// Configuration key, and the header.
     header: Option<(String, SecretString)>,
     pub(super) secrets: Secrets,
-}
-
-/// What a program printed, and how it ended.
-#[derive(Debug)]
-pub(super) struct Output {
-    pub(super) ok: bool,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: String,
-    /// When it ended.
-    pub(super) at: Timestamp,
-}
-
-impl Output {
-    pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.stdout).into_owned()
-    }
 }
 
 impl Git {
@@ -76,7 +64,8 @@ impl Git {
         });
         let (program, env) = (settings.program.clone(), settings.env.clone());
         let (timeout, clock) = (settings.timeout, Rc::clone(&settings.clock));
-        Self { program, root, env, timeout, clock, header, secrets }
+        let (patience, notice) = (settings.patience, Rc::clone(&settings.notice));
+        Self { program, root, env, timeout, clock, patience, notice, header, secrets }
     }
 
     /// Whether the token goes along to an address.
@@ -120,6 +109,21 @@ impl Git {
             return Err(cannot(format!("`git` failed: {words}")));
         }
         Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
+    /// Repeats what only reads the remote, where its failure may pass.
+    pub(super) async fn repeated<T>(
+        &self,
+        what: &str,
+        attempt: impl AsyncFn() -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let patient = Patient {
+            clock: self.clock.as_ref(),
+            patience: self.patience,
+            notice: self.notice.as_ref(),
+            waits: &|_| {},
+        };
+        patient.read(what, async || attempt().await.map_err(trouble)).await
     }
 
     /// Runs git; an exit code other than 0 is not an error yet.

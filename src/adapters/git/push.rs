@@ -1,7 +1,7 @@
 //! Changing one ref of the remote, by compare-and-swap.
 
 use super::fault::{Access, fault};
-use super::program::Output;
+use super::output::Output;
 use super::remote::GitRemote;
 use crate::base::names::Sha;
 use crate::ports::PortError;

@@ -2,6 +2,7 @@
 
 use super::fault::{Access, fault};
 use super::open::{cannot_until, open, sha};
+use super::output::Output;
 use super::program::Git;
 use super::refs;
 use super::settings::{Settings, Unshallow};
@@ -75,12 +76,18 @@ impl GitRemote {
         what: &str,
         patterns: &[&str],
     ) -> Result<Vec<RefAt>, PortError> {
-        let arguments = refs::arguments(self.place(), patterns);
-        let output = self.git.run(what, &arguments, b"").await?;
-        if !output.ok {
-            return Err(fault(what, Access::Read, &output));
-        }
+        let output = self.read(what, &refs::arguments(self.place(), patterns)).await?;
         refs::parse(&output.stdout).map_err(|why| PortError::NoAnswer { what: what.into(), why })
+    }
+
+    /// Runs git where it only reads the remote: what may pass is tried again.
+    async fn read(&self, what: &str, arguments: &[&str]) -> Result<Output, PortError> {
+        self.git
+            .repeated(what, async || {
+                let output = self.git.run(what, arguments, b"").await?;
+                if output.ok { Ok(output) } else { Err(fault(what, Access::Read, &output)) }
+            })
+            .await
     }
 
     /// Fetches one commit or ref with its files; of a shallow clone no more history than that.
@@ -94,8 +101,7 @@ impl GitRemote {
             arguments.push("--depth=1");
         }
         arguments.extend([self.place(), spec]);
-        let output = self.git.run(what, &arguments, b"").await?;
-        if output.ok { Ok(()) } else { Err(fault(what, Access::Read, &output)) }
+        self.read(what, &arguments).await.map(drop)
     }
 
     async fn fetch_history(&self) -> Result<(), PortError> {
@@ -118,12 +124,12 @@ impl GitRemote {
         let ends: Vec<&str> = ends.lines().take(ENDS + 1).collect();
         if ends.len() <= ENDS {
             let by_name = [&arguments[..], &[self.place()], &ends].concat();
-            if self.git.run(what, &by_name, b"").await?.ok {
+            // A server need not give what is named so.
+            if self.read(what, &by_name).await.is_ok() {
                 return Ok(());
             }
         }
-        let output = self.git.run(what, &[&arguments[..], &[self.place()]].concat(), b"").await?;
-        if output.ok { Ok(()) } else { Err(fault(what, Access::Read, &output)) }
+        self.read(what, &[&arguments[..], &[self.place()]].concat()).await.map(drop)
     }
 }
 

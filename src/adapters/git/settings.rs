@@ -1,6 +1,7 @@
 //! What the git adapter is told by its caller; it reads no environment of its own.
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::retry::{Notice, PATIENCE};
 use crate::base::secrets::Secrets;
 use crate::ports::Clock;
 use secrecy::SecretString;
@@ -22,6 +23,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// Time, and what is left of it: nothing takes longer than that.
     pub clock: Rc<dyn Clock>,
+    /// How long one read may wait for the remote, where `clock` has no end.
+    pub patience: Duration,
+    /// Told of every wait that a person would notice.
+    pub notice: Notice,
     /// The git program.
     pub program: PathBuf,
     /// Set in the git program's environment, over what it inherits.
@@ -57,6 +62,8 @@ impl Default for Settings {
             secrets: Secrets::default(),
             timeout: Duration::from_secs(120),
             clock: Rc::new(SystemClock::default()),
+            patience: PATIENCE,
+            notice: Rc::new(|_| {}),
             program: "git".into(),
             env: Vec::new(),
             unshallow: Unshallow::Whole,

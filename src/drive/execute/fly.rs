@@ -5,7 +5,7 @@ use super::outcome::{Listener, Outcome, Report, Wish};
 use super::record::Record;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::drive::observe::{
-    Answered, heard, list_releases, look_again, rights_again, survey_checks,
+    Answered, heard, list_releases, look_afresh, look_again, rights_again, survey_checks,
 };
 use crate::facts::{Facts, Release, Seen};
 use crate::judge::gates::{self, Asking};
@@ -13,7 +13,7 @@ use crate::judge::ruling::Permit;
 use crate::planner::plan::{Progress, Repair, Standing, is_latest, progress};
 use crate::ports::{Hands, PortError};
 use crate::project::manifest::{Manifest, Reach, RunRules};
-use crate::release::ledger::{Event, Evidence};
+use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::step::{Plan, Planned, PlannedStage, SLOWEST_LINE, Step};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -70,15 +70,28 @@ pub(super) async fn fly(
         report,
     };
     let outcome = match flight.record.push().await {
+        Err(outcome) if is_lost(&outcome) => flight.overtaken(outcome).await,
         Err(outcome) => outcome,
         Ok(()) => {
             flight.tell(&Report::Leased(took_over.as_deref()));
-            let outcome = flight.steps(permit).await;
-            flight.let_go(&outcome).await;
-            outcome
+            match flight.steps(permit).await {
+                outcome if is_lost(&outcome) => flight.overtaken(outcome).await,
+                outcome => {
+                    flight.let_go(&outcome).await;
+                    outcome
+                }
+            }
         }
     };
     (outcome, flight.facts, flight.progress)
+}
+
+/// Whether somebody else wrote the record: what is known here is of no use any more.
+fn is_lost(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Attached { .. } | Outcome::Failed { step: None, error: PortError::Behind { .. } }
+    )
 }
 
 /// What the world shows of a step that was taken.
@@ -395,6 +408,19 @@ impl Flight<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Looks at everything before anything is said: another runner has gone on since, perhaps to the
+    /// end.
+    async fn overtaken(&mut self, outcome: Outcome) -> Outcome {
+        let eyes = self.hands.eyes();
+        look_afresh(&eyes, self.manifest, self.plan, &mut self.facts).await;
+        match progress(self.plan, &self.facts) {
+            Ok(now) => self.progress = now,
+            Err(conflicts) => return Outcome::Conflicts(conflicts),
+        }
+        let finished = self.facts.ledger.known().is_ok_and(Ledger::finished);
+        if finished && self.progress.is_complete(self.plan) { Outcome::Nothing } else { outcome }
     }
 
     fn count(&mut self, what: String) -> usize {

@@ -82,8 +82,9 @@ pub enum Outcome {
     Attached {
         /// Who.
         holder: Box<Holder>,
-        /// Until when, if it is not heard of again.
-        until: Timestamp,
+        /// Until when, if it is not heard of again; `None` for as long as its process runs, which
+        /// this machine sees.
+        until: Option<Timestamp>,
     },
     /// A step failed.
     Failed {

@@ -34,16 +34,20 @@ impl<'a> Record<'a> {
         let me = hands.runner.me();
         let took_over = match ledger.lease() {
             Some(lease) if *lease.holder != me => {
+                // No clock proves anything against a process that is seen to run: it may have been
+                // paused, and goes on with the step that it was at.
+                let alive = hands.runner.alive(lease.holder);
                 let why = if hands.runner.gone(lease.holder) {
                     "its process is gone"
-                } else if superseded(lease.holder, &me) {
+                } else if !alive && superseded(lease.holder, &me) {
                     "its workflow run was started again"
-                } else if lease.until <= hands.clock.now() {
+                } else if !alive && lease.until <= hands.clock.now() {
                     "its lease expired"
                 } else if take_over {
                     "asked to"
                 } else {
-                    let (holder, until) = (Box::new(lease.holder.clone()), lease.until);
+                    let holder = Box::new(lease.holder.clone());
+                    let until = (!alive).then_some(lease.until);
                     return Err(Outcome::Attached { holder, until });
                 };
                 Some(format!("{} had it: {why}", lease.holder.name))
@@ -118,7 +122,7 @@ impl<'a> Record<'a> {
         let error = match self.hands.remote.ledger(self.tag).await {
             Ok(now) => {
                 if let Some(lease) = now.lease().filter(|lease| *lease.holder != self.me) {
-                    let (holder, until) = (Box::new(lease.holder.clone()), lease.until);
+                    let (holder, until) = (Box::new(lease.holder.clone()), Some(lease.until));
                     return Outcome::Attached { holder, until };
                 }
                 PortError::Behind { what: "the ledger".into() }
