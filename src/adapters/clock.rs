@@ -39,3 +39,16 @@ impl Clock for SystemClock {
         Some(Duration::try_from(left).unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_without_end_is_no_time_that_is_over() {
+        for seconds in [u64::MAX, i64::MAX.unsigned_abs(), 1 << 40] {
+            let clock = SystemClock::with(Duration::from_secs(seconds));
+            assert!(clock.left().is_some_and(|left| left > Duration::from_secs(1 << 30)));
+        }
+    }
+}
