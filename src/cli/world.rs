@@ -301,6 +301,10 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
         remote: common.remote.clone(),
         credentials: credentials.map(|(server, token)| Credentials { server, token }),
         secrets: environment.secrets().clone(),
+        env: ["GIT_ALLOW_PROTOCOL"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), environment.get(name)?.to_owned())))
+            .collect(),
         // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
         unshallow: match environment.get("GITHUB_ACTIONS") {
             Some(_) => Unshallow::WithoutBlobs,

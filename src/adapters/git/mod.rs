@@ -9,6 +9,7 @@ mod graph;
 mod versions;
 mod output;
 mod fault;
+mod protocols;
 mod program;
 mod identity;
 mod refs;

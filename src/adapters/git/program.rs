@@ -3,6 +3,7 @@
 use super::fault::trouble;
 use super::open::cannot;
 use super::output::Output;
+use super::protocols;
 use super::redact::redact;
 use super::settings::Settings;
 use crate::adapters::child::{self, Failure};
@@ -62,7 +63,12 @@ impl Git {
             secrets = secrets.and([credentials.token.clone(), basic.into()]);
             Some((format!("http.{}.extraheader", credentials.scope()?), header))
         });
-        let (program, env) = (settings.program.clone(), settings.env.clone());
+        let (program, mut env) = (settings.program.clone(), settings.env.clone());
+        if env.iter().all(|(name, _)| name != protocols::VARIABLE) {
+            env.extend(
+                protocols::allowed(repository).map(|list| (protocols::VARIABLE.into(), list)),
+            );
+        }
         let (timeout, clock) = (settings.timeout, Rc::clone(&settings.clock));
         let (patience, notice) = (settings.patience, Rc::clone(&settings.notice));
         Self { program, root, env, timeout, clock, patience, notice, header, secrets }
