@@ -123,11 +123,16 @@ fn of_two_runners_at_once_one_flies_and_the_other_attaches() {
 
 #[test]
 fn who_lost_the_lease_looks_again_before_it_speaks() {
-    let (one, two) = Story::overtaken("draft-release", false);
+    let (one, two) = Story::overtaken("run:staging/warm", false);
     assert!(matches!(two.outcome, Outcome::Released), "{:?}", two.outcome);
     assert!(matches!(one.outcome, Outcome::Nothing), "{:?}", one.outcome);
     let plan = one.plan.as_ref().unwrap();
     assert!(one.progress.is_complete(plan), "what the other runner did is seen");
+
+    // Here it left a draft behind, beside the release: that is for the next run to remove.
+    let (one, _) = Story::overtaken("draft-release", false);
+    assert!(matches!(one.outcome, Outcome::Failed { .. }), "{:?}", one.outcome);
+    assert!(one.progress.is_public(one.plan.as_ref().unwrap()));
 }
 
 #[test]

@@ -82,8 +82,8 @@ pub enum Outcome {
     Attached {
         /// Who.
         holder: Box<Holder>,
-        /// Until when, if it is not heard of again; `None` for as long as its process runs, which
-        /// this machine sees.
+        /// Until when, if it is not heard of again; `None` where that is over, and its process is
+        /// seen to run on this machine.
         until: Option<Timestamp>,
     },
     /// A step failed.

@@ -37,17 +37,18 @@ impl<'a> Record<'a> {
                 // No clock proves anything against a process that is seen to run: it may have been
                 // paused, and goes on with the step that it was at.
                 let alive = hands.runner.alive(lease.holder);
+                let expired = lease.until <= hands.clock.now();
                 let why = if hands.runner.gone(lease.holder) {
                     "its process is gone"
                 } else if !alive && superseded(lease.holder, &me) {
                     "its workflow run was started again"
-                } else if !alive && lease.until <= hands.clock.now() {
+                } else if !alive && expired {
                     "its lease expired"
                 } else if take_over {
                     "asked to"
                 } else {
                     let holder = Box::new(lease.holder.clone());
-                    let until = (!alive).then_some(lease.until);
+                    let until = (!expired).then_some(lease.until);
                     return Err(Outcome::Attached { holder, until });
                 };
                 Some(format!("{} had it: {why}", lease.holder.name))
