@@ -142,3 +142,9 @@ fn whose_process_is_seen_to_run_keeps_the_release_whatever_the_clock_says() {
     assert_eq!(*until, None);
     assert!(matches!(one.outcome, Outcome::Released), "{:?}", one.outcome);
 }
+
+#[test]
+fn a_clock_at_the_end_of_time_stops_nothing() {
+    let landed = Story::at_the_end_of_time();
+    assert!(matches!(landed.outcome, Outcome::Released), "{:?}", landed.outcome);
+}

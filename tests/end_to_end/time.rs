@@ -58,7 +58,7 @@ fn appears(path: &Path) -> String {
         match std::fs::read_to_string(path) {
             Ok(text) if text.ends_with('\n') => return text.trim().to_owned(),
             _ if Instant::now() > until => panic!("{} does not appear", path.display()),
-            _ => std::thread::sleep(Duration::from_millis(10)),
+            _ => std::thread::yield_now(),
         }
     }
 }
@@ -69,10 +69,11 @@ fn dies(process: &str) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
         stat.is_ok_and(|stat| !stat.contains(") Z "))
     };
-    (0..500).any(|_| {
-        std::thread::sleep(Duration::from_millis(10));
-        !alive()
-    })
+    let until = Instant::now() + Duration::from_secs(10);
+    while alive() && Instant::now() < until {
+        std::thread::yield_now();
+    }
+    !alive()
 }
 
 #[test]

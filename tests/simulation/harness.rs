@@ -132,6 +132,18 @@ impl Story {
         }
     }
 
+    /// A release that is flown when no later moment can be told.
+    pub(crate) fn at_the_end_of_time() -> Landed {
+        let (world, repository) = (world(), repository());
+        let rest = jiff::Timestamp::MAX.duration_since(world.now());
+        block_on(world.sleep(rest.unsigned_abs()));
+        assert_eq!(world.now(), jiff::Timestamp::MAX);
+        match block_on(run(&world, &repository)) {
+            Run::Ended(Some(landed)) => landed,
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// One run that meets a conflict while nothing of ours is public.
     pub(crate) fn stops_private(faults: Faults) {
         let (world, repository) = (world(), repository());

@@ -13,15 +13,16 @@ fn sh(script: &str) -> Command {
 
 /// Whether the process whose number a file holds is dead, now or soon.
 fn dies(file: &Path) -> bool {
-    let id = std::fs::read_to_string(file).unwrap();
+    let Ok(id) = std::fs::read_to_string(file) else { return false };
     let dead = || match std::fs::read_to_string(format!("/proc/{}/stat", id.trim())) {
         Ok(stat) => stat.contains(") Z "),
         Err(_) => true,
     };
-    (0..200).any(|_| {
-        std::thread::sleep(Duration::from_millis(10));
-        dead()
-    })
+    let until = Instant::now() + Duration::from_secs(10);
+    while !dead() && Instant::now() < until {
+        std::thread::yield_now();
+    }
+    dead()
 }
 
 /// A program that starts another one, says its number in a file, and never ends.
