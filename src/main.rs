@@ -4,7 +4,7 @@ use clap::Parser as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 use tminus::adapters::git::credentials;
-use tminus::cli::{Args, Environment, Exit, Redacted, run};
+use tminus::cli::{Args, Environment, Exit, Redacted, run, watch_signals};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
             .with_writer(move || Redacted::new(secrets))
             .init();
     }
+    watch_signals();
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => ExitCode::from(runtime.block_on(run(&args, &environment)).code()),
         Err(_) => ExitCode::from(Exit::Unknown.code()),

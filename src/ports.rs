@@ -305,6 +305,12 @@ pub trait Prober {
 
     /// Whether a holder is provably gone.
     fn gone(&self, holder: &Holder) -> bool;
+
+    /// Whether a holder, or a command that it started, provably runs on this machine. Where nobody
+    /// can tell it is neither gone nor alive.
+    fn alive(&self, _: &Holder) -> bool {
+        false
+    }
 }
 
 /// Running the user's own commands.

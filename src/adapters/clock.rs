@@ -3,7 +3,7 @@
 use crate::ports::Clock;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The machine's clock, perhaps with an end of all time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,8 +15,8 @@ impl SystemClock {
     /// With so much time from now on.
     #[must_use]
     pub fn with(time: Duration) -> Self {
-        let endless = Self::default();
-        Self { end: endless.now().checked_add(time).ok() }
+        let now = Self::default().now();
+        Self { end: Some(now.checked_add(time).unwrap_or(Timestamp::MAX)) }
     }
 }
 
@@ -24,7 +24,10 @@ impl SystemClock {
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the port that everybody else asks")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        // Not `Timestamp::now`, which panics for a clock that is set beyond the last year.
+        let now = SystemTime::now();
+        let far = if now > SystemTime::UNIX_EPOCH { Timestamp::MAX } else { Timestamp::MIN };
+        Timestamp::try_from(now).unwrap_or(far)
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -34,5 +37,18 @@ impl Clock for SystemClock {
     fn left(&self) -> Option<Duration> {
         let left = self.end?.duration_since(self.now());
         Some(Duration::try_from(left).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_without_end_is_no_time_that_is_over() {
+        for seconds in [u64::MAX, i64::MAX.unsigned_abs(), 1 << 40] {
+            let clock = SystemClock::with(Duration::from_secs(seconds));
+            assert!(clock.left().is_some_and(|left| left > Duration::from_secs(1 << 30)));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The user's commands, run without a shell, and who runs them.
 
+use crate::adapters::child::{LINGER, Waiter, output_blocking, spawn};
 use crate::base::clean::typed;
 use crate::base::secrets::Secrets;
 use crate::ports::{Ended, PortError, Prober, Runner};
@@ -8,16 +9,16 @@ use async_trait::async_trait;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 /// A probe that takes longer does not answer.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(120);
-/// What a finished command's own children may still print before nobody listens any more.
-const LINGER: Duration = Duration::from_secs(2);
+/// What the machine's name may take to be found out.
+const HOSTNAME_TIMEOUT: Duration = Duration::from_secs(5);
 const TAIL: usize = 4 * 1024;
 /// A line that does not end is handed on in pieces, each time but for this much of its end: a
 /// secret may just have begun.
@@ -75,12 +76,9 @@ impl Processes {
             .env(STARTED_BY, mark(&self.holder))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        #[cfg(unix)]
-        command.process_group(0);
-        let mut child = command.spawn().map_err(|error| refused(error.to_string()))?;
-        let mut group = Group(child.id());
+            .stderr(Stdio::piped());
+        let (mut child, session) =
+            spawn(command, Waiter::Task).map_err(|error| refused(error.to_string()))?;
 
         let tail = RefCell::new(Tail::default());
         let (out, err) = (child.stdout.take(), child.stderr.take());
@@ -90,7 +88,7 @@ impl Processes {
         });
         let code = match tokio::time::timeout(timeout, ended(&mut child, listen.as_mut())).await {
             Ok(status) => {
-                group.0 = None;
+                session.release();
                 let lost = |error: std::io::Error| PortError::NoAnswer {
                     what: what.clone(),
                     why: error.to_string(),
@@ -98,7 +96,7 @@ impl Processes {
                 status.map_err(lost)?.code()
             }
             Err(_elapsed) => {
-                drop(group);
+                drop(session);
                 // Already dead, or as good as.
                 let _killed = child.kill().await;
                 tail.borrow_mut().line(&format!("killed after {} s", timeout.as_secs()));
@@ -154,22 +152,6 @@ async fn ended(
     Ok(status)
 }
 
-/// Kills a command with everything that it started, unless it ended by itself. Best effort: a
-/// process that made a group of its own escapes.
-struct Group(Option<u32>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        let Some(id) = self.0 else { return };
-        if cfg!(unix) {
-            let group = format!("-{id}");
-            let mut kill = std::process::Command::new("kill");
-            kill.args(["-KILL", "--", &group]).stdin(Stdio::null());
-            let _best_effort = kill.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        }
-    }
-}
-
 /// The end of what was printed.
 #[derive(Default)]
 struct Tail(VecDeque<u8>);
@@ -206,6 +188,11 @@ impl Prober for Processes {
     fn gone(&self, holder: &Holder) -> bool {
         holder.machine == self.holder.machine && is_gone(Path::new("/proc"), holder)
     }
+
+    fn alive(&self, holder: &Holder) -> bool {
+        let proc = Path::new("/proc");
+        holder.machine == self.holder.machine && is_told(proc) && !is_gone(proc, holder)
+    }
 }
 
 #[async_trait(?Send)]
@@ -241,7 +228,7 @@ fn holder(identity: Identity) -> Holder {
 }
 
 fn hostname() -> Option<String> {
-    let output = std::process::Command::new("hostname").stdin(Stdio::null()).output().ok()?;
+    let output = output_blocking(Command::new("hostname"), b"", HOSTNAME_TIMEOUT).ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
@@ -251,10 +238,15 @@ fn mark(holder: &Holder) -> String {
     format!("{}.{}", holder.process, holder.started.unwrap_or_default())
 }
 
+/// Whether a `/proc` shows the processes of all users.
+fn is_told(proc: &Path) -> bool {
+    proc.join("1/stat").exists()
+}
+
 /// Whether a process of this machine is dead, and every command that it started. Without a `/proc`
 /// that shows other users' processes nobody can tell, and nobody is gone.
 fn is_gone(proc: &Path, holder: &Holder) -> bool {
-    if !proc.join("1/stat").exists() {
+    if !is_told(proc) {
         return false;
     }
     let dead = match Stat::read(proc, holder.process) {

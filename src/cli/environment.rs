@@ -54,7 +54,12 @@ impl Environment {
             let known = name.starts_with("GITHUB_")
                 || matches!(
                     name.as_str(),
-                    "TMINUS_CHECK_RUN" | "RUNNER_TEMP" | "SSL_CERT_FILE" | "USER" | "USERNAME"
+                    "GIT_ALLOW_PROTOCOL"
+                        | "TMINUS_CHECK_RUN"
+                        | "RUNNER_TEMP"
+                        | "SSL_CERT_FILE"
+                        | "USER"
+                        | "USERNAME"
                 );
             if value.is_empty() {
                 continue;

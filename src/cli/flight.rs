@@ -109,14 +109,19 @@ pub(super) fn nothing(version: &Version, tag: &TagName, commit: &Sha, paint: Pai
 }
 
 /// Who has the release, and how one gets it.
-pub(super) fn attached(holder: &Holder, until: Timestamp, plan: &Plan, paint: Paint) -> String {
+pub(super) fn attached(
+    holder: &Holder,
+    until: Option<Timestamp>,
+    plan: &Plan,
+    paint: Paint,
+) -> String {
     let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
-    let (word, who, until) = (paint.word("hold", 0), clean(&holder.name), short(until));
-    let version = &plan.version;
-    format!(
-        "{word}: {who}{run} is releasing {version}, until {until} if it is not heard of again; \
-         `--take-over` takes it"
-    )
+    let (word, who, version) = (paint.word("hold", 0), clean(&holder.name), &plan.version);
+    let until = match until {
+        Some(until) => format!("until {} if it is not heard of again", short(until)),
+        None => format!("and its process {} runs on this machine", holder.process),
+    };
+    format!("{word}: {who}{run} is releasing {version}, {until}; `--take-over` takes it")
 }
 
 /// Why there is no plan.

@@ -95,8 +95,10 @@ pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
         }
         Outcome::Attached { holder, until } => {
             let finding = Finding::new(format!("`{}` is making this release", holder.name));
-            let finding =
-                finding.note(format!("until {}, if it is not heard of again", short(*until)));
+            let finding = finding.note(match until {
+                Some(until) => format!("until {}, if it is not heard of again", short(*until)),
+                None => format!("its process {} runs on this machine", holder.process),
+            });
             let finding = finding.help("wait for it, or take it over with `--take-over`");
             one("hold", finding.who(Who::Nobody))
         }

@@ -321,6 +321,10 @@ impl Prober for Rehearsal<'_> {
     fn gone(&self, holder: &Holder) -> bool {
         self.world.gone(holder)
     }
+
+    fn alive(&self, holder: &Holder) -> bool {
+        self.world.alive(holder)
+    }
 }
 
 #[async_trait(?Send)]

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::file::read;
 use super::flight::{attached, conflicts, no_plan, nothing};
 use super::landing;
+use super::late::{Course, Reached};
 use super::merge::not_for_a_merge;
 use super::out::Out;
 use super::patience::Patience;
@@ -19,18 +20,16 @@ use crate::judge::ruling::Poll;
 use crate::judge::target::{self, NoTarget};
 use crate::planner::disclosed::disclosed;
 use crate::planner::steps::{title, touches};
-use crate::planner::{Progress, progress};
+use crate::planner::{Progress, Standing, progress};
 use crate::ports::{PortError, Repository as _};
-use crate::project::manifest::Touch;
-use crate::project::manifest::{LOCATIONS, Manifest};
+use crate::project::manifest::{LOCATIONS, Manifest, Touch};
 use crate::release::plan::Plan;
-use crate::release::step::Reach;
+use crate::release::step::{Planned, Reach};
 use crate::report::check::check;
 use crate::report::plan::{reach, repaired};
 use crate::report::status::{in_doubt, steps_done};
 use crate::report::{Paint, Report as Reported, clean, json};
 use anyhow::{Context as _, bail};
-use std::cell::Cell;
 use std::path::Path;
 
 /// The largest plan that is read.
@@ -38,22 +37,11 @@ const MOST_PLAN: usize = 16 << 20;
 
 const AGAIN: &str = "run `tminus release` again to go on";
 
-/// How far a release is known to have come, for when it is cut off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reached {
-    /// It was not looked at yet.
-    Unknown,
-    /// Nothing of it is public.
-    Private,
-    /// Something is, or may be.
-    Public,
-}
-
 pub(super) async fn run(
     args: &Release,
     common: &Common,
     environment: &Environment,
-    reached: &Cell<Reached>,
+    reached: &Course,
     out: Out,
 ) -> anyhow::Result<Exit> {
     let only = args.plan.as_deref().map(kept).transpose()?;
@@ -338,6 +326,10 @@ fn stopped(landed: &Landed, plan: &Plan, again: &str) -> String {
     let steps = steps_done(done, plan.steps().count());
     if let Some(doubt) = in_doubt(plan, progress) {
         return format!("{steps}, {doubt}; {again}");
+    }
+    let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
+    if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
+        return format!("{steps} as far as can be seen; {again}");
     }
     match progress.reached(plan) {
         None => "nothing was done".into(),

@@ -6,15 +6,15 @@ use super::args::{
 use super::deliver::{guard, refused};
 use super::environment::Environment;
 use super::exit::Exit;
+use super::late::{Course, Late, timed_out, watch_over};
 use super::out::Out;
-use super::release::Reached;
+
 use super::stop::Stop;
 use super::{abort, check, explain, init, plan, rehearse, release, schema, status, workflow};
 use crate::base::finding::{Finding, Who};
 use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
 use crate::report::{Ending, Sources, clean, finding};
-use std::cell::Cell;
 use std::time::Duration;
 
 /// Performs a command, and cuts it off where its time ends: that is a crash like any other.
@@ -25,11 +25,23 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
         (Listener::Runner, Ok(guard)) => out.guarded(guard),
         (Listener::Runner, Err(error)) => return refuse(&error, environment, out),
     };
-    let reached = Cell::new(Reached::Unknown);
+    let reached = Course::default();
+    let late = Late {
+        again: again(&args.command),
+        out: match listener(&args.command) {
+            Listener::Person | Listener::Runner => out,
+            Listener::Program => out.aside(),
+        },
+        environment: environment.clone(),
+        reached: reached.clone(),
+    };
+    if let Some(seconds) = args.common.timeout {
+        watch_over(late.clone(), seconds);
+    }
     let done = perform(args, environment, &reached, out);
     let exit = tokio::select! {
         exit = done => exit,
-        why = cut(args) => late(args, why, reached.get(), environment, out),
+        why = cut(args) => late.tell(&why),
     };
     out.release();
     if Out::was_lost() { Exit::Unknown } else { exit }
@@ -43,7 +55,7 @@ async fn cut(args: &Args) -> String {
             None => std::future::pending().await,
             Some(seconds) => {
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
-                format!("the command did not end within {seconds} s, as `--timeout` has it")
+                timed_out(seconds)
             }
         }
     };
@@ -109,9 +121,9 @@ fn listener(command: &Command) -> Listener {
     }
 }
 
-/// Says why it was cut off, and what that leaves behind.
-fn late(args: &Args, why: String, reached: Reached, environment: &Environment, out: Out) -> Exit {
-    let again = match args.command {
+/// What to do after the command was cut off.
+fn again(command: &Command) -> &'static str {
+    match command {
         Command::Release(_) => "run `tminus release` again to go on",
         Command::Init(_)
         | Command::Check(_)
@@ -122,33 +134,10 @@ fn late(args: &Args, why: String, reached: Reached, environment: &Environment, o
         | Command::Explain(_)
         | Command::Workflow(_)
         | Command::Schema => "run it again",
-    };
-    let out = match listener(&args.command) {
-        Listener::Person | Listener::Runner => out,
-        Listener::Program => out.aside(),
-    };
-    let one = [Finding::new(&why).help(again).who(Who::Operator)];
-    let text = finding::all("error", None, &one, &Sources::default(), out.paint());
-    out.error(text.trim_end());
-    let (exit, word, state) = match reached {
-        Reached::Unknown => (Exit::Unknown, "unknown", None),
-        Reached::Private => (Exit::Unknown, "stopped", Some("nothing is public")),
-        Reached::Public => (Exit::Partial, "partial", Some("something is public")),
-    };
-    if let Some(state) = state {
-        out.result(&format!("{}: {state}; {again}", out.paint().word(word, 0)));
     }
-    let ending = Ending { word, said: state.map_or(why, str::to_owned) };
-    refused(&ending, &one, &Sources::default(), environment, out);
-    exit
 }
 
-async fn perform(
-    args: &Args,
-    environment: &Environment,
-    reached: &Cell<Reached>,
-    out: Out,
-) -> Exit {
+async fn perform(args: &Args, environment: &Environment, reached: &Course, out: Out) -> Exit {
     let common = &args.common;
     let done = match &args.command {
         Command::Init(args) => init::run(args, common, out),

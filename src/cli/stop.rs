@@ -1,25 +1,65 @@
-//! Being asked to stop: SIGINT and SIGTERM.
+//! Being asked to stop: SIGINT, SIGTERM, SIGHUP. No program that was started outlives that.
+
+#[cfg(unix)]
+use crate::adapters::child::{end_all, end_blocking};
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether somebody waits for the next request with a [`Stop`].
+#[cfg(unix)]
+static HEARD: AtomicBool = AtomicBool::new(false);
 
 /// Hears the first request to stop; a second one ends the process as it would without us.
 pub(super) struct Stop {
     #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
+    signals: Vec<tokio::signal::unix::Signal>,
+}
+
+/// Watches for requests to stop, from a thread of its own: whatever this process is at, the programs
+/// that it started end with it. Without a [`Stop`] the process ends as any program does.
+#[cfg(unix)]
+pub fn watch_signals() {
+    let Ok(mut signals) = signal_hook::iterator::Signals::new(numbers()) else { return };
+    std::thread::spawn(move || {
+        for number in signals.forever() {
+            if HEARD.swap(false, Ordering::SeqCst) {
+                end_blocking();
+                continue;
+            }
+            end_all();
+            let _cannot_fail = signal_hook::low_level::emulate_default_handler(number);
+        }
+    });
+}
+
+/// Watches for requests to stop.
+#[cfg(not(unix))]
+pub fn watch_signals() {}
+
+/// The signals that ask to stop, except those that whoever started us has switched off (`nohup`).
+#[cfg(unix)]
+fn numbers() -> Vec<i32> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let ignored = std::fs::read_to_string("/proc/self/status").ok().and_then(|text| {
+        let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    });
+    let heard = |number: &i32| match ignored {
+        Some(ignored) => ignored >> (number - 1) & 1 == 0,
+        // Elsewhere nobody tells; `nohup` takes the terminal away from standard input.
+        None => *number != SIGHUP || std::io::IsTerminal::is_terminal(&std::io::stdin()),
+    };
+    [SIGINT, SIGTERM, SIGHUP].into_iter().filter(heard).collect()
 }
 
 impl Stop {
     #[cfg(unix)]
     pub(super) fn new() -> std::io::Result<Self> {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        use std::sync::Arc;
-        use std::sync::atomic::AtomicBool;
         use tokio::signal::unix::{SignalKind, signal};
-        let asked = Arc::new(AtomicBool::new(false));
-        for number in [SIGINT, SIGTERM] {
-            // In this order: the first signal finds the flag unset, and sets it for the second.
-            signal_hook::flag::register_conditional_default(number, Arc::clone(&asked))?;
-            signal_hook::flag::register(number, Arc::clone(&asked))?;
-        }
-        Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
+        let signals = numbers().into_iter().map(|number| signal(SignalKind::from_raw(number)));
+        let signals = signals.collect::<std::io::Result<_>>()?;
+        HEARD.store(true, Ordering::SeqCst);
+        Ok(Self { signals })
     }
 
     #[cfg(not(unix))]
@@ -30,11 +70,11 @@ impl Stop {
     /// Waits until somebody asks.
     #[cfg(unix)]
     pub(super) async fn asked(&mut self) {
-        let [interrupt, terminate] = &mut self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        std::future::poll_fn(|context| {
+            let asked = self.signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+            if asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
     }
 
     #[cfg(not(unix))]

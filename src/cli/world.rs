@@ -80,7 +80,11 @@ impl World {
             let why = format!("`{}` is not a directory", common.directory.display());
             return Err(RepositoryError { why, help: None });
         }
-        let settings = git_settings(common, environment);
+        let clock =
+            common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
+        let notice = Rc::new(move |line: &str| out.progress(&clean(line)));
+        let around = git_settings(common, environment);
+        let settings = Settings { clock: Rc::new(clock), notice, ..around };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
         let remote = GitRemote::discover(&common.directory, &settings)?;
         let root = repository.root().unwrap_or(&common.directory).to_path_buf();
@@ -90,8 +94,6 @@ impl World {
             run: environment.holder_run(),
         };
         let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", clean(line))));
-        let clock =
-            common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let github = match network {
             Network::Offline => Err("`--offline` was given".into()),
             Network::Online => github(common, environment, &remote, &root, clock, out),
@@ -299,6 +301,10 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
         remote: common.remote.clone(),
         credentials: credentials.map(|(server, token)| Credentials { server, token }),
         secrets: environment.secrets().clone(),
+        env: ["GIT_ALLOW_PROTOCOL"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), environment.get(name)?.to_owned())))
+            .collect(),
         // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
         unshallow: match environment.get("GITHUB_ACTIONS") {
             Some(_) => Unshallow::WithoutBlobs,

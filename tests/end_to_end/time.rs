@@ -3,8 +3,9 @@
 use crate::saw;
 use crate::support::face::{Mishap, Options};
 use crate::support::story::{MANIFEST, Story, regex_of};
-use std::process::Command;
-use std::time::Duration;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_forge_that_does_not_answer_in_time_is_unknown() {
@@ -39,4 +40,110 @@ fn a_release_that_is_cut_off_is_partial_and_is_finished_by_the_next() {
     assert_eq!(said.code, Some(0), "{}", said.whole());
     let deployed = std::fs::read_to_string(story.path("deployed")).unwrap();
     assert_eq!(deployed.lines().count(), 1, "the command that was cut off does not live on");
+}
+
+/// Stands before git: one of its commands starts a helper, says its number, and never ends.
+fn hang(story: &Story, command: &str) {
+    let text = format!(
+        "#!/bin/sh\ncase \" $* \" in *' {command} '*) sleep 300 & echo $! >\"$STORY/helper\"; \
+         wait;; esac\nexec \"$REAL_GIT\" \"$@\"\n"
+    );
+    story.script("bin/git", &text);
+}
+
+/// Waits until a file has a line.
+fn appears(path: &Path) -> String {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        match std::fs::read_to_string(path) {
+            Ok(text) if text.ends_with('\n') => return text.trim().to_owned(),
+            _ if Instant::now() > until => panic!("{} does not appear", path.display()),
+            _ => std::thread::yield_now(),
+        }
+    }
+}
+
+/// Whether a process is dead, now or soon.
+fn dies(process: &str) -> bool {
+    let alive = || {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+        stat.is_ok_and(|stat| !stat.contains(") Z "))
+    };
+    let until = Instant::now() + Duration::from_secs(10);
+    while alive() && Instant::now() < until {
+        std::thread::yield_now();
+    }
+    !alive()
+}
+
+#[test]
+fn a_git_that_hangs_ends_in_time_with_its_helpers() {
+    let story = Story::new();
+    for (command, arguments) in [
+        ("ls-remote", &["check", "--timeout", "2s"][..]),
+        ("status", &["check", "--timeout", "2s"]),
+        ("status", &["check", "--offline", "--timeout", "2s"]),
+    ] {
+        hang(&story, command);
+        let started = Instant::now();
+        let said = story.run(arguments);
+        assert_eq!(said.code, Some(4), "{command}: {}", said.whole());
+        assert!(started.elapsed() < Duration::from_secs(30), "{command}: {}", said.whole());
+        assert!(dies(&appears(&story.path("helper"))), "{command}");
+        std::fs::remove_file(story.path("helper")).unwrap();
+    }
+}
+
+#[test]
+fn a_wait_that_nothing_interrupts_ends_in_time_all_the_same() {
+    let story = Story::new();
+    assert!(Command::new("mkfifo").arg(story.path("pipe")).status().unwrap().success());
+    let said = story.run(&["check", "--timeout", "1s", "--manifest", "../pipe"]);
+    saw!(story, "time-pipe", said.whole());
+    assert_eq!(said.code, Some(4));
+}
+
+#[test]
+fn a_signal_ends_what_was_started_whatever_is_waited_for() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let story = Story::new();
+    for (command, arguments) in [("ls-remote", &["check"][..]), ("status", &["plan"])] {
+        for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+            hang(&story, command);
+            let mut child = story
+                .tminus("work", arguments)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let helper = appears(&story.path("helper"));
+            let sent =
+                Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status();
+            assert!(sent.unwrap().success());
+            assert_eq!(child.wait().unwrap().signal(), Some(number), "{command} {signal}");
+            assert!(dies(&helper), "{command} {signal}");
+            std::fs::remove_file(story.path("helper")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_release_that_is_hung_up_on_says_how_it_stands() {
+    for command in ["status", "ls-remote", "push"] {
+        let story = Story::new();
+        hang(&story, command);
+        let child = story
+            .tminus("work", &["release"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let helper = appears(&story.path("helper"));
+        let sent = Command::new("kill").args(["-HUP", &child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+        let done = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(4), "{command}: {text}");
+        assert!(dies(&helper), "{command}");
+    }
 }

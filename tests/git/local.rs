@@ -330,3 +330,30 @@ fn a_change_that_a_shallow_clone_does_not_hold_is_an_error_with_its_help() {
     assert_eq!(error.why, format!("the clone is shallow and lacks {}", before.short()));
     assert!(error.help.unwrap().contains("fetch-depth: 0"));
 }
+
+#[test]
+fn a_clone_whose_git_folder_is_elsewhere_has_its_own_work_tree() {
+    let bench = Bench::with_remote();
+    let allow = ["-c", "protocol.file.allow=always"];
+    std::fs::create_dir(bench.path("store")).unwrap();
+    bench.git(".", &["clone", "-q", "--separate-git-dir=store/widget.git", "remote.git", "apart"]);
+    let add = ["submodule", "--quiet", "add", "../remote.git", "module"];
+    bench.git("work", &[&allow[..], &add].concat());
+    bench.git("work", &["worktree", "add", "-q", "-b", "side", "../tree"]);
+    for place in ["apart", "work/module", "tree"] {
+        bench.write(&format!("{place}/file"), "one");
+        bench.git(place, &["add", "file"]);
+        bench.commit(place, "feat: a file", 6000);
+        bench.write(&format!("{place}/file"), "two");
+        std::fs::create_dir_all(bench.path(&format!("{place}/deep/down"))).unwrap();
+        for from in [place.to_owned(), format!("{place}/deep/down")] {
+            let local = bench.local(&from);
+            let root = local.root().unwrap().canonicalize().unwrap();
+            assert_eq!(root, bench.path(place).canonicalize().unwrap(), "{from}");
+            assert_eq!(local.dirty().unwrap(), ["file"], "{from}");
+            assert!(local.files().unwrap().contains(&"file".to_owned()), "{from}");
+        }
+    }
+    let bare = bench.local("remote.git");
+    assert_eq!((bare.root(), bare.head().unwrap().is_some()), (None, true));
+}

@@ -1,13 +1,16 @@
 //! Tags in a remote: created once, never moved, signed, removed only by their maker.
 
 use crate::bench_repo::{Bench, script, tag};
+use async_trait::async_trait;
 use jiff::Timestamp;
+use std::cell::RefCell;
 use std::process::Command;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
-use tminus::adapters::git::{Credentials, GitRemote, Settings};
+use tminus::adapters::git::{Credentials, GitRemote, LocalRepository, Settings};
 use tminus::base::names::Sha;
 use tminus::ports::Repository as _;
-use tminus::ports::{Fetch, NewTag, PortError, Remote as _, RemoteChange as _};
+use tminus::ports::{Clock, Fetch, NewTag, PortError, Remote as _, RemoteChange as _};
 use tminus::release::step::Sign;
 use url::Url;
 
@@ -332,4 +335,178 @@ async fn a_remote_that_is_pushed_to_another_repository_than_it_is_read_from_is_r
     let elsewhere = bench.path("fork.git");
     let error = remote(elsewhere.to_str().unwrap()).may_push(&head).await.unwrap_err();
     assert!(error.why().contains("fork.git, where nothing would be seen"), "{error}");
+}
+
+/// A remote whose git program is a script; `$REAL` in it is the real one.
+fn scripted(bench: &Bench, name: &str, text: &str) -> GitRemote {
+    let wrapper = bench.path(name);
+    script(&wrapper, &format!("#!/bin/sh\n{text}\n"));
+    let settings = Settings { program: wrapper, ..bench.settings() };
+    GitRemote::discover(&bench.path("work"), &settings).unwrap()
+}
+
+#[tokio::test]
+async fn a_remote_that_answers_with_nothing_is_no_remote_without_tags() {
+    let bench = Bench::with_remote();
+    let head = bench.sha("work", "HEAD");
+    let silent = scripted(&bench, "git-silent", "exit 0");
+    let error = silent.refs().await.unwrap_err();
+    assert!(error.why().contains("the list of its refs is empty"), "{error}");
+    assert!(matches!(silent.ledger(&tag("v1.0.0")).await, Err(PortError::NoAnswer { .. })));
+    assert!(matches!(silent.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await, Err(_)));
+    let words = "case \"$*\" in *get-url*) git \"$@\";; esac";
+    let error = scripted(&bench, "git-mute", words).may_push(&head).await.unwrap_err();
+    assert_eq!(error.why(), "`git push` did not say that it is done");
+
+    let portal = "case \"$*\" in *fetch*) echo \"fatal: couldn't find remote ref refs/tminus/x\" >&2; exit 128;; esac";
+    let portal = scripted(&bench, "git-portal", portal);
+    assert!(portal.ledger(&tag("v1.0.0")).await.is_err(), "a record that is not seen is not empty");
+}
+
+#[tokio::test]
+async fn a_remote_with_branches_and_no_tag_has_no_tags() {
+    let bench = Bench::with_remote();
+    bench.git("remote.git", &["tag", "-d", "v1.0.0"]);
+    let remote = bench.remote("work");
+    assert_eq!(remote.refs().await.unwrap(), []);
+    assert_eq!(remote.ledger(&tag("v1.0.0")).await.unwrap().head, None);
+    bench.git("remote.git", &["symbolic-ref", "HEAD", "refs/heads/unborn"]);
+    assert_eq!(remote.refs().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_remote_that_was_never_pushed_to_cannot_be_told_from_one_that_does_not_answer() {
+    let bench = Bench::with_remote();
+    bench.git(".", &["init", "-q", "--bare", "new.git"]);
+    bench.git("work", &["remote", "set-url", "origin", "../new.git"]);
+    let error = bench.remote("work").refs().await.unwrap_err();
+    assert!(error.why().contains("a new repository needs its first push"), "{error}");
+}
+
+#[tokio::test]
+async fn refs_that_only_end_like_tags_are_none() {
+    let bench = Bench::with_remote();
+    bench.git("work", &["push", "-q", "origin", "HEAD:refs/x/refs/tags/v9.0.0"]);
+    bench.git("work", &["push", "-q", "origin", "HEAD:refs/heads/refs/tags/v8.0.0"]);
+    let refs = bench.remote("work").refs().await.unwrap();
+    let names: Vec<_> = refs.iter().map(|at| at.name.as_str()).collect();
+    assert_eq!(names, ["refs/tags/v1.0.0"]);
+}
+
+/// A clock that stands still, and remembers how long it was to wait.
+struct Still {
+    slept: RefCell<Vec<Duration>>,
+    left: Option<Duration>,
+}
+
+#[async_trait(?Send)]
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(1_750_000_000).unwrap()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.slept.borrow_mut().push(duration);
+    }
+
+    fn left(&self) -> Option<Duration> {
+        self.left
+    }
+}
+
+/// A remote whose first `fails` reads end with `words`, and what it waited.
+fn failing(
+    bench: &Bench,
+    fails: usize,
+    words: &str,
+    left: Option<Duration>,
+) -> (GitRemote, Rc<Still>) {
+    let (wrapper, count) = (bench.path("git-fails"), bench.path("count"));
+    let _ = std::fs::remove_file(&count);
+    let count = count.display();
+    script(
+        &wrapper,
+        &format!(
+            "#!/bin/sh\ncase \" $* \" in *' ls-remote '*|*' fetch '*|*' push '*) echo >> {count}\n\
+             if [ $(wc -l < {count}) -le {fails} ]; then echo \"{words}\" >&2; exit 128; fi;; esac\n\
+             exec git \"$@\"\n"
+        ),
+    );
+    let clock = Rc::new(Still { slept: RefCell::default(), left });
+    let settings = Settings { program: wrapper, clock: clock.clone(), ..bench.settings() };
+    (GitRemote::discover(&bench.path("work"), &settings).unwrap(), clock)
+}
+
+const BAD_GATEWAY: &str = "fatal: unable to access 'x': The requested URL returned error: 502";
+
+#[tokio::test]
+async fn a_read_that_fails_in_passing_is_tried_again() {
+    let bench = Bench::with_remote();
+    let head = bench.sha("work", "HEAD");
+    let (remote, clock) = failing(&bench, 2, BAD_GATEWAY, None);
+    assert_eq!(remote.refs().await.unwrap().len(), 1);
+    assert_eq!(clock.slept.borrow().len(), 2);
+    assert!(clock.slept.borrow().iter().all(|pause| *pause >= Duration::from_secs(1)));
+    let (remote, clock) = failing(&bench, 1, "error: RPC failed; Connection reset by peer", None);
+    remote.fetch(&Fetch::Commit(head.clone())).await.unwrap();
+    assert_eq!(clock.slept.borrow().len(), 1);
+    let (remote, clock) = failing(&bench, 1, BAD_GATEWAY, None);
+    assert_eq!(remote.ledger(&tag("v1.0.0")).await.unwrap().head, None);
+    assert_eq!(clock.slept.borrow().len(), 1);
+    let (remote, clock) = failing(&bench, 1, BAD_GATEWAY, None);
+    remote.may_push(&head).await.unwrap();
+    assert_eq!(clock.slept.borrow().len(), 1);
+}
+
+#[tokio::test]
+async fn a_read_that_cannot_succeed_or_has_no_time_is_not_tried_again() {
+    let bench = Bench::with_remote();
+    let denied = "fatal: The requested URL returned error: 403";
+    let (remote, clock) = failing(&bench, 9, denied, None);
+    assert!(matches!(remote.refs().await, Err(PortError::Denied { .. })));
+    assert!(clock.slept.borrow().is_empty());
+    let (remote, clock) = failing(&bench, 9, BAD_GATEWAY, Some(Duration::from_secs(2)));
+    assert!(matches!(remote.refs().await, Err(PortError::NoAnswer { .. })));
+    assert_eq!(clock.slept.borrow().len(), 1, "the next pause would outlast the command");
+    let (remote, clock) = failing(&bench, 99, BAD_GATEWAY, None);
+    assert!(remote.refs().await.unwrap_err().why().contains("error: 502"));
+    assert_eq!(clock.slept.borrow().len(), 4);
+}
+
+#[tokio::test]
+async fn a_push_is_never_tried_again_by_itself() {
+    let bench = Bench::with_remote();
+    let (remote, clock) = failing(&bench, 1, BAD_GATEWAY, None);
+    let error = remote.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await.unwrap_err();
+    assert!(matches!(error, PortError::NoAnswer { .. }), "{error}");
+    assert!(clock.slept.borrow().is_empty());
+}
+
+#[tokio::test]
+async fn a_rate_limit_of_the_git_server_is_waited_for_as_long_as_it_says() {
+    let bench = Bench::with_remote();
+    let words = "remote: secondary rate limit, Retry-After: 30\nfatal: returned error: 403";
+    let (remote, clock) = failing(&bench, 1, words, None);
+    assert_eq!(remote.refs().await.unwrap().len(), 1);
+    let slept = clock.slept.borrow()[0];
+    assert!(slept >= Duration::from_secs(30) && slept < Duration::from_secs(40), "{slept:?}");
+    let (remote, _) = failing(&bench, 9, words, Some(Duration::from_secs(20)));
+    let PortError::Limited { until, .. } = remote.refs().await.unwrap_err() else { panic!() };
+    assert_eq!(until, Timestamp::from_second(1_750_000_030).unwrap());
+}
+
+#[tokio::test]
+async fn no_run_of_git_outlasts_the_time_that_is_left() {
+    let bench = Bench::with_remote();
+    let wrapper = bench.path("git-sleeps");
+    script(&wrapper, "#!/bin/sh\nsleep 600\n");
+    let left = Some(Duration::from_millis(200));
+    let clock = Rc::new(Still { slept: RefCell::default(), left });
+    let settings = Settings { program: wrapper, clock, ..bench.settings() };
+    let start = Instant::now();
+    let remote = GitRemote::discover(&bench.path("work"), &settings).unwrap();
+    assert!(remote.refs().await.unwrap_err().why().contains("it did not end within 1 s"));
+    let local = LocalRepository::discover(&bench.path("work"), &settings).unwrap();
+    assert!(local.dirty().unwrap_err().why.contains("it did not end within 1 s"));
+    assert!(start.elapsed() < Duration::from_secs(60));
 }

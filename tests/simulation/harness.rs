@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use std::time::Duration;
 use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepository, World};
 use tminus::base::names::{BranchName, TagName};
-use tminus::drive::execute::{Landed, Outcome, Wish, release};
+use tminus::drive::execute::{Landed, Listener, Outcome, Report, Wish, release};
 use tminus::drive::observe::{Depth, Order, observe};
 use tminus::facts::Request;
 use tminus::ports::{Clock as _, Hands, RefAt};
@@ -106,6 +106,42 @@ impl Story {
         pause(&story.world);
         story.finish(name, &repository);
         story
+    }
+
+    /// A runner is paused when it begins a step, for longer than its lease, while another one begins;
+    /// gives what the first one came to, and the second one. `alive`: whether the second one sees
+    /// that the first one's process runs.
+    pub(crate) fn overtaken(at: &str, alive: bool) -> (Landed, Landed) {
+        let (world, repository) = (world(), repository());
+        world.with(|state| state.settings.tells_the_living = alive);
+        let (one, two) = (world.another(), world.another());
+        let mut second = None;
+        let first = block_on(flown(&one, &repository, &mut |_, report| {
+            if let Report::Begins(planned) = report
+                && planned.key.as_str() == at
+                && second.is_none()
+            {
+                at_once(two.sleep(Duration::from_secs(3600)));
+                second = Some(at_once(run(&two, &repository)));
+            }
+        }));
+        let story = Self { world, runs_with_faults: 0 };
+        match (first, second) {
+            (Run::Ended(Some(one)), Some(Run::Ended(Some(two)))) => (one, two),
+            other => panic!("{other:?}\n{}", story.log()),
+        }
+    }
+
+    /// A release that is flown when no later moment can be told.
+    pub(crate) fn at_the_end_of_time() -> Landed {
+        let (world, repository) = (world(), repository());
+        let rest = jiff::Timestamp::MAX.duration_since(world.now());
+        block_on(world.sleep(rest.unsigned_abs()));
+        assert_eq!(world.now(), jiff::Timestamp::MAX);
+        match block_on(run(&world, &repository)) {
+            Run::Ended(Some(landed)) => landed,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// One run that meets a conflict while nothing of ours is public.
@@ -263,7 +299,26 @@ fn world() -> World {
     world
 }
 
+/// Drives a future to its end inside of another one.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+    }
+}
+
 async fn run(world: &World, repository: &SimRepository) -> Run<Option<Landed>> {
+    flown(world, repository, &mut |_, _| {}).await
+}
+
+async fn flown(
+    world: &World,
+    repository: &SimRepository,
+    report: Listener<'_>,
+) -> Run<Option<Landed>> {
     let order = Order {
         merging: None,
         commit: None,
@@ -280,7 +335,7 @@ async fn run(world: &World, repository: &SimRepository) -> Run<Option<Landed>> {
         let hands =
             Hands { repository, remote: world, forge: Ok(world), runner: world, clock: world };
         let seen = observe(&hands.eyes(), &order).await.ok()?;
-        Some(release(&hands, &seen.manifest, seen.facts, &Wish::default(), &mut |_, _| {}).await)
+        Some(release(&hands, &seen.manifest, seen.facts, &Wish::default(), report).await)
     };
     world.run(process).await
 }

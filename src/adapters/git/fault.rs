@@ -1,8 +1,10 @@
 //! What git's failures mean.
 
-use super::program::Output;
+use super::output::Output;
 use super::redact::words;
+use crate::adapters::retry::{Limit, Trouble, UNNAMED_WAIT};
 use crate::ports::PortError;
+use jiff::{SignedDuration, Timestamp};
 
 /// What an operation needs to be allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,38 @@ const REFUSED: [&str; 6] = [
     "protected tag",
     "deny updating a hidden ref",
     "[remote rejected] (push declined",
+];
+
+/// Too many requests: git shows the reply's status, and words of it.
+const LIMITED: [&str; 4] =
+    ["returned error: 429", "rate limit", "too many requests", "abuse detection"];
+
+/// What may pass by itself: the way there, or a server that is not well.
+const PASSING: [&str; 24] = [
+    "returned error: 500",
+    "returned error: 502",
+    "returned error: 503",
+    "returned error: 504",
+    "connection reset",
+    "connection refused",
+    "connection timed out",
+    "connection closed",
+    "closed by remote host",
+    "failed to connect",
+    "could not connect",
+    "could not resolve",
+    "network is unreachable",
+    "no route to host",
+    "operation timed out",
+    "operation too slow",
+    "empty reply from server",
+    "unexpected disconnect",
+    "unexpected eof",
+    "early eof",
+    "hung up unexpectedly",
+    "rpc failed",
+    "transfer closed",
+    "recv failure",
 ];
 
 /// The credentials are missing, wrong or too weak. GitHub hides what one may not see as not found.
@@ -69,6 +103,12 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     if has(&BEHIND) {
         return PortError::Behind { what };
     }
+    if has(&LIMITED) {
+        let wait = retry_after(&text).unwrap_or(UNNAMED_WAIT);
+        let until = output.at.checked_add(wait).unwrap_or(Timestamp::MAX);
+        let said = Some(words(&output.stderr)).filter(|said| !said.is_empty());
+        return PortError::Limited { what, until, said };
+    }
     if has(&DENIED) {
         let needs = match access {
             Access::Read => "contents: read",
@@ -83,12 +123,42 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     }
 }
 
+/// How long to wait, where the other side's words say so (`Retry-After: 30`, `retry after 30
+/// seconds`).
+fn retry_after(text: &str) -> Option<SignedDuration> {
+    let (_, rest) = text.split_once("retry-after").or_else(|| text.split_once("retry after"))?;
+    let rest = rest.trim_start_matches([':', ' ', '=']);
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (number, unit) = rest.split_at_checked(digits)?;
+    let number: i64 = number.parse().ok()?;
+    let seconds = if unit.trim_start().starts_with("minute") { 60 } else { 1 };
+    Some(SignedDuration::from_secs(number.saturating_mul(seconds)))
+}
+
+/// Whether a failed read is worth another try.
+pub(super) fn trouble(error: PortError) -> Trouble {
+    match error {
+        PortError::NoAnswer { why, .. } if passes(&why) => Trouble::Passing(why),
+        PortError::Limited { until, said, .. } => Trouble::Limited(Limit::Until(until), said),
+        PortError::NoAnswer { .. }
+        | PortError::Refused { .. }
+        | PortError::Denied { .. }
+        | PortError::Behind { .. } => Trouble::Final(error),
+    }
+}
+
+fn passes(why: &str) -> bool {
+    let why = why.to_ascii_lowercase();
+    PASSING.iter().any(|mark| why.contains(mark))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(stderr: &str) -> PortError {
-        let output = Output { ok: false, stdout: Vec::new(), stderr: stderr.into() };
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let output = Output { ok: false, stdout: Vec::new(), stderr: stderr.into(), at };
         fault("push", Access::Write, &output)
     }
 
@@ -117,6 +187,47 @@ mod tests {
             PortError::Denied { what: "push".into(), needs: "contents: write".into(), said: None }
         );
         assert!(matches!(of("The requested URL returned error: 403"), PortError::Denied { .. }));
+    }
+
+    #[test]
+    fn a_rate_limit_is_no_missing_permission_and_ends_when_it_says() {
+        for (text, seconds) in [
+            ("fatal: unable to access 'https://x/': The requested URL returned error: 429", 60),
+            (
+                "remote: You have exceeded a secondary rate limit.\nfatal: The requested URL returned error: 403",
+                60,
+            ),
+            (
+                "remote: Too many requests, Retry-After: 30\nfatal: The requested URL returned error: 403",
+                30,
+            ),
+            ("remote: rate limit, retry after 2 minutes", 120),
+            ("remote: rate limit, retry after 99999999999999999 minutes", i64::MAX),
+        ] {
+            let PortError::Limited { until, .. } = of(text) else { panic!("{text}") };
+            let end = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+            assert_eq!(until, end, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_pass_is_worth_another_try_and_nothing_else_is() {
+        for (text, passing) in [
+            ("fatal: unable to access 'https://x/': The requested URL returned error: 502", true),
+            ("fatal: unable to access 'https://x/': Could not resolve host: x", true),
+            ("error: RPC failed; curl 56 Recv failure: Connection reset by peer", true),
+            ("kex_exchange_identification: Connection closed by remote host", true),
+            ("fatal: the remote end hung up unexpectedly", true),
+            (
+                "git@x: Permission denied (publickey).\nfatal: the remote end hung up unexpectedly",
+                false,
+            ),
+            ("fatal: '../gone.git' does not appear to be a git repository", false),
+            ("fatal: unable to access 'https://x/': SSL certificate problem: expired", false),
+            ("", false),
+        ] {
+            assert_eq!(matches!(trouble(of(text)), Trouble::Passing(_)), passing, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether git may push, found out without pushing.
 
-use super::fault::{Access, fault};
+use super::push::pushed;
 use super::redact::words;
 use super::remote::{GitRemote, anonymous};
 use crate::base::names::Sha;
@@ -53,20 +53,18 @@ impl GitRemote {
             self.place(),
             &spec,
         ];
-        let output = self.git.run(what, &arguments, b"").await?;
-        if output.ok {
-            return Ok(Push { leave: Leave::Granted, with });
-        }
-        match fault(what, Access::Write, &output) {
-            PortError::Denied { needs, .. } => {
-                let why = Some(words(&output.stderr)).filter(|why| !why.is_empty());
-                Ok(Push { leave: Leave::Denied { needs, why }, with })
+        let asked = self.git.repeated(what, async || {
+            let output = self.git.run(what, &arguments, b"").await?;
+            match pushed(what, &output) {
+                Ok(()) => Ok(Leave::Granted),
+                Err(PortError::Denied { needs, .. }) => {
+                    let why = Some(words(&output.stderr)).filter(|why| !why.is_empty());
+                    Ok(Leave::Denied { needs, why })
+                }
+                Err(error) => Err(error),
             }
-            error @ (PortError::NoAnswer { .. }
-            | PortError::Refused { .. }
-            | PortError::Limited { .. }
-            | PortError::Behind { .. }) => Err(error),
-        }
+        });
+        asked.await.map(|leave| Push { leave, with })
     }
 
     /// As whom git speaks to an address.

@@ -21,6 +21,13 @@ const FILE: &str = "entry.json";
 /// Times that a fetch is tried while another process of this clone fetches the same.
 const TRIES: usize = 3;
 
+/// What a fetch of the chain came to.
+enum Fetched {
+    Here,
+    /// The remote has no such ref, says git.
+    Absent,
+}
+
 #[derive(Deserialize)]
 struct Format {
     format: u32,
@@ -51,19 +58,31 @@ impl GitRemote {
         // A partial clone would fetch the chain without its entries.
         let arguments = [&FETCH[..], &["--no-filter", self.place(), &spec]].concat();
         for _ in 0..TRIES {
-            let output = self.git.run(&what, &arguments, b"").await?;
-            if output.ok {
-                return here(&copy);
-            }
-            if output.stderr.contains("couldn't find remote ref refs/tminus/") {
-                return Ok(None);
-            }
-            match fault(&what, Access::Read, &output) {
-                PortError::Behind { .. } => {}
-                error @ (PortError::NoAnswer { .. }
-                | PortError::Refused { .. }
-                | PortError::Limited { .. }
-                | PortError::Denied { .. }) => return Err(error),
+            let fetched = self.git.repeated(&what, async || {
+                let output = self.git.run(&what, &arguments, b"").await?;
+                if output.ok {
+                    return Ok(Fetched::Here);
+                }
+                if output.stderr.contains("couldn't find remote ref refs/tminus/") {
+                    return Ok(Fetched::Absent);
+                }
+                Err(fault(&what, Access::Read, &output))
+            });
+            match fetched.await {
+                Ok(Fetched::Here) => {
+                    let why = "git says that it was fetched, and it is not here".into();
+                    return here(&copy)?.map(Some).ok_or_else(|| no_answer(tag, why));
+                }
+                Ok(Fetched::Absent) => {
+                    // What answers with nothing at all looks like a remote without this record.
+                    let name = name(tag);
+                    let refs = self.list(&what, &[&name]).await?;
+                    if refs.iter().all(|at| at.name != name) {
+                        return Ok(None);
+                    }
+                }
+                Err(PortError::Behind { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
         Err(no_answer(tag, "another process keeps fetching into this clone".into()))

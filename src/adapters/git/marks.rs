@@ -28,12 +28,12 @@ impl Marked {
         if let Ok(index) = repository.index() {
             return Ok(Self::of(&index, root));
         }
-        let sparse = git.answer(git.local(&["ls-files", "-z", "-v", "--sparse"]));
+        let sparse = git.answer(git.local(&["ls-files", "-z", "-v", "--sparse"]), b"");
         match sparse.map(|listed| Self::read(&listed, root)) {
             Ok(Some(marked)) => Ok(marked),
             // A folder that is left out whole is there all the same, or git is too old to know such.
             Ok(None) | Err(_) => {
-                let listed = git.answer(git.local(&["ls-files", "-z", "-v"]))?;
+                let listed = git.answer(git.local(&["ls-files", "-z", "-v"]), b"")?;
                 Self::read(&listed, root).ok_or_else(|| odd("ls-files", b""))
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::base::names::Sha;
 use crate::ports::RepositoryError;
-use git2::{ErrorClass, ErrorCode, Oid, Repository};
+use git2::{ErrorClass, ErrorCode, Oid, Repository, RepositoryOpenFlags};
 use std::path::Path;
 
 /// An error without a remedy.
@@ -34,7 +34,11 @@ pub(super) fn is_missing_object(error: &git2::Error) -> bool {
 
 /// Opens the repository that a path is in.
 pub(super) fn open(path: &Path) -> Result<Repository, RepositoryError> {
-    let repository = Repository::discover(path).map_err(|error| explain(path, &error))?;
+    // Not `discover`, which forgets the `.git` file that led to a folder elsewhere, and takes that
+    // folder's parent for the work tree.
+    let none: [&Path; 0] = [];
+    let repository = Repository::open_ext(path, RepositoryOpenFlags::empty(), none)
+        .map_err(|error| explain(path, &error))?;
     follow(path, &repository)?;
     Ok(repository)
 }

@@ -4,18 +4,10 @@ use super::open::cannot;
 use crate::ports::RepositoryError;
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::io::{Seek as _, Write as _};
-use std::process::Stdio;
 
-/// A file that holds paths for git to read.
-pub(super) fn lines(paths: &[Vec<u8>]) -> std::io::Result<Stdio> {
-    let mut file = tempfile::tempfile()?;
-    for path in paths {
-        file.write_all(path)?;
-        file.write_all(b"\0")?;
-    }
-    file.rewind()?;
-    Ok(file.into())
+/// Paths as git reads them with `-z`.
+pub(super) fn lines(paths: &[Vec<u8>]) -> Vec<u8> {
+    paths.iter().flat_map(|path| [path, &b"\0"[..]]).flatten().copied().collect()
 }
 
 pub(super) fn odd(command: &str, what: &[u8]) -> RepositoryError {

@@ -1,17 +1,21 @@
 //! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
 
+use super::fault::trouble;
 use super::open::cannot;
+use super::output::Output;
+use super::protocols;
 use super::redact::{redact, words as words_of};
 use super::settings::Settings;
+use crate::adapters::child::{self, Done, Failure};
+use crate::adapters::retry::{Notice, Patient};
 use crate::base::secrets::{Secrets, base64};
-use crate::ports::{PortError, RepositoryError};
+use crate::ports::{Clock, PortError, RepositoryError};
 use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::rc::Rc;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
 
 /// Variables that a hook or an alias inherits and that would point git at another repository; what
 /// `git rev-parse --local-env-vars` lists, except configuration.
@@ -38,29 +42,18 @@ const QUIET: [&str; 4] = ["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/nu
 const HEADER: &str = "TMINUS_GIT_HEADER";
 
 /// The git program in one repository.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Git {
     program: PathBuf,
     root: PathBuf,
     env: Vec<(String, String)>,
     timeout: Duration,
+    clock: Rc<dyn Clock>,
+    patience: Duration,
+    notice: Notice,
     /// Configuration key, and the header.
     header: Option<(String, SecretString)>,
     pub(super) secrets: Secrets,
-}
-
-/// What a program printed, and how it ended.
-#[derive(Debug)]
-pub(super) struct Output {
-    pub(super) ok: bool,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: String,
-}
-
-impl Output {
-    pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.stdout).into_owned()
-    }
 }
 
 impl Git {
@@ -75,8 +68,15 @@ impl Git {
             secrets = secrets.and([credentials.token.clone(), basic.into()]);
             Some((format!("http.{}.extraheader", credentials.scope()?), header))
         });
-        let (program, env) = (settings.program.clone(), settings.env.clone());
-        Self { program, root, env, timeout: settings.timeout, header, secrets }
+        let (program, mut env) = (settings.program.clone(), settings.env.clone());
+        if env.iter().all(|(name, _)| name != protocols::VARIABLE) {
+            env.extend(
+                protocols::allowed(repository).map(|list| (protocols::VARIABLE.into(), list)),
+            );
+        }
+        let (timeout, clock) = (settings.timeout, Rc::clone(&settings.clock));
+        let (patience, notice) = (settings.patience, Rc::clone(&settings.notice));
+        Self { program, root, env, timeout, clock, patience, notice, header, secrets }
     }
 
     /// Whether the token goes along to an address.
@@ -89,7 +89,7 @@ impl Git {
 
     fn command(&self, program: &OsStr) -> std::process::Command {
         let mut command = std::process::Command::new(program);
-        command.current_dir(&self.root).stdin(Stdio::null());
+        command.current_dir(&self.root);
         for name in LOCAL {
             command.env_remove(name);
         }
@@ -120,32 +120,61 @@ impl Git {
         command
     }
 
+    /// Waits for a local command, at most as long as there is time, and gives what it left.
+    pub(super) fn finished(
+        &self,
+        command: std::process::Command,
+        input: &[u8],
+    ) -> Result<Done, RepositoryError> {
+        let program = self.program.display();
+        child::output_blocking(command, input, self.within()).map_err(|error| match error {
+            Failure::Io(error) => cannot(format!("cannot run `{program}`: {error}")),
+            Failure::Late(_) | Failure::TooMuch => cannot(format!("`{program}` failed: {error}")),
+        })
+    }
+
     /// Waits for a local command that succeeds, and gives what it printed.
     pub(super) fn answer(
         &self,
-        mut command: std::process::Command,
+        command: std::process::Command,
+        input: &[u8],
     ) -> Result<Vec<u8>, RepositoryError> {
-        let done = command.output().map_err(|error| self.cannot_run(&error))?;
+        let done = self.finished(command, input)?;
         if done.status.success() { Ok(done.stdout) } else { Err(self.failed(&done)) }
     }
 
-    /// That the git program could not be started.
-    pub(super) fn cannot_run(&self, error: &std::io::Error) -> RepositoryError {
-        cannot(format!("cannot run `{}`: {error}", self.program.display()))
-    }
-
     /// That the git program ended with an error.
-    pub(super) fn failed(&self, done: &std::process::Output) -> RepositoryError {
+    pub(super) fn failed(&self, done: &Done) -> RepositoryError {
         let words = self.clean(&String::from_utf8_lossy(&done.stderr));
         let words = words_of(&words);
         let words = if words.is_empty() { "it printed no reason" } else { &words };
         cannot(format!("`git` failed: {words}"))
     }
 
+    /// How long a program may take: never longer than all time that is left.
+    fn within(&self) -> Duration {
+        self.clock.left().map_or(self.timeout, |left| left.min(self.timeout))
+    }
+
     /// Asks something that needs no network, waiting for the answer.
     pub(super) fn ask(&self, arguments: &[&str]) -> Result<String, RepositoryError> {
-        let answer = self.answer(self.local(arguments))?;
+        let answer = self.answer(self.local(arguments), b"")?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    /// Repeats what only reads the remote, where its failure may pass.
+    pub(super) async fn repeated<T>(
+        &self,
+        what: &str,
+        attempt: impl AsyncFn() -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let patient = Patient {
+            clock: self.clock.as_ref(),
+            patience: self.patience,
+            notice: self.notice.as_ref(),
+            waits: &|_| {},
+        };
+        patient.read(what, async || attempt().await.map_err(trouble)).await
     }
 
     /// Runs git; an exit code other than 0 is not an error yet.
@@ -190,26 +219,15 @@ impl Git {
     ) -> Result<Output, PortError> {
         let no_answer = |why: String| PortError::NoAnswer { what: what.into(), why };
         let program = command.get_program().to_string_lossy().into_owned();
-        let failed = |error: std::io::Error| no_answer(format!("cannot run `{program}`: {error}"));
-        let mut command = tokio::process::Command::from(command);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.kill_on_drop(true).spawn().map_err(failed)?;
-        let stdin = child.stdin.take();
-        let write = async {
-            if let Some(mut stdin) = stdin {
-                // A program that ends without reading tells why by its exit code.
-                let _ = stdin.write_all(input).await;
-            }
-        };
-        let both = async { tokio::join!(write, child.wait_with_output()).1 };
-        let seconds = self.timeout.as_secs();
-        let done = tokio::time::timeout(self.timeout, both)
-            .await
-            .map_err(|_| no_answer(format!("no end after {seconds} seconds")))?
-            .map_err(failed)?;
+        let done = child::output(command, input, self.within()).await;
+        let done = done.map_err(|error| match error {
+            Failure::Io(error) => no_answer(format!("cannot run `{program}`: {error}")),
+            Failure::Late(_) | Failure::TooMuch => no_answer(error.to_string()),
+        })?;
         tracing::debug!(what, code = done.status.code(), "git");
         let stderr = self.clean(&String::from_utf8_lossy(&done.stderr));
-        Ok(Output { ok: done.status.success(), stdout: done.stdout, stderr })
+        let (ok, at) = (done.status.success(), self.clock.now());
+        Ok(Output { ok, stdout: done.stdout, stderr, at })
     }
 
     /// Refuses to make public what holds a secret: there it could not be taken back.

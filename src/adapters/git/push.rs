@@ -1,6 +1,7 @@
 //! Changing one ref of the remote, by compare-and-swap.
 
 use super::fault::{Access, fault};
+use super::output::Output;
 use super::remote::GitRemote;
 use crate::base::names::Sha;
 use crate::ports::PortError;
@@ -42,8 +43,21 @@ impl GitRemote {
         }
         arguments.extend([self.place(), &spec]);
         let output = self.git.run(swap.what, &arguments, b"").await?;
-        if output.ok { Ok(()) } else { Err(fault(swap.what, Access::Write, &output)) }
+        pushed(swap.what, &output)
     }
+}
+
+/// Whether a push was made, or could be: git says so with its last line. A program that says nothing
+/// has pushed nothing, whatever its exit code.
+pub(super) fn pushed(what: &str, output: &Output) -> Result<(), PortError> {
+    if !output.ok {
+        return Err(fault(what, Access::Write, output));
+    }
+    if output.text().lines().any(|line| line == "Done") {
+        return Ok(());
+    }
+    let why = "`git push` did not say that it is done".into();
+    Err(PortError::NoAnswer { what: what.into(), why })
 }
 
 /// Whether a failure leaves open that the change was made all the same.

@@ -2,7 +2,9 @@
 
 use super::fault::{Access, fault};
 use super::open::{cannot_until, open, sha};
+use super::output::Output;
 use super::program::Git;
+use super::refs;
 use super::settings::{Settings, Unshallow};
 use crate::base::names::{Sha, TagName};
 use crate::base::secrets::in_addresses;
@@ -68,17 +70,24 @@ impl GitRemote {
         self.name.as_deref().unwrap_or(".")
     }
 
-    /// Lists refs of the remote that fit patterns.
+    /// Lists refs of the remote that fit patterns, besides its branches.
     pub(super) async fn list(
         &self,
         what: &str,
-        arguments: &[&str],
+        patterns: &[&str],
     ) -> Result<Vec<RefAt>, PortError> {
-        let output = self.git.run(what, &[&["ls-remote"], arguments].concat(), b"").await?;
-        if !output.ok {
-            return Err(fault(what, Access::Read, &output));
-        }
-        parse_refs(&output.text()).map_err(|why| PortError::NoAnswer { what: what.into(), why })
+        let output = self.read(what, &refs::arguments(self.place(), patterns)).await?;
+        refs::parse(&output.stdout).map_err(|why| PortError::NoAnswer { what: what.into(), why })
+    }
+
+    /// Runs git where it only reads the remote: what may pass is tried again.
+    async fn read(&self, what: &str, arguments: &[&str]) -> Result<Output, PortError> {
+        self.git
+            .repeated(what, async || {
+                let output = self.git.run(what, arguments, b"").await?;
+                if output.ok { Ok(output) } else { Err(fault(what, Access::Read, &output)) }
+            })
+            .await
     }
 
     /// Fetches one commit or ref with its files; of a shallow clone no more history than that.
@@ -92,8 +101,7 @@ impl GitRemote {
             arguments.push("--depth=1");
         }
         arguments.extend([self.place(), spec]);
-        let output = self.git.run(what, &arguments, b"").await?;
-        if output.ok { Ok(()) } else { Err(fault(what, Access::Read, &output)) }
+        self.read(what, &arguments).await.map(drop)
     }
 
     async fn fetch_history(&self) -> Result<(), PortError> {
@@ -116,19 +124,24 @@ impl GitRemote {
         let ends: Vec<&str> = ends.lines().take(ENDS + 1).collect();
         if ends.len() <= ENDS {
             let by_name = [&arguments[..], &[self.place()], &ends].concat();
-            if self.git.run(what, &by_name, b"").await?.ok {
+            // A server need not give what is named so.
+            if self.read(what, &by_name).await.is_ok() {
                 return Ok(());
             }
         }
-        let output = self.git.run(what, &[&arguments[..], &[self.place()]].concat(), b"").await?;
-        if output.ok { Ok(()) } else { Err(fault(what, Access::Read, &output)) }
+        self.read(what, &[&arguments[..], &[self.place()]].concat()).await.map(drop)
     }
 }
 
 #[async_trait(?Send)]
 impl Remote for GitRemote {
     async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
-        self.list("list refs", &[self.place(), "refs/tags/*", "refs/tminus/*"]).await
+        let mut refs = self.list("list refs", &["refs/tags/*", "refs/tminus/*"]).await?;
+        // A pattern fits any end of a name: `refs/remotes/origin/HEAD` as well.
+        let ours =
+            |at: &RefAt| ["refs/tags/", "refs/tminus/"].iter().any(|p| at.name.starts_with(p));
+        refs.retain(ours);
+        Ok(refs)
     }
 
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {
@@ -232,24 +245,6 @@ pub(super) fn choose(
     Ok(names.into_iter().next())
 }
 
-/// Reads what `git ls-remote` prints; anything unexpected is an error.
-fn parse_refs(text: &str) -> Result<Vec<RefAt>, String> {
-    let mut refs: Vec<RefAt> = Vec::new();
-    for line in text.lines() {
-        let odd = || format!("`git ls-remote` printed `{line}`");
-        let (id, name) = line.split_once('\t').ok_or_else(odd)?;
-        let id = Sha::new(id).map_err(|_| odd())?;
-        match name.strip_suffix("^{}") {
-            Some(tag) => {
-                let last = refs.last_mut().filter(|last| last.name == tag).ok_or_else(odd)?;
-                last.commit = id;
-            }
-            None => refs.push(RefAt { name: name.into(), object: id.clone(), commit: id }),
-        }
-    }
-    Ok(refs)
-}
-
 impl GitRemote {
     /// What a local ref holds.
     pub(super) fn local(&self, name: &str) -> Result<Option<Sha>, RepositoryError> {
@@ -258,20 +253,5 @@ impl GitRemote {
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_ls_remote_should_not_print_is_no_answer() {
-        let id = "1".repeat(40);
-        for odd in ["warning: redirecting", &format!("{id} x"), "12\tx", &format!("{id}\tx^{{}}")] {
-            assert!(parse_refs(odd).is_err(), "{odd}");
-        }
-        let two = format!("{id}\trefs/tags/v1\n{}\trefs/tags/v1^{{}}\n", "2".repeat(40));
-        assert_eq!(parse_refs(&two).unwrap()[0].commit.as_str(), "2".repeat(40));
     }
 }

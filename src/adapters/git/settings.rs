@@ -1,13 +1,17 @@
 //! What the git adapter is told by its caller; it reads no environment of its own.
 
+use crate::adapters::clock::SystemClock;
+use crate::adapters::retry::{Notice, PATIENCE};
 use crate::base::secrets::Secrets;
+use crate::ports::Clock;
 use secrecy::SecretString;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 use url::Url;
 
 /// How the git adapter works.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// The remote that releases live in; without it the branch's, `origin`, or the only one.
     pub remote: Option<String>,
@@ -15,8 +19,14 @@ pub struct Settings {
     pub credentials: Option<Credentials>,
     /// Never shown and never published, the token among them.
     pub secrets: Secrets,
-    /// What a network operation may take at most.
+    /// What one run of git may take at most.
     pub timeout: Duration,
+    /// Time, and what is left of it: nothing takes longer than that.
+    pub clock: Rc<dyn Clock>,
+    /// How long one read may wait for the remote, where `clock` has no end.
+    pub patience: Duration,
+    /// Told of every wait that a person would notice.
+    pub notice: Notice,
     /// The git program.
     pub program: PathBuf,
     /// Set in the git program's environment, over what it inherits.
@@ -51,6 +61,9 @@ impl Default for Settings {
             credentials: None,
             secrets: Secrets::default(),
             timeout: Duration::from_secs(120),
+            clock: Rc::new(SystemClock::default()),
+            patience: PATIENCE,
+            notice: Rc::new(|_| {}),
             program: "git".into(),
             env: Vec::new(),
             unshallow: Unshallow::Whole,

@@ -1,7 +1,7 @@
 //! Signing, the way git itself is configured to.
 
 use super::identity::Identity;
-use super::program::Output;
+use super::output::Output;
 use super::remote::GitRemote;
 use crate::ports::PortError;
 use crate::release::step::Sign;

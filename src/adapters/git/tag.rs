@@ -48,8 +48,7 @@ impl GitRemote {
     /// The tag as the remote has it now.
     async fn tag_now(&self, what: &str, tag: &TagName) -> Result<Option<RefAt>, PortError> {
         let name = name(tag);
-        // `--tags` keeps the server from listing everything else.
-        let refs = self.list(what, &["--tags", self.place(), &name]).await?;
+        let refs = self.list(what, &[&name]).await?;
         Ok(refs.into_iter().find(|at| at.name == name))
     }
 

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// Holds nothing, and is what each key of a filter is set to.
@@ -81,11 +81,9 @@ impl<'a> Look<'a> {
     fn new(repository: &'a Repository, git: &'a Git) -> Result<Self> {
         let bare = || cannot("a bare repository has no work tree");
         let root = repository.workdir().ok_or_else(bare)?;
-        let mut asked = git.local(&["config", "-z", "--name-only", "--get-regexp", r"^filter\."]);
-        asked.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let asked = asked.spawn().map_err(|error| git.cannot_run(&error))?;
+        let config = git.local(&["config", "-z", "--name-only", "--get-regexp", r"^filter\."]);
+        let done = git.finished(config, b"")?;
         let marked = Marked::find(repository, git, root)?;
-        let done = asked.wait_with_output().map_err(|error| git.cannot_run(&error))?;
         // It exits with 1 where nothing is set.
         if !done.status.success() && done.status.code() != Some(1) {
             return Err(git.failed(&done));
@@ -134,23 +132,26 @@ impl<'a> Look<'a> {
                 let split = ["-c", "core.splitIndex=false"];
                 let update = ["update-index", option, "-z", "--stdin"];
                 let mut update = self.bare(&[&split[..], &update].concat());
-                update.env("GIT_INDEX_FILE", &to).stdin(lines(paths).map_err(failed)?);
-                self.git.answer(update)?;
+                update.env("GIT_INDEX_FILE", &to);
+                self.git.answer(update, &lines(paths))?;
             }
         }
         Ok((folder, to))
     }
 
     fn status(&self) -> Result<Vec<Entry>> {
-        let out = self.git.answer(self.bare(&[
-            "status",
-            "--porcelain=v2",
-            "-z",
-            "--untracked-files=no",
-            // Which commit a submodule is at belongs to the tree; what is changed in it does not.
-            "--ignore-submodules=dirty",
-            "--no-renames",
-        ]))?;
+        let out = self.git.answer(
+            self.bare(&[
+                "status",
+                "--porcelain=v2",
+                "-z",
+                "--untracked-files=no",
+                // Which commit a submodule is at belongs to the tree; what is changed in it does not.
+                "--ignore-submodules=dirty",
+                "--no-renames",
+            ]),
+            b"",
+        )?;
         let records = out.split(|byte| *byte == 0).filter(|record| !record.is_empty());
         records.map(|record| entry(record).ok_or_else(|| odd("status", record))).collect()
     }
@@ -160,11 +161,9 @@ impl<'a> Look<'a> {
         if entries.is_empty() || self.filters.is_empty() {
             return Ok(entries.into_iter().map(|entry| (entry, None)).collect());
         }
-        let failed = |error: std::io::Error| cannot(format!("cannot ask git: {error}"));
-        let mut asked = self.bare(&["check-attr", "-z", "--stdin", "filter"]);
+        let asked = self.bare(&["check-attr", "-z", "--stdin", "filter"]);
         let paths: Vec<Vec<u8>> = entries.iter().map(|entry| entry.path.clone()).collect();
-        asked.stdin(lines(&paths).map_err(failed)?);
-        let out = self.git.answer(asked)?;
+        let out = self.git.answer(asked, &lines(&paths))?;
         let mut fields = out.split(|byte| *byte == 0);
         let mut filtered = Vec::new();
         for entry in entries {
@@ -191,7 +190,7 @@ impl<'a> Look<'a> {
 
     /// Whether the other filtered files are as git left them; one that is not may differ or not.
     fn decide(&self, open: &[(Entry, String)]) -> Result<()> {
-        let listed = self.git.answer(self.git.local(&["ls-files", "-z", "--debug"]))?;
+        let listed = self.git.answer(self.git.local(&["ls-files", "-z", "--debug"]), b"")?;
         let recorded = stat::recorded(&listed).ok_or_else(|| odd("ls-files", b""))?;
         let written = stat::written(&self.repository.path().join("index"));
         for (entry, filter) in open {

@@ -103,12 +103,15 @@ fn we_are_not_gone_but_our_number_with_another_start_is() {
     let me = processes.me();
     assert_eq!(me.name, "ada@orbit");
     assert!(!processes.gone(&me));
+    assert_eq!(processes.alive(&me), Path::new("/proc/1/stat").exists());
     if !Path::new("/proc/1/stat").exists() {
         return;
     }
     assert!(processes.gone(&Holder { started: Some(1), ..me.clone() }));
     assert!(processes.gone(&Holder { process: 4_194_305, ..me.clone() }));
-    assert!(!processes.gone(&Holder { machine: "other".into(), process: 4_194_305, ..me }));
+    assert!(!processes.alive(&Holder { started: Some(1), ..me.clone() }));
+    let elsewhere = Holder { machine: "other".into(), process: 4_194_305, ..me };
+    assert!(!processes.gone(&elsewhere) && !processes.alive(&elsewhere));
 }
 
 #[tokio::test]
@@ -122,7 +125,7 @@ async fn who_left_a_command_running_is_not_gone_until_that_ends() {
     let (alive, _) = processes();
     assert!(alive.gone(&holder));
     sh(&dead, "sleep 300 >/dev/null 2>&1 & echo $!", LONG).await.unwrap();
-    assert!(!alive.gone(&holder));
+    assert!(!alive.gone(&holder) && alive.alive(&holder));
     let child = lines.borrow()[0].clone();
     alive.run(&words(&["kill", "-KILL", &child]), &[], LONG).await.unwrap();
     for _ in 0..100 {

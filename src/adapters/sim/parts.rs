@@ -29,6 +29,8 @@ pub struct Settings {
     pub listing_lag: SignedDuration,
     /// Dead processes of this machine can be told from living ones.
     pub tells_the_dead: bool,
+    /// Whether a process can be told to be alive: then no clock takes a release from it.
+    pub tells_the_living: bool,
     /// A person allowed one process to take a valid lease from another.
     pub take_over: bool,
     /// The repository's page.
@@ -46,6 +48,7 @@ impl Default for Settings {
             drafts_beside_published: true,
             listing_lag: SignedDuration::ZERO,
             tells_the_dead: true,
+            tells_the_living: false,
             take_over: false,
             page: "https://github.com/acme/widget".into(),
             token: Token { login: "github-actions[bot]".into(), kind: TokenKind::Job },

@@ -39,6 +39,10 @@ impl Prober for World {
         let me = self.process();
         self.with(|state| state.is_gone(me, holder))
     }
+
+    fn alive(&self, holder: &Holder) -> bool {
+        self.with(|state| state.settings.tells_the_living && state.alive.contains(&holder.process))
+    }
 }
 
 #[async_trait(?Send)]

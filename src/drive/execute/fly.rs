@@ -5,7 +5,7 @@ use super::outcome::{Listener, Outcome, Report, Wish};
 use super::record::Record;
 use super::steps::{self, Act, Evident, Failed, Performed};
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{list_releases, look_again, rights_again, survey_checks};
+use crate::drive::observe::{list_releases, look_afresh, look_again, rights_again, survey_checks};
 use crate::facts::{Facts, Seen};
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Permit;
@@ -13,7 +13,7 @@ use crate::planner::steps::{seconds, touches};
 use crate::planner::{Progress, Repair, Standing, progress};
 use crate::ports::{Hands, PortError};
 use crate::project::manifest::{Manifest, Touch};
-use crate::release::ledger::{Event, Evidence};
+use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach, Step};
 use jiff::SignedDuration;
@@ -71,15 +71,28 @@ pub(super) async fn fly(
         report,
     };
     let outcome = match flight.record.push().await {
+        Err(outcome) if is_lost(&outcome) => flight.overtaken(outcome).await,
         Err(outcome) => outcome,
         Ok(()) => {
             flight.tell(&Report::Leased(took_over.as_deref()));
-            let outcome = flight.steps(permit).await;
-            flight.let_go(&outcome).await;
-            outcome
+            match flight.steps(permit).await {
+                outcome if is_lost(&outcome) => flight.overtaken(outcome).await,
+                outcome => {
+                    flight.let_go(&outcome).await;
+                    outcome
+                }
+            }
         }
     };
     (outcome, flight.facts, flight.progress)
+}
+
+/// Whether somebody else wrote the record: what is known here is of no use any more.
+fn is_lost(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Attached { .. } | Outcome::Failed { step: None, error: PortError::Behind { .. } }
+    )
 }
 
 /// What the world shows of a step that was taken.
@@ -368,6 +381,19 @@ impl Flight<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Looks at everything before anything is said: another runner has gone on since, perhaps to the
+    /// end.
+    async fn overtaken(&mut self, outcome: Outcome) -> Outcome {
+        let eyes = self.hands.eyes();
+        look_afresh(&eyes, self.manifest, self.plan, &mut self.facts).await;
+        match progress(self.plan, &self.facts) {
+            Ok(now) => self.progress = now,
+            Err(conflicts) => return Outcome::Conflicts(conflicts),
+        }
+        let finished = self.facts.ledger.known().is_ok_and(Ledger::finished);
+        if finished && self.progress.is_complete(self.plan) { Outcome::Nothing } else { outcome }
     }
 
     fn count(&mut self, what: String) -> usize {

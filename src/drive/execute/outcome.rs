@@ -83,8 +83,9 @@ pub enum Outcome {
     Attached {
         /// Who.
         holder: Box<Holder>,
-        /// Until when, if it is not heard of again.
-        until: Timestamp,
+        /// Until when, if it is not heard of again; `None` where that is over, and its process is
+        /// seen to run on this machine.
+        until: Option<Timestamp>,
     },
     /// A step failed.
     Failed {

@@ -4,7 +4,7 @@ use super::outcome::Outcome;
 use crate::base::names::TagName;
 use crate::ports::{Hands, PortError};
 use crate::release::ledger::{Entry, Event, Holder, HolderRun, LEASE, Ledger};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// How often a push that is not answered is tried.
@@ -34,16 +34,21 @@ impl<'a> Record<'a> {
         let me = hands.runner.me();
         let took_over = match ledger.lease() {
             Some(lease) if *lease.holder != me => {
+                // No clock proves anything against a process that is seen to run: it may have been
+                // paused, and goes on with the step that it was at.
+                let alive = hands.runner.alive(lease.holder);
+                let expired = lease.until <= hands.clock.now();
                 let why = if hands.runner.gone(lease.holder) {
                     "its process is gone"
-                } else if superseded(lease.holder, &me) {
+                } else if !alive && superseded(lease.holder, &me) {
                     "its workflow run was started again"
-                } else if lease.until <= hands.clock.now() {
+                } else if !alive && expired {
                     "its lease expired"
                 } else if take_over {
                     "asked to"
                 } else {
-                    let (holder, until) = (Box::new(lease.holder.clone()), lease.until);
+                    let holder = Box::new(lease.holder.clone());
+                    let until = (!expired).then_some(lease.until);
                     return Err(Outcome::Attached { holder, until });
                 };
                 Some(format!("{} had it: {why}", lease.holder.name))
@@ -65,7 +70,7 @@ impl<'a> Record<'a> {
     /// long as what it tells of may take.
     pub(super) fn queue(&mut self, event: Event, takes: SignedDuration) {
         let at = self.hands.clock.now();
-        let lease_until = at.checked_add(LEASE + takes).unwrap_or(at);
+        let lease_until = at.checked_add(LEASE.saturating_add(takes)).unwrap_or(Timestamp::MAX);
         let (by, fence) = (self.me.clone(), self.fence);
         let entry = Entry { format: 1, at, by, fence, lease_until, event, reader: None };
         self.ledger.entries.push(entry.clone());
@@ -118,7 +123,7 @@ impl<'a> Record<'a> {
         let error = match self.hands.remote.ledger(self.tag).await {
             Ok(now) => {
                 if let Some(lease) = now.lease().filter(|lease| *lease.holder != self.me) {
-                    let (holder, until) = (Box::new(lease.holder.clone()), lease.until);
+                    let (holder, until) = (Box::new(lease.holder.clone()), Some(lease.until));
                     return Outcome::Attached { holder, until };
                 }
                 PortError::Behind { what: "the ledger".into() }

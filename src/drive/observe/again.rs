@@ -54,8 +54,18 @@ pub async fn look_again(
     touched: Option<&StepKey>,
 ) {
     facts.at = eyes.clock.now();
-    if let Some(remote) = eyes.remote {
-        facts.tag = match remote.refs().await {
+    let forge = eyes.forge.ok().filter(|_| on_forge(plan));
+    let refs =
+        async { if let Some(remote) = eyes.remote { Some(remote.refs().await) } else { None } };
+    let by_number = async {
+        match (forge, release) {
+            (Some(forge), Some(id)) => Some((id, forge.release(id).await)),
+            (_, _) => None,
+        }
+    };
+    let (refs, by_number) = tokio::join!(refs, by_number);
+    if let Some(refs) = refs {
+        facts.tag = match refs {
             Ok(refs) => {
                 // Another line may have released meanwhile, which decides what is the latest.
                 if let Seen::Known(history) = &mut facts.history {
@@ -67,30 +77,46 @@ pub async fn look_again(
             Err(error) => from_port(&error),
         };
     }
-    if let Ok(forge) = eyes.forge
-        && on_forge(plan)
-    {
-        match release {
-            Some(id) => match forge.release(id).await {
-                Ok(found) => {
-                    let mut others: Vec<_> = facts.drafts.known().cloned().unwrap_or_default();
-                    others.retain(|draft| draft.id != id);
-                    others.extend(found);
-                    facts.published = Seen::Known(None);
-                    sort_releases(others, facts);
-                }
-                Err(error) => {
-                    facts.drafts = from_port(&error);
-                    facts.published = from_port(&error);
-                }
-            },
-            None => releases(eyes, &plan.tag, facts).await,
+    match by_number {
+        Some((id, Ok(found))) => {
+            let mut others: Vec<_> = facts.drafts.known().cloned().unwrap_or_default();
+            others.retain(|draft| draft.id != id);
+            others.extend(found);
+            facts.published = Seen::Known(None);
+            sort_releases(others, facts);
         }
+        Some((_, Err(error))) => {
+            facts.drafts = from_port(&error);
+            facts.published = from_port(&error);
+        }
+        // Without its number the release is found in the listing.
+        None if forge.is_some() => releases(eyes, &plan.tag, facts).await,
+        None => {}
     }
     for (_, planned) in plan.steps() {
         if Some(&planned.key) == touched
             && let Some(seen) = probe(eyes, plan, &planned.step).await
         {
+            facts.probes.insert(planned.key.clone(), seen);
+        }
+    }
+}
+
+/// Looks again at everything that another runner may have done: the record, the tag, the release,
+/// and every command that has a probe.
+pub async fn look_afresh(eyes: &Eyes<'_>, manifest: &Manifest, plan: &Plan, facts: &mut Facts) {
+    if let Some(remote) = eyes.remote {
+        facts.ledger = match remote.ledger(&plan.tag).await {
+            Ok(ledger) => Seen::Known(ledger),
+            Err(error) => from_port(&error),
+        };
+    }
+    look_again(eyes, manifest, plan, facts, None, None).await;
+    if let (true, Seen::Unseen(unseen)) = (on_forge(plan), &facts.drafts) {
+        facts.published = Seen::Unseen(unseen.clone());
+    }
+    for (_, planned) in plan.steps() {
+        if let Some(seen) = probe(eyes, plan, &planned.step).await {
             facts.probes.insert(planned.key.clone(), seen);
         }
     }

@@ -59,12 +59,10 @@ impl<'a> Observer<'a> {
         pinned: Option<Pinned>,
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
         let repository = self.eyes.repository;
-        let source = match (self.manifest_at(&sha), &pinned) {
-            (Err(ObserveError::NoManifest(_)), Some(pinned)) => pinned.manifest.clone(),
-            (source, _) => source?,
+        let manifest = match (read_manifest(self.eyes, self.order, &sha), &pinned) {
+            (Err(ObserveError::NoManifest(_)), Some(pinned)) => parsed(pinned.manifest.clone())?,
+            (manifest, _) => manifest?,
         };
-        let manifest = manifest::read(source.clone(), &kinds())
-            .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })?;
         let files = self.files(&manifest, &sha);
         let tags = self.tags(&manifest);
         let mut history = self.history(&sha, &tags).await;
@@ -95,7 +93,7 @@ impl<'a> Observer<'a> {
             dirty: self.dirty(&manifest),
             commit: repository.commit(&sha)?,
             pinned,
-            manifest: source,
+            manifest: manifest.source.clone(),
             history,
             files,
             tag,
@@ -119,27 +117,6 @@ impl<'a> Observer<'a> {
             facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
         }
         Ok((self, manifest, facts))
-    }
-
-    /// The manifest that judges: of a merge the one that the branch holds, never the one that the
-    /// merge brings.
-    fn manifest_at(&self, sha: &Sha) -> Result<Source, ObserveError> {
-        if let Some(source) = &self.order.manifest {
-            return Ok(source.clone());
-        }
-        let Some(merging) = &self.order.merging else {
-            return manifest_at(self.eyes, sha)?
-                .ok_or_else(|| ObserveError::NoManifest(sha.short().to_owned()));
-        };
-        let onto = merging.onto.short();
-        let mut source = manifest_at(self.eyes, &merging.onto)?
-            .ok_or_else(|| ObserveError::NoManifest(onto.to_owned()))?;
-        let brought = manifest_at(self.eyes, sha).ok().flatten();
-        if brought.is_none_or(|brought| brought != source) {
-            // As git names a file of another branch: two manifests are spoken of.
-            source.name = format!("{}:{}", merging.base, source.name);
-        }
-        Ok(source)
     }
 
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
@@ -309,6 +286,42 @@ impl<'a> Observer<'a> {
         }
         facts.assets = self.eyes.repository.assets(&patterns).map_or_else(unseen, Seen::Known);
     }
+}
+
+/// The manifest that judges a commit. It is read from the commit alone: what is wrong with it is
+/// found out before anything else is asked.
+pub(super) fn read_manifest(
+    eyes: &Eyes<'_>,
+    order: &Order,
+    sha: &Sha,
+) -> Result<Manifest, ObserveError> {
+    parsed(source_at(eyes, order, sha)?)
+}
+
+fn parsed(source: Source) -> Result<Manifest, ObserveError> {
+    manifest::read(source.clone(), &kinds())
+        .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
+}
+
+/// The text of the manifest that judges: of a merge the one that the branch holds, never the one
+/// that the merge brings.
+fn source_at(eyes: &Eyes<'_>, order: &Order, sha: &Sha) -> Result<Source, ObserveError> {
+    if let Some(source) = &order.manifest {
+        return Ok(source.clone());
+    }
+    let Some(merging) = &order.merging else {
+        return manifest_at(eyes, sha)?
+            .ok_or_else(|| ObserveError::NoManifest(sha.short().to_owned()));
+    };
+    let onto = merging.onto.short();
+    let mut source = manifest_at(eyes, &merging.onto)?
+        .ok_or_else(|| ObserveError::NoManifest(onto.to_owned()))?;
+    let brought = manifest_at(eyes, sha).ok().flatten();
+    if brought.is_none_or(|brought| brought != source) {
+        // As git names a file of another branch: two manifests are spoken of.
+        source.name = format!("{}:{}", merging.base, source.name);
+    }
+    Ok(source)
 }
 
 /// The tags that carry versions, highest first.

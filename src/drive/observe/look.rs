@@ -1,7 +1,7 @@
 //! The look itself.
 
 use super::forge::releases;
-use super::local::{Observer, Pinned, refs};
+use super::local::{Observer, Pinned, read_manifest, refs};
 use super::merge::{bring, brought, rule_changes};
 use super::order::{Depth, ObserveError, Observed, Order};
 use super::probe::probes;
@@ -33,6 +33,9 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
         (None, Some(revision)) => eyes.repository.resolve(revision)?,
         (None, None) => head.commit.clone(),
     };
+    // What is wrong in the commit itself is said before anything is asked of a network.
+    read_manifest(eyes, order, &commit)?;
+    eyes.repository.commit(&commit)?;
     let refs = refs(eyes, order).await;
     let first = Observer { eyes, order, head: &head, refs: &refs, fetched };
     let (observer, manifest, mut facts) = first.local(commit, None).await?;
@@ -48,9 +51,14 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
         let pinned = Pinned { why, ledger: facts.ledger.clone(), manifest: judged };
         (observer, manifest, facts) = observer.local(sha, Some(pinned)).await?;
     }
-    observer.forge(&manifest, &mut facts).await;
     if observer.needs(&manifest).contains(&Need::Rights) {
-        rights(eyes, &manifest, &mut facts).await;
+        // Neither needs what the other sees.
+        let before = facts.clone();
+        let rights = rights(eyes, &manifest, &before);
+        let (rights, ()) = tokio::join!(rights, observer.forge(&manifest, &mut facts));
+        facts.rights = rights;
+    } else {
+        observer.forge(&manifest, &mut facts).await;
     }
     if matches!(order.depth, Depth::Plan) {
         if manifest.forge != Forge::None

@@ -14,7 +14,7 @@ mod local;
 mod look;
 mod again;
 
-pub use again::{Answered, heard, look_again};
+pub use again::{Answered, heard, look_afresh, look_again};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub use look::observe;
 pub use order::{Depth, Merging, ObserveError, Observed, Order};

@@ -8,23 +8,21 @@ use crate::judge::target;
 use crate::ports::{Extent, Eyes, Inquiry};
 use crate::project::manifest::{Forge, Manifest};
 
-/// Asks the forge and the remote.
-pub(super) async fn rights(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
-    let mut rights = match inquire(eyes, manifest, facts, Extent::Whole).await {
-        Ok(rights) => rights,
-        Err(unseen) => {
-            facts.rights = unseen;
-            return;
+/// Asks the forge and the remote, side by side.
+pub(super) async fn rights(eyes: &Eyes<'_>, manifest: &Manifest, facts: &Facts) -> Seen<Rights> {
+    let push = async {
+        match eyes.remote {
+            Some(remote) => match remote.may_push(&facts.commit.sha).await {
+                Ok(push) => Seen::Known(push),
+                Err(error) => from_port(&error),
+            },
+            None => Seen::unseen_help("the remote was not asked", "run without `--no-fetch`"),
         }
     };
-    rights.push = match eyes.remote {
-        Some(remote) => match remote.may_push(&facts.commit.sha).await {
-            Ok(push) => Seen::Known(push),
-            Err(error) => from_port(&error),
-        },
-        None => Seen::unseen_help("the remote was not asked", "run without `--no-fetch`"),
-    };
-    facts.rights = Seen::Known(rights);
+    match tokio::join!(inquire(eyes, manifest, facts, Extent::Whole), push) {
+        (Ok(rights), push) => Seen::Known(Rights { push, ..rights }),
+        (Err(unseen), _) => unseen,
+    }
 }
 
 /// Asks the forge again, where it was asked before. git has pushed the ledger since.

@@ -6,6 +6,7 @@ use super::pace::Pace;
 use super::reply::{Reply, Trouble, trace};
 use super::settings::{Settings, SettingsError, host, is_loopback};
 use super::verdict::{Verdict, accepted, verdict};
+use crate::adapters::retry::Notice;
 use crate::base::names::Slug;
 use crate::ports::{Clock, PortError, UNTRUSTED};
 use http::header::{ACCEPT, AUTHORIZATION, IF_NONE_MATCH, USER_AGENT};
@@ -33,9 +34,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// More roots than any bundle holds.
 const MOST_ROOTS: u64 = 16 * 1024 * 1024;
-
-/// Takes a line for people.
-pub type Notice = Rc<dyn Fn(&str)>;
 
 /// The way to the forge.
 pub(super) struct Http {

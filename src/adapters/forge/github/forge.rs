@@ -1,9 +1,10 @@
 //! GitHub behind the ports.
 
-use super::client::{Http, Notice};
+use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{past, pulls, releases, rights, survey, tell, upload};
+use crate::adapters::retry::Notice;
 use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Release, RemoteAsset};

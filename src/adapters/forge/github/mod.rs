@@ -32,7 +32,6 @@ mod tell;
 pub mod forge;
 pub mod hostile;
 
-pub use client::Notice;
 pub use forge::GitHub;
 pub use meter::{Count, Meter};
 pub use settings::{Given, Settings, SettingsError};

@@ -1,10 +1,11 @@
 //! A reply, and why there may be none to use.
 
-use super::verdict::{Limit, UNNAMED_WAIT, header, is_json, message};
+pub(super) use crate::adapters::retry::Trouble;
+
+use super::verdict::{header, is_json, message};
 use crate::base::clean::clip;
 use crate::ports::PortError;
 use http::{HeaderMap, StatusCode};
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::de::DeserializeOwned;
 
 const SNIPPET: usize = 80;
@@ -16,45 +17,6 @@ pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
-}
-
-/// Why one try came to nothing.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    /// May pass. Of a write it is not known whether it took effect.
-    Passing(String),
-    /// Refused before anything was done; and what the forge said.
-    Limited(Limit, Option<String>),
-    /// Trying again would not help.
-    Final(PortError),
-}
-
-impl Trouble {
-    /// What is wrong, for people.
-    pub(super) fn why(&self) -> String {
-        match self {
-            Self::Passing(why) => why.clone(),
-            Self::Limited(..) => "rate limit reached".into(),
-            Self::Final(error) => error.why(),
-        }
-    }
-
-    /// Without another try.
-    pub(super) fn into_error(self, what: &str, now: Timestamp) -> PortError {
-        match self {
-            Self::Passing(why) => PortError::NoAnswer { what: what.into(), why },
-            Self::Limited(limit, said) => {
-                let until = match limit {
-                    Limit::Until(until) => until,
-                    Limit::Unnamed => now.saturating_add(UNNAMED_WAIT).unwrap_or(now),
-                };
-                let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
-                let until = until.round(whole).unwrap_or(until);
-                PortError::Limited { what: what.into(), until, said }
-            }
-            Self::Final(error) => error,
-        }
-    }
 }
 
 impl Reply {

@@ -1,27 +1,16 @@
-//! Which tries are repeated: reads are, with growing pauses, as long as patience lasts or all time
-//! that was given; writes never are, because a lost answer does not tell whether they took effect.
+//! Which tries are repeated: reads are (how: `crate::adapters::retry`); writes never are, because a lost answer does not tell whether they took effect.
 //! Who writes looks first, and then tries again.
 
 use super::client::{Ask, Http};
 use super::reply::{Reply, Trouble};
-use super::verdict::{Limit, UNNAMED_WAIT, Verdict, header, verdict};
+use super::verdict::{Limit, Verdict, header, verdict};
+use crate::adapters::retry::{Patient, UNNAMED, UNNAMED_WAIT};
 use crate::base::names::Slug;
 use crate::ports::PortError;
-use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};
 use http::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::time::Duration;
 
-/// How often what may pass is asked again: after 1, 2, 4 and 8 seconds.
-const FAULTS: usize = 4;
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// How often a limit whose end is told is waited for.
-const LIMITS: usize = 2;
-/// How often one whose end is not told is: for 1, 2 and 4 minutes.
-const UNNAMED: u32 = 3;
-/// A wait that a person would notice.
-const NOTABLE: Duration = Duration::from_secs(4);
 /// Renamed twice is plausible; more is a loop.
 const MOVES: usize = 3;
 
@@ -32,77 +21,14 @@ pub(super) async fn read<T>(
     endpoint: &'static str,
     attempt: impl AsyncFn() -> Result<T, Trouble>,
 ) -> Result<T, PortError> {
-    let mut pauses = Pauses::new();
-    let mut patience = http.settings.patience;
-    loop {
-        let trouble = match attempt().await {
-            Ok(value) => return Ok(value),
-            Err(trouble) => trouble,
-        };
-        let now = http.clock.now();
-        let pause = match &trouble {
-            Trouble::Final(_) => None,
-            Trouble::Passing(_) => pauses.faults.next(),
-            Trouble::Limited(Limit::Until(until), _) => {
-                let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-                // Not all that wait for one moment should come at once.
-                pauses.named().map(|spread| wait + spread)
-            }
-            Trouble::Limited(Limit::Unnamed, _) => pauses.unnamed(),
-        };
-        let fits = |pause: &Duration| match http.clock.left() {
-            Some(left) => *pause < left,
-            None => *pause <= patience,
-        };
-        match pause.filter(fits) {
-            Some(pause) => {
-                tracing::info!(what, ?trouble, ?pause, "asking again");
-                if pause >= NOTABLE {
-                    let seconds = pause.as_secs();
-                    (http.notice)(&format!(
-                        "cannot {what}: {}; asking again in {seconds} s",
-                        trouble.why()
-                    ));
-                }
-                patience = patience.saturating_sub(pause);
-                http.meter.again(endpoint, pause);
-                http.clock.sleep(pause).await;
-            }
-            None => return Err(trouble.into_error(what, now)),
-        }
-    }
-}
-
-/// The pauses that are left to one read.
-struct Pauses {
-    faults: backon::ExponentialBackoff,
-    spread: backon::ConstantBackoff,
-    named: usize,
-    unnamed: u32,
-}
-
-impl Pauses {
-    fn new() -> Self {
-        let faults = ExponentialBuilder::default().with_min_delay(FIRST_PAUSE);
-        let spread = ConstantBuilder::default().with_delay(FIRST_PAUSE).with_jitter();
-        Self {
-            faults: faults.with_max_times(FAULTS).with_jitter().build(),
-            spread: spread.without_max_times().build(),
-            named: 0,
-            unnamed: 0,
-        }
-    }
-
-    fn named(&mut self) -> Option<Duration> {
-        self.named += 1;
-        (self.named <= LIMITS).then(|| self.spread.next()).flatten()
-    }
-
-    fn unnamed(&mut self) -> Option<Duration> {
-        let wait = UNNAMED_WAIT.unsigned_abs() * 2_u32.pow(self.unnamed);
-        self.unnamed += 1;
-        (self.unnamed <= UNNAMED).then(|| self.spread.next().map(|spread| wait + spread)).flatten()
-    }
+    let waits = |pause| http.meter.again(endpoint, pause);
+    let patient = Patient {
+        clock: http.clock.as_ref(),
+        patience: http.settings.patience,
+        notice: http.notice.as_ref(),
+        waits: &waits,
+    };
+    patient.read(what, attempt).await
 }
 
 /// A page of JSON and where the next one is.

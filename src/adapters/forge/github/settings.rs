@@ -1,6 +1,7 @@
 //! Which GitHub, which repository, with which token: derived from what was given, by rules that
 //! touch nothing.
 
+use crate::adapters::retry::PATIENCE;
 use crate::base::names::{NameError, Slug};
 use crate::base::secrets::Secrets;
 use secrecy::SecretString;
@@ -9,7 +10,6 @@ use std::time::Duration;
 use url::{Host, Url};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
-const DEFAULT_PATIENCE: Duration = Duration::from_secs(90);
 
 /// What the caller found in arguments, environment and repository; all of it optional but the root.
 #[derive(Debug, Clone, Default)]
@@ -130,7 +130,7 @@ impl Settings {
             return Err(SettingsError::TwoHosts { api, graphql });
         }
         let repository = repository(&given, &host(&server_url))?;
-        let (timeout, patience) = (DEFAULT_TIMEOUT, DEFAULT_PATIENCE);
+        let (timeout, patience) = (DEFAULT_TIMEOUT, PATIENCE);
         let Given { token, certificates, root, secrets, .. } = given;
         let secrets = secrets.and(token.clone());
         Ok(Self {

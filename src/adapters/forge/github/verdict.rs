@@ -2,12 +2,11 @@
 //!
 //! After GitHub's pages "Troubleshooting the REST API" and "Rate limits for the REST API".
 
+pub(super) use crate::adapters::retry::Limit;
+
 use http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-
-/// Where GitHub names no time, it asks for a minute at least.
-pub(super) const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a reply comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,15 +29,6 @@ pub(super) enum Verdict {
     Passing,
     /// Something on the way answered in the forge's place.
     Stranger,
-}
-
-/// How long a limit holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Limit {
-    /// Until then, by our clock.
-    Until(Timestamp),
-    /// Not said: for [`UNNAMED_WAIT`] at least, and longer each time.
-    Unnamed,
 }
 
 /// Judges a reply. `body` may be its beginning only.

@@ -6,3 +6,4 @@ mod faulty;
 mod safety;
 mod local;
 mod observed;
+mod order;

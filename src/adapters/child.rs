@@ -1,0 +1,216 @@
+//! Starting other programs. Each runs in a session of its own, and ends with everything that it
+//! started when its time is over, the command is interrupted, or nobody waits for it any more.
+//!
+//! A session has no terminal: a program that would ask a person (for a passphrase) fails at once,
+//! and does not wait for an answer that nobody can give.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::Child;
+
+/// The most that is kept of what one program prints, in bytes.
+const MOST_OUTPUT: usize = 64 << 20;
+/// How long the pipes of a program that ended are still read: what it left running may hold them
+/// for ever (a credential cache, an SSH connection that is kept).
+pub(super) const LINGER: Duration = Duration::from_secs(2);
+
+/// What a program printed, and how it ended.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+}
+
+/// Why a program came to no end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// It cannot be started, or not be waited for.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// It took too long, and was killed.
+    #[error("it did not end within {} s", .0.as_secs_f64().ceil())]
+    Late(Duration),
+    /// It printed too much, and was killed.
+    #[error("it printed more than {} MiB", MOST_OUTPUT >> 20)]
+    TooMuch,
+}
+
+/// Who waits for a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiter {
+    /// A future, which can be dropped.
+    Task,
+    /// A thread, which cannot do anything else meanwhile.
+    Thread,
+}
+
+/// The sessions that are alive, by the number of their leader; `None` once no more may begin.
+static SESSIONS: Mutex<Option<BTreeMap<u32, Waiter>>> = Mutex::new(Some(BTreeMap::new()));
+
+fn sessions() -> MutexGuard<'static, Option<BTreeMap<u32, Waiter>>> {
+    SESSIONS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Kills the programs that a thread waits for, so that it goes on.
+pub(crate) fn end_blocking() {
+    let sessions = sessions();
+    let waited = sessions.iter().flatten().filter(|(_, waiter)| **waiter == Waiter::Thread);
+    waited.for_each(|(id, _)| kill(*id));
+}
+
+/// Kills every program that was started, with what it started; none is started after this.
+pub(crate) fn end_all() {
+    sessions().take().iter().flatten().for_each(|(id, _)| kill(*id));
+}
+
+/// Best effort: a process that began a session or a group of its own escapes.
+#[cfg(unix)]
+fn kill(id: u32) {
+    use nix::sys::signal::{Signal, killpg};
+    if let Ok(id) = i32::try_from(id) {
+        let _gone_already = killpg(nix::unistd::Pid::from_raw(id), Signal::SIGKILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn kill(_: u32) {}
+
+/// Holds a session: dropped, it ends it.
+#[derive(Debug)]
+pub(super) struct Session(u32);
+
+impl Session {
+    /// Lets what is left of it run on: the program ended by itself.
+    pub(super) fn release(self) {
+        if let Some(sessions) = sessions().as_mut() {
+            sessions.remove(&self.0);
+        }
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let mut sessions = sessions();
+        if let Some(sessions) = sessions.as_mut() {
+            sessions.remove(&self.0);
+        }
+        kill(self.0);
+    }
+}
+
+/// Starts a program in a session of its own.
+pub(super) fn spawn(mut command: Command, waiter: Waiter) -> std::io::Result<(Child, Session)> {
+    #[cfg(unix)]
+    {
+        use process_wrap::std::{CommandWrap, CommandWrapper as _, ProcessSession};
+        let unused = CommandWrap::with_new("", |_| {});
+        ProcessSession.pre_spawn(&mut command, &unused)?;
+    }
+    let mut command = tokio::process::Command::from(command);
+    command.kill_on_drop(true);
+    // Held over the start: whoever ends all sessions finds this one, or keeps it from beginning.
+    let mut sessions = sessions();
+    let interrupted = || std::io::Error::from(std::io::ErrorKind::Interrupted);
+    let sessions = sessions.as_mut().ok_or_else(interrupted)?;
+    let child = command.spawn()?;
+    let id = child.id().ok_or_else(interrupted)?;
+    sessions.insert(id, waiter);
+    Ok((child, Session(id)))
+}
+
+/// Runs a program to its end, with an input, and keeps what it prints.
+pub(super) async fn output(
+    command: Command,
+    input: &[u8],
+    within: Duration,
+) -> Result<Done, Failure> {
+    run(command, input, within, Waiter::Task).await
+}
+
+/// The same, while this thread waits.
+pub(super) fn output_blocking(
+    command: Command,
+    input: &[u8],
+    within: Duration,
+) -> Result<Done, Failure> {
+    // A runtime cannot wait inside of another one; on a thread of its own it can.
+    let wait = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(run(command, input, within, Waiter::Thread))
+    };
+    let died = || Failure::Io(std::io::Error::other("the thread that waited for it died"));
+    std::thread::scope(|scope| scope.spawn(wait).join()).unwrap_or_else(|_| Err(died()))
+}
+
+async fn run(
+    mut command: Command,
+    input: &[u8],
+    within: Duration,
+    waiter: Waiter,
+) -> Result<Done, Failure> {
+    if within.is_zero() {
+        return Err(Failure::Late(within));
+    }
+    command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (mut child, session) = spawn(command, waiter)?;
+    let (stdout, stderr) = (RefCell::default(), RefCell::default());
+    let (out, err, stdin) = (child.stdout.take(), child.stderr.take(), child.stdin.take());
+    let write = async {
+        if let Some(mut stdin) = stdin {
+            // A program that ends without reading tells why by its exit code.
+            let _ = stdin.write_all(input).await;
+        }
+        Ok(())
+    };
+    let pipes = async { tokio::try_join!(write, keep(out, &stdout), keep(err, &stderr)).map(drop) };
+    let ended = tokio::time::timeout(within, ended(&mut child, pipes));
+    let status = ended.await.map_err(|_| Failure::Late(within))??;
+    session.release();
+    Ok(Done { status, stdout: stdout.into_inner(), stderr: stderr.into_inner() })
+}
+
+/// Waits for a program and for its pipes; once it ended, only a little for these.
+async fn ended(
+    child: &mut Child,
+    pipes: impl Future<Output = Result<(), Failure>>,
+) -> Result<ExitStatus, Failure> {
+    let mut pipes = std::pin::pin!(pipes);
+    let status = tokio::select! {
+        status = child.wait() => status?,
+        closed = pipes.as_mut() => {
+            closed?;
+            return Ok(child.wait().await?);
+        }
+    };
+    match tokio::time::timeout(LINGER, pipes).await {
+        Ok(closed) => closed.map(|()| status),
+        Err(_held) => Ok(status),
+    }
+}
+
+/// Keeps what a stream brings.
+async fn keep(
+    stream: Option<impl AsyncRead + Unpin>,
+    kept: &RefCell<Vec<u8>>,
+) -> Result<(), Failure> {
+    let Some(mut stream) = stream else { return Ok(()) };
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+        let mut kept = kept.borrow_mut();
+        if kept.len() + count > MOST_OUTPUT {
+            return Err(Failure::TooMuch);
+        }
+        kept.extend(buffer.iter().take(count));
+    }
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,161 @@
+//! How reads are repeated, of the forge's API and of git alike: with growing pauses that differ from
+//! one runner to the next, as long as patience lasts or all time that was given. Writes never are:
+//! a lost answer does not tell whether they took effect.
+
+use crate::ports::{Clock, PortError};
+use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Takes a line for people.
+pub type Notice = Rc<dyn Fn(&str)>;
+
+/// Where no time is named after which a limit ends, GitHub asks for a minute at least.
+pub(super) const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
+/// How long one read may wait where no end of all time was given.
+pub(super) const PATIENCE: Duration = Duration::from_secs(90);
+/// How often what may pass is tried again: after 1, 2, 4 and 8 seconds.
+const FAULTS: usize = 4;
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How often a limit whose end is told is waited for.
+const LIMITS: usize = 2;
+/// How often one whose end is not told is: for 1, 2 and 4 minutes.
+pub(super) const UNNAMED: u32 = 3;
+/// A wait that a person would notice.
+const NOTABLE: Duration = Duration::from_secs(4);
+
+/// How long a limit holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// Until then, by our clock.
+    Until(Timestamp),
+    /// Not said: for [`UNNAMED_WAIT`] at least, and longer each time.
+    Unnamed,
+}
+
+/// Why one try came to nothing.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// May pass. Of a write it is not known whether it took effect.
+    Passing(String),
+    /// Refused before anything was done; and what the other side said.
+    Limited(Limit, Option<String>),
+    /// Trying again would not help.
+    Final(PortError),
+}
+
+impl Trouble {
+    /// What is wrong, for people.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Passing(why) => why.clone(),
+            Self::Limited(..) => "rate limit reached".into(),
+            Self::Final(error) => error.why(),
+        }
+    }
+
+    /// Without another try.
+    pub(super) fn into_error(self, what: &str, now: Timestamp) -> PortError {
+        match self {
+            Self::Passing(why) => PortError::NoAnswer { what: what.into(), why },
+            Self::Limited(limit, said) => {
+                let until = match limit {
+                    Limit::Until(until) => until,
+                    Limit::Unnamed => now.checked_add(UNNAMED_WAIT).unwrap_or(Timestamp::MAX),
+                };
+                let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
+                let until = until.round(whole).unwrap_or(until);
+                PortError::Limited { what: what.into(), until, said }
+            }
+            Self::Final(error) => error,
+        }
+    }
+}
+
+/// What a read is repeated with.
+pub(super) struct Patient<'a> {
+    pub(super) clock: &'a dyn Clock,
+    /// How long it may wait in all, where no end of all time was given.
+    pub(super) patience: Duration,
+    /// Told of every wait that a person would notice.
+    pub(super) notice: &'a dyn Fn(&str),
+    /// Told of every wait.
+    pub(super) waits: &'a dyn Fn(Duration),
+}
+
+impl Patient<'_> {
+    /// Repeats what only reads until it succeeds, cannot succeed, or patience ends.
+    pub(super) async fn read<T>(
+        &self,
+        what: &str,
+        attempt: impl AsyncFn() -> Result<T, Trouble>,
+    ) -> Result<T, PortError> {
+        let mut pauses = Pauses::new();
+        let mut patience = self.patience;
+        loop {
+            let trouble = match attempt().await {
+                Ok(value) => return Ok(value),
+                Err(trouble) => trouble,
+            };
+            let now = self.clock.now();
+            let pause = match &trouble {
+                Trouble::Final(_) => None,
+                Trouble::Passing(_) => pauses.faults.next(),
+                Trouble::Limited(Limit::Until(until), _) => {
+                    let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                    // Not all that wait for one moment should come at once.
+                    pauses.named().map(|spread| wait.saturating_add(spread))
+                }
+                Trouble::Limited(Limit::Unnamed, _) => pauses.unnamed(),
+            };
+            let fits = |pause: &Duration| match self.clock.left() {
+                Some(left) => *pause < left,
+                None => *pause <= patience,
+            };
+            let Some(pause) = pause.filter(fits) else {
+                return Err(trouble.into_error(what, now));
+            };
+            tracing::info!(what, ?trouble, ?pause, "asking again");
+            if pause >= NOTABLE {
+                let (why, seconds) = (trouble.why(), pause.as_secs());
+                (self.notice)(&format!("cannot {what}: {why}; asking again in {seconds} s"));
+            }
+            patience = patience.saturating_sub(pause);
+            (self.waits)(pause);
+            self.clock.sleep(pause).await;
+        }
+    }
+}
+
+/// The pauses that are left to one read.
+struct Pauses {
+    faults: backon::ExponentialBackoff,
+    spread: backon::ConstantBackoff,
+    named: usize,
+    unnamed: u32,
+}
+
+impl Pauses {
+    fn new() -> Self {
+        let faults = ExponentialBuilder::default().with_min_delay(FIRST_PAUSE);
+        let spread = ConstantBuilder::default().with_delay(FIRST_PAUSE).with_jitter();
+        Self {
+            faults: faults.with_max_times(FAULTS).with_jitter().build(),
+            spread: spread.without_max_times().build(),
+            named: 0,
+            unnamed: 0,
+        }
+    }
+
+    fn named(&mut self) -> Option<Duration> {
+        self.named += 1;
+        (self.named <= LIMITS).then(|| self.spread.next()).flatten()
+    }
+
+    fn unnamed(&mut self) -> Option<Duration> {
+        let wait = UNNAMED_WAIT.unsigned_abs() * 2_u32.pow(self.unnamed);
+        self.unnamed += 1;
+        (self.unnamed <= UNNAMED).then(|| self.spread.next().map(|spread| wait + spread)).flatten()
+    }
+}

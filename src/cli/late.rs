@@ -1,0 +1,112 @@
+//! A command that is cut off: what it says, and what makes sure that it ends.
+
+use super::deliver::refused;
+use super::environment::Environment;
+use super::exit::Exit;
+use super::out::Out;
+use crate::adapters::child::end_all;
+use crate::base::finding::{Finding, Who};
+use crate::report::{Ending, Sources, finding};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a command may take beyond its time until it is ended from outside, and how long it may
+/// then take to say so.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How far a release is known to have come, for when it is cut off.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// It was not looked at yet.
+    #[default]
+    Unknown,
+    /// Nothing of it was public when it was last looked at.
+    Private,
+    /// Something is, or may be.
+    Public,
+}
+
+/// The same while it changes.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Course(Arc<Mutex<Reached>>);
+
+impl Course {
+    pub(super) fn set(&self, reached: Reached) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = reached;
+    }
+
+    fn get(&self) -> Reached {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is needed to say that a command was cut off.
+#[derive(Debug, Clone)]
+pub(super) struct Late {
+    /// What to do after it.
+    pub(super) again: &'static str,
+    pub(super) out: Out,
+    pub(super) environment: Environment,
+    pub(super) reached: Course,
+}
+
+impl Late {
+    /// Says why it was cut off, and what that leaves behind.
+    pub(super) fn tell(&self, why: &str) -> Exit {
+        let (out, again) = (self.out, self.again);
+        let one = [Finding::new(why).help(again).who(Who::Operator)];
+        let text = finding::all("error", None, &one, &Sources::default(), out.paint());
+        out.error(text.trim_end());
+        let (word, state) = match self.reached.get() {
+            Reached::Unknown => ("unknown", None),
+            // Another runner may have gone on since.
+            Reached::Private => ("stopped", Some("nothing was public at the last look")),
+            Reached::Public => ("partial", Some("something is public")),
+        };
+        if let Some(state) = state {
+            out.result(&format!("{}: {state}; {again}", out.paint().word(word, 0)));
+        }
+        let ending = Ending { word, said: state.unwrap_or(why).to_owned() };
+        refused(&ending, &one, &Sources::default(), &self.environment, out);
+        self.exit()
+    }
+
+    fn exit(&self) -> Exit {
+        match self.reached.get() {
+            Reached::Unknown | Reached::Private => Exit::Unknown,
+            Reached::Public => Exit::Partial,
+        }
+    }
+}
+
+/// Why a command is cut off whose time is over.
+pub(super) fn timed_out(seconds: u64) -> String {
+    format!("the command did not end within {seconds} s, as `--timeout` has it")
+}
+
+/// Ends the process soon after its time is over, whatever it waits for: a file that is a pipe, a
+/// folder on a server that is away, a reader that does not read.
+pub(super) fn watch_over(late: Late, seconds: u64) {
+    std::thread::spawn(move || {
+        let time = Duration::from_secs(seconds).saturating_add(GRACE);
+        // Never sent to: a wait that keeps nothing else.
+        let (_held, never) = channel::<()>();
+        let _over = never.recv_timeout(time);
+        end_all();
+        let code = late.exit().code();
+        let (said, heard) = channel();
+        std::thread::spawn(move || {
+            late.tell(&timed_out(seconds));
+            late.out.release();
+            let _ = said.send(());
+        });
+        let _ = heard.recv_timeout(GRACE);
+        end(code)
+    });
+}
+
+#[expect(clippy::exit, clippy::disallowed_methods, reason = "`main` waits for what does not end")]
+fn end(code: u8) -> ! {
+    std::process::exit(i32::from(code))
+}
