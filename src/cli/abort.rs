@@ -9,7 +9,7 @@ use super::landing;
 use super::out::Out;
 use super::release::reasons;
 use super::world::World;
-use crate::drive::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
+use crate::drive::execute::{Abandoned, Landed, Outcome, abandon, out_by_others};
 use crate::facts::Facts;
 use crate::judge::target;
 use crate::planner::plan::Progress;
@@ -42,7 +42,7 @@ pub(super) async fn run(
         ending,
         pages: &pages,
     };
-    if let Some((version, tag, _)) = published_by_others(&looked.manifest, &looked.facts) {
+    if let Some((version, tag, _)) = out_by_others(&looked.manifest, &looked.facts) {
         let tag = clean(tag.as_str());
         let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
         out.result(&line);

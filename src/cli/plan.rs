@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look, nothing};
 use super::out::Out;
-use crate::drive::execute::published_by_others;
+use crate::drive::execute::out_by_others;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::{self, Target};
@@ -14,6 +14,7 @@ use crate::planner::cost::{Costs, costs};
 use crate::planner::plan::Progress;
 use crate::release::step;
 use crate::report::check::{reasons, table, verdict_line};
+use crate::report::since::after;
 use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
 use serde_json::Value;
 
@@ -35,12 +36,14 @@ pub(super) async fn run(
         out,
     };
     let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
-    if let Some((version, tag, commit)) = published_by_others(manifest, facts) {
+    if let Some((version, tag, commit)) = out_by_others(manifest, facts) {
         let last = |paint| nothing(&version, &tag, &commit, paint);
         let ending = Ending::of("nothing-to-release", &last(Paint::Plain));
         let report = around.report(None, None, ending, Vec::new());
         let json = json::nothing(&version, &tag, &commit);
-        around.show(&report, json, &|_| String::new(), &last)?;
+        let since = target::since(manifest, facts);
+        let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
+        around.show(&report, json, &body, &last)?;
         return Ok(nothing_wrong);
     }
     let poll = gates::poll(manifest, facts, &Asking::release());

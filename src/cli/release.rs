@@ -23,6 +23,7 @@ use crate::project::manifest::{LOCATIONS, Manifest, Reach};
 use crate::release::step::{Plan, Step};
 use crate::report::check::check;
 use crate::report::plan::{reach, repaired, title};
+use crate::report::since::after;
 use crate::report::status::{in_doubt, steps_done};
 use crate::report::{Paint, Report as Reported, clean, json};
 use anyhow::{Context as _, bail};
@@ -200,6 +201,11 @@ pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
     let paint = out.paint();
     if let Some(why) = reasons(outcome, facts, paint) {
         out.error(&why);
+    }
+    if let (Outcome::Out { .. } | Outcome::Nothing, Some(since)) =
+        (outcome, target::since(manifest, facts))
+    {
+        out.detail(&after(&since, paint));
     }
     if let Outcome::Gates(poll) = outcome {
         out.detail(&gates(poll, manifest, facts, paint));

@@ -6,7 +6,7 @@ pub mod event;
 mod observed;
 
 pub use observed::{
-    ChangedManifest, Check, CheckKind, CheckState, Checks, FORMAT, Facts, FileAt, History, Merge,
-    OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange, Seen, TagAt, Unseen,
-    VersionTag,
+    Asked, BranchHead, ChangedManifest, Check, CheckKind, CheckState, Checks, FORMAT, Facts,
+    FileAt, History, Merge, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange,
+    Seen, Standpoint, TagAt, Unseen, VersionTag,
 };

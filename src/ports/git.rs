@@ -10,6 +10,7 @@ use crate::release::ledger::{Entry, Ledger};
 use crate::release::step::Asset;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Where `HEAD` stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,9 @@ pub trait Repository {
 
     /// One commit.
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError>;
+
+    /// The branches of the remote, as they were fetched last; without a remote the local ones.
+    fn branches(&self) -> Result<Branches, RepositoryError>;
 
     /// Remote branches that hold the commit, short names without the remote's.
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError>;
@@ -101,6 +105,15 @@ pub struct RefAt {
     pub commit: Sha,
 }
 
+/// Branches and the remote that has them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Branches {
+    /// The remote's name; `None` where there is none.
+    pub remote: Option<String>,
+    /// What each branch holds.
+    pub heads: BTreeMap<BranchName, Sha>,
+}
+
 /// What to bring into the local repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetch {
@@ -117,7 +130,7 @@ pub enum Fetch {
 /// Reading the release's own git remote. Without one, the local repository stands in for it.
 #[async_trait(?Send)]
 pub trait Remote {
-    /// Tags and ledgers, as the remote has them now.
+    /// Tags, branches and ledgers, as the remote has them now.
     async fn refs(&self) -> Result<Vec<RefAt>, PortError>;
 
     /// Brings something into the local repository.

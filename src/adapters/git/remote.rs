@@ -128,7 +128,11 @@ impl GitRemote {
 #[async_trait(?Send)]
 impl Remote for GitRemote {
     async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
-        self.list("list refs", &[self.place(), "refs/tags/*", "refs/tminus/*"]).await
+        self.list(
+            "list refs",
+            &[self.place(), "HEAD", "refs/heads/*", "refs/tags/*", "refs/tminus/*"],
+        )
+        .await
     }
 
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {

@@ -2,7 +2,7 @@
 
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, Seen, VersionTag};
-use crate::ports::{Head, RefAt, Repository, RepositoryError};
+use crate::ports::{Branches, Head, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::{Asset, Content, sha256};
@@ -77,6 +77,12 @@ impl Repository for SimRepository {
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError> {
         let found = self.commits.iter().find(|commit| commit.sha == *sha);
         found.cloned().ok_or_else(|| no(format!("no commit {sha}")))
+    }
+
+    fn branches(&self) -> Result<Branches, RepositoryError> {
+        let head = self.commits.first().map(|commit| commit.sha.clone());
+        let heads = self.branch.clone().zip(head).into_iter().collect();
+        Ok(Branches { remote: Some("origin".into()), heads })
     }
 
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError> {

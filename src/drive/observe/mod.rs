@@ -10,6 +10,7 @@ mod forge;
 mod rights;
 mod probe;
 mod merge;
+mod branch;
 mod local;
 mod look;
 mod again;
