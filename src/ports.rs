@@ -7,7 +7,8 @@ mod git;
 mod tell;
 
 pub use git::{
-    Branches, Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository, RepositoryError,
+    AssetError, Branches, Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository,
+    RepositoryError,
 };
 pub use tell::{Annotation, Comment, NewCheckRun, NewStatus, StatusState, Tell};
 

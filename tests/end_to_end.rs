@@ -37,5 +37,7 @@ mod merges;
 mod branches;
 #[path = "end_to_end/adopting.rs"]
 mod adopting;
+#[path = "end_to_end/faults.rs"]
+mod faults;
 #[path = "end_to_end/secrets.rs"]
 mod secrets;

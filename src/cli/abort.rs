@@ -16,6 +16,7 @@ use crate::planner::plan::Progress;
 use crate::release::ledger::Ledger;
 use crate::release::step::{Plan, Step};
 use crate::report::plan::title;
+use crate::report::status::short;
 use crate::report::{Ending, Paint, Report, clean, json};
 
 const AGAIN: &str = "run `tminus abort` again";
@@ -49,9 +50,15 @@ pub(super) async fn run(
         around.tell(&plain(Ending::of("nothing-to-abort", &line), Vec::new()), Exit::Go)?;
         return Ok(Exit::Go);
     }
-    let (plan, progress) = match looked.planned() {
-        Ok(both) => both,
-        Err(none) => {
+    let before = already(&looked.facts);
+    let (plan, progress) = match (looked.planned(), &before) {
+        (Ok(both), _) => both,
+        (Err(_), Some(line)) => {
+            out.result(line);
+            around.tell(&plain(Ending::of("nothing-to-abort", line), Vec::new()), Exit::Go)?;
+            return Ok(Exit::Go);
+        }
+        (Err(none), None) => {
             let exit = none.tell(&looked.facts, out);
             let ending = Ending { word: none.word(), said: String::new() };
             around.tell(&plain(ending, none.trouble()), exit)?;
@@ -74,7 +81,10 @@ pub(super) async fn run(
         }
         Abandoned::Removed(_) | Abandoned::Nothing | Abandoned::Finished | Abandoned::TooLate => {
             let (word, exit) = word(&given_up);
-            let line = |paint| ended(&given_up, &plan, paint);
+            let line = |paint| match (&given_up, &before) {
+                (Abandoned::Nothing, Some(before)) => before.clone(),
+                _ => ended(&given_up, &plan, paint),
+            };
             let ending = Ending::of(word, &line(Paint::Plain));
             (line(out.paint()), plain(ending, Vec::new()), exit)
         }
@@ -118,6 +128,14 @@ fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
             out.detail(&format!("  may stay: what {title} did before it failed"));
         }
     }
+}
+
+/// That the release was given up before, and by whom.
+fn already(facts: &Facts) -> Option<String> {
+    let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
+    let last = ledger.entries.last()?;
+    let who = clean(&last.by.name);
+    Some(format!("already aborted: {who} did it at {}, nothing is left", short(last.at)))
 }
 
 /// The outcome, one of those in `docs/reports.md`.

@@ -59,17 +59,32 @@ pub(super) async fn run(
     };
     let costs = costs(&plan, &progress, facts, manifest.forge);
     let complete = progress.is_complete(&plan);
-    let last = |paint| match complete {
-        true => nothing(&plan.version, &plan.tag, &plan.commit, paint),
-        false => verdict_line(&poll, world.cost(), paint),
+    let blind = progress.unseen(&plan);
+    let unknown = blind > 0 && !complete && poll.verdict() != Verdict::NoGo;
+    let last = |paint: Paint| match (complete, unknown) {
+        (true, _) => nothing(&plan.version, &plan.tag, &plan.commit, paint),
+        (false, true) => {
+            let (word, all) = (paint.word("unknown", 0), plan.steps().count());
+            let cost = paint.dim(&world.cost().to_string());
+            format!("{word}: {blind} of {all} steps cannot be seen {cost}")
+        }
+        (false, false) => verdict_line(&poll, world.cost(), paint),
     };
     let body = |paint| around.body(&plan, &progress, &costs, &poll, paint);
-    let word = if complete { "nothing-to-release" } else { poll.verdict().word() };
+    let word = match (complete, unknown) {
+        (true, _) => "nothing-to-release",
+        (false, true) => Verdict::Unknown.word(),
+        (false, false) => poll.verdict().word(),
+    };
     let ending = Ending::of(word, &last(Paint::Plain));
     let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
     let json = json::plan(&plan, &progress, &costs, Some(&poll), word, &world.stats());
     around.show(&report, json, &body, &last)?;
-    Ok(if complete { nothing_wrong } else { Exit::Go })
+    Ok(match complete {
+        true => nothing_wrong,
+        false if blind > 0 => Exit::Unknown,
+        false => Exit::Go,
+    })
 }
 
 /// What stays the same whatever is planned.

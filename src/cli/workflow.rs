@@ -6,7 +6,7 @@ use super::file::{read, replace};
 use super::out::Out;
 use crate::adapters::git::{LocalRepository, Settings};
 use crate::base::source::Source;
-use crate::drive::observe::ObserveError;
+use crate::drive::observe::{ObserveError, two_manifests};
 use crate::judge::gates;
 use crate::project::manifest::{self, Forge, LOCATIONS, Manifest, yaml::MAX_BYTES};
 use crate::report::workflows::{MARK, PATHS, workflows};
@@ -69,8 +69,13 @@ fn on_disk(common: &Common, root: &Path) -> anyhow::Result<Manifest> {
     let path = match named {
         Some(path) => path,
         None => {
-            let there = LOCATIONS.iter().map(|name| root.join(name)).find(|path| path.is_file());
-            there.ok_or_else(|| ObserveError::NoManifest("the work tree".into()))?
+            let mut there =
+                LOCATIONS.iter().map(|name| root.join(name)).filter(|path| path.is_file());
+            let (one, other) = (there.next(), there.next());
+            if other.is_some() {
+                return Err(two_manifests().into());
+            }
+            one.ok_or_else(|| ObserveError::NoManifest("the work tree".into()))?
         }
     };
     let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();

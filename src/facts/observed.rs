@@ -9,7 +9,7 @@ use crate::base::source::Source;
 use crate::facts::rights::Rights;
 use crate::project::commits::{Change, Commit, changes};
 use crate::release::ledger::Ledger;
-use crate::release::step::Asset;
+use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,9 @@ pub struct Facts {
     pub drafts: Seen<Vec<Release>>,
     /// Local files that the release will carry.
     pub assets: Seen<Vec<Asset>>,
+    /// What is wrong with those files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asset_faults: Vec<AssetFault>,
     /// What each `run` step's probe said.
     pub probes: BTreeMap<StepKey, Seen<bool>>,
     /// The record of this release.

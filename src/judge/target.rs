@@ -273,9 +273,7 @@ pub fn since(manifest: &Manifest, facts: &Facts) -> Option<Since> {
     let commits = facts.after.known().ok()?;
     let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
     let out = of(manifest, facts).ok()?;
-    if facts.merge.is_some()
-        || facts.ledger.known().is_ok_and(crate::release::ledger::Ledger::under_way)
-    {
+    if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
         return None;
     }
     let account = account(commits);

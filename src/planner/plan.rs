@@ -11,7 +11,7 @@ use crate::planner::conflict::Conflict;
 use crate::planner::notes::notes;
 use crate::project::manifest::{Latest, Manifest, Reach, RunRules, Sign, StepRules};
 use crate::release::ledger::Ledger;
-use crate::release::step::{Asset, Plan, Planned, PlannedStage, Step};
+use crate::release::step::{Asset, AssetFault, Plan, Planned, PlannedStage, Step};
 use std::collections::BTreeMap;
 
 /// Lists the steps of the release that the manifest describes.
@@ -28,6 +28,10 @@ pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
         Ok(assets) => assets,
         Err(_) if !carries => &[],
         Err(unseen) => {
+            let definite = |fault: &&AssetFault| !matches!(fault, AssetFault::NotBuilt { .. });
+            if let Some(fault) = facts.asset_faults.iter().find(definite) {
+                return Err(NoTarget::Wrong(Box::new(fault.finding())));
+            }
             return Err(NoTarget::Unseen { what: "the assets".into(), unseen: unseen.clone() });
         }
     };
@@ -45,6 +49,7 @@ pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
     let previous = facts.history.known().ok().and_then(|history| history.base.as_ref());
     let stages = manifest.stages.iter().map(|stage| PlannedStage {
         name: stage.name.value.clone(),
+        environment: stage.environment.clone(),
         gates: stage.gates.iter().map(|gate| gate.value.clone()).collect(),
         steps: {
             let rules = stage.steps.iter().map(|step| &step.value);
@@ -167,6 +172,12 @@ impl Progress {
     #[must_use]
     pub fn is_done(&self, key: &StepKey) -> bool {
         matches!(self.of(key), Standing::Done { .. })
+    }
+
+    /// How many steps could not be seen.
+    #[must_use]
+    pub fn unseen(&self, plan: &Plan) -> usize {
+        plan.steps().filter(|(_, step)| matches!(self.of(&step.key), Standing::Unseen(_))).count()
     }
 
     /// The first step that is not done, in the stages up to and including `through`.
@@ -453,7 +464,10 @@ pub fn difference(kept: &Plan, now: &Plan) -> Vec<String> {
     field("previous", previous(kept), previous(now));
     let gates = |plan: &Plan| {
         let stages = plan.stages.iter();
-        let stages = stages.map(|stage| format!("{}[{}]", stage.name, stage.gates.join(",")));
+        let stages = stages.map(|stage| {
+            let at = stage.environment.as_ref().map(|at| format!("@{at}")).unwrap_or_default();
+            format!("{}{at}[{}]", stage.name, stage.gates.join(","))
+        });
         stages.collect::<Vec<_>>().join(" ")
     };
     field("stages", gates(kept), gates(now));

@@ -7,7 +7,7 @@ use crate::facts::{FileAt, History, Seen, VersionTag};
 use crate::project::commits::Commit;
 use crate::project::manifest::{Pattern, Sign};
 use crate::release::ledger::{Entry, Ledger};
-use crate::release::step::Asset;
+use crate::release::step::{Asset, AssetFault};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -29,6 +29,17 @@ pub struct RepositoryError {
     pub why: String,
     /// What would mend it.
     pub help: Option<String>,
+}
+
+/// Why the files of a release cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AssetError {
+    /// They are wrong.
+    #[error("{}", .0.finding().message)]
+    Fault(AssetFault),
+    /// They cannot be read.
+    #[error(transparent)]
+    Unread(#[from] RepositoryError),
 }
 
 /// Reading the local repository. Nothing here asks a network.
@@ -91,7 +102,7 @@ pub trait Repository {
 
     /// Files of the work tree that fit the patterns, hashed, in the order of their names; a pattern
     /// that fits nothing is an error that names it.
-    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError>;
+    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError>;
 }
 
 /// A ref and where it leads.

@@ -2,6 +2,7 @@
 //!
 //! What is already true of the world is not in here; see [`crate::planner::plan::Progress`].
 
+use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, Sha, StageName, StepKey, TagName};
 use crate::project::manifest::{Latest, Reach, RunRules, Sign};
 use semver::Version;
@@ -68,6 +69,62 @@ pub enum Content {
     Text(String),
 }
 
+/// What is wrong with a file that a release is to carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssetFault {
+    /// No file fits a pattern of the manifest: nothing is built yet, or the pattern is wrong.
+    NotBuilt {
+        /// The pattern.
+        pattern: String,
+    },
+    /// GitHub would give it another name.
+    Renamed {
+        /// The file.
+        path: String,
+        /// The name that it would get.
+        name: String,
+    },
+    /// Two files would have the same name.
+    SameName {
+        /// The name.
+        name: String,
+        /// The files.
+        paths: [String; 2],
+    },
+    /// GitHub does not take files of that size.
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+}
+
+impl AssetFault {
+    /// The same as a reason.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let (message, help) = match self {
+            Self::NotBuilt { pattern } => (
+                format!("no file fits `{pattern}`"),
+                "build the release's files first, or correct the pattern under `assets`",
+            ),
+            Self::Renamed { path, name } => (
+                format!("`{path}` cannot be an asset: GitHub would rename it to `{name}`"),
+                "use letters, digits, `-`, `_`, `+` and `.` only, and no `.` at either end",
+            ),
+            Self::SameName { name, paths: [one, other] } => (
+                format!("`{one}` and `{other}` would both be the asset `{name}`"),
+                "rename one of them, or leave it out of `assets`",
+            ),
+            Self::TooLarge { path } => (
+                format!("`{path}` is too large for an asset: GitHub takes files below 2 GiB"),
+                "split it, or leave it out of `assets`",
+            ),
+        };
+        Finding::new(message).help(help).who(Who::Author)
+    }
+}
+
 impl Asset {
     /// The `SHA256SUMS` file over some assets, in the form that `sha256sum --check` reads.
     #[must_use]
@@ -99,6 +156,9 @@ pub struct PlannedStage {
     pub gates: Vec<String>,
     /// Its steps, private before public, irreversible last.
     pub steps: Vec<Planned>,
+    /// The environment that its job runs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
 }
 
 /// What a release will do, whole. Equal plans have equal digests.

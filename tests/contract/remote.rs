@@ -225,7 +225,12 @@ fn plan(place: &Place) -> Plan {
         commit: place.commit.clone(),
         previous: Some(tag("v8.0.0")),
         manifest: digest,
-        stages: vec![PlannedStage { name, gates: vec!["checks-green".into()], steps }],
+        stages: vec![PlannedStage {
+            name,
+            gates: vec!["checks-green".into()],
+            steps,
+            environment: None,
+        }],
     }
 }
 

@@ -8,7 +8,7 @@ use super::versions::{descend, range, search};
 use super::{assets, remote};
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, Seen, VersionTag};
-use crate::ports::{Branches, Head, RefAt, Repository, RepositoryError};
+use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
@@ -373,7 +373,7 @@ impl Repository for LocalRepository {
         Ok(count)
     }
 
-    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
+    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
         let root = self.root();
         let root = root.ok_or_else(|| cannot("a bare repository has no work tree"))?;
         assets::collect(root, patterns)

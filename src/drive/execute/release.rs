@@ -53,7 +53,14 @@ pub async fn release(
     }
     let plan = match plan_of(manifest, &facts) {
         Ok(plan) => plan,
-        Err(none) => return landed(Outcome::NoPlan(none), None, facts, Progress::default()),
+        Err(none) => {
+            // What is not built yet is unknown to a plan; a release needs it now.
+            let none = match facts.asset_faults.first() {
+                Some(fault) => NoTarget::Wrong(Box::new(fault.finding())),
+                None => none,
+            };
+            return landed(Outcome::NoPlan(none), None, facts, Progress::default());
+        }
     };
     let ledger = match facts.ledger.known() {
         Ok(ledger) => ledger,

@@ -6,12 +6,13 @@ use super::merge::{manifest_at, merge};
 use super::order::{Depth, ObserveError, Order};
 use super::unseen::{from_port, unseen};
 use super::workflows::workflow_files;
+use crate::base::finding::Finding;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
-use crate::facts::{FORMAT, Facts, History, Seen, TagAt, VersionTag};
+use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
-use crate::ports::{Eyes, Fetch, Head, PortError, RefAt};
+use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
 use crate::project::commits::Commit;
 use crate::project::manifest::{self, Forge, Manifest, Pattern, StepRules};
 use crate::project::versions::lock_beside;
@@ -113,6 +114,7 @@ impl<'a> Observer<'a> {
             published: Seen::not_asked(),
             drafts: Seen::not_asked(),
             assets: Seen::not_asked(),
+            asset_faults: Vec::new(),
             probes: BTreeMap::new(),
             ledger,
             own_run: self.order.own_run.clone(),
@@ -302,7 +304,15 @@ impl<'a> Observer<'a> {
             facts.assets = Seen::unseen_help(why, "check that commit out and build it there");
             return;
         }
-        facts.assets = self.eyes.repository.assets(&patterns).map_or_else(unseen, Seen::Known);
+        facts.assets = match self.eyes.repository.assets(&patterns) {
+            Ok(assets) => Seen::Known(assets),
+            Err(AssetError::Unread(error)) => unseen(error),
+            Err(AssetError::Fault(fault)) => {
+                let Finding { message, help, who, .. } = fault.finding();
+                facts.asset_faults.push(fault);
+                Seen::Unseen(Unseen { why: message, help, who })
+            }
+        };
     }
 }
 

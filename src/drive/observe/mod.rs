@@ -18,6 +18,7 @@ mod again;
 pub use again::{Answered, heard, look_again};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub use look::observe;
+pub(crate) use merge::two_manifests;
 pub use order::{Depth, Merging, ObserveError, Observed, Order};
 pub use probe::environment;
 pub use rights::rights_again;

@@ -19,7 +19,7 @@ mod infer;
 mod tests;
 
 pub use check::{check, nearest};
-pub use infer::{Found, Inferred, PACKAGES, infer};
+pub use infer::{Found, Inferred, PACKAGES, RemotePlace, infer};
 pub use keys::with_root;
 pub use leaf::seconds;
 pub use lower::{LOCATIONS, read};

@@ -1,7 +1,7 @@
 //! What `tminus init` would write.
 
 use super::good;
-use crate::project::manifest::{Found, infer};
+use crate::project::manifest::{Found, RemotePlace, infer};
 use insta::assert_snapshot;
 
 fn found(files: &[(&str, &str)]) -> Found {
@@ -9,7 +9,7 @@ fn found(files: &[(&str, &str)]) -> Found {
         files: files.iter().map(|(name, _)| (*name).into()).collect(),
         texts: files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
         branch: Some("main".into()),
-        has_github_remote: true,
+        place: RemotePlace::GitHub,
         workflows: [(".github/workflows/ci.yml".into(), "on: push".into())].into(),
         ..Found::default()
     }
