@@ -1,19 +1,28 @@
 //! Which branch the commit is on, and whether that branch really holds it: the remote decides.
 
-use super::local::{Observer, Refs};
 use super::merge::bring;
+use super::order::Order;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{Asked, BranchHead, Facts, Seen, Standpoint};
-use crate::ports::{Branches, Eyes, Fetch, RefAt, RepositoryError};
+use crate::ports::{Branches, Eyes, Fetch, Head, PortError, RefAt, RepositoryError};
 use crate::project::manifest::Manifest;
 
 /// The most branches that are fetched to find the one that a detached commit is on.
 const MOST: usize = 4;
 
+/// What the branch is found by.
+pub(super) struct At<'a> {
+    pub(super) eyes: &'a Eyes<'a>,
+    pub(super) order: &'a Order,
+    pub(super) head: &'a Head,
+    /// The remote's refs; `None` where it may not be asked.
+    pub(super) refs: Option<Result<&'a [RefAt], &'a PortError>>,
+}
+
 /// The branch that the commit is on, as far as names tell; [`branch_head`] says whether it is true.
-pub(super) async fn branch(at: &Observer<'_>, manifest: &Manifest, sha: &Sha) -> Seen<BranchName> {
-    let Observer { eyes, order, head, .. } = at;
+pub(super) async fn branch(at: &At<'_>, manifest: &Manifest, sha: &Sha) -> Seen<BranchName> {
+    let At { eyes, order, head, .. } = at;
     if let Some(merging) = &order.merging {
         return Seen::Known(merging.base.clone());
     }
@@ -31,8 +40,8 @@ pub(super) async fn branch(at: &Observer<'_>, manifest: &Manifest, sha: &Sha) ->
     let allowed =
         |branch: &BranchName| manifest.branches.iter().any(|p| p.value.matches(branch.as_str()));
     let mut heads = match at.refs {
-        Refs::Remote(refs) => heads(refs),
-        Refs::Local | Refs::Unseen(_) => Vec::new(),
+        Some(Ok(refs)) => heads(refs),
+        None | Some(Err(_)) => Vec::new(),
     };
     heads.retain(|(branch, _)| allowed(branch));
     if let Some((branch, _)) = heads.iter().find(|(_, head)| head == sha) {
@@ -59,16 +68,16 @@ pub(super) async fn branch(at: &Observer<'_>, manifest: &Manifest, sha: &Sha) ->
 }
 
 /// What the branch holds, and where the commit stands to that.
-pub(super) async fn branch_head(at: &Observer<'_>, facts: &Facts) -> Seen<BranchHead> {
+pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> {
     let Ok(branch) = facts.branch.known() else { return Seen::not_asked() };
     let Branches { remote, heads: fetched } = match at.eyes.repository.branches() {
         Ok(branches) => branches,
         Err(error) => return unseen(error),
     };
     let (asked, head) = match at.refs {
-        Refs::Remote(refs) => (Asked::Now, found(refs, branch)),
-        Refs::Local => (Asked::LastFetch, fetched.get(branch).cloned()),
-        Refs::Unseen(error) => return from_port(error),
+        Some(Ok(refs)) => (Asked::Now, found(refs, branch)),
+        None => (Asked::LastFetch, fetched.get(branch).cloned()),
+        Some(Err(error)) => return from_port(error),
     };
     let commit = match &head {
         Some(head) => match stands(at.eyes, &facts.commit.sha, head).await {

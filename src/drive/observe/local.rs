@@ -1,6 +1,6 @@
 //! What the local repository and the remote's refs tell of one commit.
 
-use super::branch::{branch, branch_head};
+use super::branch::{At, branch, branch_head};
 use super::forge::survey_for;
 use super::merge::{manifest_at, merge};
 use super::order::{Depth, ObserveError, Order};
@@ -88,7 +88,7 @@ impl<'a> Observer<'a> {
         };
         let name = manifest.name.clone().or_else(|| target::package(&manifest, &files));
         let name = name.unwrap_or_else(|| self.order.name.clone());
-        let branch = branch(&self, &manifest, &sha).await;
+        let branch = branch(&self.at(), &manifest, &sha).await;
         let mut facts = Facts {
             format: FORMAT,
             at: self.eyes.clock.now(),
@@ -121,13 +121,23 @@ impl<'a> Observer<'a> {
             merge: None,
         };
         if self.needs(&manifest).contains(&Need::Branch) {
-            facts.branch_head = branch_head(&self, &facts).await;
+            facts.branch_head = branch_head(&self.at(), &facts).await;
         }
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(repository, &facts.commit.sha);
             facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
         }
         Ok((self, manifest, facts))
+    }
+
+    /// What the branch is found by.
+    fn at(&self) -> At<'a> {
+        let refs = match self.refs {
+            Refs::Remote(refs) => Some(Ok(refs.as_slice())),
+            Refs::Unseen(error) => Some(Err(error)),
+            Refs::Local => None,
+        };
+        At { eyes: self.eyes, order: self.order, head: self.head, refs }
     }
 
     /// The manifest that judges: of a merge the one that the branch holds, never the one that the
