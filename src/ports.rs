@@ -6,7 +6,10 @@
 mod git;
 mod tell;
 
-pub use git::{Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository, RepositoryError};
+pub use git::{
+    AssetError, Branches, Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository,
+    RepositoryError,
+};
 pub use tell::{Annotation, Comment, NewCheckRun, NewStatus, StatusState, Tell};
 
 use crate::base::finding::Who;

@@ -33,5 +33,11 @@ mod costs;
 mod newcomers;
 #[path = "end_to_end/merges.rs"]
 mod merges;
+#[path = "end_to_end/branches.rs"]
+mod branches;
+#[path = "end_to_end/adopting.rs"]
+mod adopting;
+#[path = "end_to_end/faults.rs"]
+mod faults;
 #[path = "end_to_end/secrets.rs"]
 mod secrets;

@@ -292,7 +292,8 @@ fn what_nobody_could_see_is_never_a_go() {
         let mut document = base.clone();
         document["manifest"]["text"] = manifest_text.into();
         let unseen = serde_json::json!({ "unseen": { "why": "the test took it away" } });
-        for key in ["branch", "dirty", "history", "tag", "checks", "rules", "rights"] {
+        for key in ["branch", "branch_head", "dirty", "history", "tag", "checks", "rules", "rights"]
+        {
             document[key] = unseen.clone();
         }
         for (_, file) in document["files"].as_object_mut().unwrap() {

@@ -70,6 +70,7 @@ struct Scene {
     token: &'static str,
     patience: SignedDuration,
     allowance: Option<Allowance>,
+    gate: &'static str,
 }
 
 /// What came of it.
@@ -120,6 +121,7 @@ impl Scene {
         let world = World::over(Arc::clone(&state));
         world.with(|state| {
             state.adopt(&repository.tags);
+            state.heads.extend(repository.branch.clone().map(|branch| (branch, head.clone())));
             begin(state, &head, "build", "in_progress");
             begin(state, &head, "docs", "queued");
         });
@@ -129,7 +131,16 @@ impl Scene {
         let sleeps = RefCell::default();
         let clock = Rc::new(Moving { world: world.clone(), head, sleeps, turn: Box::new(turn) });
         let patience = SignedDuration::from_hours(1);
-        Self { face, world, repository, clock, token: TOKEN, patience, allowance: None }
+        Self {
+            face,
+            world,
+            repository,
+            clock,
+            token: TOKEN,
+            patience,
+            allowance: None,
+            gate: "checks-green",
+        }
     }
 
     fn github(&self) -> GitHub {
@@ -154,7 +165,7 @@ impl Scene {
             prober: &self.world,
             clock,
         };
-        let asking = Asking { only: vec!["checks-green".into()], ..Asking::default() };
+        let asking = Asking { only: vec![self.gate.into()], ..Asking::default() };
         let order = Order {
             merging: None,
             commit: None,
@@ -206,6 +217,22 @@ async fn hold_becomes_go_and_every_change_has_its_line() {
     assert_eq!(end.verdict, Verdict::Go);
     assert_eq!(end.requests, 6, "a whole look, earlier runs, three light looks, a whole look");
     insta::assert_snapshot!("waiting-go", end.lines.join("\n"));
+}
+
+#[tokio::test]
+async fn a_push_ends_the_wait_for_it() {
+    let main = BranchName::new("main").unwrap();
+    let pushed = main.clone();
+    let mut scene = Scene::new(move |n, state, head| {
+        if n == 2 {
+            state.heads.insert(pushed.clone(), head.clone());
+        }
+    });
+    let first = scene.repository.commits[1].sha.clone();
+    scene.world.with(|state| state.heads.insert(main, first));
+    scene.gate = "branch-allowed";
+    let end = scene.wait().await;
+    assert_eq!((end.verdict, end.pauses.len()), (Verdict::Go, 2));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::landing;
 use super::out::Out;
 use super::release::reasons;
 use super::world::World;
-use crate::drive::execute::{Abandoned, Landed, Outcome, abandon, published_by_others};
+use crate::drive::execute::{Abandoned, Landed, Outcome, abandon, out_by_others};
 use crate::facts::Facts;
 use crate::judge::target;
 use crate::planner::Progress;
@@ -17,6 +17,7 @@ use crate::planner::steps::{title, touches};
 use crate::project::manifest::Touch;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
+use crate::report::status::short;
 use crate::report::{Ending, Paint, Report, clean, json};
 
 const AGAIN: &str = "run `tminus abort` again";
@@ -43,16 +44,22 @@ pub(super) async fn run(
         ending,
         pages: &pages,
     };
-    if let Some((version, tag, _)) = published_by_others(&looked.manifest, &looked.facts) {
+    if let Some((version, tag, _)) = out_by_others(&looked.manifest, &looked.facts) {
         let tag = clean(tag.as_str());
         let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
         out.result(&line);
         around.tell(&plain(Ending::of("nothing-to-abort", &line), Vec::new()), Exit::Go)?;
         return Ok(Exit::Go);
     }
-    let (plan, progress) = match looked.planned() {
-        Ok(both) => both,
-        Err(none) => {
+    let before = already(&looked.facts);
+    let (plan, progress) = match (looked.planned(), &before) {
+        (Ok(both), _) => both,
+        (Err(_), Some(line)) => {
+            out.result(line);
+            around.tell(&plain(Ending::of("nothing-to-abort", line), Vec::new()), Exit::Go)?;
+            return Ok(Exit::Go);
+        }
+        (Err(none), None) => {
             let exit = none.tell(&looked.facts, out);
             let ending = Ending { word: none.word(), said: String::new() };
             around.tell(&plain(ending, none.trouble()), exit)?;
@@ -75,7 +82,10 @@ pub(super) async fn run(
         }
         Abandoned::Removed(_) | Abandoned::Nothing | Abandoned::Finished | Abandoned::TooLate => {
             let (word, exit) = word(&given_up);
-            let line = |paint| ended(&given_up, &plan, paint);
+            let line = |paint| match (&given_up, &before) {
+                (Abandoned::Nothing, Some(before)) => before.clone(),
+                _ => ended(&given_up, &plan, paint),
+            };
             let ending = Ending::of(word, &line(Paint::Plain));
             (line(out.paint()), plain(ending, Vec::new()), exit)
         }
@@ -119,6 +129,14 @@ fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
             out.detail(&format!("  may stay: what {title} did before it failed"));
         }
     }
+}
+
+/// That the release was given up before, and by whom.
+fn already(facts: &Facts) -> Option<String> {
+    let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
+    let last = ledger.entries.last()?;
+    let who = clean(&last.by.name);
+    Some(format!("already aborted: {who} did it at {}, nothing is left", short(last.at)))
 }
 
 /// The outcome, one of those in `docs/reports.md`.

@@ -180,6 +180,18 @@ pub struct Init {
     /// Overwrite a manifest that is there.
     #[arg(long)]
     pub force: bool,
+    /// Where releases are made [default: by the host of the remote].
+    #[arg(long, value_name = "FORGE")]
+    pub forge: Option<InitForge>,
+}
+
+/// Forges that a manifest can be written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum InitForge {
+    /// On GitHub: github.com, GitHub Enterprise Cloud or Server.
+    Github,
+    /// Nowhere: a release is a tag, and no CI is read.
+    None,
 }
 
 /// Arguments of `check`.

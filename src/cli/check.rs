@@ -19,6 +19,7 @@ use crate::judge::target;
 use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Manifest};
 use crate::report::check::{check as report, verdict_line};
+use crate::report::since::headline;
 use crate::report::stats::Stats;
 use crate::report::{Ending, Pages, Report, Sources, json};
 use anyhow::{Context as _, bail};
@@ -125,16 +126,21 @@ impl Around<'_> {
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
         let target = target::of(manifest, facts).ok();
+        let since = target::since(manifest, facts);
+        let body = |paint| {
+            let since = since.as_ref().map(|since| format!("{}\n", headline(since, paint)));
+            since.unwrap_or_default() + &report(facts, target.as_ref(), poll, paint)
+        };
         let text = |paint| {
             let line = verdict_line(poll, stats.cost(), paint);
-            format!("{}\n{line}\n", report(facts, target.as_ref(), poll, paint))
+            format!("{}\n{line}\n", body(paint))
         };
         let judged = Report::judged(manifest, facts, target.as_ref(), poll, pages, stats.cost());
         let json = json::check(facts, target.as_ref(), poll, &judged.ending, stats);
         let shown = Shown { report: &judged, json, text: &text };
         match args.format {
             Format::Text | Format::Github => {
-                out.detail(&report(facts, target.as_ref(), poll, out.paint()));
+                out.detail(&body(out.paint()));
                 out.detail("");
                 out.result(&verdict_line(poll, stats.cost(), out.paint()));
             }

@@ -1,17 +1,18 @@
 //! `tminus init`: the shortest manifest that is right.
 
-use super::args::{Common, Init};
+use super::args::{Common, Init, InitForge};
+use super::environment::Environment;
 use super::exit::Exit;
 use super::file::{read_inside, write_inside};
 use super::out::Out;
-use crate::adapters::forge::github::settings::host_of_remote;
+use crate::adapters::forge::github::settings::{HostKind, host_of_remote, kind_of_host};
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::base::source::Source;
 use crate::facts::FileAt;
 use crate::planner::steps::kinds;
 use crate::ports::Repository as _;
-use crate::project::infer::{Found, infer};
-use crate::project::manifest::{self, LOCATIONS};
+use crate::project::infer::{Found, RemotePlace, infer};
+use crate::project::manifest::{self, Forge, LOCATIONS};
 use crate::project::versions;
 use crate::report::clean;
 use crate::report::workflows::MARK;
@@ -22,7 +23,12 @@ use std::path::Path;
 /// Larger files are not looked into.
 const MOST: usize = 1 << 20;
 
-pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    args: &Init,
+    common: &Common,
+    environment: &Environment,
+    out: Out,
+) -> anyhow::Result<Exit> {
     let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
     let repository = LocalRepository::discover(&common.directory, &settings)?;
     let remote = GitRemote::discover(&common.directory, &settings)?;
@@ -35,7 +41,8 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
         );
     }
     let folder = folder(&common.directory, root);
-    let found = found(&repository, &remote, root, &folder)?;
+    let place = place(args, common, environment, &remote)?;
+    let found = found(&repository, place, root, &folder)?;
     let inferred = infer(&found);
     for line in &inferred.because {
         out.progress(&format!("  {}", clean(line)));
@@ -46,10 +53,10 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
     }
     let name = there.unwrap_or(&"tminus.yaml");
     write_inside(root, name, &out.redact(&inferred.text))?;
-    let place = if folder.is_empty() { "" } else { " at the top of the repository" };
+    let top = if folder.is_empty() { "" } else { " at the top of the repository" };
     let with = uncommitted(&repository, &inferred.text)?;
     let with = if with.is_empty() { with } else { format!(" with {with}") };
-    out.result(&format!("wrote {name}{place}; commit it{with}, then run `tminus check`"));
+    out.result(&format!("wrote {name}{top}; commit it{with}, then run `tminus check`"));
     Ok(Exit::Go)
 }
 
@@ -63,7 +70,7 @@ fn folder(started: &Path, root: &Path) -> String {
 
 fn found(
     repository: &LocalRepository,
-    remote: &GitRemote,
+    place: RemotePlace,
     root: &Path,
     folder: &str,
 ) -> anyhow::Result<Found> {
@@ -88,17 +95,47 @@ fn found(
         folder: folder.to_owned(),
         tags: tags.collect(),
         branch: repository.usual_branch().map(|branch| branch.to_string()),
-        has_github_remote: is_github(remote),
+        place,
         is_shallow: repository.shallow(),
         workflows,
         files,
     })
 }
 
-/// By the host's name: nobody is asked.
-fn is_github(remote: &GitRemote) -> bool {
-    let host = remote.url().as_deref().and_then(host_of_remote);
-    host.is_some_and(|host| host.contains("github") || host.ends_with(".ghe.com"))
+/// Where the remote is, by its host's name: nobody is asked.
+///
+/// # Errors
+/// When that could be a GitHub server or not: a guess would leave CI unread.
+fn place(
+    args: &Init,
+    common: &Common,
+    environment: &Environment,
+    remote: &GitRemote,
+) -> anyhow::Result<RemotePlace> {
+    match args.forge {
+        Some(InitForge::Github) => return Ok(RemotePlace::Told(Forge::GitHub)),
+        Some(InitForge::None) => return Ok(RemotePlace::Told(Forge::None)),
+        None => {}
+    }
+    let Some(host) = remote.url().as_deref().and_then(host_of_remote) else {
+        return Ok(RemotePlace::Nowhere);
+    };
+    let server = environment.get("GITHUB_SERVER_URL");
+    let api = common.api_url.as_deref().or_else(|| environment.get("GITHUB_API_URL"));
+    match kind_of_host(&host, server, api) {
+        HostKind::GitHub => Ok(RemotePlace::GitHub),
+        HostKind::GitHubServer => Ok(RemotePlace::GitHubServer { host }),
+        HostKind::OtherForge => Ok(RemotePlace::Elsewhere { host }),
+        HostKind::Unknown => {
+            let name = remote.name().unwrap_or("origin");
+            bail!(
+                "the remote `{name}` is at {host}, and nothing tells whether that is GitHub; if it is \
+                 GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{host}` or pass `--api-url \
+                 https://{host}/api/v3`; if it is an SSH alias of GitHub, pass `--forge github`; \
+                 else pass `--forge none`: a release is a tag then, and no CI is read"
+            )
+        }
+    }
 }
 
 /// The files that a manifest names and the last commit lacks, for a sentence: what is judged is a

@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, Planless, look, nothing};
 use super::out::Out;
-use crate::drive::execute::published_by_others;
+use crate::drive::execute::out_by_others;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::{self, NoTarget, Target};
@@ -15,6 +15,7 @@ use crate::planner::cost::{Costs, costs};
 use crate::planner::disclosed::disclosed;
 use crate::release::plan;
 use crate::report::check::{reasons, table, verdict_line};
+use crate::report::since::after;
 use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
 use serde_json::Value;
 
@@ -36,12 +37,14 @@ pub(super) async fn run(
         out,
     };
     let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
-    if let Some((version, tag, commit)) = published_by_others(manifest, facts) {
+    if let Some((version, tag, commit)) = out_by_others(manifest, facts) {
         let last = |paint| nothing(&version, &tag, &commit, paint);
         let ending = Ending::of("nothing-to-release", &last(Paint::Plain));
         let report = around.report(None, None, ending, Vec::new());
         let json = json::nothing(&version, &tag, &commit);
-        around.show(&report, json, &|_| String::new(), &last)?;
+        let since = target::since(manifest, facts);
+        let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
+        around.show(&report, json, &body, &last)?;
         return Ok(nothing_wrong);
     }
     let poll = gates::poll(manifest, facts, &Asking::release());
@@ -63,17 +66,32 @@ pub(super) async fn run(
     };
     let costs = costs(&plan, &progress, facts, manifest.forge);
     let complete = progress.is_complete(&plan);
-    let last = |paint| match complete {
-        true => nothing(&plan.version, &plan.tag, &plan.commit, paint),
-        false => verdict_line(&poll, world.cost(), paint),
+    let blind = progress.unseen(&plan);
+    let unknown = blind > 0 && !complete && poll.verdict() != Verdict::NoGo;
+    let last = |paint: Paint| match (complete, unknown) {
+        (true, _) => nothing(&plan.version, &plan.tag, &plan.commit, paint),
+        (false, true) => {
+            let (word, all) = (paint.word("unknown", 0), plan.steps().count());
+            let cost = paint.dim(&world.cost().to_string());
+            format!("{word}: {blind} of {all} steps cannot be seen {cost}")
+        }
+        (false, false) => verdict_line(&poll, world.cost(), paint),
     };
     let body = |paint| around.body(&plan, &progress, &costs, &poll, paint);
-    let word = if complete { "nothing-to-release" } else { poll.verdict().word() };
+    let word = match (complete, unknown) {
+        (true, _) => "nothing-to-release",
+        (false, true) => Verdict::Unknown.word(),
+        (false, false) => poll.verdict().word(),
+    };
     let ending = Ending::of(word, &last(Paint::Plain));
     let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
     let json = json::plan(&plan, &progress, &costs, Some(&poll), word, &world.stats());
     around.show(&report, json, &body, &last)?;
-    Ok(if complete { nothing_wrong } else { Exit::Go })
+    Ok(match complete {
+        true => nothing_wrong,
+        false if blind > 0 => Exit::Unknown,
+        false => Exit::Go,
+    })
 }
 
 /// What stays the same whatever is planned.

@@ -14,6 +14,7 @@ use crate::base::clean::typed;
 use crate::base::names::TagName;
 use crate::drive::execute::{Report, Wish, plan_of, release};
 use crate::drive::observe::{Depth, Observed, Order, observe};
+use crate::facts::{Facts, Standpoint};
 use crate::judge::gates::{self, Asking, required_checks};
 use crate::judge::target;
 use crate::planner::cost::Costs;
@@ -64,6 +65,9 @@ impl Rehearsal<'_> {
         self.out.detail("rehearsal: in a simulated world; nothing leaves this machine\n");
         self.furnish()?;
         let seen = observe(&self.eyes(), self.order).await?;
+        self.reopen(&seen.manifest, &seen.facts)?;
+        // Without the tag another commit may be judged: this one is prepared.
+        let seen = observe(&self.eyes(), self.order).await?;
         self.prepare(&seen.manifest, &seen.facts)?;
         let seen = observe(&self.eyes(), self.order).await?;
         if !self.show(&seen) {
@@ -96,8 +100,10 @@ impl Rehearsal<'_> {
         Ok(self.conclude(&plan, exit, runs, before, args))
     }
 
-    /// Puts the repository's own tags into the world.
+    /// Puts the repository's own tags, and the branches as they were fetched last, into the world.
     fn furnish(&self) -> anyhow::Result<()> {
+        let heads = self.real.repository.branches()?.heads;
+        self.world.with(|state| state.heads = heads);
         for at in self.real.repository.tags()? {
             let Some(Ok(name)) = at.name.strip_prefix("refs/tags/").map(TagName::new) else {
                 continue;
@@ -113,8 +119,8 @@ impl Rehearsal<'_> {
         Ok(())
     }
 
-    /// Makes the world such as a release would find it: its checks are green, its tag is not there.
-    fn prepare(&mut self, manifest: &Manifest, facts: &crate::facts::Facts) -> anyhow::Result<()> {
+    /// Takes the tag of the version out of the world, so that it can be released once more.
+    fn reopen(&self, manifest: &Manifest, facts: &Facts) -> anyhow::Result<()> {
         let target = match target::of(manifest, facts) {
             Ok(target) => target,
             Err(none) => {
@@ -129,6 +135,18 @@ impl Rehearsal<'_> {
                 clean(target.tag.as_str())
             ));
         }
+        Ok(())
+    }
+
+    /// Makes the world such as a release would find it: the commit is pushed, its checks are green,
+    /// and the environments that the manifest names are protected.
+    fn prepare(&mut self, manifest: &Manifest, facts: &Facts) -> anyhow::Result<()> {
+        let Ok(target) = target::of(manifest, facts) else {
+            bail!("there is nothing to rehearse");
+        };
+        self.push(facts);
+        let environments = manifest.stages.iter().filter_map(|stage| stage.environment.clone());
+        self.world.with(|state| state.environments = environments.map(|name| (name, 1)).collect());
         let mut names = required_checks(manifest);
         if names.is_empty() {
             names.push("ci".into());
@@ -148,6 +166,19 @@ impl Rehearsal<'_> {
             self.commands.push(run.clone());
         }
         Ok(())
+    }
+
+    /// Lets the simulated remote's branch hold a commit that the real one may lack yet.
+    fn push(&self, facts: &Facts) {
+        let (Ok(branch), Ok(at)) = (facts.branch.known(), facts.branch_head.known()) else {
+            return;
+        };
+        if at.commit == Standpoint::Ahead || at.head.is_none() {
+            let commit = facts.commit.sha.clone();
+            let (short, name) = (commit.short(), clean(branch.as_str()));
+            self.out.detail(&format!("{short} is rehearsed as if it were pushed to {name}\n"));
+            self.world.with(|state| state.heads.insert(branch.clone(), commit.clone()));
+        }
     }
 
     /// Check and plan, as their commands show them; whether they let the release begin.

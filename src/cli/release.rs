@@ -13,7 +13,7 @@ use super::out::Out;
 use super::patience::Patience;
 use super::world::{Network, World};
 use crate::base::finding::Who;
-use crate::drive::execute::{Landed, Outcome, Report, Wish, plan_of, published_by_others};
+use crate::drive::execute::{Landed, Outcome, Report, Wish, out_by_others, plan_of};
 use crate::drive::observe::{Depth, Observed, observe};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
@@ -27,6 +27,7 @@ use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 use crate::report::check::check;
 use crate::report::plan::{reach, repaired};
+use crate::report::since::after;
 use crate::report::status::{in_doubt, steps_done};
 use crate::report::{Paint, Report as Reported, clean, json};
 use anyhow::{Context as _, bail};
@@ -94,7 +95,7 @@ pub(super) async fn run(
 
 /// Why nothing is begun that would publish a secret.
 fn secret(manifest: &Manifest, facts: &Facts, environment: &Environment) -> Option<NoTarget> {
-    if published_by_others(manifest, facts).is_some() {
+    if out_by_others(manifest, facts).is_some() {
         return None;
     }
     let plan = plan_of(manifest, facts).ok()?;
@@ -212,6 +213,11 @@ pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
     let paint = out.paint();
     if let Some(why) = reasons(outcome, facts, paint) {
         out.error(&why);
+    }
+    if let (Outcome::Out { .. } | Outcome::Nothing, Some(since)) =
+        (outcome, target::since(manifest, facts))
+    {
+        out.detail(&after(&since, paint));
     }
     if let Outcome::Gates(poll) = outcome {
         out.detail(&gates(poll, manifest, facts, paint));

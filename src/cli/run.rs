@@ -140,7 +140,10 @@ fn again(command: &Command) -> &'static str {
 async fn perform(args: &Args, environment: &Environment, reached: &Course, out: Out) -> Exit {
     let common = &args.common;
     let done = match &args.command {
-        Command::Init(args) => init::run(args, common, out),
+        _ if !common.directory.is_dir() => {
+            Err(anyhow::anyhow!("`{}` is not a directory", common.directory.display()))
+        }
+        Command::Init(args) => init::run(args, common, environment, out),
         Command::Check(args) => check::run(args, common, environment, out).await,
         Command::Plan(args) => plan::run(args, common, environment, out).await,
         Command::Release(args) => release::run(args, common, environment, reached, out).await,

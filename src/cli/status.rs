@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::flight::{Looked, look};
 use super::out::Out;
-use crate::drive::execute::published_by_others;
+use crate::drive::execute::out_by_others;
 use crate::judge::target;
 use crate::planner::cost::costs;
 use crate::report::{Ending, Report, clean, json, markdown, status};
@@ -34,7 +34,7 @@ pub(super) async fn run(
         ending,
         pages: &pages,
     };
-    if let Some((version, tag, commit)) = published_by_others(manifest, facts) {
+    if let Some((version, tag, commit)) = out_by_others(manifest, facts) {
         let said =
             format!("{version} is out, {tag} at {}; tminus has no record of it", commit.short());
         let said = clean(&said).into_owned();

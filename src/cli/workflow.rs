@@ -6,7 +6,7 @@ use super::file::{read, read_inside, write_inside};
 use super::out::Out;
 use crate::adapters::git::{LocalRepository, Settings};
 use crate::base::source::Source;
-use crate::drive::observe::ObserveError;
+use crate::drive::observe::{ObserveError, two_manifests};
 use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Forge, LOCATIONS, Manifest, yaml::MAX_BYTES};
 use crate::report::workflows::{MARK, PATHS, workflows};
@@ -71,8 +71,12 @@ fn on_disk(common: &Common, root: &Path) -> anyhow::Result<Manifest> {
             Source { text: read(path, MAX_BYTES)?, name }
         }
         None => {
-            let there = LOCATIONS.iter().find(|name| root.join(name).is_file());
-            let name = there.ok_or_else(|| ObserveError::NoManifest("the work tree".into()))?;
+            let mut there = LOCATIONS.iter().filter(|name| root.join(name).is_file());
+            let (one, other) = (there.next(), there.next());
+            if other.is_some() {
+                return Err(two_manifests().into());
+            }
+            let name = one.ok_or_else(|| ObserveError::NoManifest("the work tree".into()))?;
             Source { text: read_inside(root, name, MAX_BYTES)?, name: (*name).into() }
         }
     };

@@ -9,7 +9,7 @@ use crate::adapters::forge::github::{self, Count, GitHub, Given};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
 use crate::adapters::process::{Identity, Processes};
 use crate::base::source::Source;
-use crate::drive::observe::{Depth, NO_FORGE, Order};
+use crate::drive::observe::{Depth, NO_FORGE, Order, two_manifests};
 use crate::facts::Request;
 use crate::facts::rights::Quota;
 use crate::judge::watch::Allowance;
@@ -76,10 +76,6 @@ impl World {
         network: Network,
         out: Out,
     ) -> Result<Self, RepositoryError> {
-        if !common.directory.is_dir() {
-            let why = format!("`{}` is not a directory", common.directory.display());
-            return Err(RepositoryError { why, help: None });
-        }
         let clock =
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let notice = Rc::new(move |line: &str| out.progress(&clean(line)));
@@ -260,13 +256,15 @@ impl World {
                 return Ok(None);
             }
         }
-        for name in LOCATIONS {
-            if self.root.join(name).is_file() {
+        let mut there = LOCATIONS.into_iter().filter(|name| self.root.join(name).is_file());
+        match (there.next(), there.next()) {
+            (Some(_), Some(_)) => Err(two_manifests().into()),
+            (Some(name), None) => {
                 let text = read_inside(&self.root, name, MAX_BYTES)?;
-                return Ok(Some(Source { name: name.into(), text }));
+                Ok(Some(Source { name: name.into(), text }))
             }
+            (None, _) => Ok(None),
         }
-        Ok(None)
     }
 
     /// The repository's name on the forge, else its folder's.

@@ -1,7 +1,7 @@
 //! Looking again and again until the verdict is no longer hold.
 
 use crate::drive::observe::{ObserveError, Observed, Order, checks_again, observe};
-use crate::facts::{Check, Facts, Seen};
+use crate::facts::{Check, Facts, Seen, Standpoint};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::watch::{Allowance, Board, Horizon, Pace};
@@ -33,6 +33,11 @@ enum Light {
     Seen,
     Passing(String),
     Final(PortError),
+}
+
+/// Whether the commit is not pushed to its branch yet.
+fn is_ahead(facts: &Facts) -> bool {
+    facts.branch_head.known().is_ok_and(|head| head.commit == Standpoint::Ahead)
 }
 
 impl Waiter<'_> {
@@ -89,6 +94,12 @@ impl Waiter<'_> {
             let next = now.saturating_add(pause).unwrap_or(until);
             self.show(seen, &poll, &past, &trouble, Horizon { next: Some(next), until });
             self.eyes.clock.sleep(pause.unsigned_abs()).await;
+            if is_ahead(&seen.facts) {
+                // A light look would not see the push that is waited for.
+                *seen = observe(&self.eyes, &self.order).await?;
+                (whole, trouble) = (true, None);
+                continue;
+            }
             (whole, trouble) = (false, None);
             let asks = self.asks(seen);
             let looked =

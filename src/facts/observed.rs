@@ -10,7 +10,7 @@ use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
 use crate::project::commits::{Change, Commit, changes};
 use crate::release::ledger::Ledger;
-use crate::release::step::Asset;
+use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,9 @@ pub struct Facts {
     pub pinned: Option<String>,
     /// The branch it is on.
     pub branch: Seen<BranchName>,
+    /// What that branch holds, and whether the commit is in it.
+    #[serde(default = "Seen::not_asked")]
+    pub branch_head: Seen<BranchHead>,
     /// The manifest that judges.
     pub manifest: Source,
     /// Tracked files of the work tree that differ from `HEAD`.
@@ -48,6 +51,9 @@ pub struct Facts {
     pub files: BTreeMap<String, Seen<FileAt>>,
     /// The release's tag in the remote.
     pub tag: Seen<Option<TagAt>>,
+    /// Commits since that tag, newest first, where it stands on an ancestor of the commit.
+    #[serde(default = "Seen::not_asked")]
+    pub after: Seen<Vec<Commit>>,
     /// What CI reported on the commit.
     pub checks: Seen<Checks>,
     /// What CI reported on other commits with the very same tree: heads of the pull requests that
@@ -74,6 +80,9 @@ pub struct Facts {
     pub drafts: Seen<Vec<Release>>,
     /// Local files that the release will carry.
     pub assets: Seen<Vec<Asset>>,
+    /// What is wrong with those files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asset_faults: Vec<AssetFault>,
     /// What each `run` step's probe said.
     pub probes: BTreeMap<StepKey, Seen<bool>>,
     /// The record of this release.
@@ -83,6 +92,41 @@ pub struct Facts {
     /// The merge that `commit` is the result of, where it is judged before it happens.
     #[serde(default)]
     pub merge: Option<Merge>,
+}
+
+/// The head of a branch, and where the judged commit stands to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BranchHead {
+    /// The remote that has the branch; `None` where there is no remote and the local branch counts.
+    pub remote: Option<String>,
+    /// Whether the remote was asked, or what was fetched from it last.
+    pub asked: Asked,
+    /// What the branch holds; `None` where there is no such branch.
+    pub head: Option<Sha>,
+    /// Where the judged commit stands.
+    pub commit: Standpoint,
+}
+
+/// How recent the head of a branch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// It was read now.
+    Now,
+    /// It is what was fetched last.
+    LastFetch,
+}
+
+/// Where a commit stands to the head of a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standpoint {
+    /// It is the head or an ancestor of it.
+    On,
+    /// It descends from the head: it is not pushed yet.
+    Ahead,
+    /// Neither.
+    Apart,
 }
 
 /// A merge that is judged before it happens: a pull request, or a group of the merge queue.

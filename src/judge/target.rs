@@ -252,6 +252,54 @@ pub fn all_done<'f>(manifest: &Manifest, facts: &'f Facts) -> Option<(Target, &'
     (seen && !under_way && is_out(manifest, facts, tag)).then_some((target, tag))
 }
 
+/// What was committed since the version at stake went out, and where that leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The version that is out, and its tag.
+    pub out: Target,
+    /// The commit of the tag.
+    pub at: Sha,
+    /// How many commits there are since.
+    pub commits: usize,
+    /// The version that they demand, and what demands it: how many changes of which kind.
+    pub next: Option<(Version, usize, String)>,
+    /// The files that carry the version.
+    pub files: Vec<String>,
+    /// Whether the tag is seen to have no release although the manifest publishes one.
+    pub unpublished: bool,
+}
+
+/// What was committed since a version went out; `None` where it is not out, or stands on the judged
+/// commit itself.
+#[must_use]
+pub fn since(manifest: &Manifest, facts: &Facts) -> Option<Since> {
+    let commits = facts.after.known().ok()?;
+    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
+    let out = of(manifest, facts).ok()?;
+    if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
+        return None;
+    }
+    let account = account(commits);
+    let next = account.demand().map(|(bump, by)| {
+        let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
+        let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();
+        let kind = match &by.kind {
+            Some(kind) if !by.breaking => format!("`{kind}`"),
+            Some(_) | None if alike == 1 => "breaking change".into(),
+            Some(_) | None => "breaking changes".into(),
+        };
+        (bumped(&out.version, bump, manifest.version.zero), alike, kind)
+    });
+    Some(Since {
+        at: tag.commit.clone(),
+        commits: commits.len(),
+        next,
+        files: manifest.version.files.iter().map(|file| file.value.clone()).collect(),
+        unpublished: publishes(manifest) && matches!(facts.published, Seen::Known(None)),
+        out,
+    })
+}
+
 fn publishes(manifest: &Manifest) -> bool {
     let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
     steps.map(|step| &step.value).any(|step| step.touches(Touch::Publication))

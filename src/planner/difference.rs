@@ -23,7 +23,10 @@ pub fn difference(kept: &Plan, now: &Plan) -> Vec<String> {
     field("previous", previous(kept), previous(now));
     let gates = |plan: &Plan| {
         let stages = plan.stages.iter();
-        let stages = stages.map(|stage| format!("{}[{}]", stage.name, stage.gates.join(",")));
+        let stages = stages.map(|stage| {
+            let at = stage.environment.as_ref().map(|at| format!("@{at}")).unwrap_or_default();
+            format!("{}{at}[{}]", stage.name, stage.gates.join(","))
+        });
         stages.collect::<Vec<_>>().join(" ")
     };
     field("stages", gates(kept), gates(now));

@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::judge::target::{self, NoTarget};
 use crate::project::manifest::Manifest;
 use crate::release::plan::{FORMAT, Plan, PlannedStage};
-use crate::release::step::{Asset, Planned};
+use crate::release::step::{Asset, AssetFault, Planned};
 
 /// Lists the steps of the release that the manifest describes.
 ///
@@ -21,6 +21,10 @@ pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
         Ok(assets) => assets,
         Err(_) if !carries => &[],
         Err(unseen) => {
+            let definite = |fault: &&AssetFault| !matches!(fault, AssetFault::NotBuilt { .. });
+            if let Some(fault) = facts.asset_faults.iter().find(definite) {
+                return Err(NoTarget::Wrong(Box::new(fault.finding())));
+            }
             return Err(NoTarget::Unseen { what: "the assets".into(), unseen: unseen.clone() });
         }
     };
@@ -33,6 +37,7 @@ pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
     let previous = facts.history.known().ok().and_then(|history| history.base.as_ref());
     let stages = manifest.stages.iter().map(|stage| PlannedStage {
         name: stage.name.value.clone(),
+        environment: stage.environment.clone(),
         gates: stage.gates.iter().map(|gate| gate.value.clone()).collect(),
         steps: {
             let planning =

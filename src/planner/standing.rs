@@ -65,6 +65,12 @@ impl Progress {
         matches!(self.of(key), Standing::Done { .. })
     }
 
+    /// How many steps could not be seen.
+    #[must_use]
+    pub fn unseen(&self, plan: &Plan) -> usize {
+        plan.steps().filter(|(_, step)| matches!(self.of(&step.key), Standing::Unseen(_))).count()
+    }
+
     /// The first step that is not done, in the stages up to and including `through`.
     #[must_use]
     pub fn next<'p>(

@@ -7,10 +7,10 @@ use crate::facts::{FileAt, History, Seen, VersionTag};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::ledger::{Entry, Ledger};
-use crate::release::step::Asset;
-use crate::release::step::Sign;
+use crate::release::step::{Asset, AssetFault, Sign};
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Where `HEAD` stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,17 @@ pub struct RepositoryError {
     pub help: Option<String>,
 }
 
+/// Why the files of a release cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AssetError {
+    /// They are wrong.
+    #[error("{}", .0.finding().message)]
+    Fault(AssetFault),
+    /// They cannot be read.
+    #[error(transparent)]
+    Unread(#[from] RepositoryError),
+}
+
 /// Reading the local repository. Nothing here asks a network.
 pub trait Repository {
     /// Where `HEAD` stands; `None` in a repository without commits.
@@ -41,6 +52,9 @@ pub trait Repository {
 
     /// One commit.
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError>;
+
+    /// The branches of the remote, as they were fetched last; without a remote the local ones.
+    fn branches(&self) -> Result<Branches, RepositoryError>;
 
     /// Remote branches that hold the commit, short names without the remote's.
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError>;
@@ -88,7 +102,7 @@ pub trait Repository {
 
     /// Files of the work tree that fit the patterns, hashed, in the order of their names; a pattern
     /// that fits nothing is an error that names it.
-    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError>;
+    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError>;
 }
 
 /// A ref and where it leads.
@@ -100,6 +114,15 @@ pub struct RefAt {
     pub object: Sha,
     /// The commit, peeled.
     pub commit: Sha,
+}
+
+/// Branches and the remote that has them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Branches {
+    /// The remote's name; `None` where there is none.
+    pub remote: Option<String>,
+    /// What each branch holds.
+    pub heads: BTreeMap<BranchName, Sha>,
 }
 
 /// What to bring into the local repository.
@@ -118,7 +141,7 @@ pub enum Fetch {
 /// Reading the release's own git remote. Without one, the local repository stands in for it.
 #[async_trait(?Send)]
 pub trait Remote {
-    /// Tags and ledgers, as the remote has them now.
+    /// Tags, branches and ledgers, as the remote has them now.
     async fn refs(&self) -> Result<Vec<RefAt>, PortError>;
 
     /// Brings something into the local repository.

@@ -2,6 +2,7 @@
 //!
 //! Pure: what was found is handed over. Only keys whose default would be wrong are written.
 
+use super::manifest::Forge;
 use super::versions::{self, SiteError};
 use semver::Version;
 use std::collections::BTreeMap;
@@ -21,10 +22,41 @@ pub struct Found {
     pub is_shallow: bool,
     /// The branch that releases come from: the default branch, or else the current one.
     pub branch: Option<String>,
-    /// Whether a remote is on GitHub.
-    pub has_github_remote: bool,
+    /// Where the remote is.
+    pub place: RemotePlace,
     /// What the files in `.github/workflows` say, by path.
     pub workflows: BTreeMap<String, String>,
+}
+
+/// Where a repository's remote is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum RemotePlace {
+    /// There is none, or it is a folder.
+    #[default]
+    Nowhere,
+    /// On github.com or one of its tenants.
+    GitHub,
+    /// On a GitHub server of its own, which was named.
+    GitHubServer {
+        /// Its host.
+        host: String,
+    },
+    /// On a host that is no GitHub.
+    Elsewhere {
+        /// Which.
+        host: String,
+    },
+    /// On GitHub or nowhere, as it was said with `--forge`.
+    Told(Forge),
+}
+
+impl RemotePlace {
+    fn is_github(&self) -> bool {
+        match self {
+            Self::GitHub | Self::GitHubServer { .. } | Self::Told(Forge::GitHub) => true,
+            Self::Nowhere | Self::Elsewhere { .. } | Self::Told(Forge::None) => false,
+        }
+    }
 }
 
 /// A manifest and the reasons for it.
@@ -73,9 +105,26 @@ impl Inferred {
     }
 
     fn forge(&mut self, found: &Found) {
-        if !found.has_github_remote {
-            self.write("forge: none");
-            self.say("no remote is on GitHub: `forge: none`, a release is a tag");
+        match &found.place {
+            RemotePlace::GitHub | RemotePlace::Told(Forge::GitHub) => {}
+            RemotePlace::GitHubServer { host } => self.say(format!(
+                "the remote is on {host}, a GitHub server; name it to later runs in the same way"
+            )),
+            RemotePlace::Nowhere => {
+                self.write("forge: none");
+                self.say("no remote is on GitHub: `forge: none`, a release is a tag");
+            }
+            RemotePlace::Elsewhere { host } => {
+                self.write("forge: none");
+                self.say(format!(
+                    "the remote is on {host}, a forge that tminus does not support: `forge: none`, \
+                     a release is a tag, and no CI is read"
+                ));
+            }
+            RemotePlace::Told(Forge::None) => {
+                self.write("forge: none");
+                self.say("`--forge none`: a release is a tag, and no CI is read");
+            }
         }
     }
 
@@ -153,7 +202,7 @@ impl Inferred {
 
     fn checks(&mut self, found: &Found) {
         // Without a forge the gate is not asked anyway.
-        if found.workflows.is_empty() && found.has_github_remote {
+        if found.workflows.is_empty() && found.place.is_github() {
             self.write("gates:\n  checks-green:\n    required: none");
             self.say("no CI in `.github/workflows`: `checks-green` requires no check");
         }

@@ -5,6 +5,7 @@
 
 use crate::base::names::{Digest, Sha, StageName, StepKey};
 use crate::release::plan::Plan;
+use crate::release::step::Reach;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -336,6 +337,15 @@ impl Ledger {
         let enters =
             |entry: &&Entry| matches!(&entry.event, Event::Entered { stage } if stage == name);
         self.current().iter().rev().find(enters).map(|entry| entry.at)
+    }
+
+    /// Whether a public step of the release was done, or may have been.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        let begun = self.in_doubt();
+        let is_begun = |key: &StepKey| self.did(key).is_some() || begun.contains(&key);
+        let mut steps = self.plan().into_iter().flat_map(Plan::steps);
+        steps.any(|(_, planned)| planned.reach > Reach::Private && is_begun(&planned.key))
     }
 
     /// Whether a release was begun and neither finished nor given up.

@@ -17,6 +17,9 @@ pub struct PlannedStage {
     pub gates: Vec<String>,
     /// Its steps, private before public, irreversible last.
     pub steps: Vec<Planned>,
+    /// The environment that its job runs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
 }
 
 /// What a release will do, whole. Equal plans have equal digests.

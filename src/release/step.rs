@@ -4,6 +4,7 @@
 //! [`FORMAT`](super::plan::FORMAT), whatever the manifest's keys are called. What is already true of
 //! the world is not in here; see [`Progress`](crate::planner::Progress).
 
+use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, StepKey};
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
@@ -158,6 +159,62 @@ pub enum Content {
     File(String),
     /// Written by tminus (`SHA256SUMS`).
     Text(String),
+}
+
+/// What is wrong with a file that a release is to carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssetFault {
+    /// No file fits a pattern of the manifest: nothing is built yet, or the pattern is wrong.
+    NotBuilt {
+        /// The pattern.
+        pattern: String,
+    },
+    /// GitHub would give it another name.
+    Renamed {
+        /// The file.
+        path: String,
+        /// The name that it would get.
+        name: String,
+    },
+    /// Two files would have the same name.
+    SameName {
+        /// The name.
+        name: String,
+        /// The files.
+        paths: [String; 2],
+    },
+    /// GitHub does not take files of that size.
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+}
+
+impl AssetFault {
+    /// The same as a reason.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let (message, help) = match self {
+            Self::NotBuilt { pattern } => (
+                format!("no file fits `{pattern}`"),
+                "build the release's files first, or correct the pattern under `assets`",
+            ),
+            Self::Renamed { path, name } => (
+                format!("`{path}` cannot be an asset: GitHub would rename it to `{name}`"),
+                "use letters, digits, `-`, `_`, `+` and `.` only, and no `.` at either end",
+            ),
+            Self::SameName { name, paths: [one, other] } => (
+                format!("`{one}` and `{other}` would both be the asset `{name}`"),
+                "rename one of them, or leave it out of `assets`",
+            ),
+            Self::TooLarge { path } => (
+                format!("`{path}` is too large for an asset: GitHub takes files below 2 GiB"),
+                "split it, or leave it out of `assets`",
+            ),
+        };
+        Finding::new(message).help(help).who(Who::Author)
+    }
 }
 
 impl Asset {

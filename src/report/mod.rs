@@ -3,6 +3,7 @@
 pub mod escape;
 pub mod finding;
 pub mod check;
+pub mod since;
 pub mod model;
 pub mod plan;
 pub mod status;

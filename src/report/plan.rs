@@ -3,11 +3,12 @@
 use super::finding::Paint;
 use crate::base::clean::{self, LONGEST_NAME, clean, clip};
 use crate::facts::Facts;
+use crate::facts::rights::Environment;
 use crate::judge::target::{Origin, Target};
 use crate::planner::cost::Costs;
 use crate::planner::steps::{self, detail, title};
 use crate::planner::{Progress, Repair, Standing};
-use crate::release::plan::Plan;
+use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::Reach;
 use std::fmt::Write as _;
 
@@ -114,7 +115,9 @@ pub fn steps(
             [] => String::new(),
             gates => format!("   enters through {}", gates.join(", ")),
         };
-        let _ = writeln!(text, "  {}{}", paint.bold(stage.name.as_str()), paint.dim(&gates));
+        let place = environment(stage, facts);
+        let aside = paint.dim(&format!("{place}{gates}"));
+        let _ = writeln!(text, "  {}{aside}", paint.bold(stage.name.as_str()));
         for planned in &stage.steps {
             if planned.reach == Reach::Irreversible && std::mem::take(&mut returning) {
                 let _ = writeln!(text, "    {}", paint.dim("-------- point of no return"));
@@ -147,6 +150,22 @@ pub fn steps(
         let _ = writeln!(text, "  {} {}", paint.word("first", 8), repaired(repair));
     }
     text
+}
+
+/// The environment that a stage's job runs in, and what protects it.
+fn environment(stage: &PlannedStage, facts: &Facts) -> String {
+    let Some(name) = &stage.environment else { return String::new() };
+    let there = facts.rights.known().ok().and_then(|rights| rights.environments.known().ok());
+    let guard = match there.map(|all| all.iter().find(|one| one.name == *name)) {
+        None => "protection not seen",
+        Some(None) => "does not exist",
+        Some(Some(Environment { rules: 0, .. })) => "no protection rule",
+        Some(Some(Environment { rules: 1, .. })) => "1 protection rule",
+        Some(Some(Environment { rules, .. })) => {
+            return format!("   in environment {} ({rules} protection rules)", clean(name));
+        }
+    };
+    format!("   in environment {} ({guard})", clean(name))
 }
 
 /// What a repair does.

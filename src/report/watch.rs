@@ -98,7 +98,7 @@ pub fn line(board: &Board, line: &Line<'_>) -> String {
             format!("still {rest}{}", left.unwrap_or_default())
         }
     };
-    let clock = board.at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S");
+    let clock = board.at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S UTC");
     format!("{clock}  {said}")
 }
 

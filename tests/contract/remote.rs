@@ -62,6 +62,12 @@ fn leased() -> Entry {
     entry(Event::Leased { took_over: None })
 }
 
+pub(crate) async fn a_branch_is_listed_with_what_it_holds(place: &Place) {
+    let (name, commit) = ("refs/heads/main", place.commit.clone());
+    let there = Some(RefAt { name: name.into(), object: commit.clone(), commit });
+    assert_eq!(at(place, name).await, there);
+}
+
 pub(crate) async fn a_tag_is_made_only_where_there_is_none(place: &Place) {
     let name = "refs/tags/v9.0.0";
     assert_eq!(at(place, name).await, None);
@@ -231,7 +237,12 @@ fn plan(place: &Place) -> Plan {
         commit: place.commit.clone(),
         previous: Some(tag("v8.0.0")),
         manifest: digest,
-        stages: vec![PlannedStage { name, gates: vec!["checks-green".into()], steps }],
+        stages: vec![PlannedStage {
+            name,
+            gates: vec!["checks-green".into()],
+            steps,
+            environment: None,
+        }],
     }
 }
 

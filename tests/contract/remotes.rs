@@ -4,7 +4,7 @@ use crate::bench_repo::Bench;
 use crate::remote;
 use crate::support::client::sha;
 use tminus::adapters::sim::World;
-use tminus::base::names::Sha;
+use tminus::base::names::{BranchName, Sha};
 use tminus::ports::RemoteChange;
 
 /// A remote, and two commits that it can tag.
@@ -17,6 +17,8 @@ pub(crate) struct Place {
 
 fn simulated() -> Place {
     let world = World::new(jiff::Timestamp::from_second(1_800_000_000).unwrap());
+    let main = BranchName::new("main").unwrap();
+    world.with(|state| state.heads.insert(main, sha('a')));
     Place { remote: Box::new(world), commit: sha('a'), other: sha('b'), _bench: None }
 }
 
@@ -56,6 +58,7 @@ macro_rules! keeps {
 }
 
 keeps!(
+    a_branch_is_listed_with_what_it_holds,
     a_tag_is_made_only_where_there_is_none,
     a_tag_is_removed_only_while_it_holds_what_was_meant,
     a_record_that_nobody_began_is_empty,

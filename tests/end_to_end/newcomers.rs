@@ -258,3 +258,27 @@ fn init_does_not_take_tminuss_own_workflows_for_the_projects_ci() {
     assert!(!requires(&story));
     saw!(story, "newcomer-again", story.run(&["init"]).whole());
 }
+
+#[test]
+fn a_remote_that_may_be_a_github_server_is_never_taken_for_none() {
+    let mut story = Story::empty(Options::default());
+    story.write("work/.github/workflows/ci.yml", "on: push\njobs: { build: {} }\n");
+    let at = |url: &str| story.git("work", &["remote", "set-url", "origin", url]);
+    at("git@git.example.com:acme/widget.git");
+    saw!(story, "newcomer-unknown-host", story.run(&["init"]).whole());
+    assert!(!story.path("work/tminus.yaml").exists());
+    for told in [
+        &["--api-url", "https://git.example.com/api/v3", "init", "--print"][..],
+        &["init", "--print", "--forge", "github"],
+    ] {
+        let said = story.run(told);
+        assert_eq!(said.stdout, "schema: 1\n", "{}", said.whole());
+    }
+    let said = story.run(&["init", "--print", "--forge", "none"]);
+    assert_eq!(said.stdout, "schema: 1\nforge: none\n", "{}", said.whole());
+    at("https://gitlab.com/acme/widget.git");
+    saw!(story, "newcomer-other-forge", story.run(&["init", "--print"]).whole());
+    at("https://git.example.com/acme/widget.git");
+    story.set("GITHUB_SERVER_URL", "https://git.example.com");
+    saw!(story, "newcomer-github-server", story.run(&["init", "--print"]).whole());
+}

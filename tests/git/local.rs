@@ -4,7 +4,7 @@ use crate::bench_repo::Bench;
 use tminus::adapters::git::LocalRepository;
 use tminus::base::names::Sha;
 use tminus::facts::FileAt;
-use tminus::ports::{Repository as _, RepositoryError};
+use tminus::ports::{AssetError, Repository as _};
 use tminus::project::manifest::Pattern;
 use tminus::release::step::{Asset, sha256};
 
@@ -173,7 +173,7 @@ fn a_file_that_a_partial_clone_lacks_is_an_error_and_never_absent() {
     assert!(error.why.starts_with("an object is missing from the clone"), "{error}");
 }
 
-fn assets(bench: &Bench, patterns: &[&str]) -> Result<Vec<Asset>, RepositoryError> {
+fn assets(bench: &Bench, patterns: &[&str]) -> Result<Vec<Asset>, AssetError> {
     let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::new(text).unwrap()).collect();
     bench.local("work").assets(&patterns.iter().collect::<Vec<_>>())
 }
@@ -210,9 +210,22 @@ fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
     bench.write("work/dist/.hidden", "x");
     bench.write("work/one/same.txt", "x");
     bench.write("work/two/same.txt", "x");
-    let why = |patterns: &[&str]| assets(&bench, patterns).unwrap_err().why;
-    assert_eq!(why(&["dist/a*"]), "`dist/a b.txt` cannot be an asset: GitHub would rename it");
-    assert_eq!(why(&["dist/.h*"]), "`dist/.hidden` cannot be an asset: GitHub would rename it");
+    let why = |patterns: &[&str]| assets(&bench, patterns).unwrap_err().to_string();
+    for (name, then) in [
+        ("a b.txt", "a.b.txt"),
+        (".hidden", "hidden"),
+        ("widget_1.0~rc1_amd64.deb", "widget_1.0.rc1_amd64.deb"),
+        ("widget-1:1.0.deb", "widget-1.1.0.deb"),
+        ("widget (1).zip", "widget.1.zip"),
+        ("w\u{fc}rfel.txt", "w.rfel.txt"),
+    ] {
+        bench.write(&format!("work/odd/{name}"), "x");
+        let said = format!("`odd/{name}` cannot be an asset: GitHub would rename it to `{then}`");
+        assert_eq!(why(&["odd/*"]), said);
+        std::fs::remove_file(bench.path(&format!("work/odd/{name}"))).unwrap();
+    }
+    bench.write("work/plus/widget-1.0+build.5.tar.gz", "x");
+    assert_eq!(assets(&bench, &["plus/*"]).unwrap().len(), 1, "a plus survives");
     assert_eq!(
         why(&["*/same.txt"]),
         "`one/same.txt` and `two/same.txt` would both be the asset `same.txt`"
@@ -232,7 +245,7 @@ fn no_asset_comes_from_outside_the_repository() {
     assert!(assets(&bench, &["out/*"]).is_err());
     assert!(assets(&bench, &["**/key.txt"]).is_err());
     assert_eq!(
-        assets(&bench, &["dist/*"]).unwrap_err().why,
+        assets(&bench, &["dist/*"]).unwrap_err().to_string(),
         "`dist/key.txt` links out of the repository"
     );
 }

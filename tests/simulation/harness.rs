@@ -289,6 +289,8 @@ fn world() -> World {
     let repository = repository();
     world.with(|state| state.adopt(&repository.tags));
     let head = repository.commits[0].sha.clone();
+    let main = BranchName::new("main").unwrap();
+    world.with(|state| state.heads.insert(main, head.clone()));
     for name in ["build", "test"] {
         world.check(&head, name, "success");
     }

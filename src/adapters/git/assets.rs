@@ -1,9 +1,9 @@
 //! The files of the work tree that a release will carry.
 
-use super::open::{cannot, cannot_until};
-use crate::ports::RepositoryError;
+use super::open::cannot;
+use crate::ports::{AssetError, RepositoryError};
 use crate::project::manifest::Pattern;
-use crate::release::step::{Asset, Content, digest_from};
+use crate::release::step::{Asset, AssetFault, Content, digest_from};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,14 +16,14 @@ const LARGEST: u64 = 2 << 30;
 type Files = BTreeMap<String, PathBuf>;
 
 /// Finds and hashes the files that fit, in the order of their names.
-pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
+pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
     let root = root.canonicalize().map_err(|error| unreadable(root, &error))?;
     let mut files = Files::new();
     for pattern in patterns {
         let fitting = fitting(&root, pattern)?;
         if fitting.is_empty() {
-            let why = format!("no file fits `{}`", pattern.as_str());
-            return Err(cannot_until(why, "build the release's files first"));
+            let pattern = pattern.as_str().to_owned();
+            return Err(AssetError::Fault(AssetFault::NotBuilt { pattern }));
         }
         files.extend(fitting);
     }
@@ -31,28 +31,44 @@ pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, 
     for (path, file) in files {
         let name = asset_name(&path)?;
         if let Some((other, _)) = named.get(&name) {
-            let why = format!("`{other}` and `{path}` would both be the asset `{name}`");
-            return Err(cannot(why));
+            let paths = [other.clone(), path];
+            return Err(AssetError::Fault(AssetFault::SameName { name, paths }));
         }
         named.insert(name, (path, file));
     }
     named.into_iter().map(|(name, (path, file))| hashed(name, path, &file)).collect()
 }
 
-/// The name on the release. GitHub would silently rename others.
-fn asset_name(path: &str) -> Result<String, RepositoryError> {
+/// The name on the release. GitHub turns what it does not take into dots, without a word.
+fn asset_name(path: &str) -> Result<String, AssetError> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if name.bytes().all(plain) && !name.starts_with('.') && !name.ends_with('.') {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-+".contains(letter);
+    let (mut shown, mut made) = (String::new(), false);
+    for letter in name.chars() {
+        match plain(letter) {
+            // A dot that follows one that was made is swallowed: `a (1).zip` becomes `a.1.zip`.
+            true if made && letter == '.' => {}
+            true => {
+                shown.push(letter);
+                made = false;
+            }
+            false => {
+                if !shown.ends_with('.') {
+                    shown.push('.');
+                }
+                made = true;
+            }
+        }
+    }
+    let shown = shown.trim_matches('.');
+    if shown == name {
         return Ok(name.into());
     }
-    Err(cannot_until(
-        format!("`{path}` cannot be an asset: GitHub would rename it"),
-        "use letters, digits, `-`, `_` and `.` only, and no `.` at either end",
-    ))
+    let name = if shown.is_empty() { "default".into() } else { shown.to_owned() };
+    Err(AssetError::Fault(AssetFault::Renamed { path: path.into(), name }))
 }
 
-fn hashed(name: String, path: String, file: &Path) -> Result<Asset, RepositoryError> {
+fn hashed(name: String, path: String, file: &Path) -> Result<Asset, AssetError> {
     let mut open = File::open(file).map_err(|error| unreadable(file, &error))?;
     let (mut hasher, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 64 << 10]);
     loop {
@@ -61,8 +77,7 @@ fn hashed(name: String, path: String, file: &Path) -> Result<Asset, RepositoryEr
         hasher.update(bytes);
         size += read as u64;
         if size >= LARGEST {
-            let why = format!("`{path}` is too large for an asset: GitHub takes files below 2 GiB");
-            return Err(cannot(why));
+            return Err(AssetError::Fault(AssetFault::TooLarge { path }));
         }
     }
     Ok(Asset { name, content: Content::File(path), size, digest: digest_from(hasher) })

@@ -8,12 +8,12 @@ use super::versions::{descend, range, search};
 use super::{assets, object, remote, tree};
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
-use crate::ports::{Head, RefAt, Repository, RepositoryError};
+use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A repository on this machine: a clone, a worktree of one, or a bare one.
@@ -165,22 +165,29 @@ impl Repository for LocalRepository {
         node.map(self::commit).ok_or_else(|| cannot(format!("no commit {sha}")))
     }
 
-    fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError> {
-        let Some(remote) = remote::choose(&self.repository, self.remote.as_deref())? else {
-            return Ok(Vec::new());
+    fn branches(&self) -> Result<Branches, RepositoryError> {
+        let remote = remote::choose(&self.repository, self.remote.as_deref())?;
+        let prefix = match &remote {
+            Some(remote) => format!("refs/remotes/{remote}/"),
+            None => "refs/heads/".to_owned(),
         };
-        let prefix = format!("refs/remotes/{remote}/");
-        let (mut names, mut tips) = (Vec::new(), Vec::new());
+        let mut heads = BTreeMap::new();
         for reference in self.repository.references_glob(&format!("{prefix}*"))? {
             let reference = reference?;
             let name = reference.name().ok().and_then(|name| name.strip_prefix(&prefix));
             let name = name.and_then(|name| BranchName::new(name).ok());
             // `HEAD` is symbolic: the branch that it names comes by itself.
             if let (Some(name), Some(tip)) = (name, reference.target()) {
-                names.push(name);
-                tips.push(tip);
+                heads.insert(name, sha(tip));
             }
         }
+        Ok(Branches { remote, heads })
+    }
+
+    fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError> {
+        let Branches { remote: Some(_), heads } = self.branches()? else { return Ok(Vec::new()) };
+        let tips = heads.values().map(oid).collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<BranchName> = heads.into_keys().collect();
         let mut graph = Graph::new(&self.repository)?;
         let (holds, proven) = descend(&mut graph, oid(sha)?, &tips)?;
         let with: Vec<_> = names.into_iter().zip(holds).filter(|(_, holds)| *holds).collect();
@@ -343,7 +350,7 @@ impl Repository for LocalRepository {
         Ok(range.commits.len().min(most + 1))
     }
 
-    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
+    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
         let root = self.root();
         let root = root.ok_or_else(|| cannot("a bare repository has no work tree"))?;
         assets::collect(root, patterns)

@@ -1,4 +1,4 @@
-//! The remote's refs: tags and the chains of entries.
+//! The remote's refs: branches, tags and the chains of entries.
 
 use super::parts::{Author, Held, TagRef};
 use super::refusal::Refusal;
@@ -105,9 +105,14 @@ impl State {
         }
     }
 
-    /// Tags and ledgers.
+    /// Branches, tags and ledgers.
     #[must_use]
     pub fn refs(&self) -> Vec<RefAt> {
+        let heads = self.heads.iter().map(|(branch, commit)| RefAt {
+            name: format!("refs/heads/{branch}"),
+            object: commit.clone(),
+            commit: commit.clone(),
+        });
         let tags = self.tags.iter().map(|(tag, at)| RefAt {
             name: format!("refs/tags/{tag}"),
             object: at.object.clone(),
@@ -118,6 +123,6 @@ impl State {
             let name = format!("refs/tminus/releases/{tag}");
             Some(RefAt { name, object: head.clone(), commit: head.clone() })
         });
-        tags.chain(ledgers).collect()
+        heads.chain(tags).chain(ledgers).collect()
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, Seen, VersionTag};
-use crate::ports::{Head, RefAt, Repository, RepositoryError};
+use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
-use crate::release::step::{Asset, Content, sha256};
+use crate::release::step::{Asset, AssetFault, Content, sha256};
 use std::collections::BTreeMap;
 
 /// A local repository with one straight history.
@@ -77,6 +77,12 @@ impl Repository for SimRepository {
     fn commit(&self, sha: &Sha) -> Result<Commit, RepositoryError> {
         let found = self.commits.iter().find(|commit| commit.sha == *sha);
         found.cloned().ok_or_else(|| no(format!("no commit {sha}")))
+    }
+
+    fn branches(&self) -> Result<Branches, RepositoryError> {
+        let head = self.commits.first().map(|commit| commit.sha.clone());
+        let heads = self.branch.clone().zip(head).into_iter().collect();
+        Ok(Branches { remote: Some("origin".into()), heads })
     }
 
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError> {
@@ -154,10 +160,11 @@ impl Repository for SimRepository {
         Ok(place(from)?.saturating_sub(place(to)?).min(most + 1))
     }
 
-    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, RepositoryError> {
+    fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
         for pattern in patterns {
             if !self.built.keys().any(|path| pattern.matches(path)) {
-                return Err(no(format!("nothing fits `{}`", pattern.as_str())));
+                let pattern = pattern.as_str().to_owned();
+                return Err(AssetError::Fault(AssetFault::NotBuilt { pattern }));
             }
         }
         let fits = |path: &str| patterns.iter().any(|pattern| pattern.matches(path));

@@ -22,6 +22,8 @@ pub struct State {
     pub now: Timestamp,
     /// How far the clock of the machine that the program runs on is off.
     pub skew: SignedDuration,
+    /// Branches of the remote, and what each holds.
+    pub heads: BTreeMap<BranchName, Sha>,
     /// Tags of the remote.
     pub tags: BTreeMap<TagName, TagRef>,
     /// Records of releases in the remote, oldest entry first.

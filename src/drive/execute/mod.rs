@@ -14,5 +14,5 @@ mod abandon;
 
 pub use abandon::{Abandoned, abandon};
 pub use outcome::{Landed, Listener, Outcome, Report, Wish};
-pub use release::{plan_of, published_by_others, release};
+pub use release::{out_by_others, plan_of, release};
 pub use tell::{Told, keep_comment};

@@ -26,16 +26,17 @@ pub fn plan_of(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
     }
 }
 
-/// Whether the version is out by other hands: published, and no record says that we began it. What
-/// such a release lacks of our plan is not ours to judge.
+/// Whether the version is out by other hands: published, or tagged on an ancestor of the judged
+/// commit, and no record says that we began it. What such a release lacks of our plan is not ours
+/// to judge; on the tagged commit itself, named with `--commit`, it is still due.
 #[must_use]
-pub fn published_by_others(manifest: &Manifest, facts: &Facts) -> Option<(Version, TagName, Sha)> {
+pub fn out_by_others(manifest: &Manifest, facts: &Facts) -> Option<(Version, TagName, Sha)> {
     let recorded = facts.ledger.known().ok()?.plan().is_some();
     let published = facts.published.known().is_ok_and(Option::is_some);
     let tag = facts.tag.known().ok()?.as_ref()?;
     let target = target::of(manifest, facts).ok()?;
-    (published && !recorded && tag.ancestor)
-        .then(|| (target.version, target.tag, tag.commit.clone()))
+    let out = published || tag.commit != facts.commit.sha;
+    (out && !recorded && tag.ancestor).then(|| (target.version, target.tag, tag.commit.clone()))
 }
 
 /// Releases, or goes on with a release, or says why not. Running it again is how one resumes.
@@ -47,12 +48,19 @@ pub async fn release(
     report: Listener<'_>,
 ) -> Landed {
     let landed = |outcome, plan, facts, progress| Landed { outcome, plan, facts, progress };
-    if let Some((version, tag, commit)) = published_by_others(manifest, &facts) {
+    if let Some((version, tag, commit)) = out_by_others(manifest, &facts) {
         return landed(Outcome::Out { version, tag, commit }, None, facts, Progress::default());
     }
     let plan = match plan_of(manifest, &facts) {
         Ok(plan) => plan,
-        Err(none) => return landed(Outcome::NoPlan(none), None, facts, Progress::default()),
+        Err(none) => {
+            // What is not built yet is unknown to a plan; a release needs it now.
+            let none = match facts.asset_faults.first() {
+                Some(fault) => NoTarget::Wrong(Box::new(fault.finding())),
+                None => none,
+            };
+            return landed(Outcome::NoPlan(none), None, facts, Progress::default());
+        }
     };
     let ledger = match facts.ledger.known() {
         Ok(ledger) => ledger,

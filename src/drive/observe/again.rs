@@ -1,5 +1,6 @@
 //! Looking again, while a release is under way.
 
+use super::branch::branch_head_again;
 use super::forge::{releases, sort_releases};
 use super::local::version_tags;
 use super::probe::probe;
@@ -67,6 +68,7 @@ pub async fn look_again(
     if let Some(refs) = refs {
         facts.tag = match refs {
             Ok(refs) => {
+                branch_head_again(eyes, &refs, facts).await;
                 // Another line may have released meanwhile, which decides what is the latest.
                 if let Seen::Known(history) = &mut facts.history {
                     history.tags = version_tags(manifest, &refs);

@@ -1,18 +1,21 @@
 //! What the local repository and the remote's refs tell of one commit.
 
+use super::branch::{At, branch, branch_head};
 use super::forge::survey_for;
 use super::merge::{manifest_at, merge};
 use super::order::{Depth, ObserveError, Order};
 use super::unseen::{from_port, unseen};
 use super::workflows::workflow_files;
-use crate::base::names::{BranchName, Sha, TagName};
+use crate::base::finding::Finding;
+use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
-use crate::facts::{FORMAT, Facts, History, Seen, TagAt, VersionTag};
+use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
 use crate::planner::steps;
 use crate::planner::steps::kinds;
-use crate::ports::{Eyes, Fetch, Head, PortError, RefAt};
+use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
+use crate::project::commits::Commit;
 use crate::project::manifest::{self, Forge, Manifest, Pattern};
 use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
@@ -78,18 +81,21 @@ impl<'a> Observer<'a> {
                 request.version = Some(target.version.clone());
             }
         }
+        let after = self.after(&tag, &sha);
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
         };
         let name = manifest.name.clone().or_else(|| target::package(&manifest, &files));
         let name = name.unwrap_or_else(|| self.order.name.clone());
+        let branch = branch(&self.at(), &manifest, &sha).await;
         let mut facts = Facts {
             format: FORMAT,
             at: self.eyes.clock.now(),
             request,
             name,
-            branch: self.branch(&manifest, &sha),
+            branch,
+            branch_head: Seen::not_asked(),
             dirty: self.dirty(&manifest),
             commit: repository.commit(&sha)?,
             pinned,
@@ -97,6 +103,7 @@ impl<'a> Observer<'a> {
             history,
             files,
             tag,
+            after,
             checks: Seen::not_asked(),
             twins: Seen::not_asked(),
             push: Seen::not_asked(),
@@ -107,16 +114,30 @@ impl<'a> Observer<'a> {
             published: Seen::not_asked(),
             drafts: Seen::not_asked(),
             assets: Seen::not_asked(),
+            asset_faults: Vec::new(),
             probes: BTreeMap::new(),
             ledger,
             own_run: self.order.own_run.clone(),
             merge: None,
         };
+        if self.needs(&manifest).contains(&Need::Branch) {
+            facts.branch_head = branch_head(&self.at(), &facts).await;
+        }
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(repository, &facts.commit.sha);
             facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
         }
         Ok((self, manifest, facts))
+    }
+
+    /// What the branch is found by.
+    fn at(&self) -> At<'a> {
+        let refs = match self.refs {
+            Refs::Remote(refs) => Some(Ok(refs.as_slice())),
+            Refs::Unseen(error) => Some(Err(error)),
+            Refs::Local => None,
+        };
+        At { eyes: self.eyes, order: self.order, head: self.head, refs }
     }
 
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
@@ -204,6 +225,16 @@ impl<'a> Observer<'a> {
         }
     }
 
+    /// What was committed since the version went out.
+    fn after(&self, tag: &Seen<Option<TagAt>>, sha: &Sha) -> Seen<Vec<Commit>> {
+        match tag {
+            Seen::Known(Some(tag)) if tag.ancestor && tag.commit != *sha => {
+                self.eyes.repository.between(&tag.commit, sha).unwrap_or_else(unseen)
+            }
+            Seen::Known(_) | Seen::Unseen(_) => Seen::not_asked(),
+        }
+    }
+
     async fn ledger(&self, target: Option<&Target>) -> Seen<Ledger> {
         let Some(target) = target else { return Seen::not_asked() };
         let Some(remote) = self.eyes.remote else {
@@ -220,37 +251,6 @@ impl<'a> Observer<'a> {
         match remote.ledger(&target.tag).await {
             Ok(ledger) => Seen::Known(ledger),
             Err(error) => from_port(&error),
-        }
-    }
-
-    fn branch(&self, manifest: &Manifest, sha: &Sha) -> Seen<BranchName> {
-        if let Some(merging) = &self.order.merging {
-            return Seen::Known(merging.base.clone());
-        }
-        if let Some(branch) = &self.order.branch {
-            return Seen::Known(branch.clone());
-        }
-        // A branch is told of what it holds, and of nothing else: a workflow may have checked out
-        // something that is not on the branch of its event.
-        let out = self.head.branch.as_ref().map(|branch| (branch, &self.head.commit));
-        let event = self.order.event_branch.as_ref().map(|(branch, tip)| (branch, tip));
-        let holds = |tip| self.eyes.repository.is_ancestor(sha, tip).unwrap_or(false);
-        if let Some((branch, _)) = out.or(event).filter(|(_, tip)| holds(tip)) {
-            return Seen::Known(branch.clone());
-        }
-        let allowed: Vec<&Pattern> = manifest.branches.iter().map(|branch| &branch.value).collect();
-        let fits = |branch: &BranchName| allowed.iter().any(|p| p.matches(branch.as_str()));
-        match self.eyes.repository.remote_branches_with(sha) {
-            Ok(branches) => branches.into_iter().find(fits).map_or_else(
-                || {
-                    Seen::unseen_help(
-                        "the head is detached and no allowed remote branch holds the commit",
-                        "name the branch with `--branch`",
-                    )
-                },
-                Seen::Known,
-            ),
-            Err(error) => unseen(error),
         }
     }
 
@@ -284,7 +284,15 @@ impl<'a> Observer<'a> {
             facts.assets = Seen::unseen_help(why, "check that commit out and build it there");
             return;
         }
-        facts.assets = self.eyes.repository.assets(&patterns).map_or_else(unseen, Seen::Known);
+        facts.assets = match self.eyes.repository.assets(&patterns) {
+            Ok(assets) => Seen::Known(assets),
+            Err(AssetError::Unread(error)) => unseen(error),
+            Err(AssetError::Fault(fault)) => {
+                let Finding { message, help, who, .. } = fault.finding();
+                facts.asset_faults.push(fault);
+                Seen::Unseen(Unseen { why: message, help, who })
+            }
+        };
     }
 }
 

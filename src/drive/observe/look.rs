@@ -102,6 +102,8 @@ fn pin(facts: &Facts) -> Option<(Sha, String)> {
     if let Some(plan) = ledger.and_then(Ledger::plan) {
         return Some((plan.commit.clone(), format!("the release of {} began there", plan.tag)));
     }
-    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
+    // Without a record of ours the version is out, by other hands. If the record cannot be read,
+    // the tag is all that there is to go by.
+    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor && ledger.is_none())?;
     Some((tag.commit.clone(), "the tag of this version stands there".into()))
 }

@@ -3,6 +3,7 @@
 use super::order::{Merging, ObserveError};
 use super::unseen::unseen;
 use super::workflows::workflow_files;
+use crate::base::finding::Finding;
 use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::facts::{ChangedManifest, Facts, FileAt, Merge, RuleChange, Seen};
@@ -24,10 +25,12 @@ pub(super) async fn bring(eyes: &Eyes<'_>, sha: &Sha) -> bool {
 
 /// The manifest of a commit.
 pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, ObserveError> {
+    let mut found: Option<Source> = None;
     for name in LOCATIONS {
         match eyes.repository.file(sha, name)? {
             FileAt::Absent => {}
-            FileAt::Text(text) => return Ok(Some(Source { name: name.into(), text })),
+            FileAt::Text(_) if found.is_some() => return Err(two_manifests()),
+            FileAt::Text(text) => found = Some(Source { name: name.into(), text }),
             FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
             FileAt::TooLarge { bytes } => {
                 let why = format!("it has {bytes} bytes, at most {} are read", yaml::MAX_BYTES);
@@ -35,7 +38,16 @@ pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, 
             }
         }
     }
-    Ok(None)
+    Ok(found)
+}
+
+/// Two manifests: whichever was taken, somebody would think that the other counts.
+pub(crate) fn two_manifests() -> ObserveError {
+    let names = LOCATIONS.map(|name| format!("`{name}`")).join(" and ");
+    let source_file = Source { name: LOCATIONS[0].into(), text: String::new() };
+    let finding = Finding::new(format!("there are two manifests: {names}"));
+    let findings = vec![finding.help("keep one of them and remove the other")];
+    ObserveError::Manifest { source_file, findings }
 }
 
 pub(super) fn unreadable(name: &str, why: String) -> ObserveError {

@@ -2,9 +2,11 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
-use crate::facts::Facts;
+use crate::base::names::BranchName;
+use crate::facts::{Asked, Facts, Standpoint};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{Manifest, Reader, Shape};
+use crate::release::ledger::Ledger;
 
 /// The rule.
 pub(super) struct BranchAllowed;
@@ -41,7 +43,7 @@ impl Rule for BranchAllowed {
             } else {
                 format!(", allowed by `{}`", pattern.value.as_str())
             };
-            return Ruling::go(format!("{branch}{by}"));
+            return held(facts, branch, &by);
         }
         let patterns: Vec<String> =
             manifest.branches.iter().map(|p| format!("`{}`", p.value.as_str())).collect();
@@ -54,5 +56,52 @@ impl Rule for BranchAllowed {
             finding = finding.at(&manifest.source.name, first.span, "allowed from here on");
         }
         Ruling::no_go(finding)
+    }
+}
+
+/// Whether the branch holds the commit. A release that is public already can only go forward.
+fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
+    let commit = facts.commit.sha.short();
+    let public = facts.ledger.known().is_ok_and(Ledger::is_public);
+    let at = match facts.branch_head.known() {
+        Ok(at) => at,
+        Err(_) if public => {
+            return Ruling::go(format!("{branch}{by}; the release is public already"));
+        }
+        Err(unseen) => return Ruling::unseen(&format!("the head of `{branch}`"), unseen),
+    };
+    let whose = match (&at.remote, at.asked) {
+        (None, _) => String::new(),
+        (Some(remote), Asked::Now) => format!(" of `{remote}`"),
+        (Some(remote), Asked::LastFetch) => format!(" of `{remote}`, as last fetched,"),
+    };
+    let note = match &at.head {
+        Some(head) => format!("`{branch}`{whose} is at {}", head.short()),
+        None => format!("`{branch}`{whose} does not exist"),
+    };
+    let fetch = match at.asked {
+        Asked::Now => "",
+        Asked::LastFetch => "; if it was merged since, run without `--offline` and `--no-fetch`",
+    };
+    match at.commit {
+        Standpoint::On => Ruling::go(format!("{branch}{by}")),
+        Standpoint::Ahead | Standpoint::Apart if public => {
+            Ruling::go(format!("{branch}{by}; it has moved, but the release is public already"))
+        }
+        Standpoint::Ahead => {
+            let push = match &at.remote {
+                Some(remote) => format!("push it to `{branch}` of `{remote}`, or merge it there"),
+                None => format!("move `{branch}` to it first"),
+            };
+            let finding = Finding::new(format!("{commit} is not on `{branch}` yet"));
+            let finding = finding.note(note).help(push).who(Who::Author);
+            Ruling::Hold { summary: finding.message.clone(), findings: vec![finding] }
+        }
+        Standpoint::Apart => Ruling::no_go(
+            Finding::new(format!("{commit} is not on `{branch}`"))
+                .note(note)
+                .help(format!("merge it into `{branch}` first, or choose a commit of it{fetch}"))
+                .who(Who::Author),
+        ),
     }
 }

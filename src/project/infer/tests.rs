@@ -1,6 +1,6 @@
 //! What `tminus init` would write.
 
-use super::{Found, infer};
+use super::{Found, RemotePlace, infer};
 use crate::base::source::Source;
 use crate::planner::steps::kinds;
 use crate::project::manifest::read;
@@ -11,7 +11,7 @@ fn found(files: &[(&str, &str)]) -> Found {
         files: files.iter().map(|(name, _)| (*name).into()).collect(),
         texts: files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
         branch: Some("main".into()),
-        has_github_remote: true,
+        place: RemotePlace::GitHub,
         workflows: [(".github/workflows/ci.yml".into(), "on: push".into())].into(),
         ..Found::default()
     }

@@ -175,7 +175,11 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
     let said = probe(http, &ask).await;
     match said {
         Ok(Notes { .. }) => Ok(Seen::Known(Leave::Granted)),
-        Err(PortError::Denied { needs, .. }) => Ok(Seen::Known(Leave::Denied { needs, why: None })),
+        Err(PortError::Denied { needs, said, .. }) => {
+            // No permission helps there, so it is worth saying.
+            let why = said.filter(|said| said.contains("archived"));
+            Ok(Seen::Known(Leave::Denied { needs, why }))
+        }
         Err(error) => unless_limited(error),
     }
 }

@@ -153,7 +153,8 @@ impl Settings {
 #[must_use]
 pub fn slug_of_remote(remote: &str, server: &str) -> Option<Slug> {
     let (host, path) = place_of_remote(remote)?;
-    if host != server && host.strip_prefix("ssh.") != Some(server) {
+    let bare = ["ssh.", "www."].iter().find_map(|before| host.strip_prefix(before));
+    if host != server && bare != Some(server) {
         return None;
     }
     let path = path.trim_start_matches('/').trim_end_matches('/');
@@ -166,10 +167,58 @@ pub fn host_of_remote(remote: &str) -> Option<String> {
     place_of_remote(remote).map(|(host, _)| host)
 }
 
+/// What a host is, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostKind {
+    /// github.com or a tenant of ghe.com.
+    GitHub,
+    /// A GitHub server of its own.
+    GitHubServer,
+    /// A forge that is no GitHub.
+    OtherForge,
+    /// Any of them.
+    Unknown,
+}
+
+/// Forges that are no GitHub, by a part of their hosts' names.
+const OTHERS: [&str; 9] = [
+    "gitlab",
+    "bitbucket",
+    "codeberg",
+    "gitea",
+    "forgejo",
+    "dev.azure.com",
+    "visualstudio.com",
+    "sourceforge",
+    "git.sr.ht",
+];
+
+/// What a remote's host is: by the addresses that were given, else by its name.
+#[must_use]
+pub fn kind_of_host(name: &str, server: Option<&str>, api: Option<&str>) -> HostKind {
+    let is = |other: &str| {
+        ["", "ssh.", "www."].iter().any(|before| name.strip_prefix(before) == Some(other))
+    };
+    if is("github.com") || name.ends_with(".ghe.com") {
+        return HostKind::GitHub;
+    }
+    let url = |text: Option<&str>| Url::parse(text?.trim()).ok();
+    let given = url(server).into_iter().chain(url(api).map(|api| server_of(&api)));
+    if given.map(|url| host(&url)).any(|given| is(&given)) || name.contains("github") {
+        return HostKind::GitHubServer;
+    }
+    if OTHERS.iter().any(|part| name.contains(part)) {
+        return HostKind::OtherForge;
+    }
+    HostKind::Unknown
+}
+
 /// The host, and the path there.
 fn place_of_remote(remote: &str) -> Option<(String, String)> {
     match Url::parse(remote) {
-        Ok(url) if matches!(url.scheme(), "https" | "http" | "ssh" | "git" | "git+ssh") => {
+        Ok(url)
+            if matches!(url.scheme(), "https" | "http" | "ssh" | "git" | "git+ssh" | "ssh+git") =>
+        {
             Some((host(&url), url.path().to_owned()))
         }
         // What has `://` in it is an address of a kind that we do not know.
@@ -177,6 +226,10 @@ fn place_of_remote(remote: &str) -> Option<(String, String)> {
         Ok(_) | Err(_) => {
             let (place, path) = remote.split_once(':')?;
             let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
+            // `C:\\widget` is a folder, and what has a slash before its colon is one too.
+            if host.len() < 2 || host.contains(['/', '\\']) {
+                return None;
+            }
             Some((host.to_ascii_lowercase(), path.to_owned()))
         }
     }

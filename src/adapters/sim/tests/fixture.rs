@@ -57,6 +57,7 @@ pub(super) fn plan() -> Plan {
         previous: None,
         manifest: sha256(b""),
         stages: vec![PlannedStage {
+            environment: None,
             name: StageName::new("stable").unwrap(),
             gates: Vec::new(),
             steps: vec![

@@ -56,7 +56,7 @@ fn assets_are_hashed_and_a_pattern_that_fits_nothing_is_named() {
     let names: Vec<_> = assets.iter().map(|asset| asset.name.as_str()).collect();
     assert_eq!(names, ["a.tar.gz", "b.tar.gz"]);
     assert_eq!(assets[0].digest, crate::release::step::sha256(b"a"));
-    assert!(repository.assets(&[&all, &none]).unwrap_err().why.contains("*.zip"));
+    assert!(repository.assets(&[&all, &none]).unwrap_err().to_string().contains("*.zip"));
     let head = repository.commits[0].sha.clone();
     assert_eq!(repository.file(&head, "x").unwrap(), FileAt::Absent);
 }

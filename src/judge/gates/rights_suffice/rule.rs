@@ -85,6 +85,9 @@ fn releases(rights: &Rights, case: &mut Case) {
         Err(unseen) => return case.unseen("whether releases can be written", unseen),
     };
     let (needs, why) = denied;
+    if is_archived(why.as_ref()) {
+        return case.no(archived());
+    }
     // What is not a permission is the token itself.
     let (message, help) = if needs.contains(':') {
         (format!("releases cannot be written: the token lacks `{needs}`"), grant(&rights.token))
@@ -112,6 +115,7 @@ fn push(rights: &Rights, needs: &Needs, case: &mut Case) {
             if push.with == Pusher::Token
                 && needs.api
                 && matches!(rights.releases, Seen::Known(Leave::Denied { .. })) => {}
+        Leave::Denied { why, .. } if is_archived(why.as_ref()) => case.no(archived()),
         Leave::Denied { needs, why } => {
             let why = why.as_ref().map_or_else(|| format!("it takes {needs}"), Clone::clone);
             case.no(Finding::new(format!("git cannot push to the remote: {why}"))
@@ -120,6 +124,17 @@ fn push(rights: &Rights, needs: &Needs, case: &mut Case) {
                 .who(granter(push.with)));
         }
     }
+}
+
+/// Whether the other side refused because the repository is archived, in its own words.
+fn is_archived(why: Option<&String>) -> bool {
+    why.is_some_and(|why| why.contains("archived"))
+}
+
+fn archived() -> Finding {
+    Finding::new("the repository is archived: nothing can be written to it")
+        .help("unarchive it in the repository's settings first")
+        .who(Who::Administrator)
 }
 
 /// Who gives git leave to push.

@@ -109,3 +109,36 @@ fn an_option_outranks_the_environment_and_that_the_remote() {
     given.remote_url = None;
     assert!(matches!(Settings::derive(given), Err(SettingsError::Nameless)));
 }
+
+#[test]
+fn a_host_is_known_by_its_name_or_by_the_addresses_that_were_given() {
+    let (server, api) = (Some("https://Git.Example.com"), Some("https://git.example.com/api/v3"));
+    let kind = |remote: &str, server, api| {
+        host_of_remote(remote).map(|host| kind_of_host(&host, server, api))
+    };
+    for remote in [
+        "https://github.com/acme/widget",
+        "https://www.github.com/acme/widget.git",
+        "git@GitHub.com:acme/widget.git",
+        "ssh://git@ssh.github.com:443/acme/widget.git",
+        "ssh://git@github.com:22/acme/widget",
+        "git+ssh://git@github.com/acme/widget",
+        "ssh+git://git@github.com/acme/widget",
+        "https://acme.ghe.com/acme/widget",
+    ] {
+        assert_eq!(kind(remote, None, None), Some(HostKind::GitHub), "{remote}");
+    }
+    for remote in ["https://git.example.com/acme/widget", "git@git.example.com:acme/widget"] {
+        assert_eq!(kind(remote, None, None), Some(HostKind::Unknown), "{remote}");
+        assert_eq!(kind(remote, server, None), Some(HostKind::GitHubServer), "{remote}");
+        assert_eq!(kind(remote, None, api), Some(HostKind::GitHubServer), "{remote}");
+    }
+    assert_eq!(kind("gh-alias:acme/widget", None, None), Some(HostKind::Unknown));
+    assert_eq!(kind("https://gitlab.com/acme/widget", None, None), Some(HostKind::OtherForge));
+    for folder in
+        ["../remote.git", "/srv/git/a:b.git", "file:///srv/a.git", "C:\\git\\a", "C:/git/a"]
+    {
+        assert_eq!(kind(folder, None, None), None, "{folder}");
+    }
+    assert!(slug_of_remote("https://www.github.com/acme/widget", "github.com").is_some());
+}

@@ -1,0 +1,152 @@
+//! Which branch the commit is on, and whether that branch really holds it: the remote decides.
+
+use super::merge::bring;
+use super::order::Order;
+use super::unseen::{from_port, unseen};
+use crate::base::names::{BranchName, Sha};
+use crate::facts::{Asked, BranchHead, Facts, Seen, Standpoint};
+use crate::ports::{Branches, Eyes, Fetch, Head, PortError, RefAt, RepositoryError};
+use crate::project::manifest::Manifest;
+
+/// The most branches that are fetched to find the one that a detached commit is on.
+const MOST: usize = 4;
+
+/// What the branch is found by.
+pub(super) struct At<'a> {
+    pub(super) eyes: &'a Eyes<'a>,
+    pub(super) order: &'a Order,
+    pub(super) head: &'a Head,
+    /// The remote's refs; `None` where it may not be asked.
+    pub(super) refs: Option<Result<&'a [RefAt], &'a PortError>>,
+}
+
+/// The branch that the commit is on, as far as names tell; [`branch_head`] says whether it is true.
+pub(super) async fn branch(at: &At<'_>, manifest: &Manifest, sha: &Sha) -> Seen<BranchName> {
+    let At { eyes, order, head, .. } = at;
+    if let Some(merging) = &order.merging {
+        return Seen::Known(merging.base.clone());
+    }
+    if let Some(branch) = &order.branch {
+        return Seen::Known(branch.clone());
+    }
+    // A branch is told of what it holds, and of nothing else: a workflow may have checked out
+    // something that is not on the branch of its event.
+    let out = head.branch.as_ref().map(|branch| (branch, &head.commit));
+    let event = order.event_branch.as_ref().map(|(branch, tip)| (branch, tip));
+    let holds = |tip| eyes.repository.is_ancestor(sha, tip).unwrap_or(false);
+    if let Some((branch, _)) = out.or(event).filter(|(_, tip)| holds(tip)) {
+        return Seen::Known(branch.clone());
+    }
+    let allowed =
+        |branch: &BranchName| manifest.branches.iter().any(|p| p.value.matches(branch.as_str()));
+    let mut heads = match at.refs {
+        Some(Ok(refs)) => heads(refs),
+        None | Some(Err(_)) => Vec::new(),
+    };
+    heads.retain(|(branch, _)| allowed(branch));
+    if let Some((branch, _)) = heads.iter().find(|(_, head)| head == sha) {
+        return Seen::Known(branch.clone());
+    }
+    let fetched = match eyes.repository.remote_branches_with(sha) {
+        Ok(branches) => branches.into_iter().find(allowed),
+        Err(error) if heads.is_empty() => return unseen(error),
+        Err(_) => None,
+    };
+    if let Some(branch) = fetched {
+        return Seen::Known(branch);
+    }
+    let lacks = |head: &Sha| eyes.repository.commit(head).is_err();
+    for (branch, head) in heads.into_iter().filter(|(_, head)| lacks(head)).take(MOST) {
+        if let Ok(Standpoint::On) = stands(eyes, sha, &head).await {
+            return Seen::Known(branch);
+        }
+    }
+    Seen::unseen_help(
+        "the head is detached and no allowed remote branch holds the commit",
+        "name the branch with `--branch`",
+    )
+}
+
+/// What the branch holds, and where the commit stands to that.
+pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> {
+    let Ok(branch) = facts.branch.known() else { return Seen::not_asked() };
+    let Branches { remote, heads: fetched } = match at.eyes.repository.branches() {
+        Ok(branches) => branches,
+        Err(error) => return unseen(error),
+    };
+    let (asked, head) = match at.refs {
+        Some(Ok(refs)) => (Asked::Now, found(refs, branch)),
+        None => (Asked::LastFetch, fetched.get(branch).cloned()),
+        Some(Err(error)) => return from_port(error),
+    };
+    let commit = match &head {
+        Some(head) => match stands(at.eyes, &facts.commit.sha, head).await {
+            Ok(commit) => commit,
+            Err(error) => return unseen(error),
+        },
+        // A branch that is checked out and that the remote lacks is not pushed yet.
+        None if at.head.branch.as_ref() == Some(branch) => Standpoint::Ahead,
+        None => Standpoint::Apart,
+    };
+    Seen::Known(BranchHead { remote, asked, head, commit })
+}
+
+/// The same while a release is under way, where the remote's refs were read again and the branch
+/// has moved. What is public already is not asked about any more.
+pub(super) async fn branch_head_again(eyes: &Eyes<'_>, refs: &[RefAt], facts: &mut Facts) {
+    let (Ok(branch), Seen::Known(known)) = (facts.branch.known(), &facts.branch_head) else {
+        return;
+    };
+    let head = found(refs, branch);
+    let public = facts.ledger.known().is_ok_and(crate::release::ledger::Ledger::is_public);
+    if public || head == known.head {
+        return;
+    }
+    let commit = match &head {
+        Some(head) => stands(eyes, &facts.commit.sha, head).await,
+        None => Ok(Standpoint::Apart),
+    };
+    facts.branch_head = match commit {
+        Ok(commit) => Seen::Known(BranchHead { head, commit, asked: Asked::Now, ..known.clone() }),
+        Err(error) => unseen(error),
+    };
+}
+
+/// Where a commit stands to the head of a branch. What the clone lacks is fetched.
+async fn stands(eyes: &Eyes<'_>, sha: &Sha, head: &Sha) -> Result<Standpoint, RepositoryError> {
+    if sha == head {
+        return Ok(Standpoint::On);
+    }
+    bring(eyes, head).await;
+    let repository = eyes.repository;
+    let read = || {
+        Ok(match repository.is_ancestor(sha, head)? {
+            true => Standpoint::On,
+            false if repository.is_ancestor(head, sha)? => Standpoint::Ahead,
+            false => Standpoint::Apart,
+        })
+    };
+    let first = read();
+    match (eyes.remote, &first) {
+        (Some(remote), Err(_)) if repository.shallow() => {
+            match remote.fetch(&Fetch::History).await {
+                Ok(()) => read(),
+                Err(_) => first,
+            }
+        }
+        (Some(_) | None, _) => first,
+    }
+}
+
+fn heads(refs: &[RefAt]) -> Vec<(BranchName, Sha)> {
+    let head = |at: &RefAt| {
+        let name = at.name.strip_prefix("refs/heads/")?;
+        Some((BranchName::new(name).ok()?, at.commit.clone()))
+    };
+    refs.iter().filter_map(head).collect()
+}
+
+fn found(refs: &[RefAt], branch: &BranchName) -> Option<Sha> {
+    let name = format!("refs/heads/{branch}");
+    refs.iter().find(|at| at.name == name).map(|at| at.commit.clone())
+}

@@ -1,0 +1,55 @@
+//! The headline of the state that people meet every day: the version is out, and work goes on.
+
+use super::finding::Paint;
+use crate::base::clean::clean;
+use crate::judge::target::Since;
+
+/// That nothing is to be released, what was committed since, and how to release that.
+#[must_use]
+pub fn headline(since: &Since, paint: Paint) -> String {
+    let (out, tag) = (&since.out, clean(since.out.tag.as_str()));
+    let word = paint.word("nothing to release", 0);
+    format!(
+        "{word}: {} is out, {tag} at {}\n{}",
+        out.version,
+        since.at.short(),
+        after(since, paint)
+    )
+}
+
+/// What was committed since, and how to release that.
+#[must_use]
+pub fn after(since: &Since, paint: Paint) -> String {
+    let tag = clean(since.out.tag.as_str());
+    let count = match since.commits {
+        1 => "1 commit".to_owned(),
+        n => format!("{n} commits"),
+    };
+    let mut text = match &since.next {
+        Some((version, changes, kind)) => format!(
+            "{count} since {tag}, the next version would be {version} ({changes} {})\n",
+            clean(kind)
+        ),
+        None => format!("{count} since {tag}, none of them demands a version\n"),
+    };
+    let next = since.next.as_ref().map(|(version, ..)| version.to_string());
+    if let Some(help) = raise(next, &since.files) {
+        text.push_str(&format!("  = {}: {help}\n", paint.bold("help")));
+    }
+    if since.unpublished {
+        let how = format!("`tminus release --commit {tag}` publishes it");
+        let note = paint.bold("note");
+        text.push_str(&format!("  = {note}: {tag} has no release on the forge; {how}\n"));
+    }
+    text
+}
+
+/// How the next version is chosen.
+fn raise(next: Option<String>, files: &[String]) -> Option<String> {
+    let names: Vec<String> = files.iter().map(|file| format!("`{}`", clean(file))).collect();
+    let next = next.unwrap_or_else(|| "a higher version".into());
+    match names.as_slice() {
+        [] => None,
+        names => Some(format!("to release them, write {next} to {}", names.join(", "))),
+    }
+}

@@ -1,0 +1,80 @@
+//! A project that has released without tminus, and one whose version is out.
+
+use crate::saw;
+use crate::support::face::Options;
+use crate::support::story::{MANIFEST, Story, regex_of};
+
+/// `v1.0.0` was tagged by hand and has no release; three commits follow, and none raises the
+/// version.
+fn adopted(manifest: &str) -> Story {
+    let story = Story::bare(Options::default(), manifest);
+    story.write("work/Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.0.0\"\n");
+    story.push("chore: back to 1.0.0");
+    story.push("fix: a small thing");
+    story.report("build", "success");
+    story
+}
+
+fn without_assets() -> String {
+    MANIFEST.replace("{ assets: ['dist/*'], checksums: sha256 }", "{}")
+}
+
+#[test]
+fn a_tag_that_others_made_before_is_out_and_is_not_published_again() {
+    let story = adopted(&without_assets());
+    saw!(story, "adopted-check", story.run(&["check"]).whole());
+    saw!(story, "adopted-plan", story.run(&["plan"]).whole());
+    saw!(story, "adopted-release", story.run(&["release"]).whole());
+    saw!(story, "adopted-status", story.run(&["status"]).whole());
+    story.face.with(|state| assert!(state.releases.is_empty()));
+    let said = story.run(&["release", "--expect-release"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+}
+
+#[test]
+fn a_tag_that_is_named_is_published() {
+    let story = adopted(&without_assets());
+    let tagged = story.sha("work", "v1.0.0^{commit}");
+    let success = tminus::facts::CheckState::Finished("success".into());
+    story.face.with(|state| state.report(&tagged, "build", success));
+    let said = story.run(&["release", "--commit", "v1.0.0"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    story.face.with(|state| assert_eq!(state.releases.len(), 1));
+}
+
+#[test]
+fn a_tag_on_the_judged_commit_itself_is_still_due() {
+    let story = Story::new();
+    story.git("work", &["tag", "-m", "1.1.0", "v1.1.0"]);
+    story.git("work", &["push", "-q", "origin", "v1.1.0"]);
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    story.face.with(|state| assert_eq!(state.releases.len(), 1));
+}
+
+#[test]
+fn what_is_out_is_rehearsed_at_the_commit_that_is_checked_out() {
+    let story = adopted(MANIFEST);
+    let said = story.run(&["rehearse"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let head = story.sha("work", "HEAD");
+    assert!(said.stdout.contains(&format!("from {} on main", head.short())), "{}", said.stdout);
+}
+
+#[test]
+fn environments_that_a_manifest_names_are_there_in_a_rehearsal() {
+    let manifest = MANIFEST
+        .replace("  - name: stable\n", "  - name: stable\n    environment: production\n")
+        .replace("  - name: beta\n", "  - name: beta\n    environment: staging\n");
+    let story = Story::bare(Options::default(), &manifest);
+    let said = story.run(&["rehearse"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let stage =
+        "stable   in environment production (1 protection rule)   enters through checks-green";
+    assert!(said.stdout.contains(stage), "{}", said.stdout);
+    story.face.with(|state| state.environments.insert("production".into(), 2));
+    let said = story.run(&["plan"]);
+    for shown in ["production (2 protection rules)", "in environment staging (does not exist)"] {
+        assert!(said.stdout.contains(shown), "{}", said.stdout);
+    }
+}
