@@ -4,7 +4,7 @@ use clap::Parser as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 use tminus::adapters::git::credentials;
-use tminus::cli::{Args, Environment, Exit, Redacted, run};
+use tminus::cli::{Args, Environment, Redacted, run, unparsed, unstarted};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -12,11 +12,10 @@ fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
-            let text = error.render().ansi().to_string();
-            let _ = Redacted::new(environment.secrets()).write_all(text.as_bytes());
-            return ExitCode::from(Exit::Usage.code());
+            let given = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+            return ExitCode::from(unparsed(error, given, &environment).code());
         }
-        // Asked for: the help, the version.
+        // Requested: the help, the version. Nothing of the arguments is in them.
         Err(error) => error.exit(),
     };
     let environment = environment.knowing(credentials(&args.common.directory));
@@ -32,11 +31,13 @@ fn main() -> ExitCode {
     if args.common.verbose > 0 {
         tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new(level))
+            .with_ansi(false)
             .with_writer(move || Redacted::new(secrets))
             .init();
     }
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => ExitCode::from(runtime.block_on(run(&args, &environment)).code()),
-        Err(_) => ExitCode::from(Exit::Unknown.code()),
-    }
+    let exit = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(&args, &environment)),
+        Err(error) => unstarted(&args, &error, &environment),
+    };
+    ExitCode::from(exit.code())
 }

@@ -33,5 +33,7 @@ mod costs;
 mod newcomers;
 #[path = "end_to_end/merges.rs"]
 mod merges;
+#[path = "end_to_end/refusals.rs"]
+mod refusals;
 #[path = "end_to_end/secrets.rs"]
 mod secrets;

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 /// Go or no-go for a release, then tag and publish it in stages.
 #[derive(Debug, Parser)]
-#[command(name = "tminus", version, max_term_width = 100)]
+#[command(name = "tminus", bin_name = "tminus", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 go, released or nothing to release; 1 no-go; 2 usage or \
     manifest error; 3 hold, run again later; 4 unknown, could not find out; 5 partial, something is \
     public and the release is not finished.")]

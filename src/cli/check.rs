@@ -139,7 +139,7 @@ impl Around<'_> {
                 out.result(&verdict_line(poll, stats.cost(), out.paint()));
             }
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
-                out.result(&shown.whole(args.format)?);
+                shown.print(args.format, out)?;
             }
         }
         shown.files(&args.reports, out);

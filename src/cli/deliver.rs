@@ -11,7 +11,7 @@ use crate::report::junit::junit;
 use crate::report::markdown::{MOST_SUMMARY, markdown, refusal};
 use crate::report::model::Reason;
 use crate::report::sarif::sarif;
-use crate::report::{Ending, Paint, Report, Sources};
+use crate::report::{Ending, Paint, Report, Sources, clean};
 use anyhow::Context as _;
 use rustls::crypto::ring;
 use serde_json::{Value, json};
@@ -41,6 +41,17 @@ impl Shown<'_> {
         })
     }
 
+    /// Prints it as one text.
+    pub(super) fn print(&self, format: Format, out: Out) -> anyhow::Result<()> {
+        let text = self.whole(format)?;
+        match format {
+            Format::Text | Format::Github | Format::Markdown => out.result(&text),
+            Format::Json | Format::Sarif => out.json(&text),
+            Format::Junit => out.xml(&text),
+        }
+        Ok(())
+    }
+
     /// Writes the files that were asked for. What cannot be written is told; the exit code stays
     /// that of the outcome.
     pub(super) fn files(&self, files: &[ReportFile], out: Out) {
@@ -48,7 +59,8 @@ impl Shown<'_> {
             let written =
                 self.whole(file.format).and_then(|text| replace(&file.path, &out.redact(&text)));
             if let Err(error) = written {
-                out.error(&format!("cannot write `{}`: {error:#}", file.path.display()));
+                let path = file.path.display().to_string();
+                out.error(&clean(&format!("cannot write `{path}`: {error:#}")));
             }
         }
     }
@@ -84,7 +96,8 @@ pub(super) fn guard() -> anyhow::Result<Guard> {
     random().map(Guard::new)
 }
 
-/// What a workflow is told of a run that ended before there was anything to report.
+/// What a workflow is told of a run that ended before there was anything to report, whatever its
+/// format.
 pub(super) fn refused(
     ending: &Ending,
     findings: &[Finding],
@@ -92,7 +105,7 @@ pub(super) fn refused(
     environment: &Environment,
     out: Out,
 ) {
-    if !out.is_guarded() {
+    if !out.is_guarded() && !environment.is_workflow() {
         return;
     }
     let reason = |finding| Reason {
@@ -127,7 +140,7 @@ impl Step<'_> {
 
     fn tell(&self, what: &str, done: anyhow::Result<()>) {
         if let Err(error) = done {
-            self.out.error(&format!("cannot write {what}: {error:#}"));
+            self.out.error(&clean(&format!("cannot write {what}: {error:#}")));
         }
     }
 

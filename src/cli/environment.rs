@@ -134,6 +134,12 @@ impl Environment {
         Ok(event)
     }
 
+    /// Whether a workflow's runner reads what is printed.
+    #[must_use]
+    pub fn is_workflow(&self) -> bool {
+        self.get("GITHUB_ACTIONS") == Some("true")
+    }
+
     /// Whether this is another attempt of a run: its event is as old as the first one.
     #[must_use]
     pub fn is_rerun(&self) -> bool {

@@ -133,7 +133,7 @@ impl<'a> Around<'a> {
                 out.result(&last(out.paint()));
             }
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
-                out.result(&shown.whole(self.args.format)?);
+                shown.print(self.args.format, out)?;
             }
         }
         self.besides(&shown, report.plan.map(|_| &shown.json));
@@ -149,10 +149,9 @@ impl<'a> Around<'a> {
             })
         };
         let shown = Shown { report, json, text: &text };
-        if !matches!(self.args.format, Format::Text | Format::Github)
-            && let Ok(document) = shown.whole(self.args.format)
-        {
-            self.out.result(&document);
+        if !matches!(self.args.format, Format::Text | Format::Github) {
+            // What cannot be written as a document is said on standard error already.
+            let _ = shown.print(self.args.format, self.out);
         }
         self.besides(&shown, None);
     }

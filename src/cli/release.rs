@@ -124,7 +124,7 @@ fn report(
     let shown = Shown { report: &report, json, text: &last };
     match args.format {
         FlightFormat::Text => {}
-        FlightFormat::Json => out.result(&serde_json::to_string_pretty(&shown.json)?),
+        FlightFormat::Json => out.json(&serde_json::to_string_pretty(&shown.json)?),
         FlightFormat::Github => {
             let plan = landing::plan(landed, manifest, report.ending.word, &world.stats());
             workflow(&report, plan.as_ref(), environment, out);

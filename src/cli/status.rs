@@ -52,18 +52,20 @@ pub(super) async fn run(
     };
     let ending = status::state(&plan, &progress, facts.ledger.known().ok());
     let report = Report { plan: Some((&plan, &progress)), ..plain(ending, Vec::new()) };
-    out.result(&match args.format {
+    match args.format {
         StatusFormat::Text | StatusFormat::Github => {
-            status::status(&plan, &progress, facts, out.paint())
+            out.result(&status::status(&plan, &progress, facts, out.paint()));
         }
         StatusFormat::Json => {
             let costs = costs(&plan, &progress, facts, manifest.forge);
             let (word, stats) = (report.ending.word, world.stats());
             let document = json::plan(&plan, &progress, &costs, None, word, &stats);
-            serde_json::to_string_pretty(&document)?
+            out.json(&serde_json::to_string_pretty(&document)?);
         }
-        StatusFormat::Markdown => markdown::markdown(&report, markdown::MOST_SUMMARY),
-    });
+        StatusFormat::Markdown => {
+            out.result(&markdown::markdown(&report, markdown::MOST_SUMMARY));
+        }
+    }
     told(&report);
     Ok(if report.ending.word == "unknown" { Exit::Unknown } else { Exit::Go })
 }

@@ -1,0 +1,174 @@
+//! A command that ends without a report: wrong arguments, errors, time that ran out. Errors become
+//! text here and nowhere else, and a workflow always gets an annotation, a summary and an outcome.
+
+use super::args::{Args, Command, Format};
+use super::deliver::{guard, refused};
+use super::environment::Environment;
+use super::exit::Exit;
+use super::listener::{Listener, listener};
+use super::out::Out;
+use super::release::Reached;
+use crate::base::clean::clean_lines;
+use crate::base::finding::{Finding, Who};
+use crate::drive::observe::ObserveError;
+use crate::ports::RepositoryError;
+use crate::report::{Ending, Sources, clean, finding};
+use clap::ValueEnum as _;
+use clap::builder::StyledStr;
+use clap::error::ContextValue;
+
+/// Says what is wrong with the arguments. They come from anywhere, such as an input of a workflow,
+/// and clap shows them as they are.
+#[must_use]
+pub fn unparsed(
+    error: clap::Error,
+    given: impl IntoIterator<Item = String>,
+    environment: &Environment,
+) -> Exit {
+    let out = Out::new(false, environment.secrets());
+    let out = match guard() {
+        Ok(guard) if is_for_a_runner(given) => out.guarded(guard),
+        Ok(_) | Err(_) => out,
+    };
+    let text = harmless(error);
+    let said = text.strip_prefix("error: ").unwrap_or(&text);
+    out.error(&format!("{}: {}", out.paint().word("error", 0), said.trim_end()));
+    let message: Vec<&str> = said.split("\n\n").next().unwrap_or(said).lines().collect();
+    let finding = Finding::new(message.join(" ")).help("see `tminus help`").who(Who::Operator);
+    let ending = Ending { word: "error", said: "the arguments are wrong".into() };
+    refused(&ending, &[finding], &Sources::default(), environment, out);
+    out.release();
+    Exit::Usage
+}
+
+/// Whether the arguments, of which no more is known, ask for the form of a workflow's step.
+fn is_for_a_runner(given: impl IntoIterator<Item = String>) -> bool {
+    let github = Format::Github.to_possible_value();
+    let github = github.as_ref().map_or("github", clap::builder::PossibleValue::get_name);
+    let mut before = String::new();
+    given.into_iter().any(|word| {
+        let value = word.strip_prefix("--format=").or((before == "--format").then_some(&*word));
+        let found = value == Some(github);
+        before = word;
+        found
+    })
+}
+
+/// What clap says, without anything that a terminal or a runner obeys. Each argument is on one line.
+fn harmless(mut error: clap::Error) -> String {
+    let styled = |text: &StyledStr| StyledStr::from(clean_lines(&text.to_string()));
+    let context: Vec<_> = error
+        .context()
+        .map(|(kind, value)| {
+            let value = match value {
+                ContextValue::String(text) => ContextValue::String(clean(text).into_owned()),
+                ContextValue::Strings(all) => {
+                    ContextValue::Strings(all.iter().map(|text| clean(text).into_owned()).collect())
+                }
+                ContextValue::StyledStr(text) => ContextValue::StyledStr(styled(text)),
+                ContextValue::StyledStrs(all) => {
+                    ContextValue::StyledStrs(all.iter().map(styled).collect())
+                }
+                other @ (ContextValue::None
+                | ContextValue::Bool(_)
+                | ContextValue::Number(_)
+                | _) => other.clone(),
+            };
+            (kind, value)
+        })
+        .collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
+    }
+    clean_lines(&error.render().to_string())
+}
+
+/// Says that nothing could be begun.
+#[must_use]
+pub fn unstarted(args: &Args, error: &std::io::Error, environment: &Environment) -> Exit {
+    let out = Out::new(args.common.quiet, environment.secrets());
+    let why = format!("the command cannot be started: {error}");
+    late(args, why, Reached::Unknown, environment, out)
+}
+
+/// Says why it was cut off, and what that leaves behind.
+pub(super) fn late(
+    args: &Args,
+    why: String,
+    reached: Reached,
+    environment: &Environment,
+    out: Out,
+) -> Exit {
+    let again = match args.command {
+        Command::Release(_) => "run `tminus release` again to go on",
+        Command::Init(_)
+        | Command::Check(_)
+        | Command::Plan(_)
+        | Command::Status(_)
+        | Command::Abort(_)
+        | Command::Rehearse(_)
+        | Command::Explain(_)
+        | Command::Workflow(_)
+        | Command::Schema => "run it again",
+    };
+    let out = match listener(&args.command) {
+        Listener::Person | Listener::Runner => out,
+        Listener::Program => out.aside(),
+    };
+    let one = [Finding::new(&why).help(again).who(Who::Operator)];
+    let text = finding::all("error", None, &one, &Sources::default(), out.paint());
+    out.error(text.trim_end());
+    let (exit, word, state) = match reached {
+        Reached::Unknown => (Exit::Unknown, "unknown", None),
+        Reached::Private => (Exit::Unknown, "stopped", Some("nothing is public")),
+        Reached::Public => (Exit::Partial, "partial", Some("something is public")),
+    };
+    if let Some(state) = state {
+        out.result(&format!("{}: {state}; {again}", out.paint().word(word, 0)));
+    }
+    let ending = Ending { word, said: state.map_or(why, str::to_owned) };
+    refused(&ending, &one, &Sources::default(), environment, out);
+    exit
+}
+
+/// Says what was wrong, in the form of every other finding.
+pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
+    let paint = out.paint();
+    let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
+        Some(ObserveError::Manifest { source_file, findings }) => {
+            let theirs = |finding: &Finding| finding.clone().who(Who::Author);
+            (findings.iter().map(theirs).collect(), Sources::of(source_file), Exit::Usage)
+        }
+        Some(ObserveError::NoManifest(_)) => {
+            let one = Finding::new(error.to_string()).help("write one with `tminus init`");
+            let one = one.who(Who::Author);
+            (vec![one], Sources::default(), Exit::Usage)
+        }
+        Some(ObserveError::NoCommits) => {
+            let one = Finding::new(error.to_string()).help("commit something first");
+            let one = one.who(Who::Operator);
+            (vec![one], Sources::default(), Exit::Unknown)
+        }
+        Some(ObserveError::Repository(cause)) => {
+            (vec![unread(cause)], Sources::default(), Exit::Unknown)
+        }
+        None => match error.downcast_ref::<RepositoryError>() {
+            Some(cause) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
+            None => (vec![Finding::new(format!("{error:#}"))], Sources::default(), Exit::Usage),
+        },
+    };
+    out.error(finding::all("error", None, &findings, &sources, paint).trim_end());
+    if findings.len() > 1 {
+        out.error(&format!("\n{} errors", findings.len()));
+    }
+    let word = if exit == Exit::Usage { "error" } else { "unknown" };
+    let ending = Ending { word, said: "nothing was judged".into() };
+    refused(&ending, &findings, &sources, environment, out);
+    exit
+}
+
+fn unread(error: &RepositoryError) -> Finding {
+    let mut finding = Finding::new(clean(&error.why).into_owned());
+    finding.help.clone_from(&error.help);
+    finding.who(Who::Operator)
+}
