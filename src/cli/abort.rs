@@ -101,7 +101,7 @@ impl Around<'_> {
                 let document = json::flight(report, exit.code(), &self.world.stats());
                 self.out.json(&serde_json::to_string_pretty(&document)?);
             }
-            FlightFormat::Github => workflow(report, None, self.environment, self.out),
+            FlightFormat::Github => workflow(report, None, None, self.environment, self.out),
         }
         Ok(())
     }

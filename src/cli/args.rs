@@ -1,9 +1,12 @@
 //! Arguments: one definition for the parser and the help.
 
+pub use super::format::{FlightFormat, Format, Post, ReportFile, StatusFormat};
+
+use super::list::{Posts, gates, reports};
 use crate::base::names::{BranchName, StageName};
 use crate::project::manifest::seconds;
 use crate::report::stats::Stats;
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, Parser, Subcommand};
 use semver::Version;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -107,70 +110,6 @@ pub struct Subject {
     pub expect_release: bool,
 }
 
-/// How the result of a judgement is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For machines; versioned.
-    Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
-    Github,
-    /// For a page on the forge.
-    Markdown,
-    /// For code scanning, SARIF 2.1.0.
-    Sarif,
-    /// For test reports.
-    Junit,
-}
-
-/// How a release, or the end of one, is told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum FlightFormat {
-    /// For people, as it happens.
-    #[default]
-    Text,
-    /// For machines, at the end; the live lines go to standard error.
-    Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
-    Github,
-}
-
-/// How a status is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum StatusFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// For machines; versioned.
-    Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
-    Github,
-    /// For a page on the forge.
-    Markdown,
-}
-
-/// A report that is written to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportFile {
-    /// In which form.
-    pub format: Format,
-    /// Where to.
-    pub path: PathBuf,
-}
-
-/// What is told on the forge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Post {
-    /// The commit status `tminus`.
-    Status,
-    /// A check run `tminus`, with annotations; only an app's token may write one.
-    CheckRun,
-    /// One comment on the pull request, kept up to date.
-    Comment,
-}
-
 /// Arguments of `init`.
 #[derive(Debug, Group)]
 pub struct Init {
@@ -199,17 +138,17 @@ pub struct Check {
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub wait: Option<u64>,
     /// Ask only this gate; may be given several times.
-    #[arg(long = "gate", value_name = "ID")]
-    pub gates: Vec<String>,
+    #[arg(long = "gate", value_name = "ID", value_parser = gates)]
+    pub gates: Vec<Vec<String>>,
     /// How the report is printed.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Write a report to a file too; may be given several times.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
-    pub reports: Vec<ReportFile>,
+    pub reports: Vec<Vec<ReportFile>>,
     /// Tell the verdict on the forge; what cannot be told changes no verdict.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
-    pub post: Vec<Post>,
+    #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
+    pub post: Vec<Vec<Post>>,
     /// Judge what was observed before, from a file; asks nothing.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
     pub facts: Option<PathBuf>,
@@ -229,7 +168,7 @@ pub struct Plan {
     pub format: Format,
     /// Write a report to a file too; may be given several times.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
-    pub reports: Vec<ReportFile>,
+    pub reports: Vec<Vec<ReportFile>>,
 }
 
 /// Arguments of `release`.
@@ -255,7 +194,7 @@ pub struct Release {
     pub format: FlightFormat,
     /// Write a report to a file at the end, `markdown` or `json`; may be given several times.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = flight_report)]
-    pub reports: Vec<ReportFile>,
+    pub reports: Vec<Vec<ReportFile>>,
 }
 
 /// Arguments of `status`.
@@ -331,23 +270,49 @@ fn duration(text: &str) -> Result<u64, String> {
     seconds(text).ok_or_else(|| format!("`{text}` is not a duration (`10m`, `1h 30m`)"))
 }
 
-fn report(text: &str) -> Result<ReportFile, String> {
-    one_of(&[Format::Text, Format::Json, Format::Markdown, Format::Sarif, Format::Junit], text)
+fn report(text: &str) -> Result<Vec<ReportFile>, String> {
+    reports(&[Format::Text, Format::Json, Format::Markdown, Format::Sarif, Format::Junit], text)
 }
 
-fn flight_report(text: &str) -> Result<ReportFile, String> {
-    one_of(&[Format::Json, Format::Markdown], text)
+fn flight_report(text: &str) -> Result<Vec<ReportFile>, String> {
+    reports(&[Format::Json, Format::Markdown], text)
 }
 
-/// `FORMAT=FILE`, in one of some formats.
-fn one_of(formats: &[Format], text: &str) -> Result<ReportFile, String> {
-    let named = |format: &Format| format.to_possible_value().map(|v| v.get_name().to_owned());
-    let known: Vec<String> = formats.iter().filter_map(named).collect();
-    let (word, path) = text.split_once('=').ok_or("it is written `FORMAT=FILE`")?;
-    let format = formats.iter().find(|format| named(format).as_deref() == Some(word));
-    match format {
-        Some(_) if path.is_empty() => Err("it names no file".into()),
-        Some(format) => Ok(ReportFile { format: *format, path: path.into() }),
-        None => Err(format!("`{word}` is none of {}", known.join(", "))),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(argument: &str) -> Check {
+        let args = Args::try_parse_from(["tminus", "check", argument]).unwrap();
+        let Command::Check(check) = args.command else { panic!("{args:?}") };
+        check
+    }
+
+    #[test]
+    fn a_list_takes_commas_blanks_and_line_breaks() {
+        for list in [
+            "status,comment",
+            "status, comment",
+            "status comment",
+            " status ,\n comment,\n",
+            "status\ncomment\n",
+            "status\r\ncomment\r\n",
+            "- status\n- comment\n",
+        ] {
+            let check = check(&format!("--post={list}"));
+            assert_eq!(check.post.concat(), [Post::Status, Post::Comment], "{list:?}");
+        }
+        assert_eq!(check("--post=\n").post.concat(), []);
+        assert!(Args::try_parse_from(["tminus", "check", "--post=status, tweet"]).is_err());
+        let check = check("--gate=tree-clean, checks-green\n");
+        assert_eq!(check.gates.concat(), ["tree-clean", "checks-green"]);
+    }
+
+    #[test]
+    fn reports_are_lines() {
+        let check = check("--report=\n  - json=a, b.json\r\n  sarif=c.sarif  \n\n");
+        let all = check.reports.concat();
+        let paths: Vec<&str> = all.iter().filter_map(|file| file.path.to_str()).collect();
+        assert_eq!(paths, ["a, b.json", "c.sarif"]);
     }
 }

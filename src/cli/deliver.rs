@@ -5,6 +5,7 @@ use super::environment::Environment;
 use super::file::replace;
 use super::out::{Guard, Out};
 use crate::base::finding::{Finding, Who};
+use crate::judge::ruling::{Poll, Verdict};
 use crate::report::annotations::{annotations, of};
 use crate::report::escape::workflow::output;
 use crate::report::junit::junit;
@@ -67,8 +68,10 @@ impl Shown<'_> {
 }
 
 /// Annotations, the step's summary and its outputs; the plan as a document, for later steps.
+/// `verdict` is for a report without a poll.
 pub(super) fn workflow(
     report: &Report<'_>,
+    verdict: Option<Verdict>,
     plan: Option<&Value>,
     environment: &Environment,
     out: Out,
@@ -80,7 +83,7 @@ pub(super) fn workflow(
         return;
     }
     step.tell("the step's summary", step.summary(|most| markdown(report, most)));
-    step.tell("the step's outputs", step.outputs(&values(report, plan, step)));
+    step.tell("the step's outputs", step.outputs(&values(report, verdict, plan, step)));
 }
 
 /// A word of 128 random bits.
@@ -166,13 +169,13 @@ impl Step<'_> {
 /// Every output that is known, by its name.
 fn values(
     report: &Report<'_>,
+    verdict: Option<Verdict>,
     plan: Option<&Value>,
     step: Step<'_>,
 ) -> Vec<(&'static str, String)> {
     let mut values = vec![("outcome", report.ending.word.to_owned())];
-    if let Some(poll) = report.poll {
-        values.push(("verdict", poll.verdict().to_string()));
-    }
+    let verdict = report.poll.map(Poll::verdict).or(verdict);
+    values.extend(verdict.map(|verdict| ("verdict", verdict.to_string())));
     if let Some((version, tag)) = report.subject() {
         values.push(("version", version.to_string()));
         values.push(("tag", tag.to_string()));

@@ -1,5 +1,7 @@
 //! The command line: one file a command, each an arguments struct and a short function.
 
+mod format;
+mod list;
 pub mod args;
 mod file;
 mod environment;

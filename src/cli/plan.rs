@@ -157,9 +157,9 @@ impl<'a> Around<'a> {
     }
 
     fn besides(&self, shown: &Shown<'_>, plan: Option<&Value>) {
-        shown.files(&self.args.reports, self.out);
+        shown.files(&self.args.reports.concat(), self.out);
         if self.args.format == Format::Github {
-            workflow(shown.report, plan, self.environment, self.out);
+            workflow(shown.report, None, plan, self.environment, self.out);
         }
     }
 }

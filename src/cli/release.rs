@@ -127,10 +127,11 @@ fn report(
         FlightFormat::Json => out.json(&serde_json::to_string_pretty(&shown.json)?),
         FlightFormat::Github => {
             let plan = landing::plan(landed, manifest, report.ending.word, &world.stats());
-            workflow(&report, plan.as_ref(), environment, out);
+            let verdict = landing::verdict(landed);
+            workflow(&report, verdict, plan.as_ref(), environment, out);
         }
     }
-    shown.files(&args.reports, out);
+    shown.files(&args.reports.concat(), out);
     Ok(())
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn run(
     let (target, pages) = (target::of(manifest, facts).ok(), world.pages());
     let told = |report: &Report<'_>| {
         if args.format == StatusFormat::Github {
-            workflow(report, None, environment, out);
+            workflow(report, None, None, environment, out);
         }
     };
     let plain = |ending, trouble| Report {

@@ -351,6 +351,11 @@ fn a_check_tells_apart_what_is_out_from_what_is_to_be_finished() {
     assert_eq!(outcome(&story, &check), went("go", "go"), "the tag is there, and more is due");
     assert_eq!(story.run(&["release"]).code, Some(0));
     assert_eq!(outcome(&story, &check), went("nothing-to-release", "go"));
+    let again = ["release", "--format", "github"];
+    assert_eq!(outcome(&story, &again), went("nothing-to-release", "go"));
+    story.write("output", "before=1");
+    let (code, word, verdict) = outcome(&story, &[&again[..], &["--expect-release"]].concat());
+    assert_eq!((code, word.as_str(), verdict.as_str()), (Some(1), "nothing-to-release", "no-go"));
     // A later commit that raises no version.
     story.write("work/README.md", "more");
     story.push("docs: more");

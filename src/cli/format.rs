@@ -1,0 +1,68 @@
+//! In which form things are printed, and what is posted.
+
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// How the result of a judgement is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines; versioned.
+    Json,
+    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    Github,
+    /// For a page on the forge.
+    Markdown,
+    /// For code scanning, SARIF 2.1.0.
+    Sarif,
+    /// For test reports.
+    Junit,
+}
+
+/// How a release, or the end of one, is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FlightFormat {
+    /// For people, as it happens.
+    #[default]
+    Text,
+    /// For machines, at the end; the live lines go to standard error.
+    Json,
+    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    Github,
+}
+
+/// How a status is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines; versioned.
+    Json,
+    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    Github,
+    /// For a page on the forge.
+    Markdown,
+}
+
+/// A report that is written to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportFile {
+    /// In which form.
+    pub format: Format,
+    /// Where to.
+    pub path: PathBuf,
+}
+
+/// What is told on the forge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Post {
+    /// The commit status `tminus`.
+    Status,
+    /// A check run `tminus`, with annotations; only an app's token may write one.
+    CheckRun,
+    /// One comment on the pull request, kept up to date.
+    Comment,
+}
