@@ -4,7 +4,7 @@ use clap::Parser as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 use tminus::adapters::git::credentials;
-use tminus::cli::{Args, Environment, Redacted, run, unparsed, unstarted};
+use tminus::cli::{Args, Environment, Redacted, colour, run, unparsed, unstarted};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         // Requested: the help, the version. Nothing of the arguments is in them.
         Err(error) => error.exit(),
     };
+    colour(args.common.color, &environment);
     let environment = environment.knowing(credentials(&args.common.directory));
     let secrets = environment.secrets();
     std::panic::set_hook(Box::new(move |panic| {

@@ -54,7 +54,13 @@ impl Environment {
             let known = name.starts_with("GITHUB_")
                 || matches!(
                     name.as_str(),
-                    "TMINUS_CHECK_RUN" | "RUNNER_TEMP" | "SSL_CERT_FILE" | "USER" | "USERNAME"
+                    "TMINUS_CHECK_RUN"
+                        | "RUNNER_TEMP"
+                        | "SSL_CERT_FILE"
+                        | "USER"
+                        | "USERNAME"
+                        | "FORCE_COLOR"
+                        | "NO_COLOR"
                 );
             if value.is_empty() {
                 continue;

@@ -5,8 +5,9 @@ use super::args::{Args, Command, Format};
 use super::deliver::{guard, refused};
 use super::environment::Environment;
 use super::exit::Exit;
+use super::format::Color;
 use super::listener::{Listener, listener};
-use super::out::Out;
+use super::out::{Out, colour};
 use super::release::Reached;
 use crate::base::clean::clean_lines;
 use crate::base::finding::{Finding, Who};
@@ -25,12 +26,17 @@ pub fn unparsed(
     given: impl IntoIterator<Item = String>,
     environment: &Environment,
 ) -> Exit {
+    colour(Color::Auto, environment);
     let out = Out::new(false, environment.secrets());
+    let given: Vec<String> = given.into_iter().collect();
     let out = match guard() {
-        Ok(guard) if is_for_a_runner(given) => out.guarded(guard),
+        Ok(guard) if is_for_a_runner(&given) => out.guarded(guard),
         Ok(_) | Err(_) => out,
     };
-    let text = harmless(error);
+    let text = match spaced(&given) {
+        Some(tip) => format!("{}\n\n  tip: {tip}\n", harmless(error).trim_end()),
+        None => harmless(error),
+    };
     let said = text.strip_prefix("error: ").unwrap_or(&text);
     out.error(&format!("{}: {}", out.paint().word("error", 0), said.trim_end()));
     let message: Vec<&str> = said.split("\n\n").next().unwrap_or(said).lines().collect();
@@ -42,16 +48,24 @@ pub fn unparsed(
 }
 
 /// Whether the arguments, of which no more is known, ask for the form of a workflow's step.
-fn is_for_a_runner(given: impl IntoIterator<Item = String>) -> bool {
+fn is_for_a_runner(given: &[String]) -> bool {
     let github = Format::Github.to_possible_value();
     let github = github.as_ref().map_or("github", clap::builder::PossibleValue::get_name);
-    let mut before = String::new();
-    given.into_iter().any(|word| {
-        let value = word.strip_prefix("--format=").or((before == "--format").then_some(&*word));
-        let found = value == Some(github);
+    let mut before = "";
+    given.iter().any(|word| {
+        let value = word.strip_prefix("--format=").or((before == "--format").then_some(word));
         before = word;
-        found
+        value == Some(github)
     })
+}
+
+/// What to write instead of `--wait 5m`: an option that can do without its value takes none from the
+/// next argument.
+fn spaced(given: &[String]) -> Option<String> {
+    let mut behind = given.iter().skip_while(|word| *word != "--wait").skip(1);
+    let value = behind.next().filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    let unit = if value.bytes().all(|byte| byte.is_ascii_digit()) { "m" } else { "" };
+    Some(format!("to wait for at most {0}, write `--wait={0}`", clean(&format!("{value}{unit}"))))
 }
 
 /// What clap says, without anything that a terminal or a runner obeys. Each argument is on one line.

@@ -3,17 +3,29 @@
 use clap::ValueEnum;
 use std::path::PathBuf;
 
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere if `FORCE_COLOR` or `CLICOLOR_FORCE` is.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// How the result of a judgement is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
     #[default]
     Text,
-    /// For machines; versioned.
+    /// For programs; versioned.
     Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    /// For a workflow step: text, annotations, a summary and outputs.
     Github,
-    /// For a page on the forge.
+    /// For a page on GitHub.
     Markdown,
     /// For code scanning, SARIF 2.1.0.
     Sarif,
@@ -27,9 +39,9 @@ pub enum FlightFormat {
     /// For people, as it happens.
     #[default]
     Text,
-    /// For machines, at the end; the live lines go to standard error.
+    /// For programs, at the end; progress goes to standard error.
     Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    /// For a workflow step: text, annotations, a summary and outputs.
     Github,
 }
 
@@ -39,11 +51,11 @@ pub enum StatusFormat {
     /// For people.
     #[default]
     Text,
-    /// For machines; versioned.
+    /// For programs; versioned.
     Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
+    /// For a workflow step: text, annotations, a summary and outputs.
     Github,
-    /// For a page on the forge.
+    /// For a page on GitHub.
     Markdown,
 }
 

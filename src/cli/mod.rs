@@ -34,5 +34,5 @@ pub use args::Args;
 pub use environment::Environment;
 pub use exit::Exit;
 pub use failure::{unparsed, unstarted};
-pub use out::Redacted;
+pub use out::{Redacted, colour};
 pub use run::run;

@@ -1,6 +1,8 @@
 //! Where text leaves the program: results on standard output, progress on standard error, and no
 //! secret on either.
 
+use super::environment::Environment;
+use super::format::Color;
 use crate::base::clean::clean_lines;
 use crate::base::secrets::Secrets;
 use crate::report::Paint;
@@ -42,6 +44,20 @@ impl Guard {
     /// A word that nobody can guess.
     pub(super) fn new(word: u128) -> Self {
         Self(word)
+    }
+}
+
+/// Decides once for all streams whether they are coloured. An option counts more than a variable,
+/// and `NO_COLOR` more than <https://force-color.org>; the rest is anstream's.
+pub fn colour(color: Color, environment: &Environment) {
+    let forced = environment.get("FORCE_COLOR").is_some_and(|it| !matches!(it, "0" | "false"));
+    match color {
+        Color::Always => ColorChoice::Always.write_global(),
+        Color::Never => ColorChoice::Never.write_global(),
+        Color::Auto if forced && environment.get("NO_COLOR").is_none() => {
+            ColorChoice::Always.write_global();
+        }
+        Color::Auto => {}
     }
 }
 

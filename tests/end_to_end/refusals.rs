@@ -150,3 +150,37 @@ fn no_format_prints_a_command_to_a_runner() {
         assert_eq!(would_obey(&both), [], "{}", said.whole());
     }
 }
+
+#[test]
+fn a_duration_that_is_written_otherwise_gets_a_hint() {
+    let story = Story::new();
+    for (arguments, hint) in [
+        (&["check", "--wait", "5"][..], "tip: to wait for at most 5m, write `--wait=5m`"),
+        (&["check", "--wait", "30m"], "tip: to wait for at most 30m, write `--wait=30m`"),
+        (&["check", "--wait=5"], "the unit is missing: write `5s`, `5m` or `5h`"),
+        (&["release", "--timeout", "90"], "the unit is missing: write `90s`, `90m` or `90h`"),
+        (&["check", "--wait=soon"], "`soon` is not a duration, such as `10m` or `1h 30m`"),
+    ] {
+        let said = story.run(arguments);
+        assert!(said.code == Some(2) && said.stderr.contains(hint), "{}", said.whole());
+    }
+}
+
+#[test]
+fn colour_is_as_the_option_and_the_variables_have_it() {
+    let coloured = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut story = Story::new();
+        variables.iter().for_each(|(name, value)| story.env(name, value));
+        let said = story.run(&[&["check", "--offline"], arguments].concat());
+        assert_eq!(said.code, Some(0), "{}", said.whole());
+        said.stdout.contains("\u{1b}[")
+    };
+    assert!(!coloured(&[], &[]), "it is no terminal");
+    assert!(coloured(&[], &["--color", "always"]));
+    assert!(coloured(&[("FORCE_COLOR", "1")], &[]));
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")], &[]));
+    assert!(!coloured(&[("FORCE_COLOR", "0")], &[]));
+    assert!(!coloured(&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], &[]));
+    assert!(!coloured(&[("FORCE_COLOR", "1")], &["--color=never"]));
+    assert!(coloured(&[("NO_COLOR", "1")], &["--color=always"]));
+}
