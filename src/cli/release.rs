@@ -263,7 +263,7 @@ fn aside(help: Option<&str>, who: Option<Who>) -> String {
     let help = help.map(|help| format!("\n  = help: {}", clean(help)));
     let who = who
         .filter(|who| !who.goes_without_saying())
-        .map(|who| format!("\n  = who: {}", who.words()));
+        .map(|who| format!("\n  = waiting on: {}", who.words()));
     [help, who].into_iter().flatten().collect()
 }
 
