@@ -93,6 +93,10 @@ pub enum Command {
     Explain(Explain),
     /// Print the JSON Schema of the manifest.
     Schema,
+    /// Print a completion script for a shell.
+    Completions(Completions),
+    /// Print the man page, or write the man pages of all commands.
+    Man(Man),
 }
 
 /// Which commit, and as what.
@@ -258,6 +262,22 @@ pub struct Explain {
     /// The gate; without it, all gates are listed.
     #[arg(value_name = "ID")]
     pub gate: Option<String>,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Group)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Group)]
+pub struct Man {
+    /// Write the man pages to this directory.
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 fn branch(text: &str) -> Result<BranchName, String> {

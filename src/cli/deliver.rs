@@ -46,7 +46,8 @@ impl Shown<'_> {
     pub(super) fn print(&self, format: Format, out: Out) -> anyhow::Result<()> {
         let text = self.whole(format)?;
         match format {
-            Format::Text | Format::Github | Format::Markdown => out.result(&text),
+            Format::Text | Format::Github => out.result(&text),
+            Format::Markdown => out.document(&text),
             Format::Json | Format::Sarif => out.json(&text),
             Format::Junit => out.xml(&text),
         }

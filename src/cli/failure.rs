@@ -123,7 +123,9 @@ pub(super) fn late(
         | Command::Rehearse(_)
         | Command::Explain(_)
         | Command::Workflow(_)
-        | Command::Schema => "run it again",
+        | Command::Schema
+        | Command::Completions(_)
+        | Command::Man(_) => "run it again",
     };
     let out = match listener(&args.command) {
         Listener::Person | Listener::Runner => out,

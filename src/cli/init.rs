@@ -39,7 +39,7 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
         out.progress(&format!("  {}", clean(line)));
     }
     if args.print {
-        out.result(&inferred.text);
+        out.document(&inferred.text);
         return Ok(Exit::Go);
     }
     let name = there.unwrap_or(&"tminus.yaml");

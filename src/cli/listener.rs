@@ -36,6 +36,8 @@ pub(super) fn listener(command: &Command) -> Listener {
         | Command::Rehearse(_)
         | Command::Workflow(_)
         | Command::Explain(_)
-        | Command::Schema => Listener::Person,
+        | Command::Schema
+        | Command::Completions(_)
+        | Command::Man(_) => Listener::Person,
     }
 }

@@ -25,6 +25,8 @@ mod abort;
 mod rehearse;
 mod explain;
 mod schema;
+mod completions;
+mod man;
 mod init;
 mod workflow;
 mod failure;

@@ -7,12 +7,14 @@ use crate::base::clean::clean_lines;
 use crate::base::secrets::Secrets;
 use crate::report::Paint;
 use crate::report::escape::workflow;
+use crate::report::wrap::wrap;
 use anstream::adapter::strip_str;
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
+use terminal_size::{Width, terminal_size_of};
 
 /// Makes a text one in which a runner finds no command.
 type Inert = fn(&str) -> Cow<'_, str>;
@@ -31,7 +33,7 @@ pub(super) struct Out {
 
 /// Where results go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Results {
+pub(super) enum Results {
     Stdout,
     Stderr,
 }
@@ -160,6 +162,11 @@ impl Out {
 
     /// A result. A closed pipe is the reader's choice, no error.
     pub(super) fn result(self, text: &str) {
+        self.print(&wrapped(&self.redact(text), self.results), workflow::plain);
+    }
+
+    /// A result that is a document of lines, which keep their length.
+    pub(super) fn document(self, text: &str) {
         self.print(text, workflow::plain);
     }
 
@@ -174,10 +181,12 @@ impl Out {
     }
 
     fn print(self, text: &str, inert: Inert) {
-        if self.results == Results::Stderr {
-            return self.error(text);
-        }
         let end = if text.ends_with('\n') { "" } else { "\n" };
+        if self.results == Results::Stderr {
+            let text = self.harmless(text, &std::io::stderr(), inert);
+            let _ = write!(anstream::stderr().lock(), "{text}{end}");
+            return;
+        }
         let text = self.harmless(text, &std::io::stdout(), inert);
         let mut stdout = anstream::stdout().lock();
         let written = write!(stdout, "{text}{end}").and_then(|()| stdout.flush());
@@ -204,7 +213,9 @@ impl Out {
     /// Something on the way.
     pub(super) fn progress(self, text: &str) {
         if !self.quiet {
-            let text = self.harmless(text, &std::io::stderr(), workflow::plain);
+            let text = self.redact(text);
+            let text = wrapped(&text, Results::Stderr);
+            let text = self.harmless(&text, &std::io::stderr(), workflow::plain);
             let _ = writeln!(anstream::stderr().lock(), "{text}");
         }
     }
@@ -212,9 +223,25 @@ impl Out {
     /// An error, never left out.
     pub(super) fn error(self, text: &str) {
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        let text = self.harmless(text, &std::io::stderr(), workflow::plain);
+        let text = self.redact(text);
+        let text = wrapped(&text, Results::Stderr);
+        let text = self.harmless(&text, &std::io::stderr(), workflow::plain);
         let _ = write!(anstream::stderr().lock(), "{text}{end}");
     }
+}
+
+/// The columns of a stream's terminal; none where it goes elsewhere, and lines keep their length.
+pub(super) fn columns(stream: Results) -> Option<usize> {
+    let size = match stream {
+        Results::Stdout => terminal_size_of(std::io::stdout()),
+        Results::Stderr => terminal_size_of(std::io::stderr()),
+    };
+    size.map(|(Width(columns), _)| columns.into())
+}
+
+/// A text for people, wrapped at the width of a stream's terminal.
+fn wrapped(text: &str, stream: Results) -> Cow<'_, str> {
+    columns(stream).map_or(Cow::Borrowed(text), |columns| Cow::Owned(wrap(text, columns)))
 }
 
 /// Standard error for what is not said by [`Out`]: the log and panics. What is written is kept until

@@ -9,7 +9,10 @@ use super::listener::{Listener, listener};
 use super::out::Out;
 use super::release::Reached;
 use super::stop::Stop;
-use super::{abort, check, explain, init, plan, rehearse, release, schema, status, workflow};
+use super::{
+    abort, check, completions, explain, init, man, plan, rehearse, release, schema, status,
+    workflow,
+};
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,7 +79,9 @@ async fn cut(args: &Args) -> String {
         | Command::Rehearse(_)
         | Command::Workflow(_)
         | Command::Explain(_)
-        | Command::Schema => None,
+        | Command::Schema
+        | Command::Completions(_)
+        | Command::Man(_) => None,
     };
     let signal = async {
         match stop {
@@ -111,6 +116,8 @@ async fn perform(
         Command::Workflow(args) => workflow::run(args, common, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Schema => schema::run(out),
+        Command::Completions(args) => completions::run(args, out),
+        Command::Man(args) => man::run(args, out),
     };
     let exit = done.unwrap_or_else(|error| refuse(&error, environment, out));
     if common.stats {

@@ -63,7 +63,7 @@ pub(super) async fn run(
             out.json(&serde_json::to_string_pretty(&document)?);
         }
         StatusFormat::Markdown => {
-            out.result(&markdown::markdown(&report, markdown::MOST_SUMMARY));
+            out.document(&markdown::markdown(&report, markdown::MOST_SUMMARY));
         }
     }
     told(&report);
