@@ -407,7 +407,7 @@ macro_rules! saw {
         settings.add_filter(r"http://127\.0\.0\.1:\d+", "http://[FACE]");
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
-        settings.add_filter(r"(?m)^\d\d:\d\d:\d\d  ", "[TIME]  ");
+        settings.add_filter(r"(?m)^\d\d:\d\d:\d\dZ  ", "[TIME]  ");
         settings.add_filter(r"asking again in \d+ s", "asking again in [TIME]");
         settings.add_filter(r"in progress  \d+ s {2,}", "in progress  [TIME]  ");
         settings
