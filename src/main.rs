@@ -4,7 +4,7 @@ use clap::Parser as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 use tminus::adapters::git::credentials;
-use tminus::cli::{Args, Environment, Exit, Redacted, run, watch_signals};
+use tminus::cli::{Args, Environment, Redacted, colour, run, unparsed, unstarted, watch_signals};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -12,13 +12,13 @@ fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
-            let text = error.render().ansi().to_string();
-            let _ = Redacted::new(environment.secrets()).write_all(text.as_bytes());
-            return ExitCode::from(Exit::Usage.code());
+            let given = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+            return ExitCode::from(unparsed(error, given, &environment).code());
         }
-        // Asked for: the help, the version.
+        // Requested: the help, the version. Nothing of the arguments is in them.
         Err(error) => error.exit(),
     };
+    colour(args.common.color, &environment);
     let environment = environment.knowing(credentials(&args.common.directory));
     let secrets = environment.secrets();
     std::panic::set_hook(Box::new(move |panic| {
@@ -32,12 +32,14 @@ fn main() -> ExitCode {
     if args.common.verbose > 0 {
         tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new(level))
+            .with_ansi(false)
             .with_writer(move || Redacted::new(secrets))
             .init();
     }
     watch_signals();
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => ExitCode::from(runtime.block_on(run(&args, &environment)).code()),
-        Err(_) => ExitCode::from(Exit::Unknown.code()),
-    }
+    let exit = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(&args, &environment)),
+        Err(error) => unstarted(&args, &error, &environment),
+    };
+    ExitCode::from(exit.code())
 }

@@ -39,5 +39,7 @@ mod branches;
 mod adopting;
 #[path = "end_to_end/faults.rs"]
 mod faults;
+#[path = "end_to_end/refusals.rs"]
+mod refusals;
 #[path = "end_to_end/secrets.rs"]
 mod secrets;

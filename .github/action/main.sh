@@ -12,6 +12,7 @@ case $newline$(/usr/bin/env) in
   *"$newline"BASH_FUNC_*)
     /usr/bin/printf '::error title=tminus action::%s\n' \
       'the environment holds shell functions (`BASH_FUNC_...`), which a step before this one exported'
+    [ -z "${GITHUB_OUTPUT:-}" ] || /usr/bin/printf 'outcome=error\n' >>"$GITHUB_OUTPUT"
     exit 2
     ;;
 esac
@@ -19,6 +20,9 @@ esac
 fail() {
   # The text is ours alone: an input in it could be a workflow command.
   printf '::error title=tminus action::%s\n' "$1"
+  [ -z "${GITHUB_OUTPUT:-}" ] || printf 'outcome=error\n' >>"$GITHUB_OUTPUT"
+  [ -z "${GITHUB_STEP_SUMMARY:-}" ] ||
+    printf '## tminus: error\n\n%s\n' "$1" >>"$GITHUB_STEP_SUMMARY"
   exit "${2:-2}"
 }
 

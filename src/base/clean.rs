@@ -38,6 +38,13 @@ pub fn name(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The same for each line of a text.
+#[must_use]
+pub fn clean_lines(text: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = text.split('\n').map(clean).collect();
+    lines.join("\n")
+}
+
 /// What others wrote, as a name in a message: a backtick in it would end it.
 #[must_use]
 pub fn quoted(text: &str) -> String {

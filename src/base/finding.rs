@@ -79,15 +79,17 @@ impl Who {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Author => "whoever changes the branch",
-            Self::Operator => "whoever runs tminus",
-            Self::Writer => "somebody with write access",
-            Self::Rerunner => "somebody with write access, who can run the job again",
-            Self::Reporter => "whoever can act where the check comes from",
-            Self::Reviewer => "a reviewer of the environment, if it has any",
-            Self::Administrator => "an administrator of the repository or of its organisation",
-            Self::Grantor => "whoever gives the token; a job's own, whoever edits the workflow",
-            Self::Nobody => "nobody yet, it takes time",
+            Self::Author => "the author of the change",
+            Self::Operator => "the person who runs tminus",
+            Self::Writer => "a maintainer with write access",
+            Self::Rerunner => "a maintainer with write access, who can rerun the job",
+            Self::Reporter => "the owner of the app that reported the check",
+            Self::Reviewer => "a reviewer of the environment, if it has reviewers",
+            Self::Administrator => "an administrator of the repository or its organization",
+            Self::Grantor => {
+                "the owner of the token; for a job's own token, the author of the workflow"
+            }
+            Self::Nobody => "CI or GitHub; no action needed",
         }
     }
 

@@ -110,9 +110,9 @@ impl Around<'_> {
             FlightFormat::Text => {}
             FlightFormat::Json => {
                 let document = json::flight(report, exit.code(), &self.world.stats());
-                self.out.result(&serde_json::to_string_pretty(&document)?);
+                self.out.json(&serde_json::to_string_pretty(&document)?);
             }
-            FlightFormat::Github => workflow(report, None, self.environment, self.out),
+            FlightFormat::Github => workflow(report, None, None, self.environment, self.out),
         }
         Ok(())
     }

@@ -1,20 +1,23 @@
 //! Arguments: one definition for the parser and the help.
 
+pub use super::format::{Color, FlightFormat, Format, Post, ReportFile, StatusFormat};
+
+use super::list::{Posts, gates, reports};
 use crate::base::names::{BranchName, StageName};
 use crate::project::manifest::seconds;
 use crate::report::stats::Stats;
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, Parser, Subcommand};
 use semver::Version;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-/// Go or no-go for a release, then tag and publish it in stages.
+/// Checks whether a commit can be released, then tags and publishes it in stages.
 #[derive(Debug, Parser)]
-#[command(name = "tminus", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 go, released or nothing to release; 1 no-go; 2 usage or \
-    manifest error; 3 hold, run again later; 4 unknown, could not find out; 5 partial, something is \
-    public and the release is not finished.")]
+#[command(name = "tminus", bin_name = "tminus", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 go, released, or nothing to release; 1 no-go; 2 usage or \
+    manifest error; 3 hold: run again later; 4 unknown: could not find out; 5 partial: something is \
+    public, but the release is not finished.")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -29,35 +32,37 @@ pub struct Args {
 #[derive(Debug, Clone, Group)]
 #[command(next_help_heading = "Common options")]
 pub struct Common {
-    /// Run as if started in this directory.
+    /// Run in this directory.
     #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
     pub directory: PathBuf,
-    /// Read this manifest instead of the commit's own `tminus.yaml` or `.github/tminus.yaml`.
+    /// Read this manifest instead of the `tminus.yaml` or `.github/tminus.yaml` in the commit.
     #[arg(long, global = true, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
-    /// The repository on the forge, where the remote does not tell it.
+    /// The GitHub repository, if it cannot be inferred from the remote.
     #[arg(long, global = true, value_name = "OWNER/NAME")]
     pub repo: Option<String>,
-    /// The forge's REST API [default: `GITHUB_API_URL`, else https://api.github.com].
+    /// The URL of the GitHub REST API [default: `GITHUB_API_URL`, or https://api.github.com].
     #[arg(long, global = true, value_name = "URL")]
     pub api_url: Option<String>,
-    /// The git remote that releases live in [default: the branch's, else `origin`].
+    /// The git remote to release from [default: the remote of the branch, or `origin`].
     #[arg(long, global = true, value_name = "NAME")]
     pub remote: Option<String>,
-    /// Use the tags and history that are here; fetch nothing.
+    /// Fetch nothing; use only local tags and history.
     #[arg(long, global = true)]
     pub no_fetch: bool,
-    /// End the whole command by then, children included; waits that would last longer are not
-    /// begun. Without it there is no end, and waits for a rate limit are short.
+    /// Stop the command and its child processes after this long; skip longer waits.
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<u64>,
-    /// Print the outcome only.
+    /// When to use colors.
+    #[arg(long, alias = "colour", global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Color,
+    /// Print only the outcome.
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// At the end, print what the forge was asked and what is left of its limits, on standard error.
+    /// Print the number of API requests and the remaining rate limits to standard error.
     #[arg(long, global = true)]
     pub stats: bool,
-    /// Say more of what is going on, on standard error; twice for every request.
+    /// Log to standard error; use twice to log every request.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// What the forge was asked, known once the command is done.
@@ -68,107 +73,47 @@ pub struct Common {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write the shortest manifest that is right for this repository.
+    /// Write a manifest for this repository.
     Init(Init),
-    /// Ask every gate and print the verdict; writes nothing.
+    /// Check whether a commit can be released; change nothing.
     Check(Check),
-    /// Print the version, the notes and every step with its standing; writes nothing.
+    /// Show the version, the notes and the steps of a release; change nothing.
     Plan(Plan),
-    /// Check, then perform the plan; run again to resume.
+    /// Release a version, or resume an unfinished release.
     Release(Release),
-    /// Print where a release stands, from its record and the world.
+    /// Show how far a release has come.
     Status(Status),
-    /// Give up a release before its point of no return, and clean up.
+    /// Cancel a release before its point of no return, and clean up.
     Abort(Abort),
-    /// Fly the whole release in a simulated world, with your manifest and your repository.
+    /// Simulate the whole release, with your manifest and your repository.
     Rehearse(Rehearse),
-    /// Write the GitHub workflows that the manifest needs.
+    /// Write the GitHub workflows for the manifest.
     Workflow(Workflow),
-    /// Print what a gate asks, why, and how to satisfy it.
+    /// Explain what a gate checks, and how to satisfy it.
     Explain(Explain),
     /// Print the JSON Schema of the manifest.
     Schema,
+    /// Print a completion script for a shell.
+    Completions(Completions),
+    /// Print the man page, or write the man pages of all commands.
+    Man(Man),
 }
 
 /// Which commit, and as what.
 #[derive(Debug, Clone, Default, Group)]
 pub struct Subject {
-    /// Judge this commit [default: `HEAD`].
+    /// The commit to use [default: `HEAD`].
     #[arg(long, value_name = "REVISION")]
     pub commit: Option<String>,
-    /// The branch that the commit is on, where the head is detached.
+    /// The branch of the commit, if `HEAD` is detached.
     #[arg(long, value_name = "NAME", value_parser = branch)]
     pub branch: Option<BranchName>,
-    /// The version to release, where no file carries it.
+    /// The version to release, if no file contains it.
     #[arg(long = "version", id = "release-version", value_name = "X.Y.Z")]
     pub version: Option<Version>,
-    /// Having nothing to release is a no-go.
+    /// Fail if there is nothing to release.
     #[arg(long)]
     pub expect_release: bool,
-}
-
-/// How the result of a judgement is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For machines; versioned.
-    Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
-    Github,
-    /// For a page on the forge.
-    Markdown,
-    /// For code scanning, SARIF 2.1.0.
-    Sarif,
-    /// For test reports.
-    Junit,
-}
-
-/// How a release, or the end of one, is told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum FlightFormat {
-    /// For people, as it happens.
-    #[default]
-    Text,
-    /// For machines, at the end; the live lines go to standard error.
-    Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
-    Github,
-}
-
-/// How a status is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum StatusFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// For machines; versioned.
-    Json,
-    /// For a workflow step: text, annotations, the step's summary and its outputs.
-    Github,
-    /// For a page on the forge.
-    Markdown,
-}
-
-/// A report that is written to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportFile {
-    /// In which form.
-    pub format: Format,
-    /// Where to.
-    pub path: PathBuf,
-}
-
-/// What is told on the forge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Post {
-    /// The commit status `tminus`.
-    Status,
-    /// A check run `tminus`, with annotations; only an app's token may write one.
-    CheckRun,
-    /// One comment on the pull request, kept up to date.
-    Comment,
 }
 
 /// Arguments of `init`.
@@ -177,7 +122,7 @@ pub struct Init {
     /// Print the manifest instead of writing it.
     #[arg(long)]
     pub print: bool,
-    /// Overwrite a manifest that is there.
+    /// Overwrite an existing manifest.
     #[arg(long)]
     pub force: bool,
     /// Where releases are made [default: by the host of the remote].
@@ -200,32 +145,32 @@ pub struct Check {
     /// Which commit.
     #[command(flatten)]
     pub subject: Subject,
-    /// Judge the merge of this pull request before it happens [default: the one that the workflow's
-    /// event is about].
+    /// Check the merge of this pull request before you merge it [default: the pull request of the
+    /// workflow's event].
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["commit", "offline", "facts"])]
     pub pr: Option<u64>,
-    /// Ask only the gates that need no network. Never permits a release.
+    /// Check only the gates that need no network.
     #[arg(long, conflicts_with = "wait")]
     pub offline: bool,
-    /// While the verdict is hold, ask again, at most for this long.
+    /// If the verdict is hold, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub wait: Option<u64>,
-    /// Ask only this gate; may be given several times.
-    #[arg(long = "gate", value_name = "ID")]
-    pub gates: Vec<String>,
-    /// How the report is printed.
+    /// Check only these gates; a list, or use the option several times.
+    #[arg(long = "gate", value_name = "ID", value_parser = gates)]
+    pub gates: Vec<Vec<String>>,
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Write a report to a file too; may be given several times.
+    /// Write a report to a file; use the option several times for several reports.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
-    pub reports: Vec<ReportFile>,
-    /// Tell the verdict on the forge; what cannot be told changes no verdict.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
-    pub post: Vec<Post>,
-    /// Judge what was observed before, from a file; asks nothing.
+    pub reports: Vec<Vec<ReportFile>>,
+    /// Post the verdict to GitHub; a failure to post does not change the verdict.
+    #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
+    pub post: Vec<Vec<Post>>,
+    /// Check the facts in this file, which `--facts-out` wrote; use no network.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
     pub facts: Option<PathBuf>,
-    /// Write what was observed to a file.
+    /// Write the facts that the verdict rests on to a file.
     #[arg(long, value_name = "FILE")]
     pub facts_out: Option<PathBuf>,
 }
@@ -236,12 +181,12 @@ pub struct Plan {
     /// Which commit.
     #[command(flatten)]
     pub subject: Subject,
-    /// How the plan is printed; `json` can be handed to `release --plan`.
+    /// Output format; `release --plan` accepts `json`.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Write a report to a file too; may be given several times.
+    /// Write a report to a file; use the option several times for several reports.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
-    pub reports: Vec<ReportFile>,
+    pub reports: Vec<Vec<ReportFile>>,
 }
 
 /// Arguments of `release`.
@@ -253,21 +198,21 @@ pub struct Release {
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub through: Option<StageName>,
-    /// Where a gate holds for checks that are not done, wait for them, at most for this long.
+    /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub wait: Option<u64>,
-    /// Perform exactly this plan, as `plan --format json` printed it; refuse any other.
+    /// Release only if the plan equals this one, which `plan --format json` printed.
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Take the release over from a runner that holds it.
+    /// Take over the release from another runner that holds it.
     #[arg(long)]
     pub take_over: bool,
-    /// How the flight is told.
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     pub format: FlightFormat,
-    /// Write a report to a file at the end, `markdown` or `json`; may be given several times.
+    /// Write a `markdown` or `json` report to a file; use the option several times for both.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = flight_report)]
-    pub reports: Vec<ReportFile>,
+    pub reports: Vec<Vec<ReportFile>>,
 }
 
 /// Arguments of `status`.
@@ -276,7 +221,7 @@ pub struct Status {
     /// Which commit.
     #[command(flatten)]
     pub subject: Subject,
-    /// How the status is printed.
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     pub format: StatusFormat,
 }
@@ -287,10 +232,10 @@ pub struct Abort {
     /// Which commit.
     #[command(flatten)]
     pub subject: Subject,
-    /// Take the release over from a runner that holds it.
+    /// Take over the release from another runner that holds it.
     #[arg(long)]
     pub take_over: bool,
-    /// How it is told.
+    /// Output format.
     #[arg(long, value_enum, default_value_t)]
     pub format: FlightFormat,
 }
@@ -301,10 +246,10 @@ pub struct Rehearse {
     /// Which commit.
     #[command(flatten)]
     pub subject: Subject,
-    /// Let things go wrong, as this seed has it; the same seed goes wrong the same way.
+    /// Inject random faults; the same seed gives the same faults.
     #[arg(long, value_name = "SEED")]
     pub faults: Option<u64>,
-    /// Let the process die at the Nth effect, and resume.
+    /// Crash at the Nth effect, then resume.
     #[arg(long, value_name = "N")]
     pub crash_at: Option<usize>,
 }
@@ -312,7 +257,7 @@ pub struct Rehearse {
 /// Arguments of `workflow`.
 #[derive(Debug, Group)]
 pub struct Workflow {
-    /// Write nothing; say which workflows are not as the manifest has them.
+    /// Report the workflows that differ from the manifest; write nothing.
     #[arg(long)]
     pub check: bool,
     /// Print the workflows instead of writing them.
@@ -326,9 +271,25 @@ pub struct Workflow {
 /// Arguments of `explain`.
 #[derive(Debug, Group)]
 pub struct Explain {
-    /// A gate; all are listed where it is not given.
+    /// The gate; without it, all gates are listed.
     #[arg(value_name = "ID")]
     pub gate: Option<String>,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Group)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Group)]
+pub struct Man {
+    /// Write the man pages to this directory.
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 fn branch(text: &str) -> Result<BranchName, String> {
@@ -340,26 +301,56 @@ fn stage(text: &str) -> Result<StageName, String> {
 }
 
 fn duration(text: &str) -> Result<u64, String> {
-    seconds(text).ok_or_else(|| format!("`{text}` is not a duration (`10m`, `1h 30m`)"))
+    let bare = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+    seconds(text).ok_or_else(|| match bare {
+        true => format!("the unit is missing: write `{text}s`, `{text}m` or `{text}h`"),
+        false => format!("`{text}` is not a duration, such as `10m` or `1h 30m`"),
+    })
 }
 
-fn report(text: &str) -> Result<ReportFile, String> {
-    one_of(&[Format::Text, Format::Json, Format::Markdown, Format::Sarif, Format::Junit], text)
+fn report(text: &str) -> Result<Vec<ReportFile>, String> {
+    reports(&[Format::Text, Format::Json, Format::Markdown, Format::Sarif, Format::Junit], text)
 }
 
-fn flight_report(text: &str) -> Result<ReportFile, String> {
-    one_of(&[Format::Json, Format::Markdown], text)
+fn flight_report(text: &str) -> Result<Vec<ReportFile>, String> {
+    reports(&[Format::Json, Format::Markdown], text)
 }
 
-/// `FORMAT=FILE`, in one of some formats.
-fn one_of(formats: &[Format], text: &str) -> Result<ReportFile, String> {
-    let named = |format: &Format| format.to_possible_value().map(|v| v.get_name().to_owned());
-    let known: Vec<String> = formats.iter().filter_map(named).collect();
-    let (word, path) = text.split_once('=').ok_or("it is written `FORMAT=FILE`")?;
-    let format = formats.iter().find(|format| named(format).as_deref() == Some(word));
-    match format {
-        Some(_) if path.is_empty() => Err("it names no file".into()),
-        Some(format) => Ok(ReportFile { format: *format, path: path.into() }),
-        None => Err(format!("`{word}` is none of {}", known.join(", "))),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(argument: &str) -> Check {
+        let args = Args::try_parse_from(["tminus", "check", argument]).unwrap();
+        let Command::Check(check) = args.command else { panic!("{args:?}") };
+        check
+    }
+
+    #[test]
+    fn a_list_takes_commas_blanks_and_line_breaks() {
+        for list in [
+            "status,comment",
+            "status, comment",
+            "status comment",
+            " status ,\n comment,\n",
+            "status\ncomment\n",
+            "status\r\ncomment\r\n",
+            "- status\n- comment\n",
+        ] {
+            let check = check(&format!("--post={list}"));
+            assert_eq!(check.post.concat(), [Post::Status, Post::Comment], "{list:?}");
+        }
+        assert_eq!(check("--post=\n").post.concat(), []);
+        assert!(Args::try_parse_from(["tminus", "check", "--post=status, tweet"]).is_err());
+        let check = check("--gate=tree-clean, checks-green\n");
+        assert_eq!(check.gates.concat(), ["tree-clean", "checks-green"]);
+    }
+
+    #[test]
+    fn reports_are_lines() {
+        let check = check("--report=\n  - json=a, b.json\r\n  sarif=c.sarif  \n\n");
+        let all = check.reports.concat();
+        let paths: Vec<&str> = all.iter().filter_map(|file| file.path.to_str()).collect();
+        assert_eq!(paths, ["a, b.json", "c.sarif"]);
     }
 }

@@ -34,10 +34,11 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
-    if let Some(id) = args.gates.iter().find(|id| gates::find(id).is_none()) {
+    let only = args.gates.concat();
+    if let Some(id) = only.iter().find(|id| gates::find(id).is_none()) {
         bail!(unknown_gate(id));
     }
-    let asking = Asking { only: args.gates.clone(), offline: args.offline, ..Asking::default() };
+    let asking = Asking { only, offline: args.offline, ..Asking::default() };
     let around = Around { args, environment, out };
     if let Some(path) = &args.facts {
         let (manifest, facts) = replay(path)?;
@@ -145,12 +146,12 @@ impl Around<'_> {
                 out.result(&verdict_line(poll, stats.cost(), out.paint()));
             }
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
-                out.result(&shown.whole(args.format)?);
+                shown.print(args.format, out)?;
             }
         }
-        shown.files(&args.reports, out);
+        shown.files(&args.reports.concat(), out);
         if args.format == Format::Github {
-            workflow(&judged, None, environment, out);
+            workflow(&judged, None, None, environment, out);
         }
         Ok(())
     }
@@ -172,12 +173,13 @@ impl Around<'_> {
 
     /// Tells the verdict on the forge, where that was asked for.
     async fn post(&self, world: &World, manifest: &Manifest, facts: &Facts, poll: &Poll) {
-        if !self.args.post.is_empty() && from_a_fork(self.environment) {
+        let what = self.args.post.concat();
+        if !what.is_empty() && from_a_fork(self.environment) {
             return self.out.progress("nothing is posted for a pull request from a fork");
         }
         let target = target::of(manifest, facts).ok();
         let (pages, cost) = (world.pages(), world.cost());
         let judged = Report::judged(manifest, facts, target.as_ref(), poll, &pages, cost);
-        post(&self.args.post, world, &judged, self.out).await;
+        post(&what, world, &judged, self.out).await;
     }
 }

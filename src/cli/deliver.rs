@@ -5,13 +5,14 @@ use super::environment::Environment;
 use super::file;
 use super::out::{Guard, Out};
 use crate::base::finding::{Finding, Who};
+use crate::judge::ruling::{Poll, Verdict};
 use crate::report::annotations::{annotations, of};
 use crate::report::escape::workflow::output;
 use crate::report::junit::junit;
 use crate::report::markdown::{MOST_SUMMARY, markdown, refusal};
 use crate::report::model::Reason;
 use crate::report::sarif::sarif;
-use crate::report::{Ending, Paint, Report, Sources};
+use crate::report::{Ending, Paint, Report, Sources, clean};
 use anyhow::Context as _;
 use rustls::crypto::ring;
 use serde_json::{Value, json};
@@ -41,21 +42,36 @@ impl Shown<'_> {
         })
     }
 
+    /// Prints it as one text.
+    pub(super) fn print(&self, format: Format, out: Out) -> anyhow::Result<()> {
+        let text = self.whole(format)?;
+        match format {
+            Format::Text | Format::Github => out.result(&text),
+            Format::Markdown => out.document(&text),
+            Format::Json | Format::Sarif => out.json(&text),
+            Format::Junit => out.xml(&text),
+        }
+        Ok(())
+    }
+
     /// Writes the files that were asked for. What cannot be written is told; the exit code stays
     /// that of the outcome.
     pub(super) fn files(&self, files: &[ReportFile], out: Out) {
         for file in files {
             let written = self.whole(file.format).and_then(|text| keep(&file.path, &text, out));
             if let Err(error) = written {
-                out.error(&format!("cannot write `{}`: {error:#}", file.path.display()));
+                let path = file.path.display().to_string();
+                out.error(&clean(&format!("cannot write `{path}`: {error:#}")));
             }
         }
     }
 }
 
 /// Annotations, the step's summary and its outputs; the plan as a document, for later steps.
+/// `verdict` is for a report without a poll.
 pub(super) fn workflow(
     report: &Report<'_>,
+    verdict: Option<Verdict>,
     plan: Option<&Value>,
     environment: &Environment,
     out: Out,
@@ -67,7 +83,7 @@ pub(super) fn workflow(
         return;
     }
     step.tell("the step's summary", step.summary(|most| markdown(report, most)));
-    step.tell("the step's outputs", step.outputs(&values(report, plan, step)));
+    step.tell("the step's outputs", step.outputs(&values(report, verdict, plan, step)));
 }
 
 /// Writes a file that was asked for. Where it is the program's own output, it takes its turn there.
@@ -93,7 +109,8 @@ pub(super) fn guard() -> anyhow::Result<Guard> {
     random().map(Guard::new)
 }
 
-/// What a workflow is told of a run that ended before there was anything to report.
+/// What a workflow is told of a run that ended before there was anything to report, whatever its
+/// format.
 pub(super) fn refused(
     ending: &Ending,
     findings: &[Finding],
@@ -101,7 +118,7 @@ pub(super) fn refused(
     environment: &Environment,
     out: Out,
 ) {
-    if !out.is_guarded() {
+    if !out.is_guarded() && !environment.is_workflow() {
         return;
     }
     let reason = |finding| Reason {
@@ -136,7 +153,7 @@ impl Step<'_> {
 
     fn tell(&self, what: &str, done: anyhow::Result<()>) {
         if let Err(error) = done {
-            self.out.error(&format!("cannot write {what}: {error:#}"));
+            self.out.error(&clean(&format!("cannot write {what}: {error:#}")));
         }
     }
 
@@ -162,13 +179,13 @@ impl Step<'_> {
 /// Every output that is known, by its name.
 fn values(
     report: &Report<'_>,
+    verdict: Option<Verdict>,
     plan: Option<&Value>,
     step: Step<'_>,
 ) -> Vec<(&'static str, String)> {
     let mut values = vec![("outcome", report.ending.word.to_owned())];
-    if let Some(poll) = report.poll {
-        values.push(("verdict", poll.verdict().to_string()));
-    }
+    let verdict = report.poll.map(Poll::verdict).or(verdict);
+    values.extend(verdict.map(|verdict| ("verdict", verdict.to_string())));
     if let Some((version, tag)) = report.subject() {
         values.push(("version", version.to_string()));
         values.push(("tag", tag.to_string()));

@@ -60,6 +60,8 @@ impl Environment {
                         | "SSL_CERT_FILE"
                         | "USER"
                         | "USERNAME"
+                        | "FORCE_COLOR"
+                        | "NO_COLOR"
                 );
             if value.is_empty() {
                 continue;
@@ -137,6 +139,12 @@ impl Environment {
             Some(Event::Push(_) | Event::Other(_)) | None => {}
         }
         Ok(event)
+    }
+
+    /// Whether a workflow's runner reads what is printed.
+    #[must_use]
+    pub fn is_workflow(&self) -> bool {
+        self.get("GITHUB_ACTIONS") == Some("true")
     }
 
     /// Whether this is another attempt of a run: its event is as old as the first one.

@@ -19,6 +19,6 @@ pub(super) fn run(args: &Explain, out: Out) -> anyhow::Result<Exit> {
         return Ok(Exit::Go);
     };
     let Some(gate) = gates::find(id) else { bail!(unknown_gate(id)) };
-    out.result(gate.page);
+    out.document(gate.page);
     Ok(Exit::Go)
 }

@@ -48,7 +48,7 @@ pub(super) fn run(
         out.progress(&format!("  {}", clean(line)));
     }
     if args.print {
-        out.result(&inferred.text);
+        out.document(&inferred.text);
         return Ok(Exit::Go);
     }
     let name = there.unwrap_or(&"tminus.yaml");

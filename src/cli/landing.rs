@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use crate::base::finding::{Finding, Who};
 use crate::drive::execute::{Landed, Outcome};
-use crate::judge::ruling::Poll;
+use crate::judge::ruling::{Poll, Verdict};
 use crate::planner::cost::costs;
 use crate::project::manifest::Manifest;
 use crate::report::stats::Stats;
@@ -26,6 +26,18 @@ pub(super) fn poll(landed: &Landed) -> Option<&Poll> {
         | Outcome::Attached { .. }
         | Outcome::Failed { .. }
         | Outcome::Blind { .. } => None,
+    }
+}
+
+/// The verdict that an end stands for: that of its exit code, as far as that is one. What is partial
+/// is none.
+pub(super) fn verdict(landed: &Landed) -> Option<Verdict> {
+    match Exit::of(landed) {
+        Exit::Go => Some(Verdict::Go),
+        Exit::NoGo => Some(Verdict::NoGo),
+        Exit::Hold => Some(Verdict::Hold),
+        Exit::Unknown => Some(Verdict::Unknown),
+        Exit::Usage | Exit::Partial => None,
     }
 }
 

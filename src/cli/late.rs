@@ -1,8 +1,10 @@
 //! A command that is cut off: what it says, and what makes sure that it ends.
 
+use super::args::{Args, Command};
 use super::deliver::refused;
 use super::environment::Environment;
 use super::exit::Exit;
+use super::listener::{Listener, listener};
 use super::out::Out;
 use crate::adapters::child::end_all;
 use crate::base::finding::{Finding, Who};
@@ -52,6 +54,29 @@ pub(super) struct Late {
 }
 
 impl Late {
+    /// What a command would say; what reads documents gets none of it on standard output.
+    pub(super) fn of(args: &Args, environment: &Environment, reached: Course, out: Out) -> Self {
+        let out = match listener(&args.command) {
+            Listener::Person | Listener::Runner => out,
+            Listener::Program => out.aside(),
+        };
+        let again = match args.command {
+            Command::Release(_) => "run `tminus release` again to go on",
+            Command::Init(_)
+            | Command::Check(_)
+            | Command::Plan(_)
+            | Command::Status(_)
+            | Command::Abort(_)
+            | Command::Rehearse(_)
+            | Command::Explain(_)
+            | Command::Workflow(_)
+            | Command::Schema
+            | Command::Completions(_)
+            | Command::Man(_) => "run it again",
+        };
+        Self { again, out, environment: environment.clone(), reached }
+    }
+
     /// Says why it was cut off, and what that leaves behind.
     pub(super) fn tell(&self, why: &str) -> Exit {
         let (out, again) = (self.out, self.again);

@@ -47,8 +47,9 @@ pub(super) fn from_a_fork(environment: &Environment) -> bool {
 /// A pull request by its number alone.
 async fn named(number: u64, world: &World) -> anyhow::Result<Merging> {
     let pull = asked(number, world).await?;
-    let (result, onto) = fetched(number, &pull.head, world).await?;
-    on_base(number, &onto, &pull.base, world).await?;
+    let then = Then { number, head: &pull.head, base: &pull.base };
+    let (result, onto) = fetched(&then, world).await?;
+    on_base(&then, &onto, world).await?;
     let (number, title) = (Some(number), Some(pull.title));
     Ok(Merging { number, title, base: pull.base, onto, head: pull.head, result })
 }
@@ -57,6 +58,7 @@ async fn named(number: u64, world: &World) -> anyhow::Result<Merging> {
 /// event is the first run's.
 async fn of_event(pull: Pull, environment: &Environment, world: &World) -> anyhow::Result<Merging> {
     let number = pull.number;
+    let then = Then { number, head: &pull.head_sha, base: &pull.base };
     let merges = |sha: &Sha| {
         let parents = world.repository.parents(sha).unwrap_or_default();
         parents.get(1).is_some_and(|head| *head == pull.head_sha).then_some(parents)
@@ -66,12 +68,15 @@ async fn of_event(pull: Pull, environment: &Environment, world: &World) -> anyho
     let tried = tried.and_then(|(sha, parents)| Some((sha, parents.into_iter().next()?)));
     let (result, onto) = match tried {
         Some(tried) => tried,
-        None => fetched(number, &pull.head_sha, world).await?,
+        None => fetched(&then, world).await?,
     };
     if onto != pull.base_sha {
-        on_base(number, &onto, &pull.base, world).await?;
+        on_base(&then, &onto, world).await?;
     }
-    let title = if environment.is_rerun() { title_now(&pull, world).await? } else { pull.title };
+    let title = match environment.is_rerun() {
+        true => title_now(&then, world).await?,
+        false => pull.title.clone(),
+    };
     let (number, title) = (Some(number), Some(title));
     Ok(Merging { number, title, base: pull.base, onto, head: pull.head_sha, result })
 }
@@ -84,14 +89,51 @@ fn queued(queue: Queue) -> Merging {
 }
 
 /// The title that a pull request has now, if it is still about the same.
-async fn title_now(then: &Pull, world: &World) -> anyhow::Result<String> {
+async fn title_now(then: &Then<'_>, world: &World) -> anyhow::Result<String> {
     let now = asked(then.number, world).await?;
-    if (&now.base, &now.head) == (&then.base, &then.head_sha) {
-        return Ok(now.title);
+    match then.changed(&now) {
+        None => Ok(now.title),
+        Some(error) => Err(error.into()),
     }
-    let why =
-        "it has another head or another base than when this run began; the newer run judges it";
-    Err(failed(then.number, why))
+}
+
+/// A pull request as it was when this run began. A run keeps its event, also when it is run again.
+struct Then<'a> {
+    number: u64,
+    head: &'a Sha,
+    base: &'a BranchName,
+}
+
+impl Then<'_> {
+    /// Why this run will never judge what the pull request is now.
+    fn changed(&self, now: &PullRequest) -> Option<RepositoryError> {
+        let number = self.number;
+        let (why, help) = if now.head != *self.head {
+            let (then, now) = (self.head.short(), now.head.short());
+            let why = format!(
+                "the head of pull request {number} moved to {now}, and this run judges {then}"
+            );
+            (why, format!("the push of {now} starts a new run, which judges it"))
+        } else if now.base != *self.base {
+            let (then, now) = (self.base, &now.base);
+            let why = format!(
+                "the base of pull request {number} is `{now}` now, and this run judges the merge \
+                 into `{then}`"
+            );
+            let help = "a new run judges the new base: push to the pull request, or run the \
+                workflow on `pull_request` with the type `edited`";
+            (why, help.to_owned())
+        } else {
+            return None;
+        };
+        Some(RepositoryError { why, help: Some(help) })
+    }
+
+    /// The same, if the forge can be read; what else failed is said otherwise.
+    async fn changed_since(&self, world: &World) -> Option<RepositoryError> {
+        let forge = world.forge().ok()?;
+        self.changed(&forge.pull(self.number).await.ok()??)
+    }
 }
 
 async fn asked(number: u64, world: &World) -> anyhow::Result<PullRequest> {
@@ -103,7 +145,8 @@ async fn asked(number: u64, world: &World) -> anyhow::Result<PullRequest> {
 /// Makes sure that the merge was tried onto the branch that it is for: whose manifest judges is not
 /// up to whoever proposed it. After a pull request changed its base, GitHub keeps the merge onto the
 /// old one for a while.
-async fn on_base(number: u64, onto: &Sha, base: &BranchName, world: &World) -> anyhow::Result<()> {
+async fn on_base(then: &Then<'_>, onto: &Sha, world: &World) -> anyhow::Result<()> {
+    let Then { number, base, .. } = *then;
     let holds = || {
         world.repository.remote_branches_with(onto).is_ok_and(|branches| branches.contains(base))
     };
@@ -118,6 +161,9 @@ async fn on_base(number: u64, onto: &Sha, base: &BranchName, world: &World) -> a
             }
         }
     }
+    if let Some(changed) = then.changed_since(world).await {
+        return Err(changed.into());
+    }
     let why = format!(
         "the forge has merged pull request {number} into {}, which is not seen on `{base}`",
         onto.short()
@@ -128,7 +174,8 @@ async fn on_base(number: u64, onto: &Sha, base: &BranchName, world: &World) -> a
 
 /// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
 /// time after a push, and not at all where there are conflicts: what it keeps may be of an older head.
-async fn fetched(number: u64, head: &Sha, world: &World) -> anyhow::Result<(Sha, Sha)> {
+async fn fetched(then: &Then<'_>, world: &World) -> anyhow::Result<(Sha, Sha)> {
+    let Then { number, head, .. } = *then;
     let kept = format!("refs/tminus/pull/{number}/merge");
     if let Some(remote) = world.remote() {
         remote.fetch(&Fetch::Pull(number)).await.map_err(|error| RepositoryError {
@@ -146,9 +193,12 @@ async fn fetched(number: u64, head: &Sha, world: &World) -> anyhow::Result<(Sha,
     match parents.as_slice() {
         [onto, tried] if tried == head => Ok((result, onto.clone())),
         [..] => {
+            if let Some(changed) = then.changed_since(world).await {
+                return Err(changed.into());
+            }
             let why =
                 format!("the forge has not merged {} of pull request {number} yet", head.short());
-            let help = "run again in some seconds; where it has conflicts, mend them first";
+            let help = "run again in some seconds; if it has conflicts, fix them first";
             Err(RepositoryError { why, help: Some(help.into()) }.into())
         }
     }

@@ -1,9 +1,12 @@
 //! The command line: one file a command, each an arguments struct and a short function.
 
+mod format;
+mod list;
 pub mod args;
 mod file;
 mod environment;
 mod exit;
+mod listener;
 mod out;
 mod world;
 mod stop;
@@ -23,13 +26,17 @@ mod abort;
 mod rehearse;
 mod explain;
 mod schema;
+mod completions;
+mod man;
 mod init;
 mod workflow;
+mod failure;
 mod run;
 
 pub use args::Args;
 pub use environment::Environment;
 pub use exit::Exit;
-pub use out::Redacted;
+pub use failure::{unparsed, unstarted};
+pub use out::{Redacted, colour};
 pub use run::run;
 pub use stop::watch_signals;

@@ -1,12 +1,23 @@
 //! Where text leaves the program: results on standard output, progress on standard error, and no
 //! secret on either.
 
+use super::environment::Environment;
+use super::format::Color;
+use crate::base::clean::clean_lines;
 use crate::base::secrets::Secrets;
 use crate::report::Paint;
 use crate::report::escape::workflow;
+use crate::report::wrap::wrap;
+use anstream::adapter::strip_str;
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
 use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
+use terminal_size::{Width, terminal_size_of};
+
+/// Makes a text one in which a runner finds no command.
+type Inert = fn(&str) -> Cow<'_, str>;
 
 /// Whether a result was lost.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -22,7 +33,7 @@ pub(super) struct Out {
 
 /// Where results go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Results {
+pub(super) enum Results {
     Stdout,
     Stderr,
 }
@@ -35,6 +46,20 @@ impl Guard {
     /// A word that nobody can guess.
     pub(super) fn new(word: u128) -> Self {
         Self(word)
+    }
+}
+
+/// Decides once for all streams whether they are coloured. An option counts more than a variable,
+/// and `NO_COLOR` more than <https://force-color.org>; the rest is anstream's.
+pub fn colour(color: Color, environment: &Environment) {
+    let forced = environment.get("FORCE_COLOR").is_some_and(|it| !matches!(it, "0" | "false"));
+    match color {
+        Color::Always => ColorChoice::Always.write_global(),
+        Color::Never => ColorChoice::Never.write_global(),
+        Color::Auto if forced && environment.get("NO_COLOR").is_none() => {
+            ColorChoice::Always.write_global();
+        }
+        Color::Auto => {}
     }
 }
 
@@ -63,9 +88,19 @@ impl Out {
         }
     }
 
-    /// Workflow commands, for the runner to obey.
+    /// Workflow commands, for the runner to obey. If standard output is not its, they go to standard
+    /// error, which it reads as well.
     pub(super) fn commands(self, commands: &[String]) {
-        let Some(guard) = self.guard.filter(|_| !commands.is_empty()) else { return };
+        let Some(guard) = self.guard else {
+            let mut stderr = std::io::stderr().lock();
+            for command in commands {
+                let _ = writeln!(stderr, "{}", self.redact(command));
+            }
+            return;
+        };
+        if commands.is_empty() {
+            return;
+        }
         self.release();
         commands.iter().for_each(|command| self.command(&self.redact(command)));
         self.command(&format!("::stop-commands::{:032x}", guard.0));
@@ -87,25 +122,28 @@ impl Out {
         self.secrets.redact(text)
     }
 
-    /// A text as it may be printed. The runner reads both streams, in no certain order: what is
-    /// printed is no command by itself, whether it is told to obey or not. What that leaves out of a
-    /// text may join the pieces of a secret, so that secrets are looked for before and after it.
-    fn harmless<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let bare = self.redact(text);
-        match self.guard {
-            Some(_) => Cow::Owned(self.redact(&workflow::plain(&bare)).into_owned()),
-            None => bare,
-        }
+    /// A text as it may be printed. A runner may read both streams, in no certain order, whatever the
+    /// format is: what is printed is no command by itself. `inert` may join the pieces of a secret, so
+    /// that secrets are looked for before and after it.
+    fn harmless(&self, text: &str, stream: &impl RawStream, inert: Inert) -> String {
+        let bare = match AutoStream::choice(stream) {
+            // The stream will leave out what colours it, which may join the pieces of a command.
+            ColorChoice::Never => Cow::Owned(strip_str(text).to_string()),
+            ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => {
+                Cow::Borrowed(text)
+            }
+        };
+        self.redact(&inert(&self.redact(&bare))).into_owned()
     }
 
     /// Whether results are dressed: on a terminal that wants colour.
     pub(super) fn paint(self) -> Paint {
         let stdout = std::io::stdout();
-        match anstream::AutoStream::choice(&stdout) {
-            anstream::ColorChoice::Never => Paint::Plain,
-            anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => Paint::Colour,
-            anstream::ColorChoice::Auto if stdout.is_terminal() => Paint::Colour,
-            anstream::ColorChoice::Auto => Paint::Plain,
+        match AutoStream::choice(&stdout) {
+            ColorChoice::Never => Paint::Plain,
+            ColorChoice::Always | ColorChoice::AlwaysAnsi => Paint::Colour,
+            ColorChoice::Auto if stdout.is_terminal() => Paint::Colour,
+            ColorChoice::Auto => Paint::Plain,
         }
     }
 
@@ -116,22 +154,42 @@ impl Out {
 
     /// Whether what is drawn on standard error is dressed.
     pub(super) fn live_paint(self) -> Paint {
-        match anstream::AutoStream::choice(&std::io::stderr()) {
-            anstream::ColorChoice::Never => Paint::Plain,
-            anstream::ColorChoice::Always
-            | anstream::ColorChoice::AlwaysAnsi
-            | anstream::ColorChoice::Auto => Paint::Colour,
+        match AutoStream::choice(&std::io::stderr()) {
+            ColorChoice::Never => Paint::Plain,
+            ColorChoice::Always | ColorChoice::AlwaysAnsi | ColorChoice::Auto => Paint::Colour,
         }
     }
 
     /// A result. A closed pipe is the reader's choice, no error.
     pub(super) fn result(self, text: &str) {
-        if self.results == Results::Stderr {
-            return self.error(text);
-        }
-        let mut stdout = anstream::stdout().lock();
+        self.print(&wrapped(&self.redact(text), self.results), workflow::plain);
+    }
+
+    /// A result that is a document of lines, which keep their length.
+    pub(super) fn document(self, text: &str) {
+        self.print(text, workflow::plain);
+    }
+
+    /// A result that is JSON.
+    pub(super) fn json(self, text: &str) {
+        self.print(text, workflow::json);
+    }
+
+    /// A result that is XML.
+    pub(super) fn xml(self, text: &str) {
+        self.print(text, workflow::xml);
+    }
+
+    fn print(self, text: &str, inert: Inert) {
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        let written = write!(stdout, "{}{end}", self.harmless(text)).and_then(|()| stdout.flush());
+        if self.results == Results::Stderr {
+            let text = self.harmless(text, &std::io::stderr(), inert);
+            let _ = write!(anstream::stderr().lock(), "{text}{end}");
+            return;
+        }
+        let text = self.harmless(text, &std::io::stdout(), inert);
+        let mut stdout = anstream::stdout().lock();
+        let written = write!(stdout, "{text}{end}").and_then(|()| stdout.flush());
         if let Err(error) = written
             && error.kind() != ErrorKind::BrokenPipe
             && !LOST.swap(true, Ordering::Relaxed)
@@ -155,19 +213,39 @@ impl Out {
     /// Something on the way.
     pub(super) fn progress(self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(anstream::stderr().lock(), "{}", self.harmless(text));
+            let text = self.redact(text);
+            let text = wrapped(&text, Results::Stderr);
+            let text = self.harmless(&text, &std::io::stderr(), workflow::plain);
+            let _ = writeln!(anstream::stderr().lock(), "{text}");
         }
     }
 
     /// An error, never left out.
     pub(super) fn error(self, text: &str) {
         let end = if text.ends_with('\n') { "" } else { "\n" };
-        let _ = write!(anstream::stderr().lock(), "{}{end}", self.harmless(text));
+        let text = self.redact(text);
+        let text = wrapped(&text, Results::Stderr);
+        let text = self.harmless(&text, &std::io::stderr(), workflow::plain);
+        let _ = write!(anstream::stderr().lock(), "{text}{end}");
     }
 }
 
-/// Standard error for what is not said by [`Out`]: the log, panics, wrong arguments. What is
-/// written is kept until the end, so that no secret leaves in two pieces.
+/// The columns of a stream's terminal; none where it goes elsewhere, and lines keep their length.
+pub(super) fn columns(stream: Results) -> Option<usize> {
+    let size = match stream {
+        Results::Stdout => terminal_size_of(std::io::stdout()),
+        Results::Stderr => terminal_size_of(std::io::stderr()),
+    };
+    size.map(|(Width(columns), _)| columns.into())
+}
+
+/// A text for people, wrapped at the width of a stream's terminal.
+fn wrapped(text: &str, stream: Results) -> Cow<'_, str> {
+    columns(stream).map_or(Cow::Borrowed(text), |columns| Cow::Owned(wrap(text, columns)))
+}
+
+/// Standard error for what is not said by [`Out`]: the log and panics. What is written is kept until
+/// the end, so that no secret leaves in two pieces, and is plain text: nothing in it is obeyed.
 #[derive(Debug)]
 pub struct Redacted {
     secrets: &'static Secrets,
@@ -195,6 +273,9 @@ impl std::io::Write for Redacted {
 
 impl Drop for Redacted {
     fn drop(&mut self) {
-        let _ = anstream::stderr().lock().write_all(&self.secrets.redact_bytes(&self.kept));
+        let kept = self.secrets.redact_bytes(&self.kept);
+        let text = clean_lines(&String::from_utf8_lossy(&kept));
+        let text = self.secrets.redact(&workflow::plain(&text)).into_owned();
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 }

@@ -158,7 +158,7 @@ impl<'a> Around<'a> {
                 out.result(&last(out.paint()));
             }
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
-                out.result(&shown.whole(self.args.format)?);
+                shown.print(self.args.format, out)?;
             }
         }
         self.besides(&shown, report.plan.map(|_| &shown.json));
@@ -174,18 +174,17 @@ impl<'a> Around<'a> {
             })
         };
         let shown = Shown { report, json, text: &text };
-        if !matches!(self.args.format, Format::Text | Format::Github)
-            && let Ok(document) = shown.whole(self.args.format)
-        {
-            self.out.result(&document);
+        if !matches!(self.args.format, Format::Text | Format::Github) {
+            // What cannot be written as a document is said on standard error already.
+            let _ = shown.print(self.args.format, self.out);
         }
         self.besides(&shown, None);
     }
 
     fn besides(&self, shown: &Shown<'_>, plan: Option<&Value>) {
-        shown.files(&self.args.reports, self.out);
+        shown.files(&self.args.reports.concat(), self.out);
         if self.args.format == Format::Github {
-            workflow(shown.report, plan, self.environment, self.out);
+            workflow(shown.report, None, plan, self.environment, self.out);
         }
     }
 }

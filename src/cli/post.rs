@@ -27,7 +27,9 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
     }
     let teller = match world.teller() {
         Ok(teller) => teller,
-        Err(why) => return out.error(&format!("nothing is posted: there is no forge: {why}")),
+        Err(why) => {
+            return out.error(&clean(&format!("nothing is posted: there is no forge: {why}")));
+        }
     };
     let posts = Posts { teller, report, out };
     for one in what {

@@ -137,13 +137,14 @@ fn report(
     let shown = Shown { report: &report, json, text: &last };
     match args.format {
         FlightFormat::Text => {}
-        FlightFormat::Json => out.result(&serde_json::to_string_pretty(&shown.json)?),
+        FlightFormat::Json => out.json(&serde_json::to_string_pretty(&shown.json)?),
         FlightFormat::Github => {
             let plan = landing::plan(landed, manifest, report.ending.word, &world.stats());
-            workflow(&report, plan.as_ref(), environment, out);
+            let verdict = landing::verdict(landed);
+            workflow(&report, verdict, plan.as_ref(), environment, out);
         }
     }
-    shown.files(&args.reports, out);
+    shown.files(&args.reports.concat(), out);
     Ok(())
 }
 
@@ -280,7 +281,7 @@ fn aside(help: Option<&str>, who: Option<Who>) -> String {
     let help = help.map(|help| format!("\n  = help: {}", clean(help)));
     let who = who
         .filter(|who| !who.goes_without_saying())
-        .map(|who| format!("\n  = who: {}", who.words()));
+        .map(|who| format!("\n  = waiting on: {}", who.words()));
     [help, who].into_iter().flatten().collect()
 }
 

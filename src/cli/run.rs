@@ -1,20 +1,22 @@
-//! From parsed arguments to an exit code, and the one place where errors become text.
+//! From parsed arguments to an exit code.
 
-use super::args::{
-    Abort, Args, Check, Command, FlightFormat, Format, Plan, Release, Status, StatusFormat,
-};
-use super::deliver::{guard, refused};
+use super::args::{Args, Command};
+use super::deliver::guard;
 use super::environment::Environment;
 use super::exit::Exit;
+use super::failure::refuse;
 use super::late::{Course, Late, timed_out, watch_over};
+use super::listener::{Listener, listener};
 use super::out::Out;
-
 use super::stop::Stop;
-use super::{abort, check, explain, init, plan, rehearse, release, schema, status, workflow};
-use crate::base::finding::{Finding, Who};
-use crate::drive::observe::ObserveError;
-use crate::ports::RepositoryError;
-use crate::report::{Ending, Sources, clean, finding};
+use super::{
+    abort, check, completions, explain, init, man, plan, rehearse, release, schema, status,
+    workflow,
+};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 /// Performs a command, and cuts it off where its time ends: that is a crash like any other.
@@ -26,25 +28,37 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
         (Listener::Runner, Err(error)) => return refuse(&error, environment, out),
     };
     let reached = Course::default();
-    let late = Late {
-        again: again(&args.command),
-        out: match listener(&args.command) {
-            Listener::Person | Listener::Runner => out,
-            Listener::Program => out.aside(),
-        },
-        environment: environment.clone(),
-        reached: reached.clone(),
-    };
+    let late = Late::of(args, environment, reached.clone(), out);
     if let Some(seconds) = args.common.timeout {
         watch_over(late.clone(), seconds);
     }
-    let done = perform(args, environment, &reached, out);
+    let done = caught(perform(args, environment, &reached, out));
     let exit = tokio::select! {
-        exit = done => exit,
+        exit = done => match exit {
+            Ok(exit) => exit,
+            Err(Panicked) => late.tell(BUG),
+        },
         why = cut(args) => late.tell(&why),
     };
     out.release();
     if Out::was_lost() { Exit::Unknown } else { exit }
+}
+
+/// What is said of a panic, whose own words are on standard error already.
+const BUG: &str = "tminus stopped on an error of its own, which is a bug";
+
+/// A future came to a panic.
+#[derive(Debug, PartialEq, Eq)]
+struct Panicked;
+
+/// A future whose panic ends it alone: the runner must hear again, and be given an outcome.
+async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(Err(Panicked)), |polled| polled.map(Ok))
+    })
+    .await
 }
 
 /// Waits until a command has to end: its time is over, or somebody asks. What changes nothing may
@@ -68,7 +82,9 @@ async fn cut(args: &Args) -> String {
         | Command::Rehearse(_)
         | Command::Workflow(_)
         | Command::Explain(_)
-        | Command::Schema => None,
+        | Command::Schema
+        | Command::Completions(_)
+        | Command::Man(_) => None,
     };
     let signal = async {
         match stop {
@@ -82,58 +98,6 @@ async fn cut(args: &Args) -> String {
     tokio::select! {
         why = time => why,
         why = signal => why,
-    }
-}
-
-/// Who reads standard output.
-enum Listener {
-    Person,
-    /// What reads a document.
-    Program,
-    /// A workflow's.
-    Runner,
-}
-
-fn listener(command: &Command) -> Listener {
-    match command {
-        Command::Check(Check { format, .. }) | Command::Plan(Plan { format, .. }) => match format {
-            Format::Text => Listener::Person,
-            Format::Github => Listener::Runner,
-            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => Listener::Program,
-        },
-        Command::Release(Release { format, .. }) | Command::Abort(Abort { format, .. }) => {
-            match format {
-                FlightFormat::Text => Listener::Person,
-                FlightFormat::Github => Listener::Runner,
-                FlightFormat::Json => Listener::Program,
-            }
-        }
-        Command::Status(Status { format, .. }) => match format {
-            StatusFormat::Text => Listener::Person,
-            StatusFormat::Github => Listener::Runner,
-            StatusFormat::Json | StatusFormat::Markdown => Listener::Program,
-        },
-        Command::Init(_)
-        | Command::Rehearse(_)
-        | Command::Workflow(_)
-        | Command::Explain(_)
-        | Command::Schema => Listener::Person,
-    }
-}
-
-/// What to do after the command was cut off.
-fn again(command: &Command) -> &'static str {
-    match command {
-        Command::Release(_) => "run `tminus release` again to go on",
-        Command::Init(_)
-        | Command::Check(_)
-        | Command::Plan(_)
-        | Command::Status(_)
-        | Command::Abort(_)
-        | Command::Rehearse(_)
-        | Command::Explain(_)
-        | Command::Workflow(_)
-        | Command::Schema => "run it again",
     }
 }
 
@@ -153,6 +117,8 @@ async fn perform(args: &Args, environment: &Environment, reached: &Course, out: 
         Command::Workflow(args) => workflow::run(args, common, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Schema => schema::run(out),
+        Command::Completions(args) => completions::run(args, out),
+        Command::Man(args) => man::run(args, out),
     };
     let exit = done.unwrap_or_else(|error| refuse(&error, environment, out));
     if common.stats {
@@ -161,44 +127,19 @@ async fn perform(args: &Args, environment: &Environment, reached: &Course, out: 
     exit
 }
 
-/// Says what was wrong, in the form of every other finding.
-fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
-    let paint = out.paint();
-    let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
-        Some(ObserveError::Manifest { source_file, findings }) => {
-            let theirs = |finding: &Finding| finding.clone().who(Who::Author);
-            (findings.iter().map(theirs).collect(), Sources::of(source_file), Exit::Usage)
-        }
-        Some(ObserveError::NoManifest(_)) => {
-            let one = Finding::new(error.to_string()).help("write one with `tminus init`");
-            let one = one.who(Who::Author);
-            (vec![one], Sources::default(), Exit::Usage)
-        }
-        Some(ObserveError::NoCommits) => {
-            let one = Finding::new(error.to_string()).help("commit something first");
-            let one = one.who(Who::Operator);
-            (vec![one], Sources::default(), Exit::Unknown)
-        }
-        Some(ObserveError::Repository(cause)) => {
-            (vec![unread(cause)], Sources::default(), Exit::Unknown)
-        }
-        None => match error.downcast_ref::<RepositoryError>() {
-            Some(cause) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
-            None => (vec![Finding::new(format!("{error:#}"))], Sources::default(), Exit::Usage),
-        },
-    };
-    out.error(finding::all("error", None, &findings, &sources, paint).trim_end());
-    if findings.len() > 1 {
-        out.error(&format!("\n{} errors", findings.len()));
-    }
-    let word = if exit == Exit::Usage { "error" } else { "unknown" };
-    let ending = Ending { word, said: "nothing was judged".into() };
-    refused(&ending, &findings, &sources, environment, out);
-    exit
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn unread(error: &RepositoryError) -> Finding {
-    let mut finding = Finding::new(clean(&error.why).into_owned());
-    finding.help.clone_from(&error.help);
-    finding.who(Who::Operator)
+    #[test]
+    fn a_panic_is_an_end_like_any_other() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let fails = async {
+            if std::hint::black_box(true) {
+                panic!("on purpose")
+            }
+        };
+        assert_eq!(runtime.block_on(caught(fails)), Err(Panicked));
+        assert_eq!(runtime.block_on(caught(async { 1 })), Ok(1));
+    }
 }

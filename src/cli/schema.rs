@@ -7,6 +7,6 @@ use crate::project::manifest;
 
 pub(super) fn run(out: Out) -> anyhow::Result<Exit> {
     let schema = manifest::json_schema(&kinds());
-    out.result(&serde_json::to_string_pretty(&schema)?);
+    out.json(&serde_json::to_string_pretty(&schema)?);
     Ok(Exit::Go)
 }

@@ -22,7 +22,7 @@ pub(super) async fn run(
     let (target, pages) = (target::of(manifest, facts).ok(), world.pages());
     let told = |report: &Report<'_>| {
         if args.format == StatusFormat::Github {
-            workflow(report, None, environment, out);
+            workflow(report, None, None, environment, out);
         }
     };
     let plain = |ending, trouble| Report {
@@ -52,18 +52,20 @@ pub(super) async fn run(
     };
     let ending = status::state(&plan, &progress, facts.ledger.known().ok());
     let report = Report { plan: Some((&plan, &progress)), ..plain(ending, Vec::new()) };
-    out.result(&match args.format {
+    match args.format {
         StatusFormat::Text | StatusFormat::Github => {
-            status::status(&plan, &progress, facts, out.paint())
+            out.result(&status::status(&plan, &progress, facts, out.paint()));
         }
         StatusFormat::Json => {
             let costs = costs(&plan, &progress, facts, manifest.forge);
             let (word, stats) = (report.ending.word, world.stats());
             let document = json::plan(&plan, &progress, &costs, None, word, &stats);
-            serde_json::to_string_pretty(&document)?
+            out.json(&serde_json::to_string_pretty(&document)?);
         }
-        StatusFormat::Markdown => markdown::markdown(&report, markdown::MOST_SUMMARY),
-    });
+        StatusFormat::Markdown => {
+            out.document(&markdown::markdown(&report, markdown::MOST_SUMMARY));
+        }
+    }
     told(&report);
     Ok(if report.ending.word == "unknown" { Exit::Unknown } else { Exit::Go })
 }

@@ -1,6 +1,6 @@
 //! `--wait`: who watches, and how it is shown.
 
-use super::out::Out;
+use super::out::{Out, Results, columns};
 use super::stop::Stop;
 use super::world::World;
 use crate::drive::observe::{Observed, Order, observe};
@@ -133,7 +133,8 @@ impl Live<'_> {
     fn draw(&self) {
         let mut shown = self.shown.borrow_mut();
         let (bars, Some(now)) = &mut *shown else { return };
-        let lines = board(now, self.now(), self.out.live_paint());
+        let columns = columns(Results::Stderr).unwrap_or(80);
+        let lines = board(now, self.now(), columns, self.out.live_paint());
         while bars.len() > lines.len() {
             if let Some(bar) = bars.pop() {
                 bar.finish_and_clear();

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
     if args.print {
         let texts: Vec<String> =
             wanted.iter().map(|file| format!("# {}\n{}", file.name, file.text)).collect();
-        out.result(&texts.join("\n"));
+        out.document(&texts.join("\n"));
         return Ok(Exit::Go);
     }
     let drifted: Vec<&Source> = wanted.iter().filter(|file| !stands(root, file)).collect();

@@ -101,4 +101,7 @@ pub trait Tell {
 
     /// Changes a comment.
     async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError>;
+
+    /// Removes a comment.
+    async fn delete_comment(&self, comment: u64) -> Result<(), PortError>;
 }

@@ -189,7 +189,7 @@ pub fn finding(
         group = group.element(Level::HELP.message(clean(help).into_owned()));
     }
     if let Some(who) = finding.who.filter(|who| !who.goes_without_saying()) {
-        group = group.element(Level::INFO.with_name("who").message(who.words()));
+        group = group.element(Level::INFO.with_name("waiting on").message(who.words()));
     }
     let renderer = match paint {
         Paint::Plain => Renderer::plain(),

@@ -226,7 +226,7 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
         let _ = writeln!(item, "  - **to go on:** {}", say(help));
     }
     if let Some(who) = &reason.who {
-        let _ = writeln!(item, "  - **who:** {}", say(who));
+        let _ = writeln!(item, "  - **waiting on:** {}", say(who));
     }
     item
 }

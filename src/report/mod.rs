@@ -1,6 +1,7 @@
 //! Decisions as text: for people, and for machines. Pure; printing is `cli`'s.
 
 pub mod escape;
+pub mod wrap;
 pub mod finding;
 pub mod check;
 pub mod since;

@@ -7,6 +7,8 @@ use crate::judge::gates::Counted;
 use crate::judge::watch::{Board, Line, Row, State};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use textwrap::core::display_width;
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// The most names in a line.
 const NAMED: usize = 8;
@@ -14,9 +16,10 @@ const NAMED: usize = 8;
 /// The most checks that are shown at once.
 const SHOWN: usize = 12;
 
-/// The board for a terminal, redrawn as time passes.
+/// The board for a terminal of some columns, redrawn as time passes. No line is wider than that, and
+/// nothing is left out for it.
 #[must_use]
-pub fn board(board: &Board, now: Timestamp, paint: Paint) -> Vec<String> {
+pub fn board(board: &Board, now: Timestamp, columns: usize, paint: Paint) -> Vec<String> {
     let mut head = vec![
         format!("{} green", board.count(Counted::Green) + board.count(Counted::Accepted)),
         format!("{} failed", board.count(Counted::Failed)),
@@ -27,11 +30,7 @@ pub fn board(board: &Board, now: Timestamp, paint: Paint) -> Vec<String> {
     let word = paint.word("hold", 0);
     let mut lines =
         vec![format!("{word}: checks on {}: {}", board.commit.short(), head.join(", "))];
-    let width = waits.iter().map(|row| clean::name(&row.name).chars().count()).max().unwrap_or(0);
-    let width = width.min(40);
-    for row in waits.iter().take(SHOWN) {
-        lines.push(format!("  {:<width$}  {}", clean::name(&row.name), state(&row.state, now)));
-    }
+    lines.extend(rows(waits.get(..SHOWN).unwrap_or(&waits), now, columns));
     if waits.len() > SHOWN {
         lines.push(format!("  and {} more", waits.len() - SHOWN));
     }
@@ -47,7 +46,35 @@ pub fn board(board: &Board, now: Timestamp, paint: Paint) -> Vec<String> {
         Some(_) => format!("looking, waiting for {left} more"),
         None => "asking everything once more".into(),
     }));
-    lines
+    lines.iter().flat_map(|line| narrow(line, columns)).collect()
+}
+
+/// Checks with their states in a column, or below them where the terminal is narrow.
+fn rows(waits: &[&Row], now: Timestamp, columns: usize) -> Vec<String> {
+    let width = |text: &str| display_width(text);
+    let rows = waits.iter().map(|row| (clean::name(&row.name), state(&row.state, now)));
+    let rows: Vec<_> = rows.collect();
+    let column = rows.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let widest = rows.iter().map(|(_, state)| width(state)).max().unwrap_or(0);
+    let fits = column + widest + 4 <= columns;
+    let lines = rows.iter().flat_map(|(name, state)| {
+        if fits {
+            let gap = " ".repeat(column.saturating_sub(width(name)));
+            return vec![format!("  {name}{gap}  {state}")];
+        }
+        vec![format!("  {name}"), format!("    {state}")]
+    });
+    lines.collect()
+}
+
+/// A line in pieces that fit: drawn lines must not be wrapped by the terminal.
+fn narrow(line: &str, columns: usize) -> Vec<String> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let indent = " ".repeat(indent.min(columns / 4));
+    let options = Options::new(columns.max(2)).subsequent_indent(&indent);
+    let options = options.word_splitter(WordSplitter::NoHyphenation);
+    let pieces = textwrap::wrap(line, options.word_separator(WordSeparator::AsciiSpace));
+    pieces.into_iter().map(|piece| piece.trim_end().to_owned()).collect()
 }
 
 fn state(state: &State, now: Timestamp) -> String {
@@ -147,5 +174,42 @@ fn rounded(length: SignedDuration) -> String {
     match length.as_secs() {
         ..60 => "1 min".into(),
         seconds => spell(SignedDuration::from_mins((seconds + 30) / 60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_takes_neither_name_nor_state_nor_estimate() {
+        let now: Timestamp = "2026-06-01T14:02:10Z".parse().unwrap();
+        let row = |name: &str| Row {
+            name: name.into(),
+            source: String::new(),
+            state: State::Pending {
+                doing: "in_progress".into(),
+                since: Some(now - SignedDuration::from_secs(3700)),
+                left: Some(Left::About(SignedDuration::from_mins(12))),
+            },
+        };
+        let (long, short) = (row("build (ubuntu-latest, stable, all features)"), row("lint"));
+        let state = "in progress  1 h 1 min     about 12 min left";
+        assert_eq!(
+            rows(&[&long, &short], now, 100),
+            [
+                format!("  {}  {state}", long.name),
+                format!("  lint{}  {state}", " ".repeat(long.name.len() - 4)),
+            ]
+        );
+        let below = rows(&[&long, &short], now, 80);
+        assert_eq!(below[0], format!("  {}", long.name));
+        assert_eq!(below[1..], [format!("    {state}"), "  lint".into(), format!("    {state}")]);
+        let narrow: Vec<String> = below.iter().flat_map(|line| narrow(line, 30)).collect();
+        assert!(narrow.iter().all(|line| display_width(line) <= 30), "{narrow:?}");
+        let words = |lines: &[String]| {
+            lines.join(" ").split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(words(&narrow), words(&below));
     }
 }

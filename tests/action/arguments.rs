@@ -67,8 +67,16 @@ fn text_in_an_input_is_never_a_command() {
     for name in ["COMMAND", "EXPECT_RELEASE", "TAKE_OVER", "BINARY"] {
         let mut runner = Runner::recording();
         runner.set(&format!("INPUT_{name}"), hostile);
+        for file in ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"] {
+            runner.set(file, runner.path(file).to_str().unwrap().to_owned().as_str());
+        }
         let ended = runner.run();
         assert_eq!(ended.code, Some(2), "{name}");
+        let left = |file: &str| std::fs::read_to_string(runner.path(file)).unwrap();
+        assert_eq!(left("GITHUB_OUTPUT"), "outcome=error\n", "{name}");
+        let summary = left("GITHUB_STEP_SUMMARY");
+        assert!(summary.starts_with("## tminus: error\n"), "{name}: {summary}");
+        assert!(!summary.contains("touch"), "an input is not written: {summary}");
         assert!(ended.stdout.starts_with("::error title=tminus action::"), "{name}");
         assert_eq!(ended.stdout.lines().count(), 1, "an input is not printed: {}", ended.stdout);
         assert!(!runner.path("pwned").exists(), "{name}");

@@ -182,6 +182,11 @@ fn retargeted() -> Merge {
 fn a_merge_onto_another_branch_than_the_base_is_not_judged_by_that_ones_manifest() {
     let mut merge = retargeted();
     saw!(merge.0, "merge-retargeted", merge.0.run(&["check"]).whole());
+    let next = BranchName::new("next").unwrap();
+    merge.0.face.with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.base = next).unwrap());
+    saw!(merge.0, "merge-of-another-base", merge.0.run(&["check"]).whole());
+    let main = BranchName::new("main").unwrap();
+    merge.0.face.with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.base = main).unwrap());
     let by_number = merge.0.run(&["check", "--pr", "7"]);
     assert_eq!(by_number.code, Some(4), "{}", by_number.whole());
     merge.0.git("work", &["checkout", "-q", "--detach", "main"]);
@@ -291,6 +296,10 @@ fn a_merge_of_an_older_head_says_nothing_of_the_newest_one() {
     let mut pull = merge.pull("acme/widget");
     pull["pull_request"]["head"]["sha"] = "3".repeat(40).into();
     merge.on("pull_request", &pull);
+    saw!(merge.0, "merge-moved-on", merge.0.run(&["check"]).whole());
+    // The forge is as slow as after every push.
+    let newest = tminus::base::names::Sha::new("3".repeat(40)).unwrap();
+    merge.0.face.with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.head = newest).unwrap());
     saw!(merge.0, "merge-stale", merge.0.run(&["check"]).whole());
 }
 

@@ -267,6 +267,24 @@ fn a_copy_of_our_mark_is_not_our_comment() {
 }
 
 #[test]
+fn comments_that_jobs_left_beside_each_other_become_one() {
+    let merge = proposed(Options::default());
+    let story = &merge.0;
+    for said in ["no-go", "hold", "unknown"] {
+        let said = format!("<!-- tminus: check -->\n{said}");
+        story.face.with(|world| world.comment(7, ME, &said)).unwrap();
+    }
+    story.face.with(|world| world.comment(7, ME, "something else")).unwrap();
+    let said = story.run(&["check", "--post", "comment"]);
+    assert!(said.stderr.contains("in its old place"), "{}", said.whole());
+    let comments = story.face.with(|world| world.comments_on(7));
+    let bodies: Vec<&str> = comments.iter().map(|comment| comment.body.as_str()).collect();
+    assert_eq!(bodies.len(), 2, "{bodies:?}");
+    assert!(bodies[0].contains("## \u{2705} go"), "{bodies:?}");
+    assert_eq!(bodies[1], "something else", "only what bears our mark is ours");
+}
+
+#[test]
 fn what_may_not_be_told_changes_no_verdict() {
     let mut options = Options::default();
     options.tokens.insert(TOKEN.into(), Scopes::READ);
@@ -333,6 +351,11 @@ fn a_check_tells_apart_what_is_out_from_what_is_to_be_finished() {
     assert_eq!(outcome(&story, &check), went("go", "go"), "the tag is there, and more is due");
     assert_eq!(story.run(&["release"]).code, Some(0));
     assert_eq!(outcome(&story, &check), went("nothing-to-release", "go"));
+    let again = ["release", "--format", "github"];
+    assert_eq!(outcome(&story, &again), went("nothing-to-release", "go"));
+    story.write("output", "before=1");
+    let (code, word, verdict) = outcome(&story, &[&again[..], &["--expect-release"]].concat());
+    assert_eq!((code, word.as_str(), verdict.as_str()), (Some(1), "nothing-to-release", "no-go"));
     // A later commit that raises no version.
     story.write("work/README.md", "more");
     story.push("docs: more");

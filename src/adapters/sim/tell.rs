@@ -49,6 +49,13 @@ impl Tell for World {
         })
         .await
     }
+
+    async fn delete_comment(&self, comment: u64) -> Result<(), PortError> {
+        self.effect(EffectKind::Tell, format!("remove comment {comment}"), |state, _| {
+            state.delete_comment(comment)
+        })
+        .await
+    }
 }
 
 impl State {
@@ -116,6 +123,18 @@ impl State {
         Ok((*pull, comment.clone()))
     }
 
+    /// Removes a comment, whoever wrote it.
+    ///
+    /// # Errors
+    /// Where there is none, or the rights do not reach it.
+    pub fn delete_comment(&mut self, id: u64) -> Result<(), Refusal> {
+        self.may_tell("pull-requests: write")?;
+        let comments = &mut self.board.comments;
+        let at = comments.iter().position(|(_, comment)| comment.id == id);
+        comments.remove(at.ok_or(Refusal::Missing)?);
+        Ok(())
+    }
+
     fn may_tell(&self, needs: &str) -> Result<(), Refusal> {
         if self.rights.tell { Ok(()) } else { Err(Refusal::Denied { needs: needs.into() }) }
     }
@@ -134,10 +153,11 @@ mod tests {
     use super::*;
     use crate::drive::execute::{Told, keep_comment};
     use jiff::Timestamp;
+    use std::cell::Cell;
 
     const MARK: &str = "<!-- mark -->";
 
-    fn keep(world: &World, body: &str) -> Result<Told, PortError> {
+    fn keep(world: &dyn Tell, body: &str) -> Result<Told, PortError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(keep_comment(world, 7, MARK, &format!("{MARK}\n{body}")))
     }
@@ -151,6 +171,73 @@ mod tests {
         let comments = world.with(|state| state.comments_on(7));
         assert_eq!(comments.len(), 1);
         assert!(comments[0].body.ends_with("go"));
+    }
+
+    /// A world in which others post between our look and our comment, and remove what we would.
+    struct Crowd {
+        world: World,
+        /// What others post, once.
+        posts: Cell<&'static [&'static str]>,
+        /// Whether others remove an extra comment just before we do.
+        quicker: bool,
+    }
+
+    #[async_trait(?Send)]
+    impl Tell for Crowd {
+        async fn set_status(&self, status: &NewStatus) -> Result<(), PortError> {
+            self.world.set_status(status).await
+        }
+        async fn make_check_run(&self, run: &NewCheckRun) -> Result<(), PortError> {
+            self.world.make_check_run(run).await
+        }
+        async fn login(&self) -> Result<String, PortError> {
+            self.world.login().await
+        }
+        async fn comments(&self, pull: u64) -> Result<Vec<Comment>, PortError> {
+            self.world.comments(pull).await
+        }
+        async fn comment(&self, pull: u64, body: &str) -> Result<(), PortError> {
+            for said in self.posts.take() {
+                let said = format!("{MARK}\n{said}");
+                self.world.with(|state| state.comment(pull, ME, &said)).unwrap();
+            }
+            self.world.comment(pull, body).await
+        }
+        async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError> {
+            self.world.edit_comment(comment, body).await
+        }
+        async fn delete_comment(&self, comment: u64) -> Result<(), PortError> {
+            if self.quicker {
+                self.world.with(|state| state.delete_comment(comment)).unwrap();
+            }
+            self.world.delete_comment(comment).await
+        }
+    }
+
+    #[test]
+    fn of_three_jobs_that_post_at_once_one_comment_stays_and_says_the_last_word() {
+        for quicker in [false, true] {
+            let world = World::new(Timestamp::UNIX_EPOCH);
+            let copy = world.with(|state| state.comment(7, "mallory", MARK)).unwrap();
+            let crowd = Crowd { world, posts: Cell::new(&["no-go", "hold"]), quicker };
+            assert_eq!(keep(&crowd, "go"), Ok(Told::Written));
+            let comments = crowd.world.with(|state| state.comments_on(7));
+            let [first, ours] = comments.as_slice() else { panic!("{comments:?}") };
+            assert_eq!(first, &copy, "a stranger's copy is left alone");
+            assert!(ours.body.ends_with("go") && !ours.body.ends_with("no-go"), "{comments:?}");
+        }
+    }
+
+    #[test]
+    fn what_earlier_runs_left_twice_is_removed() {
+        let world = World::new(Timestamp::UNIX_EPOCH);
+        for said in ["no-go", "go", "hold"] {
+            world.with(|state| state.comment(7, ME, &format!("{MARK}\n{said}"))).unwrap();
+        }
+        assert_eq!(keep(&world, "go"), Ok(Told::Changed));
+        let comments = world.with(|state| state.comments_on(7));
+        assert_eq!(comments.len(), 1, "{comments:?}");
+        assert_eq!(comments[0].body, format!("{MARK}\ngo"));
     }
 
     #[test]

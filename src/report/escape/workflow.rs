@@ -56,6 +56,50 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// A JSON document with the same values in which the runner finds no command. A `#` stands within
+/// strings only, and no line of a document begins with a colon.
+#[must_use]
+pub fn json(text: &str) -> Cow<'_, str> {
+    spelt(text, |c| match c {
+        '[' => Some("\\u005b"),
+        _ => None,
+    })
+}
+
+/// The same for XML whose text holds no `CDATA`.
+#[must_use]
+pub fn xml(text: &str) -> Cow<'_, str> {
+    spelt(text, |c| match c {
+        '[' => Some("&#91;"),
+        ':' => Some("&#58;"),
+        _ => None,
+    })
+}
+
+/// A document with another spelling of each `[` behind a `#`, and of each colon that begins a line.
+fn spelt(text: &str, spelling: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
+    if !text.contains('#') && !text.contains(':') {
+        return Cow::Borrowed(text);
+    }
+    let mut spelt = String::with_capacity(text.len() + 16);
+    // The last letter of the line that counts.
+    let mut last = None;
+    for c in text.chars() {
+        let obeyed = matches!((last, c), (Some('#'), '[') | (None, ':'));
+        match spelling(c).filter(|_| obeyed) {
+            Some(other) => spelt.push_str(other),
+            None => spelt.push(c),
+        }
+        match c {
+            '\n' | '\r' => last = None,
+            c if is_ignored(c) => {}
+            c if last.is_none() && (c.is_whitespace() || c.is_control()) => {}
+            c => last = Some(c),
+        }
+    }
+    Cow::Owned(spelt)
+}
+
 /// What a comparison by culture leaves out (Unicode's default ignorables, as far as they occur).
 fn is_ignored(c: char) -> bool {
     matches!(
@@ -104,6 +148,18 @@ mod tests {
         ] {
             assert_eq!(plain(given), inert, "{given:?}");
         }
+    }
+
+    #[test]
+    fn a_document_keeps_its_values_and_holds_no_command() {
+        for given in ["##[error]x", "a #\u{ad}#\u{200b}[error]x", "##[", "#[##[error]"] {
+            let document = serde_json::to_string(given).unwrap();
+            let document = json(&document);
+            assert!(!document.contains('['), "{document}");
+            assert_eq!(serde_json::from_str::<String>(&document).unwrap(), given);
+        }
+        assert_eq!(json(r#"{"a": ["b", "x:y"]}"#), r#"{"a": ["b", "x:y"]}"#);
+        assert_eq!(xml("<a>\n ::error::x ##[error]</a>"), "<a>\n &#58;:error::x ##&#91;error]</a>");
     }
 
     #[test]

@@ -131,6 +131,7 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("GET", ["issues", pull, "comments"]) => tell::comments(visit, number(pull)?),
         ("POST", ["issues", pull, "comments"]) => tell::comment(visit, number(pull)?),
         ("PATCH", ["issues", "comments", id]) => tell::edit_comment(visit, number(id)?),
+        ("DELETE", ["issues", "comments", id]) => tell::delete_comment(visit, number(id)?),
         ("GET", ["git", "ref", "tags", tag @ ..]) => tag_ref(visit, &tag.join("/")),
         ("GET", ["activity"]) => pulls::activity(visit),
         ("GET", ["rules", "branches", branch @ ..]) => rules(visit, &branch.join("/")),

@@ -184,6 +184,12 @@ pub(crate) fn edit_comment(visit: &Visit<'_>, id: u64) -> Result<Answer, Answer>
     Ok(Answer::json(200, &written(visit, pull, &made, &at)))
 }
 
+pub(crate) fn delete_comment(visit: &Visit<'_>, id: u64) -> Result<Answer, Answer> {
+    writer(visit, "issues=write; pull_requests=write")?;
+    visit.shared.world()?.delete_comment(id).map_err(refused)?;
+    Ok(Answer::empty(204))
+}
+
 fn body(visit: &Visit<'_>) -> Result<String, Answer> {
     let wish: Map<String, Value> = serde_json::from_value(visit.ask.json()?)
         .map_err(|_| Answer::error(400, "Problems parsing JSON"))?;

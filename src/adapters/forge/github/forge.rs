@@ -85,6 +85,10 @@ impl Tell for GitHub {
     async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError> {
         tell::edit_comment(&self.http, comment, body).await
     }
+
+    async fn delete_comment(&self, comment: u64) -> Result<(), PortError> {
+        tell::delete_comment(&self.http, comment).await
+    }
 }
 
 #[async_trait(?Send)]

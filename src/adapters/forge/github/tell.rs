@@ -209,3 +209,17 @@ pub(super) async fn edit_comment(http: &Http, comment: u64, body: &str) -> Resul
     };
     write(http, &ask).await.map(|_| ())
 }
+
+/// Removes a comment.
+pub(super) async fn delete_comment(http: &Http, comment: u64) -> Result<(), PortError> {
+    let target = format!("/repos/{}/issues/comments/{comment}", http.settings.repository);
+    let ask = Ask {
+        what: "remove the comment",
+        endpoint: "DELETE /repos/{}/issues/comments/{}",
+        method: &Method::DELETE,
+        target: &target,
+        body: None,
+        needs: PULLS,
+    };
+    write(http, &ask).await.map(|_| ())
+}

@@ -1,0 +1,147 @@
+//! A command that ends without a report: wrong arguments, errors, time that ran out. Errors become
+//! text here and nowhere else, and a workflow always gets an annotation, a summary and an outcome.
+
+use super::args::{Args, Format};
+use super::deliver::{guard, refused};
+use super::environment::Environment;
+use super::exit::Exit;
+use super::format::Color;
+use super::late::{Course, Late};
+use super::out::{Out, colour};
+use crate::base::clean::clean_lines;
+use crate::base::finding::{Finding, Who};
+use crate::drive::observe::ObserveError;
+use crate::ports::RepositoryError;
+use crate::report::{Ending, Sources, clean, finding};
+use clap::ValueEnum as _;
+use clap::builder::StyledStr;
+use clap::error::ContextValue;
+
+/// Says what is wrong with the arguments. They come from anywhere, such as an input of a workflow,
+/// and clap shows them as they are.
+#[must_use]
+pub fn unparsed(
+    error: clap::Error,
+    given: impl IntoIterator<Item = String>,
+    environment: &Environment,
+) -> Exit {
+    colour(Color::Auto, environment);
+    let out = Out::new(false, environment.secrets());
+    let given: Vec<String> = given.into_iter().collect();
+    let out = match guard() {
+        Ok(guard) if is_for_a_runner(&given) => out.guarded(guard),
+        Ok(_) | Err(_) => out,
+    };
+    let text = match spaced(&given) {
+        Some(tip) => format!("{}\n\n  tip: {tip}\n", harmless(error).trim_end()),
+        None => harmless(error),
+    };
+    let said = text.strip_prefix("error: ").unwrap_or(&text);
+    out.error(&format!("{}: {}", out.paint().word("error", 0), said.trim_end()));
+    let message: Vec<&str> = said.split("\n\n").next().unwrap_or(said).lines().collect();
+    let finding = Finding::new(message.join(" ")).help("see `tminus help`").who(Who::Operator);
+    let ending = Ending { word: "error", said: "the arguments are wrong".into() };
+    refused(&ending, &[finding], &Sources::default(), environment, out);
+    out.release();
+    Exit::Usage
+}
+
+/// Whether the arguments, of which no more is known, ask for the form of a workflow's step.
+fn is_for_a_runner(given: &[String]) -> bool {
+    let github = Format::Github.to_possible_value();
+    let github = github.as_ref().map_or("github", clap::builder::PossibleValue::get_name);
+    let mut before = "";
+    given.iter().any(|word| {
+        let value = word.strip_prefix("--format=").or((before == "--format").then_some(word));
+        before = word;
+        value == Some(github)
+    })
+}
+
+/// What to write instead of `--wait 5m`: an option that can do without its value takes none from the
+/// next argument.
+fn spaced(given: &[String]) -> Option<String> {
+    let mut behind = given.iter().skip_while(|word| *word != "--wait").skip(1);
+    let value = behind.next().filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    let unit = if value.bytes().all(|byte| byte.is_ascii_digit()) { "m" } else { "" };
+    Some(format!("to wait for at most {0}, write `--wait={0}`", clean(&format!("{value}{unit}"))))
+}
+
+/// What clap says, without anything that a terminal or a runner obeys. Each argument is on one line.
+fn harmless(mut error: clap::Error) -> String {
+    let styled = |text: &StyledStr| StyledStr::from(clean_lines(&text.to_string()));
+    let context: Vec<_> = error
+        .context()
+        .map(|(kind, value)| {
+            let value = match value {
+                ContextValue::String(text) => ContextValue::String(clean(text).into_owned()),
+                ContextValue::Strings(all) => {
+                    ContextValue::Strings(all.iter().map(|text| clean(text).into_owned()).collect())
+                }
+                ContextValue::StyledStr(text) => ContextValue::StyledStr(styled(text)),
+                ContextValue::StyledStrs(all) => {
+                    ContextValue::StyledStrs(all.iter().map(styled).collect())
+                }
+                other @ (ContextValue::None
+                | ContextValue::Bool(_)
+                | ContextValue::Number(_)
+                | _) => other.clone(),
+            };
+            (kind, value)
+        })
+        .collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
+    }
+    clean_lines(&error.render().to_string())
+}
+
+/// Says that nothing could be begun.
+#[must_use]
+pub fn unstarted(args: &Args, error: &std::io::Error, environment: &Environment) -> Exit {
+    let out = Out::new(args.common.quiet, environment.secrets());
+    let why = format!("the command cannot be started: {error}");
+    Late::of(args, environment, Course::default(), out).tell(&why)
+}
+
+/// Says what was wrong, in the form of every other finding.
+pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
+    let paint = out.paint();
+    let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
+        Some(ObserveError::Manifest { source_file, findings }) => {
+            let theirs = |finding: &Finding| finding.clone().who(Who::Author);
+            (findings.iter().map(theirs).collect(), Sources::of(source_file), Exit::Usage)
+        }
+        Some(ObserveError::NoManifest(_)) => {
+            let one = Finding::new(error.to_string()).help("write one with `tminus init`");
+            let one = one.who(Who::Author);
+            (vec![one], Sources::default(), Exit::Usage)
+        }
+        Some(ObserveError::NoCommits) => {
+            let one = Finding::new(error.to_string()).help("commit something first");
+            let one = one.who(Who::Operator);
+            (vec![one], Sources::default(), Exit::Unknown)
+        }
+        Some(ObserveError::Repository(cause)) => {
+            (vec![unread(cause)], Sources::default(), Exit::Unknown)
+        }
+        None => match error.downcast_ref::<RepositoryError>() {
+            Some(cause) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
+            None => (vec![Finding::new(format!("{error:#}"))], Sources::default(), Exit::Usage),
+        },
+    };
+    out.error(finding::all("error", None, &findings, &sources, paint).trim_end());
+    if findings.len() > 1 {
+        out.error(&format!("\n{} errors", findings.len()));
+    }
+    let word = if exit == Exit::Usage { "error" } else { "unknown" };
+    let ending = Ending { word, said: "nothing was judged".into() };
+    refused(&ending, &findings, &sources, environment, out);
+    exit
+}
+
+fn unread(error: &RepositoryError) -> Finding {
+    let mut finding = Finding::new(clean(&error.why).into_owned());
+    finding.help.clone_from(&error.help);
+    finding.who(Who::Operator)
+}

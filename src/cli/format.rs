@@ -1,0 +1,80 @@
+//! In which form things are printed, and what is posted.
+
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere if `FORCE_COLOR` or `CLICOLOR_FORCE` is.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How the result of a judgement is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; versioned.
+    Json,
+    /// For a workflow step: text, annotations, a summary and outputs.
+    Github,
+    /// For a page on GitHub.
+    Markdown,
+    /// For code scanning, SARIF 2.1.0.
+    Sarif,
+    /// For test reports.
+    Junit,
+}
+
+/// How a release, or the end of one, is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum FlightFormat {
+    /// For people, as it happens.
+    #[default]
+    Text,
+    /// For programs, at the end; progress goes to standard error.
+    Json,
+    /// For a workflow step: text, annotations, a summary and outputs.
+    Github,
+}
+
+/// How a status is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; versioned.
+    Json,
+    /// For a workflow step: text, annotations, a summary and outputs.
+    Github,
+    /// For a page on GitHub.
+    Markdown,
+}
+
+/// A report that is written to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportFile {
+    /// In which form.
+    pub format: Format,
+    /// Where to.
+    pub path: PathBuf,
+}
+
+/// What is told on the forge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Post {
+    /// The commit status `tminus`.
+    Status,
+    /// A check run `tminus`, with annotations; only an app's token may write one.
+    CheckRun,
+    /// One comment on the pull request, kept up to date.
+    Comment,
+}
