@@ -7,6 +7,6 @@ mod observed;
 
 pub use observed::{
     ChangedManifest, Check, CheckKind, CheckState, Checks, FORMAT, Facts, FileAt, History, Merge,
-    OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange, Seen, TagAt, Unseen,
-    VersionTag,
+    NamedFile, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange, Seen, TagAt,
+    Unseen, VersionTag,
 };

@@ -5,7 +5,7 @@ use crate::base::names::{Sha, TagName};
 use crate::base::source::Span;
 use crate::facts::{Facts, FileAt, History, Request, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{account, bumped};
+use crate::project::commits::{Kinds, account, bumped};
 use crate::project::manifest::{Bump, Manifest, Policy, StepRules};
 use crate::project::versions::{self, SiteError};
 use semver::Version;
@@ -217,7 +217,7 @@ fn from_history(
         unseen: unseen.clone(),
     })?;
     let Some(base) = &history.base else { return Ok((Version::new(0, 1, 0), Origin::First)) };
-    let account = account(&history.since);
+    let account = account(&history.since, Kinds::of(&manifest.version.kinds));
     Ok(match account.demand() {
         None => (base.version.clone(), Origin::Last),
         Some((bump, by)) => {

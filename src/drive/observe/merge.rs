@@ -5,7 +5,7 @@ use super::unseen::unseen;
 use super::workflows::workflow_files;
 use crate::base::names::Sha;
 use crate::base::source::Source;
-use crate::facts::{ChangedManifest, Facts, FileAt, Merge, RuleChange, Seen};
+use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Answer;
 use crate::ports::{Eyes, Fetch, RepositoryError};
@@ -69,9 +69,18 @@ pub(super) fn merge(
         onto: onto.clone(),
         commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
         changelog: seen(repository.file(onto, &manifest.changelog.file)),
+        renamed_changelog: changelog_of(&changed, manifest)
+            .map(|path| NamedFile { file: seen(repository.file(&facts.commit.sha, &path)), path }),
         workflows: workflow_files(repository, onto),
         manifest: changed,
     }
+}
+
+/// The changelog that the merge's manifest names, if that is another file than before.
+fn changelog_of(changed: &Seen<Option<ChangedManifest>>, judge: &Manifest) -> Option<String> {
+    let source = changed.known().ok()?.as_ref()?.source.clone()?;
+    let file = manifest::read(source, &gates::shapes()).ok()?.changelog.file;
+    (file != judge.changelog.file).then_some(file)
 }
 
 /// The manifest that the merge leaves, where it is not the one that judges.

@@ -52,6 +52,13 @@ const VERSION: &[Field<'static>] = &[
         "What a breaking change means below 1.0.",
     )
     .default("minor"),
+    Field::new(
+        "kinds",
+        Shape::List { of: &Shape::Name, min: 0 },
+        "Kinds of commits of the project's own (`wip: …`), beside the usual ones. They demand no \
+         version.",
+    )
+    .default("[]"),
 ];
 
 const CHANGELOG: &[Field<'static>] = &[

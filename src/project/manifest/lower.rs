@@ -77,10 +77,10 @@ fn default_pattern(text: &str) -> Option<Spanned<Pattern>> {
 }
 
 fn version(section: Option<&Node>) -> Option<VersionRules> {
-    let files = section.and_then(|node| node.get("files")).map_or(&[][..], Node::items);
+    let list = |key: &str| section.and_then(|node| node.get(key)).map_or(&[][..], Node::items);
     let file = |item: &Node| Some(Spanned::new(item.text()?.to_owned(), item.span));
     Some(VersionRules {
-        files: files.iter().map(file).collect::<Option<_>>()?,
+        files: list("files").iter().map(file).collect::<Option<_>>()?,
         policy: match word(section, "policy") {
             Some("manual") => Policy::Manual,
             Some(_) | None => Policy::Commits,
@@ -90,6 +90,7 @@ fn version(section: Option<&Node>) -> Option<VersionRules> {
             Some("major") => Bump::Major,
             Some(_) | None => Bump::Minor,
         },
+        kinds: list("kinds").iter().filter_map(Node::text).map(Into::into).collect(),
     })
 }
 

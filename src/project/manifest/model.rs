@@ -74,6 +74,8 @@ pub struct VersionRules {
     pub policy: Policy,
     /// What a breaking change asks for below 1.0.
     pub zero: Bump,
+    /// Kinds of commits that are known beside the usual ones.
+    pub kinds: Vec<String>,
 }
 
 /// Who decides what the next version is.
