@@ -44,7 +44,7 @@ pub(super) async fn run(
         return Ok(nothing_wrong);
     }
     let poll = gates::poll(manifest, facts, &Asking::release());
-    let (plan, progress) = match looked.planned() {
+    let (plan, progress) = match looked.to_release() {
         Ok(both) => both,
         Err(none) => {
             let exit = none.tell(facts, out);

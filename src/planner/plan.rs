@@ -229,6 +229,22 @@ pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
     if view.conflicts.is_empty() { Ok(view.progress) } else { Err(view.conflicts) }
 }
 
+/// Files of this machine that are not those of the plan. The world may be complete without them, but
+/// whoever built them would take them for what is released.
+#[must_use]
+pub fn rebuilt(plan: &Plan, facts: &Facts) -> Vec<Conflict> {
+    let local = facts.assets.known().map_or(&[][..], Vec::as_slice);
+    let differs = |asset: &Asset| {
+        let now = local.iter().find(|now| now.content == asset.content)?;
+        (now.digest != asset.digest).then(|| Conflict::AssetRebuilt {
+            name: asset.name.clone(),
+            wanted: (asset.size, asset.digest.clone()),
+            found: (now.size, now.digest.clone()),
+        })
+    };
+    plan.assets().filter_map(differs).collect()
+}
+
 /// Whether a release becomes the latest.
 #[must_use]
 pub fn is_latest(rule: Latest, plan: &Plan, facts: &Facts) -> bool {
