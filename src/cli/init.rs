@@ -1,5 +1,6 @@
 //! `tminus init`: the shortest manifest that is right.
 
+use super::advice::advise;
 use super::args::{Common, Init};
 use super::exit::Exit;
 use super::file::{read, replace};
@@ -49,6 +50,10 @@ pub(super) fn run(args: &Init, common: &Common, out: Out) -> anyhow::Result<Exit
     let with = uncommitted(&repository, &inferred.text)?;
     let with = if with.is_empty() { with } else { format!(" with {with}") };
     out.result(&format!("wrote {name}{place}; commit it{with}, then run `tminus check`"));
+    let source = Source { name: (*name).into(), text: inferred.text.clone() };
+    if let Ok(manifest) = manifest::read(source, &gates::shapes()) {
+        advise(&manifest, root, out);
+    }
     Ok(Exit::Go)
 }
 

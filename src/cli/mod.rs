@@ -22,6 +22,7 @@ mod abort;
 mod rehearse;
 mod explain;
 mod schema;
+mod advice;
 mod init;
 mod workflow;
 mod run;

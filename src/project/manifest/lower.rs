@@ -4,7 +4,7 @@ use super::keys::with_root;
 use super::leaf::seconds;
 use super::model::{
     Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Pattern, Policy,
-    TagTemplate, VersionRules, WorkflowRules,
+    Runner, TagTemplate, VersionRules, WorkflowRules,
 };
 use super::node::{Node, Value};
 use super::shape::GateShape;
@@ -114,10 +114,28 @@ fn workflow(section: Option<&Node>) -> WorkflowRules {
         wait,
         build: text("build"),
         artifact: text("artifact").unwrap_or_else(|| "dist".into()),
-        runner: text("runner").unwrap_or_else(|| "ubuntu-latest".into()),
+        attest: text("attest").as_deref() == Some("on"),
+        runner: runner(section.and_then(|node| node.get("runner"))),
         action: text("action"),
         from_source: text("install").as_deref() == Some("source"),
         release: text("release").as_deref() != Some("off"),
+    }
+}
+
+fn runner(node: Option<&Node>) -> Runner {
+    let Some(node) = node else {
+        return Runner { group: None, labels: vec!["ubuntu-latest".into()] };
+    };
+    let labels = |node: &Node| match node.text() {
+        Some(label) => vec![label.to_owned()],
+        None => node.items().iter().filter_map(Node::text).map(Into::into).collect(),
+    };
+    match word(Some(node), "group") {
+        Some(group) => Runner {
+            group: Some(group.into()),
+            labels: node.get("labels").map(labels).unwrap_or_default(),
+        },
+        None => Runner { group: None, labels: labels(node) },
     }
 }
 
