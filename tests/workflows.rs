@@ -114,11 +114,6 @@ fn a_branch_pattern_that_github_reads_otherwise_filters_nothing() {
 #[test]
 fn what_cannot_become_a_workflow_is_refused_with_the_way_out() {
     assert_eq!(
-        refused("forge: none\n"),
-        "with `forge: none` there are no workflows to write; \
-         run `tminus check` and `tminus release` from your own CI"
-    );
-    assert_eq!(
         refused("stages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n"),
         "a stage has assets, and `workflow.build` does not say who builds them; \
          name the workflow that builds them and leaves them in an artifact: \
@@ -129,6 +124,138 @@ fn what_cannot_become_a_workflow_is_refused_with_the_way_out() {
         "`${{ github.head_ref }}` holds an expression; \
          write the value itself: a workflow would evaluate `${{ }}`"
     );
+}
+
+#[test]
+fn without_a_forge_no_workflow_is_written() {
+    assert_eq!(workflows(&manifest("forge: none\n")).unwrap(), []);
+}
+
+/// The ids of the jobs of all workflows.
+fn jobs(text: &str) -> Vec<String> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
+    let ids = lines.filter(|line| !line.starts_with(' '));
+    ids.filter(|id| !matches!(*id, "pull_request" | "push" | "merge_group" | "workflow_dispatch"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_job_has_an_id_that_github_takes() {
+    let of = |name: &str| jobs(&written(&format!("stages: [{{ name: {name}, steps: [tag] }}]\n")));
+    for (stage, id) in [
+        ("__x", "stage-__x"),
+        ("_x", "_x"),
+        ("1.x", "stage-1-x"),
+        ("-x", "stage--x"),
+        ("Check", "stage-Check"),
+        ("BUILD", "stage-BUILD"),
+    ] {
+        assert_eq!(of(stage), ["releasable", "check", id], "{stage}");
+    }
+    let long = "x".repeat(99);
+    assert_eq!(of(&long).last(), Some(&long));
+    assert_eq!(
+        refused(&format!("stages: [{{ name: {long}y, steps: [tag] }}]\n")),
+        format!(
+            "stage `{long}y` would be a job with an id of 100 letters, and GitHub takes 99; \
+             give the stage a shorter name"
+        )
+    );
+}
+
+/// What a manifest with this `workflow` section calls for the build.
+fn called(workflow: &str) -> String {
+    let text = format!(
+        "workflow: {{ {workflow} }}\nstages: [{{ name: a, steps: [{{ draft-release: {{ assets: [x] }} }}] }}]\n"
+    );
+    let text = written(&text);
+    let (_, job) = text.split_once("\n  build:\n").unwrap();
+    job.split("\n\n").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_build_of_this_repository_or_of_another_is_called_by_its_path() {
+    for build in [".github/workflows/build.yml", "./.github/workflows/build.yaml"] {
+        let name = build.trim_start_matches("./");
+        let text = called(&format!("build: {build}"));
+        assert!(text.contains(&format!("    uses: ./{name} # zizmor: ignore")), "{text}");
+    }
+    let remote = "acme/shared/.github/workflows/build.yml@0123456789012345678901234567890123456789";
+    assert!(called(&format!("build: {remote}")).ends_with(&format!("    uses: {remote}")));
+    let tagged = called(&format!("build: \"{remote} # v1\""));
+    assert!(tagged.ends_with(&format!("    uses: {remote} # v1")), "{tagged}");
+    for odd in [
+        "build.yml",
+        "ci/build.yml",
+        ".github/workflows/deep/build.yml",
+        ".github/workflows/build",
+        "acme/shared/.github/workflows/build.yml",
+        "acme/shared/build.yml@v1",
+        "acme/.github/workflows/build.yml@v1",
+    ] {
+        let said = refused(&format!("workflow: {{ build: {odd} }}\n"));
+        assert!(
+            said.starts_with(&format!("`{odd}` is no workflow that another one can call")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_build_may_attest_if_the_manifest_says_so() {
+    let plain = called("build: .github/workflows/b.yml");
+    assert!(!plain.contains("write"), "{plain}");
+    let attests = called("build: .github/workflows/b.yml, attest: on");
+    for right in ["contents: read", "id-token: write", "attestations: write"] {
+        assert!(attests.contains(&format!("      {right} # ")), "{attests}");
+    }
+}
+
+#[test]
+fn jobs_run_on_a_label_on_several_or_on_a_group() {
+    let of = |runner: &str| {
+        let text = written(&format!("workflow: {{ runner: {runner} }}\n"));
+        let (_, rest) = text.split_once("    runs-on:").unwrap();
+        rest.split("    timeout-minutes").next().unwrap().to_owned()
+    };
+    assert_eq!(of("ubuntu-24.04"), " ubuntu-24.04\n");
+    assert_eq!(of("[self-hosted, \"x: y\"]"), " [self-hosted, \"x: y\"]\n");
+    assert_eq!(of("{ group: big }"), "\n      group: big\n");
+    assert_eq!(
+        of("{ group: big, labels: [linux, x64] }"),
+        "\n      group: big\n      labels: [linux, x64]\n"
+    );
+    assert_eq!(of("{ group: big, labels: linux }"), "\n      group: big\n      labels: linux\n");
+}
+
+#[test]
+fn a_job_that_would_be_ended_before_its_waiting_is_over_is_refused() {
+    let said = refused("workflow: { wait: 6h }\n");
+    assert!(
+        said.contains("may take 380 minutes, and GitHub's own runners end it after 360"),
+        "{said}"
+    );
+    assert!(written("workflow: { wait: 5h 40m }\n").contains("timeout-minutes: 360"));
+    assert!(
+        written("workflow: { wait: 6h, runner: [self-hosted] }\n").contains("timeout-minutes: 380")
+    );
+    let said = refused("workflow: { wait: 6d, runner: [self-hosted] }\n");
+    assert!(said.contains("runners end it after 7200"), "{said}");
+    let timeout = "stages: [{ name: a, steps: [{ run: { name: x, command: [./x], probe: [./y], timeout: 6h } }] }]\n";
+    assert!(refused(timeout).starts_with("the job of `a` may take"));
+}
+
+#[test]
+fn an_action_that_tminus_names_by_a_tag_says_why() {
+    let tagged = written("branches: [main]\n");
+    assert_eq!(tagged.matches("zizmor: ignore[unpinned-uses]").count(), 3, "{tagged}");
+    for action in
+        ["./", "acme/tminus@v1", "tminus-dev/tminus@0123456789012345678901234567890123456789 # v1"]
+    {
+        let text = written(&format!("workflow: {{ action: \"{action}\" }}\n"));
+        assert!(!text.contains("zizmor"), "{text}");
+    }
 }
 
 #[test]
@@ -145,7 +272,7 @@ fn a_hostile_text_stays_one_scalar() {
 
 #[test]
 fn two_stages_are_never_one_job() {
-    for (one, two) in [("a.b", "a-b"), ("check", "stage-check")] {
+    for (one, two) in [("a.b", "a-b"), ("check", "stage-check"), ("Live", "live")] {
         let text = format!(
             "stages: [{{ name: {one}, steps: [tag] }}, {{ name: {two}, steps: [{{ run: {{ name: x, command: [./x], probe: [./y] }} }}] }}]\n"
         );

@@ -12,7 +12,7 @@ use crate::drive::observe::{Depth, Observed, observe};
 use crate::facts::Facts;
 use crate::judge::target::NoTarget;
 use crate::planner::conflict::Conflict;
-use crate::planner::{Progress, progress};
+use crate::planner::{Progress, progress, rebuilt};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Holder;
 use crate::release::plan::Plan;
@@ -52,6 +52,15 @@ impl Looked {
         let plan = plan_of(&self.manifest, &self.facts).map_err(Planless::NoTarget)?;
         let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
         Ok((plan, progress))
+    }
+
+    /// The same for who would go on with it: files that were built again stop that.
+    pub(super) fn to_release(&self) -> Result<(Plan, Progress), Planless> {
+        let (plan, progress) = self.planned()?;
+        match rebuilt(&plan, &self.facts) {
+            found if found.is_empty() => Ok((plan, progress)),
+            found => Err(Planless::Conflicts(found)),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `tminus init`: the shortest manifest that is right.
 
+use super::advice::advise;
 use super::args::{Common, Init, InitForge};
 use super::environment::Environment;
 use super::exit::Exit;
@@ -57,6 +58,10 @@ pub(super) fn run(
     let with = uncommitted(&repository, &inferred.text)?;
     let with = if with.is_empty() { with } else { format!(" with {with}") };
     out.result(&format!("wrote {name}{top}; commit it{with}, then run `tminus check`"));
+    let source = Source { name: (*name).into(), text: inferred.text.clone() };
+    if let Ok(manifest) = manifest::read(source, &kinds()) {
+        advise(&manifest, root, out);
+    }
     Ok(Exit::Go)
 }
 

@@ -28,6 +28,7 @@ mod explain;
 mod schema;
 mod completions;
 mod man;
+mod advice;
 mod init;
 mod workflow;
 mod failure;

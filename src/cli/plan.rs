@@ -48,7 +48,7 @@ pub(super) async fn run(
         return Ok(nothing_wrong);
     }
     let poll = gates::poll(manifest, facts, &Asking::release());
-    let planned = looked.planned().and_then(|(plan, progress)| {
+    let planned = looked.to_release().and_then(|(plan, progress)| {
         match disclosed(&plan, manifest, facts, environment.secrets()) {
             Some(found) => Err(Planless::NoTarget(NoTarget::Wrong(Box::new(found)))),
             None => Ok((plan, progress)),

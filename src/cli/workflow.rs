@@ -1,5 +1,6 @@
 //! `tminus workflow`: the workflows that the manifest needs.
 
+use super::advice::advise;
 use super::args::{Common, Workflow};
 use super::exit::Exit;
 use super::file::{read, read_inside, write_inside};
@@ -8,8 +9,9 @@ use crate::adapters::git::{LocalRepository, Settings};
 use crate::base::source::Source;
 use crate::drive::observe::{ObserveError, two_manifests};
 use crate::planner::steps::kinds;
-use crate::project::manifest::{self, Forge, LOCATIONS, Manifest, yaml::MAX_BYTES};
-use crate::report::workflows::{MARK, PATHS, workflows};
+use crate::project::manifest::{self, LOCATIONS, Manifest, Pattern, yaml::MAX_BYTES};
+use crate::report::clean;
+use crate::report::workflows::{ACTION, MARK, PATHS, workflows};
 use anyhow::{Context as _, bail};
 use std::path::Path;
 
@@ -23,23 +25,27 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
     let manifest = on_disk(common, root)?;
     let wanted = match workflows(&manifest) {
         Ok(wanted) => wanted,
-        // Nothing is wanted; what was before is still to be cleared away.
-        Err(_) if manifest.forge == Forge::None && !args.print && !left(&[], root).is_empty() => {
-            Vec::new()
-        }
         Err(finding) => {
             let (source_file, findings) = (manifest.source.clone(), vec![*finding]);
             return Err(ObserveError::Manifest { source_file, findings }.into());
         }
     };
-    if args.print {
+    if args.print && !wanted.is_empty() {
         let texts: Vec<String> =
             wanted.iter().map(|file| format!("# {}\n{}", file.name, file.text)).collect();
         out.document(&texts.join("\n"));
         return Ok(Exit::Go);
     }
     let drifted: Vec<&Source> = wanted.iter().filter(|file| !stands(root, file)).collect();
+    // Nothing may be wanted, and what was before is still to be cleared away.
     let left = left(&wanted, root);
+    if wanted.is_empty() && left.is_empty() {
+        out.result(
+            "no workflow is needed: with `forge: none`, run `tminus check` and `tminus release` from \
+             your own CI",
+        );
+        return Ok(Exit::Go);
+    }
     if args.check {
         return Ok(told(&drifted, &left, root, &manifest, out));
     }
@@ -60,7 +66,40 @@ pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<
     for name in left {
         out.result(&format!("removed {name}, which is not wanted any more"));
     }
+    if !wanted.is_empty() {
+        notes(&manifest, &repository, out);
+        advise(&manifest, root, out);
+    }
     Ok(Exit::Go)
+}
+
+/// What is written without having been looked up: an action by its tag, branches by their names.
+fn notes(manifest: &Manifest, repository: &LocalRepository, out: Out) {
+    if manifest.workflow.action.is_none() {
+        out.progress(&format!(
+            "note: the jobs use {ACTION}, the tag of this version; see that it is published. If it is \
+             not, or to pin a commit, set `workflow.action` in {} to `tminus-dev/tminus@COMMIT # TAG`, \
+             with `install: source` where that commit is no release's",
+            clean(&manifest.source.name)
+        ));
+    }
+    let Ok(there) = repository.known_branches() else { return };
+    let known = |pattern: &Pattern| there.iter().any(|branch| pattern.matches(branch.as_str()));
+    let missing: Vec<String> = manifest
+        .branches
+        .iter()
+        // A pattern may be for branches that are still to come.
+        .filter(|branch| !branch.value.is_wild() && !known(&branch.value))
+        .map(|branch| format!("`{}`", clean(branch.value.as_str())))
+        .collect();
+    if !missing.is_empty() {
+        out.progress(&format!(
+            "note: this clone has no branch {}; name in {} under `branches` those that releases are cut \
+             from",
+            missing.join(", "),
+            clean(&manifest.source.name)
+        ));
+    }
 }
 
 /// The manifest of the work tree: workflows are written to be committed with it.

@@ -8,7 +8,7 @@ use super::state::CheckState;
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
-use crate::project::commits::{Change, Commit, changes};
+use crate::project::commits::{Change, Commit, Excluded, Kinds, account, changes, is_revert};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
@@ -144,6 +144,9 @@ pub struct Merge {
     pub commits: Seen<Vec<Commit>>,
     /// The changelog as the branch has it.
     pub changelog: Seen<FileAt>,
+    /// The changelog that the merge leaves, if the manifest that it brings names another file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_changelog: Option<NamedFile>,
     /// The workflow files as the branch has them.
     pub workflows: Seen<Vec<Source>>,
     /// The manifest as the merge makes it; `None` where it stays the one that judges.
@@ -154,11 +157,39 @@ impl Merge {
     /// The changes of the commit that a squash merge would make, as far as its title tells. Nothing
     /// in a title takes another change back, or itself.
     #[must_use]
-    pub fn squashed(&self) -> Option<Vec<Change>> {
+    pub fn squashed(&self, kinds: Kinds<'_>) -> Option<Vec<Change>> {
         let message = self.title.clone()?;
         let commit = Commit { sha: self.head.clone(), message, committed_at: 0, parents: 1 };
-        Some(changes(&commit))
+        Some(changes(&commit, kinds))
     }
+
+    /// What a squash merge adds to the changes since the last release. A revert whose commits all
+    /// take back what is not released yet adds nothing.
+    #[must_use]
+    pub fn adds(&self, history: &Seen<History>, kinds: Kinds<'_>) -> Vec<Change> {
+        let reverts = self.title.as_deref().is_some_and(is_revert);
+        if reverts && let (Seen::Known(history), Seen::Known(commits)) = (history, &self.commits) {
+            let excluded = account(&history.since, kinds).excluded;
+            let undoes = |commit: &Commit| {
+                excluded.iter().any(|(sha, rule)| {
+                    *sha == commit.sha && matches!(rule, Excluded::Reverts | Excluded::Merge)
+                })
+            };
+            if !commits.is_empty() && commits.iter().all(undoes) {
+                return Vec::new();
+            }
+        }
+        self.squashed(kinds).unwrap_or_default()
+    }
+}
+
+/// A file with its path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedFile {
+    /// Where it is.
+    pub path: String,
+    /// What it holds.
+    pub file: Seen<FileAt>,
 }
 
 /// A manifest that a merge brings. It does not judge its own merge.

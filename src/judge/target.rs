@@ -7,7 +7,7 @@ use crate::facts::{
     Facts, FileAt, History, LARGEST_FILE, Request, Seen, TagAt, Unseen, VersionTag,
 };
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{account, bumped};
+use crate::project::commits::{Kinds, account, bumped};
 use crate::project::manifest::{Bump, Manifest, Policy, Touch};
 use crate::project::versions::{self, SiteError};
 use semver::Version;
@@ -220,7 +220,7 @@ fn from_history(
         unseen: unseen.clone(),
     })?;
     let Some(base) = &history.base else { return Ok((Version::new(0, 1, 0), Origin::First)) };
-    let account = account(&history.since);
+    let account = account(&history.since, Kinds::of(&manifest.version.kinds));
     Ok(match account.demand() {
         None => (base.version.clone(), Origin::Last),
         Some((bump, by)) => {
@@ -279,7 +279,7 @@ pub fn since(manifest: &Manifest, facts: &Facts) -> Option<Since> {
     if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
         return None;
     }
-    let account = account(commits);
+    let account = account(commits, Kinds::of(&manifest.version.kinds));
     let next = account.demand().map(|(bump, by)| {
         let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
         let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();

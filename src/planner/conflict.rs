@@ -29,6 +29,15 @@ pub enum Conflict {
         /// Bytes and digest on the forge.
         found: (u64, Option<Digest>),
     },
+    /// A file of this machine is not the one that the sealed plan names.
+    AssetRebuilt {
+        /// The asset.
+        name: String,
+        /// Bytes and digest of the plan.
+        wanted: (u64, Digest),
+        /// Bytes and digest of the file.
+        found: (u64, Digest),
+    },
     /// The release is public and lacks assets.
     PublishedIncomplete {
         /// Its page.
@@ -68,6 +77,7 @@ impl Conflict {
     fn who(&self) -> Who {
         match self {
             Self::TagElsewhere { .. } => Who::Author,
+            Self::AssetRebuilt { .. } => Who::Operator,
             Self::TagUnsigned { .. }
             | Self::AssetDiffers { .. }
             | Self::PublishedIncomplete { .. }
@@ -94,6 +104,13 @@ impl Conflict {
                     .note(format!("planned  {} bytes, sha256 {}", wanted.0, wanted.1))
                     .note(format!("there    {} bytes, sha256 {there}", found.0))
                     .help("delete the asset on the draft if yours is the right one, then run `tminus release` again")
+            }
+            Self::AssetRebuilt { name, wanted, found } => {
+                Finding::new(format!("`{name}` was built again, and is not what the release began with"))
+                    .note(format!("planned  {} bytes, sha256 {}", wanted.0, wanted.1))
+                    .note(format!("here     {} bytes, sha256 {}", found.0, found.1))
+                    .note("where the draft is complete, its files are released and none is needed here")
+                    .help("re-run only the jobs that failed, with the files of the first build; or begin anew with `tminus abort`")
             }
             Self::PublishedIncomplete { url, missing } => {
                 let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();

@@ -6,7 +6,7 @@ use crate::base::source::Span;
 use crate::facts::{Facts, FileAt, Seen};
 use crate::judge::target;
 use crate::planner::notes::{are_generated, notes};
-use crate::project::commits::account;
+use crate::project::commits::{Kinds, account};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
@@ -49,7 +49,7 @@ fn in_commits(manifest: &Manifest, facts: &Facts, secrets: &Secrets) -> Vec<Find
         return Vec::new();
     }
     let mut found = Vec::new();
-    for change in account(&history.since).changes {
+    for change in account(&history.since, Kinds::of(&manifest.version.kinds)).changes {
         let scope = change.scope.as_deref().unwrap_or_default();
         if secrets.are_in(&change.description) || secrets.are_in(scope) {
             let commit = change.sha.short();

@@ -5,7 +5,7 @@ use crate::base::source::Source;
 use crate::facts::{Facts, Seen};
 use crate::judge::target::{self, NoTarget, Target};
 use crate::project::changelog::sections;
-use crate::project::commits::{Change, account};
+use crate::project::commits::{Change, Kinds, account};
 use crate::project::manifest::{ChangelogStyle, Manifest};
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 /// When the changelog or the history that they come from is unseen.
 pub fn notes(manifest: &Manifest, facts: &Facts, target: &Target) -> Result<String, NoTarget> {
     if are_generated(manifest, facts) {
-        return generated(facts);
+        return generated(manifest, facts);
     }
     let name = &manifest.changelog.file;
     let source = Source { name: name.clone(), text: target::text(&facts.files, name)?.into() };
@@ -37,12 +37,12 @@ pub fn are_generated(manifest: &Manifest, facts: &Facts) -> bool {
 /// A heading, and which changes stand under it.
 type Heading = (&'static str, fn(&Change) -> bool);
 
-fn generated(facts: &Facts) -> Result<String, NoTarget> {
+fn generated(manifest: &Manifest, facts: &Facts) -> Result<String, NoTarget> {
     let history = facts.history.known().map_err(|unseen| NoTarget::Unseen {
         what: "the commits since the last release".into(),
         unseen: unseen.clone(),
     })?;
-    let account = account(&history.since);
+    let account = account(&history.since, Kinds::of(&manifest.version.kinds));
     let mut text = String::new();
     let headings: [Heading; 4] = [
         ("Breaking changes", |change| change.breaking),

@@ -3,7 +3,7 @@
 use crate::base::clean::{clean, masked};
 use crate::base::finding::Finding;
 use crate::base::source::{Source, position};
-use crate::facts::{Facts, FileAt, Seen};
+use crate::facts::{Facts, FileAt, NamedFile, Seen};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
@@ -135,6 +135,10 @@ impl Sources {
             if let Seen::Known(FileAt::Text(text)) = seen {
                 sources.add(path, text);
             }
+        }
+        let renamed = facts.merge.as_ref().and_then(|merge| merge.renamed_changelog.as_ref());
+        if let Some(NamedFile { path, file: Seen::Known(FileAt::Text(text)) }) = renamed {
+            sources.add(path, text);
         }
         sources
     }

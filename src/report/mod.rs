@@ -11,6 +11,7 @@ pub mod status;
 pub mod stats;
 pub mod watch;
 pub mod json;
+mod job_limits;
 pub mod workflows;
 pub mod markdown;
 pub mod annotations;

@@ -5,12 +5,12 @@
 //! job has the permissions that it needs and no more, and actions are pinned by commit, save for
 //! tminus's own.
 
+use super::job_limits::{self as limits, check_minutes, gate_minutes, id, scalar, stage_minutes};
 use crate::base::finding::Finding;
 use crate::base::source::Source;
 use crate::judge::gates::{self, Asking, Need};
 use crate::planner::steps;
-use crate::project::manifest::{Forge, Manifest, Stage};
-use std::collections::BTreeMap;
+use crate::project::manifest::{Forge, Manifest, Runner, Stage};
 use std::fmt::Write as _;
 
 /// The first line of every file that is written here.
@@ -23,28 +23,25 @@ const DOWNLOAD: &str =
 
 /// The action of this very version, by its tag: the commit that pins a program's checksum is made
 /// after the program, which therefore cannot name it.
-const ACTION: &str = concat!("tminus-dev/tminus@v", env!("CARGO_PKG_VERSION"));
+pub const ACTION: &str = concat!("tminus-dev/tminus@v", env!("CARGO_PKG_VERSION"));
 
-/// Minutes that a job may take besides its waiting and its own commands.
-const SPARE_MINUTES: u64 = 20;
-/// Minutes more where tminus is built first.
-const BUILD_MINUTES: u64 = 20;
+/// Why the action is named by a tag, where the manifest names none.
+const BY_TAG: &str = "        # The tag of the tminus that wrote this; see that it is published. The program cannot name the\n        \
+     # commit, which is made after it: set `workflow.action` in tminus.yaml to pin that.\n";
 
 /// Where workflows are written.
 pub const PATHS: [&str; 2] =
     [".github/workflows/tminus-check.yml", ".github/workflows/tminus-release.yml"];
 
-/// Every workflow of a manifest, each with its path.
+/// Every workflow of a manifest, each with its path; none if it names no forge.
 ///
 /// # Errors
 /// When a workflow cannot be made from it, with what to do.
 pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
     if manifest.forge == Forge::None {
-        let finding = Finding::new("with `forge: none` there are no workflows to write")
-            .help("run `tminus check` and `tminus release` from your own CI");
-        return Err(Box::new(finding));
+        return Ok(Vec::new());
     }
-    expressions(manifest)?;
+    limits::expressions(manifest)?;
     let [guards, releases] = PATHS.map(str::to_owned);
     let mut files = vec![Source { name: guards, text: gate(manifest) }];
     if !manifest.workflow.release {
@@ -56,41 +53,10 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
                 .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`");
         return Err(Box::new(finding));
     }
-    apart(manifest)?;
-    files.push(Source { name: releases, text: release(manifest) });
+    limits::release(manifest)?;
+    let build = manifest.workflow.build.as_deref().map(limits::callable).transpose()?;
+    files.push(Source { name: releases, text: release(manifest, build.as_deref()) });
     Ok(files)
-}
-
-/// Two jobs of one id would be one, and a stage without its environment.
-fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
-    let mut stages: BTreeMap<String, &Stage> = BTreeMap::new();
-    for stage in &manifest.stages {
-        if let Some(other) = stages.insert(id(stage), stage) {
-            let (one, two) = (other.name.value.as_str(), stage.name.value.as_str());
-            let finding = Finding::new(format!(
-                "stages `{one}` and `{two}` would be the same job, `{}`",
-                id(stage)
-            ));
-            return Err(Box::new(finding.help("give one of them another name")));
-        }
-    }
-    Ok(())
-}
-
-/// What stands in a workflow as text must not be taken for an expression.
-fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
-    let rules = &manifest.workflow;
-    let environments = manifest.stages.iter().filter_map(|stage| stage.environment.as_ref());
-    let branches = manifest.branches.iter().map(|branch| branch.value.as_str());
-    let texts = [Some(&rules.runner), rules.action.as_ref(), rules.build.as_ref()];
-    let texts = texts.into_iter().flatten().chain(environments).map(String::as_str);
-    match texts.chain(branches).find(|text| text.contains("${{")) {
-        None => Ok(()),
-        Some(text) => Err(Box::new(
-            Finding::new(format!("`{text}` holds an expression"))
-                .help("write the value itself: a workflow would evaluate `${{ }}`"),
-        )),
-    }
 }
 
 fn has_assets(stage: &Stage) -> bool {
@@ -114,7 +80,7 @@ fn gate(manifest: &Manifest) -> String {
         name: "tminus releasable",
         needs: Vec::new(),
         condition: None,
-        minutes: spare(manifest),
+        minutes: gate_minutes(manifest),
         environment: None,
         permissions: vec![
             ("contents: read", "the manifest, the changelog and the history"),
@@ -135,7 +101,7 @@ fn gate(manifest: &Manifest) -> String {
 }
 
 /// The workflow that releases what is due on a branch.
-fn release(manifest: &Manifest) -> String {
+fn release(manifest: &Manifest, build: Option<&str>) -> String {
     let mut text = format!("{MARK}\nname: tminus-release\n\non:\n  push:\n");
     text.push_str(&branches(manifest));
     text.push_str("  workflow_dispatch:\n\npermissions: {}\n\n");
@@ -145,12 +111,23 @@ fn release(manifest: &Manifest) -> String {
     );
     check_job(manifest, &mut text);
     let mut before = vec!["check".to_owned()];
-    if let Some(build) = &manifest.workflow.build {
+    if let Some(build) = build {
+        let attest = "      id-token: write # to sign the attestations\n      \
+                      attestations: write # to store them\n";
+        let attest = if manifest.workflow.attest { attest } else { "" };
+        let (why, ignore) = match build.starts_with("./") {
+            true => (
+                "    # Not by `$/`, which GitHub Enterprise Server does not know.\n",
+                " # zizmor: ignore[self-repository]",
+            ),
+            false => ("", ""),
+        };
+        let (build, comment) = commented(build);
         let _ = write!(
             text,
             "\n  build:\n    name: tminus build\n    needs: [check]\n    if: {DUE}\n    permissions:\n      \
-             contents: read # the sources\n    uses: {}\n",
-            scalar(&format!("./{}", build.trim_start_matches("./")))
+             contents: read # the sources\n{attest}{why}    uses: {}{comment}{ignore}\n",
+            scalar(build)
         );
         before.push("build".into());
     }
@@ -177,7 +154,7 @@ fn check_job(manifest: &Manifest, text: &mut String) {
         name: "tminus check",
         needs: Vec::new(),
         condition: None,
-        minutes: spare(manifest) + waiting(manifest),
+        minutes: check_minutes(manifest),
         environment: None,
         permissions,
         outputs: Some("outcome: ${{ steps.tminus.outputs.outcome }}"),
@@ -198,7 +175,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
         name: &format!("tminus {name}"),
         needs: before.to_vec(),
         condition: Some(DUE),
-        minutes: spare(manifest) + waiting(manifest) + minutes(stage),
+        minutes: stage_minutes(manifest, stage),
         environment: stage.environment.as_deref(),
         permissions,
         outputs: None,
@@ -248,8 +225,8 @@ impl Job<'_> {
         if let Some(condition) = self.condition {
             let _ = writeln!(text, "    if: {condition}");
         }
-        let runner = scalar(&manifest.workflow.runner);
-        let _ = writeln!(text, "    runs-on: {runner}\n    timeout-minutes: {}", self.minutes);
+        let _ = write!(text, "    runs-on:{}", runs_on(&manifest.workflow.runner));
+        let _ = writeln!(text, "    timeout-minutes: {}", self.minutes);
         if let Some(environment) = self.environment {
             let _ = writeln!(text, "    environment: {}", scalar(environment));
         }
@@ -298,13 +275,16 @@ fn step(
     text: &mut String,
 ) {
     let action = manifest.workflow.action.as_deref().unwrap_or(ACTION);
-    let (action, tag) = action.split_once(" #").unwrap_or((action, ""));
-    let tag = if tag.is_empty() { String::new() } else { format!(" #{tag}") };
+    let (action, mut comment) = commented(action);
     let _ = writeln!(text, "      - name: {}", scalar(name));
+    if manifest.workflow.action.is_none() {
+        text.push_str(BY_TAG);
+        comment = " # zizmor: ignore[unpinned-uses]".to_owned();
+    }
     if let Some(id) = id {
         let _ = writeln!(text, "        id: {id}");
     }
-    let _ = writeln!(text, "        uses: {}{tag}\n        with:", scalar(action.trim()));
+    let _ = writeln!(text, "        uses: {}{comment}\n        with:", scalar(action));
     for (key, value) in with {
         let _ = writeln!(text, "          {key}: {}", scalar(value));
     }
@@ -322,7 +302,7 @@ fn branches(manifest: &Manifest) -> String {
         return String::new();
     }
     let list: Vec<String> = patterns.into_iter().map(scalar).collect();
-    format!("    branches: [{}]\n", list.join(", "))
+    format!("    # One that does not exist starts nothing.\n    branches: [{}]\n", list.join(", "))
 }
 
 /// The folder that a stage's assets are in, where it has any.
@@ -334,40 +314,29 @@ fn folder(stage: &Stage) -> Option<String> {
     Some(if folder.is_empty() { ".".into() } else { folder })
 }
 
-/// A stage's job: GitHub's ids begin with a letter or `_` and hold no dots.
-fn id(stage: &Stage) -> String {
-    let name = stage.name.value.as_str().replace('.', "-");
-    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if plain && !["check", "build"].contains(&name.as_str()) {
-        name
-    } else {
-        format!("stage-{name}")
+/// What stands before a comment, and the comment.
+fn commented(text: &str) -> (&str, String) {
+    match text.split_once(" #") {
+        Some((text, comment)) => (text.trim(), format!(" #{comment}")),
+        None => (text.trim(), String::new()),
     }
 }
 
-fn spare(manifest: &Manifest) -> u64 {
-    SPARE_MINUTES + if manifest.workflow.from_source { BUILD_MINUTES } else { 0 }
-}
-
-fn waiting(manifest: &Manifest) -> u64 {
-    manifest.workflow.wait_seconds.div_ceil(60)
-}
-
-fn minutes(stage: &Stage) -> u64 {
-    let commands = stage.steps.iter().filter_map(|step| steps::runs(&step.value));
-    commands.map(|command| command.timeout_seconds).sum::<u64>().div_ceil(60)
-}
-
-/// A YAML scalar; JSON's strings are YAML's double-quoted ones.
-fn scalar(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_./-@ ".contains(c);
-    let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.');
-    let word = !matches!(
-        text.to_ascii_lowercase().as_str(),
-        "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n" | "."
-    );
-    if first && word && text.chars().all(plain) && text.trim() == text {
-        return text.to_owned();
+/// What `runs-on` says, behind its colon.
+fn runs_on(runner: &Runner) -> String {
+    let labels: Vec<String> = runner.labels.iter().map(|label| scalar(label)).collect();
+    let list = |labels: &[String]| match labels {
+        [one] => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    };
+    match &runner.group {
+        None => format!(" {}\n", list(&labels)),
+        Some(group) => {
+            let labels = match labels.as_slice() {
+                [] => String::new(),
+                some => format!("      labels: {}\n", list(some)),
+            };
+            format!("\n      group: {}\n{labels}", scalar(group))
+        }
     }
-    serde_json::Value::from(text).to_string()
 }

@@ -28,7 +28,21 @@ fi
 # What `tminus workflow` writes, for a manifest that says nothing and for one that says much.
 generate() {
   cargo build --quiet --locked --bin tminus
-  mkdir "$generated/plain" "$generated/staged"
+  mkdir "$generated/plain" "$generated/staged" "$generated/elsewhere"
+  cat >"$generated/elsewhere/tminus.yaml" <<'EOF'
+branches: [main]
+workflow:
+  build: acme/shared/.github/workflows/build.yml@0000000000000000000000000000000000000000
+  attest: on
+  runner: { group: big, labels: [linux, x64] }
+stages:
+  - name: __Odd.1
+    environment: live
+    secrets: [TOKEN]
+    steps: [{ draft-release: { assets: ["dist/*"] } }]
+  - name: Check
+    steps: [tag, publish-release]
+EOF
   echo 'branches: [main]' >"$generated/plain/tminus.yaml"
   cat >"$generated/staged/tminus.yaml" <<'EOF'
 branches: [main, "release/*"]
@@ -50,8 +64,8 @@ stages:
       - tag
       - publish-release
 EOF
-  for name in plain staged; do
-    git init --quiet "$generated/$name"
+  for name in plain staged elsewhere; do
+    git init --quiet --initial-branch main "$generated/$name"
     "${CARGO_TARGET_DIR:-target}/debug/tminus" --directory "$generated/$name" workflow
   done
 }
@@ -73,6 +87,9 @@ lint() {
   find "$pages" -name '*.yml' -exec "$tools/bin/zizmor" --offline --quiet {} + || done=$?
   "$tools/bin/zizmor" --offline --quiet --persona pedantic --config .github/zizmor.yml \
     "$generated"/*/.github/workflows || done=$?
+  # As a user's repository has it, without any configuration of the linter.
+  "$tools/bin/zizmor" --offline --quiet --no-config "$generated"/*/.github/workflows || done=$?
+  "$tools/bin/zizmor" --offline --quiet .github/dependabot.yml || done=$?
   rm -rf "$pages" "$generated"
   return "$done"
 }

@@ -95,6 +95,31 @@ fn the_manifest_of_the_branch_judges_and_a_changed_one_is_shown_beside_it() {
 }
 
 #[test]
+fn whatever_its_title_a_merge_does_not_take_the_changelog_away() {
+    let asked = |name: &str, manifest: &str, text: &str| {
+        let mut merge = Merge::new();
+        let changelog = merge.0.path("work/CHANGELOG.md");
+        let before = std::fs::read_to_string(&changelog).unwrap();
+        std::fs::remove_file(changelog).unwrap();
+        merge.0.write(&format!("work/{name}"), text.replace("BEFORE", &before));
+        merge.0.write("work/tminus.yaml", manifest);
+        merge.propose("docs: words", "docs: words");
+        merge.on("pull_request", &merge.pull("acme/widget"));
+        merge.0.run(&["check", "--gate", "changelog-entry"])
+    };
+    let renamed = MANIFEST.replace("CHANGELOG.md", "NEWS.md");
+    for (name, manifest, text, code) in [
+        ("NEWS.md", MANIFEST, "BEFORE", 1),
+        ("CHANGES.md", renamed.as_str(), "BEFORE", 1),
+        ("NEWS.md", renamed.as_str(), "# News\n\n## [1.0.0] - 2026-01-02\n\n- x\n", 1),
+        ("NEWS.md", renamed.as_str(), "BEFORE", 0),
+    ] {
+        let said = asked(name, manifest, text);
+        assert_eq!(said.code, Some(code), "{name}: {}", said.whole());
+    }
+}
+
+#[test]
 fn a_broken_manifest_is_found_before_it_is_merged() {
     let mut merge = Merge::new();
     merge.0.write("work/tminus.yaml", MANIFEST.replace("branches:", "branch:"));

@@ -25,7 +25,31 @@ fn a_workflow_that_is_not_wanted_any_more_is_drift_and_is_removed() {
     assert_eq!(said.code, Some(1), "{}", said.whole());
     let said = story.run(&["workflow"]);
     assert_eq!(said.stdout, format!("removed {CHECK}, which is not wanted any more\n"));
-    assert_eq!(story.run(&["workflow"]).code, Some(2), "nothing is wanted, nothing is left");
+    for arguments in [&["workflow"][..], &["workflow", "--check"], &["workflow", "--print"]] {
+        let said = story.run(arguments);
+        assert_eq!(said.code, Some(0), "nothing is wanted, nothing is left: {}", said.whole());
+        assert!(said.stdout.starts_with("no workflow is needed: "), "{}", said.whole());
+    }
+}
+
+#[test]
+fn what_the_project_itself_has_to_change_is_said_file_by_file() {
+    let story = Story::empty(Options::default());
+    let jobs = "jobs: { a: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] } }\n";
+    story.write("work/.github/workflows/ci.yml", format!("on: pull_request\n{jobs}"));
+    story.write("work/.github/workflows/build.yml", format!("on: push\n{jobs}"));
+    story.write(
+        "work/.github/workflows/publish.yml",
+        format!("on: {{ release: {{ types: [published] }}, push: {{ tags: ['v*'] }} }}\n{jobs}"),
+    );
+    story.write(
+        "work/tminus.yaml",
+        "branches: [trunk, main]\nworkflow: { build: .github/workflows/build.yml }\n\
+         stages: [{ name: a, environment: live, steps: [{ draft-release: { assets: [x] } }] }]\n",
+    );
+    saw!(story, "newcomer-to-do", story.run(&["workflow"]).whole());
+    let said = story.run(&["workflow", "--check"]);
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""), "{}", said.whole());
 }
 
 #[test]

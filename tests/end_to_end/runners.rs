@@ -64,6 +64,37 @@ fn a_command_that_outlives_its_runner_is_not_started_a_second_time_beside_it() {
 }
 
 #[test]
+fn a_run_with_other_bytes_than_the_sealed_plans_stops_and_names_both() {
+    let story = Story::new();
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    let left = story.left();
+    // *Re-run all jobs* builds again, and the build is not the same twice.
+    story.write("work/dist/widget.txt", "another widget\n");
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    saw!(story, "rebuilt", said.whole());
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(1));
+    assert_eq!(story.run(&["plan"]).code, Some(1), "the dry run says the same");
+    assert_eq!(story.left(), left, "nothing was written");
+    // A stage without files goes on with those of the draft.
+    std::fs::remove_file(story.path("work/dist/widget.txt")).unwrap();
+    assert_eq!(story.run(&["release"]).code, Some(0));
+    story.write("work/dist/widget.txt", "another widget\n");
+    assert_eq!(story.run(&["release"]).code, Some(0), "what is finished does not depend on files");
+}
+
+#[test]
+fn a_release_with_other_bytes_can_be_given_up() {
+    let story = Story::new();
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    story.write("work/dist/widget.txt", "another widget\n");
+    let said = story.run(&["abort"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+#[test]
 fn a_release_stops_after_the_stage_that_was_asked_for_and_goes_on() {
     let story = Story::new();
     saw!(story, "through-candidate", story.run(&["release", "--through", "candidate"]).whole());

@@ -175,7 +175,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
     });
     let made: Vec<Commit> = made.collect();
     assert!(!made.is_empty(), "the commits of this target are none");
-    let account = commits::account(&made);
+    let account = commits::account(&made, commits::Kinds::default());
     let _demand = account.demand();
     for change in &account.changes {
         if let Some(bump) = change.bump() {

@@ -73,6 +73,24 @@ impl LocalRepository {
             .or_else(|| leads("HEAD", "refs/heads/"))
     }
 
+    /// The branches that this clone knows, its own and the remote's, and the one that is checked out.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn known_branches(&self) -> Result<BTreeSet<BranchName>, RepositoryError> {
+        let mut names: BTreeSet<BranchName> = self.usual_branch().into_iter().collect();
+        let remote = remote::choose(&self.repository, self.remote.as_deref())?;
+        let remote = remote.map(|remote| format!("refs/remotes/{remote}/"));
+        for prefix in remote.iter().map(String::as_str).chain(["refs/heads/"]) {
+            for reference in self.repository.references_glob(&format!("{prefix}*"))? {
+                let reference = reference?;
+                let name = reference.name().ok().and_then(|name| name.strip_prefix(prefix));
+                names.extend(name.and_then(|name| BranchName::new(name).ok()));
+            }
+        }
+        Ok(names)
+    }
+
     fn truncated<T>() -> Seen<T> {
         Seen::unseen_help("the clone is shallow and its history ends before the answer", UNSHALLOW)
     }

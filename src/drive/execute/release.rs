@@ -7,7 +7,7 @@ use crate::base::names::{Sha, StageName, TagName};
 use crate::facts::{Facts, Unseen};
 use crate::judge::gates::{self, Asking};
 use crate::judge::target::{self, NoTarget};
-use crate::planner::{self, Progress, difference, progress};
+use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::Hands;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
@@ -73,9 +73,12 @@ pub async fn release(
     if let Some(outcome) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
         return landed(outcome, Some(plan), facts, Progress::default());
     }
+    let mut other = rebuilt(&plan, &facts);
     let before = match progress(&plan, &facts) {
-        Ok(before) => before,
-        Err(found) => {
+        Ok(before) if other.is_empty() => before,
+        before => {
+            let mut found = before.err().unwrap_or_default();
+            found.append(&mut other);
             return landed(Outcome::Conflicts(found), Some(plan), facts, Progress::default());
         }
     };

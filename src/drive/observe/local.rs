@@ -274,11 +274,22 @@ impl<'a> Observer<'a> {
     }
 
     pub(super) fn assets(&self, manifest: &Manifest, facts: &mut Facts) {
-        if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
-            return; // The sealed plan names them.
+        let sealed = facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
+        let under_way = facts.ledger.known().is_ok_and(Ledger::under_way);
+        if sealed && !under_way {
+            return; // The plan that was performed names them.
         }
         let patterns: Vec<&Pattern> =
             steps::all_files(manifest).map(|pattern| &pattern.value).collect();
+        if sealed {
+            // The sealed plan names them. Files that were built from its commit since must be the
+            // same; a stage that has none of them needs none.
+            if facts.commit.sha == self.head.commit {
+                let there = |pattern: &&Pattern| self.eyes.repository.assets(&[*pattern]).ok();
+                facts.assets = Seen::Known(patterns.iter().filter_map(there).flatten().collect());
+            }
+            return;
+        }
         if facts.commit.sha != self.head.commit && !patterns.is_empty() {
             let why = format!("the files on disk are not built from {}", facts.commit.sha.short());
             facts.assets = Seen::unseen_help(why, "check that commit out and build it there");

@@ -6,7 +6,7 @@ use super::workflows::workflow_files;
 use crate::base::finding::Finding;
 use crate::base::names::Sha;
 use crate::base::source::Source;
-use crate::facts::{ChangedManifest, Facts, FileAt, Merge, RuleChange, Seen};
+use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Answer;
 use crate::planner::steps::kinds;
@@ -82,9 +82,18 @@ pub(super) fn merge(
         onto: onto.clone(),
         commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
         changelog: seen(repository.file(onto, &manifest.changelog.file)),
+        renamed_changelog: changelog_of(&changed, manifest)
+            .map(|path| NamedFile { file: seen(repository.file(&facts.commit.sha, &path)), path }),
         workflows: workflow_files(repository, onto),
         manifest: changed,
     }
+}
+
+/// The changelog that the merge's manifest names, if that is another file than before.
+fn changelog_of(changed: &Seen<Option<ChangedManifest>>, judge: &Manifest) -> Option<String> {
+    let source = changed.known().ok()?.as_ref()?.source.clone()?;
+    let file = manifest::read(source, &kinds()).ok()?.changelog.file;
+    (file != judge.changelog.file).then_some(file)
 }
 
 /// The manifest that the merge leaves, where it is not the one that judges.

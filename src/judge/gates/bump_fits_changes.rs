@@ -1,12 +1,12 @@
 //! `bump-fits-changes`: the version moves at least as far as its changes demand.
 
 use super::gate::{Need, Rule};
-use crate::base::clean::{LONGEST_NAME, clip};
+use crate::base::clean::{LONGEST_NAME, clip, quoted};
 use crate::base::finding::Finding;
 use crate::facts::{Facts, Merge};
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Origin};
-use crate::project::commits::{account, bumped};
+use crate::project::commits::{Account, Change, Kinds, account, bumped, is_revert};
 use crate::project::manifest::{Bump, Manifest, Reader, Shape};
 use semver::Version;
 
@@ -54,14 +54,16 @@ impl Rule for BumpFitsChanges {
             return Ruling::go("nothing to compare: first release");
         };
         let moved = moved(&base.version, &target.version);
-        let mut account = account(&history.since);
+        let kinds = Kinds::of(&manifest.version.kinds);
+        let mut account = account(&history.since, kinds);
         // A squash merge leaves the title in history.
-        account.changes.extend(facts.merge.iter().filter_map(Merge::squashed).flatten());
+        let adds = |merge: &Merge| merge.adds(&facts.history, kinds);
+        account.changes.extend(facts.merge.iter().flat_map(adds));
+        let odd = odd(&account);
         let Some((demanded, by)) = account.demand() else {
             let none = format!("no change since {} demands a version", base.tag);
-            return Ruling::go(
-                moved.map_or(none.clone(), |bump| format!("{}, {none}", word(bump))),
-            );
+            let said = moved.map_or(none.clone(), |bump| format!("{}, {none}", word(bump)));
+            return Ruling::go(format!("{said}{odd}"));
         };
         let least = bumped(&base.version, demanded, manifest.version.zero);
         let because = format!("{} {}", by.sha.short(), headline(by));
@@ -70,9 +72,11 @@ impl Rule for BumpFitsChanges {
             let enough = self::moved(&base.version, &least);
             return Ruling::go(match moved {
                 Some(bump) if Some(bump) > enough => {
-                    format!("{}, more than {because} demands", word(bump))
+                    format!("{}, more than {because} demands{odd}", word(bump))
                 }
-                Some(_) | None => format!("{}, demanded by {because}", enough.map_or("none", word)),
+                Some(_) | None => {
+                    format!("{}, demanded by {because}{odd}", enough.map_or("none", word))
+                }
             });
         }
         let capped = base.version.major == 0 && demanded > manifest.version.zero;
@@ -97,8 +101,21 @@ impl Rule for BumpFitsChanges {
     }
 }
 
-fn headline(change: &crate::project::commits::Change) -> String {
-    let kind = change.kind.as_deref().map(|kind| {
+/// Says what is left out of the reckoning since its kind is not known.
+fn odd(account: &Account) -> String {
+    let odd: Vec<&Change> = account.changes.iter().filter(|one| one.unknown.is_some()).collect();
+    let Some(word) = odd.first().and_then(|first| first.unknown.as_deref()) else {
+        return String::new();
+    };
+    match odd.len() {
+        1 => format!("; the kind {} is not known", quoted(word)),
+        n => format!("; {n} changes are of kinds that are not known, such as {}", quoted(word)),
+    }
+}
+
+fn headline(change: &Change) -> String {
+    // What `git revert` writes says so itself.
+    let kind = change.kind.as_deref().filter(|_| !is_revert(&change.description)).map(|kind| {
         let scope = change.scope.as_deref().map(|scope| format!("({scope})")).unwrap_or_default();
         format!("{kind}{scope}{}: ", if change.breaking { "!" } else { "" })
     });

@@ -5,8 +5,8 @@ use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::facts::Facts;
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{Change, Excluded, account, demand};
-use crate::project::manifest::{Bump, Manifest, Policy, Reader, Shape};
+use crate::project::commits::{Change, Excluded, KINDS, Kinds, account, demand};
+use crate::project::manifest::{Bump, Manifest, Policy, Reader, Shape, nearest};
 
 /// How many subjects are shown before the rest is counted.
 const SHOWN: usize = 5;
@@ -34,13 +34,15 @@ impl Rule for ChangeDescribed {
         manifest.version.policy == Policy::Commits
     }
 
-    fn rule((): &(), _: &Manifest, facts: &Facts) -> Ruling {
+    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
-        if let Some(title) = merge.squashed().filter(|title| unkind(title).is_empty()) {
-            return Ruling::go(format!("by its title, {}", word(&title)));
+        let kinds = Kinds::of(&manifest.version.kinds);
+        let title = merge.squashed(kinds);
+        if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
+            return Ruling::go(format!("by its title, {}", word(title)));
         }
         let commits = match merge.commits.known() {
-            Ok(commits) => account(commits),
+            Ok(commits) => account(commits, kinds),
             Err(unseen) => return Ruling::unseen("the commits that it brings", unseen),
         };
         let left_over: Vec<&str> = commits
@@ -73,13 +75,37 @@ impl Rule for ChangeDescribed {
         if rest > 0 {
             finding = finding.note(format!("and {rest} more"));
         }
+        let odd = title.iter().flatten().chain(&commits.changes).find(|one| one.unknown.is_some());
+        if let Some(change) = odd {
+            finding = finding.note(unknown(change, kinds));
+        }
         let help = "write the title as `feat: …`, `fix: …` or another kind (Conventional Commits); \
                     a squash merge makes it the commit's subject";
         Ruling::no_go(finding.help(help).who(Who::Author))
     }
 }
 
-/// Changes that follow no convention.
+/// Says that a word is no kind, and which one was probably meant.
+fn unknown(change: &Change, kinds: Kinds<'_>) -> String {
+    let word = change.unknown.as_deref().unwrap_or_default();
+    let said = format!("{} is not a kind", quoted(word));
+    let behind = change.description.split_once(':').map_or("", |(_, rest)| rest.trim_start());
+    if kinds.knows(behind) {
+        return format!("{said}; write {}", quoted(behind));
+    }
+    // Who writes a kind in full means its short name.
+    let lower = word.to_ascii_lowercase();
+    let begins = kinds.all().find(|kind| lower.starts_with(kind));
+    match begins.or_else(|| nearest(word, kinds.all())) {
+        Some(kind) => format!("{said}; did you mean `{kind}`?"),
+        None => format!(
+            "{said}; the kinds are {}, and what `version.kinds` lists",
+            KINDS.map(|kind| format!("`{kind}`")).join(", ")
+        ),
+    }
+}
+
+/// Changes whose kind is not known.
 fn unkind(changes: &[Change]) -> Vec<(&str, &str)> {
     let without = changes.iter().filter(|change| change.kind.is_none());
     without.map(|change| (change.sha.short(), change.description.as_str())).collect()

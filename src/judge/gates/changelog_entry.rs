@@ -1,6 +1,8 @@
 //! `changelog-entry`: the release is told of, in its own dated section.
 
 use super::changelog_kept;
+use super::changelog_lost::Old;
+use super::changelog_section::{empty, out_of_order, today, undated};
 use super::gate::{Need, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -16,6 +18,7 @@ pub(super) struct ChangelogEntry;
 /// Its settings.
 pub(super) struct Settings {
     unreleased_allowed: bool,
+    old: Old,
 }
 
 impl Rule for ChangelogEntry {
@@ -23,20 +26,35 @@ impl Rule for ChangelogEntry {
     const ASKS: &'static str =
         "does the changelog tell of this version, or of what a merge brings?";
     const PAGE: &'static str = include_str!("../../../docs/gates/changelog-entry.md");
-    const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
-        "unreleased",
-        Shape::OneOf(&[
-            ("refuse", "entries left under Unreleased are a no-go"),
-            ("allow", "entries may stay under Unreleased"),
-        ]),
-        "Whether entries may be left under Unreleased when a version is released.",
-    )
-    .default("refuse")]);
+    const SETTINGS: Shape<'static> = Shape::Object(&[
+        Field::new(
+            "unreleased",
+            Shape::OneOf(&[
+                ("refuse", "entries left under Unreleased are a no-go"),
+                ("allow", "entries may stay under Unreleased"),
+            ]),
+            "Whether entries may be left under Unreleased when a version is released.",
+        )
+        .default("refuse"),
+        Field::new(
+            "old-sections",
+            Shape::OneOf(&[
+                ("keep", "a merge that removes one is a no-go"),
+                ("archive", "a merge may remove them"),
+            ]),
+            "Whether the sections of released versions must stay in the file.",
+        )
+        .default("keep"),
+    ]);
     type Settings = Settings;
 
     fn settings(reader: &Reader<'_>) -> Option<Settings> {
-        let known = [("refuse", false), ("allow", true)];
-        Some(Settings { unreleased_allowed: reader.word("unreleased", &known)? })
+        let unreleased = [("refuse", false), ("allow", true)];
+        let old = [("keep", Old::Keep), ("archive", Old::Archive)];
+        Some(Settings {
+            unreleased_allowed: reader.word("unreleased", &unreleased)?,
+            old: reader.word("old-sections", &old)?,
+        })
     }
 
     fn needs(_: &Settings) -> Vec<Need> {
@@ -44,8 +62,12 @@ impl Rule for ChangelogEntry {
     }
 
     fn by_default(manifest: &Manifest, facts: &Facts) -> bool {
-        let there =
-            !matches!(facts.files.get(&manifest.changelog.file), Some(Seen::Known(FileAt::Absent)));
+        let absent =
+            |seen: Option<&Seen<FileAt>>| matches!(seen, Some(Seen::Known(FileAt::Absent)));
+        // A merge that deletes the file does not turn its gate off.
+        let before = facts.merge.as_ref().map(|merge| &merge.changelog);
+        let there = !absent(facts.files.get(&manifest.changelog.file))
+            || before.is_some_and(|before| !absent(Some(before)));
         manifest.changelog.style == ChangelogStyle::KeepAChangelog
             && (manifest.changelog.declared.is_some() || there)
     }
@@ -55,7 +77,7 @@ impl Rule for ChangelogEntry {
             return Ruling::go("the notes are made from the commits (`style: generated`)");
         }
         if let Some(merge) = &facts.merge {
-            return changelog_kept::rule(merge, manifest, facts);
+            return changelog_kept::rule(settings.old, merge, manifest, facts);
         }
         let target = match target::of(manifest, facts) {
             Ok(target) => target,
@@ -108,12 +130,7 @@ fn judge(
     };
     let mut findings = Vec::new();
     findings.extend(undated(section, source, facts));
-    if section.is_empty() {
-        let message = format!("the section of {version} is empty");
-        findings.push(
-            Finding::new(message).at(&source.name, section.heading, "").help("say what changed"),
-        );
-    }
+    findings.extend(empty(section, source));
     findings.extend(out_of_order(position, section, sections, source));
     if !settings.unreleased_allowed {
         findings.extend(left_behind(sections, source, version));
@@ -134,51 +151,6 @@ fn judge(
         n => format!("{n} entries"),
     };
     Ruling::go(format!("{}:{line}, {dated}, {entries}", source.name))
-}
-
-fn today(facts: &Facts) -> jiff::civil::Date {
-    facts.at.to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
-fn undated(section: &Section, source: &Source, facts: &Facts) -> Option<Finding> {
-    let version = &section.title;
-    let today = today(facts);
-    // A day begins fourteen hours earlier in the east than in UTC.
-    let eastern = facts.at.checked_add(jiff::SignedDuration::from_hours(14)).unwrap_or(facts.at);
-    let latest = eastern.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let (message, label) = match &section.date {
-        Dated::On(date) if *date > latest => {
-            (format!("the section of {version} is dated {date}, which is in the future"), "not yet")
-        }
-        Dated::On(_) => return None,
-        Dated::Missing => (format!("the section of {version} has no date"), "no date"),
-        Dated::Unreal(word) => {
-            (format!("`{word}`, the date of {version}, is no day of the calendar"), "no such day")
-        }
-    };
-    let finding = Finding::new(message).at(&source.name, section.heading, label);
-    Some(finding.help(format!("write it as `## [{version}] - {today}`")))
-}
-
-fn out_of_order(
-    position: usize,
-    section: &Section,
-    sections: &[Section],
-    source: &Source,
-) -> Option<Finding> {
-    let version = section.version.as_ref()?;
-    let wrong = |at: usize, other: &Section| {
-        other
-            .version
-            .as_ref()
-            .is_some_and(|other| if at < position { other < version } else { other > version })
-    };
-    let (at, other) =
-        sections.iter().enumerate().find(|(at, other)| *at != position && wrong(*at, other))?;
-    let place = if at < position { "below" } else { "above" };
-    let message = format!("the section of {version} stands {place} the one of {}", other.title);
-    let finding = Finding::new(message).at(&source.name, section.heading, "out of order");
-    Some(finding.help("keep the newest version on top"))
 }
 
 fn left_behind(

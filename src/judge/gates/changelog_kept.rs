@@ -1,33 +1,114 @@
 //! `changelog-entry` before a merge: what users will notice is told when it comes, not when the
-//! release is due and nobody remembers.
+//! release is due and nobody remembers; and what was told stays, whatever the merge is called.
 
+use super::changelog_lost::{Old, Read, is_open, lost};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
 use crate::facts::{Facts, FileAt, LARGEST_FILE, Merge, Seen, Unseen};
 use crate::judge::ruling::Ruling;
-use crate::judge::target;
-use crate::project::changelog::{Section, sections, told};
-use crate::project::commits::{Change, account};
+use crate::judge::target::{self, Files};
+use crate::project::changelog::{ChangelogError, Section, sections, told};
+use crate::project::commits::{Account, Change, Commit, Excluded, Kinds, account};
 use crate::project::manifest::Manifest;
 use std::collections::BTreeSet;
 
 /// The ruling about a merge.
-pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling {
+pub(super) fn rule(old: Old, merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling {
     let commits = match merge.commits.known() {
         Ok(commits) => commits,
         Err(unseen) => return Ruling::unseen("the commits that it brings", unseen),
     };
-    let mut account = account(commits);
-    // A squash merge leaves the title alone in history.
-    account.changes.extend(merge.squashed().into_iter().flatten());
-    let Some((_, change)) = account.demand() else {
-        return Ruling::go("the merge brings nothing that users notice");
-    };
+    let account = brought(merge, commits, manifest, facts);
+    let noticed = account.demand().map(|(_, change)| change);
     let name = &manifest.changelog.file;
-    let before = match merge.changelog.known() {
-        Ok(FileAt::Text(text)) => text.as_str(),
-        Ok(FileAt::Absent) => "",
+    let before = match before(merge, name) {
+        Ok(before) => before,
+        Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), &unseen),
+    };
+    // What the merge leaves: where its own manifest says that the changelog is.
+    let renamed = merge.renamed_changelog.as_ref().map(|it| (it.path.clone(), it.file.clone()));
+    let there = facts.files.get(name).map(|file| (name.clone(), file.clone()));
+    let (name, file) = match (&merge.manifest, renamed.or(there)) {
+        (Seen::Unseen(unseen), _) => {
+            return Ruling::unseen("the manifest that the merge leaves", unseen);
+        }
+        (Seen::Known(_), Some(after)) => after,
+        (Seen::Known(_), None) => (name.clone(), Seen::not_asked()),
+    };
+    let absent = matches!(file, Seen::Known(FileAt::Absent));
+    let moved = merge.renamed_changelog.is_some();
+    match (absent, &before) {
+        (true, Some(_)) => return Ruling::no_go(removed(manifest, &name, moved)),
+        (true, None) if noticed.is_none() && !moved => return unnoticed(),
+        (true | false, _) => {}
+    }
+    let files = Files::from([(name.clone(), file)]);
+    let text = match target::text(&files, &name) {
+        Ok(text) => text,
+        Err(none) => return none.ruling(),
+    };
+    let source = Source { name, text: text.into() };
+    judge(old, before, source, noticed, manifest, facts)
+}
+
+fn judge(
+    old: Old,
+    before: Option<Source>,
+    source: Source,
+    noticed: Option<&Change>,
+    manifest: &Manifest,
+    facts: &Facts,
+) -> Ruling {
+    let known: BTreeSet<String> = before.iter().flat_map(|before| told(&before.text)).collect();
+    let then = before.as_ref().map(|source| (source, sections(source)));
+    let now = match sections(&source) {
+        Ok(sections) => sections,
+        Err(error) => {
+            // A file that could not be read before either is no work of a merge about something else.
+            let worse = then.is_some_and(|(_, sections)| sections.is_ok());
+            return if noticed.is_some() || worse { unread(&source, &error) } else { unnoticed() };
+        }
+    };
+    let after = Read { source, sections: now };
+    let mut findings = match then {
+        Some((before, Ok(sections))) if before.text != after.source.text => {
+            let before = Read { source: before.clone(), sections };
+            lost((&before, &after), (old, due(manifest, facts)), manifest, facts)
+        }
+        Some((_, Ok(_) | Err(_))) | None => Vec::new(),
+    };
+    let open = after.sections.iter().filter(|section| is_open(section, facts));
+    let added = |section: &Section| {
+        told(&section.notes).iter().filter(|line| !known.contains(*line)).count()
+    };
+    let more = open.map(|section| (section, added(section))).find(|(_, added)| *added > 0);
+    if let (Some(change), None) = (noticed, more) {
+        findings.push(missing(change, &after.source, &after.sections));
+    }
+    if let Some(first) = findings.first() {
+        let summary = first.message.clone();
+        let findings = findings.into_iter().map(|finding| finding.who(Who::Author)).collect();
+        return Ruling::NoGo { summary, findings };
+    }
+    match (noticed, more) {
+        (Some(_), Some((section, 1))) => Ruling::go(format!("1 line more under {}", section.title)),
+        (Some(_), Some((section, n))) => {
+            Ruling::go(format!("{n} lines more under {}", section.title))
+        }
+        (None, _) | (Some(_), None) => unnoticed(),
+    }
+}
+
+fn unnoticed() -> Ruling {
+    Ruling::go("the merge brings nothing that users notice")
+}
+
+/// The changelog as the branch has it.
+fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
+    match merge.changelog.known() {
+        Ok(FileAt::Text(text)) => Ok(Some(Source { name: name.to_owned(), text: text.clone() })),
+        Ok(FileAt::Absent) => Ok(None),
         Ok(other @ (FileAt::Binary | FileAt::TooLarge { .. })) => {
             let why = match other {
                 FileAt::TooLarge { bytes } => {
@@ -35,64 +116,63 @@ pub(super) fn rule(merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling 
                 }
                 FileAt::Binary | FileAt::Text(_) | FileAt::Absent => "it is not UTF-8 text".into(),
             };
-            let unseen = Unseen { why, help: None, who: Some(Who::Author) };
-            return Ruling::unseen(&format!("`{name}` before the merge"), &unseen);
+            Err(Unseen { why, help: None, who: Some(Who::Author) })
         }
-        Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), unseen),
-    };
-    let text = match target::text(&facts.files, name) {
-        Ok(text) => text,
-        Err(none) => return none.ruling(),
-    };
-    let source = Source { name: name.clone(), text: text.into() };
-    let sections = match sections(&source) {
-        Ok(sections) => sections,
-        Err(error) => {
-            return Ruling::no_go(
-                Finding::new(format!("`{name}` cannot be read as a changelog: {error}"))
-                    .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section")
-                    .who(Who::Author),
-            );
-        }
-    };
-    let known: BTreeSet<String> = told(before).into_iter().collect();
-    let open: Vec<&Section> = sections.iter().filter(|section| is_open(section, facts)).collect();
-    let added = |section: &&&Section| {
-        told(&section.notes).iter().filter(|line| !known.contains(*line)).count()
-    };
-    match open.iter().find(|section| added(section) > 0) {
-        Some(section) => {
-            let lines = match added(&section) {
-                1 => "1 line".to_owned(),
-                n => format!("{n} lines"),
-            };
-            Ruling::go(format!("{lines} more under {}", section.title))
-        }
-        None => missing(change, &source, &sections),
+        Err(unseen) => Err(unseen.clone()),
     }
 }
 
-/// Whether it tells of what is not released yet.
-fn is_open(section: &Section, facts: &Facts) -> bool {
-    let ahead = |version: &semver::Version| match &facts.history {
-        Seen::Known(history) => {
-            history.last.as_ref().is_none_or(|last| *version > last.version)
-                && history.tags.iter().all(|tag| tag.version != *version)
-        }
-        Seen::Unseen(_) => false,
-    };
-    section.is_unreleased() || section.version.as_ref().is_some_and(ahead)
+/// What the merge brings. Commits that take back what is not released yet bring nothing.
+fn brought(merge: &Merge, commits: &[Commit], manifest: &Manifest, facts: &Facts) -> Account {
+    let kinds = Kinds::of(&manifest.version.kinds);
+    let mut brought = account(commits, kinds);
+    if let Seen::Known(history) = &facts.history {
+        let since = account(&history.since, kinds).excluded;
+        let undoing = |change: &Change| {
+            since.iter().any(|(sha, rule)| *sha == change.sha && *rule == Excluded::Reverts)
+        };
+        brought.changes.retain(|change| !undoing(change));
+    }
+    // A squash merge leaves the title alone in history.
+    brought.changes.extend(merge.adds(&facts.history, kinds));
+    brought
 }
 
-fn missing(change: &Change, source: &Source, sections: &[Section]) -> Ruling {
+/// Whether users notice anything of what is not released yet; where that is not known they may.
+fn due(manifest: &Manifest, facts: &Facts) -> bool {
+    let kinds = Kinds::of(&manifest.version.kinds);
+    match &facts.history {
+        Seen::Known(history) => account(&history.since, kinds).demand().is_some(),
+        Seen::Unseen(_) => true,
+    }
+}
+
+fn removed(manifest: &Manifest, name: &str, moved: bool) -> Finding {
+    let before = &manifest.changelog.file;
+    let finding = if moved {
+        Finding::new(format!("the merge names `{name}` as the changelog, and has no such file"))
+            .help(format!("rename `{before}` to `{name}` in the same pull request"))
+    } else {
+        Finding::new(format!("the merge removes `{before}`"))
+            .help("keep it, or say in `changelog.file` of the manifest how it is called now")
+    };
+    finding.who(Who::Author)
+}
+
+fn unread(source: &Source, error: &ChangelogError) -> Ruling {
+    let message = format!("`{}` cannot be read as a changelog: {error}", source.name);
+    let help = "give each version its own `## [X.Y.Z] - YYYY-MM-DD` section";
+    Ruling::no_go(Finding::new(message).help(help).who(Who::Author))
+}
+
+fn missing(change: &Change, source: &Source, sections: &[Section]) -> Finding {
     let name = &source.name;
     let what = quoted(&change.description);
     let mut finding = Finding::new(format!("`{name}` tells nothing of this merge"))
         .note(format!("users will notice {} {what}", change.sha.short()))
-        .help("say under `## [Unreleased]` what changes for users")
-        .who(Who::Author);
+        .help("say under `## [Unreleased]` what changes for users");
     if let Some(top) = sections.first() {
         finding = finding.at(name, top.heading, "the newest section");
     }
-    Ruling::no_go(finding)
+    finding
 }

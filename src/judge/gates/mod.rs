@@ -4,6 +4,8 @@ pub mod gate;
 
 mod branch_allowed;
 mod bump_fits_changes;
+mod changelog_section;
+mod changelog_lost;
 mod changelog_kept;
 mod changelog_entry;
 mod checks_green;

@@ -53,6 +53,13 @@ const VERSION: &[Field<'static>] = &[
         "What a breaking change means below 1.0.",
     )
     .default("minor"),
+    Field::new(
+        "kinds",
+        Shape::List { of: &Shape::Name, min: 0 },
+        "Kinds of commits of the project's own (`wip: …`), beside the usual ones. They demand no \
+         version.",
+    )
+    .default("[]"),
 ];
 
 const CHANGELOG: &[Field<'static>] = &[
@@ -92,15 +99,42 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
     .default("[]"),
 ];
 
+const LABELS: &[Shape<'static>] = &[Shape::Text, Shape::List { of: &Shape::Text, min: 1 }];
+
+const RUNNER: &[Shape<'static>] = &[
+    Shape::Text,
+    Shape::List { of: &Shape::Text, min: 1 },
+    Shape::Object(&[
+        Field::new("group", Shape::Text, "The group's name.").required(),
+        Field::new("labels", Shape::AnyOf(LABELS), "Labels that the runner must have as well."),
+    ]),
+];
+
 const WORKFLOW: &[Field<'static>] = &[
     Field::new(
         "build",
         Shape::Path,
-        "A workflow in this repository with `on: workflow_call` that builds the assets and leaves \
-         them in an artifact. Needed where a stage has assets.",
+        "A workflow with `on: workflow_call` that builds the assets and leaves them in an artifact: \
+         `.github/workflows/FILE.yml`, or `OWNER/REPO/.github/workflows/FILE.yml@COMMIT`. Needed where \
+         a stage has assets.",
     ),
+    Field::new(
+        "attest",
+        Shape::OneOf(&[
+            ("on", "it may: `id-token: write` and `attestations: write`"),
+            ("off", "it may not"),
+        ]),
+        "Whether the build workflow may attest what it builds.",
+    )
+    .default("off"),
     Field::new("artifact", Shape::Name, "The artifact's name.").default("dist"),
-    Field::new("runner", Shape::Text, "What the jobs run on (`runs-on`).").default("ubuntu-latest"),
+    Field::new(
+        "runner",
+        Shape::AnyOf(RUNNER),
+        "What the jobs run on (`runs-on`): a label, a list of labels that one runner has all of, or a \
+         group of runners.",
+    )
+    .default("ubuntu-latest"),
     Field::new(
         "wait",
         Shape::Duration,

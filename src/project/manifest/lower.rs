@@ -3,8 +3,8 @@
 use super::keys::with_root;
 use super::kinds::Kinds;
 use super::model::{
-    Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Policy, VersionRules,
-    WorkflowRules,
+    Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Policy, Runner,
+    VersionRules, WorkflowRules,
 };
 use super::node::{Node, Value};
 use super::reader::Reader;
@@ -74,6 +74,7 @@ fn version(section: &Reader<'_>) -> Option<VersionRules> {
             "zero",
             &[("patch", Bump::Patch), ("minor", Bump::Minor), ("major", Bump::Major)],
         )?,
+        kinds: section.texts("kinds")?,
     })
 }
 
@@ -97,11 +98,25 @@ fn workflow(section: &Reader<'_>) -> Option<WorkflowRules> {
         wait: section.text("wait")?,
         build: section.optional("build", Reader::text)?,
         artifact: section.text("artifact")?,
-        runner: section.text("runner")?,
+        attest: section.word("attest", &[("on", true), ("off", false)])?,
+        runner: runner(&*section.value("runner")?)?,
         action: section.optional("action", Reader::text)?,
         from_source: section.word("install", &[("release", false), ("source", true)])?,
         release: section.word("release", &[("on", true), ("off", false)])?,
     })
+}
+
+/// A label, a list of labels, or a group with or without labels.
+fn runner(node: &Node) -> Option<Runner> {
+    let labels = |node: &Node| match node.text() {
+        Some(label) => Some(vec![label.to_owned()]),
+        None => node.items().iter().map(|item| item.text().map(Into::into)).collect(),
+    };
+    let Some(group) = node.get("group") else {
+        return Some(Runner { group: None, labels: labels(node)? });
+    };
+    let labels = node.get("labels").map_or_else(|| Some(Vec::new()), labels)?;
+    Some(Runner { group: Some(group.text()?.into()), labels })
 }
 
 /// The entries under `gates`. Their order is the file's.

@@ -41,8 +41,10 @@ pub struct WorkflowRules {
     pub build: Option<String>,
     /// The artifact that it leaves.
     pub artifact: String,
+    /// Whether that workflow may attest what it builds.
+    pub attest: bool,
     /// `runs-on`.
-    pub runner: String,
+    pub runner: Runner,
     /// How long the first job waits for checks, as it was written.
     pub wait: String,
     /// The same in seconds.
@@ -53,6 +55,15 @@ pub struct WorkflowRules {
     pub from_source: bool,
     /// Whether the workflow that releases is written.
     pub release: bool,
+}
+
+/// What jobs run on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runner {
+    /// A group of runners.
+    pub group: Option<String>,
+    /// Labels that one runner has all of; one at least if there is no group.
+    pub labels: Vec<String>,
 }
 
 /// The place that hosts releases, checks and rules.
@@ -74,6 +85,8 @@ pub struct VersionRules {
     pub policy: Policy,
     /// What a breaking change asks for below 1.0.
     pub zero: Bump,
+    /// Kinds of commits that are known beside the usual ones.
+    pub kinds: Vec<String>,
 }
 
 /// Who decides what the next version is.

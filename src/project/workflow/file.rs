@@ -76,6 +76,18 @@ impl Workflow {
         self.jobs.iter().map(|job| job.reports(name)).max().unwrap_or(Reports::No)
     }
 
+    /// Whether an event starts it, on some condition at least.
+    #[must_use]
+    pub fn starts_on(&self, event: &str) -> bool {
+        self.events.iter().any(|one| one == event)
+    }
+
+    /// Whether pushed tags start it, as its filter for tags says.
+    #[must_use]
+    pub fn waits_for_tags(&self) -> bool {
+        self.push.as_ref().is_some_and(|push| push.tags != Filter::Absent)
+    }
+
     /// Whether which files a push changed decides if it runs.
     #[must_use]
     pub fn filters_paths(&self) -> bool {

@@ -7,6 +7,8 @@ mod glob;
 mod filter;
 mod job;
 mod file;
+mod advice;
 
+pub use advice::advice;
 pub use file::{APP, FOLDER, MOST_CHANGED, MOST_PUSHED, OnPush, Workflow};
 pub use job::Reports;

@@ -163,6 +163,7 @@ fn the_reference_page_has_every_section_and_word() {
     ## `stages.steps.publish-release`
     ## `stages.steps.run`
     ## `workflow`
+    ## `workflow.runner`
     "#);
     let rows: Vec<&str> =
         page.lines().filter(|line| line.contains("`sign`") || line.contains("`command`")).collect();

@@ -1,63 +1,11 @@
-//! What commit messages say: the kind of each change, and how far they move the version.
-//!
-//! Messages are parsed by the Conventional Commits grammar
-//! (<https://www.conventionalcommits.org/en/v1.0.0/>). Every commit in range ends up listed or
-//! excluded by a named rule; none is dropped silently.
+//! Every commit of a range, listed or excluded by a named rule, and how far they move a version.
 
+use super::change::{Change, Commit};
+use super::message::{Kinds, changes, quoted_in};
 use crate::base::names::Sha;
 use crate::project::manifest::Bump;
 use semver::Version;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// A commit as history tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Commit {
-    /// Its id.
-    pub sha: Sha,
-    /// The whole message; bytes that are not UTF-8 are replaced.
-    pub message: String,
-    /// Seconds since 1970-01-01 UTC, as the committer's clock had it.
-    pub committed_at: i64,
-    /// How many parents it has; two or more make it a merge.
-    pub parents: usize,
-}
-
-impl Commit {
-    /// The first line of the message.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        self.message.lines().next().unwrap_or("").trim()
-    }
-}
-
-/// One change that a commit tells of; a squashed commit may tell of several.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The commit that brought it.
-    pub sha: Sha,
-    /// `feat`, `fix`, …; `None` where the text follows no convention.
-    pub kind: Option<String>,
-    /// What was touched, where said.
-    pub scope: Option<String>,
-    /// Whether users must adapt.
-    pub breaking: bool,
-    /// One line for people.
-    pub description: String,
-}
-
-impl Change {
-    /// How far this change alone moves a version at or above 1.0.
-    #[must_use]
-    pub fn bump(&self) -> Option<Bump> {
-        match self.kind.as_deref() {
-            _ if self.breaking => Some(Bump::Major),
-            Some("feat") => Some(Bump::Minor),
-            Some("fix" | "perf" | "revert") => Some(Bump::Patch),
-            Some(_) | None => None,
-        }
-    }
-}
 
 /// Why a commit brings no change of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,16 +64,20 @@ pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
     furthest
 }
 
-/// Accounts for every commit of a range.
+/// Accounts for every commit of a range, newest first.
 #[must_use]
-pub fn account(commits: &[Commit]) -> Account {
+pub fn account(commits: &[Commit], kinds: Kinds<'_>) -> Account {
     let in_range: BTreeSet<&str> = commits.iter().map(|commit| commit.sha.as_str()).collect();
     let mut undone = BTreeSet::new();
     let mut undoing = BTreeSet::new();
-    // Newest first: a revert of a revert brings the change back.
-    for commit in commits {
-        if let Some(target) = reverted(&commit.message)
-            && in_range.contains(target)
+    // A revert of a revert brings the change back.
+    for (at, commit) in commits.iter().enumerate() {
+        let older = commits.get(at + 1..).unwrap_or(&[]);
+        let target = match reverted(&commit.message) {
+            Some(target) => in_range.contains(target).then_some(target),
+            None => quoted_in(older, &undone, commit.subject()),
+        };
+        if let Some(target) = target
             && !undone.contains(commit.sha.as_str())
         {
             undone.insert(target);
@@ -139,7 +91,7 @@ pub fn account(commits: &[Commit]) -> Account {
             Some(Excluded::Reverted)
         } else if undoing.contains(sha) {
             Some(Excluded::Reverts)
-        } else if commit.parents > 1 && conventional(commit.subject()).is_none() {
+        } else if commit.parents > 1 && !kinds.knows(commit.subject()) {
             Some(Excluded::Merge)
         } else if ["fixup! ", "squash! ", "amend! "].iter().any(|p| commit.subject().starts_with(p))
         {
@@ -149,7 +101,7 @@ pub fn account(commits: &[Commit]) -> Account {
         };
         match excluded {
             Some(rule) => account.excluded.push((commit.sha.clone(), rule)),
-            None => account.changes.extend(changes(commit)),
+            None => account.changes.extend(changes(commit, kinds)),
         }
     }
     account
@@ -171,59 +123,6 @@ pub fn bumped(base: &Version, bump: Bump, zero: Bump) -> Version {
     }
 }
 
-/// The changes of one commit: its own, and the listed ones of a squashed body (`* feat: …`). One at
-/// least; whether the commit is left out of an account is not asked.
-#[must_use]
-pub fn changes(commit: &Commit) -> Vec<Change> {
-    let mut changes = Vec::with_capacity(1);
-    let own = conventional(&commit.message);
-    changes.push(
-        match own
-            .as_ref()
-            .map(|own| change(commit, own))
-            .or_else(|| conventional_change(commit, commit.subject()))
-        {
-            Some(own) => own,
-            None => plain(commit),
-        },
-    );
-    let squashed = commit.message.lines().skip(1).filter_map(|line| line.strip_prefix("* "));
-    let listed = squashed.filter_map(|line| conventional_change(commit, line));
-    changes.extend(listed.filter(|listed| listed.bump().is_some()));
-    changes
-}
-
-fn conventional(text: &str) -> Option<git_conventional::Commit<'_>> {
-    // The parser takes anything before a colon for a kind, `::error` and `http` of a link too.
-    let word = |kind: &str| kind.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    let parsed = git_conventional::Commit::parse(text.trim()).ok();
-    parsed.filter(|parsed| word(parsed.type_().as_str()))
-}
-
-fn conventional_change(commit: &Commit, line: &str) -> Option<Change> {
-    conventional(line).map(|parsed| change(commit, &parsed))
-}
-
-fn change(commit: &Commit, parsed: &git_conventional::Commit<'_>) -> Change {
-    Change {
-        sha: commit.sha.clone(),
-        kind: Some(parsed.type_().as_str().to_ascii_lowercase()),
-        scope: parsed.scope().map(|scope| scope.as_str().to_owned()),
-        breaking: parsed.breaking(),
-        description: parsed.description().to_owned(),
-    }
-}
-
-fn plain(commit: &Commit) -> Change {
-    // A body that git-conventional cannot parse may still carry the footer.
-    let breaking =
-        commit.message.lines().skip(1).any(|line| {
-            line.starts_with("BREAKING CHANGE: ") || line.starts_with("BREAKING-CHANGE: ")
-        });
-    let description = commit.subject().to_owned();
-    Change { sha: commit.sha.clone(), kind: None, scope: None, breaking, description }
-}
-
 /// The commit that `git revert` says it undoes.
 fn reverted(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("This reverts commit ")?;
@@ -243,7 +142,7 @@ mod tests {
     fn demand(messages: &[&str]) -> Option<Bump> {
         let commits: Vec<_> =
             messages.iter().enumerate().map(|(n, m)| commit(n as u8 + 1, m)).collect();
-        account(&commits).demand().map(|(bump, _)| bump)
+        account(&commits, Kinds::default()).demand().map(|(bump, _)| bump)
     }
 
     #[test]
@@ -265,11 +164,60 @@ mod tests {
         let feat = commit(1, "feat: a");
         let undo = commit(2, &format!("Revert \"feat: a\"\n\nThis reverts commit {}.", feat.sha));
         let redo = commit(3, &format!("Revert \"Revert\"\n\nThis reverts commit {}.", undo.sha));
-        let reverted = account(&[undo.clone(), feat.clone()]);
+        let reverted = account(&[undo.clone(), feat.clone()], Kinds::default());
         assert_eq!(reverted.demand(), None);
         assert_eq!(reverted.excluded.len(), 2);
-        let back = account(&[redo, undo, feat]);
+        let back = account(&[redo, undo, feat], Kinds::default());
         assert_eq!(back.demand().map(|(bump, _)| bump), Some(Bump::Minor));
+    }
+
+    #[test]
+    fn a_word_that_is_no_kind_is_not_understood_and_demands_nothing() {
+        let kinds = ["deps-dev".to_owned()];
+        let of = |message: &str| {
+            let changes = changes(&commit(1, message), Kinds::of(&kinds));
+            let first = changes.into_iter().next().unwrap();
+            (first.kind, first.unknown, first.description)
+        };
+        let known = |kind: &str, text: &str| (Some(kind.to_owned()), None, text.to_owned());
+        assert_eq!(of("Feat(api): x"), known("feat", "x"));
+        assert_eq!(of("deps-dev: x"), known("deps-dev", "x"));
+        let odd = |word: &str, text: &str| (None, Some(word.to_owned()), text.to_owned());
+        assert_eq!(of("feature: a big thing"), odd("feature", "feature: a big thing"));
+        assert_eq!(of("WIP: feat: x"), odd("WIP", "WIP: feat: x"));
+        assert_eq!(demand(&["feature: a", "WIP: feat: b"]), None);
+        // Whoever says that users must adapt is believed.
+        assert_eq!(demand(&["feature!: a"]), Some(Bump::Major));
+    }
+
+    #[test]
+    fn a_revert_as_git_and_github_write_it_is_understood() {
+        let of = |message: &str| {
+            let changes = changes(&commit(1, message), Kinds::default());
+            changes.into_iter().next().unwrap().kind
+        };
+        assert_eq!(of("Revert \"feat: x\"").as_deref(), Some("revert"));
+        assert_eq!(of("Revert \"some words\" (#12)").as_deref(), Some("revert"));
+        assert_eq!(of("Revert \"Revert \"feat: x\"\" (#13)").as_deref(), Some("feat"));
+        assert_eq!(of("Reapply \"feat: x\"").as_deref(), Some("feat"));
+        assert_eq!(of("Revert \"Reapply \"feat: x\"\"").as_deref(), Some("revert"));
+        assert_eq!(of("Revert \"Revert \"words\"\""), None);
+        for odd in ["Revert", "Revert \"\"", "Revert \"feat: x", "Revert \"a\" b", "Revert x"] {
+            assert_eq!(of(odd), None, "{odd}");
+        }
+        assert_eq!(demand(&["Revert \"feat: x\""]), Some(Bump::Patch));
+    }
+
+    #[test]
+    fn a_squashed_revert_that_names_no_commit_undoes_the_one_that_it_quotes() {
+        assert_eq!(
+            demand(&["Revert \"feat: x\" (#2)", "feat: x (#1)", "fix: y"]),
+            Some(Bump::Patch)
+        );
+        assert_eq!(demand(&["Revert \"feat: x\" (#2)", "feat: x (#1)"]), None);
+        // What came later is another change.
+        assert_eq!(demand(&["feat: x", "Revert \"feat: x\""]), Some(Bump::Minor));
+        assert_eq!(demand(&["Revert \"feat: x\"", "feat: x", "feat: x"]), Some(Bump::Minor));
     }
 
     #[test]
@@ -278,7 +226,7 @@ mod tests {
         merge.parents = 2;
         let commits =
             [merge, commit(8, "fixup! feat: a"), commit(7, "no convention"), commit(6, "")];
-        let account = account(&commits);
+        let account = account(&commits, Kinds::default());
         assert_eq!(account.changes.len() + account.excluded.len(), commits.len());
     }
 

@@ -1,0 +1,138 @@
+//! What a merge takes out of the changelog, or makes wrong in it, whatever its title says.
+
+use super::changelog_section::{out_of_order, undated};
+use crate::base::finding::Finding;
+use crate::base::source::Source;
+use crate::facts::{Facts, Seen};
+use crate::judge::target::{self, NoTarget};
+use crate::project::changelog::{Dated, Section};
+use crate::project::manifest::Manifest;
+use semver::Version;
+
+/// Whether sections of released versions must stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Old {
+    Keep,
+    Archive,
+}
+
+/// A changelog with its sections.
+pub(super) struct Read {
+    pub(super) source: Source,
+    pub(super) sections: Vec<Section>,
+}
+
+impl Read {
+    fn of(&self, version: &Version) -> Option<(usize, &Section)> {
+        let is_it = |(_, section): &(usize, &Section)| section.version.as_ref() == Some(version);
+        self.sections.iter().enumerate().find(is_it)
+    }
+
+    /// Whether it says anything of what is not released yet.
+    fn tells(&self, facts: &Facts) -> bool {
+        self.sections.iter().any(|section| is_open(section, facts) && !section.is_empty())
+    }
+}
+
+/// Whether it tells of what is not released yet.
+pub(super) fn is_open(section: &Section, facts: &Facts) -> bool {
+    section.is_unreleased() || section.version.as_ref().is_some_and(|one| is_ahead(one, facts))
+}
+
+fn is_ahead(version: &Version, facts: &Facts) -> bool {
+    match &facts.history {
+        Seen::Known(history) => {
+            history.last.as_ref().is_none_or(|last| *version > last.version)
+                && history.tags.iter().all(|tag| tag.version != *version)
+        }
+        Seen::Unseen(_) => false,
+    }
+}
+
+/// Whether the next release may be of this version.
+fn is_due(version: &Version, manifest: &Manifest, facts: &Facts) -> bool {
+    let out = || match facts.tag.known() {
+        Ok(Some(tag)) => target::is_out(manifest, facts, tag),
+        Ok(None) | Err(_) => false,
+    };
+    match target::of(manifest, facts) {
+        Ok(target) => target.version == *version && !out(),
+        Err(NoTarget::Wrong(_) | NoTarget::Unseen { .. }) => is_ahead(version, facts),
+    }
+}
+
+/// What is wrong after the merge and was not before. `noticed` says whether users notice anything of
+/// the changes since the last release.
+pub(super) fn lost(
+    (before, after): (&Read, &Read),
+    (old, noticed): (Old, bool),
+    manifest: &Manifest,
+    facts: &Facts,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for section in before.sections.iter().filter(|section| !section.is_empty()) {
+        let Some(version) = &section.version else { continue };
+        let due = is_due(version, manifest, facts);
+        // A pre-release's section may become part of the final version's.
+        let kept = old == Old::Keep && version.pre.is_empty() && !is_ahead(version, facts);
+        if due || kept {
+            findings.extend(gone(section, version, due, after));
+        }
+    }
+    for section in &after.sections {
+        let Some(version) = &section.version else { continue };
+        if is_due(version, manifest, facts) {
+            findings.extend(worse(version, before, after, facts));
+        }
+    }
+    if findings.is_empty() && noticed && before.tells(facts) && !after.tells(facts) {
+        let name = &after.source.name;
+        let message = format!("the merge removes from `{name}` all that is not released yet");
+        findings.push(Finding::new(message).help("keep the entries of the changes that stay"));
+    }
+    findings
+}
+
+/// A section that said something, and is not there any more or says nothing.
+fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option<Finding> {
+    let name = &after.source.name;
+    let title = &section.title;
+    let finding = match after.of(version) {
+        None => Finding::new(format!("the merge removes the section of {title} from `{name}`")),
+        Some((_, now)) if now.is_empty() => Finding::new(format!(
+            "the merge empties the section of {title}"
+        ))
+        .at(name, now.heading, "nothing is left"),
+        Some(_) => return None,
+    };
+    Some(if due {
+        finding.help(format!("keep it: {title} is not released yet"))
+    } else {
+        finding.help(
+            "keep it, or set `old-sections: archive` under `changelog-entry`, in a merge before \
+             this one",
+        )
+    })
+}
+
+/// What is wrong with the section of the version that is due, and was not before. A section that is
+/// new may still lack its date and its text.
+fn worse(version: &Version, before: &Read, after: &Read, facts: &Facts) -> Vec<Finding> {
+    let wrong = |read: &Read| -> Vec<Finding> {
+        let Some((at, section)) = read.of(version) else { return Vec::new() };
+        let findings = undated(section, &read.source, facts).into_iter();
+        findings.chain(out_of_order(at, section, &read.sections, &read.source)).collect()
+    };
+    let then = before.of(version).map(|(_, section)| section);
+    let now = after.of(version).map(|(_, section)| section);
+    let unfinished = now.is_some_and(|section| section.date == Dated::Missing);
+    let was_finished = then.is_some_and(|section| section.date != Dated::Missing);
+    let known: Vec<String> = wrong(before).into_iter().map(|finding| finding.message).collect();
+    let mut findings = wrong(after);
+    findings.retain(|finding| !known.contains(&finding.message));
+    if unfinished && !was_finished {
+        let missing = now.and_then(|section| undated(section, &after.source, facts));
+        findings.retain(|finding| missing.as_ref().is_none_or(|it| it.message != finding.message));
+    }
+    findings
+}

@@ -1,0 +1,56 @@
+//! A commit, and a change that it tells of.
+
+use crate::base::names::Sha;
+use crate::project::manifest::Bump;
+use serde::{Deserialize, Serialize};
+
+/// A commit as history tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Its id.
+    pub sha: Sha,
+    /// The whole message; bytes that are not UTF-8 are replaced.
+    pub message: String,
+    /// Seconds since 1970-01-01 UTC, as the committer's clock had it.
+    pub committed_at: i64,
+    /// How many parents it has; two or more make it a merge.
+    pub parents: usize,
+}
+
+impl Commit {
+    /// The first line of the message.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.message.lines().next().unwrap_or("").trim()
+    }
+}
+
+/// One change that a commit tells of; a squashed commit may tell of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The commit that brought it.
+    pub sha: Sha,
+    /// `feat`, `fix`, …; `None` if the text follows no convention, or its kind is not known.
+    pub kind: Option<String>,
+    /// The word that stands in the place of a kind and is none that is known.
+    pub unknown: Option<String>,
+    /// What was touched, where said.
+    pub scope: Option<String>,
+    /// Whether users must adapt.
+    pub breaking: bool,
+    /// One line for people.
+    pub description: String,
+}
+
+impl Change {
+    /// How far this change alone moves a version at or above 1.0.
+    #[must_use]
+    pub fn bump(&self) -> Option<Bump> {
+        match self.kind.as_deref() {
+            _ if self.breaking => Some(Bump::Major),
+            Some("feat") => Some(Bump::Minor),
+            Some("fix" | "perf" | "revert") => Some(Bump::Patch),
+            Some(_) | None => None,
+        }
+    }
+}

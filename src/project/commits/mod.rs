@@ -1,0 +1,13 @@
+//! What commit messages say: the kind of each change, and how far they move the version.
+//!
+//! Messages are parsed by the Conventional Commits grammar
+//! (<https://www.conventionalcommits.org/en/v1.0.0/>). Every commit in range ends up listed or
+//! excluded by a named rule; none is dropped silently.
+
+mod change;
+mod message;
+mod account;
+
+pub use account::{Account, Excluded, account, bumped, demand};
+pub use change::{Change, Commit};
+pub use message::{KINDS, Kinds, changes, is_revert};

@@ -1,0 +1,167 @@
+//! What a project with workflows of its own has to change before it releases with tminus, file by
+//! file. Advice, not a gate: what is not understood is said, and stops nothing.
+
+use super::file::{FOLDER, OnPush, Workflow};
+use crate::base::names::BranchName;
+use crate::base::source::Source;
+use crate::project::manifest::{Forge, Manifest, Mode};
+
+/// What to change, a line for each thing, given the project's own workflow files.
+#[must_use]
+pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
+    if manifest.forge == Forge::None {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for file in files {
+        match Workflow::read(file) {
+            Some(workflow) => {
+                lines.extend(push(manifest, &workflow));
+                lines.extend(silent(&workflow));
+            }
+            None => lines.push(format!(
+                "`{}` is not understood as a workflow; see yourself what starts it",
+                file.name
+            )),
+        }
+    }
+    lines.extend(build(manifest, files));
+    for stage in &manifest.stages {
+        lines.extend(stage.environment.as_ref().map(|name| {
+            format!(
+                "environment `{name}`: create it in the repository's settings, with its reviewers, \
+                 before the first release; GitHub makes a missing one without any protection"
+            )
+        }));
+    }
+    lines
+}
+
+/// A release asks for checks on the commit of the branch, and those of a pull request are on another.
+fn push(manifest: &Manifest, workflow: &Workflow) -> Option<String> {
+    let gates = manifest.gates.iter().flatten();
+    let off = |id: &str| gates.clone().any(|gate| gate.id.value == id && gate.mode == Mode::Off);
+    if off("checks-green") || !workflow.starts_on("pull_request") {
+        return None;
+    }
+    let branches = manifest.branches.iter().filter(|branch| !branch.value.is_wild());
+    let names: Vec<BranchName> =
+        branches.filter_map(|branch| BranchName::new(branch.value.as_str()).ok()).collect();
+    let elsewhere = |name: &BranchName| workflow.on_push(name, None) == OnPush::Elsewhere;
+    // Of the usual names a repository has one.
+    let first = names.first().filter(|_| names.iter().all(elsewhere))?;
+    Some(format!(
+        "`{}` starts on `pull_request`, not on `push` to `{first}`: its checks are not on the commit \
+         that is released; add `push: {{ branches: [{first}] }}` under `on:`",
+        workflow.path
+    ))
+}
+
+/// GitHub starts no workflow for what a job's own token does
+/// (<https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow#triggering-a-workflow-from-a-workflow>).
+fn silent(workflow: &Workflow) -> Option<String> {
+    let release = workflow.starts_on("release").then_some("`release`");
+    let tags = workflow.waits_for_tags().then_some("pushed tags");
+    let create = workflow.starts_on("create").then_some("`create`");
+    let events: Vec<&str> = [release, tags, create].into_iter().flatten().collect();
+    (!events.is_empty()).then(|| {
+        format!(
+            "`{}` starts on {}: GitHub does not start it for a release or tag that `GITHUB_TOKEN` \
+             makes; make what it does a `run` step of a stage, or give the action the `token` of an app",
+            workflow.path,
+            events.join(" and ")
+        )
+    })
+}
+
+/// The workflow that the release calls.
+fn build(manifest: &Manifest, files: &[Source]) -> Option<String> {
+    let build = manifest.workflow.build.as_deref().filter(|_| manifest.workflow.release)?;
+    let path = build.trim_start_matches("./");
+    if !path.starts_with(FOLDER) {
+        return None; // Another repository's.
+    }
+    let Some(file) = files.iter().find(|file| file.name == path) else {
+        return Some(format!("`{path}`, named by `workflow.build`, is not there"));
+    };
+    let workflow = Workflow::read(file)?;
+    if !workflow.starts_on("workflow_call") {
+        return Some(format!(
+            "`{path}` cannot be called by the release: add `workflow_call:` under `on:`"
+        ));
+    }
+    let attests =
+        ["attestations: write", "id-token: write"].iter().all(|it| file.text.contains(it));
+    (attests && !manifest.workflow.attest).then(|| {
+        format!(
+            "`{path}` attests, and may not when it is called: set `attest: on` under `workflow`"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::manifest::read;
+
+    fn said(manifest: &str, files: &[(&str, &str)]) -> Vec<String> {
+        let source = Source { name: "tminus.yaml".into(), text: manifest.into() };
+        let files: Vec<Source> = files
+            .iter()
+            .map(|(name, text)| Source { name: format!("{FOLDER}/{name}"), text: (*text).into() })
+            .collect();
+        advice(&read(source, &crate::planner::steps::kinds()).unwrap(), &files)
+    }
+
+    const JOBS: &str = "jobs: { a: { runs-on: x } }\n";
+
+    #[test]
+    fn ci_that_only_starts_on_pull_requests_is_named() {
+        let ci = format!("on: pull_request\n{JOBS}");
+        let said = said("branches: [main]\n", &[("ci.yml", &ci)]);
+        assert_eq!(
+            said,
+            [
+                "`.github/workflows/ci.yml` starts on `pull_request`, not on `push` to `main`: its checks \
+              are not on the commit that is released; add `push: { branches: [main] }` under `on:`"
+            ]
+        );
+    }
+
+    #[test]
+    fn ci_that_starts_on_a_push_to_one_of_the_usual_branches_is_right() {
+        let ci = format!("on: {{ pull_request: , push: {{ branches: [master] }} }}\n{JOBS}");
+        assert!(said("name: x\n", &[("ci.yml", &ci)]).is_empty());
+        let tags = format!("on: {{ pull_request: , push: {{ tags: [v*] }} }}\n{JOBS}");
+        assert_eq!(said("name: x\n", &[("ci.yml", &tags)]).len(), 2);
+    }
+
+    #[test]
+    fn what_github_does_not_start_for_a_jobs_token_is_named() {
+        for on in ["release", "{ push: { tags: ['v*'] } }", "{ release: { types: [published] } }"] {
+            let said = said("name: x\n", &[("publish.yml", &format!("on: {on}\n{JOBS}"))]);
+            assert!(said.len() == 1 && said[0].contains("GITHUB_TOKEN"), "{on}: {said:?}");
+        }
+        assert!(said("name: x\n", &[("a.yml", &format!("on: push\n{JOBS}"))]).is_empty());
+    }
+
+    #[test]
+    fn a_build_that_cannot_be_called_is_named() {
+        let manifest = "workflow: { build: .github/workflows/build.yml }\n";
+        assert!(said(manifest, &[])[0].ends_with("is not there"));
+        let pushed = format!("on: push\n{JOBS}");
+        assert!(said(manifest, &[("build.yml", &pushed)])[0].contains("add `workflow_call:`"));
+        let called = format!("on: [push, workflow_call]\n{JOBS}");
+        assert!(said(manifest, &[("build.yml", &called)]).is_empty());
+        let attests = format!("{called}# id-token: write, attestations: write\n");
+        assert!(said(manifest, &[("build.yml", &attests)])[0].contains("attest: on"));
+    }
+
+    #[test]
+    fn an_environment_is_to_be_created_and_a_file_that_is_not_understood_is_said() {
+        let stages = "stages: [{ name: a, environment: live, steps: [tag] }]\n";
+        assert!(said(stages, &[])[0].starts_with("environment `live`: create it"));
+        assert!(said("name: x\n", &[("a.yml", "on: [")])[0].contains("is not understood"));
+        assert!(said("forge: none\n", &[("a.yml", "on: [")]).is_empty());
+    }
+}

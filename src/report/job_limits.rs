@@ -1,0 +1,186 @@
+//! What GitHub takes for a job: its id, its time, the workflow that it calls. What it would refuse is
+//! refused before it is written.
+
+use crate::base::finding::Finding;
+use crate::planner::steps;
+use crate::project::manifest::{Manifest, Runner, Stage};
+use crate::project::workflow::FOLDER;
+use std::collections::BTreeMap;
+
+/// Minutes that a job may take besides its waiting and its own commands.
+const SPARE_MINUTES: u64 = 20;
+/// Minutes more where tminus is built first.
+const BUILD_MINUTES: u64 = 20;
+/// Minutes that a job may take on GitHub's own runners, and on others
+/// (<https://docs.github.com/en/actions/reference/limits>).
+const MOST_HOSTED: u64 = 360;
+const MOST_MINUTES: u64 = 5 * 24 * 60;
+/// Letters that a job's id may have.
+const LONGEST: usize = 99;
+
+/// Whether the jobs of the release are such as GitHub runs.
+///
+/// # Errors
+/// What it would refuse, with the way out.
+pub(super) fn release(manifest: &Manifest) -> Result<(), Box<Finding>> {
+    apart(manifest)?;
+    for stage in &manifest.stages {
+        let id = id(stage);
+        if id.len() > LONGEST {
+            let finding = Finding::new(format!(
+                "stage `{}` would be a job with an id of {} letters, and GitHub takes {LONGEST}",
+                stage.name.value,
+                id.len()
+            ));
+            return Err(Box::new(finding.help("give the stage a shorter name")));
+        }
+        in_time(manifest, stage.name.value.as_str(), stage_minutes(manifest, stage))?;
+    }
+    in_time(manifest, "check", check_minutes(manifest))
+}
+
+fn in_time(manifest: &Manifest, job: &str, minutes: u64) -> Result<(), Box<Finding>> {
+    let most = if is_hosted(&manifest.workflow.runner) { MOST_HOSTED } else { MOST_MINUTES };
+    if minutes <= most {
+        return Ok(());
+    }
+    let whose = if most == MOST_HOSTED { "GitHub's own runners" } else { "runners" };
+    let finding = Finding::new(format!(
+        "the job of `{job}` may take {minutes} minutes, and {whose} end it after {most}"
+    ))
+    .note("it is `workflow.wait`, the `timeout` of the stage's commands, and time to begin");
+    Err(Box::new(finding.help(
+        "shorten `workflow.wait` or these timeouts, or divide the stage; who waits longer runs the \
+         workflow again",
+    )))
+}
+
+/// Whether GitHub runs it. Other labels may be those of a larger runner, or of one's own.
+fn is_hosted(runner: &Runner) -> bool {
+    let hosted = |label: &String| {
+        let label = label.to_ascii_lowercase();
+        ["ubuntu-", "windows-", "macos-"].iter().any(|system| label.starts_with(system))
+    };
+    runner.group.is_none() && runner.labels.len() == 1 && runner.labels.iter().all(hosted)
+}
+
+/// What `uses` says for the workflow that builds.
+///
+/// # Errors
+/// When GitHub calls no workflow there.
+pub(super) fn callable(build: &str) -> Result<String, Box<Finding>> {
+    let (name, comment) = build.split_once(" #").unwrap_or((build, ""));
+    let path = name.trim().trim_start_matches("./");
+    let file = |path: &str| {
+        let name = path.strip_prefix(FOLDER).and_then(|name| name.strip_prefix('/'));
+        name.is_some_and(|name| {
+            !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml"))
+        })
+    };
+    if file(path) {
+        return Ok(format!("./{path}"));
+    }
+    let remote = path.split_once('@').filter(|(path, at)| {
+        let mut parts = path.splitn(3, '/');
+        let owner = [parts.next(), parts.next()].into_iter().flatten().all(|part| !part.is_empty());
+        owner && parts.next().is_some_and(file) && !at.trim().is_empty()
+    });
+    if remote.is_some() {
+        let comment = if comment.is_empty() { String::new() } else { format!(" #{comment}") };
+        return Ok(format!("{path}{comment}"));
+    }
+    let finding = Finding::new(format!("`{build}` is no workflow that another one can call"))
+        .note(format!("GitHub calls files of `{FOLDER}`, not of folders in it"));
+    Err(Box::new(finding.help(
+        "set `workflow.build` to `.github/workflows/FILE.yml`, or for another repository's to \
+         `OWNER/REPO/.github/workflows/FILE.yml@COMMIT`",
+    )))
+}
+
+/// Two jobs of one id would be one, and a stage without its environment. GitHub takes ids that differ in
+/// case alone for the same.
+fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
+    let mut stages: BTreeMap<String, &Stage> = BTreeMap::new();
+    for stage in &manifest.stages {
+        if let Some(other) = stages.insert(id(stage).to_ascii_lowercase(), stage) {
+            let (one, two) = (other.name.value.as_str(), stage.name.value.as_str());
+            let finding = Finding::new(format!(
+                "stages `{one}` and `{two}` would be the same job, `{}`",
+                id(stage)
+            ));
+            return Err(Box::new(finding.help("give one of them another name")));
+        }
+    }
+    Ok(())
+}
+
+/// What stands in a workflow as text must not be taken for an expression.
+pub(super) fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
+    let rules = &manifest.workflow;
+    let environments = manifest.stages.iter().filter_map(|stage| stage.environment.as_ref());
+    let branches = manifest.branches.iter().map(|branch| branch.value.as_str());
+    let runner = rules.runner.labels.iter().chain(&rules.runner.group);
+    let texts = rules.action.iter().chain(&rules.build).chain(runner);
+    let texts = texts.chain(environments).map(String::as_str);
+    match texts.chain(branches).find(|text| text.contains("${{")) {
+        None => Ok(()),
+        Some(text) => Err(Box::new(
+            Finding::new(format!("`{text}` holds an expression"))
+                .help("write the value itself: a workflow would evaluate `${{ }}`"),
+        )),
+    }
+}
+
+/// A stage's job: GitHub's ids begin with a letter or one `_` and hold no dots.
+pub(super) fn id(stage: &Stage) -> String {
+    let name = stage.name.value.as_str().replace('.', "-");
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let plain = plain && !name.starts_with("__");
+    if plain && !["check", "build"].iter().any(|taken| name.eq_ignore_ascii_case(taken)) {
+        name
+    } else {
+        format!("stage-{name}")
+    }
+}
+
+/// Minutes of the job that guards merges.
+pub(super) fn gate_minutes(manifest: &Manifest) -> u64 {
+    spare(manifest)
+}
+
+/// Minutes of the job that asks every gate.
+pub(super) fn check_minutes(manifest: &Manifest) -> u64 {
+    spare(manifest) + waiting(manifest)
+}
+
+/// Minutes of a stage's job.
+pub(super) fn stage_minutes(manifest: &Manifest, stage: &Stage) -> u64 {
+    check_minutes(manifest).saturating_add(minutes(stage))
+}
+
+fn spare(manifest: &Manifest) -> u64 {
+    SPARE_MINUTES + if manifest.workflow.from_source { BUILD_MINUTES } else { 0 }
+}
+
+fn waiting(manifest: &Manifest) -> u64 {
+    manifest.workflow.wait_seconds.div_ceil(60)
+}
+
+fn minutes(stage: &Stage) -> u64 {
+    let commands = stage.steps.iter().filter_map(|step| steps::runs(&step.value));
+    commands.map(|command| command.timeout_seconds).sum::<u64>().div_ceil(60)
+}
+
+/// A YAML scalar; JSON's strings are YAML's double-quoted ones.
+pub(super) fn scalar(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./-@ ".contains(c);
+    let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.');
+    let word = !matches!(
+        text.to_ascii_lowercase().as_str(),
+        "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n" | "."
+    );
+    if first && word && text.chars().all(plain) && text.trim() == text {
+        return text.to_owned();
+    }
+    serde_json::Value::from(text).to_string()
+}
