@@ -405,6 +405,8 @@ macro_rules! saw {
         let root = $story.dir.path().canonicalize().unwrap();
         settings.add_filter(&regex_of(root.to_str().unwrap()), "[ROOT]");
         settings.add_filter(r"http://127\.0\.0\.1:\d+", "http://[FACE]");
+        // Requests that do not depend on each other arrive in any order.
+        settings.add_filter(r"FACE:[0-9A-F]{4}:1:2:3", "FACE:[ID]");
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
         settings.add_filter(r"(?m)^\d\d:\d\d:\d\d UTC  ", "[TIME]  ");

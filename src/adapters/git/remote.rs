@@ -138,9 +138,8 @@ impl Remote for GitRemote {
     async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
         let mut refs = self.list("list refs", &["refs/tags/*", "refs/tminus/*"]).await?;
         // A pattern fits any end of a name: `refs/remotes/origin/HEAD` as well.
-        let ours =
-            |at: &RefAt| ["refs/tags/", "refs/tminus/"].iter().any(|p| at.name.starts_with(p));
-        refs.retain(ours);
+        let ours = ["refs/heads/", "refs/tags/", "refs/tminus/"];
+        refs.retain(|at| ours.iter().any(|folder| at.name.starts_with(folder)));
         Ok(refs)
     }
 

@@ -15,8 +15,6 @@ use crate::project::manifest::{Manifest, Reader, Shape};
 use crate::project::workflow::APP as ACTIONS;
 use crate::project::workflow::{OnPush, Reports, Workflow};
 
-/// The app whose checks come from workflow files.
-
 /// The rule.
 pub(in crate::judge::gates) struct RequiredChecksExist;
 
