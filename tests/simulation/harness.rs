@@ -140,7 +140,7 @@ impl Story {
         assert_eq!(world.now(), jiff::Timestamp::MAX);
         match block_on(run(&world, &repository)) {
             Run::Ended(Some(landed)) => landed,
-            other => panic!("{other:?}"),
+            other @ (Run::Ended(_) | Run::Crashed) => panic!("{other:?}"),
         }
     }
 
