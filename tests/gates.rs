@@ -4,7 +4,8 @@
 //! `base.json`, a healthy repository that is due for a release (with `merge.json`, a pull request that
 //! may be merged, where it tells of a merge); `tminus.yaml`, if there, replaces its
 //! manifest; `report.txt` is what `tminus check --gate <gate>` says. `UPDATE=1` writes the reports
-//! anew: read them before they are committed.
+//! anew: read them before they are committed. Each case is a test of its own:
+//! `cargo test --test gates checks-green::a-red-check`.
 
 #![expect(
     clippy::indexing_slicing,
@@ -13,6 +14,7 @@
     reason = "a test fails by panicking"
 )]
 
+use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -125,38 +127,29 @@ fn cases() -> Vec<(String, PathBuf)> {
     gates.iter().flat_map(|gate| folders(gate).into_iter().map(|case| (name(gate), case))).collect()
 }
 
-#[test]
-fn every_case_is_reported_as_its_report_says() {
+/// Whether a case is reported as its `report.txt` says.
+fn is_reported(gate: &str, case: &Path) -> Result<(), Failed> {
+    let facts = facts(case);
+    let said = report(&facts, &poll(gate, &facts));
+    let path = case.join("report.txt");
+    let expected = path.exists().then(|| text(&path));
+    if expected.as_deref() == Some(said.as_str()) {
+        return Ok(());
+    }
     let update = std::env::var_os("UPDATE").is_some();
-    let mut wrong = Vec::new();
-    for (gate, case) in cases() {
-        let facts = facts(&case);
-        let said = report(&facts, &poll(&gate, &facts));
-        let path = case.join("report.txt");
-        let expected = path.exists().then(|| text(&path));
-        if expected.as_deref() == Some(said.as_str()) {
-            continue;
-        }
-        if update || expected.is_none() {
-            std::fs::write(&path, &said).unwrap();
-        }
-        match expected {
-            None => {
-                wrong.push(format!("{} was missing and is written now: read it", path.display()))
-            }
-            Some(_) if update => {}
-            Some(expected) => {
-                wrong.push(format!(
-                    "{}\n--- expected\n{expected}\n--- said\n{said}",
-                    path.display()
-                ));
-            }
+    if update || expected.is_none() {
+        std::fs::write(&path, &said)?;
+    }
+    match expected {
+        None => Err(format!("{} was missing and is written now: read it", path.display()).into()),
+        Some(_) if update => Ok(()),
+        Some(expected) => {
+            let path = path.display();
+            Err(format!("{path}\n--- expected\n{expected}\n--- said\n{said}").into())
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-#[test]
 fn the_repository_that_cases_start_from_is_go() {
     let facts: Facts = serde_json::from_value(json(&root().join("base.json"))).unwrap();
     let poll = gates::poll(&manifest(&facts), &facts, &Asking::release());
@@ -174,7 +167,6 @@ fn listed(page: &str) -> BTreeSet<Verdict> {
     WORDS.into_iter().filter(|word| words.contains(word.to_string().as_str())).collect()
 }
 
-#[test]
 fn every_gate_has_a_page_and_a_case_for_each_word_that_its_page_lists() {
     let mut seen: BTreeMap<String, BTreeSet<Verdict>> = BTreeMap::new();
     for (gate, case) in cases() {
@@ -198,7 +190,6 @@ fn every_gate_has_a_page_and_a_case_for_each_word_that_its_page_lists() {
     assert!(seen.is_empty(), "there is no such gate: {:?}", seen.keys());
 }
 
-#[test]
 fn every_page_of_a_gate_belongs_to_one() {
     let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gates");
     for entry in std::fs::read_dir(pages).unwrap() {
@@ -208,7 +199,6 @@ fn every_page_of_a_gate_belongs_to_one() {
     }
 }
 
-#[test]
 fn every_reason_that_stops_says_who_can_take_it_away() {
     let mut silent = Vec::new();
     for (_, case) in cases() {
@@ -225,7 +215,6 @@ fn every_reason_that_stops_says_who_can_take_it_away() {
     assert!(silent.is_empty(), "{}", silent.join("\n"));
 }
 
-#[test]
 fn facts_replayed_from_a_file_give_the_same_answers() {
     for (gate, case) in cases() {
         let facts = facts(&case);
@@ -261,7 +250,6 @@ memory, and — what is not known, or has no meaning there.
 ";
 
 /// Ours is computed, theirs are data. `UPDATE=1` writes the page anew.
-#[test]
 fn the_table_of_disagreement_says_what_the_gate_rules() {
     let (mut table, mut cases) = (HEAD.to_owned(), String::new());
     for line in text(&root().join("disagreement.tsv")).lines().skip(1) {
@@ -283,7 +271,6 @@ fn the_table_of_disagreement_says_what_the_gate_rules() {
     assert!(text(&page) == now, "{PAGE} differs; run this test with UPDATE=1\n{now}");
 }
 
-#[test]
 fn what_nobody_could_see_is_never_a_go() {
     let manifest_text =
         "gates: { checks-green: { required: [build] } }\nversion: { files: [Cargo.toml] }\n";
@@ -304,9 +291,46 @@ fn what_nobody_could_see_is_never_a_go() {
     }
 }
 
-#[test]
 fn a_merge_patch_is_that_of_the_rfc() {
     let mut document = serde_json::json!({ "a": "b", "c": { "d": "e", "f": "g" } });
     merge(&mut document, &serde_json::json!({ "a": "z", "c": { "f": null } }));
     assert_eq!(document, serde_json::json!({ "a": "z", "c": { "d": "e" } }));
+}
+
+fn main() {
+    let whole = [
+        (
+            "the_repository_that_cases_start_from_is_go",
+            the_repository_that_cases_start_from_is_go as fn(),
+        ),
+        (
+            "every_gate_has_a_page_and_a_case_for_each_word_that_its_page_lists",
+            every_gate_has_a_page_and_a_case_for_each_word_that_its_page_lists as fn(),
+        ),
+        ("every_page_of_a_gate_belongs_to_one", every_page_of_a_gate_belongs_to_one as fn()),
+        (
+            "every_reason_that_stops_says_who_can_take_it_away",
+            every_reason_that_stops_says_who_can_take_it_away as fn(),
+        ),
+        (
+            "facts_replayed_from_a_file_give_the_same_answers",
+            facts_replayed_from_a_file_give_the_same_answers as fn(),
+        ),
+        (
+            "the_table_of_disagreement_says_what_the_gate_rules",
+            the_table_of_disagreement_says_what_the_gate_rules as fn(),
+        ),
+        ("what_nobody_could_see_is_never_a_go", what_nobody_could_see_is_never_a_go as fn()),
+        ("a_merge_patch_is_that_of_the_rfc", a_merge_patch_is_that_of_the_rfc as fn()),
+    ];
+    let whole = whole.into_iter().map(|(name, test)| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    });
+    let single = cases().into_iter().map(|(gate, case)| {
+        Trial::test(format!("{gate}::{}", name(&case)), move || is_reported(&gate, &case))
+    });
+    libtest_mimic::run(&Arguments::from_args(), whole.chain(single).collect()).exit();
 }

@@ -111,6 +111,14 @@ pub struct Subject {
     /// The version to release, if no file contains it.
     #[arg(long = "version", id = "release-version", value_name = "X.Y.Z")]
     pub version: Option<Version>,
+}
+
+/// The same, for commands that say whether a release is due.
+#[derive(Debug, Clone, Default, Group)]
+pub struct Due {
+    /// Which commit.
+    #[command(flatten)]
+    pub subject: Subject,
     /// Fail if there is nothing to release.
     #[arg(long)]
     pub expect_release: bool,
@@ -144,7 +152,7 @@ pub enum InitForge {
 pub struct Check {
     /// Which commit.
     #[command(flatten)]
-    pub subject: Subject,
+    pub due: Due,
     /// Check the merge of this pull request before you merge it [default: the pull request of the
     /// workflow's event].
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["commit", "offline", "facts"])]
@@ -180,7 +188,7 @@ pub struct Check {
 pub struct Plan {
     /// Which commit.
     #[command(flatten)]
-    pub subject: Subject,
+    pub due: Due,
     /// Output format; `release --plan` accepts `json`.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -194,7 +202,7 @@ pub struct Plan {
 pub struct Release {
     /// Which commit.
     #[command(flatten)]
-    pub subject: Subject,
+    pub due: Due,
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub through: Option<StageName>,

@@ -51,13 +51,15 @@ pub(super) async fn run(
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
     refuse_checkout(environment, &world)?;
-    let merging = match args.subject.commit {
+    let merging = match args.due.subject.commit {
         Some(_) => None,
         None => merging(args.pr, environment, &world).await?,
     };
     let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
     let asking = Asking { occasion, ..asking };
-    let mut order = Order { merging, ..world.order(&args.subject, Depth::Check(asking.clone()))? };
+    let mut order =
+        Order { merging, ..world.order(&args.due.subject, Depth::Check(asking.clone()))? };
+    order.request.expect_release = args.due.expect_release;
     if order.merging.is_some() {
         if common.manifest.is_some() {
             bail!("a merge is judged by the manifest of its base: leave out `--manifest`");

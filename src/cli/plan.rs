@@ -25,7 +25,8 @@ pub(super) async fn run(
     environment: &Environment,
     out: Out,
 ) -> anyhow::Result<Exit> {
-    let looked = look("plan", common, environment, &args.subject, out).await?;
+    let mut looked = look("plan", common, environment, &args.due.subject, out).await?;
+    looked.facts.request.expect_release = args.due.expect_release;
     let Looked { world, manifest, facts } = &looked;
     let target = target::of(manifest, facts).ok();
     let around = Around {

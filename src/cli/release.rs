@@ -52,7 +52,8 @@ pub(super) async fn run(
         FlightFormat::Text | FlightFormat::Github => (out, out),
     };
     let world = World::new(common, environment, Network::Online, out)?;
-    let order = world.order(&args.subject, Depth::Plan)?;
+    let mut order = world.order(&args.due.subject, Depth::Plan)?;
+    order.request.expect_release = args.due.expect_release;
     if common.manifest.is_none() && order.manifest.is_some() {
         bail!("`{}` is not committed; a release is made from a commit", LOCATIONS.join("` or `"));
     }

@@ -228,10 +228,7 @@ impl World {
             event_branch: self.environment.branch(),
             manifest: self.manifest(subject)?,
             name: self.name(),
-            request: Request {
-                version: subject.version.clone(),
-                expect_release: subject.expect_release,
-            },
+            request: Request { version: subject.version.clone(), expect_release: false },
             own_run: self.environment.own_run(),
             fetch: self.fetch,
             merging: None,

@@ -50,6 +50,6 @@ fn raise(next: Option<String>, files: &[String]) -> Option<String> {
     let next = next.unwrap_or_else(|| "a higher version".into());
     match names.as_slice() {
         [] => None,
-        names => Some(format!("to release them, write {next} to {}", names.join(", "))),
+        names => Some(format!("to release that, write {next} to {}", names.join(", "))),
     }
 }
