@@ -159,3 +159,26 @@ fn a_release_that_is_hung_up_on_says_how_it_stands() {
         assert!(dies(&helper), "{command}");
     }
 }
+
+#[test]
+fn without_the_network_no_program_of_the_remote_is_started() {
+    let story = Story::new();
+    let marker = story.path("started");
+    story.script("touches", &format!("#!/bin/sh\n: >'{}'\n", marker.display()));
+    let touches = story.path("touches");
+    let touches = touches.to_str().unwrap();
+    // What `git fetch` runs: a transport of its own, an SSH command, a credential helper.
+    story.git("work", &["config", "core.sshCommand", touches]);
+    story.git("work", &["config", "credential.helper", touches]);
+    story.git("work", &["config", "core.alternateRefsCommand", touches]);
+    for url in [format!("ext::{touches}"), "ssh://example.invalid/acme/widget".into()] {
+        story.git("work", &["remote", "set-url", "origin", &url]);
+        for arguments in [&["check", "--offline"][..], &["plan", "--no-fetch"]] {
+            let _verdict = story.run(arguments);
+            assert!(!marker.exists(), "{url}: {arguments:?}");
+        }
+    }
+    // The control: with the network the SSH command runs.
+    let _verdict = story.run(&["check"]);
+    assert!(marker.exists());
+}
