@@ -1,16 +1,16 @@
 //! What tminus needs from outside, as traits; the first module below the line.
 //!
-//! Reading and writing are separate types: who is handed a [`Look`], a [`Remote`] or a [`Prober`]
+//! Reading and writing are separate types: who is handed a [`ForgeRead`], a [`Remote`] or a [`Prober`]
 //! cannot change anything. Everything that comes in through here is hostile until parsed.
 
 mod git;
-mod tell;
+mod post;
 
 pub use git::{
     AssetError, Branches, Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository,
     RepositoryError,
 };
-pub use tell::{Annotation, Comment, NewCheckRun, NewStatus, StatusState, Tell};
+pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
 
 use crate::base::finding::Who;
 use crate::base::names::{BranchName, Sha, TagName};
@@ -146,7 +146,7 @@ pub struct Survey {
     /// The tag whose release is wanted.
     pub tag: Option<TagName>,
     /// Whether checks on commits with the same tree are wanted.
-    pub twins: bool,
+    pub same_tree: bool,
     /// Whether the push that brought the commit to the branch is wanted.
     pub push: bool,
 }
@@ -155,7 +155,7 @@ impl Survey {
     /// The checks alone.
     #[must_use]
     pub fn checks_on(commit: Sha) -> Self {
-        Self { commit, branch: None, tag: None, twins: false, push: false }
+        Self { commit, branch: None, tag: None, same_tree: false, push: false }
     }
 }
 
@@ -165,7 +165,7 @@ pub struct Surveyed {
     /// Checks on the commit.
     pub checks: Seen<Checks>,
     /// Checks on commits with the same tree.
-    pub twins: Seen<Vec<Checks>>,
+    pub same_tree: Seen<Vec<Checks>>,
     /// The push that brought the commit to the branch.
     pub push: Seen<Option<Push>>,
     /// Required checks of the branch.
@@ -215,7 +215,7 @@ pub struct PullRequest {
 
 /// Reading a forge.
 #[async_trait(?Send)]
-pub trait Look {
+pub trait ForgeRead {
     /// A pull request by its number; `None` where there is none.
     async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError>;
 
@@ -270,7 +270,7 @@ pub struct Publication {
 
 /// Writing to a forge. No method resends by itself: after [`PortError::NoAnswer`] look first.
 #[async_trait(?Send)]
-pub trait Change: Look {
+pub trait ForgeWrite: ForgeRead {
     /// Creates a draft. Twice makes two drafts.
     async fn create_draft(&self, draft: &NewDraft) -> Result<Release, PortError>;
 
@@ -352,7 +352,7 @@ pub struct Eyes<'a> {
     /// Its remote; `None` where no network may be asked.
     pub remote: Option<&'a dyn Remote>,
     /// The forge, or why there is none to ask.
-    pub forge: Result<&'a dyn Look, &'a str>,
+    pub forge: Result<&'a dyn ForgeRead, &'a str>,
     /// The user's commands.
     pub prober: &'a dyn Prober,
     /// Time.
@@ -367,7 +367,7 @@ pub struct Hands<'a> {
     /// Its remote.
     pub remote: &'a dyn RemoteChange,
     /// The forge, or why there is none to ask.
-    pub forge: Result<&'a dyn Change, &'a str>,
+    pub forge: Result<&'a dyn ForgeWrite, &'a str>,
     /// The user's commands.
     pub runner: &'a dyn Runner,
     /// Time.
@@ -381,7 +381,7 @@ impl<'a> Hands<'a> {
         Eyes {
             repository: self.repository,
             remote: Some(self.remote),
-            forge: self.forge.map(|forge| forge as &dyn Look),
+            forge: self.forge.map(|forge| forge as &dyn ForgeRead),
             prober: self.runner,
             clock: self.clock,
         }

@@ -21,7 +21,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::sync::LazyLock;
 use tminus::base::source::Source;
 use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, Push, RequiredCheck, Seen};
-use tminus::judge::checks::{Own, Report};
+use tminus::judge::checks::{Own, Reported};
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::ruling::{Ruling, Verdict};
 use tminus::planner::steps::kinds;
@@ -137,7 +137,7 @@ fn facts(
     let commit = facts.commit.sha.clone();
     facts.checks = Seen::Known(Checks { commit, total: runs.len(), runs, since });
     let commit = facts.history.known().unwrap().since[1].sha.clone();
-    facts.twins = Seen::Known(vec![Checks { commit, total: twin.len(), runs: twin, since }]);
+    facts.same_tree = Seen::Known(vec![Checks { commit, total: twin.len(), runs: twin, since }]);
     facts.rules = Seen::Known(rules);
     let (run, job, workflow) = (2, "own".into(), Some("ci".into()));
     facts.own_run = Some(tminus::facts::OwnRun { run, job, workflow, check_run: None });
@@ -172,21 +172,22 @@ fn rule(manifest: &str, facts: &Facts) -> Ruling {
 }
 
 fn own(facts: &Facts) -> Own {
-    let checks = std::iter::once(facts.checks.known().unwrap()).chain(facts.twins.known().unwrap());
-    let all: Vec<Report<'_>> = checks.flat_map(Report::all).collect();
+    let checks =
+        std::iter::once(facts.checks.known().unwrap()).chain(facts.same_tree.known().unwrap());
+    let all: Vec<Reported<'_>> = checks.flat_map(Reported::all).collect();
     Own::among(&all, facts.own_run.as_ref())
 }
 
 /// Every run, wherever it ran.
 fn pooled(facts: &Facts) -> Vec<Check> {
-    let twins = facts.twins.known().unwrap().iter();
-    let all = std::iter::once(facts.checks.known().unwrap()).chain(twins);
+    let same_tree = facts.same_tree.known().unwrap().iter();
+    let all = std::iter::once(facts.checks.known().unwrap()).chain(same_tree);
     all.flat_map(|checks| checks.runs.clone()).collect()
 }
 
 fn twin(facts: &mut Facts) -> &mut Checks {
-    match &mut facts.twins {
-        Seen::Known(twins) => &mut twins[0],
+    match &mut facts.same_tree {
+        Seen::Known(same_tree) => &mut same_tree[0],
         Seen::Unseen(_) => panic!("the strategy makes twins"),
     }
 }
@@ -338,7 +339,7 @@ fn seeing_less_never_leads_to_go() {
         prop_assert_eq!(blind.verdict(), Verdict::Unknown);
         let parts: [(&str, Hide); 2] = [
             ("from-rules: true", |facts| facts.rules = Seen::unseen("taken away")),
-            ("lineage: tree", |facts| facts.twins = Seen::unseen("taken away")),
+            ("lineage: tree", |facts| facts.same_tree = Seen::unseen("taken away")),
         ];
         for (asked, hide) in parts {
             let then = without(&hide);

@@ -35,7 +35,7 @@ use tminus::report::check::{check, verdict_line};
 use tminus::report::escape::markdown::{Within, block, code, message, text};
 use tminus::report::escape::workflow;
 use tminus::report::junit::junit;
-use tminus::report::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
+use tminus::report::markdown::{MAX_COMMENT, MAX_SUMMARY, markdown};
 use tminus::report::sarif::sarif;
 use tminus::report::{Paint, Report, Trouble};
 
@@ -200,7 +200,7 @@ fn like(said: &str, of: fn(&Report<'_>) -> String) -> (Anatomy, Anatomy) {
 }
 
 fn same_shape(said: &str) {
-    let (bad, good) = like(said, |report| markdown(report, MOST_SUMMARY));
+    let (bad, good) = like(said, |report| markdown(report, MAX_SUMMARY));
     assert_eq!(bad.foreign, Vec::<String>::new(), "{said:?}");
     assert_eq!(bad.headings, good.headings, "{said:?}");
     assert_eq!(bad.tables, good.tables, "{said:?}");
@@ -234,7 +234,7 @@ fn a_log_obeys_our_commands_and_no_others() {
                 command.properties.keys().all(|key| known.contains(&key.as_str())),
                 "{command:?}"
             );
-            assert!(command.data.chars().count() <= workflow::MOST_MESSAGE);
+            assert!(command.data.chars().count() <= workflow::MAX_MESSAGE);
         }
         let text = check(&situation.facts, None, &situation.poll, Paint::Plain);
         let text = format!("{text}\n{}", verdict_line(&situation.poll, shown::COST, Paint::Plain));
@@ -268,7 +268,7 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
             check(facts, Some(target), poll, Paint::Plain),
             report::plan::plan(plan, progress, facts, target, &costs, Paint::Plain),
             report::status::status(plan, progress, facts, Paint::Plain),
-            markdown(&report, MOST_SUMMARY),
+            markdown(&report, MAX_SUMMARY),
             junit(&report).unwrap(),
         ];
         shown.extend(annotations(&report));
@@ -363,7 +363,7 @@ fn a_title_without_end_fits_every_cap_in_no_long_time() {
         let said = unit.repeat(size / unit.len());
         let situation = hostile(&said);
         let report = report(&situation, &said);
-        for most in [MOST_SUMMARY, MOST_COMMENT] {
+        for most in [MAX_SUMMARY, MAX_COMMENT] {
             let page = markdown(&report, most);
             assert!(page.len() <= most, "{unit:?}: {} > {most}", page.len());
             assert!(anatomy(&page).foreign.is_empty(), "{unit:?}");
@@ -393,7 +393,7 @@ fn a_secret_that_is_cut_short_is_not_shown_in_part() {
             let log = serde_json::to_string(&sarif(&report)).unwrap();
             let mut shown = vec![
                 check(&situation.facts, None, &situation.poll, Paint::Plain),
-                markdown(&report, MOST_SUMMARY),
+                markdown(&report, MAX_SUMMARY),
                 junit(&report).unwrap(),
                 log,
             ];
@@ -414,7 +414,7 @@ fn a_page_that_is_cut_says_so_and_stays_whole() {
     let finding = |n: usize| Finding::new(format!("reason {n} {}", "long ".repeat(300)));
     let findings: Vec<Finding> = (0..2000).map(finding).collect();
     situation.poll.answers[1].ruling = Some(Ruling::NoGo { summary: "many".into(), findings });
-    for most in [MOST_SUMMARY, MOST_COMMENT, 3000] {
+    for most in [MAX_SUMMARY, MAX_COMMENT, 3000] {
         let page = markdown(&report(&situation, "word"), most);
         assert!(page.len() <= most);
         assert!(page.contains("This report was cut here"));
@@ -433,8 +433,8 @@ fn notes_that_are_too_long_are_cut_inside_of_their_block() {
             }
         }
     }
-    let page = markdown(&report(&situation, "word"), MOST_COMMENT);
-    assert!(page.len() <= MOST_COMMENT);
+    let page = markdown(&report(&situation, "word"), MAX_COMMENT);
+    assert!(page.len() <= MAX_COMMENT);
     assert_eq!(anatomy(&page).details, 2, "opened and closed");
     assert!(page.contains("this is their beginning"));
 }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use tminus::report::annotations::annotations;
 use tminus::report::json as documents;
 use tminus::report::junit::junit;
-use tminus::report::markdown::{MOST_COMMENT, MOST_SUMMARY, markdown};
+use tminus::report::markdown::{MAX_COMMENT, MAX_SUMMARY, markdown};
 use tminus::report::sarif::sarif;
 use tminus::report::stats::Stats;
 
@@ -111,12 +111,12 @@ fn a_page_says_the_verdict_first_then_why_then_what_to_do() {
         [("go", json!({})), ("no-go", red()), ("hold", waiting()), ("unknown", blind())]
     {
         let situation = Situation::new(&patch);
-        saw!(format!("{name}.md"), markdown(&situation.check(), MOST_SUMMARY));
+        saw!(format!("{name}.md"), markdown(&situation.check(), MAX_SUMMARY));
     }
     let situation = Situation::new(&staged());
-    saw!("plan.md", markdown(&situation.plan(), MOST_SUMMARY));
+    saw!("plan.md", markdown(&situation.plan(), MAX_SUMMARY));
     let flight = situation.flight("partial", "2 of 4 steps done, public ones among them");
-    saw!("partial.md", markdown(&flight, MOST_COMMENT));
+    saw!("partial.md", markdown(&flight, MAX_COMMENT));
 }
 
 #[test]

@@ -20,7 +20,7 @@ use support::face::{Face, Mishap, Options, Scopes, TOKEN};
 use tminus::adapters::forge::github::{GitHub, Given, Settings};
 use tminus::adapters::sim::{SimRepository, State, World};
 use tminus::base::names::{BranchName, Sha};
-use tminus::drive::observe::{Depth, Observed, Order, observe};
+use tminus::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use tminus::drive::wait::Waiter;
 use tminus::facts::{CheckState, Request};
 use tminus::judge::gates::{Asking, poll};
@@ -166,7 +166,7 @@ impl Scene {
             clock,
         };
         let asking = Asking { only: vec![self.gate.into()], ..Asking::default() };
-        let order = Order {
+        let order = ObserveRequest {
             merging: None,
             commit: None,
             branch: None,
@@ -176,7 +176,7 @@ impl Scene {
             request: Request::default(),
             own_run: None,
             fetch: true,
-            depth: Depth::Check(asking.clone()),
+            depth: Scope::Check(asking.clone()),
         };
         let mut seen = observe(&eyes, &order).await.unwrap();
         let (news, lines) = (RefCell::new(News::default()), RefCell::new(Vec::new()));

@@ -68,10 +68,10 @@ fn what_only_some_settings_read_is_granted_with_them_alone() {
     assert_eq!(permissions(&plain, "check"), [&["contents: read"][..], &of_checks].concat());
     assert_eq!(permissions(&plain, "release"), [&["contents: write"][..], &of_checks].concat());
 
-    let twins = written("gates: { checks-green: { lineage: tree } }\n");
+    let same_tree = written("gates: { checks-green: { lineage: tree } }\n");
     let more = [&of_checks[..], &["pull-requests: read"]].concat();
-    assert_eq!(permissions(&twins, "check"), [&["contents: read"][..], &more].concat());
-    assert_eq!(permissions(&twins, "release"), [&["contents: write"][..], &more].concat());
+    assert_eq!(permissions(&same_tree, "check"), [&["contents: read"][..], &more].concat());
+    assert_eq!(permissions(&same_tree, "release"), [&["contents: write"][..], &more].concat());
 
     // What `rights-suffice` asks must be within the rights of who asks.
     let named = written("gates: { rights-suffice: on, checks-green: off }\n");

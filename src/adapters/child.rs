@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Child;
 
 /// The most that is kept of what one program prints, in bytes.
-const MOST_OUTPUT: usize = 64 << 20;
+const MAX_OUTPUT: usize = 64 << 20;
 /// How long the pipes of a program that ended are still read: what it left running may hold them
 /// for ever (a credential cache, an SSH connection that is kept).
 pub(super) const LINGER: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ pub(super) enum Failure {
     #[error("it did not end within {} s", .0.as_secs_f64().ceil())]
     Late(Duration),
     /// It printed too much, and was killed.
-    #[error("it printed more than {} MiB", MOST_OUTPUT >> 20)]
+    #[error("it printed more than {} MiB", MAX_OUTPUT >> 20)]
     TooMuch,
 }
 
@@ -204,7 +204,7 @@ async fn keep(
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = stream.read(&mut buffer).await {
         let mut kept = kept.borrow_mut();
-        if kept.len() + count > MOST_OUTPUT {
+        if kept.len() + count > MAX_OUTPUT {
             return Err(Failure::TooMuch);
         }
         kept.extend(buffer.iter().take(count));

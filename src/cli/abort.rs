@@ -1,15 +1,15 @@
 //! `tminus abort`: give a release up before its point of no return.
 
-use super::args::{Abort, Common, FlightFormat};
+use super::args::{Abort, Common, ReleaseFormat};
 use super::deliver::workflow;
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{Looked, attached, look};
 use super::landing;
+use super::looked::{Looked, attached, look};
 use super::out::Out;
 use super::release::reasons;
 use super::world::World;
-use crate::drive::execute::{Abandoned, Landed, Outcome, abandon, out_by_others};
+use crate::drive::execute::{Abandoned, Outcome, ReleaseRun, abandon, out_by_others};
 use crate::facts::Facts;
 use crate::judge::target;
 use crate::planner::Progress;
@@ -29,8 +29,8 @@ pub(super) async fn run(
     out: Out,
 ) -> anyhow::Result<Exit> {
     let (whole, out) = match args.format {
-        FlightFormat::Json => (out, out.aside()),
-        FlightFormat::Text | FlightFormat::Github => (out, out),
+        ReleaseFormat::Json => (out, out.aside()),
+        ReleaseFormat::Text | ReleaseFormat::Github => (out, out),
     };
     let looked = look("abort", common, environment, &args.subject, out).await?;
     let (target, pages) = (target::of(&looked.manifest, &looked.facts).ok(), looked.world.pages());
@@ -76,7 +76,7 @@ pub(super) async fn run(
         Abandoned::Stopped(outcome) => {
             let line = stopped(&outcome, &plan, facts, out);
             let facts = facts.clone();
-            let landed = Landed { outcome, plan: Some(plan), facts, progress };
+            let landed = ReleaseRun { outcome, plan: Some(plan), facts, progress };
             let trouble = landing::trouble(&landed.outcome, AGAIN);
             (line.clone(), plain(landing::ending(&landed, &line), trouble), Exit::of(&landed))
         }
@@ -107,12 +107,12 @@ impl Around<'_> {
     /// The end for machines. What is removed leaves no stage to tell of.
     fn tell(&self, report: &Report<'_>, exit: Exit) -> anyhow::Result<()> {
         match self.args.format {
-            FlightFormat::Text => {}
-            FlightFormat::Json => {
+            ReleaseFormat::Text => {}
+            ReleaseFormat::Json => {
                 let document = json::flight(report, exit.code(), &self.world.stats());
                 self.out.json(&serde_json::to_string_pretty(&document)?);
             }
-            FlightFormat::Github => workflow(report, None, None, self.environment, self.out),
+            ReleaseFormat::Github => workflow(report, None, None, self.environment, self.out),
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Arguments: one definition for the parser and the help.
 
-pub use super::format::{Color, FlightFormat, Format, Post, ReportFile, StatusFormat};
+pub use super::format::{Color, Format, Post, ReleaseFormat, ReportFile, StatusFormat};
 
 use super::list::{Posts, gates, reports};
 use crate::base::names::{BranchName, StageName};
@@ -217,7 +217,7 @@ pub struct Release {
     pub take_over: bool,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
-    pub format: FlightFormat,
+    pub format: ReleaseFormat,
     /// Write a `markdown` or `json` report to a file; use the option several times for both.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = flight_report)]
     pub reports: Vec<Vec<ReportFile>>,
@@ -245,7 +245,7 @@ pub struct Abort {
     pub take_over: bool,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
-    pub format: FlightFormat,
+    pub format: ReleaseFormat,
 }
 
 /// Arguments of `rehearse`.

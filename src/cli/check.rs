@@ -11,7 +11,7 @@ use super::post::post;
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::base::finding::{Finding, Who};
-use crate::drive::observe::{Depth, Observed, Order, observe};
+use crate::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use crate::facts::{FORMAT, Facts};
 use crate::judge::gates::{self, Asking, Occasion};
 use crate::judge::ruling::Poll;
@@ -26,7 +26,7 @@ use anyhow::{Context as _, bail};
 use std::path::Path;
 
 /// The largest file of facts that is read.
-const MOST_FACTS: usize = 64 << 20;
+const MAX_FACTS: usize = 64 << 20;
 
 pub(super) async fn run(
     args: &Check,
@@ -58,7 +58,7 @@ pub(super) async fn run(
     let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
     let asking = Asking { occasion, ..asking };
     let mut order =
-        Order { merging, ..world.order(&args.due.subject, Depth::Check(asking.clone()))? };
+        ObserveRequest { merging, ..world.order(&args.due.subject, Scope::Check(asking.clone()))? };
     order.request.expect_release = args.due.expect_release;
     if order.merging.is_some() {
         if common.manifest.is_some() {
@@ -91,7 +91,7 @@ pub(super) fn unknown_gate(id: &str) -> String {
 }
 
 fn replay(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
-    let text = read(path, MOST_FACTS)?;
+    let text = read(path, MAX_FACTS)?;
     let facts: Facts = serde_json::from_str(&text)
         .with_context(|| format!("`{}` holds no facts", path.display()))?;
     if facts.format != FORMAT {

@@ -9,7 +9,7 @@ use crate::judge::ruling::{Poll, Verdict};
 use crate::report::annotations::{annotations, of};
 use crate::report::escape::workflow::output;
 use crate::report::junit::junit;
-use crate::report::markdown::{MOST_SUMMARY, markdown, refusal};
+use crate::report::markdown::{MAX_SUMMARY, markdown, refusal};
 use crate::report::model::Reason;
 use crate::report::sarif::sarif;
 use crate::report::{Ending, Paint, Report, Sources, clean};
@@ -36,7 +36,7 @@ impl Shown<'_> {
         Ok(match format {
             Format::Text | Format::Github => (self.text)(Paint::Plain),
             Format::Json => serde_json::to_string_pretty(&self.json)? + "\n",
-            Format::Markdown => markdown(self.report, MOST_SUMMARY),
+            Format::Markdown => markdown(self.report, MAX_SUMMARY),
             Format::Sarif => serde_json::to_string_pretty(&sarif(self.report))? + "\n",
             Format::Junit => junit(self.report)?,
         })
@@ -161,7 +161,7 @@ impl Step<'_> {
     fn summary(&self, page: impl FnOnce(usize) -> String) -> anyhow::Result<()> {
         let Some(path) = self.environment.get("GITHUB_STEP_SUMMARY") else { return Ok(()) };
         let there = std::fs::metadata(path).map_or(0, |there| there.len());
-        let room = MOST_SUMMARY.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
+        let room = MAX_SUMMARY.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
         append(Path::new(path), &self.out.redact(&page(room)))
     }
 

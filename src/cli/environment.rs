@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The largest event file that is read; GitHub's webhooks end at 25 MB.
-const MOST_EVENT: usize = 32 << 20;
+const MAX_EVENT: usize = 32 << 20;
 
 /// Variables that hold the token; the first that is set counts.
 const TOKENS: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
@@ -126,7 +126,7 @@ impl Environment {
         });
         let event = match (self.get("GITHUB_EVENT_NAME"), self.get("GITHUB_EVENT_PATH")) {
             (Some(name), Some(path)) => {
-                Some(event::read(name, &read(Path::new(path), MOST_EVENT)?)?)
+                Some(event::read(name, &read(Path::new(path), MAX_EVENT)?)?)
             }
             (_, _) => None,
         };

@@ -1,6 +1,6 @@
 //! Exit codes, documented and stable.
 
-use crate::drive::execute::{Landed, Outcome};
+use crate::drive::execute::{Outcome, ReleaseRun};
 use crate::judge::ruling::Verdict;
 use crate::ports::PortError;
 use crate::release::ledger::Ledger;
@@ -40,7 +40,7 @@ impl Exit {
 
     /// A flight's end.
     #[must_use]
-    pub(super) fn of(landed: &Landed) -> Self {
+    pub(super) fn of(landed: &ReleaseRun) -> Self {
         match &landed.outcome {
             Outcome::Nothing | Outcome::Out { .. } if landed.facts.request.expect_release => {
                 Self::NoGo
@@ -74,7 +74,7 @@ impl Exit {
 }
 
 /// Whether something of this release is out. A tag that stands elsewhere is nothing of it.
-fn is_public(landed: &Landed) -> bool {
+fn is_public(landed: &ReleaseRun) -> bool {
     let planned = landed.plan.as_ref().map(|plan| &plan.commit);
     let tag = landed.facts.tag.known().ok().and_then(Option::as_ref);
     let ledger = landed.facts.ledger.known().ok();

@@ -35,7 +35,7 @@ pub enum Format {
 
 /// How a release, or the end of one, is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum FlightFormat {
+pub enum ReleaseFormat {
     /// For people, as it happens.
     #[default]
     Text,

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use crate::base::finding::{Finding, Who};
-use crate::drive::execute::{Landed, Outcome};
+use crate::drive::execute::{Outcome, ReleaseRun};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::planner::cost::costs;
 use crate::project::manifest::Manifest;
@@ -12,7 +12,7 @@ use crate::report::{Ending, Trouble, json};
 use serde_json::Value;
 
 /// What the gates said, where they stopped the flight.
-pub(super) fn poll(landed: &Landed) -> Option<&Poll> {
+pub(super) fn poll(landed: &ReleaseRun) -> Option<&Poll> {
     match &landed.outcome {
         Outcome::Gates(poll) => Some(poll),
         Outcome::Nothing
@@ -31,7 +31,7 @@ pub(super) fn poll(landed: &Landed) -> Option<&Poll> {
 
 /// The verdict that an end stands for: that of its exit code, as far as that is one. What is partial
 /// is none.
-pub(super) fn verdict(landed: &Landed) -> Option<Verdict> {
+pub(super) fn verdict(landed: &ReleaseRun) -> Option<Verdict> {
     match Exit::of(landed) {
         Exit::Go => Some(Verdict::Go),
         Exit::NoGo => Some(Verdict::NoGo),
@@ -42,7 +42,7 @@ pub(super) fn verdict(landed: &Landed) -> Option<Verdict> {
 }
 
 /// The word of a flight's end, one of those in `docs/reports.md`.
-pub(super) fn ending(landed: &Landed, line: &str) -> Ending {
+pub(super) fn ending(landed: &ReleaseRun, line: &str) -> Ending {
     let word = match &landed.outcome {
         _ if Exit::of(landed) == Exit::Partial => "partial",
         Outcome::Nothing | Outcome::Out { .. } => "nothing-to-release",
@@ -124,7 +124,7 @@ pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
 
 /// The plan that was flown, as `plan --format json` prints it.
 pub(super) fn plan(
-    landed: &Landed,
+    landed: &ReleaseRun,
     manifest: &Manifest,
     outcome: &str,
     stats: &Stats,

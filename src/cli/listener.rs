@@ -1,7 +1,7 @@
 //! Who reads standard output, by the format requested.
 
 use super::args::{
-    Abort, Check, Command, FlightFormat, Format, Plan, Release, Status, StatusFormat,
+    Abort, Check, Command, Format, Plan, Release, ReleaseFormat, Status, StatusFormat,
 };
 
 /// Who reads standard output.
@@ -22,9 +22,9 @@ pub(super) fn listener(command: &Command) -> Listener {
         },
         Command::Release(Release { format, .. }) | Command::Abort(Abort { format, .. }) => {
             match format {
-                FlightFormat::Text => Listener::Person,
-                FlightFormat::Github => Listener::Runner,
-                FlightFormat::Json => Listener::Program,
+                ReleaseFormat::Text => Listener::Person,
+                ReleaseFormat::Github => Listener::Runner,
+                ReleaseFormat::Json => Listener::Program,
             }
         }
         Command::Status(Status { format, .. }) => match format {

@@ -4,7 +4,7 @@ use super::args::{Common, Format, Plan};
 use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{Looked, Planless, look, nothing};
+use super::looked::{Looked, Planless, look, nothing};
 use super::out::Out;
 use crate::drive::execute::out_by_others;
 use crate::judge::gates::{self, Asking};

@@ -6,9 +6,9 @@ use super::world::World;
 use crate::base::names::Sha;
 use crate::drive::execute::{Told, keep_comment};
 use crate::judge::ruling::Verdict;
-use crate::ports::{Annotation, NewCheckRun, NewStatus, PortError, StatusState, Tell};
+use crate::ports::{Annotation, ForgePost, NewCheckRun, NewStatus, PortError, StatusState};
 use crate::report::annotations::{Kind, body, heading};
-use crate::report::markdown::{MOST_COMMENT, markdown};
+use crate::report::markdown::{MAX_COMMENT, markdown};
 use crate::report::{Report, Sources, Tree, clean, clip};
 
 /// The name of the status and of the check run.
@@ -16,9 +16,9 @@ const NAME: &str = "tminus";
 /// By this our comment is known again, if we wrote it.
 const MARKER: &str = "<!-- tminus: check -->";
 /// Characters of a status's description.
-const MOST_DESCRIPTION: usize = 140;
+const MAX_DESCRIPTION: usize = 140;
 /// Characters of a check run's title and of an annotation's.
-const MOST_TITLE: usize = 255;
+const MAX_TITLE: usize = 255;
 
 /// Tells a report, in the ways that were asked for.
 pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out: Out) {
@@ -65,7 +65,7 @@ impl From<PortError> for NotPosted {
 }
 
 struct Posts<'a> {
-    teller: &'a dyn Tell,
+    teller: &'a dyn ForgePost,
     report: &'a Report<'a>,
     out: Out,
 }
@@ -86,7 +86,7 @@ impl Posts<'_> {
         let plain = |c: char| if c.len_utf8() > 3 { char::REPLACEMENT_CHARACTER } else { c };
         let title: String = self.title().chars().map(plain).collect();
         let (context, page) = (NAME.into(), self.report.pages.run.clone());
-        let description = clip(&title, MOST_DESCRIPTION).into_owned();
+        let description = clip(&title, MAX_DESCRIPTION).into_owned();
         let status = NewStatus { commit: self.commit(), state, context, description, page };
         match self.teller.set_status(&status).await {
             // Better no words than no verdict.
@@ -109,8 +109,8 @@ impl Posts<'_> {
             commit: self.commit(),
             name: NAME.into(),
             passed,
-            title: clip(&self.title(), MOST_TITLE).into_owned(),
-            summary: self.bare(&markdown(self.report, MOST_COMMENT)),
+            title: clip(&self.title(), MAX_TITLE).into_owned(),
+            summary: self.bare(&markdown(self.report, MAX_COMMENT)),
             page: self.report.pages.run.clone(),
             annotations: self.annotations(),
         };
@@ -121,7 +121,7 @@ impl Posts<'_> {
     async fn comment(&self) -> Result<&'static str, NotPosted> {
         let merge = self.report.facts.merge.as_ref();
         let pull = merge.and_then(|merge| merge.number).ok_or(NotPosted::Nowhere)?;
-        let page = self.bare(&markdown(self.report, MOST_COMMENT - MARKER.len() - 2));
+        let page = self.bare(&markdown(self.report, MAX_COMMENT - MARKER.len() - 2));
         match keep_comment(self.teller, pull, MARKER, &format!("{MARKER}\n{page}")).await? {
             Told::Written => Ok(""),
             Told::Changed => Ok(", in its old place"),
@@ -136,7 +136,7 @@ impl Posts<'_> {
         let first = self.report.reasons(&sources);
         let first = first.iter().find(|reason| reason.word == ending.word);
         let said = self.bare(first.map_or(&ending.said, |reason| &reason.finding.message));
-        format!("{}: {}", ending.word, clean(&clip(&said, MOST_TITLE)))
+        format!("{}: {}", ending.word, clean(&clip(&said, MAX_TITLE)))
     }
 
     /// A text without secrets: what holds one would be refused whole.
@@ -159,7 +159,7 @@ impl Posts<'_> {
                     Kind::Warning => "warning",
                     Kind::Notice => "notice",
                 },
-                title: self.bare(&clip(&heading(reason), MOST_TITLE)),
+                title: self.bare(&clip(&heading(reason), MAX_TITLE)),
                 message: self.bare(&body(reason)),
             })
         });

@@ -5,15 +5,15 @@
 use super::args::{Common, Rehearse};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{conflicts, no_plan};
+use super::looked::{conflicts, no_plan};
 use super::out::Out;
 use super::release::{conclude, tell};
 use super::world::{Network, World as Real};
 use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
 use crate::base::clean::typed;
 use crate::base::names::TagName;
-use crate::drive::execute::{Report, Wish, plan_of, release};
-use crate::drive::observe::{Depth, Observed, Order, observe};
+use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
+use crate::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use crate::facts::{Facts, Standpoint};
 use crate::judge::gates::{self, Asking, required_checks};
 use crate::judge::target;
@@ -44,7 +44,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<Exit> {
     let real = Real::new(common, environment, Network::Offline, out)?;
     let world = World::new(real.clock().now());
-    let mut order = real.order(&args.subject, Depth::Plan)?;
+    let mut order = real.order(&args.subject, Scope::Plan)?;
     order.fetch = true;
     let rehearsal =
         Rehearsal { real: &real, world: &world, order: &order, out, commands: Vec::new() };
@@ -54,7 +54,7 @@ pub(super) async fn run(
 struct Rehearsal<'a> {
     real: &'a Real,
     world: &'a World,
-    order: &'a Order,
+    order: &'a ObserveRequest,
     out: Out,
     /// The user's commands, with what stands for them here.
     commands: Vec<Command>,
@@ -235,8 +235,9 @@ impl Rehearsal<'_> {
             if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
                 self.out.detail("  resuming from the record");
             }
-            let tell = &mut |plan: &Plan, report: &Report<'_>| tell(plan, report, self.out);
-            let landed = release(&self.hands(), &manifest, facts, &Wish::default(), tell).await;
+            let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| tell(plan, report, self.out);
+            let landed =
+                release(&self.hands(), &manifest, facts, &ReleaseOptions::default(), tell).await;
             anyhow::Ok(conclude(&landed, &manifest, self.out))
         };
         match self.world.run(process).await {

@@ -1,20 +1,22 @@
 //! `tminus release`: check, then perform the plan; running it again resumes.
 
-use super::args::{Common, FlightFormat, Release};
+use super::args::{Common, Release, ReleaseFormat};
 use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::read;
-use super::flight::{attached, conflicts, no_plan, nothing};
 use super::landing;
 use super::late::{Course, Reached};
+use super::looked::{attached, conflicts, no_plan, nothing};
 use super::merge::not_for_a_merge;
 use super::out::Out;
-use super::patience::Patience;
+use super::waiter::ReleaseWaiter;
 use super::world::{Network, World};
 use crate::base::finding::Who;
-use crate::drive::execute::{Landed, Outcome, Report, Wish, out_by_others, plan_of};
-use crate::drive::observe::{Depth, Observed, observe};
+use crate::drive::execute::{
+    Outcome, ReleaseNotice, ReleaseOptions, ReleaseRun, out_by_others, plan_of,
+};
+use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
 use crate::judge::target::{self, NoTarget};
@@ -34,7 +36,7 @@ use anyhow::{Context as _, bail};
 use std::path::Path;
 
 /// The largest plan that is read.
-const MOST_PLAN: usize = 16 << 20;
+const MAX_PLAN: usize = 16 << 20;
 
 const AGAIN: &str = "run `tminus release` again to go on";
 
@@ -48,11 +50,11 @@ pub(super) async fn run(
     let only = args.plan.as_deref().map(kept).transpose()?;
     not_for_a_merge("release", environment)?;
     let (whole, out) = match args.format {
-        FlightFormat::Json => (out, out.aside()),
-        FlightFormat::Text | FlightFormat::Github => (out, out),
+        ReleaseFormat::Json => (out, out.aside()),
+        ReleaseFormat::Text | ReleaseFormat::Github => (out, out),
     };
     let world = World::new(common, environment, Network::Online, out)?;
-    let mut order = world.order(&args.due.subject, Depth::Plan)?;
+    let mut order = world.order(&args.due.subject, Scope::Plan)?;
     order.request.expect_release = args.due.expect_release;
     if common.manifest.is_none() && order.manifest.is_some() {
         bail!("`{}` is not committed; a release is made from a commit", LOCATIONS.join("` or `"));
@@ -63,12 +65,12 @@ pub(super) async fn run(
     }
     let pinned = pinned(&world, &facts);
     reached.set(before(&manifest, &facts));
-    let wish = Wish { through: args.through.clone(), take_over: args.take_over, only };
-    let tell = &mut |plan: &Plan, report: &Report<'_>| {
-        if let Report::Leased(_) = report {
+    let wish = ReleaseOptions { through: args.through.clone(), take_over: args.take_over, only };
+    let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
+        if let ReleaseNotice::Leased(_) = report {
             pinned.iter().for_each(|line| out.progress(line));
         }
-        if let Report::Begins(planned) = report
+        if let ReleaseNotice::Begins(planned) = report
             && planned.reach > Reach::Private
         {
             reached.set(Reached::Public);
@@ -76,14 +78,14 @@ pub(super) async fn run(
         tell(plan, report, out);
     };
     let landed = match secret(&manifest, &facts, environment) {
-        Some(none) => Landed {
+        Some(none) => ReleaseRun {
             outcome: Outcome::NoPlan(none),
             plan: None,
             facts,
             progress: Progress::default(),
         },
         None => {
-            let patience = Patience::new(args.wait, &world, order, out);
+            let patience = ReleaseWaiter::new(args.wait, &world, order, out);
             patience.release(&mut manifest, facts, &wish, tell).await?
         }
     };
@@ -120,7 +122,7 @@ fn report(
     world: &World,
     environment: &Environment,
     manifest: &Manifest,
-    landed: &Landed,
+    landed: &ReleaseRun,
     out: Out,
 ) -> anyhow::Result<()> {
     let (pages, target) = (world.pages(), target::of(manifest, &landed.facts).ok());
@@ -137,9 +139,9 @@ fn report(
     let json = json::flight(&report, Exit::of(landed).code(), &world.stats());
     let shown = Shown { report: &report, json, text: &last };
     match args.format {
-        FlightFormat::Text => {}
-        FlightFormat::Json => out.json(&serde_json::to_string_pretty(&shown.json)?),
-        FlightFormat::Github => {
+        ReleaseFormat::Text => {}
+        ReleaseFormat::Json => out.json(&serde_json::to_string_pretty(&shown.json)?),
+        ReleaseFormat::Github => {
             let plan = landing::plan(landed, manifest, report.ending.word, &world.stats());
             let verdict = landing::verdict(landed);
             workflow(&report, verdict, plan.as_ref(), environment, out);
@@ -151,7 +153,7 @@ fn report(
 
 /// The plan that `plan --format json` printed to a file.
 fn kept(path: &Path) -> anyhow::Result<Plan> {
-    let text = read(path, MOST_PLAN)?;
+    let text = read(path, MAX_PLAN)?;
     let plan = serde_json::from_str::<serde_json::Value>(&text)
         .ok()
         .and_then(|mut document| serde_json::from_value(document.get_mut("plan")?.take()).ok());
@@ -176,7 +178,7 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
 }
 
 /// Says what happens, as it happens.
-pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
+pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
     let paint = out.paint();
     let row = |word: &str, text: &str, said: &str| {
         let width =
@@ -185,7 +187,7 @@ pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
         out.detail(row.trim_end());
     };
     match report {
-        Report::Leased(taken) => {
+        ReleaseNotice::Leased(taken) => {
             let (name, commit) = (clean(&plan.name), plan.commit.short());
             let head =
                 format!("{name} {} from {commit}, plan {}", plan.version, plan.digest().short());
@@ -194,8 +196,8 @@ pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
                 out.detail(&format!("  taken over: {}", clean(why)));
             }
         }
-        Report::Entered(stage) => out.detail(&format!("  {}", paint.bold(stage.as_str()))),
-        Report::Begins(planned) => {
+        ReleaseNotice::Entered(stage) => out.detail(&format!("  {}", paint.bold(stage.as_str()))),
+        ReleaseNotice::Begins(planned) => {
             if planned.reach == Reach::Irreversible {
                 out.detail(&format!("    {}", paint.dim("-------- point of no return")));
             }
@@ -203,15 +205,15 @@ pub(super) fn tell(plan: &Plan, report: &Report<'_>, out: Out) {
                 row("running", &title(plan, planned), "");
             }
         }
-        Report::Done(planned, evidence) => row("done", &title(plan, planned), evidence),
-        Report::Again(planned, error) => row("failed", &title(plan, planned), &error.why()),
-        Report::Repairs(repair) => row("mending", &repaired(repair), ""),
+        ReleaseNotice::Done(planned, evidence) => row("done", &title(plan, planned), evidence),
+        ReleaseNotice::Again(planned, error) => row("failed", &title(plan, planned), &error.why()),
+        ReleaseNotice::Repairs(repair) => row("mending", &repaired(repair), ""),
     }
 }
 
 /// Says how it ended: the last line is the outcome.
-pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
-    let Landed { outcome, facts, .. } = landed;
+pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Exit {
+    let ReleaseRun { outcome, facts, .. } = landed;
     let paint = out.paint();
     if let Some(why) = reasons(outcome, facts, paint) {
         out.error(&why);
@@ -228,7 +230,7 @@ pub(super) fn conclude(landed: &Landed, manifest: &Manifest, out: Out) -> Exit {
     Exit::of(landed)
 }
 
-fn end_line(landed: &Landed, paint: Paint) -> String {
+fn end_line(landed: &ReleaseRun, paint: Paint) -> String {
     match (&landed.plan, &landed.outcome) {
         (_, Outcome::Out { version, tag, commit }) => nothing(version, tag, commit, paint),
         (Some(plan), _) => last_line(landed, plan, paint),
@@ -286,7 +288,7 @@ fn aside(help: Option<&str>, who: Option<Who>) -> String {
     [help, who].into_iter().flatten().collect()
 }
 
-fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
+fn last_line(landed: &ReleaseRun, plan: &Plan, paint: Paint) -> String {
     let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
     let word = |word: &str| paint.word(word, 0);
     let again = AGAIN;
@@ -328,7 +330,7 @@ fn last_line(landed: &Landed, plan: &Plan, paint: Paint) -> String {
     }
 }
 
-fn stopped(landed: &Landed, plan: &Plan, again: &str) -> String {
+fn stopped(landed: &ReleaseRun, plan: &Plan, again: &str) -> String {
     let progress = &landed.progress;
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
     let steps = steps_done(done, plan.steps().count());

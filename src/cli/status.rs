@@ -4,7 +4,7 @@ use super::args::{Common, Status, StatusFormat};
 use super::deliver::workflow;
 use super::environment::Environment;
 use super::exit::Exit;
-use super::flight::{Looked, look};
+use super::looked::{Looked, look};
 use super::out::Out;
 use crate::drive::execute::out_by_others;
 use crate::judge::target;
@@ -63,7 +63,7 @@ pub(super) async fn run(
             out.json(&serde_json::to_string_pretty(&document)?);
         }
         StatusFormat::Markdown => {
-            out.document(&markdown::markdown(&report, markdown::MOST_SUMMARY));
+            out.document(&markdown::markdown(&report, markdown::MAX_SUMMARY));
         }
     }
     told(&report);

@@ -3,7 +3,7 @@
 use super::out::{Out, Results, columns};
 use super::stop::Stop;
 use super::world::World;
-use crate::drive::observe::{Observed, Order, observe};
+use crate::drive::observe::{ObserveRequest, Observed, observe};
 use crate::drive::wait::Waiter;
 use crate::judge::gates::Asking;
 use crate::judge::watch::{Board, News};
@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// stopped before that.
 pub(super) async fn watch(
     world: &World,
-    order: Order,
+    order: ObserveRequest,
     asking: Asking,
     seconds: u64,
     out: Out,
@@ -45,7 +45,7 @@ pub(super) async fn watch(
 /// Waits while the verdict is hold and shows what for; leaves in `seen` what was seen last.
 pub(super) async fn wait(
     world: &World,
-    order: Order,
+    order: ObserveRequest,
     asking: Asking,
     patience: SignedDuration,
     seen: &mut Observed,

@@ -9,11 +9,13 @@ use crate::adapters::forge::github::{self, Count, GitHub, Given};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
 use crate::adapters::process::{Identity, Processes};
 use crate::base::source::Source;
-use crate::drive::observe::{Depth, NO_FORGE, Order, two_manifests};
+use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::Request;
 use crate::facts::rights::Quota;
 use crate::judge::watch::Allowance;
-use crate::ports::{Change, Eyes, Hands, Look, Remote, Repository as _, RepositoryError, Tell};
+use crate::ports::{
+    Eyes, ForgePost, ForgeRead, ForgeWrite, Hands, Remote, Repository as _, RepositoryError,
+};
 use crate::project::manifest::{Forge, LOCATIONS, yaml::MAX_BYTES};
 use crate::report::Pages;
 use crate::report::check::Cost;
@@ -132,8 +134,8 @@ impl World {
     }
 
     /// The forge, or why there is none to ask.
-    pub(super) fn forge(&self) -> Result<&dyn Look, &str> {
-        self.github.as_ref().map(|forge| forge as &dyn Look).map_err(String::as_str)
+    pub(super) fn forge(&self) -> Result<&dyn ForgeRead, &str> {
+        self.github.as_ref().map(|forge| forge as &dyn ForgeRead).map_err(String::as_str)
     }
 
     /// The git remote, where it may be asked.
@@ -151,7 +153,7 @@ impl World {
         Hands {
             repository: &self.repository,
             remote: &self.remote,
-            forge: github.map(|github| github as &dyn Change),
+            forge: github.map(|github| github as &dyn ForgeWrite),
             runner: &self.processes,
             clock: &self.clock,
         }
@@ -177,8 +179,8 @@ impl World {
     }
 
     /// Where a verdict is told, if there is a forge.
-    pub(super) fn teller(&self) -> Result<&dyn Tell, &str> {
-        self.github.as_ref().map(|github| github as &dyn Tell).map_err(String::as_str)
+    pub(super) fn teller(&self) -> Result<&dyn ForgePost, &str> {
+        self.github.as_ref().map(|github| github as &dyn ForgePost).map_err(String::as_str)
     }
 
     /// What it cost so far.
@@ -221,8 +223,8 @@ impl World {
     }
 
     /// What to look at.
-    pub(super) fn order(&self, subject: &Subject, depth: Depth) -> anyhow::Result<Order> {
-        Ok(Order {
+    pub(super) fn order(&self, subject: &Subject, depth: Scope) -> anyhow::Result<ObserveRequest> {
+        Ok(ObserveRequest {
             commit: subject.commit.clone(),
             branch: subject.branch.clone(),
             event_branch: self.environment.branch(),

@@ -1,6 +1,6 @@
 //! Looking again and again until the verdict is no longer hold.
 
-use crate::drive::observe::{ObserveError, Observed, Order, checks_again, observe};
+use crate::drive::observe::{ObserveError, ObserveRequest, Observed, checks_again, observe};
 use crate::facts::{Check, Facts, Seen, Standpoint};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::ruling::{Poll, Verdict};
@@ -17,7 +17,7 @@ pub struct Waiter<'a> {
     /// What is looked with.
     pub eyes: Eyes<'a>,
     /// What is looked at.
-    pub order: Order,
+    pub order: ObserveRequest,
     /// Which gates are asked.
     pub asking: Asking,
     /// For how long.

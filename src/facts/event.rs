@@ -9,7 +9,7 @@ use crate::base::names::{BranchName, Sha};
 use serde::Deserialize;
 
 /// Characters of a title that are kept; GitHub takes 256.
-const MOST_TITLE: usize = 1000;
+const MAX_TITLE: usize = 1000;
 
 /// What started the workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +147,7 @@ pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
             Ok(Event::Pull(Pull {
                 privileged: name == "pull_request_target",
                 number: pull.number,
-                title: clip(&pull.title, MOST_TITLE).into_owned(),
+                title: clip(&pull.title, MAX_TITLE).into_owned(),
                 base,
                 base_sha: pull.base.sha,
                 head_sha: pull.head.sha,

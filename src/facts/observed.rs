@@ -58,8 +58,8 @@ pub struct Facts {
     pub checks: Seen<Checks>,
     /// What CI reported on other commits with the very same tree: heads of the pull requests that
     /// became this commit.
-    #[serde(default = "Seen::not_asked")]
-    pub twins: Seen<Vec<Checks>>,
+    #[serde(default = "Seen::not_asked", rename = "twins")]
+    pub same_tree: Seen<Vec<Checks>>,
     /// The push that brought the commit to its branch; `None` where the forge remembers none.
     #[serde(default = "Seen::not_asked")]
     pub push: Seen<Option<Push>>,

@@ -10,7 +10,7 @@ use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
 /// What a rule's pattern may take when it is compiled; patterns come from outside.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// A ruleset that is enforced on tags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +113,7 @@ impl NamePattern {
             "ends_with" => (name.ends_with(pattern), "end with"),
             "contains" => (name.contains(pattern), "contain"),
             // RE2's syntax, as GitHub has it; a match anywhere in the name counts.
-            "regex" => match RegexBuilder::new(pattern).size_limit(MOST_BYTES).build() {
+            "regex" => match RegexBuilder::new(pattern).size_limit(MAX_BYTES).build() {
                 Ok(regex) => (regex.is_match(name), "match"),
                 Err(_) => return Says::Unclear(format!("`{pattern}` cannot be read as a pattern")),
             },

@@ -3,7 +3,7 @@
 //! GitHub shows ten of each kind for a step, and an action is one step; what is left out is counted
 //! in the last one.
 
-use super::escape::workflow::{MOST_MESSAGE, data, property};
+use super::escape::workflow::{MAX_MESSAGE, data, property};
 use super::finding::{Sources, Tree};
 use super::model::{Reason, Report};
 use crate::base::clean::{clean, clip};
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 /// Annotations of one kind, one less than GitHub shows.
 const MOST: usize = 9;
 /// Kept of a message for its notes and its help.
-const MOST_LINE: usize = 1000;
+const MAX_LINE: usize = 1000;
 
 /// What kind of annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub fn heading(reason: &Reason<'_>) -> String {
 /// The message with its notes and its help, a line each, no longer than the runner takes.
 #[must_use]
 pub fn body(reason: &Reason<'_>) -> String {
-    let line = |text: &str| clip(&clean(&clip(text, MOST_LINE)), MOST_LINE).into_owned();
+    let line = |text: &str| clip(&clean(&clip(text, MAX_LINE)), MAX_LINE).into_owned();
     let mut text = line(&reason.finding.message);
     // What the merge does not show cannot be marked.
     let base = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Base);
@@ -113,7 +113,7 @@ pub fn body(reason: &Reason<'_>) -> String {
     let notes = reason.finding.notes.iter().map(|note| ("note", note.as_str()));
     for (word, said) in at.chain(help).chain(who).chain(notes) {
         let said = line(said);
-        if text.chars().count() + said.chars().count() + word.len() + 8 > MOST_MESSAGE {
+        if text.chars().count() + said.chars().count() + word.len() + 8 > MAX_MESSAGE {
             break;
         }
         let _ = write!(text, "\n{word}: {said}");

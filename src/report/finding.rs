@@ -62,7 +62,7 @@ pub fn judge(facts: &Facts) -> (&str, Tree) {
 }
 
 /// The longest path that a system has.
-const MOST_PATH: usize = 4096;
+const MAX_PATH: usize = 4096;
 
 /// A place in a file: lines and columns from 1, columns in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Sources {
     /// A finding's place in lines and columns, if its file is here.
     #[must_use]
     pub fn spot<'a>(&'a self, finding: &'a Finding) -> Option<Spot<'a>> {
-        let place = finding.place.as_ref().filter(|place| place.file.len() <= MOST_PATH)?;
+        let place = finding.place.as_ref().filter(|place| place.file.len() <= MAX_PATH)?;
         let Text { text, path, tree } = self.0.get(&place.file)?;
         let (line, column) = position(text, place.span.start);
         let (end_line, end_column) = position(text, place.span.end.max(place.span.start));

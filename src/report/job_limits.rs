@@ -13,8 +13,8 @@ const SPARE_MINUTES: u64 = 20;
 const BUILD_MINUTES: u64 = 20;
 /// Minutes that a job may take on GitHub's own runners, and on others
 /// (<https://docs.github.com/en/actions/reference/limits>).
-const MOST_HOSTED: u64 = 360;
-const MOST_MINUTES: u64 = 5 * 24 * 60;
+const MAX_HOSTED: u64 = 360;
+const MAX_MINUTES: u64 = 5 * 24 * 60;
 /// Letters that a job's id may have.
 const LONGEST: usize = 99;
 
@@ -40,11 +40,11 @@ pub(super) fn release(manifest: &Manifest) -> Result<(), Box<Finding>> {
 }
 
 fn in_time(manifest: &Manifest, job: &str, minutes: u64) -> Result<(), Box<Finding>> {
-    let most = if is_hosted(&manifest.workflow.runner) { MOST_HOSTED } else { MOST_MINUTES };
+    let most = if is_hosted(&manifest.workflow.runner) { MAX_HOSTED } else { MAX_MINUTES };
     if minutes <= most {
         return Ok(());
     }
-    let whose = if most == MOST_HOSTED { "GitHub's own runners" } else { "runners" };
+    let whose = if most == MAX_HOSTED { "GitHub's own runners" } else { "runners" };
     let finding = Finding::new(format!(
         "the job of `{job}` may take {minutes} minutes, and {whose} end it after {most}"
     ))

@@ -17,14 +17,14 @@ use crate::release::step::Reach;
 use std::fmt::Write as _;
 
 /// Bytes of a step's summary. GitHub drops one that is larger than 1 MiB.
-pub const MOST_SUMMARY: usize = 1000 * 1024;
+pub const MAX_SUMMARY: usize = 1000 * 1024;
 /// Bytes of a comment, and of a check run's summary. GitHub takes so many characters.
-pub const MOST_COMMENT: usize = 65_535;
+pub const MAX_COMMENT: usize = 65_535;
 
 /// The most characters of one message: a title without end must not push out the rest.
-const MOST_MESSAGE: usize = 2000;
+const MAX_MESSAGE: usize = 2000;
 /// The most characters of a name.
-const MOST_NAME: usize = 120;
+const MAX_NAME: usize = 120;
 /// Kept for what says that something was cut, and for the end.
 const RESERVE: usize = 1200;
 
@@ -56,7 +56,7 @@ pub fn markdown(report: &Report<'_>, most: usize) -> String {
 #[must_use]
 pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
     let Ending { word, said } = ending;
-    let said = message(&clip(said, MOST_MESSAGE), Within::Line);
+    let said = message(&clip(said, MAX_MESSAGE), Within::Line);
     let mut page = format!("## {} {word}: {said}\n\n", sign(word));
     for reason in reasons {
         page.push_str(&item(reason, None));
@@ -85,16 +85,16 @@ pub fn sign(word: &str) -> &'static str {
 
 fn headline(report: &Report<'_>) -> String {
     let facts = report.facts;
-    let name = text(&clip(&facts.name, MOST_NAME));
+    let name = text(&clip(&facts.name, MAX_NAME));
     let subject = report.subject().map_or_else(String::new, |(version, tag)| {
-        let tag = code(&clip(tag.as_str(), MOST_NAME), Within::Line);
+        let tag = code(&clip(tag.as_str(), MAX_NAME), Within::Line);
         format!(" {} ({tag})", text(&version.to_string()))
     });
     let sha = &facts.commit.sha;
     let commit = linked(&code(sha.short(), Within::Line), report.pages.commit(sha).as_deref());
     let branch = facts.branch.known().map_or_else(
         |_| String::new(),
-        |branch| format!(" on {}", code(&clip(branch.as_str(), MOST_NAME), Within::Line)),
+        |branch| format!(" on {}", code(&clip(branch.as_str(), MAX_NAME), Within::Line)),
     );
     let what = match &facts.merge {
         None => format!("{subject} from {commit}{branch}"),
@@ -112,13 +112,12 @@ fn headline(report: &Report<'_>) -> String {
     };
     let word = report.ending.word;
     let mut head = format!("## {} {word}: {name}{what}\n", sign(word));
-    let said = message(&clip(&report.ending.said, MOST_MESSAGE), Within::Line);
+    let said = message(&clip(&report.ending.said, MAX_MESSAGE), Within::Line);
     if !said.is_empty() {
         let _ = write!(head, "\n{said}\n");
     }
     if let Some(why) = &facts.pinned {
-        let _ =
-            write!(head, "\nat {commit}: {}\n", message(&clip(why, MOST_MESSAGE), Within::Line));
+        let _ = write!(head, "\nat {commit}: {}\n", message(&clip(why, MAX_MESSAGE), Within::Line));
     }
     head
 }
@@ -132,7 +131,7 @@ fn rules_change(report: &Report<'_>) -> String {
     let Some(source) = changed.source.as_ref().filter(|_| changed.findings.is_empty()) else {
         return String::new();
     };
-    let name = code(&clip(&source.name, MOST_NAME), Within::Line);
+    let name = code(&clip(&source.name, MAX_NAME), Within::Line);
     let mut section = format!("\n### The rules change: {name} is another after this merge\n\n");
     if changed.rules.is_empty() {
         section.push_str("It says the same in other words.\n");
@@ -140,7 +139,7 @@ fn rules_change(report: &Report<'_>) -> String {
     }
     section.push_str("| what | now | then |\n|---|---|---|\n");
     for RuleChange { gate, now, then } in &changed.rules {
-        let cell = |words: &str| unbroken(&text(&clip(words, MOST_NAME)));
+        let cell = |words: &str| unbroken(&text(&clip(words, MAX_NAME)));
         // A section of the manifest stands in backquotes already.
         let gate = code(gate.trim_matches('`'), Within::Cell);
         let _ = writeln!(section, "| {gate} | {} | {} |", cell(now), cell(then));
@@ -197,13 +196,13 @@ fn reasons(report: &Report<'_>, sources: &Sources) -> String {
 }
 
 fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
-    let say = |said: &str| message(&clip(said, MOST_MESSAGE), Within::Line);
+    let say = |said: &str| message(&clip(said, MAX_MESSAGE), Within::Line);
     let gates: Vec<String> = reason.gates.iter().map(|gate| code(gate, Within::Line)).collect();
     let of = if gates.is_empty() { String::new() } else { format!(" {}", gates.join(", ")) };
     let (word, finding) = (reason.word, reason.finding);
     let mut item = format!("- {} **{word}**{of}: {}\n", sign(word), say(&finding.message));
     if let Some(spot) = &reason.spot {
-        let name = format!("{}:{}:{}", clip(spot.file, MOST_NAME), spot.line, spot.column);
+        let name = format!("{}:{}:{}", clip(spot.file, MAX_NAME), spot.line, spot.column);
         let page = report.and_then(|report| {
             let merge = report.facts.merge.as_ref().filter(|_| spot.tree == Tree::Base);
             let sha = merge.map_or(&report.facts.commit.sha, |merge| &merge.onto);
@@ -252,7 +251,7 @@ fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
                 Standing::Done { evidence } => ("done", evidence.clone()),
                 Standing::Unseen(unseen) => ("unseen", unseen.why.clone()),
             };
-            let title = code(&clip(&title(plan, planned), MOST_NAME), Within::Cell);
+            let title = code(&clip(&title(plan, planned), MAX_NAME), Within::Cell);
             let said = match uri::address(&said).filter(|page| Some(page) == released.as_ref()) {
                 Some(page) => linked("release", Some(&page)),
                 None => message(&clip(&said, CLIP), Within::Cell),

@@ -13,7 +13,7 @@ use crate::release::step::Reach;
 use std::fmt::Write as _;
 
 /// The most characters of a line of the notes that are shown.
-const MOST_LINE: usize = 400;
+const MAX_LINE: usize = 400;
 
 /// The whole plan.
 #[must_use]
@@ -72,7 +72,7 @@ pub fn api_requests(count: usize) -> String {
 
 /// A line of the notes as a preview: in the release it is whole.
 fn line(text: &str) -> String {
-    clean(&clip(text, MOST_LINE)).into_owned()
+    clean(&clip(text, MAX_LINE)).into_owned()
 }
 
 /// Where the version comes from, in one line.

@@ -15,9 +15,9 @@ const HOME: &str = "https://github.com/tminus-dev/tminus";
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// What code scanning shows of a message, in characters.
-const MOST_MESSAGE: usize = 4000;
+const MAX_MESSAGE: usize = 4000;
 /// Code scanning refuses a run with more results than this.
-const MOST_RESULTS: usize = 5000;
+const MAX_RESULTS: usize = 5000;
 
 /// The rule of what no gate says: conflicts, and steps that failed.
 const RELEASE: &str = "release";
@@ -146,7 +146,7 @@ struct Region {
 pub fn sarif(report: &Report<'_>) -> Log {
     let sources = Sources::of_facts(report.facts);
     let reasons = report.reasons(&sources);
-    let reasons = report.troubles(&sources).chain(reasons).take(MOST_RESULTS);
+    let reasons = report.troubles(&sources).chain(reasons).take(MAX_RESULTS);
     let facts = report.facts;
     let provenance = report.pages.repository.as_ref().map(|page| Provenance {
         repository_uri: page.clone(),
@@ -194,9 +194,9 @@ fn release_rule() -> Descriptor {
 fn outcome(reason: &Reason<'_>, report: &Report<'_>) -> Outcome {
     let rule_id = reason.gates.first().map_or(RELEASE, |gate| gate);
     let rule_index = GATES.iter().position(|gate| gate.id == rule_id).unwrap_or(GATES.len());
-    let message = |text: &str| Message { text: literal(&clean(&clip(text, MOST_MESSAGE))) };
+    let message = |text: &str| Message { text: literal(&clean(&clip(text, MAX_MESSAGE))) };
     let said = [Some(reason.finding.message.as_str()), reason.finding.help.as_deref()];
-    let said = said.into_iter().flatten().map(|said| clip(said, MOST_MESSAGE / 2));
+    let said = said.into_iter().flatten().map(|said| clip(said, MAX_MESSAGE / 2));
     let who = reason.who.map(|who| format!("waiting on: {who}").into());
     let said = said.chain(who).collect::<Vec<_>>().join("; ");
     let (file, region, label) = match &reason.spot {

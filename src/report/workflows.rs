@@ -253,7 +253,7 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
     } else if environments && needs.contains(&Need::Rights) {
         reads.push(("actions: read", "whether the environments of the stages exist"));
     }
-    if needs.contains(&Need::Twins) {
+    if needs.contains(&Need::SameTree) {
         reads.push(("pull-requests: read", "whose checks were on the same tree"));
     }
     reads

@@ -7,14 +7,14 @@ use git2::{Oid, Repository, Signature};
 use tminus::adapters::sim::Pull;
 use tminus::base::names::{BranchName, Sha, TagName};
 use tminus::facts::{CheckKind, CheckState, RequiredCheck, Seen};
-use tminus::ports::{Look, Survey, Surveyed};
+use tminus::ports::{ForgeRead, Survey, Surveyed};
 
 fn asked(branch: &str) -> Survey {
     Survey {
         commit: sha('a'),
         branch: BranchName::new(branch).ok(),
         tag: TagName::new("v1.1.0").ok(),
-        twins: true,
+        same_tree: true,
         push: true,
     }
 }
@@ -78,9 +78,13 @@ async fn a_permission_that_is_missing_is_named_where_it_is_missed_and_nowhere_el
         ),
         (Scopes { pulls: false, ..all }, seen, "the token lacks `pull-requests: read`"),
     ];
-    for (scopes, checks, twins) in cases {
+    for (scopes, checks, same_tree) in cases {
         let surveyed = survey(scopes, "main").await;
-        assert_eq!((why(&surveyed.checks), why(&surveyed.twins)), (checks, twins), "{scopes:?}");
+        assert_eq!(
+            (why(&surveyed.checks), why(&surveyed.same_tree)),
+            (checks, same_tree),
+            "{scopes:?}"
+        );
         assert_eq!(surveyed.rules.known().unwrap().len(), 1, "{scopes:?}");
         assert_eq!((surveyed.tag, surveyed.published), (Seen::Known(None), Seen::Known(None)));
         assert_eq!(surveyed.push, Seen::Known(None));
@@ -98,7 +102,7 @@ async fn administrators_are_told_more_of_classic_protection() {
     assert_eq!(told(survey(Scopes::OWNER, "release/2.x").await), [("soak".into(), Some(15368))]);
     let reader = survey(Scopes::READ, "release/2.x").await;
     assert!(why(&reader.rules).ends_with("`administration: read`"), "{}", why(&reader.rules));
-    assert!(reader.checks.known().is_ok() && reader.twins.known().is_ok());
+    assert!(reader.checks.known().is_ok() && reader.same_tree.known().is_ok());
 }
 
 #[tokio::test]
@@ -127,7 +131,7 @@ async fn what_is_asked_in_parts_and_by_pages_is_the_same() {
     let checks = whole.checks.known().unwrap();
     assert_eq!((checks.total, checks.runs.len()), (132, 132));
     assert_eq!(checks.runs.last().unwrap().environment.as_deref(), Some("production"));
-    assert_eq!(whole.twins.known().unwrap()[0].runs.len(), 132);
+    assert_eq!(whole.same_tree.known().unwrap()[0].runs.len(), 132);
 }
 
 #[tokio::test]
@@ -165,9 +169,9 @@ async fn trees_and_history_are_the_repositorys_own() {
     let github = github(&face, TOKEN);
     let survey = Survey { commit: sha(merged), ..asked("main") };
     let surveyed = github.survey(&survey).await.unwrap();
-    let twins: Vec<_> =
-        surveyed.twins.known().unwrap().iter().map(|twin| twin.commit.clone()).collect();
-    assert_eq!(twins, [sha(head)]);
+    let same_tree: Vec<_> =
+        surveyed.same_tree.known().unwrap().iter().map(|twin| twin.commit.clone()).collect();
+    assert_eq!(same_tree, [sha(head)]);
     let past = github.past(&sha(merged)).await.unwrap();
     let names: Vec<_> = past.iter().map(|check| check.name.clone()).collect();
     assert_eq!(names, [first.to_string()]);

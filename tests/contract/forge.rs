@@ -7,7 +7,7 @@ use tminus::base::names::{BranchName, TagName};
 use tminus::facts::rights::{Leave, Rights, TokenKind, Workflows};
 use tminus::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
 use tminus::facts::{CheckState, Release, RequiredCheck, Seen};
-use tminus::ports::{Change, Extent, Inquiry, NewDraft, PortError, Publication, Survey};
+use tminus::ports::{Extent, ForgeWrite, Inquiry, NewDraft, PortError, Publication, Survey};
 use tminus::release::step::{Asset, Content, sha256};
 
 fn tag() -> TagName {
@@ -237,11 +237,11 @@ pub(crate) async fn a_survey_tells_twins_and_the_push(forge: &Forge) {
         ];
     });
     let asked =
-        Survey { branch: Some(main), twins: true, push: true, ..Survey::checks_on(sha('a')) };
+        Survey { branch: Some(main), same_tree: true, push: true, ..Survey::checks_on(sha('a')) };
     let seen = forge.writer.survey(&asked).await.unwrap();
-    let twins = seen.twins.known().unwrap();
+    let same_tree = seen.same_tree.known().unwrap();
     let told: Vec<_> =
-        twins.iter().map(|twin| (&twin.commit, twin.runs[0].name.as_str())).collect();
+        same_tree.iter().map(|twin| (&twin.commit, twin.runs[0].name.as_str())).collect();
     assert_eq!(told, [(&sha('b'), "test")]);
     let push = seen.push.known().unwrap().clone().unwrap();
     assert_eq!((push.at.as_second(), push.before), (1_800_000_002, Some(sha('f'))));
@@ -249,7 +249,7 @@ pub(crate) async fn a_survey_tells_twins_and_the_push(forge: &Forge) {
     let first = Survey { commit: sha('f'), ..asked };
     let seen = forge.writer.survey(&first).await.unwrap();
     assert_eq!(seen.push.known().unwrap().clone().unwrap().before, None);
-    assert_eq!(seen.twins, Seen::Known(Vec::new()));
+    assert_eq!(seen.same_tree, Seen::Known(Vec::new()));
     let seen = forge.writer.survey(&Survey { commit: sha('b'), ..first }).await.unwrap();
     assert_eq!(seen.push, Seen::Known(None), "it came along with another");
 }
@@ -294,7 +294,7 @@ pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
     );
 }
 
-async fn rights(of: &dyn Change) -> Rights {
+async fn rights(of: &dyn ForgeWrite) -> Rights {
     let inquiry = Inquiry {
         tag: tag(),
         commit: sha('a'),

@@ -1,4 +1,4 @@
-//! Everything that stands behind `Look` and `Change`.
+//! Everything that stands behind `ForgeRead` and `ForgeWrite`.
 
 use crate::forge;
 use crate::support::face::{Face, Options, Scopes, TOKEN};
@@ -7,14 +7,14 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use tminus::adapters::forge::github::{GitHub, Given, Settings};
 use tminus::adapters::sim::{Rights, State, World};
-use tminus::ports::{Change, Clock};
+use tminus::ports::{Clock, ForgeWrite};
 
 /// A forge, the same seen with a token that only reads, and the world behind them.
 pub(crate) struct Forge {
-    pub(crate) writer: Box<dyn Change>,
+    pub(crate) writer: Box<dyn ForgeWrite>,
     /// What runs before the reader reads.
     demote: Option<World>,
-    reader: Option<Box<dyn Change>>,
+    reader: Option<Box<dyn ForgeWrite>>,
     pub(crate) state: Arc<Mutex<State>>,
     _face: Option<Face>,
 }
@@ -25,7 +25,7 @@ impl Forge {
     }
 
     /// From now on the token only reads.
-    pub(crate) fn reader(&self) -> &dyn Change {
+    pub(crate) fn reader(&self) -> &dyn ForgeWrite {
         if let Some(world) = &self.demote {
             world.with(|state| state.rights = Rights { write: false, ..state.rights });
         }

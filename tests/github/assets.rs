@@ -3,7 +3,7 @@
 use crate::stub::*;
 use serde_json::{Value, json};
 use tminus::facts::Release;
-use tminus::ports::{Change, Look, PortError};
+use tminus::ports::{ForgeRead, ForgeWrite, PortError};
 use tminus::release::step::{Asset, Content, sha256};
 
 fn asset_json(id: u64, name: &str, bytes: &[u8]) -> Value {

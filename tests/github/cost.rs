@@ -7,7 +7,7 @@ use graphql_parser::query::{
     Value as Literal,
 };
 use serde_json::{Value, json};
-use tminus::ports::{Look, Survey};
+use tminus::ports::{ForgeRead, Survey};
 
 /// Requests that GitHub's rule counts (one for each connection of each parent), and nodes.
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
@@ -119,8 +119,8 @@ async fn the_light_look_costs_one_point_and_no_survey_more_than_two() {
     assert_eq!((light, light.points()), (Cost { requests: 102, nodes: 300 }, 1));
     let usual = asked(&whole_survey()).await;
     assert_eq!((usual, usual.points()), (Cost { requests: 104, nodes: 500 }, 1));
-    let twins = asked(&Survey { twins: true, ..whole_survey() }).await;
-    assert_eq!((twins, twins.points()), (Cost { requests: 120, nodes: 1510 }, 1));
+    let same_tree = asked(&Survey { same_tree: true, ..whole_survey() }).await;
+    assert_eq!((same_tree, same_tree.points()), (Cost { requests: 120, nodes: 1510 }, 1));
     let stub = Stub::start().await;
     stub.will(reply(&json!({ "commit": null }), &json!([])));
     stub.github().0.past(&commit()).await.unwrap();
@@ -130,7 +130,7 @@ async fn the_light_look_costs_one_point_and_no_survey_more_than_two() {
 
 #[tokio::test]
 async fn without_pages_to_turn_a_survey_is_three_requests_at_most() {
-    let asks_push = Survey { push: true, twins: true, ..whole_survey() };
+    let asks_push = Survey { push: true, same_tree: true, ..whole_survey() };
     let there = || Canned::json(200, &release(9, false));
     let none = || Canned::json(200, &json!([]));
     let patterns = json!({

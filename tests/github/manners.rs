@@ -7,7 +7,7 @@ use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
-use tminus::ports::{Change, Look, NewDraft, PortError};
+use tminus::ports::{ForgeRead, ForgeWrite, NewDraft, PortError};
 
 const SECONDARY: &str = "You have exceeded a secondary rate limit. Please wait a few minutes";
 

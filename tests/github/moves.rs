@@ -5,7 +5,7 @@ use crate::stub::*;
 use serde_json::json;
 use tminus::adapters::forge::github::GitHub;
 use tminus::facts::Release;
-use tminus::ports::{Change, Look, NewDraft, PortError};
+use tminus::ports::{ForgeRead, ForgeWrite, NewDraft, PortError};
 use tminus::release::step::{Asset, Content, sha256};
 
 const REPO: &str = "/api/v3/repos/acme/widget";

@@ -5,7 +5,7 @@ use crate::surveys::{reply, repository, why};
 use serde_json::{Value, json};
 use tminus::base::names::Sha;
 use tminus::facts::{Push, Seen};
-use tminus::ports::{Look, Survey, Surveyed};
+use tminus::ports::{ForgeRead, Survey, Surveyed};
 
 fn with_push() -> Survey {
     Survey { push: true, tag: None, ..whole_survey() }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tminus::base::names::{Sha, TagName};
 use tminus::facts::Seen;
 use tminus::facts::rights::{Leave, Rights, TokenKind, Workflows};
-use tminus::ports::{Extent, Inquiry, Look, PortError};
+use tminus::ports::{Extent, ForgeRead, Inquiry, PortError};
 
 fn inquiry(extent: Extent) -> Inquiry {
     Inquiry {

@@ -4,7 +4,7 @@ use crate::stub::*;
 use crate::surveys::{reply, repository, surveyed, why};
 use serde_json::{Value, json};
 use tminus::facts::{RequiredCheck, Seen};
-use tminus::ports::{Look, PortError};
+use tminus::ports::{ForgeRead, PortError};
 
 #[tokio::test]
 async fn what_was_not_asked_for_is_not_seen() {

@@ -4,7 +4,7 @@ use crate::stub::*;
 use crate::surveys::{reply, repository, surveyed, why};
 use serde_json::{Value, json};
 use tminus::facts::Seen;
-use tminus::ports::{Look, PortError};
+use tminus::ports::{ForgeRead, PortError};
 
 fn too_slow() -> Canned {
     Canned::text(504, "text/html", "<html>Unicorn!</html>")

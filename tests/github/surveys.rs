@@ -3,7 +3,7 @@
 use crate::stub::*;
 use serde_json::{Value, json};
 use tminus::facts::{CheckKind, CheckState, Checks, RequiredCheck, Seen, Unseen};
-use tminus::ports::{Look, Survey, Surveyed};
+use tminus::ports::{ForgeRead, Survey, Surveyed};
 
 pub(crate) fn reply(repository: &Value, errors: &Value) -> Canned {
     let mut body = json!({ "data": { "repository": repository } });

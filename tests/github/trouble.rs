@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::time::Duration;
 use tminus::adapters::forge::github::Count;
-use tminus::ports::{Look, PortError};
+use tminus::ports::{ForgeRead, PortError};
 
 fn empty_survey() -> Canned {
     let commit = commit_with(&contexts(&[], 0, None));

@@ -4,14 +4,14 @@ use crate::stub::*;
 use crate::surveys::{reply, surveyed, why};
 use serde_json::{Value, json};
 use tminus::facts::{CheckState, Checks, Seen};
-use tminus::ports::{Look, Survey};
+use tminus::ports::{ForgeRead, Survey};
 
 fn oid(digit: char) -> String {
     digit.to_string().repeat(40)
 }
 
 fn with_twins() -> Survey {
-    Survey { twins: true, ..only_checks() }
+    Survey { same_tree: true, ..only_checks() }
 }
 
 /// A pull request that was merged as the commit, with one green check on its head.
@@ -42,15 +42,15 @@ fn found(pulls: &[Value], total: usize) -> Value {
     })
 }
 
-async fn twins(pulls: &[Value]) -> Seen<Vec<Checks>> {
+async fn same_tree(pulls: &[Value]) -> Seen<Vec<Checks>> {
     let canned = vec![reply(&found(pulls, pulls.len()), &json!([]))];
-    surveyed(&with_twins(), canned).await.twins
+    surveyed(&with_twins(), canned).await.same_tree
 }
 
 #[tokio::test]
 async fn the_head_of_the_pull_request_that_became_the_commit_is_its_twin() {
-    let twins = twins(&[pull(&oid('b'))]).await;
-    let [twin] = twins.known().unwrap().as_slice() else { panic!("{twins:?}") };
+    let same_tree = same_tree(&[pull(&oid('b'))]).await;
+    let [twin] = same_tree.known().unwrap().as_slice() else { panic!("{same_tree:?}") };
     assert_eq!((twin.commit.as_str(), twin.total), (oid('b').as_str(), 1));
     assert_eq!(twin.runs[0].state, CheckState::Finished("success".into()));
 }
@@ -69,14 +69,14 @@ async fn whoever_cannot_speak_for_the_commit_is_no_twin() {
     for (case, place, value) in cases {
         let mut pull = pull(&oid('b'));
         *pull.pointer_mut(&place).unwrap() = value;
-        assert_eq!(twins(&[pull]).await, Seen::Known(Vec::new()), "{case}");
+        assert_eq!(same_tree(&[pull]).await, Seen::Known(Vec::new()), "{case}");
     }
 }
 
 #[tokio::test]
 async fn one_head_of_two_pull_requests_is_one_twin() {
-    let twins = twins(&[pull(&oid('b')), pull(&oid('b')), pull(&oid('c'))]).await;
-    let told: Vec<_> = twins.known().unwrap().iter().map(|twin| twin.commit.as_str()).collect();
+    let same_tree = same_tree(&[pull(&oid('b')), pull(&oid('b')), pull(&oid('c'))]).await;
+    let told: Vec<_> = same_tree.known().unwrap().iter().map(|twin| twin.commit.as_str()).collect();
     assert_eq!(told, [oid('b'), oid('c')]);
 }
 
@@ -84,7 +84,7 @@ async fn one_head_of_two_pull_requests_is_one_twin() {
 async fn more_pull_requests_than_were_told_leave_twins_unseen() {
     let canned = vec![reply(&found(&[pull(&oid('b'))], 6), &json!([]))];
     let surveyed = surveyed(&with_twins(), canned).await;
-    assert_eq!(why(&surveyed.twins), "the forge told 1 of 6 pull requests");
+    assert_eq!(why(&surveyed.same_tree), "the forge told 1 of 6 pull requests");
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn what_is_denied_of_twins_names_its_permission_and_leaves_the_checks() {
         let mut found = found(&[], 0);
         found["twins"]["associatedPullRequests"] = Value::Null;
         let surveyed = surveyed(&with_twins(), vec![reply(&found, &errors)]).await;
-        assert_eq!(why(&surveyed.twins), format!("the token lacks {needs}"));
+        assert_eq!(why(&surveyed.same_tree), format!("the token lacks {needs}"));
         assert_eq!(surveyed.checks.known().unwrap().total, 1);
     }
 }
@@ -132,8 +132,8 @@ async fn a_twin_with_many_checks_is_read_page_by_page() {
     let stub = Stub::start().await;
     stub.will(reply(&found(&[pull], 1), &json!([]))).will(reply(&more, &json!([])));
     let surveyed = stub.github().0.survey(&with_twins()).await.unwrap();
-    let twins = surveyed.twins.known().unwrap();
-    assert_eq!((twins[0].total, twins[0].runs.len()), (130, 130));
+    let same_tree = surveyed.same_tree.known().unwrap();
+    assert_eq!((same_tree[0].total, same_tree[0].runs.len()), (130, 130));
     assert_eq!(stub.asked()[1].json()["variables"]["commit"], oid('b'));
 }
 
@@ -142,6 +142,6 @@ async fn twins_that_nobody_asked_for_are_not_looked_for() {
     let stub = Stub::start().await;
     stub.will(reply(&found(&[], 0), &json!([])));
     let surveyed = stub.github().0.survey(&only_checks()).await.unwrap();
-    assert_eq!(why(&surveyed.twins), "it was not asked for");
+    assert_eq!(why(&surveyed.same_tree), "it was not asked for");
     assert_eq!(stub.asked()[0].json()["variables"]["hasTwins"], false);
 }

@@ -3,7 +3,7 @@
 use crate::stub::*;
 use std::sync::{Arc, Mutex};
 use tminus::base::names::TagName;
-use tminus::ports::{Change, Look, NewDraft, PortError};
+use tminus::ports::{ForgeRead, ForgeWrite, NewDraft, PortError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

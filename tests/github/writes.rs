@@ -3,7 +3,7 @@
 use crate::stub::*;
 use serde_json::json;
 use tminus::adapters::forge::github::Count;
-use tminus::ports::{Change, Look, NewDraft, PortError, Publication};
+use tminus::ports::{ForgeRead, ForgeWrite, NewDraft, PortError, Publication};
 
 fn draft() -> NewDraft {
     NewDraft {

@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 use std::time::Duration;
 use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepository, World};
 use tminus::base::names::{BranchName, TagName};
-use tminus::drive::execute::{Landed, Listener, Outcome, Report, Wish, release};
-use tminus::drive::observe::{Depth, Order, observe};
+use tminus::drive::execute::{
+    Listener, Outcome, ReleaseNotice, ReleaseOptions, ReleaseRun, release,
+};
+use tminus::drive::observe::{ObserveRequest, Scope, observe};
 use tminus::facts::Request;
 use tminus::ports::{Clock as _, Hands, RefAt};
 
@@ -99,8 +101,8 @@ impl Story {
         let (one, two) =
             block_on(async { tokio::join!(run(&one, &repository), run(&two, &repository)) });
         story.safe(name);
-        let flew = |end: &Run<Option<Landed>>| {
-            matches!(end, Run::Ended(Some(Landed { outcome: Outcome::Released, .. })))
+        let flew = |end: &Run<Option<ReleaseRun>>| {
+            matches!(end, Run::Ended(Some(ReleaseRun { outcome: Outcome::Released, .. })))
         };
         assert!(!(flew(&one) && flew(&two)), "{name}: both flew\n{}", story.log());
         pause(&story.world);
@@ -111,13 +113,13 @@ impl Story {
     /// A runner is paused when it begins a step, for longer than its lease, while another one begins;
     /// gives what the first one came to, and the second one. `alive`: whether the second one sees
     /// that the first one's process runs.
-    pub(crate) fn overtaken(at: &str, alive: bool) -> (Landed, Landed) {
+    pub(crate) fn overtaken(at: &str, alive: bool) -> (ReleaseRun, ReleaseRun) {
         let (world, repository) = (world(), repository());
         world.with(|state| state.settings.tells_the_living = alive);
         let (one, two) = (world.another(), world.another());
         let mut second = None;
         let first = block_on(flown(&one, &repository, &mut |_, report| {
-            if let Report::Begins(planned) = report
+            if let ReleaseNotice::Begins(planned) = report
                 && planned.key.as_str() == at
                 && second.is_none()
             {
@@ -133,7 +135,7 @@ impl Story {
     }
 
     /// A release that is flown when no later moment can be told.
-    pub(crate) fn at_the_end_of_time() -> Landed {
+    pub(crate) fn at_the_end_of_time() -> ReleaseRun {
         let (world, repository) = (world(), repository());
         let rest = jiff::Timestamp::MAX.duration_since(world.now());
         block_on(world.sleep(rest.unsigned_abs()));
@@ -151,7 +153,7 @@ impl Story {
         let story = Self { world, runs_with_faults: 1 };
         let landed = block_on(run(&story.world, &repository));
         let conflict =
-            matches!(&landed, Run::Ended(Some(Landed { outcome: Outcome::Conflicts(_), .. })));
+            matches!(&landed, Run::Ended(Some(ReleaseRun { outcome: Outcome::Conflicts(_), .. })));
         assert!(conflict, "{landed:?}\n{}", story.log());
         let public = |effect: &&Effect| {
             let kind = matches!(effect.kind, EffectKind::CreateTag | EffectKind::Publish);
@@ -192,7 +194,7 @@ impl Story {
         panic!("{name}: did not finish in a calm world: {last}\n{}", self.log());
     }
 
-    fn whole(&self, name: &str, repository: &SimRepository, landed: &Landed, foreign: bool) {
+    fn whole(&self, name: &str, repository: &SimRepository, landed: &ReleaseRun, foreign: bool) {
         let plan = landed.plan.as_ref().expect("a finished release has a plan");
         if !foreign && let Err(why) = self.world.whole(plan) {
             panic!("{name}: not whole: {why}\n{}", self.log());
@@ -200,7 +202,7 @@ impl Story {
         let before = self.writes();
         let again = block_on(run(&self.world, repository));
         assert!(
-            matches!(&again, Run::Ended(Some(Landed { outcome: Outcome::Nothing, .. }))),
+            matches!(&again, Run::Ended(Some(ReleaseRun { outcome: Outcome::Nothing, .. }))),
             "{name}: one more run is not nothing\n{}",
             self.log()
         );
@@ -246,7 +248,7 @@ fn unmeant(effects: &[Effect]) -> Option<&Effect> {
     })
 }
 
-fn done(landed: &Landed) -> bool {
+fn done(landed: &ReleaseRun) -> bool {
     matches!(landed.outcome, Outcome::Released | Outcome::Nothing)
 }
 
@@ -312,7 +314,7 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-async fn run(world: &World, repository: &SimRepository) -> Run<Option<Landed>> {
+async fn run(world: &World, repository: &SimRepository) -> Run<Option<ReleaseRun>> {
     flown(world, repository, &mut |_, _| {}).await
 }
 
@@ -320,8 +322,8 @@ async fn flown(
     world: &World,
     repository: &SimRepository,
     report: Listener<'_>,
-) -> Run<Option<Landed>> {
-    let order = Order {
+) -> Run<Option<ReleaseRun>> {
+    let order = ObserveRequest {
         merging: None,
         commit: None,
         branch: None,
@@ -331,13 +333,13 @@ async fn flown(
         request: Request::default(),
         own_run: None,
         fetch: true,
-        depth: Depth::Plan,
+        depth: Scope::Plan,
     };
     let process = async {
         let hands =
             Hands { repository, remote: world, forge: Ok(world), runner: world, clock: world };
         let seen = observe(&hands.eyes(), &order).await.ok()?;
-        Some(release(&hands, &seen.manifest, seen.facts, &Wish::default(), report).await)
+        Some(release(&hands, &seen.manifest, seen.facts, &ReleaseOptions::default(), report).await)
     };
     world.run(process).await
 }

@@ -26,7 +26,7 @@ type Result<T> = std::result::Result<T, RepositoryError>;
 
 /// The tracked files that differ from `HEAD`, in the order of their names.
 pub(super) fn differing(repository: &Repository, git: &Git) -> Result<Vec<String>> {
-    let look = Look::new(repository, git)?;
+    let look = Comparison::new(repository, git)?;
     let (mut files, mut suspects) = (BTreeSet::new(), Vec::new());
     for entry in look.status()? {
         if entry.may_be_a_filters() {
@@ -67,7 +67,7 @@ impl Entry {
 }
 
 /// One look at the work tree.
-struct Look<'a> {
+struct Comparison<'a> {
     repository: &'a Repository,
     git: &'a Git,
     root: &'a Path,
@@ -77,7 +77,7 @@ struct Look<'a> {
     index: Option<(TempDir, PathBuf)>,
 }
 
-impl<'a> Look<'a> {
+impl<'a> Comparison<'a> {
     fn new(repository: &'a Repository, git: &'a Git) -> Result<Self> {
         let bare = || cannot("a bare repository has no work tree");
         let root = repository.workdir().ok_or_else(bare)?;

@@ -42,7 +42,7 @@ pub enum EffectKind {
     /// A command of the user's is run.
     Run,
     /// A status, a check run or a comment is written.
-    Tell,
+    ForgePost,
     /// What was told is read.
     Told,
 }
@@ -71,7 +71,7 @@ impl EffectKind {
             | Self::Ledger
             | Self::Probe
             | Self::Run
-            | Self::Tell
+            | Self::ForgePost
             | Self::Told => false,
         }
     }

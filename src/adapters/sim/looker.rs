@@ -9,14 +9,14 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    Change, Inquiry, Look, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
+    ForgeRead, ForgeWrite, Inquiry, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 
 #[async_trait(?Send)]
-impl Look for World {
+impl ForgeRead for World {
     async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError> {
         Ok(self.with(|state| state.open_pulls.get(&number).cloned()))
     }
@@ -63,7 +63,7 @@ impl Look for World {
 }
 
 #[async_trait(?Send)]
-impl Change for World {
+impl ForgeWrite for World {
     async fn create_draft(&self, draft: &NewDraft) -> Result<Release, PortError> {
         let line = format!("create draft {}", draft.tag);
         self.effect(EffectKind::CreateDraft, line, |state, _| state.create_draft(draft)).await
@@ -124,7 +124,7 @@ impl State {
     }
 
     fn surveyed(&mut self, survey: &Survey) -> Surveyed {
-        let Survey { commit, branch, tag, twins, push } = survey;
+        let Survey { commit, branch, tag, same_tree, push } = survey;
         if let Some(tag) = tag {
             self.about(tag, commit);
         }
@@ -148,9 +148,9 @@ impl State {
             None => (Seen::not_asked(), Seen::not_asked()),
             Some(tag) => (Seen::Known(self.tag_seen(tag)), Seen::Known(self.published_seen(tag))),
         };
-        let twins = match &checks {
-            Seen::Known(_) if *twins => Seen::Known(self.twins_of(commit)),
-            Seen::Unseen(unseen) if *twins => Seen::Unseen(unseen.clone()),
+        let same_tree = match &checks {
+            Seen::Known(_) if *same_tree => Seen::Known(self.twins_of(commit)),
+            Seen::Unseen(unseen) if *same_tree => Seen::Unseen(unseen.clone()),
             Seen::Known(_) | Seen::Unseen(_) => Seen::not_asked(),
         };
         // Where nothing reported, only the push tells how long CI has had.
@@ -159,7 +159,7 @@ impl State {
             Some(branch) if *push || silent => Seen::Known(self.push_of(branch, commit)),
             Some(_) | None => Seen::not_asked(),
         };
-        Surveyed { checks, twins, push, rules, tag: at, published }
+        Surveyed { checks, same_tree, push, rules, tag: at, published }
     }
 
     /// Checks on the heads of pull requests that became the commit unchanged.

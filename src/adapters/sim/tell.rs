@@ -4,25 +4,25 @@ use super::effect::EffectKind;
 use super::refusal::Refusal;
 use super::state::State;
 use super::world::World;
-use crate::ports::{Comment, NewCheckRun, NewStatus, PortError, Tell};
+use crate::ports::{Comment, ForgePost, NewCheckRun, NewStatus, PortError};
 use async_trait::async_trait;
 
 /// The account that the program writes under.
 pub const ME: &str = "github-actions[bot]";
 
 /// What GitHub takes of a comment.
-const MOST_COMMENT: usize = 65_536;
+const MAX_COMMENT: usize = 65_536;
 
 #[async_trait(?Send)]
-impl Tell for World {
+impl ForgePost for World {
     async fn set_status(&self, status: &NewStatus) -> Result<(), PortError> {
         let line = format!("status {} on {}", status.context, status.commit.short());
-        self.effect(EffectKind::Tell, line, |state, _| state.set_status(status)).await
+        self.effect(EffectKind::ForgePost, line, |state, _| state.set_status(status)).await
     }
 
     async fn make_check_run(&self, run: &NewCheckRun) -> Result<(), PortError> {
         let line = format!("check run {} on {}", run.name, run.commit.short());
-        self.effect(EffectKind::Tell, line, |state, _| state.make_check_run(run)).await
+        self.effect(EffectKind::ForgePost, line, |state, _| state.make_check_run(run)).await
     }
 
     async fn login(&self) -> Result<String, PortError> {
@@ -37,21 +37,21 @@ impl Tell for World {
     }
 
     async fn comment(&self, pull: u64, body: &str) -> Result<(), PortError> {
-        self.effect(EffectKind::Tell, format!("comment on {pull}"), |state, _| {
+        self.effect(EffectKind::ForgePost, format!("comment on {pull}"), |state, _| {
             state.comment(pull, ME, body).map(|_| ())
         })
         .await
     }
 
     async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError> {
-        self.effect(EffectKind::Tell, format!("change comment {comment}"), |state, _| {
+        self.effect(EffectKind::ForgePost, format!("change comment {comment}"), |state, _| {
             state.edit_comment(comment, body).map(|_| ())
         })
         .await
     }
 
     async fn delete_comment(&self, comment: u64) -> Result<(), PortError> {
-        self.effect(EffectKind::Tell, format!("remove comment {comment}"), |state, _| {
+        self.effect(EffectKind::ForgePost, format!("remove comment {comment}"), |state, _| {
             state.delete_comment(comment)
         })
         .await
@@ -141,7 +141,7 @@ impl State {
 }
 
 fn refuse_long(body: &str) -> Result<(), Refusal> {
-    if body.encode_utf16().count() > MOST_COMMENT {
+    if body.encode_utf16().count() > MAX_COMMENT {
         let why = "body is too long (maximum is 65536 characters)";
         return Err(Refusal::invalid("IssueComment", "unprocessable", "data", why));
     }
@@ -157,7 +157,7 @@ mod tests {
 
     const MARK: &str = "<!-- mark -->";
 
-    fn keep(world: &dyn Tell, body: &str) -> Result<Told, PortError> {
+    fn keep(world: &dyn ForgePost, body: &str) -> Result<Told, PortError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(keep_comment(world, 7, MARK, &format!("{MARK}\n{body}")))
     }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[async_trait(?Send)]
-    impl Tell for Crowd {
+    impl ForgePost for Crowd {
         async fn set_status(&self, status: &NewStatus) -> Result<(), PortError> {
             self.world.set_status(status).await
         }

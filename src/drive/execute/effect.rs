@@ -1,7 +1,7 @@
 //! Removing what is broken and ours.
 
 use crate::planner::Repair;
-use crate::ports::{Change, Hands, PortError};
+use crate::ports::{ForgeWrite, Hands, PortError};
 
 /// What removals are done with.
 pub(super) struct Effects<'a> {
@@ -9,7 +9,7 @@ pub(super) struct Effects<'a> {
 }
 
 impl Effects<'_> {
-    fn forge(&self) -> Result<&dyn Change, PortError> {
+    fn forge(&self) -> Result<&dyn ForgeWrite, PortError> {
         let none = |why: &str| PortError::Refused { what: "the forge".into(), why: why.into() };
         self.hands.forge.map_err(none)
     }

@@ -7,12 +7,12 @@ mod outcome;
 mod record;
 mod effect;
 mod steps;
-mod fly;
+mod executor;
 mod release;
 mod tell;
 mod abandon;
 
 pub use abandon::{Abandoned, abandon};
-pub use outcome::{Landed, Listener, Outcome, Report, Wish};
+pub use outcome::{Listener, Outcome, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use release::{out_by_others, plan_of, release};
 pub use tell::{Told, keep_comment};

@@ -15,7 +15,7 @@ use semver::Version;
 
 /// How a release is to be flown.
 #[derive(Debug, Clone, Default)]
-pub struct Wish {
+pub struct ReleaseOptions {
     /// The last stage to be entered; all where `None`.
     pub through: Option<StageName>,
     /// Take the release from a holder that may be alive.
@@ -26,7 +26,7 @@ pub struct Wish {
 
 /// How a flight ended.
 #[derive(Debug)]
-pub struct Landed {
+pub struct ReleaseRun {
     /// In what state.
     pub outcome: Outcome,
     /// What was to be done; `None` where that could not be told.
@@ -37,7 +37,7 @@ pub struct Landed {
     pub progress: Progress,
 }
 
-impl Landed {
+impl ReleaseRun {
     /// Whether something is public and something else is still to be done.
     #[must_use]
     pub fn is_partial(&self) -> bool {
@@ -105,7 +105,7 @@ pub enum Outcome {
 
 /// What is told while flying.
 #[derive(Debug)]
-pub enum Report<'a> {
+pub enum ReleaseNotice<'a> {
     /// The release was taken up, perhaps from another.
     Leased(Option<&'a str>),
     /// A stage is entered.
@@ -121,4 +121,4 @@ pub enum Report<'a> {
 }
 
 /// Hears what is told, together with the plan that it is about.
-pub type Listener<'a> = &'a mut dyn FnMut(&Plan, &Report<'_>);
+pub type Listener<'a> = &'a mut dyn FnMut(&Plan, &ReleaseNotice<'_>);

@@ -1,7 +1,7 @@
 //! From facts to a flight: the plan that holds, what of it is done, and whether the gates let it go.
 
-use super::fly::fly;
-use super::outcome::{Landed, Listener, Outcome, Wish};
+use super::executor::execute;
+use super::outcome::{Listener, Outcome, ReleaseOptions, ReleaseRun};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, StageName, TagName};
 use crate::facts::{Facts, Unseen};
@@ -44,10 +44,10 @@ pub async fn release(
     hands: &Hands<'_>,
     manifest: &Manifest,
     facts: Facts,
-    wish: &Wish,
+    wish: &ReleaseOptions,
     report: Listener<'_>,
-) -> Landed {
-    let landed = |outcome, plan, facts, progress| Landed { outcome, plan, facts, progress };
+) -> ReleaseRun {
+    let landed = |outcome, plan, facts, progress| ReleaseRun { outcome, plan, facts, progress };
     if let Some((version, tag, commit)) = out_by_others(manifest, &facts) {
         return landed(Outcome::Out { version, tag, commit }, None, facts, Progress::default());
     }
@@ -92,11 +92,12 @@ pub async fn release(
     let Some(permit) = poll.permit(&facts) else {
         return landed(Outcome::Gates(poll), Some(plan), facts, before);
     };
-    let (outcome, facts, progress) = fly(hands, manifest, &plan, wish, facts, permit, report).await;
+    let (outcome, facts, progress) =
+        execute(hands, manifest, &plan, wish, facts, permit, report).await;
     landed(outcome, Some(plan), facts, progress)
 }
 
-fn refused(wish: &Wish, plan: &Plan) -> Option<Outcome> {
+fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<Outcome> {
     if let Some(stage) = &wish.through
         && plan.stages.iter().all(|planned| planned.name != *stage)
     {
@@ -108,7 +109,7 @@ fn refused(wish: &Wish, plan: &Plan) -> Option<Outcome> {
 
 /// The stage that was asked for, where a release under way is through it and goes on after it: its
 /// job, run again, leaves no trace.
-fn reached(wish: &Wish, plan: &Plan, before: &Progress) -> Option<StageName> {
+fn reached(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<StageName> {
     let stage = wish.through.as_ref()?;
     let is_through = before.repairs.is_empty() && before.next(plan, Some(stage)).is_none();
     (is_through && before.next(plan, None).is_some()).then(|| stage.clone())

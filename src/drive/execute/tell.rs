@@ -1,6 +1,6 @@
 //! One comment that is kept up to date.
 
-use crate::ports::{Comment, PortError, Tell};
+use crate::ports::{Comment, ForgePost, PortError};
 
 /// How often too many comments are looked at again: others may be at it as well.
 const ROUNDS: usize = 3;
@@ -29,7 +29,7 @@ pub enum Told {
 /// # Errors
 /// When the forge does not answer or refuses, or does not tell who we are where that matters.
 pub async fn keep_comment(
-    forge: &dyn Tell,
+    forge: &dyn ForgePost,
     pull: u64,
     marker: &str,
     body: &str,
@@ -49,7 +49,12 @@ pub async fn keep_comment(
 }
 
 /// Leaves the oldest of our comments alone.
-async fn one_alone(forge: &dyn Tell, pull: u64, marker: &str, body: &str) -> Result<(), PortError> {
+async fn one_alone(
+    forge: &dyn ForgePost,
+    pull: u64,
+    marker: &str,
+    body: &str,
+) -> Result<(), PortError> {
     let mut last = Ok(());
     for _ in 0..ROUNDS {
         let marked = marked(forge, pull, marker).await?;
@@ -68,7 +73,7 @@ async fn one_alone(forge: &dyn Tell, pull: u64, marker: &str, body: &str) -> Res
 }
 
 async fn reduce(
-    forge: &dyn Tell,
+    forge: &dyn ForgePost,
     oldest: &Comment,
     others: &[Comment],
     body: &str,
@@ -88,14 +93,14 @@ fn says(comment: &Comment, body: &str) -> bool {
     comment.body.replace("\r\n", "\n").trim_end() == body.trim_end()
 }
 
-async fn marked(forge: &dyn Tell, pull: u64, marker: &str) -> Result<Vec<Comment>, PortError> {
+async fn marked(forge: &dyn ForgePost, pull: u64, marker: &str) -> Result<Vec<Comment>, PortError> {
     let mut comments = forge.comments(pull).await?;
     comments.retain(|comment| comment.body.trim_start().starts_with(marker));
     Ok(comments)
 }
 
 /// Those that we wrote, oldest first.
-async fn ours(forge: &dyn Tell, mut marked: Vec<Comment>) -> Result<Vec<Comment>, PortError> {
+async fn ours(forge: &dyn ForgePost, mut marked: Vec<Comment>) -> Result<Vec<Comment>, PortError> {
     let me = forge.login().await?;
     // REST calls an app's account `name[bot]`, GraphQL not everywhere.
     let bot = format!("{me}[bot]");

@@ -28,7 +28,7 @@ pub enum Answered {
 }
 
 /// Keeps what an answer shows. Drafts that could not be seen stay unseen.
-pub fn heard(answered: Answered, facts: &mut Facts) {
+pub fn apply_response(answered: Answered, facts: &mut Facts) {
     let Seen::Known(drafts) = &mut facts.drafts else { return };
     match answered {
         Answered::Draft(draft) => {

@@ -1,7 +1,7 @@
 //! Which branch the commit is on, and whether that branch really holds it: the remote decides.
 
 use super::merge::bring;
-use super::order::Order;
+use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{Asked, BranchHead, Facts, Seen, Standpoint};
@@ -14,7 +14,7 @@ const MOST: usize = 4;
 /// What the branch is found by.
 pub(super) struct At<'a> {
     pub(super) eyes: &'a Eyes<'a>,
-    pub(super) order: &'a Order,
+    pub(super) order: &'a ObserveRequest,
     pub(super) head: &'a Head,
     /// The remote's refs; `None` where it may not be asked.
     pub(super) refs: Option<Result<&'a [RefAt], &'a PortError>>,

@@ -62,11 +62,11 @@ pub async fn checks_again(
     let refused =
         |why: &str| PortError::Refused { what: "read the checks".into(), why: why.into() };
     let forge = eyes.forge.map_err(refused)?;
-    let twins = gates::needs(manifest, &Asking::default()).contains(&Need::Twins);
-    let survey = Survey { twins, ..Survey::checks_on(facts.commit.sha.clone()) };
+    let same_tree = gates::needs(manifest, &Asking::default()).contains(&Need::SameTree);
+    let survey = Survey { same_tree, ..Survey::checks_on(facts.commit.sha.clone()) };
     let surveyed = forge.survey(&survey).await?;
     facts.checks = surveyed.checks;
-    facts.twins = surveyed.twins;
+    facts.same_tree = surveyed.same_tree;
     Ok(())
 }
 
@@ -97,7 +97,7 @@ async fn ask(
         commit: facts.commit.sha.clone(),
         branch: facts.branch.known().ok().cloned(),
         tag,
-        twins: needs.contains(&Need::Twins),
+        same_tree: needs.contains(&Need::SameTree),
         push: needs.contains(&Need::Push) && facts.branch.known().is_ok() && some_filters(facts),
     };
     let surveyed = forge.survey(&survey).await;
@@ -105,7 +105,7 @@ async fn ask(
     match surveyed {
         Ok(surveyed) => {
             facts.checks = surveyed.checks;
-            facts.twins = surveyed.twins;
+            facts.same_tree = surveyed.same_tree;
             facts.push = surveyed.push;
             facts.rules = match survey.branch {
                 Some(_) => surveyed.rules,
@@ -116,7 +116,7 @@ async fn ask(
         }
         Err(error) => {
             facts.checks = from_port(&error);
-            facts.twins = from_port(&error);
+            facts.same_tree = from_port(&error);
             facts.push = from_port(&error);
             facts.rules = from_port(&error);
             Some(from_port(&error))

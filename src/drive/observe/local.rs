@@ -3,7 +3,7 @@
 use super::branch::{At, branch, branch_head};
 use super::forge::survey_for;
 use super::merge::{manifest_at, merge};
-use super::order::{Depth, ObserveError, Order};
+use super::request::{ObserveError, ObserveRequest, Scope};
 use super::unseen::{from_port, unseen};
 use super::workflows::workflow_files;
 use crate::base::finding::Finding;
@@ -28,7 +28,7 @@ pub(super) enum Refs {
     Unseen(PortError),
 }
 
-pub(super) async fn refs(eyes: &Eyes<'_>, order: &Order) -> Refs {
+pub(super) async fn refs(eyes: &Eyes<'_>, order: &ObserveRequest) -> Refs {
     match eyes.remote {
         Some(remote) if order.fetch => match remote.refs().await {
             Ok(refs) => Refs::Remote(refs),
@@ -48,7 +48,7 @@ pub(super) struct Pinned {
 
 pub(super) struct Observer<'a> {
     pub(super) eyes: &'a Eyes<'a>,
-    pub(super) order: &'a Order,
+    pub(super) order: &'a ObserveRequest,
     pub(super) head: &'a Head,
     pub(super) refs: &'a Refs,
     pub(super) fetched: Vec<String>,
@@ -105,7 +105,7 @@ impl<'a> Observer<'a> {
             tag,
             after,
             checks: Seen::not_asked(),
-            twins: Seen::not_asked(),
+            same_tree: Seen::not_asked(),
             push: Seen::not_asked(),
             changed: Seen::not_asked(),
             workflows: Seen::not_asked(),
@@ -142,8 +142,8 @@ impl<'a> Observer<'a> {
 
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         match &self.order.depth {
-            Depth::Check(asking) => gates::needs(manifest, asking),
-            Depth::Plan => gates::needs(manifest, &Asking::release()),
+            Scope::Check(asking) => gates::needs(manifest, asking),
+            Scope::Plan => gates::needs(manifest, &Asking::release()),
         }
     }
 
@@ -263,7 +263,7 @@ impl<'a> Observer<'a> {
 
     /// What only the forge can tell, in one request.
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
-        let planning = matches!(self.order.depth, Depth::Plan);
+        let planning = matches!(self.order.depth, Scope::Plan);
         if manifest.forge != Forge::None
             && !planning
             && !self.needs(manifest).iter().any(|need| need.is_remote())
@@ -311,7 +311,7 @@ impl<'a> Observer<'a> {
 /// found out before anything else is asked.
 pub(super) fn read_manifest(
     eyes: &Eyes<'_>,
-    order: &Order,
+    order: &ObserveRequest,
     sha: &Sha,
 ) -> Result<Manifest, ObserveError> {
     parsed(source_at(eyes, order, sha)?)
@@ -324,7 +324,7 @@ fn parsed(source: Source) -> Result<Manifest, ObserveError> {
 
 /// The text of the manifest that judges: of a merge the one that the branch holds, never the one
 /// that the merge brings.
-fn source_at(eyes: &Eyes<'_>, order: &Order, sha: &Sha) -> Result<Source, ObserveError> {
+fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Source, ObserveError> {
     if let Some(source) = &order.manifest {
         return Ok(source.clone());
     }

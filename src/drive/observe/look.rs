@@ -3,8 +3,8 @@
 use super::forge::releases;
 use super::local::{Observer, Pinned, read_manifest, refs};
 use super::merge::{bring, brought, rule_changes};
-use super::order::{Depth, ObserveError, Observed, Order};
 use super::probe::probes;
+use super::request::{ObserveError, ObserveRequest, Observed, Scope};
 use super::rights::rights;
 use crate::base::names::Sha;
 use crate::facts::{Facts, RuleChange, Seen};
@@ -18,7 +18,7 @@ use crate::release::ledger::Ledger;
 ///
 /// # Errors
 /// When there is no commit, no manifest, or the manifest is wrong.
-pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, ObserveError> {
+pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed, ObserveError> {
     let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
     let mut fetched = Vec::new();
     let commit = match (&order.merging, &order.commit) {
@@ -41,8 +41,8 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
     let (observer, manifest, mut facts) = first.local(commit, None).await?;
     let judged = manifest.source.clone();
     let pin = match (&order.depth, &order.commit) {
-        (Depth::Plan, None) => pin(&facts),
-        (Depth::Plan | Depth::Check(_), _) => None,
+        (Scope::Plan, None) => pin(&facts),
+        (Scope::Plan | Scope::Check(_), _) => None,
     };
     let (mut observer, mut manifest) = (observer, manifest);
     if let Some((sha, why)) = pin
@@ -60,7 +60,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
     } else {
         observer.forge(&manifest, &mut facts).await;
     }
-    if matches!(order.depth, Depth::Plan) {
+    if matches!(order.depth, Scope::Plan) {
         if manifest.forge != Forge::None
             && let Ok(target) = target::of(&manifest, &facts)
         {
@@ -75,13 +75,13 @@ pub async fn observe(eyes: &Eyes<'_>, order: &Order) -> Result<Observed, Observe
 }
 
 /// Judges the same merge by the manifest that it brings, to tell what that would change.
-async fn beside(eyes: &Eyes<'_>, order: &Order, manifest: &Manifest, facts: &mut Facts) {
-    let (Some(source), None, Depth::Check(asking)) =
+async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, facts: &mut Facts) {
+    let (Some(source), None, Scope::Check(asking)) =
         (brought(facts), &order.manifest, &order.depth)
     else {
         return;
     };
-    let other = Order { manifest: Some(source), ..order.clone() };
+    let other = ObserveRequest { manifest: Some(source), ..order.clone() };
     let rules = match Box::pin(observe(eyes, &other)).await {
         Ok(seen) => rule_changes((manifest, facts), (&seen.manifest, &seen.facts), asking),
         Err(_) => vec![RuleChange {

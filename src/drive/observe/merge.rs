@@ -1,6 +1,6 @@
 //! What is only looked at where a merge is judged before it happens.
 
-use super::order::{Merging, ObserveError};
+use super::request::{Merging, ObserveError};
 use super::unseen::unseen;
 use super::workflows::workflow_files;
 use crate::base::finding::Finding;

@@ -3,7 +3,7 @@
 //! Only what is needed is asked. What fails to be read becomes [`Seen::Unseen`](crate::facts::Seen)
 //! with its reason; an error is returned only where there is no commit or no manifest to speak of.
 
-mod order;
+mod request;
 mod unseen;
 mod workflows;
 mod forge;
@@ -15,10 +15,10 @@ mod local;
 mod look;
 mod again;
 
-pub use again::{Answered, heard, look_afresh, look_again};
+pub use again::{Answered, apply_response, look_afresh, look_again};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub use look::observe;
 pub(crate) use merge::two_manifests;
-pub use order::{Depth, Merging, ObserveError, Observed, Order};
 pub use probe::environment;
+pub use request::{Merging, ObserveError, ObserveRequest, Observed, Scope};
 pub use rights::rights_again;

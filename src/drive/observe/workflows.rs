@@ -6,10 +6,10 @@ use crate::base::source::Source;
 use crate::facts::{Facts, FileAt, Seen};
 use crate::ports::{Repository, RepositoryError};
 use crate::project::manifest::yaml::MAX_BYTES;
-use crate::project::workflow::{FOLDER, MOST_CHANGED, MOST_PUSHED, Workflow};
+use crate::project::workflow::{FOLDER, MAX_CHANGED, MAX_PUSHED, Workflow};
 
 /// More workflow files than these are not read.
-const MOST_FILES: usize = 100;
+const MAX_FILES: usize = 100;
 
 /// All of them, or none: one that is not seen may report anything.
 pub(super) fn workflow_files(repository: &dyn Repository, commit: &Sha) -> Seen<Vec<Source>> {
@@ -18,8 +18,8 @@ pub(super) fn workflow_files(repository: &dyn Repository, commit: &Sha) -> Seen<
         Err(error) => return unseen(error),
     };
     names.retain(|name| name.ends_with(".yml") || name.ends_with(".yaml"));
-    if names.len() > MOST_FILES {
-        return Seen::unseen(format!("`{FOLDER}` has more than {MOST_FILES} files"));
+    if names.len() > MAX_FILES {
+        return Seen::unseen(format!("`{FOLDER}` has more than {MAX_FILES} files"));
     }
     let read = |name: String| workflow_file(repository, commit, format!("{FOLDER}/{name}"));
     match names.into_iter().map(read).collect() {
@@ -62,16 +62,16 @@ pub(super) fn changed(repository: &dyn Repository, facts: &Facts) -> Seen<Vec<St
     };
     // What GitHub does with a larger push cannot be told from the names of its files.
     let (files, commits) = (
-        repository.changed(before, &facts.commit.sha, MOST_CHANGED),
-        repository.ahead(before, &facts.commit.sha, MOST_PUSHED),
+        repository.changed(before, &facts.commit.sha, MAX_CHANGED),
+        repository.ahead(before, &facts.commit.sha, MAX_PUSHED),
     );
     match (files, commits) {
         (Err(error), _) | (_, Err(error)) => unseen(error),
-        (Ok(paths), _) if paths.len() > MOST_CHANGED => {
-            Seen::unseen(format!("the push changed more than {MOST_CHANGED} files"))
+        (Ok(paths), _) if paths.len() > MAX_CHANGED => {
+            Seen::unseen(format!("the push changed more than {MAX_CHANGED} files"))
         }
-        (_, Ok(count)) if count > MOST_PUSHED => {
-            Seen::unseen(format!("more than {MOST_PUSHED} commits were pushed at once"))
+        (_, Ok(count)) if count > MAX_PUSHED => {
+            Seen::unseen(format!("more than {MAX_PUSHED} commits were pushed at once"))
         }
         (Ok(paths), Ok(_)) => Seen::Known(paths),
     }

@@ -7,10 +7,10 @@
 mod report;
 mod own;
 mod neighbour;
-mod say;
-mod voice;
+mod outcome;
+mod latest;
 
+pub use latest::{LatestRun, voices};
+pub use outcome::{CheckOutcome, Terms, Why};
 pub use own::Own;
-pub use report::Report;
-pub use say::{Say, Terms, Why};
-pub use voice::{Voice, voices};
+pub use report::Reported;

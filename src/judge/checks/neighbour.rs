@@ -1,7 +1,7 @@
 //! Reasons that lie in a neighbour: a job that was skipped because another failed, a cancelled run
 //! that a newer one replaces.
 
-use super::report::{Key, Report, age, is_pending};
+use super::report::{Key, Reported, age, is_pending};
 use crate::facts::{Check, CheckState, Conclusion};
 
 /// A job that did not succeed in the workflow run of another.
@@ -15,7 +15,7 @@ pub(super) enum Failure<'a> {
 
 /// Why a job of the same run may have been the reason to skip this one. A failure that a newer
 /// attempt mended is none.
-pub(super) fn after_failure<'a>(check: &Check, all: &[Report<'a>]) -> Option<Failure<'a>> {
+pub(super) fn after_failure<'a>(check: &Check, all: &[Reported<'a>]) -> Option<Failure<'a>> {
     let of_run: Vec<&'a Check> =
         all.iter().map(|other| other.check).filter(|other| same_run(check, other)).collect();
     let failed =
@@ -46,7 +46,7 @@ fn same_run(a: &Check, b: &Check) -> bool {
 }
 
 /// Whether a later run of the same workflow is on its way.
-pub(super) fn replaced(check: &Check, all: &[Report<'_>]) -> bool {
+pub(super) fn replaced(check: &Check, all: &[Reported<'_>]) -> bool {
     let newer = |other: &Check| other.run > check.run || age(other) > age(check);
     check.workflow.is_some()
         && all

@@ -3,7 +3,7 @@
 //! A job is told by its number or its name, and always by the app that reported it: any app may
 //! give its checks any name and any page.
 
-use super::report::{Key, Report};
+use super::report::{Key, Reported};
 use crate::facts::{Check, CheckKind, CheckState, Doing, OwnRun};
 use crate::project::workflow::APP as ACTIONS;
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ pub struct Own {
 impl Own {
     /// Finds it among everything that was reported.
     #[must_use]
-    pub fn among(all: &[Report<'_>], own: Option<&OwnRun>) -> Self {
+    pub fn among(all: &[Reported<'_>], own: Option<&OwnRun>) -> Self {
         let Some(own) = own else { return Self::default() };
         let mut found = Self { workflow: own.workflow.clone(), ..Self::default() };
         for job in all.iter().filter(|check| is_job(check, own)) {

@@ -7,21 +7,21 @@ use std::ops::Deref;
 
 /// A check, and the commit that it was reported on.
 #[derive(Debug, Clone, Copy)]
-pub struct Report<'a> {
+pub struct Reported<'a> {
     /// The check.
     pub check: &'a Check,
     /// The commit.
     pub commit: &'a Sha,
 }
 
-impl<'a> Report<'a> {
+impl<'a> Reported<'a> {
     /// Everything that was reported on a commit.
     pub fn all(checks: &'a Checks) -> impl Iterator<Item = Self> {
         checks.runs.iter().map(|check| Self { check, commit: &checks.commit })
     }
 }
 
-impl Deref for Report<'_> {
+impl Deref for Reported<'_> {
     type Target = Check;
 
     fn deref(&self) -> &Check {

@@ -24,7 +24,7 @@ pub enum Need {
     /// What the branch's rules require; from the forge.
     Rules,
     /// What CI reported on commits with the same tree; from the forge.
-    Twins,
+    SameTree,
     /// The push that brought the commit, and what it changed; from the forge. Asked only where a
     /// workflow file has path filters.
     Push,
@@ -51,7 +51,7 @@ impl Need {
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Checks | Self::Rules | Self::Twins | Self::Push | Self::Rights => true,
+            Self::Checks | Self::Rules | Self::SameTree | Self::Push | Self::Rights => true,
             Self::History
             | Self::Files
             | Self::Branch

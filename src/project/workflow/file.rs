@@ -14,9 +14,9 @@ pub const FOLDER: &str = ".github/workflows";
 
 /// GitHub looks at no more files of a change than these
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#git-diff-comparisons>).
-pub const MOST_CHANGED: usize = 300;
+pub const MAX_CHANGED: usize = 300;
 /// GitHub starts every workflow for a push of more commits than these, whatever its path filters.
-pub const MOST_PUSHED: usize = 1000;
+pub const MAX_PUSHED: usize = 1000;
 
 /// A workflow file, as far as its checks go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl Workflow {
             Some(true) if push.paths == Filter::Absent => return OnPush::Starts,
             Some(true) => {}
         }
-        let Some(changed) = changed.filter(|changed| changed.len() <= MOST_CHANGED) else {
+        let Some(changed) = changed.filter(|changed| changed.len() <= MAX_CHANGED) else {
             return OnPush::Unclear;
         };
         let admitted: Option<Vec<bool>> =

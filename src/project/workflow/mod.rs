@@ -10,5 +10,5 @@ mod file;
 mod advice;
 
 pub use advice::advice;
-pub use file::{APP, FOLDER, MOST_CHANGED, MOST_PUSHED, OnPush, Workflow};
+pub use file::{APP, FOLDER, MAX_CHANGED, MAX_PUSHED, OnPush, Workflow};
 pub use job::Reports;

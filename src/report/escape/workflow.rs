@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The runner cuts what an annotation says here, in characters.
-pub const MOST_MESSAGE: usize = 4096;
+pub const MAX_MESSAGE: usize = 4096;
 
 /// A command's data.
 #[must_use]

@@ -13,7 +13,7 @@ use tminus::ports::{Annotation, Comment, NewCheckRun, NewStatus, StatusState};
 /// Annotations that one request takes.
 const AT_ONCE: usize = 50;
 /// Bytes of a check run's summary.
-const MOST_SUMMARY: usize = 65_535;
+const MAX_SUMMARY: usize = 65_535;
 
 pub(crate) fn status(visit: &Visit<'_>, sha: &str) -> Result<Answer, Answer> {
     writer(visit, "statuses=write")?;
@@ -100,7 +100,7 @@ pub(crate) fn edit_check_run(visit: &Visit<'_>, id: u64) -> Result<Answer, Answe
 }
 
 fn annotations(output: Option<&Value>) -> Result<Vec<Annotation>, Answer> {
-    if text(output, "summary").len() > MOST_SUMMARY {
+    if text(output, "summary").len() > MAX_SUMMARY {
         let why = "summary exceeds a maximum bytesize of 65535";
         return Err(Answer::invalid("CheckRun", "custom", "summary", why));
     }

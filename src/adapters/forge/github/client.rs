@@ -31,9 +31,9 @@ use url::Url;
 const AGENT: &str = concat!("tminus/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// No reply that we ask for comes near this.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// More roots than any bundle holds.
-const MOST_ROOTS: u64 = 16 * 1024 * 1024;
+const MAX_ROOTS: u64 = 16 * 1024 * 1024;
 
 /// The way to the forge.
 pub(super) struct Http {
@@ -228,7 +228,7 @@ impl Http {
             let (why, trace) = (root(error.as_ref()), trace(&parts.headers));
             Trouble::Passing(format!("the reply broke off: {why}{trace}"))
         };
-        let body = Limited::new(body, MOST_BYTES).collect().await.map_err(cut)?.to_bytes();
+        let body = Limited::new(body, MAX_BYTES).collect().await.map_err(cut)?.to_bytes();
         // Before anything is quoted of it: a token that is cut short is not found any more.
         let body = self.settings.secrets.redact_bytes(&body).into_owned();
         Ok(Reply { status: parts.status, headers: parts.headers, body })
@@ -330,8 +330,8 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError>
         SettingsError::Certificates { path, why }
     };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if size > MOST_ROOTS {
-        return Err(failed(format!("it has {size} bytes, at most {MOST_ROOTS} are read")));
+    if size > MAX_ROOTS {
+        return Err(failed(format!("it has {size} bytes, at most {MAX_ROOTS} are read")));
     }
     let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&text) {

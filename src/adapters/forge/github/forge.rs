@@ -9,8 +9,8 @@ use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Release, RemoteAsset};
 use crate::ports::{
-    Change, Clock, Comment, Inquiry, Look, NewCheckRun, NewDraft, NewStatus, PortError,
-    Publication, PullRequest, Survey, Surveyed, Tell,
+    Clock, Comment, ForgePost, ForgeRead, ForgeWrite, Inquiry, NewCheckRun, NewDraft, NewStatus,
+    PortError, Publication, PullRequest, Survey, Surveyed,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
@@ -61,7 +61,7 @@ impl GitHub {
 }
 
 #[async_trait(?Send)]
-impl Tell for GitHub {
+impl ForgePost for GitHub {
     async fn set_status(&self, status: &NewStatus) -> Result<(), PortError> {
         tell::set_status(&self.http, status).await
     }
@@ -92,7 +92,7 @@ impl Tell for GitHub {
 }
 
 #[async_trait(?Send)]
-impl Look for GitHub {
+impl ForgeRead for GitHub {
     async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError> {
         pulls::pull(&self.http, number).await
     }
@@ -119,7 +119,7 @@ impl Look for GitHub {
 }
 
 #[async_trait(?Send)]
-impl Change for GitHub {
+impl ForgeWrite for GitHub {
     async fn create_draft(&self, draft: &NewDraft) -> Result<Release, PortError> {
         releases::create_draft(&self.http, draft).await
     }

@@ -68,7 +68,7 @@ impl Hostile {
             commit,
             branch: Some(branch.clone()),
             tag: Some(tag),
-            twins: true,
+            same_tree: true,
             push: true,
         };
         let token = Token { login: String::new(), kind: TokenKind::Job };

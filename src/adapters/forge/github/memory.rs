@@ -11,8 +11,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 /// A release looks at a handful of addresses again and again.
-const MOST_REPLIES: usize = 32;
-const MOST_BYTES: usize = 8 * 1024 * 1024;
+const MAX_REPLIES: usize = 32;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Replies by address, the one used last at the end.
 #[derive(Default)]
@@ -62,14 +62,14 @@ impl Memory {
         kept.retain(|one| one.address != address);
         let Some(tag) = header(&reply.headers, "etag") else { return };
         let Ok(tag) = HeaderValue::from_str(tag) else { return };
-        if reply.status != StatusCode::OK || reply.body.len() > MOST_BYTES {
+        if reply.status != StatusCode::OK || reply.body.len() > MAX_BYTES {
             return;
         }
         let (headers, body) = (reply.headers.clone(), reply.body.clone());
         kept.push_back(Kept { address: address.into(), tag, headers, body });
         let too_much = |kept: &VecDeque<Kept>| {
-            kept.len() > MOST_REPLIES
-                || kept.iter().map(|one| one.body.len()).sum::<usize>() > MOST_BYTES
+            kept.len() > MAX_REPLIES
+                || kept.iter().map(|one| one.body.len()).sum::<usize>() > MAX_BYTES
         };
         while too_much(&kept) {
             kept.pop_front();
@@ -89,16 +89,16 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_forgets_what_was_used_least_lately() {
         let memory = Memory::default();
-        for n in 0..=MOST_REPLIES {
+        for n in 0..=MAX_REPLIES {
             memory.keep(&format!("/{n}"), &reply("\"a\"", 1));
         }
         assert!(memory.tag("/0").is_none());
         assert!(memory.recall("/1", &"\"a\"".parse().unwrap(), &HeaderMap::new()).is_some());
         memory.keep("/more", &reply("\"a\"", 1));
         assert!(memory.tag("/1").is_some() && memory.tag("/2").is_none());
-        memory.keep("/large", &reply("\"a\"", MOST_BYTES));
+        memory.keep("/large", &reply("\"a\"", MAX_BYTES));
         assert!(memory.tag("/large").is_some() && memory.tag("/1").is_none());
-        memory.keep("/large", &reply("\"b\"", MOST_BYTES + 1));
+        memory.keep("/large", &reply("\"b\"", MAX_BYTES + 1));
         assert!(memory.tag("/large").is_none(), "what is kept is never older than what came last");
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Resources are a handful; a forge that makes up more is not listened to.
-const MOST_RESOURCES: usize = 16;
+const MAX_RESOURCES: usize = 16;
 
 /// Counts requests, retries included.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ impl Meter {
     pub(super) fn heard(&self, headers: &HeaderMap) {
         let Some(quota) = quota(headers) else { return };
         let mut quotas = self.quotas.borrow_mut();
-        if quotas.contains_key(&quota.resource) || quotas.len() < MOST_RESOURCES {
+        if quotas.contains_key(&quota.resource) || quotas.len() < MAX_RESOURCES {
             quotas.insert(quota.resource.clone(), quota);
         }
     }

@@ -1,5 +1,5 @@
-//! GitHub and GitHub Enterprise behind the ports [`Look`](crate::ports::Look) and
-//! [`Change`](crate::ports::Change).
+//! GitHub and GitHub Enterprise behind the ports [`ForgeRead`](crate::ports::ForgeRead) and
+//! [`ForgeWrite`](crate::ports::ForgeWrite).
 //!
 //! What a reply means is decided here, by structs of our own that take unknown words as they are;
 //! what follows from it is decided elsewhere.
@@ -16,7 +16,7 @@ mod graphql;
 mod part;
 mod checks;
 mod commit;
-mod twins;
+mod same_tree;
 mod wire;
 mod push;
 mod rules;

@@ -25,18 +25,18 @@ enum Part {
     Rules,
     Tag,
     Release,
-    Twins,
+    SameTree,
 }
 
 impl Part {
-    const ALL: [Self; 5] = [Self::Checks, Self::Rules, Self::Tag, Self::Release, Self::Twins];
+    const ALL: [Self; 5] = [Self::Checks, Self::Rules, Self::Tag, Self::Release, Self::SameTree];
 
     fn wanted(self, survey: &Survey) -> bool {
         match self {
             Self::Checks => true,
             Self::Rules => survey.branch.is_some(),
             Self::Tag | Self::Release => survey.tag.is_some(),
-            Self::Twins => survey.twins,
+            Self::SameTree => survey.same_tree,
         }
     }
 
@@ -47,7 +47,7 @@ impl Part {
             Self::Rules => "branch",
             Self::Tag => "tag",
             Self::Release => "release",
-            Self::Twins => "twins",
+            Self::SameTree => "twins",
         }
     }
 }
@@ -94,7 +94,7 @@ fn variables(survey: &Survey, parts: &[Part], page: usize) -> Value {
         "commit": survey.commit.as_str(),
         "page": page,
         "hasChecks": parts.contains(&Part::Checks),
-        "hasTwins": parts.contains(&Part::Twins),
+        "hasTwins": parts.contains(&Part::SameTree),
         "branch": format!("refs/heads/{branch}"),
         "hasBranch": parts.contains(&Part::Rules),
         "tag": format!("refs/tags/{tag}"),

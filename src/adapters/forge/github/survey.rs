@@ -1,4 +1,4 @@
-//! Checks, twins, rules, tag and release in one request, each seen or unseen by itself.
+//! Checks, same_tree, rules, tag and release in one request, each seen or unseen by itself.
 //!
 //! More requests follow only where more than a hundred checks reported, where the branch is not on
 //! the forge yet, where the push is asked for, and where there is a release: GraphQL does not tell
@@ -10,7 +10,7 @@ use super::graphql::Answer;
 use super::part::unless_limited;
 use super::releases::published;
 use super::rules::rules;
-use super::twins::twins;
+use super::same_tree::same_tree;
 use super::{push, query};
 use crate::base::names::{Sha, TagName};
 use crate::facts::{Checks, Push, Release, Seen};
@@ -48,8 +48,8 @@ pub(super) async fn told(
     page: usize,
 ) -> Result<Surveyed, PortError> {
     let checks = checks(http, &survey.commit, answer, page).await?;
-    let twins = if survey.twins {
-        twins(http, &survey.commit, answer, page).await?
+    let same_tree = if survey.same_tree {
+        same_tree(http, &survey.commit, answer, page).await?
     } else {
         Seen::not_asked()
     };
@@ -63,7 +63,7 @@ pub(super) async fn told(
         None => Seen::not_asked(),
     };
     let push = pushed(http, survey, answer, &checks).await?;
-    Ok(Surveyed { checks, twins, push, rules, tag, published })
+    Ok(Surveyed { checks, same_tree, push, rules, tag, published })
 }
 
 async fn checks(

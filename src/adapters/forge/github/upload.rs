@@ -26,7 +26,7 @@ use url::Url;
 
 const WHAT: &str = "upload the asset";
 /// More of an address is not shown.
-const MOST_SHOWN: usize = 120;
+const MAX_SHOWN: usize = 120;
 const CHUNK: usize = 64 * 1024;
 
 /// Sends an asset's bytes, once.
@@ -105,7 +105,7 @@ fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, Strin
     let mut url =
         Url::parse(bare).map_err(|_| format!("`{template}` is no address to upload to"))?;
     if !belongs(&url, &settings.api_url) {
-        let (to, api) = (clip(url.as_str(), MOST_SHOWN), host(&settings.api_url));
+        let (to, api) = (clip(url.as_str(), MAX_SHOWN), host(&settings.api_url));
         return Err(format!(
             "the release's upload address `{to}` is not an address of `{api}` to which the token \
              may be sent"

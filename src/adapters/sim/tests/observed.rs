@@ -2,7 +2,7 @@
 
 use crate::adapters::sim::{SimRepository, World};
 use crate::base::names::{BranchName, Sha, TagName};
-use crate::drive::observe::{Depth, Order, observe};
+use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Facts, Push, Release, Request, Seen};
 use crate::judge::gates::Asking;
@@ -20,7 +20,7 @@ struct Asked<'a> {
 }
 
 #[async_trait(?Send)]
-impl Look for Asked<'_> {
+impl ForgeRead for Asked<'_> {
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
         self.asked.borrow_mut().push(survey.clone());
         let mut surveyed = self.world.survey(survey).await?;
@@ -71,7 +71,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
         prober: &world,
         clock: &world,
     };
-    let order = Order {
+    let order = ObserveRequest {
         merging: None,
         commit: None,
         branch: None,
@@ -81,7 +81,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
         request: Request::default(),
         own_run: None,
         fetch: false,
-        depth: Depth::Check(Asking::default()),
+        depth: Scope::Check(Asking::default()),
     };
     let facts = observe(&eyes, &order).await.unwrap().facts;
     (facts, forge.asked.into_inner())
@@ -90,7 +90,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
 #[tokio::test]
 async fn the_push_is_asked_for_where_a_workflow_has_path_filters() {
     let (facts, asked) = seen(FILTERED, "required: [build]", None).await;
-    assert_eq!((asked.len(), asked[0].push, asked[0].twins), (1, true, false));
+    assert_eq!((asked.len(), asked[0].push, asked[0].same_tree), (1, true, false));
     assert_eq!(facts.changed, Seen::Known(Vec::new()));
     let files: Vec<_> = facts.workflows.known().unwrap().iter().map(|file| &file.name).collect();
     assert_eq!(files, [".github/workflows/ci.yml"]);
@@ -100,14 +100,14 @@ async fn the_push_is_asked_for_where_a_workflow_has_path_filters() {
 async fn nothing_more_is_asked_where_none_has() {
     let plain = "on: push\njobs: { build: {} }\n";
     let (facts, asked) = seen(plain, "required: [build]", None).await;
-    assert_eq!((asked.len(), asked[0].push, asked[0].twins), (1, false, false));
+    assert_eq!((asked.len(), asked[0].push, asked[0].same_tree), (1, false, false));
     assert!(facts.workflows.known().is_ok() && facts.changed.known().is_err());
 }
 
 #[tokio::test]
 async fn commits_with_the_same_tree_are_asked_for_where_lineage_is_tree() {
     let (facts, asked) = seen(FILTERED, "lineage: tree", None).await;
-    assert!(asked[0].twins && facts.twins.known().is_ok());
+    assert!(asked[0].same_tree && facts.same_tree.known().is_ok());
 }
 
 #[tokio::test]

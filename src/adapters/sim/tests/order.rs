@@ -4,7 +4,7 @@
 use super::fixture::sha;
 use crate::adapters::sim::{SimRepository, World};
 use crate::base::names::{BranchName, Sha, TagName};
-use crate::drive::observe::{Depth, ObserveError, Observed, Order, look_again, observe};
+use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, look_again, observe};
 use crate::facts::rights::{Push, Rights};
 use crate::facts::{Check, Release, Request};
 use crate::ports::*;
@@ -35,7 +35,7 @@ impl Noted<'_> {
 }
 
 #[async_trait(?Send)]
-impl Look for Noted<'_> {
+impl ForgeRead for Noted<'_> {
     async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
         self.noted("survey", self.world.survey(survey)).await
     }
@@ -104,12 +104,12 @@ fn repository(manifest: &str) -> SimRepository {
 }
 
 fn eyes<'a>(noted: &'a Noted<'_>, repository: &'a SimRepository) -> Eyes<'a> {
-    let (remote, forge) = (Some(noted as &dyn Remote), Ok(noted as &dyn Look));
+    let (remote, forge) = (Some(noted as &dyn Remote), Ok(noted as &dyn ForgeRead));
     Eyes { repository, remote, forge, prober: noted.world, clock: noted.world }
 }
 
 async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed, ObserveError> {
-    let order = Order {
+    let order = ObserveRequest {
         merging: None,
         commit: None,
         branch: None,
@@ -119,7 +119,7 @@ async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed,
         request: Request::default(),
         own_run: None,
         fetch: true,
-        depth: Depth::Plan,
+        depth: Scope::Plan,
     };
     observe(&eyes(noted, repository), &order).await
 }

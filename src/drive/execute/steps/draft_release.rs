@@ -1,7 +1,7 @@
 //! Creates the draft.
 
 use super::perform::{Act, Evident, Failed, Perform, Performed};
-use crate::drive::observe::{Answered, heard};
+use crate::drive::observe::{Answered, apply_response};
 use crate::planner::steps::Draft;
 use crate::ports::NewDraft;
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ impl Perform for DraftRelease {
         let new = NewDraft { tag, commit, title, body, prerelease };
         let made = act.forge()?.create_draft(&new).await?;
         let release = Some(made.id);
-        heard(Answered::Draft(made), act.facts);
+        apply_response(Answered::Draft(made), act.facts);
         Ok(Performed { release, ..Performed::by(Evident::ByAnswer) })
     }
 }

@@ -3,7 +3,7 @@
 use crate::base::names::Sha;
 use crate::facts::{Facts, Release};
 use crate::judge::ruling::Permit;
-use crate::ports::{Change, Hands, PortError};
+use crate::ports::{ForgeWrite, Hands, PortError};
 use crate::release::plan::Plan;
 use crate::release::step::Step;
 use async_trait::async_trait;
@@ -22,7 +22,7 @@ pub(in crate::drive::execute) struct Act<'a> {
 }
 
 impl Act<'_> {
-    pub(super) fn forge(&self) -> Result<&dyn Change, PortError> {
+    pub(super) fn forge(&self) -> Result<&dyn ForgeWrite, PortError> {
         let none = |why: &str| PortError::Refused { what: "the forge".into(), why: why.into() };
         self.hands.forge.map_err(none)
     }

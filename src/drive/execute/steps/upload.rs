@@ -1,7 +1,7 @@
 //! Sends one file to the draft.
 
 use super::perform::{Act, Evident, Failed, Perform, Performed};
-use crate::drive::observe::{Answered, heard};
+use crate::drive::observe::{Answered, apply_response};
 use crate::planner::steps::Sent;
 use async_trait::async_trait;
 
@@ -16,7 +16,7 @@ impl Perform for Upload {
         let draft = act.draft()?;
         let release = draft.id;
         let asset = act.forge()?.upload(draft, &sent.asset).await?;
-        heard(Answered::Asset { release, asset }, act.facts);
+        apply_response(Answered::Asset { release, asset }, act.facts);
         Ok(Performed::by(Evident::ByAnswer))
     }
 }

@@ -1,6 +1,6 @@
 //! What the workflow files tell of a required check that did not report.
 
-use super::want::Want;
+use super::requirement::Requirement;
 use crate::facts::Facts;
 use crate::project::workflow::{OnPush, Reports, Workflow};
 
@@ -23,7 +23,7 @@ pub(super) fn workflows(facts: &Facts) -> Vec<Read> {
 }
 
 /// Looks for the reason in them.
-pub(super) fn absence(want: &Want, facts: &Facts, workflows: &[Read]) -> Absence {
+pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> Absence {
     let nothing = Absence::Noted(Vec::new());
     let Some(name) = want.exact().filter(|_| want.of_a_push()) else { return nothing };
     if workflows.is_empty() {

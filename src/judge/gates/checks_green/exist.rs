@@ -1,8 +1,8 @@
 //! `required-checks-exist`: a merge does not take away, or rename, what the manifest requires.
 
+use super::requirement::Requirement;
 use super::rule::ChecksGreen;
 use super::settings::{Required, Settings};
-use super::want::Want;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::BranchName;
 use crate::base::source::Source;
@@ -89,7 +89,7 @@ fn reported(files: &[Source], name: &str, branch: &BranchName) -> Reports {
     each.max().unwrap_or(Reports::No)
 }
 
-fn lost(want: &Want, before: &[Source], name: &str, manifest: &Manifest) -> Finding {
+fn lost(want: &Requirement, before: &[Source], name: &str, manifest: &Manifest) -> Finding {
     let did = |file: &&Source| {
         Workflow::read(file).is_none_or(|workflow| workflow.reports(name) > Reports::No)
     };
@@ -103,7 +103,7 @@ fn lost(want: &Want, before: &[Source], name: &str, manifest: &Manifest) -> Find
     want.point(manifest, finding)
 }
 
-fn doubtful(want: &Want, manifest: &Manifest) -> Finding {
+fn doubtful(want: &Requirement, manifest: &Manifest) -> Finding {
     let message = format!("cannot tell whether check `{}` is still reported", want.text());
     let finding = Finding::new(message)
         .note("a workflow that names its jobs by expressions, or cannot be read, may report it")

@@ -3,7 +3,7 @@
 use super::words::source;
 use crate::base::finding::Finding;
 use crate::base::names::Sha;
-use crate::judge::checks::Report;
+use crate::judge::checks::Reported;
 use crate::judge::ruling::Ruling;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +82,7 @@ impl<'a> Found<'a> {
     }
 
     /// Counts a check for the table.
-    pub(super) fn count(&mut self, check: &Report<'_>, kind: Counted) {
+    pub(super) fn count(&mut self, check: &Reported<'_>, kind: Counted) {
         let id = self.id(check);
         self.counted.entry(kind).or_default().insert(id);
     }
@@ -94,13 +94,13 @@ impl<'a> Found<'a> {
     }
 
     /// Whether a check was heard already.
-    pub(super) fn heard(&self, check: &Report<'_>) -> bool {
+    pub(super) fn heard(&self, check: &Reported<'_>) -> bool {
         let id = self.id(check);
         self.counted.values().any(|counted| counted.contains(&id))
     }
 
     /// What tells a check apart from others.
-    fn id(&self, check: &Report<'_>) -> CheckId {
+    fn id(&self, check: &Reported<'_>) -> CheckId {
         let name = if check.commit == self.home {
             check.name.clone()
         } else {
@@ -110,7 +110,7 @@ impl<'a> Found<'a> {
     }
 
     /// What was looked at, in words.
-    pub(super) fn looked_at(&self, checks: &[Report<'_>]) -> String {
+    pub(super) fn looked_at(&self, checks: &[Reported<'_>]) -> String {
         let mut seen: BTreeMap<&Sha, BTreeSet<CheckId>> = BTreeMap::new();
         for check in checks {
             seen.entry(check.commit).or_default().insert(self.id(check));

@@ -2,15 +2,15 @@
 
 use super::absent::{Absence, Read, absence, workflows};
 use super::found::{Counted, Found, Heard, add};
+use super::requirement::{Name, Remedy, Requirement};
 use super::settings::{Lineage, Settings};
-use super::want::{Name, Remedy, Want};
 use super::words::{described, moment, source};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::Sha;
 use crate::facts::Conclusion;
 use crate::facts::{Checks, Facts};
-use crate::judge::checks::{Own, Report, Say, Terms, Voice, Why, voices};
+use crate::judge::checks::{CheckOutcome, LatestRun, Own, Reported, Terms, Why, voices};
 use crate::project::manifest::Manifest;
 use jiff::Timestamp;
 use std::cell::OnceCell;
@@ -34,9 +34,9 @@ pub(super) struct Judge<'a> {
     /// The commit that was looked at.
     home: &'a Sha,
     /// The others that were, which have the same tree.
-    twins: BTreeSet<&'a Sha>,
+    same_tree: BTreeSet<&'a Sha>,
     /// Everything that was reported.
-    all: Vec<Report<'a>>,
+    all: Vec<Reported<'a>>,
     /// Read where a check is missing.
     workflows: OnceCell<Vec<Read>>,
 }
@@ -48,28 +48,28 @@ impl<'a> Judge<'a> {
         manifest: &'a Manifest,
         facts: &'a Facts,
         checks: &'a Checks,
-        twins: &'a [Checks],
+        same_tree: &'a [Checks],
     ) -> Self {
         let home = &checks.commit;
-        let twins = || twins.iter().filter(|twin| twin.commit != *home);
-        let all = Report::all(checks).chain(twins().flat_map(Report::all)).collect();
-        let twins = twins().map(|twin| &twin.commit).collect();
+        let same_tree = || same_tree.iter().filter(|twin| twin.commit != *home);
+        let all = Reported::all(checks).chain(same_tree().flat_map(Reported::all)).collect();
+        let same_tree = same_tree().map(|twin| &twin.commit).collect();
         Self {
             settings,
             manifest,
             facts,
             since: checks.since,
             home,
-            twins,
+            same_tree,
             all,
             workflows: OnceCell::new(),
         }
     }
 
     /// Hears all checks, given what is required by name, and whether all that reported is.
-    pub(super) fn hear_all(&self, wants: &[&Want], reported: bool) -> Heard<'a> {
+    pub(super) fn hear_all(&self, wants: &[&Requirement], reported: bool) -> Heard<'a> {
         let own = Own::among(&self.all, self.facts.own_run.as_ref());
-        let (mine, others): (Vec<Report<'_>>, Vec<Report<'_>>) =
+        let (mine, others): (Vec<Reported<'_>>, Vec<Reported<'_>>) =
             self.all.iter().partition(|check| own.has(check));
         let mut found = Found::on(self.home);
         if others.is_empty() && !wants.iter().any(|want| mine.iter().any(|own| want.named(own))) {
@@ -86,7 +86,7 @@ impl<'a> Judge<'a> {
         Heard { found, looked_at }
     }
 
-    fn voices(&self, chosen: &[Report<'a>]) -> Vec<Voice<'a>> {
+    fn voices(&self, chosen: &[Reported<'a>]) -> Vec<LatestRun<'a>> {
         let terms = Terms {
             accept: self.settings.accept.clone(),
             max_age: self.settings.max_age,
@@ -97,8 +97,14 @@ impl<'a> Judge<'a> {
         voices(chosen, &self.all, &terms)
     }
 
-    fn want(&self, want: &Want, others: &[Report<'a>], mine: &[Report<'a>], found: &mut Found<'_>) {
-        let named: Vec<Report<'a>> =
+    fn want(
+        &self,
+        want: &Requirement,
+        others: &[Reported<'a>],
+        mine: &[Reported<'a>],
+        found: &mut Found<'_>,
+    ) {
+        let named: Vec<Reported<'a>> =
             others.iter().filter(|check| want.named(check)).copied().collect();
         if !named.iter().any(|check| want.pinned_right(check) == Some(true)) {
             let own = mine.iter().any(|check| want.named(check));
@@ -118,7 +124,7 @@ impl<'a> Judge<'a> {
         }
         // One that does not tell where it comes from may be of the pinned source: it cannot stand
         // for it, and it is not passed over.
-        let chosen: Vec<Report<'a>> =
+        let chosen: Vec<Reported<'a>> =
             named.into_iter().filter(|check| want.pinned_right(check) != Some(false)).collect();
         for voice in self.voices(&chosen) {
             self.hear(&voice, Some(want), found);
@@ -127,7 +133,7 @@ impl<'a> Judge<'a> {
 
     /// Everything that reported must be green, and at least one thing must be. What the rules ask
     /// for by name was heard before.
-    fn reported(&self, others: &[Report<'a>], found: &mut Found<'_>) {
+    fn reported(&self, others: &[Reported<'a>], found: &mut Found<'_>) {
         for voice in self.voices(others) {
             if !found.heard(&voice.check) {
                 self.hear(&voice, None, found);
@@ -146,16 +152,16 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn absence(&self, want: &Want) -> Absence {
+    fn absence(&self, want: &Requirement) -> Absence {
         absence(want, self.facts, self.workflows.get_or_init(|| workflows(self.facts)))
     }
 
-    fn hear(&self, voice: &Voice<'_>, want: Option<&Want>, found: &mut Found<'_>) {
+    fn hear(&self, voice: &LatestRun<'_>, want: Option<&Requirement>, found: &mut Found<'_>) {
         let check = &voice.check;
         match &voice.say {
-            Say::Green => found.count(check, Counted::Green),
-            Say::Accepted(_) if want.is_some() => found.count(check, Counted::Accepted),
-            Say::PassedOver(word) if want.is_some() => {
+            CheckOutcome::Green => found.count(check, Counted::Green),
+            CheckOutcome::Accepted(_) if want.is_some() => found.count(check, Counted::Accepted),
+            CheckOutcome::PassedOver(word) if want.is_some() => {
                 let help = format!("let it run, or write `accept: [{word}]` if that is meant");
                 let what = format!("was {word}");
                 let finding = self.finding(check, want, &what, ", which is no success");
@@ -163,12 +169,14 @@ impl<'a> Judge<'a> {
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding);
             }
-            Say::Accepted(_) | Say::PassedOver(_) => found.count(check, Counted::PassedOver),
-            Say::Pending(Why { what, more, who }) => {
+            CheckOutcome::Accepted(_) | CheckOutcome::PassedOver(_) => {
+                found.count(check, Counted::PassedOver)
+            }
+            CheckOutcome::Pending(Why { what, more, who }) => {
                 found.count(check, Counted::Pending);
                 add(&mut found.pending, self.finding(check, want, what, more).who(*who));
             }
-            Say::Red { why: Why { what, more, who }, help } => {
+            CheckOutcome::Red { why: Why { what, more, who }, help } => {
                 let finding = self.finding(check, want, what, more).who(*who);
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding.help(format!("{help}, then run `tminus check` again")));
@@ -176,7 +184,13 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn finding(&self, check: &Report<'_>, want: Option<&Want>, what: &str, more: &str) -> Finding {
+    fn finding(
+        &self,
+        check: &Reported<'_>,
+        want: Option<&Requirement>,
+        what: &str,
+        more: &str,
+    ) -> Finding {
         let at = check.commit.short();
         let finding = Finding::new(format!("check {} {what} on {at}{more}", quoted(&check.name)));
         let finding = match want {
@@ -190,7 +204,12 @@ impl<'a> Judge<'a> {
         finding.note(format!("{at} has the same tree as {}", self.home.short()))
     }
 
-    fn missing(&self, want: &Want, named: &[Report<'_>], mine: &[Report<'_>]) -> Finding {
+    fn missing(
+        &self,
+        want: &Requirement,
+        named: &[Reported<'_>],
+        mine: &[Reported<'_>],
+    ) -> Finding {
         let at = self.home.short();
         let name = quoted(want.text());
         if !named.is_empty() {
@@ -222,7 +241,7 @@ impl<'a> Judge<'a> {
         }
         missing.notes.sort_unstable();
         missing.notes.dedup();
-        self.twins.iter().fold(missing, |missing, twin| {
+        self.same_tree.iter().fold(missing, |missing, twin| {
             missing.note(format!("nor did it on {}, which has the same tree", twin.short()))
         })
     }
@@ -238,7 +257,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn nothing(&self, wants: &[&Want], mine: &[Report<'_>], found: &mut Found<'_>) {
+    fn nothing(&self, wants: &[&Requirement], mine: &[Reported<'_>], found: &mut Found<'_>) {
         let at = self.home.short();
         let mut finding = Finding::new(if mine.is_empty() {
             match self.grace() {

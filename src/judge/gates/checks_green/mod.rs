@@ -3,7 +3,7 @@
 //! What is required comes from the manifest and from the branch's rules, never from what happened
 //! to report: a check that never ran must be missed.
 
-mod want;
+mod requirement;
 mod settings;
 mod words;
 mod found;

@@ -2,8 +2,8 @@
 
 use super::found::{CheckId, Counted, Heard};
 use super::judge::Judge;
+use super::requirement::{Requirement, want_of_rule};
 use super::settings::{Lineage, Required, SHAPE, Settings, settings};
-use super::want::{Want, want_of_rule};
 use crate::base::finding::{Finding, Who};
 use crate::facts::{Check, Checks, Facts};
 use crate::judge::gates::gate::typed;
@@ -34,7 +34,7 @@ impl Rule for ChecksGreen {
     fn needs(settings: &Settings) -> Vec<Need> {
         let mut needs = vec![Need::Checks, Need::Rules, Need::Branch, Need::Workflows, Need::Push];
         if settings.lineage == Lineage::Tree {
-            needs.push(Need::Twins);
+            needs.push(Need::SameTree);
         }
         needs
     }
@@ -54,7 +54,7 @@ fn hear<'a>(
     manifest: &'a Manifest,
     facts: &'a Facts,
 ) -> Result<Heard<'a>, Ruling> {
-    let mut wants: Vec<&Want> = Vec::new();
+    let mut wants: Vec<&Requirement> = Vec::new();
     match &settings.required {
         Required::None => {
             return Err(Ruling::go("no check is required (`required: none`)"));
@@ -89,19 +89,19 @@ fn hear<'a>(
         Ok(checks) => checks,
         Err(unseen) => return Err(Ruling::unseen(&checks_on(facts), unseen)),
     };
-    let twins = match (settings.lineage, facts.twins.known()) {
+    let same_tree = match (settings.lineage, facts.same_tree.known()) {
         (Lineage::Exact | Lineage::MergeGroup, _) => &[],
-        (Lineage::Tree, Ok(twins)) => twins.as_slice(),
+        (Lineage::Tree, Ok(same_tree)) => same_tree.as_slice(),
         (Lineage::Tree, Err(unseen)) => {
             let what = format!("the checks on commits with the tree of {}", short(facts));
             return Err(Ruling::unseen(&what, unseen));
         }
     };
-    let of_each = std::iter::once(checks).chain(twins);
+    let of_each = std::iter::once(checks).chain(same_tree);
     if let Some(cut) = of_each.into_iter().find(|checks| checks.total != seen(checks)) {
         return Err(Ruling::unknown(miscounted(cut)));
     }
-    Ok(Judge::new(settings, manifest, facts, checks, twins).hear_all(&wants, reported))
+    Ok(Judge::new(settings, manifest, facts, checks, same_tree).hear_all(&wants, reported))
 }
 
 /// How each check that counts stands: what is looked at while the verdict is hold. Empty where the

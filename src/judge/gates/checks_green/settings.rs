@@ -1,6 +1,6 @@
 //! The settings of `checks-green`, as they are written and as they are used.
 
-use super::want::{WANT, Want, listed};
+use super::requirement::{Requirement, WANT, listed};
 use crate::facts::Conclusion;
 use crate::project::manifest::{Field, Node, Reader, Shape};
 use jiff::SignedDuration;
@@ -23,7 +23,7 @@ pub(super) enum Required {
     /// Nothing.
     None,
     /// These.
-    Listed(Vec<Want>),
+    Listed(Vec<Requirement>),
 }
 
 /// Whose checks count besides those of the commit itself.

@@ -8,7 +8,7 @@ use super::out::Out;
 use super::world::{Network, World};
 use crate::base::names::{Sha, TagName};
 use crate::drive::execute::plan_of;
-use crate::drive::observe::{Depth, Observed, observe};
+use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
 use crate::judge::target::NoTarget;
 use crate::planner::conflict::Conflict;
@@ -38,7 +38,7 @@ pub(super) async fn look(
 ) -> anyhow::Result<Looked> {
     not_for_a_merge(command, environment)?;
     let world = World::new(common, environment, Network::Online, out)?;
-    let order = world.order(subject, Depth::Plan)?;
+    let order = world.order(subject, Scope::Plan)?;
     let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
     for what in fetched {
         out.progress(&format!("fetched {what}"));

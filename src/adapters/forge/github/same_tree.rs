@@ -66,7 +66,7 @@ struct Home {
 }
 
 /// What was reported on commits with the same tree, as far as they became this one.
-pub(super) async fn twins(
+pub(super) async fn same_tree(
     http: &Http,
     commit: &Sha,
     answer: &Answer,
@@ -94,17 +94,17 @@ pub(super) async fn twins(
         pull.merged && pull.merge_commit.as_ref().is_some_and(|merge| merge.oid == *commit)
     };
     let heads = pulls.into_iter().filter(made).flat_map(|pull| pull.commits.nodes);
-    let mut twins: Vec<Checks> = Vec::new();
+    let mut same_tree: Vec<Checks> = Vec::new();
     for Wrapped { commit: head } in heads.flatten().flatten() {
         let same = head.tree.oid == tree.oid && head.oid != *commit;
         let ours = here == Some(head.repository.id.as_str());
-        if !same || !ours || twins.iter().any(|twin| twin.commit == head.oid) {
+        if !same || !ours || same_tree.iter().any(|twin| twin.commit == head.oid) {
             continue;
         }
         match reported(http, &head.oid, head.reported, page).await? {
-            Seen::Known(checks) => twins.push(checks),
+            Seen::Known(checks) => same_tree.push(checks),
             Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
         }
     }
-    Ok(Seen::Known(twins))
+    Ok(Seen::Known(same_tree))
 }

@@ -1,7 +1,7 @@
 //! The loop.
 
 use super::effect::Effects;
-use super::outcome::{Listener, Outcome, Report, Wish};
+use super::outcome::{Listener, Outcome, ReleaseNotice, ReleaseOptions};
 use super::record::Record;
 use super::steps::{self, Act, Evident, Failed, Performed};
 use crate::base::names::{Sha, StageName, StepKey};
@@ -36,11 +36,11 @@ const LAG: [u64; 4] = [0, 2, 4, 8];
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
 /// Flies a plan. A [`Permit`] is demanded to begin, and asked for afresh before every public step.
-pub(super) async fn fly(
+pub(super) async fn execute(
     hands: &Hands<'_>,
     manifest: &Manifest,
     plan: &Plan,
-    wish: &Wish,
+    wish: &ReleaseOptions,
     facts: Facts,
     permit: Permit,
     report: Listener<'_>,
@@ -56,7 +56,7 @@ pub(super) async fn fly(
         let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
         record.queue(event, SignedDuration::ZERO);
     }
-    let mut flight = Flight {
+    let mut flight = Executor {
         hands,
         manifest,
         plan,
@@ -74,7 +74,7 @@ pub(super) async fn fly(
         Err(outcome) if is_lost(&outcome) => flight.overtaken(outcome).await,
         Err(outcome) => outcome,
         Ok(()) => {
-            flight.tell(&Report::Leased(took_over.as_deref()));
+            flight.tell(&ReleaseNotice::Leased(took_over.as_deref()));
             match flight.steps(permit).await {
                 outcome if is_lost(&outcome) => flight.overtaken(outcome).await,
                 outcome => {
@@ -103,7 +103,7 @@ enum Shown {
     Nothing,
 }
 
-struct Flight<'a> {
+struct Executor<'a> {
     hands: &'a Hands<'a>,
     manifest: &'a Manifest,
     plan: &'a Plan,
@@ -121,7 +121,7 @@ struct Flight<'a> {
     report: Listener<'a>,
 }
 
-impl Flight<'_> {
+impl Executor<'_> {
     async fn steps(&mut self, mut permit: Permit) -> Outcome {
         let plan = self.plan;
         let mut unlisted = true;
@@ -186,7 +186,7 @@ impl Flight<'_> {
     fn settle(&mut self, key: &StepKey, evidence: &str) {
         let planned = self.plan.steps().map(|(_, step)| step).find(|step| step.key == *key);
         if let Some(planned) = planned {
-            self.tell(&Report::Done(planned, evidence));
+            self.tell(&ReleaseNotice::Done(planned, evidence));
         }
         let tags = planned.is_some_and(|planned| touches(&planned.step, Touch::Tag));
         let object = self.object.clone().filter(|_| tags);
@@ -213,7 +213,7 @@ impl Flight<'_> {
         }
         if enters {
             self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
-            self.tell(&Report::Entered(&stage.name));
+            self.tell(&ReleaseNotice::Entered(&stage.name));
         }
         Ok(permit)
     }
@@ -227,7 +227,7 @@ impl Flight<'_> {
     async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), Outcome> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
-        self.tell(&Report::Begins(planned));
+        self.tell(&ReleaseNotice::Begins(planned));
         let act = Act {
             hands: self.hands,
             plan: self.plan,
@@ -260,7 +260,7 @@ impl Flight<'_> {
             Shown::Broken if self.patient(planned.key.as_str(), &error).await => return Ok(()),
             Shown::Broken => {}
             Shown::Nothing => {
-                self.tell(&Report::Again(planned, &error));
+                self.tell(&ReleaseNotice::Again(planned, &error));
                 if self.patient(planned.key.as_str(), &error).await {
                     return Ok(());
                 }
@@ -334,7 +334,7 @@ impl Flight<'_> {
         Ok(Shown::Nothing)
     }
 
-    fn tell(&mut self, report: &Report<'_>) {
+    fn tell(&mut self, report: &ReleaseNotice<'_>) {
         (self.report)(self.plan, report);
     }
 
@@ -351,7 +351,7 @@ impl Flight<'_> {
     }
 
     async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
-        self.tell(&Report::Repairs(repair));
+        self.tell(&ReleaseNotice::Repairs(repair));
         let name = format!("{repair:?}");
         let tries = self.count(name.clone());
         // Removing needs the lease as much as any step does: the entry's push proves it.

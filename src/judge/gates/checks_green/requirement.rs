@@ -10,7 +10,7 @@ use crate::project::workflow::APP as ACTIONS;
 const ACTIONS_ID: i64 = 15368;
 
 /// One required check.
-pub(super) struct Want {
+pub(super) struct Requirement {
     pub(super) name: Name,
     pub(super) app: Option<String>,
     pub(super) app_id: Option<i64>,
@@ -38,10 +38,10 @@ pub(super) const WANT: Shape<'static> = Shape::Object(&[
 ]);
 
 /// Takes an entry of `required`.
-pub(super) fn listed(node: &Node) -> Option<Want> {
+pub(super) fn listed(node: &Node) -> Option<Requirement> {
     let name = node.get("name").unwrap_or(node);
     let text = |key| node.get(key).and_then(Node::text).map(str::to_owned);
-    Some(Want {
+    Some(Requirement {
         name: Name::Pattern(Pattern::new(name.text()?).ok()?),
         app: text("app"),
         app_id: None,
@@ -53,8 +53,8 @@ pub(super) fn listed(node: &Node) -> Option<Want> {
 }
 
 /// Takes what a branch's rule requires.
-pub(super) fn want_of_rule(rule: &RequiredCheck) -> Want {
-    Want {
+pub(super) fn want_of_rule(rule: &RequiredCheck) -> Requirement {
+    Requirement {
         name: Name::Exact(rule.name.clone()),
         app: None,
         // GitHub writes "any app" as nothing or as -1.
@@ -66,7 +66,7 @@ pub(super) fn want_of_rule(rule: &RequiredCheck) -> Want {
     }
 }
 
-impl Want {
+impl Requirement {
     pub(super) fn named(&self, check: &Check) -> bool {
         match &self.name {
             Name::Exact(name) => *name == check.name,

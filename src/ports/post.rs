@@ -83,7 +83,7 @@ pub struct Comment {
 
 /// Telling a verdict on a forge.
 #[async_trait(?Send)]
-pub trait Tell {
+pub trait ForgePost {
     /// Sets a commit status.
     async fn set_status(&self, status: &NewStatus) -> Result<(), PortError>;
 

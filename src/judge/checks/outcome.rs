@@ -1,7 +1,7 @@
 //! What one run says, by its state and its neighbours.
 
 use super::neighbour::{Failure, after_failure, replaced};
-use super::report::Report;
+use super::report::Reported;
 use crate::base::finding::Who;
 use crate::facts::{CheckKind, CheckState, Conclusion, Doing};
 use crate::project::workflow::APP as ACTIONS;
@@ -25,7 +25,7 @@ pub struct Terms {
 
 /// What one source says of a commit. Ordered from best to worst.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Say {
+pub enum CheckOutcome {
     /// It succeeded.
     Green,
     /// It was skipped or neutral, which passes for a check that is asked for by name.
@@ -65,24 +65,30 @@ impl Why {
     }
 }
 
-pub(super) fn say(check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
+pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &Terms) -> CheckOutcome {
     match &check.state {
         CheckState::Pending(Doing::Waiting) => {
             let what = match &check.environment {
                 Some(name) => format!("waits for the protection of environment `{name}`"),
                 None => "waits for its environment's protection".to_owned(),
             };
-            Say::Pending(Why::new(what, Who::Reviewer))
+            CheckOutcome::Pending(Why::new(what, Who::Reviewer))
         }
-        CheckState::Pending(doing) => {
-            Say::Pending(Why::new(format!("is {}", doing.word().replace('_', " ")), Who::Nobody))
-        }
+        CheckState::Pending(doing) => CheckOutcome::Pending(Why::new(
+            format!("is {}", doing.word().replace('_', " ")),
+            Who::Nobody,
+        )),
         CheckState::Finished(conclusion) => ended(conclusion, check, all, terms),
     }
 }
 
-fn ended(conclusion: &Conclusion, check: &Report<'_>, all: &[Report<'_>], terms: &Terms) -> Say {
-    let red = |what: &str, help| Say::Red { why: Why::new(what, actor(check)), help };
+fn ended(
+    conclusion: &Conclusion,
+    check: &Reported<'_>,
+    all: &[Reported<'_>],
+    terms: &Terms,
+) -> CheckOutcome {
+    let red = |what: &str, help| CheckOutcome::Red { why: Why::new(what, actor(check)), help };
     match conclusion {
         Conclusion::Success => success(check, terms),
         Conclusion::Skipped => match after_failure(check, all) {
@@ -90,26 +96,26 @@ fn ended(conclusion: &Conclusion, check: &Report<'_>, all: &[Report<'_>], terms:
             None => lesser(conclusion, terms),
         },
         Conclusion::Neutral => lesser(conclusion, terms),
-        Conclusion::Cancelled if replaced(check, all) => Say::Pending(
+        Conclusion::Cancelled if replaced(check, all) => CheckOutcome::Pending(
             Why::new("was cancelled", Who::Nobody)
                 .more(", and a newer run of its workflow is under way"),
         ),
         Conclusion::Cancelled => red("was cancelled", "rerun it"),
-        Conclusion::Stale => Say::Red {
+        Conclusion::Stale => CheckOutcome::Red {
             why: Why::new("went stale", actor(check)).more(": the forge gave up waiting for it"),
             help: "rerun it",
         },
         Conclusion::ActionRequired => {
             let why = Why::new("asks for somebody's action", Who::Reporter);
-            Say::Red { why, help: "open the check and do what it asks" }
+            CheckOutcome::Red { why, help: "open the check and do what it asks" }
         }
         Conclusion::Failure | Conclusion::Error => red("failed", "mend it or rerun the job"),
         Conclusion::TimedOut => red("timed out", "rerun the job"),
-        Conclusion::NotStarted => Say::Red {
+        Conclusion::NotStarted => CheckOutcome::Red {
             why: Why::new("could not start", Who::Author),
             help: "mend the workflow file",
         },
-        Conclusion::Other(other) => Say::Red {
+        Conclusion::Other(other) => CheckOutcome::Red {
             why: Why::new(format!("ended as `{other}`"), actor(check))
                 .more(", which is not known to be a success"),
             help: "open the check and see what that means",
@@ -118,38 +124,38 @@ fn ended(conclusion: &Conclusion, check: &Report<'_>, all: &[Report<'_>], terms:
 }
 
 /// What is neither a success nor a failure.
-fn lesser(conclusion: &Conclusion, terms: &Terms) -> Say {
+fn lesser(conclusion: &Conclusion, terms: &Terms) -> CheckOutcome {
     if terms.accept.contains(conclusion) {
-        Say::Accepted(conclusion.word().into())
+        CheckOutcome::Accepted(conclusion.word().into())
     } else {
-        Say::PassedOver(conclusion.word().into())
+        CheckOutcome::PassedOver(conclusion.word().into())
     }
 }
 
 /// Who can have it run again.
-fn actor(check: &Report<'_>) -> Who {
+fn actor(check: &Reported<'_>) -> Who {
     match (check.kind, check.app.as_deref()) {
         (CheckKind::Run, Some(ACTIONS)) => Who::Rerunner,
         (CheckKind::Run | CheckKind::Status, _) => Who::Reporter,
     }
 }
 
-fn skipped_after(failure: Failure<'_>, check: &Report<'_>) -> Say {
+fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
     let what = |who| Why::new("was skipped", who);
     match failure {
-        Failure::Stands(name) => Say::Red {
+        Failure::Stands(name) => CheckOutcome::Red {
             why: what(actor(check))
                 .more(format!(" because `{name}` did not succeed in the same run")),
             help: "mend that job and rerun the workflow",
         },
-        Failure::RunsAgain(name) => Say::Pending(
+        Failure::RunsAgain(name) => CheckOutcome::Pending(
             what(Who::Nobody).more(format!(" after `{name}` failed, which is running again")),
         ),
     }
 }
 
-fn success(check: &Report<'_>, terms: &Terms) -> Say {
-    let red = |why: Why, help| Say::Red { why, help };
+fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
+    let red = |why: Why, help| CheckOutcome::Red { why, help };
     let succeeded = || Why::new("succeeded", actor(check));
     // A status is one moment: it does not tell when what it reports began.
     let lasted = check.started_at.zip(check.completed_at).filter(|_| check.kind == CheckKind::Run);
@@ -187,7 +193,7 @@ fn success(check: &Report<'_>, terms: &Terms) -> Say {
             }
         }
     }
-    Say::Green
+    CheckOutcome::Green
 }
 
 /// A length of time as the manifest writes it, its two largest units.

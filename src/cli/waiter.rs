@@ -4,8 +4,8 @@ use super::landing;
 use super::out::Out;
 use super::watch::wait;
 use super::world::World;
-use crate::drive::execute::{Landed, Listener, Wish, release};
-use crate::drive::observe::{Observed, Order};
+use crate::drive::execute::{Listener, ReleaseOptions, ReleaseRun, release};
+use crate::drive::observe::{ObserveRequest, Observed};
 use crate::facts::Facts;
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::ruling::{Answer, Ruling, Verdict};
@@ -14,16 +14,21 @@ use crate::project::manifest::{Manifest, Mode};
 use jiff::{SignedDuration, Timestamp};
 
 /// For how long, and what is looked at meanwhile.
-pub(super) struct Patience<'a> {
+pub(super) struct ReleaseWaiter<'a> {
     /// `None` where nothing is waited for.
     until: Option<Timestamp>,
     world: &'a World,
-    order: Order,
+    order: ObserveRequest,
     out: Out,
 }
 
-impl<'a> Patience<'a> {
-    pub(super) fn new(seconds: Option<u64>, world: &'a World, order: Order, out: Out) -> Self {
+impl<'a> ReleaseWaiter<'a> {
+    pub(super) fn new(
+        seconds: Option<u64>,
+        world: &'a World,
+        order: ObserveRequest,
+        out: Out,
+    ) -> Self {
         let until = seconds.map(|seconds| {
             let all = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
             world.clock().now().saturating_add(all).unwrap_or(Timestamp::MAX)
@@ -36,13 +41,13 @@ impl<'a> Patience<'a> {
         &self,
         manifest: &mut Manifest,
         facts: Facts,
-        wish: &Wish,
+        wish: &ReleaseOptions,
         tell: Listener<'_>,
-    ) -> anyhow::Result<Landed> {
+    ) -> anyhow::Result<ReleaseRun> {
         let hands = |manifest: &Manifest| self.world.hands(manifest.forge);
         let mut landed = release(&hands(manifest), manifest, facts, wish, &mut *tell).await;
         // To take over was meant for who held it then.
-        let wish = &Wish { take_over: false, ..wish.clone() };
+        let wish = &ReleaseOptions { take_over: false, ..wish.clone() };
         while let Some(left) = self.left()
             && let Some(asking) = held(&landed, manifest)
         {
@@ -63,7 +68,7 @@ impl<'a> Patience<'a> {
 
 /// The gates that were asked, where all that hold do so for checks: nothing else is looked at again
 /// while it is waited.
-fn held(landed: &Landed, manifest: &Manifest) -> Option<Asking> {
+fn held(landed: &ReleaseRun, manifest: &Manifest) -> Option<Asking> {
     let poll = landing::poll(landed).filter(|poll| poll.verdict() == Verdict::Hold)?;
     let asking = |only| Asking { only, ..Asking::release() };
     let holds = |answer: &&Answer| {

@@ -10,7 +10,7 @@ use crate::project::manifest::Manifest;
 
 /// What to look at, as the command line has it.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct ObserveRequest {
     /// `--commit`; `HEAD` where it is not given.
     pub commit: Option<String>,
     /// `--branch`.
@@ -30,7 +30,7 @@ pub struct Order {
     /// The merge that is judged, in place of `commit` and `branch`.
     pub merging: Option<Merging>,
     /// How much to look at.
-    pub depth: Depth,
+    pub depth: Scope,
 }
 
 /// A merge that is judged before it happens.
@@ -52,7 +52,7 @@ pub struct Merging {
 
 /// How much to look at.
 #[derive(Debug, Clone)]
-pub enum Depth {
+pub enum Scope {
     /// What these gates need.
     Check(Asking),
     /// Everything that a plan and its progress need besides.

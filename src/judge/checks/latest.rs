@@ -1,8 +1,8 @@
 //! Which run of each source speaks.
 
 use super::neighbour::after_failure;
-use super::report::{Age, Key, Report, age, is_pending};
-use super::say::{Say, Terms, say};
+use super::outcome::{CheckOutcome, Terms, say};
+use super::report::{Age, Key, Reported, age, is_pending};
 use crate::facts::CheckState;
 use crate::facts::Conclusion;
 use std::collections::BTreeMap;
@@ -12,30 +12,39 @@ const QUEUE: &str = "merge_group";
 
 /// The run that speaks for a source, and what it says.
 #[derive(Debug, Clone)]
-pub struct Voice<'a> {
+pub struct LatestRun<'a> {
     /// The run.
-    pub check: Report<'a>,
+    pub check: Reported<'a>,
     /// What it says.
-    pub say: Say,
+    pub say: CheckOutcome,
 }
 
 /// The voices of some checks: one for each source, in the order of their names.
 ///
 /// `all` is everything that was reported, for reasons that lie in a neighbour.
 #[must_use]
-pub fn voices<'a>(chosen: &[Report<'a>], all: &[Report<'a>], terms: &Terms) -> Vec<Voice<'a>> {
-    let mut sources: BTreeMap<Key, Vec<Report<'a>>> = BTreeMap::new();
+pub fn voices<'a>(
+    chosen: &[Reported<'a>],
+    all: &[Reported<'a>],
+    terms: &Terms,
+) -> Vec<LatestRun<'a>> {
+    let mut sources: BTreeMap<Key, Vec<Reported<'a>>> = BTreeMap::new();
     for check in chosen {
         sources.entry(Key::of(check)).or_default().push(*check);
     }
     sources.into_values().filter_map(|runs| voice(runs, all, terms)).collect()
 }
 
-fn voice<'a>(mut runs: Vec<Report<'a>>, all: &[Report<'a>], terms: &Terms) -> Option<Voice<'a>> {
+fn voice<'a>(
+    mut runs: Vec<Reported<'a>>,
+    all: &[Reported<'a>],
+    terms: &Terms,
+) -> Option<LatestRun<'a>> {
     // A run that was merely skipped never speaks over one that ran; one that was skipped because
     // something failed does.
-    let idle =
-        |run: &Report<'_>| run.state.is(&Conclusion::Skipped) && after_failure(run, all).is_none();
+    let idle = |run: &Reported<'_>| {
+        run.state.is(&Conclusion::Skipped) && after_failure(run, all).is_none()
+    };
     if !runs.iter().all(idle) {
         runs.retain(|run| !idle(run));
     }
@@ -47,16 +56,16 @@ fn voice<'a>(mut runs: Vec<Report<'a>>, all: &[Report<'a>], terms: &Terms) -> Op
     let newest = runs.iter().map(|run| age(run)).max()?;
     // Runs of the same moment, and an ended one that does not tell its moment, cannot be put in
     // order: the worst of them speaks.
-    let unordered = |run: &Report<'_>| matches!(newest, Age::At(_)) && age(run) == Age::Untold;
+    let unordered = |run: &Reported<'_>| matches!(newest, Age::At(_)) && age(run) == Age::Untold;
     let speaking = runs.iter().filter(|run| age(run) == newest || unordered(run));
-    let said = speaking.map(|check| Voice { check: *check, say: say(check, all, terms) });
-    let rank = |voice: &Voice<'a>| {
-        let Report { check, commit } = voice.check;
+    let said = speaking.map(|check| LatestRun { check: *check, say: say(check, all, terms) });
+    let rank = |voice: &LatestRun<'a>| {
+        let Reported { check, commit } = voice.check;
         (voice.say.clone(), &check.id, check.run, &check.url, commit)
     };
     said.max_by(|a, b| rank(a).cmp(&rank(b)))
 }
 
-fn has_ended_in_queue(run: &Report<'_>) -> bool {
+fn has_ended_in_queue(run: &Reported<'_>) -> bool {
     run.event.as_deref() == Some(QUEUE) && matches!(run.state, CheckState::Finished(_))
 }
