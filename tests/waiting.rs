@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::face::{Face, Mishap, Options, Scopes, TOKEN};
+use support::fake_github::{FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use tminus::adapters::forge::github::{GitHub, Given, Settings};
 use tminus::adapters::sim::{SimRepository, State, World};
 use tminus::base::names::{BranchName, Sha};
@@ -63,7 +63,7 @@ impl Clock for Moving {
 }
 
 struct Scene {
-    face: Face,
+    fake_github: FakeGitHub,
     world: World,
     repository: SimRepository,
     clock: Rc<Moving>,
@@ -127,12 +127,12 @@ impl Scene {
         });
         let mut options = Options { state: Some(state), ..Options::default() };
         options.tokens.insert("blind".into(), Scopes { checks: false, ..Scopes::ALL });
-        let face = Face::start(options).unwrap();
+        let fake_github = FakeGitHub::start(options).unwrap();
         let sleeps = RefCell::default();
         let clock = Rc::new(Moving { world: world.clone(), head, sleeps, turn: Box::new(turn) });
         let patience = SignedDuration::from_hours(1);
         Self {
-            face,
+            fake_github,
             world,
             repository,
             clock,
@@ -146,7 +146,7 @@ impl Scene {
     fn github(&self) -> GitHub {
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let given = Given {
-            api_url_option: Some(self.face.url.clone()),
+            api_url_option: Some(self.fake_github.url.clone()),
             graphql_url: None,
             repository_option: Some("acme/widget".into()),
             token: Some(self.token.to_owned().into()),
@@ -200,7 +200,7 @@ impl Scene {
         End {
             verdict: poll(manifest, facts, &asking).verdict(),
             lines: lines.into_inner(),
-            requests: self.face.requests().len(),
+            requests: self.fake_github.requests().len(),
             pauses,
         }
     }
@@ -299,7 +299,7 @@ async fn a_network_that_fails_in_passing_is_waited_out() {
     });
     // The first light look fails with all its repeats.
     for n in 3..=6 {
-        scene.face.strike(n, Mishap::BadGatewayBefore);
+        scene.fake_github.strike(n, Mishap::BadGatewayBefore);
     }
     let end = scene.wait().await;
     assert_eq!(end.verdict, Verdict::Go);
@@ -310,7 +310,7 @@ async fn a_network_that_fails_in_passing_is_waited_out() {
 async fn a_network_that_stays_away_is_unknown_in_the_end() {
     let scene = Scene::new(|_, _, _| ());
     for n in 3..200 {
-        scene.face.strike(n, Mishap::CutBefore);
+        scene.fake_github.strike(n, Mishap::CutBefore);
     }
     let end = scene.wait().await;
     assert_eq!(end.verdict, Verdict::Unknown);

@@ -5,7 +5,7 @@ use super::definition::archives;
 use super::installing::{Shelf, shelf};
 use super::project::Project;
 use super::runner::script;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::Story;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -75,7 +75,7 @@ fn project() -> Option<(Project, Shelf)> {
     assert_eq!(wrote.code, Some(0), "{}", wrote.whole());
     story.push("ci: workflows");
     story.report("build", "success");
-    story.face.with(|state| state.environments.insert("production".into(), 1));
+    story.fake_github.with(|state| state.environments.insert("production".into(), 1));
     Some((project, shelf))
 }
 
@@ -121,7 +121,7 @@ fn attempt((project, shelf): &(Project, Shelf), attempt: usize, file: &str) -> S
 /// What was written to the forge and to the remote so far.
 fn writes(project: &Project) -> Vec<String> {
     let story = &project.story;
-    let asked = story.face.requests().into_iter().filter(|one| one.method != "GET");
+    let asked = story.fake_github.requests().into_iter().filter(|one| one.method != "GET");
     let asked = asked.map(|one| format!("{} {}", one.method, one.path));
     let asked =
         asked.filter(|one| !["/graphql", "/generate-notes"].iter().any(|end| one.ends_with(end)));
@@ -147,7 +147,7 @@ fn ended(log: &str, expected: &[(&str, &str)]) {
 
 /// The tags of the releases, and whether they are drafts.
 fn releases(project: &Project) -> Vec<(String, bool)> {
-    project.story.face.with(|state| {
+    project.story.fake_github.with(|state| {
         let releases = state.releases.iter().map(|held| held.release.clone());
         releases.map(|one| (one.tag, one.draft)).collect()
     })
@@ -182,7 +182,11 @@ fn half((project, shelf): (Project, Shelf)) -> ((Project, Shelf), u64) {
 }
 
 fn draft(project: &Project) -> u64 {
-    project.story.face.with(|state| state.releases.first().map(|held| held.release.id)).unwrap()
+    project
+        .story
+        .fake_github
+        .with(|state| state.releases.first().map(|held| held.release.id))
+        .unwrap()
 }
 
 #[test]

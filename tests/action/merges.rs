@@ -1,7 +1,7 @@
 //! Pull requests and groups of the merge queue, judged by the action before they are merged.
 
 use super::project::{Project, Went};
-use crate::support::face::{Options, Scopes};
+use crate::support::fake_github::{Options, Scopes};
 use crate::support::merge::{self, WORKFLOW};
 use crate::support::story::MANIFEST;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Merge {
 
     /// Requests that wrote something.
     fn writes(&self) -> Vec<String> {
-        let asked = self.0.story.face.requests().into_iter();
+        let asked = self.0.story.fake_github.requests().into_iter();
         let writes = asked.filter(|one| one.method != "GET" && !one.path.ends_with("/graphql"));
         writes.map(|one| format!("{} {} {:?}", one.method, one.path, one.status)).collect()
     }

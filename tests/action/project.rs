@@ -1,7 +1,7 @@
 //! A project with workflows, act that runs them, and a GitHub on this machine.
 
 use super::runner::copy_action;
-use crate::support::face::{Options, TOKEN};
+use crate::support::fake_github::{Options, TOKEN};
 use crate::support::story::Story;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -138,7 +138,7 @@ jobs:
     pub(crate) fn act(&self, event: &str, payload: &Value, more: &[&str]) -> String {
         let story = &self.story;
         story.write("event.json", payload.to_string());
-        let face = &story.face.url;
+        let fake_github = &story.fake_github.url;
         let action = story.path("action");
         let local = |tag: &str| format!("tminus-dev/tminus@{tag}={}", action.display());
         let [newest, this] = ["v1", concat!("v", env!("CARGO_PKG_VERSION"))].map(local);
@@ -148,8 +148,8 @@ jobs:
             "--eventpath=../event.json",
             &format!("--secret=GITHUB_TOKEN={}", self.token),
             "--env=GITHUB_REPOSITORY=acme/widget",
-            &format!("--env=GITHUB_API_URL={face}"),
-            &format!("--env=GITHUB_GRAPHQL_URL={face}/graphql"),
+            &format!("--env=GITHUB_API_URL={fake_github}"),
+            &format!("--env=GITHUB_GRAPHQL_URL={fake_github}/graphql"),
             &format!("--local-repository={newest}"),
             &format!("--local-repository={this}"),
         ];
@@ -163,7 +163,7 @@ jobs:
     pub(crate) fn gh(&self, gh: &PathBuf, arguments: &[&str]) -> Value {
         let mut command = self.story.command(gh, ".");
         command.args(arguments).arg("--repo=github.localhost/acme/widget");
-        command.env("HTTP_PROXY", &self.story.face.url);
+        command.env("HTTP_PROXY", &self.story.fake_github.url);
         command.env("GH_HOST", "github.localhost").env("GH_TOKEN", TOKEN);
         let done = command.env("GH_CONFIG_DIR", self.story.path("gh")).output().unwrap();
         let complained = String::from_utf8_lossy(&done.stderr);

@@ -31,7 +31,7 @@ fn a_push_with_a_red_commit_is_no_go_and_says_where() {
     assert!(annotation.contains("check `build` failed"), "{annotation}");
     let posted = project
         .story
-        .face
+        .fake_github
         .requests()
         .into_iter()
         .find(|asked| asked.method == "POST" && asked.path.contains("/statuses/"));
@@ -45,7 +45,7 @@ fn a_push_whose_ci_is_running_is_held() {
     let head = project.story.sha("work", "HEAD");
     project
         .story
-        .face
+        .fake_github
         .with(|state| state.report(&head, "build", CheckState::Pending("in_progress".into())));
     let went = project.push();
     went.ended(3);
@@ -84,7 +84,7 @@ fn a_release_is_made_stage_by_stage_and_once() {
             let releases = state.releases.iter().map(|held| held.release.clone());
             releases.map(|one| (one.tag, one.draft)).collect::<Vec<_>>()
         };
-        project.story.face.with(held)
+        project.story.fake_github.with(held)
     };
     assert_eq!(releases(), [("v1.1.0".to_owned(), true)]);
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks recorded exchanges against GitHub's published API. Record them first, by the suites that
-# run the real adapter (`face` asks wrongly on purpose):
+# run the real adapter (`fake_github` sends wrong requests on purpose):
 #
 #   export TMINUS_RECORD="$PWD/target/exchanges/tests.jsonl"
 #   cargo test --test end_to_end --test errors --test contract --test reports

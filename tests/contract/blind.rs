@@ -2,7 +2,7 @@
 
 use crate::forges::github;
 use crate::support::client::sha;
-use crate::support::face::{Classic, Face, Mishap, Options, Scopes, TOKEN};
+use crate::support::fake_github::{Classic, FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use git2::{Oid, Repository, Signature};
 use tminus::adapters::sim::Pull;
 use tminus::base::names::{BranchName, Sha, TagName};
@@ -20,7 +20,7 @@ fn asked(branch: &str) -> Survey {
 }
 
 /// A world with a check, a status and a twin, behind a token that reaches this.
-fn face(scopes: Scopes) -> Face {
+fn fake_github(scopes: Scopes) -> FakeGitHub {
     let required = |name: &str| RequiredCheck {
         name: name.into(),
         app_id: Some(15368),
@@ -34,8 +34,8 @@ fn face(scopes: Scopes) -> Face {
         ],
         ..Options::default()
     };
-    let face = Face::start(options).unwrap();
-    face.with(|state| {
+    let fake_github = FakeGitHub::start(options).unwrap();
+    fake_github.with(|state| {
         for commit in [sha('a'), sha('b')] {
             state.report(&commit, "build", CheckState::Finished("success".into()));
             state.report(&commit, "legacy", CheckState::Finished("success".into()));
@@ -45,12 +45,12 @@ fn face(scopes: Scopes) -> Face {
         }
         state.pulls.push(Pull { head: sha('b'), merge: Some(sha('a')), fork: false });
     });
-    face
+    fake_github
 }
 
 async fn survey(scopes: Scopes, branch: &str) -> Surveyed {
-    let face = face(scopes);
-    github(&face, TOKEN).survey(&asked(branch)).await.unwrap()
+    let fake_github = fake_github(scopes);
+    github(&fake_github, TOKEN).survey(&asked(branch)).await.unwrap()
 }
 
 fn why<T>(seen: &Seen<T>) -> &str {
@@ -107,8 +107,8 @@ async fn administrators_are_told_more_of_classic_protection() {
 
 #[tokio::test]
 async fn what_is_asked_in_parts_and_by_pages_is_the_same() {
-    let face = face(Scopes::ALL);
-    face.with(|state| {
+    let fake_github = fake_github(Scopes::ALL);
+    fake_github.with(|state| {
         for n in 0..130 {
             for commit in [sha('a'), sha('b')] {
                 state.report(&commit, &format!("job {n}"), CheckState::Finished("success".into()));
@@ -118,11 +118,11 @@ async fn what_is_asked_in_parts_and_by_pages_is_the_same() {
         waits.state = CheckState::Pending("waiting".into());
         waits.environment = Some("production".into());
     });
-    let github = github(&face, TOKEN);
+    let github = github(&fake_github, TOKEN);
     let whole = github.survey(&asked("main")).await.unwrap();
     let before = github.meter().total();
-    face.strike_next("POST", "/graphql", Mishap::BadGatewayBefore);
-    face.strike_next("POST", "/graphql", Mishap::BadGatewayBefore);
+    fake_github.strike_next("POST", "/graphql", Mishap::BadGatewayBefore);
+    fake_github.strike_next("POST", "/graphql", Mishap::BadGatewayBefore);
     let parts = github.survey(&asked("main")).await.unwrap();
     assert_eq!(parts, whole);
     // A page more for each commit; then two failures, five parts, five pages more for each, and
@@ -156,8 +156,8 @@ async fn trees_and_history_are_the_repositorys_own() {
     let merged = commit("two", &[first], Some("refs/heads/main"));
     let sha = |oid: Oid| Sha::new(oid.to_string()).unwrap();
     let options = Options { bare: Some(folder.path().into()), ..Options::default() };
-    let face = Face::start(options).unwrap();
-    face.with(|state| {
+    let fake_github = FakeGitHub::start(options).unwrap();
+    fake_github.with(|state| {
         for oid in [first, head, other, merged] {
             state.report(&sha(oid), &oid.to_string(), CheckState::Finished("success".into()));
         }
@@ -166,7 +166,7 @@ async fn trees_and_history_are_the_repositorys_own() {
             state.pulls.push(Pull { head: sha(head), merge, fork: false });
         }
     });
-    let github = github(&face, TOKEN);
+    let github = github(&fake_github, TOKEN);
     let survey = Survey { commit: sha(merged), ..asked("main") };
     let surveyed = github.survey(&survey).await.unwrap();
     let same_tree: Vec<_> =

@@ -1,7 +1,7 @@
 //! Everything that stands behind `ForgeRead` and `ForgeWrite`.
 
 use crate::forge;
-use crate::support::face::{Face, Options, Scopes, TOKEN};
+use crate::support::fake_github::{FakeGitHub, Options, Scopes, TOKEN};
 use secrecy::SecretString;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ pub(crate) struct Forge {
     demote: Option<World>,
     reader: Option<Box<dyn ForgeWrite>>,
     pub(crate) state: Arc<Mutex<State>>,
-    _face: Option<Face>,
+    _face: Option<FakeGitHub>,
 }
 
 impl Forge {
@@ -47,21 +47,22 @@ fn over_http() -> Forge {
     let mut options = Options::default();
     options.tokens.insert("reader".into(), Scopes::READ);
     let state = Arc::new(Mutex::new(State::new(now())));
-    let face = Face::start(Options { state: Some(Arc::clone(&state)), ..options }).unwrap();
+    let fake_github =
+        FakeGitHub::start(Options { state: Some(Arc::clone(&state)), ..options }).unwrap();
     Forge {
-        writer: Box::new(github(&face, TOKEN)),
-        reader: Some(Box::new(github(&face, "reader"))),
+        writer: Box::new(github(&fake_github, TOKEN)),
+        reader: Some(Box::new(github(&fake_github, "reader"))),
         demote: None,
         state,
-        _face: Some(face),
+        _face: Some(fake_github),
     }
 }
 
-pub(crate) fn github(face: &Face, token: &str) -> GitHub {
+pub(crate) fn github(fake_github: &FakeGitHub, token: &str) -> GitHub {
     // Only the first test of the process installs it.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let given = Given {
-        api_url: Some(face.url.clone()),
+        api_url: Some(fake_github.url.clone()),
         repository: Some("acme/widget".into()),
         token: Some(SecretString::from(token)),
         root: "/nowhere".into(),

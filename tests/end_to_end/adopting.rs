@@ -1,7 +1,7 @@
 //! A project that has released without tminus, and one whose version is out.
 
 use crate::saw;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
 
 /// `v1.0.0` was tagged by hand and has no release; three commits follow, and none raises the
@@ -26,7 +26,7 @@ fn a_tag_that_others_made_before_is_out_and_is_not_published_again() {
     saw!(story, "adopted-plan", story.run(&["plan"]).whole());
     saw!(story, "adopted-release", story.run(&["release"]).whole());
     saw!(story, "adopted-status", story.run(&["status"]).whole());
-    story.face.with(|state| assert!(state.releases.is_empty()));
+    story.fake_github.with(|state| assert!(state.releases.is_empty()));
     let said = story.run(&["release", "--expect-release"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
 }
@@ -36,10 +36,10 @@ fn a_tag_that_is_named_is_published() {
     let story = adopted(&without_assets());
     let tagged = story.sha("work", "v1.0.0^{commit}");
     let success = tminus::facts::CheckState::Finished("success".into());
-    story.face.with(|state| state.report(&tagged, "build", success));
+    story.fake_github.with(|state| state.report(&tagged, "build", success));
     let said = story.run(&["release", "--commit", "v1.0.0"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    story.face.with(|state| assert_eq!(state.releases.len(), 1));
+    story.fake_github.with(|state| assert_eq!(state.releases.len(), 1));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_tag_on_the_judged_commit_itself_is_still_due() {
     story.git("work", &["push", "-q", "origin", "v1.1.0"]);
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    story.face.with(|state| assert_eq!(state.releases.len(), 1));
+    story.fake_github.with(|state| assert_eq!(state.releases.len(), 1));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn environments_that_a_manifest_names_are_there_in_a_rehearsal() {
     let stage =
         "stable   in environment production (1 protection rule)   enters through checks-green";
     assert!(said.stdout.contains(stage), "{}", said.stdout);
-    story.face.with(|state| state.environments.insert("production".into(), 2));
+    story.fake_github.with(|state| state.environments.insert("production".into(), 2));
     let said = story.run(&["plan"]);
     for shown in ["production (2 protection rules)", "in environment staging (does not exist)"] {
         assert!(said.stdout.contains(shown), "{}", said.stdout);

@@ -1,7 +1,7 @@
 //! What is said beforehand of the number of requests is what is asked.
 
 use crate::saw;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
 use serde_json::Value;
 
@@ -74,10 +74,10 @@ fn stated(story: &Story) -> usize {
 
 /// Requests of a run that ends well.
 fn asked(story: &Story, arguments: &[&str]) -> usize {
-    let before = story.face.requests().len();
+    let before = story.fake_github.requests().len();
     let said = story.run(arguments);
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    story.face.requests().len() - before
+    story.fake_github.requests().len() - before
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is definitely wrong is said so, before anything is made.
 
 use crate::saw;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
 
 #[test]
@@ -10,7 +10,7 @@ fn a_file_that_github_would_rename_is_a_no_go_before_anything_is_made() {
     story.write("work/dist/widget_1.1.0~rc1.deb", "not really a deb\n");
     saw!(story, "asset-renamed", story.run(&["release"]).whole());
     assert_eq!(story.run(&["plan"]).code, Some(1));
-    story.face.with(|state| assert!(state.releases.is_empty()));
+    story.fake_github.with(|state| assert!(state.releases.is_empty()));
 }
 
 #[test]

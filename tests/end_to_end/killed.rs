@@ -1,6 +1,6 @@
 //! Killed at every effect in turn, a release is finished by running it again: once, and whole.
 
-use crate::support::face::Mishap;
+use crate::support::fake_github::Mishap;
 use crate::support::story::{Said, Story};
 use std::path::Path;
 use std::sync::Mutex;
@@ -24,7 +24,7 @@ fn undisturbed() -> (usize, usize) {
     let story = Story::new();
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    (story.face.requests().len(), network(&story))
+    (story.fake_github.requests().len(), network(&story))
 }
 
 fn network(story: &Story) -> usize {
@@ -72,13 +72,13 @@ fn a_release_that_is_killed_a_little_later_every_time_is_finished_too() {
     let story = Story::new();
     let mut so_far = String::new();
     for later in 1..60 {
-        story.face.calm();
-        story.face.strike(story.face.requests().len() + later, Mishap::KillAfter);
+        story.fake_github.calm();
+        story.fake_github.strike(story.fake_github.requests().len() + later, Mishap::KillAfter);
         let said = story.run(&["release"]);
         so_far += &said.whole();
         if said.code.is_some() {
             eprintln!("finished by run {later}");
-            story.face.calm();
+            story.fake_github.calm();
             return whole(&story, &said).unwrap_or_else(|why| panic!("{why}\n{so_far}"));
         }
     }
@@ -88,7 +88,7 @@ fn a_release_that_is_killed_a_little_later_every_time_is_finished_too() {
 fn survives(kill: &Kill) -> Result<(), String> {
     let story = Story::new();
     match kill {
-        Kill::Request(n, mishap) => story.face.strike(*n, *mishap),
+        Kill::Request(n, mishap) => story.fake_github.strike(*n, *mishap),
         Kill::Marked(name) => story.write(name, ""),
     }
     let killed = story.run(&["release"]);
@@ -131,7 +131,7 @@ fn released(story: &Story) -> Result<(), String> {
     same("tags", story.git("remote.git", &["tag"]).as_str(), "v1.0.0\nv1.1.0")?;
     let deployed = std::fs::read_to_string(story.path("deployed")).unwrap_or_default();
     same("the run's effect", deployed, format!("deployed 1.1.0 v1.1.0 {head}\n"))?;
-    let releases = story.face.with(|state| state.releases.clone());
+    let releases = story.fake_github.with(|state| state.releases.clone());
     same("releases, drafts included", releases.len(), 1)?;
     let release = &releases[0].release;
     same("draft", release.draft, false)?;

@@ -1,6 +1,6 @@
 //! The lines to the forge: a proxy, a certificate authority of one's own, a repository that moved.
 
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Said, Story};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -40,9 +40,9 @@ fn certificate() -> (String, rustls::ServerConfig) {
 }
 
 impl Office {
-    fn open(face: &str) -> Self {
+    fn open(fake_github: &str) -> Self {
         let (authority, config) = certificate();
-        let face = face.trim_start_matches("http://").to_owned();
+        let fake_github = fake_github.trim_start_matches("http://").to_owned();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -54,17 +54,22 @@ impl Office {
         let (seen, acceptor) = (Arc::clone(&asked), TlsAcceptor::from(Arc::new(config)));
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(tunnel(stream, face.clone(), acceptor.clone(), Arc::clone(&seen)));
+                tokio::spawn(tunnel(
+                    stream,
+                    fake_github.clone(),
+                    acceptor.clone(),
+                    Arc::clone(&seen),
+                ));
             }
         });
         Self { proxy, authority, asked, _runtime: runtime }
     }
 }
 
-/// One CONNECT: what is beyond it speaks TLS, and hands the rest on to the face.
+/// One CONNECT: what is beyond it speaks TLS, and hands the rest on to the fake_github.
 async fn tunnel(
     mut stream: TcpStream,
-    face: String,
+    fake_github: String,
     acceptor: TlsAcceptor,
     seen: Arc<Mutex<Vec<String>>>,
 ) -> std::io::Result<()> {
@@ -76,15 +81,15 @@ async fn tunnel(
     seen.lock().unwrap().push(head.lines().next().unwrap_or_default().to_owned());
     stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
     let mut inside = acceptor.accept(stream).await?;
-    let mut face = TcpStream::connect(face).await?;
-    copy_bidirectional(&mut inside, &mut face).await?;
+    let mut fake_github = TcpStream::connect(fake_github).await?;
+    copy_bidirectional(&mut inside, &mut fake_github).await?;
     Ok(())
 }
 
 /// A project whose GitHub is in the office.
 fn commute() -> (Story, Office) {
     let mut story = Story::new();
-    let office = Office::open(&story.face.url);
+    let office = Office::open(&story.fake_github.url);
     story.set("GITHUB_API_URL", &format!("https://{HOST}/api/v3"));
     story.set("GITHUB_GRAPHQL_URL", &format!("https://{HOST}/api/graphql"));
     story.set("GITHUB_SERVER_URL", &format!("https://{HOST}"));
@@ -116,7 +121,7 @@ fn an_authority_of_ones_own_is_trusted_when_it_is_named_and_not_before() {
     assert_eq!(after.code, Some(0), "{}", after.whole());
     let asked = office.asked.lock().unwrap();
     assert!(asked.iter().all(|line| *line == format!("CONNECT {HOST}:443 HTTP/1.1")), "{asked:?}");
-    let paths = story.face.requests();
+    let paths = story.fake_github.requests();
     assert!(paths.iter().all(|one| one.path == "/api/graphql"), "under the Enterprise's paths");
 }
 
@@ -137,13 +142,13 @@ fn a_file_of_certificates_that_is_of_no_use_is_said_at_once() {
         );
         assert!(said.stdout.contains(&text), "{}", said.whole());
     }
-    assert!(story.face.requests().is_empty());
+    assert!(story.fake_github.requests().is_empty());
 }
 
 #[test]
 fn what_is_on_this_machine_is_asked_without_a_proxy() {
     let mut story = Story::new();
-    let office = Office::open(&story.face.url);
+    let office = Office::open(&story.fake_github.url);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"] {
         story.set(name, &office.proxy);
     }
@@ -162,7 +167,7 @@ fn a_release_of_a_repository_that_was_renamed_comes_out_whole_and_says_so() {
     let note = "note: the repository has moved to `acme/widget`; \
                 name it so in the remote's address and in the workflow";
     assert!(said.stderr.contains(note), "{}", said.whole());
-    let requests = story.face.requests();
+    let requests = story.fake_github.requests();
     let moved = requests.iter().filter(|one| one.path.starts_with("/repos/acme/old"));
     let moved: Vec<String> = moved.map(|one| format!("{} {}", one.method, one.path)).collect();
     let first = "POST /repos/acme/old/releases/generate-notes";

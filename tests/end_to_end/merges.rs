@@ -1,7 +1,7 @@
 //! Merges that are judged before they happen: from a workflow's event, and by number.
 
 use crate::saw;
-use crate::support::face::{Options, Scopes};
+use crate::support::fake_github::{Options, Scopes};
 use crate::support::merge::{self, WORKFLOW};
 use crate::support::story::{MANIFEST, Story, regex_of};
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ impl Merge {
 
     /// Somebody edits the pull request's title.
     pub(crate) fn title(&self, title: &str) {
-        self.0.face.with(|state| {
+        self.0.fake_github.with(|state| {
             state.open_pulls.get_mut(&7).map(|pull| pull.title = title.into()).unwrap();
         });
     }
@@ -208,10 +208,16 @@ fn a_merge_onto_another_branch_than_the_base_is_not_judged_by_that_ones_manifest
     let mut merge = retargeted();
     saw!(merge.0, "merge-retargeted", merge.0.run(&["check"]).whole());
     let next = BranchName::new("next").unwrap();
-    merge.0.face.with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.base = next).unwrap());
+    merge
+        .0
+        .fake_github
+        .with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.base = next).unwrap());
     saw!(merge.0, "merge-of-another-base", merge.0.run(&["check"]).whole());
     let main = BranchName::new("main").unwrap();
-    merge.0.face.with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.base = main).unwrap());
+    merge
+        .0
+        .fake_github
+        .with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.base = main).unwrap());
     let by_number = merge.0.run(&["check", "--pr", "7"]);
     assert_eq!(by_number.code, Some(4), "{}", by_number.whole());
     merge.0.git("work", &["checkout", "-q", "--detach", "main"]);
@@ -259,7 +265,7 @@ fn a_rerun_judges_nothing_that_it_cannot_ask_for_or_that_has_become_another() {
     assert_eq!(merge.0.run(&["check"]).code, Some(1));
     let offline = merge.0.run(&["check", "--offline"]);
     assert_eq!(offline.code, Some(4), "{}", offline.whole());
-    merge.0.face.with(|state| {
+    merge.0.fake_github.with(|state| {
         let lax = BranchName::new("lax").unwrap();
         state.open_pulls.get_mut(&7).map(|pull| pull.base = lax).unwrap();
     });
@@ -274,7 +280,7 @@ fn in_the_queue_no_title_stands_for_the_commits_that_will_land() {
     merge.on("merge_group", &merge::group(&merge.0));
     let said = merge.0.run(&["check"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
-    assert!(merge.0.face.requests().is_empty());
+    assert!(merge.0.fake_github.requests().is_empty());
 }
 
 #[test]
@@ -324,7 +330,10 @@ fn a_merge_of_an_older_head_says_nothing_of_the_newest_one() {
     saw!(merge.0, "merge-moved-on", merge.0.run(&["check"]).whole());
     // The forge is as slow as after every push.
     let newest = tminus::base::names::Sha::new("3".repeat(40)).unwrap();
-    merge.0.face.with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.head = newest).unwrap());
+    merge
+        .0
+        .fake_github
+        .with(|state| state.open_pulls.get_mut(&7).map(|pull| pull.head = newest).unwrap());
     saw!(merge.0, "merge-stale", merge.0.run(&["check"]).whole());
 }
 

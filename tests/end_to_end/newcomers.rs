@@ -1,7 +1,7 @@
 //! The first commands in a repository: `init`, and the workflows that it needs.
 
 use crate::saw;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
 use serde_json::json;
 

@@ -31,7 +31,7 @@ fn another_plan_than_the_kept_one_is_refused_with_the_difference() {
     story.push("feat: more (#3)");
     story.report("build", "success");
     saw!(story, "other-plan-commit", story.run(&["release", "--plan", &file]).whole());
-    assert_eq!(story.face.with(|state| state.releases.len()), 0);
+    assert_eq!(story.fake_github.with(|state| state.releases.len()), 0);
     assert_ne!(story.left(), left, "the push is there");
     story.write("no-plan.json", "{}");
     let none = story.path("no-plan.json").to_str().unwrap().to_owned();

@@ -1,7 +1,7 @@
 //! More than one run of one release: at once, in parts, and given up.
 
 use crate::saw;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -119,7 +119,7 @@ fn before_the_point_of_no_return_a_release_is_given_up_without_a_trace() {
     assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0\nv1.1.0");
     saw!(story, "abort", story.run(&["abort"]).whole());
     assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0");
-    assert_eq!(story.face.with(|state| state.releases.len()), 0);
+    assert_eq!(story.fake_github.with(|state| state.releases.len()), 0);
     saw!(story, "abort-status", story.run(&["status"]).whole());
     saw!(story, "abort-again", story.run(&["abort"]).whole());
     assert_eq!(story.run(&["release"]).code, Some(0), "it can be made all the same");
@@ -196,7 +196,7 @@ fn a_run_step_that_fails_stops_and_is_tried_again_by_the_next_run() {
 fn a_published_release_that_lost_an_asset_is_a_conflict() {
     let story = Story::new();
     assert_eq!(story.run(&["release"]).code, Some(0));
-    story.face.with(|state| state.releases[0].release.assets.remove(0));
+    story.fake_github.with(|state| state.releases[0].release.assets.remove(0));
     let left = story.left();
     saw!(story, "lost-asset", story.run(&["release"]).whole());
     saw!(story, "lost-asset-plan", story.run(&["plan"]).whole());
@@ -211,14 +211,14 @@ fn without_a_forge_a_release_is_a_tag_and_what_is_run() {
         .replace("    gates: [checks-green]\n", "")
         .replace("  - name: candidate\n    steps:\n      - draft-release: { assets: ['dist/*'], checksums: sha256 }\n", "")
         .replace("  - name: stable\n    steps:\n      - publish-release\n", "");
-    let mut story = Story::bare(crate::support::face::Options::default(), &manifest);
+    let mut story = Story::bare(crate::support::fake_github::Options::default(), &manifest);
     story.set("GITHUB_TOKEN", "");
     saw!(story, "no-forge-check", story.run(&["check"]).whole());
     let rehearsed = story.run(&["rehearse"]);
     assert_eq!(rehearsed.code, Some(0), "{}", rehearsed.whole());
     saw!(story, "no-forge", story.run(&["release"]).whole());
     saw!(story, "no-forge-again", story.run(&["release"]).whole());
-    assert_eq!(story.face.requests().len(), 0);
+    assert_eq!(story.fake_github.requests().len(), 0);
     let head = story.sha("work", "HEAD");
     assert_eq!(story.sha("remote.git", "v1.1.0^{commit}"), head);
 }
@@ -226,12 +226,12 @@ fn without_a_forge_a_release_is_a_tag_and_what_is_run() {
 #[test]
 fn an_enterprise_server_is_asked_at_its_own_paths() {
     let mut story = Story::new();
-    let url = story.face.url.clone();
+    let url = story.fake_github.url.clone();
     story.set("GITHUB_API_URL", &format!("{url}/api/v3"));
     story.set("GITHUB_GRAPHQL_URL", "");
     let Said { code, stdout, stderr } = story.run(&["release"]);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
-    let elsewhere: Vec<_> = story.face.requests();
+    let elsewhere: Vec<_> = story.fake_github.requests();
     let elsewhere: Vec<_> =
         elsewhere.iter().filter(|asked| !asked.path.starts_with("/api/")).collect();
     assert!(elsewhere.is_empty(), "{elsewhere:?}");

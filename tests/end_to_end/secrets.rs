@@ -2,21 +2,21 @@
 //! story holds one is looked after where it ends; here is what tempts the program most.
 
 use crate::saw;
-use crate::support::face::{Mishap, Options, TOKEN};
+use crate::support::fake_github::{Mishap, Options, TOKEN};
 use crate::support::story::{MANIFEST, Story, regex_of};
 
 #[test]
 fn what_repeats_the_authorization_is_masked() {
     for mishap in [Mishap::EchoPage, Mishap::EchoMessage, Mishap::EchoError] {
         let story = Story::new();
-        story.face.strike_next("POST", "/graphql", mishap);
+        story.fake_github.strike_next("POST", "/graphql", mishap);
         let check = story.run(&["check", "-vv", "--facts-out", "../facts.json"]);
         assert!(story.path("facts.json").is_file());
         // What is passing is told by the log alone.
         assert!(check.whole().contains("***"), "{mishap:?}: {}", check.whole());
     }
     let story = Story::new();
-    story.face.strike_next("POST", "/releases", Mishap::EchoMessage);
+    story.fake_github.strike_next("POST", "/releases", Mishap::EchoMessage);
     let release = story.run(&["release", "-vv"]);
     assert!(release.whole().contains("who are you? Authorization: Bearer ***"), "{release:?}");
 }
@@ -72,13 +72,13 @@ fn a_token_in_a_changelog_is_not_published() {
     story.write("work/CHANGELOG.md", changelog.replace("A second", &format!("{careless} second")));
     story.push("docs: too much (#3)");
     story.report("build", "success");
-    story.face.with(|state| state.releases.clear());
+    story.fake_github.with(|state| state.releases.clear());
     story.env("GH_ENTERPRISE_TOKEN", &careless);
     saw!(story, "careless-plan", story.run(&["plan"]).whole());
     saw!(story, "careless-release", story.run(&["release"]).whole());
     assert_eq!(story.git("remote.git", &["tag"]), "v1.0.0");
     assert_eq!(story.git("remote.git", &["for-each-ref", "refs/tminus"]), "");
-    assert_eq!(story.face.with(|state| state.releases.len()), 0);
+    assert_eq!(story.fake_github.with(|state| state.releases.len()), 0);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_token_in_a_commit_is_not_published_and_the_commit_is_named() {
     let commit = story.sha("work", "HEAD");
     story.push("docs: more");
     story.report("build", "success");
-    story.face.with(|state| state.releases.clear());
+    story.fake_github.with(|state| state.releases.clear());
     story.env("GH_ENTERPRISE_TOKEN", &careless);
     let plan = story.run(&["plan"]);
     assert!(plan.stderr.contains(&format!("commit {} holds", commit.short())), "{}", plan.whole());

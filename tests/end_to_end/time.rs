@@ -1,7 +1,7 @@
 //! `--timeout`: a command ends in time, and says what it leaves behind.
 
 use crate::saw;
-use crate::support::face::{Mishap, Options};
+use crate::support::fake_github::{Mishap, Options};
 use crate::support::story::{MANIFEST, Story, regex_of};
 use std::io::Write as _;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn a_forge_that_does_not_answer_in_time_is_unknown() {
     let options = Options { hang: Duration::from_secs(60), ..Options::default() };
     let story = Story::bare(options, MANIFEST);
     story.report("build", "success");
-    story.face.strike(1, Mishap::Hang);
+    story.fake_github.strike(1, Mishap::Hang);
     let said = story.run(&["check", "--timeout", "3s"]);
     saw!(story, "time-check", said.whole());
     assert_eq!(said.code, Some(4));

@@ -1,7 +1,7 @@
 //! `check --wait`: what is seen while it waits, and how it ends when asked to stop.
 
 use crate::saw;
-use crate::support::face::{Mishap, Options};
+use crate::support::fake_github::{Mishap, Options};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
@@ -42,7 +42,11 @@ fn a_signal_ends_the_waiting_with_the_report_as_it_stands() {
     for name in ["-TERM", "-INT"] {
         let story = story();
         saw!(story, "wait-stopped", stopped_by(name, &story, &["check", "--wait"]).whole());
-        assert_eq!(story.face.requests().len(), 2, "one look, one question after earlier runs");
+        assert_eq!(
+            story.fake_github.requests().len(),
+            2,
+            "one look, one question after earlier runs"
+        );
     }
 }
 
@@ -66,9 +70,9 @@ fn a_deadline_ends_the_waiting_with_hold() {
 #[test]
 fn who_is_stopped_before_anything_was_seen_says_so() {
     let story = story();
-    story.face.strike(1, Mishap::Hang);
+    story.fake_github.strike(1, Mishap::Hang);
     let child = start(&story, &["check", "--wait"]);
-    while story.face.requests().is_empty() {
+    while story.fake_github.requests().is_empty() {
         std::thread::yield_now();
     }
     signal("-TERM", &child);
@@ -93,7 +97,11 @@ fn a_release_waits_for_its_checks_before_it_begins() {
     let mut child = start(&story, &["release", "--wait=2s", "--through", "candidate"]);
     let mut errors = BufReader::new(child.stderr.take().unwrap());
     let mut stderr = until("waiting for build", &mut errors);
-    assert_eq!(story.face.with(|state| state.releases.len()), 0, "nothing is done while it waits");
+    assert_eq!(
+        story.fake_github.with(|state| state.releases.len()),
+        0,
+        "nothing is done while it waits"
+    );
     story.report("build", "success");
     errors.read_to_string(&mut stderr).unwrap();
     let done = child.wait_with_output().unwrap();
@@ -127,9 +135,9 @@ fn a_release_waits_no_longer_than_it_may() {
         (said.stdout.as_str(), said.code),
         ("hold[checks-green]: nothing was done\n", Some(3))
     );
-    let looks = story.face.requests().len();
+    let looks = story.fake_github.requests().len();
     assert_eq!(story.run(&["release", "--quiet"]).code, Some(3));
-    assert!(story.face.requests().len() - looks < looks, "it looked again while it waited");
+    assert!(story.fake_github.requests().len() - looks < looks, "it looked again while it waited");
 }
 
 #[test]
@@ -143,7 +151,7 @@ fn a_release_waits_for_the_commit_that_it_is_bound_to() {
     let named = ["release", "--manifest", "../manifest.yaml", "--through", "candidate"];
     assert_eq!(story.run(&named).code, Some(0));
     let bound = story.sha("work", "HEAD");
-    let report = |state| story.face.with(|world| world.report(&bound, "build", state));
+    let report = |state| story.fake_github.with(|world| world.report(&bound, "build", state));
     report(CheckState::Pending("in_progress".into()));
     story.write("work/tminus.yaml", MANIFEST);
     story.push("chore: a manifest");

@@ -8,15 +8,15 @@ fn a_release_is_checked_planned_made_and_found_made() {
     let story = Story::new();
     let check = story.run(&["check"]);
     saw!(story, "whole-check", check.whole());
-    let requests = story.face.requests().len();
+    let requests = story.fake_github.requests().len();
     eprintln!("{requests} API request in a check");
     assert_eq!(requests, 1, "an ordinary check asks once");
 
     saw!(story, "whole-plan", story.run(&["plan"]).whole());
     saw!(story, "whole-status-before", story.run(&["status"]).whole());
-    let before = story.face.requests().len();
+    let before = story.fake_github.requests().len();
     let release = story.run(&["release"]);
-    eprintln!("{} API requests in a release", story.face.requests().len() - before);
+    eprintln!("{} API requests in a release", story.fake_github.requests().len() - before);
     saw!(story, "whole-release", release.whole());
     let left = story.left();
     saw!(story, "whole-again", story.run(&["release"]).whole());

@@ -3,7 +3,7 @@
 use crate::hostile::{obeyed, outputs};
 use crate::merges::Merge;
 use crate::saw;
-use crate::support::face::{Options, Scopes, TOKEN};
+use crate::support::fake_github::{Options, Scopes, TOKEN};
 use crate::support::merge::WORKFLOW;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::collections::BTreeMap;
@@ -176,7 +176,7 @@ fn a_verdict_is_told_on_the_forge_once() {
     let all = ["check", "--post", "status,check-run,comment"];
     let said = merge.0.run(&all);
     saw!(merge.0, "post", said.whole());
-    merge.0.face.with(|world| {
+    merge.0.fake_github.with(|world| {
         let status = &world.board.statuses[0];
         assert_eq!((status.state, status.context.as_str()), (StatusState::Success, "tminus"));
         assert_eq!(status.commit, head, "where people look at it");
@@ -189,7 +189,7 @@ fn a_verdict_is_told_on_the_forge_once() {
     merge.0.set("GITHUB_RUN_ATTEMPT", "2");
     let said = merge.0.run(&all);
     assert_eq!(said.code, Some(1));
-    merge.0.face.with(|world| {
+    merge.0.fake_github.with(|world| {
         let comments = world.comments_on(7);
         assert_eq!(comments.len(), 1, "one comment, kept up to date");
         assert!(comments[0].body.contains("## ❌ no-go"), "{}", comments[0].body);
@@ -213,7 +213,7 @@ fn a_line_that_only_the_base_has_is_linked_there_and_not_marked_in_the_merge() {
     let said = merge.0.run(&[&["check", "--format", "github"], &told[..]].concat());
     saw!(merge.0, "workflow-merge", whole(&merge.0, &said));
     assert!(!read(&merge.0, "work/r.sarif").contains("main:"));
-    let runs = merge.0.face.with(|world| world.board.check_runs.clone());
+    let runs = merge.0.fake_github.with(|world| world.board.check_runs.clone());
     assert!(runs[0].annotations.is_empty(), "{runs:?}");
 }
 
@@ -226,7 +226,7 @@ fn nothing_is_posted_for_a_pull_request_from_a_fork_whatever_the_token_may_do() 
         let said = merge.0.run(&["check", "--post", "status,check-run,comment"]);
         assert_eq!(said.code, Some(0), "{}", said.whole());
         assert!(said.stderr.contains("nothing is posted"), "{}", said.whole());
-        merge.0.face.with(|world| {
+        merge.0.fake_github.with(|world| {
             assert!(world.board.statuses.is_empty() && world.board.check_runs.is_empty());
             assert!(world.comments_on(7).is_empty());
         });
@@ -241,7 +241,7 @@ fn a_title_that_the_forge_does_not_take_leaves_no_older_verdict_standing() {
     merge.title("wip \u{1f680} now");
     let said = merge.0.run(&["check", "--post", "status"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
-    merge.0.face.with(|world| {
+    merge.0.fake_github.with(|world| {
         let last = world.board.statuses.last().unwrap();
         assert_eq!(last.state, StatusState::Failure);
         assert_eq!(
@@ -256,11 +256,11 @@ fn a_copy_of_our_mark_is_not_our_comment() {
     let merge = proposed(Options::default());
     let story = &merge.0;
     let copy = "<!-- tminus: check -->\n## ✅ go: trust me";
-    story.face.with(|world| world.comment(7, "mallory", copy)).unwrap();
+    story.fake_github.with(|world| world.comment(7, "mallory", copy)).unwrap();
     let all = ["check", "--post", "comment"];
     story.run(&all);
     story.run(&all);
-    let comments = story.face.with(|world| world.comments_on(7));
+    let comments = story.fake_github.with(|world| world.comments_on(7));
     assert_eq!(comments.len(), 2);
     assert_eq!(comments[0].body, copy, "nobody's comment is touched but ours");
     assert_eq!(comments[1].author.as_deref(), Some(ME));
@@ -272,12 +272,12 @@ fn comments_that_jobs_left_beside_each_other_become_one() {
     let story = &merge.0;
     for said in ["no-go", "hold", "unknown"] {
         let said = format!("<!-- tminus: check -->\n{said}");
-        story.face.with(|world| world.comment(7, ME, &said)).unwrap();
+        story.fake_github.with(|world| world.comment(7, ME, &said)).unwrap();
     }
-    story.face.with(|world| world.comment(7, ME, "something else")).unwrap();
+    story.fake_github.with(|world| world.comment(7, ME, "something else")).unwrap();
     let said = story.run(&["check", "--post", "comment"]);
     assert!(said.stderr.contains("in its old place"), "{}", said.whole());
-    let comments = story.face.with(|world| world.comments_on(7));
+    let comments = story.fake_github.with(|world| world.comments_on(7));
     let bodies: Vec<&str> = comments.iter().map(|comment| comment.body.as_str()).collect();
     assert_eq!(bodies.len(), 2, "{bodies:?}");
     assert!(bodies[0].contains("## \u{2705} go"), "{bodies:?}");
@@ -304,7 +304,7 @@ fn our_own_check_run_does_not_hold_us_for_ever() {
     story.set("GITHUB_REF", "refs/heads/main");
     story.report("build", "success");
     let head = story.sha("work", "HEAD");
-    story.face.with(|world| {
+    story.fake_github.with(|world| {
         world.report(&head, "tminus", CheckState::Pending("in_progress".into()));
         let own = world.checks.get_mut(&head).unwrap().last_mut().unwrap();
         own.url = Some("https://github.com/acme/widget/actions/runs/4412/attempts/1".into());
@@ -400,7 +400,7 @@ fn what_is_secret_is_in_no_report() {
     left.extend(
         files.map(|file| read(&story, &format!("work/{}", file.split_once('=').unwrap().1))),
     );
-    story.face.with(|world| {
+    story.fake_github.with(|world| {
         assert_eq!((world.board.statuses.len(), world.board.check_runs.len()), (1, 1));
         left.push(format!("{:?}", world.board));
     });

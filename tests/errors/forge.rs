@@ -1,7 +1,7 @@
 //! What stands between a commit and its release, and what tminus says of it.
 
 use crate::saw;
-use crate::support::face::{Kind, Mishap, Options, Scopes, TOKEN};
+use crate::support::fake_github::{Kind, Mishap, Options, Scopes, TOKEN};
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use tminus::facts::tag_rules::{TagRule, TagRuleset};
 use tminus::facts::{CheckState, Seen};
@@ -30,7 +30,7 @@ fn a_running_check_is_hold_whatever_succeeded_before() {
     let story = Story::new();
     let head = story.sha("work", "HEAD");
     story
-        .face
+        .fake_github
         .with(|state| state.report(&head, "build", CheckState::Pending("in_progress".into())));
     assert_eq!(both(&story, "running").code, Some(3));
 }
@@ -106,7 +106,7 @@ fn a_forge_that_refuses_the_connection_is_unknown() {
 fn a_web_page_instead_of_an_answer_is_unknown() {
     let story = Story::new();
     for n in 1..40 {
-        story.face.strike(n, Mishap::Html);
+        story.fake_github.strike(n, Mishap::Html);
     }
     assert_eq!(both(&story, "html").code, Some(4));
 }
@@ -115,7 +115,7 @@ fn a_web_page_instead_of_an_answer_is_unknown() {
 fn an_answer_that_ends_half_way_is_unknown() {
     let story = Story::new();
     for n in 1..40 {
-        story.face.strike(n, Mishap::Truncated);
+        story.fake_github.strike(n, Mishap::Truncated);
     }
     assert_eq!(both(&story, "truncated").code, Some(4));
 }
@@ -129,7 +129,7 @@ fn restricted(story: &Story, bypass: bool) {
         rules: vec![TagRule { kind: "creation".into(), pattern: None }],
         bypass: Seen::Known(bypass),
     };
-    story.face.with(|state| state.tag_rules.push(ruleset));
+    story.fake_github.with(|state| state.tag_rules.push(ruleset));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What history may lack or hold.
 
 use crate::saw;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
 use std::process::Command;
 

@@ -1,7 +1,7 @@
 //! Where tminus is run: not in a repository, in an odd one, with a remote that is not there.
 
 use crate::saw;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
 use std::os::unix::fs::symlink;
 

@@ -1,7 +1,7 @@
 //! What files and arguments may hold.
 
 use crate::saw;
-use crate::support::face::Options;
+use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 
 fn with_manifest(manifest: &str) -> (Story, Said) {
@@ -102,6 +102,6 @@ fn a_remote_that_answers_late_is_never_asked_offline() {
     let story = Story::new();
     let said = story.run(&["check", "--offline"]);
     saw!(story, "offline", said.whole());
-    assert_eq!(story.face.requests().len(), 0);
+    assert_eq!(story.fake_github.requests().len(), 0);
     assert!(!story.path("network").exists(), "git did not ask either");
 }

@@ -1,11 +1,11 @@
-//! A plain client of the face, which follows and repeats nothing.
+//! A plain client of the fake_github, which follows and repeats nothing.
 #![allow(
     dead_code,
     clippy::unwrap_used,
     reason = "each suite uses another part; a test that cannot go on has failed"
 )]
 
-use super::face::{Face, TOKEN};
+use super::fake_github::{FakeGitHub, TOKEN};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -44,12 +44,12 @@ fn http() -> reqwest::Client {
 }
 
 impl Client {
-    pub(crate) fn new(face: &Face) -> Self {
-        Self { http: http(), base: face.url.clone(), token: TOKEN.into() }
+    pub(crate) fn new(fake_github: &FakeGitHub) -> Self {
+        Self { http: http(), base: fake_github.url.clone(), token: TOKEN.into() }
     }
 
-    pub(crate) fn as_token(face: &Face, token: &str) -> Self {
-        Self { token: token.into(), ..Self::new(face) }
+    pub(crate) fn as_token(fake_github: &FakeGitHub, token: &str) -> Self {
+        Self { token: token.into(), ..Self::new(fake_github) }
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {

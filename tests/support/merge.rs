@@ -28,13 +28,14 @@ pub(crate) fn propose(story: &Story, subject: &str, title: &str) {
     let base = BranchName::new("main").unwrap();
     let head = story.sha("work", "topic");
     let pull = PullRequest { title: title.into(), base, head, fork: false };
-    story.face.with(|state| state.open_pulls.insert(7, pull.clone()));
+    story.fake_github.with(|state| state.open_pulls.insert(7, pull.clone()));
 }
 
 /// The event of pull request 7, whose branch is in this repository.
 pub(crate) fn pull(story: &Story, from: &str) -> Value {
     let [base, head] = ["main", "topic"].map(|name| story.sha("work", name));
-    let title = story.face.with(|state| state.open_pulls.get(&7).map(|pull| pull.title.clone()));
+    let title =
+        story.fake_github.with(|state| state.open_pulls.get(&7).map(|pull| pull.title.clone()));
     json!({
         "action": "synchronize", "number": 7,
         "pull_request": {

@@ -7,7 +7,7 @@
     reason = "each suite uses another part; a test that cannot go on has failed"
 )]
 
-use super::face::{Face, Options, TOKEN};
+use super::fake_github::{FakeGitHub, Options, TOKEN};
 use super::leak::leak;
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
@@ -127,7 +127,7 @@ impl Said {
 /// The project.
 pub(crate) struct Story {
     pub(crate) dir: TempDir,
-    pub(crate) face: Face,
+    pub(crate) fake_github: FakeGitHub,
     /// What runs of the binary wrote: which run and where, and the bytes.
     wrote: Mutex<Vec<(String, Vec<u8>)>>,
     /// Every token that a run was given.
@@ -167,9 +167,9 @@ impl Story {
     pub(crate) fn empty(options: Options) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let options = Options { bare: Some(dir.path().join("remote.git")), ..options };
-        let face = Face::start(options).unwrap();
+        let fake_github = FakeGitHub::start(options).unwrap();
         let (wrote, tokens) = (Mutex::default(), vec![TOKEN.to_owned()]);
-        let mut story = Self { dir, face, wrote, tokens, env: Vec::new() };
+        let mut story = Self { dir, fake_github, wrote, tokens, env: Vec::new() };
         story.env = story.closed();
         std::fs::create_dir_all(story.path("bin")).unwrap();
         story.script("bin/git", GIT);
@@ -184,7 +184,7 @@ impl Story {
         let path = std::env::var_os("PATH").unwrap().into_string().unwrap();
         let real =
             std::env::split_paths(&path).map(|dir| dir.join("git")).find(|git| git.is_file());
-        let url = &self.face.url;
+        let url = &self.fake_github.url;
         let pairs = [
             ("PATH", format!("{root}/bin:{path}")),
             ("HOME", root.to_owned()),
@@ -279,19 +279,20 @@ impl Story {
     /// CI says how a check on the head came out.
     pub(crate) fn report(&self, name: &str, outcome: &str) {
         let head = self.sha("work", "HEAD");
-        self.face.with(|state| state.report(&head, name, CheckState::Finished(outcome.into())));
+        self.fake_github
+            .with(|state| state.report(&head, name, CheckState::Finished(outcome.into())));
     }
 
     /// CI is at work on a check on the head.
     pub(crate) fn begin(&self, name: &str, doing: &str) {
         let head = self.sha("work", "HEAD");
-        self.face.with(|state| state.report(&head, name, CheckState::Pending(doing.into())));
+        self.fake_github.with(|state| state.report(&head, name, CheckState::Pending(doing.into())));
     }
 
     /// On the commit before the head a check succeeded after so many seconds.
     pub(crate) fn earlier(&self, name: &str, seconds: i64) {
         let before = self.sha("work", "HEAD~");
-        self.face.with(|state| {
+        self.fake_github.with(|state| {
             state.report(&before, name, CheckState::Finished("success".into()));
             let run = state.checks.get_mut(&before).and_then(|runs| runs.last_mut()).unwrap();
             run.completed_at = run.started_at.map(|at| at + SignedDuration::from_secs(seconds));
@@ -319,7 +320,7 @@ impl Story {
         let mut command = self.tminus(folder, arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().unwrap();
-        self.face.victim(child.id());
+        self.fake_github.victim(child.id());
         let done = child.wait_with_output().unwrap();
         self.wrote(&format!("standard output of {arguments:?}"), &done.stdout);
         self.wrote(&format!("standard error of {arguments:?}"), &done.stderr);
@@ -340,7 +341,7 @@ impl Story {
     /// objects included, in arguments, in requests.
     pub(crate) fn leaks(&self) -> Vec<String> {
         let mut all = self.wrote.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for asked in self.face.requests() {
+        for asked in self.fake_github.requests() {
             all.push((format!("request {} {}", asked.method, asked.path), asked.raw));
         }
         files(self.dir.path(), &mut all);
@@ -356,8 +357,9 @@ impl Story {
     /// Everything that a release may leave behind, for people to compare.
     pub(crate) fn left(&self) -> String {
         let refs = self.git("remote.git", &["for-each-ref", "--format=%(refname) %(objectname)"]);
-        let releases =
-            self.face.with(|state| format!("{:#?} latest {:?}", state.releases, state.latest));
+        let releases = self
+            .fake_github
+            .with(|state| format!("{:#?} latest {:?}", state.releases, state.latest));
         let deployed = std::fs::read_to_string(self.path("deployed")).unwrap_or_default();
         format!("{refs}\n{releases}\n{deployed}")
     }

@@ -1,4 +1,4 @@
-//! The HTTP face is tried before anything is tried on it.
+//! The HTTP fake_github is tried before anything is tried on it.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -11,12 +11,12 @@ mod support;
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::client::{Client, REPO, send, sha};
-use support::face::{Face, Mishap, Options, Scopes, TOKEN};
+use support::fake_github::{FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use tminus::base::names::{BranchName, TagName};
 use tminus::facts::{CheckState, RequiredCheck};
 
-fn start() -> Face {
-    Face::start(unrecorded()).unwrap()
+fn start() -> FakeGitHub {
+    FakeGitHub::start(unrecorded()).unwrap()
 }
 
 /// These tests ask wrongly on purpose: their exchanges are not for the conformance check.
@@ -33,15 +33,16 @@ fn with_reader(options: Options) -> Options {
 
 #[tokio::test]
 async fn a_request_without_manners_is_turned_away() {
-    let face = start();
-    let client = Client::new(&face);
-    let bare = client.http.get(format!("{}{REPO}", face.url)).bearer_auth(TOKEN);
+    let fake_github = start();
+    let client = Client::new(&fake_github);
+    let bare = client.http.get(format!("{}{REPO}", fake_github.url)).bearer_auth(TOKEN);
     let nameless = send(bare).await.unwrap();
     assert_eq!(nameless.status, 403);
     assert!(nameless.text.contains("User-Agent"));
-    let anonymous = client.http.get(format!("{}{REPO}", face.url)).header("user-agent", "test");
+    let anonymous =
+        client.http.get(format!("{}{REPO}", fake_github.url)).header("user-agent", "test");
     assert_eq!(send(anonymous).await.unwrap().status, 401);
-    let stranger = Client::as_token(&face, "stolen").get(REPO).await;
+    let stranger = Client::as_token(&fake_github, "stolen").get(REPO).await;
     assert_eq!((stranger.status, &stranger.json["message"]), (401, &json!("Bad credentials")));
     let old = client.request("GET", REPO).header("x-github-api-version", "2020-01-01");
     assert_eq!(send(old).await.unwrap().status, 400);
@@ -56,8 +57,8 @@ async fn a_request_without_manners_is_turned_away() {
 
 #[tokio::test]
 async fn a_release_goes_from_draft_to_public() {
-    let face = start();
-    let client = Client::new(&face);
+    let fake_github = start();
+    let client = Client::new(&fake_github);
     let draft = client.draft("v1.1.0").await;
     assert_eq!(draft.status, 201);
     assert!(draft.json["html_url"].as_str().unwrap().contains("untagged-"));
@@ -98,9 +99,9 @@ async fn a_release_goes_from_draft_to_public() {
 
 #[tokio::test]
 async fn a_reader_sees_no_drafts_and_hears_what_he_lacks() {
-    let face = Face::start(with_reader(unrecorded())).unwrap();
-    let id = Client::new(&face).draft("v1.1.0").await.json["id"].clone();
-    let reader = Client::as_token(&face, "reader");
+    let fake_github = FakeGitHub::start(with_reader(unrecorded())).unwrap();
+    let id = Client::new(&fake_github).draft("v1.1.0").await.json["id"].clone();
+    let reader = Client::as_token(&fake_github, "reader");
     assert_eq!(reader.get(&format!("{REPO}/releases")).await.json, json!([]));
     assert_eq!(reader.get(&format!("{REPO}/releases/{id}")).await.status, 404);
     let denied = reader.draft("v1.1.0").await;
@@ -110,15 +111,15 @@ async fn a_reader_sees_no_drafts_and_hears_what_he_lacks() {
     );
 
     let hidden = with_reader(Options { private: true, ..unrecorded() });
-    let face = Face::start(hidden).unwrap();
-    assert_eq!(Client::as_token(&face, "nobody").get(REPO).await.status, 404);
-    assert_eq!(Client::as_token(&face, "reader").get(REPO).await.status, 200);
+    let fake_github = FakeGitHub::start(hidden).unwrap();
+    assert_eq!(Client::as_token(&fake_github, "nobody").get(REPO).await.status, 404);
+    assert_eq!(Client::as_token(&fake_github, "reader").get(REPO).await.status, 200);
 }
 
 #[tokio::test]
 async fn lists_come_in_pages_that_link_to_each_other() {
-    let face = start();
-    let client = Client::new(&face);
+    let fake_github = start();
+    let client = Client::new(&fake_github);
     for n in 0..5 {
         client.draft(&format!("v1.{n}.0")).await;
     }
@@ -139,8 +140,9 @@ async fn lists_come_in_pages_that_link_to_each_other() {
 
 #[tokio::test]
 async fn what_the_client_has_already_is_free_and_the_rest_is_not() {
-    let face = Face::start(Options { rest_limit: 2, graphql_limit: 1, ..unrecorded() }).unwrap();
-    let client = Client::new(&face);
+    let fake_github =
+        FakeGitHub::start(Options { rest_limit: 2, graphql_limit: 1, ..unrecorded() }).unwrap();
+    let client = Client::new(&fake_github);
     let first = client.get(REPO).await;
     let tag = first.header("etag").to_owned();
     let again = send(client.request("GET", REPO).header("if-none-match", &tag)).await.unwrap();
@@ -162,8 +164,8 @@ async fn what_the_client_has_already_is_free_and_the_rest_is_not() {
 #[tokio::test]
 async fn an_old_name_leads_to_the_new_one() {
     let renamed_from = Some("acme/gadget".into());
-    let face = Face::start(Options { renamed_from, ..unrecorded() }).unwrap();
-    let client = Client::new(&face);
+    let fake_github = FakeGitHub::start(Options { renamed_from, ..unrecorded() }).unwrap();
+    let client = Client::new(&fake_github);
     let read = client.get("/repos/acme/gadget/releases?per_page=1").await;
     assert_eq!(read.status, 301);
     assert!(read.header("location").ends_with("/repositories/1296269/releases?per_page=1"));
@@ -176,14 +178,14 @@ async fn an_old_name_leads_to_the_new_one() {
 
 #[tokio::test]
 async fn enterprise_lives_under_api() {
-    let face = start();
-    let mut client = Client::new(&face);
-    client.base = format!("{}/api/v3", face.url);
+    let fake_github = start();
+    let mut client = Client::new(&fake_github);
+    client.base = format!("{}/api/v3", fake_github.url);
     let draft = client.draft("v1.1.0").await;
     let upload = draft.json["upload_url"].as_str().unwrap();
-    assert!(upload.starts_with(&format!("{}/api/uploads/repos/", face.url)), "{upload}");
+    assert!(upload.starts_with(&format!("{}/api/uploads/repos/", fake_github.url)), "{upload}");
     assert_eq!(client.upload(&draft.json, "a", "x").await.status, 201);
-    client.base = format!("{}/api", face.url);
+    client.base = format!("{}/api", fake_github.url);
     let named = client.graphql("{ viewer { login } }", json!({})).await;
     assert_eq!(named.json["data"]["viewer"]["login"], "github-actions[bot]");
 }
@@ -214,9 +216,9 @@ fragment Context on StatusCheckRollupContext {
   ... on StatusContext { context }
 }"#;
 
-fn surveyed(face: &Face) {
+fn surveyed(fake_github: &FakeGitHub) {
     let rule = RequiredCheck { name: "build".into(), app_id: Some(15_368), rule: "main".into() };
-    face.with(|state| {
+    fake_github.with(|state| {
         state.report(&sha('a'), "build", CheckState::Finished("success".into()));
         state.report(&sha('a'), "lint", CheckState::Finished("success".into()));
         state.report(&sha('a'), "fuzz", CheckState::Pending("in_progress".into()));
@@ -237,9 +239,9 @@ fn asked(after: Option<&str>) -> Value {
 
 #[tokio::test]
 async fn one_query_shows_checks_rules_tag_and_draft() {
-    let face = start();
-    surveyed(&face);
-    let client = Client::new(&face);
+    let fake_github = start();
+    surveyed(&fake_github);
+    let client = Client::new(&fake_github);
     client.draft("v1.1.0").await;
     let reply = client.graphql(SURVEY, asked(None)).await;
     assert_eq!(reply.json.get("errors"), None, "{}", reply.text);
@@ -274,10 +276,10 @@ async fn one_query_shows_checks_rules_tag_and_draft() {
 async fn what_the_token_does_not_reach_is_null_with_a_typed_error() {
     let mut options = with_reader(unrecorded());
     options.tokens.insert("no-actions".into(), Scopes { actions: false, ..Scopes::READ });
-    let face = Face::start(options).unwrap();
-    surveyed(&face);
-    Client::new(&face).draft("v1.1.0").await;
-    let reply = Client::as_token(&face, "nobody").graphql(SURVEY, asked(None)).await;
+    let fake_github = FakeGitHub::start(options).unwrap();
+    surveyed(&fake_github);
+    Client::new(&fake_github).draft("v1.1.0").await;
+    let reply = Client::as_token(&fake_github, "nobody").graphql(SURVEY, asked(None)).await;
     assert_eq!(reply.status, 200);
     let all = &reply.json["data"]["repository"];
     assert_eq!(all["commit"]["statusCheckRollup"], Value::Null);
@@ -285,7 +287,7 @@ async fn what_the_token_does_not_reach_is_null_with_a_typed_error() {
     let error = &reply.json["errors"][0];
     assert_eq!(error["type"], "FORBIDDEN");
     assert_eq!(error["path"], json!(["repository", "commit", "statusCheckRollup"]));
-    let reply = Client::as_token(&face, "no-actions").graphql(SURVEY, asked(None)).await;
+    let reply = Client::as_token(&fake_github, "no-actions").graphql(SURVEY, asked(None)).await;
     let path = json!([
         "repository",
         "commit",
@@ -301,8 +303,8 @@ async fn what_the_token_does_not_reach_is_null_with_a_typed_error() {
 
 #[tokio::test]
 async fn a_query_that_github_would_refuse_is_refused() {
-    let face = start();
-    let client = Client::new(&face);
+    let fake_github = start();
+    let client = Client::new(&fake_github);
     let said = async |query: &str| {
         let reply = client.graphql(query, json!({})).await;
         assert_eq!(reply.status, 200);
@@ -336,9 +338,9 @@ async fn mishaps_happen_before_or_after_the_effect() {
         (Mishap::SecondaryBare, 0, Some(403)),
     ] {
         let hang = Duration::from_millis(50);
-        let face = Face::start(Options { hang, ..unrecorded() }).unwrap();
-        let client = Client::new(&face);
-        face.strike(1, mishap);
+        let fake_github = FakeGitHub::start(Options { hang, ..unrecorded() }).unwrap();
+        let client = Client::new(&fake_github);
+        fake_github.strike(1, mishap);
         let body =
             json!({ "tag_name": "v1.1.0", "target_commitish": sha('a').as_str(), "draft": true });
         let request = client.request("POST", &format!("{REPO}/releases")).json(&body);
@@ -348,19 +350,19 @@ async fn mishaps_happen_before_or_after_the_effect() {
             assert_eq!(reply.json.get("id"), None, "{mishap:?}");
             assert_eq!(reply.header("retry-after") == "1", mishap == Mishap::Secondary);
         }
-        assert_eq!(face.with(|state| state.releases.len()), left, "{mishap:?}");
+        assert_eq!(fake_github.with(|state| state.releases.len()), left, "{mishap:?}");
         assert_eq!(client.get(REPO).await.status, 200, "the next one is served");
-        assert_eq!(face.requests()[0].mishap, Some(mishap));
-        assert_eq!(face.requests()[0].status, status);
+        assert_eq!(fake_github.requests()[0].mishap, Some(mishap));
+        assert_eq!(fake_github.requests()[0].status, status);
     }
 }
 
 #[tokio::test]
 async fn an_upload_that_breaks_off_blocks_the_name() {
-    let face = start();
-    let client = Client::new(&face);
+    let fake_github = start();
+    let client = Client::new(&fake_github);
     let draft = client.draft("v1.1.0").await.json;
-    face.strike_next("POST", "/assets", Mishap::BrokenUpload);
+    fake_github.strike_next("POST", "/assets", Mishap::BrokenUpload);
     assert_eq!(client.upload(&draft, "a", "x").await.status, 500);
     assert_eq!(client.upload(&draft, "a", "x").await.status, 422);
     let list = client.get(draft["assets_url"].as_str().unwrap()).await.json;
@@ -373,13 +375,13 @@ async fn an_upload_that_breaks_off_blocks_the_name() {
 
 #[tokio::test]
 async fn the_listing_lags_behind_a_write() {
-    let face = start();
-    face.with(|state| state.settings.listing_lag = jiff::SignedDuration::from_secs(5));
-    let client = Client::new(&face);
+    let fake_github = start();
+    fake_github.with(|state| state.settings.listing_lag = jiff::SignedDuration::from_secs(5));
+    let client = Client::new(&fake_github);
     let id = client.draft("v1.1.0").await.json["id"].clone();
     assert_eq!(client.get(&format!("{REPO}/releases")).await.json, json!([]));
     assert_eq!(client.get(&format!("{REPO}/releases/{id}")).await.status, 200);
-    face.with(|state| state.advance(jiff::SignedDuration::from_secs(5)));
+    fake_github.with(|state| state.advance(jiff::SignedDuration::from_secs(5)));
     assert_eq!(client.get(&format!("{REPO}/releases")).await.json[0]["id"], id);
 }
 
@@ -394,8 +396,8 @@ async fn a_bare_repository_is_the_truth_about_tags() {
     let tag = git.tag("v1.0.0", &object, &who, "v1.0.0", false).unwrap();
 
     let bare = Some(folder.path().to_owned());
-    let face = Face::start(Options { bare, ..unrecorded() }).unwrap();
-    let client = Client::new(&face);
+    let fake_github = FakeGitHub::start(Options { bare, ..unrecorded() }).unwrap();
+    let client = Client::new(&fake_github);
     let at = client.get(&format!("{REPO}/git/ref/tags/v1.0.0")).await.json["object"].clone();
     assert_eq!((&at["type"], &at["sha"]), (&json!("tag"), &json!(tag.to_string())));
 
@@ -427,8 +429,9 @@ async fn a_bare_repository_is_the_truth_about_tags() {
 async fn every_exchange_is_on_record() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("record.jsonl");
-    let face = Face::start(Options { record: Some(path.clone()), ..unrecorded() }).unwrap();
-    let client = Client::new(&face);
+    let fake_github =
+        FakeGitHub::start(Options { record: Some(path.clone()), ..unrecorded() }).unwrap();
+    let client = Client::new(&fake_github);
     client.draft("v1.1.0").await;
     client.get(&format!("{REPO}/releases?per_page=7")).await;
     let text = std::fs::read_to_string(path).unwrap();
@@ -439,5 +442,5 @@ async fn every_exchange_is_on_record() {
     assert_eq!(lines[1]["query"], "per_page=7");
     assert_eq!(lines[1]["response_body"][0]["tag_name"], "v1.1.0");
     assert_ne!(lines[1]["response_headers"]["etag"], Value::Null);
-    assert_eq!(face.requests().len(), 2);
+    assert_eq!(fake_github.requests().len(), 2);
 }

@@ -1,4 +1,4 @@
-//! The world's HTTP face: GitHub's REST and GraphQL APIs over one `State`, so that a real binary
+//! The world's HTTP fake_github: GitHub's REST and GraphQL APIs over one `State`, so that a real binary
 //! with its real adapter can be run, struck and killed from outside.
 #![allow(dead_code, unused_imports, reason = "each suite uses another part")]
 
@@ -28,4 +28,4 @@ pub(crate) use books::Exchange;
 pub(crate) use mishap::Mishap;
 pub(crate) use options::{Kind, Options, Scopes, TOKEN};
 pub(crate) use pulls::Classic;
-pub(crate) use server::Face;
+pub(crate) use server::FakeGitHub;

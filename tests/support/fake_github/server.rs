@@ -17,9 +17,9 @@ use std::thread;
 use tminus::adapters::sim::State;
 use tokio::sync::oneshot;
 
-/// A running face; it stops when it is dropped.
+/// A running fake_github; it stops when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Face {
+pub(crate) struct FakeGitHub {
     /// Base of the REST API, GitHub.com's shape; Enterprise's is under `/api/v3`.
     pub(crate) url: String,
     /// The world behind it.
@@ -28,8 +28,8 @@ pub(crate) struct Face {
     stop: Option<oneshot::Sender<()>>,
 }
 
-impl Face {
-    /// Starts a face on a port of its own.
+impl FakeGitHub {
+    /// Starts a fake_github on a port of its own.
     pub(crate) fn start(options: Options) -> std::io::Result<Self> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
@@ -91,7 +91,7 @@ impl Face {
     }
 }
 
-impl Drop for Face {
+impl Drop for FakeGitHub {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
             // The server may have ended by itself.

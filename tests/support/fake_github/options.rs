@@ -10,7 +10,7 @@ use tminus::adapters::sim::State;
 /// The token that may do all. It holds every kind of character that encodings change.
 pub(crate) const TOKEN: &str = "ghs_S3cr3t+to/ken==~x";
 
-/// How the face is set up; the default is a public repository and one token that may do all.
+/// How the fake_github is set up; the default is a public repository and one token that may do all.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// `owner/name`.
