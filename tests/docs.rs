@@ -160,7 +160,7 @@ fn every_message_in_troubleshooting_is_one_that_the_program_prints() {
 
 /// Pages of Markdown that people read.
 fn pages() -> Vec<PathBuf> {
-    let folders = ["", "docs", "docs/gates"].map(|folder| root().join(folder));
+    let folders = ["", "docs", "docs/design", "docs/gates"].map(|folder| root().join(folder));
     let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let paths = files.map(|file| file.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
