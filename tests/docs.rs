@@ -131,9 +131,36 @@ fn every_gate_is_in_the_index() {
     }
 }
 
+/// What the tests keep of the program's output, in one text.
+fn saved(folder: &Path) -> String {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = paths.map(|path| match path.extension().and_then(|it| it.to_str()) {
+        _ if path.is_dir() && !path.ends_with("node_modules") => saved(&path),
+        Some("snap") => fs::read_to_string(&path).unwrap(),
+        Some("txt") if path.ends_with("report.txt") => fs::read_to_string(&path).unwrap(),
+        Some(_) | None => String::new(),
+    });
+    texts.collect()
+}
+
+#[test]
+fn every_message_in_troubleshooting_is_one_that_the_program_prints() {
+    let page = read("docs/troubleshooting.md");
+    let printed = saved(&root().join("tests"));
+    let messages: Vec<&str> = page
+        .split("```text\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("\n```").map(|(message, _)| message))
+        .collect();
+    assert!(messages.len() > 10, "only {messages:?} are quoted");
+    for message in messages {
+        assert!(printed.contains(&format!("\n{message}\n")), "nothing printed is `{message}`");
+    }
+}
+
 /// Pages of Markdown that people read.
 fn pages() -> Vec<PathBuf> {
-    let folders = ["", "docs", "docs/gates"].map(|folder| root().join(folder));
+    let folders = ["", "docs", "docs/design", "docs/gates"].map(|folder| root().join(folder));
     let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let paths = files.map(|file| file.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()

@@ -1,0 +1,72 @@
+# The recipes of CONTRIBUTING.md. `just` lists them; each is plain cargo or a script of this repository.
+
+set positional-arguments
+
+# Suites that compare text with snapshots, and those that rewrite files under `docs` and `tests/gates`.
+snapshots := "--lib --test end_to_end --test errors --test reports --test waiting --test workflows"
+rewritten := "--test docs --test gates --test schema"
+
+# List the recipes.
+[private]
+default:
+    @just --list --unsorted
+
+# Build the program.
+build:
+    cargo build --locked
+
+# Run all tests. Needs git and no network.
+test:
+    cargo test --locked
+
+# Run one suite of `tests/`, or some of its tests: `just suite gates`, `just suite gates red`.
+suite name *filter:
+    cargo test --locked --test "$@"
+
+# Run clippy and check the format.
+lint:
+    cargo clippy --locked --all-targets -- -D warnings
+    cargo fmt --check
+
+# Format the code.
+format:
+    cargo fmt
+
+# Accept changed output: snapshots, gate reports, help texts, the manifest page. Read the diff after it.
+accept:
+    INSTA_UPDATE=always cargo test --locked {{ snapshots }}
+    UPDATE=1 cargo test --locked {{ rewritten }}
+    git status --short
+
+# Lint scripts, the action, the workflows, and the workflows in the documentation.
+action-lint:
+    tests/action/run.sh lint
+
+# Run workflows that use the action, on this machine.
+action-test:
+    tests/action/run.sh test
+
+# Record what the tests exchange with their GitHub, and compare it with GitHub's schemas.
+conformance:
+    rm -rf "${CARGO_TARGET_DIR:-$PWD/target}/exchanges"
+    TMINUS_RECORD="${CARGO_TARGET_DIR:-$PWD/target}/exchanges/tests.jsonl" cargo test --locked --test end_to_end --test errors --test contract --test reports
+    tests/conformance/run.sh
+
+# Read saved and mutated bytes. TMINUS_FUZZ_RUNS and TMINUS_FUZZ_SEED make more and others.
+fuzz:
+    cargo test --locked --test fuzz
+
+# Look further with libFuzzer: `just libfuzzer manifest 120`. Needs cargo-fuzz and a C++ compiler.
+libfuzzer target seconds="120":
+    mkdir -p "/tmp/{{ target }}"
+    cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "{{ target }}" "/tmp/{{ target }}" "tests/fuzz/corpus/{{ target }}" -- -max_total_time={{ seconds }}
+
+# Compare the time of a check with git's, and of the action with a bare shell's.
+bench:
+    cargo build --release --locked
+    benches/offline-check.sh
+    benches/action-start.sh
+
+# Run everything that CI runs, in its order.
+ci:
+    .ci/run
