@@ -1,5 +1,5 @@
 //! The fuzz targets on their saved corpus, and on what a small mutator makes of it. libFuzzer looks
-//! further (CONTRIBUTING.md); what it finds is saved there, and is kept mended here.
+//! further (CONTRIBUTING.md); what it finds is saved there, and is kept fixed here.
 //!
 //! `TMINUS_FUZZ_SEED` makes other mutations, `TMINUS_FUZZ_RUNS` more of them.
 

@@ -207,7 +207,7 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
         }
         ReleaseNotice::Done(planned, evidence) => row("done", &title(plan, planned), evidence),
         ReleaseNotice::Again(planned, error) => row("failed", &title(plan, planned), &error.why()),
-        ReleaseNotice::Repairs(repair) => row("mending", &repaired(repair), ""),
+        ReleaseNotice::Repairs(repair) => row("fixing", &repaired(repair), ""),
     }
 }
 

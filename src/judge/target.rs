@@ -143,7 +143,7 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
         Some(Ok(FileAt::Text(text))) => Ok(text),
         Some(Ok(FileAt::Absent)) => wrong(
             format!("`{path}` is not in the commit"),
-            "commit the file, or mend its name in the manifest",
+            "commit the file, or fix its name in the manifest",
         ),
         Some(Ok(FileAt::Binary)) => {
             wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8")

@@ -3,7 +3,7 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, Sha, TagName};
 
-/// A state of the world that no step may mend.
+/// A state of the world that no step may fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conflict {
     /// The tag leads to another commit.

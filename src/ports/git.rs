@@ -27,7 +27,7 @@ pub struct Head {
 pub struct RepositoryError {
     /// For people, continuing "cannot …: ".
     pub why: String,
-    /// What would mend it.
+    /// What would fix it.
     pub help: Option<String>,
 }
 

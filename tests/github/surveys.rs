@@ -269,8 +269,8 @@ async fn a_workflow_that_could_not_start_is_a_failed_check() {
     let mut commit = commit_with(&contexts(&[], 0, None));
     let nodes = [
         with("broken", late, "COMPLETED", Some("STARTUP_FAILURE"), 0),
-        with("mended", early, "COMPLETED", Some("STARTUP_FAILURE"), 0),
-        with("mended", late, "COMPLETED", Some("SUCCESS"), 3),
+        with("fixed", early, "COMPLETED", Some("STARTUP_FAILURE"), 0),
+        with("fixed", late, "COMPLETED", Some("SUCCESS"), 3),
         with("queued", late, "QUEUED", None, 0),
         with("cancelled", late, "COMPLETED", Some("CANCELLED"), 0),
         idle_app,

@@ -10,7 +10,7 @@ pub(super) fn cannot(why: impl Into<String>) -> RepositoryError {
     RepositoryError { why: why.into(), help: None }
 }
 
-/// An error, and what would mend it.
+/// An error, and what would fix it.
 pub(super) fn cannot_until(why: impl Into<String>, help: impl Into<String>) -> RepositoryError {
     RepositoryError { why: why.into(), help: Some(help.into()) }
 }

@@ -256,7 +256,7 @@ impl Executor<'_> {
         });
         match shown {
             Shown::Done => return Ok(()),
-            // Half of it is there; mending it is for the loop.
+            // Half of it is there; fixing it is for the loop.
             Shown::Broken if self.patient(planned.key.as_str(), &error).await => return Ok(()),
             Shown::Broken => {}
             Shown::Nothing => {

@@ -14,7 +14,7 @@ pub(super) enum Failure<'a> {
 }
 
 /// Why a job of the same run may have been the reason to skip this one. A failure that a newer
-/// attempt mended is none.
+/// attempt fixed is none.
 pub(super) fn after_failure<'a>(check: &Check, all: &[Reported<'a>]) -> Option<Failure<'a>> {
     let of_run: Vec<&'a Check> =
         all.iter().map(|other| other.check).filter(|other| same_run(check, other)).collect();

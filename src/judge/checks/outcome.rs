@@ -109,11 +109,11 @@ fn ended(
             let why = Why::new("asks for somebody's action", Who::Reporter);
             CheckOutcome::Red { why, help: "open the check and do what it asks" }
         }
-        Conclusion::Failure | Conclusion::Error => red("failed", "mend it or rerun the job"),
+        Conclusion::Failure | Conclusion::Error => red("failed", "fix it or rerun the job"),
         Conclusion::TimedOut => red("timed out", "rerun the job"),
         Conclusion::NotStarted => CheckOutcome::Red {
             why: Why::new("could not start", Who::Author),
-            help: "mend the workflow file",
+            help: "fix the workflow file",
         },
         Conclusion::Other(other) => CheckOutcome::Red {
             why: Why::new(format!("ended as `{other}`"), actor(check))
@@ -146,7 +146,7 @@ fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
         Failure::Stands(name) => CheckOutcome::Red {
             why: what(actor(check))
                 .more(format!(" because `{name}` did not succeed in the same run")),
-            help: "mend that job and rerun the workflow",
+            help: "fix that job and rerun the workflow",
         },
         Failure::RunsAgain(name) => CheckOutcome::Pending(
             what(Who::Nobody).more(format!(" after `{name}` failed, which is running again")),

@@ -148,7 +148,7 @@ impl Requirement {
                 Who::Administrator,
             ),
             (None, true) => {
-                ("mend the pin under `required`, or let that source report", Who::Author)
+                ("fix the pin under `required`, or let that source report", Who::Author)
             }
             (None, false) => {
                 ("see whether it runs on this commit, or take it out of `required`", Who::Author)

@@ -1,10 +1,10 @@
-//! Tokens, limits and what mends them, in words.
+//! Tokens, limits and what fixes them, in words.
 
 use crate::facts::Seen;
 use crate::facts::rights::{Pusher, Token, TokenKind};
 use jiff::{Timestamp, tz::TimeZone};
 
-/// The line of a workflow that mends most.
+/// The line of a workflow that fixes most.
 const IN_A_WORKFLOW: &str = "in the workflow, add `contents: write` under the job's `permissions`";
 
 /// Whose token was asked with, where that is known.
