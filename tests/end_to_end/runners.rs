@@ -130,7 +130,7 @@ fn before_the_point_of_no_return_a_release_is_given_up_without_a_trace() {
 fn blind(command: &str, reach: &str) -> Story {
     let blind = MANIFEST.replace("probe: [./deployed], reach: public", reach);
     let story = Story::bare(Options::default(), &blind.replace("./deploy]", command));
-    let script = "#!/bin/sh\necho half >>\"$STORY/deployed\"\n[ -e \"$STORY/fixed\" ] || exit 3\n";
+    let script = "#!/bin/sh\necho half >>\"$STORY/deployed\"\n[ -e \"$STORY/mended\" ] || exit 3\n";
     story.script("work/deploy", script);
     story.push("chore: deploy otherwise");
     story.report("build", "success");
@@ -143,7 +143,7 @@ fn a_command_that_failed_may_have_taken_effect_and_nobody_says_otherwise() {
     saw!(story, "doubt-irreversible", story.run(&["release"]).whole());
     saw!(story, "doubt-irreversible-status", story.run(&["status"]).whole());
     assert_eq!(story.run(&["abort"]).code, Some(1), "past its point of no return");
-    story.write("fixed", "");
+    story.write("mended", "");
     assert_eq!(story.run(&["release"]).code, Some(0), "it is repeatable");
 
     let story = blind("./deploy]", "repeatable: true, reach: public");
