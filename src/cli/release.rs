@@ -341,7 +341,9 @@ fn stopped(landed: &ReleaseRun, plan: &Plan, again: &str) -> String {
     if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
         return format!("{steps} as far as can be seen; {again}");
     }
+    let begun = landed.facts.ledger.known().is_ok_and(|ledger| !ledger.in_doubt().is_empty());
     match progress.reached(plan) {
+        None if begun => format!("{steps}; {again}"),
         None => "nothing was done".into(),
         Some(Reach::Private) => {
             format!("{steps}, nothing is public; {again}, or `tminus abort`")

@@ -108,7 +108,8 @@ impl Inferred {
         match &found.place {
             RemotePlace::GitHub | RemotePlace::Told(Forge::GitHub) => {}
             RemotePlace::GitHubServer { host } => self.say(format!(
-                "the remote is on {host}, a GitHub server; name it to later runs in the same way"
+                "the remote is on {host}, a GitHub server; later runs need `GITHUB_SERVER_URL` or \
+                 `--api-url` as well"
             )),
             RemotePlace::Nowhere => {
                 self.write("forge: none");

@@ -1,7 +1,8 @@
 //! The work tree is compared with `HEAD`, and nothing that the repository brings is run for it.
 
-use crate::bench_repo::Bench;
+use crate::bench_repo::{Bench, script};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use tminus::adapters::git::{LocalRepository, Settings};
 use tminus::ports::{Repository as _, RepositoryError};
 
 /// A program of the repository's that leaves a mark when it runs.
@@ -290,4 +291,15 @@ fn a_name_that_is_not_utf8_is_compared_all_the_same() {
     assert!(update.status().unwrap().success());
     std::fs::write(&path, "b").unwrap();
     assert_eq!(dirty(&bench).unwrap(), ["caf\u{fffd}"]);
+}
+
+#[test]
+fn a_git_that_prints_nothing_is_no_clean_tree() {
+    let bench = Bench::with_work();
+    let mute = bench.path("git-mute");
+    script(&mute, "#!/bin/sh\nexit 0\n");
+    let settings = Settings { program: mute, ..bench.settings() };
+    let repository = LocalRepository::discover(&bench.path("work"), &settings).unwrap();
+    let error = repository.dirty().unwrap_err();
+    assert_eq!(error.why, "`git status` printed what tminus cannot read");
 }

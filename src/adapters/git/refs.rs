@@ -33,6 +33,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<RefAt>, String> {
         let odd = || format!("the list of its refs holds the line `{}`", start(line));
         let (id, name) = line.split_once('\t').ok_or_else(odd)?;
         let id = Sha::new(id).map_err(|_| odd())?;
+        if id.as_str().bytes().all(|digit| digit == b'0') {
+            return Err(odd());
+        }
         if refs.first().is_some_and(|first| first.object.as_str().len() != id.as_str().len()) {
             return Err(odd());
         }

@@ -144,6 +144,8 @@ impl<'a> Comparison<'a> {
             self.bare(&[
                 "status",
                 "--porcelain=v2",
+                // Its first lines tell of `HEAD`: without them an empty answer is none.
+                "--branch",
                 "-z",
                 "--untracked-files=no",
                 // Which commit a submodule is at belongs to the tree; what is changed in it does not.
@@ -153,7 +155,15 @@ impl<'a> Comparison<'a> {
             b"",
         )?;
         let records = out.split(|byte| *byte == 0).filter(|record| !record.is_empty());
-        records.map(|record| entry(record).ok_or_else(|| odd("status", record))).collect()
+        let (heads, records): (Vec<&[u8]>, Vec<&[u8]>) =
+            records.partition(|record| record.starts_with(b"# "));
+        if heads.is_empty() {
+            return Err(odd("status", &out));
+        }
+        records
+            .into_iter()
+            .map(|record| entry(record).ok_or_else(|| odd("status", record)))
+            .collect()
     }
 
     /// Each entry with the filter that stands before it, if one is configured.

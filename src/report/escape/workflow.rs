@@ -12,6 +12,8 @@ pub const MAX_MESSAGE: usize = 4096;
 /// A command's data.
 #[must_use]
 pub fn data(text: &str) -> String {
+    // What follows a command on its line is looked through for another one.
+    let text = if text.contains('#') { plain(text) } else { Cow::Borrowed(text) };
     // The percent sign first: the others bring new ones.
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -128,6 +130,13 @@ pub fn output(name: &'static str, value: &str, delimiter: u128) -> Option<String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_holds_no_other_command() {
+        assert_eq!(data("bad ##[error]x"), "bad ##\\[error]x");
+        assert_eq!(data("bad #\u{ad}#[error]x\ny"), "bad ##\\[error]x%0Ay");
+        assert_eq!(property("##[group]a"), "##\\[group]a");
+    }
 
     #[test]
     fn an_escape_is_escaped_first() {
