@@ -76,7 +76,7 @@ function selfTest() {
     const told = misfits.some((text) => text.includes(exchange.expect));
     if (!told) failures.push(`bad.jsonl:${line}: expected \`${exchange.expect}\`, got ${JSON.stringify(misfits)}`);
   }
-  const adapter = (name) => readFileSync(here(`../../src/adapters/github/${name}`), "utf8");
+  const adapter = (name) => readFileSync(here(`../../src/adapters/forge/github/${name}`), "utf8");
   const made = [
     ["query.graphql", "context.graphql", "suites.graphql"],
     ["more.graphql", "context.graphql", "suites.graphql"],
