@@ -57,7 +57,7 @@ impl Looked {
     /// The same for who would go on with it: files that were built again stop that.
     pub(super) fn to_release(&self) -> Result<(Plan, Progress), Planless> {
         let (plan, progress) = self.planned()?;
-        match rebuilt(&plan, &self.facts) {
+        match rebuilt(&plan, &self.facts).map_err(Planless::NoTarget)? {
             found if found.is_empty() => Ok((plan, progress)),
             found => Err(Planless::Conflicts(found)),
         }

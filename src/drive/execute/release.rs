@@ -73,14 +73,9 @@ pub async fn release(
     if let Some(outcome) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
         return landed(outcome, Some(plan), facts, Progress::default());
     }
-    let mut other = rebuilt(&plan, &facts);
-    let before = match progress(&plan, &facts) {
-        Ok(before) if other.is_empty() => before,
-        before => {
-            let mut found = before.err().unwrap_or_default();
-            found.append(&mut other);
-            return landed(Outcome::Conflicts(found), Some(plan), facts, Progress::default());
-        }
+    let before = match compared(&plan, &facts) {
+        Ok(before) => before,
+        Err(outcome) => return landed(outcome, Some(plan), facts, Progress::default()),
     };
     if before.is_complete(&plan) && !under_way {
         return landed(Outcome::Nothing, Some(plan), facts, before);
@@ -95,6 +90,19 @@ pub async fn release(
     let (outcome, facts, progress) =
         execute(hands, manifest, &plan, wish, facts, permit, report).await;
     landed(outcome, Some(plan), facts, progress)
+}
+
+/// How far the plan is fulfilled, where neither the world nor this machine's files contradict it.
+fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, Outcome> {
+    match (progress(plan, facts), rebuilt(plan, facts)) {
+        (Err(mut found), other) => {
+            found.extend(other.unwrap_or_default());
+            Err(Outcome::Conflicts(found))
+        }
+        (Ok(_), Err(none)) => Err(Outcome::NoPlan(none)),
+        (Ok(before), Ok(other)) if other.is_empty() => Ok(before),
+        (Ok(_), Ok(other)) => Err(Outcome::Conflicts(other)),
+    }
 }
 
 fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<Outcome> {
