@@ -18,8 +18,9 @@ use crate::drive::execute::{
 };
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
-use crate::judge::target::{self, NoTarget};
+use crate::judge::target::NoTarget;
 use crate::planner::disclosed::disclosed;
 use crate::planner::steps::{title, touches};
 use crate::planner::{Progress, Standing, progress};
@@ -64,7 +65,7 @@ pub(super) async fn run(
         out.progress(&format!("fetched {what}"));
     }
     let pinned = pinned(&world, &facts);
-    reached.set(before(&manifest, &facts));
+    reached.set(before(&Case::new(&manifest, &facts)));
     let wish = ReleaseOptions { through: args.through.clone(), take_over: args.take_over, only };
     let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
         if let ReleaseNotice::Leased(_) = report {
@@ -77,7 +78,7 @@ pub(super) async fn run(
         }
         tell(plan, report, out);
     };
-    let landed = match secret(&manifest, &facts, environment) {
+    let landed = match secret(&Case::new(&manifest, &facts), environment) {
         Some(none) => ReleaseRun {
             outcome: Outcome::NoPlan(none),
             plan: None,
@@ -97,19 +98,19 @@ pub(super) async fn run(
 }
 
 /// Why nothing is begun that would publish a secret.
-fn secret(manifest: &Manifest, facts: &Facts, environment: &Environment) -> Option<NoTarget> {
-    if out_by_others(manifest, facts).is_some() {
+fn secret(case: &Case<'_>, environment: &Environment) -> Option<NoTarget> {
+    if out_by_others(case).is_some() {
         return None;
     }
-    let plan = plan_of(manifest, facts).ok()?;
-    let found = disclosed(&plan, manifest, facts, environment.secrets())?;
+    let plan = plan_of(case).ok()?;
+    let found = disclosed(&plan, case, environment.secrets())?;
     Some(NoTarget::Wrong(Box::new(found)))
 }
 
 /// How far the release had come before this run.
-fn before(manifest: &Manifest, facts: &Facts) -> Reached {
-    let Ok(plan) = plan_of(manifest, facts) else { return Reached::Unknown };
-    match progress(&plan, facts) {
+fn before(case: &Case<'_>) -> Reached {
+    let Ok(plan) = plan_of(case) else { return Reached::Unknown };
+    match progress(&plan, case.facts) {
         Ok(progress) if progress.is_public(&plan) => Reached::Public,
         Ok(_) => Reached::Private,
         Err(_conflicts) => Reached::Unknown,
@@ -125,11 +126,11 @@ fn report(
     landed: &ReleaseRun,
     out: Out,
 ) -> anyhow::Result<()> {
-    let (pages, target) = (world.pages(), target::of(manifest, &landed.facts).ok());
+    let (pages, case) = (world.pages(), Case::new(manifest, &landed.facts));
     let last = |paint| end_line(landed, paint);
     let report = Reported {
         facts: &landed.facts,
-        target: target.as_ref(),
+        target: case.target().ok(),
         poll: landing::poll(landed),
         plan: landed.plan.as_ref().map(|plan| (plan, &landed.progress)),
         trouble: landing::trouble(&landed.outcome, AGAIN),
@@ -219,7 +220,7 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
         out.error(&why);
     }
     if let (Outcome::Out { .. } | Outcome::Nothing, Some(since)) =
-        (outcome, target::since(manifest, facts))
+        (outcome, Case::new(manifest, facts).since())
     {
         out.detail(&after(&since, paint));
     }
@@ -239,8 +240,8 @@ fn end_line(landed: &ReleaseRun, paint: Paint) -> String {
 }
 
 fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {
-    let target = target::of(manifest, facts).ok();
-    format!("{}\n", check(facts, target.as_ref(), poll, paint))
+    let case = Case::new(manifest, facts);
+    format!("{}\n", check(facts, case.target().ok(), poll, paint))
 }
 
 /// What went wrong, for standard error.

@@ -7,7 +7,6 @@ use super::exit::Exit;
 use super::looked::{Looked, look};
 use super::out::Out;
 use crate::drive::execute::out_by_others;
-use crate::judge::target;
 use crate::planner::cost::costs;
 use crate::report::{Ending, Report, clean, json, markdown, status};
 
@@ -19,7 +18,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<Exit> {
     let looked = look("status", common, environment, &args.subject, out).await?;
     let Looked { world, manifest, facts } = &looked;
-    let (target, pages) = (target::of(manifest, facts).ok(), world.pages());
+    let (case, pages) = (looked.case(), world.pages());
     let told = |report: &Report<'_>| {
         if args.format == StatusFormat::Github {
             workflow(report, None, None, environment, out);
@@ -27,14 +26,14 @@ pub(super) async fn run(
     };
     let plain = |ending, trouble| Report {
         facts,
-        target: target.as_ref(),
+        target: case.target().ok(),
         poll: None,
         plan: None,
         trouble,
         ending,
         pages: &pages,
     };
-    if let Some((version, tag, commit)) = out_by_others(manifest, facts) {
+    if let Some((version, tag, commit)) = out_by_others(&case) {
         let said =
             format!("{version} is out, {tag} at {}; tminus has no record of it", commit.short());
         let said = clean(&said).into_owned();
