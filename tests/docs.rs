@@ -8,11 +8,11 @@ use clap::CommandFactory as _;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tminus::adapters::kinds;
 use tminus::base::finding::Who;
 use tminus::base::source::Source;
 use tminus::cli::Args;
 use tminus::judge::gates::GATES;
-use tminus::planner::steps::kinds;
 use tminus::project::manifest;
 use tminus::report::workflows::workflows;
 

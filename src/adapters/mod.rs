@@ -1,4 +1,4 @@
-//! The ports' other sides: git, GitHub, processes, the clock, and a simulated world.
+//! The ports' other sides: git, forges, processes, the clock, and a simulated world.
 
 pub mod clock;
 pub(crate) mod child;
@@ -7,3 +7,5 @@ pub mod git;
 pub mod forge;
 pub mod process;
 pub mod sim;
+
+pub use forge::kinds;

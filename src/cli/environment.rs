@@ -1,6 +1,7 @@
 //! The environment, read once and nowhere else.
 
 use super::file::read;
+use crate::adapters::forge::github::LINKS;
 use crate::base::names::{BranchName, Sha, Slug};
 use crate::base::secrets::{Secrets, in_addresses};
 use crate::facts::OwnRun;
@@ -181,7 +182,7 @@ impl Environment {
     pub fn pages(&self) -> Pages {
         let repository = self.get("GITHUB_REPOSITORY").and_then(|text| Slug::new(text).ok());
         let run = self.holder_run().map(|run| run.url);
-        Pages::of(self.get("GITHUB_SERVER_URL"), repository.as_ref(), run.as_deref())
+        Pages::of(LINKS, self.get("GITHUB_SERVER_URL"), repository.as_ref(), run.as_deref())
     }
 
     /// Who the user is, for the record.

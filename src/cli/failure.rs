@@ -126,6 +126,11 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
             let one = one.who(Who::Operator);
             (vec![one], Sources::default(), Exit::Unknown)
         }
+        Some(ObserveError::OtherForge { .. }) => {
+            let help = "check that commit out: the forge is taken from the manifest there";
+            let one = Finding::new(error.to_string()).help(help).who(Who::Operator);
+            (vec![one], Sources::default(), Exit::Unknown)
+        }
         Some(ObserveError::Repository(cause)) => {
             (vec![unread(cause)], Sources::default(), Exit::Unknown)
         }

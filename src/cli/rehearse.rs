@@ -21,7 +21,6 @@ use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
 use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
-use crate::project::manifest::Forge;
 use crate::release::ledger::Holder;
 use crate::release::plan::Plan;
 use crate::release::step::Command;
@@ -173,7 +172,7 @@ impl Rehearsal<'_> {
         for name in &names {
             self.world.check(&facts.commit.sha, name, "success");
         }
-        if manifest.forge == Forge::GitHub {
+        if manifest.forge.has_releases() {
             self.world.require(&names.iter().map(String::as_str).collect::<Vec<_>>());
         }
         self.world.about(&target.tag, &facts.commit.sha);

@@ -8,7 +8,7 @@ use super::state::CheckState;
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
-use crate::project::commits::{Change, Commit, Excluded, Kinds, account, changes, is_revert};
+use crate::project::commits::{Change, ChangeKinds, Commit, Excluded, account, changes, is_revert};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
@@ -157,7 +157,7 @@ impl Merge {
     /// The changes of the commit that a squash merge would make, as far as its title tells. Nothing
     /// in a title takes another change back, or itself.
     #[must_use]
-    pub fn squashed(&self, kinds: Kinds<'_>) -> Option<Vec<Change>> {
+    pub fn squashed(&self, kinds: ChangeKinds<'_>) -> Option<Vec<Change>> {
         let message = self.title.clone()?;
         let commit = Commit { sha: self.head.clone(), message, committed_at: 0, parents: 1 };
         Some(changes(&commit, kinds))
@@ -166,7 +166,7 @@ impl Merge {
     /// What a squash merge adds to the changes since the last release. A revert whose commits all
     /// take back what is not released yet adds nothing.
     #[must_use]
-    pub fn adds(&self, history: &Seen<History>, kinds: Kinds<'_>) -> Vec<Change> {
+    pub fn adds(&self, history: &Seen<History>, kinds: ChangeKinds<'_>) -> Vec<Change> {
         let reverts = self.title.as_deref().is_some_and(is_revert);
         if reverts && let (Seen::Known(history), Seen::Known(commits)) = (history, &self.commits) {
             let excluded = account(&history.since, kinds).excluded;

@@ -3,7 +3,7 @@
 use super::target::{NoTarget, Target, target};
 use crate::base::names::Sha;
 use crate::facts::{Facts, Seen, TagAt};
-use crate::project::commits::{Kinds, account, bumped};
+use crate::project::commits::{ChangeKinds, account, bumped};
 use crate::project::manifest::{Manifest, Touch};
 use semver::Version;
 
@@ -36,8 +36,8 @@ impl<'a> Case<'a> {
 
     /// Which kinds of changes the project knows.
     #[must_use]
-    pub fn kinds(&self) -> Kinds<'a> {
-        Kinds::of(&self.manifest.version.kinds)
+    pub fn change_kinds(&self) -> ChangeKinds<'a> {
+        ChangeKinds::of(&self.manifest.version.kinds)
     }
 
     /// Whether the version is out, so that nothing of it is due any more. A tag alone is no release:
@@ -73,7 +73,7 @@ impl<'a> Case<'a> {
         if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
             return None;
         }
-        let account = account(commits, self.kinds());
+        let account = account(commits, self.change_kinds());
         let next = account.demand().map(|(bump, by)| {
             let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
             let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();

@@ -5,7 +5,7 @@ use crate::base::names::{Sha, TagName};
 use crate::base::source::Span;
 use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{Kinds, account, bumped};
+use crate::project::commits::{ChangeKinds, account, bumped};
 use crate::project::manifest::{Bump, Manifest, Policy};
 use crate::project::versions::{self, SiteError};
 use semver::Version;
@@ -210,7 +210,7 @@ fn from_history(
         unseen: unseen.clone(),
     })?;
     let Some(base) = &history.base else { return Ok((Version::new(0, 1, 0), Origin::First)) };
-    let account = account(&history.since, Kinds::of(&manifest.version.kinds));
+    let account = account(&history.since, ChangeKinds::of(&manifest.version.kinds));
     Ok(match account.demand() {
         None => (base.version.clone(), Origin::Last),
         Some((bump, by)) => {

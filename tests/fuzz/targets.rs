@@ -4,6 +4,7 @@
 use semver::Version;
 use std::cell::RefCell;
 use tminus::adapters::forge::github::hostile::Hostile;
+use tminus::adapters::kinds;
 use tminus::base::finding::Finding;
 use tminus::base::names::BranchName;
 use tminus::base::secrets::Secrets;
@@ -13,7 +14,6 @@ use tminus::facts::event;
 use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking};
 use tminus::planner::notes;
-use tminus::planner::steps::kinds;
 use tminus::project::changelog;
 use tminus::project::commits;
 use tminus::project::commits::Commit;
@@ -173,7 +173,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
     });
     let made: Vec<Commit> = made.collect();
     assert!(!made.is_empty(), "the commits of this target are none");
-    let account = commits::account(&made, commits::Kinds::default());
+    let account = commits::account(&made, commits::ChangeKinds::default());
     let _demand = account.demand();
     for change in &account.changes {
         if let Some(bump) = change.bump() {

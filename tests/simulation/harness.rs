@@ -334,6 +334,8 @@ async fn flown(
         own_run: None,
         fetch: true,
         depth: Scope::Plan,
+        kinds: tminus::adapters::kinds(),
+        forge: "github",
     };
     let process = async {
         let hands =

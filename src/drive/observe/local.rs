@@ -13,10 +13,9 @@ use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
 use crate::planner::steps;
-use crate::planner::steps::kinds;
 use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
 use crate::project::commits::Commit;
-use crate::project::manifest::{self, Forge, Manifest, Pattern};
+use crate::project::manifest::{self, Kinds, Manifest, Pattern};
 use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
@@ -64,7 +63,9 @@ impl<'a> Observer<'a> {
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
         let repository = self.eyes.repository;
         let manifest = match (read_manifest(self.eyes, self.order, &sha), &pinned) {
-            (Err(ObserveError::NoManifest(_)), Some(pinned)) => parsed(pinned.manifest.clone())?,
+            (Err(ObserveError::NoManifest(_)), Some(pinned)) => {
+                parsed(pinned.manifest.clone(), &self.order.kinds)?
+            }
             (manifest, _) => manifest?,
         };
         let files = self.files(&manifest, &sha);
@@ -126,7 +127,7 @@ impl<'a> Observer<'a> {
         }
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(repository, &facts.commit.sha);
-            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
+            facts.merge = Some(merge(self.eyes, (merging, &self.order.kinds), &manifest, &facts));
         }
         Ok((self, manifest, facts))
     }
@@ -265,7 +266,7 @@ impl<'a> Observer<'a> {
     /// What only the forge can tell, in one request.
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
         let planning = matches!(self.order.depth, Scope::Plan);
-        if manifest.forge != Forge::None
+        if manifest.forge.has_releases()
             && !planning
             && !self.needs(manifest).iter().any(|need| need.is_remote())
         {
@@ -327,11 +328,11 @@ pub(super) fn read_manifest(
     order: &ObserveRequest,
     sha: &Sha,
 ) -> Result<Manifest, ObserveError> {
-    parsed(source_at(eyes, order, sha)?)
+    parsed(source_at(eyes, order, sha)?, &order.kinds)
 }
 
-fn parsed(source: Source) -> Result<Manifest, ObserveError> {
-    manifest::read(source.clone(), &kinds())
+fn parsed(source: Source, kinds: &Kinds) -> Result<Manifest, ObserveError> {
+    manifest::read(source.clone(), kinds)
         .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
 }
 

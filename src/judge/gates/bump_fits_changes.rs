@@ -47,7 +47,7 @@ impl Rule for BumpFitsChanges {
             return Ruling::go("nothing to compare: first release");
         };
         let moved = moved(&base.version, &target.version);
-        let kinds = case.kinds();
+        let kinds = case.change_kinds();
         let mut account = account(&history.since, kinds);
         // A squash merge leaves the title in history.
         let adds = |merge: &Merge| merge.adds(&facts.history, kinds);

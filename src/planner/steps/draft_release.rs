@@ -63,10 +63,15 @@ impl From<Draft> for Step {
     }
 }
 
+impl DraftRelease {
+    /// Its name in a manifest.
+    pub(super) const WRITTEN_AS: &'static str = "draft-release";
+}
+
 impl StepKind for DraftRelease {
     const NAME: &'static str = "draft-release";
     const WRITTEN: Option<StepShape> = Some(StepShape {
-        name: Self::NAME,
+        name: Self::WRITTEN_AS,
         doc: "Makes a draft release with its assets, which only writers see.",
         settings: &SETTINGS,
         bare: true,

@@ -3,7 +3,7 @@
 use super::change::{Change, Commit};
 use std::collections::BTreeSet;
 
-/// Kinds that every project knows: those of the Conventional Commits' examples and of the Angular
+/// ChangeKinds that every project knows: those of the Conventional Commits' examples and of the Angular
 /// convention, and a few that tools write.
 pub const KINDS: [&str; 15] = [
     "feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert",
@@ -12,9 +12,9 @@ pub const KINDS: [&str; 15] = [
 
 /// The kinds that are known: the usual ones, and the project's own (`version.kinds`).
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Kinds<'a>(&'a [String]);
+pub struct ChangeKinds<'a>(&'a [String]);
 
-impl<'a> Kinds<'a> {
+impl<'a> ChangeKinds<'a> {
     /// The usual ones and these.
     #[must_use]
     pub fn of(own: &'a [String]) -> Self {
@@ -40,7 +40,7 @@ impl<'a> Kinds<'a> {
 /// The changes of one commit: its own, and the listed ones of a squashed body (`* feat: …`). One at
 /// least; whether the commit is left out of an account is not asked.
 #[must_use]
-pub fn changes(commit: &Commit, kinds: Kinds<'_>) -> Vec<Change> {
+pub fn changes(commit: &Commit, kinds: ChangeKinds<'_>) -> Vec<Change> {
     let mut changes = vec![own(commit, kinds)];
     let squashed = commit.message.lines().skip(1).filter_map(|line| line.strip_prefix("* "));
     let listed =
@@ -55,7 +55,7 @@ pub fn is_revert(subject: &str) -> bool {
     matches!(quoting(subject), Some(Quoting { undone: true, .. }))
 }
 
-fn own(commit: &Commit, kinds: Kinds<'_>) -> Change {
+fn own(commit: &Commit, kinds: ChangeKinds<'_>) -> Change {
     let subject = commit.subject();
     // The whole message first: only there its footers are read.
     if let Some(parsed) = conventional(&commit.message).or_else(|| conventional(subject)) {
@@ -83,7 +83,7 @@ fn change(
     commit: &Commit,
     parsed: &git_conventional::Commit<'_>,
     line: &str,
-    kinds: Kinds<'_>,
+    kinds: ChangeKinds<'_>,
 ) -> Change {
     let (sha, breaking) = (commit.sha.clone(), parsed.breaking());
     let word = parsed.type_();

@@ -10,4 +10,4 @@ mod account;
 
 pub use account::{Account, Excluded, account, bumped, demand};
 pub use change::{Change, Commit};
-pub use message::{KINDS, Kinds, changes, is_revert};
+pub use message::{ChangeKinds, KINDS, changes, is_revert};
