@@ -70,7 +70,7 @@ impl<'a> Call<'a> {
     ) -> Done {
         match World::new(self.common, self.environment, network, self.out) {
             Ok(world) => Done { exit: work(&world).await, stats: world.stats() },
-            Err(error) => Err(error.into()).into(),
+            Err(error) => Err(error).into(),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::file::{read_inside, write_inside};
 use super::options::Common;
+use super::world::remote as discover_remote;
 use crate::adapters::forge::github::settings::{HostKind, host_of_remote, kind_of_host};
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::base::source::Source;
@@ -61,7 +62,7 @@ impl Init {
         let Call { common, environment, out, .. } = call;
         let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let remote = discover_remote(common, &settings)?;
         let root = repository.root().context("a bare repository has no place for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {

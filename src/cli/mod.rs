@@ -42,7 +42,7 @@ mod run;
 pub use args::Args;
 pub use environment::Environment;
 pub use exit::Exit;
-pub use failure::{unparsed, unstarted};
+pub use failure::{colour_unparsed, unparsed, unstarted};
 pub use out::{Redacted, colour};
 pub use run::run;
 pub use stop::watch_signals;

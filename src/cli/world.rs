@@ -8,6 +8,7 @@ use crate::adapters::clock::SystemClock;
 use crate::adapters::forge::github::{self, Count, GitHub, Given};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
 use crate::adapters::process::{Identity, Processes};
+use crate::base::names::Slug;
 use crate::base::source::Source;
 use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::Request;
@@ -68,14 +69,14 @@ impl World {
         environment: &Environment,
         network: Network,
         out: Out,
-    ) -> Result<Self, RepositoryError> {
+    ) -> anyhow::Result<Self> {
         let clock =
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let notice = Rc::new(move |line: &str| out.progress(&clean(line)));
         let around = git_settings(common, environment);
         let settings = Settings { clock: Rc::new(clock), notice, ..around };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let remote = remote(common, &settings)?;
         let root = repository.root().unwrap_or(&common.directory).to_path_buf();
         let identity = Identity {
             user: environment.user().map(str::to_owned),
@@ -273,6 +274,23 @@ impl World {
     }
 }
 
+/// The remote. One that `--remote` names and the repository lacks is a wrong argument.
+pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<GitRemote> {
+    GitRemote::discover(&common.directory, settings).map_err(|error| {
+        let known = GitRemote::names(&common.directory);
+        let is_known = |name| known.as_ref().map_or(true, |known| known.contains(name));
+        match &common.remote {
+            Some(name) if !is_known(name) => Misused(error).into(),
+            Some(_) | None => error.into(),
+        }
+    })
+}
+
+/// An argument that is wrong in this repository.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct Misused(pub(super) RepositoryError);
+
 /// The last part of a remote's address: `widget` of `git@github.com:acme/widget.git`.
 fn last_part(url: &str) -> Option<String> {
     let path = url.trim_end_matches('/');
@@ -315,7 +333,7 @@ fn github(
         api_url: owned("GITHUB_API_URL"),
         graphql_url: owned("GITHUB_GRAPHQL_URL"),
         server_url: owned("GITHUB_SERVER_URL"),
-        repository_option: common.repo.clone(),
+        repository_option: common.repo.as_ref().map(Slug::to_string),
         repository: owned("GITHUB_REPOSITORY"),
         remote_url: remote.url(),
         token: environment.token(),
