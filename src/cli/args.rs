@@ -87,6 +87,8 @@ pub enum Command {
     Abort(Abort),
     /// Simulate the whole release, with your manifest and your repository.
     Rehearse(Rehearse),
+    /// Judge past releases by the manifest: which would it have let through?
+    Replay(Replay),
     /// Write the GitHub workflows for the manifest.
     Workflow(Workflow),
     /// Explain what a gate checks, and how to satisfy it.
@@ -260,6 +262,17 @@ pub struct Rehearse {
     /// Crash at the Nth effect, then resume.
     #[arg(long, value_name = "N")]
     pub crash_at: Option<usize>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Group)]
+pub struct Replay {
+    /// How many releases to judge.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub last: usize,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: super::format::ReplayFormat,
 }
 
 /// Arguments of `workflow`.

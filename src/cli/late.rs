@@ -68,6 +68,7 @@ impl Late {
             | Command::Status(_)
             | Command::Abort(_)
             | Command::Rehearse(_)
+            | Command::Replay(_)
             | Command::Explain(_)
             | Command::Workflow(_)
             | Command::Schema

@@ -34,6 +34,7 @@ pub(super) fn listener(command: &Command) -> Listener {
         },
         Command::Init(_)
         | Command::Rehearse(_)
+        | Command::Replay(_)
         | Command::Workflow(_)
         | Command::Explain(_)
         | Command::Schema

@@ -10,7 +10,7 @@ use super::listener::{Listener, listener};
 use super::out::Out;
 use super::stop::Stop;
 use super::{
-    abort, check, completions, explain, init, man, plan, rehearse, release, schema, status,
+    abort, check, completions, explain, init, man, plan, rehearse, release, replay, schema, status,
     workflow,
 };
 use std::future::poll_fn;
@@ -80,6 +80,7 @@ async fn cut(args: &Args) -> String {
         | Command::Plan(_)
         | Command::Status(_)
         | Command::Rehearse(_)
+        | Command::Replay(_)
         | Command::Workflow(_)
         | Command::Explain(_)
         | Command::Schema
@@ -114,6 +115,7 @@ async fn perform(args: &Args, environment: &Environment, reached: &Course, out: 
         Command::Status(args) => status::run(args, common, environment, out).await,
         Command::Abort(args) => abort::run(args, common, environment, out).await,
         Command::Rehearse(args) => rehearse::run(args, common, environment, out).await,
+        Command::Replay(args) => replay::run(args, common, environment, out).await,
         Command::Workflow(args) => workflow::run(args, common, out),
         Command::Explain(args) => explain::run(args, out),
         Command::Schema => schema::run(out),

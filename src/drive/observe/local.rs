@@ -322,6 +322,15 @@ fn parsed(source: Source) -> Result<Manifest, ObserveError> {
         .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
 }
 
+/// The text of the manifest that judges `HEAD`.
+///
+/// # Errors
+/// When there is no commit or no manifest.
+pub fn manifest_source(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Source, ObserveError> {
+    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    source_at(eyes, order, &head.commit)
+}
+
 /// The text of the manifest that judges: of a merge the one that the branch holds, never the one
 /// that the merge brings.
 fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Source, ObserveError> {
@@ -344,7 +353,7 @@ fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Sourc
 }
 
 /// The tags that carry versions, highest first.
-pub(super) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
+pub(crate) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
     let mut tags: Vec<VersionTag> = refs
         .iter()
         .filter_map(|at| {
