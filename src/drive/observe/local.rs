@@ -19,6 +19,7 @@ use crate::project::commits::Commit;
 use crate::project::manifest::{self, Forge, Manifest, Pattern};
 use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
+use semver::Version;
 use std::collections::BTreeMap;
 
 /// The refs of the remote, or of the local repository where none may be asked.
@@ -70,6 +71,9 @@ impl<'a> Observer<'a> {
         let tags = self.tags(&manifest);
         let mut history = self.history(&sha, &tags).await;
         let mut request = self.order.request.clone();
+        if request.version.is_none() && self.order.commit.is_none() {
+            request.version = self.pushed(&manifest);
+        }
         let target = target::target(&manifest, &request, &files, &history);
         let tag = self.tag(target.as_ref().ok(), &sha);
         if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
@@ -128,6 +132,12 @@ impl<'a> Observer<'a> {
             facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
         }
         Ok((self, manifest, facts))
+    }
+
+    /// The version of the tag that started the workflow, if somebody must give the version.
+    fn pushed(&self, manifest: &Manifest) -> Option<Version> {
+        let tag = self.order.event_tag.as_ref().filter(|_| manifest.version.is_given())?;
+        manifest.tag.value.version(tag.as_str())
     }
 
     /// What the branch is found by.

@@ -9,7 +9,7 @@ use crate::judge::gates::Asking;
 use crate::judge::replay::{Replayed, judge, newest_first};
 use crate::planner::steps::kinds;
 use crate::ports::{Eyes, RefAt, RepositoryError};
-use crate::project::manifest::{self, Manifest, Policy};
+use crate::project::manifest::{self, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tags of a repository, each with the time of its commit. It is read once, however many
@@ -96,7 +96,6 @@ pub async fn replay(
     })?;
     let mut replayed = Vec::new();
     for (release, at) in past.last(&manifest, last) {
-        let given = manifest.version.files.is_empty() && manifest.version.policy == Policy::Manual;
         let repository = Past {
             repository: past.eyes.repository,
             commit: release.commit.clone(),
@@ -113,10 +112,11 @@ pub async fn replay(
             commit: None,
             branch: None,
             event_branch: None,
+            event_tag: None,
             manifest: Some(source.clone()),
             name: String::new(),
             request: Request {
-                version: given.then(|| release.version.clone()),
+                version: manifest.version.is_given().then(|| release.version.clone()),
                 expect_release: false,
             },
             own_run: None,
