@@ -172,6 +172,7 @@ impl Scene {
             commit: None,
             branch: None,
             event_branch: None,
+            event_tag: None,
             manifest: None,
             name: "widget".into(),
             request: Request::default(),

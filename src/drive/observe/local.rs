@@ -20,6 +20,7 @@ use crate::project::manifest::{self, Forge, Manifest, Pattern};
 use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
+use semver::Version;
 use std::collections::BTreeMap;
 
 /// The refs of the remote, or of the local repository where none may be asked.
@@ -71,6 +72,9 @@ impl<'a> Observer<'a> {
         let tags = self.tags(&manifest);
         let mut history = self.history(&sha, &tags).await;
         let mut request = self.order.request.clone();
+        if request.version.is_none() && self.order.commit.is_none() {
+            request.version = self.pushed(&manifest);
+        }
         let target = target::target(&manifest, &request, &files, &history);
         let tag = self.tag(target.as_ref().ok(), &sha);
         if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
@@ -129,6 +133,12 @@ impl<'a> Observer<'a> {
             facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
         }
         Ok((self, manifest, facts))
+    }
+
+    /// The version of the tag that started the workflow, if somebody must give the version.
+    fn pushed(&self, manifest: &Manifest) -> Option<Version> {
+        let tag = self.order.event_tag.as_ref().filter(|_| manifest.version.is_given())?;
+        manifest.tag.value.version(tag.as_str())
     }
 
     /// What the branch is found by.
@@ -335,6 +345,15 @@ fn parsed(source: Source) -> Result<Manifest, ObserveError> {
         .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
 }
 
+/// The text of the manifest that judges `HEAD`.
+///
+/// # Errors
+/// When there is no commit or no manifest.
+pub fn manifest_source(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Source, ObserveError> {
+    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    source_at(eyes, order, &head.commit)
+}
+
 /// The text of the manifest that judges: of a merge the one that the branch holds, never the one
 /// that the merge brings.
 fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Source, ObserveError> {
@@ -357,7 +376,7 @@ fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Sourc
 }
 
 /// The tags that carry versions, highest first.
-pub(super) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
+pub(crate) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
     let mut tags: Vec<VersionTag> = refs
         .iter()
         .filter_map(|at| {
