@@ -1,13 +1,18 @@
 //! `tminus check`: all gates, one verdict.
 
-use super::args::{Check, Common, Format};
+use super::command::{Call, Done, Run};
 use super::deliver::{Shown, keep, refused, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::read;
+use super::format::{Format, Post, ReportFile};
+use super::list::{Posts, gates as gate_list, judgements};
+use super::listener::Listener;
 use super::merge::{from_a_fork, merging, refuse_checkout};
+use super::options::Due;
 use super::out::Out;
 use super::post::post;
+use super::values::duration;
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::base::finding::{Finding, Who};
@@ -23,62 +28,122 @@ use crate::report::since::headline;
 use crate::report::stats::Stats;
 use crate::report::{Ending, Pages, Report, Sources, json};
 use anyhow::{Context as _, bail};
-use std::path::Path;
+use async_trait::async_trait;
+use clap::Args;
+use std::path::{Path, PathBuf};
 
 /// The largest file of facts that is read.
 const MAX_FACTS: usize = 64 << 20;
 
-pub(super) async fn run(
-    args: &Check,
-    common: &Common,
-    environment: &Environment,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let only = args.gates.concat();
-    if let Some(id) = only.iter().find(|id| gates::find(id).is_none()) {
-        bail!(unknown_gate(id));
-    }
-    let asking = Asking { only, offline: args.offline, ..Asking::default() };
-    let around = Around { args, environment, out };
-    if let Some(path) = &args.facts {
-        let (manifest, facts) = replay(path)?;
-        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let asking = Asking { occasion, ..asking };
-        let poll = gates::poll(&manifest, &facts, &asking);
-        around.show(&manifest, &facts, &poll, &Stats::default(), &environment.pages())?;
-        return Ok(poll.verdict().into());
-    }
-    let network = if args.offline { Network::Offline } else { Network::Online };
-    let world = World::new(common, environment, network, out)?;
-    refuse_checkout(environment, &world)?;
-    let merging = match args.due.subject.commit {
-        Some(_) => None,
-        None => merging(args.pr, environment, &world).await?,
-    };
-    let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-    let asking = Asking { occasion, ..asking };
-    let mut order =
-        ObserveRequest { merging, ..world.order(&args.due.subject, Scope::Check(asking.clone()))? };
-    order.request.expect_release = args.due.expect_release;
-    if order.merging.is_some() {
-        if common.manifest.is_some() {
-            bail!("a merge is judged by the manifest of its base: leave out `--manifest`");
+/// Check whether a commit can be released; change nothing.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Which commit.
+    #[command(flatten)]
+    due: Due,
+    /// Check the merge of this pull request before you merge it [default: the pull request of the
+    /// workflow's event].
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["commit", "offline", "facts"])]
+    pr: Option<u64>,
+    /// Check only the gates that need no network.
+    #[arg(long, conflicts_with = "wait")]
+    offline: bool,
+    /// If the verdict is hold, wait and check again, for at most this long [default: 1h].
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
+    wait: Option<u64>,
+    /// Check only these gates; a list, or use the option several times.
+    #[arg(long = "gate", value_name = "ID", value_parser = gate_list)]
+    gates: Vec<Vec<String>>,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write a report to a file; use the option several times for several reports.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = judgements)]
+    reports: Vec<Vec<ReportFile>>,
+    /// Post the verdict to GitHub; a failure to post does not change the verdict.
+    #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
+    post: Vec<Vec<Post>>,
+    /// Check the facts in this file, which `--facts-out` wrote; use no network.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
+    facts: Option<PathBuf>,
+    /// Write the facts that the verdict rests on to a file.
+    #[arg(long, value_name = "FILE")]
+    facts_out: Option<PathBuf>,
+}
+
+#[async_trait(?Send)]
+impl Run for Check {
+    async fn run(&self, call: Call<'_>) -> Done {
+        let asking = match self.asking() {
+            Ok(asking) => asking,
+            Err(error) => return Err(error).into(),
+        };
+        if let Some(path) = &self.facts {
+            return self.replay(path, asking, call).into();
         }
-        // What lies in the work tree may be the pull request's own.
-        order.manifest = None;
+        let network = if self.offline { Network::Offline } else { Network::Online };
+        let judge = async |world: &World| self.judge(world, asking, call).await;
+        call.in_world(network, judge).await
     }
-    let seen = match args.wait {
-        None => Some(observe(&world.eyes(), &order).await?),
-        Some(seconds) => watch(&world, order, asking.clone(), seconds, out).await?,
-    };
-    let Some(Observed { manifest, facts, fetched }) = seen else { return Ok(around.blind()) };
-    for what in fetched {
-        out.progress(&format!("fetched {what}"));
+
+    fn listener(&self) -> Listener {
+        self.format.into()
     }
-    let poll = gates::poll(&manifest, &facts, &asking);
-    around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
-    around.post(&world, &manifest, &facts, &poll).await;
-    Ok(poll.verdict().into())
+}
+
+impl Check {
+    fn asking(&self) -> anyhow::Result<Asking> {
+        let only = self.gates.concat();
+        if let Some(id) = only.iter().find(|id| gates::find(id).is_none()) {
+            bail!(unknown_gate(id));
+        }
+        Ok(Asking { only, offline: self.offline, ..Asking::default() })
+    }
+
+    /// Judges facts that were written to a file.
+    fn replay(&self, path: &Path, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
+        let (manifest, facts) = kept(path)?;
+        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
+        let poll = gates::poll(&manifest, &facts, &Asking { occasion, ..asking });
+        let around = Around { args: self, environment: call.environment, out: call.out };
+        around.show(&manifest, &facts, &poll, &Stats::default(), &call.environment.pages())?;
+        Ok(poll.verdict().into())
+    }
+
+    /// Judges what is there now.
+    async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
+        let Call { common, environment, out, .. } = call;
+        let around = Around { args: self, environment, out };
+        refuse_checkout(environment, world)?;
+        let merging = match self.due.subject.commit {
+            Some(_) => None,
+            None => merging(self.pr, environment, world).await?,
+        };
+        let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
+        let asking = Asking { occasion, ..asking };
+        let scope = Scope::Check(asking.clone());
+        let mut order = ObserveRequest { merging, ..world.order(&self.due.subject, scope)? };
+        order.request.expect_release = self.due.expect_release;
+        if order.merging.is_some() {
+            if common.manifest.is_some() {
+                bail!("a merge is judged by the manifest of its base: leave out `--manifest`");
+            }
+            // What lies in the work tree may be the pull request's own.
+            order.manifest = None;
+        }
+        let seen = match self.wait {
+            None => Some(observe(&world.eyes(), &order).await?),
+            Some(seconds) => watch(world, order, asking.clone(), seconds, out).await?,
+        };
+        let Some(Observed { manifest, facts, fetched }) = seen else { return Ok(around.blind()) };
+        for what in fetched {
+            out.progress(&format!("fetched {what}"));
+        }
+        let poll = gates::poll(&manifest, &facts, &asking);
+        around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
+        around.post(world, &manifest, &facts, &poll).await;
+        Ok(poll.verdict().into())
+    }
 }
 
 /// Why a gate's name is not known, with the nearest one that is.
@@ -90,7 +155,8 @@ pub(super) fn unknown_gate(id: &str) -> String {
     }
 }
 
-fn replay(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
+/// The facts that a file holds, and the manifest in them.
+fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
     let facts: Facts = serde_json::from_str(&text)
         .with_context(|| format!("`{}` holds no facts", path.display()))?;
@@ -183,5 +249,49 @@ impl Around<'_> {
         let (pages, cost) = (world.pages(), world.cost());
         let judged = Report::judged(manifest, facts, target.as_ref(), poll, &pages, cost);
         post(&what, world, &judged, self.out).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Error, FromArgMatches as _};
+
+    fn parsed(argument: &str) -> Result<Check, Error> {
+        let command = Check::augment_args(clap::Command::new("check"));
+        let given = command.try_get_matches_from(["check", argument])?;
+        Check::from_arg_matches(&given)
+    }
+
+    fn check(argument: &str) -> Check {
+        parsed(argument).unwrap()
+    }
+
+    #[test]
+    fn a_list_takes_commas_blanks_and_line_breaks() {
+        for list in [
+            "status,comment",
+            "status, comment",
+            "status comment",
+            " status ,\n comment,\n",
+            "status\ncomment\n",
+            "status\r\ncomment\r\n",
+            "- status\n- comment\n",
+        ] {
+            let check = check(&format!("--post={list}"));
+            assert_eq!(check.post.concat(), [Post::Status, Post::Comment], "{list:?}");
+        }
+        assert_eq!(check("--post=\n").post.concat(), []);
+        assert!(parsed("--post=status, tweet").is_err());
+        let check = check("--gate=tree-clean, checks-green\n");
+        assert_eq!(check.gates.concat(), ["tree-clean", "checks-green"]);
+    }
+
+    #[test]
+    fn reports_are_lines() {
+        let check = check("--report=\n  - json=a, b.json\r\n  sarif=c.sarif  \n\n");
+        let all = check.reports.concat();
+        let paths: Vec<&str> = all.iter().filter_map(|file| file.path.to_str()).collect();
+        assert_eq!(paths, ["a, b.json", "c.sarif"]);
     }
 }

@@ -2,10 +2,10 @@
 //! repository. Nothing leaves the machine; the user's commands are shown, not run, unless they say
 //! what to run in a rehearsal.
 
-use super::args::{Common, Rehearse};
-use super::environment::Environment;
+use super::command::{Call, Done, Run};
 use super::exit::Exit;
 use super::looked::{conflicts, no_plan};
+use super::options::Subject;
 use super::out::Out;
 use super::release::{conclude, tell};
 use super::world::{Network, World as Real};
@@ -28,6 +28,7 @@ use crate::release::step::Command;
 use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
 use async_trait::async_trait;
+use clap::Args;
 use std::time::Duration;
 
 /// How often the release is run again before things stop going wrong.
@@ -36,19 +37,36 @@ const RUNS: usize = 12;
 /// With `--faults`, one effect in so many goes wrong.
 const ONE_IN: u64 = 6;
 
-pub(super) async fn run(
-    args: &Rehearse,
-    common: &Common,
-    environment: &Environment,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let real = Real::new(common, environment, Network::Offline, out)?;
-    let world = World::new(real.clock().now());
-    let mut order = real.order(&args.subject, Scope::Plan)?;
-    order.fetch = true;
-    let rehearsal =
-        Rehearsal { real: &real, world: &world, order: &order, out, commands: Vec::new() };
-    rehearsal.fly(args).await
+/// Simulate the whole release, with your manifest and your repository.
+#[derive(Debug, Args)]
+pub(super) struct Rehearse {
+    /// Which commit.
+    #[command(flatten)]
+    subject: Subject,
+    /// Inject random faults; the same seed gives the same faults.
+    #[arg(long, value_name = "SEED")]
+    faults: Option<u64>,
+    /// Crash at the Nth effect, then resume.
+    #[arg(long, value_name = "N")]
+    crash_at: Option<usize>,
+}
+
+#[async_trait(?Send)]
+impl Run for Rehearse {
+    async fn run(&self, call: Call<'_>) -> Done {
+        let rehearse = async |real: &Real| self.rehearse(real, call.out).await;
+        call.in_world(Network::Offline, rehearse).await
+    }
+}
+
+impl Rehearse {
+    async fn rehearse(&self, real: &Real, out: Out) -> anyhow::Result<Exit> {
+        let world = World::new(real.clock().now());
+        let mut order = real.order(&self.subject, Scope::Plan)?;
+        order.fetch = true;
+        let rehearsal = Rehearsal { real, world: &world, order: &order, out, commands: Vec::new() };
+        rehearsal.fly(self).await
+    }
 }
 
 struct Rehearsal<'a> {
