@@ -14,7 +14,6 @@ use super::release::reasons;
 use super::world::World;
 use crate::drive::execute::{Abandoned, Outcome, ReleaseRun, abandon, out_by_others};
 use crate::facts::Facts;
-use crate::judge::target;
 use crate::planner::Progress;
 use crate::planner::steps::{title, touches};
 use crate::project::manifest::Touch;
@@ -65,19 +64,18 @@ impl Run for Abort {
 impl Abort {
     async fn abort(&self, looked: Looked<'_>, call: Call<'_>, whole: Out) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
-        let (target, pages) =
-            (target::of(&looked.manifest, &looked.facts).ok(), looked.world.pages());
+        let (case, pages) = (looked.case(), looked.world.pages());
         let around = Around { args: self, environment, world: looked.world, out: whole };
         let plain = |ending, trouble| Report {
             facts: &looked.facts,
-            target: target.as_ref(),
+            target: case.target().ok(),
             poll: None,
             plan: None,
             trouble,
             ending,
             pages: &pages,
         };
-        if let Some((version, tag, _)) = out_by_others(&looked.manifest, &looked.facts) {
+        if let Some((version, tag, _)) = out_by_others(&case) {
             let tag = clean(tag.as_str());
             let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
             out.result(&line);

@@ -16,11 +16,11 @@ use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::base::finding::{Finding, Who};
-use crate::drive::observe::{ObserveRequest, Observed, Scope, observe};
+use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::{FORMAT, Facts};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, Occasion};
 use crate::judge::ruling::Poll;
-use crate::judge::target;
 use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Manifest};
 use crate::report::check::{check as report, verdict_line};
@@ -104,9 +104,10 @@ impl Check {
     fn replay(&self, path: &Path, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let (manifest, facts) = kept(path)?;
         let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let poll = gates::poll(&manifest, &facts, &Asking { occasion, ..asking });
+        let case = Case::new(&manifest, &facts);
+        let poll = gates::poll(&case, &Asking { occasion, ..asking });
         let around = Around { args: self, environment: call.environment, out: call.out };
-        around.show(&manifest, &facts, &poll, &Stats::default(), &call.environment.pages())?;
+        around.show(&case, &poll, &Stats::default(), &call.environment.pages())?;
         Ok(poll.verdict().into())
     }
 
@@ -135,13 +136,14 @@ impl Check {
             None => Some(observe(&world.eyes(), &order).await?),
             Some(seconds) => watch(world, order, asking.clone(), seconds, out).await?,
         };
-        let Some(Observed { manifest, facts, fetched }) = seen else { return Ok(around.blind()) };
-        for what in fetched {
+        let Some(seen) = seen else { return Ok(around.blind()) };
+        for what in &seen.fetched {
             out.progress(&format!("fetched {what}"));
         }
-        let poll = gates::poll(&manifest, &facts, &asking);
-        around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
-        around.post(world, &manifest, &facts, &poll).await;
+        let case = seen.case();
+        let poll = gates::poll(&case, &asking);
+        around.show(&case, &poll, &world.stats(), &world.pages())?;
+        around.post(world, &case, &poll).await;
         Ok(poll.verdict().into())
     }
 }
@@ -182,30 +184,29 @@ struct Around<'a> {
 impl Around<'_> {
     fn show(
         &self,
-        manifest: &Manifest,
-        facts: &Facts,
+        case: &Case<'_>,
         poll: &Poll,
         stats: &Stats,
         pages: &Pages,
     ) -> anyhow::Result<()> {
         let Self { args, environment, out } = *self;
+        let (facts, target) = (case.facts, case.target().ok());
         if let Some(path) = &args.facts_out {
             let text = serde_json::to_string_pretty(facts)?;
             keep(path, &format!("{text}\n"), out)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-        let target = target::of(manifest, facts).ok();
-        let since = target::since(manifest, facts);
+        let since = case.since();
         let body = |paint| {
             let since = since.as_ref().map(|since| format!("{}\n", headline(since, paint)));
-            since.unwrap_or_default() + &report(facts, target.as_ref(), poll, paint)
+            since.unwrap_or_default() + &report(facts, target, poll, paint)
         };
         let text = |paint| {
             let line = verdict_line(poll, stats.cost(), paint);
             format!("{}\n{line}\n", body(paint))
         };
-        let judged = Report::judged(manifest, facts, target.as_ref(), poll, pages, stats.cost());
-        let json = json::check(facts, target.as_ref(), poll, &judged.ending, stats);
+        let judged = Report::judged(case, poll, pages, stats.cost());
+        let json = json::check(facts, target, poll, &judged.ending, stats);
         let shown = Shown { report: &judged, json, text: &text };
         match args.format {
             Format::Text | Format::Github => {
@@ -240,14 +241,13 @@ impl Around<'_> {
     }
 
     /// Tells the verdict on the forge, where that was asked for.
-    async fn post(&self, world: &World, manifest: &Manifest, facts: &Facts, poll: &Poll) {
+    async fn post(&self, world: &World, case: &Case<'_>, poll: &Poll) {
         let what = self.args.post.concat();
         if !what.is_empty() && from_a_fork(self.environment) {
             return self.out.progress("nothing is posted for a pull request from a fork");
         }
-        let target = target::of(manifest, facts).ok();
         let (pages, cost) = (world.pages(), world.cost());
-        let judged = Report::judged(manifest, facts, target.as_ref(), poll, &pages, cost);
+        let judged = Report::judged(case, poll, &pages, cost);
         post(&what, world, &judged, self.out).await;
     }
 }

@@ -10,6 +10,7 @@ use crate::base::names::{Sha, TagName};
 use crate::drive::execute::plan_of;
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::target::NoTarget;
 use crate::planner::conflict::Conflict;
 use crate::planner::{Progress, progress, rebuilt};
@@ -50,9 +51,14 @@ pub(super) async fn look(
 }
 
 impl Looked<'_> {
+    /// What gates and planner are asked about.
+    pub(super) fn case(&self) -> Case<'_> {
+        Case::new(&self.manifest, &self.facts)
+    }
+
     /// The plan that holds and how far it is fulfilled, or why there is none.
     pub(super) fn planned(&self) -> Result<(Plan, Progress), Planless> {
-        let plan = plan_of(&self.manifest, &self.facts).map_err(Planless::NoTarget)?;
+        let plan = plan_of(&self.case()).map_err(Planless::NoTarget)?;
         let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
         Ok((plan, progress))
     }
@@ -60,7 +66,7 @@ impl Looked<'_> {
     /// The same for who would go on with it: files that were built again stop that.
     pub(super) fn to_release(&self) -> Result<(Plan, Progress), Planless> {
         let (plan, progress) = self.planned()?;
-        match rebuilt(&plan, &self.facts) {
+        match rebuilt(&plan, &self.facts).map_err(Planless::NoTarget)? {
             found if found.is_empty() => Ok((plan, progress)),
             found => Err(Planless::Conflicts(found)),
         }

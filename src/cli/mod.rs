@@ -27,6 +27,7 @@ mod release;
 mod status;
 mod abort;
 mod rehearse;
+mod replay;
 mod explain;
 mod schema;
 mod completions;

@@ -13,7 +13,7 @@ use super::out::Out;
 use crate::drive::execute::out_by_others;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::{Poll, Verdict};
-use crate::judge::target::{self, NoTarget, Target};
+use crate::judge::target::{NoTarget, Target};
 use crate::planner::Progress;
 use crate::planner::cost::{Costs, costs};
 use crate::planner::disclosed::disclosed;
@@ -56,29 +56,29 @@ impl Plan {
         let Call { environment, out, .. } = call;
         looked.facts.request.expect_release = self.due.expect_release;
         let Looked { world, manifest, facts } = &looked;
-        let target = target::of(manifest, facts).ok();
+        let case = looked.case();
         let around = Around {
             args: self,
             environment,
             looked: &looked,
-            target: target.as_ref(),
+            target: case.target().ok(),
             pages: world.pages(),
             out,
         };
         let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
-        if let Some((version, tag, commit)) = out_by_others(manifest, facts) {
+        if let Some((version, tag, commit)) = out_by_others(&case) {
             let last = |paint| nothing(&version, &tag, &commit, paint);
             let ending = Ending::of("nothing-to-release", &last(Paint::Plain));
             let report = around.report(None, None, ending, Vec::new());
             let json = json::nothing(&version, &tag, &commit);
-            let since = target::since(manifest, facts);
+            let since = case.since();
             let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
             around.show(&report, json, &body, &last)?;
             return Ok(nothing_wrong);
         }
-        let poll = gates::poll(manifest, facts, &Asking::release());
+        let poll = gates::poll(&case, &Asking::release());
         let planned = looked.to_release().and_then(|(plan, progress)| {
-            match disclosed(&plan, manifest, facts, environment.secrets()) {
+            match disclosed(&plan, &case, environment.secrets()) {
                 Some(found) => Err(Planless::NoTarget(NoTarget::Wrong(Box::new(found)))),
                 None => Ok((plan, progress)),
             }

@@ -24,8 +24,9 @@ use crate::drive::execute::{
 };
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
-use crate::judge::target::{self, NoTarget};
+use crate::judge::target::NoTarget;
 use crate::planner::disclosed::disclosed;
 use crate::planner::steps::{title, touches};
 use crate::planner::{Progress, Standing, progress};
@@ -132,7 +133,7 @@ impl Release {
             out.progress(&format!("fetched {what}"));
         }
         let pinned = pinned(world, &facts);
-        course.set(before(&manifest, &facts));
+        course.set(before(&Case::new(&manifest, &facts)));
         let wish =
             ReleaseOptions { through: self.through.clone(), take_over: self.take_over, only };
         let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
@@ -146,7 +147,7 @@ impl Release {
             }
             tell(plan, report, out);
         };
-        let landed = match secret(&manifest, &facts, environment) {
+        let landed = match secret(&Case::new(&manifest, &facts), environment) {
             Some(none) => ReleaseRun {
                 outcome: Outcome::NoPlan(none),
                 plan: None,
@@ -172,19 +173,19 @@ fn report_files(text: &str) -> Result<Vec<ReportFile>, String> {
 }
 
 /// Why nothing is begun that would publish a secret.
-fn secret(manifest: &Manifest, facts: &Facts, environment: &Environment) -> Option<NoTarget> {
-    if out_by_others(manifest, facts).is_some() {
+fn secret(case: &Case<'_>, environment: &Environment) -> Option<NoTarget> {
+    if out_by_others(case).is_some() {
         return None;
     }
-    let plan = plan_of(manifest, facts).ok()?;
-    let found = disclosed(&plan, manifest, facts, environment.secrets())?;
+    let plan = plan_of(case).ok()?;
+    let found = disclosed(&plan, case, environment.secrets())?;
     Some(NoTarget::Wrong(Box::new(found)))
 }
 
 /// How far the release had come before this run.
-fn before(manifest: &Manifest, facts: &Facts) -> Reached {
-    let Ok(plan) = plan_of(manifest, facts) else { return Reached::Unknown };
-    match progress(&plan, facts) {
+fn before(case: &Case<'_>) -> Reached {
+    let Ok(plan) = plan_of(case) else { return Reached::Unknown };
+    match progress(&plan, case.facts) {
         Ok(progress) if progress.is_public(&plan) => Reached::Public,
         Ok(_) => Reached::Private,
         Err(_conflicts) => Reached::Unknown,
@@ -200,11 +201,11 @@ fn report(
     landed: &ReleaseRun,
     out: Out,
 ) -> anyhow::Result<()> {
-    let (pages, target) = (world.pages(), target::of(manifest, &landed.facts).ok());
+    let (pages, case) = (world.pages(), Case::new(manifest, &landed.facts));
     let last = |paint| end_line(landed, paint);
     let report = Reported {
         facts: &landed.facts,
-        target: target.as_ref(),
+        target: case.target().ok(),
         poll: landing::poll(landed),
         plan: landed.plan.as_ref().map(|plan| (plan, &landed.progress)),
         trouble: landing::trouble(&landed.outcome, AGAIN),
@@ -294,7 +295,7 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
         out.error(&why);
     }
     if let (Outcome::Out { .. } | Outcome::Nothing, Some(since)) =
-        (outcome, target::since(manifest, facts))
+        (outcome, Case::new(manifest, facts).since())
     {
         out.detail(&after(&since, paint));
     }
@@ -314,8 +315,8 @@ fn end_line(landed: &ReleaseRun, paint: Paint) -> String {
 }
 
 fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {
-    let target = target::of(manifest, facts).ok();
-    format!("{}\n", check(facts, target.as_ref(), poll, paint))
+    let case = Case::new(manifest, facts);
+    format!("{}\n", check(facts, case.target().ok(), poll, paint))
 }
 
 /// What went wrong, for standard error.

@@ -8,7 +8,6 @@ use super::listener::Listener;
 use super::looked::{Looked, look};
 use super::options::Subject;
 use crate::drive::execute::out_by_others;
-use crate::judge::target;
 use crate::planner::cost::costs;
 use crate::report::{Ending, Report, clean, json, markdown, status};
 use async_trait::async_trait;
@@ -41,7 +40,7 @@ impl Status {
     fn show(&self, looked: &Looked<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
         let Looked { world, manifest, facts } = looked;
-        let (target, pages) = (target::of(manifest, facts).ok(), world.pages());
+        let (case, pages) = (looked.case(), world.pages());
         let told = |report: &Report<'_>| {
             if self.format == StatusFormat::Github {
                 workflow(report, None, None, environment, out);
@@ -49,14 +48,14 @@ impl Status {
         };
         let plain = |ending, trouble| Report {
             facts,
-            target: target.as_ref(),
+            target: case.target().ok(),
             poll: None,
             plan: None,
             trouble,
             ending,
             pages: &pages,
         };
-        if let Some((version, tag, commit)) = out_by_others(manifest, facts) {
+        if let Some((version, tag, commit)) = out_by_others(&case) {
             let said = format!(
                 "{version} is out, {tag} at {}; tminus has no record of it",
                 commit.short()

@@ -219,6 +219,7 @@ impl World {
             commit: subject.commit.clone(),
             branch: subject.branch.clone(),
             event_branch: self.environment.branch(),
+            event_tag: self.environment.tag(),
             manifest: self.manifest(subject)?,
             name: self.name(),
             request: Request { version: subject.version.clone(), expect_release: false },
