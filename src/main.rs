@@ -4,8 +4,9 @@ use clap::Parser as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 use tminus::adapters::git::credentials;
+use tminus::ci::Environment;
 use tminus::cli::{
-    Args, Environment, Redacted, colour, colour_unparsed, run, unparsed, unstarted, watch_signals,
+    Args, Redacted, colour, colour_unparsed, run, unparsed, unstarted, watch_signals,
 };
 use tracing_subscriber::EnvFilter;
 

@@ -2,9 +2,7 @@
 
 use super::command::{Call, Done, Run};
 use super::deliver::{Shown, keep, refused, workflow};
-use super::environment::Environment;
 use super::exit::Exit;
-use super::file::read;
 use super::format::{Format, Post, ReportFile};
 use super::list::{Posts, gates as gate_list, judgements};
 use super::listener::Listener;
@@ -15,7 +13,9 @@ use super::post::post;
 use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
+use crate::adapters::files::read;
 use crate::base::finding::{Finding, Who};
+use crate::ci::Environment;
 use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::{FORMAT, Facts};
 use crate::judge::case::Case;

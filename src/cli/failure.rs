@@ -4,8 +4,7 @@
 use super::args::Args;
 use super::command::Call;
 use super::course::Course;
-use super::deliver::{guard, refused};
-use super::environment::Environment;
+use super::deliver::refused;
 use super::exit::Exit;
 use super::format::{Color, Format};
 use super::late::Late;
@@ -13,6 +12,7 @@ use super::out::{Out, colour};
 use super::world::Misused;
 use crate::base::clean::clean_lines;
 use crate::base::finding::{Finding, Who};
+use crate::ci::{Environment, Guard};
 use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
 use crate::report::{Ending, Sources, clean, finding};
@@ -30,7 +30,7 @@ pub fn unparsed(
 ) -> Exit {
     let out = Out::new(false, environment.secrets());
     let given: Vec<String> = given.into_iter().collect();
-    let out = match guard() {
+    let out = match Guard::fresh() {
         Ok(guard) if is_for_a_runner(&given) => out.guarded(guard),
         Ok(_) | Err(_) => out,
     };

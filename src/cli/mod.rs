@@ -4,8 +4,6 @@ mod format;
 mod list;
 mod values;
 mod options;
-mod file;
-mod environment;
 mod exit;
 mod listener;
 mod out;
@@ -41,7 +39,6 @@ mod failure;
 mod run;
 
 pub use args::Args;
-pub use environment::Environment;
 pub use exit::Exit;
 pub use failure::{colour_unparsed, unparsed, unstarted};
 pub use out::{Redacted, colour};
