@@ -292,7 +292,7 @@ pub fn since(manifest: &Manifest, facts: &Facts) -> Option<Since> {
     });
     Some(Since {
         at: tag.commit.clone(),
-        commits: commits.len(),
+        commits: commits.iter().filter(|commit| !commit.elsewhere).count(),
         next,
         files: manifest.version.files.iter().map(|file| file.value.clone()).collect(),
         unpublished: publishes(manifest) && matches!(facts.published, Seen::Known(None)),
