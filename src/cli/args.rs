@@ -4,10 +4,10 @@ pub use super::format::{Color, Format, Post, ReleaseFormat, ReportFile, StatusFo
 
 use super::list::{Posts, gates, reports};
 use crate::base::names::{BranchName, StageName};
+use crate::base::version::Version;
 use crate::project::manifest::seconds;
 use crate::report::stats::Stats;
 use clap::{Args as Group, Parser, Subcommand};
-use semver::Version;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;

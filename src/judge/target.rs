@@ -3,14 +3,14 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Span;
+use crate::base::version::{NoNext, Version};
 use crate::facts::{
     Facts, FileAt, History, LARGEST_FILE, Request, Seen, TagAt, Unseen, VersionTag,
 };
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{Kinds, account, bumped};
+use crate::project::commits::{Kinds, account};
 use crate::project::manifest::{Bump, Manifest, Policy, Touch};
 use crate::project::versions::{self, SiteError};
-use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files at the judged commit, by path.
@@ -224,11 +224,20 @@ fn from_history(
     Ok(match account.demand() {
         None => (base.version.clone(), Origin::Last),
         Some((bump, by)) => {
-            let version = bumped(&base.version, bump, manifest.version.zero);
+            let version = base.version.bumped(bump, manifest.version.zero);
+            let version = version.map_err(|why| no_next(&base.version, why))?;
             let (by, description) = (by.sha.clone(), by.description.clone());
             (version, Origin::Commits { bump, by, description })
         }
     })
+}
+
+/// Why the commits since a version do not give the next one.
+fn no_next(last: &Version, why: NoNext) -> NoTarget {
+    let finding = Finding::new(format!("what follows {last} is not known: {why}"))
+        .help("pass `--version`, or name a file that carries the version in `version.files`")
+        .who(Who::Operator);
+    NoTarget::Wrong(Box::new(finding))
 }
 
 /// Whether the version is out, so that nothing of it is due any more. A tag alone is no release: on
@@ -280,7 +289,7 @@ pub fn since(manifest: &Manifest, facts: &Facts) -> Option<Since> {
         return None;
     }
     let account = account(commits, Kinds::of(&manifest.version.kinds));
-    let next = account.demand().map(|(bump, by)| {
+    let next = account.demand().and_then(|(bump, by)| {
         let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
         let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();
         let kind = match &by.kind {
@@ -288,7 +297,8 @@ pub fn since(manifest: &Manifest, facts: &Facts) -> Option<Since> {
             Some(_) | None if alike == 1 => "breaking change".into(),
             Some(_) | None => "breaking changes".into(),
         };
-        (bumped(&out.version, bump, manifest.version.zero), alike, kind)
+        let next = out.version.bumped(bump, manifest.version.zero).ok()?;
+        Some((next, alike, kind))
     });
     Some(Since {
         at: tag.commit.clone(),
@@ -308,6 +318,6 @@ fn publishes(manifest: &Manifest) -> bool {
 /// Whether a version stands above every final version on every line, so that it may be the latest.
 #[must_use]
 pub fn is_highest(version: &Version, tags: &[VersionTag]) -> bool {
-    let finals = tags.iter().filter(|tag| tag.version.pre.is_empty());
-    version.pre.is_empty() && finals.map(|tag| &tag.version).all(|other| other <= version)
+    let finals = tags.iter().filter(|tag| tag.version.is_final());
+    version.is_final() && finals.map(|tag| &tag.version).all(|other| other <= version)
 }

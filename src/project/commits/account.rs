@@ -4,7 +4,6 @@ use super::change::{Change, Commit};
 use super::message::{Kinds, changes, quoted_in};
 use crate::base::names::Sha;
 use crate::project::manifest::Bump;
-use semver::Version;
 use std::collections::BTreeSet;
 
 /// Why a commit brings no change of its own.
@@ -105,22 +104,6 @@ pub fn account(commits: &[Commit], kinds: Kinds<'_>) -> Account {
         }
     }
     account
-}
-
-/// The version that a bump leads to. Below 1.0 a breaking change moves as `zero` says, and
-/// nothing moves further than that.
-#[must_use]
-pub fn bumped(base: &Version, bump: Bump, zero: Bump) -> Version {
-    let bump = if base.major == 0 { bump.min(zero) } else { bump };
-    if !base.pre.is_empty() {
-        // 1.1.0-rc.1 already stands at the bump that it prepares.
-        return Version::new(base.major, base.minor, base.patch);
-    }
-    match bump {
-        Bump::Patch => Version::new(base.major, base.minor, base.patch + 1),
-        Bump::Minor => Version::new(base.major, base.minor + 1, 0),
-        Bump::Major => Version::new(base.major + 1, 0, 0),
-    }
 }
 
 /// The commit that `git revert` says it undoes.
@@ -228,16 +211,5 @@ mod tests {
             [merge, commit(8, "fixup! feat: a"), commit(7, "no convention"), commit(6, "")];
         let account = account(&commits, Kinds::default());
         assert_eq!(account.changes.len() + account.excluded.len(), commits.len());
-    }
-
-    #[test]
-    fn below_one_a_breaking_change_moves_as_zero_says() {
-        let v = |text| Version::parse(text).unwrap();
-        assert_eq!(bumped(&v("0.3.1"), Bump::Major, Bump::Minor), v("0.4.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Major, Bump::Major), v("1.0.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Minor, Bump::Minor), v("0.4.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Minor, Bump::Patch), v("0.3.2"));
-        assert_eq!(bumped(&v("1.2.3"), Bump::Major, Bump::Minor), v("2.0.0"));
-        assert_eq!(bumped(&v("1.2.0-rc.1"), Bump::Minor, Bump::Minor), v("1.2.0"));
     }
 }

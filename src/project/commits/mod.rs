@@ -8,6 +8,6 @@ mod change;
 mod message;
 mod account;
 
-pub use account::{Account, Excluded, account, bumped, demand};
+pub use account::{Account, Excluded, account, demand};
 pub use change::{Change, Commit};
 pub use message::{KINDS, Kinds, changes, is_revert};
