@@ -3,8 +3,8 @@
 use super::format::Color;
 use super::values::{address, branch, duration, repository, version};
 use crate::base::names::{BranchName, Slug};
+use crate::base::version::Version;
 use clap::Args;
-use semver::Version;
 use std::path::PathBuf;
 
 /// Settings for every command.

@@ -1,8 +1,8 @@
 //! How the values of options are read.
 
 use crate::base::names::{BranchName, Slug, StageName};
+use crate::base::version::{Version, VersionError};
 use crate::project::manifest::seconds;
-use semver::Version;
 use std::str::FromStr;
 use url::Url;
 
@@ -25,7 +25,7 @@ pub(super) fn address(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn version(text: &str) -> Result<Version, String> {
-    text.parse().map_err(|error: semver::Error| match text.strip_prefix(['v', 'V']) {
+    text.parse().map_err(|error: VersionError| match text.strip_prefix(['v', 'V']) {
         Some(bare) if bare.parse::<Version>().is_ok() => {
             let v = text.strip_suffix(bare).unwrap_or_default();
             format!("write it without the `{v}`: `{bare}`")

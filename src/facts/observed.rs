@@ -8,11 +8,11 @@ use super::state::CheckState;
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::project::commits::{Change, Commit, Excluded, Kinds, account, changes, takes_back};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
-use semver::Version;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -10,6 +10,7 @@ use super::workflows::workflow_files;
 use crate::base::finding::Finding;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
@@ -21,7 +22,6 @@ use crate::project::manifest::{self, Forge, Manifest, Pattern};
 use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
-use semver::Version;
 use std::collections::BTreeMap;
 
 /// The refs of the remote, or of the local repository where none may be asked.

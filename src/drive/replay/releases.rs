@@ -53,7 +53,7 @@ impl<'a> PastReleases<'a> {
         let times: BTreeMap<_, i64> =
             self.tags.iter().map(|(tag, at)| (&tag.commit, *at)).collect();
         let tags = version_tags(manifest, &refs).into_iter();
-        let finals = tags.filter(|tag| tag.version.pre.is_empty());
+        let finals = tags.filter(|tag| tag.version.is_final());
         let dated = finals.filter_map(|tag| Some((tag.clone(), *times.get(&tag.commit)?)));
         newest_first(dated.collect()).into_iter().take(last).collect()
     }

@@ -6,7 +6,6 @@ use super::part::{Part, parts};
 use super::undone::{State, Undone};
 use crate::base::names::Sha;
 use crate::project::manifest::Bump;
-use semver::Version;
 
 /// Why a commit brings no change of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,22 +138,6 @@ fn is_fixup(subject: &str) -> bool {
     ["fixup! ", "squash! ", "amend! "].iter().any(|begin| subject.starts_with(begin))
 }
 
-/// The version that a bump leads to. Below 1.0 a breaking change moves as `zero` says, and
-/// nothing moves further than that.
-#[must_use]
-pub fn bumped(base: &Version, bump: Bump, zero: Bump) -> Version {
-    let bump = if base.major == 0 { bump.min(zero) } else { bump };
-    if !base.pre.is_empty() {
-        // 1.1.0-rc.1 already stands at the bump that it prepares.
-        return Version::new(base.major, base.minor, base.patch);
-    }
-    match bump {
-        Bump::Patch => Version::new(base.major, base.minor, base.patch + 1),
-        Bump::Minor => Version::new(base.major, base.minor + 1, 0),
-        Bump::Major => Version::new(base.major + 1, 0, 0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,16 +237,5 @@ mod tests {
             [merge, commit(8, "fixup! feat: a"), commit(7, "no convention"), commit(6, "")];
         let account = account(&commits, Kinds::default());
         assert_eq!(account.changes.len() + account.excluded.len(), commits.len());
-    }
-
-    #[test]
-    fn below_one_a_breaking_change_moves_as_zero_says() {
-        let v = |text| Version::parse(text).unwrap();
-        assert_eq!(bumped(&v("0.3.1"), Bump::Major, Bump::Minor), v("0.4.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Major, Bump::Major), v("1.0.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Minor, Bump::Minor), v("0.4.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Minor, Bump::Patch), v("0.3.2"));
-        assert_eq!(bumped(&v("1.2.3"), Bump::Major, Bump::Minor), v("2.0.0"));
-        assert_eq!(bumped(&v("1.2.0-rc.1"), Bump::Minor, Bump::Minor), v("1.2.0"));
     }
 }

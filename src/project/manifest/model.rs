@@ -5,6 +5,7 @@ use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
 use crate::base::source::{Source, Span, Spanned};
+pub use crate::base::version::Bump;
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -105,18 +106,6 @@ pub enum Policy {
     Commits,
     /// A person, with `--version`.
     Manual,
-}
-
-/// How far a version moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Bump {
-    /// `1.2.3` to `1.2.4`.
-    Patch,
-    /// `1.2.3` to `1.3.0`.
-    Minor,
-    /// `1.2.3` to `2.0.0`.
-    Major,
 }
 
 /// The `changelog` section.
