@@ -2,14 +2,15 @@
 
 use super::advice::advise;
 use super::command::{Call, Done, Run};
-use super::environment::Environment;
 use super::exit::Exit;
-use super::file::{read_inside, write_inside};
 use super::options::Common;
+use super::world::remote as discover_remote;
+use crate::adapters::files::{read_inside, write_inside};
 use crate::adapters::forge::{self, FORGES, Host, Recognised, host_of_remote};
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::adapters::kinds;
 use crate::base::source::Source;
+use crate::ci::Environment;
 use crate::facts::FileAt;
 use crate::ports::Repository as _;
 use crate::project::infer::{Found, RemotePlace, infer};
@@ -83,7 +84,7 @@ impl Init {
         let Call { common, environment, out, .. } = call;
         let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let remote = discover_remote(common, &settings)?;
         let root = repository.root().context("a bare repository has no place for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {

@@ -1,15 +1,16 @@
 //! The real world, put together from arguments and environment.
 
-use super::environment::Environment;
-use super::file::{read, read_inside};
 use super::options::{Common, Subject};
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
+use crate::adapters::files::{read, read_inside};
 use crate::adapters::forge::{self, Around, Connected, ForgeKind};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
 use crate::adapters::kinds;
 use crate::adapters::process::{Identity, Processes};
+use crate::base::names::Slug;
 use crate::base::source::Source;
+use crate::ci::Environment;
 use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::{FileAt, Request};
 use crate::judge::watch::Allowance;
@@ -70,14 +71,14 @@ impl World {
         environment: &Environment,
         network: Network,
         out: Out,
-    ) -> Result<Self, RepositoryError> {
+    ) -> anyhow::Result<Self> {
         let clock =
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let notice = Rc::new(move |line: &str| out.progress(&clean(line)));
         let given = git_settings(common, environment);
         let settings = Settings { clock: Rc::new(clock), notice, ..given };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let remote = remote(common, &settings)?;
         let root = repository.root().unwrap_or(&common.directory).to_path_buf();
         let identity = Identity {
             user: environment.user().map(str::to_owned),
@@ -207,6 +208,7 @@ impl World {
             commit: subject.commit.clone(),
             branch: subject.branch.clone(),
             event_branch: self.environment.branch(),
+            event_tag: self.environment.tag(),
             manifest: self.manifest(subject)?,
             name: self.name(),
             request: Request { version: subject.version.clone(), expect_release: false },
@@ -249,9 +251,7 @@ impl World {
 
     /// The repository's name on the forge, else its folder's.
     fn name(&self) -> String {
-        if let Some((_, name)) =
-            self.environment.get("GITHUB_REPOSITORY").and_then(|r| r.split_once('/'))
-        {
+        if let Some((_, name)) = self.environment.repository().and_then(|r| r.split_once('/')) {
             return name.to_owned();
         }
         if let Some(name) = self.remote.url().as_deref().and_then(last_part) {
@@ -264,6 +264,23 @@ impl World {
     }
 }
 
+/// The remote. One that `--remote` names and the repository lacks is a wrong argument.
+pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<GitRemote> {
+    GitRemote::discover(&common.directory, settings).map_err(|error| {
+        let known = GitRemote::names(&common.directory);
+        let is_known = |name| known.as_ref().map_or(true, |known| known.contains(name));
+        match &common.remote {
+            Some(name) if !is_known(name) => Misused(error).into(),
+            Some(_) | None => error.into(),
+        }
+    })
+}
+
+/// An argument that is wrong in this repository.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct Misused(pub(super) RepositoryError);
+
 /// The last part of a remote's address: `widget` of `git@github.com:acme/widget.git`.
 fn last_part(url: &str) -> Option<String> {
     let path = url.trim_end_matches('/');
@@ -273,7 +290,7 @@ fn last_part(url: &str) -> Option<String> {
 }
 
 fn git_settings(common: &Common, environment: &Environment) -> Settings {
-    let server = environment.get("GITHUB_SERVER_URL").unwrap_or(SERVER);
+    let server = environment.server_url().unwrap_or(SERVER);
     let credentials = Url::parse(server).ok().zip(environment.token());
     Settings {
         remote: common.remote.clone(),
@@ -284,9 +301,9 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
             .filter_map(|name| Some((name.to_owned(), environment.get(name)?.to_owned())))
             .collect(),
         // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
-        unshallow: match environment.get("GITHUB_ACTIONS") {
-            Some(_) => Unshallow::WithoutBlobs,
-            None => Unshallow::Whole,
+        unshallow: match environment.is_runner() {
+            true => Unshallow::WithoutBlobs,
+            false => Unshallow::Whole,
         },
         ..Settings::default()
     }
@@ -304,7 +321,7 @@ fn around(
     let variables = environment.clone();
     Around {
         api_url: common.api_url.clone(),
-        repository: common.repo.clone(),
+        repository: common.repo.as_ref().map(Slug::to_string),
         environment: Box::new(move |name| variables.get(name).map(str::to_owned)),
         remote: remote.url(),
         token: environment.token(),

@@ -2,10 +2,10 @@
 
 use super::target::{NoTarget, Target, target};
 use crate::base::names::Sha;
+use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt};
-use crate::project::commits::{ChangeKinds, account, bumped};
+use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
-use semver::Version;
 
 /// One package at one commit: its manifest, what was observed, and the version at stake, found once.
 /// Whoever judges or plans gets this and nothing else, so that none looks at another package.
@@ -74,7 +74,7 @@ impl<'a> Case<'a> {
             return None;
         }
         let account = account(commits, self.change_kinds());
-        let next = account.demand().map(|(bump, by)| {
+        let next = account.demand().and_then(|(bump, by)| {
             let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
             let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();
             let kind = match &by.kind {
@@ -82,11 +82,12 @@ impl<'a> Case<'a> {
                 Some(_) | None if alike == 1 => "breaking change".into(),
                 Some(_) | None => "breaking changes".into(),
             };
-            (bumped(&out.version, bump, manifest.version.zero), alike, kind)
+            let next = out.version.bumped(bump, manifest.version.zero).ok()?;
+            Some((next, alike, kind))
         });
         Some(Since {
             at: tag.commit.clone(),
-            commits: commits.len(),
+            commits: commits.iter().filter(|commit| !commit.elsewhere).count(),
             next,
             files: manifest.version.files.iter().map(|file| file.value.clone()).collect(),
             unpublished: self.publishes() && matches!(facts.published, Seen::Known(None)),

@@ -4,7 +4,7 @@
 
 use super::manifest::Forge;
 use super::versions::{self, SiteError};
-use semver::Version;
+use crate::base::version::Version;
 use std::collections::BTreeMap;
 
 /// What was found in a repository.
@@ -236,7 +236,7 @@ fn carried(found: &Found) -> Vec<(String, Result<Version, SiteError>)> {
 
 /// What tools that compute versions leave in a file is no version.
 fn own(path: &str, version: Version) -> Result<Version, SiteError> {
-    if (version.major, version.minor, version.patch) != (0, 0, 0) {
+    if !version.is_placeholder() {
         return Ok(version);
     }
     let why = format!("`{version}` stands in for it");
@@ -266,7 +266,7 @@ fn split(tag: &str) -> Option<(&str, Version)> {
     };
     tag.char_indices()
         .filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index))
-        .find_map(|(index, _)| Some((tag.get(..index)?, Version::parse(tag.get(index..)?).ok()?)))
+        .find_map(|(index, _)| Some((tag.get(..index)?, Version::read(tag.get(index..)?).ok()?)))
 }
 
 /// A branch's name as a glob that matches it alone. Git allows braces in names.

@@ -6,6 +6,7 @@ use super::escape::uri;
 use super::finding::{Paint, Sources, Spot};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
+use crate::base::version::Version;
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Verdict};
@@ -14,7 +15,6 @@ use crate::planner::steps;
 use crate::planner::{Progress, Standing};
 use crate::project::manifest::Mode;
 use crate::release::plan::{Plan, PlannedStage};
-use semver::Version;
 
 /// Pages of the web that a report leads to, as far as they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
