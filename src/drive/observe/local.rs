@@ -1,7 +1,7 @@
 //! What the local repository and the remote's refs tell of one commit.
 
 use super::branch::{At, branch, branch_head};
-use super::folder::{folder, mark, mark_history};
+use super::folder::{folder, mark};
 use super::forge::survey_for;
 use super::merge::{manifest_at, merge};
 use super::request::{ObserveError, ObserveRequest, Scope};
@@ -63,7 +63,6 @@ impl<'a> Observer<'a> {
         sha: Sha,
         pinned: Option<Pinned>,
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
-        let repository = self.eyes.repository;
         let manifest = match (read_manifest(self.eyes, self.order, &sha), &pinned) {
             (Err(ObserveError::NoManifest(_)), Some(pinned)) => {
                 parsed(pinned.manifest.clone(), &self.order.kinds)?
@@ -88,9 +87,6 @@ impl<'a> Observer<'a> {
                 request.version = Some(target.version.clone());
             }
         }
-        let folder = self.folder(&manifest, target.as_ref().ok(), &sha);
-        let history = mark_history(repository, folder.as_deref(), history);
-        let after = mark(repository, folder.as_deref(), self.after(&tag, &sha));
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
@@ -106,13 +102,13 @@ impl<'a> Observer<'a> {
             branch,
             branch_head: Seen::not_asked(),
             dirty: self.dirty(&manifest),
-            commit: repository.commit(&sha)?,
+            commit: self.eyes.repository.commit(&sha)?,
             pinned,
             manifest: manifest.source.clone(),
             history,
             files,
+            after: self.after(&tag, &sha),
             tag,
-            after,
             checks: Seen::not_asked(),
             same_tree: Seen::not_asked(),
             push: Seen::not_asked(),
@@ -133,11 +129,10 @@ impl<'a> Observer<'a> {
             facts.branch_head = branch_head(&self.at(), &facts).await;
         }
         if let Some(merging) = &self.order.merging {
-            facts.workflows = workflow_files(repository, &facts.commit.sha);
-            let folder = folder.as_deref();
-            facts.merge =
-                Some(merge(self.eyes, (merging, &self.order.kinds), &manifest, &facts, folder));
+            facts.workflows = workflow_files(self.eyes.repository, &facts.commit.sha);
+            facts.merge = Some(merge(self.eyes, (merging, &self.order.kinds), &manifest, &facts));
         }
+        self.mark(&manifest, target.as_ref().ok(), &mut facts);
         Ok((self, manifest, facts))
     }
 
@@ -224,10 +219,13 @@ impl<'a> Observer<'a> {
         }
     }
 
-    /// The folder of the package, where the repository holds several.
-    fn folder(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Option<String> {
-        let refs = self.refs::<()>().unwrap_or_default();
-        folder(self.eyes.repository, manifest, target?, sha, &refs)
+    /// Marks the commits that are another package's.
+    fn mark(&self, manifest: &Manifest, target: Option<&Target>, facts: &mut Facts) {
+        let (Some(target), Ok(refs)) = (target, self.refs::<()>()) else { return };
+        let repository = self.eyes.repository;
+        if let Some(folder) = folder(repository, manifest, target, &facts.commit.sha, &refs) {
+            mark(repository, &folder, facts);
+        }
     }
 
     fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {

@@ -1,6 +1,5 @@
 //! What is only looked at where a merge is judged before it happens.
 
-use super::folder::mark;
 use super::request::{Merging, ObserveError};
 use super::unseen::unseen;
 use super::workflows::workflow_files;
@@ -64,7 +63,6 @@ pub(super) fn merge(
     (merging, kinds): (&Merging, &Kinds),
     manifest: &Manifest,
     facts: &Facts,
-    folder: Option<&str>,
 ) -> Merge {
     let repository = eyes.repository;
     let onto = &merging.onto;
@@ -82,11 +80,7 @@ pub(super) fn merge(
         title: merging.title.clone(),
         head: merging.head.clone(),
         onto: onto.clone(),
-        commits: mark(
-            repository,
-            folder,
-            repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
-        ),
+        commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
         changelog: seen(repository.file(onto, &manifest.changelog.file)),
         renamed_changelog: changelog_of(&changed, manifest, kinds)
             .map(|path| NamedFile { file: seen(repository.file(&facts.commit.sha, &path)), path }),
