@@ -23,6 +23,7 @@ use std::time::Instant;
 use tminus::base::finding::Finding;
 use tminus::base::names::{BranchName, TagName};
 use tminus::base::secrets::{Secrets, base64};
+use tminus::base::word::Word;
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
 use tminus::judge::gates;
 use tminus::judge::ruling::{Answer, Ruling};
@@ -110,7 +111,7 @@ fn facts_of_merge(base: BranchName) -> Facts {
 }
 
 fn report<'a>(situation: &'a Situation, said: &str) -> Report<'a> {
-    let trouble = vec![Trouble { word: "conflict", finding: Finding::new(said).note(said) }];
+    let trouble = vec![Trouble { word: Word::CONFLICT, finding: Finding::new(said).note(said) }];
     let mut report = Report { trouble, ..situation.plan() };
     report.ending.said = said.to_owned();
     report

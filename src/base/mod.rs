@@ -1,4 +1,5 @@
-//! Words that every other module speaks: places in texts, findings, names, secrets, what was seen.
+//! Words that every other module speaks: places in texts, findings, names, secrets, what was seen,
+//! and the words of reports.
 
 pub mod source;
 pub mod clean;
@@ -6,3 +7,4 @@ pub mod finding;
 pub mod names;
 pub mod secrets;
 pub mod seen;
+pub mod word;

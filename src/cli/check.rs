@@ -18,6 +18,7 @@ use crate::judge::ruling::Poll;
 use crate::judge::target;
 use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Manifest};
+use crate::release::outcome::Outcome;
 use crate::report::check::{check as report, verdict_line};
 use crate::report::since::headline;
 use crate::report::stats::Stats;
@@ -46,7 +47,7 @@ pub(super) async fn run(
         let asking = Asking { occasion, ..asking };
         let poll = gates::poll(&manifest, &facts, &asking);
         around.show(&manifest, &facts, &poll, &Stats::default(), &environment.pages())?;
-        return Ok(poll.verdict().into());
+        return Ok(poll.verdict().outcome().exit());
     }
     let network = if args.offline { Network::Offline } else { Network::Online };
     let world = World::new(common, environment, network, out)?;
@@ -78,7 +79,7 @@ pub(super) async fn run(
     let poll = gates::poll(&manifest, &facts, &asking);
     around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
     around.post(&world, &manifest, &facts, &poll).await;
-    Ok(poll.verdict().into())
+    Ok(poll.verdict().outcome().exit())
 }
 
 /// Why a gate's name is not known, with the nearest one that is.
@@ -161,16 +162,18 @@ impl Around<'_> {
     /// Says that there is nothing to judge: it was stopped while it looked for the first time.
     fn blind(&self) -> Exit {
         let Self { args, environment, out } = *self;
-        let ending =
-            Ending { word: "unknown", said: "stopped before anything was seen".to_owned() };
+        let ending = Ending {
+            outcome: Outcome::Unknown,
+            said: "stopped before anything was seen".to_owned(),
+        };
         let out = match args.format {
             Format::Text | Format::Github => out,
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
         };
-        out.result(&format!("{}: {}", out.paint().word(ending.word, 0), ending.said));
+        out.result(&format!("{}: {}", out.paint().word(ending.outcome, 0), ending.said));
         let finding = [Finding::new(&ending.said).who(Who::Operator)];
         refused(&ending, &finding, &Sources::default(), environment, out);
-        Exit::Unknown
+        ending.outcome.exit()
     }
 
     /// Tells the verdict on the forge, where that was asked for.

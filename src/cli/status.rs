@@ -9,6 +9,7 @@ use super::out::Out;
 use crate::drive::execute::out_by_others;
 use crate::judge::target;
 use crate::planner::cost::costs;
+use crate::release::outcome::Outcome;
 use crate::report::{Ending, Report, clean, json, markdown, status};
 
 pub(super) async fn run(
@@ -39,15 +40,16 @@ pub(super) async fn run(
             format!("{version} is out, {tag} at {}; tminus has no record of it", commit.short());
         let said = clean(&said).into_owned();
         out.result(&said);
-        told(&plain(Ending { word: "released", said }, Vec::new()));
+        told(&plain(Ending { outcome: Outcome::Released, said }, Vec::new()));
         return Ok(Exit::Go);
     }
     let (plan, progress) = match looked.planned() {
         Ok(both) => both,
         Err(none) => {
-            let exit = none.tell(facts, out);
-            told(&plain(Ending { word: none.word(), said: String::new() }, none.trouble()));
-            return Ok(exit);
+            none.tell(facts, out);
+            let outcome = none.outcome();
+            told(&plain(Ending { outcome, said: String::new() }, none.trouble()));
+            return Ok(outcome.exit());
         }
     };
     let ending = status::state(&plan, &progress, facts.ledger.known().ok());
@@ -58,7 +60,7 @@ pub(super) async fn run(
         }
         StatusFormat::Json => {
             let costs = costs(&plan, &progress, facts, manifest.forge);
-            let (word, stats) = (report.ending.word, world.stats());
+            let (word, stats) = (report.ending.outcome, world.stats());
             let document = json::plan(&plan, &progress, &costs, None, word, &stats);
             out.json(&serde_json::to_string_pretty(&document)?);
         }
@@ -67,5 +69,5 @@ pub(super) async fn run(
         }
     }
     told(&report);
-    Ok(if report.ending.word == "unknown" { Exit::Unknown } else { Exit::Go })
+    Ok(report.ending.outcome.exit_of_status())
 }

@@ -10,6 +10,7 @@ use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
 use crate::project::commits::{Change, Commit, Excluded, Kinds, account, changes, is_revert};
 use crate::release::ledger::Ledger;
+use crate::release::outcome::Outcome;
 use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
 use semver::Version;
@@ -222,6 +223,14 @@ pub struct Request {
     pub version: Option<Version>,
     /// `--expect-release`.
     pub expect_release: bool,
+}
+
+impl Request {
+    /// The outcome where nothing is to be released.
+    #[must_use]
+    pub fn nothing(&self) -> Outcome {
+        if self.expect_release { Outcome::NothingThoughExpected } else { Outcome::NothingToRelease }
+    }
 }
 
 /// Tags and the commits since the last release.

@@ -16,6 +16,7 @@ use tminus::judge::target::{self, Target};
 use tminus::planner::steps::kinds;
 use tminus::planner::{Progress, plan, progress};
 use tminus::project::manifest::{self, Manifest};
+use tminus::release::outcome::Outcome;
 use tminus::release::plan::Plan;
 use tminus::report::check::Cost;
 use tminus::report::{Ending, Pages, Report};
@@ -88,7 +89,7 @@ impl Situation {
     }
 
     /// What `release` tells at its end.
-    pub(crate) fn flight(&self, word: &'static str, said: &str) -> Report<'_> {
-        Report { poll: None, ending: Ending { word, said: said.into() }, ..self.plan() }
+    pub(crate) fn flight(&self, outcome: Outcome, said: &str) -> Report<'_> {
+        Report { poll: None, ending: Ending { outcome, said: said.into() }, ..self.plan() }
     }
 }
