@@ -17,6 +17,7 @@ mod workflow;
 mod waits;
 mod costs;
 mod newcomers;
+mod packages;
 mod merges;
 mod branches;
 mod adopting;

@@ -11,4 +11,5 @@ mod local;
 mod network;
 mod random;
 mod ledger;
+mod packages;
 mod tree;

@@ -3,13 +3,13 @@
 use super::command::{Call, Run};
 use super::course::{Course, Reached};
 use super::deliver::refused;
-use super::environment::Environment;
 use super::exit::Exit;
 use super::listener::Listener;
 use super::out::Out;
 use crate::adapters::child::end_all;
 use crate::base::finding::{Finding, Who};
 use crate::base::word::Word;
+use crate::ci::Environment;
 use crate::release::outcome::{Cause, Outcome, Ran};
 use crate::report::{Ending, Sources, finding};
 use std::sync::mpsc::channel;

@@ -86,7 +86,7 @@ impl<'a> Case<'a> {
         });
         Some(Since {
             at: tag.commit.clone(),
-            commits: commits.len(),
+            commits: commits.iter().filter(|commit| !commit.elsewhere).count(),
             next,
             files: manifest.version.files.iter().map(|file| file.value.clone()).collect(),
             unpublished: self.publishes() && matches!(facts.published, Seen::Known(None)),

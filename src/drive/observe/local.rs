@@ -1,6 +1,7 @@
 //! What the local repository and the remote's refs tell of one commit.
 
 use super::branch::{At, branch, branch_head};
+use super::folder::{folder, mark, mark_history};
 use super::forge::survey_for;
 use super::merge::{manifest_at, merge};
 use super::request::{ObserveError, ObserveRequest, Scope};
@@ -86,7 +87,9 @@ impl<'a> Observer<'a> {
                 request.version = Some(target.version.clone());
             }
         }
-        let after = self.after(&tag, &sha);
+        let folder = self.folder(&manifest, target.as_ref().ok(), &sha);
+        let history = mark_history(repository, folder.as_deref(), history);
+        let after = mark(repository, folder.as_deref(), self.after(&tag, &sha));
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
@@ -130,7 +133,7 @@ impl<'a> Observer<'a> {
         }
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(repository, &facts.commit.sha);
-            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
+            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts, folder.as_deref()));
         }
         Ok((self, manifest, facts))
     }
@@ -216,6 +219,12 @@ impl<'a> Observer<'a> {
             }
             Err(_) => seen,
         }
+    }
+
+    /// The folder of the package, where the repository holds several.
+    fn folder(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Option<String> {
+        let refs = self.refs::<()>().unwrap_or_default();
+        folder(self.eyes.repository, manifest, target?, sha, &refs)
     }
 
     fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {

@@ -9,6 +9,7 @@ mod workflows;
 mod forge;
 mod rights;
 mod probe;
+mod folder;
 mod merge;
 mod branch;
 mod local;

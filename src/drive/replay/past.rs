@@ -85,6 +85,10 @@ impl Repository for Past<'_> {
         self.repository.changed(from, to, most)
     }
 
+    fn touching(&self, commits: &[Sha], folder: &str) -> Result<Vec<bool>, RepositoryError> {
+        self.repository.touching(commits, folder)
+    }
+
     fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError> {
         self.repository.ahead(from, to, most)
     }
