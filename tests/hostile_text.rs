@@ -19,6 +19,7 @@ use tminus::adapters::forge::github::KIND;
 use tminus::base::finding::Finding;
 use tminus::base::names::{BranchName, TagName};
 use tminus::base::secrets::{Secrets, base64};
+use tminus::base::word::Word;
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
 use tminus::judge::case::Case;
 use tminus::judge::gates;
@@ -107,7 +108,7 @@ fn facts_of_merge(base: BranchName) -> Facts {
 }
 
 fn report<'a>(situation: &'a Situation, said: &str) -> Report<'a> {
-    let trouble = vec![Trouble { word: "conflict", finding: Finding::new(said).note(said) }];
+    let trouble = vec![Trouble { word: Word::CONFLICT, finding: Finding::new(said).note(said) }];
     let mut report = Report { trouble, ..situation.plan() };
     report.ending.said = said.to_owned();
     report

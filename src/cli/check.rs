@@ -23,6 +23,7 @@ use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, Occasion};
 use crate::judge::ruling::Poll;
 use crate::project::manifest::{self, Manifest};
+use crate::release::outcome::Outcome;
 use crate::report::check::{check as report, verdict_line};
 use crate::report::since::headline;
 use crate::report::stats::Stats;
@@ -108,7 +109,7 @@ impl Check {
         let poll = gates::poll(&case, &Asking { occasion, ..asking });
         let around = Around { args: self, environment: call.environment, out: call.out };
         around.show(&case, &poll, &Stats::default(), &call.environment.pages())?;
-        Ok(poll.verdict().into())
+        Ok(poll.verdict().outcome().exit())
     }
 
     /// Judges what is there now.
@@ -144,7 +145,7 @@ impl Check {
         let poll = gates::poll(&case, &asking);
         around.show(&case, &poll, &world.stats(), &world.pages())?;
         around.post(world, &case, &poll).await;
-        Ok(poll.verdict().into())
+        Ok(poll.verdict().outcome().exit())
     }
 }
 
@@ -228,16 +229,18 @@ impl Around<'_> {
     /// Says that there is nothing to judge: it was stopped while it looked for the first time.
     fn blind(&self) -> Exit {
         let Self { args, environment, out } = *self;
-        let ending =
-            Ending { word: "unknown", said: "stopped before anything was seen".to_owned() };
+        let ending = Ending {
+            outcome: Outcome::Unknown,
+            said: "stopped before anything was seen".to_owned(),
+        };
         let out = match args.format {
             Format::Text | Format::Github => out,
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
         };
-        out.result(&format!("{}: {}", out.paint().word(ending.word, 0), ending.said));
+        out.result(&format!("{}: {}", out.paint().word(ending.outcome, 0), ending.said));
         let finding = [Finding::new(&ending.said).who(Who::Operator)];
         refused(&ending, &finding, &Sources::default(), environment, out);
-        Exit::Unknown
+        ending.outcome.exit()
     }
 
     /// Tells the verdict on the forge, where that was asked for.

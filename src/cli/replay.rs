@@ -9,6 +9,7 @@ use super::world::{Network, World};
 use crate::adapters::kinds;
 use crate::drive::observe::{ObserveError, Scope, manifest_source};
 use crate::drive::replay::{PastReleases, replay};
+use crate::release::outcome::Outcome;
 use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
@@ -54,10 +55,11 @@ impl Replay {
                 call.out.json(&serde_json::to_string_pretty(&report::document(&replayed))?);
             }
         }
-        Ok(match (replayed.is_empty(), replayed.iter().all(|one| one.is_right())) {
-            (true, _) => Exit::Unknown,
-            (false, true) => Exit::Go,
-            (false, false) => Exit::NoGo,
-        })
+        let outcome = match (replayed.is_empty(), replayed.iter().all(|one| one.is_right())) {
+            (true, _) => Outcome::Unknown,
+            (false, true) => Outcome::Go,
+            (false, false) => Outcome::NoGo,
+        };
+        Ok(outcome.exit())
     }
 }

@@ -13,6 +13,7 @@ use crate::project::commits::{
     Change, ChangeKinds, Commit, Excluded, account, changes, takes_back,
 };
 use crate::release::ledger::Ledger;
+use crate::release::outcome::Outcome;
 use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -234,6 +235,14 @@ pub struct Request {
     pub version: Option<Version>,
     /// `--expect-release`.
     pub expect_release: bool,
+}
+
+impl Request {
+    /// The outcome where nothing is to be released.
+    #[must_use]
+    pub fn nothing(&self) -> Outcome {
+        if self.expect_release { Outcome::NothingThoughExpected } else { Outcome::NothingToRelease }
+    }
 }
 
 /// Tags and the commits since the last release.

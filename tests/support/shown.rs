@@ -18,6 +18,7 @@ use tminus::judge::ruling::Poll;
 use tminus::judge::target::Target;
 use tminus::planner::{Progress, plan, progress};
 use tminus::project::manifest;
+use tminus::release::outcome::Outcome;
 use tminus::release::plan::Plan;
 use tminus::report::check::Cost;
 use tminus::report::{Ending, Pages, Report};
@@ -93,7 +94,7 @@ impl Situation {
     }
 
     /// What `release` tells at its end.
-    pub(crate) fn flight(&self, word: &'static str, said: &str) -> Report<'_> {
-        Report { poll: None, ending: Ending { word, said: said.into() }, ..self.plan() }
+    pub(crate) fn flight(&self, outcome: Outcome, said: &str) -> Report<'_> {
+        Report { poll: None, ending: Ending { outcome, said: said.into() }, ..self.plan() }
     }
 }
