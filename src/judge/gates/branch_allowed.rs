@@ -13,7 +13,7 @@ pub(super) struct BranchAllowed;
 
 impl Rule for BranchAllowed {
     const ID: &'static str = "branch-allowed";
-    const ASKS: &'static str = "is the commit on a branch that releases may be cut from?";
+    const ASKS: &'static str = "is the commit on a branch that releases may be made from?";
     const PAGE: &'static str = include_str!("../../../docs/gates/branch-allowed.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);

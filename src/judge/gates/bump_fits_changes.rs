@@ -15,7 +15,7 @@ pub(super) struct BumpFitsChanges;
 
 impl Rule for BumpFitsChanges {
     const ID: &'static str = "bump-fits-changes";
-    const ASKS: &'static str = "does the version move at least as far as its changes demand?";
+    const ASKS: &'static str = "is the version bump large enough for the changes?";
     const PAGE: &'static str = include_str!("../../../docs/gates/bump-fits-changes.md");
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();

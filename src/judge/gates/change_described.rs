@@ -16,7 +16,7 @@ pub(super) struct ChangeDescribed;
 
 impl Rule for ChangeDescribed {
     const ID: &'static str = "change-described";
-    const ASKS: &'static str = "do the title or the subjects say what a version can be made from?";
+    const ASKS: &'static str = "can a version be computed from the title or the commit subjects?";
     const PAGE: &'static str = include_str!("../../../docs/gates/change-described.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);

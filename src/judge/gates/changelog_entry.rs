@@ -24,7 +24,7 @@ pub(super) struct Settings {
 impl Rule for ChangelogEntry {
     const ID: &'static str = "changelog-entry";
     const ASKS: &'static str =
-        "does the changelog tell of this version, or of what a merge brings?";
+        "does the changelog describe this version, or the changes of a merge?";
     const PAGE: &'static str = include_str!("../../../docs/gates/changelog-entry.md");
     const SETTINGS: Shape<'static> = Shape::Object(&[
         Field::new(

@@ -11,7 +11,7 @@ pub(super) struct ManifestValid;
 
 impl Rule for ManifestValid {
     const ID: &'static str = "manifest-valid";
-    const ASKS: &'static str = "is the manifest that a merge leaves behind a right one?";
+    const ASKS: &'static str = "is the manifest still valid after the merge?";
     const PAGE: &'static str = include_str!("../../../docs/gates/manifest-valid.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
     const SETTINGS: Shape<'static> = Shape::Object(&[]);

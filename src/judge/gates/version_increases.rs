@@ -13,7 +13,7 @@ pub(super) struct VersionIncreases;
 
 impl Rule for VersionIncreases {
     const ID: &'static str = "version-increases";
-    const ASKS: &'static str = "is the version above the last one released on this line?";
+    const ASKS: &'static str = "is the version higher than the last release on this line?";
     const PAGE: &'static str = include_str!("../../../docs/gates/version-increases.md");
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();

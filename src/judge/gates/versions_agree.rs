@@ -13,7 +13,7 @@ pub(super) struct VersionsAgree;
 
 impl Rule for VersionsAgree {
     const ID: &'static str = "versions-agree";
-    const ASKS: &'static str = "do all version files and their lock files say the same?";
+    const ASKS: &'static str = "do all version files and lock files have the same version?";
     const PAGE: &'static str = include_str!("../../../docs/gates/versions-agree.md");
     const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();

@@ -43,8 +43,8 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
         "required",
         Shape::AnyOf(&[
             Shape::OneOf(&[
-                ("reported", "everything that reported on the commit, at least one check"),
-                ("none", "no check is needed"),
+                ("reported", "every check that reported on the commit, and at least one"),
+                ("none", "no check is required"),
             ]),
             Shape::List { of: &Shape::AnyOf(&[Shape::Glob, WANT]), min: 0 },
         ]),
@@ -61,8 +61,8 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
         "lineage",
         Shape::OneOf(&[
             ("exact", "checks of the commit itself"),
-            ("tree", "also those of commits with the very same tree"),
-            ("merge-group", "what the merge queue ran on the commit is not waited for again"),
+            ("tree", "also checks of commits with the same tree"),
+            ("merge-group", "a check that the merge queue ran on the commit does not become pending again"),
         ]),
         "Which commits' checks count.",
     )
@@ -76,7 +76,7 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
             ]),
             min: 0,
         },
-        "Conclusions besides success that pass.",
+        "Conclusions other than success that pass.",
     )
     .default("[]"),
     Field::new(
@@ -85,8 +85,8 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
         "How long a required check may take to appear before it counts as never reported.",
     )
     .default("10m"),
-    Field::new("max-age", Shape::Duration, "A success older than this is stale evidence."),
-    Field::new("min-duration", Shape::Duration, "A success faster than this is suspicious."),
+    Field::new("max-age", Shape::Duration, "A success older than this is a no-go."),
+    Field::new("min-duration", Shape::Duration, "A success faster than this is a no-go."),
 ]);
 
 /// Reads settings of that form.

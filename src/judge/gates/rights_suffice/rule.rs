@@ -22,13 +22,13 @@ pub(in crate::judge::gates) struct Settings {
 
 impl Rule for RightsSuffice {
     const ID: &'static str = "rights-suffice";
-    const ASKS: &'static str = "can the credentials do what the release takes?";
+    const ASKS: &'static str = "do the credentials have the permissions that the release needs?";
     const PAGE: &'static str = include_str!("../../../../docs/gates/rights-suffice.md");
     const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
         "bypass",
         Shape::List { of: &Shape::Text, min: 0 },
-        "Tag rulesets, by name, that the key or account git pushes with may bypass, where that is \
-         not the token: GitHub cannot be asked.",
+        "Tag rulesets, by name, that git's key or account can bypass, if git does not push with the \
+         token. GitHub does not report this.",
     )
     .default("[]")]);
     const AT: &'static [Occasion] = &[Occasion::Release];
