@@ -74,7 +74,7 @@ impl Rule for ChangelogEntry {
 
     fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
         if manifest.changelog.style == ChangelogStyle::Generated {
-            return Ruling::go("the notes are made from the commits (`style: generated`)");
+            return Ruling::go("the notes are generated from the commits (`style: generated`)");
         }
         if let Some(merge) = &facts.merge {
             return changelog_kept::rule(settings.old, merge, manifest, facts);
@@ -88,7 +88,10 @@ impl Rule for ChangelogEntry {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
             Ok(Some(tag)) if target::is_out(manifest, facts, tag) => {
-                return Ruling::go(format!("no release is due, {} is out", target.version));
+                return Ruling::go(format!(
+                    "no release is due, {} is already released",
+                    target.version
+                ));
             }
             Ok(Some(_) | None) => {}
         }
@@ -161,7 +164,7 @@ fn left_behind(
     let section = sections.iter().find(|section| section.is_unreleased() && !section.is_empty())?;
     let message = match section.entries {
         1 => "1 entry is left under Unreleased".to_owned(),
-        0 => "something is left under Unreleased".to_owned(),
+        0 => "Unreleased is not empty".to_owned(),
         n => format!("{n} entries are left under Unreleased"),
     };
     let finding = Finding::new(message).at(&source.name, section.heading, "not empty");

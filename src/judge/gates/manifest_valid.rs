@@ -35,19 +35,19 @@ impl Rule for ManifestValid {
         let changed = match merge.manifest.known() {
             Ok(changed) => changed,
             Err(unseen) => {
-                return Ruling::unseen(&format!("`{name}` as the merge leaves it"), unseen);
+                return Ruling::unseen(&format!("`{name}` after the merge"), unseen);
             }
         };
         match changed {
-            None => Ruling::go(format!("`{name}` is not changed")),
+            None => Ruling::go(format!("`{name}` does not change")),
             Some(ChangedManifest { source: None, .. }) => Ruling::no_go(
-                Finding::new(format!("the merge takes `{name}` away"))
+                Finding::new(format!("the merge removes `{name}`"))
                     .help("keep it: without a manifest nothing can be released")
                     .who(Who::Author),
             ),
             Some(ChangedManifest { source: Some(source), findings, .. }) => {
                 match findings.first() {
-                    None => Ruling::go(format!("`{}` changes and can be read", source.name)),
+                    None => Ruling::go(format!("`{}` changes and is valid", source.name)),
                     Some(first) => {
                         let theirs = |finding: Finding| finding.who(Who::Author);
                         let findings = findings.iter().cloned().map(theirs).collect();

@@ -55,7 +55,10 @@ fn out(manifest: &Manifest, target: &Target, tag: &TagAt, facts: &Facts) -> Ruli
     }
     let unfinished = facts.ledger.known().is_ok_and(|ledger| ledger.under_way());
     if facts.request.expect_release && !unfinished {
-        let finding = Finding::new(format!("nothing to release: {} is out, {at}", target.version));
+        let finding = Finding::new(format!(
+            "nothing to release: {} is already released, {at}",
+            target.version
+        ));
         let help = match target.origin {
             Origin::File { ref path, .. } => format!("raise the version in `{path}`"),
             Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
@@ -64,19 +67,17 @@ fn out(manifest: &Manifest, target: &Target, tag: &TagAt, facts: &Facts) -> Ruli
         };
         return Ruling::no_go(pointed(finding, target).help(help));
     }
-    Ruling::go(format!("{} is out, {at}", target.version))
+    Ruling::go(format!("{} is already released, {at}", target.version))
 }
 
 fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
     let finding = Finding::new(format!(
-        "tag `{}` stands on {}, which is not an ancestor of {}",
+        "tag `{}` is on {}, which is not an ancestor of {}",
         target.tag,
         tag.commit.short(),
         facts.commit.sha.short(),
     ));
-    Ruling::no_go(
-        pointed(finding, target).help("choose a version that is not taken; a tag is never moved"),
-    )
+    Ruling::no_go(pointed(finding, target).help("choose another version; tminus never moves a tag"))
 }
 
 fn compare(target: &Target, history: &History) -> Ruling {
@@ -95,8 +96,8 @@ fn compare(target: &Target, history: &History) -> Ruling {
         }
         Ordering::Equal => {
             let message = format!("{version} differs from {} only in build metadata", last.version);
-            let finding =
-                Finding::new(message).help("raise the version: build metadata does not order");
+            let finding = Finding::new(message)
+                .help("raise the version: build metadata does not affect precedence");
             Ruling::no_go(pointed(finding, target))
         }
         Ordering::Less => {

@@ -60,7 +60,7 @@ impl Rule for VersionsAgree {
 fn conclude(findings: Vec<(Verdict, Finding)>, agreed: &[String]) -> Ruling {
     let Some(worst) = findings.iter().map(|(verdict, _)| *verdict).max() else {
         return if agreed.is_empty() {
-            let finding = Finding::new("no version files are named");
+            let finding = Finding::new("no version files are listed");
             Ruling::no_go(finding.help("list them in `version.files`").who(Who::Author))
         } else {
             Ruling::go(agreed.join(", "))

@@ -62,7 +62,10 @@ pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
         Shape::OneOf(&[
             ("exact", "checks of the commit itself"),
             ("tree", "also checks of commits with the same tree"),
-            ("merge-group", "a check that the merge queue ran on the commit does not become pending again"),
+            (
+                "merge-group",
+                "a check that the merge queue ran on the commit does not become pending again",
+            ),
         ]),
         "Which commits' checks count.",
     )
