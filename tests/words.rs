@@ -60,7 +60,7 @@ const PHRASES: &[(&str, &str, &str)] = &[
 
 /// How many phrases messages (literals in `src` and snapshots) still contain. It only goes down; at
 /// zero, remove it and pass `0` to `check`.
-const LEFT_IN_MESSAGES: usize = 9999;
+const LEFT_IN_MESSAGES: usize = 90;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -240,13 +240,17 @@ fn every_page_is_plain() {
         ".github/ISSUE_TEMPLATE/config.yml",
         ".github/ISSUE_TEMPLATE/feature.yml",
     ];
-    pages.extend(others.map(|name| root().join(name)));
+    // The published package does not have all of them.
+    pages.extend(others.map(|name| root().join(name)).into_iter().filter(|page| page.exists()));
     let texts: Vec<Named> = pages.iter().map(|page| prose(read(page))).collect();
-    check(&texts, 40, 0);
+    check(&texts, 30, 0);
 }
 
 #[test]
-fn the_action_s_scripts_are_plain() {
+fn comments_of_scripts_and_workflows_are_plain() {
+    if !root().join(".ci").exists() {
+        return; // The published package has no scripts.
+    }
     let mut scripts = files(&root().join(".ci"), "");
     scripts.extend(files(&root().join(".github/action"), ".sh"));
     scripts.extend(files(&root().join(".github/workflows"), ".yml"));

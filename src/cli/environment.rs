@@ -1,7 +1,7 @@
 //! The environment, read once and nowhere else.
 
 use super::file::read;
-use crate::base::names::{BranchName, Sha, Slug};
+use crate::base::names::{BranchName, Sha, Slug, TagName};
 use crate::base::secrets::{Secrets, in_addresses};
 use crate::facts::OwnRun;
 use crate::facts::event::{self, Event};
@@ -113,6 +113,12 @@ impl Environment {
     pub fn branch(&self) -> Option<(BranchName, Sha)> {
         let branch = BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()?;
         Some((branch, Sha::new(self.get("GITHUB_SHA")?).ok()?))
+    }
+
+    /// The tag whose push started the workflow.
+    #[must_use]
+    pub fn tag(&self) -> Option<TagName> {
+        TagName::new(self.get("GITHUB_REF")?.strip_prefix("refs/tags/")?).ok()
     }
 
     /// What started the workflow; `None` outside of one.

@@ -1,14 +1,17 @@
-//! The command line: one file a command, each an arguments struct and a short function.
+//! The command line: one file a command, each a struct of arguments and what it does with them.
 
 mod format;
 mod list;
-pub mod args;
+mod values;
+mod options;
 mod file;
 mod environment;
 mod exit;
 mod listener;
 mod out;
 mod world;
+mod course;
+mod command;
 mod stop;
 mod watch;
 mod merge;
@@ -24,6 +27,7 @@ mod release;
 mod status;
 mod abort;
 mod rehearse;
+mod replay;
 mod explain;
 mod schema;
 mod completions;
@@ -31,6 +35,8 @@ mod man;
 mod advice;
 mod init;
 mod workflow;
+mod registry;
+mod args;
 mod failure;
 mod run;
 

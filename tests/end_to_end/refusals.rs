@@ -1,7 +1,7 @@
 //! Whatever fails first: nothing that others wrote is obeyed, and a workflow gets an outcome.
 
-use crate::hostile::{obeyed, outputs, would_obey};
 use crate::support::fake_github::Options;
+use crate::support::hostile::{obeyed, outputs, would_obey};
 use crate::support::story::{MANIFEST, Said, Story};
 
 /// Each is a command to a runner, somewhere in it.
