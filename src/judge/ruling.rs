@@ -68,7 +68,7 @@ impl Ruling {
     /// Asked about a merge where none is judged.
     #[must_use]
     pub fn no_merge() -> Self {
-        let finding = Finding::new("no merge is judged").help("name a pull request with `--pr`");
+        let finding = Finding::new("no merge is evaluated").help("pass a pull request with `--pr`");
         Self::unknown(finding.who(Who::Operator))
     }
 

@@ -52,7 +52,7 @@ impl Publish {
 const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
     "latest",
     Shape::OneOf(&[
-        ("auto", "when no higher final version exists on any line"),
+        ("auto", "if no higher final version exists on any line"),
         ("yes", "always"),
         ("no", "never"),
     ]),
@@ -75,8 +75,8 @@ impl StepKind for PublishRelease {
     const NAME: &'static str = "publish-release";
     const WRITTEN: Option<StepShape> = Some(StepShape {
         name: Self::NAME,
-        doc: "Makes the draft public. It stands in the draft's stage or a later one, and not \
-              before the tag's.",
+        doc: "Publishes the draft. It must be in the draft's stage or a later one, and not \
+              before the tag's stage.",
         settings: &SETTINGS,
         bare: true,
         times: Times::Once,

@@ -61,7 +61,7 @@ impl StepKind for Tag {
     const NAME: &'static str = "tag";
     const WRITTEN: Option<StepShape> = Some(StepShape {
         name: Self::WRITTEN_AS,
-        doc: "Makes the annotated tag and pushes it.",
+        doc: "Creates the annotated tag and pushes it.",
         settings: &SETTINGS,
         bare: true,
         times: Times::Once,

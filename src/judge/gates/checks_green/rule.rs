@@ -74,7 +74,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
     if wants.is_empty() && !reported {
         return Err(Ruling::no_go(
             Finding::new("no check is required: the list is empty and the branch's rules add none")
-                .help("name checks under `required`, or write `required: none` to go without")
+                .help("list checks under `required`, or set `required: none`")
                 .who(Who::Author),
         ));
     }
@@ -86,7 +86,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
         (Lineage::Exact | Lineage::MergeGroup, _) => &[],
         (Lineage::Tree, Ok(same_tree)) => same_tree.as_slice(),
         (Lineage::Tree, Err(unseen)) => {
-            let what = format!("the checks on commits with the tree of {}", short(facts));
+            let what = format!("the checks on commits with the same tree as {}", short(facts));
             return Err(Ruling::unseen(&what, unseen));
         }
     };
@@ -135,10 +135,10 @@ fn miscounted(checks: &Checks) -> Finding {
     let (seen, total, at) = (seen(checks), checks.total, checks.commit.short());
     let message = if seen < total {
         let checks = if total == 1 { "check" } else { "checks" };
-        format!("saw only {seen} of {total} {checks} on {at}")
+        format!("read only {seen} of {total} {checks} on {at}")
     } else {
         let checks = if seen == 1 { "check" } else { "checks" };
-        format!("saw {seen} {checks} on {at} where the forge counts {total}")
+        format!("read {seen} {checks} on {at}, but GitHub counts {total}")
     };
     Finding::new(message).help("run `tminus check` again").who(Who::Operator)
 }

@@ -169,6 +169,6 @@ fn the_reference_page_has_every_section_and_word() {
         page.lines().filter(|line| line.contains("`sign`") || line.contains("`command`")).collect();
     assert_snapshot!(rows.join("\n"), @r#"
     | `sign` | `auto`, `off`, `ssh` or `gpg` | `auto` | How the tag is signed.<br>`auto`: as git is configured (`tag.gpgSign`, `gpg.format`)<br>`off`: not signed<br>`ssh`: with `ssh-keygen`<br>`gpg`: with `gpg` |
-    | `command` | a list of a program and its arguments | required | The program and its arguments. No shell reads it. |
+    | `command` | a list of a program and its arguments | required | The program and its arguments. It runs without a shell. |
     "#);
 }
