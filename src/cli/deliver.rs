@@ -14,7 +14,6 @@ use crate::report::model::Reason;
 use crate::report::sarif::sarif;
 use crate::report::{Ending, Paint, Report, Sources, clean};
 use anyhow::Context as _;
-use rustls::crypto::ring;
 use serde_json::{Value, json};
 use std::fs::OpenOptions;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -99,8 +98,7 @@ pub(super) fn keep(path: &Path, text: &str, out: Out) -> anyhow::Result<()> {
 /// A word of 128 random bits.
 pub(super) fn random() -> anyhow::Result<u128> {
     let mut bytes = [0; 16];
-    let filled = ring::default_provider().secure_random.fill(&mut bytes);
-    filled.ok().context("the system gives no random numbers")?;
+    getrandom::fill(&mut bytes).context("the system gives no random numbers")?;
     Ok(u128::from_ne_bytes(bytes))
 }
 
