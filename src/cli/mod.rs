@@ -38,11 +38,13 @@ mod registry;
 mod args;
 mod failure;
 mod run;
+mod log;
 
 pub use args::Args;
 pub use environment::Environment;
 pub use exit::Exit;
 pub use failure::{unparsed, unstarted};
+pub use log::log;
 pub use out::{Redacted, colour};
 pub use run::run;
 pub use stop::watch_signals;
