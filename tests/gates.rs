@@ -3,7 +3,7 @@
 //! A case is a folder `tests/gates/<gate>/<promise>/`: `facts.json` is a merge patch (RFC 7396) over
 //! `base.json`, a healthy repository that is due for a release (with `merge.json`, a pull request that
 //! may be merged, where it tells of a merge); `tminus.yaml`, if there, replaces its
-//! manifest; `report.txt` is what `tminus check --gate <gate>` says. `UPDATE=1` writes the reports
+//! manifest; a check may be written as `"9001 ci / build: success"` (`short.rs`); `report.txt` is what `tminus check --gate <gate>` says. `UPDATE=1` writes the reports
 //! anew: read them before they are committed. Each case is a test of its own:
 //! `cargo test --test gates checks-green::a-red-check`.
 
@@ -13,6 +13,9 @@
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
+
+#[path = "gates/short.rs"]
+mod short;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
@@ -90,7 +93,8 @@ fn blind(document: &mut Value, patch: &Value) {
 /// The facts of a case. One that tells of a merge starts from `merge.json`.
 fn facts(case: &Path) -> Facts {
     let mut document = json(&root().join("base.json"));
-    let patch = json(&case.join("facts.json"));
+    let mut patch = json(&case.join("facts.json"));
+    short::expand(&mut patch);
     if patch.get("merge").is_some() {
         document["merge"] = json(&root().join("merge.json"));
     }

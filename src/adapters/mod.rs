@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub(crate) mod files;
+pub(crate) mod timed;
 pub(crate) mod child;
 pub mod retry;
 pub mod git;

@@ -6,6 +6,7 @@ use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search};
 use super::{assets, object, remote, touch, tree};
+use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
 use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
@@ -124,6 +125,48 @@ impl LocalRepository {
         line.is_some_and(|line| String::from_utf8_lossy(line).contains(" fully-peeled"))
     }
 
+    /// All tags, with the commits that they lead to.
+    fn peeled_tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
+        let loose = if self.packed_refs_are_peeled() { self.loose_tags() } else { None };
+        // That a tag leads to no tag object is known of packed ones alone.
+        let plain = |name: &str| loose.as_ref().is_some_and(|at| !at.contains(Path::new(name)));
+        let mut tags = Vec::new();
+        for reference in self.repository.references_glob("refs/tags/*")? {
+            let reference = reference?;
+            let (Ok(name), Some(object)) = (reference.name(), reference.target()) else { continue };
+            let commit = match reference.target_peel() {
+                Some(commit) => commit,
+                None if plain(name) => object,
+                None => object::peeled(&self.repository, object)?,
+            };
+            tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
+        }
+        Ok(tags)
+    }
+
+    /// The history, by one walk.
+    fn walked(
+        &self,
+        commit: &Sha,
+        tags: Vec<VersionTag>,
+    ) -> Result<Seen<History>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let head = oid(commit)?;
+        let found = search(&mut graph, head, &tags)?;
+        if !found.proven {
+            return Ok(Self::truncated());
+        }
+        let at = |n: Option<usize>| n.and_then(|n| tags.get(n)).cloned();
+        let (last, base) = (at(found.last), at(found.base));
+        let from = base.as_ref().map(|tag| oid(&tag.commit)).transpose()?;
+        let range = range(&mut graph, head, from)?;
+        if !range.proven {
+            return Ok(Self::truncated());
+        }
+        let since = chosen(graph, &range.commits);
+        Ok(Seen::Known(History { tags, last, base, since }))
+    }
+
     fn text(&self, blob: Oid) -> Result<FileAt, RepositoryError> {
         let odb = self.repository.odb()?;
         let (bytes, _) = odb.read_header(blob)?;
@@ -221,7 +264,7 @@ impl Repository for LocalRepository {
         if self.repository.is_bare() {
             return Err(cannot("a bare repository has no work tree"));
         }
-        tree::differing(&self.repository, &self.git)
+        measured("compared the work tree", || tree::differing(&self.repository, &self.git))
     }
 
     fn shallow(&self) -> bool {
@@ -229,21 +272,7 @@ impl Repository for LocalRepository {
     }
 
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
-        let loose = if self.packed_refs_are_peeled() { self.loose_tags() } else { None };
-        // That a tag leads to no tag object is known of packed ones alone.
-        let plain = |name: &str| loose.as_ref().is_some_and(|at| !at.contains(Path::new(name)));
-        let mut tags = Vec::new();
-        for reference in self.repository.references_glob("refs/tags/*")? {
-            let reference = reference?;
-            let (Ok(name), Some(object)) = (reference.name(), reference.target()) else { continue };
-            let commit = match reference.target_peel() {
-                Some(commit) => commit,
-                None if plain(name) => object,
-                None => object::peeled(&self.repository, object)?,
-            };
-            tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
-        }
-        Ok(tags)
+        measured("read the tags", || self.peeled_tags())
     }
 
     fn history(
@@ -251,21 +280,7 @@ impl Repository for LocalRepository {
         commit: &Sha,
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
-        let head = oid(commit)?;
-        let found = search(&mut graph, head, &tags)?;
-        if !found.proven {
-            return Ok(Self::truncated());
-        }
-        let at = |n: Option<usize>| n.and_then(|n| tags.get(n)).cloned();
-        let (last, base) = (at(found.last), at(found.base));
-        let from = base.as_ref().map(|tag| oid(&tag.commit)).transpose()?;
-        let range = range(&mut graph, head, from)?;
-        if !range.proven {
-            return Ok(Self::truncated());
-        }
-        let since = chosen(graph, &range.commits);
-        Ok(Seen::Known(History { tags, last, base, since }))
+        measured("read the history", || self.walked(commit, tags))
     }
 
     fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {

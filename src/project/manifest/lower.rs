@@ -14,7 +14,6 @@ use crate::base::finding::Finding;
 use crate::base::names::Digest;
 use crate::base::source::{Source, Spanned};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// Where a manifest may be, in the order in which it is looked for.
 pub const LOCATIONS: [&str; 2] = ["tminus.yaml", ".github/tminus.yaml"];
@@ -146,9 +145,5 @@ fn mode(word: Option<&str>) -> Option<Mode> {
 }
 
 fn digest(text: &str) -> Option<Digest> {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        write!(hex, "{byte:02x}").ok()?;
-    }
-    Digest::new(hex).ok()
+    Digest::new(hex::encode(Sha256::digest(text.as_bytes()))).ok()
 }
