@@ -51,7 +51,7 @@ pub(super) enum Network {
 /// Everything that is real.
 pub(super) struct World {
     pub(super) repository: LocalRepository,
-    remote: GitRemote,
+    pub(super) remote: GitRemote,
     github: Result<GitHub, String>,
     processes: Processes,
     clock: SystemClock,
