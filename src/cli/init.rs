@@ -4,20 +4,22 @@ use super::advice::advise;
 use super::command::{Call, Done, Run};
 use super::exit::Exit;
 use super::options::Common;
-use super::world::remote as discover_remote;
+use super::world::{Network, World};
 use crate::adapters::files::{read_inside, write_inside};
 use crate::adapters::forge::{self, FORGES, Host, Recognised, host_of_remote};
-use crate::adapters::git::{GitRemote, LocalRepository, Settings};
+use crate::adapters::git::{GitRemote, LocalRepository};
 use crate::adapters::kinds;
 use crate::base::source::Source;
 use crate::ci::Environment;
+use crate::drive::replay::{PastReleases, Proven, prove};
 use crate::facts::FileAt;
-use crate::ports::Repository as _;
-use crate::project::infer::{Found, RemotePlace, infer};
+use crate::ports::{Clock as _, Repository as _};
+use crate::project::commits::Commit;
+use crate::project::infer::{Found, RemotePlace};
 use crate::project::manifest::{self, Forge, LOCATIONS};
 use crate::project::versions;
-use crate::report::clean;
 use crate::report::workflows::MARK;
+use crate::report::{clean, replay as report};
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -26,6 +28,13 @@ use clap::{Arg, Args};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
+use std::time::Duration;
+
+/// How many commits show whether they follow a convention.
+const COMMITS: usize = 200;
+
+/// For how long past releases are judged.
+const LONGEST: Duration = Duration::from_secs(3);
 
 /// Larger files are not looked into.
 const MOST: usize = 1 << 20;
@@ -75,16 +84,15 @@ fn values() -> impl Iterator<Item = PossibleValue> {
 #[async_trait(?Send)]
 impl Run for Init {
     async fn run(&self, call: Call<'_>) -> Done {
-        self.write(call).into()
+        let write = async |world: &World| self.write(world, call).await;
+        call.in_world(Network::Offline, write).await
     }
 }
 
 impl Init {
-    fn write(&self, call: Call<'_>) -> anyhow::Result<Exit> {
+    async fn write(&self, world: &World, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
-        let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
-        let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = discover_remote(common, &settings)?;
+        let repository = &world.repository;
         let root = repository.root().context("a bare repository has no place for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {
@@ -94,11 +102,23 @@ impl Init {
             );
         }
         let folder = folder(&common.directory, root);
-        let place = place(self.forge, common, environment, &remote)?;
-        let found = found(&repository, place, root, &folder)?;
-        let inferred = infer(&found);
+        let place = place(self.forge, common, environment, &world.remote)?;
+        let found = found(repository, place, root, &folder)?;
+        let shallow = found.is_shallow;
+        let until = world.clock().now() + LONGEST;
+        let past =
+            PastReleases::read(world.eyes(), kinds(), repository.usual_branch(), Some(until))?;
+        let Proven { inferred, replayed } = prove(found, &past, &recent(repository)?).await?;
         for line in &inferred.because {
             out.progress(&format!("  {}", clean(line)));
+        }
+        match shallow {
+            true => out.progress("  the clone is shallow: past releases could not be judged"),
+            false => {
+                out.progress("");
+                out.progress(report::replay(&replayed, out.paint()).trim_end());
+                out.progress("");
+            }
         }
         if self.print {
             out.document(&inferred.text);
@@ -107,7 +127,7 @@ impl Init {
         let name = there.unwrap_or(&"tminus.yaml");
         write_inside(root, name, &out.redact(&inferred.text))?;
         let top = if folder.is_empty() { "" } else { " at the top of the repository" };
-        let with = uncommitted(&repository, &inferred.text)?;
+        let with = uncommitted(repository, &inferred.text)?;
         let with = if with.is_empty() { with } else { format!(" with {with}") };
         out.result(&format!("wrote {name}{top}; commit it{with}, then run `tminus check`"));
         let source = Source { name: (*name).into(), text: inferred.text.clone() };
@@ -116,6 +136,12 @@ impl Init {
         }
         Ok(Exit::Go)
     }
+}
+
+/// The last commits.
+fn recent(repository: &LocalRepository) -> anyhow::Result<Vec<Commit>> {
+    let Some(head) = repository.head()? else { return Ok(Vec::new()) };
+    Ok(repository.recent(&head.commit, COMMITS)?)
 }
 
 /// The folder that it was started in, as seen from the top: empty, or with a slash at its end.
@@ -157,6 +183,7 @@ fn found(
         is_shallow: repository.shallow(),
         workflows,
         files,
+        lines: Vec::new(),
     })
 }
 

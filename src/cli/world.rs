@@ -52,7 +52,7 @@ pub(super) enum Network {
 /// Everything that is real.
 pub(super) struct World {
     pub(super) repository: LocalRepository,
-    remote: GitRemote,
+    pub(super) remote: GitRemote,
     forge: Result<Box<dyn Connected>, String>,
     kind: &'static ForgeKind,
     processes: Processes,

@@ -2,7 +2,13 @@
 //!
 //! Pure: what was found is handed over. Only keys whose default would be wrong are written.
 
-use super::manifest::Forge;
+mod branches;
+mod choice;
+
+pub use branches::{is_line, is_line_of};
+pub use choice::{Choice, follows_convention};
+
+use super::manifest::{Forge, Policy};
 use super::versions::{self, SiteError};
 use crate::base::version::Version;
 use std::collections::BTreeMap;
@@ -22,6 +28,8 @@ pub struct Found {
     pub is_shallow: bool,
     /// The branch that releases come from: the default branch, or else the current one.
     pub branch: Option<String>,
+    /// Other branches that recent releases were cut from.
+    pub lines: Vec<String>,
     /// Where the remote is.
     pub place: RemotePlace,
     /// What the files in `.github/workflows` say, by path.
@@ -86,14 +94,14 @@ const CHANGELOGS: [&str; 9] = [
 
 /// Writes the manifest of a repository.
 #[must_use]
-pub fn infer(found: &Found) -> Inferred {
+pub fn infer(found: &Found, choice: &Choice) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
-    inferred.version(found);
+    inferred.version(found, choice);
     inferred.tag(found);
     inferred.changelog(found);
-    inferred.checks(found);
+    inferred.gates(found, choice);
     inferred
 }
 
@@ -143,19 +151,32 @@ impl Inferred {
     }
 
     fn branches(&mut self, found: &Found) {
+        let mut globs: Vec<String> = found.lines.iter().map(|line| branches::glob(line)).collect();
+        globs.sort_unstable();
+        globs.dedup();
         match found.branch.as_deref() {
-            Some(branch @ ("main" | "master")) => {
+            Some(branch @ ("main" | "master")) if globs.is_empty() => {
                 self.say(format!("releases come from `{branch}`, as by default"));
             }
             Some(branch) => {
-                self.write(&format!("branches: [{}]", quoted(&escaped(branch))));
-                self.say(format!("releases come from `{branch}`, the branch of this repository"));
+                let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
+                globs.insert(0, escaped(branch));
+                globs.dedup();
+                let list: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
+                self.write(&format!("branches: [{}]", list.join(", ")));
+                self.say(match names.as_slice() {
+                    [] => format!("releases come from `{branch}`, the branch of this repository"),
+                    lines => format!(
+                        "releases come from `{branch}`, and recent ones from branches like {}",
+                        lines.join(", ")
+                    ),
+                });
             }
             None => self.say("no branch was found: releases come from `main` or `master`"),
         }
     }
 
-    fn version(&mut self, found: &Found) {
+    fn version(&mut self, found: &Found, choice: &Choice) {
         let mut source: Option<(String, Version)> = None;
         let mut files = Vec::new();
         for (file, carried) in carried(found) {
@@ -171,12 +192,18 @@ impl Inferred {
                 }
             }
         }
-        if files.is_empty() {
-            self.say(
+        match (files.is_empty(), choice.policy) {
+            (true, Policy::Commits) => self.say(
                 "no file carries the version: it is computed from the commits since the last one",
-            );
-        } else {
-            self.write(&format!("version:\n  files: [{}]", files.join(", ")));
+            ),
+            (true, Policy::Manual) => {
+                self.write("version:\n  policy: manual");
+                self.say(
+                    "no file carries the version, and commits do not decide it: give it with \
+                     `--version`, or push its tag",
+                );
+            }
+            (false, _) => self.write(&format!("version:\n  files: [{}]", files.join(", "))),
         }
     }
 
@@ -214,11 +241,21 @@ impl Inferred {
         }
     }
 
-    fn checks(&mut self, found: &Found) {
+    fn gates(&mut self, found: &Found, choice: &Choice) {
+        let mut gates = String::new();
         // Without a forge the gate is not asked anyway.
         if found.workflows.is_empty() && found.place.has_checks() {
-            self.write("gates:\n  checks-green:\n    required: none");
+            gates.push_str("\n  checks-green:\n    required: none");
             self.say("no CI in `.github/workflows`: `checks-green` requires no check");
+        }
+        for (gate, times, releases) in &choice.inform {
+            gates.push_str(&format!("\n  {gate}: inform"));
+            self.say(format!(
+                "`{gate}` only informs: it would have stopped {times} of {releases} recent releases"
+            ));
+        }
+        if !gates.is_empty() {
+            self.write(&format!("gates:{gates}"));
         }
     }
 }

@@ -319,7 +319,9 @@ fn step(
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
 fn branches(manifest: &Manifest) -> String {
     let patterns: Vec<&str> = manifest.branches.iter().map(|b| b.value.as_str()).collect();
-    if patterns.iter().any(|pattern| pattern.contains(['?', '[', '{', '+', '!', '\\'])) {
+    let odd =
+        |pattern: &str| pattern.replace("[0-9]", "").contains(['?', '[', '{', '+', '!', '\\']);
+    if patterns.iter().any(|pattern| odd(pattern)) {
         return String::new();
     }
     let list: Vec<String> = patterns.into_iter().map(scalar).collect();

@@ -1,6 +1,6 @@
 //! The local repository, read through libgit2.
 
-use super::graph::{Graph, Node};
+use super::graph::{Graph, Node, Walk};
 use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
@@ -90,6 +90,23 @@ impl LocalRepository {
             }
         }
         Ok(names)
+    }
+
+    /// The last commits that lead to one, newest first, at most `most`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn recent(&self, to: &Sha, most: usize) -> Result<Vec<Commit>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let (mut walk, head) = (Walk::default(), graph.load(oid(to)?)?);
+        walk.paint(&graph, head, 1);
+        let mut ids = Vec::new();
+        while ids.len() < most
+            && let Some(id) = walk.next(&mut graph)?
+        {
+            ids.push(id);
+        }
+        Ok(chosen(graph, &ids))
     }
 
     fn truncated<T>() -> Seen<T> {
