@@ -5,7 +5,7 @@ use crate::adapters::forge::github::LINKS;
 use crate::base::names::{BranchName, Sha, Slug, TagName};
 use crate::base::secrets::{Secrets, in_addresses};
 use crate::facts::OwnRun;
-use crate::facts::event::{self, Event, EventError};
+use crate::facts::event::{self, Event, EventError, Trigger};
 use crate::release::ledger::HolderRun;
 use crate::report::Pages;
 use secrecy::SecretString;
@@ -142,7 +142,7 @@ impl Environment {
     /// # Errors
     /// When the file of an event that matters cannot be read, or when the run is about a merge and
     /// nothing tells which: the manifest of a stranger must not judge in its own case.
-    pub(crate) fn event(&self) -> Result<Option<Event>, NoEvent> {
+    fn event(&self) -> Result<Option<Event>, NoEvent> {
         let merges = self.get("GITHUB_REF").is_some_and(|name| {
             name.starts_with("refs/pull/") || name.starts_with("refs/heads/gh-readonly-queue/")
         });
@@ -160,6 +160,15 @@ impl Environment {
             Some(Event::Push(_) | Event::Other(_)) | None => {}
         }
         Ok(event)
+    }
+
+    /// What started the workflow, with what matters of it besides the event file.
+    ///
+    /// # Errors
+    /// As [`Environment::event`].
+    pub(crate) fn trigger(&self) -> Result<Trigger, NoEvent> {
+        let (event, commit) = (self.event()?, self.commit());
+        Ok(Trigger { event, commit, is_rerun: self.is_rerun() })
     }
 
     /// The commit that the workflow's event is about: of a pull request the merge that was tried.

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::format::{Format, Post, ReportFile};
 use super::list::{Posts, gates as gate_list, judgements};
 use super::listener::Listener;
-use super::merge::{from_a_fork, merging, refuse_checkout};
+use super::merge::refuse_checkout;
 use super::options::Due;
 use super::out::Out;
 use super::post::post;
@@ -17,7 +17,7 @@ use crate::adapters::files::read;
 use crate::adapters::kinds;
 use crate::base::finding::{Finding, Who};
 use crate::ci::Environment;
-use crate::drive::observe::{ObserveRequest, Scope, observe};
+use crate::drive::observe::{ObserveRequest, Scope, merging, observe};
 use crate::facts::{FORMAT, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, Occasion};
@@ -116,10 +116,11 @@ impl Check {
     async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
         let around = Around { args: self, environment, out };
-        refuse_checkout(environment, world)?;
+        let (trigger, eyes) = (environment.trigger()?, world.eyes());
+        refuse_checkout(&trigger, &eyes)?;
         let merging = match self.due.subject.commit {
             Some(_) => None,
-            None => merging(self.pr, environment, world).await?,
+            None => merging(self.pr, &trigger, &eyes).await?,
         };
         let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let asking = Asking { occasion, ..asking };
@@ -246,7 +247,7 @@ impl Around<'_> {
     /// Tells the verdict on the forge, where that was asked for.
     async fn post(&self, world: &World, case: &Case<'_>, poll: &Poll) {
         let what = self.args.post.concat();
-        if !what.is_empty() && from_a_fork(self.environment) {
+        if !what.is_empty() && self.environment.trigger().is_ok_and(|it| it.is_from_a_fork()) {
             return self.out.progress("nothing is posted for a pull request from a fork");
         }
         let (pages, cost) = (world.pages(), world.cost());
