@@ -18,11 +18,12 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use tminus::adapters::kinds;
+use tminus::base::word::Word;
 use tminus::facts::Facts;
 use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking, Occasion};
 use tminus::judge::ruling::{Poll, Ruling, Verdict};
-use tminus::planner::steps::kinds;
 use tminus::project::manifest;
 use tminus::report::check::{Cost, check, verdict_line};
 use tminus::report::{Paint, Sources};
@@ -105,7 +106,10 @@ fn facts(case: &Path) -> Facts {
 fn manifest(facts: &Facts) -> manifest::Manifest {
     manifest::read(facts.manifest.clone(), &kinds()).unwrap_or_else(|findings| {
         let sources = Sources::of(&facts.manifest);
-        panic!("{}", tminus::report::finding::all("error", None, &findings, &sources, Paint::Plain))
+        panic!(
+            "{}",
+            tminus::report::finding::all(Word::ERROR, None, &findings, &sources, Paint::Plain)
+        )
     })
 }
 

@@ -2,9 +2,7 @@
 
 use super::command::{Call, Done, Run};
 use super::deliver::{Shown, keep, refused, workflow};
-use super::environment::Environment;
 use super::exit::Exit;
-use super::file::read;
 use super::format::{Format, Post, ReportFile};
 use super::list::{Posts, gates as gate_list, judgements};
 use super::listener::Listener;
@@ -12,17 +10,20 @@ use super::merge::{from_a_fork, merging, refuse_checkout};
 use super::options::Due;
 use super::out::Out;
 use super::post::post;
-use super::values::duration;
+use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
+use crate::adapters::files::read;
+use crate::adapters::kinds;
 use crate::base::finding::{Finding, Who};
+use crate::ci::Environment;
 use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::{FORMAT, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, Occasion};
 use crate::judge::ruling::Poll;
-use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Manifest};
+use crate::release::outcome::Outcome;
 use crate::report::check::{check as report, verdict_line};
 use crate::report::since::headline;
 use crate::report::stats::Stats;
@@ -43,7 +44,7 @@ pub(super) struct Check {
     due: Due,
     /// Check the merge of this pull request before you merge it [default: the pull request of the
     /// workflow's event].
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["commit", "offline", "facts"])]
+    #[arg(long, value_name = "NUMBER", value_parser = number::<u64>, conflicts_with_all = ["commit", "offline", "facts"])]
     pr: Option<u64>,
     /// Check only the gates that need no network.
     #[arg(long, conflicts_with = "wait")]
@@ -103,12 +104,12 @@ impl Check {
     /// Judges facts that were written to a file.
     fn replay(&self, path: &Path, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let (manifest, facts) = kept(path)?;
-        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let case = Case::new(&manifest, &facts);
+        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let poll = gates::poll(&case, &Asking { occasion, ..asking });
         let around = Around { args: self, environment: call.environment, out: call.out };
         around.show(&case, &poll, &Stats::default(), &call.environment.pages())?;
-        Ok(poll.verdict().into())
+        Ok(poll.verdict().outcome().exit())
     }
 
     /// Judges what is there now.
@@ -144,7 +145,7 @@ impl Check {
         let poll = gates::poll(&case, &asking);
         around.show(&case, &poll, &world.stats(), &world.pages())?;
         around.post(world, &case, &poll).await;
-        Ok(poll.verdict().into())
+        Ok(poll.verdict().outcome().exit())
     }
 }
 
@@ -228,16 +229,18 @@ impl Around<'_> {
     /// Says that there is nothing to judge: it was stopped while it looked for the first time.
     fn blind(&self) -> Exit {
         let Self { args, environment, out } = *self;
-        let ending =
-            Ending { word: "unknown", said: "stopped before anything was seen".to_owned() };
+        let ending = Ending {
+            outcome: Outcome::Unknown,
+            said: "stopped before anything was seen".to_owned(),
+        };
         let out = match args.format {
             Format::Text | Format::Github => out,
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
         };
-        out.result(&format!("{}: {}", out.paint().word(ending.word, 0), ending.said));
+        out.result(&format!("{}: {}", out.paint().word(ending.outcome, 0), ending.said));
         let finding = [Finding::new(&ending.said).who(Who::Operator)];
         refused(&ending, &finding, &Sources::default(), environment, out);
-        Exit::Unknown
+        ending.outcome.exit()
     }
 
     /// Tells the verdict on the forge, where that was asked for.

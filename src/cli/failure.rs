@@ -4,16 +4,18 @@
 use super::args::Args;
 use super::command::Call;
 use super::course::Course;
-use super::deliver::{guard, refused};
-use super::environment::Environment;
+use super::deliver::refused;
 use super::exit::Exit;
 use super::format::{Color, Format};
 use super::late::Late;
 use super::out::{Out, colour};
+use super::world::Misused;
 use crate::base::clean::clean_lines;
 use crate::base::finding::{Finding, Who};
+use crate::ci::{Environment, Guard};
 use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
+use crate::release::outcome::Outcome;
 use crate::report::{Ending, Sources, clean, finding};
 use clap::builder::StyledStr;
 use clap::error::ContextValue;
@@ -27,10 +29,9 @@ pub fn unparsed(
     given: impl IntoIterator<Item = String>,
     environment: &Environment,
 ) -> Exit {
-    colour(Color::Auto, environment);
     let out = Out::new(false, environment.secrets());
     let given: Vec<String> = given.into_iter().collect();
-    let out = match guard() {
+    let out = match Guard::fresh() {
         Ok(guard) if is_for_a_runner(&given) => out.guarded(guard),
         Ok(_) | Err(_) => out,
     };
@@ -39,25 +40,36 @@ pub fn unparsed(
         None => harmless(error),
     };
     let said = text.strip_prefix("error: ").unwrap_or(&text);
-    out.error(&format!("{}: {}", out.paint().word("error", 0), said.trim_end()));
+    out.error(&format!("{}: {}", out.paint().word(Outcome::Error, 0), said.trim_end()));
     let message: Vec<&str> = said.split("\n\n").next().unwrap_or(said).lines().collect();
     let finding = Finding::new(message.join(" ")).help("see `tminus help`").who(Who::Operator);
-    let ending = Ending { word: "error", said: "the arguments are wrong".into() };
+    let ending = Ending { outcome: Outcome::Error, said: "the arguments are wrong".into() };
     refused(&ending, &[finding], &Sources::default(), environment, out);
     out.release();
-    Exit::Usage
+    ending.outcome.exit()
 }
 
 /// Whether the arguments, of which no more is known, ask for the form of a workflow's step.
 fn is_for_a_runner(given: &[String]) -> bool {
-    let github = Format::Github.to_possible_value();
-    let github = github.as_ref().map_or("github", clap::builder::PossibleValue::get_name);
-    let mut before = "";
-    given.iter().any(|word| {
-        let value = word.strip_prefix("--format=").or((before == "--format").then_some(word));
-        before = word;
-        value == Some(github)
+    values(given, "--format").any(|value| Format::from_str(value, false) == Ok(Format::Github))
+}
+
+/// The values of an option in arguments of which no more is known.
+fn values<'a>(given: &'a [String], option: &'a str) -> impl Iterator<Item = &'a str> {
+    let before = std::iter::once("").chain(given.iter().map(String::as_str));
+    before.zip(given).filter_map(move |(before, word)| {
+        let joined = word.strip_prefix(option).and_then(|rest| rest.strip_prefix('='));
+        joined.or((before == option).then_some(word))
     })
+}
+
+/// Decides whether output is coloured where arguments were not, or not all, read: for an error in
+/// them, for the help.
+pub fn colour_unparsed(given: impl IntoIterator<Item = String>, environment: &Environment) {
+    let given: Vec<String> = given.into_iter().collect();
+    let chosen = values(&given, "--color").chain(values(&given, "--colour"));
+    let chosen = chosen.filter_map(|value| Color::from_str(value, false).ok()).last();
+    colour(chosen.unwrap_or_default(), environment);
 }
 
 /// What to write instead of `--wait 5m`: an option that can do without its value takes none from the
@@ -111,37 +123,45 @@ pub fn unstarted(args: &Args, error: &std::io::Error, environment: &Environment)
 /// Says what was wrong, in the form of every other finding.
 pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
     let paint = out.paint();
-    let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
+    let (findings, sources, outcome) = match error.downcast_ref::<ObserveError>() {
         Some(ObserveError::Manifest { source_file, findings }) => {
             let theirs = |finding: &Finding| finding.clone().who(Who::Author);
-            (findings.iter().map(theirs).collect(), Sources::of(source_file), Exit::Usage)
+            (findings.iter().map(theirs).collect(), Sources::of(source_file), Outcome::Error)
         }
         Some(ObserveError::NoManifest(_)) => {
             let one = Finding::new(error.to_string()).help("write one with `tminus init`");
             let one = one.who(Who::Author);
-            (vec![one], Sources::default(), Exit::Usage)
+            (vec![one], Sources::default(), Outcome::Error)
         }
         Some(ObserveError::NoCommits) => {
             let one = Finding::new(error.to_string()).help("commit something first");
             let one = one.who(Who::Operator);
-            (vec![one], Sources::default(), Exit::Unknown)
+            (vec![one], Sources::default(), Outcome::Unknown)
+        }
+        Some(ObserveError::OtherForge { .. }) => {
+            let help = "check that commit out: the forge is taken from the manifest there";
+            let one = Finding::new(error.to_string()).help(help).who(Who::Operator);
+            (vec![one], Sources::default(), Outcome::Unknown)
         }
         Some(ObserveError::Repository(cause)) => {
-            (vec![unread(cause)], Sources::default(), Exit::Unknown)
+            (vec![unread(cause)], Sources::default(), Outcome::Unknown)
         }
-        None => match error.downcast_ref::<RepositoryError>() {
-            Some(cause) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
-            None => (vec![Finding::new(format!("{error:#}"))], Sources::default(), Exit::Usage),
-        },
+        None => {
+            let (one, outcome) = match (error.downcast_ref(), error.downcast_ref()) {
+                (Some(Misused(cause)), _) => (unread(cause), Outcome::Error),
+                (None, Some(cause)) => (unread(cause), Outcome::Unknown),
+                (None, None) => (Finding::new(format!("{error:#}")), Outcome::Error),
+            };
+            (vec![one], Sources::default(), outcome)
+        }
     };
-    out.error(finding::all("error", None, &findings, &sources, paint).trim_end());
+    out.error(finding::all(Outcome::Error, None, &findings, &sources, paint).trim_end());
     if findings.len() > 1 {
         out.error(&format!("\n{} errors", findings.len()));
     }
-    let word = if exit == Exit::Usage { "error" } else { "unknown" };
-    let ending = Ending { word, said: "nothing was judged".into() };
+    let ending = Ending { outcome, said: "nothing was judged".into() };
     refused(&ending, &findings, &sources, environment, out);
-    exit
+    outcome.exit()
 }
 
 fn unread(error: &RepositoryError) -> Finding {

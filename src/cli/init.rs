@@ -2,15 +2,16 @@
 
 use super::advice::advise;
 use super::command::{Call, Done, Run};
-use super::environment::Environment;
 use super::exit::Exit;
-use super::file::{read_inside, write_inside};
 use super::options::Common;
-use crate::adapters::forge::github::settings::{HostKind, host_of_remote, kind_of_host};
+use super::world::remote as discover_remote;
+use crate::adapters::files::{read_inside, write_inside};
+use crate::adapters::forge::{self, FORGES, Host, Recognised, host_of_remote};
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
+use crate::adapters::kinds;
 use crate::base::source::Source;
+use crate::ci::Environment;
 use crate::facts::FileAt;
-use crate::planner::steps::kinds;
 use crate::ports::Repository as _;
 use crate::project::infer::{Found, RemotePlace, infer};
 use crate::project::manifest::{self, Forge, LOCATIONS};
@@ -19,8 +20,11 @@ use crate::report::clean;
 use crate::report::workflows::MARK;
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
-use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Args};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::Path;
 
 /// Larger files are not looked into.
@@ -36,17 +40,36 @@ pub(super) struct Init {
     #[arg(long)]
     force: bool,
     /// Where releases are made [default: by the host of the remote].
-    #[arg(long, value_name = "FORGE")]
-    forge: Option<InitForge>,
+    #[arg(long, value_name = "FORGE", value_parser = Named)]
+    forge: Option<Forge>,
 }
 
-/// Forges that a manifest can be written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum InitForge {
-    /// On GitHub: github.com, GitHub Enterprise Cloud or Server.
-    Github,
-    /// Nowhere: a release is a tag, and no CI is read.
-    None,
+/// A forge by its name.
+#[derive(Debug, Clone, Copy)]
+struct Named;
+
+impl TypedValueParser for Named {
+    type Value = Forge;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Forge, clap::Error> {
+        let names = PossibleValuesParser::new(values());
+        let name = names.parse_ref(command, argument, value)?;
+        let kind = forge::find(&name);
+        kind.map(|kind| kind.manifest).ok_or_else(|| clap::Error::new(ErrorKind::InvalidValue))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(values()))
+    }
+}
+
+fn values() -> impl Iterator<Item = PossibleValue> {
+    FORGES.iter().map(|kind| PossibleValue::new(kind.manifest.name).help(kind.doc))
 }
 
 #[async_trait(?Send)]
@@ -61,7 +84,7 @@ impl Init {
         let Call { common, environment, out, .. } = call;
         let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let remote = discover_remote(common, &settings)?;
         let root = repository.root().context("a bare repository has no place for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {
@@ -142,35 +165,39 @@ fn found(
 /// # Errors
 /// When that could be a GitHub server or not: a guess would leave CI unread.
 fn place(
-    forge: Option<InitForge>,
+    forge: Option<Forge>,
     common: &Common,
     environment: &Environment,
     remote: &GitRemote,
 ) -> anyhow::Result<RemotePlace> {
-    match forge {
-        Some(InitForge::Github) => return Ok(RemotePlace::Told(Forge::GitHub)),
-        Some(InitForge::None) => return Ok(RemotePlace::Told(Forge::None)),
-        None => {}
+    if let Some(forge) = forge {
+        return Ok(RemotePlace::Told(forge));
     }
-    let Some(host) = remote.url().as_deref().and_then(host_of_remote) else {
+    let Some(name) = remote.url().as_deref().and_then(host_of_remote) else {
         return Ok(RemotePlace::Nowhere);
     };
-    let server = environment.get("GITHUB_SERVER_URL");
-    let api = common.api_url.as_deref().or_else(|| environment.get("GITHUB_API_URL"));
-    match kind_of_host(&host, server, api) {
-        HostKind::GitHub => Ok(RemotePlace::GitHub),
-        HostKind::GitHubServer => Ok(RemotePlace::GitHubServer { host }),
-        HostKind::OtherForge => Ok(RemotePlace::Elsewhere { host }),
-        HostKind::Unknown => {
-            let name = remote.name().unwrap_or("origin");
-            bail!(
-                "the remote `{name}` is at {host}, and nothing tells whether that is GitHub; if it is \
-                 GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{host}` or pass `--api-url \
-                 https://{host}/api/v3`; if it is an SSH alias of GitHub, pass `--forge github`; \
-                 else pass `--forge none`: a release is a tag then, and no CI is read"
-            )
+    let variables = |name: &str| environment.get(name).map(str::to_owned);
+    let host = Host { name: &name, api_url: common.api_url.as_deref(), environment: &variables };
+    let mut perhaps = Vec::new();
+    for kind in FORGES {
+        match (kind.recognises)(&host) {
+            Recognised::Yes(note) => return Ok(RemotePlace::On { forge: kind.manifest, note }),
+            Recognised::No => {}
+            Recognised::Perhaps(help) => perhaps.push((kind.name, help)),
         }
     }
+    if perhaps.is_empty() {
+        return Ok(RemotePlace::Elsewhere { host: name });
+    }
+    let names: Vec<&str> = perhaps.iter().map(|(name, _)| *name).collect();
+    let helps: Vec<&str> = perhaps.iter().map(|(_, help)| help.as_str()).collect();
+    bail!(
+        "the remote `{}` is at {name}, and nothing tells whether that is {}; {}; else pass \
+         `--forge none`: a release is a tag then, and no CI is read",
+        remote.name().unwrap_or("origin"),
+        names.join(" or "),
+        helps.join("; ")
+    )
 }
 
 /// The files that a manifest names and the last commit lacks, for a sentence: what is judged is a

@@ -2,10 +2,10 @@
 
 use super::target::{NoTarget, Target, target};
 use crate::base::names::Sha;
+use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt};
-use crate::project::commits::{Kinds, account, bumped};
+use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
-use semver::Version;
 
 /// One package at one commit: its manifest, what was observed, and the version at stake, found once.
 /// Whoever judges or plans gets this and nothing else, so that none looks at another package.
@@ -36,8 +36,8 @@ impl<'a> Case<'a> {
 
     /// Which kinds of changes the project knows.
     #[must_use]
-    pub fn kinds(&self) -> Kinds<'a> {
-        Kinds::of(&self.manifest.version.kinds)
+    pub fn change_kinds(&self) -> ChangeKinds<'a> {
+        ChangeKinds::of(&self.manifest.version.kinds)
     }
 
     /// Whether the version is out, so that nothing of it is due any more. A tag alone is no release:
@@ -73,8 +73,8 @@ impl<'a> Case<'a> {
         if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
             return None;
         }
-        let account = account(commits, self.kinds());
-        let next = account.demand().map(|(bump, by)| {
+        let account = account(commits, self.change_kinds());
+        let next = account.demand().and_then(|(bump, by)| {
             let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
             let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();
             let kind = match &by.kind {
@@ -82,7 +82,8 @@ impl<'a> Case<'a> {
                 Some(_) | None if alike == 1 => "breaking change".into(),
                 Some(_) | None => "breaking changes".into(),
             };
-            (bumped(&out.version, bump, manifest.version.zero), alike, kind)
+            let next = out.version.bumped(bump, manifest.version.zero).ok()?;
+            Some((next, alike, kind))
         });
         Some(Since {
             at: tag.commit.clone(),

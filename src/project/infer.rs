@@ -4,7 +4,7 @@
 
 use super::manifest::Forge;
 use super::versions::{self, SiteError};
-use semver::Version;
+use crate::base::version::Version;
 use std::collections::BTreeMap;
 
 /// What was found in a repository.
@@ -34,30 +34,33 @@ pub enum RemotePlace {
     /// There is none, or it is a folder.
     #[default]
     Nowhere,
-    /// On github.com or one of its tenants.
-    GitHub,
-    /// On a GitHub server of its own, which was named.
-    GitHubServer {
-        /// Its host.
-        host: String,
+    /// On a forge that tminus knows.
+    On {
+        /// Which.
+        forge: Forge,
+        /// What it says of the place, a line.
+        note: Option<String>,
     },
-    /// On a host that is no GitHub.
+    /// On a forge that tminus does not know.
     Elsewhere {
         /// Which.
         host: String,
     },
-    /// On GitHub or nowhere, as it was said with `--forge`.
+    /// On this one, as it was said with `--forge`.
     Told(Forge),
 }
 
 impl RemotePlace {
-    fn is_github(&self) -> bool {
+    fn has_checks(&self) -> bool {
         match self {
-            Self::GitHub | Self::GitHubServer { .. } | Self::Told(Forge::GitHub) => true,
-            Self::Nowhere | Self::Elsewhere { .. } | Self::Told(Forge::None) => false,
+            Self::On { forge, .. } | Self::Told(forge) => forge.has_releases(),
+            Self::Nowhere | Self::Elsewhere { .. } => false,
         }
     }
 }
+
+/// The forge of a manifest that names none.
+const USUAL: &str = "github";
 
 /// A manifest and the reasons for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,11 +109,10 @@ impl Inferred {
 
     fn forge(&mut self, found: &Found) {
         match &found.place {
-            RemotePlace::GitHub | RemotePlace::Told(Forge::GitHub) => {}
-            RemotePlace::GitHubServer { host } => self.say(format!(
-                "the remote is on {host}, a GitHub server; later runs need `GITHUB_SERVER_URL` or \
-                 `--api-url` as well"
-            )),
+            RemotePlace::On { forge, note } => {
+                self.unusual(*forge);
+                note.iter().for_each(|note| self.say(note));
+            }
             RemotePlace::Nowhere => {
                 self.write("forge: none");
                 self.say("no remote is on GitHub: `forge: none`, a release is a tag");
@@ -122,10 +124,21 @@ impl Inferred {
                      a release is a tag, and no CI is read"
                 ));
             }
-            RemotePlace::Told(Forge::None) => {
-                self.write("forge: none");
-                self.say("`--forge none`: a release is a tag, and no CI is read");
+            RemotePlace::Told(forge) => {
+                self.unusual(*forge);
+                if !forge.has_releases() {
+                    self.say(format!(
+                        "`--forge {}`: a release is a tag, and no CI is read",
+                        forge.name
+                    ));
+                }
             }
+        }
+    }
+
+    fn unusual(&mut self, forge: Forge) {
+        if forge.name != USUAL {
+            self.write(&format!("forge: {}", forge.name));
         }
     }
 
@@ -203,7 +216,7 @@ impl Inferred {
 
     fn checks(&mut self, found: &Found) {
         // Without a forge the gate is not asked anyway.
-        if found.workflows.is_empty() && found.place.is_github() {
+        if found.workflows.is_empty() && found.place.has_checks() {
             self.write("gates:\n  checks-green:\n    required: none");
             self.say("no CI in `.github/workflows`: `checks-green` requires no check");
         }
@@ -223,7 +236,7 @@ fn carried(found: &Found) -> Vec<(String, Result<Version, SiteError>)> {
 
 /// What tools that compute versions leave in a file is no version.
 fn own(path: &str, version: Version) -> Result<Version, SiteError> {
-    if (version.major, version.minor, version.patch) != (0, 0, 0) {
+    if !version.is_placeholder() {
         return Ok(version);
     }
     let why = format!("`{version}` stands in for it");
@@ -253,7 +266,7 @@ fn split(tag: &str) -> Option<(&str, Version)> {
     };
     tag.char_indices()
         .filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index))
-        .find_map(|(index, _)| Some((tag.get(..index)?, Version::parse(tag.get(index..)?).ok()?)))
+        .find_map(|(index, _)| Some((tag.get(..index)?, Version::read(tag.get(index..)?).ok()?)))
 }
 
 /// A branch's name as a glob that matches it alone. Git allows braces in names.

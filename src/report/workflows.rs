@@ -10,7 +10,7 @@ use crate::base::finding::Finding;
 use crate::base::source::Source;
 use crate::judge::gates::{self, Asking, Need};
 use crate::planner::steps;
-use crate::project::manifest::{Forge, Manifest, Runner, Stage};
+use crate::project::manifest::{Manifest, Runner, Stage};
 use std::fmt::Write as _;
 
 /// The first line of every file that is written here.
@@ -38,7 +38,7 @@ pub const PATHS: [&str; 2] =
 /// # Errors
 /// When a workflow cannot be made from it, with what to do.
 pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
-    if manifest.forge == Forge::None {
+    if !manifest.forge.has_releases() {
         return Ok(Vec::new());
     }
     limits::expressions(manifest)?;

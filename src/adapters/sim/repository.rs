@@ -112,7 +112,7 @@ impl Repository for SimRepository {
         let line = self.commits.get(start..).unwrap_or(&[]);
         let under = |tag: &&VersionTag| line.iter().any(|commit| commit.sha == tag.commit);
         let last = tags.iter().find(under).cloned();
-        let base = tags.iter().find(|tag| tag.version.pre.is_empty() && under(tag)).cloned();
+        let base = tags.iter().find(|tag| tag.version.is_final() && under(tag)).cloned();
         if base.is_none() && self.shallow {
             return Ok(Seen::unseen_help("history is cut off", "fetch the whole history"));
         }

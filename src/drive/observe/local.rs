@@ -10,18 +10,17 @@ use super::workflows::workflow_files;
 use crate::base::finding::Finding;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
 use crate::planner::steps;
-use crate::planner::steps::kinds;
 use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
 use crate::project::commits::Commit;
-use crate::project::manifest::{self, Forge, Manifest, Pattern};
+use crate::project::manifest::{self, Kinds, Manifest, Pattern};
 use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
-use semver::Version;
 use std::collections::BTreeMap;
 
 /// The refs of the remote, or of the local repository where none may be asked.
@@ -65,7 +64,9 @@ impl<'a> Observer<'a> {
         pinned: Option<Pinned>,
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
         let manifest = match (read_manifest(self.eyes, self.order, &sha), &pinned) {
-            (Err(ObserveError::NoManifest(_)), Some(pinned)) => parsed(pinned.manifest.clone())?,
+            (Err(ObserveError::NoManifest(_)), Some(pinned)) => {
+                parsed(pinned.manifest.clone(), &self.order.kinds)?
+            }
             (manifest, _) => manifest?,
         };
         let files = self.files(&manifest, &sha);
@@ -129,7 +130,7 @@ impl<'a> Observer<'a> {
         }
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(self.eyes.repository, &facts.commit.sha);
-            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
+            facts.merge = Some(merge(self.eyes, (merging, &self.order.kinds), &manifest, &facts));
         }
         self.mark(&manifest, target.as_ref().ok(), &mut facts);
         Ok((self, manifest, facts))
@@ -284,7 +285,7 @@ impl<'a> Observer<'a> {
     /// What only the forge can tell, in one request.
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
         let planning = matches!(self.order.depth, Scope::Plan);
-        if manifest.forge != Forge::None
+        if manifest.forge.has_releases()
             && !planning
             && !self.needs(manifest).iter().any(|need| need.is_remote())
         {
@@ -346,11 +347,11 @@ pub(super) fn read_manifest(
     order: &ObserveRequest,
     sha: &Sha,
 ) -> Result<Manifest, ObserveError> {
-    parsed(source_at(eyes, order, sha)?)
+    parsed(source_at(eyes, order, sha)?, &order.kinds)
 }
 
-fn parsed(source: Source) -> Result<Manifest, ObserveError> {
-    manifest::read(source.clone(), &kinds())
+fn parsed(source: Source, kinds: &Kinds) -> Result<Manifest, ObserveError> {
+    manifest::read(source.clone(), kinds)
         .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
 }
 

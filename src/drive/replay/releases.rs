@@ -7,15 +7,15 @@ use crate::drive::observe::{ObserveError, ObserveRequest, Scope, observe, versio
 use crate::facts::{Request, VersionTag};
 use crate::judge::gates::Asking;
 use crate::judge::replay::{Replayed, judge, newest_first};
-use crate::planner::steps::kinds;
 use crate::ports::{Eyes, RefAt, RepositoryError};
-use crate::project::manifest::{self, Manifest};
+use crate::project::manifest::{self, Kinds, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tags of a repository, each with the time of its commit. It is read once, however many
 /// manifests are tried.
 pub struct PastReleases<'a> {
     eyes: Eyes<'a>,
+    kinds: Kinds,
     tags: Vec<(RefAt, i64)>,
     /// The branches whose names releases are cut from, the default branch first.
     default_branch: Option<BranchName>,
@@ -28,6 +28,7 @@ impl<'a> PastReleases<'a> {
     /// When they or their commits cannot be read.
     pub fn read(
         eyes: Eyes<'a>,
+        kinds: Kinds,
         default_branch: Option<BranchName>,
     ) -> Result<Self, RepositoryError> {
         let mut times = BTreeMap::new();
@@ -44,7 +45,7 @@ impl<'a> PastReleases<'a> {
             times.insert(tag.commit.clone(), at);
             tags.push((tag, at));
         }
-        Ok(Self { eyes, tags, default_branch })
+        Ok(Self { eyes, kinds, tags, default_branch })
     }
 
     /// The last final releases by the manifest's tags, newest first.
@@ -53,7 +54,7 @@ impl<'a> PastReleases<'a> {
         let times: BTreeMap<_, i64> =
             self.tags.iter().map(|(tag, at)| (&tag.commit, *at)).collect();
         let tags = version_tags(manifest, &refs).into_iter();
-        let finals = tags.filter(|tag| tag.version.pre.is_empty());
+        let finals = tags.filter(|tag| tag.version.is_final());
         let dated = finals.filter_map(|tag| Some((tag.clone(), *times.get(&tag.commit)?)));
         newest_first(dated.collect()).into_iter().take(last).collect()
     }
@@ -91,7 +92,7 @@ pub async fn replay(
     source: &Source,
     last: usize,
 ) -> Result<Vec<Replayed>, ObserveError> {
-    let manifest = manifest::read(source.clone(), &kinds())
+    let manifest = manifest::read(source.clone(), &past.kinds)
         .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })?;
     let mut replayed = Vec::new();
     for (release, at) in past.last(&manifest, last) {
@@ -122,6 +123,8 @@ pub async fn replay(
             fetch: false,
             merging: None,
             depth: Scope::Check(Asking { offline: true, ..Asking::default() }),
+            kinds: past.kinds.clone(),
+            forge: manifest.forge.name,
         };
         let seen = observe(&eyes, &order).await?;
         let judgment = judge(&seen.case(), &release);

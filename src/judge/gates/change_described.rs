@@ -5,7 +5,7 @@ use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{Change, Excluded, KINDS, Kinds, account, demand};
+use crate::project::commits::{Change, ChangeKinds, Excluded, KINDS, account, demand};
 use crate::project::manifest::{Bump, Policy, nearest};
 
 /// How many subjects are shown before the rest is counted.
@@ -35,7 +35,7 @@ impl Rule for ChangeDescribed {
         if merge.is_elsewhere() {
             return Ruling::go("the merge changes nothing in the package's folder");
         }
-        let kinds = case.kinds();
+        let kinds = case.change_kinds();
         let title = merge.squashed(kinds);
         if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
             return Ruling::go(format!("by its title, {}", word(title)));
@@ -85,7 +85,7 @@ impl Rule for ChangeDescribed {
 }
 
 /// Says that a word is no kind, and which one was probably meant.
-fn unknown(change: &Change, kinds: Kinds<'_>) -> String {
+fn unknown(change: &Change, kinds: ChangeKinds<'_>) -> String {
     let word = change.unknown.as_deref().unwrap_or_default();
     let said = format!("{} is not a kind", quoted(word));
     let behind = change.description.split_once(':').map_or("", |(_, rest)| rest.trim_start());

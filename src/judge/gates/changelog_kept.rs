@@ -126,7 +126,7 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
 /// What the merge brings. Commits that take back what is not released yet bring nothing.
 fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
     let facts = case.facts;
-    let kinds = case.kinds();
+    let kinds = case.change_kinds();
     let mut brought = account(commits, kinds);
     if let Seen::Known(history) = &facts.history {
         let since = account(&history.since, kinds).excluded;
@@ -143,7 +143,7 @@ fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
 /// Whether users notice anything of what is not released yet; where that is not known they may.
 fn due(case: &Case<'_>) -> bool {
     match &case.facts.history {
-        Seen::Known(history) => account(&history.since, case.kinds()).demand().is_some(),
+        Seen::Known(history) => account(&history.since, case.change_kinds()).demand().is_some(),
         Seen::Unseen(_) => true,
     }
 }

@@ -63,10 +63,15 @@ impl From<Draft> for Step {
     }
 }
 
+impl DraftRelease {
+    /// Its name in a manifest.
+    pub(super) const WRITTEN_AS: &'static str = "draft-release";
+}
+
 impl StepKind for DraftRelease {
     const NAME: &'static str = "draft-release";
     const WRITTEN: Option<StepShape> = Some(StepShape {
-        name: Self::NAME,
+        name: Self::WRITTEN_AS,
         doc: "Makes a draft release with its assets, which only writers see.",
         settings: &SETTINGS,
         bare: true,
@@ -86,7 +91,7 @@ impl StepKind for DraftRelease {
         let draft = Draft {
             title: target.tag.to_string(),
             notes: planning.notes.to_owned(),
-            prerelease: !target.version.pre.is_empty(),
+            prerelease: !target.version.is_final(),
         };
         let listed = settings.checksums && !planning.assets.is_empty();
         let sums = listed.then(|| Asset::checksums(planning.assets));

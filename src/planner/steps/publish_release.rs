@@ -1,6 +1,8 @@
 //! `publish-release`: the draft becomes public.
 
+use super::draft_release::DraftRelease;
 use super::kind::{Planning, Requests, StepKind, step};
+use super::tag::Tag;
 use crate::base::names::StepKey;
 use crate::facts::Facts;
 use crate::judge::target::is_highest;
@@ -79,7 +81,10 @@ impl StepKind for PublishRelease {
         bare: true,
         times: Times::Once,
         touches: Self::TOUCHES,
-        after: &[After::Required("draft-release"), After::IfPresent("tag")],
+        after: &[
+            After::Required { step: DraftRelease::WRITTEN_AS, to: "publish" },
+            After::IfPresent(Tag::WRITTEN_AS),
+        ],
         fault: |_| None,
         usual: true,
         read,
@@ -103,7 +108,7 @@ impl StepKind for PublishRelease {
     fn detail(publish: &Publish, plan: &Plan, facts: &Facts) -> String {
         let yes = publish.is_latest(plan, facts);
         let why = match publish.latest {
-            Latest::Auto if !yes && plan.version.pre.is_empty() => ", a higher version is out",
+            Latest::Auto if !yes && plan.version.is_final() => ", a higher version is out",
             Latest::Auto | Latest::Yes | Latest::No => "",
         };
         format!("latest: {}{why}", if yes { "yes" } else { "no" })

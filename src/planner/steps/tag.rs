@@ -52,10 +52,15 @@ impl From<Tagged> for Step {
     }
 }
 
+impl Tag {
+    /// Its name in a manifest.
+    pub(super) const WRITTEN_AS: &'static str = "tag";
+}
+
 impl StepKind for Tag {
     const NAME: &'static str = "tag";
     const WRITTEN: Option<StepShape> = Some(StepShape {
-        name: Self::NAME,
+        name: Self::WRITTEN_AS,
         doc: "Makes the annotated tag and pushes it.",
         settings: &SETTINGS,
         bare: true,

@@ -1,6 +1,6 @@
 //! What the steps of a manifest lead to.
 
-use super::{Planning, kinds, planned};
+use super::{Planning, planned};
 use crate::base::names::TagName;
 use crate::base::source::Source;
 use crate::judge::target::{Origin, Target};
@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 
 fn manifest(steps: &str) -> Manifest {
     let text = format!("stages: [{{name: a, steps: {steps}}}]");
-    read(Source { name: "tminus.yaml".into(), text }, &kinds()).unwrap()
+    read(Source { name: "tminus.yaml".into(), text }, &crate::adapters::kinds()).unwrap()
 }
 
 /// The steps of a stage as a sealed plan has them.
 fn sealed(steps: &str) -> Value {
     let manifest = manifest(steps);
-    let version = semver::Version::new(1, 1, 0);
+    let version = crate::base::version::Version::new(1, 1, 0);
     let tag = TagName::new("v1.1.0").unwrap();
     let target = Target { version, tag, origin: Origin::Asked };
     let stage = &manifest.stages[0];

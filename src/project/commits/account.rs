@@ -1,12 +1,11 @@
 //! Every commit of a range, listed or excluded by a named rule, and how far they move a version.
 
 use super::change::{Change, Commit};
-use super::message::{Kinds, change, distinct};
+use super::message::{ChangeKinds, change, distinct};
 use super::part::{Part, parts};
 use super::undone::{State, Undone};
 use crate::base::names::Sha;
 use crate::project::manifest::Bump;
-use semver::Version;
 
 /// Why a commit brings no change of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +69,7 @@ pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
 
 /// Accounts for every commit of a range, newest first.
 #[must_use]
-pub fn account(commits: &[Commit], kinds: Kinds<'_>) -> Account {
+pub fn account(commits: &[Commit], kinds: ChangeKinds<'_>) -> Account {
     let told: Vec<Vec<Part<'_>>> = commits.iter().map(|commit| parts(&commit.message)).collect();
     let undone = Undone::among(commits, &told, kinds);
     let mut account = Account::default();
@@ -91,7 +90,7 @@ fn remains(
     commit: &Commit,
     parts: &[Part<'_>],
     states: &[State],
-    kinds: Kinds<'_>,
+    kinds: ChangeKinds<'_>,
 ) -> Result<Vec<Change>, Excluded> {
     let subject = commit.subject();
     let (Some(title), Some(state)) = (parts.first(), states.first()) else {
@@ -139,22 +138,6 @@ fn is_fixup(subject: &str) -> bool {
     ["fixup! ", "squash! ", "amend! "].iter().any(|begin| subject.starts_with(begin))
 }
 
-/// The version that a bump leads to. Below 1.0 a breaking change moves as `zero` says, and
-/// nothing moves further than that.
-#[must_use]
-pub fn bumped(base: &Version, bump: Bump, zero: Bump) -> Version {
-    let bump = if base.major == 0 { bump.min(zero) } else { bump };
-    if !base.pre.is_empty() {
-        // 1.1.0-rc.1 already stands at the bump that it prepares.
-        return Version::new(base.major, base.minor, base.patch);
-    }
-    match bump {
-        Bump::Patch => Version::new(base.major, base.minor, base.patch + 1),
-        Bump::Minor => Version::new(base.major, base.minor + 1, 0),
-        Bump::Major => Version::new(base.major + 1, 0, 0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +151,7 @@ mod tests {
     fn demand(messages: &[&str]) -> Option<Bump> {
         let commits: Vec<_> =
             messages.iter().enumerate().map(|(n, m)| commit(n as u8 + 1, m)).collect();
-        account(&commits, Kinds::default()).demand().map(|(bump, _)| bump)
+        account(&commits, ChangeKinds::default()).demand().map(|(bump, _)| bump)
     }
 
     #[test]
@@ -190,10 +173,10 @@ mod tests {
         let feat = commit(1, "feat: a");
         let undo = commit(2, &format!("Revert \"feat: a\"\n\nThis reverts commit {}.", feat.sha));
         let redo = commit(3, &format!("Revert \"Revert\"\n\nThis reverts commit {}.", undo.sha));
-        let reverted = account(&[undo.clone(), feat.clone()], Kinds::default());
+        let reverted = account(&[undo.clone(), feat.clone()], ChangeKinds::default());
         assert_eq!(reverted.demand(), None);
         assert_eq!(reverted.excluded.len(), 2);
-        let back = account(&[redo, undo, feat], Kinds::default());
+        let back = account(&[redo, undo, feat], ChangeKinds::default());
         assert_eq!(back.demand().map(|(bump, _)| bump), Some(Bump::Minor));
     }
 
@@ -201,7 +184,7 @@ mod tests {
     fn a_word_that_is_no_kind_is_not_understood_and_demands_nothing() {
         let kinds = ["deps-dev".to_owned()];
         let of = |message: &str| {
-            let changes = changes(&commit(1, message), Kinds::of(&kinds));
+            let changes = changes(&commit(1, message), ChangeKinds::of(&kinds));
             let first = changes.into_iter().next().unwrap();
             (first.kind, first.unknown, first.description)
         };
@@ -219,7 +202,7 @@ mod tests {
     #[test]
     fn a_revert_as_git_and_github_write_it_is_understood() {
         let of = |message: &str| {
-            let changes = changes(&commit(1, message), Kinds::default());
+            let changes = changes(&commit(1, message), ChangeKinds::default());
             changes.into_iter().next().unwrap().kind
         };
         assert_eq!(of("Revert \"feat: x\"").as_deref(), Some("revert"));
@@ -252,18 +235,7 @@ mod tests {
         merge.parents = 2;
         let commits =
             [merge, commit(8, "fixup! feat: a"), commit(7, "no convention"), commit(6, "")];
-        let account = account(&commits, Kinds::default());
+        let account = account(&commits, ChangeKinds::default());
         assert_eq!(account.changes.len() + account.excluded.len(), commits.len());
-    }
-
-    #[test]
-    fn below_one_a_breaking_change_moves_as_zero_says() {
-        let v = |text| Version::parse(text).unwrap();
-        assert_eq!(bumped(&v("0.3.1"), Bump::Major, Bump::Minor), v("0.4.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Major, Bump::Major), v("1.0.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Minor, Bump::Minor), v("0.4.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Minor, Bump::Patch), v("0.3.2"));
-        assert_eq!(bumped(&v("1.2.3"), Bump::Major, Bump::Minor), v("2.0.0"));
-        assert_eq!(bumped(&v("1.2.0-rc.1"), Bump::Minor, Bump::Minor), v("1.2.0"));
     }
 }

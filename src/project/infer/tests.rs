@@ -1,8 +1,9 @@
 //! What `tminus init` would write.
 
 use super::{Found, RemotePlace, infer};
+use crate::adapters::forge::github;
+use crate::adapters::kinds;
 use crate::base::source::Source;
-use crate::planner::steps::kinds;
 use crate::project::manifest::read;
 use insta::assert_snapshot;
 
@@ -11,7 +12,7 @@ fn found(files: &[(&str, &str)]) -> Found {
         files: files.iter().map(|(name, _)| (*name).into()).collect(),
         texts: files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
         branch: Some("main".into()),
-        place: RemotePlace::GitHub,
+        place: RemotePlace::On { forge: github::KIND.manifest, note: None },
         workflows: [(".github/workflows/ci.yml".into(), "on: push".into())].into(),
         ..Found::default()
     }

@@ -22,11 +22,6 @@ const MODE: Field<'static> = Field::new(
 )
 .default("on");
 
-const FORGES: &[Word] = &[
-    ("github", "GitHub or GitHub Enterprise"),
-    ("none", "a plain git remote: tags, commands and the ledger only"),
-];
-
 const VERSION: &[Field<'static>] = &[
     Field::new(
         "files",
@@ -167,7 +162,7 @@ const WORKFLOW: &[Field<'static>] = &[
     .default("on"),
 ];
 
-const BEFORE_GATES: &[Field<'static>] = &[
+const BEFORE_FORGE: &[Field<'static>] = &[
     Field::new("schema", Shape::Integer { min: 1, max: 1 }, "The manifest's format.").default("1"),
     Field::new(
         "name",
@@ -175,7 +170,9 @@ const BEFORE_GATES: &[Field<'static>] = &[
         "The project's name in headlines. Left out, the one that the version files give their package, \
          else the repository's.",
     ),
-    Field::new("forge", Shape::OneOf(FORGES), "Where releases are published.").default("github"),
+];
+
+const BEFORE_GATES: &[Field<'static>] = &[
     Field::new(
         "branches",
         Shape::List { of: &Shape::Glob, min: 1 },
@@ -226,8 +223,16 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
         "The places a release goes through, in order. Left out, one stage named `release` with \
          `draft-release`, `tag` and `publish-release`; with `forge: none`, with `tag` alone.",
     );
-    let root: Vec<Field<'_>> =
-        BEFORE_GATES.iter().copied().chain([gates, stages, AFTER_STAGES]).collect();
+    let forges: Vec<Word> = kinds.forges.iter().map(|forge| (forge.name, forge.doc)).collect();
+    let mut forge = Field::new("forge", Shape::OneOf(&forges), "Where releases are published.");
+    forge.default = kinds.forges.first().map(|usual| usual.name);
+    let root: Vec<Field<'_>> = BEFORE_FORGE
+        .iter()
+        .copied()
+        .chain([forge])
+        .chain(BEFORE_GATES.iter().copied())
+        .chain([gates, stages, AFTER_STAGES])
+        .collect();
     use_it(&Shape::Object(&root))
 }
 

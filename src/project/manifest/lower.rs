@@ -3,8 +3,8 @@
 use super::keys::with_root;
 use super::kinds::Kinds;
 use super::model::{
-    Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Policy, Runner,
-    VersionRules, WorkflowRules,
+    Bump, ChangelogRules, ChangelogStyle, GateEntry, Manifest, Mode, Policy, Runner, VersionRules,
+    WorkflowRules,
 };
 use super::node::{Node, Value};
 use super::reader::Reader;
@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 /// Where a manifest may be, in the order in which it is looked for.
 pub const LOCATIONS: [&str; 2] = ["tminus.yaml", ".github/tminus.yaml"];
 
-/// Reads a manifest against the gates and step kinds that exist.
+/// Reads a manifest against the gates, step kinds and forges that exist.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file. A text that is not YAML has one.
@@ -43,7 +43,8 @@ pub fn read(source: Source, kinds: &Kinds) -> Result<Manifest, Vec<Finding>> {
 
 /// A tree that fits its shape, with every default filled in.
 fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
-    let forge = root.word("forge", &[("github", Forge::GitHub), ("none", Forge::None)])?;
+    let forge = root.text("forge")?;
+    let forge = *kinds.forges.iter().find(|known| known.name == forge)?;
     let tag = root.value("tag")?;
     Some(Manifest {
         digest: digest(&source.text)?,

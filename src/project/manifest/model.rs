@@ -1,10 +1,11 @@
 //! The manifest as the rest of the program knows it: every default filled in, every value checked.
 
-use super::kinds::{StepShape, Touch, Typed};
+use super::kinds::{Forge, StepShape, Touch, Typed};
 use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
 use crate::base::source::{Source, Span, Spanned};
+pub use crate::base::version::Bump;
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -66,16 +67,6 @@ pub struct Runner {
     pub labels: Vec<String>,
 }
 
-/// The place that hosts releases, checks and rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Forge {
-    /// GitHub or GitHub Enterprise.
-    GitHub,
-    /// A plain git remote: tags, runs and the ledger only.
-    None,
-}
-
 /// The `version` section.
 #[derive(Debug, Clone)]
 pub struct VersionRules {
@@ -105,18 +96,6 @@ pub enum Policy {
     Commits,
     /// A person, with `--version`.
     Manual,
-}
-
-/// How far a version moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Bump {
-    /// `1.2.3` to `1.2.4`.
-    Patch,
-    /// `1.2.3` to `1.3.0`.
-    Minor,
-    /// `1.2.3` to `2.0.0`.
-    Major,
 }
 
 /// The `changelog` section.

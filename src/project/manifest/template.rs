@@ -38,7 +38,7 @@ impl TagTemplate {
     ///
     /// # Errors
     /// When git would refuse the name.
-    pub fn tag(&self, version: &semver::Version) -> Result<TagName, NameError> {
+    pub fn tag(&self, version: &crate::base::version::Version) -> Result<TagName, NameError> {
         TagName::new(format!("{}{version}{}", self.prefix, self.suffix))
     }
 
@@ -56,8 +56,8 @@ impl TagTemplate {
 
     /// The version that a tag of this form carries; `None` for any other tag.
     #[must_use]
-    pub fn version(&self, tag: &str) -> Option<semver::Version> {
+    pub fn version(&self, tag: &str) -> Option<crate::base::version::Version> {
         let middle = tag.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)?;
-        semver::Version::parse(middle).ok()
+        crate::base::version::Version::read(middle).ok()
     }
 }

@@ -3,12 +3,14 @@
 use super::kind::{Lock, VersionFile};
 use super::site::{Site, SiteError};
 use super::toml::{nested, parse, site, span_of};
+use crate::base::version::Scheme;
 use toml_edit::Item;
 
 pub(super) struct Cargo;
 
 impl VersionFile for Cargo {
     const NAME: Option<&'static str> = Some("Cargo.toml");
+    const SCHEME: Option<Scheme> = Some(Scheme::Semver);
     const LOCK: Option<Lock> =
         Some(Lock { name: "Cargo.lock", read: lock, refresh: "cargo update --workspace" });
 

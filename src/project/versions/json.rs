@@ -3,12 +3,14 @@
 use super::kind::{Lock, VersionFile};
 use super::site::{Site, SiteError, version};
 use crate::base::source::Span;
+use crate::base::version::Scheme;
 use jsonc_parser::ast::Value as Json;
 
 pub(super) struct PackageJson;
 
 impl VersionFile for PackageJson {
     const NAME: Option<&'static str> = Some("package.json");
+    const SCHEME: Option<Scheme> = Some(Scheme::Semver);
     const LOCK: Option<Lock> = Some(Lock {
         name: "package-lock.json",
         read: |path, text, _| match json(path, text) {

@@ -1,12 +1,15 @@
 //! What a kind of version file is: where it is found, how it is read, and its lock file.
 
 use super::site::{Site, SiteError};
+use crate::base::version::Scheme;
 
 /// A kind of version file.
 pub(super) trait VersionFile {
     /// The file's name in a package's folder, where `tminus init` looks for it; `None` for kinds
     /// that the manifest must name.
     const NAME: Option<&'static str>;
+    /// The scheme that the format prescribes; `None` where it takes any version.
+    const SCHEME: Option<Scheme> = None;
     /// The lock file that may stand beside it.
     const LOCK: Option<Lock> = None;
 
@@ -37,6 +40,7 @@ pub(super) struct Lock {
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
     pub(super) name: Option<&'static str>,
+    pub(super) scheme: Option<Scheme>,
     pub(super) is: fn(&str) -> bool,
     pub(super) read: fn(&str, &str) -> Result<Site, SiteError>,
     pub(super) lock: Option<Lock>,
@@ -44,6 +48,6 @@ pub(super) struct Kind {
 
 impl Kind {
     pub(super) const fn of<V: VersionFile>() -> Self {
-        Self { name: V::NAME, is: V::is, read: V::read, lock: V::LOCK }
+        Self { name: V::NAME, scheme: V::SCHEME, is: V::is, read: V::read, lock: V::LOCK }
     }
 }

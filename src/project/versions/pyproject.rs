@@ -3,12 +3,14 @@
 use super::kind::VersionFile;
 use super::site::{Site, SiteError};
 use super::toml::{nested, parse, site};
+use crate::base::version::Scheme;
 use toml_edit::Item;
 
 pub(super) struct Pyproject;
 
 impl VersionFile for Pyproject {
     const NAME: Option<&'static str> = Some("pyproject.toml");
+    const SCHEME: Option<Scheme> = Some(Scheme::Pep440);
 
     fn read(path: &str, text: &str) -> Result<Site, SiteError> {
         let document = parse(path, text)?;

@@ -7,10 +7,16 @@ use super::site::{Site, SiteError};
 /// The version that a file carries.
 ///
 /// # Errors
-/// When the file does not parse, or holds no semantic version where its kind keeps it.
+/// When the file does not parse, or holds no version where its kind keeps it.
 pub fn read(path: &str, text: &str) -> Result<Site, SiteError> {
     match kind(path) {
-        Some(kind) => (kind.read)(path, text),
+        Some(kind) => {
+            let site = (kind.read)(path, text)?;
+            match kind.scheme {
+                Some(scheme) => site.in_scheme(path, scheme),
+                None => Ok(site),
+            }
+        }
         None => Err(SiteError::Missing { path: path.into(), what: "version" }),
     }
 }
@@ -31,7 +37,7 @@ pub fn lock_beside(path: &str) -> Option<String> {
 /// The version that a lock file records for the package itself; `None` where it records none.
 ///
 /// # Errors
-/// When the file does not parse, or what it records is no semantic version.
+/// When the file does not parse, or what it records is no version.
 pub fn read_lock(path: &str, text: &str, package: &str) -> Result<Option<Site>, SiteError> {
     match lock(path) {
         Some(lock) => (lock.read)(path, text, package),

@@ -2,7 +2,7 @@
 
 use crate::base::clean::clip;
 use crate::base::source::Span;
-use semver::Version;
+use crate::base::version::{Scheme, Version};
 
 /// A version where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,8 @@ pub enum SiteError {
         /// Where, if the parser told.
         span: Option<Span>,
     },
-    /// It is no semantic version.
-    #[error("`{text}` in `{path}` is not a semantic version: {why}")]
+    /// It is no version, or none of the scheme of its kind of file.
+    #[error("`{text}` in `{path}` is {why}")]
     NotAVersion {
         /// The file.
         path: String,
@@ -87,21 +87,19 @@ impl SiteError {
             Self::Missing { .. } => Some("take the file out of `version.files`, or add the key"),
             Self::Elsewhere { .. } => Some("take the file out of `version.files`"),
             Self::Inherited { .. } => Some("name the workspace's own `Cargo.toml` instead"),
-            Self::NotAVersion { .. } => {
-                Some("write it as MAJOR.MINOR.PATCH, see https://semver.org")
-            }
+            Self::NotAVersion { .. } => Some("write it as a version, such as 1.2.3"),
         }
     }
 }
 
-/// Takes a text for a version.
+/// Takes a text for a version of any scheme.
 pub(super) fn version(
     path: &str,
     text: &str,
     span: Span,
     package: Option<&str>,
 ) -> Result<Site, SiteError> {
-    match Version::parse(text.trim()) {
+    match Version::read(text.trim()) {
         Ok(version) => Ok(Site { version, span, package: package.map(str::to_owned) }),
         Err(error) => Err(SiteError::NotAVersion {
             path: path.into(),
@@ -109,5 +107,20 @@ pub(super) fn version(
             span,
             why: error.to_string(),
         }),
+    }
+}
+
+impl Site {
+    /// The same site, its version read by the scheme of its kind of file.
+    pub(super) fn in_scheme(self, path: &str, scheme: Scheme) -> Result<Self, SiteError> {
+        match self.version.in_scheme(scheme) {
+            Ok(version) => Ok(Self { version, ..self }),
+            Err(error) => Err(SiteError::NotAVersion {
+                path: path.into(),
+                text: clip(self.version.as_str(), 80).into_owned(),
+                span: self.span,
+                why: error.to_string(),
+            }),
+        }
     }
 }

@@ -37,7 +37,10 @@ fn what_is_no_version_is_an_error_with_its_place() {
     for (path, text) in [
         ("VERSION", "one\ntwo"),
         ("VERSION", ""),
-        ("VERSION", "1.2"),
+        ("VERSION", "1"),
+        ("package.json", "{\"version\": \"1.2\"}"),
+        ("Cargo.toml", "[package]\nname = \"a\"\nversion = \"1.2\"\n"),
+        ("pyproject.toml", "[project]\nversion = \"1.2-x\"\n"),
         ("package.json", "{"),
         ("package.json", "{\"version\": 3}"),
         ("package.json", "[]"),

@@ -11,7 +11,7 @@ use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::Typed;
-use crate::project::manifest::{Forge, Manifest, Mode};
+use crate::project::manifest::{Manifest, Mode};
 use std::collections::BTreeSet;
 
 /// What `tminus workflow` calls the job that judges merges.
@@ -36,7 +36,7 @@ impl Rule for ChecksGreen {
     }
 
     fn by_default(case: &Case<'_>) -> bool {
-        case.manifest.forge == Forge::GitHub
+        case.manifest.forge.has_releases()
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
@@ -120,7 +120,7 @@ pub fn required_checks(manifest: &Manifest) -> Vec<String> {
 /// Whether what CI reported is asked for: on every such forge, unless it is turned off.
 pub(super) fn asks_checks(manifest: &Manifest) -> bool {
     let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
-    manifest.forge == Forge::GitHub && entry.is_none_or(|entry| entry.mode != Mode::Off)
+    manifest.forge.has_releases() && entry.is_none_or(|entry| entry.mode != Mode::Off)
 }
 
 /// How many were seen; one that two pages list is one.

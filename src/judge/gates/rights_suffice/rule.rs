@@ -10,7 +10,7 @@ use crate::facts::rights::{Leave, Pusher, Rights};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Forge, Manifest, Reader, Shape};
+use crate::project::manifest::{Field, Manifest, Reader, Shape};
 
 /// The rule.
 pub(in crate::judge::gates) struct RightsSuffice;
@@ -58,7 +58,7 @@ impl Rule for RightsSuffice {
             releases(rights, &mut tally);
         }
         push(rights, &needs, &mut tally);
-        if let Some(maker) = needs.tag.filter(|_| manifest.forge == Forge::GitHub) {
+        if let Some(maker) = needs.tag.filter(|_| manifest.forge.has_releases()) {
             match case.target() {
                 Ok(target) => {
                     let bypass = &settings.bypass;
