@@ -1,6 +1,7 @@
 //! What one message says: the kind of its change, and of those that it lists.
 
 use super::change::{Change, Commit};
+use super::header::conventional;
 use super::part::{Part, parts, unnumbered};
 use super::quoting::{Quoting, quoting};
 use super::revert::revert;
@@ -94,13 +95,6 @@ pub(super) fn change(sha: &Sha, part: &Part<'_>, kinds: ChangeKinds<'_>) -> Chan
         },
     };
     Change { breaking: said.breaking || part.breaks(), ..said }
-}
-
-pub(super) fn conventional(line: &str) -> Option<git_conventional::Commit<'_>> {
-    // The parser takes anything before a colon for a kind, `::error` and `http` of a link too.
-    let word = |kind: &str| kind.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    let parsed = git_conventional::Commit::parse(line.trim()).ok();
-    parsed.filter(|parsed| word(parsed.type_().as_str()))
 }
 
 /// What a parsed line says. One of a kind that is not known is kept as it is written.

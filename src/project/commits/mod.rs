@@ -5,6 +5,7 @@
 //! excluded by a named rule; none is dropped silently.
 
 mod change;
+mod header;
 mod own;
 mod part;
 mod quoting;
