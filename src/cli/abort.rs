@@ -1,9 +1,9 @@
 //! `tminus abort`: give a release up before its point of no return.
 
 use super::command::{Call, Done, OnSignal, Run};
-use super::deliver::workflow;
+use super::deliver::{print, workflow};
 use super::exit::Exit;
-use super::format::ReleaseFormat;
+use super::format::printed;
 use super::landing;
 use super::listener::Listener;
 use super::looked::{Looked, attached, look};
@@ -20,6 +20,7 @@ use crate::project::manifest::Touch;
 use crate::release::ledger::Ledger;
 use crate::release::outcome::{Outcome, Ran};
 use crate::release::plan::Plan;
+use crate::report::formats::{Format, Kind, Shown};
 use crate::report::status::short;
 use crate::report::{Ending, Paint, Report, clean, json};
 use async_trait::async_trait;
@@ -35,24 +36,24 @@ pub(super) struct Abort {
     #[arg(long)]
     take_over: bool,
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
-    format: ReleaseFormat,
+    #[arg(long, value_parser = printed(Kind::Abort), default_value = "text")]
+    format: Format,
 }
 
 #[async_trait(?Send)]
 impl Run for Abort {
     async fn run(&self, call: Call<'_>) -> Done {
         let whole = call.out;
-        let call = match self.format {
-            ReleaseFormat::Json => call.aside(),
-            ReleaseFormat::Text | ReleaseFormat::Github => call,
+        let call = match self.format.reader {
+            Listener::Program => call.aside(),
+            Listener::Person | Listener::Runner => call,
         };
         let abort = async |looked: Looked<'_>| self.abort(looked, call, whole).await;
         look("abort", call, &self.subject, abort).await
     }
 
     fn listener(&self) -> Listener {
-        self.format.into()
+        self.format.reader
     }
 
     fn on_signal(&self) -> OnSignal {
@@ -139,13 +140,14 @@ impl Around<'_> {
     /// The end for machines. What is removed leaves no stage to tell of.
     fn tell(&self, report: &Report<'_>) -> anyhow::Result<Exit> {
         let exit = report.ending.outcome.exit();
-        match self.args.format {
-            ReleaseFormat::Text => {}
-            ReleaseFormat::Json => {
-                let document = json::flight(report, exit.code(), &self.world.stats());
-                self.out.json(&serde_json::to_string_pretty(&document)?);
+        match self.args.format.reader {
+            Listener::Person => {}
+            Listener::Program => {
+                let json = json::flight(report, exit.code(), &self.world.stats());
+                let text = |_| format!("{}: {}\n", report.ending.outcome, report.ending.said);
+                print(&Shown { report, json, text: &text }, self.args.format, self.out)?;
             }
-            ReleaseFormat::Github => workflow(report, None, None, self.environment, self.out),
+            Listener::Runner => workflow(report, None, None, self.environment, self.out),
         }
         Ok(exit)
     }

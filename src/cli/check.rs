@@ -1,10 +1,10 @@
 //! `tminus check`: all gates, one verdict.
 
 use super::command::{Call, Done, Run};
-use super::deliver::{Shown, keep, refused, workflow};
+use super::deliver::{files, keep, print, refused, workflow};
 use super::exit::Exit;
-use super::format::{Format, Post, ReportFile};
-use super::list::{Posts, gates as gate_list, judgements};
+use super::format::{Post, ReportFile, printed};
+use super::list::{Posts, gates as gate_list, reports};
 use super::listener::Listener;
 use super::merge::refuse_checkout;
 use super::options::Due;
@@ -25,6 +25,7 @@ use crate::judge::ruling::Poll;
 use crate::project::manifest::{self, Manifest};
 use crate::release::outcome::Outcome;
 use crate::report::check::{check as report, verdict_line};
+use crate::report::formats::{Format, Kind, Shown};
 use crate::report::since::headline;
 use crate::report::stats::Stats;
 use crate::report::{Ending, Pages, Report, Sources, json};
@@ -56,10 +57,10 @@ pub(super) struct Check {
     #[arg(long = "gate", value_name = "ID", value_parser = gate_list)]
     gates: Vec<Vec<String>>,
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = printed(Kind::Verdict), default_value = "text")]
     format: Format,
     /// Write a report to a file; use the option several times for several reports.
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = judgements)]
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = reports(Kind::Verdict))]
     reports: Vec<Vec<ReportFile>>,
     /// Post the verdict to GitHub; a failure to post does not change the verdict.
     #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
@@ -88,7 +89,7 @@ impl Run for Check {
     }
 
     fn listener(&self) -> Listener {
-        self.format.into()
+        self.format.reader
     }
 }
 
@@ -210,18 +211,16 @@ impl Around<'_> {
         let judged = Report::judged(case, poll, pages, stats.cost());
         let json = json::check(facts, target, poll, &judged.ending, stats);
         let shown = Shown { report: &judged, json, text: &text };
-        match args.format {
-            Format::Text | Format::Github => {
+        match args.format.reader {
+            Listener::Person | Listener::Runner => {
                 out.detail(&body(out.paint()));
                 out.detail("");
                 out.result(&verdict_line(poll, stats.cost(), out.paint()));
             }
-            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
-                shown.print(args.format, out)?;
-            }
+            Listener::Program => print(&shown, args.format, out)?,
         }
-        shown.files(&args.reports.concat(), out);
-        if args.format == Format::Github {
+        files(&shown, &args.reports.concat(), out);
+        if args.format.reader == Listener::Runner {
             workflow(&judged, None, None, environment, out);
         }
         Ok(())
@@ -234,9 +233,9 @@ impl Around<'_> {
             outcome: Outcome::Unknown,
             said: "stopped before anything was seen".to_owned(),
         };
-        let out = match args.format {
-            Format::Text | Format::Github => out,
-            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
+        let out = match args.format.reader {
+            Listener::Person | Listener::Runner => out,
+            Listener::Program => out.aside(),
         };
         out.result(&format!("{}: {}", out.paint().word(ending.outcome, 0), ending.said));
         let finding = [Finding::new(&ending.said).who(Who::Operator)];

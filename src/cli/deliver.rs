@@ -1,63 +1,39 @@
 //! Where a report goes besides standard output: files, and what a workflow's runner takes.
 
-use super::format::{Format, ReportFile};
+use super::format::ReportFile;
 use super::out::Out;
 use crate::adapters::files;
 use crate::base::finding::{Finding, Who};
 use crate::ci::{Environment, Step};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::report::annotations::{annotations, of};
-use crate::report::junit::junit;
-use crate::report::markdown::{MAX_SUMMARY, markdown, refusal};
+use crate::report::formats::{Format, Media, Shown};
+use crate::report::markdown::{markdown, refusal};
 use crate::report::model::Reason;
-use crate::report::sarif::sarif;
-use crate::report::{Ending, Paint, Report, Sources, clean};
+use crate::report::{Ending, Report, Sources, clean};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// What a report can be shown as.
-pub(super) struct Shown<'a> {
-    /// The report.
-    pub(super) report: &'a Report<'a>,
-    /// As a JSON document.
-    pub(super) json: Value,
-    /// As text.
-    pub(super) text: &'a dyn Fn(Paint) -> String,
+/// Prints a report as one text.
+pub(super) fn print(shown: &Shown<'_>, format: Format, out: Out) -> anyhow::Result<()> {
+    let text = format.render(shown)?;
+    match format.media {
+        Media::Text => out.result(&text),
+        Media::Document => out.document(&text),
+        Media::Json => out.json(&text),
+        Media::Xml => out.xml(&text),
+    }
+    Ok(())
 }
 
-impl Shown<'_> {
-    /// The report in a form that is one text.
-    pub(super) fn whole(&self, format: Format) -> anyhow::Result<String> {
-        Ok(match format {
-            Format::Text | Format::Github => (self.text)(Paint::Plain),
-            Format::Json => serde_json::to_string_pretty(&self.json)? + "\n",
-            Format::Markdown => markdown(self.report, MAX_SUMMARY),
-            Format::Sarif => serde_json::to_string_pretty(&sarif(self.report))? + "\n",
-            Format::Junit => junit(self.report)?,
-        })
-    }
-
-    /// Prints it as one text.
-    pub(super) fn print(&self, format: Format, out: Out) -> anyhow::Result<()> {
-        let text = self.whole(format)?;
-        match format {
-            Format::Text | Format::Github => out.result(&text),
-            Format::Markdown => out.document(&text),
-            Format::Json | Format::Sarif => out.json(&text),
-            Format::Junit => out.xml(&text),
-        }
-        Ok(())
-    }
-
-    /// Writes the files that were asked for. What cannot be written is told; the exit code stays
-    /// that of the outcome.
-    pub(super) fn files(&self, files: &[ReportFile], out: Out) {
-        for file in files {
-            let written = self.whole(file.format).and_then(|text| keep(&file.path, &text, out));
-            if let Err(error) = written {
-                let path = file.path.display().to_string();
-                out.error(&clean(&format!("cannot write `{path}`: {error:#}")));
-            }
+/// Writes the files that were asked for. What cannot be written is told; the exit code stays that of
+/// the outcome.
+pub(super) fn files(shown: &Shown<'_>, files: &[ReportFile], out: Out) {
+    for file in files {
+        let text = file.format.render(shown).map_err(anyhow::Error::from);
+        if let Err(error) = text.and_then(|text| keep(&file.path, &text, out)) {
+            let path = file.path.display().to_string();
+            out.error(&clean(&format!("cannot write `{path}`: {error:#}")));
         }
     }
 }

@@ -6,7 +6,7 @@ use super::command::Call;
 use super::course::Course;
 use super::deliver::refused;
 use super::exit::Exit;
-use super::format::{Color, Format};
+use super::format::Color;
 use super::late::Late;
 use super::out::{Out, colour};
 use super::world::Misused;
@@ -16,6 +16,7 @@ use crate::ci::{Environment, Guard};
 use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
 use crate::release::outcome::Outcome;
+use crate::report::formats::{Reader, find};
 use crate::report::{Ending, Sources, clean, finding};
 use clap::builder::StyledStr;
 use clap::error::ContextValue;
@@ -51,7 +52,8 @@ pub fn unparsed(
 
 /// Whether the arguments, of which no more is known, ask for the form of a workflow's step.
 fn is_for_a_runner(given: &[String]) -> bool {
-    values(given, "--format").any(|value| Format::from_str(value, false) == Ok(Format::Github))
+    values(given, "--format")
+        .any(|value| find(value).is_some_and(|format| format.reader == Reader::Runner))
 }
 
 /// The values of an option in arguments of which no more is known.

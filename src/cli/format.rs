@@ -1,6 +1,8 @@
 //! In which form things are printed, and what is posted.
 
+use crate::report::formats::{FORMATS, Format, Kind, find};
 use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
 
 /// When output is coloured.
@@ -15,50 +17,6 @@ pub enum Color {
     Never,
 }
 
-/// How the result of a judgement is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs; versioned.
-    Json,
-    /// For a workflow step: text, annotations, a summary and outputs.
-    Github,
-    /// For a page on GitHub.
-    Markdown,
-    /// For code scanning, SARIF 2.1.0.
-    Sarif,
-    /// For test reports.
-    Junit,
-}
-
-/// How a release, or the end of one, is told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReleaseFormat {
-    /// For people, as it happens.
-    #[default]
-    Text,
-    /// For programs, at the end; progress goes to standard error.
-    Json,
-    /// For a workflow step: text, annotations, a summary and outputs.
-    Github,
-}
-
-/// How a status is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum StatusFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs; versioned.
-    Json,
-    /// For a workflow step: text, annotations, a summary and outputs.
-    Github,
-    /// For a page on GitHub.
-    Markdown,
-}
-
 /// How past releases are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReplayFormat {
@@ -69,8 +27,15 @@ pub(super) enum ReplayFormat {
     Json,
 }
 
+/// Reads the format that a report of some kind is printed in; any other is refused with a list.
+pub(super) fn printed(kind: Kind) -> impl TypedValueParser<Value = Format> {
+    let offered = FORMATS.iter().filter(move |format| format.prints(kind));
+    let values = offered.map(|format| PossibleValue::new(format.name).help(format.help));
+    PossibleValuesParser::new(values).try_map(|name| find(&name).ok_or("there is no such format"))
+}
+
 /// A report that is written to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct ReportFile {
     /// In which form.
     pub(super) format: Format,

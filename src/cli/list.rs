@@ -1,7 +1,8 @@
 //! Arguments that are lists: of words, or of lines. As an input of a workflow a list has blanks, line
 //! breaks and, written as YAML, a dash before each entry.
 
-use super::format::{Format, Post, ReportFile};
+use super::format::{Post, ReportFile};
+use crate::report::formats::{FORMATS, Format, Kind};
 use clap::ValueEnum as _;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Command, Error};
@@ -48,24 +49,58 @@ impl TypedValueParser for Posts {
     }
 }
 
-/// Reads a list of `FORMAT=FILE`, in some formats.
-pub(super) fn reports(formats: &[Format], text: &str) -> Result<Vec<ReportFile>, String> {
-    lines(text).map(|line| one_of(formats, line)).collect()
+/// Reads a list of `FORMAT=FILE`, in the formats that a report of some kind is written in.
+pub(super) fn reports(
+    kind: Kind,
+) -> impl Fn(&str) -> Result<Vec<ReportFile>, String> + Clone + Send + Sync {
+    move |text| lines(text).map(|line| one_of(kind, line)).collect()
 }
 
-fn one_of(formats: &[Format], text: &str) -> Result<ReportFile, String> {
-    let named = |format: &Format| format.to_possible_value().map(|v| v.get_name().to_owned());
-    let known: Vec<String> = formats.iter().filter_map(named).collect();
+fn one_of(kind: Kind, text: &str) -> Result<ReportFile, String> {
+    let offered: Vec<Format> =
+        FORMATS.iter().copied().filter(|format| format.writes(kind)).collect();
     let (word, path) = text.split_once('=').ok_or("it is written `FORMAT=FILE`")?;
-    let format = formats.iter().find(|format| named(format).as_deref() == Some(word));
-    match format {
-        Some(_) if path.is_empty() => Err("it names no file".into()),
-        Some(format) => Ok(ReportFile { format: *format, path: path.into() }),
-        None => Err(format!("`{word}` is none of {}", known.join(", "))),
+    let format = offered.iter().find(|format| format.name == word);
+    match (format, path) {
+        (None, _) => {
+            let known: Vec<&str> = offered.iter().map(|format| format.name).collect();
+            Err(format!("`{word}` is none of {}", known.join(", ")))
+        }
+        (Some(_), "") => Err("it names no file".into()),
+        // The command prints its result there: two documents in one stream are none.
+        (Some(format), "-") if format.prints(kind) => Err(format!(
+            "`-` is not a file; to print {word} on standard output, use `--format {word}`"
+        )),
+        (Some(_), "-") => Err("`-` is not a file; to write a file of that name, use `./-`".into()),
+        (Some(format), path) => Ok(ReportFile { format: *format, path: path.into() }),
     }
 }
 
-/// Reads a list of `FORMAT=FILE` for a judgement.
-pub(super) fn judgements(text: &str) -> Result<Vec<ReportFile>, String> {
-    reports(&[Format::Text, Format::Json, Format::Markdown, Format::Sarif, Format::Junit], text)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_a_format_that_the_command_writes_and_a_file() {
+        let why = |kind, text: &str| reports(kind)(text).unwrap_err();
+        assert_eq!(why(Kind::Run, "sarif=a"), "`sarif` is none of json, markdown");
+        assert_eq!(why(Kind::Plan, "json="), "it names no file");
+        assert_eq!(why(Kind::Plan, "json"), "it is written `FORMAT=FILE`");
+        let all = "`github` is none of text, json, markdown, sarif, junit";
+        assert_eq!(why(Kind::Verdict, "github=a"), all);
+    }
+
+    #[test]
+    fn a_dash_is_no_file_and_what_is_proposed_is_offered() {
+        let why = |kind, text: &str| reports(kind)(text).unwrap_err();
+        assert_eq!(
+            why(Kind::Verdict, "json=-"),
+            "`-` is not a file; to print json on standard output, use `--format json`"
+        );
+        assert_eq!(
+            why(Kind::Run, "markdown=-"),
+            "`-` is not a file; to write a file of that name, use `./-`"
+        );
+        assert!(reports(Kind::Run)("markdown=./-").is_ok());
+    }
 }

@@ -1,10 +1,10 @@
 //! `tminus plan`: what a release would do, and what of it is done.
 
 use super::command::{Call, Done, Run};
-use super::deliver::{Shown, workflow};
+use super::deliver::{files, print, workflow};
 use super::exit::Exit;
-use super::format::{Format, ReportFile};
-use super::list::judgements;
+use super::format::{ReportFile, printed};
+use super::list::reports;
 use super::listener::Listener;
 use super::looked::{Looked, Planless, look, nothing};
 use super::options::Due;
@@ -20,6 +20,7 @@ use crate::planner::disclosed::disclosed;
 use crate::release::outcome::Outcome;
 use crate::release::plan;
 use crate::report::check::{reasons, table, verdict_line};
+use crate::report::formats::{Format, Kind, Shown};
 use crate::report::since::after;
 use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
 use async_trait::async_trait;
@@ -33,10 +34,10 @@ pub(super) struct Plan {
     #[command(flatten)]
     due: Due,
     /// Output format; `release --plan` accepts `json`.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_parser = printed(Kind::Plan), default_value = "text")]
     format: Format,
     /// Write a report to a file; use the option several times for several reports.
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = judgements)]
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = reports(Kind::Plan))]
     reports: Vec<Vec<ReportFile>>,
 }
 
@@ -48,7 +49,7 @@ impl Run for Plan {
     }
 
     fn listener(&self) -> Listener {
-        self.format.into()
+        self.format.reader
     }
 }
 
@@ -70,7 +71,7 @@ impl Plan {
             let last = |paint| nothing(&version, &tag, &commit, paint);
             let ending = Ending::of(facts.request.nothing(), &last(Paint::Plain));
             let report = around.report(None, None, ending, Vec::new());
-            let json = json::nothing(&version, &tag, &commit);
+            let json = json::nothing(&version, &tag, &commit, report.ending.outcome);
             let since = case.since();
             let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
             around.show(&report, json, &body, &last)?;
@@ -177,17 +178,15 @@ impl<'a> Around<'a> {
         let out = self.out;
         let text = |paint| format!("{}{}\n", body(paint), last(paint));
         let shown = Shown { report, json, text: &text };
-        match self.args.format {
-            Format::Text | Format::Github => {
+        match self.args.format.reader {
+            Listener::Person | Listener::Runner => {
                 let body = body(out.paint());
                 if !body.is_empty() {
                     out.detail(&body);
                 }
                 out.result(&last(out.paint()));
             }
-            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => {
-                shown.print(self.args.format, out)?;
-            }
+            Listener::Program => print(&shown, self.args.format, out)?,
         }
         self.besides(&shown, report.plan.map(|_| &shown.json));
         Ok(())
@@ -203,16 +202,16 @@ impl<'a> Around<'a> {
             })
         };
         let shown = Shown { report, json, text: &text };
-        if !matches!(self.args.format, Format::Text | Format::Github) {
+        if self.args.format.reader == Listener::Program {
             // What cannot be written as a document is said on standard error already.
-            let _ = shown.print(self.args.format, self.out);
+            let _ = print(&shown, self.args.format, self.out);
         }
         self.besides(&shown, None);
     }
 
     fn besides(&self, shown: &Shown<'_>, plan: Option<&Value>) {
-        shown.files(&self.args.reports.concat(), self.out);
-        if self.args.format == Format::Github {
+        files(shown, &self.args.reports.concat(), self.out);
+        if self.args.format.reader == Listener::Runner {
             workflow(shown.report, None, plan, self.environment, self.out);
         }
     }

@@ -2,9 +2,9 @@
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::course::Reached;
-use super::deliver::{Shown, workflow};
+use super::deliver::{files, print, workflow};
 use super::exit::Exit;
-use super::format::{Format, ReleaseFormat, ReportFile};
+use super::format::{ReportFile, printed};
 use super::landing;
 use super::list::reports;
 use super::listener::Listener;
@@ -37,6 +37,7 @@ use crate::release::outcome::{Cause, Outcome, Ran};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 use crate::report::check::check;
+use crate::report::formats::{Format, Kind, Shown};
 use crate::report::plan::{reach, repaired};
 use crate::report::since::after;
 use crate::report::status::{in_doubt, steps_done};
@@ -74,10 +75,10 @@ pub(super) struct Release {
     #[arg(long)]
     take_over: bool,
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
-    format: ReleaseFormat,
+    #[arg(long, value_parser = printed(Kind::Run), default_value = "text")]
+    format: Format,
     /// Write a `markdown` or `json` report to a file; use the option several times for both.
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_files)]
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = reports(Kind::Run))]
     reports: Vec<Vec<ReportFile>>,
 }
 
@@ -89,16 +90,16 @@ impl Run for Release {
             Err(error) => return Err(error).into(),
         };
         let whole = call.out;
-        let call = match self.format {
-            ReleaseFormat::Json => call.aside(),
-            ReleaseFormat::Text | ReleaseFormat::Github => call,
+        let call = match self.format.reader {
+            Listener::Program => call.aside(),
+            Listener::Person | Listener::Runner => call,
         };
         let release = async |world: &World| self.release(world, only, call, whole).await;
         call.in_world(Network::Online, release).await
     }
 
     fn listener(&self) -> Listener {
-        self.format.into()
+        self.format.reader
     }
 
     fn ran(&self) -> Ran {
@@ -173,11 +174,6 @@ impl Release {
     }
 }
 
-/// Reads a list of `FORMAT=FILE` for a release.
-fn report_files(text: &str) -> Result<Vec<ReportFile>, String> {
-    reports(&[Format::Json, Format::Markdown], text)
-}
-
 /// Why nothing is begun that would publish a secret.
 fn secret(case: &Case<'_>, environment: &Environment) -> Option<NoTarget> {
     if out_by_others(case).is_some() {
@@ -220,16 +216,16 @@ fn report(
     };
     let json = json::flight(&report, landed.outcome().exit().code(), &world.stats());
     let shown = Shown { report: &report, json, text: &last };
-    match args.format {
-        ReleaseFormat::Text => {}
-        ReleaseFormat::Json => out.json(&serde_json::to_string_pretty(&shown.json)?),
-        ReleaseFormat::Github => {
+    match args.format.reader {
+        Listener::Person => {}
+        Listener::Program => print(&shown, args.format, out)?,
+        Listener::Runner => {
             let plan = landing::plan(landed, manifest, report.ending.outcome, &world.stats());
             let verdict = landing::verdict(landed);
             workflow(&report, verdict, plan.as_ref(), environment, out);
         }
     }
-    shown.files(&args.reports.concat(), out);
+    files(&shown, &args.reports.concat(), out);
     Ok(())
 }
 

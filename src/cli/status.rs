@@ -1,16 +1,17 @@
 //! `tminus status`: where a release stands.
 
 use super::command::{Call, Done, Run};
-use super::deliver::workflow;
+use super::deliver::{print, workflow};
 use super::exit::Exit;
-use super::format::StatusFormat;
+use super::format::printed;
 use super::listener::Listener;
 use super::looked::{Looked, look};
 use super::options::Subject;
 use crate::drive::execute::out_by_others;
 use crate::planner::cost::costs;
 use crate::release::outcome::Outcome;
-use crate::report::{Ending, Report, clean, json, markdown, status};
+use crate::report::formats::{Format, Kind, Shown};
+use crate::report::{Ending, Report, clean, json, status};
 use async_trait::async_trait;
 use clap::Args;
 
@@ -21,8 +22,8 @@ pub(super) struct Status {
     #[command(flatten)]
     subject: Subject,
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
-    format: StatusFormat,
+    #[arg(long, value_parser = printed(Kind::Status), default_value = "text")]
+    format: Format,
 }
 
 #[async_trait(?Send)]
@@ -33,7 +34,7 @@ impl Run for Status {
     }
 
     fn listener(&self) -> Listener {
-        self.format.into()
+        self.format.reader
     }
 }
 
@@ -42,11 +43,6 @@ impl Status {
         let Call { environment, out, .. } = call;
         let Looked { world, manifest, facts } = looked;
         let (case, pages) = (looked.case(), world.pages());
-        let told = |report: &Report<'_>| {
-            if self.format == StatusFormat::Github {
-                workflow(report, None, None, environment, out);
-            }
-        };
         let plain = |ending, trouble| Report {
             facts,
             target: case.target().ok(),
@@ -56,42 +52,50 @@ impl Status {
             ending,
             pages: &pages,
         };
+        let told = |shown: &Shown<'_>| {
+            match self.format.reader {
+                Listener::Person => {}
+                Listener::Program => print(shown, self.format, out)?,
+                Listener::Runner => workflow(shown.report, None, None, environment, out),
+            }
+            anyhow::Ok(())
+        };
+        let live = self.format.reader != Listener::Program;
         if let Some((version, tag, commit)) = out_by_others(&case) {
-            let said = format!(
-                "{version} is out, {tag} at {}; tminus has no record of it",
-                commit.short()
-            );
+            let at = commit.short();
+            let said = format!("{version} is out, {tag} at {at}; tminus has no record of it");
             let said = clean(&said).into_owned();
-            out.result(&said);
-            told(&plain(Ending { outcome: Outcome::Released, said }, Vec::new()));
-            return Ok(Exit::Go);
+            if live {
+                out.result(&said);
+            }
+            let json = json::nothing(&version, &tag, &commit, Outcome::Released);
+            let report = plain(Ending { outcome: Outcome::Released, said }, Vec::new());
+            let text = |_| format!("{}\n", report.ending.said);
+            told(&Shown { report: &report, json, text: &text })?;
+            return Ok(report.ending.outcome.exit_of_status());
         }
         let (plan, progress) = match looked.planned() {
             Ok(both) => both,
             Err(none) => {
                 none.tell(facts, out);
-                let outcome = none.outcome();
-                told(&plain(Ending { outcome, said: String::new() }, none.trouble()));
-                return Ok(outcome.exit());
+                let exit = none.outcome().exit();
+                let ending = Ending { outcome: none.outcome(), said: String::new() };
+                let report = plain(ending, none.trouble());
+                let json = json::flight(&report, exit.code(), &world.stats());
+                told(&Shown { report: &report, json, text: &|_| String::new() })?;
+                return Ok(exit);
             }
         };
         let ending = status::state(&plan, &progress, facts.ledger.known().ok());
         let report = Report { plan: Some((&plan, &progress)), ..plain(ending, Vec::new()) };
-        match self.format {
-            StatusFormat::Text | StatusFormat::Github => {
-                out.result(&status::status(&plan, &progress, facts, out.paint()));
-            }
-            StatusFormat::Json => {
-                let costs = costs(&plan, &progress, facts, manifest.forge);
-                let (word, stats) = (report.ending.outcome, world.stats());
-                let document = json::plan(&plan, &progress, &costs, None, word, &stats);
-                out.json(&serde_json::to_string_pretty(&document)?);
-            }
-            StatusFormat::Markdown => {
-                out.document(&markdown::markdown(&report, markdown::MAX_SUMMARY));
-            }
+        let text = |paint| status::status(&plan, &progress, facts, paint);
+        if live {
+            out.result(&text(out.paint()));
         }
-        told(&report);
-        Ok(report.ending.outcome.exit_of_status())
+        let (costs, outcome) =
+            (costs(&plan, &progress, facts, manifest.forge), report.ending.outcome);
+        let json = json::plan(&plan, &progress, &costs, None, outcome, &world.stats());
+        told(&Shown { report: &report, json, text: &text })?;
+        Ok(outcome.exit_of_status())
     }
 }

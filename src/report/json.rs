@@ -58,12 +58,12 @@ pub fn check(
     })
 }
 
-/// What `plan --format json` prints of a version that is out by other hands: there is no plan.
+/// What `plan` and `status` print of a version that is out by other hands: there is no plan.
 #[must_use]
-pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
+pub fn nothing(version: &Version, tag: &TagName, commit: &Sha, outcome: Outcome) -> Value {
     json!({
         "format": FORMAT,
-        "outcome": Outcome::NothingToRelease.word().text,
+        "outcome": outcome.word().text,
         "plan": null,
         "version": version,
         "tag": tag,

@@ -18,6 +18,7 @@ pub mod markdown;
 pub mod annotations;
 pub mod sarif;
 pub mod junit;
+pub mod formats;
 
 pub use crate::base::clean::{clean, clip};
 pub use finding::{Paint, Sources, Spot, Tree};

@@ -32,6 +32,22 @@ fn a_tag_that_others_made_before_is_out_and_is_not_published_again() {
 }
 
 #[test]
+fn a_status_of_a_release_that_others_made_is_a_document_where_one_is_requested() {
+    let story = adopted(&without_assets());
+    let said = story.run(&["status", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["outcome"], "released", "{}", said.whole());
+    assert_eq!(
+        (&document["plan"], &document["version"]),
+        (&serde_json::Value::Null, &"1.0.0".into())
+    );
+    let page = story.run(&["status", "--format", "markdown"]);
+    assert!(page.stdout.starts_with("## ✅ released: widget"), "{}", page.whole());
+    assert!(page.stdout.contains("tminus has no record of it"), "{}", page.whole());
+    assert_eq!((said.code, page.code), (Some(0), Some(0)));
+}
+
+#[test]
 fn a_tag_that_is_named_is_published() {
     let story = adopted(&without_assets());
     let tagged = story.sha("work", "v1.0.0^{commit}");

@@ -1,0 +1,18 @@
+//! For programs: a versioned document.
+
+use super::format::{Kind, Media, Render, Shown, Unwritten};
+
+/// For programs: a versioned document.
+pub(super) struct Json;
+
+impl Render for Json {
+    const NAME: &'static str = "json";
+    const HELP: &'static str = "For programs; versioned";
+    const MEDIA: Media = Media::Json;
+    const PRINTS: &'static [Kind] = &Kind::ALL;
+    const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Run];
+
+    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
+        Ok(serde_json::to_string_pretty(&shown.json)? + "\n")
+    }
+}

@@ -1,0 +1,19 @@
+//! For test reports: JUnit's XML.
+
+use super::super::junit::junit;
+use super::format::{Kind, Media, Render, Shown, Unwritten};
+
+/// For test reports: JUnit's XML.
+pub(super) struct Junit;
+
+impl Render for Junit {
+    const NAME: &'static str = "junit";
+    const HELP: &'static str = "For test reports";
+    const MEDIA: Media = Media::Xml;
+    const PRINTS: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
+    const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
+
+    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
+        Ok(junit(shown.report)?)
+    }
+}

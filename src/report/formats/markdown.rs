@@ -1,0 +1,19 @@
+//! For a page on the forge.
+
+use super::super::markdown::{MAX_SUMMARY, markdown};
+use super::format::{Kind, Media, Render, Shown, Unwritten};
+
+/// For a page on the forge.
+pub(super) struct Markdown;
+
+impl Render for Markdown {
+    const NAME: &'static str = "markdown";
+    const HELP: &'static str = "For a page on GitHub";
+    const MEDIA: Media = Media::Document;
+    const PRINTS: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Status];
+    const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Run];
+
+    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
+        Ok(markdown(shown.report, MAX_SUMMARY))
+    }
+}
