@@ -35,6 +35,16 @@ const VERSION: &[Field<'static>] = &[
          Left out, the version is computed by `policy`.",
     ),
     Field::new(
+        "scheme",
+        Shape::OneOf(&[
+            ("semver", "`1.2.3-rc.1`, <https://semver.org>"),
+            ("pep440", "`1.2.3rc1`, <https://peps.python.org/pep-0440/>"),
+            ("calendar", "`2026.11.0` or `26.1`; commits do not say which is next"),
+            ("dotted", "two or more numbers, `1.7`"),
+        ]),
+        "How versions are written and ordered. Left out, each version is read as it is written.",
+    ),
+    Field::new(
         "policy",
         Shape::OneOf(&[
             ("commits", "conventional commits since the last release"),
@@ -183,7 +193,8 @@ const BEFORE_GATES: &[Field<'static>] = &[
     )
     .default("[main, master]"),
     Field::new("version", Shape::Object(VERSION), "How the version is found."),
-    Field::new("tag", Shape::Tag, "How a version becomes a tag.").default("v{version}"),
+    Field::new("tag", Shape::Tag, "How a version becomes a tag: `{version}`, or `{major}`, `{minor}` and perhaps `{patch}`, with \
+         any text around them; `{name}` is the name of the project or package.").default("v{version}"),
     Field::new("changelog", Shape::Object(CHANGELOG), "Where the changes are told."),
 ];
 

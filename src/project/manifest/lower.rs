@@ -3,7 +3,7 @@
 use super::keys::with_root;
 use super::kinds::Kinds;
 use super::model::{
-    Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Policy, Runner,
+    Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Policy, Runner, Scheme,
     VersionRules, WorkflowRules,
 };
 use super::node::{Node, Value};
@@ -52,6 +52,7 @@ fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
         branches: root.patterns("branches")?,
         version: version(&root.section("version"))?,
         tag: Spanned::new(TagTemplate::new(tag.text()?).ok()?, tag.span),
+        tag_is_stated: root.written("tag").is_some(),
         changelog: changelog(&root.section("changelog"))?,
         gates: root.optional("gates", |root, key| gates(root.written(key)?, kinds))?,
         stages: match root.written("stages") {
@@ -68,6 +69,12 @@ fn version(section: &Reader<'_>) -> Option<VersionRules> {
     let file = |item: &Node| Some(Spanned::new(item.text()?.to_owned(), item.span));
     Some(VersionRules {
         files: files.iter().map(file).collect::<Option<_>>()?,
+        scheme: section.optional("scheme", |section, key| {
+            let node = section.written(key)?;
+            let name = node.text()?;
+            let scheme = Scheme::ALL.into_iter().find(|scheme| scheme.name() == name)?;
+            Some(Spanned::new(scheme, node.span))
+        })?,
         policy: section
             .word("policy", &[("commits", Policy::Commits), ("manual", Policy::Manual)])?,
         zero: section.word(
