@@ -9,21 +9,17 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "support/shown.rs"]
-mod shown;
-#[path = "support/hostile.rs"]
-mod hostile;
-
-use hostile::{TEXTS, obeyed, outputs, would_obey};
+use crate::support::hostile::{TEXTS, obeyed, outputs, would_obey};
+use crate::support::shown::{COST, Situation};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::json;
-use shown::Situation;
 use std::time::Instant;
 use tminus::base::finding::Finding;
 use tminus::base::names::{BranchName, TagName};
 use tminus::base::secrets::{Secrets, base64};
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
+use tminus::judge::case::Case;
 use tminus::judge::gates;
 use tminus::judge::ruling::{Answer, Ruling};
 use tminus::planner::cost::costs;
@@ -237,7 +233,7 @@ fn a_log_obeys_our_commands_and_no_others() {
             assert!(command.data.chars().count() <= workflow::MAX_MESSAGE);
         }
         let text = check(&situation.facts, None, &situation.poll, Paint::Plain);
-        let text = format!("{text}\n{}", verdict_line(&situation.poll, shown::COST, Paint::Plain));
+        let text = format!("{text}\n{}", verdict_line(&situation.poll, COST, Paint::Plain));
         assert_eq!(would_obey(&workflow::plain(&text)), [], "{said:?}");
         assert_eq!(would_obey(&workflow::plain(said)), [], "{said:?}");
     }
@@ -290,7 +286,7 @@ fn a_title_with_backticks_is_one_piece_of_code() {
     let facts = Situation::new(&json!({ "merge": merge })).facts;
     let ruling = gates::find("change-described").unwrap();
     let manifest = tminus::project::manifest::read(facts.manifest.clone(), &kinds()).unwrap();
-    let ruling = ruling.rule(&manifest, &facts);
+    let ruling = ruling.rule(&Case::new(&manifest, &facts));
     let page = message(&ruling.findings()[0].message, Within::Line);
     let codes = Parser::new(&page).filter(|event| matches!(event, Event::Code(_)));
     assert_eq!(codes.collect::<Vec<_>>(), [Event::Code("let 'widget' spin 'faster'".into())]);

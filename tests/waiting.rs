@@ -8,21 +8,20 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod support;
-
+use crate::support::fake_github::{FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::fake_github::{FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use tminus::adapters::forge::github::{GitHub, Given, Settings};
 use tminus::adapters::sim::{SimRepository, State, World};
 use tminus::base::names::{BranchName, Sha};
 use tminus::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use tminus::drive::wait::Waiter;
 use tminus::facts::{CheckState, Request};
+use tminus::judge::case::Case;
 use tminus::judge::gates::{Asking, poll};
 use tminus::judge::ruling::Verdict;
 use tminus::judge::watch::{Allowance, Board, News};
@@ -171,6 +170,7 @@ impl Scene {
             commit: None,
             branch: None,
             event_branch: None,
+            event_tag: None,
             manifest: None,
             name: "widget".into(),
             request: Request::default(),
@@ -198,7 +198,7 @@ impl Scene {
         assert_eq!(facts.commit.sha, self.clock.head);
         let pauses = self.clock.sleeps.borrow().iter().map(Duration::as_secs_f64).collect();
         End {
-            verdict: poll(manifest, facts, &asking).verdict(),
+            verdict: poll(&Case::new(manifest, facts), &asking).verdict(),
             lines: lines.into_inner(),
             requests: self.fake_github.requests().len(),
             pauses,

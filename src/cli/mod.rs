@@ -1,14 +1,15 @@
-//! The command line: one file a command, each an arguments struct and a short function.
+//! The command line: one file a command, each a struct of arguments and what it does with them.
 
 mod format;
 mod list;
-pub mod args;
-mod file;
-mod environment;
+mod values;
+mod options;
 mod exit;
 mod listener;
 mod out;
 mod world;
+mod course;
+mod command;
 mod stop;
 mod watch;
 mod merge;
@@ -24,6 +25,7 @@ mod release;
 mod status;
 mod abort;
 mod rehearse;
+mod replay;
 mod explain;
 mod schema;
 mod completions;
@@ -31,13 +33,14 @@ mod man;
 mod advice;
 mod init;
 mod workflow;
+mod registry;
+mod args;
 mod failure;
 mod run;
 
 pub use args::Args;
-pub use environment::Environment;
 pub use exit::Exit;
-pub use failure::{unparsed, unstarted};
+pub use failure::{colour_unparsed, unparsed, unstarted};
 pub use out::{Redacted, colour};
 pub use run::run;
 pub use stop::watch_signals;

@@ -1,6 +1,6 @@
 //! What a remote promises.
 
-use crate::remotes::Place;
+use crate::contract::remotes::Place;
 use jiff::{SignedDuration, Timestamp};
 use tminus::base::names::{Sha, StageName, StepKey, TagName};
 use tminus::base::version::Version;

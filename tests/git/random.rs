@@ -1,6 +1,6 @@
 //! On random small histories, what the walk says is what looking at everything says.
 
-use crate::bench_repo::{Bench, versions};
+use crate::support::bench_repo::{Bench, versions};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,6 +1,7 @@
 //! What the local repository and the remote's refs tell of one commit.
 
 use super::branch::{At, branch, branch_head};
+use super::folder::{folder, mark, mark_history};
 use super::forge::survey_for;
 use super::merge::{manifest_at, merge};
 use super::request::{ObserveError, ObserveRequest, Scope};
@@ -9,6 +10,7 @@ use super::workflows::workflow_files;
 use crate::base::finding::Finding;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
@@ -19,6 +21,7 @@ use crate::project::commits::Commit;
 use crate::project::manifest::{self, Forge, Manifest, Pattern};
 use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
+use crate::release::step::{Asset, AssetFault};
 use std::collections::BTreeMap;
 
 /// The refs of the remote, or of the local repository where none may be asked.
@@ -70,6 +73,9 @@ impl<'a> Observer<'a> {
         let tags = self.tags(&manifest);
         let mut history = self.history(&sha, &tags).await;
         let mut request = self.order.request.clone();
+        if request.version.is_none() && self.order.commit.is_none() {
+            request.version = self.pushed(&manifest);
+        }
         let target = target::target(&manifest, &request, &files, &history);
         let tag = self.tag(target.as_ref().ok(), &sha);
         if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
@@ -81,7 +87,9 @@ impl<'a> Observer<'a> {
                 request.version = Some(target.version.clone());
             }
         }
-        let after = self.after(&tag, &sha);
+        let folder = self.folder(&manifest, target.as_ref().ok(), &sha);
+        let history = mark_history(repository, folder.as_deref(), history);
+        let after = mark(repository, folder.as_deref(), self.after(&tag, &sha));
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
@@ -125,9 +133,15 @@ impl<'a> Observer<'a> {
         }
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(repository, &facts.commit.sha);
-            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
+            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts, folder.as_deref()));
         }
         Ok((self, manifest, facts))
+    }
+
+    /// The version of the tag that started the workflow, if somebody must give the version.
+    fn pushed(&self, manifest: &Manifest) -> Option<Version> {
+        let tag = self.order.event_tag.as_ref().filter(|_| manifest.version.is_given())?;
+        manifest.tag.value.version(tag.as_str())
     }
 
     /// What the branch is found by.
@@ -207,6 +221,12 @@ impl<'a> Observer<'a> {
         }
     }
 
+    /// The folder of the package, where the repository holds several.
+    fn folder(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Option<String> {
+        let refs = self.refs::<()>().unwrap_or_default();
+        folder(self.eyes.repository, manifest, target?, sha, &refs)
+    }
+
     fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
         let Some(target) = target else { return Seen::unseen("the version at stake is not known") };
         let refs = match self.refs() {
@@ -281,21 +301,20 @@ impl<'a> Observer<'a> {
         }
         let patterns: Vec<&Pattern> =
             steps::all_files(manifest).map(|pattern| &pattern.value).collect();
-        if sealed {
-            // The sealed plan names them. Files that were built from its commit since must be the
-            // same; a stage that has none of them needs none.
-            if facts.commit.sha == self.head.commit {
-                let there = |pattern: &&Pattern| self.eyes.repository.assets(&[*pattern]).ok();
-                facts.assets = Seen::Known(patterns.iter().filter_map(there).flatten().collect());
-            }
-            return;
-        }
-        if facts.commit.sha != self.head.commit && !patterns.is_empty() {
+        let here = facts.commit.sha == self.head.commit;
+        if !here && !sealed && !patterns.is_empty() {
             let why = format!("the files on disk are not built from {}", facts.commit.sha.short());
             facts.assets = Seen::unseen_help(why, "check that commit out and build it there");
             return;
         }
-        facts.assets = match self.eyes.repository.assets(&patterns) {
+        let found = match (sealed, here) {
+            (false, _) => self.eyes.repository.assets(&patterns),
+            // The sealed plan names them. Files that were built from its commit since must be the
+            // same; a stage that has none of them needs none.
+            (true, true) => self.built(&patterns),
+            (true, false) => Ok(Vec::new()),
+        };
+        facts.assets = match found {
             Ok(assets) => Seen::Known(assets),
             Err(AssetError::Unread(error)) => unseen(error),
             Err(AssetError::Fault(fault)) => {
@@ -304,6 +323,19 @@ impl<'a> Observer<'a> {
                 Seen::Unseen(Unseen { why: message, help, who })
             }
         };
+    }
+
+    /// The files that fit any of the patterns, which need not be there.
+    fn built(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
+        let mut found = Vec::new();
+        for pattern in patterns {
+            match self.eyes.repository.assets(&[*pattern]) {
+                Ok(assets) => found.extend(assets),
+                Err(AssetError::Fault(AssetFault::NotBuilt { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -320,6 +352,15 @@ pub(super) fn read_manifest(
 fn parsed(source: Source) -> Result<Manifest, ObserveError> {
     manifest::read(source.clone(), &kinds())
         .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
+}
+
+/// The text of the manifest that judges `HEAD`.
+///
+/// # Errors
+/// When there is no commit or no manifest.
+pub fn manifest_source(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Source, ObserveError> {
+    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    source_at(eyes, order, &head.commit)
 }
 
 /// The text of the manifest that judges: of a merge the one that the branch holds, never the one
@@ -344,7 +385,7 @@ fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Sourc
 }
 
 /// The tags that carry versions, highest first.
-pub(super) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
+pub(crate) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
     let mut tags: Vec<VersionTag> = refs
         .iter()
         .filter_map(|at| {

@@ -94,6 +94,15 @@ pub struct VersionRules {
     pub kinds: Vec<String>,
 }
 
+impl VersionRules {
+    /// Whether a person gives the version of each release: no file carries it, and commits do not
+    /// decide it.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.files.is_empty() && self.policy == Policy::Manual
+    }
+}
+
 /// Who decides what the next version is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {

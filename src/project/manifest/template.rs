@@ -145,6 +145,18 @@ impl TagTemplate {
         Ok(TagName::new(tag)?)
     }
 
+    /// A filter for the tags of this form, as a workflow's `on.push.tags` has it; the widest one if
+    /// the form holds what such a filter reads otherwise
+    /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
+    #[must_use]
+    pub fn filter(&self) -> String {
+        let special = |text: &str| text.contains(['*', '?', '[', ']', '+', '!', '\\', '{', '}']);
+        match special(&self.prefix) || special(&self.suffix) {
+            true => "**".to_owned(),
+            false => format!("{}[0-9]*{}", self.prefix, self.suffix),
+        }
+    }
+
     /// The version that a tag of this form carries; `None` for any other tag.
     #[must_use]
     pub fn version(&self, tag: &str) -> Option<Version> {

@@ -10,9 +10,11 @@ mod pyproject;
 mod plain;
 mod registry;
 mod read;
+mod folder;
 
 #[cfg(test)]
 mod tests;
 
+pub use folder::{beside, package_folder, package_in};
 pub use read::{lock_beside, names, read, read_lock, refresh};
 pub use site::{Site, SiteError};

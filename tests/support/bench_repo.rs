@@ -1,4 +1,5 @@
 //! A folder with repositories in it, and the git program shut off from the machine's configuration.
+#![allow(dead_code, clippy::unwrap_used, reason = "each suite uses another part")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
