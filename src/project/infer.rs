@@ -3,8 +3,9 @@
 //! Pure: what was found is handed over. Only keys whose default would be wrong are written.
 
 use super::manifest::Forge;
+use super::tags::{self, Choice, Dated};
 use super::versions::{self, SiteError};
-use crate::base::version::Version;
+use crate::base::version::{Scheme, Version};
 use std::collections::BTreeMap;
 
 /// What was found in a repository.
@@ -17,7 +18,7 @@ pub struct Found {
     /// That folder: empty for the top, else it ends with `/`.
     pub folder: String,
     /// All tags.
-    pub tags: Vec<String>,
+    pub tags: Vec<Dated>,
     /// Whether the clone is shallow, so that it may lack tags.
     pub is_shallow: bool,
     /// The branch that releases come from: the default branch, or else the current one.
@@ -87,8 +88,9 @@ pub fn infer(found: &Found) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
-    inferred.version(found);
-    inferred.tag(found);
+    let choice = tags::choose(&found.tags, &names(found), first_carried(found).as_ref());
+    inferred.version(found, choice.as_ref().and_then(|choice| choice.scheme));
+    inferred.tag(found, choice.as_ref());
     inferred.changelog(found);
     inferred.checks(found);
     inferred
@@ -142,7 +144,7 @@ impl Inferred {
         }
     }
 
-    fn version(&mut self, found: &Found) {
+    fn version(&mut self, found: &Found, scheme: Option<Scheme>) {
         let mut source: Option<(String, Version)> = None;
         let mut files = Vec::new();
         for (file, carried) in carried(found) {
@@ -158,17 +160,24 @@ impl Inferred {
                 }
             }
         }
+        let stated = scheme.map(|scheme| format!("\n  scheme: {scheme}")).unwrap_or_default();
         if files.is_empty() {
+            if !stated.is_empty() {
+                self.write(&format!("version:{stated}"));
+            }
             self.say(
                 "no file carries the version: it is computed from the commits since the last one",
             );
         } else {
-            self.write(&format!("version:\n  files: [{}]", files.join(", ")));
+            self.write(&format!("version:\n  files: [{}]{stated}", files.join(", ")));
+        }
+        if let Some(scheme) = scheme {
+            self.say(format!("versions are of the scheme `{scheme}`, as tags and files show"));
         }
     }
 
-    fn tag(&mut self, found: &Found) {
-        let Some((prefix, example, count)) = usual_prefix(&found.tags) else {
+    fn tag(&mut self, found: &Found, choice: Option<&Choice>) {
+        let Some(Choice { template, highest, count, .. }) = choice else {
             return self.say(if found.is_shallow {
                 "the clone is shallow and has no tag that is a version: tags are `v{version}`; run \
                  `git fetch --tags` first if there are others"
@@ -176,10 +185,10 @@ impl Inferred {
                 "no tag is a version yet: tags are `v{version}`"
             });
         };
-        let like = if count == 1 { "1 tag".into() } else { format!("{count} tags") };
-        self.say(format!("tags are `{prefix}{{version}}`: {like}, the highest is `{example}`"));
-        if prefix != "v" {
-            self.write(&format!("tag: {}", json(&format!("{prefix}{{version}}"))));
+        let like = if *count == 1 { "1 tag".into() } else { format!("{count} tags") };
+        self.say(format!("tags are `{template}`: {like}, the highest is `{highest}`"));
+        if template != "v{version}" {
+            self.write(&format!("tag: {}", json(template)));
         }
     }
 
@@ -230,30 +239,17 @@ fn own(path: &str, version: Version) -> Result<Version, SiteError> {
     Err(SiteError::Elsewhere { path: path.into(), why, span: None })
 }
 
-/// What stands before the version in most tags, with the highest such tag and their number.
-fn usual_prefix(tags: &[String]) -> Option<(&str, &str, usize)> {
-    let mut prefixes: BTreeMap<&str, (usize, Version, &str)> = BTreeMap::new();
-    for tag in tags {
-        let Some((prefix, version)) = split(tag) else { continue };
-        let entry = prefixes.entry(prefix).or_insert_with(|| (0, version.clone(), tag));
-        entry.0 += 1;
-        if version >= entry.1 {
-            (entry.1, entry.2) = (version, tag);
-        }
-    }
-    let usual = prefixes.into_iter().max_by(|(_, a), (_, b)| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    usual.map(|(prefix, (count, _, example))| (prefix, example, count))
+/// The names that the version files give their packages.
+fn names(found: &Found) -> Vec<String> {
+    let read = |name: &'static str| {
+        versions::read(&format!("{}{name}", found.folder), found.texts.get(name)?).ok()?.package
+    };
+    versions::names().filter_map(read).collect()
 }
 
-/// The longest version at the end of a tag, and what is before it.
-fn split(tag: &str) -> Option<(&str, Version)> {
-    let inside = |index: usize| {
-        let before = tag.get(..index).and_then(|before| before.chars().next_back());
-        before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.')
-    };
-    tag.char_indices()
-        .filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index))
-        .find_map(|(index, _)| Some((tag.get(..index)?, Version::read(tag.get(index..)?).ok()?)))
+/// The version that the first version file carries.
+fn first_carried(found: &Found) -> Option<Version> {
+    carried(found).into_iter().find_map(|(_, carried)| carried.ok())
 }
 
 /// A branch's name as a glob that matches it alone. Git allows braces in names.

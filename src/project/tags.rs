@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Words before a version that are no package's name.
 const WORDS: [&str; 7] = ["", "release", "releases", "rel", "version", "ver", "r"];
 
+/// Seconds after which a form without a new tag is one of the past, while others have newer ones.
+const LEFT: i64 = 2 * 365 * 24 * 60 * 60;
+
 /// How a tag is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Form {
@@ -50,9 +53,9 @@ impl Form {
     /// The name before the version, if there is any.
     fn name(&self) -> String {
         let lower = self.prefix.to_lowercase();
-        let before = lower.strip_suffix('v').filter(|before| {
-            before.is_empty() || before.ends_with(['-', '_', '/', '@', '.'])
-        });
+        let before = lower
+            .strip_suffix('v')
+            .filter(|before| before.is_empty() || before.ends_with(['-', '_', '/', '@', '.']));
         normal(before.unwrap_or(&lower))
     }
 
@@ -194,9 +197,12 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
         let inside = forms.iter().filter(|(form, _)| tier(form));
         inside.collect::<Vec<_>>()
     });
+    let latest = forms.values().map(|tagged| age(tagged).0).max().unwrap_or(0);
     let mut newest = None;
     let near = tiers.find_map(|tier| {
-        newest = newest.take().or_else(|| tier.iter().max_by_key(|one| age(one.1)).copied());
+        let lives = |one: &&OfForm<'_, '_>| latest - age(one.1).0 <= LEFT;
+        let alive = tier.iter().filter(lives).copied().collect();
+        newest = newest.take().or_else(|| whole(alive));
         match file {
             Some(file) => nearest(&tier, file),
             None => newest,
@@ -211,6 +217,17 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
         count: tagged.len(),
         scheme: scheme(tagged, file),
     })
+}
+
+/// The newest form; of a package and its parts (`widget`, `widget-core`) the package's.
+fn whole<'a, 't>(forms: Vec<OfForm<'a, 't>>) -> Option<OfForm<'a, 't>> {
+    let newest = forms.iter().max_by_key(|one| age(one.1)).copied()?;
+    let name = newest.0.name();
+    let part = |one: &&OfForm<'a, 't>| {
+        let whole = one.0.name();
+        !whole.is_empty() && name.strip_prefix(&whole).is_some_and(|rest| rest.starts_with('-'))
+    };
+    forms.into_iter().find(|one| part(&one)).or(Some(newest))
 }
 
 /// When the newest tag was made; of those of one age, the highest version decides.

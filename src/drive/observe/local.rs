@@ -3,15 +3,16 @@
 use super::branch::{At, branch, branch_head};
 use super::folder::{folder, mark, mark_history};
 use super::forge::survey_for;
+use super::line::{self, Tags, version_tags};
 use super::merge::{manifest_at, merge};
 use super::request::{ObserveError, ObserveRequest, Scope};
 use super::unseen::{from_port, unseen};
 use super::workflows::workflow_files;
 use crate::base::finding::Finding;
-use crate::base::names::{Sha, TagName};
+use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::base::version::Version;
-use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
+use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, Unseen};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
 use crate::planner::steps;
@@ -19,7 +20,7 @@ use crate::planner::steps::kinds;
 use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
 use crate::project::commits::Commit;
 use crate::project::manifest::{self, Forge, Manifest, Pattern};
-use crate::project::versions::lock_beside;
+use crate::project::versions::{self, lock_beside};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
 use std::collections::BTreeMap;
@@ -70,20 +71,23 @@ impl<'a> Observer<'a> {
             (manifest, _) => manifest?,
         };
         let files = self.files(&manifest, &sha);
-        let tags = self.tags(&manifest);
-        let mut history = self.history(&sha, &tags).await;
+        let names = self.names(&manifest, &files);
+        let tags = self.tags(&manifest, &names);
         let mut request = self.order.request.clone();
         if request.version.is_none() && self.order.commit.is_none() {
             request.version = self.pushed(&manifest);
         }
+        // Which version it is decides which release is the one before.
+        let known = target::target(&manifest, &request, &files, &Seen::not_asked()).ok();
+        let version = known.as_ref().map(|target| &target.version);
+        let mut history = self.history(&sha, &tags, version).await;
         let target = target::target(&manifest, &request, &files, &history);
-        let tag = self.tag(target.as_ref().ok(), &sha);
+        let tag = self.tag(&manifest, target.as_ref().ok(), &sha);
         if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
             // The history of a release does not hold the release itself.
             if at.ancestor {
-                let others =
-                    tags.map(|tags| tags.into_iter().filter(|t| t.tag != target.tag).collect());
-                history = self.history(&sha, &others).await;
+                let others = tags.map(|tags| tags.without(&target.tag));
+                history = self.history(&sha, &others, Some(&target.version)).await;
                 request.version = Some(target.version.clone());
             }
         }
@@ -177,13 +181,20 @@ impl<'a> Observer<'a> {
         paths.into_iter().map(read).collect()
     }
 
-    /// Every tag that carries a version, highest first.
-    fn tags(&self, manifest: &Manifest) -> Seen<Vec<VersionTag>> {
+    /// The names that tags of the package may bear, the one of `{name}` first.
+    fn names(&self, manifest: &Manifest, files: &Files) -> Vec<String> {
+        let own = target::names(manifest, files);
+        let folder = self.order.name.rsplit('/').next().map(str::to_owned);
+        own.into_iter().chain(folder).collect()
+    }
+
+    /// Every tag that carries a version.
+    fn tags(&self, manifest: &Manifest, names: &[String]) -> Seen<Tags> {
         let refs = match self.refs() {
             Ok(refs) => refs,
             Err(unseen) => return unseen,
         };
-        Seen::Known(version_tags(manifest, &refs))
+        Seen::Known(version_tags(manifest, names, &refs))
     }
 
     fn refs<T>(&self) -> Result<Vec<RefAt>, Seen<T>> {
@@ -197,15 +208,17 @@ impl<'a> Observer<'a> {
         }
     }
 
-    async fn history(&mut self, sha: &Sha, tags: &Seen<Vec<VersionTag>>) -> Seen<History> {
+    async fn history(
+        &mut self,
+        sha: &Sha,
+        tags: &Seen<Tags>,
+        version: Option<&Version>,
+    ) -> Seen<History> {
         let tags = match tags {
             Seen::Known(tags) => tags,
             Seen::Unseen(unseen) => return Seen::Unseen(unseen.clone()),
         };
-        let read = || match self.eyes.repository.history(sha, tags.clone()) {
-            Ok(seen) => seen,
-            Err(error) => unseen(error),
-        };
+        let read = || line::history(self.eyes.repository, sha, tags, version);
         let seen = read();
         if matches!(seen, Seen::Known(_)) || !self.eyes.repository.shallow() || !self.order.fetch {
             return seen;
@@ -227,7 +240,7 @@ impl<'a> Observer<'a> {
         folder(self.eyes.repository, manifest, target?, sha, &refs)
     }
 
-    fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
+    fn tag(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
         let Some(target) = target else { return Seen::unseen("the version at stake is not known") };
         let refs = match self.refs() {
             Ok(refs) => refs,
@@ -239,9 +252,20 @@ impl<'a> Observer<'a> {
         };
         match self.eyes.repository.is_ancestor(&found.commit, sha) {
             Ok(ancestor) => {
-                Seen::Known(Some(TagAt { object: found.object, commit: found.commit, ancestor }))
+                let carries = self.carried(manifest, &found.commit);
+                let RefAt { object, commit, .. } = found;
+                Seen::Known(Some(TagAt { object, commit, ancestor, carries }))
             }
             Err(error) => unseen(error),
+        }
+    }
+
+    /// The version that the first version file has at a commit.
+    fn carried(&self, manifest: &Manifest, sha: &Sha) -> Option<Version> {
+        let path = &manifest.version.files.first()?.value;
+        match self.eyes.repository.file(sha, path).ok()? {
+            FileAt::Text(text) => Some(versions::read(path, &text).ok()?.version),
+            FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. } => None,
         }
     }
 
@@ -382,18 +406,4 @@ fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Sourc
         source.name = format!("{}:{}", merging.base, source.name);
     }
     Ok(source)
-}
-
-/// The tags that carry versions, highest first.
-pub(crate) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
-    let mut tags: Vec<VersionTag> = refs
-        .iter()
-        .filter_map(|at| {
-            let name = at.name.strip_prefix("refs/tags/")?;
-            let version = manifest.tag.value.version(name)?;
-            Some(VersionTag { tag: TagName::new(name).ok()?, version, commit: at.commit.clone() })
-        })
-        .collect();
-    tags.sort_by(|a, b| b.version.cmp(&a.version));
-    tags
 }

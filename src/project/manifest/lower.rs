@@ -45,13 +45,16 @@ pub fn read(source: Source, kinds: &Kinds) -> Result<Manifest, Vec<Finding>> {
 fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
     let forge = root.word("forge", &[("github", Forge::GitHub), ("none", Forge::None)])?;
     let tag = root.value("tag")?;
+    let name = root.optional("name", Reader::text)?;
+    let template = TagTemplate::new(tag.text()?).ok()?;
+    let template = name.as_deref().map_or(template.clone(), |name| template.with_name(name));
     Some(Manifest {
         digest: digest(&source.text)?,
-        name: root.optional("name", Reader::text)?,
+        name,
         forge,
         branches: root.patterns("branches")?,
         version: version(&root.section("version"))?,
-        tag: Spanned::new(TagTemplate::new(tag.text()?).ok()?, tag.span),
+        tag: Spanned::new(template, tag.span),
         tag_is_stated: root.written("tag").is_some(),
         changelog: changelog(&root.section("changelog"))?,
         gates: root.optional("gates", |root, key| gates(root.written(key)?, kinds))?,

@@ -67,8 +67,11 @@ impl TagTemplate {
     /// When the placeholders do not make a version, or git would refuse the tag's name.
     pub fn new(text: &str) -> Result<Self, TemplateError> {
         let template = Self { text: text.into(), parts: split(text) };
-        let places: Vec<&Part> =
-            template.parts.iter().filter(|part| !matches!(part, Part::Text(_) | Part::Name)).collect();
+        let places: Vec<&Part> = template
+            .parts
+            .iter()
+            .filter(|part| !matches!(part, Part::Text(_) | Part::Name))
+            .collect();
         let numbers = [Part::Number(0), Part::Number(1), Part::Number(2)];
         let whole = places == [&Part::Version];
         let apart = template.parts.windows(2).all(|two| {
@@ -151,9 +154,14 @@ impl TagTemplate {
     #[must_use]
     pub fn filter(&self) -> String {
         let special = |text: &str| text.contains(['*', '?', '[', ']', '+', '!', '\\', '{', '}']);
-        match special(&self.prefix) || special(&self.suffix) {
-            true => "**".to_owned(),
-            false => format!("{}[0-9]*{}", self.prefix, self.suffix),
+        let prefix = self.prefix();
+        let is_place = |part: &Part| matches!(part, Part::Version | Part::Number(_));
+        let last = self.parts.iter().rposition(is_place).map_or(0, |last| last + 1);
+        let suffix: Option<String> = self.parts.iter().skip(last).map(Part::text).collect();
+        let named = self.parts.iter().any(|part| *part == Part::Name);
+        match suffix.filter(|suffix| !named && !special(&prefix) && !special(suffix)) {
+            Some(suffix) => format!("{prefix}[0-9]*{suffix}"),
+            None => "**".to_owned(),
         }
     }
 
@@ -181,7 +189,9 @@ impl TagTemplate {
         let mut parts = self.parts.iter().peekable();
         while let Some(part) = parts.next() {
             match part {
-                Part::Text(text) if numbers.len() == 2 && parts.peek() == Some(&&Part::Number(2)) => {
+                Part::Text(text)
+                    if numbers.len() == 2 && parts.peek() == Some(&&Part::Number(2)) =>
+                {
                     match rest.strip_prefix(text.as_str()) {
                         Some(behind) if behind.starts_with(|c: char| c.is_ascii_digit()) => {
                             rest = behind;
@@ -191,8 +201,12 @@ impl TagTemplate {
                         }
                     }
                 }
-                Part::Text(_) if !parts.clone().any(|part| matches!(part, Part::Number(_)))
-                    && !numbers.is_empty() => break,
+                Part::Text(_)
+                    if !parts.clone().any(|part| matches!(part, Part::Number(_)))
+                        && !numbers.is_empty() =>
+                {
+                    break;
+                }
                 Part::Text(text) => rest = rest.strip_prefix(text.as_str())?,
                 Part::Number(_) => {
                     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -222,7 +236,8 @@ impl Part {
 fn split(text: &str) -> Vec<Part> {
     let (mut parts, mut plain, mut rest) = (Vec::new(), String::new(), text);
     while let Some(letter) = rest.chars().next() {
-        let found = PLACEHOLDERS.iter().find_map(|(name, part)| Some((rest.strip_prefix(name)?, part)));
+        let found =
+            PLACEHOLDERS.iter().find_map(|(name, part)| Some((rest.strip_prefix(name)?, part)));
         match found {
             Some((behind, part)) => {
                 if !plain.is_empty() {
@@ -287,8 +302,16 @@ mod tests {
     #[test]
     fn a_template_that_cannot_say_every_version_is_refused() {
         for text in [
-            "v", "{version}{version}", "{major}", "{minor}.{major}", "{major}{minor}", "{patch}",
-            "{version}-{major}", "{major}_{minor}_{minor}", "{name}{name}{version}", "a b{version}",
+            "v",
+            "{version}{version}",
+            "{major}",
+            "{minor}.{major}",
+            "{major}{minor}",
+            "{patch}",
+            "{version}-{major}",
+            "{major}_{minor}_{minor}",
+            "{name}{name}{version}",
+            "a b{version}",
         ] {
             assert!(TagTemplate::new(text).is_err(), "{text}");
         }

@@ -14,7 +14,9 @@ fn counted(form: &str, names: &[&str], tags: &[&str]) -> (Vec<String>, Vec<Strin
 }
 
 fn chosen(tags: &[(&str, &str)], names: &[&str], file: Option<&str>) -> Option<Choice> {
-    let at = |date: &str| format!("{date}T00:00:00Z").parse::<Timestamp>().map_or(0, |at| at.as_second());
+    let at = |date: &str| {
+        format!("{date}T00:00:00Z").parse::<Timestamp>().map_or(0, |at| at.as_second())
+    };
     let tags: Vec<Dated> =
         tags.iter().map(|(name, date)| Dated { name: (*name).into(), at: at(date) }).collect();
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -69,6 +71,14 @@ fn the_newest_releases_decide_and_not_the_majority() {
     // By date, not by number: an old calendar is above all that follow.
     let dated = [("2015.1.2", "2015-01-02"), ("v1.0.0", "2020-01-01"), ("v1.1.0", "2021-01-01")];
     assert_eq!(chosen(&dated, &[], None).unwrap().template, "v{version}");
+    // What was left years ago is not taken up again.
+    let dated = [
+        ("v0.5.0", "2022-01-01"),
+        ("widget-v0.8.0", "2026-01-01"),
+        ("widget-core-v0.9.0", "2026-02-01"),
+        ("widgetry-v9.0.0", "2025-01-01"),
+    ];
+    assert_eq!(chosen(&dated, &[], None).unwrap().template, "widget-v{version}");
     // A maintenance line has its own form.
     let tags = ["4.21.0", "4.21.1", "v5.0.0", "v5.1.0"];
     assert_eq!(form(&tags, &[], Some("4.21.2")), "{version}");
@@ -103,7 +113,10 @@ fn tags_that_are_versions_for_people_have_a_template() {
 fn the_scheme_is_told_where_it_is_not_semver() {
     let scheme = |tags: &[(&str, &str)], file| chosen(tags, &[], file).unwrap().scheme;
     assert_eq!(scheme(&[("v1.2.0", "2026-01-01")], Some("1.3.0")), None);
-    assert_eq!(scheme(&[("1.6", "2026-01-01"), ("1.7.1", "2026-02-01")], None), Some(Scheme::Dotted));
+    assert_eq!(
+        scheme(&[("1.6", "2026-01-01"), ("1.7.1", "2026-02-01")], None),
+        Some(Scheme::Dotted)
+    );
     assert_eq!(scheme(&[("1.2.0", "2026-01-01")], Some("1.3.0rc1")), Some(Scheme::Pep440));
     let calendar = Some(Scheme::Calendar);
     assert_eq!(scheme(&[("25.3", "2025-10-01"), ("26.1", "2026-02-01")], Some("26.2")), calendar);
