@@ -2,8 +2,14 @@
 //!
 //! Pure: what was found is handed over. Only keys whose default would be wrong are written.
 
-use super::manifest::Forge;
-use super::tags::{self, Choice, Dated};
+mod branches;
+mod choice;
+
+pub use branches::{is_line, is_line_of};
+pub use choice::{Choice, follows_convention};
+
+use super::manifest::{Forge, Policy};
+use super::tags::{self, Dated, Form};
 use super::versions::{self, SiteError};
 use crate::base::version::{Scheme, Version};
 use std::collections::BTreeMap;
@@ -23,6 +29,8 @@ pub struct Found {
     pub is_shallow: bool,
     /// The branch that releases come from: the default branch, or else the current one.
     pub branch: Option<String>,
+    /// Other branches that recent releases were cut from.
+    pub lines: Vec<String>,
     /// Where the remote is.
     pub place: RemotePlace,
     /// What the files in `.github/workflows` say, by path.
@@ -35,30 +43,33 @@ pub enum RemotePlace {
     /// There is none, or it is a folder.
     #[default]
     Nowhere,
-    /// On github.com or one of its tenants.
-    GitHub,
-    /// On a GitHub server of its own, which was named.
-    GitHubServer {
-        /// Its host.
-        host: String,
+    /// On a forge that tminus knows.
+    On {
+        /// Which.
+        forge: Forge,
+        /// What it says of the place, a line.
+        note: Option<String>,
     },
-    /// On a host that is no GitHub.
+    /// On a forge that tminus does not know.
     Elsewhere {
         /// Which.
         host: String,
     },
-    /// On GitHub or nowhere, as it was said with `--forge`.
+    /// On this one, as it was said with `--forge`.
     Told(Forge),
 }
 
 impl RemotePlace {
-    fn is_github(&self) -> bool {
+    fn has_checks(&self) -> bool {
         match self {
-            Self::GitHub | Self::GitHubServer { .. } | Self::Told(Forge::GitHub) => true,
-            Self::Nowhere | Self::Elsewhere { .. } | Self::Told(Forge::None) => false,
+            Self::On { forge, .. } | Self::Told(forge) => forge.has_releases(),
+            Self::Nowhere | Self::Elsewhere { .. } => false,
         }
     }
 }
+
+/// The forge of a manifest that names none.
+const USUAL: &str = "github";
 
 /// A manifest and the reasons for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,15 +95,15 @@ const CHANGELOGS: [&str; 9] = [
 
 /// Writes the manifest of a repository.
 #[must_use]
-pub fn infer(found: &Found) -> Inferred {
+pub fn infer(found: &Found, choice: &Choice) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
-    let choice = tags::choose(&found.tags, &names(found), first_carried(found).as_ref());
-    inferred.version(found, choice.as_ref().and_then(|choice| choice.scheme));
-    inferred.tag(found, choice.as_ref());
+    let tags = tags::choose(&found.tags, &names(found), first_carried(found).as_ref());
+    inferred.version(found, choice, tags.as_ref().and_then(|tags| tags.scheme));
+    inferred.tag(found, tags.as_ref());
     inferred.changelog(found);
-    inferred.checks(found);
+    inferred.gates(found, choice);
     inferred
 }
 
@@ -108,11 +119,10 @@ impl Inferred {
 
     fn forge(&mut self, found: &Found) {
         match &found.place {
-            RemotePlace::GitHub | RemotePlace::Told(Forge::GitHub) => {}
-            RemotePlace::GitHubServer { host } => self.say(format!(
-                "the remote is on {host}, a GitHub server; later runs need `GITHUB_SERVER_URL` or \
-                 `--api-url` as well"
-            )),
+            RemotePlace::On { forge, note } => {
+                self.unusual(*forge);
+                note.iter().for_each(|note| self.say(note));
+            }
             RemotePlace::Nowhere => {
                 self.write("forge: none");
                 self.say("no remote is on GitHub: `forge: none`, a release is a tag");
@@ -124,27 +134,51 @@ impl Inferred {
                      a release is a tag, and no CI is read"
                 ));
             }
-            RemotePlace::Told(Forge::None) => {
-                self.write("forge: none");
-                self.say("`--forge none`: a release is a tag, and no CI is read");
+            RemotePlace::Told(forge) => {
+                self.unusual(*forge);
+                if !forge.has_releases() {
+                    self.say(format!(
+                        "`--forge {}`: a release is a tag, and no CI is read",
+                        forge.name
+                    ));
+                }
             }
         }
     }
 
+    fn unusual(&mut self, forge: Forge) {
+        if forge.name != USUAL {
+            self.write(&format!("forge: {}", forge.name));
+        }
+    }
+
     fn branches(&mut self, found: &Found) {
+        let mut globs: Vec<String> = found.lines.iter().map(|line| branches::glob(line)).collect();
+        globs.sort_unstable();
+        globs.dedup();
         match found.branch.as_deref() {
-            Some(branch @ ("main" | "master")) => {
+            Some(branch @ ("main" | "master")) if globs.is_empty() => {
                 self.say(format!("releases come from `{branch}`, as by default"));
             }
             Some(branch) => {
-                self.write(&format!("branches: [{}]", quoted(&escaped(branch))));
-                self.say(format!("releases come from `{branch}`, the branch of this repository"));
+                let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
+                globs.insert(0, escaped(branch));
+                globs.dedup();
+                let list: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
+                self.write(&format!("branches: [{}]", list.join(", ")));
+                self.say(match names.as_slice() {
+                    [] => format!("releases come from `{branch}`, the branch of this repository"),
+                    lines => format!(
+                        "releases come from `{branch}`, and recent ones from branches like {}",
+                        lines.join(", ")
+                    ),
+                });
             }
             None => self.say("no branch was found: releases come from `main` or `master`"),
         }
     }
 
-    fn version(&mut self, found: &Found, scheme: Option<Scheme>) {
+    fn version(&mut self, found: &Found, choice: &Choice, scheme: Option<Scheme>) {
         let mut source: Option<(String, Version)> = None;
         let mut files = Vec::new();
         for (file, carried) in carried(found) {
@@ -161,23 +195,35 @@ impl Inferred {
             }
         }
         let stated = scheme.map(|scheme| format!("\n  scheme: {scheme}")).unwrap_or_default();
-        if files.is_empty() {
-            if !stated.is_empty() {
-                self.write(&format!("version:{stated}"));
+        let given = choice.policy == Policy::Manual || scheme == Some(Scheme::Calendar);
+        match (files.is_empty(), given) {
+            (true, false) => {
+                if !stated.is_empty() {
+                    self.write(&format!("version:{stated}"));
+                }
+                self.say(
+                    "no file carries the version: it is computed from the commits since the last \
+                     one",
+                );
             }
-            self.say(
-                "no file carries the version: it is computed from the commits since the last one",
-            );
-        } else {
-            self.write(&format!("version:\n  files: [{}]{stated}", files.join(", ")));
+            (true, true) => {
+                self.write(&format!("version:\n  policy: manual{stated}"));
+                self.say(
+                    "no file carries the version, and commits do not decide it: give it with \
+                     `--version`, or push its tag",
+                );
+            }
+            (false, _) => {
+                self.write(&format!("version:\n  files: [{}]{stated}", files.join(", ")));
+            }
         }
         if let Some(scheme) = scheme {
             self.say(format!("versions are of the scheme `{scheme}`, as tags and files show"));
         }
     }
 
-    fn tag(&mut self, found: &Found, choice: Option<&Choice>) {
-        let Some(Choice { template, highest, count, .. }) = choice else {
+    fn tag(&mut self, found: &Found, form: Option<&Form>) {
+        let Some(Form { template, highest, count, .. }) = form else {
             return self.say(if found.is_shallow {
                 "the clone is shallow and has no tag that is a version: tags are `v{version}`; run \
                  `git fetch --tags` first if there are others"
@@ -210,11 +256,21 @@ impl Inferred {
         }
     }
 
-    fn checks(&mut self, found: &Found) {
+    fn gates(&mut self, found: &Found, choice: &Choice) {
+        let mut gates = String::new();
         // Without a forge the gate is not asked anyway.
-        if found.workflows.is_empty() && found.place.is_github() {
-            self.write("gates:\n  checks-green:\n    required: none");
+        if found.workflows.is_empty() && found.place.has_checks() {
+            gates.push_str("\n  checks-green:\n    required: none");
             self.say("no CI in `.github/workflows`: `checks-green` requires no check");
+        }
+        for (gate, times, releases) in &choice.inform {
+            gates.push_str(&format!("\n  {gate}: inform"));
+            self.say(format!(
+                "`{gate}` only informs: it would have stopped {times} of {releases} recent releases"
+            ));
+        }
+        if !gates.is_empty() {
+            self.write(&format!("gates:{gates}"));
         }
     }
 }

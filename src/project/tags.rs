@@ -15,7 +15,7 @@ const LEFT: i64 = 2 * 365 * 24 * 60 * 60;
 
 /// How a tag is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Form {
+struct Shape {
     /// What stands before the version.
     prefix: String,
     /// What stands between its numbers.
@@ -23,7 +23,7 @@ struct Form {
 }
 
 /// The form of a tag and the version in it: the longest one at its end.
-fn form_of(tag: &str) -> Option<(Form, Version)> {
+fn form_of(tag: &str) -> Option<(Shape, Version)> {
     let starts = |index: usize| {
         let before = tag.get(..index).and_then(|before| before.chars().next_back());
         !before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.')
@@ -35,7 +35,7 @@ fn form_of(tag: &str) -> Option<(Form, Version)> {
             Ok(version) => ('.', version),
             Err(_) => ['_', '-'].into_iter().find_map(|it| Some((it, separated(text, it)?)))?,
         };
-        Some((Form { prefix: prefix.into(), separator }, version))
+        Some((Shape { prefix: prefix.into(), separator }, version))
     })
 }
 
@@ -49,7 +49,7 @@ fn separated(text: &str, separator: char) -> Option<Version> {
     (separator == '_' || version.is_final()).then_some(version)
 }
 
-impl Form {
+impl Shape {
     /// The name before the version, if there is any.
     fn name(&self) -> String {
         let lower = self.prefix.to_lowercase();
@@ -111,7 +111,7 @@ pub fn read<'t>(
     names: &[String],
     tags: impl IntoIterator<Item = &'t str>,
 ) -> Reading<'t> {
-    let own = Form { prefix: template.prefix(), separator: '.' };
+    let own = Shape { prefix: template.prefix(), separator: '.' };
     let mut names = names_of(names);
     if !own.is_unnamed() {
         names.insert(own.name());
@@ -160,7 +160,7 @@ pub struct Dated {
 
 /// The form that a project's next tag has, by the tags that it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub struct Form {
     /// As the manifest has it.
     pub template: String,
     /// The highest tag of this form.
@@ -176,8 +176,8 @@ type Tagged<'t> = (Version, &'t Dated);
 /// Chooses by the newest releases: the package's own prefix, else bare or `v`, else any; among
 /// these the one whose highest version at or below the file's is nearest to it.
 #[must_use]
-pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Option<Choice> {
-    let mut forms: BTreeMap<Form, Vec<Tagged<'_>>> = BTreeMap::new();
+pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Option<Form> {
+    let mut forms: BTreeMap<Shape, Vec<Tagged<'_>>> = BTreeMap::new();
     for tag in tags {
         if let Some((form, version)) = form_of(&tag.name) {
             forms.entry(form).or_default().push((version, tag));
@@ -190,9 +190,9 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
         tagged.sort_by(|a, b| b.0.cmp(&a.0));
     }
     let names = names_of(names);
-    let own = |form: &Form| form.bears(&names);
-    let plain = |form: &Form| form.name().is_empty();
-    let tiers: [&dyn Fn(&Form) -> bool; 3] = [&own, &plain, &|_| true];
+    let own = |form: &Shape| form.bears(&names);
+    let plain = |form: &Shape| form.name().is_empty();
+    let tiers: [&dyn Fn(&Shape) -> bool; 3] = [&own, &plain, &|_| true];
     let mut tiers = tiers.iter().map(|tier| {
         let inside = forms.iter().filter(|(form, _)| tier(form));
         inside.collect::<Vec<_>>()
@@ -200,7 +200,7 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
     let latest = forms.values().map(|tagged| age(tagged).0).max().unwrap_or(0);
     let mut newest = None;
     let near = tiers.find_map(|tier| {
-        let lives = |one: &&OfForm<'_, '_>| latest - age(one.1).0 <= LEFT;
+        let lives = |one: &&OfShape<'_, '_>| latest - age(one.1).0 <= LEFT;
         let alive = tier.iter().filter(lives).copied().collect();
         newest = newest.take().or_else(|| whole(alive));
         match file {
@@ -211,7 +211,7 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
     let (form, tagged) = near.or(newest)?;
     let (_, highest) = tagged.first()?;
     let three = form.separator == '.' || tagged.iter().any(|(it, _)| it.numbers().len() > 2);
-    Some(Choice {
+    Some(Form {
         template: form.template(three),
         highest: highest.name.clone(),
         count: tagged.len(),
@@ -220,10 +220,10 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
 }
 
 /// The newest form; of a package and its parts (`widget`, `widget-core`) the package's.
-fn whole<'a, 't>(forms: Vec<OfForm<'a, 't>>) -> Option<OfForm<'a, 't>> {
+fn whole<'a, 't>(forms: Vec<OfShape<'a, 't>>) -> Option<OfShape<'a, 't>> {
     let newest = forms.iter().max_by_key(|one| age(one.1)).copied()?;
     let name = newest.0.name();
-    let part = |one: &&OfForm<'a, 't>| {
+    let part = |one: &&OfShape<'a, 't>| {
         let whole = one.0.name();
         !whole.is_empty() && name.strip_prefix(&whole).is_some_and(|rest| rest.starts_with('-'))
     };
@@ -235,10 +235,10 @@ fn age<'t>(tagged: &'t [Tagged<'_>]) -> (i64, Option<&'t Version>) {
     (tagged.iter().map(|(_, tag)| tag.at).max().unwrap_or(0), tagged.first().map(|(it, _)| it))
 }
 
-type OfForm<'a, 't> = (&'a Form, &'a Vec<Tagged<'t>>);
+type OfShape<'a, 't> = (&'a Shape, &'a Vec<Tagged<'t>>);
 
-fn nearest<'a, 't>(tier: &[OfForm<'a, 't>], file: &Version) -> Option<OfForm<'a, 't>> {
-    let below = |one: &OfForm<'a, 't>| one.1.iter().map(|(it, _)| it).find(|it| *it <= file);
+fn nearest<'a, 't>(tier: &[OfShape<'a, 't>], file: &Version) -> Option<OfShape<'a, 't>> {
+    let below = |one: &OfShape<'a, 't>| one.1.iter().map(|(it, _)| it).find(|it| *it <= file);
     let with = tier.iter().filter_map(|one| Some((below(one)?, Reverse(one.1.len()), *one)));
     with.max_by(|a, b| a.0.cmp(b.0).then_with(|| age(a.2.1).cmp(&age(b.2.1)))).map(|it| it.2)
 }

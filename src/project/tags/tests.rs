@@ -13,7 +13,7 @@ fn counted(form: &str, names: &[&str], tags: &[&str]) -> (Vec<String>, Vec<Strin
     (tags.collect(), reading.strange.iter().map(|tag| (*tag).to_owned()).collect())
 }
 
-fn chosen(tags: &[(&str, &str)], names: &[&str], file: Option<&str>) -> Option<Choice> {
+fn chosen(tags: &[(&str, &str)], names: &[&str], file: Option<&str>) -> Option<Form> {
     let at = |date: &str| {
         format!("{date}T00:00:00Z").parse::<Timestamp>().map_or(0, |at| at.as_second())
     };
