@@ -88,7 +88,7 @@ fn found(
             .filter_map(|name| Some((name.to_owned(), text(&format!("{folder}{name}"))?)))
             .collect()
     };
-    let has_package = versions::names().any(|name| files.contains(&format!("{folder}{name}")));
+    let has_package = versions::places().any(|name| files.contains(&format!("{folder}{name}")));
     let folder = if has_package { folder } else { "" };
     // One that was written for another manifest tells nothing of the project's checks.
     let mut workflows = inside(".github/workflows/");
@@ -150,7 +150,7 @@ fn uncommitted(repository: &LocalRepository, text: &str) -> anyhow::Result<Strin
     let Ok(manifest) = manifest::read(source, &kinds()) else { return Ok(String::new()) };
     let head = repository.head()?;
     let mut names = Vec::new();
-    let versions = manifest.version.files.into_iter().map(|file| file.value);
+    let versions = manifest.version.files.into_iter().map(|file| file.path.value);
     let changelog = Some(manifest.changelog.file);
     let there = |name: &String| repository.root().is_some_and(|root| root.join(name).exists());
     for name in versions.chain(changelog.filter(there)) {

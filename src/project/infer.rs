@@ -214,20 +214,10 @@ impl Inferred {
 fn carried(found: &Found) -> Vec<(String, Result<Version, SiteError>)> {
     let read = |name: &'static str| {
         let path = format!("{}{name}", found.folder);
-        let site = versions::read(&path, found.texts.get(name)?);
-        let version = site.map(|site| site.version);
-        Some((path.clone(), version.and_then(|version| own(&path, version))))
+        let site = versions::read_path(&path, found.texts.get(name)?, &versions::Alone);
+        Some((path, site.map(|site| site.version)))
     };
-    versions::names().filter_map(read).collect()
-}
-
-/// What tools that compute versions leave in a file is no version.
-fn own(path: &str, version: Version) -> Result<Version, SiteError> {
-    if (version.major, version.minor, version.patch) != (0, 0, 0) {
-        return Ok(version);
-    }
-    let why = format!("`{version}` stands in for it");
-    Err(SiteError::Elsewhere { path: path.into(), why, span: None })
+    versions::places().filter_map(read).collect()
 }
 
 /// What stands before the version in most tags, with the highest such tag and their number.

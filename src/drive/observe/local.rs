@@ -9,15 +9,15 @@ use super::workflows::workflow_files;
 use crate::base::finding::Finding;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
-use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
+use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
-use crate::judge::target::{self, Files, Target};
+use crate::judge::target::{self, Fetched, Files, Target};
 use crate::planner::steps;
 use crate::planner::steps::kinds;
 use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
 use crate::project::commits::Commit;
-use crate::project::manifest::{self, Forge, Manifest, Pattern};
-use crate::project::versions::lock_beside;
+use crate::project::manifest::{self, Forge, Manifest, Pattern, VersionSource};
+use crate::project::versions::{self, SiteError};
 use crate::release::ledger::Ledger;
 use std::collections::BTreeMap;
 
@@ -148,19 +148,21 @@ impl<'a> Observer<'a> {
     }
 
     fn files(&self, manifest: &Manifest, sha: &Sha) -> Files {
-        let mut paths: Vec<String> =
-            manifest.version.files.iter().map(|file| file.value.clone()).collect();
-        let locks: Vec<String> = paths.iter().filter_map(|path| lock_beside(path)).collect();
-        paths.extend(locks);
-        paths.push(manifest.changelog.file.clone());
-        let read = |path: String| {
-            let seen = match self.eyes.repository.file(sha, &path) {
-                Ok(file) => Seen::Known(file),
-                Err(error) => unseen(error),
-            };
-            (path, seen)
+        let read = |path: &str| match self.eyes.repository.file(sha, path) {
+            Ok(file) => Seen::Known(file),
+            Err(error) => unseen(error),
         };
-        paths.into_iter().map(read).collect()
+        let mut files = Files::new();
+        files.insert(manifest.changelog.file.clone(), read(&manifest.changelog.file));
+        for source in &manifest.version.files {
+            let path = &source.path.value;
+            files.entry(path.clone()).or_insert_with(|| read(path));
+            while let Some(path) = next_file(source, &files) {
+                let seen = read(&path);
+                files.insert(path, seen);
+            }
+        }
+        files
     }
 
     /// Every tag that carries a version, highest first.
@@ -304,6 +306,18 @@ impl<'a> Observer<'a> {
                 Seen::Unseen(Unseen { why: message, help, who })
             }
         };
+    }
+}
+
+/// The next file that a version file leads to, or that may be its lock file, and was not fetched.
+fn next_file(source: &VersionSource, files: &Files) -> Option<String> {
+    let Some(Seen::Known(FileAt::Text(text))) = files.get(&source.path.value) else { return None };
+    let tree = Fetched(files);
+    let read =
+        versions::read(source, text, &tree).and_then(|site| versions::locked(source, &site, &tree));
+    match read {
+        Err(SiteError::Unread { path, why: None }) if !files.contains_key(&path) => Some(path),
+        Ok(_) | Err(_) => None,
     }
 }
 

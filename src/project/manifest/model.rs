@@ -1,6 +1,7 @@
 //! The manifest as the rest of the program knows it: every default filled in, every value checked.
 
 use super::kinds::{StepShape, Touch, Typed};
+use super::line_pattern::LinePattern;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
@@ -80,13 +81,22 @@ pub enum Forge {
 #[derive(Debug, Clone)]
 pub struct VersionRules {
     /// Files that carry the version; the first is the source. May be empty.
-    pub files: Vec<Spanned<String>>,
+    pub files: Vec<VersionSource>,
     /// How the next version is chosen where no file carries it.
     pub policy: Policy,
     /// What a breaking change asks for below 1.0.
     pub zero: Bump,
     /// Kinds of commits that are known beside the usual ones.
     pub kinds: Vec<String>,
+}
+
+/// A file that carries the version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSource {
+    /// Its path in the repository.
+    pub path: Spanned<String>,
+    /// What finds the version in it; a file without one is read by its kind.
+    pub pattern: Option<LinePattern>,
 }
 
 /// Who decides what the next version is.
