@@ -21,6 +21,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::sync::LazyLock;
 use tminus::base::source::Source;
 use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, Push, RequiredCheck, Seen};
+use tminus::judge::case::Case;
 use tminus::judge::checks::{Own, Reported};
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::ruling::{Ruling, Verdict};
@@ -167,7 +168,7 @@ fn rule(manifest: &str, facts: &Facts) -> Ruling {
     let source = Source { name: "tminus.yaml".into(), text: manifest.into() };
     let manifest = &manifest::read(source, &kinds()).unwrap();
     let asking = Asking { only: vec!["checks-green".into()], ..Asking::default() };
-    let poll = gates::poll(manifest, facts, &asking);
+    let poll = gates::poll(&Case::new(manifest, facts), &asking);
     poll.answers.into_iter().find_map(|answer| answer.ruling).expect("it is asked")
 }
 

@@ -19,9 +19,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tminus::facts::Facts;
+use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking, Occasion};
 use tminus::judge::ruling::{Poll, Ruling, Verdict};
-use tminus::judge::target;
 use tminus::planner::steps::kinds;
 use tminus::project::manifest;
 use tminus::report::check::{Cost, check, verdict_line};
@@ -111,13 +111,14 @@ fn manifest(facts: &Facts) -> manifest::Manifest {
 
 fn poll(gate: &str, facts: &Facts) -> Poll {
     let asking = Asking { only: vec![gate.to_owned()], ..Asking::default() };
-    gates::poll(&manifest(facts), facts, &asking)
+    gates::poll(&Case::new(&manifest(facts), facts), &asking)
 }
 
 fn report(facts: &Facts, poll: &Poll) -> String {
-    let target = target::of(&manifest(facts), facts).ok();
+    let manifest = manifest(facts);
+    let case = Case::new(&manifest, facts);
     let cost = Cost { requests: 1, seconds: 0.4 };
-    let body = check(facts, target.as_ref(), poll, Paint::Plain);
+    let body = check(facts, case.target().ok(), poll, Paint::Plain);
     format!("{body}\n{}\n", verdict_line(poll, cost, Paint::Plain))
 }
 
@@ -152,7 +153,7 @@ fn is_reported(gate: &str, case: &Path) -> Result<(), Failed> {
 
 fn the_repository_that_cases_start_from_is_go() {
     let facts: Facts = serde_json::from_value(json(&root().join("base.json"))).unwrap();
-    let poll = gates::poll(&manifest(&facts), &facts, &Asking::release());
+    let poll = gates::poll(&Case::new(&manifest(&facts), &facts), &Asking::release());
     let concerned = gates::GATES.iter().filter(|gate| gate.at.contains(&Occasion::Release)).count();
     assert_eq!(poll.answers.len(), concerned, "{}", report(&facts, &poll));
     assert_eq!(poll.verdict(), Verdict::Go, "{}", report(&facts, &poll));
@@ -224,8 +225,8 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
         let everything = Asking::release();
         let manifest = manifest(&facts);
         assert_eq!(
-            gates::poll(&manifest, &again, &everything),
-            gates::poll(&manifest, &facts, &everything),
+            gates::poll(&Case::new(&manifest, &again), &everything),
+            gates::poll(&Case::new(&manifest, &facts), &everything),
             "{}",
             case.display()
         );

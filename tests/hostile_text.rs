@@ -24,6 +24,7 @@ use tminus::base::finding::Finding;
 use tminus::base::names::{BranchName, TagName};
 use tminus::base::secrets::{Secrets, base64};
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
+use tminus::judge::case::Case;
 use tminus::judge::gates;
 use tminus::judge::ruling::{Answer, Ruling};
 use tminus::planner::cost::costs;
@@ -290,7 +291,7 @@ fn a_title_with_backticks_is_one_piece_of_code() {
     let facts = Situation::new(&json!({ "merge": merge })).facts;
     let ruling = gates::find("change-described").unwrap();
     let manifest = tminus::project::manifest::read(facts.manifest.clone(), &kinds()).unwrap();
-    let ruling = ruling.rule(&manifest, &facts);
+    let ruling = ruling.rule(&Case::new(&manifest, &facts));
     let page = message(&ruling.findings()[0].message, Within::Line);
     let codes = Parser::new(&page).filter(|event| matches!(event, Event::Code(_)));
     assert_eq!(codes.collect::<Vec<_>>(), [Event::Code("let 'widget' spin 'faster'".into())]);

@@ -23,6 +23,7 @@ use tminus::base::names::{BranchName, Sha};
 use tminus::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use tminus::drive::wait::Waiter;
 use tminus::facts::{CheckState, Request};
+use tminus::judge::case::Case;
 use tminus::judge::gates::{Asking, poll};
 use tminus::judge::ruling::Verdict;
 use tminus::judge::watch::{Allowance, Board, News};
@@ -198,7 +199,7 @@ impl Scene {
         assert_eq!(facts.commit.sha, self.clock.head);
         let pauses = self.clock.sleeps.borrow().iter().map(Duration::as_secs_f64).collect();
         End {
-            verdict: poll(manifest, facts, &asking).verdict(),
+            verdict: poll(&Case::new(manifest, facts), &asking).verdict(),
             lines: lines.into_inner(),
             requests: self.fake_github.requests().len(),
             pauses,

@@ -1,17 +1,19 @@
 //! `tminus abort`: give a release up before its point of no return.
 
-use super::args::{Abort, Common, ReleaseFormat};
+use super::command::{Call, Done, OnSignal, Run};
 use super::deliver::workflow;
 use super::environment::Environment;
 use super::exit::Exit;
+use super::format::ReleaseFormat;
 use super::landing;
+use super::listener::Listener;
 use super::looked::{Looked, attached, look};
+use super::options::Subject;
 use super::out::Out;
 use super::release::reasons;
 use super::world::World;
 use crate::drive::execute::{Abandoned, Outcome, ReleaseRun, abandon, out_by_others};
 use crate::facts::Facts;
-use crate::judge::target;
 use crate::planner::Progress;
 use crate::planner::steps::{title, touches};
 use crate::project::manifest::Touch;
@@ -19,80 +21,113 @@ use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::report::status::short;
 use crate::report::{Ending, Paint, Report, clean, json};
+use async_trait::async_trait;
+use clap::Args;
 
 const AGAIN: &str = "run `tminus abort` again";
 
-pub(super) async fn run(
-    args: &Abort,
-    common: &Common,
-    environment: &Environment,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let (whole, out) = match args.format {
-        ReleaseFormat::Json => (out, out.aside()),
-        ReleaseFormat::Text | ReleaseFormat::Github => (out, out),
-    };
-    let looked = look("abort", common, environment, &args.subject, out).await?;
-    let (target, pages) = (target::of(&looked.manifest, &looked.facts).ok(), looked.world.pages());
-    let around = Around { args, environment, world: &looked.world, out: whole };
-    let plain = |ending, trouble| Report {
-        facts: &looked.facts,
-        target: target.as_ref(),
-        poll: None,
-        plan: None,
-        trouble,
-        ending,
-        pages: &pages,
-    };
-    if let Some((version, tag, _)) = out_by_others(&looked.manifest, &looked.facts) {
-        let tag = clean(tag.as_str());
-        let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
-        out.result(&line);
-        around.tell(&plain(Ending::of("nothing-to-abort", &line), Vec::new()), Exit::Go)?;
-        return Ok(Exit::Go);
+/// Cancel a release before its point of no return, and clean up.
+#[derive(Debug, Args)]
+pub(super) struct Abort {
+    /// Which commit.
+    #[command(flatten)]
+    subject: Subject,
+    /// Take over the release from another runner that holds it.
+    #[arg(long)]
+    take_over: bool,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t)]
+    format: ReleaseFormat,
+}
+
+#[async_trait(?Send)]
+impl Run for Abort {
+    async fn run(&self, call: Call<'_>) -> Done {
+        let whole = call.out;
+        let call = match self.format {
+            ReleaseFormat::Json => call.aside(),
+            ReleaseFormat::Text | ReleaseFormat::Github => call,
+        };
+        let abort = async |looked: Looked<'_>| self.abort(looked, call, whole).await;
+        look("abort", call, &self.subject, abort).await
     }
-    let before = already(&looked.facts);
-    let (plan, progress) = match (looked.planned(), &before) {
-        (Ok(both), _) => both,
-        (Err(_), Some(line)) => {
-            out.result(line);
-            around.tell(&plain(Ending::of("nothing-to-abort", line), Vec::new()), Exit::Go)?;
+
+    fn listener(&self) -> Listener {
+        self.format.into()
+    }
+
+    fn on_signal(&self) -> OnSignal {
+        OnSignal::Report
+    }
+}
+
+impl Abort {
+    async fn abort(&self, looked: Looked<'_>, call: Call<'_>, whole: Out) -> anyhow::Result<Exit> {
+        let Call { environment, out, .. } = call;
+        let (case, pages) = (looked.case(), looked.world.pages());
+        let around = Around { args: self, environment, world: looked.world, out: whole };
+        let plain = |ending, trouble| Report {
+            facts: &looked.facts,
+            target: case.target().ok(),
+            poll: None,
+            plan: None,
+            trouble,
+            ending,
+            pages: &pages,
+        };
+        if let Some((version, tag, _)) = out_by_others(&case) {
+            let tag = clean(tag.as_str());
+            let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
+            out.result(&line);
+            around.tell(&plain(Ending::of("nothing-to-abort", &line), Vec::new()), Exit::Go)?;
             return Ok(Exit::Go);
         }
-        (Err(none), None) => {
-            let exit = none.tell(&looked.facts, out);
-            let ending = Ending { word: none.word(), said: String::new() };
-            around.tell(&plain(ending, none.trouble()), exit)?;
-            return Ok(exit);
+        let before = already(&looked.facts);
+        let (plan, progress) = match (looked.planned(), &before) {
+            (Ok(both), _) => both,
+            (Err(_), Some(line)) => {
+                out.result(line);
+                around.tell(&plain(Ending::of("nothing-to-abort", line), Vec::new()), Exit::Go)?;
+                return Ok(Exit::Go);
+            }
+            (Err(none), None) => {
+                let exit = none.tell(&looked.facts, out);
+                let ending = Ending { word: none.word(), said: String::new() };
+                around.tell(&plain(ending, none.trouble()), exit)?;
+                return Ok(exit);
+            }
+        };
+        let Looked { world, manifest, facts } = &looked;
+        let given_up =
+            abandon(&world.hands(manifest.forge), &plan, &progress, facts, self.take_over).await;
+        if let Abandoned::Removed(_) = given_up {
+            stays(&plan, &progress, facts, out);
         }
-    };
-    let Looked { world, manifest, facts } = &looked;
-    let given_up =
-        abandon(&world.hands(manifest.forge), &plan, &progress, facts, args.take_over).await;
-    if let Abandoned::Removed(_) = given_up {
-        stays(&plan, &progress, facts, out);
+        let (line, report, exit) = match given_up {
+            Abandoned::Stopped(outcome) => {
+                let line = stopped(&outcome, &plan, facts, out);
+                let facts = facts.clone();
+                let landed = ReleaseRun { outcome, plan: Some(plan), facts, progress };
+                let trouble = landing::trouble(&landed.outcome, AGAIN);
+                (line.clone(), plain(landing::ending(&landed, &line), trouble), Exit::of(&landed))
+            }
+            Abandoned::Removed(_)
+            | Abandoned::Nothing
+            | Abandoned::Finished
+            | Abandoned::TooLate => {
+                let (word, exit) = word(&given_up);
+                let line = |paint| match (&given_up, &before) {
+                    (Abandoned::Nothing, Some(before)) => before.clone(),
+                    _ => ended(&given_up, &plan, paint),
+                };
+                let ending = Ending::of(word, &line(Paint::Plain));
+                (line(out.paint()), plain(ending, Vec::new()), exit)
+            }
+        };
+        out.result(&line);
+        around.tell(&report, exit)?;
+        Ok(exit)
     }
-    let (line, report, exit) = match given_up {
-        Abandoned::Stopped(outcome) => {
-            let line = stopped(&outcome, &plan, facts, out);
-            let facts = facts.clone();
-            let landed = ReleaseRun { outcome, plan: Some(plan), facts, progress };
-            let trouble = landing::trouble(&landed.outcome, AGAIN);
-            (line.clone(), plain(landing::ending(&landed, &line), trouble), Exit::of(&landed))
-        }
-        Abandoned::Removed(_) | Abandoned::Nothing | Abandoned::Finished | Abandoned::TooLate => {
-            let (word, exit) = word(&given_up);
-            let line = |paint| match (&given_up, &before) {
-                (Abandoned::Nothing, Some(before)) => before.clone(),
-                _ => ended(&given_up, &plan, paint),
-            };
-            let ending = Ending::of(word, &line(Paint::Plain));
-            (line(out.paint()), plain(ending, Vec::new()), exit)
-        }
-    };
-    out.result(&line);
-    around.tell(&report, exit)?;
-    Ok(exit)
 }
 
 /// What stays the same however it ends.

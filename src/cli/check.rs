@@ -1,21 +1,26 @@
 //! `tminus check`: all gates, one verdict.
 
-use super::args::{Check, Common, Format};
+use super::command::{Call, Done, Run};
 use super::deliver::{Shown, keep, refused, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::read;
+use super::format::{Format, Post, ReportFile};
+use super::list::{Posts, gates as gate_list, judgements};
+use super::listener::Listener;
 use super::merge::{from_a_fork, merging, refuse_checkout};
+use super::options::Due;
 use super::out::Out;
 use super::post::post;
+use super::values::duration;
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::base::finding::{Finding, Who};
-use crate::drive::observe::{ObserveRequest, Observed, Scope, observe};
+use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::{FORMAT, Facts};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, Occasion};
 use crate::judge::ruling::Poll;
-use crate::judge::target;
 use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Manifest};
 use crate::report::check::{check as report, verdict_line};
@@ -23,62 +28,124 @@ use crate::report::since::headline;
 use crate::report::stats::Stats;
 use crate::report::{Ending, Pages, Report, Sources, json};
 use anyhow::{Context as _, bail};
-use std::path::Path;
+use async_trait::async_trait;
+use clap::Args;
+use std::path::{Path, PathBuf};
 
 /// The largest file of facts that is read.
 const MAX_FACTS: usize = 64 << 20;
 
-pub(super) async fn run(
-    args: &Check,
-    common: &Common,
-    environment: &Environment,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let only = args.gates.concat();
-    if let Some(id) = only.iter().find(|id| gates::find(id).is_none()) {
-        bail!(unknown_gate(id));
-    }
-    let asking = Asking { only, offline: args.offline, ..Asking::default() };
-    let around = Around { args, environment, out };
-    if let Some(path) = &args.facts {
-        let (manifest, facts) = replay(path)?;
-        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let asking = Asking { occasion, ..asking };
-        let poll = gates::poll(&manifest, &facts, &asking);
-        around.show(&manifest, &facts, &poll, &Stats::default(), &environment.pages())?;
-        return Ok(poll.verdict().into());
-    }
-    let network = if args.offline { Network::Offline } else { Network::Online };
-    let world = World::new(common, environment, network, out)?;
-    refuse_checkout(environment, &world)?;
-    let merging = match args.due.subject.commit {
-        Some(_) => None,
-        None => merging(args.pr, environment, &world).await?,
-    };
-    let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-    let asking = Asking { occasion, ..asking };
-    let mut order =
-        ObserveRequest { merging, ..world.order(&args.due.subject, Scope::Check(asking.clone()))? };
-    order.request.expect_release = args.due.expect_release;
-    if order.merging.is_some() {
-        if common.manifest.is_some() {
-            bail!("a merge is judged by the manifest of its base: leave out `--manifest`");
+/// Check whether a commit can be released; change nothing.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Which commit.
+    #[command(flatten)]
+    due: Due,
+    /// Check the merge of this pull request before you merge it [default: the pull request of the
+    /// workflow's event].
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["commit", "offline", "facts"])]
+    pr: Option<u64>,
+    /// Check only the gates that need no network.
+    #[arg(long, conflicts_with = "wait")]
+    offline: bool,
+    /// If the verdict is hold, wait and check again, for at most this long [default: 1h].
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
+    wait: Option<u64>,
+    /// Check only these gates; a list, or use the option several times.
+    #[arg(long = "gate", value_name = "ID", value_parser = gate_list)]
+    gates: Vec<Vec<String>>,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write a report to a file; use the option several times for several reports.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = judgements)]
+    reports: Vec<Vec<ReportFile>>,
+    /// Post the verdict to GitHub; a failure to post does not change the verdict.
+    #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
+    post: Vec<Vec<Post>>,
+    /// Check the facts in this file, which `--facts-out` wrote; use no network.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
+    facts: Option<PathBuf>,
+    /// Write the facts that the verdict rests on to a file.
+    #[arg(long, value_name = "FILE")]
+    facts_out: Option<PathBuf>,
+}
+
+#[async_trait(?Send)]
+impl Run for Check {
+    async fn run(&self, call: Call<'_>) -> Done {
+        let asking = match self.asking() {
+            Ok(asking) => asking,
+            Err(error) => return Err(error).into(),
+        };
+        if let Some(path) = &self.facts {
+            return self.replay(path, asking, call).into();
         }
-        // What lies in the work tree may be the pull request's own.
-        order.manifest = None;
+        let network = if self.offline { Network::Offline } else { Network::Online };
+        let judge = async |world: &World| self.judge(world, asking, call).await;
+        call.in_world(network, judge).await
     }
-    let seen = match args.wait {
-        None => Some(observe(&world.eyes(), &order).await?),
-        Some(seconds) => watch(&world, order, asking.clone(), seconds, out).await?,
-    };
-    let Some(Observed { manifest, facts, fetched }) = seen else { return Ok(around.blind()) };
-    for what in fetched {
-        out.progress(&format!("fetched {what}"));
+
+    fn listener(&self) -> Listener {
+        self.format.into()
     }
-    let poll = gates::poll(&manifest, &facts, &asking);
-    around.show(&manifest, &facts, &poll, &world.stats(), &world.pages())?;
-    around.post(&world, &manifest, &facts, &poll).await;
-    Ok(poll.verdict().into())
+}
+
+impl Check {
+    fn asking(&self) -> anyhow::Result<Asking> {
+        let only = self.gates.concat();
+        if let Some(id) = only.iter().find(|id| gates::find(id).is_none()) {
+            bail!(unknown_gate(id));
+        }
+        Ok(Asking { only, offline: self.offline, ..Asking::default() })
+    }
+
+    /// Judges facts that were written to a file.
+    fn replay(&self, path: &Path, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
+        let (manifest, facts) = kept(path)?;
+        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
+        let case = Case::new(&manifest, &facts);
+        let poll = gates::poll(&case, &Asking { occasion, ..asking });
+        let around = Around { args: self, environment: call.environment, out: call.out };
+        around.show(&case, &poll, &Stats::default(), &call.environment.pages())?;
+        Ok(poll.verdict().into())
+    }
+
+    /// Judges what is there now.
+    async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
+        let Call { common, environment, out, .. } = call;
+        let around = Around { args: self, environment, out };
+        refuse_checkout(environment, world)?;
+        let merging = match self.due.subject.commit {
+            Some(_) => None,
+            None => merging(self.pr, environment, world).await?,
+        };
+        let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
+        let asking = Asking { occasion, ..asking };
+        let scope = Scope::Check(asking.clone());
+        let mut order = ObserveRequest { merging, ..world.order(&self.due.subject, scope)? };
+        order.request.expect_release = self.due.expect_release;
+        if order.merging.is_some() {
+            if common.manifest.is_some() {
+                bail!("a merge is judged by the manifest of its base: leave out `--manifest`");
+            }
+            // What lies in the work tree may be the pull request's own.
+            order.manifest = None;
+        }
+        let seen = match self.wait {
+            None => Some(observe(&world.eyes(), &order).await?),
+            Some(seconds) => watch(world, order, asking.clone(), seconds, out).await?,
+        };
+        let Some(seen) = seen else { return Ok(around.blind()) };
+        for what in &seen.fetched {
+            out.progress(&format!("fetched {what}"));
+        }
+        let case = seen.case();
+        let poll = gates::poll(&case, &asking);
+        around.show(&case, &poll, &world.stats(), &world.pages())?;
+        around.post(world, &case, &poll).await;
+        Ok(poll.verdict().into())
+    }
 }
 
 /// Why a gate's name is not known, with the nearest one that is.
@@ -90,7 +157,8 @@ pub(super) fn unknown_gate(id: &str) -> String {
     }
 }
 
-fn replay(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
+/// The facts that a file holds, and the manifest in them.
+fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
     let facts: Facts = serde_json::from_str(&text)
         .with_context(|| format!("`{}` holds no facts", path.display()))?;
@@ -116,30 +184,29 @@ struct Around<'a> {
 impl Around<'_> {
     fn show(
         &self,
-        manifest: &Manifest,
-        facts: &Facts,
+        case: &Case<'_>,
         poll: &Poll,
         stats: &Stats,
         pages: &Pages,
     ) -> anyhow::Result<()> {
         let Self { args, environment, out } = *self;
+        let (facts, target) = (case.facts, case.target().ok());
         if let Some(path) = &args.facts_out {
             let text = serde_json::to_string_pretty(facts)?;
             keep(path, &format!("{text}\n"), out)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-        let target = target::of(manifest, facts).ok();
-        let since = target::since(manifest, facts);
+        let since = case.since();
         let body = |paint| {
             let since = since.as_ref().map(|since| format!("{}\n", headline(since, paint)));
-            since.unwrap_or_default() + &report(facts, target.as_ref(), poll, paint)
+            since.unwrap_or_default() + &report(facts, target, poll, paint)
         };
         let text = |paint| {
             let line = verdict_line(poll, stats.cost(), paint);
             format!("{}\n{line}\n", body(paint))
         };
-        let judged = Report::judged(manifest, facts, target.as_ref(), poll, pages, stats.cost());
-        let json = json::check(facts, target.as_ref(), poll, &judged.ending, stats);
+        let judged = Report::judged(case, poll, pages, stats.cost());
+        let json = json::check(facts, target, poll, &judged.ending, stats);
         let shown = Shown { report: &judged, json, text: &text };
         match args.format {
             Format::Text | Format::Github => {
@@ -174,14 +241,57 @@ impl Around<'_> {
     }
 
     /// Tells the verdict on the forge, where that was asked for.
-    async fn post(&self, world: &World, manifest: &Manifest, facts: &Facts, poll: &Poll) {
+    async fn post(&self, world: &World, case: &Case<'_>, poll: &Poll) {
         let what = self.args.post.concat();
         if !what.is_empty() && from_a_fork(self.environment) {
             return self.out.progress("nothing is posted for a pull request from a fork");
         }
-        let target = target::of(manifest, facts).ok();
         let (pages, cost) = (world.pages(), world.cost());
-        let judged = Report::judged(manifest, facts, target.as_ref(), poll, &pages, cost);
+        let judged = Report::judged(case, poll, &pages, cost);
         post(&what, world, &judged, self.out).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Error, FromArgMatches as _};
+
+    fn parsed(argument: &str) -> Result<Check, Error> {
+        let command = Check::augment_args(clap::Command::new("check"));
+        let given = command.try_get_matches_from(["check", argument])?;
+        Check::from_arg_matches(&given)
+    }
+
+    fn check(argument: &str) -> Check {
+        parsed(argument).unwrap()
+    }
+
+    #[test]
+    fn a_list_takes_commas_blanks_and_line_breaks() {
+        for list in [
+            "status,comment",
+            "status, comment",
+            "status comment",
+            " status ,\n comment,\n",
+            "status\ncomment\n",
+            "status\r\ncomment\r\n",
+            "- status\n- comment\n",
+        ] {
+            let check = check(&format!("--post={list}"));
+            assert_eq!(check.post.concat(), [Post::Status, Post::Comment], "{list:?}");
+        }
+        assert_eq!(check("--post=\n").post.concat(), []);
+        assert!(parsed("--post=status, tweet").is_err());
+        let check = check("--gate=tree-clean, checks-green\n");
+        assert_eq!(check.gates.concat(), ["tree-clean", "checks-green"]);
+    }
+
+    #[test]
+    fn reports_are_lines() {
+        let check = check("--report=\n  - json=a, b.json\r\n  sarif=c.sarif  \n\n");
+        let all = check.reports.concat();
+        let paths: Vec<&str> = all.iter().filter_map(|file| file.path.to_str()).collect();
+        assert_eq!(paths, ["a, b.json", "c.sarif"]);
     }
 }

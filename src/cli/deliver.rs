@@ -1,8 +1,8 @@
 //! Where a report goes besides standard output: files, and what a workflow's runner takes.
 
-use super::args::{Format, ReportFile};
 use super::environment::Environment;
 use super::file;
+use super::format::{Format, ReportFile};
 use super::out::{Guard, Out};
 use crate::base::finding::{Finding, Who};
 use crate::judge::ruling::{Poll, Verdict};

@@ -1,21 +1,23 @@
 //! A command that ends without a report: wrong arguments, errors, time that ran out. Errors become
 //! text here and nowhere else, and a workflow always gets an annotation, a summary and an outcome.
 
-use super::args::{Args, Format};
+use super::args::Args;
+use super::command::Call;
+use super::course::Course;
 use super::deliver::{guard, refused};
 use super::environment::Environment;
 use super::exit::Exit;
-use super::format::Color;
-use super::late::{Course, Late};
+use super::format::{Color, Format};
+use super::late::Late;
 use super::out::{Out, colour};
 use crate::base::clean::clean_lines;
 use crate::base::finding::{Finding, Who};
 use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
 use crate::report::{Ending, Sources, clean, finding};
-use clap::ValueEnum as _;
 use clap::builder::StyledStr;
 use clap::error::ContextValue;
+use clap::{CommandFactory as _, ValueEnum as _};
 
 /// Says what is wrong with the arguments. They come from anywhere, such as an input of a workflow,
 /// and clap shows them as they are.
@@ -101,7 +103,9 @@ fn harmless(mut error: clap::Error) -> String {
 pub fn unstarted(args: &Args, error: &std::io::Error, environment: &Environment) -> Exit {
     let out = Out::new(args.common.quiet, environment.secrets());
     let why = format!("the command cannot be started: {error}");
-    Late::of(args, environment, Course::default(), out).tell(&why)
+    let (common, course, definition) = (&args.common, &Course::default(), Args::command);
+    let call = Call { common, environment, course, out, definition };
+    Late::of(args.command.0.as_ref(), call).tell(&why)
 }
 
 /// Says what was wrong, in the form of every other finding.

@@ -17,7 +17,7 @@ pub enum Color {
 
 /// How the result of a judgement is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// For people.
     #[default]
     Text,
@@ -35,7 +35,7 @@ pub enum Format {
 
 /// How a release, or the end of one, is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ReleaseFormat {
+pub(super) enum ReleaseFormat {
     /// For people, as it happens.
     #[default]
     Text,
@@ -47,7 +47,7 @@ pub enum ReleaseFormat {
 
 /// How a status is printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum StatusFormat {
+pub(super) enum StatusFormat {
     /// For people.
     #[default]
     Text,
@@ -61,16 +61,16 @@ pub enum StatusFormat {
 
 /// A report that is written to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportFile {
+pub(super) struct ReportFile {
     /// In which form.
-    pub format: Format,
+    pub(super) format: Format,
     /// Where to.
-    pub path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 /// What is told on the forge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Post {
+pub(super) enum Post {
     /// The commit status `tminus`.
     Status,
     /// A check run `tminus`, with annotations; only an app's token may write one.

@@ -1,11 +1,11 @@
 //! `tminus init`: the shortest manifest that is right.
 
 use super::advice::advise;
-use super::args::{Common, Init, InitForge};
+use super::command::{Call, Done, Run};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::{read_inside, write_inside};
-use super::out::Out;
+use super::options::Common;
 use crate::adapters::forge::github::settings::{HostKind, host_of_remote, kind_of_host};
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::base::source::Source;
@@ -18,51 +18,81 @@ use crate::project::versions;
 use crate::report::clean;
 use crate::report::workflows::MARK;
 use anyhow::{Context as _, bail};
+use async_trait::async_trait;
+use clap::Args;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Larger files are not looked into.
 const MOST: usize = 1 << 20;
 
-pub(super) fn run(
-    args: &Init,
-    common: &Common,
-    environment: &Environment,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
-    let repository = LocalRepository::discover(&common.directory, &settings)?;
-    let remote = GitRemote::discover(&common.directory, &settings)?;
-    let root = repository.root().context("a bare repository has no place for a manifest")?;
-    let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
-    if let (Some(name), false) = (there, args.force || args.print) {
-        bail!(
-            "`{name}` is there already; `tminus init --print` shows what would be written, \
-             `--force` overwrites it"
-        );
+/// Write a manifest for this repository.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Print the manifest instead of writing it.
+    #[arg(long)]
+    print: bool,
+    /// Overwrite an existing manifest.
+    #[arg(long)]
+    force: bool,
+    /// Where releases are made [default: by the host of the remote].
+    #[arg(long, value_name = "FORGE")]
+    forge: Option<InitForge>,
+}
+
+/// Forges that a manifest can be written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum InitForge {
+    /// On GitHub: github.com, GitHub Enterprise Cloud or Server.
+    Github,
+    /// Nowhere: a release is a tag, and no CI is read.
+    None,
+}
+
+#[async_trait(?Send)]
+impl Run for Init {
+    async fn run(&self, call: Call<'_>) -> Done {
+        self.write(call).into()
     }
-    let folder = folder(&common.directory, root);
-    let place = place(args, common, environment, &remote)?;
-    let found = found(&repository, place, root, &folder)?;
-    let inferred = infer(&found);
-    for line in &inferred.because {
-        out.progress(&format!("  {}", clean(line)));
+}
+
+impl Init {
+    fn write(&self, call: Call<'_>) -> anyhow::Result<Exit> {
+        let Call { common, environment, out, .. } = call;
+        let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
+        let repository = LocalRepository::discover(&common.directory, &settings)?;
+        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let root = repository.root().context("a bare repository has no place for a manifest")?;
+        let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
+        if let (Some(name), false) = (there, self.force || self.print) {
+            bail!(
+                "`{name}` is there already; `tminus init --print` shows what would be written, \
+                 `--force` overwrites it"
+            );
+        }
+        let folder = folder(&common.directory, root);
+        let place = place(self.forge, common, environment, &remote)?;
+        let found = found(&repository, place, root, &folder)?;
+        let inferred = infer(&found);
+        for line in &inferred.because {
+            out.progress(&format!("  {}", clean(line)));
+        }
+        if self.print {
+            out.document(&inferred.text);
+            return Ok(Exit::Go);
+        }
+        let name = there.unwrap_or(&"tminus.yaml");
+        write_inside(root, name, &out.redact(&inferred.text))?;
+        let top = if folder.is_empty() { "" } else { " at the top of the repository" };
+        let with = uncommitted(&repository, &inferred.text)?;
+        let with = if with.is_empty() { with } else { format!(" with {with}") };
+        out.result(&format!("wrote {name}{top}; commit it{with}, then run `tminus check`"));
+        let source = Source { name: (*name).into(), text: inferred.text.clone() };
+        if let Ok(manifest) = manifest::read(source, &kinds()) {
+            advise(&manifest, root, out);
+        }
+        Ok(Exit::Go)
     }
-    if args.print {
-        out.document(&inferred.text);
-        return Ok(Exit::Go);
-    }
-    let name = there.unwrap_or(&"tminus.yaml");
-    write_inside(root, name, &out.redact(&inferred.text))?;
-    let top = if folder.is_empty() { "" } else { " at the top of the repository" };
-    let with = uncommitted(&repository, &inferred.text)?;
-    let with = if with.is_empty() { with } else { format!(" with {with}") };
-    out.result(&format!("wrote {name}{top}; commit it{with}, then run `tminus check`"));
-    let source = Source { name: (*name).into(), text: inferred.text.clone() };
-    if let Ok(manifest) = manifest::read(source, &kinds()) {
-        advise(&manifest, root, out);
-    }
-    Ok(Exit::Go)
 }
 
 /// The folder that it was started in, as seen from the top: empty, or with a slash at its end.
@@ -112,12 +142,12 @@ fn found(
 /// # Errors
 /// When that could be a GitHub server or not: a guess would leave CI unread.
 fn place(
-    args: &Init,
+    forge: Option<InitForge>,
     common: &Common,
     environment: &Environment,
     remote: &GitRemote,
 ) -> anyhow::Result<RemotePlace> {
-    match args.forge {
+    match forge {
         Some(InitForge::Github) => return Ok(RemotePlace::Told(Forge::GitHub)),
         Some(InitForge::None) => return Ok(RemotePlace::Told(Forge::None)),
         None => {}

@@ -1,47 +1,21 @@
 //! A command that is cut off: what it says, and what makes sure that it ends.
 
-use super::args::{Args, Command};
+use super::command::{Call, Run};
+use super::course::{Course, Reached};
 use super::deliver::refused;
 use super::environment::Environment;
 use super::exit::Exit;
-use super::listener::{Listener, listener};
+use super::listener::Listener;
 use super::out::Out;
 use crate::adapters::child::end_all;
 use crate::base::finding::{Finding, Who};
 use crate::report::{Ending, Sources, finding};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a command may take beyond its time until it is ended from outside, and how long it may
 /// then take to say so.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// How far a release is known to have come, for when it is cut off.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reached {
-    /// It was not looked at yet.
-    #[default]
-    Unknown,
-    /// Nothing of it was public when it was last looked at.
-    Private,
-    /// Something is, or may be.
-    Public,
-}
-
-/// The same while it changes.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Course(Arc<Mutex<Reached>>);
-
-impl Course {
-    pub(super) fn set(&self, reached: Reached) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = reached;
-    }
-
-    fn get(&self) -> Reached {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// What is needed to say that a command was cut off.
 #[derive(Debug, Clone)]
@@ -55,26 +29,13 @@ pub(super) struct Late {
 
 impl Late {
     /// What a command would say; what reads documents gets none of it on standard output.
-    pub(super) fn of(args: &Args, environment: &Environment, reached: Course, out: Out) -> Self {
-        let out = match listener(&args.command) {
-            Listener::Person | Listener::Runner => out,
-            Listener::Program => out.aside(),
+    pub(super) fn of(command: &dyn Run, call: Call<'_>) -> Self {
+        let out = match command.listener() {
+            Listener::Person | Listener::Runner => call.out,
+            Listener::Program => call.out.aside(),
         };
-        let again = match args.command {
-            Command::Release(_) => "run `tminus release` again to go on",
-            Command::Init(_)
-            | Command::Check(_)
-            | Command::Plan(_)
-            | Command::Status(_)
-            | Command::Abort(_)
-            | Command::Rehearse(_)
-            | Command::Explain(_)
-            | Command::Workflow(_)
-            | Command::Schema
-            | Command::Completions(_)
-            | Command::Man(_) => "run it again",
-        };
-        Self { again, out, environment: environment.clone(), reached }
+        let (environment, reached) = (call.environment.clone(), call.course.clone());
+        Self { again: command.again(), out, environment, reached }
     }
 
     /// Says why it was cut off, and what that leaves behind.

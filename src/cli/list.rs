@@ -64,3 +64,8 @@ fn one_of(formats: &[Format], text: &str) -> Result<ReportFile, String> {
         None => Err(format!("`{word}` is none of {}", known.join(", "))),
     }
 }
+
+/// Reads a list of `FORMAT=FILE` for a judgement.
+pub(super) fn judgements(text: &str) -> Result<Vec<ReportFile>, String> {
+    reports(&[Format::Text, Format::Json, Format::Markdown, Format::Sarif, Format::Junit], text)
+}

@@ -1,10 +1,9 @@
 //! Who reads standard output, by the format requested.
 
-use super::args::{
-    Abort, Check, Command, Format, Plan, Release, ReleaseFormat, Status, StatusFormat,
-};
+use super::format::{Format, ReleaseFormat, StatusFormat};
 
 /// Who reads standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Listener {
     Person,
     /// What reads a document.
@@ -13,31 +12,32 @@ pub(super) enum Listener {
     Runner,
 }
 
-pub(super) fn listener(command: &Command) -> Listener {
-    match command {
-        Command::Check(Check { format, .. }) | Command::Plan(Plan { format, .. }) => match format {
-            Format::Text => Listener::Person,
-            Format::Github => Listener::Runner,
-            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => Listener::Program,
-        },
-        Command::Release(Release { format, .. }) | Command::Abort(Abort { format, .. }) => {
-            match format {
-                ReleaseFormat::Text => Listener::Person,
-                ReleaseFormat::Github => Listener::Runner,
-                ReleaseFormat::Json => Listener::Program,
-            }
+impl From<Format> for Listener {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Person,
+            Format::Github => Self::Runner,
+            Format::Json | Format::Markdown | Format::Sarif | Format::Junit => Self::Program,
         }
-        Command::Status(Status { format, .. }) => match format {
-            StatusFormat::Text => Listener::Person,
-            StatusFormat::Github => Listener::Runner,
-            StatusFormat::Json | StatusFormat::Markdown => Listener::Program,
-        },
-        Command::Init(_)
-        | Command::Rehearse(_)
-        | Command::Workflow(_)
-        | Command::Explain(_)
-        | Command::Schema
-        | Command::Completions(_)
-        | Command::Man(_) => Listener::Person,
+    }
+}
+
+impl From<ReleaseFormat> for Listener {
+    fn from(format: ReleaseFormat) -> Self {
+        match format {
+            ReleaseFormat::Text => Self::Person,
+            ReleaseFormat::Github => Self::Runner,
+            ReleaseFormat::Json => Self::Program,
+        }
+    }
+}
+
+impl From<StatusFormat> for Listener {
+    fn from(format: StatusFormat) -> Self {
+        match format {
+            StatusFormat::Text => Self::Person,
+            StatusFormat::Github => Self::Runner,
+            StatusFormat::Json | StatusFormat::Markdown => Self::Program,
+        }
     }
 }

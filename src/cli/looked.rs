@@ -1,15 +1,16 @@
 //! What `plan`, `release`, `status`, `abort` and `rehearse` say alike.
 
-use super::args::{Common, Subject};
-use super::environment::Environment;
+use super::command::{Call, Done};
 use super::exit::Exit;
 use super::merge::not_for_a_merge;
+use super::options::Subject;
 use super::out::Out;
 use super::world::{Network, World};
 use crate::base::names::{Sha, TagName};
 use crate::drive::execute::plan_of;
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::target::NoTarget;
 use crate::planner::conflict::Conflict;
 use crate::planner::{Progress, progress, rebuilt};
@@ -22,34 +23,42 @@ use jiff::Timestamp;
 use semver::Version;
 
 /// A repository that was looked at as far as a plan needs.
-pub(super) struct Looked {
-    pub(super) world: World,
+pub(super) struct Looked<'a> {
+    pub(super) world: &'a World,
     pub(super) manifest: Manifest,
     pub(super) facts: Facts,
 }
 
-/// Looks on behalf of a command, and says what had to be fetched for it.
+/// Looks on behalf of a command, says what had to be fetched for it, and goes on with what was seen.
 pub(super) async fn look(
     command: &str,
-    common: &Common,
-    environment: &Environment,
+    call: Call<'_>,
     subject: &Subject,
-    out: Out,
-) -> anyhow::Result<Looked> {
-    not_for_a_merge(command, environment)?;
-    let world = World::new(common, environment, Network::Online, out)?;
-    let order = world.order(subject, Scope::Plan)?;
-    let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
-    for what in fetched {
-        out.progress(&format!("fetched {what}"));
+    work: impl AsyncFnOnce(Looked<'_>) -> anyhow::Result<Exit>,
+) -> Done {
+    if let Err(error) = not_for_a_merge(command, call.environment) {
+        return Err(error).into();
     }
-    Ok(Looked { world, manifest, facts })
+    let looked = async |world: &World| {
+        let order = world.order(subject, Scope::Plan)?;
+        let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+        for what in fetched {
+            call.out.progress(&format!("fetched {what}"));
+        }
+        work(Looked { world, manifest, facts }).await
+    };
+    call.in_world(Network::Online, looked).await
 }
 
-impl Looked {
+impl Looked<'_> {
+    /// What gates and planner are asked about.
+    pub(super) fn case(&self) -> Case<'_> {
+        Case::new(&self.manifest, &self.facts)
+    }
+
     /// The plan that holds and how far it is fulfilled, or why there is none.
     pub(super) fn planned(&self) -> Result<(Plan, Progress), Planless> {
-        let plan = plan_of(&self.manifest, &self.facts).map_err(Planless::NoTarget)?;
+        let plan = plan_of(&self.case()).map_err(Planless::NoTarget)?;
         let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
         Ok((plan, progress))
     }
@@ -57,7 +66,7 @@ impl Looked {
     /// The same for who would go on with it: files that were built again stop that.
     pub(super) fn to_release(&self) -> Result<(Plan, Progress), Planless> {
         let (plan, progress) = self.planned()?;
-        match rebuilt(&plan, &self.facts) {
+        match rebuilt(&plan, &self.facts).map_err(Planless::NoTarget)? {
             found if found.is_empty() => Ok((plan, progress)),
             found => Err(Planless::Conflicts(found)),
         }

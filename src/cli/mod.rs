@@ -1,14 +1,17 @@
-//! The command line: one file a command, each an arguments struct and a short function.
+//! The command line: one file a command, each a struct of arguments and what it does with them.
 
 mod format;
 mod list;
-pub mod args;
+mod values;
+mod options;
 mod file;
 mod environment;
 mod exit;
 mod listener;
 mod out;
 mod world;
+mod course;
+mod command;
 mod stop;
 mod watch;
 mod merge;
@@ -31,6 +34,8 @@ mod man;
 mod advice;
 mod init;
 mod workflow;
+mod registry;
+mod args;
 mod failure;
 mod run;
 

@@ -1,15 +1,19 @@
 //! `tminus plan`: what a release would do, and what of it is done.
 
-use super::args::{Common, Format, Plan};
+use super::command::{Call, Done, Run};
 use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
+use super::format::{Format, ReportFile};
+use super::list::judgements;
+use super::listener::Listener;
 use super::looked::{Looked, Planless, look, nothing};
+use super::options::Due;
 use super::out::Out;
 use crate::drive::execute::out_by_others;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::{Poll, Verdict};
-use crate::judge::target::{self, NoTarget, Target};
+use crate::judge::target::{NoTarget, Target};
 use crate::planner::Progress;
 use crate::planner::cost::{Costs, costs};
 use crate::planner::disclosed::disclosed;
@@ -17,89 +21,114 @@ use crate::release::plan;
 use crate::report::check::{reasons, table, verdict_line};
 use crate::report::since::after;
 use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
+use async_trait::async_trait;
+use clap::Args;
 use serde_json::Value;
 
-pub(super) async fn run(
-    args: &Plan,
-    common: &Common,
-    environment: &Environment,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let mut looked = look("plan", common, environment, &args.due.subject, out).await?;
-    looked.facts.request.expect_release = args.due.expect_release;
-    let Looked { world, manifest, facts } = &looked;
-    let target = target::of(manifest, facts).ok();
-    let around = Around {
-        args,
-        environment,
-        looked: &looked,
-        target: target.as_ref(),
-        pages: world.pages(),
-        out,
-    };
-    let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
-    if let Some((version, tag, commit)) = out_by_others(manifest, facts) {
-        let last = |paint| nothing(&version, &tag, &commit, paint);
-        let ending = Ending::of("nothing-to-release", &last(Paint::Plain));
-        let report = around.report(None, None, ending, Vec::new());
-        let json = json::nothing(&version, &tag, &commit);
-        let since = target::since(manifest, facts);
-        let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
-        around.show(&report, json, &body, &last)?;
-        return Ok(nothing_wrong);
+/// Show the version, the notes and the steps of a release; change nothing.
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// Which commit.
+    #[command(flatten)]
+    due: Due,
+    /// Output format; `release --plan` accepts `json`.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write a report to a file; use the option several times for several reports.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = judgements)]
+    reports: Vec<Vec<ReportFile>>,
+}
+
+#[async_trait(?Send)]
+impl Run for Plan {
+    async fn run(&self, call: Call<'_>) -> Done {
+        let show = async |looked: Looked<'_>| self.show(looked, call);
+        look("plan", call, &self.due.subject, show).await
     }
-    let poll = gates::poll(manifest, facts, &Asking::release());
-    let planned = looked.to_release().and_then(|(plan, progress)| {
-        match disclosed(&plan, manifest, facts, environment.secrets()) {
-            Some(found) => Err(Planless::NoTarget(NoTarget::Wrong(Box::new(found)))),
-            None => Ok((plan, progress)),
+
+    fn listener(&self) -> Listener {
+        self.format.into()
+    }
+}
+
+impl Plan {
+    fn show(&self, mut looked: Looked<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
+        let Call { environment, out, .. } = call;
+        looked.facts.request.expect_release = self.due.expect_release;
+        let Looked { world, manifest, facts } = &looked;
+        let case = looked.case();
+        let around = Around {
+            args: self,
+            environment,
+            looked: &looked,
+            target: case.target().ok(),
+            pages: world.pages(),
+            out,
+        };
+        let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
+        if let Some((version, tag, commit)) = out_by_others(&case) {
+            let last = |paint| nothing(&version, &tag, &commit, paint);
+            let ending = Ending::of("nothing-to-release", &last(Paint::Plain));
+            let report = around.report(None, None, ending, Vec::new());
+            let json = json::nothing(&version, &tag, &commit);
+            let since = case.since();
+            let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
+            around.show(&report, json, &body, &last)?;
+            return Ok(nothing_wrong);
         }
-    });
-    let (plan, progress) = match planned {
-        Ok(both) => both,
-        Err(none) => {
-            let exit = none.tell(facts, out);
-            let ending = Ending { word: none.word(), said: String::new() };
-            let report = around.report(Some(&poll), None, ending, none.trouble());
-            around.without(&report, exit);
-            return Ok(exit);
-        }
-    };
-    let costs = costs(&plan, &progress, facts, manifest.forge);
-    let complete = progress.is_complete(&plan);
-    let blind = progress.unseen(&plan);
-    let unknown = blind > 0 && !complete && poll.verdict() != Verdict::NoGo;
-    let last = |paint: Paint| match (complete, unknown) {
-        (true, _) => nothing(&plan.version, &plan.tag, &plan.commit, paint),
-        (false, true) => {
-            let (word, all) = (paint.word("unknown", 0), plan.steps().count());
-            let cost = paint.dim(&world.cost().to_string());
-            format!("{word}: {blind} of {all} steps cannot be seen {cost}")
-        }
-        (false, false) => verdict_line(&poll, world.cost(), paint),
-    };
-    let body = |paint| around.body(&plan, &progress, &costs, &poll, paint);
-    let word = match (complete, unknown) {
-        (true, _) => "nothing-to-release",
-        (false, true) => Verdict::Unknown.word(),
-        (false, false) => poll.verdict().word(),
-    };
-    let ending = Ending::of(word, &last(Paint::Plain));
-    let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
-    let json = json::plan(&plan, &progress, &costs, Some(&poll), word, &world.stats());
-    around.show(&report, json, &body, &last)?;
-    Ok(match complete {
-        true => nothing_wrong,
-        false if blind > 0 => Exit::Unknown,
-        false => Exit::Go,
-    })
+        let poll = gates::poll(&case, &Asking::release());
+        let planned = looked.to_release().and_then(|(plan, progress)| {
+            match disclosed(&plan, &case, environment.secrets()) {
+                Some(found) => Err(Planless::NoTarget(NoTarget::Wrong(Box::new(found)))),
+                None => Ok((plan, progress)),
+            }
+        });
+        let (plan, progress) = match planned {
+            Ok(both) => both,
+            Err(none) => {
+                let exit = none.tell(facts, out);
+                let ending = Ending { word: none.word(), said: String::new() };
+                let report = around.report(Some(&poll), None, ending, none.trouble());
+                around.without(&report, exit);
+                return Ok(exit);
+            }
+        };
+        let costs = costs(&plan, &progress, facts, manifest.forge);
+        let complete = progress.is_complete(&plan);
+        let blind = progress.unseen(&plan);
+        let unknown = blind > 0 && !complete && poll.verdict() != Verdict::NoGo;
+        let last = |paint: Paint| match (complete, unknown) {
+            (true, _) => nothing(&plan.version, &plan.tag, &plan.commit, paint),
+            (false, true) => {
+                let (word, all) = (paint.word("unknown", 0), plan.steps().count());
+                let cost = paint.dim(&world.cost().to_string());
+                format!("{word}: {blind} of {all} steps cannot be seen {cost}")
+            }
+            (false, false) => verdict_line(&poll, world.cost(), paint),
+        };
+        let body = |paint| around.body(&plan, &progress, &costs, &poll, paint);
+        let word = match (complete, unknown) {
+            (true, _) => "nothing-to-release",
+            (false, true) => Verdict::Unknown.word(),
+            (false, false) => poll.verdict().word(),
+        };
+        let ending = Ending::of(word, &last(Paint::Plain));
+        let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
+        let json = json::plan(&plan, &progress, &costs, Some(&poll), word, &world.stats());
+        around.show(&report, json, &body, &last)?;
+        Ok(match complete {
+            true => nothing_wrong,
+            false if blind > 0 => Exit::Unknown,
+            false => Exit::Go,
+        })
+    }
 }
 
 /// What stays the same whatever is planned.
 struct Around<'a> {
     args: &'a Plan,
     environment: &'a Environment,
-    looked: &'a Looked,
+    looked: &'a Looked<'a>,
     target: Option<&'a Target>,
     pages: Pages,
     out: Out,

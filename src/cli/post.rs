@@ -1,6 +1,6 @@
 //! Telling a verdict on the forge. What cannot be told is said, and changes nothing.
 
-use super::args::Post;
+use super::format::Post;
 use super::out::Out;
 use super::world::World;
 use crate::base::names::Sha;

@@ -2,10 +2,10 @@
 //! repository. Nothing leaves the machine; the user's commands are shown, not run, unless they say
 //! what to run in a rehearsal.
 
-use super::args::{Common, Rehearse};
-use super::environment::Environment;
+use super::command::{Call, Done, Run};
 use super::exit::Exit;
 use super::looked::{conflicts, no_plan};
+use super::options::Subject;
 use super::out::Out;
 use super::release::{conclude, tell};
 use super::world::{Network, World as Real};
@@ -15,19 +15,20 @@ use crate::base::names::TagName;
 use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
 use crate::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use crate::facts::{Facts, Standpoint};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, required_checks};
-use crate::judge::target;
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
 use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
-use crate::project::manifest::{Forge, Manifest};
+use crate::project::manifest::Forge;
 use crate::release::ledger::Holder;
 use crate::release::plan::Plan;
 use crate::release::step::Command;
 use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
 use async_trait::async_trait;
+use clap::Args;
 use std::time::Duration;
 
 /// How often the release is run again before things stop going wrong.
@@ -36,19 +37,36 @@ const RUNS: usize = 12;
 /// With `--faults`, one effect in so many goes wrong.
 const ONE_IN: u64 = 6;
 
-pub(super) async fn run(
-    args: &Rehearse,
-    common: &Common,
-    environment: &Environment,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let real = Real::new(common, environment, Network::Offline, out)?;
-    let world = World::new(real.clock().now());
-    let mut order = real.order(&args.subject, Scope::Plan)?;
-    order.fetch = true;
-    let rehearsal =
-        Rehearsal { real: &real, world: &world, order: &order, out, commands: Vec::new() };
-    rehearsal.fly(args).await
+/// Simulate the whole release, with your manifest and your repository.
+#[derive(Debug, Args)]
+pub(super) struct Rehearse {
+    /// Which commit.
+    #[command(flatten)]
+    subject: Subject,
+    /// Inject random faults; the same seed gives the same faults.
+    #[arg(long, value_name = "SEED")]
+    faults: Option<u64>,
+    /// Crash at the Nth effect, then resume.
+    #[arg(long, value_name = "N")]
+    crash_at: Option<usize>,
+}
+
+#[async_trait(?Send)]
+impl Run for Rehearse {
+    async fn run(&self, call: Call<'_>) -> Done {
+        let rehearse = async |real: &Real| self.rehearse(real, call.out).await;
+        call.in_world(Network::Offline, rehearse).await
+    }
+}
+
+impl Rehearse {
+    async fn rehearse(&self, real: &Real, out: Out) -> anyhow::Result<Exit> {
+        let world = World::new(real.clock().now());
+        let mut order = real.order(&self.subject, Scope::Plan)?;
+        order.fetch = true;
+        let rehearsal = Rehearsal { real, world: &world, order: &order, out, commands: Vec::new() };
+        rehearsal.fly(self).await
+    }
 }
 
 struct Rehearsal<'a> {
@@ -65,15 +83,15 @@ impl Rehearsal<'_> {
         self.out.detail("rehearsal: in a simulated world; nothing leaves this machine\n");
         self.furnish()?;
         let seen = observe(&self.eyes(), self.order).await?;
-        self.reopen(&seen.manifest, &seen.facts)?;
+        self.reopen(&seen.case())?;
         // Without the tag another commit may be judged: this one is prepared.
         let seen = observe(&self.eyes(), self.order).await?;
-        self.prepare(&seen.manifest, &seen.facts)?;
+        self.prepare(&seen.case())?;
         let seen = observe(&self.eyes(), self.order).await?;
         if !self.show(&seen) {
             return Ok(Exit::NoGo);
         }
-        let Ok(plan) = plan_of(&seen.manifest, &seen.facts) else { return Ok(Exit::NoGo) };
+        let Ok(plan) = plan_of(&seen.case()) else { return Ok(Exit::NoGo) };
         let before = self.world.effects().len();
         self.arrange(args, before);
         let mut runs = 0;
@@ -120,11 +138,11 @@ impl Rehearsal<'_> {
     }
 
     /// Takes the tag of the version out of the world, so that it can be released once more.
-    fn reopen(&self, manifest: &Manifest, facts: &Facts) -> anyhow::Result<()> {
-        let target = match target::of(manifest, facts) {
+    fn reopen(&self, case: &Case<'_>) -> anyhow::Result<()> {
+        let target = match case.target() {
             Ok(target) => target,
             Err(none) => {
-                self.out.error(&no_plan(&none, facts, self.paint()));
+                self.out.error(&no_plan(none, case.facts, self.paint()));
                 bail!("there is nothing to rehearse");
             }
         };
@@ -140,8 +158,9 @@ impl Rehearsal<'_> {
 
     /// Makes the world such as a release would find it: the commit is pushed, its checks are green,
     /// and the environments that the manifest names are protected.
-    fn prepare(&mut self, manifest: &Manifest, facts: &Facts) -> anyhow::Result<()> {
-        let Ok(target) = target::of(manifest, facts) else {
+    fn prepare(&mut self, case: &Case<'_>) -> anyhow::Result<()> {
+        let (manifest, facts) = (case.manifest, case.facts);
+        let Ok(target) = case.target() else {
             bail!("there is nothing to rehearse");
         };
         self.push(facts);
@@ -183,12 +202,12 @@ impl Rehearsal<'_> {
 
     /// Check and plan, as their commands show them; whether they let the release begin.
     fn show(&self, seen: &Observed) -> bool {
-        let Observed { manifest, facts, .. } = seen;
-        let target = target::of(manifest, facts).ok();
-        let poll = gates::poll(manifest, facts, &Asking::release());
+        let (case, facts) = (seen.case(), &seen.facts);
+        let target = case.target().ok();
+        let poll = gates::poll(&case, &Asking::release());
         self.heading("check");
-        self.out.detail(&check::check(facts, target.as_ref(), &poll, self.paint()));
-        let plan = match plan_of(manifest, facts) {
+        self.out.detail(&check::check(facts, target, &poll, self.paint()));
+        let plan = match plan_of(&case) {
             Ok(plan) => plan,
             Err(none) => {
                 self.out.error(&no_plan(&none, facts, self.paint()));
@@ -196,7 +215,7 @@ impl Rehearsal<'_> {
             }
         };
         self.heading("plan");
-        match (progress(&plan, facts), &target) {
+        match (progress(&plan, facts), target) {
             (Ok(progress), Some(target)) => {
                 let costs = Costs::default();
                 let paint = self.paint();
@@ -257,13 +276,14 @@ impl Rehearsal<'_> {
     }
 
     async fn status(&self) -> anyhow::Result<()> {
-        let Observed { manifest, facts, .. } = observe(&self.eyes(), self.order).await?;
-        if let Ok(plan) = plan_of(&manifest, &facts) {
-            match progress(&plan, &facts) {
+        let seen = observe(&self.eyes(), self.order).await?;
+        let facts = &seen.facts;
+        if let Ok(plan) = plan_of(&seen.case()) {
+            match progress(&plan, facts) {
                 Ok(progress) => {
-                    self.out.detail(&status::status(&plan, &progress, &facts, self.paint()))
+                    self.out.detail(&status::status(&plan, &progress, facts, self.paint()))
                 }
-                Err(found) => self.out.error(&conflicts(&found, &facts, self.paint())),
+                Err(found) => self.out.error(&conflicts(&found, facts, self.paint())),
             }
         }
         Ok(())

@@ -1,25 +1,32 @@
 //! `tminus release`: check, then perform the plan; running it again resumes.
 
-use super::args::{Common, Release, ReleaseFormat};
+use super::command::{Call, Done, OnSignal, Run};
+use super::course::Reached;
 use super::deliver::{Shown, workflow};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::file::read;
+use super::format::{Format, ReleaseFormat, ReportFile};
 use super::landing;
-use super::late::{Course, Reached};
+use super::list::reports;
+use super::listener::Listener;
 use super::looked::{attached, conflicts, no_plan, nothing};
 use super::merge::not_for_a_merge;
+use super::options::Due;
 use super::out::Out;
+use super::values::{duration, stage};
 use super::waiter::ReleaseWaiter;
 use super::world::{Network, World};
 use crate::base::finding::Who;
+use crate::base::names::StageName;
 use crate::drive::execute::{
     Outcome, ReleaseNotice, ReleaseOptions, ReleaseRun, out_by_others, plan_of,
 };
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
-use crate::judge::target::{self, NoTarget};
+use crate::judge::target::NoTarget;
 use crate::planner::disclosed::disclosed;
 use crate::planner::steps::{title, touches};
 use crate::planner::{Progress, Standing, progress};
@@ -33,83 +40,152 @@ use crate::report::since::after;
 use crate::report::status::{in_doubt, steps_done};
 use crate::report::{Paint, Report as Reported, clean, json};
 use anyhow::{Context as _, bail};
-use std::path::Path;
+use async_trait::async_trait;
+use clap::Args;
+use std::path::{Path, PathBuf};
 
 /// The largest plan that is read.
 const MAX_PLAN: usize = 16 << 20;
 
 const AGAIN: &str = "run `tminus release` again to go on";
 
-pub(super) async fn run(
-    args: &Release,
-    common: &Common,
-    environment: &Environment,
-    reached: &Course,
-    out: Out,
-) -> anyhow::Result<Exit> {
-    let only = args.plan.as_deref().map(kept).transpose()?;
-    not_for_a_merge("release", environment)?;
-    let (whole, out) = match args.format {
-        ReleaseFormat::Json => (out, out.aside()),
-        ReleaseFormat::Text | ReleaseFormat::Github => (out, out),
-    };
-    let world = World::new(common, environment, Network::Online, out)?;
-    let mut order = world.order(&args.due.subject, Scope::Plan)?;
-    order.request.expect_release = args.due.expect_release;
-    if common.manifest.is_none() && order.manifest.is_some() {
-        bail!("`{}` is not committed; a release is made from a commit", LOCATIONS.join("` or `"));
+/// Release a version, or resume an unfinished release.
+#[derive(Debug, Args)]
+pub(super) struct Release {
+    /// Which commit.
+    #[command(flatten)]
+    due: Due,
+    /// Stop after this stage.
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    through: Option<StageName>,
+    /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
+    wait: Option<u64>,
+    /// Release only if the plan equals this one, which `plan --format json` printed.
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Take over the release from another runner that holds it.
+    #[arg(long)]
+    take_over: bool,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t)]
+    format: ReleaseFormat,
+    /// Write a `markdown` or `json` report to a file; use the option several times for both.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_files)]
+    reports: Vec<Vec<ReportFile>>,
+}
+
+#[async_trait(?Send)]
+impl Run for Release {
+    async fn run(&self, call: Call<'_>) -> Done {
+        let only = match self.only(call.environment) {
+            Ok(only) => only,
+            Err(error) => return Err(error).into(),
+        };
+        let whole = call.out;
+        let call = match self.format {
+            ReleaseFormat::Json => call.aside(),
+            ReleaseFormat::Text | ReleaseFormat::Github => call,
+        };
+        let release = async |world: &World| self.release(world, only, call, whole).await;
+        call.in_world(Network::Online, release).await
     }
-    let Observed { mut manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
-    for what in fetched {
-        out.progress(&format!("fetched {what}"));
+
+    fn listener(&self) -> Listener {
+        self.format.into()
     }
-    let pinned = pinned(&world, &facts);
-    reached.set(before(&manifest, &facts));
-    let wish = ReleaseOptions { through: args.through.clone(), take_over: args.take_over, only };
-    let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
-        if let ReleaseNotice::Leased(_) = report {
-            pinned.iter().for_each(|line| out.progress(line));
+
+    fn again(&self) -> &'static str {
+        AGAIN
+    }
+
+    fn on_signal(&self) -> OnSignal {
+        OnSignal::Report
+    }
+}
+
+impl Release {
+    /// The only plan that may be performed, if one was given; checked before anything is looked at.
+    fn only(&self, environment: &Environment) -> anyhow::Result<Option<Plan>> {
+        let only = self.plan.as_deref().map(kept).transpose()?;
+        not_for_a_merge("release", environment)?;
+        Ok(only)
+    }
+
+    async fn release(
+        &self,
+        world: &World,
+        only: Option<Plan>,
+        call: Call<'_>,
+        whole: Out,
+    ) -> anyhow::Result<Exit> {
+        let Call { common, environment, course, out, .. } = call;
+        let mut order = world.order(&self.due.subject, Scope::Plan)?;
+        order.request.expect_release = self.due.expect_release;
+        if common.manifest.is_none() && order.manifest.is_some() {
+            bail!(
+                "`{}` is not committed; a release is made from a commit",
+                LOCATIONS.join("` or `")
+            );
         }
-        if let ReleaseNotice::Begins(planned) = report
-            && planned.reach > Reach::Private
-        {
-            reached.set(Reached::Public);
+        let Observed { mut manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+        for what in fetched {
+            out.progress(&format!("fetched {what}"));
         }
-        tell(plan, report, out);
-    };
-    let landed = match secret(&manifest, &facts, environment) {
-        Some(none) => ReleaseRun {
-            outcome: Outcome::NoPlan(none),
-            plan: None,
-            facts,
-            progress: Progress::default(),
-        },
-        None => {
-            let patience = ReleaseWaiter::new(args.wait, &world, order, out);
-            patience.release(&mut manifest, facts, &wish, tell).await?
-        }
-    };
-    let exit = conclude(&landed, &manifest, out);
-    world.notes().iter().for_each(|note| out.progress(note));
-    out.progress(&out.paint().dim(&world.cost().to_string()));
-    report(args, &world, environment, &manifest, &landed, whole)?;
-    Ok(exit)
+        let pinned = pinned(world, &facts);
+        course.set(before(&Case::new(&manifest, &facts)));
+        let wish =
+            ReleaseOptions { through: self.through.clone(), take_over: self.take_over, only };
+        let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
+            if let ReleaseNotice::Leased(_) = report {
+                pinned.iter().for_each(|line| out.progress(line));
+            }
+            if let ReleaseNotice::Begins(planned) = report
+                && planned.reach > Reach::Private
+            {
+                course.set(Reached::Public);
+            }
+            tell(plan, report, out);
+        };
+        let landed = match secret(&Case::new(&manifest, &facts), environment) {
+            Some(none) => ReleaseRun {
+                outcome: Outcome::NoPlan(none),
+                plan: None,
+                facts,
+                progress: Progress::default(),
+            },
+            None => {
+                let patience = ReleaseWaiter::new(self.wait, world, order, out);
+                patience.release(&mut manifest, facts, &wish, tell).await?
+            }
+        };
+        let exit = conclude(&landed, &manifest, out);
+        world.notes().iter().for_each(|note| out.progress(note));
+        out.progress(&out.paint().dim(&world.cost().to_string()));
+        report(self, world, environment, &manifest, &landed, whole)?;
+        Ok(exit)
+    }
+}
+
+/// Reads a list of `FORMAT=FILE` for a release.
+fn report_files(text: &str) -> Result<Vec<ReportFile>, String> {
+    reports(&[Format::Json, Format::Markdown], text)
 }
 
 /// Why nothing is begun that would publish a secret.
-fn secret(manifest: &Manifest, facts: &Facts, environment: &Environment) -> Option<NoTarget> {
-    if out_by_others(manifest, facts).is_some() {
+fn secret(case: &Case<'_>, environment: &Environment) -> Option<NoTarget> {
+    if out_by_others(case).is_some() {
         return None;
     }
-    let plan = plan_of(manifest, facts).ok()?;
-    let found = disclosed(&plan, manifest, facts, environment.secrets())?;
+    let plan = plan_of(case).ok()?;
+    let found = disclosed(&plan, case, environment.secrets())?;
     Some(NoTarget::Wrong(Box::new(found)))
 }
 
 /// How far the release had come before this run.
-fn before(manifest: &Manifest, facts: &Facts) -> Reached {
-    let Ok(plan) = plan_of(manifest, facts) else { return Reached::Unknown };
-    match progress(&plan, facts) {
+fn before(case: &Case<'_>) -> Reached {
+    let Ok(plan) = plan_of(case) else { return Reached::Unknown };
+    match progress(&plan, case.facts) {
         Ok(progress) if progress.is_public(&plan) => Reached::Public,
         Ok(_) => Reached::Private,
         Err(_conflicts) => Reached::Unknown,
@@ -125,11 +201,11 @@ fn report(
     landed: &ReleaseRun,
     out: Out,
 ) -> anyhow::Result<()> {
-    let (pages, target) = (world.pages(), target::of(manifest, &landed.facts).ok());
+    let (pages, case) = (world.pages(), Case::new(manifest, &landed.facts));
     let last = |paint| end_line(landed, paint);
     let report = Reported {
         facts: &landed.facts,
-        target: target.as_ref(),
+        target: case.target().ok(),
         poll: landing::poll(landed),
         plan: landed.plan.as_ref().map(|plan| (plan, &landed.progress)),
         trouble: landing::trouble(&landed.outcome, AGAIN),
@@ -219,7 +295,7 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
         out.error(&why);
     }
     if let (Outcome::Out { .. } | Outcome::Nothing, Some(since)) =
-        (outcome, target::since(manifest, facts))
+        (outcome, Case::new(manifest, facts).since())
     {
         out.detail(&after(&since, paint));
     }
@@ -239,8 +315,8 @@ fn end_line(landed: &ReleaseRun, paint: Paint) -> String {
 }
 
 fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {
-    let target = target::of(manifest, facts).ok();
-    format!("{}\n", check(facts, target.as_ref(), poll, paint))
+    let case = Case::new(manifest, facts);
+    format!("{}\n", check(facts, case.target().ok(), poll, paint))
 }
 
 /// What went wrong, for standard error.

@@ -1,18 +1,17 @@
 //! From parsed arguments to an exit code.
 
-use super::args::{Args, Command};
+use super::args::Args;
+use super::command::{Call, Done, OnSignal, Run};
+use super::course::Course;
 use super::deliver::guard;
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::refuse;
-use super::late::{Course, Late, timed_out, watch_over};
-use super::listener::{Listener, listener};
+use super::late::{Late, timed_out, watch_over};
+use super::listener::Listener;
 use super::out::Out;
 use super::stop::Stop;
-use super::{
-    abort, check, completions, explain, init, man, plan, rehearse, release, schema, status,
-    workflow,
-};
+use clap::CommandFactory as _;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -22,23 +21,25 @@ use std::time::Duration;
 /// Performs a command, and cuts it off where its time ends: that is a crash like any other.
 pub async fn run(args: &Args, environment: &Environment) -> Exit {
     let out = Out::new(args.common.quiet, environment.secrets());
-    let out = match (listener(&args.command), guard()) {
+    let command = args.command.0.as_ref();
+    let out = match (command.listener(), guard()) {
         (Listener::Person | Listener::Program, _) => out,
         (Listener::Runner, Ok(guard)) => out.guarded(guard),
         (Listener::Runner, Err(error)) => return refuse(&error, environment, out),
     };
-    let reached = Course::default();
-    let late = Late::of(args, environment, reached.clone(), out);
-    if let Some(seconds) = args.common.timeout {
+    let (common, course, definition) = (&args.common, &Course::default(), Args::command);
+    let call = Call { common, environment, course, out, definition };
+    let late = Late::of(command, call);
+    if let Some(seconds) = common.timeout {
         watch_over(late.clone(), seconds);
     }
-    let done = caught(perform(args, environment, &reached, out));
+    let done = caught(perform(command, call));
     let exit = tokio::select! {
         exit = done => match exit {
             Ok(exit) => exit,
             Err(Panicked) => late.tell(BUG),
         },
-        why = cut(args) => late.tell(&why),
+        why = cut(command, common.timeout) => late.tell(&why),
     };
     out.release();
     if Out::was_lost() { Exit::Unknown } else { exit }
@@ -61,11 +62,10 @@ async fn caught<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
     .await
 }
 
-/// Waits until a command has to end: its time is over, or somebody asks. What changes nothing may
-/// be ended by a signal as any program; a release ends its children first, and says how it stands.
-async fn cut(args: &Args) -> String {
+/// Waits until a command has to end: its time is over, or somebody asks.
+async fn cut(command: &dyn Run, timeout: Option<u64>) -> String {
     let time = async {
-        match args.common.timeout {
+        match timeout {
             None => std::future::pending().await,
             Some(seconds) => {
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -73,18 +73,9 @@ async fn cut(args: &Args) -> String {
             }
         }
     };
-    let stop = match args.command {
-        Command::Release(_) | Command::Abort(_) => Stop::new().ok(),
-        Command::Init(_)
-        | Command::Check(_)
-        | Command::Plan(_)
-        | Command::Status(_)
-        | Command::Rehearse(_)
-        | Command::Workflow(_)
-        | Command::Explain(_)
-        | Command::Schema
-        | Command::Completions(_)
-        | Command::Man(_) => None,
+    let stop = match command.on_signal() {
+        OnSignal::Report => Stop::new().ok(),
+        OnSignal::End => None,
     };
     let signal = async {
         match stop {
@@ -101,28 +92,16 @@ async fn cut(args: &Args) -> String {
     }
 }
 
-async fn perform(args: &Args, environment: &Environment, reached: &Course, out: Out) -> Exit {
-    let common = &args.common;
-    let done = match &args.command {
-        _ if !common.directory.is_dir() => {
-            Err(anyhow::anyhow!("`{}` is not a directory", common.directory.display()))
-        }
-        Command::Init(args) => init::run(args, common, environment, out),
-        Command::Check(args) => check::run(args, common, environment, out).await,
-        Command::Plan(args) => plan::run(args, common, environment, out).await,
-        Command::Release(args) => release::run(args, common, environment, reached, out).await,
-        Command::Status(args) => status::run(args, common, environment, out).await,
-        Command::Abort(args) => abort::run(args, common, environment, out).await,
-        Command::Rehearse(args) => rehearse::run(args, common, environment, out).await,
-        Command::Workflow(args) => workflow::run(args, common, out),
-        Command::Explain(args) => explain::run(args, out),
-        Command::Schema => schema::run(out),
-        Command::Completions(args) => completions::run(args, out),
-        Command::Man(args) => man::run(args, out),
+async fn perform(command: &dyn Run, call: Call<'_>) -> Exit {
+    let Call { common, environment, out, .. } = call;
+    let Done { exit, stats } = if common.directory.is_dir() {
+        command.run(call).await
+    } else {
+        Err(anyhow::anyhow!("`{}` is not a directory", common.directory.display())).into()
     };
-    let exit = done.unwrap_or_else(|error| refuse(&error, environment, out));
+    let exit = exit.unwrap_or_else(|error| refuse(&error, environment, out));
     if common.stats {
-        out.error(&common.spent.borrow().table());
+        out.error(&stats.table());
     }
     exit
 }

@@ -1,9 +1,10 @@
 //! `tminus workflow`: the workflows that the manifest needs.
 
 use super::advice::advise;
-use super::args::{Common, Workflow};
+use super::command::{Call, Done, Run};
 use super::exit::Exit;
 use super::file::{read, read_inside, write_inside};
+use super::options::Common;
 use super::out::Out;
 use crate::adapters::git::{LocalRepository, Settings};
 use crate::base::source::Source;
@@ -13,64 +14,90 @@ use crate::project::manifest::{self, LOCATIONS, Manifest, Pattern, yaml::MAX_BYT
 use crate::report::clean;
 use crate::report::workflows::{ACTION, MARK, PATHS, workflows};
 use anyhow::{Context as _, bail};
+use async_trait::async_trait;
+use clap::Args;
 use std::path::Path;
 
 /// The largest workflow that is compared.
 const MOST: usize = 1 << 20;
 
-pub(super) fn run(args: &Workflow, common: &Common, out: Out) -> anyhow::Result<Exit> {
-    let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
-    let repository = LocalRepository::discover(&common.directory, &settings)?;
-    let root = repository.root().context("a bare repository has no place for workflows")?;
-    let manifest = on_disk(common, root)?;
-    let wanted = match workflows(&manifest) {
-        Ok(wanted) => wanted,
-        Err(finding) => {
-            let (source_file, findings) = (manifest.source.clone(), vec![*finding]);
-            return Err(ObserveError::Manifest { source_file, findings }.into());
+/// Write the GitHub workflows for the manifest.
+#[derive(Debug, Args)]
+pub(super) struct Workflow {
+    /// Report the workflows that differ from the manifest; write nothing.
+    #[arg(long)]
+    check: bool,
+    /// Print the workflows instead of writing them.
+    #[arg(long, conflicts_with = "check")]
+    print: bool,
+    /// Overwrite files that tminus did not write.
+    #[arg(long, conflicts_with_all = ["check", "print"])]
+    force: bool,
+}
+
+#[async_trait(?Send)]
+impl Run for Workflow {
+    async fn run(&self, call: Call<'_>) -> Done {
+        self.write(call.common, call.out).into()
+    }
+}
+
+impl Workflow {
+    fn write(&self, common: &Common, out: Out) -> anyhow::Result<Exit> {
+        let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
+        let repository = LocalRepository::discover(&common.directory, &settings)?;
+        let root = repository.root().context("a bare repository has no place for workflows")?;
+        let manifest = on_disk(common, root)?;
+        let wanted = match workflows(&manifest) {
+            Ok(wanted) => wanted,
+            Err(finding) => {
+                let (source_file, findings) = (manifest.source.clone(), vec![*finding]);
+                return Err(ObserveError::Manifest { source_file, findings }.into());
+            }
+        };
+        if self.print && !wanted.is_empty() {
+            let texts: Vec<String> =
+                wanted.iter().map(|file| format!("# {}\n{}", file.name, file.text)).collect();
+            out.document(&texts.join("\n"));
+            return Ok(Exit::Go);
         }
-    };
-    if args.print && !wanted.is_empty() {
-        let texts: Vec<String> =
-            wanted.iter().map(|file| format!("# {}\n{}", file.name, file.text)).collect();
-        out.document(&texts.join("\n"));
-        return Ok(Exit::Go);
+        let drifted: Vec<&Source> = wanted.iter().filter(|file| !stands(root, file)).collect();
+        // Nothing may be wanted, and what was before is still to be cleared away.
+        let left = left(&wanted, root);
+        if wanted.is_empty() && left.is_empty() {
+            out.result(
+                "no workflow is needed: with `forge: none`, run `tminus check` and `tminus release` from \
+                 your own CI",
+            );
+            return Ok(Exit::Go);
+        }
+        if self.check {
+            return Ok(told(&drifted, &left, root, &manifest, out));
+        }
+        let foreign = drifted.iter().find(|file| is_foreign(root, file));
+        if let (Some(file), false) = (foreign, self.force) {
+            bail!("`{}` was not written by tminus; {}", file.name, yield_to(file));
+        }
+        for file in &drifted {
+            write_inside(root, &file.name, &file.text)?;
+        }
+        for name in &left {
+            std::fs::remove_file(root.join(name))
+                .with_context(|| format!("cannot remove `{name}`"))?;
+        }
+        for file in &wanted {
+            let wrote = drifted.iter().any(|other| other.name == file.name);
+            out.result(&format!("{} {}", if wrote { "wrote" } else { "kept" }, file.name));
+        }
+        for name in left {
+            out.result(&format!("removed {name}, which is not wanted any more"));
+        }
+        if !wanted.is_empty() {
+            notes(&manifest, &repository, out);
+            advise(&manifest, root, out);
+        }
+        Ok(Exit::Go)
     }
-    let drifted: Vec<&Source> = wanted.iter().filter(|file| !stands(root, file)).collect();
-    // Nothing may be wanted, and what was before is still to be cleared away.
-    let left = left(&wanted, root);
-    if wanted.is_empty() && left.is_empty() {
-        out.result(
-            "no workflow is needed: with `forge: none`, run `tminus check` and `tminus release` from \
-             your own CI",
-        );
-        return Ok(Exit::Go);
-    }
-    if args.check {
-        return Ok(told(&drifted, &left, root, &manifest, out));
-    }
-    let foreign = drifted.iter().find(|file| is_foreign(root, file));
-    if let (Some(file), false) = (foreign, args.force) {
-        bail!("`{}` was not written by tminus; {}", file.name, yield_to(file));
-    }
-    for file in &drifted {
-        write_inside(root, &file.name, &file.text)?;
-    }
-    for name in &left {
-        std::fs::remove_file(root.join(name)).with_context(|| format!("cannot remove `{name}`"))?;
-    }
-    for file in &wanted {
-        let wrote = drifted.iter().any(|other| other.name == file.name);
-        out.result(&format!("{} {}", if wrote { "wrote" } else { "kept" }, file.name));
-    }
-    for name in left {
-        out.result(&format!("removed {name}, which is not wanted any more"));
-    }
-    if !wanted.is_empty() {
-        notes(&manifest, &repository, out);
-        advise(&manifest, root, out);
-    }
-    Ok(Exit::Go)
 }
 
 /// What is written without having been looked up: an action by its tag, branches by their names.

@@ -1,8 +1,8 @@
 //! The real world, put together from arguments and environment.
 
-use super::args::{Common, Subject};
 use super::environment::Environment;
 use super::file::{read, read_inside};
+use super::options::{Common, Subject};
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::forge::github::{self, Count, GitHub, Given};
@@ -22,7 +22,6 @@ use crate::report::check::Cost;
 use crate::report::clean;
 use crate::report::stats::{Endpoint, Left, Stats};
 use jiff::Timestamp;
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -61,14 +60,6 @@ pub(super) struct World {
     root: PathBuf,
     environment: Environment,
     manifest: Option<PathBuf>,
-    spent: Rc<RefCell<Stats>>,
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        let stats = self.stats();
-        *self.spent.borrow_mut() = stats;
-    }
 }
 
 impl World {
@@ -102,7 +93,6 @@ impl World {
             environment: environment.clone(),
             fetch: !common.no_fetch && network == Network::Online,
             manifest: common.manifest.clone(),
-            spent: Rc::clone(&common.spent),
             repository,
             remote,
             github,

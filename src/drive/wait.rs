@@ -57,7 +57,7 @@ impl Waiter<'_> {
         let mut past = None;
         let (mut pace, mut troubles, mut trouble, mut whole) = (Pace::default(), 0, None, true);
         loop {
-            let poll = gates::poll(&seen.manifest, &seen.facts, &self.asking);
+            let poll = gates::poll(&seen.case(), &self.asking);
             let verdict = poll.verdict();
             if verdict != Verdict::Hold && !whole {
                 self.show(seen, &poll, &past, &trouble, Horizon { next: None, until });
@@ -128,7 +128,7 @@ impl Waiter<'_> {
     ) {
         let Some(watcher) = self.watcher else { return };
         let past = past.as_deref().unwrap_or_default();
-        let board = Board::new(&seen.manifest, &seen.facts, poll, past, horizon);
+        let board = Board::new(&seen.case(), poll, past, horizon);
         watcher(Board { trouble: trouble.clone(), ..board });
     }
 

@@ -1,7 +1,8 @@
-//! From facts to a verdict: the version at stake, checks, gates.
+//! From facts to a verdict: the version at stake, the case that is judged, checks, gates.
 
 pub mod ruling;
 pub mod target;
+pub mod case;
 pub mod checks;
 pub mod durations;
 pub mod gates;

@@ -3,12 +3,10 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Span;
-use crate::facts::{
-    Facts, FileAt, History, LARGEST_FILE, Request, Seen, TagAt, Unseen, VersionTag,
-};
+use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{Kinds, account, bumped};
-use crate::project::manifest::{Bump, Manifest, Policy, Touch, VersionSource};
+use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,14 +119,6 @@ pub fn target(
         )))
     })?;
     Ok(Target { version, tag, origin })
-}
-
-/// The target of whole facts.
-///
-/// # Errors
-/// As [`target`].
-pub fn of(manifest: &Manifest, facts: &Facts) -> Result<Target, NoTarget> {
-    target(manifest, &facts.request, &facts.files, &facts.history)
 }
 
 /// The text of a file that must be there.
@@ -258,80 +248,6 @@ fn from_history(
             (version, Origin::Commits { bump, by, description })
         }
     })
-}
-
-/// Whether the version is out, so that nothing of it is due any more. A tag alone is no release: on
-/// the judged commit, and seen not to be published, it still has to be finished.
-#[must_use]
-pub fn is_out(manifest: &Manifest, facts: &Facts, tag: &TagAt) -> bool {
-    let unpublished =
-        matches!(facts.published, Seen::Known(None)) && tag.commit == facts.commit.sha;
-    !(publishes(manifest) && unpublished)
-}
-
-/// The version at stake and its tag, where it is out and nothing of it is left to be done. What
-/// could not be seen does not count: later jobs of a workflow may be left out for this.
-#[must_use]
-pub fn all_done<'f>(manifest: &Manifest, facts: &'f Facts) -> Option<(Target, &'f TagAt)> {
-    let target = of(manifest, facts).ok()?;
-    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
-    let under_way = facts.ledger.known().ok()?.under_way();
-    let seen =
-        !publishes(manifest) || tag.commit != facts.commit.sha || facts.published.known().is_ok();
-    (seen && !under_way && is_out(manifest, facts, tag)).then_some((target, tag))
-}
-
-/// What was committed since the version at stake went out, and where that leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Since {
-    /// The version that is out, and its tag.
-    pub out: Target,
-    /// The commit of the tag.
-    pub at: Sha,
-    /// How many commits there are since.
-    pub commits: usize,
-    /// The version that they demand, and what demands it: how many changes of which kind.
-    pub next: Option<(Version, usize, String)>,
-    /// The files that carry the version.
-    pub files: Vec<String>,
-    /// Whether the tag is seen to have no release although the manifest publishes one.
-    pub unpublished: bool,
-}
-
-/// What was committed since a version went out; `None` where it is not out, or stands on the judged
-/// commit itself.
-#[must_use]
-pub fn since(manifest: &Manifest, facts: &Facts) -> Option<Since> {
-    let commits = facts.after.known().ok()?;
-    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
-    let out = of(manifest, facts).ok()?;
-    if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
-        return None;
-    }
-    let account = account(commits, Kinds::of(&manifest.version.kinds));
-    let next = account.demand().map(|(bump, by)| {
-        let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
-        let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();
-        let kind = match &by.kind {
-            Some(kind) if !by.breaking => format!("`{kind}`"),
-            Some(_) | None if alike == 1 => "breaking change".into(),
-            Some(_) | None => "breaking changes".into(),
-        };
-        (bumped(&out.version, bump, manifest.version.zero), alike, kind)
-    });
-    Some(Since {
-        at: tag.commit.clone(),
-        commits: commits.len(),
-        next,
-        files: manifest.version.files.iter().map(|file| file.path.value.clone()).collect(),
-        unpublished: publishes(manifest) && matches!(facts.published, Seen::Known(None)),
-        out,
-    })
-}
-
-fn publishes(manifest: &Manifest) -> bool {
-    let steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
-    steps.map(|step| &step.value).any(|step| step.touches(Touch::Publication))
 }
 
 /// Whether a version stands above every final version on every line, so that it may be the latest.

@@ -2,11 +2,12 @@
 //! looking is [`crate::drive::wait`]'s.
 
 use crate::base::names::Sha;
-use crate::facts::{Check, CheckState, Facts};
+use crate::facts::{Check, CheckState};
+use crate::judge::case::Case;
 use crate::judge::durations::{Durations, Left};
 use crate::judge::gates::{CheckId, Counted, standings};
 use crate::judge::ruling::{Answer, Poll, Verdict};
-use crate::project::manifest::{Manifest, Mode};
+use crate::project::manifest::Mode;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -137,19 +138,14 @@ pub struct Horizon {
 impl Board {
     /// What is to be seen of the facts.
     #[must_use]
-    pub fn new(
-        manifest: &Manifest,
-        facts: &Facts,
-        poll: &Poll,
-        past: &[Check],
-        horizon: Horizon,
-    ) -> Self {
+    pub fn new(case: &Case<'_>, poll: &Poll, past: &[Check], horizon: Horizon) -> Self {
+        let facts = case.facts;
         let counts = |answer: &&Answer| answer.mode == Mode::On && answer.ruling.is_some();
         let asked: Vec<&Answer> = poll.answers.iter().filter(counts).collect();
         let runs = facts.checks.known().map_or(&[][..], |checks| &checks.runs);
         let usual = Durations::of(past.iter().chain(runs));
         let rows = if asked.iter().any(|answer| answer.gate == CHECKS) {
-            standings(manifest, facts)
+            standings(case)
                 .into_iter()
                 .map(|(counted, id)| row(counted, id, runs, &usual, facts.at))
                 .collect()

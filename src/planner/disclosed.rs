@@ -3,11 +3,10 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::secrets::Secrets;
 use crate::base::source::Span;
-use crate::facts::{Facts, FileAt, Seen};
-use crate::judge::target;
+use crate::facts::{FileAt, Seen};
+use crate::judge::case::Case;
 use crate::planner::notes::{are_generated, notes};
-use crate::project::commits::{Kinds, account};
-use crate::project::manifest::Manifest;
+use crate::project::commits::account;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 
@@ -19,17 +18,13 @@ const REPLACE: &str =
 /// there is none. A release that has begun already is left to go on: each of its writes is looked
 /// at by itself.
 #[must_use]
-pub fn disclosed(
-    plan: &Plan,
-    manifest: &Manifest,
-    facts: &Facts,
-    secrets: &Secrets,
-) -> Option<Finding> {
+pub fn disclosed(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Finding> {
+    let (manifest, facts) = (case.manifest, case.facts);
     if facts.ledger.known().is_ok_and(|ledger: &Ledger| ledger.plan().is_some()) {
         return None;
     }
-    let mut found = in_commits(manifest, facts, secrets);
-    found.extend(in_changelog(manifest, facts, secrets));
+    let mut found = in_commits(case, secrets);
+    found.extend(in_changelog(case, secrets));
     let told = serde_json::to_string(plan).is_ok_and(|json| secrets.are_in(&json));
     if found.is_empty() && told {
         found = in_lines(&manifest.source.name, &manifest.source.text, |line| secrets.are_in(line));
@@ -43,13 +38,13 @@ pub fn disclosed(
 }
 
 /// Commits whose words generated notes would repeat.
-fn in_commits(manifest: &Manifest, facts: &Facts, secrets: &Secrets) -> Vec<Finding> {
-    let Seen::Known(history) = &facts.history else { return Vec::new() };
-    if !are_generated(manifest, facts) {
+fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
+    let Seen::Known(history) = &case.facts.history else { return Vec::new() };
+    if !are_generated(case) {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for change in account(&history.since, Kinds::of(&manifest.version.kinds)).changes {
+    for change in account(&history.since, case.kinds()).changes {
         let scope = change.scope.as_deref().unwrap_or_default();
         if secrets.are_in(&change.description) || secrets.are_in(scope) {
             let commit = change.sha.short();
@@ -63,11 +58,12 @@ fn in_commits(manifest: &Manifest, facts: &Facts, secrets: &Secrets) -> Vec<Find
 }
 
 /// Lines of the changelog that the notes repeat.
-fn in_changelog(manifest: &Manifest, facts: &Facts, secrets: &Secrets) -> Vec<Finding> {
-    let name = &manifest.changelog.file;
-    let Some(Seen::Known(FileAt::Text(text))) = facts.files.get(name) else { return Vec::new() };
-    let target = target::of(manifest, facts).ok().filter(|_| !are_generated(manifest, facts));
-    let notes = target.and_then(|target| notes(manifest, facts, &target).ok()).unwrap_or_default();
+fn in_changelog(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
+    let name = &case.manifest.changelog.file;
+    let Some(Seen::Known(FileAt::Text(text))) = case.facts.files.get(name) else {
+        return Vec::new();
+    };
+    let notes = if are_generated(case) { None } else { notes(case).ok() }.unwrap_or_default();
     in_lines(name, text, |line| notes.contains(line.trim()) && secrets.are_in(line))
 }
 

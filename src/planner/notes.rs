@@ -2,23 +2,25 @@
 
 use crate::base::clean::is_unsafe;
 use crate::base::source::Source;
-use crate::facts::{Facts, Seen};
-use crate::judge::target::{self, NoTarget, Target};
+use crate::facts::Seen;
+use crate::judge::case::Case;
+use crate::judge::target::{self, NoTarget};
 use crate::project::changelog::sections;
-use crate::project::commits::{Change, Kinds, account};
-use crate::project::manifest::{ChangelogStyle, Manifest};
+use crate::project::commits::{Change, account};
+use crate::project::manifest::ChangelogStyle;
 use std::fmt::Write as _;
 
 /// The notes of a release, Markdown.
 ///
 /// # Errors
 /// When the changelog or the history that they come from is unseen.
-pub fn notes(manifest: &Manifest, facts: &Facts, target: &Target) -> Result<String, NoTarget> {
-    if are_generated(manifest, facts) {
-        return generated(manifest, facts);
+pub fn notes(case: &Case<'_>) -> Result<String, NoTarget> {
+    if are_generated(case) {
+        return generated(case);
     }
-    let name = &manifest.changelog.file;
-    let source = Source { name: name.clone(), text: target::text(&facts.files, name)?.into() };
+    let target = case.target().map_err(NoTarget::clone)?;
+    let name = &case.manifest.changelog.file;
+    let source = Source { name: name.clone(), text: target::text(&case.facts.files, name)?.into() };
     let sections = sections(&source).unwrap_or_default();
     let section =
         sections.into_iter().find(|section| section.version.as_ref() == Some(&target.version));
@@ -27,7 +29,8 @@ pub fn notes(manifest: &Manifest, facts: &Facts, target: &Target) -> Result<Stri
 
 /// Whether the notes are made from the commits.
 #[must_use]
-pub fn are_generated(manifest: &Manifest, facts: &Facts) -> bool {
+pub fn are_generated(case: &Case<'_>) -> bool {
+    let (manifest, facts) = (case.manifest, case.facts);
     let file = facts.files.get(&manifest.changelog.file);
     let absent = matches!(file, Some(Seen::Known(crate::facts::FileAt::Absent)));
     manifest.changelog.style == ChangelogStyle::Generated
@@ -37,12 +40,12 @@ pub fn are_generated(manifest: &Manifest, facts: &Facts) -> bool {
 /// A heading, and which changes stand under it.
 type Heading = (&'static str, fn(&Change) -> bool);
 
-fn generated(manifest: &Manifest, facts: &Facts) -> Result<String, NoTarget> {
-    let history = facts.history.known().map_err(|unseen| NoTarget::Unseen {
+fn generated(case: &Case<'_>) -> Result<String, NoTarget> {
+    let history = case.facts.history.known().map_err(|unseen| NoTarget::Unseen {
         what: "the commits since the last release".into(),
         unseen: unseen.clone(),
     })?;
-    let account = account(&history.since, Kinds::of(&manifest.version.kinds));
+    let account = account(&history.since, case.kinds());
     let mut text = String::new();
     let headings: [Heading; 4] = [
         ("Breaking changes", |change| change.breaking),

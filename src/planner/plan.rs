@@ -3,9 +3,8 @@
 use super::notes::notes;
 use super::steps::{self, Planning};
 use crate::base::finding::{Finding, Who};
-use crate::facts::Facts;
-use crate::judge::target::{self, NoTarget};
-use crate::project::manifest::Manifest;
+use crate::judge::case::Case;
+use crate::judge::target::NoTarget;
 use crate::release::plan::{FORMAT, Plan, PlannedStage};
 use crate::release::step::{Asset, AssetFault, Planned};
 
@@ -13,9 +12,10 @@ use crate::release::step::{Asset, AssetFault, Planned};
 ///
 /// # Errors
 /// When the version, the notes or the assets are unseen or wrong.
-pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
-    let target = target::of(manifest, facts)?;
-    let notes = notes(manifest, facts, &target)?;
+pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
+    let (manifest, facts) = (case.manifest, case.facts);
+    let target = case.target().map_err(NoTarget::clone)?;
+    let notes = notes(case)?;
     let carries = steps::all_files(manifest).next().is_some();
     let assets: &[Asset] = match facts.assets.known() {
         Ok(assets) => assets,
@@ -40,8 +40,7 @@ pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
         environment: stage.environment.clone(),
         gates: stage.gates.iter().map(|gate| gate.value.clone()).collect(),
         steps: {
-            let planning =
-                Planning { stage: &stage.name.value, target: &target, notes: &notes, assets };
+            let planning = Planning { stage: &stage.name.value, target, notes: &notes, assets };
             let entries = stage.steps.iter().map(|step| &step.value);
             let mut steps: Vec<Planned> =
                 entries.flat_map(|entry| steps::planned(entry, &planning)).collect();

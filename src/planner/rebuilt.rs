@@ -3,14 +3,25 @@
 use super::conflict::Conflict;
 use super::steps;
 use crate::facts::Facts;
+use crate::judge::target::NoTarget;
+use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::step::Asset;
 
 /// Files of this machine that are not those of the plan. The world may be complete without them, but
-/// whoever built them would take them for what is released.
-#[must_use]
-pub fn rebuilt(plan: &Plan, facts: &Facts) -> Vec<Conflict> {
-    let local = facts.assets.known().map_or(&[][..], Vec::as_slice);
+/// whoever built them would take them for what is released. A release that is not under way needs
+/// none of them.
+///
+/// # Errors
+/// When a file is there and cannot be read: it may be another one.
+pub fn rebuilt(plan: &Plan, facts: &Facts) -> Result<Vec<Conflict>, NoTarget> {
+    if !facts.ledger.known().is_ok_and(Ledger::under_way) {
+        return Ok(Vec::new());
+    }
+    let local = facts.assets.known().map_err(|unseen| match facts.asset_faults.first() {
+        Some(fault) => NoTarget::Wrong(Box::new(fault.finding())),
+        None => NoTarget::Unseen { what: "the assets".into(), unseen: unseen.clone() },
+    })?;
     let differs = |asset: &Asset| {
         let now = local.iter().find(|now| now.content == asset.content)?;
         (now.digest != asset.digest).then(|| Conflict::AssetRebuilt {
@@ -19,5 +30,5 @@ pub fn rebuilt(plan: &Plan, facts: &Facts) -> Vec<Conflict> {
             found: (now.size, now.digest.clone()),
         })
     };
-    steps::assets(plan).filter_map(|asset| differs(&asset)).collect()
+    Ok(steps::assets(plan).filter_map(|asset| differs(&asset)).collect())
 }

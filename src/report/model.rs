@@ -7,11 +7,12 @@ use super::finding::{Paint, Sources, Spot};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Verdict};
-use crate::judge::target::{self, Target};
+use crate::judge::target::Target;
 use crate::planner::steps;
 use crate::planner::{Progress, Standing};
-use crate::project::manifest::{Manifest, Mode};
+use crate::project::manifest::Mode;
 use crate::release::plan::{Plan, PlannedStage};
 use semver::Version;
 
@@ -121,16 +122,9 @@ pub struct Reason<'a> {
 impl<'a> Report<'a> {
     /// What the gates said, and whether that leaves anything to be released.
     #[must_use]
-    pub fn judged(
-        manifest: &Manifest,
-        facts: &'a Facts,
-        target: Option<&'a Target>,
-        poll: &'a Poll,
-        pages: &'a Pages,
-        cost: Cost,
-    ) -> Self {
+    pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, cost: Cost) -> Self {
         let due = poll.verdict() != Verdict::Go;
-        let ending = match target::all_done(manifest, facts).filter(|_| !due) {
+        let ending = match case.all_done().filter(|_| !due) {
             Some((target, tag)) => Ending {
                 word: "nothing-to-release",
                 said: format!(
@@ -142,6 +136,7 @@ impl<'a> Report<'a> {
             },
             None => Ending::of(poll.verdict().word(), &verdict_line(poll, cost, Paint::Plain)),
         };
+        let (facts, target) = (case.facts, case.target().ok());
         Self { facts, target, poll: Some(poll), plan: None, trouble: Vec::new(), ending, pages }
     }
 

@@ -2,7 +2,7 @@
 
 use super::finding::Paint;
 use crate::base::clean::clean;
-use crate::judge::target::Since;
+use crate::judge::case::Since;
 
 /// That nothing is to be released, what was committed since, and how to release that.
 #[must_use]

@@ -83,6 +83,29 @@ fn a_run_with_other_bytes_than_the_sealed_plans_stops_and_names_both() {
     assert_eq!(story.run(&["release"]).code, Some(0), "what is finished does not depend on files");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_is_not_taken_for_none_while_a_release_is_under_way() {
+    let story = Story::new();
+    assert_eq!(story.run(&["release", "--through", "candidate"]).code, Some(0));
+    let (left, widget) = (story.left(), story.path("work/dist/widget.txt"));
+    for leads in ["/", "nowhere", "widget.txt"] {
+        std::fs::remove_file(&widget).unwrap();
+        std::os::unix::fs::symlink(leads, &widget).unwrap();
+        if leads == "/" {
+            // Not a file, so none of the release's.
+            assert_eq!(story.run(&["plan"]).code, Some(0));
+            continue;
+        }
+        let said = story.run(&["release"]);
+        assert_eq!(said.code, Some(4), "{}", said.whole());
+        assert!(said.stderr.contains("cannot read the assets"), "{}", said.whole());
+        assert_eq!(story.run(&["plan"]).code, Some(4), "the dry run says the same");
+    }
+    assert_eq!(story.left(), left, "nothing was written");
+    assert_eq!(story.run(&["abort"]).code, Some(0), "it can still be given up");
+}
+
 #[test]
 fn a_release_with_other_bytes_can_be_given_up() {
     let story = Story::new();

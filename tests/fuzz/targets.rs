@@ -7,17 +7,17 @@ use tminus::adapters::forge::github::hostile::Hostile;
 use tminus::base::finding::Finding;
 use tminus::base::names::BranchName;
 use tminus::base::secrets::Secrets;
-use tminus::base::source::{Source, Span};
+use tminus::base::source::{Source, Span, Spanned};
 use tminus::facts::Facts;
 use tminus::facts::event;
+use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking};
-use tminus::judge::target;
 use tminus::planner::notes;
 use tminus::planner::steps::kinds;
 use tminus::project::changelog;
 use tminus::project::commits;
 use tminus::project::commits::Commit;
-use tminus::project::manifest;
+use tminus::project::manifest::{self, VersionSource};
 use tminus::project::versions;
 use tminus::project::workflow::Workflow;
 use tminus::release::ledger::{Entry, Ledger};
@@ -129,15 +129,13 @@ pub(crate) fn some_facts(bytes: &[u8]) {
     let Ok(facts) = serde_json::from_slice::<Facts>(bytes) else { return };
     let Ok(manifest) = manifest::read(facts.manifest.clone(), &kinds()) else { return };
     for offline in [false, true] {
-        let poll = gates::poll(&manifest, &facts, &Asking { offline, ..Asking::release() });
-        let target = target::of(&manifest, &facts).ok();
-        visible(&check(&facts, target.as_ref(), &poll, Paint::Plain));
+        let case = Case::new(&manifest, &facts);
+        let poll = gates::poll(&case, &Asking { offline, ..Asking::release() });
+        visible(&check(&facts, case.target().ok(), &poll, Paint::Plain));
         visible(&table(&poll, Paint::Plain));
-        if let Some(target) = &target {
-            let _notes = notes::notes(&manifest, &facts, target);
-        }
+        let _notes = notes::notes(&case);
     }
-    let plan = tminus::drive::execute::plan_of(&manifest, &facts);
+    let plan = tminus::drive::execute::plan_of(&Case::new(&manifest, &facts));
     if let Ok(plan) = plan {
         let _progress = tminus::planner::progress(&plan, &facts);
     }
@@ -200,8 +198,10 @@ pub(crate) fn a_history(bytes: &[u8]) {
                 }
             }
         }
-        let source =
-            VersionSource { path: Spanned::new((*name).into(), Span::default()), pattern: None };
+        let source = VersionSource {
+            path: Spanned::new((*name).to_owned(), Span::default()),
+            pattern: None,
+        };
         let site = versions::read_path("VERSION", "1.2.3", &versions::Alone);
         for package in [Some("widget".to_owned()), None] {
             let site = site.clone().map(|site| versions::Site { package, ..site });

@@ -10,12 +10,13 @@ use serde_json::Value;
 use std::path::Path;
 use tminus::base::names::Slug;
 use tminus::facts::{Facts, Seen};
+use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::ruling::Poll;
-use tminus::judge::target::{self, Target};
+use tminus::judge::target::Target;
 use tminus::planner::steps::kinds;
 use tminus::planner::{Progress, plan, progress};
-use tminus::project::manifest::{self, Manifest};
+use tminus::project::manifest;
 use tminus::release::plan::Plan;
 use tminus::report::check::Cost;
 use tminus::report::{Ending, Pages, Report};
@@ -25,7 +26,7 @@ pub(crate) const COST: Cost = Cost { requests: 1, seconds: 0.4 };
 /// A situation, with everything that follows from it.
 pub(crate) struct Situation {
     pub(crate) facts: Facts,
-    pub(crate) manifest: Manifest,
+    case: Case<'static>,
     pub(crate) target: Option<Target>,
     pub(crate) poll: Poll,
     pub(crate) plan: Option<(Plan, Progress)>,
@@ -64,21 +65,24 @@ impl Situation {
             manifest::read(facts.manifest.clone(), &kinds()).unwrap_or_else(|findings| {
                 panic!("{findings:?}");
             });
-        let poll = gates::poll(&manifest, &facts, &Asking::default());
-        let target = target::of(&manifest, &facts).ok();
+        // For as long as the test runs.
+        let case = Case::new(Box::leak(Box::new(manifest)), Box::leak(Box::new(facts.clone())));
+        let poll = gates::poll(&case, &Asking::default());
+        let target = case.target().ok().cloned();
         facts.drafts = Seen::Known(Vec::new());
-        let plan = plan(&manifest, &facts).ok();
+        let plan = plan(&Case::new(case.manifest, &facts)).ok();
         let plan = plan.and_then(|plan| progress(&plan, &facts).ok().map(|done| (plan, done)));
         let slug = Slug::new("acme/widget").unwrap();
         let run = "https://github.com/acme/widget/actions/runs/4412/attempts/1";
         let pages = Pages::of(Some("https://github.com"), Some(&slug), Some(run));
-        Self { facts, manifest, target, poll, plan, pages }
+        Self { facts, case, target, poll, plan, pages }
     }
 
     /// What `check` tells.
     pub(crate) fn check(&self) -> Report<'_> {
-        let target = self.target.as_ref();
-        Report::judged(&self.manifest, &self.facts, target, &self.poll, &self.pages, COST)
+        let judged = Report::judged(&self.case, &self.poll, &self.pages, COST);
+        // Tests change them.
+        Report { facts: &self.facts, target: self.target.as_ref(), ..judged }
     }
 
     /// What `plan` tells.

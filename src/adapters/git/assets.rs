@@ -6,8 +6,8 @@ use crate::project::manifest::Pattern;
 use crate::release::step::{Asset, AssetFault, Content, digest_from};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{File, FileType};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// GitHub takes files below 2 GiB.
@@ -97,7 +97,7 @@ fn fitting(root: &Path, pattern: &Pattern) -> Result<Files, RepositoryError> {
     let prefix = parts.get(..fixed).unwrap_or(&[]).join("/");
     let mut files = Files::new();
     let start = root.join(&prefix);
-    if start.is_dir() && inside(root, &start)? {
+    if kind(&start)?.is_some_and(|kind| kind.is_dir()) && inside(root, &start)? {
         walk(root, &prefix, depth, pattern, &mut files)?;
     }
     Ok(files)
@@ -119,10 +119,10 @@ fn walk(
             continue;
         }
         let path = if below.is_empty() { name } else { format!("{below}/{name}") };
-        let kind = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
-        if kind.is_dir() && depth > 1 {
+        let itself = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
+        if itself.is_dir() && depth > 1 {
             walk(root, &path, depth - 1, pattern, files)?;
-        } else if pattern.matches(&path) && entry.path().is_file() {
+        } else if pattern.matches(&path) && kind(&entry.path())?.is_none_or(|kind| kind.is_file()) {
             if !inside(root, &entry.path())? {
                 return Err(cannot(format!("`{path}` links out of the repository")));
             }
@@ -130,6 +130,17 @@ fn walk(
         }
     }
     Ok(())
+}
+
+/// What a path leads to, through links; `None` if nothing is there.
+fn kind(path: &Path) -> Result<Option<FileType>, RepositoryError> {
+    match path.metadata() {
+        Ok(metadata) => Ok(Some(metadata.file_type())),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(unreadable(path, &error)),
+    }
 }
 
 fn inside(root: &Path, path: &Path) -> Result<bool, RepositoryError> {

@@ -7,6 +7,7 @@ use super::steps::{self, Act, Evident, Failed, Performed};
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::drive::observe::{list_releases, look_afresh, look_again, rights_again, survey_checks};
 use crate::facts::{Facts, Seen};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Permit;
 use crate::planner::steps::{seconds, touches};
@@ -219,7 +220,8 @@ impl Executor<'_> {
     }
 
     fn poll(&self, only: Vec<String>) -> Result<Permit, Outcome> {
-        let poll = gates::poll(self.manifest, &self.facts, &Asking { only, ..Asking::release() });
+        let case = Case::new(self.manifest, &self.facts);
+        let poll = gates::poll(&case, &Asking { only, ..Asking::release() });
         poll.permit(&self.facts).ok_or(Outcome::Gates(poll))
     }
 

@@ -5,8 +5,9 @@ use super::outcome::{Listener, Outcome, ReleaseOptions, ReleaseRun};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, StageName, TagName};
 use crate::facts::{Facts, Unseen};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
-use crate::judge::target::{self, NoTarget};
+use crate::judge::target::NoTarget;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::Hands;
 use crate::project::manifest::Manifest;
@@ -19,10 +20,10 @@ use semver::Version;
 ///
 /// # Errors
 /// As [`planner::plan`].
-pub fn plan_of(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
-    match facts.ledger.known().ok().and_then(Ledger::plan) {
+pub fn plan_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
+    match case.facts.ledger.known().ok().and_then(Ledger::plan) {
         Some(sealed) => Ok(sealed.clone()),
-        None => planner::plan(manifest, facts),
+        None => planner::plan(case),
     }
 }
 
@@ -30,13 +31,15 @@ pub fn plan_of(manifest: &Manifest, facts: &Facts) -> Result<Plan, NoTarget> {
 /// commit, and no record says that we began it. What such a release lacks of our plan is not ours
 /// to judge; on the tagged commit itself, named with `--commit`, it is still due.
 #[must_use]
-pub fn out_by_others(manifest: &Manifest, facts: &Facts) -> Option<(Version, TagName, Sha)> {
+pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
+    let facts = case.facts;
     let recorded = facts.ledger.known().ok()?.plan().is_some();
     let published = facts.published.known().is_ok_and(Option::is_some);
     let tag = facts.tag.known().ok()?.as_ref()?;
-    let target = target::of(manifest, facts).ok()?;
+    let target = case.target().ok()?;
     let out = published || tag.commit != facts.commit.sha;
-    (out && !recorded && tag.ancestor).then(|| (target.version, target.tag, tag.commit.clone()))
+    (out && !recorded && tag.ancestor)
+        .then(|| (target.version.clone(), target.tag.clone(), tag.commit.clone()))
 }
 
 /// Releases, or goes on with a release, or says why not. Running it again is how one resumes.
@@ -48,10 +51,11 @@ pub async fn release(
     report: Listener<'_>,
 ) -> ReleaseRun {
     let landed = |outcome, plan, facts, progress| ReleaseRun { outcome, plan, facts, progress };
-    if let Some((version, tag, commit)) = out_by_others(manifest, &facts) {
+    let case = Case::new(manifest, &facts);
+    if let Some((version, tag, commit)) = out_by_others(&case) {
         return landed(Outcome::Out { version, tag, commit }, None, facts, Progress::default());
     }
-    let plan = match plan_of(manifest, &facts) {
+    let plan = match plan_of(&case) {
         Ok(plan) => plan,
         Err(none) => {
             // What is not built yet is unknown to a plan; a release needs it now.
@@ -73,14 +77,9 @@ pub async fn release(
     if let Some(outcome) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
         return landed(outcome, Some(plan), facts, Progress::default());
     }
-    let mut other = rebuilt(&plan, &facts);
-    let before = match progress(&plan, &facts) {
-        Ok(before) if other.is_empty() => before,
-        before => {
-            let mut found = before.err().unwrap_or_default();
-            found.append(&mut other);
-            return landed(Outcome::Conflicts(found), Some(plan), facts, Progress::default());
-        }
+    let before = match compared(&plan, &facts) {
+        Ok(before) => before,
+        Err(outcome) => return landed(outcome, Some(plan), facts, Progress::default()),
     };
     if before.is_complete(&plan) && !under_way {
         return landed(Outcome::Nothing, Some(plan), facts, before);
@@ -88,13 +87,26 @@ pub async fn release(
     if under_way && let Some(stage) = reached(wish, &plan, &before) {
         return landed(Outcome::Through(stage), Some(plan), facts, before);
     }
-    let poll = gates::poll(manifest, &facts, &Asking::release());
+    let poll = gates::poll(&case, &Asking::release());
     let Some(permit) = poll.permit(&facts) else {
         return landed(Outcome::Gates(poll), Some(plan), facts, before);
     };
     let (outcome, facts, progress) =
         execute(hands, manifest, &plan, wish, facts, permit, report).await;
     landed(outcome, Some(plan), facts, progress)
+}
+
+/// How far the plan is fulfilled, where neither the world nor this machine's files contradict it.
+fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, Outcome> {
+    match (progress(plan, facts), rebuilt(plan, facts)) {
+        (Err(mut found), other) => {
+            found.extend(other.unwrap_or_default());
+            Err(Outcome::Conflicts(found))
+        }
+        (Ok(_), Err(none)) => Err(Outcome::NoPlan(none)),
+        (Ok(before), Ok(other)) if other.is_empty() => Ok(before),
+        (Ok(_), Ok(other)) => Err(Outcome::Conflicts(other)),
+    }
 }
 
 fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<Outcome> {

@@ -6,8 +6,8 @@ use crate::base::finding::Who;
 use crate::base::names::TagName;
 use crate::facts::rights::Leave;
 use crate::facts::{Facts, Release, Seen};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, Need};
-use crate::judge::target;
 use crate::planner::steps::touches;
 use crate::ports::{Eyes, PortError, Survey};
 use crate::project::manifest::Touch;
@@ -38,7 +38,7 @@ pub(super) async fn survey_for(
         facts.published = Seen::unseen(why);
         facts.drafts = Seen::unseen(why);
     }
-    let tag = target::of(manifest, facts).ok().map(|target| target.tag);
+    let tag = Case::new(manifest, facts).target().ok().map(|target| target.tag.clone());
     if let Some(published) = ask(eyes, manifest, needs, tag, facts).await {
         facts.published = published;
     }

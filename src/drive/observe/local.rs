@@ -19,6 +19,7 @@ use crate::project::commits::Commit;
 use crate::project::manifest::{self, Forge, Manifest, Pattern, VersionSource};
 use crate::project::versions::{self, SiteError};
 use crate::release::ledger::Ledger;
+use crate::release::step::{Asset, AssetFault};
 use std::collections::BTreeMap;
 
 /// The refs of the remote, or of the local repository where none may be asked.
@@ -283,21 +284,20 @@ impl<'a> Observer<'a> {
         }
         let patterns: Vec<&Pattern> =
             steps::all_files(manifest).map(|pattern| &pattern.value).collect();
-        if sealed {
-            // The sealed plan names them. Files that were built from its commit since must be the
-            // same; a stage that has none of them needs none.
-            if facts.commit.sha == self.head.commit {
-                let there = |pattern: &&Pattern| self.eyes.repository.assets(&[*pattern]).ok();
-                facts.assets = Seen::Known(patterns.iter().filter_map(there).flatten().collect());
-            }
-            return;
-        }
-        if facts.commit.sha != self.head.commit && !patterns.is_empty() {
+        let here = facts.commit.sha == self.head.commit;
+        if !here && !sealed && !patterns.is_empty() {
             let why = format!("the files on disk are not built from {}", facts.commit.sha.short());
             facts.assets = Seen::unseen_help(why, "check that commit out and build it there");
             return;
         }
-        facts.assets = match self.eyes.repository.assets(&patterns) {
+        let found = match (sealed, here) {
+            (false, _) => self.eyes.repository.assets(&patterns),
+            // The sealed plan names them. Files that were built from its commit since must be the
+            // same; a stage that has none of them needs none.
+            (true, true) => self.built(&patterns),
+            (true, false) => Ok(Vec::new()),
+        };
+        facts.assets = match found {
             Ok(assets) => Seen::Known(assets),
             Err(AssetError::Unread(error)) => unseen(error),
             Err(AssetError::Fault(fault)) => {
@@ -306,6 +306,19 @@ impl<'a> Observer<'a> {
                 Seen::Unseen(Unseen { why: message, help, who })
             }
         };
+    }
+
+    /// The files that fit any of the patterns, which need not be there.
+    fn built(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
+        let mut found = Vec::new();
+        for pattern in patterns {
+            match self.eyes.repository.assets(&[*pattern]) {
+                Ok(assets) => found.extend(assets),
+                Err(AssetError::Fault(AssetFault::NotBuilt { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 }
 

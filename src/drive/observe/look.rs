@@ -8,8 +8,8 @@ use super::request::{ObserveError, ObserveRequest, Observed, Scope};
 use super::rights::rights;
 use crate::base::names::Sha;
 use crate::facts::{Facts, RuleChange, Seen};
+use crate::judge::case::Case;
 use crate::judge::gates::Need;
-use crate::judge::target;
 use crate::ports::Eyes;
 use crate::project::manifest::{Forge, Manifest};
 use crate::release::ledger::Ledger;
@@ -62,7 +62,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
     }
     if matches!(order.depth, Scope::Plan) {
         if manifest.forge != Forge::None
-            && let Ok(target) = target::of(&manifest, &facts)
+            && let Ok(target) = Case::new(&manifest, &facts).target().cloned()
         {
             releases(eyes, &target.tag, &mut facts).await;
         }
@@ -83,7 +83,7 @@ async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, fa
     };
     let other = ObserveRequest { manifest: Some(source), ..order.clone() };
     let rules = match Box::pin(observe(eyes, &other)).await {
-        Ok(seen) => rule_changes((manifest, facts), (&seen.manifest, &seen.facts), asking),
+        Ok(seen) => rule_changes(&Case::new(manifest, facts), &seen.case(), asking),
         Err(_) => vec![RuleChange {
             gate: "all gates".into(),
             now: "as above".into(),

@@ -7,6 +7,7 @@ use crate::base::finding::Finding;
 use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Answer;
 use crate::planner::steps::kinds;
@@ -115,27 +116,23 @@ pub(super) fn brought(facts: &Facts) -> Option<Source> {
 }
 
 /// What the gates would rule under another manifest, where that differs.
-pub(super) fn rule_changes(
-    (now, facts_now): (&Manifest, &Facts),
-    (then, facts_then): (&Manifest, &Facts),
-    asking: &Asking,
-) -> Vec<RuleChange> {
-    let words = |manifest, facts| -> BTreeMap<String, String> {
-        let poll = gates::poll(manifest, facts, asking);
+pub(super) fn rule_changes(now: &Case<'_>, then: &Case<'_>, asking: &Asking) -> Vec<RuleChange> {
+    let words = |case| -> BTreeMap<String, String> {
+        let poll = gates::poll(case, asking);
         poll.answers.into_iter().map(|answer| (answer.gate.clone(), word(&answer))).collect()
     };
-    let (now, then) = (words(now, facts_now), words(then, facts_then));
-    let gates: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+    let (before, after) = (words(now), words(then));
+    let gates: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let said = |words: &BTreeMap<String, String>, gate: &String| {
         words.get(gate).cloned().unwrap_or_else(|| "not asked".into())
     };
     let changes = gates.into_iter().map(|gate| RuleChange {
         gate: gate.clone(),
-        now: said(&now, gate),
-        then: said(&then, gate),
+        now: said(&before, gate),
+        then: said(&after, gate),
     });
     let mut changes: Vec<RuleChange> = changes.filter(|it| it.now != it.then).collect();
-    changes.extend(sections(facts_now, facts_then));
+    changes.extend(sections(now.facts, then.facts));
     changes
 }
 

@@ -4,6 +4,7 @@ use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Sha};
 use crate::base::source::Source;
 use crate::facts::{Facts, OwnRun, Request};
+use crate::judge::case::Case;
 use crate::judge::gates::Asking;
 use crate::ports::RepositoryError;
 use crate::project::manifest::Manifest;
@@ -90,4 +91,12 @@ pub struct Observed {
     pub facts: Facts,
     /// What was fetched, a line each.
     pub fetched: Vec<String>,
+}
+
+impl Observed {
+    /// The same, as gates and planner take it.
+    #[must_use]
+    pub fn case(&self) -> Case<'_> {
+        Case::new(&self.manifest, &self.facts)
+    }
 }

@@ -4,7 +4,7 @@ use super::forge::NO_FORGE;
 use super::unseen::from_port;
 use crate::facts::rights::Rights;
 use crate::facts::{Facts, Seen};
-use crate::judge::target;
+use crate::judge::case::Case;
 use crate::ports::{Extent, Eyes, Inquiry};
 use crate::project::manifest::{Forge, Manifest};
 
@@ -47,7 +47,8 @@ async fn inquire(
         Ok(forge) => forge,
         Err(why) => return Ok(Rights::unseen(why)),
     };
-    let Ok(target) = target::of(manifest, facts) else {
+    let case = Case::new(manifest, facts);
+    let Ok(target) = case.target() else {
         return Err(Seen::unseen("the version at stake is not known"));
     };
     let history = facts.history.known().ok();
@@ -57,6 +58,6 @@ async fn inquire(
         manifest.stages.iter().filter_map(|stage| stage.environment.clone()).collect();
     environments.sort_unstable();
     environments.dedup();
-    let inquiry = Inquiry { tag: target.tag, commit, previous, environments, extent };
+    let inquiry = Inquiry { tag: target.tag.clone(), commit, previous, environments, extent };
     forge.rights(&inquiry).await.map_err(|error| from_port(&error))
 }

@@ -4,8 +4,8 @@ use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::BranchName;
 use crate::facts::{Asked, Facts, Standpoint};
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Manifest, Reader, Shape};
 use crate::release::ledger::Ledger;
 
 /// The rule.
@@ -16,22 +16,14 @@ impl Rule for BranchAllowed {
     const ASKS: &'static str = "is the commit on a branch that releases may be cut from?";
     const PAGE: &'static str = include_str!("../../../docs/gates/branch-allowed.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
-    const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
-
-    fn settings(_: &Reader<'_>) -> Option<()> {
-        Some(())
-    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::Branch]
     }
 
-    fn by_default(_: &Manifest, _: &Facts) -> bool {
-        true
-    }
-
-    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let (manifest, facts) = (case.manifest, case.facts);
         let branch = match facts.branch.known() {
             Ok(branch) => branch,
             Err(unseen) => return Ruling::unseen("the branch", unseen),

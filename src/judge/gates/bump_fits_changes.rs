@@ -3,11 +3,12 @@
 use super::gate::{Need, Rule};
 use crate::base::clean::{LONGEST_NAME, clip, quoted};
 use crate::base::finding::Finding;
-use crate::facts::{Facts, Merge};
+use crate::facts::Merge;
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::judge::target::{self, Origin};
-use crate::project::commits::{Account, Change, Kinds, account, bumped, is_revert};
-use crate::project::manifest::{Bump, Manifest, Reader, Shape};
+use crate::judge::target::Origin;
+use crate::project::commits::{Account, Change, account, bumped, is_revert};
+use crate::project::manifest::Bump;
 use semver::Version;
 
 /// The rule.
@@ -17,23 +18,15 @@ impl Rule for BumpFitsChanges {
     const ID: &'static str = "bump-fits-changes";
     const ASKS: &'static str = "does the version move at least as far as its changes demand?";
     const PAGE: &'static str = include_str!("../../../docs/gates/bump-fits-changes.md");
-    const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
-
-    fn settings(_: &Reader<'_>) -> Option<()> {
-        Some(())
-    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::History, Need::Files, Need::Tag]
     }
 
-    fn by_default(_: &Manifest, _: &Facts) -> bool {
-        true
-    }
-
-    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
-        let target = match target::of(manifest, facts) {
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let (manifest, facts) = (case.manifest, case.facts);
+        let target = match case.target() {
             Ok(target) => target,
             Err(none) => return none.ruling(),
         };
@@ -45,7 +38,7 @@ impl Rule for BumpFitsChanges {
             Err(unseen) => {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
-            Ok(Some(tag)) if target::is_out(manifest, facts, tag) => {
+            Ok(Some(tag)) if case.is_out(tag) => {
                 return Ruling::go(format!("{} is out already", target.version));
             }
             Ok(Some(_) | None) => {}
@@ -54,7 +47,7 @@ impl Rule for BumpFitsChanges {
             return Ruling::go("nothing to compare: first release");
         };
         let moved = moved(&base.version, &target.version);
-        let kinds = Kinds::of(&manifest.version.kinds);
+        let kinds = case.kinds();
         let mut account = account(&history.since, kinds);
         // A squash merge leaves the title in history.
         let adds = |merge: &Merge| merge.adds(&facts.history, kinds);

@@ -3,10 +3,10 @@
 use super::gate::{Need, Occasion, Rule};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
-use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{Change, Excluded, KINDS, Kinds, account, demand};
-use crate::project::manifest::{Bump, Manifest, Policy, Reader, Shape, nearest};
+use crate::project::manifest::{Bump, Policy, nearest};
 
 /// How many subjects are shown before the rest is counted.
 const SHOWN: usize = 5;
@@ -19,24 +19,20 @@ impl Rule for ChangeDescribed {
     const ASKS: &'static str = "do the title or the subjects say what a version can be made from?";
     const PAGE: &'static str = include_str!("../../../docs/gates/change-described.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
-    const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
-
-    fn settings(_: &Reader<'_>) -> Option<()> {
-        Some(())
-    }
 
     fn needs((): &()) -> Vec<Need> {
         Vec::new()
     }
 
-    fn by_default(manifest: &Manifest, _: &Facts) -> bool {
-        manifest.version.policy == Policy::Commits
+    fn by_default(case: &Case<'_>) -> bool {
+        case.manifest.version.policy == Policy::Commits
     }
 
-    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let facts = case.facts;
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
-        let kinds = Kinds::of(&manifest.version.kinds);
+        let kinds = case.kinds();
         let title = merge.squashed(kinds);
         if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
             return Ruling::go(format!("by its title, {}", word(title)));

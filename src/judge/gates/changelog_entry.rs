@@ -3,14 +3,15 @@
 use super::changelog_kept;
 use super::changelog_lost::Old;
 use super::changelog_section::{empty, out_of_order, today, undated};
-use super::gate::{Need, Rule};
+use super::gate::{GateSettings, Need, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
 use crate::facts::{Facts, FileAt, Seen};
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Target};
 use crate::project::changelog::{Dated, Section, sections};
-use crate::project::manifest::{ChangelogStyle, Field, Manifest, Reader, Shape};
+use crate::project::manifest::{ChangelogStyle, Field, Reader, Shape};
 
 /// The rule.
 pub(super) struct ChangelogEntry;
@@ -21,12 +22,8 @@ pub(super) struct Settings {
     old: Old,
 }
 
-impl Rule for ChangelogEntry {
-    const ID: &'static str = "changelog-entry";
-    const ASKS: &'static str =
-        "does the changelog tell of this version, or of what a merge brings?";
-    const PAGE: &'static str = include_str!("../../../docs/gates/changelog-entry.md");
-    const SETTINGS: Shape<'static> = Shape::Object(&[
+impl GateSettings for Settings {
+    const SHAPE: Shape<'static> = Shape::Object(&[
         Field::new(
             "unreleased",
             Shape::OneOf(&[
@@ -46,22 +43,30 @@ impl Rule for ChangelogEntry {
         )
         .default("keep"),
     ]);
-    type Settings = Settings;
 
-    fn settings(reader: &Reader<'_>) -> Option<Settings> {
+    fn read(reader: &Reader<'_>) -> Option<Self> {
         let unreleased = [("refuse", false), ("allow", true)];
         let old = [("keep", Old::Keep), ("archive", Old::Archive)];
-        Some(Settings {
+        Some(Self {
             unreleased_allowed: reader.word("unreleased", &unreleased)?,
             old: reader.word("old-sections", &old)?,
         })
     }
+}
+
+impl Rule for ChangelogEntry {
+    const ID: &'static str = "changelog-entry";
+    const ASKS: &'static str =
+        "does the changelog tell of this version, or of what a merge brings?";
+    const PAGE: &'static str = include_str!("../../../docs/gates/changelog-entry.md");
+    type Settings = Settings;
 
     fn needs(_: &Settings) -> Vec<Need> {
         vec![Need::History, Need::Files, Need::Tag]
     }
 
-    fn by_default(manifest: &Manifest, facts: &Facts) -> bool {
+    fn by_default(case: &Case<'_>) -> bool {
+        let (manifest, facts) = (case.manifest, case.facts);
         let absent =
             |seen: Option<&Seen<FileAt>>| matches!(seen, Some(Seen::Known(FileAt::Absent)));
         // A merge that deletes the file does not turn its gate off.
@@ -72,14 +77,15 @@ impl Rule for ChangelogEntry {
             && (manifest.changelog.declared.is_some() || there)
     }
 
-    fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
+    fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
+        let (manifest, facts) = (case.manifest, case.facts);
         if manifest.changelog.style == ChangelogStyle::Generated {
             return Ruling::go("the notes are made from the commits (`style: generated`)");
         }
         if let Some(merge) = &facts.merge {
-            return changelog_kept::rule(settings.old, merge, manifest, facts);
+            return changelog_kept::rule(settings.old, merge, case);
         }
-        let target = match target::of(manifest, facts) {
+        let target = match case.target() {
             Ok(target) => target,
             Err(none) => return none.ruling(),
         };
@@ -87,7 +93,7 @@ impl Rule for ChangelogEntry {
             Err(unseen) => {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
-            Ok(Some(tag)) if target::is_out(manifest, facts, tag) => {
+            Ok(Some(tag)) if case.is_out(tag) => {
                 return Ruling::go(format!("no release is due, {} is out", target.version));
             }
             Ok(Some(_) | None) => {}
@@ -104,7 +110,7 @@ impl Rule for ChangelogEntry {
                     .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section")
                     .who(Who::Author),
             ),
-            Ok(sections) => judge(settings, &target, &source, &sections, facts),
+            Ok(sections) => judge(settings, target, &source, &sections, facts),
         }
     }
 }

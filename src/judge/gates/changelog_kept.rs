@@ -5,21 +5,23 @@ use super::changelog_lost::{Old, Read, is_open, lost};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
-use crate::facts::{Facts, FileAt, LARGEST_FILE, Merge, Seen, Unseen};
+use crate::facts::{FileAt, LARGEST_FILE, Merge, Seen, Unseen};
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Files};
 use crate::project::changelog::{ChangelogError, Section, sections, told};
-use crate::project::commits::{Account, Change, Commit, Excluded, Kinds, account};
+use crate::project::commits::{Account, Change, Commit, Excluded, account};
 use crate::project::manifest::Manifest;
 use std::collections::BTreeSet;
 
 /// The ruling about a merge.
-pub(super) fn rule(old: Old, merge: &Merge, manifest: &Manifest, facts: &Facts) -> Ruling {
+pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
+    let (manifest, facts) = (case.manifest, case.facts);
     let commits = match merge.commits.known() {
         Ok(commits) => commits,
         Err(unseen) => return Ruling::unseen("the commits that it brings", unseen),
     };
-    let account = brought(merge, commits, manifest, facts);
+    let account = brought(merge, commits, case);
     let noticed = account.demand().map(|(_, change)| change);
     let name = &manifest.changelog.file;
     let before = match before(merge, name) {
@@ -49,7 +51,7 @@ pub(super) fn rule(old: Old, merge: &Merge, manifest: &Manifest, facts: &Facts) 
         Err(none) => return none.ruling(),
     };
     let source = Source { name, text: text.into() };
-    judge(old, before, source, noticed, manifest, facts)
+    judge(old, before, source, noticed, case)
 }
 
 fn judge(
@@ -57,8 +59,7 @@ fn judge(
     before: Option<Source>,
     source: Source,
     noticed: Option<&Change>,
-    manifest: &Manifest,
-    facts: &Facts,
+    case: &Case<'_>,
 ) -> Ruling {
     let known: BTreeSet<String> = before.iter().flat_map(|before| told(&before.text)).collect();
     let then = before.as_ref().map(|source| (source, sections(source)));
@@ -74,11 +75,11 @@ fn judge(
     let mut findings = match then {
         Some((before, Ok(sections))) if before.text != after.source.text => {
             let before = Read { source: before.clone(), sections };
-            lost((&before, &after), (old, due(manifest, facts)), manifest, facts)
+            lost((&before, &after), (old, due(case)), case)
         }
         Some((_, Ok(_) | Err(_))) | None => Vec::new(),
     };
-    let open = after.sections.iter().filter(|section| is_open(section, facts));
+    let open = after.sections.iter().filter(|section| is_open(section, case.facts));
     let added = |section: &Section| {
         told(&section.notes).iter().filter(|line| !known.contains(*line)).count()
     };
@@ -123,8 +124,9 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
 }
 
 /// What the merge brings. Commits that take back what is not released yet bring nothing.
-fn brought(merge: &Merge, commits: &[Commit], manifest: &Manifest, facts: &Facts) -> Account {
-    let kinds = Kinds::of(&manifest.version.kinds);
+fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
+    let facts = case.facts;
+    let kinds = case.kinds();
     let mut brought = account(commits, kinds);
     if let Seen::Known(history) = &facts.history {
         let since = account(&history.since, kinds).excluded;
@@ -139,10 +141,9 @@ fn brought(merge: &Merge, commits: &[Commit], manifest: &Manifest, facts: &Facts
 }
 
 /// Whether users notice anything of what is not released yet; where that is not known they may.
-fn due(manifest: &Manifest, facts: &Facts) -> bool {
-    let kinds = Kinds::of(&manifest.version.kinds);
-    match &facts.history {
-        Seen::Known(history) => account(&history.since, kinds).demand().is_some(),
+fn due(case: &Case<'_>) -> bool {
+    match &case.facts.history {
+        Seen::Known(history) => account(&history.since, case.kinds()).demand().is_some(),
         Seen::Unseen(_) => true,
     }
 }

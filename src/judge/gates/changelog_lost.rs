@@ -4,9 +4,9 @@ use super::changelog_section::{out_of_order, undated};
 use crate::base::finding::Finding;
 use crate::base::source::Source;
 use crate::facts::{Facts, Seen};
-use crate::judge::target::{self, NoTarget};
+use crate::judge::case::Case;
+use crate::judge::target::NoTarget;
 use crate::project::changelog::{Dated, Section};
-use crate::project::manifest::Manifest;
 use semver::Version;
 
 /// Whether sections of released versions must stay.
@@ -50,14 +50,14 @@ fn is_ahead(version: &Version, facts: &Facts) -> bool {
 }
 
 /// Whether the next release may be of this version.
-fn is_due(version: &Version, manifest: &Manifest, facts: &Facts) -> bool {
-    let out = || match facts.tag.known() {
-        Ok(Some(tag)) => target::is_out(manifest, facts, tag),
+fn is_due(version: &Version, case: &Case<'_>) -> bool {
+    let out = || match case.facts.tag.known() {
+        Ok(Some(tag)) => case.is_out(tag),
         Ok(None) | Err(_) => false,
     };
-    match target::of(manifest, facts) {
+    match case.target() {
         Ok(target) => target.version == *version && !out(),
-        Err(NoTarget::Wrong(_) | NoTarget::Unseen { .. }) => is_ahead(version, facts),
+        Err(NoTarget::Wrong(_) | NoTarget::Unseen { .. }) => is_ahead(version, case.facts),
     }
 }
 
@@ -66,13 +66,13 @@ fn is_due(version: &Version, manifest: &Manifest, facts: &Facts) -> bool {
 pub(super) fn lost(
     (before, after): (&Read, &Read),
     (old, noticed): (Old, bool),
-    manifest: &Manifest,
-    facts: &Facts,
+    case: &Case<'_>,
 ) -> Vec<Finding> {
+    let facts = case.facts;
     let mut findings = Vec::new();
     for section in before.sections.iter().filter(|section| !section.is_empty()) {
         let Some(version) = &section.version else { continue };
-        let due = is_due(version, manifest, facts);
+        let due = is_due(version, case);
         // A pre-release's section may become part of the final version's.
         let kept = old == Old::Keep && version.pre.is_empty() && !is_ahead(version, facts);
         if due || kept {
@@ -81,7 +81,7 @@ pub(super) fn lost(
     }
     for section in &after.sections {
         let Some(version) = &section.version else { continue };
-        if is_due(version, manifest, facts) {
+        if is_due(version, case) {
             findings.extend(worse(version, before, after, facts));
         }
     }

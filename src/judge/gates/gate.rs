@@ -1,7 +1,7 @@
-//! What a gate is: an id, a question, what it needs to see, and a pure function to a ruling.
+//! What a gate is: an id, a question, what it needs to see, and a pure function from a case to a ruling.
 
 use crate::base::finding::Finding;
-use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::{GateEntry, GateShape, Manifest, Reader, Shape, Typed};
 use std::any::Any;
@@ -83,23 +83,37 @@ pub trait Rule {
     const AT: &'static [Occasion] = &[Occasion::Merge, Occasion::Check, Occasion::Release];
     /// When it is asked besides, where the manifest names it.
     const NAMED_AT: &'static [Occasion] = &[];
-    /// The form of its settings, always a [`Shape::Object`].
-    const SETTINGS: Shape<'static>;
-    /// Its settings, every default filled in.
-    type Settings: Any + Send + Sync;
-
-    /// Reads settings whose form was checked against [`Self::SETTINGS`]; `None` if a value does not
-    /// parse.
-    fn settings(reader: &Reader<'_>) -> Option<Self::Settings>;
+    /// Its settings, every default filled in; `()` if it has none.
+    type Settings: GateSettings;
 
     /// What it must see.
     fn needs(settings: &Self::Settings) -> Vec<Need>;
 
     /// Whether it is asked where the manifest does not name it.
-    fn by_default(manifest: &Manifest, facts: &Facts) -> bool;
+    fn by_default(_: &Case<'_>) -> bool {
+        true
+    }
 
     /// The ruling.
-    fn rule(settings: &Self::Settings, manifest: &Manifest, facts: &Facts) -> Ruling;
+    fn rule(case: &Case<'_>, settings: &Self::Settings) -> Ruling;
+}
+
+/// What a gate can be set to in the manifest.
+pub trait GateSettings: Any + Send + Sync + Sized {
+    /// Their form, always a [`Shape::Object`].
+    const SHAPE: Shape<'static>;
+
+    /// Reads settings whose form was checked against [`Self::SHAPE`]; `None` if a value does not
+    /// parse.
+    fn read(reader: &Reader<'_>) -> Option<Self>;
+}
+
+impl GateSettings for () {
+    const SHAPE: Shape<'static> = Shape::Object(&[]);
+
+    fn read(_: &Reader<'_>) -> Option<Self> {
+        Some(())
+    }
 }
 
 /// A rule's settings: as the manifest has them, else every default.
@@ -126,8 +140,8 @@ pub struct Gate {
     pub settings: &'static Shape<'static>,
     read: fn(&Reader<'_>) -> Option<Typed>,
     /// Whether it is asked where the manifest does not name it.
-    pub by_default: fn(&Manifest, &Facts) -> bool,
-    rule: fn(&Typed, &Manifest, &Facts) -> Ruling,
+    pub by_default: fn(&Case<'_>) -> bool,
+    rule: fn(&Case<'_>, &Typed) -> Ruling,
 }
 
 impl Gate {
@@ -141,11 +155,11 @@ impl Gate {
             at: R::AT,
             named_at: R::NAMED_AT,
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
-            settings: &R::SETTINGS,
-            read: |reader| R::settings(reader).map(Typed::new),
+            settings: &R::Settings::SHAPE,
+            read: |reader| R::Settings::read(reader).map(Typed::new),
             by_default: R::by_default,
-            rule: |settings, manifest, facts| match settings.get() {
-                Some(settings) => R::rule(settings, manifest, facts),
+            rule: |case, settings| match settings.get() {
+                Some(settings) => R::rule(case, settings),
                 None => Ruling::unknown(Finding::new("its settings were not read")),
             },
         }
@@ -180,9 +194,9 @@ impl Gate {
 
     /// Its ruling.
     #[must_use]
-    pub fn rule(&self, manifest: &Manifest, facts: &Facts) -> Ruling {
-        match self.settings(manifest) {
-            Some(settings) => (self.rule)(&settings, manifest, facts),
+    pub fn rule(&self, case: &Case<'_>) -> Ruling {
+        match self.settings(case.manifest) {
+            Some(settings) => (self.rule)(case, &settings),
             None => Ruling::unknown(Finding::new("its settings were not read")),
         }
     }

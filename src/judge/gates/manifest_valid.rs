@@ -2,9 +2,9 @@
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
-use crate::facts::{ChangedManifest, Facts};
+use crate::facts::ChangedManifest;
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Manifest, Reader, Shape};
 
 /// The rule.
 pub(super) struct ManifestValid;
@@ -14,22 +14,14 @@ impl Rule for ManifestValid {
     const ASKS: &'static str = "is the manifest that a merge leaves behind a right one?";
     const PAGE: &'static str = include_str!("../../../docs/gates/manifest-valid.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
-    const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
-
-    fn settings(_: &Reader<'_>) -> Option<()> {
-        Some(())
-    }
 
     fn needs((): &()) -> Vec<Need> {
         Vec::new()
     }
 
-    fn by_default(_: &Manifest, _: &Facts) -> bool {
-        true
-    }
-
-    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let (manifest, facts) = (case.manifest, case.facts);
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
         let name = &manifest.source.name;
         let changed = match merge.manifest.known() {

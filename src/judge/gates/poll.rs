@@ -2,7 +2,7 @@
 
 use super::gate::{Gate, Naming, Need, Occasion};
 use super::registry::GATES;
-use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll};
 use crate::project::manifest::{Manifest, Mode};
 
@@ -27,10 +27,10 @@ impl Asking {
 
 /// Asks every gate that the manifest turns on. Gates that it does not name keep their default.
 #[must_use]
-pub fn poll(manifest: &Manifest, facts: &Facts, asking: &Asking) -> Poll {
+pub fn poll(case: &Case<'_>, asking: &Asking) -> Poll {
     let asked = GATES.iter().filter(|gate| wanted(gate, asking));
-    let answers = asked.filter_map(|gate| answer(gate, manifest, facts, asking)).collect();
-    Poll { commit: facts.commit.sha.clone(), answers }
+    let answers = asked.filter_map(|gate| answer(gate, case, asking)).collect();
+    Poll { commit: case.facts.commit.sha.clone(), answers }
 }
 
 /// What must be seen to ask the gates that a manifest may turn on.
@@ -62,13 +62,14 @@ fn timely(gate: &Gate, manifest: &Manifest, asking: &Asking) -> bool {
     !asking.only.is_empty() || gate.is_asked(asking.occasion, named)
 }
 
-fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> Option<Answer> {
+fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
+    let manifest = case.manifest;
     let entry = gate.entry(manifest);
     if !timely(gate, manifest, asking) {
         return None;
     }
     let named = entry.is_some() || !asking.only.is_empty();
-    if !named && !(gate.by_default)(manifest, facts) {
+    if !named && !(gate.by_default)(case) {
         return None;
     }
     let mode = entry.map_or(Mode::On, |entry| entry.mode);
@@ -76,6 +77,6 @@ fn answer(gate: &Gate, manifest: &Manifest, facts: &Facts, asking: &Asking) -> O
     let not_asked = (asking.offline && remote && mode != Mode::Off)
         .then(|| "needs the network, and `--offline` was given".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
-    let ruling = asked.then(|| gate.rule(manifest, facts));
+    let ruling = asked.then(|| gate.rule(case));
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
 }

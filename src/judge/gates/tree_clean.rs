@@ -3,9 +3,8 @@
 use super::gate::{Need, Occasion, Rule};
 use crate::base::clean::{LONGEST_NAME, clip, quoted};
 use crate::base::finding::{Finding, Who};
-use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Manifest, Reader, Shape};
 
 /// How many files are named before the rest is counted.
 const SHOWN: usize = 5;
@@ -18,22 +17,14 @@ impl Rule for TreeClean {
     const ASKS: &'static str = "do the tracked files on disk equal `HEAD`?";
     const PAGE: &'static str = include_str!("../../../docs/gates/tree-clean.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
-    const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
-
-    fn settings(_: &Reader<'_>) -> Option<()> {
-        Some(())
-    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::WorkTree]
     }
 
-    fn by_default(_: &Manifest, _: &Facts) -> bool {
-        true
-    }
-
-    fn rule((): &(), _: &Manifest, facts: &Facts) -> Ruling {
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let facts = case.facts;
         let dirty = match facts.dirty.known() {
             Ok(dirty) => dirty,
             Err(unseen) => return Ruling::unseen("the work tree", unseen),

@@ -3,9 +3,9 @@
 use super::gate::{Need, Rule};
 use crate::base::finding::Finding;
 use crate::facts::{Facts, History, TagAt};
+use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::judge::target::{self, Origin, Target};
-use crate::project::manifest::{Manifest, Reader, Shape};
+use crate::judge::target::{Origin, Target};
 use std::cmp::Ordering;
 
 /// The rule.
@@ -15,23 +15,15 @@ impl Rule for VersionIncreases {
     const ID: &'static str = "version-increases";
     const ASKS: &'static str = "is the version above the last one released on this line?";
     const PAGE: &'static str = include_str!("../../../docs/gates/version-increases.md");
-    const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
-
-    fn settings(_: &Reader<'_>) -> Option<()> {
-        Some(())
-    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::History, Need::Files, Need::Tag]
     }
 
-    fn by_default(_: &Manifest, _: &Facts) -> bool {
-        true
-    }
-
-    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
-        let target = match target::of(manifest, facts) {
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let facts = case.facts;
+        let target = match case.target() {
             Ok(target) => target,
             Err(none) => return none.ruling(),
         };
@@ -41,16 +33,17 @@ impl Rule for VersionIncreases {
         };
         match facts.tag.known() {
             Err(unseen) => Ruling::unseen(&format!("tag `{}`", target.tag), unseen),
-            Ok(Some(tag)) if tag.ancestor => out(manifest, &target, tag, facts),
-            Ok(Some(tag)) => elsewhere(&target, tag, facts),
-            Ok(None) => compare(&target, history),
+            Ok(Some(tag)) if tag.ancestor => out(case, target, tag),
+            Ok(Some(tag)) => elsewhere(target, tag, facts),
+            Ok(None) => compare(target, history),
         }
     }
 }
 
-fn out(manifest: &Manifest, target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
+fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
+    let facts = case.facts;
     let at = format!("{} at {}", target.tag, tag.commit.short());
-    if !target::is_out(manifest, facts, tag) {
+    if !case.is_out(tag) {
         return Ruling::go(format!("{} is tagged, {at}, and not published yet", target.version));
     }
     let unfinished = facts.ledger.known().is_ok_and(|ledger| ledger.under_way());

@@ -2,10 +2,10 @@
 
 use super::gate::{Need, Rule};
 use crate::base::finding::{Finding, Who};
-use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::ruling::{Ruling, Verdict};
 use crate::judge::target::{self, Fetched, Files, NoTarget, no_site};
-use crate::project::manifest::{Manifest, Reader, Shape, VersionSource};
+use crate::project::manifest::VersionSource;
 use crate::project::versions::{self, Look, Site, Tree};
 
 /// The rule.
@@ -15,22 +15,18 @@ impl Rule for VersionsAgree {
     const ID: &'static str = "versions-agree";
     const ASKS: &'static str = "do all version files and their lock files say the same?";
     const PAGE: &'static str = include_str!("../../../docs/gates/versions-agree.md");
-    const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
-
-    fn settings(_: &Reader<'_>) -> Option<()> {
-        Some(())
-    }
 
     fn needs((): &()) -> Vec<Need> {
         vec![Need::Files]
     }
 
-    fn by_default(manifest: &Manifest, _: &Facts) -> bool {
-        !manifest.version.files.is_empty()
+    fn by_default(case: &Case<'_>) -> bool {
+        !case.manifest.version.files.is_empty()
     }
 
-    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let (manifest, facts) = (case.manifest, case.facts);
         let mut agreed = Vec::new();
         let mut first: Option<Site> = None;
         let mut findings: Vec<(Verdict, Finding)> = Vec::new();

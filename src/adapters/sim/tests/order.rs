@@ -146,7 +146,7 @@ async fn git_and_the_forge_are_read_side_by_side() {
     let mut seen = look(&noted, &repository).await.unwrap();
     assert!(noted.side_by_side("rights", "push"), "{:?}", noted.notes);
     assert!(noted.side_by_side("survey", "push"), "{:?}", noted.notes);
-    let plan = crate::planner::plan(&seen.manifest, &seen.facts).unwrap();
+    let plan = crate::planner::plan(&seen.case()).unwrap();
     let eyes = eyes(&noted, &repository);
     look_again(&eyes, &seen.manifest, &plan, &mut seen.facts, Some(1), None).await;
     assert!(noted.side_by_side("refs", "release"), "{:?}", noted.notes);

@@ -6,12 +6,12 @@ use super::settings::{Required, Settings};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::BranchName;
 use crate::base::source::Source;
-use crate::facts::Facts;
+use crate::judge::case::Case;
 use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
+use crate::project::manifest::Manifest;
 use crate::project::manifest::Typed;
-use crate::project::manifest::{Manifest, Reader, Shape};
 use crate::project::workflow::APP as ACTIONS;
 use crate::project::workflow::{OnPush, Reports, Workflow};
 
@@ -23,22 +23,18 @@ impl Rule for RequiredChecksExist {
     const ASKS: &'static str = "does CI still report every required check under its name?";
     const PAGE: &'static str = include_str!("../../../../docs/gates/required-checks-exist.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
-    const SETTINGS: Shape<'static> = Shape::Object(&[]);
     type Settings = ();
-
-    fn settings(_: &Reader<'_>) -> Option<()> {
-        Some(())
-    }
 
     fn needs((): &()) -> Vec<Need> {
         Vec::new()
     }
 
-    fn by_default(manifest: &Manifest, _: &Facts) -> bool {
-        super::asks_checks(manifest)
+    fn by_default(case: &Case<'_>) -> bool {
+        super::asks_checks(case.manifest)
     }
 
-    fn rule((): &(), manifest: &Manifest, facts: &Facts) -> Ruling {
+    fn rule(case: &Case<'_>, (): &()) -> Ruling {
+        let (manifest, facts) = (case.manifest, case.facts);
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
         let typed = typed::<ChecksGreen>(manifest);
         let settings: Option<&Settings> = typed.as_ref().and_then(Typed::get);

@@ -10,6 +10,7 @@ use crate::base::finding::{Finding, Who};
 use crate::base::names::Sha;
 use crate::facts::Conclusion;
 use crate::facts::{Checks, Facts};
+use crate::judge::case::Case;
 use crate::judge::checks::{CheckOutcome, LatestRun, Own, Reported, Terms, Why, voices};
 use crate::project::manifest::Manifest;
 use jiff::Timestamp;
@@ -45,8 +46,7 @@ impl<'a> Judge<'a> {
     /// With what was reported on the commit and on commits that have its tree.
     pub(super) fn new(
         settings: &'a Settings,
-        manifest: &'a Manifest,
-        facts: &'a Facts,
+        case: &Case<'a>,
         checks: &'a Checks,
         same_tree: &'a [Checks],
     ) -> Self {
@@ -56,8 +56,8 @@ impl<'a> Judge<'a> {
         let same_tree = same_tree().map(|twin| &twin.commit).collect();
         Self {
             settings,
-            manifest,
-            facts,
+            manifest: case.manifest,
+            facts: case.facts,
             since: checks.since,
             home,
             same_tree,

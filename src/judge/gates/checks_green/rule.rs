@@ -3,14 +3,15 @@
 use super::found::{CheckId, Counted, Heard};
 use super::judge::Judge;
 use super::requirement::{Requirement, want_of_rule};
-use super::settings::{Lineage, Required, SHAPE, Settings, settings};
+use super::settings::{Lineage, Required, Settings};
 use crate::base::finding::{Finding, Who};
 use crate::facts::{Check, Checks, Facts};
+use crate::judge::case::Case;
 use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::Typed;
-use crate::project::manifest::{Forge, Manifest, Mode, Reader, Shape};
+use crate::project::manifest::{Forge, Manifest, Mode};
 use std::collections::BTreeSet;
 
 /// What `tminus workflow` calls the job that judges merges.
@@ -24,12 +25,7 @@ impl Rule for ChecksGreen {
     const ASKS: &'static str = "did every required check succeed on the release commit?";
     const PAGE: &'static str = include_str!("../../../../docs/gates/checks-green.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
-    const SETTINGS: Shape<'static> = SHAPE;
     type Settings = Settings;
-
-    fn settings(reader: &Reader<'_>) -> Option<Settings> {
-        settings(reader)
-    }
 
     fn needs(settings: &Settings) -> Vec<Need> {
         let mut needs = vec![Need::Checks, Need::Rules, Need::Branch, Need::Workflows, Need::Push];
@@ -39,21 +35,18 @@ impl Rule for ChecksGreen {
         needs
     }
 
-    fn by_default(manifest: &Manifest, _: &Facts) -> bool {
-        manifest.forge == Forge::GitHub
+    fn by_default(case: &Case<'_>) -> bool {
+        case.manifest.forge == Forge::GitHub
     }
 
-    fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
-        hear(settings, manifest, facts).map_or_else(|ruling| ruling, Heard::conclude)
+    fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
+        hear(case, settings).map_or_else(|ruling| ruling, Heard::conclude)
     }
 }
 
 /// Hears the checks; where there is nothing to hear, that is the ruling.
-fn hear<'a>(
-    settings: &'a Settings,
-    manifest: &'a Manifest,
-    facts: &'a Facts,
-) -> Result<Heard<'a>, Ruling> {
+fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling> {
+    let facts = case.facts;
     let mut wants: Vec<&Requirement> = Vec::new();
     match &settings.required {
         Required::None => {
@@ -101,16 +94,16 @@ fn hear<'a>(
     if let Some(cut) = of_each.into_iter().find(|checks| checks.total != seen(checks)) {
         return Err(Ruling::unknown(miscounted(cut)));
     }
-    Ok(Judge::new(settings, manifest, facts, checks, same_tree).hear_all(&wants, reported))
+    Ok(Judge::new(settings, case, checks, same_tree).hear_all(&wants, reported))
 }
 
 /// How each check that counts stands: what is looked at while the verdict is hold. Empty where the
 /// checks cannot be judged.
 #[must_use]
-pub fn standings(manifest: &Manifest, facts: &Facts) -> Vec<(Counted, CheckId)> {
-    let typed = typed::<ChecksGreen>(manifest);
+pub fn standings(case: &Case<'_>) -> Vec<(Counted, CheckId)> {
+    let typed = typed::<ChecksGreen>(case.manifest);
     let Some(settings) = typed.as_ref().and_then(Typed::get) else { return Vec::new() };
-    hear(settings, manifest, facts).map_or_else(|_| Vec::new(), Heard::standings)
+    hear(case, settings).map_or_else(|_| Vec::new(), Heard::standings)
 }
 
 /// Names that would satisfy the manifest's list of required checks, one for each pattern.

@@ -2,6 +2,7 @@
 
 use super::requirement::{Requirement, WANT, listed};
 use crate::facts::Conclusion;
+use crate::judge::gates::gate::GateSettings;
 use crate::project::manifest::{Field, Node, Reader, Shape};
 use jiff::SignedDuration;
 
@@ -37,75 +38,78 @@ pub(super) enum Lineage {
     MergeGroup,
 }
 
-/// Their form.
-pub(super) const SHAPE: Shape<'static> = Shape::Object(&[
-    Field::new(
-        "required",
-        Shape::AnyOf(&[
+impl GateSettings for Settings {
+    const SHAPE: Shape<'static> = Shape::Object(&[
+        Field::new(
+            "required",
+            Shape::AnyOf(&[
+                Shape::OneOf(&[
+                    ("reported", "everything that reported on the commit, at least one check"),
+                    ("none", "no check is needed"),
+                ]),
+                Shape::List { of: &Shape::AnyOf(&[Shape::Glob, WANT]), min: 0 },
+            ]),
+            "Which checks must be green: names or patterns, `reported`, or `none`.",
+        )
+        .default("reported"),
+        Field::new(
+            "from-rules",
+            Shape::Flag,
+            "Whether checks that the branch's rules require are required too.",
+        )
+        .default("true"),
+        Field::new(
+            "lineage",
             Shape::OneOf(&[
-                ("reported", "everything that reported on the commit, at least one check"),
-                ("none", "no check is needed"),
+                ("exact", "checks of the commit itself"),
+                ("tree", "also those of commits with the very same tree"),
+                ("merge-group", "what the merge queue ran on the commit is not waited for again"),
             ]),
-            Shape::List { of: &Shape::AnyOf(&[Shape::Glob, WANT]), min: 0 },
-        ]),
-        "Which checks must be green: names or patterns, `reported`, or `none`.",
-    )
-    .default("reported"),
-    Field::new(
-        "from-rules",
-        Shape::Flag,
-        "Whether checks that the branch's rules require are required too.",
-    )
-    .default("true"),
-    Field::new(
-        "lineage",
-        Shape::OneOf(&[
-            ("exact", "checks of the commit itself"),
-            ("tree", "also those of commits with the very same tree"),
-            ("merge-group", "what the merge queue ran on the commit is not waited for again"),
-        ]),
-        "Which commits' checks count.",
-    )
-    .default("exact"),
-    Field::new(
-        "accept",
-        Shape::List {
-            of: &Shape::OneOf(&[
-                ("skipped", "a skipped required check passes"),
-                ("neutral", "a neutral required check passes"),
-            ]),
-            min: 0,
-        },
-        "Conclusions besides success that pass.",
-    )
-    .default("[]"),
-    Field::new(
-        "grace",
-        Shape::Duration,
-        "How long a required check may take to appear before it counts as never reported.",
-    )
-    .default("10m"),
-    Field::new("max-age", Shape::Duration, "A success older than this is stale evidence."),
-    Field::new("min-duration", Shape::Duration, "A success faster than this is suspicious."),
-]);
+            "Which commits' checks count.",
+        )
+        .default("exact"),
+        Field::new(
+            "accept",
+            Shape::List {
+                of: &Shape::OneOf(&[
+                    ("skipped", "a skipped required check passes"),
+                    ("neutral", "a neutral required check passes"),
+                ]),
+                min: 0,
+            },
+            "Conclusions besides success that pass.",
+        )
+        .default("[]"),
+        Field::new(
+            "grace",
+            Shape::Duration,
+            "How long a required check may take to appear before it counts as never reported.",
+        )
+        .default("10m"),
+        Field::new("max-age", Shape::Duration, "A success older than this is stale evidence."),
+        Field::new("min-duration", Shape::Duration, "A success faster than this is suspicious."),
+    ]);
 
-/// Reads settings of that form.
-pub(super) fn settings(reader: &Reader<'_>) -> Option<Settings> {
-    let duration = |reader: &Reader<'_>, key: &str| {
-        let seconds = i64::try_from(reader.seconds(key)?).unwrap_or(i64::MAX);
-        Some(SignedDuration::from_secs(seconds))
-    };
-    let lineages =
-        [("exact", Lineage::Exact), ("tree", Lineage::Tree), ("merge-group", Lineage::MergeGroup)];
-    Some(Settings {
-        required: required(&*reader.value("required")?)?,
-        from_rules: reader.flag("from-rules")?,
-        lineage: reader.word("lineage", &lineages)?,
-        accept: reader.texts("accept")?.into_iter().map(Conclusion::from).collect(),
-        grace: duration(reader, "grace")?,
-        max_age: reader.optional("max-age", duration)?,
-        min_duration: reader.optional("min-duration", duration)?,
-    })
+    fn read(reader: &Reader<'_>) -> Option<Self> {
+        let duration = |reader: &Reader<'_>, key: &str| {
+            let seconds = i64::try_from(reader.seconds(key)?).unwrap_or(i64::MAX);
+            Some(SignedDuration::from_secs(seconds))
+        };
+        let lineages = [
+            ("exact", Lineage::Exact),
+            ("tree", Lineage::Tree),
+            ("merge-group", Lineage::MergeGroup),
+        ];
+        Some(Self {
+            required: required(&*reader.value("required")?)?,
+            from_rules: reader.flag("from-rules")?,
+            lineage: reader.word("lineage", &lineages)?,
+            accept: reader.texts("accept")?.into_iter().map(Conclusion::from).collect(),
+            grace: duration(reader, "grace")?,
+            max_age: reader.optional("max-age", duration)?,
+            min_duration: reader.optional("min-duration", duration)?,
+        })
+    }
 }
 
 fn required(node: &Node) -> Option<Required> {

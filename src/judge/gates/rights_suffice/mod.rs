@@ -2,7 +2,7 @@
 
 mod needs;
 mod words;
-mod case;
+mod tally;
 mod tag;
 mod rule;
 

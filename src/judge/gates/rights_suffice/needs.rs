@@ -1,7 +1,7 @@
 //! What is left of a release that takes rights.
 
-use crate::facts::Facts;
-use crate::project::manifest::{Forge, Manifest, Touch};
+use crate::judge::case::Case;
+use crate::project::manifest::{Forge, Touch};
 
 /// Requests that every release makes: looks, a draft, a tag, the publication, and as much again for
 /// what has to be asked twice.
@@ -30,7 +30,8 @@ pub(super) struct Needs {
 
 impl Needs {
     /// What the manifest's steps take, without what is seen to be done.
-    pub(super) fn of(manifest: &Manifest, facts: &Facts) -> Self {
+    pub(super) fn of(case: &Case<'_>) -> Self {
+        let (manifest, facts) = (case.manifest, case.facts);
         let mut steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
         let tags = steps.clone().any(|step| step.value.touches(Touch::Tag));
         let writes = steps.any(|step| step.value.kind.touches.iter().any(|it| it.on_forge()));

@@ -1,15 +1,15 @@
 //! The rule itself.
 
-use super::case::Case;
 use super::needs::Needs;
 use super::tag::Tag;
+use super::tally::Tally;
 use super::words::{asked_with, grant, grant_push, grouped, moment};
 use crate::base::finding::{Finding, Who};
+use crate::facts::Seen;
 use crate::facts::rights::{Leave, Pusher, Rights};
-use crate::facts::{Facts, Seen};
-use crate::judge::gates::gate::{Need, Occasion, Rule};
+use crate::judge::case::Case;
+use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::judge::target;
 use crate::project::manifest::{Field, Forge, Manifest, Reader, Shape};
 
 /// The rule.
@@ -20,73 +20,73 @@ pub(in crate::judge::gates) struct Settings {
     bypass: Vec<String>,
 }
 
-impl Rule for RightsSuffice {
-    const ID: &'static str = "rights-suffice";
-    const ASKS: &'static str = "can the credentials do what the release takes?";
-    const PAGE: &'static str = include_str!("../../../../docs/gates/rights-suffice.md");
-    const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
+impl GateSettings for Settings {
+    const SHAPE: Shape<'static> = Shape::Object(&[Field::new(
         "bypass",
         Shape::List { of: &Shape::Text, min: 0 },
         "Tag rulesets, by name, that the key or account git pushes with may bypass, where that is \
          not the token: GitHub cannot be asked.",
     )
     .default("[]")]);
+
+    fn read(reader: &Reader<'_>) -> Option<Self> {
+        Some(Self { bypass: reader.texts("bypass")? })
+    }
+}
+
+impl Rule for RightsSuffice {
+    const ID: &'static str = "rights-suffice";
+    const ASKS: &'static str = "can the credentials do what the release takes?";
+    const PAGE: &'static str = include_str!("../../../../docs/gates/rights-suffice.md");
     const AT: &'static [Occasion] = &[Occasion::Release];
     const NAMED_AT: &'static [Occasion] = &[Occasion::Check];
     type Settings = Settings;
-
-    fn settings(reader: &Reader<'_>) -> Option<Settings> {
-        Some(Settings { bypass: reader.texts("bypass")? })
-    }
 
     fn needs(_: &Settings) -> Vec<Need> {
         vec![Need::Rights, Need::Tag]
     }
 
-    fn by_default(_: &Manifest, _: &Facts) -> bool {
-        true
-    }
-
-    fn rule(settings: &Settings, manifest: &Manifest, facts: &Facts) -> Ruling {
+    fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
+        let (manifest, facts) = (case.manifest, case.facts);
         let rights = match facts.rights.known() {
             Ok(rights) => rights,
             Err(unseen) => return Ruling::unseen("what the credentials may do", unseen),
         };
-        let needs = Needs::of(manifest, facts);
-        let mut case = Case::default();
+        let needs = Needs::of(case);
+        let mut tally = Tally::default();
         if needs.api {
-            releases(rights, &mut case);
+            releases(rights, &mut tally);
         }
-        push(rights, &needs, &mut case);
+        push(rights, &needs, &mut tally);
         if let Some(maker) = needs.tag.filter(|_| manifest.forge == Forge::GitHub) {
-            match target::of(manifest, facts) {
+            match case.target() {
                 Ok(target) => {
                     let bypass = &settings.bypass;
                     let tag = Tag { facts, rights, tag: &target.tag, maker, bypass };
-                    tag.rules(&mut case);
-                    tag.workflows(&mut case);
+                    tag.rules(&mut tally);
+                    tag.workflows(&mut tally);
                 }
-                Err(none) => case.unknown(none.finding()),
+                Err(none) => tally.unknown(none.finding()),
             }
         }
-        environments(rights, manifest, &mut case);
+        environments(rights, manifest, &mut tally);
         if needs.api {
-            immutable(rights, &mut case);
+            immutable(rights, &mut tally);
         }
-        quotas(rights, &needs, &mut case);
-        case.ruling()
+        quotas(rights, &needs, &mut tally);
+        tally.ruling()
     }
 }
 
-fn releases(rights: &Rights, case: &mut Case) {
+fn releases(rights: &Rights, tally: &mut Tally) {
     let denied = match rights.releases.known() {
-        Ok(Leave::Granted) => return case.fine("releases can be written"),
+        Ok(Leave::Granted) => return tally.fine("releases can be written"),
         Ok(Leave::Denied { needs, why }) => (needs, why),
-        Err(unseen) => return case.unseen("whether releases can be written", unseen),
+        Err(unseen) => return tally.unseen("whether releases can be written", unseen),
     };
     let (needs, why) = denied;
     if is_archived(why.as_ref()) {
-        return case.no(archived());
+        return tally.no(archived());
     }
     // What is not a permission is the token itself.
     let (message, help) = if needs.contains(':') {
@@ -100,25 +100,25 @@ fn releases(rights: &Rights, case: &mut Case) {
     let mut finding = Finding::new(message);
     finding.notes.extend(why.clone());
     finding.notes.extend(asked_with(&rights.token));
-    case.no(finding.help(help).who(Who::Grantor));
+    tally.no(finding.help(help).who(Who::Grantor));
 }
 
-fn push(rights: &Rights, needs: &Needs, case: &mut Case) {
+fn push(rights: &Rights, needs: &Needs, tally: &mut Tally) {
     let push = match rights.push.known() {
         Ok(push) => push,
-        Err(unseen) => return case.unseen("whether git can push", unseen),
+        Err(unseen) => return tally.unseen("whether git can push", unseen),
     };
     match &push.leave {
-        Leave::Granted => case.fine("git can push"),
+        Leave::Granted => tally.fine("git can push"),
         // Told already: it is the same token.
         Leave::Denied { .. }
             if push.with == Pusher::Token
                 && needs.api
                 && matches!(rights.releases, Seen::Known(Leave::Denied { .. })) => {}
-        Leave::Denied { why, .. } if is_archived(why.as_ref()) => case.no(archived()),
+        Leave::Denied { why, .. } if is_archived(why.as_ref()) => tally.no(archived()),
         Leave::Denied { needs, why } => {
             let why = why.as_ref().map_or_else(|| format!("it takes {needs}"), Clone::clone);
-            case.no(Finding::new(format!("git cannot push to the remote: {why}"))
+            tally.no(Finding::new(format!("git cannot push to the remote: {why}"))
                 .note("the tag and the record of the release are pushed by git")
                 .help(grant_push(push.with, &rights.token))
                 .who(granter(push.with)));
@@ -148,45 +148,45 @@ fn granter(with: Pusher) -> Who {
 
 /// A job that names an environment which does not exist makes one, and that one holds nobody
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
-fn environments(rights: &Rights, manifest: &Manifest, case: &mut Case) {
+fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
     let named =
         manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment.as_ref()?)));
     for (stage, name) in named {
         let found = match rights.environments.known() {
             Ok(found) => found.iter().find(|one| one.name.eq_ignore_ascii_case(name)),
             Err(unseen) => {
-                return case.unseen("which environments there are", unseen);
+                return tally.unseen("which environments there are", unseen);
             }
         };
         match found.map(|found| found.rules) {
-            None => case.no(Finding::new(format!("there is no environment `{name}`"))
+            None => tally.no(Finding::new(format!("there is no environment `{name}`"))
                 .at(&manifest.source.name, stage.name.span, "the stage that runs in it")
                 .note("a job that names it would make one that everybody passes")
                 .help("make it in the repository's settings, with the reviewers that it needs")
                 .who(Who::Administrator)),
-            Some(0) => case.fine(format!("environment `{name}` holds nobody")),
-            Some(1) => case.fine(format!("environment `{name}` has 1 protection rule")),
-            Some(n) => case.fine(format!("environment `{name}` has {n} protection rules")),
+            Some(0) => tally.fine(format!("environment `{name}` holds nobody")),
+            Some(1) => tally.fine(format!("environment `{name}` has 1 protection rule")),
+            Some(n) => tally.fine(format!("environment `{name}` has {n} protection rules")),
         }
     }
 }
 
 /// Never stands in the way: a release is made as if they were.
-fn immutable(rights: &Rights, case: &mut Case) {
-    case.fine(match rights.immutable.known() {
+fn immutable(rights: &Rights, tally: &mut Tally) {
+    tally.fine(match rights.immutable.known() {
         Ok(true) => "releases are immutable once they are published",
         Ok(false) => "releases are not immutable",
         Err(_) => "immutable releases: not told",
     });
 }
 
-fn quotas(rights: &Rights, needs: &Needs, case: &mut Case) {
+fn quotas(rights: &Rights, needs: &Needs, tally: &mut Tally) {
     for quota in &rights.quotas {
         let (left, limit) = (grouped(quota.remaining), grouped(quota.limit));
         let resource = &quota.resource;
         if quota.remaining < needs.requests {
             let (takes, resets) = (grouped(needs.requests), moment(quota.resets));
-            case.wait(
+            tally.wait(
                 Finding::new(format!(
                     "{left} of {limit} requests are left (`{resource}`), and the release may take {takes}"
                 ))
@@ -195,7 +195,7 @@ fn quotas(rights: &Rights, needs: &Needs, case: &mut Case) {
                 .who(Who::Nobody),
             );
         } else if resource == "core" {
-            case.fine(format!("{left} requests left"));
+            tally.fine(format!("{left} requests left"));
         }
     }
 }

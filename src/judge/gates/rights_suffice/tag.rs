@@ -1,7 +1,7 @@
 //! Whether the tag can be made: what rulesets say to it, and the workflow files of its commit.
 
-use super::case::Case;
 use super::needs::Maker;
+use super::tally::Tally;
 use super::words::{another, asked_with};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::TagName;
@@ -26,11 +26,11 @@ impl Tag<'_> {
         (!push.with.is_the_token()).then_some(push.with)
     }
 
-    pub(super) fn rules(&self, case: &mut Case) {
+    pub(super) fn rules(&self, tally: &mut Tally) {
         let rulesets = match self.rights.tag_rules.known() {
             Ok(rulesets) => rulesets,
             Err(unseen) => {
-                return case.unseen(&format!("which rules stand over `{}`", self.tag), unseen);
+                return tally.unseen(&format!("which rules stand over `{}`", self.tag), unseen);
             }
         };
         let (mut over, mut beside) = (0_usize, Vec::new());
@@ -39,19 +39,19 @@ impl Tag<'_> {
                 Ok(false) => {}
                 Ok(true) => {
                     over += 1;
-                    self.ruleset(ruleset, case, &mut beside);
+                    self.ruleset(ruleset, tally, &mut beside);
                 }
                 Err(pattern) => {
                     let message = format!(
                         "cannot tell whether ruleset `{}` is about `{}`: `{pattern}` cannot be read",
                         ruleset.name, self.tag
                     );
-                    case.unknown(Finding::new(message).who(Who::Administrator));
+                    tally.unknown(Finding::new(message).who(Who::Administrator));
                 }
             }
         }
         let tag = self.tag;
-        case.fine(match over {
+        tally.fine(match over {
             0 => format!("no ruleset is about {tag}"),
             1 => format!("1 tag ruleset lets {tag} through"),
             _ => format!("{over} tag rulesets let {tag} through"),
@@ -59,35 +59,35 @@ impl Tag<'_> {
         if !beside.is_empty() {
             beside.sort();
             beside.dedup();
-            case.fine(format!("where {} also apply", beside.join(", ")));
+            tally.fine(format!("where {} also apply", beside.join(", ")));
         }
     }
 
-    fn ruleset(&self, ruleset: &TagRuleset, case: &mut Case, beside: &mut Vec<String>) {
+    fn ruleset(&self, ruleset: &TagRuleset, tally: &mut Tally, beside: &mut Vec<String>) {
         for (rule, says) in ruleset.says(self.tag) {
             match says {
                 Says::Nothing => {}
                 Says::Perhaps => beside.push(format!("`{}`", rule.kind)),
                 Says::No(why) => {
                     let message = format!("ruleset `{}` {why}", ruleset.name);
-                    self.bypass(ruleset, message, case);
+                    self.bypass(ruleset, message, tally);
                 }
-                Says::Unclear(why) => self.unclear(ruleset, &why, case),
+                Says::Unclear(why) => self.unclear(ruleset, &why, tally),
             }
         }
     }
 
-    fn unclear(&self, ruleset: &TagRuleset, why: &str, case: &mut Case) {
+    fn unclear(&self, ruleset: &TagRuleset, why: &str, tally: &mut Tally) {
         if self.other().is_none() && ruleset.bypass.known() == Ok(&true) || self.says_so(ruleset) {
             return;
         }
         let (name, tag) = (&ruleset.name, self.tag);
         let message = format!("cannot tell whether ruleset `{name}` lets `{tag}` be: {why}");
-        case.unknown(Finding::new(message).who(Who::Administrator));
+        tally.unknown(Finding::new(message).who(Who::Administrator));
     }
 
     /// A ruleset says no: it may be bypassed, it may not, or nobody can tell.
-    fn bypass(&self, ruleset: &TagRuleset, message: String, case: &mut Case) {
+    fn bypass(&self, ruleset: &TagRuleset, message: String, tally: &mut Tally) {
         if self.says_so(ruleset) {
             return;
         }
@@ -104,12 +104,12 @@ impl Tag<'_> {
                     Ok(false) => {
                         let mut finding = Finding::new(message);
                         finding.notes.extend(asked_with(&self.rights.token));
-                        case.no(finding
+                        tally.no(finding
                             .note("the token may not bypass it")
                             .help(another(&self.rights.token))
                             .who(Who::Administrator));
                     }
-                    Err(unseen) => case.unknown(
+                    Err(unseen) => tally.unknown(
                         Finding::new(message)
                             .note(format!(
                                 "cannot tell whether the token may bypass it: {}",
@@ -124,7 +124,7 @@ impl Tag<'_> {
         let note = format!(
             "cannot tell whether {with} may bypass it: GitHub tells that of the API's token only"
         );
-        case.unknown(Finding::new(message).note(note).help(say_so).who(Who::Author));
+        tally.unknown(Finding::new(message).note(note).help(say_so).who(Who::Author));
     }
 
     fn says_so(&self, ruleset: &TagRuleset) -> bool {
@@ -133,11 +133,11 @@ impl Tag<'_> {
 
     /// A tag on a commit whose workflow files are not the default branch's takes leave to write
     /// workflows, where the token is an app's or has scopes.
-    pub(super) fn workflows(&self, case: &mut Case) {
+    pub(super) fn workflows(&self, tally: &mut Tally) {
         let workflows = match self.rights.workflows.known() {
             Ok(workflows) => workflows,
             Err(unseen) => {
-                return case
+                return tally
                     .unseen("whether the workflow files are those of the default branch", unseen);
             }
         };
@@ -158,15 +158,15 @@ impl Tag<'_> {
                 let help = "bring the files under `.github/workflows` to the default branch's, or \
                             release with an app's token that has `workflows: write`, or with a \
                             deploy key: the workflow's own token can never have it";
-                case.no(finding().help(help).who(Who::Author));
+                tally.no(finding().help(help).who(Who::Author));
             }
             Ok(TokenKind::Classic { scopes }) if !scopes.iter().any(|one| one == "workflow") => {
                 let help = "give the token the scope `workflow`";
-                case.no(finding().help(help).who(Who::Grantor));
+                tally.no(finding().help(help).who(Who::Grantor));
             }
             Ok(TokenKind::Classic { .. }) => {}
             Ok(TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown) | Err(_) => {
-                case.fine("workflow files differ from the default branch's, which takes `workflows: write`");
+                tally.fine("workflow files differ from the default branch's, which takes `workflows: write`");
             }
         }
     }

@@ -6,12 +6,12 @@ use crate::judge::ruling::{Ruling, Verdict};
 
 /// What was found so far.
 #[derive(Default)]
-pub(super) struct Case {
+pub(super) struct Tally {
     said: Vec<String>,
     found: Vec<(Verdict, Finding)>,
 }
 
-impl Case {
+impl Tally {
     /// Speaks for it.
     pub(super) fn fine(&mut self, said: impl Into<String>) {
         self.said.push(said.into());

@@ -1,0 +1,91 @@
+//! What a command is: arguments, and what it does with them. Each is a file of its own and a line in
+//! `registry.rs`.
+
+use super::course::Course;
+use super::environment::Environment;
+use super::exit::Exit;
+use super::listener::Listener;
+use super::options::Common;
+use super::out::Out;
+use super::world::{Network, World};
+use crate::report::stats::Stats;
+use async_trait::async_trait;
+use std::fmt::Debug;
+
+/// A command with its arguments.
+#[async_trait(?Send)]
+pub(super) trait Run: Debug {
+    /// Does what the command is for. An error is printed by the caller.
+    async fn run(&self, call: Call<'_>) -> Done;
+
+    /// Who reads standard output.
+    fn listener(&self) -> Listener {
+        Listener::Person
+    }
+
+    /// What to do after it was cut off.
+    fn again(&self) -> &'static str {
+        "run it again"
+    }
+
+    /// What a signal does that asks it to end.
+    fn on_signal(&self) -> OnSignal {
+        OnSignal::End
+    }
+}
+
+/// What a signal does that asks a command to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnSignal {
+    /// It ends the process, as it ends any program: nothing was changed.
+    End,
+    /// It ends the programs that the command started, then the command says how far it came.
+    Report,
+}
+
+/// What a command is called with, besides its own arguments.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call<'a> {
+    /// Options of every command.
+    pub(super) common: &'a Common,
+    pub(super) environment: &'a Environment,
+    /// Where a release notes how far it has come.
+    pub(super) course: &'a Course,
+    pub(super) out: Out,
+    /// The definition of all commands and their options, for those that describe it.
+    pub(super) definition: fn() -> clap::Command,
+}
+
+impl<'a> Call<'a> {
+    /// The same, with results on standard error.
+    pub(super) fn aside(self) -> Self {
+        Self { out: self.out.aside(), ..self }
+    }
+
+    /// Works in the real world, and counts what that cost.
+    pub(super) async fn in_world(
+        self,
+        network: Network,
+        work: impl AsyncFnOnce(&World) -> anyhow::Result<Exit>,
+    ) -> Done {
+        match World::new(self.common, self.environment, network, self.out) {
+            Ok(world) => Done { exit: work(&world).await, stats: world.stats() },
+            Err(error) => Err(error.into()).into(),
+        }
+    }
+}
+
+/// How a command ended.
+pub(super) struct Done {
+    /// Its exit code, or why it could not do what it is for.
+    pub(super) exit: anyhow::Result<Exit>,
+    /// What it requested, for `--stats`.
+    pub(super) stats: Stats,
+}
+
+/// A command that requested nothing.
+impl From<anyhow::Result<Exit>> for Done {
+    fn from(exit: anyhow::Result<Exit>) -> Self {
+        Self { exit, stats: Stats::default() }
+    }
+}

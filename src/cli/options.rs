@@ -1,0 +1,72 @@
+//! Options that several commands have.
+
+use super::format::Color;
+use super::values::{branch, duration};
+use crate::base::names::BranchName;
+use clap::Args;
+use semver::Version;
+use std::path::PathBuf;
+
+/// Settings for every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Run in this directory.
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
+    pub directory: PathBuf,
+    /// Read this manifest instead of the `tminus.yaml` or `.github/tminus.yaml` in the commit.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// The GitHub repository, if it cannot be inferred from the remote.
+    #[arg(long, global = true, value_name = "OWNER/NAME")]
+    pub repo: Option<String>,
+    /// The URL of the GitHub REST API [default: `GITHUB_API_URL`, or https://api.github.com].
+    #[arg(long, global = true, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// The git remote to release from [default: the remote of the branch, or `origin`].
+    #[arg(long, global = true, value_name = "NAME")]
+    pub remote: Option<String>,
+    /// Fetch nothing; use only local tags and history.
+    #[arg(long, global = true)]
+    pub no_fetch: bool,
+    /// Stop the command and its child processes after this long; skip longer waits.
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<u64>,
+    /// When to use colors.
+    #[arg(long, alias = "colour", global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Color,
+    /// Print only the outcome.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print the number of API requests and the remaining rate limits to standard error.
+    #[arg(long, global = true)]
+    pub stats: bool,
+    /// Log to standard error; use twice to log every request.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Which commit, and as what.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Subject {
+    /// The commit to use [default: `HEAD`].
+    #[arg(long, value_name = "REVISION")]
+    pub(super) commit: Option<String>,
+    /// The branch of the commit, if `HEAD` is detached.
+    #[arg(long, value_name = "NAME", value_parser = branch)]
+    pub(super) branch: Option<BranchName>,
+    /// The version to release, if no file contains it.
+    #[arg(long = "version", id = "release-version", value_name = "X.Y.Z")]
+    pub(super) version: Option<Version>,
+}
+
+/// The same, for commands that say whether a release is due.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Due {
+    /// Which commit.
+    #[command(flatten)]
+    pub(super) subject: Subject,
+    /// Fail if there is nothing to release.
+    #[arg(long)]
+    pub(super) expect_release: bool,
+}

@@ -1,0 +1,76 @@
+//! All commands, in the order of the help.
+
+use super::command::Run;
+use clap::error::ErrorKind::{InvalidSubcommand, MissingSubcommand};
+use clap::{ArgMatches, Args, Error, FromArgMatches, Subcommand};
+
+/// One line a command: its arguments, its name.
+const COMMANDS: &[Kind] = &[
+    Kind::of::<super::init::Init>("init"),
+    Kind::of::<super::check::Check>("check"),
+    Kind::of::<super::plan::Plan>("plan"),
+    Kind::of::<super::release::Release>("release"),
+    Kind::of::<super::status::Status>("status"),
+    Kind::of::<super::abort::Abort>("abort"),
+    Kind::of::<super::rehearse::Rehearse>("rehearse"),
+    Kind::of::<super::workflow::Workflow>("workflow"),
+    Kind::of::<super::explain::Explain>("explain"),
+    Kind::of::<super::schema::Schema>("schema"),
+    Kind::of::<super::completions::Completions>("completions"),
+    Kind::of::<super::man::Man>("man"),
+];
+
+/// A command that can be given.
+struct Kind {
+    name: &'static str,
+    define: fn(clap::Command) -> clap::Command,
+    read: fn(&mut ArgMatches) -> Result<Box<dyn Run>, Error>,
+}
+
+impl Kind {
+    const fn of<C: Run + Args + 'static>(name: &'static str) -> Self {
+        let read = |given: &mut ArgMatches| -> Result<Box<dyn Run>, Error> {
+            Ok(Box::new(C::from_arg_matches_mut(given)?))
+        };
+        Self { name, define: C::augment_args, read }
+    }
+}
+
+/// The command that was given, with its arguments.
+#[derive(Debug)]
+pub struct Command(pub(super) Box<dyn Run>);
+
+impl Subcommand for Command {
+    fn augment_subcommands(program: clap::Command) -> clap::Command {
+        program
+            .subcommands(COMMANDS.iter().map(|kind| (kind.define)(clap::Command::new(kind.name))))
+    }
+
+    fn augment_subcommands_for_update(program: clap::Command) -> clap::Command {
+        Self::augment_subcommands(program)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        COMMANDS.iter().any(|kind| kind.name == name)
+    }
+}
+
+impl FromArgMatches for Command {
+    fn from_arg_matches(given: &ArgMatches) -> Result<Self, Error> {
+        Self::from_arg_matches_mut(&mut given.clone())
+    }
+
+    fn from_arg_matches_mut(given: &mut ArgMatches) -> Result<Self, Error> {
+        let (name, mut given) =
+            given.remove_subcommand().ok_or_else(|| Error::new(MissingSubcommand))?;
+        match COMMANDS.iter().find(|kind| kind.name == name) {
+            Some(kind) => (kind.read)(&mut given).map(Self),
+            None => Err(Error::new(InvalidSubcommand)),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, given: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(given)?;
+        Ok(())
+    }
+}

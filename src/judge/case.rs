@@ -1,0 +1,118 @@
+//! A case: what gates and planner are asked about.
+
+use super::target::{NoTarget, Target, target};
+use crate::base::names::Sha;
+use crate::facts::{Facts, Seen, TagAt};
+use crate::project::commits::{Kinds, account, bumped};
+use crate::project::manifest::{Manifest, Touch};
+use semver::Version;
+
+/// One package at one commit: its manifest, what was observed, and the version at stake, found once.
+/// Whoever judges or plans gets this and nothing else, so that none looks at another package.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// The manifest that judges.
+    pub manifest: &'a Manifest,
+    /// What was observed.
+    pub facts: &'a Facts,
+    target: Result<Target, NoTarget>,
+}
+
+impl<'a> Case<'a> {
+    /// Finds the version at stake.
+    #[must_use]
+    pub fn new(manifest: &'a Manifest, facts: &'a Facts) -> Self {
+        let target = target(manifest, &facts.request, &facts.files, &facts.history);
+        Self { manifest, facts, target }
+    }
+
+    /// The version at stake.
+    ///
+    /// # Errors
+    /// When a file or the history that it depends on is unseen or wrong.
+    pub fn target(&self) -> Result<&Target, &NoTarget> {
+        self.target.as_ref()
+    }
+
+    /// Which kinds of changes the project knows.
+    #[must_use]
+    pub fn kinds(&self) -> Kinds<'a> {
+        Kinds::of(&self.manifest.version.kinds)
+    }
+
+    /// Whether the version is out, so that nothing of it is due any more. A tag alone is no release:
+    /// on the judged commit, and seen not to be published, it still has to be finished.
+    #[must_use]
+    pub fn is_out(&self, tag: &TagAt) -> bool {
+        let unpublished = matches!(self.facts.published, Seen::Known(None))
+            && tag.commit == self.facts.commit.sha;
+        !(self.publishes() && unpublished)
+    }
+
+    /// The version at stake and its tag, where it is out and nothing of it is left to be done. What
+    /// could not be seen does not count: later jobs of a workflow may be left out for this.
+    #[must_use]
+    pub fn all_done(&self) -> Option<(&Target, &'a TagAt)> {
+        let facts = self.facts;
+        let target = self.target().ok()?;
+        let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
+        let under_way = facts.ledger.known().ok()?.under_way();
+        let seen =
+            !self.publishes() || tag.commit != facts.commit.sha || facts.published.known().is_ok();
+        (seen && !under_way && self.is_out(tag)).then_some((target, tag))
+    }
+
+    /// What was committed since a version went out; `None` where it is not out, or stands on the
+    /// judged commit itself.
+    #[must_use]
+    pub fn since(&self) -> Option<Since> {
+        let (manifest, facts) = (self.manifest, self.facts);
+        let commits = facts.after.known().ok()?;
+        let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
+        let out = self.target().ok()?.clone();
+        if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
+            return None;
+        }
+        let account = account(commits, self.kinds());
+        let next = account.demand().map(|(bump, by)| {
+            let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
+            let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();
+            let kind = match &by.kind {
+                Some(kind) if !by.breaking => format!("`{kind}`"),
+                Some(_) | None if alike == 1 => "breaking change".into(),
+                Some(_) | None => "breaking changes".into(),
+            };
+            (bumped(&out.version, bump, manifest.version.zero), alike, kind)
+        });
+        Some(Since {
+            at: tag.commit.clone(),
+            commits: commits.len(),
+            next,
+            files: manifest.version.files.iter().map(|file| file.path.value.clone()).collect(),
+            unpublished: self.publishes() && matches!(facts.published, Seen::Known(None)),
+            out,
+        })
+    }
+
+    fn publishes(&self) -> bool {
+        let steps = self.manifest.stages.iter().flat_map(|stage| &stage.steps);
+        steps.map(|step| &step.value).any(|step| step.touches(Touch::Publication))
+    }
+}
+
+/// What was committed since the version at stake went out, and where that leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The version that is out, and its tag.
+    pub out: Target,
+    /// The commit of the tag.
+    pub at: Sha,
+    /// How many commits there are since.
+    pub commits: usize,
+    /// The version that they demand, and what demands it: how many changes of which kind.
+    pub next: Option<(Version, usize, String)>,
+    /// The files that carry the version.
+    pub files: Vec<String>,
+    /// Whether the tag is seen to have no release although the manifest publishes one.
+    pub unpublished: bool,
+}
