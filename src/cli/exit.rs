@@ -42,12 +42,16 @@ impl Exit {
     #[must_use]
     pub(super) fn of(landed: &ReleaseRun) -> Self {
         match &landed.outcome {
-            Outcome::Nothing | Outcome::Out { .. } if landed.facts.request.expect_release => {
+            Outcome::Nothing | Outcome::Out { .. } | Outcome::NotDue { .. }
+                if landed.facts.request.expect_release =>
+            {
                 Self::NoGo
             }
-            Outcome::Nothing | Outcome::Out { .. } | Outcome::Released | Outcome::Through(_) => {
-                Self::Go
-            }
+            Outcome::Nothing
+            | Outcome::Out { .. }
+            | Outcome::NotDue { .. }
+            | Outcome::Released
+            | Outcome::Through(_) => Self::Go,
             Outcome::NoStage(_) => Self::Usage,
             Outcome::OtherPlan { .. } => Self::NoGo,
             Outcome::NoPlan(none) => none.ruling().verdict().into(),

@@ -8,13 +8,14 @@ use super::file::{read_inside, write_inside};
 use super::options::Common;
 use crate::adapters::forge::github::settings::{HostKind, host_of_remote, kind_of_host};
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
+use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::facts::FileAt;
 use crate::planner::steps::kinds;
-use crate::ports::Repository as _;
+use crate::ports::{RefAt, Repository as _};
 use crate::project::infer::{Found, RemotePlace, infer};
 use crate::project::manifest::{self, Forge, LOCATIONS};
-use crate::project::versions;
+use crate::project::sources::{self, Known, Wanted};
 use crate::report::clean;
 use crate::report::workflows::MARK;
 use anyhow::{Context as _, bail};
@@ -23,6 +24,8 @@ use clap::Args;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// How often files may lead to further ones.
+const ROUNDS: usize = 12;
 /// Larger files are not looked into.
 const MOST: usize = 1 << 20;
 
@@ -118,23 +121,64 @@ fn found(
             .filter_map(|name| Some((name.to_owned(), text(&format!("{folder}{name}"))?)))
             .collect()
     };
-    let has_package = versions::places().any(|name| files.contains(&format!("{folder}{name}")));
-    let folder = if has_package { folder } else { "" };
+    let folder = if sources::places(&files, folder).is_empty() { "" } else { folder };
     // One that was written for another manifest tells nothing of the project's checks.
     let mut workflows = inside(".github/workflows/");
     workflows.retain(|_, text| !text.starts_with(MARK));
-    let tags = repository.tags()?.into_iter();
-    let tags = tags.filter_map(|tag| tag.name.strip_prefix("refs/tags/").map(str::to_owned));
+    let refs = repository.tags()?;
+    let name = |tag: &RefAt| tag.name.strip_prefix("refs/tags/").map(str::to_owned);
+    let tags: Vec<String> = refs.iter().filter_map(name).collect();
+    let known = known(repository, root, (&files, folder), &refs, &tags);
     Ok(Found {
-        texts: inside(folder),
+        known,
         folder: folder.to_owned(),
-        tags: tags.collect(),
+        tags,
         branch: repository.usual_branch().map(|branch| branch.to_string()),
         place,
         is_shallow: repository.shallow(),
         workflows,
         files,
     })
+}
+
+/// What the files that may carry the version say, in the work tree and at the releases.
+fn known(
+    repository: &LocalRepository,
+    root: &Path,
+    (files, folder): (&[String], &str),
+    refs: &[RefAt],
+    tags: &[String],
+) -> Known {
+    let places = sources::places(files, folder);
+    let commits: BTreeMap<&str, &Sha> = refs
+        .iter()
+        .filter_map(|tag| Some((tag.name.strip_prefix("refs/tags/")?, &tag.commit)))
+        .collect();
+    let mut known = Known::default();
+    for _ in 0..ROUNDS {
+        let wanted = sources::wanted(&places, tags, &known);
+        if wanted.is_empty() {
+            break;
+        }
+        for Wanted { tag, path } in wanted {
+            let text = match &tag {
+                None => read_inside(root, &path, MOST).ok(),
+                Some(tag) => commits.get(tag.as_str()).and_then(|commit| {
+                    match repository.file(commit, &path) {
+                        Ok(FileAt::Text(text)) => Some(text),
+                        Ok(FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_) => {
+                            None
+                        }
+                    }
+                }),
+            };
+            match tag {
+                None => known.now.insert(path, text),
+                Some(tag) => known.past.entry(tag).or_default().insert(path, text),
+            };
+        }
+    }
+    known
 }
 
 /// Where the remote is, by its host's name: nobody is asked.

@@ -17,6 +17,7 @@ pub(super) fn poll(landed: &ReleaseRun) -> Option<&Poll> {
         Outcome::Gates(poll) => Some(poll),
         Outcome::Nothing
         | Outcome::Out { .. }
+        | Outcome::NotDue { .. }
         | Outcome::Released
         | Outcome::Through(_)
         | Outcome::NoPlan(_)
@@ -45,7 +46,7 @@ pub(super) fn verdict(landed: &ReleaseRun) -> Option<Verdict> {
 pub(super) fn ending(landed: &ReleaseRun, line: &str) -> Ending {
     let word = match &landed.outcome {
         _ if Exit::of(landed) == Exit::Partial => "partial",
-        Outcome::Nothing | Outcome::Out { .. } => "nothing-to-release",
+        Outcome::Nothing | Outcome::Out { .. } | Outcome::NotDue { .. } => "nothing-to-release",
         Outcome::Released => "released",
         Outcome::Through(_) => "through",
         Outcome::NoStage(_) => "error",
@@ -62,6 +63,7 @@ pub(super) fn ending(landed: &ReleaseRun, line: &str) -> Ending {
         Outcome::Released => Ending { word, said: "every step is done".into() },
         Outcome::Nothing
         | Outcome::Out { .. }
+        | Outcome::NotDue { .. }
         | Outcome::Through(_)
         | Outcome::NoPlan(_)
         | Outcome::NoStage(_)
@@ -116,6 +118,7 @@ pub(super) fn trouble(outcome: &Outcome, again: &str) -> Vec<Trouble> {
         }
         Outcome::Nothing
         | Outcome::Out { .. }
+        | Outcome::NotDue { .. }
         | Outcome::Released
         | Outcome::Through(_)
         | Outcome::Gates(_) => Vec::new(),

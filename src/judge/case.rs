@@ -1,10 +1,11 @@
 //! A case: what gates and planner are asked about.
 
-use super::target::{NoTarget, Target, target};
+use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::Sha;
 use crate::facts::{Facts, Seen, TagAt};
 use crate::project::commits::{Kinds, account, bumped};
 use crate::project::manifest::{Manifest, Touch};
+use crate::project::versions;
 use semver::Version;
 
 /// One package at one commit: its manifest, what was observed, and the version at stake, found once.
@@ -60,6 +61,20 @@ impl<'a> Case<'a> {
         let seen =
             !self.publishes() || tag.commit != facts.commit.sha || facts.published.known().is_ok();
         (seen && !under_way && self.is_out(tag)).then_some((target, tag))
+    }
+
+    /// The version at stake, where a file carries one of work between releases (`1.3.0-SNAPSHOT`): no
+    /// release is due until the file says what to release. One that was asked for is due, and so is
+    /// one of a project that tags such versions.
+    #[must_use]
+    pub fn in_development(&self) -> Option<(&Target, &str)> {
+        let target = self.target().ok()?;
+        let Origin::File { path, .. } = &target.origin else { return None };
+        let is_development = |version: &Version| versions::is_development(&version.to_string());
+        let tags = self.facts.history.known().map(|history| history.tags.as_slice());
+        let tagged = tags.unwrap_or_default().iter().any(|tag| is_development(&tag.version));
+        let due = self.facts.request.version.is_some() || tagged;
+        (!due && is_development(&target.version)).then_some((target, path.as_str()))
     }
 
     /// What was committed since a version went out; `None` where it is not out, or stands on the

@@ -3,7 +3,7 @@
 //! Pure: what was found is handed over. Only keys whose default would be wrong are written.
 
 use super::manifest::Forge;
-use super::versions::{self, SiteError};
+use super::sources::{self, Known, Sources};
 use semver::Version;
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 pub struct Found {
     /// Paths of all files that are not ignored.
     pub files: Vec<String>,
-    /// What the files in the folder of the package say, by name: `Cargo.toml`, `package.json` …
-    pub texts: BTreeMap<String, String>,
-    /// That folder: empty for the top, else it ends with `/`.
+    /// What files that may carry the version say, now and at the releases.
+    pub known: Known,
+    /// The folder of the package: empty for the top, else it ends with `/`.
     pub folder: String,
     /// All tags.
     pub tags: Vec<String>,
@@ -87,8 +87,10 @@ pub fn infer(found: &Found) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
-    inferred.version(found);
-    inferred.tag(found);
+    let sources =
+        sources::choose(&sources::places(&found.files, &found.folder), &found.tags, &found.known);
+    inferred.version(&sources);
+    inferred.tag(found, &sources);
     inferred.changelog(found);
     inferred.checks(found);
     inferred
@@ -142,33 +144,27 @@ impl Inferred {
         }
     }
 
-    fn version(&mut self, found: &Found) {
-        let mut source: Option<(String, Version)> = None;
-        let mut files = Vec::new();
-        for (file, carried) in carried(found) {
-            match (carried, &source) {
-                (Err(why), _) => self.say(format!("left out: {why}")),
-                (Ok(version), Some((first, wanted))) if version != *wanted => self.say(format!(
-                    "`{file}` is left out: it says {version} and `{first}` says {wanted}"
-                )),
-                (Ok(version), _) => {
-                    self.say(format!("the version is in `{file}`: {version}"));
-                    files.push(quoted(&file));
-                    source.get_or_insert((file, version));
-                }
-            }
-        }
-        if files.is_empty() {
+    fn version(&mut self, sources: &Sources) {
+        self.because.extend(sources.because.iter().cloned());
+        if sources.files.is_empty() {
             self.say(
                 "no file carries the version: it is computed from the commits since the last one",
             );
         } else {
+            let files: Vec<String> = sources.files.iter().map(|file| quoted(file)).collect();
             self.write(&format!("version:\n  files: [{}]", files.join(", ")));
         }
     }
 
-    fn tag(&mut self, found: &Found) {
-        let Some((prefix, example, count)) = usual_prefix(&found.tags) else {
+    fn tag(&mut self, found: &Found, sources: &Sources) {
+        let of_sources: Option<Vec<String>> = sources.prefix.as_deref().map(|prefix| {
+            let tags = found.tags.iter();
+            tags.filter(|tag| split(tag).is_some_and(|(before, _)| before == prefix))
+                .cloned()
+                .collect()
+        });
+        let tags = of_sources.as_ref().unwrap_or(&found.tags);
+        let Some((prefix, example, count)) = usual_prefix(tags) else {
             return self.say(if found.is_shallow {
                 "the clone is shallow and has no tag that is a version: tags are `v{version}`; run \
                  `git fetch --tags` first if there are others"
@@ -208,16 +204,6 @@ impl Inferred {
             self.say("no CI in `.github/workflows`: `checks-green` requires no check");
         }
     }
-}
-
-/// The version files in the package's folder, with what they carry, or why they carry nothing.
-fn carried(found: &Found) -> Vec<(String, Result<Version, SiteError>)> {
-    let read = |name: &'static str| {
-        let path = format!("{}{name}", found.folder);
-        let site = versions::read_path(&path, found.texts.get(name)?, &versions::Alone);
-        Some((path, site.map(|site| site.version)))
-    };
-    versions::places().filter_map(read).collect()
 }
 
 /// What stands before the version in most tags, with the highest such tag and their number.

@@ -70,6 +70,17 @@ pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
     })
 }
 
+/// What `plan --format json` prints where a file carries a version of work between releases.
+#[must_use]
+pub fn not_due(version: &Version) -> Value {
+    json!({
+        "format": FORMAT,
+        "outcome": "nothing-to-release",
+        "plan": null,
+        "version": version,
+    })
+}
+
 /// What `plan --format json` prints; `release --plan` reads its `plan`.
 #[must_use]
 pub fn plan(

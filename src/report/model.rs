@@ -4,6 +4,7 @@
 use super::check::{Cost, verdict_line};
 use super::escape::uri;
 use super::finding::{Paint, Sources, Spot};
+use super::since::not_due;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::Facts;
@@ -134,7 +135,13 @@ impl<'a> Report<'a> {
                     tag.commit.short()
                 ),
             },
-            None => Ending::of(poll.verdict().word(), &verdict_line(poll, cost, Paint::Plain)),
+            None => match case.in_development().filter(|_| !due) {
+                Some((target, path)) => {
+                    let line = not_due(&target.version, path, Paint::Plain);
+                    Ending::of("nothing-to-release", &line)
+                }
+                None => Ending::of(poll.verdict().word(), &verdict_line(poll, cost, Paint::Plain)),
+            },
         };
         let (facts, target) = (case.facts, case.target().ok());
         Self { facts, target, poll: Some(poll), plan: None, trouble: Vec::new(), ending, pages }

@@ -3,6 +3,7 @@
 use super::finding::Paint;
 use crate::base::clean::clean;
 use crate::judge::case::Since;
+use semver::Version;
 
 /// That nothing is to be released, what was committed since, and how to release that.
 #[must_use]
@@ -15,6 +16,13 @@ pub fn headline(since: &Since, paint: Paint) -> String {
         since.at.short(),
         after(since, paint)
     )
+}
+
+/// That a file carries a version of work between releases, so that nothing is to be released.
+#[must_use]
+pub fn not_due(version: &Version, path: &str, paint: Paint) -> String {
+    let word = paint.word("nothing to release", 0);
+    format!("{word}: {version} in `{}` is a development version", clean(path))
 }
 
 /// What was committed since, and how to release that.

@@ -410,6 +410,7 @@ impl Executor<'_> {
             Outcome::Attached { .. }
             | Outcome::Nothing
             | Outcome::Out { .. }
+            | Outcome::NotDue { .. }
             | Outcome::NoPlan(_)
             | Outcome::NoStage(_)
             | Outcome::OtherPlan { .. } => return,

@@ -60,6 +60,13 @@ pub enum Outcome {
         /// Where that stands.
         commit: Sha,
     },
+    /// A file carries a version of work between releases.
+    NotDue {
+        /// It.
+        version: Version,
+        /// The file.
+        path: String,
+    },
     /// Every step is done.
     Released,
     /// Every step up to the stage that was asked for is done.

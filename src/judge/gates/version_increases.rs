@@ -1,6 +1,6 @@
 //! `version-increases`: the version is above the last one on its line, or is that one.
 
-use super::gate::{Need, Rule};
+use super::gate::{Need, Rule, not_due};
 use crate::base::finding::Finding;
 use crate::facts::{Facts, History, TagAt};
 use crate::judge::case::Case;
@@ -31,6 +31,9 @@ impl Rule for VersionIncreases {
             Ok(history) => history,
             Err(unseen) => return Ruling::unseen("the tags", unseen),
         };
+        if let Some((target, path)) = case.in_development() {
+            return in_development(target, path, facts);
+        }
         match facts.tag.known() {
             Err(unseen) => Ruling::unseen(&format!("tag `{}`", target.tag), unseen),
             Ok(Some(tag)) if tag.ancestor => out(case, target, tag),
@@ -58,6 +61,15 @@ fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
         return Ruling::no_go(pointed(finding, target).help(help));
     }
     Ruling::go(format!("{} is out, {at}", target.version))
+}
+
+fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
+    if !facts.request.expect_release {
+        return Ruling::go(not_due(target, path));
+    }
+    let finding = Finding::new(format!("nothing to release: {}", not_due(target, path)));
+    let help = format!("write the version to release to `{path}`");
+    Ruling::no_go(pointed(finding, target).help(help))
 }
 
 fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {

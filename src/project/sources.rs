@@ -1,0 +1,480 @@
+//! Which files of a repository carry its version, found by what they said at the last releases.
+//!
+//! Pure: the files, the tags and what was in the files at the tags are handed over. What is lacking
+//! is named, so that whoever has the repository can fetch it and ask again.
+
+use super::versions::{self, Look, Site, SiteError, Tree};
+use globset::{GlobBuilder, GlobMatcher};
+use semver::Version;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many files are looked into.
+const MOST_FILES: usize = 250;
+/// How many forms of tags are compared with each file.
+const MOST_FORMS: usize = 6;
+/// How many releases of a form are looked at, the highest ones.
+const RELEASES: usize = 5;
+/// Folders that hold no version of the project itself.
+const NOT_OURS: [&str; 22] = [
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "spec",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "docs",
+    "doc",
+    "vendor",
+    "node_modules",
+    "third_party",
+    "thirdparty",
+    "external",
+    "fixtures",
+    "bench",
+    "benches",
+    "fuzz",
+    "templates",
+    "website",
+];
+
+/// Text of files by path; `None` for one that is not there.
+pub type Texts = BTreeMap<String, Option<String>>;
+
+/// What is known of a repository's files and releases.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Files of the work tree.
+    pub now: Texts,
+    /// Files at the commits of tags, by tag.
+    pub past: BTreeMap<String, Texts>,
+}
+
+/// A file to be fetched: of the work tree, or of a tag's commit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The tag; `None` for the work tree.
+    pub tag: Option<String>,
+    /// The file.
+    pub path: String,
+}
+
+/// The files that carry the version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Their paths; the first is the source. Empty where none does.
+    pub files: Vec<String>,
+    /// The version that they say.
+    pub version: Option<Version>,
+    /// What stands before the version in the tags that the source goes with, if it goes with any.
+    pub prefix: Option<String>,
+    /// Why these and no others, a line each.
+    pub because: Vec<String>,
+}
+
+/// Tags of one form.
+#[derive(Debug, Clone)]
+struct Form {
+    prefix: String,
+    /// Tags with their versions, the highest first.
+    tags: Vec<(String, Version)>,
+}
+
+/// A file that may carry the version.
+struct Candidate {
+    path: String,
+    /// Its place among those that are preferred.
+    rank: usize,
+    site: Result<Site, SiteError>,
+}
+
+/// A file and a form of tags, and how well they go together.
+struct Pair<'c> {
+    candidate: &'c Candidate,
+    site: &'c Site,
+    form: Option<&'c Form>,
+    /// At how many releases it was looked for.
+    looked: usize,
+    /// At how many of those it was there.
+    there: usize,
+    /// At how many of those it said their version.
+    right: usize,
+}
+
+struct At<'k>(&'k Texts, Lacking);
+
+/// What a file is that was not fetched.
+#[derive(Debug, Clone, Copy)]
+enum Lacking {
+    /// To be fetched.
+    Wanted,
+    /// Not there: everything was fetched.
+    Absent,
+}
+
+impl Tree for At<'_> {
+    fn look(&self, path: &str) -> Look<'_> {
+        match self.0.get(path) {
+            None => match self.1 {
+                Lacking::Wanted => Look::NotFetched,
+                Lacking::Absent => Look::Absent,
+            },
+            Some(None) => Look::Absent,
+            Some(Some(text)) => Look::Text(text.into()),
+        }
+    }
+}
+
+/// The files of a package's folder that may carry its version, the preferred first, each with the
+/// rank of its place.
+#[must_use]
+pub fn places(files: &[String], folder: &str) -> Vec<(usize, String)> {
+    let globs: Vec<GlobMatcher> = versions::places().filter_map(glob).collect();
+    let rank = |path: &String| {
+        let inner = path.strip_prefix(folder)?;
+        let mut folders = inner.split('/').rev().skip(1);
+        if folders.any(|part| NOT_OURS.contains(&part.to_ascii_lowercase().as_str())) {
+            return None;
+        }
+        Some((globs.iter().position(|glob| glob.is_match(inner))?, path.clone()))
+    };
+    let mut found: Vec<(usize, String)> = files.iter().filter_map(rank).collect();
+    found.sort_by_key(|(rank, path)| (*rank, path.matches('/').count(), path.len()));
+    found.truncate(MOST_FILES);
+    found
+}
+
+fn glob(place: &str) -> Option<GlobMatcher> {
+    Some(GlobBuilder::new(place).literal_separator(true).build().ok()?.compile_matcher())
+}
+
+/// What has to be fetched before [`choose`] can tell; nothing once it is known.
+#[must_use]
+pub fn wanted(places: &[(usize, String)], tags: &[String], known: &Known) -> BTreeSet<Wanted> {
+    let mut wanted = BTreeSet::new();
+    let forms = forms(tags);
+    for candidate in candidates(places, known, Lacking::Wanted) {
+        let site = match &candidate.site {
+            Ok(site) => site,
+            Err(SiteError::Unread { path, why: None }) => {
+                wanted.insert(Wanted { tag: None, path: path.clone() });
+                continue;
+            }
+            Err(_) => continue,
+        };
+        for (tag, _) in fitting(&forms, &candidate.path, site).iter().flat_map(|it| it.newest()) {
+            if let Err(SiteError::Unread { path, why: None }) =
+                said(&candidate.path, tag, known, Lacking::Wanted)
+            {
+                wanted.insert(Wanted { tag: Some(tag.clone()), path });
+            }
+        }
+    }
+    wanted
+}
+
+/// Chooses the files that carry the version.
+#[must_use]
+pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sources {
+    let forms = forms(tags);
+    let candidates = candidates(places, known, Lacking::Absent);
+    let mut sources = Sources::default();
+    let mut pairs: Vec<Pair<'_>> = Vec::new();
+    for candidate in &candidates {
+        match &candidate.site {
+            Ok(site) => {
+                let of = fitting(&forms, &candidate.path, site);
+                if of.is_empty() {
+                    pairs.push(Pair { candidate, site, form: None, looked: 0, there: 0, right: 0 });
+                }
+                pairs.extend(of.into_iter().map(|form| pair(candidate, site, form, known)));
+            }
+            Err(SiteError::Missing { .. } | SiteError::Unread { .. }) => {}
+            Err(error) if is_manifest(&candidate.path) => {
+                sources.because.push(format!("left out: {error}"));
+            }
+            Err(_) => {}
+        }
+    }
+    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.worth(&forms));
+    let Some(best) = best else {
+        let still = pairs.iter().filter(|pair| is_manifest(&pair.candidate.path));
+        for pair in still.filter(|pair| pair.there > 0) {
+            sources.because.push(pair.stands_still());
+        }
+        return sources;
+    };
+    sources.prefix = best.form.filter(|_| best.right > 0).map(|form| form.prefix.clone());
+    sources.version = Some(best.site.version.clone());
+    sources.files.push(best.candidate.path.clone());
+    sources.because.push(best.carries());
+    beside(best, &pairs, &mut sources);
+    sources
+}
+
+/// Other manifests of packages in the same folder, which go with the same releases.
+fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
+    let folder = |path: &str| path.rfind('/').map(|at| path.split_at(at).0.to_owned());
+    let mut seen = BTreeSet::from([best.candidate.path.clone()]);
+    for pair in pairs {
+        let path = &pair.candidate.path;
+        let same_form = pair.form.map(|form| &form.prefix) == best.form.map(|form| &form.prefix);
+        let near = folder(path) == folder(&best.candidate.path) && is_manifest(path);
+        if !near || !same_form || !seen.insert(path.clone()) {
+            continue;
+        }
+        if pair.site.path == best.site.path && pair.site.span == best.site.span {
+            continue;
+        }
+        let always = pair.right == pair.there && pair.there == best.there;
+        if pair.site.version == best.site.version && always {
+            sources.files.push(path.clone());
+            sources.because.push(pair.carries());
+        } else if pair.there > 0 && pair.right == 0 {
+            sources.because.push(pair.stands_still());
+        } else {
+            sources.because.push(format!(
+                "`{path}` is left out: it says {} and `{}` says {}",
+                pair.site.version, best.candidate.path, best.site.version
+            ));
+        }
+    }
+}
+
+impl Pair<'_> {
+    /// Whether the file may be the source: it went with a release, or with none because it is new.
+    fn counts(&self) -> bool {
+        let newest = self.form.and_then(|form| form.tags.first());
+        let above = newest.is_none_or(|(_, version)| self.site.version >= *version);
+        let above = above || self.looked == 0;
+        match (self.there, self.right) {
+            (0, _) => above && !self.site.private && is_manifest(&self.candidate.path),
+            (_, 0) => false,
+            (_, _) => true,
+        }
+    }
+
+    /// What decides between several: more is better.
+    fn worth(&self, forms: &[Form]) -> impl Ord + use<> {
+        let (there, right) = (self.there, self.right);
+        let went = if right == 0 { 0 } else { 1 + usize::from(2 * right >= there) };
+        let plain = self.form.is_some_and(Form::is_plain);
+        let named =
+            self.form.is_some_and(|form| names(&form.prefix, &self.candidate.path, self.site));
+        let near = self.form.map_or(0, |form| form.nearness(&self.site.version));
+        let is_due = self
+            .form
+            .is_some_and(|form| form.tags.iter().all(|(_, version)| *version != self.site.version));
+        let most = self.form.map_or(0, |form| form.tags.len());
+        let depth = self.candidate.path.matches('/').count();
+        let only = usize::from(forms.len() == 1);
+        (
+            went,
+            if plain { 2 } else { usize::from(named) },
+            near + only,
+            is_due,
+            most,
+            std::cmp::Reverse((self.candidate.rank, depth)),
+            right,
+        )
+    }
+
+    fn carries(&self) -> String {
+        let (path, version) = (&self.candidate.path, &self.site.version);
+        let lead = if self.site.path == *path {
+            String::new()
+        } else {
+            format!(", which leads to `{}`", self.site.path)
+        };
+        let mut line = format!("the version is in `{path}`{lead}: {version}");
+        if self.right > 0 {
+            line.push_str(&format!(", as it was at {} of {}", self.right, releases(self.there)));
+        }
+        line
+    }
+
+    fn stands_still(&self) -> String {
+        let (path, version) = (&self.candidate.path, &self.site.version);
+        let at = if self.there == 1 { "the last release" } else { "none of the last releases" };
+        let not = if self.there == 1 { "did not have" } else { "had" };
+        format!("`{path}` is left out: it says {version}, and {at} {not} the version that it said")
+    }
+}
+
+fn releases(count: usize) -> String {
+    if count == 1 { "1 release".into() } else { format!("{count} releases") }
+}
+
+impl Form {
+    fn newest(&self) -> impl Iterator<Item = &(String, Version)> {
+        self.tags.iter().take(RELEASES)
+    }
+
+    /// Whether its tags name no package.
+    fn is_plain(&self) -> bool {
+        let word = self.prefix.trim_end_matches(['-', '_', '/', '@', '.']);
+        ["", "v", "V", "release", "rel", "version", "release-v", "r"].contains(&word)
+    }
+
+    /// How near its highest version at or below another one is to that.
+    fn nearness(&self, version: &Version) -> usize {
+        let below = self.tags.iter().map(|(_, tagged)| tagged).find(|tagged| *tagged <= version);
+        match below {
+            None => 0,
+            Some(below) if below.major != version.major => 1,
+            Some(below) if below.minor != version.minor => 2,
+            Some(_) => 2,
+        }
+    }
+}
+
+/// Whether a prefix of tags names the package of a file.
+fn names(prefix: &str, path: &str, site: &Site) -> bool {
+    let word = prefix.trim_end_matches(['v', 'V']).trim_end_matches(['-', '_', '/', '@', '.']);
+    let name = site.package.as_deref().unwrap_or_default();
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
+    !word.is_empty() && (word == name || last(word) == last(name) || word == folder)
+}
+
+/// The forms that a file may go with: those of its package, and those that name none.
+fn fitting<'f>(forms: &'f [Form], path: &str, site: &Site) -> Vec<&'f Form> {
+    if forms.len() <= 2 {
+        return forms.iter().collect();
+    }
+    let fits = |form: &&Form| form.is_plain() || names(&form.prefix, path, site);
+    forms.iter().filter(fits).take(MOST_FORMS).collect()
+}
+
+fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Known) -> Pair<'c> {
+    let (mut looked, mut there, mut right) = (0, 0, 0);
+    for (tag, version) in form.newest() {
+        let texts = known.past.get(tag);
+        let Some(text) = texts.and_then(|texts| texts.get(&candidate.path)) else { continue };
+        looked += 1;
+        if text.is_none() {
+            continue;
+        }
+        there += 1;
+        let same = said(&candidate.path, tag, known, Lacking::Absent)
+            .is_ok_and(|site| site.version == *version);
+        right += usize::from(same);
+    }
+    Pair { candidate, site, form: Some(form), looked, there, right }
+}
+
+/// What a file said at a tag's commit.
+fn said(path: &str, tag: &str, known: &Known, lacking: Lacking) -> Result<Site, SiteError> {
+    let unread = || SiteError::Unread { path: path.into(), why: None };
+    let texts = known.past.get(tag).ok_or_else(unread)?;
+    match texts.get(path) {
+        None => Err(unread()),
+        Some(None) => Err(SiteError::Missing { path: path.into(), what: "version" }),
+        Some(Some(text)) => versions::read_path(path, text, &At(texts, lacking)),
+    }
+}
+
+fn candidates(places: &[(usize, String)], known: &Known, lacking: Lacking) -> Vec<Candidate> {
+    let read = |(rank, path): &(usize, String)| {
+        let site = match known.now.get(path) {
+            None => Err(SiteError::Unread { path: path.clone(), why: None }),
+            Some(None) => return None,
+            Some(Some(text)) => versions::read_path(path, text, &At(&known.now, lacking)),
+        };
+        Some(Candidate { path: path.clone(), rank: *rank, site })
+    };
+    places.iter().filter_map(read).collect()
+}
+
+/// Whether a file tells of a package, so that it is believed without a history.
+fn is_manifest(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let known = [
+        "Cargo.toml",
+        "package.json",
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+        "pom.xml",
+        "gradle.properties",
+        "mix.exs",
+        "pubspec.yaml",
+        "Chart.yaml",
+        "VERSION",
+        "VERSION.txt",
+        "version.txt",
+        "DESCRIPTION",
+        "version.rb",
+        "version.sbt",
+        "build.gradle",
+        "build.gradle.kts",
+        "Directory.Build.props",
+        "CMakeLists.txt",
+        "__about__.py",
+        "_version.py",
+        "__init__.py",
+        "Project.toml",
+        "build.zig.zon",
+        "meson.build",
+        "configure.ac",
+        "dune-project",
+        "project.clj",
+        "shard.yml",
+    ];
+    let endings = [".gemspec", ".podspec", ".csproj", ".cabal", ".nimble"];
+    known.contains(&name) || endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The forms of the tags that carry versions, the one with most tags first.
+fn forms(tags: &[String]) -> Vec<Form> {
+    let mut forms: BTreeMap<String, Vec<(String, Version)>> = BTreeMap::new();
+    for tag in tags {
+        if let Some((prefix, version)) = split(tag) {
+            forms.entry(prefix.to_owned()).or_default().push((tag.clone(), version));
+        }
+    }
+    let mut forms: Vec<Form> = forms
+        .into_iter()
+        .map(|(prefix, mut tags)| {
+            // Finals are what files are compared with, where there are any.
+            if tags.iter().any(|(_, version)| is_final(version)) {
+                tags.retain(|(_, version)| is_final(version));
+            }
+            tags.sort_by(|(_, a), (_, b)| b.cmp(a));
+            Form { prefix, tags }
+        })
+        .collect();
+    forms.sort_by_key(|form| std::cmp::Reverse(form.tags.len()));
+    forms
+}
+
+fn is_final(version: &Version) -> bool {
+    version.pre.is_empty()
+}
+
+/// The longest version at the end of a tag, and what stands before it.
+fn split(tag: &str) -> Option<(&str, Version)> {
+    let inside = |index: usize| {
+        let before = tag.get(..index).and_then(|before| before.chars().next_back());
+        before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.' || letter == '_')
+    };
+    let starts =
+        tag.char_indices().filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index));
+    starts.map(|(index, _)| tag.split_at(index)).find_map(|(prefix, text)| {
+        let dotted = || {
+            let parts = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+            (parts && text.contains('_')).then(|| text.replace('_', "."))
+        };
+        let version = parsed(text).or_else(|| parsed(&dotted()?))?;
+        Some((prefix, version))
+    })
+}
+
+fn parsed(text: &str) -> Option<Version> {
+    Version::parse(text).ok()
+}
+
+#[cfg(test)]
+mod tests;
