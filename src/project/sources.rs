@@ -189,7 +189,8 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
                 if of.is_empty() {
                     pairs.push(Pair { candidate, site, form: None, looked: 0, there: 0, right: 0 });
                 }
-                pairs.extend(of.into_iter().map(|form| pair(candidate, site, form, known)));
+                let of = of.into_iter().map(|form| pair(candidate, site, form, known));
+                pairs.extend(current(of.collect()));
             }
             Err(SiteError::Missing { .. } | SiteError::Unread { .. }) => {}
             Err(error) if is_manifest(&candidate.path) => {
@@ -198,7 +199,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
             Err(_) => {}
         }
     }
-    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.worth(&forms));
+    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.worth());
     let Some(best) = best else {
         let still = pairs.iter().filter(|pair| is_manifest(&pair.candidate.path));
         for pair in still.filter(|pair| pair.there > 0) {
@@ -212,6 +213,14 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     sources.because.push(best.carries());
     beside(best, &pairs, &mut sources);
     sources
+}
+
+/// Of the forms of tags that a file went with those that it goes with today: a form that was given up
+/// has lower versions.
+fn current(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
+    let newest = pairs.iter().filter(|pair| pair.right > 0).filter_map(Pair::below).max().cloned();
+    pairs.retain(|pair| pair.right == 0 || pair.below() >= newest.as_ref());
+    pairs
 }
 
 /// Other manifests of packages in the same folder, which go with the same releases.
@@ -256,24 +265,27 @@ impl Pair<'_> {
         }
     }
 
+    /// The highest version of the form that is not above the file's.
+    fn below(&self) -> Option<&Version> {
+        let tags = &self.form?.tags;
+        tags.iter().map(|(_, version)| version).find(|version| **version <= self.site.version)
+    }
+
     /// What decides between several: more is better.
-    fn worth(&self, forms: &[Form]) -> impl Ord + use<> {
+    fn worth(&self) -> impl Ord + use<> {
         let (there, right) = (self.there, self.right);
         let went = if right == 0 { 0 } else { 1 + usize::from(2 * right >= there) };
         let plain = self.form.is_some_and(Form::is_plain);
         let named =
             self.form.is_some_and(|form| names(&form.prefix, &self.candidate.path, self.site));
-        let near = self.form.map_or(0, |form| form.nearness(&self.site.version));
         let is_due = self
             .form
             .is_some_and(|form| form.tags.iter().all(|(_, version)| *version != self.site.version));
         let most = self.form.map_or(0, |form| form.tags.len());
         let depth = self.candidate.path.matches('/').count();
-        let only = usize::from(forms.len() == 1);
         (
             went,
             if plain { 2 } else { usize::from(named) },
-            near + only,
             is_due,
             most,
             std::cmp::Reverse((self.candidate.rank, depth)),
@@ -316,17 +328,6 @@ impl Form {
     fn is_plain(&self) -> bool {
         let word = self.prefix.trim_end_matches(['-', '_', '/', '@', '.']);
         ["", "v", "V", "release", "rel", "version", "release-v", "r"].contains(&word)
-    }
-
-    /// How near its highest version at or below another one is to that.
-    fn nearness(&self, version: &Version) -> usize {
-        let below = self.tags.iter().map(|(_, tagged)| tagged).find(|tagged| *tagged <= version);
-        match below {
-            None => 0,
-            Some(below) if below.major != version.major => 1,
-            Some(below) if below.minor != version.minor => 2,
-            Some(_) => 2,
-        }
     }
 }
 

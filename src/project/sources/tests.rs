@@ -168,3 +168,18 @@ fn files_of_tests_and_examples_are_not_looked_into() {
     let found: Vec<String> = places(&files, "").into_iter().map(|(_, path)| path).collect();
     assert_eq!(found, ["a/Cargo.toml"]);
 }
+
+#[test]
+fn a_form_of_tags_that_was_given_up_is_not_gone_back_to() {
+    let past = |text| vec![("w/Cargo.toml", text)];
+    let repository = Repository {
+        now: past("[package]\nname = \"w\"\nversion = \"0.8.1\"\n"),
+        past: vec![
+            ("v0.3.0", past("[package]\nname = \"w\"\nversion = \"0.3.0\"\n")),
+            ("v0.4.0", past("[package]\nname = \"w\"\nversion = \"0.4.0\"\n")),
+            ("w-v0.8.0", past("[package]\nname = \"w\"\nversion = \"0.8.0\"\n")),
+            ("w-core-v0.8.0", past("[package]\nname = \"w\"\nversion = \"0.8.0\"\n")),
+        ],
+    };
+    assert_eq!(repository.chosen().prefix.as_deref(), Some("w-v"));
+}
