@@ -2,9 +2,11 @@
 
 set positional-arguments
 
-# Suites that compare text with snapshots, and those that rewrite files under `docs` and `tests/gates`.
-snapshots := "--lib --test end_to_end --test errors --test reports --test waiting --test workflows"
-rewritten := "--test docs --test gates --test schema"
+# Tests that compare text with snapshots, and those that rewrite files under `docs`.
+snapshots := "end_to_end:: errors:: reports:: waiting:: workflows::"
+rewritten := "docs:: schema::"
+# Tests that run the GitHub adapter with correct requests.
+recorded := "end_to_end:: errors:: contract:: reports::"
 
 # List the recipes.
 [private]
@@ -19,9 +21,13 @@ build:
 test:
     cargo test --locked
 
-# Run one suite of `tests/`, or some of its tests: `just suite gates`, `just suite gates red`.
-suite name *filter:
-    cargo test --locked --test "$@"
+# Run tests by name: a suite of `tests/`, or a part of a name (`just suite waiting::`, `just suite red`).
+suite *filter:
+    cargo test --locked --test suite -- "$@"
+
+# Run the cases of `tests/gates`, all or by name: `just gates checks-green::a-red`.
+gates *filter:
+    cargo test --locked --test gates -- "$@"
 
 # Run clippy and check the format.
 lint:
@@ -34,8 +40,10 @@ format:
 
 # Accept changed output: snapshots, gate reports, help texts, the manifest page. Read the diff after it.
 accept:
-    INSTA_UPDATE=always cargo test --locked {{ snapshots }}
-    UPDATE=1 cargo test --locked {{ rewritten }}
+    INSTA_UPDATE=always cargo test --locked --lib
+    INSTA_UPDATE=always cargo test --locked --test suite -- {{ snapshots }}
+    UPDATE=1 cargo test --locked --test gates
+    UPDATE=1 cargo test --locked --test suite -- {{ rewritten }}
     git status --short
 
 # Lint scripts, the action, the workflows, and the workflows in the documentation.
@@ -49,7 +57,7 @@ action-test:
 # Record what the tests exchange with their GitHub, and compare it with GitHub's schemas.
 conformance:
     rm -rf "${CARGO_TARGET_DIR:-$PWD/target}/exchanges"
-    TMINUS_RECORD="${CARGO_TARGET_DIR:-$PWD/target}/exchanges/tests.jsonl" cargo test --locked --test end_to_end --test errors --test contract --test reports
+    TMINUS_RECORD="${CARGO_TARGET_DIR:-$PWD/target}/exchanges/tests.jsonl" cargo test --locked --test suite -- {{ recorded }}
     tests/conformance/run.sh
 
 # Read saved and mutated bytes. TMINUS_FUZZ_RUNS and TMINUS_FUZZ_SEED make more and others.

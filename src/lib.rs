@@ -16,4 +16,5 @@ pub mod report;
 pub mod ports;
 pub mod drive;
 pub mod adapters;
+pub mod ci;
 pub mod cli;

@@ -4,19 +4,25 @@ use clap::Parser as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 use tminus::adapters::git::credentials;
-use tminus::cli::{Args, Environment, Redacted, colour, run, unparsed, unstarted, watch_signals};
+use tminus::ci::Environment;
+use tminus::cli::{
+    Args, Redacted, colour, colour_unparsed, run, unparsed, unstarted, watch_signals,
+};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let environment = Environment::of_process();
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) if error.use_stderr() => {
-            let given = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
-            return ExitCode::from(unparsed(error, given, &environment).code());
+        Err(error) => {
+            let given = || std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+            colour_unparsed(given(), &environment);
+            if !error.use_stderr() {
+                // Requested: the help, the version. Nothing of the arguments is in them.
+                error.exit();
+            }
+            return ExitCode::from(unparsed(error, given(), &environment).code());
         }
-        // Requested: the help, the version. Nothing of the arguments is in them.
-        Err(error) => error.exit(),
     };
     colour(args.common.color, &environment);
     let environment = environment.knowing(credentials(&args.common.directory));

@@ -9,17 +9,8 @@
     reason = "a test that cannot go on has failed; helpers are shared with other suites"
 )]
 
-mod support;
-
-#[path = "contract/blind.rs"]
 mod blind;
-#[path = "git/bench_repo.rs"]
-mod bench_repo;
-#[path = "contract/forge.rs"]
 mod forge;
-#[path = "contract/forges.rs"]
 mod forges;
-#[path = "contract/remote.rs"]
 mod remote;
-#[path = "contract/remotes.rs"]
 mod remotes;

@@ -1,6 +1,6 @@
 //! The documentation says what is so: help texts, paths, modules, gates, links and workflows.
 //!
-//! `UPDATE=1 cargo test --test docs` rewrites the help texts in `docs/commands.md`.
+//! `UPDATE=1 cargo test --test suite docs::` rewrites the help texts in `docs/commands.md`.
 
 #![expect(clippy::panic, clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 

@@ -6,12 +6,10 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod support;
-
+use crate::support::client::{Client, REPO, send, sha};
+use crate::support::fake_github::{FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::client::{Client, REPO, send, sha};
-use support::fake_github::{FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use tminus::base::names::{BranchName, TagName};
 use tminus::facts::{CheckState, RequiredCheck};
 

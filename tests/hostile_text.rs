@@ -9,16 +9,11 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "support/shown.rs"]
-mod shown;
-#[path = "support/hostile.rs"]
-mod hostile;
-
-use hostile::{TEXTS, obeyed, outputs, would_obey};
+use crate::support::hostile::{TEXTS, obeyed, outputs, would_obey};
+use crate::support::shown::{COST, Situation};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::json;
-use shown::Situation;
 use std::time::Instant;
 use tminus::base::finding::Finding;
 use tminus::base::names::{BranchName, TagName};
@@ -238,7 +233,7 @@ fn a_log_obeys_our_commands_and_no_others() {
             assert!(command.data.chars().count() <= workflow::MAX_MESSAGE);
         }
         let text = check(&situation.facts, None, &situation.poll, Paint::Plain);
-        let text = format!("{text}\n{}", verdict_line(&situation.poll, shown::COST, Paint::Plain));
+        let text = format!("{text}\n{}", verdict_line(&situation.poll, COST, Paint::Plain));
         assert_eq!(would_obey(&workflow::plain(&text)), [], "{said:?}");
         assert_eq!(would_obey(&workflow::plain(said)), [], "{said:?}");
     }

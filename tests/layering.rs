@@ -246,6 +246,24 @@ fn nothing_above_the_line_touches_the_world() {
 }
 
 #[test]
+fn only_the_ci_host_reads_the_environment_and_commands_a_runner() {
+    let variable = |code: &str| {
+        let mut all = code.match_indices("\"GITHUB_").map(|(at, word)| &code[at + word.len()..]);
+        all.any(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+    };
+    let of_the_host = |code: &str| {
+        variable(code)
+            || ["env::var", "RUNNER_TEMP", "::stop-commands"].iter().any(|it| code.contains(it))
+    };
+    let all = sources();
+    let (ci, others): (Vec<_>, Vec<_>) =
+        all.iter().partition(|(module, _)| module.starts_with("ci::"));
+    assert!(ci.iter().any(|(_, code)| of_the_host(code)));
+    let wrong: Vec<_> = others.iter().filter(|(_, code)| of_the_host(code)).collect();
+    assert!(wrong.is_empty(), "{:?}", wrong.iter().map(|(module, _)| module).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_mod_rs_holds_no_logic() {
     for (file, text) in files() {
         if file.ends_with("/mod.rs") && !for_tests(&file) {

@@ -2,11 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-#[path = "support/shown.rs"]
-mod shown;
-
+use crate::support::shown::Situation;
 use serde_json::{Value, json};
-use shown::Situation;
 use std::fmt::Write as _;
 use tminus::report::annotations::annotations;
 use tminus::report::json as documents;

@@ -122,7 +122,7 @@ fn the_reference_page_is_what_the_shapes_say() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == page,
-        "docs/manifest.md is not up to date: UPDATE=1 cargo test --test schema"
+        "docs/manifest.md is not up to date: UPDATE=1 cargo test --test suite schema::"
     );
 }
 

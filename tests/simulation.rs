@@ -16,7 +16,6 @@
     reason = "a test that cannot go on has failed, and says what it counted"
 )]
 
-#[path = "simulation/harness.rs"]
 mod harness;
 
 use harness::{Story, fault_free_effects, last_upload};

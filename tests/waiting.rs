@@ -8,15 +8,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod support;
-
+use crate::support::fake_github::{FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::fake_github::{FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use tminus::adapters::forge::github::{GitHub, Given, Settings};
 use tminus::adapters::sim::{SimRepository, State, World};
 use tminus::base::names::{BranchName, Sha};
@@ -172,6 +170,7 @@ impl Scene {
             commit: None,
             branch: None,
             event_branch: None,
+            event_tag: None,
             manifest: None,
             name: "widget".into(),
             request: Request::default(),

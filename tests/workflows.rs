@@ -48,6 +48,17 @@ stages:
 }
 
 #[test]
+fn a_release_whose_version_is_given_starts_on_its_tag_or_on_dispatch_with_the_version() {
+    let text = written("version: { policy: manual }\ntag: \"rel-{version}\"\n");
+    let (_, release) = text.split_once("==> .github/workflows/tminus-release.yml").unwrap();
+    let (start, jobs) = release.split_once("permissions: {}").unwrap();
+    insta::assert_snapshot!(start);
+    assert_eq!(jobs.matches("version: \"${{ inputs.version }}\"").count(), 2, "{jobs}");
+    let odd = written("version: { policy: manual }\ntag: \"a+{version}\"\n");
+    assert!(odd.contains("    tags: [\"**\"]\n"), "{odd}");
+}
+
+#[test]
 fn without_checks_nothing_of_ci_is_read() {
     let text = written("gates: { checks-green: off }\n");
     assert!(!text.contains("checks: read") && !text.contains("actions: read"), "{text}");

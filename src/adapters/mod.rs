@@ -1,6 +1,7 @@
-//! The ports' other sides: git, GitHub, processes, the clock, and a simulated world.
+//! The ports' other sides: git, GitHub, processes, files, the clock, and a simulated world.
 
 pub mod clock;
+pub(crate) mod files;
 pub(crate) mod child;
 pub mod retry;
 pub mod git;

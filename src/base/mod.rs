@@ -1,8 +1,9 @@
-//! Words that every other module speaks: places in texts, findings, names, secrets, what was seen.
+//! Words that every other module speaks: places in texts, findings, names, versions, secrets, what was seen.
 
 pub mod source;
 pub mod clean;
 pub mod finding;
 pub mod names;
+pub mod version;
 pub mod secrets;
 pub mod seen;

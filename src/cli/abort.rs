@@ -2,7 +2,6 @@
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::deliver::workflow;
-use super::environment::Environment;
 use super::exit::Exit;
 use super::format::ReleaseFormat;
 use super::landing;
@@ -12,6 +11,7 @@ use super::options::Subject;
 use super::out::Out;
 use super::release::reasons;
 use super::world::World;
+use crate::ci::Environment;
 use crate::drive::execute::{Abandoned, Outcome, ReleaseRun, abandon, out_by_others};
 use crate::facts::Facts;
 use crate::planner::Progress;

@@ -1,7 +1,7 @@
 //! What is said beside a manifest or workflows that were written: what the project itself must change.
 
-use super::file::read;
 use super::out::Out;
+use crate::adapters::files::read;
 use crate::base::source::Source;
 use crate::project::manifest::{Manifest, yaml::MAX_BYTES};
 use crate::project::workflow::{FOLDER, advice};

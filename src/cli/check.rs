@@ -2,9 +2,7 @@
 
 use super::command::{Call, Done, Run};
 use super::deliver::{Shown, keep, refused, workflow};
-use super::environment::Environment;
 use super::exit::Exit;
-use super::file::read;
 use super::format::{Format, Post, ReportFile};
 use super::list::{Posts, gates as gate_list, judgements};
 use super::listener::Listener;
@@ -12,10 +10,12 @@ use super::merge::{from_a_fork, merging, refuse_checkout};
 use super::options::Due;
 use super::out::Out;
 use super::post::post;
-use super::values::duration;
+use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
+use crate::adapters::files::read;
 use crate::base::finding::{Finding, Who};
+use crate::ci::Environment;
 use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::{FORMAT, Facts};
 use crate::judge::case::Case;
@@ -43,7 +43,7 @@ pub(super) struct Check {
     due: Due,
     /// Check the merge of this pull request before you merge it [default: the pull request of the
     /// workflow's event].
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["commit", "offline", "facts"])]
+    #[arg(long, value_name = "NUMBER", value_parser = number::<u64>, conflicts_with_all = ["commit", "offline", "facts"])]
     pr: Option<u64>,
     /// Check only the gates that need no network.
     #[arg(long, conflicts_with = "wait")]

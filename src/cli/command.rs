@@ -2,12 +2,12 @@
 //! `registry.rs`.
 
 use super::course::Course;
-use super::environment::Environment;
 use super::exit::Exit;
 use super::listener::Listener;
 use super::options::Common;
 use super::out::Out;
 use super::world::{Network, World};
+use crate::ci::Environment;
 use crate::report::stats::Stats;
 use async_trait::async_trait;
 use std::fmt::Debug;
@@ -70,7 +70,7 @@ impl<'a> Call<'a> {
     ) -> Done {
         match World::new(self.common, self.environment, network, self.out) {
             Ok(world) => Done { exit: work(&world).await, stats: world.stats() },
-            Err(error) => Err(error.into()).into(),
+            Err(error) => Err(error).into(),
         }
     }
 }

@@ -1,24 +1,19 @@
 //! Where a report goes besides standard output: files, and what a workflow's runner takes.
 
-use super::environment::Environment;
-use super::file;
 use super::format::{Format, ReportFile};
-use super::out::{Guard, Out};
+use super::out::Out;
+use crate::adapters::files;
 use crate::base::finding::{Finding, Who};
+use crate::ci::{Environment, Step};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::report::annotations::{annotations, of};
-use crate::report::escape::workflow::output;
 use crate::report::junit::junit;
 use crate::report::markdown::{MAX_SUMMARY, markdown, refusal};
 use crate::report::model::Reason;
 use crate::report::sarif::sarif;
 use crate::report::{Ending, Paint, Report, Sources, clean};
-use anyhow::Context as _;
-use rustls::crypto::ring;
 use serde_json::{Value, json};
-use std::fs::OpenOptions;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What a report can be shown as.
 pub(super) struct Shown<'a> {
@@ -77,13 +72,12 @@ pub(super) fn workflow(
     out: Out,
 ) {
     out.commands(&annotations(report));
-    let step = Step { environment, out };
-    if !step.is_one() {
+    let Some(step) = Step::of(environment) else {
         out.progress("not in a workflow step: no summary and no outputs are written");
         return;
-    }
-    step.tell("the step's summary", step.summary(|most| markdown(report, most)));
-    step.tell("the step's outputs", step.outputs(&values(report, verdict, plan, step)));
+    };
+    told("the step's summary", step.summary(|most| markdown(report, most)), out);
+    told("the step's outputs", step.outputs(&values(report, verdict, plan, step)), out);
 }
 
 /// Writes a file that was asked for. Where it is the program's own output, it takes its turn there.
@@ -91,22 +85,9 @@ pub(super) fn keep(path: &Path, text: &str, out: Out) -> anyhow::Result<()> {
     match path.to_str() {
         Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => out.result(text),
         Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => out.error(text),
-        Some(_) | None => file::write(path, &out.redact(text))?,
+        Some(_) | None => files::write(path, &out.redact(text))?,
     }
     Ok(())
-}
-
-/// A word of 128 random bits.
-pub(super) fn random() -> anyhow::Result<u128> {
-    let mut bytes = [0; 16];
-    let filled = ring::default_provider().secure_random.fill(&mut bytes);
-    filled.ok().context("the system gives no random numbers")?;
-    Ok(u128::from_ne_bytes(bytes))
-}
-
-/// A guard with a fresh word.
-pub(super) fn guard() -> anyhow::Result<Guard> {
-    random().map(Guard::new)
 }
 
 /// What a workflow is told of a run that ended before there was anything to report, whatever its
@@ -130,49 +111,16 @@ pub(super) fn refused(
     };
     let reasons: Vec<Reason<'_>> = findings.iter().map(reason).collect();
     out.commands(&of(&reasons));
-    let step = Step { environment, out };
-    if step.is_one() {
-        step.tell("the step's summary", step.summary(|most| refusal(ending, &reasons, most)));
-        step.tell("the step's outputs", step.outputs(&[("outcome", ending.word.into())]));
+    if let Some(step) = Step::of(environment) {
+        told("the step's summary", step.summary(|most| refusal(ending, &reasons, most)), out);
+        told("the step's outputs", step.outputs(&[("outcome", ending.word.into())]), out);
     }
 }
 
-/// A step of a workflow, as its environment describes it.
-#[derive(Clone, Copy)]
-struct Step<'a> {
-    environment: &'a Environment,
-    out: Out,
-}
-
-impl Step<'_> {
-    fn is_one(&self) -> bool {
-        ["GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"]
-            .iter()
-            .any(|name| self.environment.get(name).is_some())
-    }
-
-    fn tell(&self, what: &str, done: anyhow::Result<()>) {
-        if let Err(error) = done {
-            self.out.error(&clean(&format!("cannot write {what}: {error:#}")));
-        }
-    }
-
-    /// Appends to the summary what fits beside what is there.
-    fn summary(&self, page: impl FnOnce(usize) -> String) -> anyhow::Result<()> {
-        let Some(path) = self.environment.get("GITHUB_STEP_SUMMARY") else { return Ok(()) };
-        let there = std::fs::metadata(path).map_or(0, |there| there.len());
-        let room = MAX_SUMMARY.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
-        append(Path::new(path), &self.out.redact(&page(room)))
-    }
-
-    fn outputs(&self, values: &[(&'static str, String)]) -> anyhow::Result<()> {
-        let Some(path) = self.environment.get("GITHUB_OUTPUT") else { return Ok(()) };
-        let mut entries = String::new();
-        for (name, value) in values {
-            let entry = output(name, &self.out.redact(value), random()?);
-            entries.push_str(&entry.context("a value holds a delimiter that nobody could know")?);
-        }
-        append(Path::new(path), &entries)
+/// Says what could not be written for a step.
+fn told(what: &str, done: std::io::Result<()>, out: Out) {
+    if let Err(error) = done {
+        out.error(&clean(&format!("cannot write {what}: {error}")));
     }
 }
 
@@ -197,45 +145,11 @@ fn values(
         let stages = stages.map(|(name, standing)| json!({ "name": name, "standing": standing }));
         values.push(("stages", Value::Array(stages.collect()).to_string()));
         let digest = sealed.digest();
-        let kept = |name: &str, text: &str| {
-            let path = folder(step.environment)?.join(format!("{}-{name}", digest.short()));
-            file::write(&path, &step.out.redact(text))?;
-            Ok::<_, anyhow::Error>(path.display().to_string())
-        };
+        let kept = |name: &str, text: &str| step.keep(&format!("{}-{name}", digest.short()), text);
         let document = plan.and_then(|plan| kept("plan.json", &plan.to_string()).ok());
         values.extend(document.map(|path| ("plan", path)));
         let notes = kept("notes.md", &report.notes().unwrap_or_default()).ok();
         values.extend(notes.map(|path| ("notes", path)));
     }
     values
-}
-
-/// Where files for later steps are kept.
-fn folder(environment: &Environment) -> anyhow::Result<PathBuf> {
-    let folder = match environment.get("RUNNER_TEMP") {
-        Some(temp) => Path::new(temp).join("tminus"),
-        None => tempfile::Builder::new().prefix("tminus-").tempdir()?.keep(),
-    };
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
-}
-
-/// Appends to a file that others append to: on a line of its own.
-fn append(path: &Path, text: &str) -> anyhow::Result<()> {
-    let start = if path.is_file() && !ends_a_line(path)? { "\n" } else { "" };
-    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-    file.write_all(format!("{start}{text}").as_bytes())?;
-    Ok(())
-}
-
-/// Whether a file is empty or ends with a line feed.
-fn ends_a_line(path: &Path) -> std::io::Result<bool> {
-    let mut file = std::fs::File::open(path)?;
-    if file.metadata()?.len() == 0 {
-        return Ok(true);
-    }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    Ok(last == *b"\n")
 }

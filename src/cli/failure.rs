@@ -4,14 +4,15 @@
 use super::args::Args;
 use super::command::Call;
 use super::course::Course;
-use super::deliver::{guard, refused};
-use super::environment::Environment;
+use super::deliver::refused;
 use super::exit::Exit;
 use super::format::{Color, Format};
 use super::late::Late;
 use super::out::{Out, colour};
+use super::world::Misused;
 use crate::base::clean::clean_lines;
 use crate::base::finding::{Finding, Who};
+use crate::ci::{Environment, Guard};
 use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
 use crate::report::{Ending, Sources, clean, finding};
@@ -27,10 +28,9 @@ pub fn unparsed(
     given: impl IntoIterator<Item = String>,
     environment: &Environment,
 ) -> Exit {
-    colour(Color::Auto, environment);
     let out = Out::new(false, environment.secrets());
     let given: Vec<String> = given.into_iter().collect();
-    let out = match guard() {
+    let out = match Guard::fresh() {
         Ok(guard) if is_for_a_runner(&given) => out.guarded(guard),
         Ok(_) | Err(_) => out,
     };
@@ -50,14 +50,25 @@ pub fn unparsed(
 
 /// Whether the arguments, of which no more is known, ask for the form of a workflow's step.
 fn is_for_a_runner(given: &[String]) -> bool {
-    let github = Format::Github.to_possible_value();
-    let github = github.as_ref().map_or("github", clap::builder::PossibleValue::get_name);
-    let mut before = "";
-    given.iter().any(|word| {
-        let value = word.strip_prefix("--format=").or((before == "--format").then_some(word));
-        before = word;
-        value == Some(github)
+    values(given, "--format").any(|value| Format::from_str(value, false) == Ok(Format::Github))
+}
+
+/// The values of an option in arguments of which no more is known.
+fn values<'a>(given: &'a [String], option: &'a str) -> impl Iterator<Item = &'a str> {
+    let before = std::iter::once("").chain(given.iter().map(String::as_str));
+    before.zip(given).filter_map(move |(before, word)| {
+        let joined = word.strip_prefix(option).and_then(|rest| rest.strip_prefix('='));
+        joined.or((before == option).then_some(word))
     })
+}
+
+/// Decides whether output is coloured where arguments were not, or not all, read: for an error in
+/// them, for the help.
+pub fn colour_unparsed(given: impl IntoIterator<Item = String>, environment: &Environment) {
+    let given: Vec<String> = given.into_iter().collect();
+    let chosen = values(&given, "--color").chain(values(&given, "--colour"));
+    let chosen = chosen.filter_map(|value| Color::from_str(value, false).ok()).last();
+    colour(chosen.unwrap_or_default(), environment);
 }
 
 /// What to write instead of `--wait 5m`: an option that can do without its value takes none from the
@@ -129,10 +140,14 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
         Some(ObserveError::Repository(cause)) => {
             (vec![unread(cause)], Sources::default(), Exit::Unknown)
         }
-        None => match error.downcast_ref::<RepositoryError>() {
-            Some(cause) => (vec![unread(cause)], Sources::default(), Exit::Unknown),
-            None => (vec![Finding::new(format!("{error:#}"))], Sources::default(), Exit::Usage),
-        },
+        None => {
+            let (one, exit) = match (error.downcast_ref(), error.downcast_ref()) {
+                (Some(Misused(cause)), _) => (unread(cause), Exit::Usage),
+                (None, Some(cause)) => (unread(cause), Exit::Unknown),
+                (None, None) => (Finding::new(format!("{error:#}")), Exit::Usage),
+            };
+            (vec![one], Sources::default(), exit)
+        }
     };
     out.error(finding::all("error", None, &findings, &sources, paint).trim_end());
     if findings.len() > 1 {

@@ -59,6 +59,16 @@ pub(super) enum StatusFormat {
     Markdown,
 }
 
+/// How past releases are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReplayFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; versioned.
+    Json,
+}
+
 /// A report that is written to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportFile {

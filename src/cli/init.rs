@@ -2,14 +2,15 @@
 
 use super::advice::advise;
 use super::command::{Call, Done, Run};
-use super::environment::Environment;
 use super::exit::Exit;
-use super::file::{read_inside, write_inside};
 use super::options::Common;
+use super::world::remote as discover_remote;
+use crate::adapters::files::{read_inside, write_inside};
 use crate::adapters::forge::github::settings::{HostKind, host_of_remote, kind_of_host};
 use crate::adapters::git::{GitRemote, LocalRepository, Settings};
 use crate::base::names::Sha;
 use crate::base::source::Source;
+use crate::ci::Environment;
 use crate::facts::FileAt;
 use crate::planner::steps::kinds;
 use crate::ports::{RefAt, Repository as _};
@@ -64,7 +65,7 @@ impl Init {
         let Call { common, environment, out, .. } = call;
         let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let remote = discover_remote(common, &settings)?;
         let root = repository.root().context("a bare repository has no place for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {
@@ -199,8 +200,8 @@ fn place(
     let Some(host) = remote.url().as_deref().and_then(host_of_remote) else {
         return Ok(RemotePlace::Nowhere);
     };
-    let server = environment.get("GITHUB_SERVER_URL");
-    let api = common.api_url.as_deref().or_else(|| environment.get("GITHUB_API_URL"));
+    let server = environment.server_url();
+    let api = common.api_url.as_deref().or_else(|| environment.api_url());
     match kind_of_host(&host, server, api) {
         HostKind::GitHub => Ok(RemotePlace::GitHub),
         HostKind::GitHubServer => Ok(RemotePlace::GitHubServer { host }),

@@ -3,12 +3,12 @@
 use super::command::{Call, Run};
 use super::course::{Course, Reached};
 use super::deliver::refused;
-use super::environment::Environment;
 use super::exit::Exit;
 use super::listener::Listener;
 use super::out::Out;
 use crate::adapters::child::end_all;
 use crate::base::finding::{Finding, Who};
+use crate::ci::Environment;
 use crate::report::{Ending, Sources, finding};
 use std::sync::mpsc::channel;
 use std::time::Duration;

@@ -7,6 +7,7 @@ use super::options::Subject;
 use super::out::Out;
 use super::world::{Network, World};
 use crate::base::names::{Sha, TagName};
+use crate::base::version::Version;
 use crate::drive::execute::plan_of;
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
@@ -20,7 +21,6 @@ use crate::release::plan::Plan;
 use crate::report::status::short;
 use crate::report::{Paint, Sources, Trouble, clean, finding};
 use jiff::Timestamp;
-use semver::Version;
 
 /// A repository that was looked at as far as a plan needs.
 pub(super) struct Looked<'a> {

@@ -1,9 +1,9 @@
 //! Which merge is judged: the one that `--pr` names, or the one that the workflow's event is about;
 //! and which commands have no business with one.
 
-use super::environment::Environment;
 use super::world::World;
 use crate::base::names::{BranchName, Sha};
+use crate::ci::Environment;
 use crate::drive::observe::Merging;
 use crate::facts::event::{Event, Pull, Queue};
 use crate::ports::{Fetch, PullRequest, Repository as _, RepositoryError};
@@ -63,7 +63,7 @@ async fn of_event(pull: Pull, environment: &Environment, world: &World) -> anyho
         let parents = world.repository.parents(sha).unwrap_or_default();
         parents.get(1).is_some_and(|head| *head == pull.head_sha).then_some(parents)
     };
-    let checked_out = environment.get("GITHUB_SHA").and_then(|sha| Sha::new(sha).ok());
+    let checked_out = environment.commit();
     let tried = checked_out.and_then(|sha| merges(&sha).map(|parents| (sha, parents)));
     let tried = tried.and_then(|(sha, parents)| Some((sha, parents.into_iter().next()?)));
     let (result, onto) = match tried {
@@ -211,7 +211,7 @@ pub(super) fn refuse_checkout(environment: &Environment, world: &World) -> anyho
     let Some(Event::Pull(pull)) = environment.event()? else { return Ok(()) };
     let Some(head) = world.repository.head()?.filter(|_| pull.privileged) else { return Ok(()) };
     // Of such a run it is the base's.
-    let tip = environment.get("GITHUB_SHA").is_some_and(|sha| sha == head.commit.as_str());
+    let tip = environment.commit().as_ref() == Some(&head.commit);
     let of_base = tip
         || head.commit == pull.base_sha
         || world.repository.is_ancestor(&head.commit, &pull.base_sha).unwrap_or(false);

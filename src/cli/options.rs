@@ -1,10 +1,10 @@
 //! Options that several commands have.
 
 use super::format::Color;
-use super::values::{branch, duration};
-use crate::base::names::BranchName;
+use super::values::{address, branch, duration, repository, version};
+use crate::base::names::{BranchName, Slug};
+use crate::base::version::Version;
 use clap::Args;
-use semver::Version;
 use std::path::PathBuf;
 
 /// Settings for every command.
@@ -18,10 +18,10 @@ pub struct Common {
     #[arg(long, global = true, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
     /// The GitHub repository, if it cannot be inferred from the remote.
-    #[arg(long, global = true, value_name = "OWNER/NAME")]
-    pub repo: Option<String>,
+    #[arg(long, global = true, value_name = "OWNER/NAME", value_parser = repository)]
+    pub repo: Option<Slug>,
     /// The URL of the GitHub REST API [default: `GITHUB_API_URL`, or https://api.github.com].
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = address)]
     pub api_url: Option<String>,
     /// The git remote to release from [default: the remote of the branch, or `origin`].
     #[arg(long, global = true, value_name = "NAME")]
@@ -56,7 +56,7 @@ pub(super) struct Subject {
     #[arg(long, value_name = "NAME", value_parser = branch)]
     pub(super) branch: Option<BranchName>,
     /// The version to release, if no file contains it.
-    #[arg(long = "version", id = "release-version", value_name = "X.Y.Z")]
+    #[arg(long = "version", id = "release-version", value_name = "X.Y.Z", value_parser = version)]
     pub(super) version: Option<Version>,
 }
 

@@ -1,10 +1,10 @@
 //! Where text leaves the program: results on standard output, progress on standard error, and no
 //! secret on either.
 
-use super::environment::Environment;
 use super::format::Color;
 use crate::base::clean::clean_lines;
 use crate::base::secrets::Secrets;
+use crate::ci::{Environment, Guard};
 use crate::report::Paint;
 use crate::report::escape::workflow;
 use crate::report::wrap::wrap;
@@ -38,17 +38,6 @@ pub(super) enum Results {
     Stderr,
 }
 
-/// The word that makes a workflow's runner obey again.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Guard(u128);
-
-impl Guard {
-    /// A word that nobody can guess.
-    pub(super) fn new(word: u128) -> Self {
-        Self(word)
-    }
-}
-
 /// Decides once for all streams whether they are coloured. An option counts more than a variable,
 /// and `NO_COLOR` more than <https://force-color.org>; the rest is anstream's.
 pub fn colour(color: Color, environment: &Environment) {
@@ -72,7 +61,7 @@ impl Out {
     /// [`Out::commands`].
     pub(super) fn guarded(self, guard: Guard) -> Self {
         let out = Self { guard: Some(guard), ..self };
-        out.command(&format!("::stop-commands::{:032x}", guard.0));
+        out.command(&guard.stop());
         out
     }
 
@@ -84,7 +73,7 @@ impl Out {
     /// The runner obeys again.
     pub(super) fn release(self) {
         if let Some(guard) = self.guard {
-            self.command(&format!("::{:032x}::", guard.0));
+            self.command(&guard.resume());
         }
     }
 
@@ -103,7 +92,7 @@ impl Out {
         }
         self.release();
         commands.iter().for_each(|command| self.command(&self.redact(command)));
-        self.command(&format!("::stop-commands::{:032x}", guard.0));
+        self.command(&guard.stop());
     }
 
     fn command(self, line: &str) {

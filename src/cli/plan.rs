@@ -2,7 +2,6 @@
 
 use super::command::{Call, Done, Run};
 use super::deliver::{Shown, workflow};
-use super::environment::Environment;
 use super::exit::Exit;
 use super::format::{Format, ReportFile};
 use super::list::judgements;
@@ -10,6 +9,7 @@ use super::listener::Listener;
 use super::looked::{Looked, Planless, look, nothing};
 use super::options::Due;
 use super::out::Out;
+use crate::ci::Environment;
 use crate::drive::execute::out_by_others;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::{Poll, Verdict};

@@ -8,6 +8,7 @@ use super::looked::{conflicts, no_plan};
 use super::options::Subject;
 use super::out::Out;
 use super::release::{conclude, tell};
+use super::values::number;
 use super::world::{Network, World as Real};
 use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
 use crate::base::clean::typed;
@@ -47,7 +48,7 @@ pub(super) struct Rehearse {
     #[arg(long, value_name = "SEED")]
     faults: Option<u64>,
     /// Crash at the Nth effect, then resume.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<usize>)]
     crash_at: Option<usize>,
 }
 

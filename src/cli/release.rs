@@ -3,9 +3,7 @@
 use super::command::{Call, Done, OnSignal, Run};
 use super::course::Reached;
 use super::deliver::{Shown, workflow};
-use super::environment::Environment;
 use super::exit::Exit;
-use super::file::read;
 use super::format::{Format, ReleaseFormat, ReportFile};
 use super::landing;
 use super::list::reports;
@@ -17,8 +15,10 @@ use super::out::Out;
 use super::values::{duration, stage};
 use super::waiter::ReleaseWaiter;
 use super::world::{Network, World};
+use crate::adapters::files::read;
 use crate::base::finding::Who;
 use crate::base::names::StageName;
+use crate::ci::Environment;
 use crate::drive::execute::{
     Outcome, ReleaseNotice, ReleaseOptions, ReleaseRun, out_by_others, plan_of,
 };

@@ -1,7 +1,10 @@
 //! How the values of options are read.
 
-use crate::base::names::{BranchName, StageName};
+use crate::base::names::{BranchName, Slug, StageName};
+use crate::base::version::{Version, VersionError};
 use crate::project::manifest::seconds;
+use std::str::FromStr;
+use url::Url;
 
 pub(super) fn branch(text: &str) -> Result<BranchName, String> {
     BranchName::new(text).map_err(|error| error.to_string())
@@ -11,10 +14,112 @@ pub(super) fn stage(text: &str) -> Result<StageName, String> {
     StageName::new(text).map_err(|error| error.to_string())
 }
 
-pub(super) fn duration(text: &str) -> Result<u64, String> {
-    let bare = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
-    seconds(text).ok_or_else(|| match bare {
-        true => format!("the unit is missing: write `{text}s`, `{text}m` or `{text}h`"),
-        false => format!("`{text}` is not a duration, such as `10m` or `1h 30m`"),
+pub(super) fn repository(text: &str) -> Result<Slug, String> {
+    Slug::new(text).map_err(|error| error.to_string())
+}
+
+/// An address of the web. Whether tminus sends anything there is decided elsewhere.
+pub(super) fn address(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.map(|_| text.to_owned()).ok_or_else(|| format!("`{text}` is not an http address"))
+}
+
+pub(super) fn version(text: &str) -> Result<Version, String> {
+    text.parse().map_err(|error: VersionError| match text.strip_prefix(['v', 'V']) {
+        Some(bare) if bare.parse::<Version>().is_ok() => {
+            let v = text.strip_suffix(bare).unwrap_or_default();
+            format!("write it without the `{v}`: `{bare}`")
+        }
+        Some(_) | None => error.to_string(),
     })
+}
+
+/// The number of one among several that are counted from 1.
+pub(super) fn number<T: FromStr<Err: std::fmt::Display> + PartialEq + Default>(
+    text: &str,
+) -> Result<T, String> {
+    match text.parse() {
+        Ok(number) if number == T::default() => Err("numbers start at 1".into()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn duration(text: &str) -> Result<u64, String> {
+    seconds(text).ok_or_else(|| no_duration(text))
+}
+
+/// Why a text is no duration. What is proposed is one.
+fn no_duration(text: &str) -> String {
+    let is_bare = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+    if is_bare && text.bytes().any(|byte| byte != b'0') {
+        let with_unit = ["s", "m", "h"].map(|unit| format!("{text}{unit}"));
+        let fit = with_unit.iter().filter(|it| seconds(it).is_some());
+        let fit: Vec<String> = fit.map(|it| format!("`{it}`")).collect();
+        return match fit.split_last() {
+            Some((last, [])) => format!("the unit is missing: write {last}"),
+            Some((last, others)) => {
+                format!("the unit is missing: write {} or {last}", others.join(", "))
+            }
+            None => format!("`{text}` is too long for a duration"),
+        };
+    }
+    // The same with every number as 1: if that is a duration, only the numbers are wrong.
+    let mut shape = text.replace(|c: char| c.is_ascii_digit(), "1");
+    while shape.contains("11") {
+        shape = shape.replace("11", "1");
+    }
+    if !is_bare && seconds(&shape).is_none() {
+        return format!("`{text}` is not a duration, such as `10m` or `1h 30m`");
+    }
+    if text.chars().any(|c| c.is_ascii_digit() && c != '0') {
+        format!("`{text}` is too long for a duration")
+    } else {
+        format!("`{text}` is not a duration above zero")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_proposed_for_a_duration_is_one() {
+        let why = |text: &str| duration(text).unwrap_err();
+        for zero in ["0", "000", "0s", "0h 0m"] {
+            assert_eq!(why(zero), format!("`{zero}` is not a duration above zero"));
+        }
+        let long = "99999999999999999999";
+        for long in [long.to_owned(), format!("{long}h"), format!("1h {long}m")] {
+            assert_eq!(why(&long), format!("`{long}` is too long for a duration"));
+        }
+        assert_eq!(why("90"), "the unit is missing: write `90s`, `90m` or `90h`");
+        assert_eq!(why("9999999999"), "the unit is missing: write `9999999999s` or `9999999999m`");
+        for other in ["", "soon", "5x", "-5m", "1.5h", "5 m 5"] {
+            assert!(why(other).contains("such as `10m`"), "{other}: {}", why(other));
+        }
+        for text in why("90").split('`').skip(1).step_by(2) {
+            assert!(duration(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_written_without_the_v_of_its_tag() {
+        assert_eq!(version("v1.2.3").unwrap_err(), "write it without the `v`: `1.2.3`");
+        assert_eq!(version("V1.2.3-rc.1").unwrap_err(), "write it without the `V`: `1.2.3-rc.1`");
+        assert!(!version("v1.2").unwrap_err().contains("without"));
+        assert!(version("1.2.3").is_ok());
+    }
+
+    #[test]
+    fn numbers_and_addresses_that_cannot_be_are_refused() {
+        assert_eq!(number::<u64>("0").unwrap_err(), "numbers start at 1");
+        assert_eq!(number::<u64>("7"), Ok(7));
+        assert!(number::<usize>("-1").is_err());
+        for no in ["nonsense", "ftp://example.com", "", "example.com"] {
+            assert!(address(no).is_err(), "{no}");
+        }
+        assert!(address("https://git.example.com/api/v3").is_ok());
+        assert!(repository("nonsense").is_err() && repository("acme/x").is_ok());
+    }
 }

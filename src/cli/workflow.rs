@@ -3,9 +3,9 @@
 use super::advice::advise;
 use super::command::{Call, Done, Run};
 use super::exit::Exit;
-use super::file::{read, read_inside, write_inside};
 use super::options::Common;
 use super::out::Out;
+use crate::adapters::files::{read, read_inside, write_inside};
 use crate::adapters::git::{LocalRepository, Settings};
 use crate::base::source::Source;
 use crate::drive::observe::{ObserveError, two_manifests};

@@ -1,14 +1,15 @@
 //! The real world, put together from arguments and environment.
 
-use super::environment::Environment;
-use super::file::{read, read_inside};
 use super::options::{Common, Subject};
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
+use crate::adapters::files::{read, read_inside};
 use crate::adapters::forge::github::{self, Count, GitHub, Given};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
 use crate::adapters::process::{Identity, Processes};
+use crate::base::names::Slug;
 use crate::base::source::Source;
+use crate::ci::Environment;
 use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::Request;
 use crate::facts::rights::Quota;
@@ -68,14 +69,14 @@ impl World {
         environment: &Environment,
         network: Network,
         out: Out,
-    ) -> Result<Self, RepositoryError> {
+    ) -> anyhow::Result<Self> {
         let clock =
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let notice = Rc::new(move |line: &str| out.progress(&clean(line)));
         let around = git_settings(common, environment);
         let settings = Settings { clock: Rc::new(clock), notice, ..around };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = GitRemote::discover(&common.directory, &settings)?;
+        let remote = remote(common, &settings)?;
         let root = repository.root().unwrap_or(&common.directory).to_path_buf();
         let identity = Identity {
             user: environment.user().map(str::to_owned),
@@ -218,6 +219,7 @@ impl World {
             commit: subject.commit.clone(),
             branch: subject.branch.clone(),
             event_branch: self.environment.branch(),
+            event_tag: self.environment.tag(),
             manifest: self.manifest(subject)?,
             name: self.name(),
             request: Request { version: subject.version.clone(), expect_release: false },
@@ -258,9 +260,7 @@ impl World {
 
     /// The repository's name on the forge, else its folder's.
     fn name(&self) -> String {
-        if let Some((_, name)) =
-            self.environment.get("GITHUB_REPOSITORY").and_then(|r| r.split_once('/'))
-        {
+        if let Some((_, name)) = self.environment.repository().and_then(|r| r.split_once('/')) {
             return name.to_owned();
         }
         if let Some(name) = self.remote.url().as_deref().and_then(last_part) {
@@ -273,6 +273,23 @@ impl World {
     }
 }
 
+/// The remote. One that `--remote` names and the repository lacks is a wrong argument.
+pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<GitRemote> {
+    GitRemote::discover(&common.directory, settings).map_err(|error| {
+        let known = GitRemote::names(&common.directory);
+        let is_known = |name| known.as_ref().map_or(true, |known| known.contains(name));
+        match &common.remote {
+            Some(name) if !is_known(name) => Misused(error).into(),
+            Some(_) | None => error.into(),
+        }
+    })
+}
+
+/// An argument that is wrong in this repository.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) struct Misused(pub(super) RepositoryError);
+
 /// The last part of a remote's address: `widget` of `git@github.com:acme/widget.git`.
 fn last_part(url: &str) -> Option<String> {
     let path = url.trim_end_matches('/');
@@ -282,7 +299,7 @@ fn last_part(url: &str) -> Option<String> {
 }
 
 fn git_settings(common: &Common, environment: &Environment) -> Settings {
-    let server = environment.get("GITHUB_SERVER_URL").unwrap_or(SERVER);
+    let server = environment.server_url().unwrap_or(SERVER);
     let credentials = Url::parse(server).ok().zip(environment.token());
     Settings {
         remote: common.remote.clone(),
@@ -293,9 +310,9 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
             .filter_map(|name| Some((name.to_owned(), environment.get(name)?.to_owned())))
             .collect(),
         // A clone on a CI runner is thrown away; a person's clone stays an ordinary one.
-        unshallow: match environment.get("GITHUB_ACTIONS") {
-            Some(_) => Unshallow::WithoutBlobs,
-            None => Unshallow::Whole,
+        unshallow: match environment.is_runner() {
+            true => Unshallow::WithoutBlobs,
+            false => Unshallow::Whole,
         },
         ..Settings::default()
     }
@@ -309,17 +326,16 @@ fn github(
     clock: SystemClock,
     out: Out,
 ) -> Result<GitHub, String> {
-    let owned = |name| environment.get(name).map(str::to_owned);
     let given = Given {
         api_url_option: common.api_url.clone(),
-        api_url: owned("GITHUB_API_URL"),
-        graphql_url: owned("GITHUB_GRAPHQL_URL"),
-        server_url: owned("GITHUB_SERVER_URL"),
-        repository_option: common.repo.clone(),
-        repository: owned("GITHUB_REPOSITORY"),
+        api_url: environment.api_url().map(str::to_owned),
+        graphql_url: environment.graphql_url().map(str::to_owned),
+        server_url: environment.server_url().map(str::to_owned),
+        repository_option: common.repo.as_ref().map(Slug::to_string),
+        repository: environment.repository().map(str::to_owned),
         remote_url: remote.url(),
         token: environment.token(),
-        certificates: owned("SSL_CERT_FILE").map(PathBuf::from),
+        certificates: environment.get("SSL_CERT_FILE").map(PathBuf::from),
         secrets: environment.secrets().clone(),
         root: root.to_path_buf(),
     };

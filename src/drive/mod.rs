@@ -3,3 +3,4 @@
 pub mod observe;
 pub mod wait;
 pub mod execute;
+pub mod replay;

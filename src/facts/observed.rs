@@ -8,11 +8,11 @@ use super::state::CheckState;
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
-use crate::project::commits::{Change, Commit, Excluded, Kinds, account, changes, is_revert};
+use crate::base::version::Version;
+use crate::project::commits::{Change, Commit, Excluded, Kinds, account, changes, takes_back};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
-use semver::Version;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -159,15 +159,25 @@ impl Merge {
     #[must_use]
     pub fn squashed(&self, kinds: Kinds<'_>) -> Option<Vec<Change>> {
         let message = self.title.clone()?;
-        let commit = Commit { sha: self.head.clone(), message, committed_at: 0, parents: 1 };
+        let commit = Commit::saying(self.head.clone(), message);
         Some(changes(&commit, kinds))
     }
 
+    /// Whether it changes nothing in the folder of the package that is released.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        let Seen::Known(commits) = &self.commits else { return false };
+        !commits.is_empty() && commits.iter().all(|commit| commit.elsewhere)
+    }
+
     /// What a squash merge adds to the changes since the last release. A revert whose commits all
-    /// take back what is not released yet adds nothing.
+    /// take back what is not released yet adds nothing, nor does what leaves the package alone.
     #[must_use]
     pub fn adds(&self, history: &Seen<History>, kinds: Kinds<'_>) -> Vec<Change> {
-        let reverts = self.title.as_deref().is_some_and(is_revert);
+        if self.is_elsewhere() {
+            return Vec::new();
+        }
+        let reverts = self.title.as_deref().is_some_and(takes_back);
         if reverts && let (Seen::Known(history), Seen::Known(commits)) = (history, &self.commits) {
             let excluded = account(&history.since, kinds).excluded;
             let undoes = |commit: &Commit| {

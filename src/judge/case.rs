@@ -2,11 +2,10 @@
 
 use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::Sha;
+use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt};
-use crate::project::commits::{Kinds, account, bumped};
+use crate::project::commits::{Kinds, account};
 use crate::project::manifest::{Manifest, Touch};
-use crate::project::versions;
-use semver::Version;
 
 /// One package at one commit: its manifest, what was observed, and the version at stake, found once.
 /// Whoever judges or plans gets this and nothing else, so that none looks at another package.
@@ -70,11 +69,10 @@ impl<'a> Case<'a> {
     pub fn in_development(&self) -> Option<(&Target, &str)> {
         let target = self.target().ok()?;
         let Origin::File { path, .. } = &target.origin else { return None };
-        let is_development = |version: &Version| versions::is_development(&version.to_string());
         let tags = self.facts.history.known().map(|history| history.tags.as_slice());
-        let tagged = tags.unwrap_or_default().iter().any(|tag| is_development(&tag.version));
+        let tagged = tags.unwrap_or_default().iter().any(|tag| tag.version.is_development());
         let due = self.facts.request.version.is_some() || tagged;
-        (!due && is_development(&target.version)).then_some((target, path.as_str()))
+        (!due && target.version.is_development()).then_some((target, path.as_str()))
     }
 
     /// What was committed since a version went out; `None` where it is not out, or stands on the
@@ -89,7 +87,7 @@ impl<'a> Case<'a> {
             return None;
         }
         let account = account(commits, self.kinds());
-        let next = account.demand().map(|(bump, by)| {
+        let next = account.demand().and_then(|(bump, by)| {
             let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
             let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();
             let kind = match &by.kind {
@@ -97,11 +95,12 @@ impl<'a> Case<'a> {
                 Some(_) | None if alike == 1 => "breaking change".into(),
                 Some(_) | None => "breaking changes".into(),
             };
-            (bumped(&out.version, bump, manifest.version.zero), alike, kind)
+            let next = out.version.bumped(bump, manifest.version.zero).ok()?;
+            Some((next, alike, kind))
         });
         Some(Since {
             at: tag.commit.clone(),
-            commits: commits.len(),
+            commits: commits.iter().filter(|commit| !commit.elsewhere).count(),
             next,
             files: manifest.version.files.iter().map(|file| file.path.value.clone()).collect(),
             unpublished: self.publishes() && matches!(facts.published, Seen::Known(None)),

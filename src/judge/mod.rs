@@ -7,3 +7,4 @@ pub mod checks;
 pub mod durations;
 pub mod gates;
 pub mod watch;
+pub mod replay;

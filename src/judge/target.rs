@@ -3,12 +3,12 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Span;
+use crate::base::version::{NoNext, Version};
 use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{Kinds, account, bumped};
+use crate::project::commits::{Kinds, account};
 use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
-use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files at the judged commit, by path.
@@ -243,16 +243,25 @@ fn from_history(
     Ok(match account.demand() {
         None => (base.version.clone(), Origin::Last),
         Some((bump, by)) => {
-            let version = bumped(&base.version, bump, manifest.version.zero);
+            let version = base.version.bumped(bump, manifest.version.zero);
+            let version = version.map_err(|why| no_next(&base.version, why))?;
             let (by, description) = (by.sha.clone(), by.description.clone());
             (version, Origin::Commits { bump, by, description })
         }
     })
 }
 
+/// Why the commits since a version do not give the next one.
+fn no_next(last: &Version, why: NoNext) -> NoTarget {
+    let finding = Finding::new(format!("what follows {last} is not known: {why}"))
+        .help("pass `--version`, or name a file that carries the version in `version.files`")
+        .who(Who::Operator);
+    NoTarget::Wrong(Box::new(finding))
+}
+
 /// Whether a version stands above every final version on every line, so that it may be the latest.
 #[must_use]
 pub fn is_highest(version: &Version, tags: &[VersionTag]) -> bool {
-    let finals = tags.iter().filter(|tag| tag.version.pre.is_empty());
-    version.pre.is_empty() && finals.map(|tag| &tag.version).all(|other| other <= version)
+    let finals = tags.iter().filter(|tag| tag.version.is_final());
+    version.is_final() && finals.map(|tag| &tag.version).all(|other| other <= version)
 }

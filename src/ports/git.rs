@@ -97,6 +97,9 @@ pub trait Repository {
     /// most `most` and one more are told.
     fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError>;
 
+    /// Whether each of some commits changes something in a folder, compared with its first parent.
+    fn touching(&self, commits: &[Sha], folder: &str) -> Result<Vec<bool>, RepositoryError>;
+
     /// How many commits lead to one that do not lead to the other, counted up to `most` and one more.
     fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError>;
 

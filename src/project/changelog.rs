@@ -1,9 +1,9 @@
 //! The changelog as sections with their places, in the form of <https://keepachangelog.com/en/1.1.0/>.
 
 use crate::base::source::{Source, Span};
+use crate::base::version::Version;
 use jiff::civil::Date;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
-use semver::Version;
 
 /// A section of one version, or of what is not released yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
             source.text.get(..title_at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
         let heading = Span { start: line_start, end: title_at + release.title.trim_end().len() };
         Section {
-            version: Version::parse(release.version).ok(),
+            version: Version::read(release.version).ok(),
             title: release.version.to_owned(),
             heading,
             date: dated(release.title),

@@ -4,7 +4,7 @@
 
 use super::manifest::Forge;
 use super::sources::{self, Known, Sources};
-use semver::Version;
+use crate::base::version::Version;
 use std::collections::BTreeMap;
 
 /// What was found in a repository.
@@ -229,7 +229,7 @@ fn split(tag: &str) -> Option<(&str, Version)> {
     };
     tag.char_indices()
         .filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index))
-        .find_map(|(index, _)| Some((tag.get(..index)?, Version::parse(tag.get(index..)?).ok()?)))
+        .find_map(|(index, _)| Some((tag.get(..index)?, Version::read(tag.get(index..)?).ok()?)))
 }
 
 /// A branch's name as a glob that matches it alone. Git allows braces in names.

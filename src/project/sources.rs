@@ -4,8 +4,8 @@
 //! is named, so that whoever has the repository can fetch it and ask again.
 
 use super::versions::{self, Look, Site, SiteError, Tree};
+use crate::base::version::Version;
 use globset::{GlobBuilder, GlobMatcher};
-use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many files are looked into.
@@ -452,7 +452,7 @@ fn forms(tags: &[String]) -> Vec<Form> {
 }
 
 fn is_final(version: &Version) -> bool {
-    version.pre.is_empty()
+    version.is_final()
 }
 
 /// The longest version at the end of a tag, and what stands before it.
@@ -474,7 +474,7 @@ fn split(tag: &str) -> Option<(&str, Version)> {
 }
 
 fn parsed(text: &str) -> Option<Version> {
-    Version::parse(text).ok()
+    Version::read(text).ok()
 }
 
 #[cfg(test)]

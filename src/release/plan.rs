@@ -2,7 +2,7 @@
 
 use super::step::{Planned, sha256};
 use crate::base::names::{Digest, Sha, StageName, TagName};
-use semver::Version;
+use crate::base::version::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The newest form of a plan that this version reads and writes.

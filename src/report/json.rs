@@ -5,13 +5,13 @@ use super::finding::Sources;
 use super::model::{Ending, Report};
 use super::stats::Stats;
 use crate::base::names::{Sha, TagName};
+use crate::base::version::Version;
 use crate::facts::Facts;
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::Target;
 use crate::planner::cost::Costs;
 use crate::planner::{Progress, Standing};
 use crate::release::plan::Plan;
-use semver::Version;
 use serde::Serialize;
 use serde_json::{Value, json};
 

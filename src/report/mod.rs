@@ -8,6 +8,7 @@ pub mod since;
 pub mod model;
 pub mod plan;
 pub mod status;
+pub mod replay;
 pub mod stats;
 pub mod watch;
 pub mod json;

@@ -7,6 +7,7 @@ use super::finding::{Paint, Sources, Spot};
 use super::since::not_due;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
+use crate::base::version::Version;
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Verdict};
@@ -15,7 +16,6 @@ use crate::planner::steps;
 use crate::planner::{Progress, Standing};
 use crate::project::manifest::Mode;
 use crate::release::plan::{Plan, PlannedStage};
-use semver::Version;
 
 /// Pages of the web that a report leads to, as far as they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::finding::Paint;
 use crate::base::clean::clean;
+use crate::base::version::Version;
 use crate::judge::case::Since;
-use semver::Version;
 
 /// That nothing is to be released, what was committed since, and how to release that.
 #[must_use]

@@ -103,8 +103,13 @@ fn gate(manifest: &Manifest) -> String {
 /// The workflow that releases what is due on a branch.
 fn release(manifest: &Manifest, build: Option<&str>) -> String {
     let mut text = format!("{MARK}\nname: tminus-release\n\non:\n  push:\n");
-    text.push_str(&branches(manifest));
-    text.push_str("  workflow_dispatch:\n\npermissions: {}\n\n");
+    if manifest.version.is_given() {
+        text.push_str(&given(manifest));
+    } else {
+        text.push_str(&branches(manifest));
+        text.push_str("  workflow_dispatch:\n");
+    }
+    text.push_str("\npermissions: {}\n\n");
     text.push_str(
         "# One release at a time; the second finds what the first has done.\n\
          concurrency:\n  group: tminus-release-${{ github.ref }}\n  cancel-in-progress: false\n\njobs:\n",
@@ -138,6 +143,20 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
     text
 }
 
+/// What starts the release of a version that a person gives: its tag, or the version as an input.
+fn given(manifest: &Manifest) -> String {
+    let tags = scalar(&manifest.tag.value.filter());
+    format!(
+        "    tags: [{tags}]\n  workflow_dispatch:\n    inputs:\n      version:\n        \
+         description: The version to release\n        type: string\n        required: true\n"
+    )
+}
+
+/// The input that holds the version, if a person gives it; it is empty if a tag started the run.
+fn version(manifest: &Manifest) -> Option<(&'static str, &'static str)> {
+    manifest.version.is_given().then_some(("version", "${{ inputs.version }}"))
+}
+
 /// Whether there is something to release.
 const DUE: &str = "needs.check.outputs.outcome != 'nothing-to-release'";
 
@@ -161,8 +180,9 @@ fn check_job(manifest: &Manifest, text: &mut String) {
     };
     job.begin(manifest, text);
     checkout(text);
-    let wait = [("command", "check"), ("wait", manifest.workflow.wait.as_str())];
-    step(manifest, "Ask every gate", Some("tminus"), &wait, text);
+    let mut with = vec![("command", "check"), ("wait", manifest.workflow.wait.as_str())];
+    with.extend(version(manifest));
+    step(manifest, "Ask every gate", Some("tminus"), &with, text);
 }
 
 fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut String) {
@@ -192,7 +212,8 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
         );
     }
     let wait = manifest.workflow.wait.as_str();
-    let with = [("command", "release"), ("through", name), ("wait", wait)];
+    let mut with = vec![("command", "release"), ("through", name), ("wait", wait)];
+    with.extend(version(manifest));
     step(manifest, &format!("Release through {name}"), None, &with, text);
     if !stage.secrets.is_empty() {
         text.push_str("        env:\n");

@@ -3,7 +3,7 @@
 # run the real adapter (`fake_github` sends wrong requests on purpose):
 #
 #   export TMINUS_RECORD="$PWD/target/exchanges/tests.jsonl"
-#   cargo test --test end_to_end --test errors --test contract --test reports
+#   cargo test --test suite -- end_to_end:: errors:: contract:: reports::
 #   tests/conformance/run.sh
 #
 # Names of recordings may be given; without any, all of target/exchanges/ are checked. Fails where

@@ -1,6 +1,6 @@
 //! The real adapter over HTTP: what a token may not see, and what is too much at once.
 
-use crate::forges::github;
+use crate::contract::forges::github;
 use crate::support::client::sha;
 use crate::support::fake_github::{Classic, FakeGitHub, Mishap, Options, Scopes, TOKEN};
 use git2::{Oid, Repository, Signature};

@@ -1,6 +1,6 @@
 //! What a forge promises.
 
-use crate::forges::Forge;
+use crate::contract::forges::Forge;
 use crate::support::client::sha;
 use tminus::adapters::sim::{Author, Pull, Pushed};
 use tminus::base::names::{BranchName, TagName};

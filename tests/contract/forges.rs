@@ -1,6 +1,6 @@
 //! Everything that stands behind `ForgeRead` and `ForgeWrite`.
 
-use crate::forge;
+use crate::contract::forge;
 use crate::support::fake_github::{FakeGitHub, Options, Scopes, TOKEN};
 use secrecy::SecretString;
 use std::rc::Rc;

@@ -1,9 +1,9 @@
 //! What a remote promises.
 
-use crate::remotes::Place;
+use crate::contract::remotes::Place;
 use jiff::{SignedDuration, Timestamp};
-use semver::Version;
 use tminus::base::names::{Sha, StageName, StepKey, TagName};
+use tminus::base::version::Version;
 use tminus::facts::rights::Leave;
 use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use tminus::ports::{NewTag, PortError, RefAt};

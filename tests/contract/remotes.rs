@@ -1,7 +1,7 @@
 //! Everything that stands behind `Remote` and `RemoteChange`.
 
-use crate::bench_repo::Bench;
-use crate::remote;
+use crate::contract::remote;
+use crate::support::bench_repo::Bench;
 use crate::support::client::sha;
 use tminus::adapters::sim::World;
 use tminus::base::names::{BranchName, Sha};

@@ -1,7 +1,7 @@
 //! Whatever fails first: nothing that others wrote is obeyed, and a workflow gets an outcome.
 
-use crate::hostile::{obeyed, outputs, would_obey};
 use crate::support::fake_github::Options;
+use crate::support::hostile::{obeyed, outputs, would_obey};
 use crate::support::story::{MANIFEST, Said, Story};
 
 /// Each is a command to a runner, somewhere in it.
@@ -63,11 +63,6 @@ fn an_argument_that_is_wrong_is_no_command_to_a_runner() {
                 let said = story.run(&[&[command], format, &[&value]].concat());
                 let what = format!("{value:?} {format:?}: {}", said.whole());
                 assert!(matches!(said.code, Some(2 | 4)), "{what}");
-                // A report, of which only `--format github` makes annotations.
-                if option == "--repo" {
-                    assert_eq!(would_obey(&said.stderr), [], "{what}");
-                    continue;
-                }
                 let kind = if said.code == Some(2) { "error" } else { "warning" };
                 assert_eq!(taken(&said), [kind], "{what}");
                 let both = format!("{}\n{}", said.stdout, said.stderr);
@@ -159,6 +154,8 @@ fn a_duration_that_is_written_otherwise_gets_a_hint() {
         (&["check", "--wait", "30m"], "tip: to wait for at most 30m, write `--wait=30m`"),
         (&["check", "--wait=5"], "the unit is missing: write `5s`, `5m` or `5h`"),
         (&["release", "--timeout", "90"], "the unit is missing: write `90s`, `90m` or `90h`"),
+        (&["release", "--timeout", "0"], "`0` is not a duration above zero"),
+        (&["check", "--wait=99999999999999h"], "`99999999999999h` is too long for a duration"),
         (&["check", "--wait=soon"], "`soon` is not a duration, such as `10m` or `1h 30m`"),
     ] {
         let said = story.run(arguments);
@@ -183,4 +180,38 @@ fn colour_is_as_the_option_and_the_variables_have_it() {
     assert!(!coloured(&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], &[]));
     assert!(!coloured(&[("FORCE_COLOR", "1")], &["--color=never"]));
     assert!(coloured(&[("NO_COLOR", "1")], &["--color=always"]));
+}
+
+#[test]
+fn an_argument_that_cannot_be_is_a_usage_error() {
+    let story = Story::new();
+    for (arguments, why) in [
+        (&["check", "--remote", "upstream", "--offline"][..], "no remote is named `upstream`"),
+        (&["init", "--remote", "upstream", "--print"], "no remote is named `upstream`"),
+        (&["rehearse", "--remote", "upstream"], "no remote is named `upstream`"),
+        (&["check", "--pr", "0"], "numbers start at 1"),
+        (&["rehearse", "--crash-at", "0"], "numbers start at 1"),
+        (&["check", "--repo", "widget", "--offline"], "`widget`"),
+        (&["status", "--api-url", "github.example.com"], "is not an http address"),
+        (&["check", "--version", "v1.2.3"], "write it without the `v`: `1.2.3`"),
+    ] {
+        let said = story.run(arguments);
+        assert!(said.code == Some(2) && said.stderr.contains(why), "{}", said.whole());
+    }
+}
+
+#[test]
+fn an_error_in_the_arguments_and_the_help_are_coloured_as_requested() {
+    let coloured = |arguments: &[&str]| {
+        let mut story = Story::new();
+        story.env("FORCE_COLOR", "1");
+        let said = story.run(arguments);
+        said.stdout.contains("\u{1b}[") || said.stderr.contains("\u{1b}[")
+    };
+    for unread in ["--nonsense", "--help"] {
+        assert!(coloured(&["check", unread]));
+        for never in [&["--color", "never"][..], &["--color=never"], &["--colour=never"]] {
+            assert!(!coloured(&[&["check"], never, &[unread]].concat()), "{unread} {never:?}");
+        }
+    }
 }

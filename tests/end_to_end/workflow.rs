@@ -1,9 +1,9 @@
 //! As a step of a workflow: the log, the summary, the outputs, and what is told on the forge.
 
-use crate::hostile::{obeyed, outputs};
-use crate::merges::Merge;
+use crate::end_to_end::merges::Merge;
 use crate::saw;
 use crate::support::fake_github::{Options, Scopes, TOKEN};
+use crate::support::hostile::{obeyed, outputs};
 use crate::support::merge::WORKFLOW;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use std::collections::BTreeMap;

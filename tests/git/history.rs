@@ -1,6 +1,6 @@
 //! Versions and the commits since: truncated clones, odd messages, other lines.
 
-use crate::bench_repo::{Bench, versions};
+use crate::support::bench_repo::{Bench, versions};
 use tminus::adapters::git::{LocalRepository, Settings, Unshallow};
 use tminus::facts::{FileAt, History, Seen};
 use tminus::ports::{Fetch, Remote as _, Repository as _};

@@ -1,6 +1,6 @@
 //! The ledger in a remote: appended to by compare-and-swap, read strictly.
 
-use crate::bench_repo::{Bench, script, tag};
+use crate::support::bench_repo::{Bench, script, tag};
 use jiff::{SignedDuration, Timestamp};
 use tminus::adapters::git::{GitRemote, Settings};
 use tminus::base::names::{Sha, StepKey};

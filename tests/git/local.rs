@@ -1,6 +1,6 @@
 //! Reading one repository: where `HEAD` stands, files, the work tree, assets.
 
-use crate::bench_repo::Bench;
+use crate::support::bench_repo::Bench;
 use tminus::adapters::git::LocalRepository;
 use tminus::base::names::Sha;
 use tminus::facts::FileAt;

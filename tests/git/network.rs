@@ -1,6 +1,6 @@
 //! Tags in a remote: created once, never moved, signed, removed only by their maker.
 
-use crate::bench_repo::{Bench, script, tag};
+use crate::support::bench_repo::{Bench, script, tag};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::cell::RefCell;

@@ -1,6 +1,6 @@
 //! On random small histories, what the walk says is what looking at everything says.
 
-use crate::bench_repo::{Bench, versions};
+use crate::support::bench_repo::{Bench, versions};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -77,7 +77,7 @@ proptest! {
                 bench.git("work", &["rev-list", head.as_str()]).lines().map(str::to_owned).collect();
             let reached: Vec<_> =
                 tags.iter().filter(|tag| ancestors.contains(tag.commit.as_str())).cloned().collect();
-            let base = reached.iter().find(|tag| tag.version.pre.is_empty()).cloned();
+            let base = reached.iter().find(|tag| tag.version.is_final()).cloned();
             let mut range = vec!["rev-list".to_owned(), head.to_string()];
             range.extend(base.as_ref().map(|base| format!("^{}", base.commit)));
             let range: Vec<&str> = range.iter().map(String::as_str).collect();

@@ -1,6 +1,6 @@
 //! The work tree is compared with `HEAD`, and nothing that the repository brings is run for it.
 
-use crate::bench_repo::{Bench, script};
+use crate::support::bench_repo::{Bench, script};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use tminus::adapters::git::{LocalRepository, Settings};
 use tminus::ports::{Repository as _, RepositoryError};

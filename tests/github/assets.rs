@@ -1,6 +1,6 @@
 //! Assets: listed whole, sent as planned, and only to where the token may go.
 
-use crate::stub::*;
+use crate::github::stub::*;
 use serde_json::{Value, json};
 use tminus::facts::Release;
 use tminus::ports::{ForgeRead, ForgeWrite, PortError};

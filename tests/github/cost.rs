@@ -1,7 +1,7 @@
 //! What a survey costs: requests, and GitHub's points and nodes, which it counts before it answers.
 
-use crate::stub::*;
-use crate::surveys::{reply, repository};
+use crate::github::stub::*;
+use crate::github::surveys::{reply, repository};
 use graphql_parser::query::{
     Definition, Directive, Document, Field, OperationDefinition, Selection, SelectionSet,
     Value as Literal,

@@ -2,7 +2,7 @@
 //! row by row. A write is answered for here as far as the adapter goes, which sends it once; when it
 //! is sent again is the flight's to decide, after a look.
 
-use crate::stub::*;
+use crate::github::stub::*;
 use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;

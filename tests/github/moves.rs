@@ -1,7 +1,7 @@
 //! A repository that has another name by now: nothing is lost on the way there, and nothing becomes
 //! something else.
 
-use crate::stub::*;
+use crate::github::stub::*;
 use serde_json::json;
 use tminus::adapters::forge::github::GitHub;
 use tminus::facts::Release;
@@ -102,7 +102,7 @@ async fn an_upload_is_sent_once_more_with_all_its_bytes() {
     let (github, _) = stub.github_at(dir.path());
     let content = Content::File("a".into());
     let asset = Asset { name: "a".into(), content, size: 5, digest: sha256(b"bytes") };
-    github.upload(&crate::assets::to(&stub), &asset).await.unwrap();
+    github.upload(&crate::github::assets::to(&stub), &asset).await.unwrap();
     assert_eq!(
         stub.lines(),
         [

@@ -1,7 +1,7 @@
 //! When and on top of what a commit came to its branch.
 
-use crate::stub::*;
-use crate::surveys::{reply, repository, why};
+use crate::github::stub::*;
+use crate::github::surveys::{reply, repository, why};
 use serde_json::{Value, json};
 use tminus::base::names::Sha;
 use tminus::facts::{Push, Seen};

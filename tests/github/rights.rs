@@ -1,7 +1,7 @@
 //! What the token may do, out of replies good and odd.
 
-use crate::stub::*;
-use crate::surveys::why;
+use crate::github::stub::*;
+use crate::github::surveys::why;
 use serde_json::{Value, json};
 use tminus::base::names::{Sha, TagName};
 use tminus::facts::Seen;

@@ -1,7 +1,7 @@
 //! Rules, tags and releases in a survey, and what was not there to be seen.
 
-use crate::stub::*;
-use crate::surveys::{reply, repository, surveyed, why};
+use crate::github::stub::*;
+use crate::github::surveys::{reply, repository, surveyed, why};
 use serde_json::{Value, json};
 use tminus::facts::{RequiredCheck, Seen};
 use tminus::ports::{ForgeRead, PortError};

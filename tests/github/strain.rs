@@ -1,7 +1,7 @@
 //! Surveys that are more than the forge can bear at once.
 
-use crate::stub::*;
-use crate::surveys::{reply, repository, surveyed, why};
+use crate::github::stub::*;
+use crate::github::surveys::{reply, repository, surveyed, why};
 use serde_json::{Value, json};
 use tminus::facts::Seen;
 use tminus::ports::{ForgeRead, PortError};

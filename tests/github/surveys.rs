@@ -1,6 +1,6 @@
 //! What a survey makes of what the forge tells.
 
-use crate::stub::*;
+use crate::github::stub::*;
 use serde_json::{Value, json};
 use tminus::facts::{CheckKind, CheckState, Checks, RequiredCheck, Seen, Unseen};
 use tminus::ports::{ForgeRead, Survey, Surveyed};

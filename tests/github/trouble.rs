@@ -1,6 +1,6 @@
 //! Replies that are none, and what is done about them.
 
-use crate::stub::*;
+use crate::github::stub::*;
 use jiff::Timestamp;
 use serde_json::json;
 use std::time::Duration;
@@ -27,7 +27,7 @@ async fn a_read_is_asked_again_after_a_fault_with_growing_pauses() {
     let slept = clock.slept.borrow();
     assert_eq!((slept.len(), github.meter().total()), (2, 3));
     assert_eq!(github.meter().counts()["POST /graphql"].retried, 2);
-    assert_eq!(github.meter().waited(), slept.iter().sum());
+    assert_eq!(github.meter().waited(), slept.iter().sum::<Duration>());
     assert!(slept[0] >= Duration::from_secs(1) && slept[1] >= Duration::from_secs(2), "{slept:?}");
 }
 

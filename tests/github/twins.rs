@@ -1,7 +1,7 @@
 //! Commits with the same content, and who may speak for them.
 
-use crate::stub::*;
-use crate::surveys::{reply, surveyed, why};
+use crate::github::stub::*;
+use crate::github::surveys::{reply, surveyed, why};
 use serde_json::{Value, json};
 use tminus::facts::{CheckState, Checks, Seen};
 use tminus::ports::{ForgeRead, Survey};

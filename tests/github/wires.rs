@@ -1,6 +1,6 @@
 //! What happens below HTTP: connections that break at the worst moment.
 
-use crate::stub::*;
+use crate::github::stub::*;
 use std::sync::{Arc, Mutex};
 use tminus::base::names::TagName;
 use tminus::ports::{ForgeRead, ForgeWrite, NewDraft, PortError};

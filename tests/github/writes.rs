@@ -1,6 +1,6 @@
 //! Releases read, made and removed: what is sent, how often, and what counts as done.
 
-use crate::stub::*;
+use crate::github::stub::*;
 use serde_json::json;
 use tminus::adapters::forge::github::Count;
 use tminus::ports::{ForgeRead, ForgeWrite, NewDraft, PortError, Publication};

@@ -328,6 +328,7 @@ async fn flown(
         commit: None,
         branch: None,
         event_branch: None,
+        event_tag: None,
         manifest: None,
         name: "widget".into(),
         request: Request::default(),

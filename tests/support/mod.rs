@@ -5,3 +5,6 @@ pub(crate) mod client;
 pub(crate) mod leak;
 pub(crate) mod story;
 pub(crate) mod merge;
+pub(crate) mod bench_repo;
+pub(crate) mod hostile;
+pub(crate) mod shown;

@@ -25,6 +25,7 @@ mod pointer;
 mod stat;
 mod marks;
 mod tree;
+mod touch;
 mod repository;
 
 pub use remote::{GitRemote, credentials};

@@ -52,6 +52,14 @@ impl GitRemote {
         Ok(Self { repository, git, name, unshallow: settings.unshallow })
     }
 
+    /// The names of a repository's remotes.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn names(path: &Path) -> Result<Vec<String>, RepositoryError> {
+        names(&open(path)?)
+    }
+
     /// The remote's name; `None` where the local repository stands in for it.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
@@ -215,13 +223,17 @@ pub fn credentials(path: &Path) -> Vec<SecretString> {
     found
 }
 
+fn names(repository: &Repository) -> Result<Vec<String>, RepositoryError> {
+    let names = repository.remotes()?;
+    Ok(names.iter().filter_map(Result::ok).flatten().map(str::to_owned).collect())
+}
+
 /// The remote's name: the one asked for, the branch's, `origin`, or the only one.
 pub(super) fn choose(
     repository: &Repository,
     asked: Option<&str>,
 ) -> Result<Option<String>, RepositoryError> {
-    let names: Vec<String> =
-        repository.remotes()?.iter().filter_map(Result::ok).flatten().map(str::to_owned).collect();
+    let names = names(repository)?;
     if let Some(name) = asked {
         let there = names.iter().any(|known| known == name);
         let help = format!("the remotes are: {}", names.join(", "));

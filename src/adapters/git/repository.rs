@@ -5,7 +5,7 @@ use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search};
-use super::{assets, object, remote, tree};
+use super::{assets, object, remote, touch, tree};
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
 use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
@@ -362,6 +362,10 @@ impl Repository for LocalRepository {
         names.map(|path| String::from_utf8(path).map_err(|_| unnamed("the change"))).collect()
     }
 
+    fn touching(&self, commits: &[Sha], folder: &str) -> Result<Vec<bool>, RepositoryError> {
+        touch::touching(&self.repository, commits, folder)
+    }
+
     fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError> {
         let mut graph = Graph::new(&self.repository)?;
         let range = range(&mut graph, oid(to)?, Some(oid(from)?))?;
@@ -382,8 +386,15 @@ fn unnamed(place: &str) -> RepositoryError {
 /// Some commits of a graph, in the order of their ids.
 fn chosen(graph: Graph<'_>, ids: &[usize]) -> Vec<Commit> {
     let mut nodes: Vec<_> = graph.into_nodes().into_iter().map(Some).collect();
-    let ours = ids.iter().filter_map(|id| nodes.get_mut(*id).and_then(Option::take));
-    ours.map(commit).collect()
+    let ours: Vec<Node> =
+        ids.iter().filter_map(|id| nodes.get_mut(*id).and_then(Option::take)).collect();
+    // In a straight history each commit is the parent of the one before.
+    let forks = ours.iter().any(|node| node.named > 1);
+    let commits = ours.into_iter().map(|node| {
+        let parents = node.parents.iter().copied().map(sha).filter(|_| forks).collect();
+        Commit { parent_commits: parents, ..commit(node) }
+    });
+    commits.collect()
 }
 
 fn commit(node: Node) -> Commit {
@@ -392,5 +403,7 @@ fn commit(node: Node) -> Commit {
         message: node.message,
         committed_at: node.time,
         parents: node.named,
+        parent_commits: Vec::new(),
+        elsewhere: false,
     }
 }

@@ -86,7 +86,7 @@ impl<'t> Search<'t> {
         let mut at = HashMap::with_capacity(tags.len());
         for (n, (tag, commit)) in tags.iter().zip(&commits).enumerate() {
             let (_, highest_final) = at.entry(*commit).or_insert((n, None));
-            if tag.version.pre.is_empty() && highest_final.is_none() {
+            if tag.version.is_final() && highest_final.is_none() {
                 *highest_final = Some(n);
             }
         }
@@ -97,7 +97,7 @@ impl<'t> Search<'t> {
     fn contested(&self) -> impl Iterator<Item = usize> {
         let last = self.found.last.unwrap_or(self.tags.len());
         let base = self.found.base.unwrap_or(self.tags.len());
-        let is_final = |n: &usize| self.tags.get(*n).is_some_and(|tag| tag.version.pre.is_empty());
+        let is_final = |n: &usize| self.tags.get(*n).is_some_and(|tag| tag.version.is_final());
         (0..last).chain((last..base).filter(is_final))
     }
 

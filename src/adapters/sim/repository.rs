@@ -42,6 +42,8 @@ impl SimRepository {
             message: message.into(),
             committed_at: 1_767_225_600 + 60 * at,
             parents: usize::from(count > 0),
+            parent_commits: Vec::new(),
+            elsewhere: false,
         };
         self.commits.insert(0, commit);
         Ok(sha)
@@ -110,7 +112,7 @@ impl Repository for SimRepository {
         let line = self.commits.get(start..).unwrap_or(&[]);
         let under = |tag: &&VersionTag| line.iter().any(|commit| commit.sha == tag.commit);
         let last = tags.iter().find(under).cloned();
-        let base = tags.iter().find(|tag| tag.version.pre.is_empty() && under(tag)).cloned();
+        let base = tags.iter().find(|tag| tag.version.is_final() && under(tag)).cloned();
         if base.is_none() && self.shallow {
             return Ok(Seen::unseen_help("history is cut off", "fetch the whole history"));
         }
@@ -153,6 +155,11 @@ impl Repository for SimRepository {
             self.place(sha).ok_or_else(|| no(format!("no commit {sha}")))?;
         }
         Ok(Vec::new())
+    }
+
+    /// Every commit touches everything.
+    fn touching(&self, commits: &[Sha], _: &str) -> Result<Vec<bool>, RepositoryError> {
+        Ok(vec![true; commits.len()])
     }
 
     fn ahead(&self, from: &Sha, to: &Sha, most: usize) -> Result<usize, RepositoryError> {

@@ -1,6 +1,7 @@
 //! What is wished for, and what comes of it.
 
 use crate::base::names::{Digest, Sha, StageName, StepKey, TagName};
+use crate::base::version::Version;
 use crate::facts::{Facts, Unseen};
 use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
@@ -11,7 +12,6 @@ use crate::release::ledger::Holder;
 use crate::release::plan::Plan;
 use crate::release::step::Planned;
 use jiff::Timestamp;
-use semver::Version;
 
 /// How a release is to be flown.
 #[derive(Debug, Clone, Default)]

@@ -4,6 +4,7 @@ use super::executor::execute;
 use super::outcome::{Listener, Outcome, ReleaseOptions, ReleaseRun};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, StageName, TagName};
+use crate::base::version::Version;
 use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
@@ -13,7 +14,6 @@ use crate::ports::Hands;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
-use semver::Version;
 
 /// The plan that holds: the sealed one of a release under way, else the one that follows from the
 /// facts.

@@ -1,6 +1,7 @@
 //! What the local repository and the remote's refs tell of one commit.
 
 use super::branch::{At, branch, branch_head};
+use super::folder::{folder, mark, mark_history};
 use super::forge::survey_for;
 use super::merge::{manifest_at, merge};
 use super::request::{ObserveError, ObserveRequest, Scope};
@@ -9,6 +10,7 @@ use super::workflows::workflow_files;
 use crate::base::finding::Finding;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, Unseen, VersionTag};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Fetched, Files, Target};
@@ -71,6 +73,9 @@ impl<'a> Observer<'a> {
         let tags = self.tags(&manifest);
         let mut history = self.history(&sha, &tags).await;
         let mut request = self.order.request.clone();
+        if request.version.is_none() && self.order.commit.is_none() {
+            request.version = self.pushed(&manifest);
+        }
         let target = target::target(&manifest, &request, &files, &history);
         let tag = self.tag(target.as_ref().ok(), &sha);
         if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
@@ -82,7 +87,9 @@ impl<'a> Observer<'a> {
                 request.version = Some(target.version.clone());
             }
         }
-        let after = self.after(&tag, &sha);
+        let folder = self.folder(&manifest, target.as_ref().ok(), &sha);
+        let history = mark_history(repository, folder.as_deref(), history);
+        let after = mark(repository, folder.as_deref(), self.after(&tag, &sha));
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
@@ -126,9 +133,15 @@ impl<'a> Observer<'a> {
         }
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(repository, &facts.commit.sha);
-            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts));
+            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts, folder.as_deref()));
         }
         Ok((self, manifest, facts))
+    }
+
+    /// The version of the tag that started the workflow, if somebody must give the version.
+    fn pushed(&self, manifest: &Manifest) -> Option<Version> {
+        let tag = self.order.event_tag.as_ref().filter(|_| manifest.version.is_given())?;
+        manifest.tag.value.version(tag.as_str())
     }
 
     /// What the branch is found by.
@@ -208,6 +221,12 @@ impl<'a> Observer<'a> {
             }
             Err(_) => seen,
         }
+    }
+
+    /// The folder of the package, where the repository holds several.
+    fn folder(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Option<String> {
+        let refs = self.refs::<()>().unwrap_or_default();
+        folder(self.eyes.repository, manifest, target?, sha, &refs)
     }
 
     fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
@@ -349,6 +368,15 @@ fn parsed(source: Source) -> Result<Manifest, ObserveError> {
         .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
 }
 
+/// The text of the manifest that judges `HEAD`.
+///
+/// # Errors
+/// When there is no commit or no manifest.
+pub fn manifest_source(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Source, ObserveError> {
+    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    source_at(eyes, order, &head.commit)
+}
+
 /// The text of the manifest that judges: of a merge the one that the branch holds, never the one
 /// that the merge brings.
 fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Source, ObserveError> {
@@ -371,7 +399,7 @@ fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Sourc
 }
 
 /// The tags that carry versions, highest first.
-pub(super) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
+pub(crate) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
     let mut tags: Vec<VersionTag> = refs
         .iter()
         .filter_map(|at| {

@@ -1,5 +1,6 @@
 //! What is only looked at where a merge is judged before it happens.
 
+use super::folder::mark;
 use super::request::{Merging, ObserveError};
 use super::unseen::unseen;
 use super::workflows::workflow_files;
@@ -64,6 +65,7 @@ pub(super) fn merge(
     merging: &Merging,
     manifest: &Manifest,
     facts: &Facts,
+    folder: Option<&str>,
 ) -> Merge {
     let repository = eyes.repository;
     let onto = &merging.onto;
@@ -81,7 +83,11 @@ pub(super) fn merge(
         title: merging.title.clone(),
         head: merging.head.clone(),
         onto: onto.clone(),
-        commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
+        commits: mark(
+            repository,
+            folder,
+            repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
+        ),
         changelog: seen(repository.file(onto, &manifest.changelog.file)),
         renamed_changelog: changelog_of(&changed, manifest)
             .map(|path| NamedFile { file: seen(repository.file(&facts.commit.sha, &path)), path }),

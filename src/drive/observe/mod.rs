@@ -9,6 +9,7 @@ mod workflows;
 mod forge;
 mod rights;
 mod probe;
+mod folder;
 mod merge;
 mod branch;
 mod local;
@@ -17,6 +18,8 @@ mod again;
 
 pub use again::{Answered, apply_response, look_afresh, look_again};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
+pub use local::manifest_source;
+pub(crate) use local::version_tags;
 pub use look::observe;
 pub(crate) use merge::two_manifests;
 pub use probe::environment;

@@ -1,7 +1,7 @@
 //! What to look at, and what may be wrong before anything is seen.
 
 use crate::base::finding::Finding;
-use crate::base::names::{BranchName, Sha};
+use crate::base::names::{BranchName, Sha, TagName};
 use crate::base::source::Source;
 use crate::facts::{Facts, OwnRun, Request};
 use crate::judge::case::Case;
@@ -18,6 +18,8 @@ pub struct ObserveRequest {
     pub branch: Option<BranchName>,
     /// The branch that `GITHUB_REF` names, and what it held then, `GITHUB_SHA`.
     pub event_branch: Option<(BranchName, Sha)>,
+    /// The tag that `GITHUB_REF` names, if a pushed tag started the workflow.
+    pub event_tag: Option<TagName>,
     /// The manifest, where it is not the commit's own (`--manifest`, or not committed yet).
     pub manifest: Option<Source>,
     /// The project's name, where neither the manifest nor a version file gives one.

@@ -3,13 +3,13 @@
 use super::gate::{Need, Rule, not_due};
 use crate::base::clean::{LONGEST_NAME, clip, quoted};
 use crate::base::finding::Finding;
+use crate::base::version::{NoNext, Scheme};
 use crate::facts::Merge;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::Origin;
-use crate::project::commits::{Account, Change, account, bumped, is_revert};
+use crate::project::commits::{Account, Change, account, is_revert};
 use crate::project::manifest::Bump;
-use semver::Version;
 
 /// The rule.
 pub(super) struct BumpFitsChanges;
@@ -49,7 +49,7 @@ impl Rule for BumpFitsChanges {
         let Some(base) = &history.base else {
             return Ruling::go("nothing to compare: first release");
         };
-        let moved = moved(&base.version, &target.version);
+        let moved = base.version.moved_to(&target.version);
         let kinds = case.kinds();
         let mut account = account(&history.since, kinds);
         // A squash merge leaves the title in history.
@@ -61,11 +61,16 @@ impl Rule for BumpFitsChanges {
             let said = moved.map_or(none.clone(), |bump| format!("{}, {none}", word(bump)));
             return Ruling::go(format!("{said}{odd}"));
         };
-        let least = bumped(&base.version, demanded, manifest.version.zero);
+        let least = match base.version.bumped(demanded, manifest.version.zero) {
+            Ok(least) if target.version.scheme() != Scheme::Calendar => least,
+            Ok(_) | Err(NoNext::Calendar) => {
+                return Ruling::go("a calendar version says nothing about its changes");
+            }
+            Err(NoNext::Last) => return Ruling::go(format!("nothing is higher than {}", base.tag)),
+        };
         let because = format!("{} {}", by.sha.short(), headline(by));
-        let core = Version::new(target.version.major, target.version.minor, target.version.patch);
-        if core >= least {
-            let enough = self::moved(&base.version, &least);
+        if target.version.released() >= least {
+            let enough = base.version.moved_to(&least);
             return Ruling::go(match moved {
                 Some(bump) if Some(bump) > enough => {
                     format!("{}, more than {because} demands{odd}", word(bump))
@@ -75,9 +80,9 @@ impl Rule for BumpFitsChanges {
                 }
             });
         }
-        let capped = base.version.major == 0 && demanded > manifest.version.zero;
+        let capped = base.version.number(0) == 0 && demanded > manifest.version.zero;
         let below_one = if capped { ", which below 1.0 moves as `version.zero` says" } else { "" };
-        let help = if target.version.pre.is_empty() {
+        let help = if target.version.is_final() {
             format!("release it as {least}")
         } else {
             format!("release it as a pre-release of {least}")
@@ -117,16 +122,6 @@ fn headline(change: &Change) -> String {
     });
     let whole = format!("{}{}", kind.unwrap_or_default(), change.description);
     clip(&whole, LONGEST_NAME).into_owned()
-}
-
-fn moved(from: &Version, to: &Version) -> Option<Bump> {
-    if to.major > from.major {
-        Some(Bump::Major)
-    } else if to.major == from.major && to.minor > from.minor {
-        Some(Bump::Minor)
-    } else {
-        (to > from).then_some(Bump::Patch)
-    }
 }
 
 fn word(bump: Bump) -> &'static str {

@@ -32,6 +32,9 @@ impl Rule for ChangeDescribed {
     fn rule(case: &Case<'_>, (): &()) -> Ruling {
         let facts = case.facts;
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
+        if merge.is_elsewhere() {
+            return Ruling::go("the merge changes nothing in the package's folder");
+        }
         let kinds = case.kinds();
         let title = merge.squashed(kinds);
         if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {

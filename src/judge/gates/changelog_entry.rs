@@ -165,7 +165,7 @@ fn judge(
 fn left_behind(
     sections: &[Section],
     source: &Source,
-    version: &semver::Version,
+    version: &crate::base::version::Version,
 ) -> Option<Finding> {
     let section = sections.iter().find(|section| section.is_unreleased() && !section.is_empty())?;
     let message = match section.entries {

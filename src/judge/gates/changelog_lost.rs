@@ -3,11 +3,11 @@
 use super::changelog_section::{out_of_order, undated};
 use crate::base::finding::Finding;
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::target::NoTarget;
 use crate::project::changelog::{Dated, Section};
-use semver::Version;
 
 /// Whether sections of released versions must stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) fn lost(
         let Some(version) = &section.version else { continue };
         let due = is_due(version, case);
         // A pre-release's section may become part of the final version's.
-        let kept = old == Old::Keep && version.pre.is_empty() && !is_ahead(version, facts);
+        let kept = old == Old::Keep && version.is_final() && !is_ahead(version, facts);
         if due || kept {
             findings.extend(gone(section, version, due, after));
         }

@@ -92,7 +92,7 @@ fn compare(target: &Target, history: &History) -> Ruling {
     match version.cmp_precedence(&last.version) {
         Ordering::Greater => {
             let from = history.base.as_ref().unwrap_or(last);
-            let commits = match history.since.len() {
+            let commits = match history.since.iter().filter(|commit| !commit.elsewhere).count() {
                 1 => "1 commit".to_owned(),
                 n => format!("{n} commits"),
             };

@@ -86,7 +86,7 @@ impl StepKind for DraftRelease {
         let draft = Draft {
             title: target.tag.to_string(),
             notes: planning.notes.to_owned(),
-            prerelease: !target.version.pre.is_empty(),
+            prerelease: !target.version.is_final(),
         };
         let listed = settings.checksums && !planning.assets.is_empty();
         let sums = listed.then(|| Asset::checksums(planning.assets));

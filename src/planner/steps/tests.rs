@@ -16,7 +16,7 @@ fn manifest(steps: &str) -> Manifest {
 /// The steps of a stage as a sealed plan has them.
 fn sealed(steps: &str) -> Value {
     let manifest = manifest(steps);
-    let version = semver::Version::new(1, 1, 0);
+    let version = crate::base::version::Version::new(1, 1, 0);
     let tag = TagName::new("v1.1.0").unwrap();
     let target = Target { version, tag, origin: Origin::Asked };
     let stage = &manifest.stages[0];

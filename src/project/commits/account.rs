@@ -1,11 +1,11 @@
 //! Every commit of a range, listed or excluded by a named rule, and how far they move a version.
 
 use super::change::{Change, Commit};
-use super::message::{Kinds, changes, quoted_in};
+use super::message::{Kinds, change, distinct};
+use super::part::{Part, parts};
+use super::undone::{State, Undone};
 use crate::base::names::Sha;
 use crate::project::manifest::Bump;
-use semver::Version;
-use std::collections::BTreeSet;
 
 /// Why a commit brings no change of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub enum Excluded {
     Reverted,
     /// Undoes a commit in range.
     Reverts,
+    /// It changes nothing in the package's folder.
+    Elsewhere,
     /// `fixup!`, `squash!` or `amend!`, left over from a rebase.
     Fixup,
 }
@@ -28,6 +30,7 @@ impl Excluded {
             Self::Merge => "merge",
             Self::Reverted => "reverted",
             Self::Reverts => "revert of a commit in range",
+            Self::Elsewhere => "outside of the package",
             Self::Fixup => "fixup",
         }
     }
@@ -67,76 +70,82 @@ pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
 /// Accounts for every commit of a range, newest first.
 #[must_use]
 pub fn account(commits: &[Commit], kinds: Kinds<'_>) -> Account {
-    let in_range: BTreeSet<&str> = commits.iter().map(|commit| commit.sha.as_str()).collect();
-    let mut undone = BTreeSet::new();
-    let mut undoing = BTreeSet::new();
-    // A revert of a revert brings the change back.
-    for (at, commit) in commits.iter().enumerate() {
-        let older = commits.get(at + 1..).unwrap_or(&[]);
-        let target = match reverted(&commit.message) {
-            Some(target) => in_range.contains(target).then_some(target),
-            None => quoted_in(older, &undone, commit.subject()),
-        };
-        if let Some(target) = target
-            && !undone.contains(commit.sha.as_str())
-        {
-            undone.insert(target);
-            undoing.insert(commit.sha.as_str());
-        }
-    }
+    let told: Vec<Vec<Part<'_>>> = commits.iter().map(|commit| parts(&commit.message)).collect();
+    let undone = Undone::among(commits, &told, kinds);
     let mut account = Account::default();
-    for commit in commits {
-        let sha = commit.sha.as_str();
-        let excluded = if undone.contains(sha) {
-            Some(Excluded::Reverted)
-        } else if undoing.contains(sha) {
-            Some(Excluded::Reverts)
-        } else if commit.parents > 1 && !kinds.knows(commit.subject()) {
-            Some(Excluded::Merge)
-        } else if ["fixup! ", "squash! ", "amend! "].iter().any(|p| commit.subject().starts_with(p))
-        {
-            Some(Excluded::Fixup)
-        } else {
-            None
-        };
-        match excluded {
-            Some(rule) => account.excluded.push((commit.sha.clone(), rule)),
-            None => account.changes.extend(changes(commit, kinds)),
+    for (at, (commit, parts)) in commits.iter().zip(&told).enumerate() {
+        match remains(commit, parts, undone.states(at), kinds) {
+            Err(rule) => account.excluded.push((commit.sha.clone(), rule)),
+            Ok(changes) if undone.told_by_its_merge(at, &changes, &told, kinds) => {
+                account.excluded.push((commit.sha.clone(), Excluded::Merge));
+            }
+            Ok(changes) => account.changes.extend(changes),
         }
     }
     account
 }
 
-/// The version that a bump leads to. Below 1.0 a breaking change moves as `zero` says, and
-/// nothing moves further than that.
-#[must_use]
-pub fn bumped(base: &Version, bump: Bump, zero: Bump) -> Version {
-    let bump = if base.major == 0 { bump.min(zero) } else { bump };
-    if !base.pre.is_empty() {
-        // 1.1.0-rc.1 already stands at the bump that it prepares.
-        return Version::new(base.major, base.minor, base.patch);
+/// The changes of a commit that stay, or the rule that leaves it out.
+fn remains(
+    commit: &Commit,
+    parts: &[Part<'_>],
+    states: &[State],
+    kinds: Kinds<'_>,
+) -> Result<Vec<Change>, Excluded> {
+    let subject = commit.subject();
+    let (Some(title), Some(state)) = (parts.first(), states.first()) else {
+        return Err(Excluded::Merge);
+    };
+    if commit.elsewhere {
+        return Err(Excluded::Elsewhere);
     }
-    match bump {
-        Bump::Patch => Version::new(base.major, base.minor, base.patch + 1),
-        Bump::Minor => Version::new(base.major, base.minor + 1, 0),
-        Bump::Major => Version::new(base.major + 1, 0, 0),
+    if *state == State::Undone {
+        return Err(Excluded::Reverted);
     }
+    if commit.parents > 1 && !kinds.knows(subject) {
+        return Err(Excluded::Merge);
+    }
+    if is_fixup(subject) {
+        return Err(Excluded::Fixup);
+    }
+    let staying = |(part, state): (&Part<'_>, &State)| {
+        (*state == State::Stays).then(|| change(&commit.sha, part, kinds))
+    };
+    let listed: Vec<Change> = parts
+        .iter()
+        .zip(states)
+        .skip(1)
+        .filter(|(part, _)| !is_fixup(&part.subject))
+        .filter_map(staying)
+        .filter(|change| change.bump().is_some())
+        .collect();
+    let own = change(&commit.sha, title, kinds);
+    // A subject such as `Back out (#9)` above nothing but reverts is one.
+    let nothing_else = own.kind.is_none() && !own.breaking && listed.is_empty();
+    let undoing = states.iter().skip(1).any(|state| *state == State::Undoes);
+    if (*state == State::Undoes && listed.is_empty()) || (nothing_else && undoing) {
+        return Err(Excluded::Reverts);
+    }
+    if *state == State::Undoes {
+        return Ok(listed);
+    }
+    let said = std::iter::once(own).chain(listed).collect();
+    Ok(distinct(said))
 }
 
-/// The commit that `git revert` says it undoes.
-fn reverted(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("This reverts commit ")?;
-    let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
-    rest.get(..end).filter(|sha| sha.len() >= 40)
+/// Whether a commit should have been squashed into another one.
+fn is_fixup(subject: &str) -> bool {
+    ["fixup! ", "squash! ", "amend! "].iter().any(|begin| subject.starts_with(begin))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::commits::changes;
 
     fn commit(n: u8, message: &str) -> Commit {
         let sha = Sha::new(format!("{n:040x}")).unwrap();
-        Commit { sha, message: message.into(), committed_at: 0, parents: 1 }
+        Commit::saying(sha, message.into())
     }
 
     fn demand(messages: &[&str]) -> Option<Bump> {
@@ -228,16 +237,5 @@ mod tests {
             [merge, commit(8, "fixup! feat: a"), commit(7, "no convention"), commit(6, "")];
         let account = account(&commits, Kinds::default());
         assert_eq!(account.changes.len() + account.excluded.len(), commits.len());
-    }
-
-    #[test]
-    fn below_one_a_breaking_change_moves_as_zero_says() {
-        let v = |text| Version::parse(text).unwrap();
-        assert_eq!(bumped(&v("0.3.1"), Bump::Major, Bump::Minor), v("0.4.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Major, Bump::Major), v("1.0.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Minor, Bump::Minor), v("0.4.0"));
-        assert_eq!(bumped(&v("0.3.1"), Bump::Minor, Bump::Patch), v("0.3.2"));
-        assert_eq!(bumped(&v("1.2.3"), Bump::Major, Bump::Minor), v("2.0.0"));
-        assert_eq!(bumped(&v("1.2.0-rc.1"), Bump::Minor, Bump::Minor), v("1.2.0"));
     }
 }

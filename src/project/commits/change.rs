@@ -15,9 +15,28 @@ pub struct Commit {
     pub committed_at: i64,
     /// How many parents it has; two or more make it a merge.
     pub parents: usize,
+    /// Their ids, where history has merges: a revert of a merge takes back what the merge brought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parent_commits: Vec<Sha>,
+    /// Whether it changes nothing in the folder of the package that is released.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 impl Commit {
+    /// A commit with one parent, made for its message alone.
+    #[must_use]
+    pub fn saying(sha: Sha, message: String) -> Self {
+        Self {
+            sha,
+            message,
+            committed_at: 0,
+            parents: 1,
+            parent_commits: Vec::new(),
+            elsewhere: false,
+        }
+    }
+
     /// The first line of the message.
     #[must_use]
     pub fn subject(&self) -> &str {

@@ -1,7 +1,10 @@
-//! What one message says: the kind of its change, or that it takes another change back.
+//! What one message says: the kind of its change, and of those that it lists.
 
 use super::change::{Change, Commit};
-use std::collections::BTreeSet;
+use super::part::{Part, parts, unnumbered};
+use super::quoting::{Quoting, quoting};
+use super::revert::revert;
+use crate::base::names::Sha;
 
 /// Kinds that every project knows: those of the Conventional Commits' examples and of the Angular
 /// convention, and a few that tools write.
@@ -37,15 +40,29 @@ impl<'a> Kinds<'a> {
     }
 }
 
-/// The changes of one commit: its own, and the listed ones of a squashed body (`* feat: …`). One at
-/// least; whether the commit is left out of an account is not asked.
+/// The changes of one commit: its own, and those that a squash merge lists (`* feat: …`) and that move
+/// a version. One at least; whether the commit is left out of an account is not asked.
 #[must_use]
 pub fn changes(commit: &Commit, kinds: Kinds<'_>) -> Vec<Change> {
-    let mut changes = vec![own(commit, kinds)];
-    let squashed = commit.message.lines().skip(1).filter_map(|line| line.strip_prefix("* "));
-    let listed =
-        squashed.filter_map(|line| Some(change(commit, &conventional(line)?, line, kinds)));
-    changes.extend(listed.filter(|listed| listed.bump().is_some()));
+    let parts = parts(&commit.message);
+    let said = parts.iter().map(|part| change(&commit.sha, part, kinds)).collect();
+    distinct(said)
+}
+
+/// The first change, and of the others those that move a version and were not told before: a squash
+/// merge of one commit says the same twice.
+pub(super) fn distinct(said: Vec<Change>) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    for (n, change) in said.into_iter().enumerate() {
+        let told = changes.iter().any(|known| {
+            unnumbered(&known.description) == unnumbered(&change.description)
+                && known.scope == change.scope
+                && known.bump() >= change.bump()
+        });
+        if n == 0 || (change.bump().is_some() && !told) {
+            changes.push(change);
+        }
+    }
     changes
 }
 
@@ -55,37 +72,45 @@ pub fn is_revert(subject: &str) -> bool {
     matches!(quoting(subject), Some(Quoting { undone: true, .. }))
 }
 
-fn own(commit: &Commit, kinds: Kinds<'_>) -> Change {
-    let subject = commit.subject();
-    // The whole message first: only there its footers are read.
-    if let Some(parsed) = conventional(&commit.message).or_else(|| conventional(subject)) {
-        return change(commit, &parsed, subject, kinds);
-    }
-    match quoting(subject) {
-        Some(Quoting { undone: true, .. }) => {
-            Change { kind: Some("revert".into()), ..plain(commit) }
-        }
-        Some(Quoting { undone: false, innermost, .. }) => conventional(innermost)
-            .map_or_else(|| plain(commit), |parsed| change(commit, &parsed, innermost, kinds)),
-        None => plain(commit),
-    }
+/// Whether a subject says that a change is taken back: as `git revert` writes it, or `revert: …`.
+#[must_use]
+pub fn takes_back(subject: &str) -> bool {
+    let kind = |parsed: git_conventional::Commit<'_>| parsed.type_() == "revert";
+    is_revert(subject) || conventional(subject).is_some_and(kind)
 }
 
-fn conventional(text: &str) -> Option<git_conventional::Commit<'_>> {
+/// The change of one part of a message.
+pub(super) fn change(sha: &Sha, part: &Part<'_>, kinds: Kinds<'_>) -> Change {
+    let said = match conventional(&part.subject) {
+        Some(parsed) => parsed_change(sha, &parsed, &part.subject, kinds),
+        None => match quoting(&part.subject) {
+            Some(Quoting { undone: false, innermost, .. }) => match conventional(innermost) {
+                Some(parsed) => parsed_change(sha, &parsed, innermost, kinds),
+                None => plain(sha, &part.subject),
+            },
+            Some(Quoting { undone: true, .. }) => reverting(sha, &part.subject),
+            None if revert(part).is_some() => reverting(sha, &part.subject),
+            None => plain(sha, &part.subject),
+        },
+    };
+    Change { breaking: said.breaking || part.breaks(), ..said }
+}
+
+pub(super) fn conventional(line: &str) -> Option<git_conventional::Commit<'_>> {
     // The parser takes anything before a colon for a kind, `::error` and `http` of a link too.
     let word = |kind: &str| kind.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    let parsed = git_conventional::Commit::parse(text.trim()).ok();
+    let parsed = git_conventional::Commit::parse(line.trim()).ok();
     parsed.filter(|parsed| word(parsed.type_().as_str()))
 }
 
 /// What a parsed line says. One of a kind that is not known is kept as it is written.
-fn change(
-    commit: &Commit,
+fn parsed_change(
+    sha: &Sha,
     parsed: &git_conventional::Commit<'_>,
     line: &str,
     kinds: Kinds<'_>,
 ) -> Change {
-    let (sha, breaking) = (commit.sha.clone(), parsed.breaking());
+    let (sha, breaking) = (sha.clone(), parsed.breaking());
     let word = parsed.type_();
     if !kinds.has(word.as_str()) {
         let (unknown, description) = (Some(word.as_str().to_owned()), line.trim().to_owned());
@@ -101,71 +126,11 @@ fn change(
     }
 }
 
-fn plain(commit: &Commit) -> Change {
-    // A body that git-conventional cannot parse may still carry the footer.
-    let breaking =
-        commit.message.lines().skip(1).any(|line| {
-            line.starts_with("BREAKING CHANGE: ") || line.starts_with("BREAKING-CHANGE: ")
-        });
-    let (sha, description) = (commit.sha.clone(), commit.subject().to_owned());
-    Change { sha, kind: None, unknown: None, scope: None, breaking, description }
+fn reverting(sha: &Sha, subject: &str) -> Change {
+    Change { kind: Some("revert".into()), ..plain(sha, subject) }
 }
 
-/// A subject that quotes another one.
-struct Quoting<'a> {
-    /// The subject that it quotes.
-    quoted: &'a str,
-    /// Whether it takes that one back; `Reapply` takes back the revert of it.
-    reverts: bool,
-    /// The one inside of all quotations.
-    innermost: &'a str,
-    /// Whether that one is taken back, rather than brought back.
-    undone: bool,
-}
-
-/// Reads `Revert "…"`, and `Reapply "…"`, which git writes for the revert of a revert. A squash
-/// merge adds the number of the pull request.
-fn quoting(subject: &str) -> Option<Quoting<'_>> {
-    let (quoted, reverts) = unquoted(subject)?;
-    let (mut innermost, mut undone) = (quoted, reverts);
-    while let Some((inner, reverts)) = unquoted(innermost) {
-        (innermost, undone) = (inner, undone != reverts);
-    }
-    Some(Quoting { quoted, reverts, innermost, undone })
-}
-
-/// What a subject quotes, and whether it reverts that.
-fn unquoted(subject: &str) -> Option<(&str, bool)> {
-    let line = unnumbered(subject);
-    let (rest, reverts) = match line.strip_prefix("Revert \"") {
-        Some(rest) => (rest, true),
-        None => (line.strip_prefix("Reapply \"")?, false),
-    };
-    let quoted = rest.strip_suffix('"')?;
-    (!quoted.trim().is_empty()).then_some((quoted, reverts))
-}
-
-/// Without the ` (#12)` that a squash merge adds.
-fn unnumbered(subject: &str) -> &str {
-    let subject = subject.trim();
-    let number = subject.rsplit_once(" (#").filter(|(_, rest)| {
-        rest.strip_suffix(')').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
-    });
-    number.map_or(subject, |(before, _)| before)
-}
-
-/// The newest of some older commits that a revert quotes and that is not undone yet. A squash merge
-/// may leave nothing but the subject.
-pub(super) fn quoted_in<'c>(
-    older: &'c [Commit],
-    undone: &BTreeSet<&str>,
-    subject: &str,
-) -> Option<&'c str> {
-    let Quoting { quoted, reverts, .. } = quoting(subject)?;
-    let target = if reverts { quoted.to_owned() } else { format!("Revert \"{quoted}\"") };
-    let is_it = |commit: &&Commit| {
-        let one = commit.subject();
-        (one == target || unnumbered(one) == target) && !undone.contains(commit.sha.as_str())
-    };
-    older.iter().find(is_it).map(|commit| commit.sha.as_str())
+fn plain(sha: &Sha, subject: &str) -> Change {
+    let (sha, description) = (sha.clone(), subject.to_owned());
+    Change { sha, kind: None, unknown: None, scope: None, breaking: false, description }
 }

@@ -5,9 +5,17 @@
 //! excluded by a named rule; none is dropped silently.
 
 mod change;
+mod own;
+mod part;
+mod quoting;
+mod revert;
 mod message;
+mod undone;
 mod account;
 
-pub use account::{Account, Excluded, account, bumped, demand};
+#[cfg(test)]
+mod tests;
+
+pub use account::{Account, Excluded, account, demand};
 pub use change::{Change, Commit};
-pub use message::{KINDS, Kinds, changes, is_revert};
+pub use message::{KINDS, Kinds, changes, is_revert, takes_back};

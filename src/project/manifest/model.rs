@@ -6,6 +6,7 @@ use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
 use crate::base::source::{Source, Span, Spanned};
+pub use crate::base::version::Bump;
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -90,6 +91,15 @@ pub struct VersionRules {
     pub kinds: Vec<String>,
 }
 
+impl VersionRules {
+    /// Whether a person gives the version of each release: no file carries it, and commits do not
+    /// decide it.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.files.is_empty() && self.policy == Policy::Manual
+    }
+}
+
 /// A file that carries the version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSource {
@@ -106,18 +116,6 @@ pub enum Policy {
     Commits,
     /// A person, with `--version`.
     Manual,
-}
-
-/// How far a version moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Bump {
-    /// `1.2.3` to `1.2.4`.
-    Patch,
-    /// `1.2.3` to `1.3.0`.
-    Minor,
-    /// `1.2.3` to `2.0.0`.
-    Major,
 }
 
 /// The `changelog` section.

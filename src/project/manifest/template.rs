@@ -38,14 +38,26 @@ impl TagTemplate {
     ///
     /// # Errors
     /// When git would refuse the name.
-    pub fn tag(&self, version: &semver::Version) -> Result<TagName, NameError> {
+    pub fn tag(&self, version: &crate::base::version::Version) -> Result<TagName, NameError> {
         TagName::new(format!("{}{version}{}", self.prefix, self.suffix))
+    }
+
+    /// A filter for the tags of this form, as a workflow's `on.push.tags` has it; the widest one if
+    /// the form holds what such a filter reads otherwise
+    /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
+    #[must_use]
+    pub fn filter(&self) -> String {
+        let special = |text: &str| text.contains(['*', '?', '[', ']', '+', '!', '\\', '{', '}']);
+        match special(&self.prefix) || special(&self.suffix) {
+            true => "**".to_owned(),
+            false => format!("{}[0-9]*{}", self.prefix, self.suffix),
+        }
     }
 
     /// The version that a tag of this form carries; `None` for any other tag.
     #[must_use]
-    pub fn version(&self, tag: &str) -> Option<semver::Version> {
+    pub fn version(&self, tag: &str) -> Option<crate::base::version::Version> {
         let middle = tag.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)?;
-        semver::Version::parse(middle).ok()
+        crate::base::version::Version::read(middle).ok()
     }
 }

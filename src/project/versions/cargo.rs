@@ -6,6 +6,7 @@ use super::kind::{Lock, VersionFile};
 use super::site::{Site, SiteError};
 use super::toml::{nested, parse, site, span_of, text};
 use super::tree::{join, name, upwards};
+use crate::base::version::Scheme;
 use toml_edit::Item;
 
 pub(super) struct Cargo;
@@ -13,6 +14,7 @@ pub(super) struct Cargo;
 impl VersionFile for Cargo {
     const PLACES: &'static [&'static str] =
         &["Cargo.toml", "*/Cargo.toml", "crates/*/Cargo.toml", "*/*/Cargo.toml"];
+    const SCHEME: Option<Scheme> = Some(Scheme::Semver);
     const LOCKS: &'static [Lock] = &[LOCK];
 
     fn is(path: &str) -> bool {

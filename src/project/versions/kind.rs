@@ -3,11 +3,14 @@
 use super::file::{File, Placed};
 use super::site::{Site, SiteError};
 use crate::base::source::Span;
+use crate::base::version::Scheme;
 
 /// A kind of version file.
 pub(super) trait VersionFile {
     /// Where `tminus init` looks for it, as globs in a package's folder; the usual place first.
     const PLACES: &'static [&'static str] = &[];
+    /// The scheme that the format prescribes; `None` where it takes any version.
+    const SCHEME: Option<Scheme> = None;
     /// The lock files that may stand beside it or in a folder above.
     const LOCKS: &'static [Lock] = &[];
 
@@ -66,6 +69,7 @@ impl Placed for Locked {
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
     pub(super) places: &'static [&'static str],
+    pub(super) scheme: Option<Scheme>,
     pub(super) is: fn(&str) -> bool,
     pub(super) read: fn(&File<'_>) -> Result<Site, SiteError>,
     pub(super) locks: &'static [Lock],
@@ -73,6 +77,6 @@ pub(super) struct Kind {
 
 impl Kind {
     pub(super) const fn of<V: VersionFile>() -> Self {
-        Self { places: V::PLACES, is: V::is, read: V::read, locks: V::LOCKS }
+        Self { places: V::PLACES, scheme: V::SCHEME, is: V::is, read: V::read, locks: V::LOCKS }
     }
 }

@@ -4,6 +4,7 @@ use super::capture::{Rule, by_rules};
 use super::file::File;
 use super::kind::VersionFile;
 use super::site::{Site, SiteError};
+use crate::base::version::Scheme;
 
 pub(super) struct Mix;
 
@@ -14,6 +15,7 @@ static FROM_FILE: Rule = Rule::new(r#"File\.read!?\([ \t]*["']([\w./-]+)["']"#);
 
 impl VersionFile for Mix {
     const PLACES: &'static [&'static str] = &["mix.exs", "apps/*/mix.exs", "*/mix.exs"];
+    const SCHEME: Option<Scheme> = Some(Scheme::Semver);
 
     fn is(path: &str) -> bool {
         path.ends_with(".exs")

@@ -39,11 +39,12 @@ mod javascript;
 mod plain;
 mod registry;
 mod read;
+mod folder;
 
 #[cfg(test)]
 mod tests;
 
+pub use folder::{beside, package_folder, package_in};
 pub use read::{locked, places, read, read_path, refresh};
 pub use site::{Site, SiteError};
-pub use stand_in::{is_development, is_stand_in};
 pub use tree::{Alone, Look, Tree};

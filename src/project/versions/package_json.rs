@@ -6,6 +6,7 @@ use super::json::{object, string, value, with_object};
 use super::kind::{Lock, Locked, Package, VersionFile};
 use super::site::{Site, SiteError};
 use super::tree::name;
+use crate::base::version::Scheme;
 use jsonc_parser::ast::Value as Json;
 
 pub(super) struct PackageJson;
@@ -13,6 +14,7 @@ pub(super) struct PackageJson;
 impl VersionFile for PackageJson {
     const PLACES: &'static [&'static str] =
         &["package.json", "packages/*/package.json", "*/package.json", "packages/*/*/package.json"];
+    const SCHEME: Option<Scheme> = Some(Scheme::Semver);
     const LOCKS: &'static [Lock] = &[
         Lock { name: "package-lock.json", read: npm, refresh: "npm install --package-lock-only" },
         Lock { name: "npm-shrinkwrap.json", read: npm, refresh: "npm install --package-lock-only" },

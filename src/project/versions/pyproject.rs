@@ -8,6 +8,7 @@ use super::site::{Site, SiteError};
 use super::toml::{nested, parse, site, span_of, text};
 use super::tree::name;
 use super::uv_lock::LOCK;
+use crate::base::version::Scheme;
 use toml_edit::{Item, Table};
 
 pub(super) struct Pyproject;
@@ -35,6 +36,7 @@ impl VersionFile for Pyproject {
         "*/pyproject.toml",
         "{packages,libs}/*/pyproject.toml",
     ];
+    const SCHEME: Option<Scheme> = Some(Scheme::Pep440);
     const LOCKS: &'static [Lock] = &[LOCK];
 
     fn is(path: &str) -> bool {

@@ -86,7 +86,13 @@ pub fn refresh(path: &str) -> Option<&'static str> {
 /// Reads a file as the first kind that takes its path.
 fn by_kind(file: &File<'_>) -> Result<Site, SiteError> {
     match kind(file.path) {
-        Some(kind) => (kind.read)(file),
+        Some(kind) => {
+            let site = (kind.read)(file)?;
+            match kind.scheme {
+                Some(scheme) => site.in_scheme(scheme),
+                None => Ok(site),
+            }
+        }
         None => Err(file.missing("version")),
     }
 }

@@ -7,6 +7,7 @@ use super::pyproject::by_attr;
 use super::site::{Site, SiteError};
 use super::tree::name;
 use crate::base::source::Span;
+use crate::base::version::Scheme;
 
 pub(super) struct SetupCfg;
 
@@ -17,6 +18,7 @@ static FOLDER: Rule = Rule::new(r"^package_dir[ \t]*=(?:[ \t]*\r?\n)?[ \t]*=[ \t
 
 impl VersionFile for SetupCfg {
     const PLACES: &'static [&'static str] = &["setup.cfg"];
+    const SCHEME: Option<Scheme> = Some(Scheme::Pep440);
 
     fn is(path: &str) -> bool {
         name(path) == "setup.cfg"

@@ -5,6 +5,7 @@ use super::file::File;
 use super::kind::VersionFile;
 use super::site::{Site, SiteError};
 use super::tree::name;
+use crate::base::version::Scheme;
 
 pub(super) struct SetupPy;
 
@@ -17,6 +18,7 @@ static NAME: Rule = Rule::new(r#"(?:^|[(,\s])name[ \t]*=[ \t]*["']([\w.-]+)["']"
 
 impl VersionFile for SetupPy {
     const PLACES: &'static [&'static str] = &["setup.py", "python/setup.py"];
+    const SCHEME: Option<Scheme> = Some(Scheme::Pep440);
 
     fn is(path: &str) -> bool {
         name(path) == "setup.py"

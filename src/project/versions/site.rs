@@ -3,7 +3,7 @@
 use super::stand_in::is_stand_in;
 use crate::base::clean::clip;
 use crate::base::source::Span;
-use semver::Version;
+use crate::base::version::{Scheme, Version};
 
 /// A version where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,8 +89,8 @@ pub enum SiteError {
         /// The pattern.
         pattern: String,
     },
-    /// It is no version.
-    #[error("`{text}` in `{path}` is not a semantic version: {why}")]
+    /// It is no version, or none of the scheme of its kind of file.
+    #[error("`{text}` in `{path}` is {why}")]
     NotAVersion {
         /// The file.
         path: String,
@@ -162,9 +162,7 @@ impl SiteError {
                 "name the one that counts with `{ path: …, pattern: … }` in `version.files`".into()
             }
             Self::NoMatch { .. } => "fix the pattern, which reads the file line by line".into(),
-            Self::NotAVersion { .. } => {
-                "write it as MAJOR.MINOR.PATCH, see https://semver.org".into()
-            }
+            Self::NotAVersion { .. } => "write it as a version, such as 1.2.3".into(),
             Self::NotLocked { refresh, .. } => {
                 format!("run `{refresh}` and commit the lock file")
             }
@@ -201,7 +199,7 @@ pub(super) fn version(
         return Err(SiteError::Placeholder { path: path.into(), text, span });
     }
     let bare = trimmed.strip_prefix(['v', 'V']).unwrap_or(trimmed);
-    match Version::parse(bare) {
+    match Version::read(bare) {
         Ok(version) => Ok(Site {
             version,
             path: path.into(),
@@ -215,5 +213,20 @@ pub(super) fn version(
             span,
             why: error.to_string(),
         }),
+    }
+}
+
+impl Site {
+    /// The same site, its version read by the scheme of its kind of file.
+    pub(super) fn in_scheme(self, scheme: Scheme) -> Result<Self, SiteError> {
+        match self.version.in_scheme(scheme) {
+            Ok(version) => Ok(Self { version, ..self }),
+            Err(error) => Err(SiteError::NotAVersion {
+                path: self.path,
+                text: clip(self.version.as_str(), 80).into_owned(),
+                span: self.span,
+                why: error.to_string(),
+            }),
+        }
     }
 }

@@ -1,9 +1,8 @@
-//! Texts that stand where a version is put later, and versions of what is not released yet.
+//! Texts that stand where a version is put later.
 
 /// Whether a text only stands in for a version: zeros, or numbers that nobody reaches
 /// (`0.0.0-development`, `999.9.9-SNAPSHOT`), or a variable (`@version@`, `${version}`).
-#[must_use]
-pub fn is_stand_in(text: &str) -> bool {
+pub(super) fn is_stand_in(text: &str) -> bool {
     let text = text.trim().trim_start_matches(['v', 'V']);
     if text.contains(['@', '$', '{', '%', '<', '#']) && !text.contains('!') {
         return true;
@@ -35,32 +34,6 @@ fn is_pre_release(rest: &str) -> bool {
         Some(!after.is_empty() && after.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
     });
     named == Some(true)
-}
-
-/// Whether a version is one of work between releases (`1.3.0.dev0`, `1.3.0-SNAPSHOT`), which is not
-/// released as it is.
-#[must_use]
-pub fn is_development(version: &str) -> bool {
-    let version = version.to_ascii_lowercase();
-    let rest = version
-        .trim_start_matches('v')
-        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let word = |word: &str| {
-        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        [
-            "dev",
-            "devel",
-            "develop",
-            "development",
-            "snapshot",
-            "unstable",
-            "wip",
-            "git",
-            "unreleased",
-        ]
-        .contains(&word)
-    };
-    rest.split(['-', '.', '+', '_', '~']).any(word)
 }
 
 #[cfg(test)]
@@ -113,28 +86,6 @@ mod tests {
             "1!2.0",
         ] {
             assert!(!is_stand_in(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_version_of_work_between_releases_is_a_development_version() {
-        for text in [
-            "1.3.0.dev0",
-            "1.3.0-SNAPSHOT",
-            "1.3.0-dev",
-            "1.3.0-dev.4",
-            "8.17.0-DEV",
-            "1.0-dev",
-            "1.3.0rc1.dev3",
-            "2.0.0+dev",
-            "1.4.0-git",
-            "1.3.0.dev",
-        ] {
-            assert!(is_development(text), "{text}");
-        }
-        for text in ["1.3.0", "1.3.0-rc.1", "1.3.0-alpha.2", "1.3.0b1", "1.3.0-next.1", "1.3.post1"]
-        {
-            assert!(!is_development(text), "{text}");
         }
     }
 }

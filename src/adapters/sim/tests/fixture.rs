@@ -51,7 +51,7 @@ pub(super) fn plan() -> Plan {
     Plan {
         format: FORMAT,
         name: "widget".into(),
-        version: semver::Version::new(1, 1, 0),
+        version: crate::base::version::Version::new(1, 1, 0),
         tag: tag(),
         commit: sha('a'),
         previous: None,

@@ -36,7 +36,7 @@ fn head_is_the_newest_commit_and_revisions_lead_to_it() {
 fn history_counts_from_the_last_final_version_and_is_unseen_where_cut_off() {
     let mut repository = repository();
     let (head, first) = (repository.commits[0].sha.clone(), repository.commits[2].sha.clone());
-    let version = semver::Version::new(1, 0, 0);
+    let version = crate::base::version::Version::new(1, 0, 0);
     let old = VersionTag { tag: tag(), version, commit: first };
     let Seen::Known(history) = repository.history(&head, vec![old.clone()]).unwrap() else {
         panic!("unseen")

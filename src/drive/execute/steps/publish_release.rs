@@ -18,7 +18,7 @@ impl Perform for PublishRelease {
             tag: act.plan.tag.clone(),
             commit: act.permit.commit().clone(),
             latest: publish.is_latest(act.plan, act.facts),
-            prerelease: !act.plan.version.pre.is_empty(),
+            prerelease: !act.plan.version.is_final(),
         };
         act.forge()?.publish(&publication).await?;
         Ok(Performed::by(Evident::ByLook))

@@ -111,7 +111,7 @@ fn any_file_is_read_by_a_pattern_with_one_capture() {
     );
     assert_eq!(
         read(r"w (\w+)", "w latest\n").unwrap_err(),
-        "`latest` in `docs/install.md` is not a semantic version: unexpected character 'l' while parsing major version number"
+        "`latest` in `docs/install.md` is not a version of any scheme (`1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)"
     );
     // The pattern is asked, not the kind of the file.
     let source = with_pattern("package.json", r#""widget": "(.+?)""#);

@@ -1,11 +1,12 @@
 //! A folder with repositories in it, and the git program shut off from the machine's configuration.
+#![allow(dead_code, clippy::unwrap_used, reason = "each suite uses another part")]
 
-use semver::Version;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 use tminus::adapters::git::{GitRemote, LocalRepository, Settings};
 use tminus::base::names::{Sha, TagName};
+use tminus::base::version::Version;
 use tminus::facts::VersionTag;
 use tminus::ports::Repository as _;
 
@@ -118,7 +119,7 @@ pub(crate) fn versions(local: &LocalRepository) -> Vec<VersionTag> {
 
 fn version(at: tminus::ports::RefAt) -> Option<VersionTag> {
     let name = at.name.strip_prefix("refs/tags/")?;
-    let version = Version::parse(name.strip_prefix('v')?).ok()?;
+    let version = Version::read(name.strip_prefix('v')?).ok()?;
     Some(VersionTag { tag: TagName::new(name).unwrap(), version, commit: at.commit })
 }
 

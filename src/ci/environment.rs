@@ -1,10 +1,10 @@
 //! The environment, read once and nowhere else.
 
-use super::file::read;
-use crate::base::names::{BranchName, Sha, Slug};
+use crate::adapters::files::{FileError, read};
+use crate::base::names::{BranchName, Sha, Slug, TagName};
 use crate::base::secrets::{Secrets, in_addresses};
 use crate::facts::OwnRun;
-use crate::facts::event::{self, Event};
+use crate::facts::event::{self, Event, EventError};
 use crate::release::ledger::HolderRun;
 use crate::report::Pages;
 use secrecy::SecretString;
@@ -32,6 +32,21 @@ pub struct Environment {
     variables: BTreeMap<String, String>,
     token: Option<SecretString>,
     secrets: &'static Secrets,
+}
+
+/// Why what started the workflow is not known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoEvent {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Form(#[from] EventError),
+    /// It is about a merge, and nothing tells which.
+    #[error(
+        "this workflow run is about a merge that has not happened, and its event does not tell \
+         which; run on `pull_request` or `merge_group`"
+    )]
+    Nameless,
 }
 
 /// An empty environment.
@@ -112,7 +127,13 @@ impl Environment {
     #[must_use]
     pub fn branch(&self) -> Option<(BranchName, Sha)> {
         let branch = BranchName::new(self.get("GITHUB_REF")?.strip_prefix("refs/heads/")?).ok()?;
-        Some((branch, Sha::new(self.get("GITHUB_SHA")?).ok()?))
+        Some((branch, self.commit()?))
+    }
+
+    /// The tag whose push started the workflow.
+    #[must_use]
+    pub fn tag(&self) -> Option<TagName> {
+        TagName::new(self.get("GITHUB_REF")?.strip_prefix("refs/tags/")?).ok()
     }
 
     /// What started the workflow; `None` outside of one.
@@ -120,7 +141,7 @@ impl Environment {
     /// # Errors
     /// When the file of an event that matters cannot be read, or when the run is about a merge and
     /// nothing tells which: the manifest of a stranger must not judge in its own case.
-    pub fn event(&self) -> anyhow::Result<Option<Event>> {
+    pub(crate) fn event(&self) -> Result<Option<Event>, NoEvent> {
         let merges = self.get("GITHUB_REF").is_some_and(|name| {
             name.starts_with("refs/pull/") || name.starts_with("refs/heads/gh-readonly-queue/")
         });
@@ -132,13 +153,48 @@ impl Environment {
         };
         match event {
             Some(Event::Pull(_) | Event::Queue(_)) => {}
-            Some(Event::Push(_) | Event::Other(_)) | None if merges => anyhow::bail!(
-                "this workflow run is about a merge that has not happened, and its event does not \
-                 tell which; run on `pull_request` or `merge_group`"
-            ),
+            Some(Event::Push(_) | Event::Other(_)) | None if merges => {
+                return Err(NoEvent::Nameless);
+            }
             Some(Event::Push(_) | Event::Other(_)) | None => {}
         }
         Ok(event)
+    }
+
+    /// The commit that the workflow's event is about: of a pull request the merge that was tried.
+    #[must_use]
+    pub fn commit(&self) -> Option<Sha> {
+        Sha::new(self.get("GITHUB_SHA")?).ok()
+    }
+
+    /// The repository that the workflow belongs to, `owner/name`.
+    #[must_use]
+    pub fn repository(&self) -> Option<&str> {
+        self.get("GITHUB_REPOSITORY")
+    }
+
+    /// The forge's address for people.
+    #[must_use]
+    pub fn server_url(&self) -> Option<&str> {
+        self.get("GITHUB_SERVER_URL")
+    }
+
+    /// The address of its REST API.
+    #[must_use]
+    pub fn api_url(&self) -> Option<&str> {
+        self.get("GITHUB_API_URL")
+    }
+
+    /// The address of its GraphQL API.
+    #[must_use]
+    pub fn graphql_url(&self) -> Option<&str> {
+        self.get("GITHUB_GRAPHQL_URL")
+    }
+
+    /// Whether the machine is a workflow's runner, with a clone that is thrown away.
+    #[must_use]
+    pub fn is_runner(&self) -> bool {
+        self.get("GITHUB_ACTIONS").is_some()
     }
 
     /// Whether a workflow's runner reads what is printed.

@@ -1,46 +1,75 @@
 //! Files that the user names, and files of the work tree: the one place that reads and writes them.
 
-use anyhow::{Context as _, bail};
 use std::fs::{File, FileType, Metadata};
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+/// Why a file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error("cannot read `{name}`")]
+    Unread { name: String, source: io::Error },
+    #[error("cannot read `{name}`: it is {what}, not a file")]
+    NoFile { name: String, what: &'static str },
+    #[error("cannot read `{name}`: it has {bytes} bytes, at most {most} are read")]
+    Large { name: String, bytes: u64, most: usize },
+    /// It told no size.
+    #[error("cannot read `{name}`: it has more than {most} bytes, at most {most} are read")]
+    Endless { name: String, most: usize },
+    #[error("`{0}` is not a file")]
+    NotRegular(String),
+    #[error("`{0}` leads out of the repository")]
+    Outside(String),
+    #[error("`{0}` is there and is not a file")]
+    Taken(String),
+    #[error("cannot make `{name}`")]
+    Unmade { name: String, source: io::Error },
+    #[error("cannot write `{name}`")]
+    Unwritten { name: String, source: io::Error },
+}
+
+impl FileError {
+    fn unread(name: &str) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Unread { name: name.to_owned(), source }
+    }
+}
 
 /// A text file of at most so many bytes. A pipe that the shell made is read too; what never ends or
 /// may never begin is not.
-pub(super) fn read(path: &Path, most: usize) -> anyhow::Result<String> {
-    let about = || format!("cannot read `{}`", path.display());
-    let there = std::fs::metadata(path).with_context(about)?;
+pub(crate) fn read(path: &Path, most: usize) -> Result<String, FileError> {
+    let name = path.display().to_string();
+    let there = std::fs::metadata(path).map_err(FileError::unread(&name))?;
     if let Some(what) = unreadable(path, there.file_type()) {
-        bail!("{}: it is {what}, not a file", about());
+        return Err(FileError::NoFile { name, what });
     }
     if there.len() > most as u64 {
-        bail!("{}: it has {} bytes, at most {most} are read", about(), there.len());
+        return Err(FileError::Large { name, bytes: there.len(), most });
     }
     let mut text = String::new();
-    let file = File::open(path).with_context(about)?;
-    file.take(most as u64 + 1).read_to_string(&mut text).with_context(about)?;
+    let file = File::open(path).map_err(FileError::unread(&name))?;
+    file.take(most as u64 + 1).read_to_string(&mut text).map_err(FileError::unread(&name))?;
     if text.len() > most {
-        bail!("{}: it has more than {most} bytes, at most {most} are read", about());
+        return Err(FileError::Endless { name, most });
     }
     Ok(text)
 }
 
 /// A text file of the work tree. What a link brings in from outside is not read.
-pub(super) fn read_inside(root: &Path, name: &str, most: usize) -> anyhow::Result<String> {
+pub(crate) fn read_inside(root: &Path, name: &str, most: usize) -> Result<String, FileError> {
     let real = inside(root, &root.join(name), name)?;
     if !real.is_file() {
-        bail!("`{name}` is not a file");
+        return Err(FileError::NotRegular(name.to_owned()));
     }
     read(&real, most)
 }
 
 /// Writes a file. A reader sees the old content or the new one, and the file keeps its permissions.
 /// A link is followed. What is not a regular file (a device, a pipe) is written to.
-pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let Ok(there) = std::fs::metadata(path) else {
         // A link that leads nowhere yet: what it names is made.
         if path.is_symlink() {
-            return Ok(File::create(path)?.write_all(text.as_bytes())?);
+            return File::create(path)?.write_all(text.as_bytes());
         }
         return replace(path, text, None);
     };
@@ -49,37 +78,38 @@ pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     }
     let mut file = File::options().write(true).open(path)?;
     file.write_all(text.as_bytes())?;
-    Ok(file.flush()?)
+    file.flush()
 }
 
 /// Writes a file of the work tree. A link is replaced, and none leads out of the repository.
-pub(super) fn write_inside(root: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write_inside(root: &Path, name: &str, text: &str) -> Result<(), FileError> {
     let path = root.join(name);
     let folder = path.parent().unwrap_or(root);
     let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(root);
     inside(root, there, name)?;
     std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make `{}`", folder.display()))?;
+        .map_err(|source| FileError::Unmade { name: folder.display().to_string(), source })?;
     let entry = path.symlink_metadata().ok().filter(|entry| !entry.is_symlink());
     if entry.as_ref().is_some_and(|entry| !entry.is_file()) {
-        bail!("`{name}` is there and is not a file");
+        return Err(FileError::Taken(name.to_owned()));
     }
-    replace(&path, text, entry.as_ref()).with_context(|| format!("cannot write `{name}`"))
+    replace(&path, text, entry.as_ref())
+        .map_err(|source| FileError::Unwritten { name: name.to_owned(), source })
 }
 
 /// The real place of a path, if that is in the work tree.
-fn inside(root: &Path, path: &Path, name: &str) -> anyhow::Result<PathBuf> {
-    let about = || format!("cannot read `{name}`");
-    let (root, real) = (root.canonicalize(), path.canonicalize().with_context(about)?);
-    let below = real.strip_prefix(root?).ok().map(Path::to_path_buf);
+fn inside(root: &Path, path: &Path, name: &str) -> Result<PathBuf, FileError> {
+    let root = root.canonicalize().map_err(FileError::unread(name))?;
+    let real = path.canonicalize().map_err(FileError::unread(name))?;
+    let below = real.strip_prefix(root).ok().map(Path::to_path_buf);
     if below.is_none_or(|below| below.starts_with(".git")) {
-        bail!("`{name}` leads out of the repository");
+        return Err(FileError::Outside(name.to_owned()));
     }
     Ok(real)
 }
 
 /// Puts a new file in the place of one with this metadata, or of none.
-fn replace(path: &Path, text: &str, there: Option<&Metadata>) -> anyhow::Result<()> {
+fn replace(path: &Path, text: &str, there: Option<&Metadata>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     ordinary(&mut builder);
@@ -89,7 +119,7 @@ fn replace(path: &Path, text: &str, there: Option<&Metadata>) -> anyhow::Result<
         file.as_file().set_permissions(there.permissions())?;
     }
     file.as_file().sync_all()?;
-    file.persist(path)?;
+    file.persist(path).map_err(io::Error::other)?;
     Ok(())
 }
 
@@ -129,8 +159,11 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::process::Command;
 
-    fn why<T: std::fmt::Debug>(done: anyhow::Result<T>) -> String {
-        done.map_or_else(|error| format!("{error:#}"), |done| format!("{done:?}"))
+    fn why<T: std::fmt::Debug>(done: Result<T, FileError>) -> String {
+        done.map_or_else(
+            |error| format!("{:#}", anyhow::Error::from(error)),
+            |done| format!("{done:?}"),
+        )
     }
 
     fn mode(path: &Path) -> u32 {

@@ -1,0 +1,52 @@
+//! Which commits change something in a folder.
+
+use super::open::{is_missing_object, oid};
+use super::{graph::Graph, object};
+use crate::base::names::Sha;
+use crate::ports::RepositoryError;
+use git2::{ErrorCode, Oid, Repository};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// Whether each commit changes something in a folder: what is there differs from its first parent, so a
+/// merge changes what it brings. Only the trees on the way to the folder are read, each once.
+pub(super) fn touching(
+    repository: &Repository,
+    commits: &[Sha],
+    folder: &str,
+) -> Result<Vec<bool>, RepositoryError> {
+    let mut known: HashMap<Oid, Option<Oid>> = HashMap::new();
+    let mut at = |commit: Oid| -> Result<Option<Oid>, RepositoryError> {
+        if let Some(found) = known.get(&commit) {
+            return Ok(*found);
+        }
+        let found = entry(repository, commit, folder)?;
+        known.insert(commit, found);
+        Ok(found)
+    };
+    let mut touching = Vec::with_capacity(commits.len());
+    for sha in commits {
+        let commit = oid(sha)?;
+        let parents = Graph::named_parents(repository, commit)?;
+        let before = match parents.first() {
+            Some(parent) => at(oid(parent)?)?,
+            None => None,
+        };
+        touching.push(at(commit)? != before);
+    }
+    Ok(touching)
+}
+
+/// What a commit has in the place of a folder.
+fn entry(
+    repository: &Repository,
+    commit: Oid,
+    folder: &str,
+) -> Result<Option<Oid>, RepositoryError> {
+    match object::tree(repository, commit)?.get_path(Path::new(folder)) {
+        Ok(entry) => Ok(Some(entry.id())),
+        // A missing tree object has the class of the object store and is not an absent folder.
+        Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

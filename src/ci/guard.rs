@@ -1,0 +1,33 @@
+//! The commands that part what a workflow's runner obeys from what it only shows.
+
+use rustls::crypto::ring;
+use std::io;
+
+/// The word that makes a workflow's runner obey again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Guard(u128);
+
+impl Guard {
+    /// With a word that nobody can guess.
+    pub(crate) fn fresh() -> io::Result<Self> {
+        random().map(Self)
+    }
+
+    /// From here on the runner obeys nothing.
+    pub(crate) fn stop(self) -> String {
+        format!("::stop-commands::{:032x}", self.0)
+    }
+
+    /// From here on it obeys.
+    pub(crate) fn resume(self) -> String {
+        format!("::{:032x}::", self.0)
+    }
+}
+
+/// A word of 128 random bits.
+pub(super) fn random() -> io::Result<u128> {
+    let mut bytes = [0; 16];
+    let filled = ring::default_provider().secure_random.fill(&mut bytes);
+    filled.map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    Ok(u128::from_ne_bytes(bytes))
+}

@@ -1,0 +1,62 @@
+//! `tminus replay`: past releases, judged by the manifest of today.
+
+use super::command::{Call, Done, Run};
+use super::exit::Exit;
+use super::format::ReplayFormat;
+use super::listener::Listener;
+use super::options::Subject;
+use super::world::{Network, World};
+use crate::drive::observe::{ObserveError, Scope, manifest_source};
+use crate::drive::replay::{PastReleases, replay};
+use crate::report::replay as report;
+use async_trait::async_trait;
+use clap::Args;
+
+/// Judge past releases by the manifest: which would it have let through?
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// How many releases to judge, the newest first.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    last: usize,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t)]
+    format: ReplayFormat,
+}
+
+#[async_trait(?Send)]
+impl Run for Replay {
+    async fn run(&self, call: Call<'_>) -> Done {
+        let replay = async |world: &World| self.replay(world, call).await;
+        call.in_world(Network::Offline, replay).await
+    }
+
+    fn listener(&self) -> Listener {
+        match self.format {
+            ReplayFormat::Text => Listener::Person,
+            ReplayFormat::Json => Listener::Program,
+        }
+    }
+}
+
+impl Replay {
+    async fn replay(&self, world: &World, call: Call<'_>) -> anyhow::Result<Exit> {
+        let order = world.order(&Subject::default(), Scope::Plan)?;
+        let source = manifest_source(&world.eyes(), &order)?;
+        let past = PastReleases::read(world.eyes(), world.repository.usual_branch())
+            .map_err(ObserveError::from)?;
+        let replayed = replay(&past, &source, self.last).await?;
+        match self.format {
+            ReplayFormat::Text => {
+                call.out.result(report::replay(&replayed, call.out.paint()).trim_end());
+            }
+            ReplayFormat::Json => {
+                call.out.json(&serde_json::to_string_pretty(&report::document(&replayed))?);
+            }
+        }
+        Ok(match (replayed.is_empty(), replayed.iter().all(|one| one.is_right())) {
+            (true, _) => Exit::Unknown,
+            (false, true) => Exit::Go,
+            (false, false) => Exit::NoGo,
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! How a manifest judges a release that happened: would it have let through this version, under this
+//! tag?
+
+use super::case::Case;
+use super::gates::{Asking, poll};
+use super::ruling::{Poll, Verdict};
+use crate::base::names::{Sha, TagName};
+use crate::facts::VersionTag;
+use crate::project::manifest::Mode;
+
+/// A past release, judged again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// The release.
+    pub release: VersionTag,
+    /// When its commit was made, in seconds since 1970.
+    pub at: i64,
+    /// How it is judged.
+    pub judgment: Judgment,
+}
+
+/// How a past release is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgment {
+    /// Go, with its own tag.
+    Right,
+    /// Go, with a version or a tag that it did not have.
+    OtherTag(TagName),
+    /// Nothing to release, because this tag exists already.
+    NothingToRelease(TagName),
+    /// Not go: the gates that stop it, each with its reason.
+    Stopped {
+        /// Which tag was judged, if that is known.
+        tag: Option<TagName>,
+        /// The gates and their reasons; a reason without a gate if there is no version.
+        reasons: Vec<(String, String)>,
+    },
+}
+
+impl Replayed {
+    /// Whether the manifest lets the release through as it was.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        self.judgment == Judgment::Right
+    }
+
+    /// Whether the manifest is right about the version and its tag, whatever the gates say.
+    #[must_use]
+    pub fn has_right_tag(&self) -> bool {
+        match &self.judgment {
+            Judgment::Right => true,
+            Judgment::Stopped { tag, .. } => tag.as_ref() == Some(&self.release.tag),
+            Judgment::OtherTag(_) | Judgment::NothingToRelease(_) => false,
+        }
+    }
+
+    /// Whether only this gate stops it.
+    #[must_use]
+    pub fn is_stopped_by_gate(&self, gate: &str) -> bool {
+        match &self.judgment {
+            Judgment::Stopped { reasons, .. } => reasons.iter().any(|(by, _)| by == gate),
+            Judgment::Right | Judgment::OtherTag(_) | Judgment::NothingToRelease(_) => false,
+        }
+    }
+}
+
+/// Judges the facts of a past release, as `check --offline` does.
+#[must_use]
+pub fn judge(case: &Case<'_>, release: &VersionTag) -> Judgment {
+    let poll = poll(case, &Asking { offline: true, ..Asking::default() });
+    let target = case.target();
+    let tag = target.ok().map(|target| target.tag.clone());
+    if poll.verdict() != Verdict::Go {
+        let mut reasons = stopping(&poll);
+        if let (true, Err(error)) = (reasons.is_empty(), target) {
+            reasons.push((String::new(), error.finding().message));
+        }
+        return Judgment::Stopped { tag, reasons };
+    }
+    match (case.all_done(), tag) {
+        (Some((done, _)), _) => Judgment::NothingToRelease(done.tag.clone()),
+        (None, Some(tag)) if tag == release.tag => Judgment::Right,
+        (None, Some(tag)) => Judgment::OtherTag(tag),
+        (None, None) => Judgment::Stopped { tag: None, reasons: Vec::new() },
+    }
+}
+
+fn stopping(poll: &Poll) -> Vec<(String, String)> {
+    let on = poll.answers.iter().filter(|answer| answer.mode == Mode::On);
+    let rulings = on.filter_map(|answer| Some((&answer.gate, answer.ruling.as_ref()?)));
+    let stopping = rulings.filter(|(_, ruling)| ruling.verdict() != Verdict::Go);
+    stopping.map(|(gate, ruling)| (gate.clone(), ruling.summary().to_owned())).collect()
+}
+
+/// Releases in the order in which their commits were made, the newest first, each commit once.
+#[must_use]
+pub fn newest_first(mut releases: Vec<(VersionTag, i64)>) -> Vec<(VersionTag, i64)> {
+    releases.sort_by(|(a, at), (b, then)| {
+        then.cmp(at).then_with(|| b.version.cmp(&a.version)).then_with(|| a.tag.cmp(&b.tag))
+    });
+    let mut seen: Vec<Sha> = Vec::new();
+    releases.retain(|(release, _)| {
+        let new = !seen.contains(&release.commit);
+        if new {
+            seen.push(release.commit.clone());
+        }
+        new
+    });
+    releases
+}

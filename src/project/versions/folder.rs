@@ -1,0 +1,151 @@
+//! Which folder holds the package that is released.
+
+/// Files that stand at the top of a package's folder. Files that are part of its code, such as
+/// `version.rb` or `__init__.py`, do not say where the package begins.
+const MANIFESTS: [&str; 19] = [
+    "Cargo.toml",
+    "package.json",
+    "pyproject.toml",
+    "setup.cfg",
+    "setup.py",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "gradle.properties",
+    "Directory.Build.props",
+    "mix.exs",
+    "composer.json",
+    "pubspec.yaml",
+    "Chart.yaml",
+    "deno.json",
+    "jsr.json",
+    "CMakeLists.txt",
+    "galaxy.yml",
+    "Package.swift",
+];
+
+/// The same by how the name ends.
+const ENDINGS: [&str; 6] = [".csproj", ".fsproj", ".vbproj", ".gemspec", ".podspec", ".cabal"];
+
+/// Words before the version in a tag that name no package.
+const NO_NAMES: [&str; 8] =
+    ["v", "ver", "version", "versions", "rel", "release", "releases", "tags"];
+
+/// The folder that all version files lie in, and the name of the first one, if it is a package's folder
+/// below the top.
+#[must_use]
+pub fn package_folder(files: &[&str]) -> Option<(String, String)> {
+    let first = files.first()?;
+    let mut folders = files.iter().map(|file| parent(plain(file)));
+    let begin = folders.next()?.to_owned();
+    let common = folders.fold(begin, |common, folder| shared(&common, folder));
+    let name = plain(first).rsplit('/').next()?;
+    (!common.is_empty() && is_manifest(name)).then(|| (common, name.to_owned()))
+}
+
+/// Whether a file stands at the top of a package's folder, by its name.
+fn is_manifest(name: &str) -> bool {
+    MANIFESTS.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+fn plain(path: &str) -> &str {
+    path.trim_start_matches("./")
+}
+
+/// The folder of a path; empty at the top.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The deepest folder that two lie in.
+fn shared(one: &str, other: &str) -> String {
+    let pairs = one.split('/').zip(other.split('/')).take_while(|(a, b)| a == b);
+    pairs.map(|(part, _)| part).collect::<Vec<_>>().join("/")
+}
+
+/// The package that a tag names: `a` of `a-v1.0.0`, `@acme/a` of `@acme/a@1.0.0`; `None` of `v1.0.0`.
+#[must_use]
+pub fn package_in(tag: &str) -> Option<&str> {
+    let begins = |(at, _): &(usize, char)| {
+        let before = tag.get(..*at).unwrap_or_default();
+        let before = before.strip_suffix(['v', 'V']).unwrap_or(before);
+        (before.is_empty() || before.ends_with(['-', '_', '/', '@', '.', '+']))
+            && is_version(tag.get(*at..).unwrap_or_default())
+    };
+    let (at, _) = tag.char_indices().find(begins)?;
+    let name = tag.get(..at)?;
+    let name = name.strip_suffix(['v', 'V']).unwrap_or(name);
+    let name = name.trim_end_matches(['-', '_', '/', '@', '.', '+']);
+    let named = !name.is_empty() && !NO_NAMES.contains(&name.to_ascii_lowercase().as_str());
+    named.then_some(name)
+}
+
+/// Whether a text begins as a version of at least two parts does.
+fn is_version(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let next = rest.strip_prefix(['.', '_']).unwrap_or_default();
+    rest.len() < text.len() && next.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Where another package of the same kind would be, by its name.
+#[must_use]
+pub fn beside(folder: &str, file: &str, package: &str) -> String {
+    let name = package.rsplit('/').next().unwrap_or(package);
+    match parent(folder) {
+        "" => format!("{name}/{file}"),
+        above => format!("{above}/{name}/{file}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_lies_in_the_folder_of_its_manifest() {
+        let folder = |files: &[&str]| package_folder(files).map(|(folder, _)| folder);
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(folder(&["a/Cargo.toml"]), some("a"));
+        assert_eq!(folder(&["./packages/a/package.json"]), some("packages/a"));
+        assert_eq!(folder(&["a/Cargo.toml", "a/python/pyproject.toml"]), some("a"));
+        assert_eq!(folder(&["crates/a/Cargo.toml", "crates/ab/Cargo.toml"]), some("crates"));
+        assert_eq!(folder(&["src/a/a.csproj"]), some("src/a"));
+        for top in [&["Cargo.toml"][..], &["Cargo.toml", "a/package.json"], &["a/x", "b/x"], &[]] {
+            assert_eq!(folder(top), None, "{top:?}");
+        }
+        for code in
+            ["lib/widget/version.rb", "widget/__init__.py", "include/version.h", "src/VERSION"]
+        {
+            assert_eq!(folder(&[code]), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_tag_may_name_a_package() {
+        for (tag, name) in [
+            ("a-v1.0.0", Some("a")),
+            ("a2-v1.0.0", Some("a2")),
+            ("@acme/a@1.0.0-rc.1", Some("@acme/a")),
+            ("packages/a/v1.0.0", Some("packages/a")),
+            ("create-vite@5.0.0", Some("create-vite")),
+            ("curl-8_20_0", Some("curl")),
+            ("a_v1.2", Some("a")),
+            ("v1.0.0", None),
+            ("1.0.0", None),
+            ("release-1.0.0", None),
+            ("release/v1.0.0", None),
+            ("V1.0", None),
+            ("nightly", None),
+            ("a-b", None),
+            ("a-2", None),
+        ] {
+            assert_eq!(package_in(tag), name, "{tag}");
+        }
+    }
+
+    #[test]
+    fn packages_of_one_repository_lie_beside_each_other() {
+        assert_eq!(beside("a", "Cargo.toml", "b"), "b/Cargo.toml");
+        assert_eq!(beside("packages/a", "package.json", "@acme/b"), "packages/b/package.json");
+    }
+}

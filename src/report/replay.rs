@@ -1,0 +1,91 @@
+//! What `replay` shows: past releases, each with what the manifest says about it.
+
+use super::finding::Paint;
+use crate::base::clean::{self, clean, clip};
+use crate::judge::replay::{Judgment, Replayed};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// The most letters of a reason.
+const CLIP: usize = 120;
+
+/// One line per release, then how many are judged rightly.
+#[must_use]
+pub fn replay(replayed: &[Replayed], paint: Paint) -> String {
+    let width = replayed.iter().map(|one| clean::name(one.release.tag.as_str()).len()).max();
+    let width = width.unwrap_or(0);
+    let mut text = String::new();
+    for one in replayed {
+        let (word, why) = told(&one.judgment);
+        let tag = clean::name(one.release.tag.as_str());
+        let row = format!("  {} {}  {tag:<width$}  {why}", paint.word(word, 8), date(one.at));
+        let _ = writeln!(text, "{}", row.trim_end());
+    }
+    if !replayed.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&summary(replayed));
+    text.push('\n');
+    text
+}
+
+/// How many releases are judged rightly, in one line.
+#[must_use]
+pub fn summary(replayed: &[Replayed]) -> String {
+    let right = replayed.iter().filter(|one| one.is_right()).count();
+    match replayed.len() {
+        0 => "no past releases were found to judge".to_owned(),
+        1 if right == 1 => "the last release is judged rightly".to_owned(),
+        1 => "the last release is not judged rightly".to_owned(),
+        all => format!("{right} of {all} recent releases judged rightly"),
+    }
+}
+
+/// For programs.
+#[must_use]
+pub fn document(replayed: &[Replayed]) -> Value {
+    let one = |one: &Replayed| {
+        let (word, why) = told(&one.judgment);
+        json!({
+            "tag": one.release.tag,
+            "version": one.release.version,
+            "commit": one.release.commit,
+            "date": date(one.at),
+            "right": one.is_right(),
+            "judgment": word,
+            "why": why,
+        })
+    };
+    let right = replayed.iter().filter(|one| one.is_right()).count();
+    let releases: Vec<Value> = replayed.iter().map(one).collect();
+    json!({ "schema": 1, "right": right, "releases": releases })
+}
+
+/// A word for a judgment, and the reason, in one line.
+fn told(judgment: &Judgment) -> (&'static str, String) {
+    match judgment {
+        Judgment::Right => ("go", String::new()),
+        Judgment::OtherTag(tag) => {
+            ("wrong", format!("go, but with the tag {}", clean::name(tag.as_str())))
+        }
+        Judgment::NothingToRelease(tag) => {
+            ("wrong", format!("nothing to release: {} exists", clean::name(tag.as_str())))
+        }
+        Judgment::Stopped { reasons, .. } => {
+            let reason = |(gate, why): &(String, String)| match gate.as_str() {
+                "" => clip(&clean(why), CLIP).into_owned(),
+                gate => format!("{gate}: {}", clip(&clean(why), CLIP)),
+            };
+            let all: Vec<String> = reasons.iter().map(reason).collect();
+            ("no-go", all.join("; "))
+        }
+    }
+}
+
+/// A day, UTC. Times that no calendar has are left out.
+fn date(at: i64) -> String {
+    let at = Timestamp::from_second(at).ok();
+    at.map(|at| at.to_zoned(TimeZone::UTC).date().to_string()).unwrap_or_default()
+}
