@@ -129,8 +129,22 @@ fn found(
     let refs = repository.tags()?;
     let name = |tag: &RefAt| tag.name.strip_prefix("refs/tags/").map(str::to_owned);
     let tags: Vec<String> = refs.iter().filter_map(name).collect();
-    let known = known(repository, root, (&files, folder), &refs, &tags);
+    let commit = |tag: &'_ RefAt| {
+        Some((tag.name.strip_prefix("refs/tags/")?.to_owned(), tag.commit.clone()))
+    };
+    let commits: BTreeMap<String, Sha> = refs.iter().filter_map(commit).collect();
+    let mut search = Search {
+        repository,
+        root,
+        commits,
+        tags: &tags,
+        places: sources::places(&files, folder),
+        known: Known::default(),
+    };
+    search.run()?;
+    let Search { places, known, .. } = search;
     Ok(Found {
+        places,
         known,
         folder: folder.to_owned(),
         tags,
@@ -142,44 +156,63 @@ fn found(
     })
 }
 
-/// What the files that may carry the version say, in the work tree and at the releases.
-fn known(
-    repository: &LocalRepository,
-    root: &Path,
-    (files, folder): (&[String], &str),
-    refs: &[RefAt],
-    tags: &[String],
-) -> Known {
-    let places = sources::places(files, folder);
-    let commits: BTreeMap<&str, &Sha> = refs
-        .iter()
-        .filter_map(|tag| Some((tag.name.strip_prefix("refs/tags/")?, &tag.commit)))
-        .collect();
-    let mut known = Known::default();
-    for _ in 0..ROUNDS {
-        let wanted = sources::wanted(&places, tags, &known);
-        if wanted.is_empty() {
-            break;
+/// The files that may carry the version, and what they say in the work tree and at the releases.
+struct Search<'r> {
+    repository: &'r LocalRepository,
+    root: &'r Path,
+    commits: BTreeMap<String, Sha>,
+    tags: &'r [String],
+    places: Vec<(usize, String)>,
+    known: Known,
+}
+
+impl Search<'_> {
+    /// Looks in the usual places; where nothing there went with a release, for files that say the
+    /// version of the newest one.
+    fn run(&mut self) -> anyhow::Result<()> {
+        self.read();
+        if sources::choose(&self.places, self.tags, &self.known).prefix.is_some() {
+            return Ok(());
         }
-        for Wanted { tag, path } in wanted {
-            let text = match &tag {
-                None => read_inside(root, &path, MOST).ok(),
-                Some(tag) => commits.get(tag.as_str()).and_then(|commit| {
-                    match repository.file(commit, &path) {
-                        Ok(FileAt::Text(text)) => Some(text),
-                        Ok(FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_) => {
-                            None
-                        }
-                    }
-                }),
-            };
-            match tag {
-                None => known.now.insert(path, text),
-                Some(tag) => known.past.entry(tag).or_default().insert(path, text),
-            };
+        let mut said = Vec::new();
+        for (tag, version) in sources::newest(self.tags) {
+            if let Some(commit) = self.commits.get(&tag) {
+                said.extend(self.repository.mentions(commit, &version)?);
+            }
+        }
+        let more = sources::beside_places(said, &self.places);
+        if !more.is_empty() {
+            self.places.extend(more);
+            self.read();
+        }
+        Ok(())
+    }
+
+    fn read(&mut self) {
+        for _ in 0..ROUNDS {
+            let wanted = sources::wanted(&self.places, self.tags, &self.known);
+            if wanted.is_empty() {
+                return;
+            }
+            for Wanted { tag, path } in wanted {
+                let text = match &tag {
+                    None => read_inside(self.root, &path, MOST).ok(),
+                    Some(tag) => self.at(tag, &path),
+                };
+                match tag {
+                    None => self.known.now.insert(path, text),
+                    Some(tag) => self.known.past.entry(tag).or_default().insert(path, text),
+                };
+            }
         }
     }
-    known
+
+    fn at(&self, tag: &str, path: &str) -> Option<String> {
+        match self.repository.file(self.commits.get(tag)?, path) {
+            Ok(FileAt::Text(text)) => Some(text),
+            Ok(FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_) => None,
+        }
+    }
 }
 
 /// Where the remote is, by its host's name: nobody is asked.

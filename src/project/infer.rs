@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub struct Found {
     /// Paths of all files that are not ignored.
     pub files: Vec<String>,
+    /// Files that may carry the version, each with its rank.
+    pub places: Vec<(usize, String)>,
     /// What files that may carry the version say, now and at the releases.
     pub known: Known,
     /// The folder of the package: empty for the top, else it ends with `/`.
@@ -87,8 +89,7 @@ pub fn infer(found: &Found) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
-    let sources =
-        sources::choose(&sources::places(&found.files, &found.folder), &found.tags, &found.known);
+    let sources = sources::choose(&found.places, &found.tags, &found.known);
     inferred.version(&sources);
     inferred.tag(found, &sources);
     inferred.changelog(found);

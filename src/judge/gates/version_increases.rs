@@ -67,7 +67,8 @@ fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
     if !facts.request.expect_release {
         return Ruling::go(not_due(target, path));
     }
-    let finding = Finding::new(format!("nothing to release: {}", not_due(target, path)));
+    let why = not_due(target, path).replacen("no release is due", "nothing to release", 1);
+    let finding = Finding::new(why);
     let help = format!("write the version to release to `{path}`");
     Ruling::no_go(pointed(finding, target).help(help))
 }

@@ -4,11 +4,13 @@ use super::{Found, Known, RemotePlace, infer};
 use crate::base::source::Source;
 use crate::planner::steps::kinds;
 use crate::project::manifest::read;
+use crate::project::sources::places;
 use insta::assert_snapshot;
 
 fn found(files: &[(&str, &str)]) -> Found {
     Found {
         files: files.iter().map(|(name, _)| (*name).into()).collect(),
+        places: places(&files.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(), ""),
         known: Known {
             now: files.iter().map(|(name, text)| ((*name).into(), Some((*text).into()))).collect(),
             ..Known::default()

@@ -55,7 +55,9 @@ impl VersionFile for Gradle {
         "build.gradle",
         "{app,lib,library}/build.gradle.kts",
         "{app,lib,library}/build.gradle",
-        "buildSrc/src/main/kotlin/*.kt",
+        "{build-logic,buildSrc,gradle}/**/*.gradle.kts",
+        "{build-logic,buildSrc,gradle}/**/*.gradle",
+        "buildSrc/src/main/*/*.kt",
     ];
 
     fn is(path: &str) -> bool {

@@ -56,6 +56,13 @@ pub(super) enum Locked {
     Silent,
 }
 
+impl Locked {
+    /// What was found, if anything was.
+    pub(super) fn of(sites: Vec<Site>) -> Option<Self> {
+        (!sites.is_empty()).then_some(Self::At(sites))
+    }
+}
+
 impl Placed for Locked {
     fn move_in(&mut self, path: &str, moved: &dyn Fn(Span) -> Span) {
         match self {

@@ -6,6 +6,7 @@ use super::json::{object, string, value, with_object};
 use super::kind::{Lock, Locked, Package, VersionFile};
 use super::site::{Site, SiteError};
 use super::tree::name;
+use crate::base::source::Span;
 use crate::base::version::Scheme;
 use jsonc_parser::ast::Value as Json;
 
@@ -44,30 +45,26 @@ impl VersionFile for PackageJson {
 /// npm records the version at the top and under `packages[""]`; of a workspace under its folder.
 fn npm(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
     with_object(file, |root| {
-        let Some(root) = root else { return Ok(Locked::Silent) };
         let folder = package.folder.trim_end_matches('/');
-        let top = if folder.is_empty() { string(root, "version") } else { None };
-        let entry = object(root, "packages").and_then(|packages| object(packages, folder));
+        let top = root.filter(|_| folder.is_empty()).and_then(|root| string(root, "version"));
+        let packages = root.and_then(|root| object(root, "packages"));
+        let entry = packages.and_then(|packages| object(packages, folder));
         let inner = entry.and_then(|entry| string(entry, "version"));
-        sites(file, [top, inner])
+        Ok(Locked::of(sites(file, [top, inner])?).unwrap_or(Locked::Lacks))
     })
 }
 
+/// Bun records no version of the package at the top.
 fn bun(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
     with_object(file, |root| {
         let folder = package.folder.trim_end_matches('/');
         let spaces = root.and_then(|root| object(root, "workspaces"));
         let entry = spaces.and_then(|spaces| object(spaces, folder));
-        sites(file, [entry.and_then(|entry| string(entry, "version")), None])
+        let version = entry.and_then(|entry| string(entry, "version"));
+        Ok(Locked::of(sites(file, [version, None])?).unwrap_or(Locked::Silent))
     })
 }
 
-fn sites(
-    file: &File<'_>,
-    found: [Option<(&str, crate::base::source::Span)>; 2],
-) -> Result<Locked, SiteError> {
-    let found = found.into_iter().flatten();
-    let sites = found.map(|(text, span)| file.site(text, span, None));
-    let sites = sites.collect::<Result<Vec<_>, _>>()?;
-    Ok(if sites.is_empty() { Locked::Silent } else { Locked::At(sites) })
+fn sites(file: &File<'_>, found: [Option<(&str, Span)>; 2]) -> Result<Vec<Site>, SiteError> {
+    found.into_iter().flatten().map(|(text, span)| file.site(text, span, None)).collect()
 }

@@ -82,7 +82,10 @@ fn npm_records_it_twice_and_of_a_workspace_under_its_folder() {
         ["package-lock.json: 0.9.0"]
     );
     let none = r#"{"name": "w", "lockfileVersion": 3, "packages": {"": {"name": "w"}}}"#;
-    assert!(locked_by(&[("package.json", package), ("package-lock.json", none)]).is_empty());
+    assert_eq!(
+        locked_by(&[("package.json", package), ("package-lock.json", none)]),
+        ["`package-lock.json` has no version of `w`"]
+    );
     assert_eq!(refresh("a/package-lock.json"), Some("npm install --package-lock-only"));
 }
 

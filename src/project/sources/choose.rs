@@ -1,45 +1,13 @@
-//! Which files of a repository carry its version, found by what they said at the last releases.
-//!
-//! Pure: the files, the tags and what was in the files at the tags are handed over. What is lacking
-//! is named, so that whoever has the repository can fetch it and ask again.
+//! Chooses the files that carry the version, by what they said at the last releases.
 
-use super::versions::{self, Look, Site, SiteError, Tree};
+use super::form::{Form, forms};
+use super::places::is_manifest;
 use crate::base::version::Version;
-use globset::{GlobBuilder, GlobMatcher};
+use crate::project::versions::{self, Look, Site, SiteError, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many files are looked into.
-const MOST_FILES: usize = 250;
 /// How many forms of tags are compared with each file.
 const MOST_FORMS: usize = 6;
-/// How many releases of a form are looked at, the highest ones.
-const RELEASES: usize = 5;
-/// Folders that hold no version of the project itself.
-const NOT_OURS: [&str; 22] = [
-    "test",
-    "tests",
-    "testing",
-    "testdata",
-    "spec",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "docs",
-    "doc",
-    "vendor",
-    "node_modules",
-    "third_party",
-    "thirdparty",
-    "external",
-    "fixtures",
-    "bench",
-    "benches",
-    "fuzz",
-    "templates",
-    "website",
-];
-
 /// Text of files by path; `None` for one that is not there.
 pub type Texts = BTreeMap<String, Option<String>>;
 
@@ -72,14 +40,6 @@ pub struct Sources {
     pub prefix: Option<String>,
     /// Why these and no others, a line each.
     pub because: Vec<String>,
-}
-
-/// Tags of one form.
-#[derive(Debug, Clone)]
-struct Form {
-    prefix: String,
-    /// Tags with their versions, the highest first.
-    tags: Vec<(String, Version)>,
 }
 
 /// A file that may carry the version.
@@ -125,29 +85,6 @@ impl Tree for At<'_> {
             Some(Some(text)) => Look::Text(text.into()),
         }
     }
-}
-
-/// The files of a package's folder that may carry its version, the preferred first, each with the
-/// rank of its place.
-#[must_use]
-pub fn places(files: &[String], folder: &str) -> Vec<(usize, String)> {
-    let globs: Vec<GlobMatcher> = versions::places().filter_map(glob).collect();
-    let rank = |path: &String| {
-        let inner = path.strip_prefix(folder)?;
-        let mut folders = inner.split('/').rev().skip(1);
-        if folders.any(|part| NOT_OURS.contains(&part.to_ascii_lowercase().as_str())) {
-            return None;
-        }
-        Some((globs.iter().position(|glob| glob.is_match(inner))?, path.clone()))
-    };
-    let mut found: Vec<(usize, String)> = files.iter().filter_map(rank).collect();
-    found.sort_by_key(|(rank, path)| (*rank, path.matches('/').count(), path.len()));
-    found.truncate(MOST_FILES);
-    found
-}
-
-fn glob(place: &str) -> Option<GlobMatcher> {
-    Some(GlobBuilder::new(place).literal_separator(true).build().ok()?.compile_matcher())
 }
 
 /// What has to be fetched before [`choose`] can tell; nothing once it is known.
@@ -286,8 +223,8 @@ impl Pair<'_> {
         (
             went,
             if plain { 2 } else { usize::from(named) },
-            is_due,
             most,
+            is_due,
             std::cmp::Reverse((self.candidate.rank, depth)),
             right,
         )
@@ -317,18 +254,6 @@ impl Pair<'_> {
 
 fn releases(count: usize) -> String {
     if count == 1 { "1 release".into() } else { format!("{count} releases") }
-}
-
-impl Form {
-    fn newest(&self) -> impl Iterator<Item = &(String, Version)> {
-        self.tags.iter().take(RELEASES)
-    }
-
-    /// Whether its tags name no package.
-    fn is_plain(&self) -> bool {
-        let word = self.prefix.trim_end_matches(['-', '_', '/', '@', '.']);
-        ["", "v", "V", "release", "rel", "version", "release-v", "r"].contains(&word)
-    }
 }
 
 /// Whether a prefix of tags names the package of a file.
@@ -388,94 +313,3 @@ fn candidates(places: &[(usize, String)], known: &Known, lacking: Lacking) -> Ve
     };
     places.iter().filter_map(read).collect()
 }
-
-/// Whether a file tells of a package, so that it is believed without a history.
-fn is_manifest(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let known = [
-        "Cargo.toml",
-        "package.json",
-        "pyproject.toml",
-        "setup.cfg",
-        "setup.py",
-        "pom.xml",
-        "gradle.properties",
-        "mix.exs",
-        "pubspec.yaml",
-        "Chart.yaml",
-        "VERSION",
-        "VERSION.txt",
-        "version.txt",
-        "DESCRIPTION",
-        "version.rb",
-        "version.sbt",
-        "build.gradle",
-        "build.gradle.kts",
-        "Directory.Build.props",
-        "CMakeLists.txt",
-        "__about__.py",
-        "_version.py",
-        "__init__.py",
-        "Project.toml",
-        "build.zig.zon",
-        "meson.build",
-        "configure.ac",
-        "dune-project",
-        "project.clj",
-        "shard.yml",
-    ];
-    let endings = [".gemspec", ".podspec", ".csproj", ".cabal", ".nimble"];
-    known.contains(&name) || endings.iter().any(|ending| name.ends_with(ending))
-}
-
-/// The forms of the tags that carry versions, the one with most tags first.
-fn forms(tags: &[String]) -> Vec<Form> {
-    let mut forms: BTreeMap<String, Vec<(String, Version)>> = BTreeMap::new();
-    for tag in tags {
-        if let Some((prefix, version)) = split(tag) {
-            forms.entry(prefix.to_owned()).or_default().push((tag.clone(), version));
-        }
-    }
-    let mut forms: Vec<Form> = forms
-        .into_iter()
-        .map(|(prefix, mut tags)| {
-            // Finals are what files are compared with, where there are any.
-            if tags.iter().any(|(_, version)| is_final(version)) {
-                tags.retain(|(_, version)| is_final(version));
-            }
-            tags.sort_by(|(_, a), (_, b)| b.cmp(a));
-            Form { prefix, tags }
-        })
-        .collect();
-    forms.sort_by_key(|form| std::cmp::Reverse(form.tags.len()));
-    forms
-}
-
-fn is_final(version: &Version) -> bool {
-    version.is_final()
-}
-
-/// The longest version at the end of a tag, and what stands before it.
-fn split(tag: &str) -> Option<(&str, Version)> {
-    let inside = |index: usize| {
-        let before = tag.get(..index).and_then(|before| before.chars().next_back());
-        before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.' || letter == '_')
-    };
-    let starts =
-        tag.char_indices().filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index));
-    starts.map(|(index, _)| tag.split_at(index)).find_map(|(prefix, text)| {
-        let dotted = || {
-            let parts = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
-            (parts && text.contains('_')).then(|| text.replace('_', "."))
-        };
-        let version = parsed(text).or_else(|| parsed(&dotted()?))?;
-        Some((prefix, version))
-    })
-}
-
-fn parsed(text: &str) -> Option<Version> {
-    Version::read(text).ok()
-}
-
-#[cfg(test)]
-mod tests;
