@@ -38,7 +38,7 @@ lint:
 format:
     cargo fmt
 
-# Accept changed output: snapshots, gate reports, help texts, the manifest page. Read the diff after it.
+# Accept changed output: snapshots, gate reports, help texts, the manifest page. Read the diff.
 accept:
     INSTA_UPDATE=always cargo test --locked --lib
     INSTA_UPDATE=always cargo test --locked --test suite -- {{ snapshots }}
@@ -54,22 +54,22 @@ action-lint:
 action-test:
     tests/action/run.sh test
 
-# Record what the tests exchange with their GitHub, and compare it with GitHub's schemas.
+# Record the exchanges of the tests with the fake GitHub, and compare them with GitHub's schemas.
 conformance:
     rm -rf "${CARGO_TARGET_DIR:-$PWD/target}/exchanges"
     TMINUS_RECORD="${CARGO_TARGET_DIR:-$PWD/target}/exchanges/tests.jsonl" cargo test --locked --test suite -- {{ recorded }}
     tests/conformance/run.sh
 
-# Read saved and mutated bytes. TMINUS_FUZZ_RUNS and TMINUS_FUZZ_SEED make more and others.
+# Read saved and mutated bytes. TMINUS_FUZZ_RUNS sets how many, TMINUS_FUZZ_SEED which ones.
 fuzz:
     cargo test --locked --test fuzz
 
-# Look further with libFuzzer: `just libfuzzer manifest 120`. Needs cargo-fuzz and a C++ compiler.
+# Search further with libFuzzer: `just libfuzzer manifest 120`. Needs cargo-fuzz and a C++ compiler.
 libfuzzer target seconds="120":
     mkdir -p "/tmp/{{ target }}"
     cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "{{ target }}" "/tmp/{{ target }}" "tests/fuzz/corpus/{{ target }}" -- -max_total_time={{ seconds }}
 
-# Compare the time of a check with git's, and of the action with a bare shell's.
+# Compare the time of a check with git, and of the action with a plain shell.
 bench:
     cargo build --release --locked
     benches/offline-check.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Measures what the action's script costs over a bare shell: from the start of the step to the first
-# line of a program that is there already, in turns with a shell that only runs that program. Prints
-# medians in milliseconds; exits with 1 when the difference is over the bar.
+# Measures the overhead of the action's script: the time from the start of the step to the first line of
+# an installed program, alternately with a shell that only runs that program. Prints medians in
+# milliseconds; exits with 1 if the difference exceeds BAR.
 #
 #   benches/action-start.sh
 #   REPEATS=101 BAR=50
@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export GITHUB_ACTION_PATH=$here RUNNER_TEMP=$folder RUNNER_OS=Linux RUNNER_ARCH=X64 TMINUS_CHECK_RUN=1
-# What each input is where nothing is set, and the program: its first line is its arguments.
+# The default of each input, and the program, which prints its arguments in its first line.
 while read -r variable; do
     export "$variable="
 done < <(sed -n 's/^ *\(INPUT_[A-Z_]*\): .*/\1/p' "$here/action.yml" | sort -u)

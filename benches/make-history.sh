@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a repository with COMMITS commits (one in ten a merge) and TAGS version tags in DIR,
-# always the same one. The last tag lies 50 commits or a few more below the end.
+# Creates a repository with COMMITS commits (one in ten a merge) and TAGS version tags in DIR. The result
+# is always the same. The last tag is about 50 commits before the end.
 set -eu
 commits=$1 tags=$2 dir=$3
 git init -q -b main "$dir"

@@ -1,9 +1,8 @@
 #!/bin/bash
-# Measures `tminus check --offline` against the git commands that read the same: `git log
-# --format=%B LAST..HEAD` and `git status`, with many tags `git describe` too, in turns, on a
-# repository with a release due; and `tminus --version` against `git --version`. Prints medians,
-# their ratio and the peak memory; exits with 1 when a ratio of processor time or the memory is over
-# its bar.
+# Compares `tminus check --offline` with the git commands that read the same data, in alternation, on a
+# repository with a release due: `git log --format=%B LAST..HEAD`, `git status`, and with many tags
+# `git describe`. Also compares `tminus --version` with `git --version`. Prints medians, their ratio and
+# the peak memory; exits with 1 if a ratio of processor time or the memory exceeds its limit.
 #
 #   benches/offline-check.sh [PROGRAM]      default: target/release/tminus
 #   REPEATS=41 BAR=2.0 START_BAR=2.0 MEMORY_BAR=64 COMMITS=20000 TAGS=100
@@ -12,7 +11,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 program=$(realpath "${1:-$here/target/release/tminus}")
 commits=${COMMITS:-20000} tags=${TAGS:-100}
 export REPEATS=${REPEATS:-41} BAR=${BAR:-2.0} START_BAR=${START_BAR:-2.0} MEMORY_BAR=${MEMORY_BAR:-64} TAGS=$tags
-# Nothing of the machine's own configuration takes part.
+# Ignore the machine's git configuration.
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.com
 export GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.com
@@ -37,7 +36,7 @@ import os, statistics, subprocess, sys, time
 program, last = sys.argv[1:]
 check = [[program, "check", "--offline"]]
 reads = [["git", "log", "--format=%B", f"{last}..HEAD"], ["git", "status"]]
-# Below that, what git's tags cost is next to nothing.
+# With fewer tags, their cost in git is negligible.
 if int(os.environ["TAGS"]) >= 3000:
     reads.append(["git", "describe", "--tags", "--abbrev=0"])
 
@@ -68,7 +67,7 @@ def compare(ours, theirs):
     for who, commands in enumerate((ours, theirs)):
         said = " + ".join(" ".join(word.rsplit("/", 1)[-1] for word in one[:2]) for one in commands)
         print(f"{said:50} {median(who, 0):6.1f} ms {median(who, 1):6.1f} ms {median(who, 2):5.1f} MiB")
-    # Of each pair, so that a busy moment weighs on both sides.
+    # The ratio of each pair, so that load affects both sides.
     ratio = [statistics.median(ours[n] / theirs[n] for ours, theirs in pairs) for n in (0, 1)]
     print(f"{'ratio':50} {ratio[0]:7.2f}x  {ratio[1]:7.2f}x")
     return ratio[1], median(0, 2)

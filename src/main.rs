@@ -6,9 +6,8 @@ use std::process::ExitCode;
 use tminus::adapters::git::credentials;
 use tminus::ci::Environment;
 use tminus::cli::{
-    Args, Redacted, colour, colour_unparsed, run, unparsed, unstarted, watch_signals,
+    Args, Redacted, colour, colour_unparsed, log, run, unparsed, unstarted, watch_signals,
 };
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let environment = Environment::of_process();
@@ -30,18 +29,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(move |panic| {
         let _ = writeln!(Redacted::new(secrets), "{panic}");
     }));
-    let level = match args.common.verbose {
-        0 => "off",
-        1 => "tminus=info",
-        _ => "tminus=debug,reqwest=debug",
-    };
-    if args.common.verbose > 0 {
-        tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(level))
-            .with_ansi(false)
-            .with_writer(move || Redacted::new(secrets))
-            .init();
-    }
+    log(args.common.verbose, secrets);
     watch_signals();
     let exit = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(&args, &environment)),

@@ -375,6 +375,15 @@ pub struct Hands<'a> {
 }
 
 impl<'a> Hands<'a> {
+    /// The forge, to write to it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn forge_write(&self) -> Result<&'a dyn ForgeWrite, PortError> {
+        let none = |why: &str| PortError::Refused { what: "the forge".into(), why: why.into() };
+        self.forge.map_err(none)
+    }
+
     /// The same world, to look at only.
     #[must_use]
     pub fn eyes(&self) -> Eyes<'a> {

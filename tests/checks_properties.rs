@@ -19,13 +19,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::sync::LazyLock;
+use tminus::adapters::kinds;
 use tminus::base::source::Source;
 use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, Push, RequiredCheck, Seen};
 use tminus::judge::case::Case;
 use tminus::judge::checks::{Own, Reported};
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::ruling::{Ruling, Verdict};
-use tminus::planner::steps::kinds;
 use tminus::project::manifest;
 
 static BASE: LazyLock<Facts> =

@@ -8,12 +8,13 @@ use clap::CommandFactory as _;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tminus::adapters::kinds;
 use tminus::base::finding::Who;
 use tminus::base::source::Source;
 use tminus::cli::Args;
 use tminus::judge::gates::GATES;
-use tminus::planner::steps::kinds;
 use tminus::project::manifest;
+use tminus::release::outcome::Outcome;
 use tminus::report::workflows::workflows;
 
 const COMMANDS: &str = "docs/commands.md";
@@ -84,6 +85,33 @@ fn the_page_of_reports_has_everybody_who_can_go_on() {
         let row = format!("| `{}` | {}", word.as_str().unwrap(), who.words());
         assert!(page.contains(&row), "docs/reports.md lacks `{row}`");
     }
+}
+
+/// Words, each with the digits of its exit code's cell, of the page's table of outcomes.
+fn outcomes(page: &str) -> BTreeSet<(String, String)> {
+    let (_, table) = page.split_once("| outcome | exit code | what it says |").unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.split('|').nth(1).zip(row.split('|').nth(2)));
+    let pairs = cells.flat_map(|(words, exits)| {
+        let digits: Vec<char> = exits.chars().filter(char::is_ascii_digit).collect();
+        let pairs = quoted(words).into_iter().flat_map(move |word| {
+            digits.clone().into_iter().map(move |digit| (word.clone(), digit.to_string()))
+        });
+        pairs.collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
+#[test]
+fn the_page_of_reports_has_every_outcome_with_its_exit_codes() {
+    let mut page = outcomes(&read("docs/reports.md"));
+    for outcome in Outcome::ALL {
+        let pair = (outcome.word().text.to_owned(), outcome.exit().code().to_string());
+        assert!(page.contains(&pair), "docs/reports.md lacks {pair:?}");
+    }
+    let known = Outcome::ALL.map(|it| (it.to_string(), it.exit().code().to_string()));
+    page.retain(|pair| !known.contains(pair));
+    assert!(page.is_empty(), "docs/reports.md has what no command says: {page:?}");
 }
 
 /// What stands between single backticks, code blocks left out.

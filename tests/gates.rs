@@ -3,7 +3,7 @@
 //! A case is a folder `tests/gates/<gate>/<promise>/`: `facts.json` is a merge patch (RFC 7396) over
 //! `base.json`, a healthy repository that is due for a release (with `merge.json`, a pull request that
 //! may be merged, where it tells of a merge); `tminus.yaml`, if there, replaces its
-//! manifest; `report.txt` is what `tminus check --gate <gate>` says. `UPDATE=1` writes the reports
+//! manifest; a check may be written as `"9001 ci / build: success"` (`short.rs`); `report.txt` is what `tminus check --gate <gate>` says. `UPDATE=1` writes the reports
 //! anew: read them before they are committed. Each case is a test of its own:
 //! `cargo test --test gates checks-green::a-red-check`.
 
@@ -14,15 +14,19 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "gates/short.rs"]
+mod short;
+
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use tminus::adapters::kinds;
+use tminus::base::word::Word;
 use tminus::facts::Facts;
 use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking, Occasion};
 use tminus::judge::ruling::{Poll, Ruling, Verdict};
-use tminus::planner::steps::kinds;
 use tminus::project::manifest;
 use tminus::report::check::{Cost, check, verdict_line};
 use tminus::report::{Paint, Sources};
@@ -89,7 +93,8 @@ fn blind(document: &mut Value, patch: &Value) {
 /// The facts of a case. One that tells of a merge starts from `merge.json`.
 fn facts(case: &Path) -> Facts {
     let mut document = json(&root().join("base.json"));
-    let patch = json(&case.join("facts.json"));
+    let mut patch = json(&case.join("facts.json"));
+    short::expand(&mut patch);
     if patch.get("merge").is_some() {
         document["merge"] = json(&root().join("merge.json"));
     }
@@ -105,7 +110,10 @@ fn facts(case: &Path) -> Facts {
 fn manifest(facts: &Facts) -> manifest::Manifest {
     manifest::read(facts.manifest.clone(), &kinds()).unwrap_or_else(|findings| {
         let sources = Sources::of(&facts.manifest);
-        panic!("{}", tminus::report::finding::all("error", None, &findings, &sources, Paint::Plain))
+        panic!(
+            "{}",
+            tminus::report::finding::all(Word::ERROR, None, &findings, &sources, Paint::Plain)
+        )
     })
 }
 
@@ -238,13 +246,13 @@ const PAGE: &str = "docs/disagreement.md";
 const HEAD: &str = "\
 # Disagreement
 
-Well-known tools read the same checks and answer differently. Here is what tminus rules of one required check on
-one commit, beside what GitHub's own required checks, `gh pr checks`, Tide (Prow), Kodiak, bors, policy-bot's
-`has_status` and Mergify's `check-success` make of it.
+Well-known tools interpret the same checks differently. This table shows the ruling of tminus for one required check on
+one commit, and the results of GitHub's own required checks, `gh pr checks`, Tide (Prow), Kodiak, bors, policy-bot's
+`has_status` and Mergify's `check-success`.
 
-The column of tminus is computed: a test runs the gate on the facts of a case, listed below, and compares this
-page. The others were read in 2026 from the tools' sources and documentation; none was run. `~` marks what is from
-memory, and — what is not known, or has no meaning there.
+The column of tminus is computed: a test runs the gate on the facts of a case, listed below, and compares the result
+with this page. The other columns come from the tools' sources and documentation, read in 2026; no tool was run. `~`
+marks entries from memory, and — marks entries that are unknown or not applicable.
 
 | input | tminus | GitHub | gh | Tide | Kodiak | bors | policy-bot | Mergify |
 |---|---|---|---|---|---|---|---|---|
@@ -263,7 +271,7 @@ fn the_table_of_disagreement_says_what_the_gate_rules() {
         cases += &format!("- {input}: `{case}`, {}\n", ruling.summary());
     }
     let now = format!(
-        "{table}\n## The cases\n\nUnder `tests/gates/checks-green`, and what is said there.\n\n{cases}"
+        "{table}\n## The cases\n\nThe cases are in `tests/gates/checks-green`. Each line ends with the summary of the ruling.\n\n{cases}"
     );
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     if std::env::var_os("UPDATE").is_some() {

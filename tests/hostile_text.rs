@@ -15,16 +15,18 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::json;
 use std::time::Instant;
+use tminus::adapters::forge::github::KIND;
 use tminus::base::finding::Finding;
 use tminus::base::names::{BranchName, TagName};
 use tminus::base::secrets::{Secrets, base64};
+use tminus::base::word::Word;
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
 use tminus::judge::case::Case;
 use tminus::judge::gates;
 use tminus::judge::ruling::{Answer, Ruling};
 use tminus::planner::cost::costs;
-use tminus::planner::steps::{Draft, Sent, kinds};
-use tminus::project::manifest::{Forge, Mode};
+use tminus::planner::steps::{Draft, Sent};
+use tminus::project::manifest::Mode;
 use tminus::report;
 use tminus::report::annotations::annotations;
 use tminus::report::check::{check, verdict_line};
@@ -106,7 +108,7 @@ fn facts_of_merge(base: BranchName) -> Facts {
 }
 
 fn report<'a>(situation: &'a Situation, said: &str) -> Report<'a> {
-    let trouble = vec![Trouble { word: "conflict", finding: Finding::new(said).note(said) }];
+    let trouble = vec![Trouble { word: Word::CONFLICT, finding: Finding::new(said).note(said) }];
     let mut report = Report { trouble, ..situation.plan() };
     report.ending.said = said.to_owned();
     report
@@ -259,7 +261,7 @@ fn no_name_of_git_turns_the_direction_of_what_stands_beside_it() {
         let Situation { facts, target, poll, plan, .. } = &situation;
         let (target, (plan, progress)) = (target.as_ref().unwrap(), plan.as_ref().unwrap());
         let report = report(&situation, "word");
-        let costs = costs(plan, progress, facts, Forge::GitHub);
+        let costs = costs(plan, progress, facts, KIND.manifest);
         let mut shown = vec![
             check(facts, Some(target), poll, Paint::Plain),
             report::plan::plan(plan, progress, facts, target, &costs, Paint::Plain),
@@ -285,7 +287,9 @@ fn a_title_with_backticks_is_one_piece_of_code() {
     merge["commits"] = json!({ "known": [] });
     let facts = Situation::new(&json!({ "merge": merge })).facts;
     let ruling = gates::find("change-described").unwrap();
-    let manifest = tminus::project::manifest::read(facts.manifest.clone(), &kinds()).unwrap();
+    let manifest =
+        tminus::project::manifest::read(facts.manifest.clone(), &tminus::adapters::kinds())
+            .unwrap();
     let ruling = ruling.rule(&Case::new(&manifest, &facts));
     let page = message(&ruling.findings()[0].message, Within::Line);
     let codes = Parser::new(&page).filter(|event| matches!(event, Event::Code(_)));

@@ -5,6 +5,7 @@
 use crate::support::shown::Situation;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use tminus::release::outcome::Outcome;
 use tminus::report::annotations::annotations;
 use tminus::report::json as documents;
 use tminus::report::junit::junit;
@@ -112,7 +113,7 @@ fn a_page_says_the_verdict_first_then_why_then_what_to_do() {
     }
     let situation = Situation::new(&staged());
     saw!("plan.md", markdown(&situation.plan(), MAX_SUMMARY));
-    let flight = situation.flight("partial", "2 of 4 steps done, public ones among them");
+    let flight = situation.flight(Outcome::Partial, "2 of 4 steps done, public ones among them");
     saw!("partial.md", markdown(&flight, MAX_COMMENT));
 }
 

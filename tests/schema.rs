@@ -5,9 +5,9 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use tminus::adapters::kinds;
 use tminus::base::finding::Finding;
 use tminus::base::source::Source;
-use tminus::planner::steps::kinds;
 use tminus::project::manifest::{json_schema, read, reference, yaml};
 
 fn root() -> &'static Path {

@@ -21,7 +21,7 @@ mod harness;
 use harness::{Story, fault_free_effects, last_upload};
 use jiff::SignedDuration;
 use tminus::adapters::sim::{FaultKind, Faults};
-use tminus::drive::execute::Outcome;
+use tminus::drive::execute::End;
 
 /// How many random stories the normal run flies.
 const SEEDS: u64 = 2_000;
@@ -123,27 +123,27 @@ fn of_two_runners_at_once_one_flies_and_the_other_attaches() {
 #[test]
 fn who_lost_the_lease_looks_again_before_it_speaks() {
     let (one, two) = Story::overtaken("run:staging/warm", false);
-    assert!(matches!(two.outcome, Outcome::Released), "{:?}", two.outcome);
-    assert!(matches!(one.outcome, Outcome::Nothing), "{:?}", one.outcome);
+    assert!(matches!(two.end, End::Released), "{:?}", two.end);
+    assert!(matches!(one.end, End::Nothing), "{:?}", one.end);
     let plan = one.plan.as_ref().unwrap();
     assert!(one.progress.is_complete(plan), "what the other runner did is seen");
 
     // Here it left a draft behind, beside the release: that is for the next run to remove.
     let (one, _) = Story::overtaken("draft-release", false);
-    assert!(matches!(one.outcome, Outcome::Failed { .. }), "{:?}", one.outcome);
+    assert!(matches!(one.end, End::Failed { .. }), "{:?}", one.end);
     assert!(one.progress.is_public(one.plan.as_ref().unwrap()));
 }
 
 #[test]
 fn whose_process_is_seen_to_run_keeps_the_release_whatever_the_clock_says() {
     let (one, two) = Story::overtaken("run:staging/deploy", true);
-    let Outcome::Attached { until, .. } = &two.outcome else { panic!("{:?}", two.outcome) };
+    let End::Attached { until, .. } = &two.end else { panic!("{:?}", two.end) };
     assert_eq!(*until, None);
-    assert!(matches!(one.outcome, Outcome::Released), "{:?}", one.outcome);
+    assert!(matches!(one.end, End::Released), "{:?}", one.end);
 }
 
 #[test]
 fn a_clock_at_the_end_of_time_stops_nothing() {
     let landed = Story::at_the_end_of_time();
-    assert!(matches!(landed.outcome, Outcome::Released), "{:?}", landed.outcome);
+    assert!(matches!(landed.end, End::Released), "{:?}", landed.end);
 }

@@ -19,6 +19,7 @@ mod reports;
 mod schema;
 mod simulation;
 mod waiting;
+mod words;
 mod workflows;
 
 /// Cargo finds no tests by itself here, so a file that nobody names would never run.

@@ -177,6 +177,8 @@ impl Scene {
             own_run: None,
             fetch: true,
             depth: Scope::Check(asking.clone()),
+            kinds: tminus::adapters::kinds(),
+            forge: "github",
         };
         let mut seen = observe(&eyes, &order).await.unwrap();
         let (news, lines) = (RefCell::new(News::default()), RefCell::new(Vec::new()));

@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use tminus::adapters::kinds;
 use tminus::base::source::Source;
-use tminus::planner::steps::kinds;
 use tminus::project::manifest::{Manifest, read};
 use tminus::report::workflows::workflows;
 

@@ -1,12 +1,12 @@
-# shellcheck shell=sh disable=SC2016 # backquotes in messages are meant
-# Puts the action's own version of tminus in place and names it in `tminus`. Sourced by main.sh, in a
-# shell of its own.
+# shellcheck shell=sh disable=SC2016 # backquotes in messages are intended
+# Installs the action's version of tminus and sets `tminus` to its path. main.sh sources this file in a
+# subshell.
 #
-# checksums.txt pins the published archives. It stands in the action's commit, so whoever pins
-# the action by its commit has pinned the program.
+# checksums.txt pins the published archives. It is part of the action's commit, so pinning the action
+# by its commit also pins the program.
 set -eu
 
-# What is started here, build scripts among it, has no use for the token.
+# Programs that start here, such as build scripts, do not need the token.
 unset token
 token=$INPUT_TOKEN
 unset INPUT_TOKEN
@@ -23,24 +23,24 @@ while IFS= read -r line; do
     'version = "'*'"') version=${line#*\"} version=${version%\"} && break ;;
   esac
 done <"$here/Cargo.toml"
-[ -n "$version" ] || fail 'the action holds no `Cargo.toml` with a version'
+[ -n "$version" ] || fail 'the action has no `Cargo.toml` with a version'
 
-other='set `install: source`, or name a tminus of yours with `binary`'
+other='set `install: source`, or set `binary` to your own tminus'
 
-# Built in a folder of its own, from a copy: cargo and rustup ask the folder that they run in, and all
-# above it, which programs to build with. Those of the job are what is released, or a pull request.
+# Builds a copy in a separate folder: cargo and rustup read configuration from the current folder and
+# its parents, and the job's folder can contain code of a pull request.
 from_source() {
   home=$temp/tminus-$version-source
   tminus=$home/bin/tminus$exe
   if [ -x "$tminus" ]; then return; fi
-  command -v cargo >/dev/null || fail '`install: source` needs cargo, and there is none on PATH'
+  command -v cargo >/dev/null || fail '`install: source` needs cargo, which is not on PATH'
   echo "building tminus $version from the action's own source"
   fresh=$(mktemp -d "$temp/tminus.XXXXXX")
   mkdir "$fresh/source"
   for entry in "$here"/*; do
     [ "${entry##*/}" = target ] || cp -R "$entry" "$fresh/source"
   done
-  # Flags and targets are meant for the job's own code.
+  # Flags and targets are for the job's own code.
   (
     cd "$fresh/source" &&
       unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET &&
@@ -50,7 +50,7 @@ from_source() {
   rm -rf "$fresh/source" "$fresh/target"
 }
 
-# The name that Rust has for the runner's platform.
+# Rust's name for the runner's platform.
 platform() {
   case $RUNNER_OS-${RUNNER_ARCH:-} in
     Linux-X64) triple=x86_64-unknown-linux-musl ;;
@@ -63,7 +63,7 @@ platform() {
   esac
 }
 
-# The sum that checksums.txt has for a file, in `pinned`, and the commit that it was built from, in `built`.
+# Sets `pinned` to the checksum of a file in checksums.txt, and `built` to the commit it was built from.
 pin() {
   pinned='' built=''
   while read -r sum name; do
@@ -74,32 +74,32 @@ pin() {
   done <"$here/.github/action/checksums.txt"
   case $pinned in
     '') fail "this commit of the action pins no checksum of $1; use the commit of a release's tag, or $other" ;;
-    *[!0-9a-f]*) fail "the checksum of $1 is none" ;;
+    *[!0-9a-f]*) fail "the checksum of $1 is not valid" ;;
   esac
 }
 
-# The sum of a file, in `sum`.
+# Sets `sum` to the checksum of a file.
 sum() {
   if command -v sha256sum >/dev/null; then
     sum=$(sha256sum <"$1")
   elif command -v shasum >/dev/null; then
     sum=$(shasum -a 256 <"$1")
   else
-    fail 'neither `sha256sum` nor `shasum` is there to verify the binary with; nothing was run'
+    fail 'cannot verify the binary: neither `sha256sum` nor `shasum` is installed; nothing was run'
   fi
   sum=${sum%% *}
 }
 
 download() {
-  command -v curl >/dev/null || fail "there is no curl to fetch tminus with; $other"
+  command -v curl >/dev/null || fail "curl is not installed, so tminus cannot be downloaded; $other"
   from=https://github.com/tminus-dev/tminus/releases/download protocol='=https'
-  # For the action's own tests, which have no network. Whatever it serves must have the pinned sum.
+  # For the action's own tests, which have no network. The pinned checksum applies here too.
   case ${TMINUS_TEST_DOWNLOADS:-} in
     http://127.0.0.1:*) from=$TMINUS_TEST_DOWNLOADS protocol='=http' ;;
   esac
   curl --proto "$protocol" --tlsv1.2 -fsSL --retry 10 --connect-timeout 20 --retry-max-time 120 \
     --speed-limit 1000 --speed-time 30 --max-filesize 100000000 \
-    -o "$2" "$from/v$version/$1" || fail "$1 could not be fetched; $other" 4
+    -o "$2" "$from/v$version/$1" || fail "$1 could not be downloaded; $other" 4
 }
 
 from_release() {
@@ -110,7 +110,8 @@ from_release() {
   tminus=$home/tminus$exe
   if [ -x "$tminus" ] && [ "$INPUT_VERIFY" = checksum ]; then return; fi
 
-  # What is kept between jobs is the archive, verified each time: other jobs can write there too.
+  # The cache keeps the archive and not the program, and the archive is verified each time, because other
+  # jobs can write to the cache.
   kept=$tools/tminus/$archive
   fresh=$(mktemp -d "$temp/tminus.XXXXXX")
   if ! { [ -f "$kept" ] && cp "$kept" "$fresh/$archive" 2>/dev/null; }; then
@@ -119,32 +120,32 @@ from_release() {
   sum "$fresh/$archive"
   if [ "$sum" != "$pinned" ]; then
     rm -f "$kept" "$fresh/$archive"
-    fail "$archive has the checksum $sum, and $pinned is pinned; nothing was run" 1
+    fail "$archive has the checksum $sum, but $pinned is pinned; nothing was run" 1
   fi
   if [ "$INPUT_VERIFY" = attestation ]; then attested "$fresh/$archive"; fi
   keep "$fresh/$archive"
-  # By a name without a folder: GNU tar takes `D:/...` for a file on the machine D.
+  # A name without a folder: GNU tar reads `D:/...` as a file on the host D.
   (cd "$fresh" && tar -xzf "$archive")
   put "$fresh"
 }
 
 attested() {
-  command -v gh >/dev/null || fail '`verify: attestation` needs gh, and there is none on PATH'
-  [ -n "$built" ] || fail 'this commit of the action does not say what its programs were built from'
+  command -v gh >/dev/null || fail '`verify: attestation` needs gh, which is not on PATH'
+  [ -n "$built" ] || fail 'this commit of the action does not name the commit that its programs were built from'
   GH_HOST=github.com GH_TOKEN=$token gh attestation verify "$1" --repo tminus-dev/tminus \
     --signer-workflow tminus-dev/tminus/.github/workflows/build.yml --source-digest "$built" \
     --deny-self-hosted-runners ||
     fail 'the attestation of the binary could not be verified; nothing was run' 1
 }
 
-# A cache that cannot be written is none.
+# If the cache cannot be written, the archive is not cached.
 keep() {
   mkdir -p "${kept%/*}" 2>/dev/null && part=$(mktemp "$kept.XXXXXX" 2>/dev/null) &&
     cp "$1" "$part" 2>/dev/null && mv -f "$part" "$kept" 2>/dev/null || :
 }
 
-# Gives a folder the name under which the job's next step finds it. Windows refuses while a scanner
-# reads what is new in it; then it is used where it is.
+# Renames a folder so that the job's next step finds it. On Windows this fails while a scanner reads
+# new files in it; the folder is then used under its temporary name.
 put() {
   rm -rf "$home"
   mv "$1" "$home" 2>/dev/null || tminus=$1${tminus#"$home"}

@@ -1,24 +1,24 @@
-# shellcheck shell=sh disable=SC2016 # backquotes in messages are meant
-# What action.yml runs: from inputs to one tminus, which takes this shell's place, so that the
-# runner's signals reach it. POSIX sh; inputs come as INPUT_ variables, and what is worked out is kept
-# in those: a variable under another name could be one of the job's, which tminus and what it runs see.
+# shellcheck shell=sh disable=SC2016 # backquotes in messages are intended
+# action.yml runs this script. It turns the inputs into arguments and replaces this shell with tminus, so
+# that the runner's signals reach tminus. POSIX sh. It reads and writes only INPUT_ variables, because
+# any other name could be a variable of the job, which tminus and its commands inherit.
 set -eu
 
 newline='
 '
-# A bash that is called sh takes functions from the environment, under the names of commands; a
-# path cannot be such a name. Other shells pass none on.
+# If sh is bash, it imports functions from the environment, which can replace commands. A path cannot be
+# the name of a function. Other shells import no functions.
 case $newline$(/usr/bin/env) in
   *"$newline"BASH_FUNC_*)
     /usr/bin/printf '::error title=tminus action::%s\n' \
-      'the environment holds shell functions (`BASH_FUNC_...`), which a step before this one exported'
+      'the environment holds shell functions (`BASH_FUNC_...`), which an earlier step exported'
     [ -z "${GITHUB_OUTPUT:-}" ] || /usr/bin/printf 'outcome=error\n' >>"$GITHUB_OUTPUT"
     exit 2
     ;;
 esac
 
 fail() {
-  # The text is ours alone: an input in it could be a workflow command.
+  # The text must not contain an input, which could be a workflow command.
   printf '::error title=tminus action::%s\n' "$1"
   [ -z "${GITHUB_OUTPUT:-}" ] || printf 'outcome=error\n' >>"$GITHUB_OUTPUT"
   [ -z "${GITHUB_STEP_SUMMARY:-}" ] ||
@@ -66,8 +66,8 @@ done
 
 [ -z "$INPUT_POST" ] || set -- "$@" "--post=$INPUT_POST"
 
-# A path that every program on Windows takes, Git's and the system's own. Elsewhere a backslash is a
-# letter like others.
+# Converts a path so that every program on Windows accepts it. On other systems a backslash is an
+# ordinary character.
 slashes() {
   while [ "$RUNNER_OS" = Windows ]; do
     case $1 in
@@ -80,9 +80,9 @@ slashes() {
 
 if [ -n "$INPUT_BINARY" ]; then
   INPUT_BINARY=$(slashes "$INPUT_BINARY")
-  command -v "$INPUT_BINARY" >/dev/null || fail '`binary` names nothing that can be run'
+  command -v "$INPUT_BINARY" >/dev/null || fail '`binary` does not name an executable'
 else
-  # What it says goes where this says things; what it prints last is the program.
+  # Its messages go to this script's output; the last thing that it prints is the program's path.
   exec 3>&1
   INPUT_BINARY=$(
     . "$(slashes "$GITHUB_ACTION_PATH")/.github/action/install.sh" >&3
@@ -92,6 +92,6 @@ else
 fi
 
 export GITHUB_TOKEN="$INPUT_TOKEN" TMINUS_CHECK_RUN
-# Under the one name that tminus takes out of what it prints.
+# tminus masks the token under the name GITHUB_TOKEN, so no copy may remain.
 unset INPUT_TOKEN
 exec "$INPUT_BINARY" "$@"

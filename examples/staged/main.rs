@@ -1,5 +1,5 @@
-//! Makes a small repository out of `project/`, with a history and a released version, and rehearses
-//! its next release in the simulator: check, plan, release, a crash on the way, resume, status.
+//! Creates a small repository from `project/`, with a history and a released version, and rehearses
+//! its next release in the simulator: check, plan, release, a crash, resume, status.
 //!
 //! Run it with `cargo run --example staged`.
 
@@ -15,7 +15,7 @@ const ASSETS: [(&str, &str); 2] = [
     ("dist/widget-macos.tar.gz", include_str!("project/dist/widget-macos.tar.gz")),
 ];
 
-/// The effect at which the process dies: the tag is made, and nobody wrote it down.
+/// The effect at which the process crashes: the tag exists, and the ledger does not record it yet.
 const CRASH_AT: &str = "32";
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -63,7 +63,7 @@ fn commit(folder: &Path, message: &str) -> Result<(), Box<dyn Error>> {
     git(folder, &["commit", "--quiet", "--message", message])
 }
 
-/// Runs git with an identity and a clock of its own, so that everybody sees the same commits.
+/// Runs git with a fixed identity and time, so that the commits are always the same.
 fn git(folder: &Path, args: &[&str]) -> Result<(), Box<dyn Error>> {
     let date = "2026-01-10T12:00:00Z";
     let status: ExitStatus = Command::new("git")

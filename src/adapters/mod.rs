@@ -1,10 +1,13 @@
-//! The ports' other sides: git, GitHub, processes, files, the clock, and a simulated world.
+//! The ports' other sides: git, forges, processes, files, the clock, and a simulated world.
 
 pub mod clock;
 pub(crate) mod files;
+pub(crate) mod timed;
 pub(crate) mod child;
 pub mod retry;
 pub mod git;
 pub mod forge;
 pub mod process;
 pub mod sim;
+
+pub use forge::kinds;

@@ -1,4 +1,5 @@
-//! Words that every other module speaks: places in texts, findings, names, versions, secrets, what was seen.
+//! Words that every other module speaks: places in texts, findings, names, versions, secrets, what
+//! was seen, and the words of reports.
 
 pub mod source;
 pub mod clean;
@@ -7,3 +8,4 @@ pub mod names;
 pub mod version;
 pub mod secrets;
 pub mod seen;
+pub mod word;

@@ -127,8 +127,7 @@ name!(
 impl Sha {
     /// Takes the bytes of an object id, 20 or 32.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-        Self(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+        Self(hex::encode(bytes))
     }
 
     /// The first seven digits, for people.

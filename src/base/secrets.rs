@@ -210,12 +210,9 @@ fn tips(secret: &str, form: &[u8]) -> [Vec<u8>; 2] {
 /// How a secret may be written, and how many digits at its edges it shares with its neighbours.
 fn encoded(secret: &str) -> Vec<(Vec<u8>, (usize, usize))> {
     let bytes = secret.as_bytes();
-    let hex = |upper: bool| -> Vec<u8> {
-        let digits: &[u8; 16] = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-        let digit = |n: u8| digits.get(usize::from(n)).copied().unwrap_or(b'0');
-        bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-    };
-    let mut forms = vec![(bytes.to_vec(), (0, 0)), (hex(false), (0, 0)), (hex(true), (0, 0))];
+    let hex = [hex::encode(bytes), hex::encode_upper(bytes)].map(String::into_bytes);
+    let mut forms = vec![(bytes.to_vec(), (0, 0))];
+    forms.extend(hex.map(|form| (form, (0, 0))));
     for digits in [STANDARD, URL_SAFE] {
         forms.extend((0..3).map(|before| inside(bytes, before, digits)));
     }

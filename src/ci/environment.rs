@@ -1,10 +1,11 @@
 //! The environment, read once and nowhere else.
 
 use crate::adapters::files::{FileError, read};
+use crate::adapters::forge::github::LINKS;
 use crate::base::names::{BranchName, Sha, Slug, TagName};
 use crate::base::secrets::{Secrets, in_addresses};
 use crate::facts::OwnRun;
-use crate::facts::event::{self, Event, EventError};
+use crate::facts::event::{self, Event, EventError, Trigger};
 use crate::release::ledger::HolderRun;
 use crate::report::Pages;
 use secrecy::SecretString;
@@ -141,7 +142,7 @@ impl Environment {
     /// # Errors
     /// When the file of an event that matters cannot be read, or when the run is about a merge and
     /// nothing tells which: the manifest of a stranger must not judge in its own case.
-    pub(crate) fn event(&self) -> Result<Option<Event>, NoEvent> {
+    fn event(&self) -> Result<Option<Event>, NoEvent> {
         let merges = self.get("GITHUB_REF").is_some_and(|name| {
             name.starts_with("refs/pull/") || name.starts_with("refs/heads/gh-readonly-queue/")
         });
@@ -159,6 +160,15 @@ impl Environment {
             Some(Event::Push(_) | Event::Other(_)) | None => {}
         }
         Ok(event)
+    }
+
+    /// What started the workflow, with what matters of it besides the event file.
+    ///
+    /// # Errors
+    /// As [`Environment::event`].
+    pub(crate) fn trigger(&self) -> Result<Trigger, NoEvent> {
+        let (event, commit) = (self.event()?, self.commit());
+        Ok(Trigger { event, commit, is_rerun: self.is_rerun() })
     }
 
     /// The commit that the workflow's event is about: of a pull request the merge that was tried.
@@ -237,7 +247,7 @@ impl Environment {
     pub fn pages(&self) -> Pages {
         let repository = self.get("GITHUB_REPOSITORY").and_then(|text| Slug::new(text).ok());
         let run = self.holder_run().map(|run| run.url);
-        Pages::of(self.get("GITHUB_SERVER_URL"), repository.as_ref(), run.as_deref())
+        Pages::of(LINKS, self.get("GITHUB_SERVER_URL"), repository.as_ref(), run.as_deref())
     }
 
     /// Who the user is, for the record.

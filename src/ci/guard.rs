@@ -1,6 +1,5 @@
 //! The commands that part what a workflow's runner obeys from what it only shows.
 
-use rustls::crypto::ring;
 use std::io;
 
 /// The word that makes a workflow's runner obey again.
@@ -27,7 +26,7 @@ impl Guard {
 /// A word of 128 random bits.
 pub(super) fn random() -> io::Result<u128> {
     let mut bytes = [0; 16];
-    let filled = ring::default_provider().secure_random.fill(&mut bytes);
-    filled.map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|_| io::Error::other("the system gives no random numbers"))?;
     Ok(u128::from_ne_bytes(bytes))
 }

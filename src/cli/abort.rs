@@ -12,19 +12,18 @@ use super::out::Out;
 use super::release::reasons;
 use super::world::World;
 use crate::ci::Environment;
-use crate::drive::execute::{Abandoned, Outcome, ReleaseRun, abandon, out_by_others};
+use crate::drive::execute::{Abandoned, End, ReleaseRun, abandon, out_by_others};
 use crate::facts::Facts;
 use crate::planner::Progress;
 use crate::planner::steps::{title, touches};
 use crate::project::manifest::Touch;
 use crate::release::ledger::Ledger;
+use crate::release::outcome::{Outcome, Ran};
 use crate::release::plan::Plan;
 use crate::report::status::short;
 use crate::report::{Ending, Paint, Report, clean, json};
 use async_trait::async_trait;
 use clap::Args;
-
-const AGAIN: &str = "run `tminus abort` again";
 
 /// Cancel a release before its point of no return, and clean up.
 #[derive(Debug, Args)]
@@ -79,22 +78,21 @@ impl Abort {
             let tag = clean(tag.as_str());
             let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
             out.result(&line);
-            around.tell(&plain(Ending::of("nothing-to-abort", &line), Vec::new()), Exit::Go)?;
-            return Ok(Exit::Go);
+            let ending = Ending::of(Outcome::NothingToAbort, &line);
+            return around.tell(&plain(ending, Vec::new()));
         }
         let before = already(&looked.facts);
         let (plan, progress) = match (looked.planned(), &before) {
             (Ok(both), _) => both,
             (Err(_), Some(line)) => {
                 out.result(line);
-                around.tell(&plain(Ending::of("nothing-to-abort", line), Vec::new()), Exit::Go)?;
-                return Ok(Exit::Go);
+                let ending = Ending::of(Outcome::NothingToAbort, line);
+                return around.tell(&plain(ending, Vec::new()));
             }
             (Err(none), None) => {
-                let exit = none.tell(&looked.facts, out);
-                let ending = Ending { word: none.word(), said: String::new() };
-                around.tell(&plain(ending, none.trouble()), exit)?;
-                return Ok(exit);
+                none.tell(&looked.facts, out);
+                let ending = Ending { outcome: none.outcome(), said: String::new() };
+                return around.tell(&plain(ending, none.trouble()));
             }
         };
         let Looked { world, manifest, facts } = &looked;
@@ -103,30 +101,29 @@ impl Abort {
         if let Abandoned::Removed(_) = given_up {
             stays(&plan, &progress, facts, out);
         }
-        let (line, report, exit) = match given_up {
-            Abandoned::Stopped(outcome) => {
-                let line = stopped(&outcome, &plan, facts, out);
+        let (line, report) = match given_up {
+            Abandoned::Stopped(end) => {
+                let line = stopped(&end, &plan, facts, out);
                 let facts = facts.clone();
-                let landed = ReleaseRun { outcome, plan: Some(plan), facts, progress };
-                let trouble = landing::trouble(&landed.outcome, AGAIN);
-                (line.clone(), plain(landing::ending(&landed, &line), trouble), Exit::of(&landed))
+                let landed = ReleaseRun { end, plan: Some(plan), facts, progress };
+                let trouble = landing::trouble(&landed.end, Ran::Abort);
+                (line.clone(), plain(landing::ending(&landed, &line), trouble))
             }
             Abandoned::Removed(_)
             | Abandoned::Nothing
             | Abandoned::Finished
             | Abandoned::TooLate => {
-                let (word, exit) = word(&given_up);
+                let outcome = given_up.outcome();
                 let line = |paint| match (&given_up, &before) {
                     (Abandoned::Nothing, Some(before)) => before.clone(),
                     _ => ended(&given_up, &plan, paint),
                 };
-                let ending = Ending::of(word, &line(Paint::Plain));
-                (line(out.paint()), plain(ending, Vec::new()), exit)
+                let ending = Ending::of(outcome, &line(Paint::Plain));
+                (line(out.paint()), plain(ending, Vec::new()))
             }
         };
         out.result(&line);
-        around.tell(&report, exit)?;
-        Ok(exit)
+        around.tell(&report)
     }
 }
 
@@ -140,7 +137,8 @@ struct Around<'a> {
 
 impl Around<'_> {
     /// The end for machines. What is removed leaves no stage to tell of.
-    fn tell(&self, report: &Report<'_>, exit: Exit) -> anyhow::Result<()> {
+    fn tell(&self, report: &Report<'_>) -> anyhow::Result<Exit> {
+        let exit = report.ending.outcome.exit();
         match self.args.format {
             ReleaseFormat::Text => {}
             ReleaseFormat::Json => {
@@ -149,7 +147,7 @@ impl Around<'_> {
             }
             ReleaseFormat::Github => workflow(report, None, None, self.environment, self.out),
         }
-        Ok(())
+        Ok(exit)
     }
 }
 
@@ -174,23 +172,14 @@ fn already(facts: &Facts) -> Option<String> {
     Some(format!("already aborted: {who} did it at {}, nothing is left", short(last.at)))
 }
 
-/// The outcome, one of those in `docs/reports.md`.
-fn word(given_up: &Abandoned) -> (&'static str, Exit) {
-    match given_up {
-        Abandoned::Removed(_) => ("aborted", Exit::Go),
-        Abandoned::Nothing => ("nothing-to-abort", Exit::Go),
-        Abandoned::Finished | Abandoned::TooLate | Abandoned::Stopped(_) => ("no-go", Exit::NoGo),
-    }
-}
-
 fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> String {
-    let (tag, no_go) = (clean(plan.tag.as_str()), paint.word("no-go", 0));
+    let (tag, no_go) = (clean(plan.tag.as_str()), paint.word(Outcome::NoGo, 0));
     match given_up {
         Abandoned::Removed(removed) if removed.is_empty() => {
-            format!("aborted: {tag}, there was nothing to remove")
+            format!("{}: {tag}, there was nothing to remove", given_up.outcome())
         }
         Abandoned::Removed(removed) => {
-            format!("aborted: {tag}, removed {}", clean(&removed.join(", ")))
+            format!("{}: {tag}, removed {}", given_up.outcome(), clean(&removed.join(", ")))
         }
         Abandoned::Nothing => format!("nothing to abort: {tag} was not begun"),
         Abandoned::Finished => format!("{no_go}: {tag} is released; there is nothing to abort"),
@@ -201,13 +190,13 @@ fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> String {
     }
 }
 
-fn stopped(outcome: &Outcome, plan: &Plan, facts: &Facts, out: Out) -> String {
+fn stopped(end: &End, plan: &Plan, facts: &Facts, out: Out) -> String {
     let paint = out.paint();
-    if let Outcome::Attached { holder, until } = outcome {
+    if let End::Attached { holder, until } = end {
         return attached(holder, *until, plan, paint);
     }
-    if let Some(why) = reasons(outcome, facts, paint) {
+    if let Some(why) = reasons(end, facts, paint) {
         out.error(&why);
     }
-    format!("stopped: {AGAIN}")
+    format!("stopped: {}", Ran::Abort.again())
 }

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::format::{Format, Post, ReportFile};
 use super::list::{Posts, gates as gate_list, judgements};
 use super::listener::Listener;
-use super::merge::{from_a_fork, merging, refuse_checkout};
+use super::merge::refuse_checkout;
 use super::options::Due;
 use super::out::Out;
 use super::post::post;
@@ -14,15 +14,16 @@ use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::adapters::files::read;
+use crate::adapters::kinds;
 use crate::base::finding::{Finding, Who};
 use crate::ci::Environment;
-use crate::drive::observe::{ObserveRequest, Scope, observe};
+use crate::drive::observe::{ObserveRequest, Scope, merging, observe};
 use crate::facts::{FORMAT, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, Occasion};
 use crate::judge::ruling::Poll;
-use crate::planner::steps::kinds;
 use crate::project::manifest::{self, Manifest};
+use crate::release::outcome::Outcome;
 use crate::report::check::{check as report, verdict_line};
 use crate::report::since::{headline, not_due};
 use crate::report::stats::Stats;
@@ -103,22 +104,23 @@ impl Check {
     /// Judges facts that were written to a file.
     fn replay(&self, path: &Path, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let (manifest, facts) = kept(path)?;
-        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let case = Case::new(&manifest, &facts);
+        let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let poll = gates::poll(&case, &Asking { occasion, ..asking });
         let around = Around { args: self, environment: call.environment, out: call.out };
         around.show(&case, &poll, &Stats::default(), &call.environment.pages())?;
-        Ok(poll.verdict().into())
+        Ok(poll.verdict().outcome().exit())
     }
 
     /// Judges what is there now.
     async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
         let around = Around { args: self, environment, out };
-        refuse_checkout(environment, world)?;
+        let (trigger, eyes) = (environment.trigger()?, world.eyes());
+        refuse_checkout(&trigger, &eyes)?;
         let merging = match self.due.subject.commit {
             Some(_) => None,
-            None => merging(self.pr, environment, world).await?,
+            None => merging(self.pr, &trigger, &eyes).await?,
         };
         let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let asking = Asking { occasion, ..asking };
@@ -144,7 +146,7 @@ impl Check {
         let poll = gates::poll(&case, &asking);
         around.show(&case, &poll, &world.stats(), &world.pages())?;
         around.post(world, &case, &poll).await;
-        Ok(poll.verdict().into())
+        Ok(poll.verdict().outcome().exit())
     }
 }
 
@@ -232,22 +234,24 @@ impl Around<'_> {
     /// Says that there is nothing to judge: it was stopped while it looked for the first time.
     fn blind(&self) -> Exit {
         let Self { args, environment, out } = *self;
-        let ending =
-            Ending { word: "unknown", said: "stopped before anything was seen".to_owned() };
+        let ending = Ending {
+            outcome: Outcome::Unknown,
+            said: "stopped before anything was seen".to_owned(),
+        };
         let out = match args.format {
             Format::Text | Format::Github => out,
             Format::Json | Format::Markdown | Format::Sarif | Format::Junit => out.aside(),
         };
-        out.result(&format!("{}: {}", out.paint().word(ending.word, 0), ending.said));
+        out.result(&format!("{}: {}", out.paint().word(ending.outcome, 0), ending.said));
         let finding = [Finding::new(&ending.said).who(Who::Operator)];
         refused(&ending, &finding, &Sources::default(), environment, out);
-        Exit::Unknown
+        ending.outcome.exit()
     }
 
     /// Tells the verdict on the forge, where that was asked for.
     async fn post(&self, world: &World, case: &Case<'_>, poll: &Poll) {
         let what = self.args.post.concat();
-        if !what.is_empty() && from_a_fork(self.environment) {
+        if !what.is_empty() && self.environment.trigger().is_ok_and(|it| it.is_from_a_fork()) {
             return self.out.progress("nothing is posted for a pull request from a fork");
         }
         let (pages, cost) = (world.pages(), world.cost());

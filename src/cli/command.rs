@@ -8,6 +8,7 @@ use super::options::Common;
 use super::out::Out;
 use super::world::{Network, World};
 use crate::ci::Environment;
+use crate::release::outcome::Ran;
 use crate::report::stats::Stats;
 use async_trait::async_trait;
 use std::fmt::Debug;
@@ -23,9 +24,9 @@ pub(super) trait Run: Debug {
         Listener::Person
     }
 
-    /// What to do after it was cut off.
-    fn again(&self) -> &'static str {
-        "run it again"
+    /// What was run, which decides what to do after it was cut off.
+    fn ran(&self) -> Ran {
+        Ran::Look
     }
 
     /// What a signal does that asks it to end.

@@ -103,7 +103,7 @@ pub(super) fn refused(
         return;
     }
     let reason = |finding| Reason {
-        word: ending.word,
+        word: ending.outcome.word(),
         gates: Vec::new(),
         finding,
         spot: sources.spot(finding),
@@ -113,7 +113,7 @@ pub(super) fn refused(
     out.commands(&of(&reasons));
     if let Some(step) = Step::of(environment) {
         told("the step's summary", step.summary(|most| refusal(ending, &reasons, most)), out);
-        told("the step's outputs", step.outputs(&[("outcome", ending.word.into())]), out);
+        told("the step's outputs", step.outputs(&[("outcome", ending.outcome.to_string())]), out);
     }
 }
 
@@ -131,7 +131,7 @@ fn values(
     plan: Option<&Value>,
     step: Step<'_>,
 ) -> Vec<(&'static str, String)> {
-    let mut values = vec![("outcome", report.ending.word.to_owned())];
+    let mut values = vec![("outcome", report.ending.outcome.to_string())];
     let verdict = report.poll.map(Poll::verdict).or(verdict);
     values.extend(verdict.map(|verdict| ("verdict", verdict.to_string())));
     if let Some((version, tag)) = report.subject() {
@@ -142,7 +142,8 @@ fn values(
     values.extend(report.release_page().map(|page| ("release-url", page)));
     if let Some((sealed, _)) = report.plan {
         let stages = report.stages().into_iter();
-        let stages = stages.map(|(name, standing)| json!({ "name": name, "standing": standing }));
+        let stages =
+            stages.map(|(name, standing)| json!({ "name": name, "standing": standing.text }));
         values.push(("stages", Value::Array(stages.collect()).to_string()));
         let digest = sealed.digest();
         let kept = |name: &str, text: &str| step.keep(&format!("{}-{name}", digest.short()), text);

@@ -15,6 +15,7 @@ use crate::base::finding::{Finding, Who};
 use crate::ci::{Environment, Guard};
 use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
+use crate::release::outcome::Outcome;
 use crate::report::{Ending, Sources, clean, finding};
 use clap::builder::StyledStr;
 use clap::error::ContextValue;
@@ -39,13 +40,13 @@ pub fn unparsed(
         None => harmless(error),
     };
     let said = text.strip_prefix("error: ").unwrap_or(&text);
-    out.error(&format!("{}: {}", out.paint().word("error", 0), said.trim_end()));
+    out.error(&format!("{}: {}", out.paint().word(Outcome::Error, 0), said.trim_end()));
     let message: Vec<&str> = said.split("\n\n").next().unwrap_or(said).lines().collect();
     let finding = Finding::new(message.join(" ")).help("see `tminus help`").who(Who::Operator);
-    let ending = Ending { word: "error", said: "the arguments are wrong".into() };
+    let ending = Ending { outcome: Outcome::Error, said: "the arguments are wrong".into() };
     refused(&ending, &[finding], &Sources::default(), environment, out);
     out.release();
-    Exit::Usage
+    ending.outcome.exit()
 }
 
 /// Whether the arguments, of which no more is known, ask for the form of a workflow's step.
@@ -122,41 +123,45 @@ pub fn unstarted(args: &Args, error: &std::io::Error, environment: &Environment)
 /// Says what was wrong, in the form of every other finding.
 pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
     let paint = out.paint();
-    let (findings, sources, exit) = match error.downcast_ref::<ObserveError>() {
+    let (findings, sources, outcome) = match error.downcast_ref::<ObserveError>() {
         Some(ObserveError::Manifest { source_file, findings }) => {
             let theirs = |finding: &Finding| finding.clone().who(Who::Author);
-            (findings.iter().map(theirs).collect(), Sources::of(source_file), Exit::Usage)
+            (findings.iter().map(theirs).collect(), Sources::of(source_file), Outcome::Error)
         }
         Some(ObserveError::NoManifest(_)) => {
             let one = Finding::new(error.to_string()).help("write one with `tminus init`");
             let one = one.who(Who::Author);
-            (vec![one], Sources::default(), Exit::Usage)
+            (vec![one], Sources::default(), Outcome::Error)
         }
         Some(ObserveError::NoCommits) => {
             let one = Finding::new(error.to_string()).help("commit something first");
             let one = one.who(Who::Operator);
-            (vec![one], Sources::default(), Exit::Unknown)
+            (vec![one], Sources::default(), Outcome::Unknown)
+        }
+        Some(ObserveError::OtherForge { .. }) => {
+            let help = "check that commit out: the forge is taken from the manifest there";
+            let one = Finding::new(error.to_string()).help(help).who(Who::Operator);
+            (vec![one], Sources::default(), Outcome::Unknown)
         }
         Some(ObserveError::Repository(cause)) => {
-            (vec![unread(cause)], Sources::default(), Exit::Unknown)
+            (vec![unread(cause)], Sources::default(), Outcome::Unknown)
         }
         None => {
-            let (one, exit) = match (error.downcast_ref(), error.downcast_ref()) {
-                (Some(Misused(cause)), _) => (unread(cause), Exit::Usage),
-                (None, Some(cause)) => (unread(cause), Exit::Unknown),
-                (None, None) => (Finding::new(format!("{error:#}")), Exit::Usage),
+            let (one, outcome) = match (error.downcast_ref(), error.downcast_ref()) {
+                (Some(Misused(cause)), _) => (unread(cause), Outcome::Error),
+                (None, Some(cause)) => (unread(cause), Outcome::Unknown),
+                (None, None) => (Finding::new(format!("{error:#}")), Outcome::Error),
             };
-            (vec![one], Sources::default(), exit)
+            (vec![one], Sources::default(), outcome)
         }
     };
-    out.error(finding::all("error", None, &findings, &sources, paint).trim_end());
+    out.error(finding::all(Outcome::Error, None, &findings, &sources, paint).trim_end());
     if findings.len() > 1 {
         out.error(&format!("\n{} errors", findings.len()));
     }
-    let word = if exit == Exit::Usage { "error" } else { "unknown" };
-    let ending = Ending { word, said: "nothing was judged".into() };
+    let ending = Ending { outcome, said: "nothing was judged".into() };
     refused(&ending, &findings, &sources, environment, out);
-    exit
+    outcome.exit()
 }
 
 fn unread(error: &RepositoryError) -> Finding {

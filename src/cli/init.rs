@@ -4,26 +4,38 @@ use super::advice::advise;
 use super::command::{Call, Done, Run};
 use super::exit::Exit;
 use super::options::Common;
-use super::world::remote as discover_remote;
+use super::world::{Network, World};
 use crate::adapters::files::{read_inside, write_inside};
-use crate::adapters::forge::github::settings::{HostKind, host_of_remote, kind_of_host};
-use crate::adapters::git::{GitRemote, LocalRepository, Settings};
+use crate::adapters::forge::{self, FORGES, Host, Recognised, host_of_remote};
+use crate::adapters::git::{GitRemote, LocalRepository};
+use crate::adapters::kinds;
 use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::ci::Environment;
+use crate::drive::replay::{PastReleases, Proven, prove};
 use crate::facts::FileAt;
-use crate::planner::steps::kinds;
-use crate::ports::{RefAt, Repository as _};
-use crate::project::infer::{Found, RemotePlace, infer};
+use crate::ports::{Clock as _, RefAt, Repository as _};
+use crate::project::commits::Commit;
+use crate::project::infer::{Found, RemotePlace};
 use crate::project::manifest::{self, Forge, LOCATIONS};
 use crate::project::sources::{self, Known, Wanted};
-use crate::report::clean;
 use crate::report::workflows::MARK;
+use crate::report::{clean, replay as report};
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
-use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Args};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::Path;
+use std::time::Duration;
+
+/// How many commits show whether they follow a convention.
+const COMMITS: usize = 200;
+
+/// For how long past releases are judged.
+const LONGEST: Duration = Duration::from_secs(3);
 
 /// How often files may lead to further ones.
 const ROUNDS: usize = 12;
@@ -40,32 +52,50 @@ pub(super) struct Init {
     #[arg(long)]
     force: bool,
     /// Where releases are made [default: by the host of the remote].
-    #[arg(long, value_name = "FORGE")]
-    forge: Option<InitForge>,
+    #[arg(long, value_name = "FORGE", value_parser = Named)]
+    forge: Option<Forge>,
 }
 
-/// Forges that a manifest can be written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum InitForge {
-    /// On GitHub: github.com, GitHub Enterprise Cloud or Server.
-    Github,
-    /// Nowhere: a release is a tag, and no CI is read.
-    None,
+/// A forge by its name.
+#[derive(Debug, Clone, Copy)]
+struct Named;
+
+impl TypedValueParser for Named {
+    type Value = Forge;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Forge, clap::Error> {
+        let names = PossibleValuesParser::new(values());
+        let name = names.parse_ref(command, argument, value)?;
+        let kind = forge::find(&name);
+        kind.map(|kind| kind.manifest).ok_or_else(|| clap::Error::new(ErrorKind::InvalidValue))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(values()))
+    }
+}
+
+fn values() -> impl Iterator<Item = PossibleValue> {
+    FORGES.iter().map(|kind| PossibleValue::new(kind.manifest.name).help(kind.doc))
 }
 
 #[async_trait(?Send)]
 impl Run for Init {
     async fn run(&self, call: Call<'_>) -> Done {
-        self.write(call).into()
+        let write = async |world: &World| self.write(world, call).await;
+        call.in_world(Network::Offline, write).await
     }
 }
 
 impl Init {
-    fn write(&self, call: Call<'_>) -> anyhow::Result<Exit> {
+    async fn write(&self, world: &World, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
-        let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
-        let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let remote = discover_remote(common, &settings)?;
+        let repository = &world.repository;
         let root = repository.root().context("a bare repository has no place for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {
@@ -75,11 +105,23 @@ impl Init {
             );
         }
         let folder = folder(&common.directory, root);
-        let place = place(self.forge, common, environment, &remote)?;
-        let found = found(&repository, place, root, &folder)?;
-        let inferred = infer(&found);
+        let place = place(self.forge, common, environment, &world.remote)?;
+        let found = found(repository, place, root, &folder)?;
+        let shallow = found.is_shallow;
+        let until = world.clock().now() + LONGEST;
+        let past =
+            PastReleases::read(world.eyes(), kinds(), repository.usual_branch(), Some(until))?;
+        let Proven { inferred, replayed } = prove(found, &past, &recent(repository)?).await?;
         for line in &inferred.because {
             out.progress(&format!("  {}", clean(line)));
+        }
+        match shallow {
+            true => out.progress("  the clone is shallow: past releases could not be judged"),
+            false => {
+                out.progress("");
+                out.progress(report::replay(&replayed, out.paint()).trim_end());
+                out.progress("");
+            }
         }
         if self.print {
             out.document(&inferred.text);
@@ -88,7 +130,7 @@ impl Init {
         let name = there.unwrap_or(&"tminus.yaml");
         write_inside(root, name, &out.redact(&inferred.text))?;
         let top = if folder.is_empty() { "" } else { " at the top of the repository" };
-        let with = uncommitted(&repository, &inferred.text)?;
+        let with = uncommitted(repository, &inferred.text)?;
         let with = if with.is_empty() { with } else { format!(" with {with}") };
         out.result(&format!("wrote {name}{top}; commit it{with}, then run `tminus check`"));
         let source = Source { name: (*name).into(), text: inferred.text.clone() };
@@ -97,6 +139,12 @@ impl Init {
         }
         Ok(Exit::Go)
     }
+}
+
+/// The last commits.
+fn recent(repository: &LocalRepository) -> anyhow::Result<Vec<Commit>> {
+    let Some(head) = repository.head()? else { return Ok(Vec::new()) };
+    Ok(repository.recent(&head.commit, COMMITS)?)
 }
 
 /// The folder that it was started in, as seen from the top: empty, or with a slash at its end.
@@ -153,6 +201,7 @@ fn found(
         is_shallow: repository.shallow(),
         workflows,
         files,
+        lines: Vec::new(),
     })
 }
 
@@ -220,35 +269,39 @@ impl Search<'_> {
 /// # Errors
 /// When that could be a GitHub server or not: a guess would leave CI unread.
 fn place(
-    forge: Option<InitForge>,
+    forge: Option<Forge>,
     common: &Common,
     environment: &Environment,
     remote: &GitRemote,
 ) -> anyhow::Result<RemotePlace> {
-    match forge {
-        Some(InitForge::Github) => return Ok(RemotePlace::Told(Forge::GitHub)),
-        Some(InitForge::None) => return Ok(RemotePlace::Told(Forge::None)),
-        None => {}
+    if let Some(forge) = forge {
+        return Ok(RemotePlace::Told(forge));
     }
-    let Some(host) = remote.url().as_deref().and_then(host_of_remote) else {
+    let Some(name) = remote.url().as_deref().and_then(host_of_remote) else {
         return Ok(RemotePlace::Nowhere);
     };
-    let server = environment.server_url();
-    let api = common.api_url.as_deref().or_else(|| environment.api_url());
-    match kind_of_host(&host, server, api) {
-        HostKind::GitHub => Ok(RemotePlace::GitHub),
-        HostKind::GitHubServer => Ok(RemotePlace::GitHubServer { host }),
-        HostKind::OtherForge => Ok(RemotePlace::Elsewhere { host }),
-        HostKind::Unknown => {
-            let name = remote.name().unwrap_or("origin");
-            bail!(
-                "the remote `{name}` is at {host}, and nothing tells whether that is GitHub; if it is \
-                 GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{host}` or pass `--api-url \
-                 https://{host}/api/v3`; if it is an SSH alias of GitHub, pass `--forge github`; \
-                 else pass `--forge none`: a release is a tag then, and no CI is read"
-            )
+    let variables = |name: &str| environment.get(name).map(str::to_owned);
+    let host = Host { name: &name, api_url: common.api_url.as_deref(), environment: &variables };
+    let mut perhaps = Vec::new();
+    for kind in FORGES {
+        match (kind.recognises)(&host) {
+            Recognised::Yes(note) => return Ok(RemotePlace::On { forge: kind.manifest, note }),
+            Recognised::No => {}
+            Recognised::Perhaps(help) => perhaps.push((kind.name, help)),
         }
     }
+    if perhaps.is_empty() {
+        return Ok(RemotePlace::Elsewhere { host: name });
+    }
+    let names: Vec<&str> = perhaps.iter().map(|(name, _)| *name).collect();
+    let helps: Vec<&str> = perhaps.iter().map(|(_, help)| help.as_str()).collect();
+    bail!(
+        "the remote `{}` is at {name}, and nothing tells whether that is {}; {}; else pass \
+         `--forge none`: a release is a tag then, and no CI is read",
+        remote.name().unwrap_or("origin"),
+        names.join(" or "),
+        helps.join("; ")
+    )
 }
 
 /// The files that a manifest names and the last commit lacks, for a sentence: what is judged is a

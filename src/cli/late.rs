@@ -8,7 +8,9 @@ use super::listener::Listener;
 use super::out::Out;
 use crate::adapters::child::end_all;
 use crate::base::finding::{Finding, Who};
+use crate::base::word::Word;
 use crate::ci::Environment;
+use crate::release::outcome::{Cause, Outcome, Ran};
 use crate::report::{Ending, Sources, finding};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -20,8 +22,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// What is needed to say that a command was cut off.
 #[derive(Debug, Clone)]
 pub(super) struct Late {
-    /// What to do after it.
-    pub(super) again: &'static str,
+    /// What it was doing.
+    pub(super) ran: Ran,
     pub(super) out: Out,
     pub(super) environment: Environment,
     pub(super) reached: Course,
@@ -35,33 +37,35 @@ impl Late {
             Listener::Program => call.out.aside(),
         };
         let (environment, reached) = (call.environment.clone(), call.course.clone());
-        Self { again: command.again(), out, environment, reached }
+        Self { ran: command.ran(), out, environment, reached }
     }
 
     /// Says why it was cut off, and what that leaves behind.
     pub(super) fn tell(&self, why: &str) -> Exit {
-        let (out, again) = (self.out, self.again);
+        let (out, again) = (self.out, self.ran.again());
         let one = [Finding::new(why).help(again).who(Who::Operator)];
-        let text = finding::all("error", None, &one, &Sources::default(), out.paint());
+        let text = finding::all(Word::ERROR, None, &one, &Sources::default(), out.paint());
         out.error(text.trim_end());
-        let (word, state) = match self.reached.get() {
-            Reached::Unknown => ("unknown", None),
+        let outcome = self.outcome();
+        let state = match self.reached.get() {
+            Reached::Unknown => None,
             // Another runner may have gone on since.
-            Reached::Private => ("stopped", Some("nothing was public at the last look")),
-            Reached::Public => ("partial", Some("something is public")),
+            Reached::Private => Some("nothing was public at the last look"),
+            Reached::Public => Some("something is public"),
         };
         if let Some(state) = state {
-            out.result(&format!("{}: {state}; {again}", out.paint().word(word, 0)));
+            out.result(&format!("{}: {state}; {again}", out.paint().word(outcome, 0)));
         }
-        let ending = Ending { word, said: state.unwrap_or(why).to_owned() };
+        let ending = Ending { outcome, said: state.unwrap_or(why).to_owned() };
         refused(&ending, &one, &Sources::default(), &self.environment, out);
-        self.exit()
+        outcome.exit()
     }
 
-    fn exit(&self) -> Exit {
+    fn outcome(&self) -> Outcome {
         match self.reached.get() {
-            Reached::Unknown | Reached::Private => Exit::Unknown,
-            Reached::Public => Exit::Partial,
+            Reached::Unknown => Outcome::Unknown,
+            Reached::Private => Outcome::Stopped(Cause::Unanswered),
+            Reached::Public => Outcome::Partial,
         }
     }
 }
@@ -80,7 +84,7 @@ pub(super) fn watch_over(late: Late, seconds: u64) {
         let (_held, never) = channel::<()>();
         let _over = never.recv_timeout(time);
         end_all();
-        let code = late.exit().code();
+        let code = late.outcome().exit().code();
         let (said, heard) = channel();
         std::thread::spawn(move || {
             late.tell(&timed_out(seconds));

@@ -17,6 +17,7 @@ use crate::planner::conflict::Conflict;
 use crate::planner::{Progress, progress, rebuilt};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Holder;
+use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 use crate::report::status::short;
 use crate::report::{Paint, Sources, Trouble, clean, finding};
@@ -81,35 +82,29 @@ pub(super) enum Planless {
 
 impl Planless {
     /// Says it, on standard error.
-    pub(super) fn tell(&self, facts: &Facts, out: Out) -> Exit {
-        match self {
-            Self::NoTarget(none) => {
-                out.error(&no_plan(none, facts, out.paint()));
-                Exit::from(none.ruling().verdict())
-            }
-            Self::Conflicts(found) => {
-                out.error(&conflicts(found, facts, out.paint()));
-                Exit::NoGo
-            }
-        }
+    pub(super) fn tell(&self, facts: &Facts, out: Out) {
+        out.error(&match self {
+            Self::NoTarget(none) => no_plan(none, facts, out.paint()),
+            Self::Conflicts(found) => conflicts(found, facts, out.paint()),
+        });
     }
 
-    /// The outcome's word.
-    pub(super) fn word(&self) -> &'static str {
+    /// How a command ends that needs a plan.
+    pub(super) fn outcome(&self) -> Outcome {
         match self {
-            Self::NoTarget(none) => none.ruling().verdict().word(),
-            Self::Conflicts(_) => "conflict",
+            Self::NoTarget(none) => none.ruling().verdict().into(),
+            Self::Conflicts(_) => Outcome::Conflict,
         }
     }
 
     /// The same for reports.
     pub(super) fn trouble(&self) -> Vec<Trouble> {
+        let word = self.outcome().word();
         match self {
-            Self::NoTarget(none) => vec![Trouble { word: self.word(), finding: none.finding() }],
-            Self::Conflicts(found) => found
-                .iter()
-                .map(|one| Trouble { word: "conflict", finding: one.finding() })
-                .collect(),
+            Self::NoTarget(none) => vec![Trouble { word, finding: none.finding() }],
+            Self::Conflicts(found) => {
+                found.iter().map(|one| Trouble { word, finding: one.finding() }).collect()
+            }
         }
     }
 }
@@ -117,12 +112,12 @@ impl Planless {
 /// Conflicts as text, one word before each.
 pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> String {
     let findings: Vec<_> = conflicts.iter().map(Conflict::finding).collect();
-    finding::all("conflict", None, &findings, &Sources::of_facts(facts), paint)
+    finding::all(Outcome::Conflict, None, &findings, &Sources::of_facts(facts), paint)
 }
 
 /// Nothing is to be done, and that is no fault.
 pub(super) fn nothing(version: &Version, tag: &TagName, commit: &Sha, paint: Paint) -> String {
-    let word = paint.word("nothing to release", 0);
+    let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
     format!("{word}: {version} is out, {} at {}", clean(tag.as_str()), commit.short())
 }
 
@@ -134,7 +129,8 @@ pub(super) fn attached(
     paint: Paint,
 ) -> String {
     let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
-    let (word, who, version) = (paint.word("hold", 0), clean(&holder.name), &plan.version);
+    let (word, who, version) =
+        (paint.word(Outcome::Attached, 0), clean(&holder.name), &plan.version);
     let until = match until {
         Some(until) => format!("until {} if it is not heard of again", short(until)),
         None => format!("and its process {} runs on this machine", holder.process),
@@ -144,6 +140,6 @@ pub(super) fn attached(
 
 /// Why there is no plan.
 pub(super) fn no_plan(none: &NoTarget, facts: &Facts, paint: Paint) -> String {
-    let word = none.ruling().verdict().to_string();
-    finding::finding(&word, None, &none.finding(), &Sources::of_facts(facts), paint)
+    let word = none.ruling().verdict();
+    finding::finding(word, None, &none.finding(), &Sources::of_facts(facts), paint)
 }

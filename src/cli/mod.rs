@@ -37,10 +37,12 @@ mod registry;
 mod args;
 mod failure;
 mod run;
+mod log;
 
 pub use args::Args;
 pub use exit::Exit;
 pub use failure::{colour_unparsed, unparsed, unstarted};
+pub use log::log;
 pub use out::{Redacted, colour};
 pub use run::run;
 pub use stop::watch_signals;

@@ -41,7 +41,7 @@ pub struct Common {
     /// Print the number of API requests and the remaining rate limits to standard error.
     #[arg(long, global = true)]
     pub stats: bool,
-    /// Log to standard error; use twice to log every request.
+    /// Log requests, git calls and how long each took to standard error; use twice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }

@@ -17,6 +17,7 @@ use crate::judge::target::{NoTarget, Target};
 use crate::planner::Progress;
 use crate::planner::cost::{Costs, costs};
 use crate::planner::disclosed::disclosed;
+use crate::release::outcome::Outcome;
 use crate::release::plan;
 use crate::report::check::{reasons, table, verdict_line};
 use crate::report::since::{after, not_due};
@@ -65,23 +66,22 @@ impl Plan {
             pages: world.pages(),
             out,
         };
-        let nothing_wrong = if facts.request.expect_release { Exit::NoGo } else { Exit::Go };
         if let Some((version, tag, commit)) = out_by_others(&case) {
             let last = |paint| nothing(&version, &tag, &commit, paint);
-            let ending = Ending::of("nothing-to-release", &last(Paint::Plain));
+            let ending = Ending::of(facts.request.nothing(), &last(Paint::Plain));
             let report = around.report(None, None, ending, Vec::new());
             let json = json::nothing(&version, &tag, &commit);
             let since = case.since();
             let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
             around.show(&report, json, &body, &last)?;
-            return Ok(nothing_wrong);
+            return Ok(report.ending.outcome.exit());
         }
         if let Some((target, path)) = case.in_development() {
             let last = |paint| not_due(&target.version, path, paint);
-            let ending = Ending::of("nothing-to-release", &last(Paint::Plain));
+            let ending = Ending::of(facts.request.nothing(), &last(Paint::Plain));
             let report = around.report(None, None, ending, Vec::new());
             around.show(&report, json::not_due(&target.version), &|_| String::new(), &last)?;
-            return Ok(nothing_wrong);
+            return Ok(report.ending.outcome.exit());
         }
         let poll = gates::poll(&case, &Asking::release());
         let planned = looked.to_release().and_then(|(plan, progress)| {
@@ -93,41 +93,39 @@ impl Plan {
         let (plan, progress) = match planned {
             Ok(both) => both,
             Err(none) => {
-                let exit = none.tell(facts, out);
-                let ending = Ending { word: none.word(), said: String::new() };
+                none.tell(facts, out);
+                let ending = Ending { outcome: none.outcome(), said: String::new() };
                 let report = around.report(Some(&poll), None, ending, none.trouble());
-                around.without(&report, exit);
-                return Ok(exit);
+                around.without(&report);
+                return Ok(report.ending.outcome.exit());
             }
         };
         let costs = costs(&plan, &progress, facts, manifest.forge);
         let complete = progress.is_complete(&plan);
         let blind = progress.unseen(&plan);
-        let unknown = blind > 0 && !complete && poll.verdict() != Verdict::NoGo;
+        // What the plan is, whatever the gates say.
+        let planned = match (complete, blind) {
+            (true, _) => facts.request.nothing(),
+            (false, 0) => Outcome::Go,
+            (false, _) => Outcome::Unknown,
+        };
+        let unknown = planned == Outcome::Unknown && poll.verdict() != Verdict::NoGo;
         let last = |paint: Paint| match (complete, unknown) {
             (true, _) => nothing(&plan.version, &plan.tag, &plan.commit, paint),
             (false, true) => {
-                let (word, all) = (paint.word("unknown", 0), plan.steps().count());
+                let (word, all) = (paint.word(planned, 0), plan.steps().count());
                 let cost = paint.dim(&world.cost().to_string());
                 format!("{word}: {blind} of {all} steps cannot be seen {cost}")
             }
             (false, false) => verdict_line(&poll, world.cost(), paint),
         };
         let body = |paint| around.body(&plan, &progress, &costs, &poll, paint);
-        let word = match (complete, unknown) {
-            (true, _) => "nothing-to-release",
-            (false, true) => Verdict::Unknown.word(),
-            (false, false) => poll.verdict().word(),
-        };
-        let ending = Ending::of(word, &last(Paint::Plain));
+        let outcome = if complete || unknown { planned } else { poll.verdict().into() };
+        let ending = Ending::of(outcome, &last(Paint::Plain));
         let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
-        let json = json::plan(&plan, &progress, &costs, Some(&poll), word, &world.stats());
+        let json = json::plan(&plan, &progress, &costs, Some(&poll), outcome, &world.stats());
         around.show(&report, json, &body, &last)?;
-        Ok(match complete {
-            true => nothing_wrong,
-            false if blind > 0 => Exit::Unknown,
-            false => Exit::Go,
-        })
+        Ok(planned.exit())
     }
 }
 
@@ -203,8 +201,9 @@ impl<'a> Around<'a> {
     }
 
     /// Where there is no plan standard error says why; a document says so too.
-    fn without(&self, report: &Report<'_>, exit: Exit) {
-        let json = json::flight(report, exit.code(), &self.looked.world.stats());
+    fn without(&self, report: &Report<'_>) {
+        let json =
+            json::flight(report, report.ending.outcome.exit().code(), &self.looked.world.stats());
         let text = |paint| {
             report.poll.map_or_else(String::new, |poll| {
                 format!("{}{}", table(poll, paint), reasons(report.facts, poll, paint))

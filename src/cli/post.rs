@@ -91,7 +91,7 @@ impl Posts<'_> {
         match self.teller.set_status(&status).await {
             // Better no words than no verdict.
             Err(PortError::Refused { .. }) => {
-                let description = self.report.ending.word.into();
+                let description = self.report.ending.outcome.to_string();
                 self.teller.set_status(&NewStatus { description, ..status }).await?;
             }
             told => told?,
@@ -134,9 +134,9 @@ impl Posts<'_> {
         let ending = &self.report.ending;
         let sources = Sources::default();
         let first = self.report.reasons(&sources);
-        let first = first.iter().find(|reason| reason.word == ending.word);
+        let first = first.iter().find(|reason| reason.word == ending.outcome.word());
         let said = self.bare(first.map_or(&ending.said, |reason| &reason.finding.message));
-        format!("{}: {}", ending.word, clean(&clip(&said, MAX_TITLE)))
+        format!("{}: {}", ending.outcome, clean(&clip(&said, MAX_TITLE)))
     }
 
     /// A text without secrets: what holds one would be refused whole.

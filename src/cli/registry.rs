@@ -37,9 +37,9 @@ impl Kind {
     }
 }
 
-/// The command that was given, with its arguments.
+/// The command that was given, with its arguments, and its name.
 #[derive(Debug)]
-pub struct Command(pub(super) Box<dyn Run>);
+pub struct Command(pub(super) Box<dyn Run>, pub(super) &'static str);
 
 impl Subcommand for Command {
     fn augment_subcommands(program: clap::Command) -> clap::Command {
@@ -65,7 +65,7 @@ impl FromArgMatches for Command {
         let (name, mut given) =
             given.remove_subcommand().ok_or_else(|| Error::new(MissingSubcommand))?;
         match COMMANDS.iter().find(|kind| kind.name == name) {
-            Some(kind) => (kind.read)(&mut given).map(Self),
+            Some(kind) => (kind.read)(&mut given).map(|run| Self(run, kind.name)),
             None => Err(Error::new(InvalidSubcommand)),
         }
     }

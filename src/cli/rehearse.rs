@@ -13,6 +13,7 @@ use super::world::{Network, World as Real};
 use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
 use crate::base::clean::typed;
 use crate::base::names::TagName;
+use crate::base::word::{Tone, Word};
 use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
 use crate::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use crate::facts::{Facts, Standpoint};
@@ -22,7 +23,6 @@ use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
 use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
-use crate::project::manifest::Forge;
 use crate::release::ledger::Holder;
 use crate::release::plan::Plan;
 use crate::release::step::Command;
@@ -37,6 +37,9 @@ const RUNS: usize = 12;
 
 /// With `--faults`, one effect in so many goes wrong.
 const ONE_IN: u64 = 6;
+
+const CRASH: Word = Word::new("crash", Tone::Plain);
+const REHEARSED: Word = Word::new("rehearsed", Tone::Plain);
 
 /// Simulate the whole release, with your manifest and your repository.
 #[derive(Debug, Args)]
@@ -174,7 +177,7 @@ impl Rehearsal<'_> {
         for name in &names {
             self.world.check(&facts.commit.sha, name, "success");
         }
-        if manifest.forge == Forge::GitHub {
+        if manifest.forge.has_releases() {
             self.world.require(&names.iter().map(String::as_str).collect::<Vec<_>>());
         }
         self.world.about(&target.tag, &facts.commit.sha);
@@ -228,7 +231,7 @@ impl Rehearsal<'_> {
         if poll.permit(facts).is_none() {
             self.out.result(&format!(
                 "\n{}: the release would stop here",
-                self.paint().word(&poll.verdict().to_string(), 0)
+                self.paint().word(poll.verdict(), 0)
             ));
             return false;
         }
@@ -268,7 +271,7 @@ impl Rehearsal<'_> {
                 let n = effects.len() - before;
                 self.out.detail(&format!(
                     "    {} at effect {n}, {}: the process is gone",
-                    self.paint().word("crash", 8),
+                    self.paint().word(CRASH, 8),
                     clean(last)
                 ));
                 Ok(None)
@@ -302,13 +305,13 @@ impl Rehearsal<'_> {
         for violation in self.world.violations() {
             self.out.error(&format!(
                 "{}: a promise was broken: {violation}",
-                self.paint().word("error", 0)
+                self.paint().word(Word::ERROR, 0)
             ));
         }
         if let Err(why) = self.world.whole(plan) {
             self.out.error(&format!(
                 "{}: the release is not whole: {why}",
-                self.paint().word("error", 0)
+                self.paint().word(Word::ERROR, 0)
             ));
             return exit.filter(|exit| *exit != Exit::Go).unwrap_or(Exit::NoGo);
         }
@@ -319,7 +322,7 @@ impl Rehearsal<'_> {
         let seed = args.faults.map_or_else(String::new, |seed| format!(", faults of seed {seed}"));
         self.out.result(&format!(
             "\n{}: {} {} came out whole, once, in {times} and {effects} effects{seed}",
-            self.paint().word("rehearsed", 0),
+            self.paint().word(REHEARSED, 0),
             clean(&plan.name),
             plan.version
         ));

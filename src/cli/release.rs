@@ -18,9 +18,10 @@ use super::world::{Network, World};
 use crate::adapters::files::read;
 use crate::base::finding::Who;
 use crate::base::names::StageName;
+use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
-    Outcome, ReleaseNotice, ReleaseOptions, ReleaseRun, out_by_others, plan_of,
+    End, ReleaseNotice, ReleaseOptions, ReleaseRun, out_by_others, plan_of,
 };
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
@@ -32,6 +33,7 @@ use crate::planner::steps::{title, touches};
 use crate::planner::{Progress, Standing, progress};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Touch};
+use crate::release::outcome::{Cause, Outcome, Ran};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 use crate::report::check::check;
@@ -47,7 +49,11 @@ use std::path::{Path, PathBuf};
 /// The largest plan that is read.
 const MAX_PLAN: usize = 16 << 20;
 
-const AGAIN: &str = "run `tminus release` again to go on";
+const NO_PLAN: Word = Word::new("no plan", Tone::Plain);
+const RUNNING: Word = Word::new("running", Tone::Plain);
+const DONE: Word = Word::new("done", Tone::Good);
+const FAILED: Word = Word::new("failed", Tone::Bad);
+const FIXING: Word = Word::new("fixing", Tone::Plain);
 
 /// Release a version, or resume an unfinished release.
 #[derive(Debug, Args)]
@@ -95,8 +101,8 @@ impl Run for Release {
         self.format.into()
     }
 
-    fn again(&self) -> &'static str {
-        AGAIN
+    fn ran(&self) -> Ran {
+        Ran::Release
     }
 
     fn on_signal(&self) -> OnSignal {
@@ -149,7 +155,7 @@ impl Release {
         };
         let landed = match secret(&Case::new(&manifest, &facts), environment) {
             Some(none) => ReleaseRun {
-                outcome: Outcome::NoPlan(none),
+                end: End::NoPlan(none),
                 plan: None,
                 facts,
                 progress: Progress::default(),
@@ -208,17 +214,17 @@ fn report(
         target: case.target().ok(),
         poll: landing::poll(landed),
         plan: landed.plan.as_ref().map(|plan| (plan, &landed.progress)),
-        trouble: landing::trouble(&landed.outcome, AGAIN),
+        trouble: landing::trouble(&landed.end, Ran::Release),
         ending: landing::ending(landed, &last(Paint::Plain)),
         pages: &pages,
     };
-    let json = json::flight(&report, Exit::of(landed).code(), &world.stats());
+    let json = json::flight(&report, landed.outcome().exit().code(), &world.stats());
     let shown = Shown { report: &report, json, text: &last };
     match args.format {
         ReleaseFormat::Text => {}
         ReleaseFormat::Json => out.json(&serde_json::to_string_pretty(&shown.json)?),
         ReleaseFormat::Github => {
-            let plan = landing::plan(landed, manifest, report.ending.word, &world.stats());
+            let plan = landing::plan(landed, manifest, report.ending.outcome, &world.stats());
             let verdict = landing::verdict(landed);
             workflow(&report, verdict, plan.as_ref(), environment, out);
         }
@@ -256,7 +262,7 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
 /// Says what happens, as it happens.
 pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
     let paint = out.paint();
-    let row = |word: &str, text: &str, said: &str| {
+    let row = |word: Word, text: &str, said: &str| {
         let width =
             plan.steps().map(|(_, one)| title(plan, one).chars().count()).max().unwrap_or(0);
         let row = format!("    {} {text:<width$}  {}", paint.word(word, 8), clean(said));
@@ -278,40 +284,39 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
                 out.detail(&format!("    {}", paint.dim("-------- point of no return")));
             }
             if touches(&planned.step, Touch::Command) {
-                row("running", &title(plan, planned), "");
+                row(RUNNING, &title(plan, planned), "");
             }
         }
-        ReleaseNotice::Done(planned, evidence) => row("done", &title(plan, planned), evidence),
-        ReleaseNotice::Again(planned, error) => row("failed", &title(plan, planned), &error.why()),
-        ReleaseNotice::Repairs(repair) => row("fixing", &repaired(repair), ""),
+        ReleaseNotice::Done(planned, evidence) => row(DONE, &title(plan, planned), evidence),
+        ReleaseNotice::Again(planned, error) => row(FAILED, &title(plan, planned), &error.why()),
+        ReleaseNotice::Repairs(repair) => row(FIXING, &repaired(repair), ""),
     }
 }
 
 /// Says how it ended: the last line is the outcome.
 pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Exit {
-    let ReleaseRun { outcome, facts, .. } = landed;
+    let ReleaseRun { end, facts, .. } = landed;
     let paint = out.paint();
-    if let Some(why) = reasons(outcome, facts, paint) {
+    if let Some(why) = reasons(end, facts, paint) {
         out.error(&why);
     }
-    if let (Outcome::Out { .. } | Outcome::Nothing, Some(since)) =
-        (outcome, Case::new(manifest, facts).since())
+    if let (End::Out { .. } | End::Nothing, Some(since)) = (end, Case::new(manifest, facts).since())
     {
         out.detail(&after(&since, paint));
     }
-    if let Outcome::Gates(poll) = outcome {
+    if let End::Gates(poll) = end {
         out.detail(&gates(poll, manifest, facts, paint));
     }
     out.result(&end_line(landed, paint));
-    Exit::of(landed)
+    landed.outcome().exit()
 }
 
 fn end_line(landed: &ReleaseRun, paint: Paint) -> String {
-    match (&landed.plan, &landed.outcome) {
-        (_, Outcome::Out { version, tag, commit }) => nothing(version, tag, commit, paint),
-        (_, Outcome::NotDue { version, path }) => not_due(version, path, paint),
+    match (&landed.plan, &landed.end) {
+        (_, End::Out { version, tag, commit }) => nothing(version, tag, commit, paint),
+        (_, End::NotDue { version, path }) => not_due(version, path, paint),
         (Some(plan), _) => last_line(landed, plan, paint),
-        (None, _) => format!("{}: nothing was done", paint.word("no plan", 0)),
+        (None, _) => format!("{}: nothing was done", paint.word(NO_PLAN, 0)),
     }
 }
 
@@ -321,39 +326,39 @@ fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> Strin
 }
 
 /// What went wrong, for standard error.
-pub(super) fn reasons(outcome: &Outcome, facts: &Facts, paint: Paint) -> Option<String> {
-    match outcome {
-        Outcome::NoPlan(none) => Some(no_plan(none, facts, paint)),
-        Outcome::OtherPlan { difference, .. } => {
+pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> {
+    match end {
+        End::NoPlan(none) => Some(no_plan(none, facts, paint)),
+        End::OtherPlan { difference, .. } => {
             let lines = difference.iter().map(|line| format!("  {}\n", clean(line)));
             Some(format!(
                 "the plan that was asked for differs from the one that holds:\n{}",
                 lines.collect::<String>()
             ))
         }
-        Outcome::Conflicts(found) => Some(conflicts(found, facts, paint)),
-        Outcome::Failed { step, error } => {
+        End::Conflicts(found) => Some(conflicts(found, facts, paint)),
+        End::Failed { step, error } => {
             let said = match step {
                 Some(step) => format!("{step}: {}", error.why()),
                 None => error.to_string(),
             };
             let help = error.help().filter(|_| !matches!(error, PortError::NoAnswer { .. }));
-            let word = paint.word("error", 0);
+            let word = paint.word(Word::ERROR, 0);
             Some(format!("{word}: {}{}", clean(&said), aside(help.as_deref(), error.who())))
         }
-        Outcome::Blind { step, unseen } => {
-            let (word, why) = (paint.word("unknown", 0), clean(&unseen.why));
+        End::Blind { step, unseen } => {
+            let (word, why) = (paint.word(Outcome::Unknown, 0), clean(&unseen.why));
             let aside = aside(unseen.help.as_deref(), unseen.who);
             Some(format!("{word}: cannot see how `{step}` stands: {why}{aside}"))
         }
-        Outcome::Nothing
-        | Outcome::Out { .. }
-        | Outcome::NotDue { .. }
-        | Outcome::Released
-        | Outcome::Through(_)
-        | Outcome::NoStage(_)
-        | Outcome::Gates(_)
-        | Outcome::Attached { .. } => None,
+        End::Nothing
+        | End::Out { .. }
+        | End::NotDue { .. }
+        | End::Released
+        | End::Through(_)
+        | End::NoStage(_)
+        | End::Gates(_)
+        | End::Attached { .. } => None,
     }
 }
 
@@ -368,42 +373,48 @@ fn aside(help: Option<&str>, who: Option<Who>) -> String {
 
 fn last_line(landed: &ReleaseRun, plan: &Plan, paint: Paint) -> String {
     let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
-    let word = |word: &str| paint.word(word, 0);
-    let again = AGAIN;
-    match &landed.outcome {
-        Outcome::Nothing | Outcome::Out { .. } => nothing(version, tag, &plan.commit, paint),
-        Outcome::NotDue { version, path } => not_due(version, path, paint),
-        Outcome::Released => {
+    let word = |outcome: Outcome| paint.word(outcome, 0);
+    let again = Ran::Release.again();
+    match &landed.end {
+        End::Nothing | End::Out { .. } => nothing(version, tag, &plan.commit, paint),
+        End::NotDue { version, path } => not_due(version, path, paint),
+        End::Released => {
             let page = landed.progress.release.as_ref().map(|release| release.url.clone());
             let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
-            format!("{}: {name} {version}, {}", word("released"), clean(&at))
+            format!("{}: {name} {version}, {}", word(Outcome::Released), clean(&at))
         }
-        Outcome::Through(stage) => {
-            format!("{} {stage}: {name} {version}; {again}", word("through"))
+        End::Through(stage) => {
+            format!("{} {stage}: {name} {version}; {again}", word(Outcome::Through))
         }
-        Outcome::NoStage(stage) => {
+        End::NoStage(stage) => {
             let names: Vec<&str> = plan.stages.iter().map(|stage| stage.name.as_str()).collect();
             format!(
                 "{}: there is no stage `{stage}`; there are {}",
-                word("error"),
+                word(Outcome::Error),
                 names.join(", ")
             )
         }
-        Outcome::OtherPlan { kept, .. } => {
+        End::OtherPlan { kept, .. } => {
             let now = plan.digest();
             let (kept, now) = (kept.short(), now.short());
-            format!("{}: plan {kept} was asked for, {now} holds; nothing was done", word("no-go"))
+            format!(
+                "{}: plan {kept} was asked for, {now} holds; nothing was done",
+                word(Outcome::NoGo)
+            )
         }
-        Outcome::Attached { holder, until } => attached(holder, *until, plan, paint),
-        Outcome::Gates(poll) => {
+        End::Attached { holder, until } => attached(holder, *until, plan, paint),
+        End::Gates(poll) => {
             // It stands alone where everything else is left out: so it names what stops.
             let gates = poll.deciding().join(", ");
-            let verdict = word(poll.verdict().word());
+            let verdict = word(poll.verdict().into());
             format!("{verdict}[{gates}]: {}", stopped(landed, plan, again))
         }
-        Outcome::Conflicts(_) => format!("{}: nothing was overwritten", word("conflict")),
-        Outcome::Failed { .. } | Outcome::Blind { .. } | Outcome::NoPlan(_) => {
-            let state = if landed.is_partial() { "partial" } else { "stopped" };
+        End::Conflicts(_) => format!("{}: nothing was overwritten", word(Outcome::Conflict)),
+        End::Failed { .. } | End::Blind { .. } | End::NoPlan(_) => {
+            let state = match landed.is_partial() {
+                true => Outcome::Partial,
+                false => Outcome::Stopped(Cause::Unanswered),
+            };
             format!("{}: {}", word(state), stopped(landed, plan, again))
         }
     }

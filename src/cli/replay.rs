@@ -6,8 +6,10 @@ use super::format::ReplayFormat;
 use super::listener::Listener;
 use super::options::Subject;
 use super::world::{Network, World};
+use crate::adapters::kinds;
 use crate::drive::observe::{ObserveError, Scope, manifest_source};
 use crate::drive::replay::{PastReleases, replay};
+use crate::release::outcome::Outcome;
 use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
@@ -42,7 +44,7 @@ impl Replay {
     async fn replay(&self, world: &World, call: Call<'_>) -> anyhow::Result<Exit> {
         let order = world.order(&Subject::default(), Scope::Plan)?;
         let source = manifest_source(&world.eyes(), &order)?;
-        let past = PastReleases::read(world.eyes(), world.repository.usual_branch())
+        let past = PastReleases::read(world.eyes(), kinds(), world.repository.usual_branch(), None)
             .map_err(ObserveError::from)?;
         let replayed = replay(&past, &source, self.last).await?;
         match self.format {
@@ -53,10 +55,11 @@ impl Replay {
                 call.out.json(&serde_json::to_string_pretty(&report::document(&replayed))?);
             }
         }
-        Ok(match (replayed.is_empty(), replayed.iter().all(|one| one.is_right())) {
-            (true, _) => Exit::Unknown,
-            (false, true) => Exit::Go,
-            (false, false) => Exit::NoGo,
-        })
+        let outcome = match (replayed.is_empty(), replayed.iter().all(|one| one.is_right())) {
+            (true, _) => Outcome::Unknown,
+            (false, true) => Outcome::Go,
+            (false, false) => Outcome::NoGo,
+        };
+        Ok(outcome.exit())
     }
 }

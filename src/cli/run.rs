@@ -9,6 +9,7 @@ use super::late::{Late, timed_out, watch_over};
 use super::listener::Listener;
 use super::out::Out;
 use super::stop::Stop;
+use crate::adapters::timed::timed;
 use crate::ci::{Environment, Guard};
 use clap::CommandFactory as _;
 use std::future::poll_fn;
@@ -32,6 +33,7 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
     if let Some(seconds) = common.timeout {
         watch_over(late.clone(), seconds);
     }
+    let whole = timed(format_args!("tminus {}", args.command.1));
     let done = caught(perform(command, call));
     let exit = tokio::select! {
         exit = done => match exit {
@@ -41,7 +43,9 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
         why = cut(command, common.timeout) => late.tell(&why),
     };
     out.release();
-    if Out::was_lost() { Exit::Unknown } else { exit }
+    let exit = if Out::was_lost() { Exit::Unknown } else { exit };
+    whole.ended(format_args!("exited with {}", exit.code()));
+    exit
 }
 
 /// What is said of a panic, whose own words are on standard error already.

@@ -3,7 +3,7 @@
 use super::command::{Call, Done, Run};
 use super::exit::Exit;
 use super::out::Out;
-use crate::planner::steps::kinds;
+use crate::adapters::kinds;
 use crate::project::manifest;
 use async_trait::async_trait;
 use clap::Args;

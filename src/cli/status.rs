@@ -9,6 +9,7 @@ use super::looked::{Looked, look};
 use super::options::Subject;
 use crate::drive::execute::out_by_others;
 use crate::planner::cost::costs;
+use crate::release::outcome::Outcome;
 use crate::report::{Ending, Report, clean, json, markdown, status};
 use async_trait::async_trait;
 use clap::Args;
@@ -62,15 +63,16 @@ impl Status {
             );
             let said = clean(&said).into_owned();
             out.result(&said);
-            told(&plain(Ending { word: "released", said }, Vec::new()));
+            told(&plain(Ending { outcome: Outcome::Released, said }, Vec::new()));
             return Ok(Exit::Go);
         }
         let (plan, progress) = match looked.planned() {
             Ok(both) => both,
             Err(none) => {
-                let exit = none.tell(facts, out);
-                told(&plain(Ending { word: none.word(), said: String::new() }, none.trouble()));
-                return Ok(exit);
+                none.tell(facts, out);
+                let outcome = none.outcome();
+                told(&plain(Ending { outcome, said: String::new() }, none.trouble()));
+                return Ok(outcome.exit());
             }
         };
         let ending = status::state(&plan, &progress, facts.ledger.known().ok());
@@ -81,7 +83,7 @@ impl Status {
             }
             StatusFormat::Json => {
                 let costs = costs(&plan, &progress, facts, manifest.forge);
-                let (word, stats) = (report.ending.word, world.stats());
+                let (word, stats) = (report.ending.outcome, world.stats());
                 let document = json::plan(&plan, &progress, &costs, None, word, &stats);
                 out.json(&serde_json::to_string_pretty(&document)?);
             }
@@ -90,6 +92,6 @@ impl Status {
             }
         }
         told(&report);
-        Ok(if report.ending.word == "unknown" { Exit::Unknown } else { Exit::Go })
+        Ok(report.ending.outcome.exit_of_status())
     }
 }

@@ -7,10 +7,11 @@ use super::options::Common;
 use super::out::Out;
 use crate::adapters::files::{read, read_inside, write_inside};
 use crate::adapters::git::{LocalRepository, Settings};
+use crate::adapters::kinds;
 use crate::base::source::Source;
 use crate::drive::observe::{ObserveError, two_manifests};
-use crate::planner::steps::kinds;
 use crate::project::manifest::{self, LOCATIONS, Manifest, Pattern, yaml::MAX_BYTES};
+use crate::release::outcome::Outcome;
 use crate::report::clean;
 use crate::report::workflows::{ACTION, MARK, PATHS, workflows};
 use anyhow::{Context as _, bail};
@@ -184,7 +185,7 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
     if drifted.is_empty() && left.is_empty() {
         out.result(&format!(
             "{}: the workflows are as `{}` has them",
-            paint.word("go", 0),
+            paint.word(Outcome::Go, 0),
             manifest.source.name
         ));
         return Exit::Go;
@@ -192,7 +193,7 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
     let force = if drifted.iter().any(|file| is_foreign(root, file)) { " --force" } else { "" };
     out.result(&format!(
         "{}: run `tminus workflow{force}` and commit what it changes",
-        paint.word("no-go", 0)
+        paint.word(Outcome::NoGo, 0)
     ));
     Exit::NoGo
 }

@@ -4,24 +4,25 @@ use super::options::{Common, Subject};
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::{read, read_inside};
-use crate::adapters::forge::github::{self, Count, GitHub, Given};
+use crate::adapters::forge::{self, Around, Connected, ForgeKind};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
+use crate::adapters::kinds;
 use crate::adapters::process::{Identity, Processes};
 use crate::base::names::Slug;
 use crate::base::source::Source;
 use crate::ci::Environment;
 use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
-use crate::facts::Request;
-use crate::facts::rights::Quota;
+use crate::facts::{FileAt, Request};
 use crate::judge::watch::Allowance;
 use crate::ports::{
     Eyes, ForgePost, ForgeRead, ForgeWrite, Hands, Remote, Repository as _, RepositoryError,
 };
-use crate::project::manifest::{Forge, LOCATIONS, yaml::MAX_BYTES};
+use crate::project::manifest::yaml::{MAX_BYTES, parse};
+use crate::project::manifest::{Forge, Hosts, LOCATIONS};
 use crate::report::Pages;
 use crate::report::check::Cost;
 use crate::report::clean;
-use crate::report::stats::{Endpoint, Left, Stats};
+use crate::report::stats::Stats;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -51,8 +52,9 @@ pub(super) enum Network {
 /// Everything that is real.
 pub(super) struct World {
     pub(super) repository: LocalRepository,
-    remote: GitRemote,
-    github: Result<GitHub, String>,
+    pub(super) remote: GitRemote,
+    forge: Result<Box<dyn Connected>, String>,
+    kind: &'static ForgeKind,
     processes: Processes,
     clock: SystemClock,
     began: Timestamp,
@@ -73,8 +75,8 @@ impl World {
         let clock =
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let notice = Rc::new(move |line: &str| out.progress(&clean(line)));
-        let around = git_settings(common, environment);
-        let settings = Settings { clock: Rc::new(clock), notice, ..around };
+        let given = git_settings(common, environment);
+        let settings = Settings { clock: Rc::new(clock), notice, ..given };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
         let remote = remote(common, &settings)?;
         let root = repository.root().unwrap_or(&common.directory).to_path_buf();
@@ -84,9 +86,13 @@ impl World {
             run: environment.holder_run(),
         };
         let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", clean(line))));
-        let github = match network {
+        let given = common.manifest.as_deref();
+        let kind = forge::to_connect(named(&repository, &root, given).as_deref());
+        let forge = match network {
             Network::Offline => Err("`--offline` was given".into()),
-            Network::Online => github(common, environment, &remote, &root, clock, out),
+            Network::Online => {
+                (kind.connect)(around(common, environment, &remote, &root, clock, out))
+            }
         };
         Ok(Self {
             processes: Processes::new(root.clone(), identity, environment.secrets(), sink),
@@ -96,7 +102,8 @@ impl World {
             manifest: common.manifest.clone(),
             repository,
             remote,
-            github,
+            forge,
+            kind,
             clock,
             network,
             root,
@@ -124,9 +131,13 @@ impl World {
         }
     }
 
+    fn connected(&self) -> Result<&dyn Connected, &str> {
+        self.forge.as_deref().map_err(String::as_str)
+    }
+
     /// The forge, or why there is none to ask.
     pub(super) fn forge(&self) -> Result<&dyn ForgeRead, &str> {
-        self.github.as_ref().map(|forge| forge as &dyn ForgeRead).map_err(String::as_str)
+        self.connected().map(|forge| forge as &dyn ForgeRead)
     }
 
     /// The git remote, where it may be asked.
@@ -137,14 +148,14 @@ impl World {
 
     /// What can be asked and changed, as far as the manifest wants a forge.
     pub(super) fn hands(&self, forge: Forge) -> Hands<'_> {
-        let github = match forge {
-            Forge::GitHub => self.github.as_ref().map_err(String::as_str),
-            Forge::None => Err(NO_FORGE),
+        let forge = match forge.hosts {
+            Hosts::Releases => self.connected(),
+            Hosts::Nothing => Err(NO_FORGE),
         };
         Hands {
             repository: &self.repository,
             remote: &self.remote,
-            forge: github.map(|github| github as &dyn ForgeWrite),
+            forge: forge.map(|forge| forge as &dyn ForgeWrite),
             runner: &self.processes,
             clock: &self.clock,
         }
@@ -152,18 +163,17 @@ impl World {
 
     /// What the user should know of the forge, besides what was asked.
     pub(super) fn notes(&self) -> Option<String> {
-        let place = self.github.as_ref().ok()?.moved()?;
+        let place = self.connected().ok()?.moved()?;
         let help = "name it so in the remote's address and in the workflow";
         Some(format!("note: the repository has moved to `{}`; {help}", clean(&place)))
     }
 
     /// Pages of the web that belong to the repository and to this run.
     pub(super) fn pages(&self) -> Pages {
-        match &self.github {
-            Ok(github) => {
+        match self.connected() {
+            Ok(forge) => {
                 let run = self.environment.holder_run().map(|run| run.url);
-                let (server, repository) = github.home();
-                Pages::of(Some(server.as_str()), Some(repository), run.as_deref())
+                forge.pages(run.as_deref())
             }
             Err(_) => self.environment.pages(),
         }
@@ -171,7 +181,7 @@ impl World {
 
     /// Where a verdict is told, if there is a forge.
     pub(super) fn teller(&self) -> Result<&dyn ForgePost, &str> {
-        self.github.as_ref().map(|github| github as &dyn ForgePost).map_err(String::as_str)
+        self.connected().map(|forge| forge as &dyn ForgePost)
     }
 
     /// What it cost so far.
@@ -181,36 +191,15 @@ impl World {
 
     /// What the forge still allows of looks.
     pub(super) fn allowance(&self) -> Option<Allowance> {
-        let quotas = self.github.as_ref().ok()?.meter().quotas();
-        let Quota { remaining, resets, .. } = quotas.get("graphql")?;
-        Some(Allowance { remaining: *remaining, resets: *resets })
+        self.connected().ok()?.allowance()
     }
 
     /// What the forge was asked so far, and what it said of its limits.
     pub(super) fn stats(&self) -> Stats {
         let seconds =
             crate::ports::Clock::now(&self.clock).duration_since(self.began).as_secs_f64();
-        let Ok(meter) = self.github.as_ref().map(GitHub::meter) else {
-            return Stats { seconds, ..Stats::default() };
-        };
-        let endpoint = |(name, count): (&str, Count)| Endpoint {
-            name: name.to_owned(),
-            requests: count.requests,
-            not_modified: count.not_modified,
-            retried: count.retried,
-        };
-        let left = |quota: Quota| Left {
-            resource: clean(&quota.resource).into_owned(),
-            remaining: quota.remaining,
-            limit: quota.limit,
-            resets: quota.resets,
-        };
-        Stats {
-            endpoints: meter.counts().into_iter().map(endpoint).collect(),
-            quotas: meter.quotas().into_values().map(left).collect(),
-            seconds,
-            waited: meter.waited().as_secs_f64(),
-        }
+        let asked = self.connected().map(Connected::stats).unwrap_or_default();
+        Stats { seconds, ..asked }
     }
 
     /// What to look at.
@@ -227,6 +216,8 @@ impl World {
             fetch: self.fetch,
             merging: None,
             depth,
+            kinds: kinds(),
+            forge: self.kind.manifest.name,
         })
     }
 
@@ -318,30 +309,46 @@ fn git_settings(common: &Common, environment: &Environment) -> Settings {
     }
 }
 
-fn github(
+/// What the forge's client is made from.
+fn around(
     common: &Common,
     environment: &Environment,
     remote: &GitRemote,
     root: &Path,
     clock: SystemClock,
     out: Out,
-) -> Result<GitHub, String> {
-    let given = Given {
-        api_url_option: common.api_url.clone(),
-        api_url: environment.api_url().map(str::to_owned),
-        graphql_url: environment.graphql_url().map(str::to_owned),
-        server_url: environment.server_url().map(str::to_owned),
-        repository_option: common.repo.as_ref().map(Slug::to_string),
-        repository: environment.repository().map(str::to_owned),
-        remote_url: remote.url(),
+) -> Around {
+    let variables = environment.clone();
+    Around {
+        api_url: common.api_url.clone(),
+        repository: common.repo.as_ref().map(Slug::to_string),
+        environment: Box::new(move |name| variables.get(name).map(str::to_owned)),
+        remote: remote.url(),
         token: environment.token(),
-        certificates: environment.get("SSL_CERT_FILE").map(PathBuf::from),
         secrets: environment.secrets().clone(),
         root: root.to_path_buf(),
+        clock: Rc::new(clock),
+        notice: Rc::new(move |line| out.progress(&clean(line))),
+    }
+}
+
+/// The forge that the manifest names, as far as it can be read. Nothing is judged by it: the
+/// manifest of the commit is compared with it later.
+fn named(repository: &LocalRepository, root: &Path, given: Option<&Path>) -> Option<String> {
+    let committed = |name: &str| {
+        let head = repository.head().ok()??;
+        match repository.file(&head.commit, name).ok()? {
+            FileAt::Text(text) => Some(text),
+            FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. } => None,
+        }
     };
-    let settings = github::Settings::derive(given).map_err(|error| error.to_string())?;
-    // Only the first call installs it; a second finds it there.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let forge = GitHub::new(settings, Rc::new(clock)).map_err(|error| error.to_string())?;
-    Ok(forge.telling(Rc::new(move |line| out.progress(&clean(line)))))
+    let text = match given {
+        Some(path) => read(path, MAX_BYTES).ok(),
+        None => LOCATIONS.into_iter().find_map(committed).or_else(|| {
+            LOCATIONS.into_iter().find_map(|name| read_inside(root, name, MAX_BYTES).ok())
+        }),
+    };
+    let source = Source { name: String::new(), text: text? };
+    let forge = parse(&source).ok()?.get("forge")?.text()?.to_owned();
+    Some(forge)
 }

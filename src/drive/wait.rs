@@ -6,7 +6,7 @@ use crate::judge::gates::{self, Asking, Need};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::watch::{Allowance, Board, Horizon, Pace};
 use crate::ports::{Eyes, PortError};
-use crate::project::manifest::{Forge, Manifest};
+use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
 /// How many looks in a row may come to nothing.
@@ -142,7 +142,7 @@ impl Waiter<'_> {
 
     /// Whether checks are asked for at all.
     fn asks(&self, seen: &Observed) -> bool {
-        seen.manifest.forge != Forge::None
+        seen.manifest.forge.has_releases()
             && gates::needs(&seen.manifest, &self.asking).contains(&Need::Checks)
     }
 

@@ -66,6 +66,34 @@ pub struct Pushed {
     pub after: Sha,
 }
 
+/// What started a workflow run, with what its host tells besides; of a run by hand nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trigger {
+    /// The event.
+    pub event: Option<Event>,
+    /// The commit that the run is about: of a pull request the merge that was tried.
+    pub commit: Option<Sha>,
+    /// Whether this is another attempt of a run: its event is as old as the first one.
+    pub is_rerun: bool,
+}
+
+impl Trigger {
+    /// Whether the run is about a merge that has not happened.
+    #[must_use]
+    pub fn is_merge(&self) -> bool {
+        match self.event {
+            Some(Event::Pull(_) | Event::Queue(_)) => true,
+            Some(Event::Push(_) | Event::Other(_)) | None => false,
+        }
+    }
+
+    /// Whether it is about a pull request of another repository.
+    #[must_use]
+    pub fn is_from_a_fork(&self) -> bool {
+        matches!(self.event, Some(Event::Pull(Pull { fork: true, .. })))
+    }
+}
+
 /// Why an event file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {

@@ -9,8 +9,11 @@ use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
 use crate::base::version::Version;
-use crate::project::commits::{Change, Commit, Excluded, Kinds, account, changes, takes_back};
+use crate::project::commits::{
+    Change, ChangeKinds, Commit, Excluded, account, changes, takes_back,
+};
 use crate::release::ledger::Ledger;
+use crate::release::outcome::Outcome;
 use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -157,7 +160,7 @@ impl Merge {
     /// The changes of the commit that a squash merge would make, as far as its title tells. Nothing
     /// in a title takes another change back, or itself.
     #[must_use]
-    pub fn squashed(&self, kinds: Kinds<'_>) -> Option<Vec<Change>> {
+    pub fn squashed(&self, kinds: ChangeKinds<'_>) -> Option<Vec<Change>> {
         let message = self.title.clone()?;
         let commit = Commit::saying(self.head.clone(), message);
         Some(changes(&commit, kinds))
@@ -173,7 +176,7 @@ impl Merge {
     /// What a squash merge adds to the changes since the last release. A revert whose commits all
     /// take back what is not released yet adds nothing, nor does what leaves the package alone.
     #[must_use]
-    pub fn adds(&self, history: &Seen<History>, kinds: Kinds<'_>) -> Vec<Change> {
+    pub fn adds(&self, history: &Seen<History>, kinds: ChangeKinds<'_>) -> Vec<Change> {
         if self.is_elsewhere() {
             return Vec::new();
         }
@@ -232,6 +235,14 @@ pub struct Request {
     pub version: Option<Version>,
     /// `--expect-release`.
     pub expect_release: bool,
+}
+
+impl Request {
+    /// The outcome where nothing is to be released.
+    #[must_use]
+    pub fn nothing(&self) -> Outcome {
+        if self.expect_release { Outcome::NothingThoughExpected } else { Outcome::NothingToRelease }
+    }
 }
 
 /// Tags and the commits since the last release.

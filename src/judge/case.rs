@@ -4,7 +4,7 @@ use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::Sha;
 use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt};
-use crate::project::commits::{Kinds, account};
+use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
 
 /// One package at one commit: its manifest, what was observed, and the version at stake, found once.
@@ -36,8 +36,8 @@ impl<'a> Case<'a> {
 
     /// Which kinds of changes the project knows.
     #[must_use]
-    pub fn kinds(&self) -> Kinds<'a> {
-        Kinds::of(&self.manifest.version.kinds)
+    pub fn change_kinds(&self) -> ChangeKinds<'a> {
+        ChangeKinds::of(&self.manifest.version.kinds)
     }
 
     /// Whether the version is out, so that nothing of it is due any more. A tag alone is no release:
@@ -86,7 +86,7 @@ impl<'a> Case<'a> {
         if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
             return None;
         }
-        let account = account(commits, self.kinds());
+        let account = account(commits, self.change_kinds());
         let next = account.demand().and_then(|(bump, by)| {
             let such = account.changes.iter().filter(|change| change.bump() == Some(bump));
             let alike = such.filter(|change| by.breaking || change.kind == by.kind).count();

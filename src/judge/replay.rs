@@ -54,9 +54,9 @@ impl Replayed {
         }
     }
 
-    /// Whether only this gate stops it.
+    /// Whether a gate stops it.
     #[must_use]
-    pub fn is_stopped_by_gate(&self, gate: &str) -> bool {
+    pub fn is_stopped_by(&self, gate: &str) -> bool {
         match &self.judgment {
             Judgment::Stopped { reasons, .. } => reasons.iter().any(|(by, _)| by == gate),
             Judgment::Right | Judgment::OtherTag(_) | Judgment::NothingToRelease(_) => false,

@@ -2,8 +2,10 @@
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::Sha;
+use crate::base::word::Word;
 use crate::facts::{Facts, Unseen};
 use crate::project::manifest::Mode;
+use crate::release::outcome::{Exit, Outcome};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -66,7 +68,7 @@ impl Ruling {
     /// Asked about a merge where none is judged.
     #[must_use]
     pub fn no_merge() -> Self {
-        let finding = Finding::new("no merge is judged").help("name a pull request with `--pr`");
+        let finding = Finding::new("no merge is evaluated").help("pass a pull request with `--pr`");
         Self::unknown(finding.who(Who::Operator))
     }
 
@@ -119,21 +121,51 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Its name.
+    /// Its word and tone.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn word(self) -> Word {
+        self.outcome().word()
+    }
+
+    /// The outcome of a run that asks for nothing else.
+    #[must_use]
+    pub const fn outcome(self) -> Outcome {
         match self {
-            Self::Go => "go",
-            Self::Hold => "hold",
-            Self::Unknown => "unknown",
-            Self::NoGo => "no-go",
+            Self::Go => Outcome::Go,
+            Self::Hold => Outcome::Hold,
+            Self::Unknown => Outcome::Unknown,
+            Self::NoGo => Outcome::NoGo,
         }
+    }
+
+    /// The verdict that an exit code stands for, as far as it is one. What is partial is none.
+    #[must_use]
+    pub const fn of(exit: Exit) -> Option<Self> {
+        match exit {
+            Exit::Go => Some(Self::Go),
+            Exit::NoGo => Some(Self::NoGo),
+            Exit::Hold => Some(Self::Hold),
+            Exit::Unknown => Some(Self::Unknown),
+            Exit::Usage | Exit::Partial => None,
+        }
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        verdict.outcome()
+    }
+}
+
+impl From<Verdict> for Word {
+    fn from(verdict: Verdict) -> Self {
+        verdict.word()
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.pad(self.word())
+        self.word().fmt(out)
     }
 }
 

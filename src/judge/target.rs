@@ -6,7 +6,7 @@ use crate::base::source::Span;
 use crate::base::version::{NoNext, Version};
 use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{Kinds, account};
+use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -239,7 +239,7 @@ fn from_history(
         unseen: unseen.clone(),
     })?;
     let Some(base) = &history.base else { return Ok((Version::new(0, 1, 0), Origin::First)) };
-    let account = account(&history.since, Kinds::of(&manifest.version.kinds));
+    let account = account(&history.since, ChangeKinds::of(&manifest.version.kinds));
     Ok(match account.demand() {
         None => (base.version.clone(), Origin::Last),
         Some((bump, by)) => {

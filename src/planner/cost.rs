@@ -8,7 +8,7 @@ use super::steps::{self, Requests};
 use crate::base::names::{StageName, StepKey};
 use crate::facts::rights::TokenKind;
 use crate::facts::{Facts, Seen};
-use crate::project::manifest::{Forge, Touch};
+use crate::project::manifest::{Forge, Hosts, Touch};
 use crate::release::ledger::Ledger;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Reach, Step};
@@ -45,9 +45,9 @@ impl Costs {
 /// Counts what is left of a plan.
 #[must_use]
 pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
-    match forge {
-        Forge::None => Costs::default(),
-        Forge::GitHub => Count { plan, progress, facts }.costs(),
+    match forge.hosts {
+        Hosts::Nothing => Costs::default(),
+        Hosts::Releases => Count { plan, progress, facts }.costs(),
     }
 }
 

@@ -44,7 +44,7 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for change in account(&history.since, case.kinds()).changes {
+    for change in account(&history.since, case.change_kinds()).changes {
         let scope = change.scope.as_deref().unwrap_or_default();
         if secrets.are_in(&change.description) || secrets.are_in(scope) {
             let commit = change.sha.short();

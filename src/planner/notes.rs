@@ -45,7 +45,7 @@ fn generated(case: &Case<'_>) -> Result<String, NoTarget> {
         what: "the commits since the last release".into(),
         unseen: unseen.clone(),
     })?;
-    let account = account(&history.since, case.kinds());
+    let account = account(&history.since, case.change_kinds());
     let mut text = String::new();
     let headings: [Heading; 4] = [
         ("Breaking changes", |change| change.breaking),

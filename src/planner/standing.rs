@@ -1,10 +1,15 @@
 //! Where a plan's steps stand: done, missing, or unseen; and what is broken and ours to remove.
 
 use crate::base::names::{StageName, StepKey};
+use crate::base::word::{Tone, Word};
 use crate::facts::{Release, Unseen};
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach};
 use std::collections::BTreeMap;
+
+const MISSING: Word = Word::new("missing", Tone::Open);
+const DONE: Word = Word::new("done", Tone::Good);
+const UNSEEN: Word = Word::new("unseen", Tone::Doubtful);
 
 /// Where one step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +23,28 @@ pub enum Standing {
     },
     /// It could not be seen.
     Unseen(Unseen),
+}
+
+impl Standing {
+    /// Its word and tone.
+    #[must_use]
+    pub const fn word(&self) -> Word {
+        match self {
+            Self::Missing => MISSING,
+            Self::Done { .. } => DONE,
+            Self::Unseen(_) => UNSEEN,
+        }
+    }
+
+    /// What shows it, or why it could not be seen.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        match self {
+            Self::Missing => None,
+            Self::Done { evidence } => Some(evidence),
+            Self::Unseen(unseen) => Some(&unseen.why),
+        }
+    }
 }
 
 /// Something broken that stands in the way and that is ours to remove.
@@ -57,6 +84,25 @@ impl Progress {
     #[must_use]
     pub fn of(&self, key: &StepKey) -> &Standing {
         self.standings.get(key).unwrap_or(&Standing::Missing)
+    }
+
+    /// A stage in one word.
+    #[must_use]
+    pub fn of_stage(&self, stage: &PlannedStage) -> Word {
+        let (mut done, mut unseen) = (0, false);
+        for planned in &stage.steps {
+            match self.of(&planned.key) {
+                Standing::Done { .. } => done += 1,
+                Standing::Unseen(_) => unseen = true,
+                Standing::Missing => {}
+            }
+        }
+        match done {
+            n if n == stage.steps.len() => DONE,
+            _ if unseen => UNSEEN,
+            0 => MISSING,
+            _ => Word::new("partial", Tone::Unfinished),
+        }
     }
 
     /// Whether the world shows a step done.

@@ -2,7 +2,13 @@
 //!
 //! Pure: what was found is handed over. Only keys whose default would be wrong are written.
 
-use super::manifest::Forge;
+mod branches;
+mod choice;
+
+pub use branches::{is_line, is_line_of};
+pub use choice::{Choice, follows_convention};
+
+use super::manifest::{Forge, Policy};
 use super::sources::{self, Known, Sources};
 use crate::base::version::Version;
 use std::collections::BTreeMap;
@@ -24,6 +30,8 @@ pub struct Found {
     pub is_shallow: bool,
     /// The branch that releases come from: the default branch, or else the current one.
     pub branch: Option<String>,
+    /// Other branches that recent releases were cut from.
+    pub lines: Vec<String>,
     /// Where the remote is.
     pub place: RemotePlace,
     /// What the files in `.github/workflows` say, by path.
@@ -36,30 +44,33 @@ pub enum RemotePlace {
     /// There is none, or it is a folder.
     #[default]
     Nowhere,
-    /// On github.com or one of its tenants.
-    GitHub,
-    /// On a GitHub server of its own, which was named.
-    GitHubServer {
-        /// Its host.
-        host: String,
+    /// On a forge that tminus knows.
+    On {
+        /// Which.
+        forge: Forge,
+        /// What it says of the place, a line.
+        note: Option<String>,
     },
-    /// On a host that is no GitHub.
+    /// On a forge that tminus does not know.
     Elsewhere {
         /// Which.
         host: String,
     },
-    /// On GitHub or nowhere, as it was said with `--forge`.
+    /// On this one, as it was said with `--forge`.
     Told(Forge),
 }
 
 impl RemotePlace {
-    fn is_github(&self) -> bool {
+    fn has_checks(&self) -> bool {
         match self {
-            Self::GitHub | Self::GitHubServer { .. } | Self::Told(Forge::GitHub) => true,
-            Self::Nowhere | Self::Elsewhere { .. } | Self::Told(Forge::None) => false,
+            Self::On { forge, .. } | Self::Told(forge) => forge.has_releases(),
+            Self::Nowhere | Self::Elsewhere { .. } => false,
         }
     }
 }
+
+/// The forge of a manifest that names none.
+const USUAL: &str = "github";
 
 /// A manifest and the reasons for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,15 +96,15 @@ const CHANGELOGS: [&str; 9] = [
 
 /// Writes the manifest of a repository.
 #[must_use]
-pub fn infer(found: &Found) -> Inferred {
+pub fn infer(found: &Found, choice: &Choice) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
     let sources = sources::choose(&found.places, &found.tags, &found.known);
-    inferred.version(&sources);
+    inferred.version(&sources, choice);
     inferred.tag(found, &sources);
     inferred.changelog(found);
-    inferred.checks(found);
+    inferred.gates(found, choice);
     inferred
 }
 
@@ -109,11 +120,10 @@ impl Inferred {
 
     fn forge(&mut self, found: &Found) {
         match &found.place {
-            RemotePlace::GitHub | RemotePlace::Told(Forge::GitHub) => {}
-            RemotePlace::GitHubServer { host } => self.say(format!(
-                "the remote is on {host}, a GitHub server; later runs need `GITHUB_SERVER_URL` or \
-                 `--api-url` as well"
-            )),
+            RemotePlace::On { forge, note } => {
+                self.unusual(*forge);
+                note.iter().for_each(|note| self.say(note));
+            }
             RemotePlace::Nowhere => {
                 self.write("forge: none");
                 self.say("no remote is on GitHub: `forge: none`, a release is a tag");
@@ -125,35 +135,65 @@ impl Inferred {
                      a release is a tag, and no CI is read"
                 ));
             }
-            RemotePlace::Told(Forge::None) => {
-                self.write("forge: none");
-                self.say("`--forge none`: a release is a tag, and no CI is read");
+            RemotePlace::Told(forge) => {
+                self.unusual(*forge);
+                if !forge.has_releases() {
+                    self.say(format!(
+                        "`--forge {}`: a release is a tag, and no CI is read",
+                        forge.name
+                    ));
+                }
             }
         }
     }
 
+    fn unusual(&mut self, forge: Forge) {
+        if forge.name != USUAL {
+            self.write(&format!("forge: {}", forge.name));
+        }
+    }
+
     fn branches(&mut self, found: &Found) {
+        let mut globs: Vec<String> = found.lines.iter().map(|line| branches::glob(line)).collect();
+        globs.sort_unstable();
+        globs.dedup();
         match found.branch.as_deref() {
-            Some(branch @ ("main" | "master")) => {
+            Some(branch @ ("main" | "master")) if globs.is_empty() => {
                 self.say(format!("releases come from `{branch}`, as by default"));
             }
             Some(branch) => {
-                self.write(&format!("branches: [{}]", quoted(&escaped(branch))));
-                self.say(format!("releases come from `{branch}`, the branch of this repository"));
+                let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
+                globs.insert(0, escaped(branch));
+                globs.dedup();
+                let list: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
+                self.write(&format!("branches: [{}]", list.join(", ")));
+                self.say(match names.as_slice() {
+                    [] => format!("releases come from `{branch}`, the branch of this repository"),
+                    lines => format!(
+                        "releases come from `{branch}`, and recent ones from branches like {}",
+                        lines.join(", ")
+                    ),
+                });
             }
             None => self.say("no branch was found: releases come from `main` or `master`"),
         }
     }
 
-    fn version(&mut self, sources: &Sources) {
+    fn version(&mut self, sources: &Sources, choice: &Choice) {
         self.because.extend(sources.because.iter().cloned());
-        if sources.files.is_empty() {
-            self.say(
+        let files: Vec<String> = sources.files.iter().map(|file| quoted(file)).collect();
+        match (files.is_empty(), choice.policy) {
+            (true, Policy::Commits) => self.say(
                 "no file carries the version: it is computed from the commits since the last one",
-            );
-        } else {
-            let files: Vec<String> = sources.files.iter().map(|file| quoted(file)).collect();
-            self.write(&format!("version:\n  files: [{}]", files.join(", ")));
+            ),
+            (true, Policy::Manual) => {
+                self.write("version:\n  policy: manual");
+                self.say(
+                    "no file carries the version, and commits do not decide it: give it with \
+                     `--version`, or push its tag",
+                );
+            }
+            (false, _) => self.write(&format!("version:\n  files: [{}]", files.join(", "))),
         }
     }
 
@@ -198,11 +238,21 @@ impl Inferred {
         }
     }
 
-    fn checks(&mut self, found: &Found) {
+    fn gates(&mut self, found: &Found, choice: &Choice) {
+        let mut gates = String::new();
         // Without a forge the gate is not asked anyway.
-        if found.workflows.is_empty() && found.place.is_github() {
-            self.write("gates:\n  checks-green:\n    required: none");
+        if found.workflows.is_empty() && found.place.has_checks() {
+            gates.push_str("\n  checks-green:\n    required: none");
             self.say("no CI in `.github/workflows`: `checks-green` requires no check");
+        }
+        for (gate, times, releases) in &choice.inform {
+            gates.push_str(&format!("\n  {gate}: inform"));
+            self.say(format!(
+                "`{gate}` only informs: it would have stopped {times} of {releases} recent releases"
+            ));
+        }
+        if !gates.is_empty() {
+            self.write(&format!("gates:{gates}"));
         }
     }
 }

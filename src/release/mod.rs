@@ -1,5 +1,6 @@
-//! What a release is: its steps, its plan and its record.
+//! What a release is: how it ends, its steps, its plan and its record.
 
+pub mod outcome;
 pub mod step;
 pub mod plan;
 pub mod ledger;

@@ -237,6 +237,5 @@ pub fn sha256(bytes: &[u8]) -> Digest {
 /// The digest that a finished hasher holds.
 #[must_use]
 pub fn digest_from(hasher: Sha256) -> Digest {
-    let hex: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Digest::from_hex(hex)
+    Digest::from_hex(hex::encode(hasher.finalize()))
 }

@@ -7,6 +7,7 @@ use super::escape::workflow::{MAX_MESSAGE, data, property};
 use super::finding::{Sources, Tree};
 use super::model::{Reason, Report};
 use crate::base::clean::{clean, clip};
+use crate::base::word::{Tone, Word};
 use std::fmt::Write as _;
 
 /// Annotations of one kind, one less than GitHub shows.
@@ -31,11 +32,13 @@ impl Kind {
 
     /// The kind of a reason.
     #[must_use]
-    pub fn of(word: &str) -> Self {
-        match word {
-            "hold" | "unknown" => Self::Warning,
-            "inform" => Self::Notice,
-            _ => Self::Error,
+    pub fn of(word: Word) -> Self {
+        match word.tone {
+            Tone::Wait | Tone::Doubtful => Self::Warning,
+            Tone::Remark => Self::Notice,
+            Tone::Good | Tone::Unfinished | Tone::Bad | Tone::Open | Tone::Off | Tone::Plain => {
+                Self::Error
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use super::finding::{self, Paint, Sources};
 use crate::base::clean::{self, clean, clip};
 use crate::base::finding::Finding;
 use crate::base::names::BranchName;
+use crate::base::word::{Tone, Word};
 use crate::facts::{Facts, RuleChange, Seen};
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
@@ -89,28 +90,28 @@ pub fn table(poll: &Poll, paint: Paint) -> String {
     let mut text = String::new();
     for answer in &poll.answers {
         let (word, said) = line(answer);
-        let row = format!("  {} {:<width$}   {}", paint.word(&word, 8), answer.gate, clean(&said));
+        let row = format!("  {} {:<width$}   {}", paint.word(word, 8), answer.gate, clean(&said));
         let _ = writeln!(text, "{}", row.trim_end());
     }
     text
 }
 
-fn line(answer: &Answer) -> (String, String) {
+fn line(answer: &Answer) -> (Word, String) {
     match (&answer.ruling, answer.mode) {
-        (_, Mode::Off) => ("off".into(), String::new()),
+        (_, Mode::Off) => (Word::new("off", Tone::Off), String::new()),
         (None, Mode::On | Mode::Inform) => (
-            "-".into(),
+            Word::new("-", Tone::Off),
             format!("not asked: {}", answer.not_asked.as_deref().unwrap_or("unknown why")),
         ),
         (Some(ruling), Mode::On) if ruling.findings().is_empty() => {
-            (ruling.verdict().to_string(), ruling.summary().into())
+            (ruling.verdict().word(), ruling.summary().into())
         }
         // The reasons below say it whole.
         (Some(ruling), Mode::On) => {
-            (ruling.verdict().to_string(), clip(ruling.summary(), CLIP).into_owned())
+            (ruling.verdict().word(), clip(ruling.summary(), CLIP).into_owned())
         }
         (Some(ruling), Mode::Inform) => {
-            ("inform".into(), format!("{}: {}", ruling.verdict(), ruling.summary()))
+            (Word::INFORM, format!("{}: {}", ruling.verdict(), ruling.summary()))
         }
     }
 }
@@ -124,25 +125,25 @@ pub fn reasons(facts: &Facts, poll: &Poll, paint: Paint) -> String {
     let sources = Sources::of_facts(facts);
     let mut text = String::new();
     for (word, gates, one) in merged(poll) {
-        let shown = finding::finding(&word, Some(&gates.join(", ")), one, &sources, paint);
+        let shown = finding::finding(word, Some(&gates.join(", ")), one, &sources, paint);
         let _ = write!(text, "\n{shown}\n");
     }
     text
 }
 
 /// Every such finding, with the gates that share it: what cannot be parsed stops several.
-fn merged(poll: &Poll) -> Vec<(String, Vec<&str>, &Finding)> {
-    let mut all: Vec<(String, Vec<&str>, &Finding)> = Vec::new();
+fn merged(poll: &Poll) -> Vec<(Word, Vec<&str>, &Finding)> {
+    let mut all: Vec<(Word, Vec<&str>, &Finding)> = Vec::new();
     for answer in poll.answers.iter().filter(|answer| answer.mode == Mode::On) {
         let Some(ruling) = answer.ruling.as_ref().filter(|ruling| ruling.verdict() != Verdict::Go)
         else {
             continue;
         };
-        let word = ruling.verdict().to_string();
+        let word = ruling.verdict().word();
         for one in ruling.findings() {
             match all.iter_mut().find(|(said, _, other)| *said == word && *other == one) {
                 Some((_, gates, _)) => gates.push(&answer.gate),
-                None => all.push((word.clone(), vec![&answer.gate], one)),
+                None => all.push((word, vec![&answer.gate], one)),
             }
         }
     }
@@ -169,11 +170,7 @@ pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
         1 => ", 1 gate was not asked".to_owned(),
         n => format!(", {n} gates were not asked"),
     };
-    format!(
-        "{}: {said}{rest} {}",
-        paint.word(&verdict.to_string(), 0),
-        paint.dim(&cost.to_string())
-    )
+    format!("{}: {said}{rest} {}", paint.word(verdict, 0), paint.dim(&cost.to_string()))
 }
 
 impl std::fmt::Display for Cost {

@@ -3,6 +3,7 @@
 use crate::base::clean::{clean, masked};
 use crate::base::finding::Finding;
 use crate::base::source::{Source, position};
+use crate::base::word::{Tone, Word};
 use crate::facts::{Facts, FileAt, NamedFile, Seen};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
@@ -18,16 +19,17 @@ pub enum Paint {
 }
 
 impl Paint {
-    /// Words in the colour of a ruling or a standing.
+    /// A word in the colour of its tone.
     #[must_use]
-    pub fn word(self, word: &str, width: usize) -> String {
+    pub fn word(self, word: impl Into<Word>, width: usize) -> String {
+        let word = word.into();
         let padded = format!("{word:<width$}");
-        let colour = match word {
-            "go" | "done" | "released" | "nothing to release" | "through" => AnsiColor::Green,
-            "hold" => AnsiColor::Yellow,
-            "unknown" | "unseen" => AnsiColor::Magenta,
-            "no-go" | "partial" | "conflict" | "error" | "failed" => AnsiColor::Red,
-            _ => return padded,
+        let colour = match word.tone {
+            Tone::Good => AnsiColor::Green,
+            Tone::Wait => AnsiColor::Yellow,
+            Tone::Doubtful => AnsiColor::Magenta,
+            Tone::Bad | Tone::Unfinished => AnsiColor::Red,
+            Tone::Remark | Tone::Open | Tone::Off | Tone::Plain => return padded,
         };
         self.dress(&padded, Style::new().bold().fg_color(Some(colour.into())))
     }
@@ -158,18 +160,25 @@ impl Sources {
 /// A finding under a title such as `no-go[checks-green]`.
 #[must_use]
 pub fn finding(
-    word: &str,
+    word: impl Into<Word>,
     id: Option<&str>,
     finding: &Finding,
     sources: &Sources,
     paint: Paint,
 ) -> String {
-    let level = match word {
-        "hold" => Level::WARNING,
-        "unknown" => Level::NOTE,
-        _ => Level::ERROR,
+    let word = word.into();
+    let level = match word.tone {
+        Tone::Wait => Level::WARNING,
+        Tone::Doubtful => Level::NOTE,
+        Tone::Good
+        | Tone::Unfinished
+        | Tone::Bad
+        | Tone::Remark
+        | Tone::Open
+        | Tone::Off
+        | Tone::Plain => Level::ERROR,
     };
-    let level = level.with_name(word.to_owned());
+    let level = level.with_name(word.text);
     let message = clean(&finding.message).into_owned();
     let mut title = level.primary_title(message);
     if let Some(id) = id {
@@ -205,12 +214,13 @@ pub fn finding(
 /// Several findings under one word, a blank line between them.
 #[must_use]
 pub fn all(
-    word: &str,
+    word: impl Into<Word>,
     id: Option<&str>,
     findings: &[Finding],
     sources: &Sources,
     paint: Paint,
 ) -> String {
+    let word = word.into();
     let each = findings.iter().map(|one| finding(word, id, one, sources, paint));
     each.collect::<Vec<_>>().join("\n\n")
 }

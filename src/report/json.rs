@@ -9,8 +9,9 @@ use crate::base::version::Version;
 use crate::facts::Facts;
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::Target;
+use crate::planner::Progress;
 use crate::planner::cost::Costs;
-use crate::planner::{Progress, Standing};
+use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ pub fn check(
 ) -> Value {
     json!({
         "format": FORMAT,
-        "outcome": ending.word,
+        "outcome": ending.outcome.word().text,
         "verdict": poll.verdict(),
         "name": facts.name,
         "version": target.map(|target| target.version.to_string()),
@@ -62,7 +63,7 @@ pub fn check(
 pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
     json!({
         "format": FORMAT,
-        "outcome": "nothing-to-release",
+        "outcome": Outcome::NothingToRelease.word().text,
         "plan": null,
         "version": version,
         "tag": tag,
@@ -75,7 +76,7 @@ pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
 pub fn not_due(version: &Version) -> Value {
     json!({
         "format": FORMAT,
-        "outcome": "nothing-to-release",
+        "outcome": Outcome::NothingToRelease.word().text,
         "plan": null,
         "version": version,
     })
@@ -88,19 +89,19 @@ pub fn plan(
     progress: &Progress,
     costs: &Costs,
     poll: Option<&Poll>,
-    outcome: &str,
+    outcome: Outcome,
     stats: &Stats,
 ) -> Value {
     json!({
         "format": FORMAT,
-        "outcome": outcome,
+        "outcome": outcome.word().text,
         "digest": plan.digest(),
         "plan": plan,
         "standings": plan.steps().map(|(stage, planned)| Standings {
             stage: stage.name.as_str(),
             step: planned.key.as_str(),
-            standing: word(progress.of(&planned.key)),
-            evidence: said(progress.of(&planned.key)),
+            standing: progress.of(&planned.key).word().text,
+            evidence: progress.of(&planned.key).said(),
             requests: costs.of(&planned.key),
         }).collect::<Vec<_>>(),
         "release_requests": costs.total(),
@@ -117,11 +118,11 @@ pub fn flight(report: &Report<'_>, exit: u8, stats: &Stats) -> Value {
     let sources = Sources::of_facts(report.facts);
     let reasons = report.reasons(&sources);
     let reasons = report.troubles(&sources).chain(reasons).map(
-        |reason| json!({ "word": reason.word, "gates": reason.gates, "finding": reason.finding }),
+        |reason| json!({ "word": reason.word.text, "gates": reason.gates, "finding": reason.finding }),
     );
     json!({
         "format": FORMAT,
-        "outcome": report.ending.word,
+        "outcome": report.ending.outcome.word().text,
         "exit": exit,
         "name": report.facts.name,
         "version": report.subject().map(|(version, _)| version.to_string()),
@@ -131,10 +132,10 @@ pub fn flight(report: &Report<'_>, exit: u8, stats: &Stats) -> Value {
         "release": report.release_page(),
         "stages": report.stages().into_iter().map(|(name, standing)| json!({
             "name": name,
-            "standing": standing,
+            "standing": standing.text,
         })).collect::<Vec<_>>(),
         "digest": report.plan.map(|(plan, _)| plan.digest()),
-        "verdict": report.poll.map(|poll| poll.verdict().word()),
+        "verdict": report.poll.map(|poll| poll.verdict().word().text),
         "reasons": reasons.collect::<Vec<_>>(),
         "requests": stats.requests(),
         "by_endpoint": stats.by_endpoint(),
@@ -149,20 +150,4 @@ struct Standings<'a> {
     standing: &'a str,
     evidence: Option<&'a str>,
     requests: usize,
-}
-
-fn word(standing: &Standing) -> &'static str {
-    match standing {
-        Standing::Missing => "missing",
-        Standing::Done { .. } => "done",
-        Standing::Unseen(_) => "unseen",
-    }
-}
-
-fn said(standing: &Standing) -> Option<&str> {
-    match standing {
-        Standing::Missing => None,
-        Standing::Done { evidence } => Some(evidence),
-        Standing::Unseen(unseen) => Some(&unseen.why),
-    }
 }

@@ -4,6 +4,7 @@ use super::annotations::body;
 use super::finding::Sources;
 use super::model::{Reason, Report};
 use crate::base::clean::{clean, clip};
+use crate::base::word::Tone;
 use crate::judge::ruling::{Answer, Verdict};
 use crate::project::manifest::Mode;
 use quick_junit::{
@@ -25,9 +26,16 @@ pub fn junit(report: &Report<'_>) -> Result<String, SerializeError> {
         suite.add_test_case(case(answer, &reasons));
     }
     for reason in report.troubles(&sources) {
-        let mut status = TestCaseStatus::non_success(match reason.word {
-            "unknown" => NonSuccessKind::Error,
-            _ => NonSuccessKind::Failure,
+        let mut status = TestCaseStatus::non_success(match reason.word.tone {
+            Tone::Doubtful => NonSuccessKind::Error,
+            Tone::Good
+            | Tone::Wait
+            | Tone::Unfinished
+            | Tone::Bad
+            | Tone::Remark
+            | Tone::Open
+            | Tone::Off
+            | Tone::Plain => NonSuccessKind::Failure,
         });
         status.set_message(line(&reason.finding.message)).set_description(body(&reason));
         suite.add_test_case(TestCase::new(format!("release: {}", reason.word), status));
@@ -57,9 +65,9 @@ fn case(answer: &Answer, reasons: &[Reason<'_>]) -> TestCase {
                 TestCaseStatus::success()
             }
             // Not yet is no failure; the suite is not green either, for the reader sees the reason.
-            Verdict::Hold => skipped(&format!("hold: {}", ruling.summary())),
-            Verdict::NoGo => failed(NonSuccessKind::Failure, ruling.summary(), &told),
-            Verdict::Unknown => failed(NonSuccessKind::Error, ruling.summary(), &told),
+            held @ Verdict::Hold => skipped(&format!("{held}: {}", ruling.summary())),
+            no @ Verdict::NoGo => failed(NonSuccessKind::Failure, no, ruling.summary(), &told),
+            not @ Verdict::Unknown => failed(NonSuccessKind::Error, not, ruling.summary(), &told),
         },
     };
     let mut case = TestCase::new(answer.gate.as_str(), status);
@@ -85,12 +93,9 @@ fn skipped(why: &str) -> TestCaseStatus {
     status
 }
 
-fn failed(kind: NonSuccessKind, summary: &str, told: &str) -> TestCaseStatus {
+fn failed(kind: NonSuccessKind, verdict: Verdict, summary: &str, told: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_message(line(summary)).set_type(match kind {
-        NonSuccessKind::Failure => "no-go",
-        NonSuccessKind::Error => "unknown",
-    });
+    status.set_message(line(summary)).set_type(verdict.word().text);
     if !told.is_empty() {
         status.set_description(told);
     }

@@ -7,10 +7,11 @@ use super::finding::{Sources, Tree};
 use super::model::{Ending, Reason, Report};
 use super::plan::reach;
 use crate::base::clean::clip;
+use crate::base::word::{Tone, Word};
 use crate::facts::{RuleChange, Seen};
 use crate::judge::ruling::Answer;
+use crate::planner::Progress;
 use crate::planner::steps::{detail, title};
-use crate::planner::{Progress, Standing};
 use crate::project::manifest::Mode;
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
@@ -55,7 +56,8 @@ pub fn markdown(report: &Report<'_>, most: usize) -> String {
 /// A page for a run that ended before there was anything to report.
 #[must_use]
 pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
-    let Ending { word, said } = ending;
+    let Ending { outcome, said } = ending;
+    let word = outcome.word();
     let said = message(&clip(said, MAX_MESSAGE), Within::Line);
     let mut page = format!("## {} {word}: {said}\n\n", sign(word));
     for reason in reasons {
@@ -69,17 +71,16 @@ pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
 
 /// A sign that is seen before any word is read.
 #[must_use]
-pub fn sign(word: &str) -> &'static str {
-    match word {
-        "go" | "done" | "released" | "through" | "nothing-to-release" | "aborted"
-        | "nothing-to-abort" => "✅",
-        "hold" => "⏳",
-        "unknown" | "unseen" => "❔",
-        "inform" => "ℹ️",
-        "missing" | "not-begun" => "⬜",
-        "partial" | "stopped" | "under-way" => "⚠️",
-        "off" | "not asked" => "➖",
-        _ => "❌",
+pub fn sign(word: Word) -> &'static str {
+    match word.tone {
+        Tone::Good => "✅",
+        Tone::Wait => "⏳",
+        Tone::Doubtful => "❔",
+        Tone::Remark => "ℹ️",
+        Tone::Open => "⬜",
+        Tone::Unfinished => "⚠️",
+        Tone::Off => "➖",
+        Tone::Bad | Tone::Plain => "❌",
     }
 }
 
@@ -110,7 +111,7 @@ fn headline(report: &Report<'_>) -> String {
             }
         }
     };
-    let word = report.ending.word;
+    let word = report.ending.outcome.word();
     let mut head = format!("## {} {word}: {name}{what}\n", sign(word));
     let said = message(&clip(&report.ending.said, MAX_MESSAGE), Within::Line);
     if !said.is_empty() {
@@ -156,7 +157,7 @@ fn gates(report: &Report<'_>) -> String {
         let (word, said) = ruled(answer);
         let gate = code(&answer.gate, Within::Cell);
         let said = message(&clip(&said, CLIP), Within::Cell);
-        let _ = writeln!(table, "| {} {} | {gate} | {said} |", sign(word), unbroken(word));
+        let _ = writeln!(table, "| {} {} | {gate} | {said} |", sign(word), unbroken(word.text));
     }
     table
 }
@@ -166,22 +167,23 @@ fn unbroken(words: &str) -> String {
     words.replace("no-go", "no\u{2011}go")
 }
 
-fn ruled(answer: &Answer) -> (&'static str, String) {
+fn ruled(answer: &Answer) -> (Word, String) {
     match (&answer.ruling, answer.mode) {
-        (_, Mode::Off) => ("off", String::new()),
+        (_, Mode::Off) => (Word::new("off", Tone::Off), String::new()),
         (None, Mode::On | Mode::Inform) => {
-            ("not asked", answer.not_asked.clone().unwrap_or_default())
+            (Word::new("not asked", Tone::Off), answer.not_asked.clone().unwrap_or_default())
         }
         (Some(ruling), Mode::On) => (ruling.verdict().word(), ruling.summary().to_owned()),
         (Some(ruling), Mode::Inform) => {
-            ("inform", format!("{}: {}", ruling.verdict(), ruling.summary()))
+            (Word::INFORM, format!("{}: {}", ruling.verdict(), ruling.summary()))
         }
     }
 }
 
 fn reasons(report: &Report<'_>, sources: &Sources) -> String {
     let all: Vec<Reason<'_>> = report.troubles(sources).chain(report.reasons(sources)).collect();
-    let (inform, stop): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.word == "inform");
+    let (inform, stop): (Vec<_>, Vec<_>) =
+        all.iter().partition(|one| one.word.tone == Tone::Remark);
     let mut list = String::new();
     for (heading, these) in [("What stands in the way", stop), ("For information", inform)] {
         if these.is_empty() {
@@ -246,10 +248,11 @@ fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
             if planned.reach == Reach::Irreversible && std::mem::take(&mut returning) {
                 table.push_str("| | **point of no return** | | | |\n");
             }
-            let (word, said) = match progress.of(&planned.key) {
-                Standing::Missing => ("missing", detail(plan, planned, report.facts)),
-                Standing::Done { evidence } => ("done", evidence.clone()),
-                Standing::Unseen(unseen) => ("unseen", unseen.why.clone()),
+            let standing = progress.of(&planned.key);
+            let word = standing.word();
+            let said = match standing.said() {
+                None => detail(plan, planned, report.facts),
+                Some(said) => said.to_owned(),
             };
             let title = code(&clip(&title(plan, planned), MAX_NAME), Within::Cell);
             let said = match uri::address(&said).filter(|page| Some(page) == released.as_ref()) {

@@ -21,4 +21,4 @@ pub mod junit;
 
 pub use crate::base::clean::{clean, clip};
 pub use finding::{Paint, Sources, Spot, Tree};
-pub use model::{Ending, Pages, Report, Trouble};
+pub use model::{Ending, Links, Pages, Report, Trouble};

@@ -8,14 +8,16 @@ use super::since::not_due;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
 use crate::base::version::Version;
+use crate::base::word::Word;
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
+use crate::planner::Progress;
 use crate::planner::steps;
-use crate::planner::{Progress, Standing};
 use crate::project::manifest::Mode;
-use crate::release::plan::{Plan, PlannedStage};
+use crate::release::outcome::Outcome;
+use crate::release::plan::Plan;
 
 /// Pages of the web that a report leads to, as far as they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,30 +26,50 @@ pub struct Pages {
     pub repository: Option<String>,
     /// The workflow run that tminus is part of.
     pub run: Option<String>,
+    /// Where the repository's pages are.
+    pub links: Links,
+}
+
+/// Where a forge has its pages, as texts behind the repository's address. `{commit}`, `{path}` and
+/// `{line}` are filled in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Links {
+    /// A commit.
+    pub commit: &'static str,
+    /// A line of a file at a commit.
+    pub line: &'static str,
 }
 
 impl Pages {
     /// Pages of a repository on a server. Addresses that are none are left out.
     #[must_use]
-    pub fn of(server: Option<&str>, repository: Option<&Slug>, run: Option<&str>) -> Self {
+    pub fn of(
+        links: Links,
+        server: Option<&str>,
+        repository: Option<&Slug>,
+        run: Option<&str>,
+    ) -> Self {
         let server = server.and_then(uri::address);
         let repository = server.zip(repository).map(|(server, slug)| {
             format!("{}/{}", server.trim_end_matches('/'), uri::path(slug.as_str()))
         });
-        Self { repository, run: run.and_then(uri::address) }
+        Self { repository, run: run.and_then(uri::address), links }
     }
 
     /// A commit's page.
     #[must_use]
     pub fn commit(&self, sha: &Sha) -> Option<String> {
-        self.repository.as_ref().map(|page| format!("{page}/commit/{sha}"))
+        let page = self.repository.as_ref().filter(|_| !self.links.commit.is_empty())?;
+        Some(format!("{page}{}", self.links.commit.replace("{commit}", sha.as_str())))
     }
 
     /// A line of a file at a commit.
     #[must_use]
     pub fn line(&self, sha: &Sha, file: &str, line: usize) -> Option<String> {
-        let page = self.repository.as_ref()?;
-        Some(format!("{page}/blob/{sha}/{}#L{line}", uri::path(file)))
+        let page = self.repository.as_ref().filter(|_| !self.links.line.is_empty())?;
+        let at = self.links.line.replace("{commit}", sha.as_str());
+        let at = at.replace("{line}", &line.to_string()).replace("{path}", &uri::path(file));
+        Some(format!("{page}{at}"))
     }
 
     /// An address that others gave, if it leads to a page of this repository.
@@ -59,21 +81,21 @@ impl Pages {
     }
 }
 
-/// How it came out: the word, and a sentence for people.
+/// How it came out, and a sentence about it for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
-    /// One of the words of `docs/reports.md` (`go`, `released`, `partial`).
-    pub word: &'static str,
-    /// What follows it, one line.
+    /// How.
+    pub outcome: Outcome,
+    /// What follows its word, one line.
     pub said: String,
 }
 
 impl Ending {
-    /// A word, and what a last line says behind its own.
+    /// An outcome, and what a last line says behind its word.
     #[must_use]
-    pub fn of(word: &'static str, line: &str) -> Self {
+    pub fn of(outcome: Outcome, line: &str) -> Self {
         let said = line.split_once(": ").map_or(line, |(_, said)| said);
-        Self { word, said: said.to_owned() }
+        Self { outcome, said: said.to_owned() }
     }
 }
 
@@ -81,7 +103,7 @@ impl Ending {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// What kind (`conflict`, `error`, `unknown`).
-    pub word: &'static str,
+    pub word: Word,
     /// The reason.
     pub finding: Finding,
 }
@@ -109,7 +131,7 @@ pub struct Report<'a> {
 #[derive(Debug)]
 pub struct Reason<'a> {
     /// `no-go`, `hold`, `unknown`, `inform`, `conflict` or `error`.
-    pub word: &'static str,
+    pub word: Word,
     /// The gates; none for what no gate said.
     pub gates: Vec<&'a str>,
     /// What is said.
@@ -127,7 +149,7 @@ impl<'a> Report<'a> {
         let due = poll.verdict() != Verdict::Go;
         let ending = match case.all_done().filter(|_| !due) {
             Some((target, tag)) => Ending {
-                word: "nothing-to-release",
+                outcome: case.facts.request.nothing(),
                 said: format!(
                     "{} is out, {} at {}",
                     target.version,
@@ -138,9 +160,9 @@ impl<'a> Report<'a> {
             None => match case.in_development().filter(|_| !due) {
                 Some((target, path)) => {
                     let line = not_due(&target.version, path, Paint::Plain);
-                    Ending::of("nothing-to-release", &line)
+                    Ending::of(case.facts.request.nothing(), &line)
                 }
-                None => Ending::of(poll.verdict().word(), &verdict_line(poll, cost, Paint::Plain)),
+                None => Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain)),
             },
         };
         let (facts, target) = (case.facts, case.target().ok());
@@ -184,16 +206,17 @@ impl<'a> Report<'a> {
 
     /// Where each stage stands.
     #[must_use]
-    pub fn stages(&self) -> Vec<(&'a str, &'static str)> {
+    pub fn stages(&self) -> Vec<(&'a str, Word)> {
         let Some((plan, progress)) = self.plan else { return Vec::new() };
-        plan.stages.iter().map(|stage| (stage.name.as_str(), standing(stage, progress))).collect()
+        let stages = plan.stages.iter();
+        stages.map(|stage| (stage.name.as_str(), progress.of_stage(stage))).collect()
     }
 
     /// Every reason: those of gates that count, those of gates that inform, and the others.
     #[must_use]
     pub fn reasons(&self, sources: &'a Sources) -> Vec<Reason<'a>> {
         let mut reasons: Vec<Reason<'a>> = Vec::new();
-        for (mode, inform) in [(Mode::On, None), (Mode::Inform, Some("inform"))] {
+        for (mode, inform) in [(Mode::On, None), (Mode::Inform, Some(Word::INFORM))] {
             let answers = self.poll.into_iter().flat_map(|poll| &poll.answers);
             for answer in answers.filter(|answer| answer.mode == mode) {
                 self.said(answer, inform, sources, &mut reasons);
@@ -216,17 +239,15 @@ impl<'a> Report<'a> {
     fn said(
         &self,
         answer: &'a Answer,
-        inform: Option<&'static str>,
+        inform: Option<Word>,
         sources: &'a Sources,
         reasons: &mut Vec<Reason<'a>>,
     ) {
         let Some(ruling) = answer.ruling.as_ref() else { return };
-        let word = inform.unwrap_or(match ruling.verdict() {
-            Verdict::Go => return,
-            Verdict::Hold => "hold",
-            Verdict::Unknown => "unknown",
-            Verdict::NoGo => "no-go",
-        });
+        let word = match (ruling.verdict(), inform) {
+            (Verdict::Go, None) => return,
+            (verdict, inform) => inform.unwrap_or(verdict.word()),
+        };
         for finding in ruling.findings() {
             let same = |one: &&mut Reason<'_>| one.word == word && one.finding == finding;
             match reasons.iter_mut().find(same) {
@@ -248,23 +269,5 @@ fn who(finding: &Finding, facts: &Facts) -> Option<&'static str> {
     match (finding.who?, &facts.merge) {
         (Who::Author, Some(_)) => Some("the author of the pull request"),
         (who, _) => Some(who.words()),
-    }
-}
-
-/// A stage in one word.
-fn standing(stage: &PlannedStage, progress: &Progress) -> &'static str {
-    let (mut done, mut unseen) = (0, false);
-    for planned in &stage.steps {
-        match progress.of(&planned.key) {
-            Standing::Done { .. } => done += 1,
-            Standing::Unseen(_) => unseen = true,
-            Standing::Missing => {}
-        }
-    }
-    match done {
-        n if n == stage.steps.len() => "done",
-        _ if unseen => "unseen",
-        0 => "missing",
-        _ => "partial",
     }
 }

@@ -2,18 +2,22 @@
 
 use super::finding::Paint;
 use crate::base::clean::{self, LONGEST_NAME, clean, clip};
+use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::facts::rights::Environment;
 use crate::judge::target::{Origin, Target};
 use crate::planner::cost::Costs;
 use crate::planner::steps::{self, detail, title};
-use crate::planner::{Progress, Repair, Standing};
+use crate::planner::{Progress, Repair};
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::Reach;
 use std::fmt::Write as _;
 
 /// The most characters of a line of the notes that are shown.
 const MAX_LINE: usize = 400;
+
+/// What comes before every step.
+const FIRST: Word = Word::new("first", Tone::Plain);
 
 /// The whole plan.
 #[must_use]
@@ -123,10 +127,9 @@ pub fn steps(
                 let _ = writeln!(text, "    {}", paint.dim("-------- point of no return"));
             }
             let standing = progress.of(&planned.key);
-            let (word, said) = match standing {
-                Standing::Missing => ("missing", detail(plan, planned, facts)),
-                Standing::Done { evidence } => ("done", evidence.clone()),
-                Standing::Unseen(unseen) => ("unseen", unseen.why.clone()),
+            let said = match standing.said() {
+                None => detail(plan, planned, facts),
+                Some(said) => said.to_owned(),
             };
             let title = title(plan, planned);
             let asks = costs.map_or_else(String::new, |costs| {
@@ -139,7 +142,7 @@ pub fn steps(
             });
             let row = format!(
                 "    {} {title:<width$}  {:<12}  {asks}{}",
-                paint.word(word, 8),
+                paint.word(standing.word(), 8),
                 reach(planned.reach),
                 clean(&said)
             );
@@ -147,7 +150,7 @@ pub fn steps(
         }
     }
     for repair in &progress.repairs {
-        let _ = writeln!(text, "  {} {}", paint.word("first", 8), repaired(repair));
+        let _ = writeln!(text, "  {} {}", paint.word(FIRST, 8), repaired(repair));
     }
     text
 }

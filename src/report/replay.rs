@@ -2,7 +2,9 @@
 
 use super::finding::Paint;
 use crate::base::clean::{self, clean, clip};
+use crate::base::word::{Tone, Word};
 use crate::judge::replay::{Judgment, Replayed};
+use crate::release::outcome::Outcome;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -10,6 +12,9 @@ use std::fmt::Write as _;
 
 /// The most letters of a reason.
 const CLIP: usize = 120;
+
+/// It would have been let through, but as another.
+const WRONG: Word = Word::new("wrong", Tone::Bad);
 
 /// One line per release, then how many are judged rightly.
 #[must_use]
@@ -54,7 +59,7 @@ pub fn document(replayed: &[Replayed]) -> Value {
             "commit": one.release.commit,
             "date": date(one.at),
             "right": one.is_right(),
-            "judgment": word,
+            "judgment": word.text,
             "why": why,
         })
     };
@@ -64,14 +69,14 @@ pub fn document(replayed: &[Replayed]) -> Value {
 }
 
 /// A word for a judgment, and the reason, in one line.
-fn told(judgment: &Judgment) -> (&'static str, String) {
+fn told(judgment: &Judgment) -> (Word, String) {
     match judgment {
-        Judgment::Right => ("go", String::new()),
+        Judgment::Right => (Outcome::Go.word(), String::new()),
         Judgment::OtherTag(tag) => {
-            ("wrong", format!("go, but with the tag {}", clean::name(tag.as_str())))
+            (WRONG, format!("go, but with the tag {}", clean::name(tag.as_str())))
         }
         Judgment::NothingToRelease(tag) => {
-            ("wrong", format!("nothing to release: {} exists", clean::name(tag.as_str())))
+            (WRONG, format!("nothing to release: {} exists", clean::name(tag.as_str())))
         }
         Judgment::Stopped { reasons, .. } => {
             let reason = |(gate, why): &(String, String)| match gate.as_str() {
@@ -79,7 +84,7 @@ fn told(judgment: &Judgment) -> (&'static str, String) {
                 gate => format!("{gate}: {}", clip(&clean(why), CLIP)),
             };
             let all: Vec<String> = reasons.iter().map(reason).collect();
-            ("no-go", all.join("; "))
+            (Outcome::NoGo.word(), all.join("; "))
         }
     }
 }

@@ -1,9 +1,11 @@
 //! A report as SARIF 2.1.0 (OASIS), as far as code scanning reads it.
 
+use super::annotations::Kind;
 use super::escape::uri;
 use super::finding::{Sources, judge};
 use super::model::{Reason, Report};
 use crate::base::clean::{clean, clip};
+use crate::base::word::Word;
 use crate::judge::gates::{GATES, Gate};
 use crate::judge::ruling::Verdict;
 use crate::release::step::sha256;
@@ -40,7 +42,7 @@ struct Run {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     version_control_provenance: Vec<Provenance>,
     column_kind: &'static str,
-    results: Vec<Outcome>,
+    results: Vec<Found>,
 }
 
 #[derive(Debug, Serialize)]
@@ -94,7 +96,7 @@ struct Provenance {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Outcome {
+struct Found {
     rule_id: String,
     rule_index: usize,
     level: &'static str,
@@ -167,7 +169,7 @@ pub fn sarif(report: &Report<'_>) -> Log {
         version_control_provenance: provenance.into_iter().collect(),
         // As every place of ours is counted.
         column_kind: "unicodeCodePoints",
-        results: reasons.map(|reason| outcome(&reason, report)).collect(),
+        results: reasons.map(|reason| found(&reason, report)).collect(),
     };
     Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
 }
@@ -191,7 +193,7 @@ fn release_rule() -> Descriptor {
     }
 }
 
-fn outcome(reason: &Reason<'_>, report: &Report<'_>) -> Outcome {
+fn found(reason: &Reason<'_>, report: &Report<'_>) -> Found {
     let rule_id = reason.gates.first().map_or(RELEASE, |gate| gate);
     let rule_index = GATES.iter().position(|gate| gate.id == rule_id).unwrap_or(GATES.len());
     let message = |text: &str| Message { text: literal(&clean(&clip(text, MAX_MESSAGE))) };
@@ -216,7 +218,7 @@ fn outcome(reason: &Reason<'_>, report: &Report<'_>) -> Outcome {
             (judge(report.facts).0, region, None)
         }
     };
-    Outcome {
+    Found {
         rule_id: rule_id.to_owned(),
         rule_index,
         level: level(reason.word),
@@ -241,11 +243,11 @@ fn literal(text: &str) -> String {
     text.replace("](", "]\u{200b}(")
 }
 
-fn level(word: &str) -> &'static str {
-    match word {
-        "hold" | "unknown" => "warning",
-        "inform" => "note",
-        _ => "error",
+fn level(word: Word) -> &'static str {
+    match Kind::of(word) {
+        Kind::Error => "error",
+        Kind::Warning => "warning",
+        Kind::Notice => "note",
     }
 }
 

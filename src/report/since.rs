@@ -4,12 +4,13 @@ use super::finding::Paint;
 use crate::base::clean::clean;
 use crate::base::version::Version;
 use crate::judge::case::Since;
+use crate::release::outcome::Outcome;
 
 /// That nothing is to be released, what was committed since, and how to release that.
 #[must_use]
 pub fn headline(since: &Since, paint: Paint) -> String {
     let (out, tag) = (&since.out, clean(since.out.tag.as_str()));
-    let word = paint.word("nothing to release", 0);
+    let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
     format!(
         "{word}: {} is out, {tag} at {}\n{}",
         out.version,
@@ -21,7 +22,7 @@ pub fn headline(since: &Since, paint: Paint) -> String {
 /// That a file carries a version of work between releases, so that nothing is to be released.
 #[must_use]
 pub fn not_due(version: &Version, path: &str, paint: Paint) -> String {
-    let word = paint.word("nothing to release", 0);
+    let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
     format!("{word}: {version} in `{}` is a development version", clean(path))
 }
 

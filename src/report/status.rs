@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::planner::Progress;
 use crate::planner::steps::title;
 use crate::release::ledger::{Entry, Ledger};
+use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -20,8 +21,8 @@ const SHOWN: usize = 8;
 #[must_use]
 pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
     let ledger = facts.ledger.known().ok();
-    let Ending { word, said } = state(plan, progress, ledger);
-    let (word, comma) = (word.replace('-', " "), if said.is_empty() { "" } else { ", " });
+    let Ending { outcome, said } = state(plan, progress, ledger);
+    let (word, comma) = (outcome.spoken(), if said.is_empty() { "" } else { ", " });
     let (name, at) = (clean::name(&plan.name), plan.commit.short());
     let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
     let mut text = format!("{}\n\n", paint.bold(&head));
@@ -43,19 +44,22 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     let begun = ledger.is_some_and(|ledger| ledger.plan().is_some());
     let steps = steps_done(done, all);
     if done == all {
-        Ending { word: "released", said: String::new() }
+        Ending { outcome: Outcome::Released, said: String::new() }
     } else if ledger.is_none() {
-        Ending { word: "unknown", said: format!("{steps}, and the record cannot be read") }
+        Ending {
+            outcome: Outcome::Unknown,
+            said: format!("{steps}, and the record cannot be read"),
+        }
     } else if ledger.is_some_and(Ledger::aborted) {
-        Ending { word: "aborted", said: String::new() }
+        Ending { outcome: Outcome::Aborted, said: String::new() }
     } else if done == 0 && !begun {
-        Ending { word: "not-begun", said: String::new() }
+        Ending { outcome: Outcome::NotBegun, said: String::new() }
     } else if let Some(doubt) = in_doubt(plan, progress) {
-        Ending { word: "partial", said: format!("{steps}, {doubt}") }
+        Ending { outcome: Outcome::Partial, said: format!("{steps}, {doubt}") }
     } else if progress.is_public(plan) {
-        Ending { word: "partial", said: steps }
+        Ending { outcome: Outcome::Partial, said: steps }
     } else {
-        Ending { word: "under-way", said: format!("{steps}, nothing public") }
+        Ending { outcome: Outcome::UnderWay, said: format!("{steps}, nothing public") }
     }
 }
 

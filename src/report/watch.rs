@@ -5,6 +5,7 @@ use crate::base::clean::{self, clean};
 use crate::judge::durations::Left;
 use crate::judge::gates::Counted;
 use crate::judge::watch::{Board, Line, Row, State};
+use crate::release::outcome::Outcome;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use textwrap::core::display_width;
@@ -27,7 +28,7 @@ pub fn board(board: &Board, now: Timestamp, columns: usize, paint: Paint) -> Vec
     let waits: Vec<&Row> =
         board.rows.iter().filter(|row| !matches!(row.state, State::Ended { .. })).collect();
     head.push(format!("{} to go", waits.len()));
-    let word = paint.word("hold", 0);
+    let word = paint.word(Outcome::Hold, 0);
     let mut lines =
         vec![format!("{word}: checks on {}: {}", board.commit.short(), head.join(", "))];
     lines.extend(rows(waits.get(..SHOWN).unwrap_or(&waits), now, columns));

@@ -10,7 +10,7 @@ use crate::base::finding::Finding;
 use crate::base::source::Source;
 use crate::judge::gates::{self, Asking, Need};
 use crate::planner::steps;
-use crate::project::manifest::{Forge, Manifest, Runner, Stage};
+use crate::project::manifest::{Manifest, Runner, Stage};
 use std::fmt::Write as _;
 
 /// The first line of every file that is written here.
@@ -38,7 +38,7 @@ pub const PATHS: [&str; 2] =
 /// # Errors
 /// When a workflow cannot be made from it, with what to do.
 pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
-    if manifest.forge == Forge::None {
+    if !manifest.forge.has_releases() {
         return Ok(Vec::new());
     }
     limits::expressions(manifest)?;
@@ -319,7 +319,9 @@ fn step(
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
 fn branches(manifest: &Manifest) -> String {
     let patterns: Vec<&str> = manifest.branches.iter().map(|b| b.value.as_str()).collect();
-    if patterns.iter().any(|pattern| pattern.contains(['?', '[', '{', '+', '!', '\\'])) {
+    let odd =
+        |pattern: &str| pattern.replace("[0-9]", "").contains(['?', '[', '{', '+', '!', '\\']);
+    if patterns.iter().any(|pattern| odd(pattern)) {
         return String::new();
     }
     let list: Vec<String> = patterns.into_iter().map(scalar).collect();

@@ -63,8 +63,8 @@ fn a_pull_request_that_no_release_could_follow_is_no_go_and_says_why() {
     let went = merge.judged();
     went.ended(1);
     assert_eq!(went.output("verdict"), "no-go");
-    went.summarised("after the merge no push makes a workflow report check `build`");
-    went.summarised("the title `A third widget` does not say what kind of change it is");
+    went.summarised("after the merge no workflow on push reports check `build`");
+    went.summarised("the title `A third widget` has no known kind of change");
     let annotation = went.log.lines().find(|line| line.contains("::error file=tminus.yaml,line="));
     assert!(
         annotation.is_some_and(|line| line.contains("no push makes a workflow report")),
@@ -83,7 +83,7 @@ fn a_pull_request_that_changes_the_rules_shows_what_that_changes() {
     let went = merge.judged();
     went.ended(1);
     went.summarised("The rules change: `tminus.yaml` is another after this merge");
-    went.summarised("`CHANGELOG.md` tells nothing of this merge");
+    went.summarised("`CHANGELOG.md` has no entry for this merge");
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_pull_request_is_judged_by_its_number_on_any_event() {
     event["judged"] = json!(7);
     let went = merge.0.run("push", &event);
     went.ended(1);
-    went.summarised("the title `A third widget` does not say what kind of change it is");
+    went.summarised("the title `A third widget` has no known kind of change");
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn a_commit_that_was_not_built_is_not_released() {
     clone.pin();
     clone.write("src/main.rs", "fn main() { evil() }\n");
     clone.commit("one more change");
-    clone.refused("from which this commit differs");
+    clone.refused("but this commit differs from it");
 }
 
 #[test]

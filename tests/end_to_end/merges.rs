@@ -347,7 +347,7 @@ fn what_lies_in_the_work_tree_does_not_judge_a_merge() {
     merge.on("pull_request", &merge.pull("acme/widget"));
     let said = merge.0.run(&["check"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
-    assert!(said.stdout.contains("the merge takes `main:tminus.yaml` away"), "{}", said.whole());
+    assert!(said.stdout.contains("the merge removes `main:tminus.yaml`"), "{}", said.whole());
     let named = merge.0.run(&["check", "--manifest", "tminus.yaml"]);
     assert_eq!(named.code, Some(2), "{}", named.whole());
 }

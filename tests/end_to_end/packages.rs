@@ -42,7 +42,8 @@ fn a_change_of_another_package_demands_nothing_of_this_one() {
         ("v{version}", "b@1.0.0"),
     ] {
         let story = two(tag, other);
-        let said = story.run(&["check", "--offline"]);
+        let gates = ["--gate", "version-increases", "--gate", "bump-fits-changes"];
+        let said = story.run(&[&["check", "--offline"], &gates[..]].concat());
         assert_eq!(said.code, Some(0), "{tag}: {}", said.whole());
         assert!(said.stdout.contains("1.0.0 -> 1.0.1, 1 commit since"), "{}", said.whole());
         assert!(said.stdout.contains("patch, demanded by "), "{}", said.whole());

@@ -9,6 +9,17 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[test]
+fn verbose_says_how_long_each_request_and_each_git_call_took() {
+    let story = Story::new();
+    let check = story.run(&["check", "-v"]);
+    let took = regex::Regex::new(r"in (\d+ ms|\d+\.\d s)$").unwrap();
+    let lines = check.stderr.lines().map(|line| took.replace(line, "in [TIME]"));
+    // What does not depend on each other ends in any order.
+    let lines: std::collections::BTreeSet<_> = lines.collect();
+    saw!(story, "time-verbose", Vec::from_iter(lines).join("\n"));
+}
+
+#[test]
 fn a_forge_that_does_not_answer_in_time_is_unknown() {
     let options = Options { hang: Duration::from_secs(60), ..Options::default() };
     let story = Story::bare(options, MANIFEST);

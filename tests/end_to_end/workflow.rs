@@ -246,7 +246,7 @@ fn a_title_that_the_forge_does_not_take_leaves_no_older_verdict_standing() {
         assert_eq!(last.state, StatusState::Failure);
         assert_eq!(
             last.description,
-            "no-go: the title `wip \u{fffd} now` does not say what kind of change it is"
+            "no-go: the title `wip \u{fffd} now` has no known kind of change"
         );
     });
 }

@@ -3,17 +3,19 @@
 
 use std::cell::RefCell;
 use tminus::adapters::forge::github::hostile::Hostile;
+use tminus::adapters::kinds;
 use tminus::base::finding::Finding;
 use tminus::base::names::BranchName;
 use tminus::base::secrets::Secrets;
 use tminus::base::source::{Source, Span, Spanned};
 use tminus::base::version::Version;
+use tminus::base::word::Word;
 use tminus::facts::Facts;
 use tminus::facts::event;
 use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking};
+use tminus::judge::ruling::Verdict;
 use tminus::planner::notes;
-use tminus::planner::steps::kinds;
 use tminus::project::changelog;
 use tminus::project::commits;
 use tminus::project::commits::Commit;
@@ -52,7 +54,13 @@ pub(crate) fn a_manifest(bytes: &[u8]) {
             for one in &findings {
                 at_a_place(one, &source);
             }
-            visible(&finding::all("error", None, &findings, &Sources::of(&source), Paint::Plain));
+            visible(&finding::all(
+                Word::ERROR,
+                None,
+                &findings,
+                &Sources::of(&source),
+                Paint::Plain,
+            ));
         }
     }
 }
@@ -222,7 +230,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
     });
     let made: Vec<Commit> = made.collect();
     assert!(!made.is_empty(), "the commits of this target are none");
-    let account = commits::account(&made, commits::Kinds::default());
+    let account = commits::account(&made, commits::ChangeKinds::default());
     let _demand = account.demand();
     for change in &account.changes {
         if let Some(bump) = change.bump() {
@@ -241,7 +249,7 @@ pub(crate) fn a_text(bytes: &[u8]) {
     let source = Source { name: "a".into(), text: text.as_ref().into() };
     let middle = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let message = message.at("a", Span { start: middle, end: text.len() }, text.as_ref());
-    visible(&finding::all("no-go", None, &[message], &Sources::of(&source), Paint::Plain));
+    visible(&finding::all(Verdict::NoGo, None, &[message], &Sources::of(&source), Paint::Plain));
 
     const SECRET: &str = "ghs_S3cr3t+to/ken==~x";
     let secrets = Secrets::of([SECRET.into()]);

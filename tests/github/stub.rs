@@ -13,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tminus::adapters::forge::github::{GitHub, Given, Settings};
 use tminus::base::names::{BranchName, Sha, TagName};
@@ -107,10 +107,8 @@ impl Stub {
     }
 
     pub(crate) fn github_at(&self, root: &Path) -> (GitHub, Rc<FakeClock>) {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            rustls::crypto::ring::default_provider().install_default().unwrap();
-        });
+        // Only the first test of the process installs it.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
         let given = Given {
             api_url_option: Some(format!("{}/api/v3", self.base)),
             repository_option: Some("acme/widget".into()),

@@ -4,9 +4,7 @@ use jiff::SignedDuration;
 use std::time::Duration;
 use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepository, World};
 use tminus::base::names::{BranchName, TagName};
-use tminus::drive::execute::{
-    Listener, Outcome, ReleaseNotice, ReleaseOptions, ReleaseRun, release,
-};
+use tminus::drive::execute::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
 use tminus::drive::observe::{ObserveRequest, Scope, observe};
 use tminus::facts::Request;
 use tminus::ports::{Clock as _, Hands, RefAt};
@@ -102,7 +100,7 @@ impl Story {
             block_on(async { tokio::join!(run(&one, &repository), run(&two, &repository)) });
         story.safe(name);
         let flew = |end: &Run<Option<ReleaseRun>>| {
-            matches!(end, Run::Ended(Some(ReleaseRun { outcome: Outcome::Released, .. })))
+            matches!(end, Run::Ended(Some(ReleaseRun { end: End::Released, .. })))
         };
         assert!(!(flew(&one) && flew(&two)), "{name}: both flew\n{}", story.log());
         pause(&story.world);
@@ -153,7 +151,7 @@ impl Story {
         let story = Self { world, runs_with_faults: 1 };
         let landed = block_on(run(&story.world, &repository));
         let conflict =
-            matches!(&landed, Run::Ended(Some(ReleaseRun { outcome: Outcome::Conflicts(_), .. })));
+            matches!(&landed, Run::Ended(Some(ReleaseRun { end: End::Conflicts(_), .. })));
         assert!(conflict, "{landed:?}\n{}", story.log());
         let public = |effect: &&Effect| {
             let kind = matches!(effect.kind, EffectKind::CreateTag | EffectKind::Publish);
@@ -178,14 +176,12 @@ impl Story {
             let Run::Ended(Some(landed)) = landed else {
                 panic!("{name}: died in a calm world\n{}", self.log())
             };
-            if matches!(landed.outcome, Outcome::Nothing) {
+            if matches!(landed.end, End::Nothing) {
                 return self.whole(name, repository, &landed, foreign);
             }
-            last = format!("{:?}", landed.outcome);
-            let settled_by_others = matches!(
-                landed.outcome,
-                Outcome::Conflicts(_) | Outcome::Gates(_) | Outcome::Out { .. }
-            );
+            last = format!("{:?}", landed.end);
+            let settled_by_others =
+                matches!(landed.end, End::Conflicts(_) | End::Gates(_) | End::Out { .. });
             if foreign && settled_by_others {
                 return;
             }
@@ -202,7 +198,7 @@ impl Story {
         let before = self.writes();
         let again = block_on(run(&self.world, repository));
         assert!(
-            matches!(&again, Run::Ended(Some(ReleaseRun { outcome: Outcome::Nothing, .. }))),
+            matches!(&again, Run::Ended(Some(ReleaseRun { end: End::Nothing, .. }))),
             "{name}: one more run is not nothing\n{}",
             self.log()
         );
@@ -249,7 +245,7 @@ fn unmeant(effects: &[Effect]) -> Option<&Effect> {
 }
 
 fn done(landed: &ReleaseRun) -> bool {
-    matches!(landed.outcome, Outcome::Released | Outcome::Nothing)
+    matches!(landed.end, End::Released | End::Nothing)
 }
 
 /// A person comes back later: leases have run out, listings have caught up.
@@ -335,6 +331,8 @@ async fn flown(
         own_run: None,
         fetch: true,
         depth: Scope::Plan,
+        kinds: tminus::adapters::kinds(),
+        forge: "github",
     };
     let process = async {
         let hands =

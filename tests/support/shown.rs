@@ -8,15 +8,17 @@
 
 use serde_json::Value;
 use std::path::Path;
+use tminus::adapters::forge::github::LINKS;
+use tminus::adapters::kinds;
 use tminus::base::names::Slug;
 use tminus::facts::{Facts, Seen};
 use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::ruling::Poll;
 use tminus::judge::target::Target;
-use tminus::planner::steps::kinds;
 use tminus::planner::{Progress, plan, progress};
 use tminus::project::manifest;
+use tminus::release::outcome::Outcome;
 use tminus::release::plan::Plan;
 use tminus::report::check::Cost;
 use tminus::report::{Ending, Pages, Report};
@@ -74,7 +76,7 @@ impl Situation {
         let plan = plan.and_then(|plan| progress(&plan, &facts).ok().map(|done| (plan, done)));
         let slug = Slug::new("acme/widget").unwrap();
         let run = "https://github.com/acme/widget/actions/runs/4412/attempts/1";
-        let pages = Pages::of(Some("https://github.com"), Some(&slug), Some(run));
+        let pages = Pages::of(LINKS, Some("https://github.com"), Some(&slug), Some(run));
         Self { facts, case, target, poll, plan, pages }
     }
 
@@ -92,7 +94,7 @@ impl Situation {
     }
 
     /// What `release` tells at its end.
-    pub(crate) fn flight(&self, word: &'static str, said: &str) -> Report<'_> {
-        Report { poll: None, ending: Ending { word, said: said.into() }, ..self.plan() }
+    pub(crate) fn flight(&self, outcome: Outcome, said: &str) -> Report<'_> {
+        Report { poll: None, ending: Ending { outcome, said: said.into() }, ..self.plan() }
     }
 }

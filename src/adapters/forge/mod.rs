@@ -1,3 +1,10 @@
 //! Forges: a folder each.
 
+pub mod kind;
 pub mod github;
+pub mod none;
+mod registry;
+
+pub use github::settings::host_of_remote;
+pub use kind::{Around, Connected, ForgeKind, Host, Recognised};
+pub use registry::{FORGES, find, kinds, to_connect};

@@ -8,12 +8,13 @@ use super::redact::{redact, words as words_of};
 use super::settings::Settings;
 use crate::adapters::child::{self, Done, Failure};
 use crate::adapters::retry::{Notice, Patient};
+use crate::adapters::timed::timed;
 use crate::base::secrets::{Secrets, base64};
 use crate::ports::{Clock, PortError, RepositoryError};
 use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -127,7 +128,10 @@ impl Git {
         input: &[u8],
     ) -> Result<Done, RepositoryError> {
         let program = self.program.display();
-        child::output_blocking(command, input, self.within()).map_err(|error| match error {
+        let timed = timed(self.named(&command));
+        let done = child::output_blocking(command, input, self.within());
+        timed.ended(end(done.as_ref().ok()));
+        done.map_err(|error| match error {
             Failure::Io(error) => cannot(format!("cannot run `{program}`: {error}")),
             Failure::Late(_) | Failure::TooMuch => cannot(format!("`{program}` failed: {error}")),
         })
@@ -149,6 +153,20 @@ impl Git {
         let words = words_of(&words);
         let words = if words.is_empty() { "it printed no reason" } else { &words };
         cannot(format!("`git` failed: {words}"))
+    }
+
+    /// A program without its arguments, of which git's subcommand is left.
+    fn named(&self, command: &std::process::Command) -> String {
+        let program = Path::new(command.get_program()).file_name().unwrap_or_default().display();
+        let mut words = command.get_args().filter(|_| command.get_program() == self.program);
+        while let Some(word) = words.next() {
+            if word == "-c" {
+                words.next();
+            } else if !word.as_encoded_bytes().starts_with(b"-") {
+                return format!("{program} {}", word.display());
+            }
+        }
+        program.to_string()
     }
 
     /// How long a program may take: never longer than all time that is left.
@@ -219,7 +237,9 @@ impl Git {
     ) -> Result<Output, PortError> {
         let no_answer = |why: String| PortError::NoAnswer { what: what.into(), why };
         let program = command.get_program().to_string_lossy().into_owned();
+        let timed = timed(self.named(&command));
         let done = child::output(command, input, self.within()).await;
+        timed.ended(end(done.as_ref().ok()));
         let done = done.map_err(|error| match error {
             Failure::Io(error) => no_answer(format!("cannot run `{program}`: {error}")),
             Failure::Late(_) | Failure::TooMuch => no_answer(error.to_string()),
@@ -238,5 +258,15 @@ impl Git {
 
     fn clean(&self, text: &str) -> String {
         redact(text, &self.secrets)
+    }
+}
+
+/// How a program ended, for the log.
+fn end(done: Option<&Done>) -> String {
+    let code = done.map(|done| done.status.code());
+    match code {
+        Some(Some(code)) => format!("exited with {code}"),
+        Some(None) => "was ended by a signal".into(),
+        None => "came to no end".into(),
     }
 }

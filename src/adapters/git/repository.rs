@@ -1,11 +1,12 @@
 //! The local repository, read through libgit2.
 
-use super::graph::{Graph, Node};
+use super::graph::{Graph, Node, Walk};
 use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search};
 use super::{assets, object, remote, touch, tree};
+use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
 use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
@@ -134,6 +135,23 @@ impl LocalRepository {
         Ok(names)
     }
 
+    /// The last commits that lead to one, newest first, at most `most`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn recent(&self, to: &Sha, most: usize) -> Result<Vec<Commit>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let (mut walk, head) = (Walk::default(), graph.load(oid(to)?)?);
+        walk.paint(&graph, head, 1);
+        let mut ids = Vec::new();
+        while ids.len() < most
+            && let Some(id) = walk.next(&mut graph)?
+        {
+            ids.push(id);
+        }
+        Ok(chosen(graph, &ids))
+    }
+
     fn truncated<T>() -> Seen<T> {
         Seen::unseen_help("the clone is shallow and its history ends before the answer", UNSHALLOW)
     }
@@ -165,6 +183,48 @@ impl LocalRepository {
             .unwrap_or(0);
         let line = start.get(..read).unwrap_or(&[]).split(|byte| *byte == b'\n').next();
         line.is_some_and(|line| String::from_utf8_lossy(line).contains(" fully-peeled"))
+    }
+
+    /// All tags, with the commits that they lead to.
+    fn peeled_tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
+        let loose = if self.packed_refs_are_peeled() { self.loose_tags() } else { None };
+        // That a tag leads to no tag object is known of packed ones alone.
+        let plain = |name: &str| loose.as_ref().is_some_and(|at| !at.contains(Path::new(name)));
+        let mut tags = Vec::new();
+        for reference in self.repository.references_glob("refs/tags/*")? {
+            let reference = reference?;
+            let (Ok(name), Some(object)) = (reference.name(), reference.target()) else { continue };
+            let commit = match reference.target_peel() {
+                Some(commit) => commit,
+                None if plain(name) => object,
+                None => object::peeled(&self.repository, object)?,
+            };
+            tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
+        }
+        Ok(tags)
+    }
+
+    /// The history, by one walk.
+    fn walked(
+        &self,
+        commit: &Sha,
+        tags: Vec<VersionTag>,
+    ) -> Result<Seen<History>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let head = oid(commit)?;
+        let found = search(&mut graph, head, &tags)?;
+        if !found.proven {
+            return Ok(Self::truncated());
+        }
+        let at = |n: Option<usize>| n.and_then(|n| tags.get(n)).cloned();
+        let (last, base) = (at(found.last), at(found.base));
+        let from = base.as_ref().map(|tag| oid(&tag.commit)).transpose()?;
+        let range = range(&mut graph, head, from)?;
+        if !range.proven {
+            return Ok(Self::truncated());
+        }
+        let since = chosen(graph, &range.commits);
+        Ok(Seen::Known(History { tags, last, base, since }))
     }
 
     fn text(&self, blob: Oid) -> Result<FileAt, RepositoryError> {
@@ -264,7 +324,7 @@ impl Repository for LocalRepository {
         if self.repository.is_bare() {
             return Err(cannot("a bare repository has no work tree"));
         }
-        tree::differing(&self.repository, &self.git)
+        measured("compared the work tree", || tree::differing(&self.repository, &self.git))
     }
 
     fn shallow(&self) -> bool {
@@ -272,21 +332,7 @@ impl Repository for LocalRepository {
     }
 
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
-        let loose = if self.packed_refs_are_peeled() { self.loose_tags() } else { None };
-        // That a tag leads to no tag object is known of packed ones alone.
-        let plain = |name: &str| loose.as_ref().is_some_and(|at| !at.contains(Path::new(name)));
-        let mut tags = Vec::new();
-        for reference in self.repository.references_glob("refs/tags/*")? {
-            let reference = reference?;
-            let (Ok(name), Some(object)) = (reference.name(), reference.target()) else { continue };
-            let commit = match reference.target_peel() {
-                Some(commit) => commit,
-                None if plain(name) => object,
-                None => object::peeled(&self.repository, object)?,
-            };
-            tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
-        }
-        Ok(tags)
+        measured("read the tags", || self.peeled_tags())
     }
 
     fn history(
@@ -294,21 +340,7 @@ impl Repository for LocalRepository {
         commit: &Sha,
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
-        let head = oid(commit)?;
-        let found = search(&mut graph, head, &tags)?;
-        if !found.proven {
-            return Ok(Self::truncated());
-        }
-        let at = |n: Option<usize>| n.and_then(|n| tags.get(n)).cloned();
-        let (last, base) = (at(found.last), at(found.base));
-        let from = base.as_ref().map(|tag| oid(&tag.commit)).transpose()?;
-        let range = range(&mut graph, head, from)?;
-        if !range.proven {
-            return Ok(Self::truncated());
-        }
-        let since = chosen(graph, &range.commits);
-        Ok(Seen::Known(History { tags, last, base, since }))
+        measured("read the history", || self.walked(commit, tags))
     }
 
     fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {

@@ -1,7 +1,7 @@
 //! Giving a release up, before its point of no return.
 
 use super::effect::Effects;
-use super::outcome::Outcome;
+use super::end::End;
 use super::record::Record;
 use super::release::no_record;
 use crate::base::names::Sha;
@@ -11,6 +11,7 @@ use crate::planner::{Progress, Repair, Standing};
 use crate::ports::{Hands, PortError};
 use crate::project::manifest::Touch;
 use crate::release::ledger::Event;
+use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use jiff::SignedDuration;
@@ -27,7 +28,19 @@ pub enum Abandoned {
     /// Something that cannot be taken back is done, or may be: only forward from here.
     TooLate,
     /// Another runner has the release, or something failed on the way.
-    Stopped(Outcome),
+    Stopped(End),
+}
+
+impl Abandoned {
+    /// How that came out, except where it was stopped: then its end says more.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Removed(_) => Outcome::Aborted,
+            Self::Nothing => Outcome::NothingToAbort,
+            Self::Finished | Self::TooLate | Self::Stopped(_) => Outcome::NoGo,
+        }
+    }
 }
 
 /// Removes what a release left so far and is ours: its draft, and its tag if we made it.
@@ -40,7 +53,7 @@ pub async fn abandon(
 ) -> Abandoned {
     let ledger = match facts.ledger.known() {
         Ok(ledger) => ledger.clone(),
-        Err(unseen) => return Abandoned::Stopped(Outcome::NoPlan(no_record(unseen))),
+        Err(unseen) => return Abandoned::Stopped(End::NoPlan(no_record(unseen))),
     };
     if ledger.finished() || progress.next(plan, None).is_none() {
         return Abandoned::Finished;
@@ -51,7 +64,7 @@ pub async fn abandon(
     for (_, planned) in plan.steps() {
         if let Standing::Unseen(unseen) = progress.of(&planned.key) {
             let (step, unseen) = (planned.key.clone(), unseen.clone());
-            return Abandoned::Stopped(Outcome::Blind { step, unseen });
+            return Abandoned::Stopped(End::Blind { step, unseen });
         }
     }
     let drafts = own_drafts(plan, progress);
@@ -61,10 +74,10 @@ pub async fn abandon(
     }
     let (mut record, _) = match Record::lease(hands, &plan.tag, ledger, take_over) {
         Ok(leased) => leased,
-        Err(outcome) => return Abandoned::Stopped(outcome),
+        Err(end) => return Abandoned::Stopped(end),
     };
-    if let Err(outcome) = record.push().await {
-        return Abandoned::Stopped(outcome);
+    if let Err(end) = record.push().await {
+        return Abandoned::Stopped(end);
     }
     let (removed, event) = match remove(hands, plan, drafts, tag).await {
         Ok(removed) => (Ok(removed.clone()), Event::Aborted { removed }),
@@ -76,8 +89,8 @@ pub async fn abandon(
     record.queue(event, SignedDuration::ZERO);
     match (removed, record.push().await) {
         (Ok(removed), Ok(())) => Abandoned::Removed(removed),
-        (Err(error), _) => Abandoned::Stopped(Outcome::Failed { step: None, error }),
-        (Ok(_), Err(outcome)) => Abandoned::Stopped(outcome),
+        (Err(error), _) => Abandoned::Stopped(End::Failed { step: None, error }),
+        (Ok(_), Err(end)) => Abandoned::Stopped(end),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The loop.
 
 use super::effect::Effects;
-use super::outcome::{Listener, Outcome, ReleaseNotice, ReleaseOptions};
+use super::end::{End, Listener, ReleaseNotice, ReleaseOptions};
 use super::record::Record;
 use super::steps::{self, Act, Evident, Failed, Performed};
 use crate::base::names::{Sha, StageName, StepKey};
@@ -45,13 +45,13 @@ pub(super) async fn execute(
     facts: Facts,
     permit: Permit,
     report: Listener<'_>,
-) -> (Outcome, Facts, Progress) {
+) -> (End, Facts, Progress) {
     let ledger = facts.ledger.known().cloned().unwrap_or_default();
     let release = ledger.release();
     let unsealed = ledger.plan().is_none();
     let (mut record, took_over) = match Record::lease(hands, &plan.tag, ledger, wish.take_over) {
         Ok(leased) => leased,
-        Err(outcome) => return (outcome, facts, Progress::default()),
+        Err(end) => return (end, facts, Progress::default()),
     };
     if unsealed {
         let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
@@ -71,28 +71,28 @@ pub(super) async fn execute(
         progress: Progress::default(),
         report,
     };
-    let outcome = match flight.record.push().await {
-        Err(outcome) if is_lost(&outcome) => flight.overtaken(outcome).await,
-        Err(outcome) => outcome,
+    let end = match flight.record.push().await {
+        Err(end) if is_lost(&end) => flight.overtaken(end).await,
+        Err(end) => end,
         Ok(()) => {
             flight.tell(&ReleaseNotice::Leased(took_over.as_deref()));
             match flight.steps(permit).await {
-                outcome if is_lost(&outcome) => flight.overtaken(outcome).await,
-                outcome => {
-                    flight.let_go(&outcome).await;
-                    outcome
+                end if is_lost(&end) => flight.overtaken(end).await,
+                end => {
+                    flight.let_go(&end).await;
+                    end
                 }
             }
         }
     };
-    (outcome, flight.facts, flight.progress)
+    (end, flight.facts, flight.progress)
 }
 
 /// Whether somebody else wrote the record: what is known here is of no use any more.
-fn is_lost(outcome: &Outcome) -> bool {
+fn is_lost(end: &End) -> bool {
     matches!(
-        outcome,
-        Outcome::Attached { .. } | Outcome::Failed { step: None, error: PortError::Behind { .. } }
+        end,
+        End::Attached { .. } | End::Failed { step: None, error: PortError::Behind { .. } }
     )
 }
 
@@ -123,29 +123,29 @@ struct Executor<'a> {
 }
 
 impl Executor<'_> {
-    async fn steps(&mut self, mut permit: Permit) -> Outcome {
+    async fn steps(&mut self, mut permit: Permit) -> End {
         let plan = self.plan;
         let mut unlisted = true;
         loop {
-            if let Err(outcome) = self.compare() {
-                return outcome;
+            if let Err(end) = self.compare() {
+                return end;
             }
             if let Some(repair) = self.progress.repairs.first().cloned() {
                 match self.repair(&repair).await {
                     Ok(()) => continue,
-                    Err(outcome) => return outcome,
+                    Err(end) => return end,
                 }
             }
             let Some((stage, planned)) = self.progress.next(plan, self.through) else {
                 return match self.through {
                     Some(stage) if self.progress.next(plan, None).is_some() => {
-                        Outcome::Through(stage.clone())
+                        End::Through(stage.clone())
                     }
-                    Some(_) | None => Outcome::Released,
+                    Some(_) | None => End::Released,
                 };
             };
             if let Standing::Unseen(unseen) = self.progress.of(&planned.key) {
-                return Outcome::Blind { step: planned.key.clone(), unseen: unseen.clone() };
+                return End::Blind { step: planned.key.clone(), unseen: unseen.clone() };
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
                 // What somebody else made meanwhile, a draft or a tag, no answer to us has shown.
@@ -155,16 +155,16 @@ impl Executor<'_> {
             }
             match self.clear(stage, planned, permit).await {
                 Ok(fresh) => permit = fresh,
-                Err(outcome) => return outcome,
+                Err(end) => return end,
             }
-            if let Err(outcome) = self.take(planned, &permit).await {
-                return outcome;
+            if let Err(end) = self.take(planned, &permit).await {
+                return end;
             }
         }
     }
 
     /// Compares the plan with the world, and records what it shows done.
-    fn compare(&mut self) -> Result<(), Outcome> {
+    fn compare(&mut self) -> Result<(), End> {
         self.progress = self.seen()?;
         if self.release.is_none() {
             self.release = self.progress.release.as_ref().map(|release| release.id);
@@ -179,9 +179,9 @@ impl Executor<'_> {
         Ok(())
     }
 
-    fn seen(&mut self) -> Result<Progress, Outcome> {
+    fn seen(&mut self) -> Result<Progress, End> {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
-        progress(self.plan, &self.facts).map_err(Outcome::Conflicts)
+        progress(self.plan, &self.facts).map_err(End::Conflicts)
     }
 
     fn settle(&mut self, key: &StepKey, evidence: &str) {
@@ -201,7 +201,7 @@ impl Executor<'_> {
         stage: &PlannedStage,
         planned: &Planned,
         permit: Permit,
-    ) -> Result<Permit, Outcome> {
+    ) -> Result<Permit, End> {
         let enters = self.record.ledger().entered(&stage.name).is_none();
         let gated = enters && !stage.gates.is_empty();
         let mut permit = permit;
@@ -219,14 +219,14 @@ impl Executor<'_> {
         Ok(permit)
     }
 
-    fn poll(&self, only: Vec<String>) -> Result<Permit, Outcome> {
+    fn poll(&self, only: Vec<String>) -> Result<Permit, End> {
         let case = Case::new(self.manifest, &self.facts);
         let poll = gates::poll(&case, &Asking { only, ..Asking::release() });
-        poll.permit(&self.facts).ok_or(Outcome::Gates(poll))
+        poll.permit(&self.facts).ok_or(End::Gates(poll))
     }
 
     /// Records a step as meant, does it, and looks again.
-    async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), Outcome> {
+    async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), End> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&ReleaseNotice::Begins(planned));
@@ -268,7 +268,7 @@ impl Executor<'_> {
                 }
             }
         }
-        Err(Outcome::Failed { step: Some(planned.key.clone()), error })
+        Err(End::Failed { step: Some(planned.key.clone()), error })
     }
 
     /// Whether an error is worth another try; waits for as long as it asks for. By GitHub's best
@@ -297,7 +297,7 @@ impl Executor<'_> {
 
     /// Keeps what performing a step told. Gives whether its answer showed it done, or something of it
     /// that must be repaired; else it is looked at.
-    fn performed(&mut self, planned: &Planned, performed: Performed) -> Result<bool, Outcome> {
+    fn performed(&mut self, planned: &Planned, performed: Performed) -> Result<bool, End> {
         self.release = performed.release.or(self.release);
         self.object = performed.object.or(self.object.take());
         match performed.evident {
@@ -315,7 +315,7 @@ impl Executor<'_> {
 
     /// Looks until the world shows a step done, or something of it that must be repaired. Looks more
     /// than once where the outcome is unsure: forges show their own writes late.
-    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<Shown, Outcome> {
+    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<Shown, End> {
         // Without the release's number the listing is read, which waits by itself.
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
         for seconds in waits {
@@ -352,7 +352,7 @@ impl Executor<'_> {
         look_again(&eyes, self.manifest, self.plan, &mut self.facts, release, touched).await;
     }
 
-    async fn repair(&mut self, repair: &Repair) -> Result<(), Outcome> {
+    async fn repair(&mut self, repair: &Repair) -> Result<(), End> {
         self.tell(&ReleaseNotice::Repairs(repair));
         let name = format!("{repair:?}");
         let tries = self.count(name.clone());
@@ -368,7 +368,7 @@ impl Executor<'_> {
         if let Err(error) = self.effects.repair(repair).await
             && (tries >= TRIES || !self.patient(&name, &error).await)
         {
-            return Err(Outcome::Failed { step: None, error });
+            return Err(End::Failed { step: None, error });
         }
         match repair {
             Repair::RemoveAsset { .. } => self.look(self.release, None).await,
@@ -387,15 +387,15 @@ impl Executor<'_> {
 
     /// Looks at everything before anything is said: another runner has gone on since, perhaps to the
     /// end.
-    async fn overtaken(&mut self, outcome: Outcome) -> Outcome {
+    async fn overtaken(&mut self, end: End) -> End {
         let eyes = self.hands.eyes();
         look_afresh(&eyes, self.manifest, self.plan, &mut self.facts).await;
         match progress(self.plan, &self.facts) {
             Ok(now) => self.progress = now,
-            Err(conflicts) => return Outcome::Conflicts(conflicts),
+            Err(conflicts) => return End::Conflicts(conflicts),
         }
         let finished = self.facts.ledger.known().is_ok_and(Ledger::finished);
-        if finished && self.progress.is_complete(self.plan) { Outcome::Nothing } else { outcome }
+        if finished && self.progress.is_complete(self.plan) { End::Nothing } else { end }
     }
 
     fn count(&mut self, what: String) -> usize {
@@ -405,24 +405,24 @@ impl Executor<'_> {
     }
 
     /// Closes the record of this flight. If that fails, the lease runs out by itself.
-    async fn let_go(&mut self, outcome: &Outcome) {
-        let event = match outcome {
-            Outcome::Attached { .. }
-            | Outcome::Nothing
-            | Outcome::Out { .. }
-            | Outcome::NotDue { .. }
-            | Outcome::NoPlan(_)
-            | Outcome::NoStage(_)
-            | Outcome::OtherPlan { .. } => return,
-            Outcome::Released => Event::Finished,
-            Outcome::Through(stage) => Event::Stopped { why: format!("through {stage}, as asked") },
-            Outcome::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
-            Outcome::Conflicts(conflicts) => {
+    async fn let_go(&mut self, end: &End) {
+        let event = match end {
+            End::Attached { .. }
+            | End::Nothing
+            | End::Out { .. }
+            | End::NotDue { .. }
+            | End::NoPlan(_)
+            | End::NoStage(_)
+            | End::OtherPlan { .. } => return,
+            End::Released => Event::Finished,
+            End::Through(stage) => Event::Stopped { why: format!("through {stage}, as asked") },
+            End::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
+            End::Conflicts(conflicts) => {
                 let first = conflicts.first().map(|conflict| conflict.finding().message);
                 Event::Stopped { why: format!("conflict: {}", first.unwrap_or_default()) }
             }
-            Outcome::Failed { error, .. } => Event::Stopped { why: error.to_string() },
-            Outcome::Blind { step, unseen } => {
+            End::Failed { error, .. } => Event::Stopped { why: error.to_string() },
+            End::Blind { step, unseen } => {
                 Event::Stopped { why: format!("cannot see {step}: {}", unseen.why) }
             }
         };

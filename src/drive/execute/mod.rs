@@ -3,7 +3,7 @@
 //! Resume, retry and "run it twice" are this one loop. What is done is never inferred from having
 //! done it: only the world says so.
 
-mod outcome;
+mod end;
 mod record;
 mod effect;
 mod steps;
@@ -13,6 +13,6 @@ mod tell;
 mod abandon;
 
 pub use abandon::{Abandoned, abandon};
-pub use outcome::{Listener, Outcome, ReleaseNotice, ReleaseOptions, ReleaseRun};
+pub use end::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use release::{out_by_others, plan_of, release};
 pub use tell::{Told, keep_comment};

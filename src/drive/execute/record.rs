@@ -1,6 +1,6 @@
 //! Writing the ledger: the lease, and the push that is its lock.
 
-use super::outcome::Outcome;
+use super::end::End;
 use crate::base::names::TagName;
 use crate::ports::{Hands, PortError};
 use crate::release::ledger::{Entry, Event, Holder, HolderRun, LEASE, Ledger};
@@ -30,7 +30,7 @@ impl<'a> Record<'a> {
         tag: &'a TagName,
         ledger: Ledger,
         take_over: bool,
-    ) -> Result<(Self, Option<String>), Outcome> {
+    ) -> Result<(Self, Option<String>), End> {
         let me = hands.runner.me();
         let took_over = match ledger.lease() {
             Some(lease) if *lease.holder != me => {
@@ -49,7 +49,7 @@ impl<'a> Record<'a> {
                 } else {
                     let holder = Box::new(lease.holder.clone());
                     let until = (!expired).then_some(lease.until);
-                    return Err(Outcome::Attached { holder, until });
+                    return Err(End::Attached { holder, until });
                 };
                 Some(format!("{} had it: {why}", lease.holder.name))
             }
@@ -78,11 +78,11 @@ impl<'a> Record<'a> {
     }
 
     /// Sends what is queued. The push is the lock: who finds the record longer than it knew stops.
-    pub(super) async fn push(&mut self) -> Result<(), Outcome> {
+    pub(super) async fn push(&mut self) -> Result<(), End> {
         if self.queued.is_empty() {
             return Ok(());
         }
-        let failed = |error| Outcome::Failed { step: None, error };
+        let failed = |error| End::Failed { step: None, error };
         let mut tries = 0;
         loop {
             tries += 1;
@@ -119,18 +119,18 @@ impl<'a> Record<'a> {
     }
 
     /// Somebody else wrote first: who?
-    async fn lost(&self) -> Outcome {
+    async fn lost(&self) -> End {
         let error = match self.hands.remote.ledger(self.tag).await {
             Ok(now) => {
                 if let Some(lease) = now.lease().filter(|lease| *lease.holder != self.me) {
                     let (holder, until) = (Box::new(lease.holder.clone()), Some(lease.until));
-                    return Outcome::Attached { holder, until };
+                    return End::Attached { holder, until };
                 }
                 PortError::Behind { what: "the ledger".into() }
             }
             Err(error) => error,
         };
-        Outcome::Failed { step: None, error }
+        End::Failed { step: None, error }
     }
 }
 

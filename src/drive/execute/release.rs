@@ -1,7 +1,7 @@
 //! From facts to a flight: the plan that holds, what of it is done, and whether the gates let it go.
 
+use super::end::{End, Listener, ReleaseOptions, ReleaseRun};
 use super::executor::execute;
-use super::outcome::{Listener, Outcome, ReleaseOptions, ReleaseRun};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, StageName, TagName};
 use crate::base::version::Version;
@@ -56,14 +56,14 @@ pub async fn release(
     wish: &ReleaseOptions,
     report: Listener<'_>,
 ) -> ReleaseRun {
-    let landed = |outcome, plan, facts, progress| ReleaseRun { outcome, plan, facts, progress };
+    let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
     let case = Case::new(manifest, &facts);
     if let Some((version, tag, commit)) = out_by_others(&case) {
-        return landed(Outcome::Out { version, tag, commit }, None, facts, Progress::default());
+        return landed(End::Out { version, tag, commit }, None, facts, Progress::default());
     }
     if let Some((target, path)) = not_due(&case) {
-        let outcome = Outcome::NotDue { version: target.version.clone(), path: path.to_owned() };
-        return landed(outcome, None, facts, Progress::default());
+        let end = End::NotDue { version: target.version.clone(), path: path.to_owned() };
+        return landed(end, None, facts, Progress::default());
     }
     let plan = match plan_of(&case) {
         Ok(plan) => plan,
@@ -73,60 +73,59 @@ pub async fn release(
                 Some(fault) => NoTarget::Wrong(Box::new(fault.finding())),
                 None => none,
             };
-            return landed(Outcome::NoPlan(none), None, facts, Progress::default());
+            return landed(End::NoPlan(none), None, facts, Progress::default());
         }
     };
     let ledger = match facts.ledger.known() {
         Ok(ledger) => ledger,
         Err(unseen) => {
-            let none = Outcome::NoPlan(no_record(unseen));
+            let none = End::NoPlan(no_record(unseen));
             return landed(none, Some(plan), facts, Progress::default());
         }
     };
     let under_way = ledger.under_way();
-    if let Some(outcome) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
-        return landed(outcome, Some(plan), facts, Progress::default());
+    if let Some(end) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
+        return landed(end, Some(plan), facts, Progress::default());
     }
     let before = match compared(&plan, &facts) {
         Ok(before) => before,
-        Err(outcome) => return landed(outcome, Some(plan), facts, Progress::default()),
+        Err(end) => return landed(end, Some(plan), facts, Progress::default()),
     };
     if before.is_complete(&plan) && !under_way {
-        return landed(Outcome::Nothing, Some(plan), facts, before);
+        return landed(End::Nothing, Some(plan), facts, before);
     }
     if under_way && let Some(stage) = reached(wish, &plan, &before) {
-        return landed(Outcome::Through(stage), Some(plan), facts, before);
+        return landed(End::Through(stage), Some(plan), facts, before);
     }
     let poll = gates::poll(&case, &Asking::release());
     let Some(permit) = poll.permit(&facts) else {
-        return landed(Outcome::Gates(poll), Some(plan), facts, before);
+        return landed(End::Gates(poll), Some(plan), facts, before);
     };
-    let (outcome, facts, progress) =
-        execute(hands, manifest, &plan, wish, facts, permit, report).await;
-    landed(outcome, Some(plan), facts, progress)
+    let (end, facts, progress) = execute(hands, manifest, &plan, wish, facts, permit, report).await;
+    landed(end, Some(plan), facts, progress)
 }
 
 /// How far the plan is fulfilled, where neither the world nor this machine's files contradict it.
-fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, Outcome> {
+fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, End> {
     match (progress(plan, facts), rebuilt(plan, facts)) {
         (Err(mut found), other) => {
             found.extend(other.unwrap_or_default());
-            Err(Outcome::Conflicts(found))
+            Err(End::Conflicts(found))
         }
-        (Ok(_), Err(none)) => Err(Outcome::NoPlan(none)),
+        (Ok(_), Err(none)) => Err(End::NoPlan(none)),
         (Ok(before), Ok(other)) if other.is_empty() => Ok(before),
-        (Ok(_), Ok(other)) => Err(Outcome::Conflicts(other)),
+        (Ok(_), Ok(other)) => Err(End::Conflicts(other)),
     }
 }
 
-fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<Outcome> {
+fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<End> {
     if let Some(stage) = &wish.through
         && plan.stages.iter().all(|planned| planned.name != *stage)
     {
-        return Some(Outcome::NoStage(stage.clone()));
+        return Some(End::NoStage(stage.clone()));
     }
     let kept = wish.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
-    Some(Outcome::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
+    Some(End::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
 }
 
 /// The stage that was asked for, where a release under way is through it and goes on after it: its
@@ -138,14 +137,14 @@ fn reached(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<Stag
 }
 
 /// A release is bound to the commit that it began at.
-fn elsewhere(plan: &Plan, facts: &Facts) -> Option<Outcome> {
+fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     let (bound, asked) = (&plan.commit, &facts.commit.sha);
     (bound != asked).then(|| {
         let (tag, at, other) = (&plan.tag, bound.short(), asked.short());
         let finding = Finding::new(format!("the release of {tag} began at {at}, not at {other}"))
             .help("run `tminus release` without `--commit` to finish it, or `tminus abort` first")
             .who(Who::Operator);
-        Outcome::NoPlan(NoTarget::Wrong(Box::new(finding)))
+        End::NoPlan(NoTarget::Wrong(Box::new(finding)))
     })
 }
 

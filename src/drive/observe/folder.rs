@@ -2,9 +2,9 @@
 
 use super::unseen::unseen;
 use crate::base::names::Sha;
-use crate::facts::{FileAt, History, Seen};
+use crate::facts::{Facts, FileAt, Seen};
 use crate::judge::target::Target;
-use crate::ports::{RefAt, Repository};
+use crate::ports::{RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Manifest;
 use crate::project::versions::{beside, package_folder, package_in};
@@ -38,38 +38,32 @@ pub(super) fn folder(
     others.iter().take(NAMES).any(is_package).then_some(folder)
 }
 
-/// Marks the commits of a history that change nothing in a folder.
-pub(super) fn mark_history(
-    repository: &dyn Repository,
-    folder: Option<&str>,
-    seen: Seen<History>,
-) -> Seen<History> {
-    match seen {
-        Seen::Known(mut history) => {
-            match mark(repository, folder, Seen::Known(std::mem::take(&mut history.since))) {
-                Seen::Known(since) => Seen::Known(History { since, ..history }),
-                Seen::Unseen(unseen) => Seen::Unseen(unseen),
-            }
+/// Marks the commits that change nothing in a folder, wherever facts hold commits.
+pub(super) fn mark(repository: &dyn Repository, folder: &str, facts: &mut Facts) {
+    if let Seen::Known(history) = &mut facts.history
+        && let Err(error) = mark_each(repository, folder, &mut history.since)
+    {
+        facts.history = unseen(error);
+    }
+    let merge = facts.merge.as_mut().map(|merge| &mut merge.commits);
+    for seen in [Some(&mut facts.after), merge].into_iter().flatten() {
+        if let Seen::Known(commits) = seen
+            && let Err(error) = mark_each(repository, folder, commits)
+        {
+            *seen = unseen(error);
         }
-        Seen::Unseen(unseen) => Seen::Unseen(unseen),
     }
 }
 
-/// Marks the commits that change nothing in a folder.
-pub(super) fn mark(
+fn mark_each(
     repository: &dyn Repository,
-    folder: Option<&str>,
-    seen: Seen<Vec<Commit>>,
-) -> Seen<Vec<Commit>> {
-    let (Some(folder), Seen::Known(mut commits)) = (folder, seen.clone()) else { return seen };
+    folder: &str,
+    commits: &mut [Commit],
+) -> Result<(), RepositoryError> {
     let ids: Vec<Sha> = commits.iter().map(|commit| commit.sha.clone()).collect();
-    match repository.touching(&ids, folder) {
-        Ok(touching) => {
-            for (commit, touches) in commits.iter_mut().zip(touching) {
-                commit.elsewhere = !touches;
-            }
-            Seen::Known(commits)
-        }
-        Err(error) => unseen(error),
+    let touching = repository.touching(&ids, folder)?;
+    for (commit, touches) in commits.iter_mut().zip(touching) {
+        commit.elsewhere = !touches;
     }
+    Ok(())
 }

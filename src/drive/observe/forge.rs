@@ -11,7 +11,7 @@ use crate::judge::gates::{self, Asking, Need};
 use crate::planner::steps::touches;
 use crate::ports::{Eyes, PortError, Survey};
 use crate::project::manifest::Touch;
-use crate::project::manifest::{Forge, Manifest};
+use crate::project::manifest::{Hosts, Manifest};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(super) async fn survey_for(
     needs: &[Need],
     facts: &mut Facts,
 ) {
-    if manifest.forge == Forge::None {
+    if !manifest.forge.has_releases() {
         facts.published = Seen::Known(None);
         facts.drafts = Seen::Known(Vec::new());
     } else if let Err(why) = eyes.forge {
@@ -78,9 +78,9 @@ async fn ask(
     tag: Option<TagName>,
     facts: &mut Facts,
 ) -> Option<Seen<Option<Release>>> {
-    let asked = match manifest.forge {
-        Forge::GitHub => eyes.forge,
-        Forge::None => Err(NO_FORGE),
+    let asked = match manifest.forge.hosts {
+        Hosts::Releases => eyes.forge,
+        Hosts::Nothing => Err(NO_FORGE),
     };
     let forge = match asked {
         Ok(forge) => forge,

@@ -1,7 +1,7 @@
 //! What the local repository and the remote's refs tell of one commit.
 
 use super::branch::{At, branch, branch_head};
-use super::folder::{folder, mark, mark_history};
+use super::folder::{folder, mark};
 use super::forge::survey_for;
 use super::merge::{manifest_at, merge};
 use super::request::{ObserveError, ObserveRequest, Scope};
@@ -15,10 +15,9 @@ use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, Unseen, VersionT
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Fetched, Files, Target};
 use crate::planner::steps;
-use crate::planner::steps::kinds;
 use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
 use crate::project::commits::Commit;
-use crate::project::manifest::{self, Forge, Manifest, Pattern, VersionSource};
+use crate::project::manifest::{self, Kinds, Manifest, Pattern, VersionSource};
 use crate::project::versions::{self, SiteError};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
@@ -64,9 +63,10 @@ impl<'a> Observer<'a> {
         sha: Sha,
         pinned: Option<Pinned>,
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
-        let repository = self.eyes.repository;
         let manifest = match (read_manifest(self.eyes, self.order, &sha), &pinned) {
-            (Err(ObserveError::NoManifest(_)), Some(pinned)) => parsed(pinned.manifest.clone())?,
+            (Err(ObserveError::NoManifest(_)), Some(pinned)) => {
+                parsed(pinned.manifest.clone(), &self.order.kinds)?
+            }
             (manifest, _) => manifest?,
         };
         let files = self.files(&manifest, &sha);
@@ -87,9 +87,6 @@ impl<'a> Observer<'a> {
                 request.version = Some(target.version.clone());
             }
         }
-        let folder = self.folder(&manifest, target.as_ref().ok(), &sha);
-        let history = mark_history(repository, folder.as_deref(), history);
-        let after = mark(repository, folder.as_deref(), self.after(&tag, &sha));
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
             None => (None, self.ledger(target.as_ref().ok()).await),
@@ -105,13 +102,13 @@ impl<'a> Observer<'a> {
             branch,
             branch_head: Seen::not_asked(),
             dirty: self.dirty(&manifest),
-            commit: repository.commit(&sha)?,
+            commit: self.eyes.repository.commit(&sha)?,
             pinned,
             manifest: manifest.source.clone(),
             history,
             files,
+            after: self.after(&tag, &sha),
             tag,
-            after,
             checks: Seen::not_asked(),
             same_tree: Seen::not_asked(),
             push: Seen::not_asked(),
@@ -132,9 +129,10 @@ impl<'a> Observer<'a> {
             facts.branch_head = branch_head(&self.at(), &facts).await;
         }
         if let Some(merging) = &self.order.merging {
-            facts.workflows = workflow_files(repository, &facts.commit.sha);
-            facts.merge = Some(merge(self.eyes, merging, &manifest, &facts, folder.as_deref()));
+            facts.workflows = workflow_files(self.eyes.repository, &facts.commit.sha);
+            facts.merge = Some(merge(self.eyes, (merging, &self.order.kinds), &manifest, &facts));
         }
+        self.mark(&manifest, target.as_ref().ok(), &mut facts);
         Ok((self, manifest, facts))
     }
 
@@ -223,10 +221,13 @@ impl<'a> Observer<'a> {
         }
     }
 
-    /// The folder of the package, where the repository holds several.
-    fn folder(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Option<String> {
-        let refs = self.refs::<()>().unwrap_or_default();
-        folder(self.eyes.repository, manifest, target?, sha, &refs)
+    /// Marks the commits that are another package's.
+    fn mark(&self, manifest: &Manifest, target: Option<&Target>, facts: &mut Facts) {
+        let (Some(target), Ok(refs)) = (target, self.refs::<()>()) else { return };
+        let repository = self.eyes.repository;
+        if let Some(folder) = folder(repository, manifest, target, &facts.commit.sha, &refs) {
+            mark(repository, &folder, facts);
+        }
     }
 
     fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
@@ -286,7 +287,7 @@ impl<'a> Observer<'a> {
     /// What only the forge can tell, in one request.
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
         let planning = matches!(self.order.depth, Scope::Plan);
-        if manifest.forge != Forge::None
+        if manifest.forge.has_releases()
             && !planning
             && !self.needs(manifest).iter().any(|need| need.is_remote())
         {
@@ -360,11 +361,11 @@ pub(super) fn read_manifest(
     order: &ObserveRequest,
     sha: &Sha,
 ) -> Result<Manifest, ObserveError> {
-    parsed(source_at(eyes, order, sha)?)
+    parsed(source_at(eyes, order, sha)?, &order.kinds)
 }
 
-fn parsed(source: Source) -> Result<Manifest, ObserveError> {
-    manifest::read(source.clone(), &kinds())
+fn parsed(source: Source, kinds: &Kinds) -> Result<Manifest, ObserveError> {
+    manifest::read(source.clone(), kinds)
         .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
 }
 

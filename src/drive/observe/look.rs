@@ -11,7 +11,7 @@ use crate::facts::{Facts, RuleChange, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::Need;
 use crate::ports::Eyes;
-use crate::project::manifest::{Forge, Manifest};
+use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 
 /// Looks at everything that the order asks for.
@@ -51,6 +51,10 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         let pinned = Pinned { why, ledger: facts.ledger.clone(), manifest: judged };
         (observer, manifest, facts) = observer.local(sha, Some(pinned)).await?;
     }
+    if manifest.forge.has_releases() && manifest.forge.name != order.forge {
+        let (wants, connected) = (manifest.forge.name, order.forge);
+        return Err(ObserveError::OtherForge { wants, connected });
+    }
     if observer.needs(&manifest).contains(&Need::Rights) {
         // Neither needs what the other sees.
         let before = facts.clone();
@@ -61,7 +65,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         observer.forge(&manifest, &mut facts).await;
     }
     if matches!(order.depth, Scope::Plan) {
-        if manifest.forge != Forge::None
+        if manifest.forge.has_releases()
             && let Ok(target) = Case::new(&manifest, &facts).target().cloned()
         {
             releases(eyes, &target.tag, &mut facts).await;

@@ -1,6 +1,5 @@
 //! What is only looked at where a merge is judged before it happens.
 
-use super::folder::mark;
 use super::request::{Merging, ObserveError};
 use super::unseen::unseen;
 use super::workflows::workflow_files;
@@ -11,9 +10,8 @@ use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange,
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Answer;
-use crate::planner::steps::kinds;
 use crate::ports::{Eyes, Fetch, RepositoryError};
-use crate::project::manifest::{self, LOCATIONS, Manifest, Mode, Node, Value, yaml};
+use crate::project::manifest::{self, Kinds, LOCATIONS, Manifest, Mode, Node, Value, yaml};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Brings what the branch holds into a clone that lacks it, with its files.
@@ -62,10 +60,9 @@ pub(super) fn unreadable(name: &str, why: String) -> ObserveError {
 /// What the merge brings, beside what the commit itself shows.
 pub(super) fn merge(
     eyes: &Eyes<'_>,
-    merging: &Merging,
+    (merging, kinds): (&Merging, &Kinds),
     manifest: &Manifest,
     facts: &Facts,
-    folder: Option<&str>,
 ) -> Merge {
     let repository = eyes.repository;
     let onto = &merging.onto;
@@ -76,20 +73,16 @@ pub(super) fn merge(
             Seen::Known(Some(ChangedManifest { source, findings, rules: Vec::new() }))
         }
         Err(error) => Seen::unseen(error.to_string()),
-        Ok(source) => Seen::Known(differs(manifest, source)),
+        Ok(source) => Seen::Known(differs(manifest, source, kinds)),
     };
     Merge {
         number: merging.number,
         title: merging.title.clone(),
         head: merging.head.clone(),
         onto: onto.clone(),
-        commits: mark(
-            repository,
-            folder,
-            repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
-        ),
+        commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
         changelog: seen(repository.file(onto, &manifest.changelog.file)),
-        renamed_changelog: changelog_of(&changed, manifest)
+        renamed_changelog: changelog_of(&changed, manifest, kinds)
             .map(|path| NamedFile { file: seen(repository.file(&facts.commit.sha, &path)), path }),
         workflows: workflow_files(repository, onto),
         manifest: changed,
@@ -97,21 +90,25 @@ pub(super) fn merge(
 }
 
 /// The changelog that the merge's manifest names, if that is another file than before.
-fn changelog_of(changed: &Seen<Option<ChangedManifest>>, judge: &Manifest) -> Option<String> {
+fn changelog_of(
+    changed: &Seen<Option<ChangedManifest>>,
+    judge: &Manifest,
+    kinds: &Kinds,
+) -> Option<String> {
     let source = changed.known().ok()?.as_ref()?.source.clone()?;
-    let file = manifest::read(source, &kinds()).ok()?.changelog.file;
+    let file = manifest::read(source, kinds).ok()?.changelog.file;
     (file != judge.changelog.file).then_some(file)
 }
 
 /// The manifest that the merge leaves, where it is not the one that judges.
-fn differs(judge: &Manifest, source: Option<Source>) -> Option<ChangedManifest> {
+fn differs(judge: &Manifest, source: Option<Source>, kinds: &Kinds) -> Option<ChangedManifest> {
     let Some(source) = source else {
         return Some(ChangedManifest { source: None, findings: Vec::new(), rules: Vec::new() });
     };
     if source.text == judge.source.text {
         return None;
     }
-    let findings = manifest::read(source.clone(), &kinds()).err().unwrap_or_default();
+    let findings = manifest::read(source.clone(), kinds).err().unwrap_or_default();
     Some(ChangedManifest { source: Some(source), findings, rules: Vec::new() })
 }
 

@@ -4,6 +4,7 @@
 //! with its reason; an error is returned only where there is no commit or no manifest to speak of.
 
 mod request;
+mod merging;
 mod unseen;
 mod workflows;
 mod forge;
@@ -22,6 +23,7 @@ pub use local::manifest_source;
 pub(crate) use local::version_tags;
 pub use look::observe;
 pub(crate) use merge::two_manifests;
+pub use merging::{foreign_checkout, merging};
 pub use probe::environment;
 pub use request::{Merging, ObserveError, ObserveRequest, Observed, Scope};
 pub use rights::rights_again;

@@ -7,7 +7,7 @@ use crate::facts::{Facts, OwnRun, Request};
 use crate::judge::case::Case;
 use crate::judge::gates::Asking;
 use crate::ports::RepositoryError;
-use crate::project::manifest::Manifest;
+use crate::project::manifest::{Kinds, Manifest};
 
 /// What to look at, as the command line has it.
 #[derive(Debug, Clone)]
@@ -34,6 +34,10 @@ pub struct ObserveRequest {
     pub merging: Option<Merging>,
     /// How much to look at.
     pub depth: Scope,
+    /// What a manifest may name.
+    pub kinds: Kinds,
+    /// The forge that can be asked, by its name in manifests.
+    pub forge: &'static str,
 }
 
 /// A merge that is judged before it happens.
@@ -78,6 +82,16 @@ pub enum ObserveError {
         source_file: Source,
         /// Everything that is wrong with it.
         findings: Vec<Finding>,
+    },
+    /// The commit's manifest is for another forge than the one that was connected.
+    #[error(
+        "the commit's manifest says `forge: {wants}`, and this run is connected to `{connected}`"
+    )]
+    OtherForge {
+        /// What the manifest says.
+        wants: &'static str,
+        /// What can be asked.
+        connected: &'static str,
     },
     /// The local repository cannot be read.
     #[error(transparent)]

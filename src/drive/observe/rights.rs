@@ -6,7 +6,7 @@ use crate::facts::rights::Rights;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::ports::{Extent, Eyes, Inquiry};
-use crate::project::manifest::{Forge, Manifest};
+use crate::project::manifest::Manifest;
 
 /// Asks the forge and the remote, side by side.
 pub(super) async fn rights(eyes: &Eyes<'_>, manifest: &Manifest, facts: &Facts) -> Seen<Rights> {
@@ -40,7 +40,7 @@ async fn inquire(
     facts: &Facts,
     extent: Extent,
 ) -> Result<Rights, Seen<Rights>> {
-    if manifest.forge == Forge::None {
+    if !manifest.forge.has_releases() {
         return Ok(Rights::unseen(NO_FORGE));
     }
     let forge = match eyes.forge {

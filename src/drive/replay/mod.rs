@@ -2,5 +2,7 @@
 
 mod past;
 mod releases;
+mod prove;
 
+pub use prove::{Proven, prove};
 pub use releases::{PastReleases, replay};

@@ -7,28 +7,34 @@ use crate::drive::observe::{ObserveError, ObserveRequest, Scope, observe, versio
 use crate::facts::{Request, VersionTag};
 use crate::judge::gates::Asking;
 use crate::judge::replay::{Replayed, judge, newest_first};
-use crate::planner::steps::kinds;
 use crate::ports::{Eyes, RefAt, RepositoryError};
-use crate::project::manifest::{self, Manifest};
+use crate::project::infer::{is_line, is_line_of};
+use crate::project::manifest::{self, Kinds, Manifest};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tags of a repository, each with the time of its commit. It is read once, however many
 /// manifests are tried.
 pub struct PastReleases<'a> {
     eyes: Eyes<'a>,
+    kinds: Kinds,
     tags: Vec<(RefAt, i64)>,
-    /// The branches whose names releases are cut from, the default branch first.
+    /// The branch that releases are cut from if nothing says otherwise.
     default_branch: Option<BranchName>,
+    /// When to stop judging.
+    until: Option<Timestamp>,
 }
 
 impl<'a> PastReleases<'a> {
-    /// Reads the tags.
+    /// Reads the tags. No release is judged after `until`; at least one is.
     ///
     /// # Errors
     /// When they or their commits cannot be read.
     pub fn read(
         eyes: Eyes<'a>,
+        kinds: Kinds,
         default_branch: Option<BranchName>,
+        until: Option<Timestamp>,
     ) -> Result<Self, RepositoryError> {
         let mut times = BTreeMap::new();
         let mut tags = Vec::new();
@@ -44,7 +50,7 @@ impl<'a> PastReleases<'a> {
             times.insert(tag.commit.clone(), at);
             tags.push((tag, at));
         }
-        Ok(Self { eyes, tags, default_branch })
+        Ok(Self { eyes, kinds, tags, default_branch, until })
     }
 
     /// The last final releases by the manifest's tags, newest first.
@@ -69,16 +75,41 @@ impl<'a> PastReleases<'a> {
         older.map(|(tag, _)| tag.clone()).collect()
     }
 
-    /// The branch that a release was cut from: the default branch, if that has the commit.
+    /// The branch that a release was cut from: the default branch, if that has the commit; else one
+    /// that is named like its line, or like any line.
     fn branch(&self, release: &VersionTag) -> Option<BranchName> {
-        let repository = self.eyes.repository;
-        let with = repository.remote_branches_with(&release.commit).ok()?;
-        let with: BTreeSet<BranchName> = with.into_iter().collect();
         let default = self.default_branch.clone();
-        match default.filter(|branch| with.is_empty() || with.contains(branch)) {
-            Some(branch) => Some(branch),
-            None => with.into_iter().next(),
+        let repository = self.eyes.repository;
+        let Ok(with) = repository.remote_branches_with(&release.commit) else { return default };
+        if default.as_ref().is_some_and(|default| with.contains(default)) {
+            return default;
         }
+        let numbers = release.version.numbers();
+        let own = with.iter().find(|branch| is_line_of(branch.as_str(), numbers));
+        let line = || with.iter().find(|branch| is_line(branch.as_str()));
+        own.or_else(line).cloned().or(default)
+    }
+
+    /// Reads a manifest.
+    pub(super) fn manifest(&self, source: &Source) -> Result<Manifest, ObserveError> {
+        manifest::read(source.clone(), &self.kinds)
+            .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })
+    }
+
+    /// The branches that the last releases were cut from, and the one that is checked out if it is
+    /// named like a line; the default branch is left out.
+    pub(super) fn lines(&self, manifest: &Manifest, last: usize) -> Vec<String> {
+        let head = self.eyes.repository.head().ok().flatten().and_then(|head| head.branch);
+        let head = head.filter(|branch| is_line(branch.as_str()));
+        let releases = self.last(manifest, last);
+        let cut = releases.iter().filter_map(|(release, _)| self.branch(release));
+        let lines = cut.chain(head).filter(|branch| Some(branch) != self.default_branch.as_ref());
+        let lines: BTreeSet<BranchName> = lines.collect();
+        lines.into_iter().map(|line| line.to_string()).collect()
+    }
+
+    fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| self.eyes.clock.now() >= until)
     }
 }
 
@@ -91,10 +122,12 @@ pub async fn replay(
     source: &Source,
     last: usize,
 ) -> Result<Vec<Replayed>, ObserveError> {
-    let manifest = manifest::read(source.clone(), &kinds())
-        .map_err(|findings| ObserveError::Manifest { source_file: source.clone(), findings })?;
+    let manifest = past.manifest(source)?;
     let mut replayed = Vec::new();
     for (release, at) in past.last(&manifest, last) {
+        if past.is_late() && !replayed.is_empty() {
+            break;
+        }
         let repository = Past {
             repository: past.eyes.repository,
             commit: release.commit.clone(),
@@ -122,6 +155,8 @@ pub async fn replay(
             fetch: false,
             merging: None,
             depth: Scope::Check(Asking { offline: true, ..Asking::default() }),
+            kinds: past.kinds.clone(),
+            forge: manifest.forge.name,
         };
         let seen = observe(&eyes, &order).await?;
         let judgment = judge(&seen.case(), &release);

@@ -13,7 +13,7 @@ pub(super) struct BranchAllowed;
 
 impl Rule for BranchAllowed {
     const ID: &'static str = "branch-allowed";
-    const ASKS: &'static str = "is the commit on a branch that releases may be cut from?";
+    const ASKS: &'static str = "is the commit on a branch that releases may be made from?";
     const PAGE: &'static str = include_str!("../../../docs/gates/branch-allowed.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     type Settings = ();
@@ -39,13 +39,12 @@ impl Rule for BranchAllowed {
         }
         let patterns: Vec<String> =
             manifest.branches.iter().map(|p| format!("`{}`", p.value.as_str())).collect();
-        let mut finding =
-            Finding::new(format!("branch `{branch}` is not one that releases are cut from"))
-                .note(format!("allowed are {}", patterns.join(", ")))
-                .help("merge first, or add the branch to `branches`")
-                .who(Who::Author);
+        let mut finding = Finding::new(format!("releases are not allowed from branch `{branch}`"))
+            .note(format!("allowed branches: {}", patterns.join(", ")))
+            .help("merge first, or add the branch to `branches`")
+            .who(Who::Author);
         if let Some(first) = manifest.branches.first().filter(|first| first.span.end > 0) {
-            finding = finding.at(&manifest.source.name, first.span, "allowed from here on");
+            finding = finding.at(&manifest.source.name, first.span, "allowed branches");
         }
         Ruling::no_go(finding)
     }
@@ -58,7 +57,7 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
     let at = match facts.branch_head.known() {
         Ok(at) => at,
         Err(_) if public => {
-            return Ruling::go(format!("{branch}{by}; the release is public already"));
+            return Ruling::go(format!("{branch}{by}; the release is already public"));
         }
         Err(unseen) => return Ruling::unseen(&format!("the head of `{branch}`"), unseen),
     };
@@ -73,17 +72,19 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
     };
     let fetch = match at.asked {
         Asked::Now => "",
-        Asked::LastFetch => "; if it was merged since, run without `--offline` and `--no-fetch`",
+        Asked::LastFetch => {
+            "; if it was merged since then, run without `--offline` and `--no-fetch`"
+        }
     };
     match at.commit {
         Standpoint::On => Ruling::go(format!("{branch}{by}")),
-        Standpoint::Ahead | Standpoint::Apart if public => {
-            Ruling::go(format!("{branch}{by}; it has moved, but the release is public already"))
-        }
+        Standpoint::Ahead | Standpoint::Apart if public => Ruling::go(format!(
+            "{branch}{by}; the branch has moved, but the release is already public"
+        )),
         Standpoint::Ahead => {
             let push = match &at.remote {
-                Some(remote) => format!("push it to `{branch}` of `{remote}`, or merge it there"),
-                None => format!("move `{branch}` to it first"),
+                Some(remote) => format!("push or merge it to `{branch}` on `{remote}`"),
+                None => format!("move `{branch}` to this commit first"),
             };
             let finding = Finding::new(format!("{commit} is not on `{branch}` yet"));
             let finding = finding.note(note).help(push).who(Who::Author);
@@ -92,7 +93,9 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
         Standpoint::Apart => Ruling::no_go(
             Finding::new(format!("{commit} is not on `{branch}`"))
                 .note(note)
-                .help(format!("merge it into `{branch}` first, or choose a commit of it{fetch}"))
+                .help(format!(
+                    "merge it into `{branch}` first, or choose a commit on `{branch}`{fetch}"
+                ))
                 .who(Who::Author),
         ),
     }

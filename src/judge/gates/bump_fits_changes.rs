@@ -16,7 +16,7 @@ pub(super) struct BumpFitsChanges;
 
 impl Rule for BumpFitsChanges {
     const ID: &'static str = "bump-fits-changes";
-    const ASKS: &'static str = "does the version move at least as far as its changes demand?";
+    const ASKS: &'static str = "is the version bump large enough for the changes?";
     const PAGE: &'static str = include_str!("../../../docs/gates/bump-fits-changes.md");
     type Settings = ();
 
@@ -42,7 +42,7 @@ impl Rule for BumpFitsChanges {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
             Ok(Some(tag)) if case.is_out(tag) => {
-                return Ruling::go(format!("{} is out already", target.version));
+                return Ruling::go(format!("{} is already released", target.version));
             }
             Ok(Some(_) | None) => {}
         }
@@ -50,14 +50,14 @@ impl Rule for BumpFitsChanges {
             return Ruling::go("nothing to compare: first release");
         };
         let moved = base.version.moved_to(&target.version);
-        let kinds = case.kinds();
+        let kinds = case.change_kinds();
         let mut account = account(&history.since, kinds);
         // A squash merge leaves the title in history.
         let adds = |merge: &Merge| merge.adds(&facts.history, kinds);
         account.changes.extend(facts.merge.iter().flat_map(adds));
         let odd = odd(&account);
         let Some((demanded, by)) = account.demand() else {
-            let none = format!("no change since {} demands a version", base.tag);
+            let none = format!("no change since {} requires a version bump", base.tag);
             let said = moved.map_or(none.clone(), |bump| format!("{}, {none}", word(bump)));
             return Ruling::go(format!("{said}{odd}"));
         };
@@ -73,28 +73,26 @@ impl Rule for BumpFitsChanges {
             let enough = base.version.moved_to(&least);
             return Ruling::go(match moved {
                 Some(bump) if Some(bump) > enough => {
-                    format!("{}, more than {because} demands{odd}", word(bump))
+                    format!("{}, more than {because} requires{odd}", word(bump))
                 }
                 Some(_) | None => {
-                    format!("{}, demanded by {because}{odd}", enough.map_or("none", word))
+                    format!("{}, required by {because}{odd}", enough.map_or("none", word))
                 }
             });
         }
         let capped = base.version.number(0) == 0 && demanded > manifest.version.zero;
-        let below_one = if capped { ", which below 1.0 moves as `version.zero` says" } else { "" };
+        let below_one = if capped { ", which below 1.0 follows `version.zero`" } else { "" };
         let help = if target.version.is_final() {
             format!("release it as {least}")
         } else {
             format!("release it as a pre-release of {least}")
         };
-        let mut finding = Finding::new(format!(
-            "{} moves too little: its changes demand {least}",
-            target.version
-        ))
-        .note(format!("demanded by {because}, a {} change{below_one}", word(demanded)))
-        .note(format!("the last release is {}, at {}", base.tag, base.commit.short()))
-        .help(help)
-        .who(target.origin.who());
+        let mut finding =
+            Finding::new(format!("{} is too low: its changes require {least}", target.version))
+                .note(format!("required by {because}, a {} change{below_one}", word(demanded)))
+                .note(format!("the last release is {}, at {}", base.tag, base.commit.short()))
+                .help(help)
+                .who(target.origin.who());
         if let Origin::File { path, span } = &target.origin {
             finding = finding.at(path, *span, "too low");
         }
@@ -109,8 +107,8 @@ fn odd(account: &Account) -> String {
         return String::new();
     };
     match odd.len() {
-        1 => format!("; the kind {} is not known", quoted(word)),
-        n => format!("; {n} changes are of kinds that are not known, such as {}", quoted(word)),
+        1 => format!("; the kind {} is unknown", quoted(word)),
+        n => format!("; {n} changes have unknown kinds, such as {}", quoted(word)),
     }
 }
 

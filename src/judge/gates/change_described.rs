@@ -5,7 +5,7 @@ use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::project::commits::{Change, Excluded, KINDS, Kinds, account, demand};
+use crate::project::commits::{Change, ChangeKinds, Excluded, KINDS, account, demand};
 use crate::project::manifest::{Bump, Policy, nearest};
 
 /// How many subjects are shown before the rest is counted.
@@ -16,7 +16,7 @@ pub(super) struct ChangeDescribed;
 
 impl Rule for ChangeDescribed {
     const ID: &'static str = "change-described";
-    const ASKS: &'static str = "do the title or the subjects say what a version can be made from?";
+    const ASKS: &'static str = "can a version be computed from the title or the commit subjects?";
     const PAGE: &'static str = include_str!("../../../docs/gates/change-described.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
     type Settings = ();
@@ -35,14 +35,14 @@ impl Rule for ChangeDescribed {
         if merge.is_elsewhere() {
             return Ruling::go("the merge changes nothing in the package's folder");
         }
-        let kinds = case.kinds();
+        let kinds = case.change_kinds();
         let title = merge.squashed(kinds);
         if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
             return Ruling::go(format!("by its title, {}", word(title)));
         }
         let commits = match merge.commits.known() {
             Ok(commits) => account(commits, kinds),
-            Err(unseen) => return Ruling::unseen("the commits that it brings", unseen),
+            Err(unseen) => return Ruling::unseen("the commits of the merge", unseen),
         };
         let left_over: Vec<&str> = commits
             .excluded
@@ -60,15 +60,15 @@ impl Rule for ChangeDescribed {
         }
         let mut finding = Finding::new(match &merge.title {
             Some(title) => {
-                format!("the title {} does not say what kind of change it is", quoted(title))
+                format!("the title {} has no known kind of change", quoted(title))
             }
-            None => "not every commit says what kind of change it is".into(),
+            None => "not every commit has a known kind of change".into(),
         });
         for (sha, subject) in unkind.iter().take(SHOWN) {
-            finding = finding.note(format!("nor does {sha} {}", quoted(subject)));
+            finding = finding.note(format!("{sha} {} has none either", quoted(subject)));
         }
         for sha in left_over.iter().take(SHOWN) {
-            finding = finding.note(format!("{sha} is left over from a rebase (`fixup!`)"));
+            finding = finding.note(format!("{sha} is a `fixup!` commit that was not squashed"));
         }
         let rest = (unkind.len() + left_over.len()).saturating_sub(2 * SHOWN);
         if rest > 0 {
@@ -85,7 +85,7 @@ impl Rule for ChangeDescribed {
 }
 
 /// Says that a word is no kind, and which one was probably meant.
-fn unknown(change: &Change, kinds: Kinds<'_>) -> String {
+fn unknown(change: &Change, kinds: ChangeKinds<'_>) -> String {
     let word = change.unknown.as_deref().unwrap_or_default();
     let said = format!("{} is not a kind", quoted(word));
     let behind = change.description.split_once(':').map_or("", |(_, rest)| rest.trim_start());
@@ -98,7 +98,7 @@ fn unknown(change: &Change, kinds: Kinds<'_>) -> String {
     match begins.or_else(|| nearest(word, kinds.all())) {
         Some(kind) => format!("{said}; did you mean `{kind}`?"),
         None => format!(
-            "{said}; the kinds are {}, and what `version.kinds` lists",
+            "{said}; the kinds are {}, and those in `version.kinds`",
             KINDS.map(|kind| format!("`{kind}`")).join(", ")
         ),
     }
@@ -115,6 +115,6 @@ fn word(changes: &[Change]) -> &'static str {
         Some((Bump::Major, _)) => "a breaking change",
         Some((Bump::Minor, _)) => "a minor change",
         Some((Bump::Patch, _)) => "a patch",
-        None => "nothing that demands a version",
+        None => "no version bump",
     }
 }

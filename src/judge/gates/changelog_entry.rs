@@ -57,7 +57,7 @@ impl GateSettings for Settings {
 impl Rule for ChangelogEntry {
     const ID: &'static str = "changelog-entry";
     const ASKS: &'static str =
-        "does the changelog tell of this version, or of what a merge brings?";
+        "does the changelog describe this version, or the changes of a merge?";
     const PAGE: &'static str = include_str!("../../../docs/gates/changelog-entry.md");
     type Settings = Settings;
 
@@ -80,7 +80,7 @@ impl Rule for ChangelogEntry {
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
         let (manifest, facts) = (case.manifest, case.facts);
         if manifest.changelog.style == ChangelogStyle::Generated {
-            return Ruling::go("the notes are made from the commits (`style: generated`)");
+            return Ruling::go("the notes are generated from the commits (`style: generated`)");
         }
         if let Some(merge) = &facts.merge {
             return changelog_kept::rule(settings.old, merge, case);
@@ -97,7 +97,10 @@ impl Rule for ChangelogEntry {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
             }
             Ok(Some(tag)) if case.is_out(tag) => {
-                return Ruling::go(format!("no release is due, {} is out", target.version));
+                return Ruling::go(format!(
+                    "no release is due, {} is already released",
+                    target.version
+                ));
             }
             Ok(Some(_) | None) => {}
         }
@@ -170,7 +173,7 @@ fn left_behind(
     let section = sections.iter().find(|section| section.is_unreleased() && !section.is_empty())?;
     let message = match section.entries {
         1 => "1 entry is left under Unreleased".to_owned(),
-        0 => "something is left under Unreleased".to_owned(),
+        0 => "Unreleased is not empty".to_owned(),
         n => format!("{n} entries are left under Unreleased"),
     };
     let finding = Finding::new(message).at(&source.name, section.heading, "not empty");

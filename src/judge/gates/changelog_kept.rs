@@ -19,7 +19,7 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
     let (manifest, facts) = (case.manifest, case.facts);
     let commits = match merge.commits.known() {
         Ok(commits) => commits,
-        Err(unseen) => return Ruling::unseen("the commits that it brings", unseen),
+        Err(unseen) => return Ruling::unseen("the commits of the merge", unseen),
     };
     let account = brought(merge, commits, case);
     let noticed = account.demand().map(|(_, change)| change);
@@ -33,7 +33,7 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
     let there = facts.files.get(name).map(|file| (name.clone(), file.clone()));
     let (name, file) = match (&merge.manifest, renamed.or(there)) {
         (Seen::Unseen(unseen), _) => {
-            return Ruling::unseen("the manifest that the merge leaves", unseen);
+            return Ruling::unseen("the manifest after the merge", unseen);
         }
         (Seen::Known(_), Some(after)) => after,
         (Seen::Known(_), None) => (name.clone(), Seen::not_asked()),
@@ -93,16 +93,16 @@ fn judge(
         return Ruling::NoGo { summary, findings };
     }
     match (noticed, more) {
-        (Some(_), Some((section, 1))) => Ruling::go(format!("1 line more under {}", section.title)),
+        (Some(_), Some((section, 1))) => Ruling::go(format!("1 new line under {}", section.title)),
         (Some(_), Some((section, n))) => {
-            Ruling::go(format!("{n} lines more under {}", section.title))
+            Ruling::go(format!("{n} new lines under {}", section.title))
         }
         (None, _) | (Some(_), None) => unnoticed(),
     }
 }
 
 fn unnoticed() -> Ruling {
-    Ruling::go("the merge brings nothing that users notice")
+    Ruling::go("the merge contains no change that users notice")
 }
 
 /// The changelog as the branch has it.
@@ -113,7 +113,7 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
         Ok(other @ (FileAt::Binary | FileAt::TooLarge { .. })) => {
             let why = match other {
                 FileAt::TooLarge { bytes } => {
-                    format!("it has {bytes} bytes, at most {LARGEST_FILE} are read")
+                    format!("it has {bytes} bytes, and the limit is {LARGEST_FILE}")
                 }
                 FileAt::Binary | FileAt::Text(_) | FileAt::Absent => "it is not UTF-8 text".into(),
             };
@@ -126,7 +126,7 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
 /// What the merge brings. Commits that take back what is not released yet bring nothing.
 fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
     let facts = case.facts;
-    let kinds = case.kinds();
+    let kinds = case.change_kinds();
     let mut brought = account(commits, kinds);
     if let Seen::Known(history) = &facts.history {
         let since = account(&history.since, kinds).excluded;
@@ -143,7 +143,7 @@ fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
 /// Whether users notice anything of what is not released yet; where that is not known they may.
 fn due(case: &Case<'_>) -> bool {
     match &case.facts.history {
-        Seen::Known(history) => account(&history.since, case.kinds()).demand().is_some(),
+        Seen::Known(history) => account(&history.since, case.change_kinds()).demand().is_some(),
         Seen::Unseen(_) => true,
     }
 }
@@ -151,11 +151,11 @@ fn due(case: &Case<'_>) -> bool {
 fn removed(manifest: &Manifest, name: &str, moved: bool) -> Finding {
     let before = &manifest.changelog.file;
     let finding = if moved {
-        Finding::new(format!("the merge names `{name}` as the changelog, and has no such file"))
+        Finding::new(format!("the merge sets `changelog.file` to `{name}`, which does not exist"))
             .help(format!("rename `{before}` to `{name}` in the same pull request"))
     } else {
         Finding::new(format!("the merge removes `{before}`"))
-            .help("keep it, or say in `changelog.file` of the manifest how it is called now")
+            .help("keep it, or set `changelog.file` in the manifest to its new name")
     };
     finding.who(Who::Author)
 }
@@ -169,9 +169,9 @@ fn unread(source: &Source, error: &ChangelogError) -> Ruling {
 fn missing(change: &Change, source: &Source, sections: &[Section]) -> Finding {
     let name = &source.name;
     let what = quoted(&change.description);
-    let mut finding = Finding::new(format!("`{name}` tells nothing of this merge"))
+    let mut finding = Finding::new(format!("`{name}` has no entry for this merge"))
         .note(format!("users will notice {} {what}", change.sha.short()))
-        .help("say under `## [Unreleased]` what changes for users");
+        .help("describe the change for users under `## [Unreleased]`");
     if let Some(top) = sections.first() {
         finding = finding.at(name, top.heading, "the newest section");
     }

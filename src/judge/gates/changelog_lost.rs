@@ -87,8 +87,8 @@ pub(super) fn lost(
     }
     if findings.is_empty() && noticed && before.tells(facts) && !after.tells(facts) {
         let name = &after.source.name;
-        let message = format!("the merge removes from `{name}` all that is not released yet");
-        findings.push(Finding::new(message).help("keep the entries of the changes that stay"));
+        let message = format!("the merge removes all unreleased entries from `{name}`");
+        findings.push(Finding::new(message).help("keep the entries of the remaining changes"));
     }
     findings
 }
@@ -102,15 +102,15 @@ fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option
         Some((_, now)) if now.is_empty() => Finding::new(format!(
             "the merge empties the section of {title}"
         ))
-        .at(name, now.heading, "nothing is left"),
+        .at(name, now.heading, "now empty"),
         Some(_) => return None,
     };
     Some(if due {
         finding.help(format!("keep it: {title} is not released yet"))
     } else {
         finding.help(
-            "keep it, or set `old-sections: archive` under `changelog-entry`, in a merge before \
-             this one",
+            "keep it, or set `old-sections: archive` under `changelog-entry`, in an \
+             earlier merge",
         )
     })
 }

@@ -16,13 +16,14 @@ pub(super) fn undated(section: &Section, source: &Source, facts: &Facts) -> Opti
     let eastern = facts.at.checked_add(jiff::SignedDuration::from_hours(14)).unwrap_or(facts.at);
     let latest = eastern.to_zoned(jiff::tz::TimeZone::UTC).date();
     let (message, label) = match &section.date {
-        Dated::On(date) if *date > latest => {
-            (format!("the section of {version} is dated {date}, which is in the future"), "not yet")
-        }
+        Dated::On(date) if *date > latest => (
+            format!("the section of {version} is dated {date}, which is in the future"),
+            "in the future",
+        ),
         Dated::On(_) => return None,
         Dated::Missing => (format!("the section of {version} has no date"), "no date"),
         Dated::Unreal(word) => {
-            (format!("`{word}`, the date of {version}, is no day of the calendar"), "no such day")
+            (format!("`{word}`, the date of {version}, is not a valid date"), "not a valid date")
         }
     };
     let finding = Finding::new(message).at(&source.name, section.heading, label);
@@ -45,13 +46,13 @@ pub(super) fn out_of_order(
     let (at, other) =
         sections.iter().enumerate().find(|(at, other)| *at != position && wrong(*at, other))?;
     let place = if at < position { "below" } else { "above" };
-    let message = format!("the section of {version} stands {place} the one of {}", other.title);
+    let message = format!("the section of {version} is {place} the section of {}", other.title);
     let finding = Finding::new(message).at(&source.name, section.heading, "out of order");
-    Some(finding.help("keep the newest version on top"))
+    Some(finding.help("keep the newest version at the top"))
 }
 
 pub(super) fn empty(section: &Section, source: &Source) -> Option<Finding> {
     let finding = Finding::new(format!("the section of {} is empty", section.title));
-    let finding = finding.at(&source.name, section.heading, "").help("say what changed");
+    let finding = finding.at(&source.name, section.heading, "").help("describe the changes");
     section.is_empty().then_some(finding)
 }

@@ -11,7 +11,7 @@ pub(super) struct ManifestValid;
 
 impl Rule for ManifestValid {
     const ID: &'static str = "manifest-valid";
-    const ASKS: &'static str = "is the manifest that a merge leaves behind a right one?";
+    const ASKS: &'static str = "is the manifest still valid after the merge?";
     const PAGE: &'static str = include_str!("../../../docs/gates/manifest-valid.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
     type Settings = ();
@@ -27,19 +27,19 @@ impl Rule for ManifestValid {
         let changed = match merge.manifest.known() {
             Ok(changed) => changed,
             Err(unseen) => {
-                return Ruling::unseen(&format!("`{name}` as the merge leaves it"), unseen);
+                return Ruling::unseen(&format!("`{name}` after the merge"), unseen);
             }
         };
         match changed {
-            None => Ruling::go(format!("`{name}` is not changed")),
+            None => Ruling::go(format!("`{name}` does not change")),
             Some(ChangedManifest { source: None, .. }) => Ruling::no_go(
-                Finding::new(format!("the merge takes `{name}` away"))
+                Finding::new(format!("the merge removes `{name}`"))
                     .help("keep it: without a manifest nothing can be released")
                     .who(Who::Author),
             ),
             Some(ChangedManifest { source: Some(source), findings, .. }) => {
                 match findings.first() {
-                    None => Ruling::go(format!("`{}` changes and can be read", source.name)),
+                    None => Ruling::go(format!("`{}` changes and is valid", source.name)),
                     Some(first) => {
                         let theirs = |finding: Finding| finding.who(Who::Author);
                         let findings = findings.iter().cloned().map(theirs).collect();

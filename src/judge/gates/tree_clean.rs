@@ -14,7 +14,7 @@ pub(super) struct TreeClean;
 
 impl Rule for TreeClean {
     const ID: &'static str = "tree-clean";
-    const ASKS: &'static str = "do the tracked files on disk equal `HEAD`?";
+    const ASKS: &'static str = "are the tracked files on disk the same as in `HEAD`?";
     const PAGE: &'static str = include_str!("../../../docs/gates/tree-clean.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     type Settings = ();

@@ -13,7 +13,7 @@ pub(super) struct VersionIncreases;
 
 impl Rule for VersionIncreases {
     const ID: &'static str = "version-increases";
-    const ASKS: &'static str = "is the version above the last one released on this line?";
+    const ASKS: &'static str = "is the version higher than the last release on this line?";
     const PAGE: &'static str = include_str!("../../../docs/gates/version-increases.md");
     type Settings = ();
 
@@ -51,7 +51,10 @@ fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
     }
     let unfinished = facts.ledger.known().is_ok_and(|ledger| ledger.under_way());
     if facts.request.expect_release && !unfinished {
-        let finding = Finding::new(format!("nothing to release: {} is out, {at}", target.version));
+        let finding = Finding::new(format!(
+            "nothing to release: {} is already released, {at}",
+            target.version
+        ));
         let help = match target.origin {
             Origin::File { ref path, .. } => format!("raise the version in `{path}`"),
             Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
@@ -60,7 +63,7 @@ fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
         };
         return Ruling::no_go(pointed(finding, target).help(help));
     }
-    Ruling::go(format!("{} is out, {at}", target.version))
+    Ruling::go(format!("{} is already released, {at}", target.version))
 }
 
 fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
@@ -75,14 +78,12 @@ fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
 
 fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
     let finding = Finding::new(format!(
-        "tag `{}` stands on {}, which is not an ancestor of {}",
+        "tag `{}` is on {}, which is not an ancestor of {}",
         target.tag,
         tag.commit.short(),
         facts.commit.sha.short(),
     ));
-    Ruling::no_go(
-        pointed(finding, target).help("choose a version that is not taken; a tag is never moved"),
-    )
+    Ruling::no_go(pointed(finding, target).help("choose another version; tminus never moves a tag"))
 }
 
 fn compare(target: &Target, history: &History) -> Ruling {
@@ -101,8 +102,8 @@ fn compare(target: &Target, history: &History) -> Ruling {
         }
         Ordering::Equal => {
             let message = format!("{version} differs from {} only in build metadata", last.version);
-            let finding =
-                Finding::new(message).help("raise the version: build metadata does not order");
+            let finding = Finding::new(message)
+                .help("raise the version: build metadata does not affect precedence");
             Ruling::no_go(pointed(finding, target))
         }
         Ordering::Less => {

@@ -13,7 +13,7 @@ pub(super) struct VersionsAgree;
 
 impl Rule for VersionsAgree {
     const ID: &'static str = "versions-agree";
-    const ASKS: &'static str = "do all version files and their lock files say the same?";
+    const ASKS: &'static str = "do all version files and lock files have the same version?";
     const PAGE: &'static str = include_str!("../../../docs/gates/versions-agree.md");
     type Settings = ();
 
@@ -55,7 +55,7 @@ impl Rule for VersionsAgree {
 fn conclude(findings: Vec<(Verdict, Finding)>, agreed: &[String]) -> Ruling {
     let Some(worst) = findings.iter().map(|(verdict, _)| *verdict).max() else {
         return if agreed.is_empty() {
-            let finding = Finding::new("no version files are named");
+            let finding = Finding::new("no version files are listed");
             Ruling::no_go(finding.help("list them in `version.files`").who(Who::Author))
         } else {
             Ruling::go(agreed.join(", "))

@@ -37,16 +37,16 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
     Field::new(
         "assets",
         Shape::List { of: &Shape::Files, min: 0 },
-        "Files to upload, as globs. `*` does not cross `/`; `**` does.",
+        "Files to upload, as globs. `*` does not match `/`; `**` does.",
     )
     .default("[]"),
     Field::new(
         "checksums",
         Shape::OneOf(&[
-            ("sha256", "adds `SHA256SUMS` where there are assets"),
+            ("sha256", "adds `SHA256SUMS` if there are assets"),
             ("none", "adds nothing"),
         ]),
-        "Whether a list of the assets' digests is added.",
+        "Whether to add a file with the assets' digests.",
     )
     .default("sha256"),
 ]);
@@ -63,11 +63,16 @@ impl From<Draft> for Step {
     }
 }
 
+impl DraftRelease {
+    /// Its name in a manifest.
+    pub(super) const WRITTEN_AS: &'static str = "draft-release";
+}
+
 impl StepKind for DraftRelease {
     const NAME: &'static str = "draft-release";
     const WRITTEN: Option<StepShape> = Some(StepShape {
-        name: Self::NAME,
-        doc: "Makes a draft release with its assets, which only writers see.",
+        name: Self::WRITTEN_AS,
+        doc: "Creates a draft release with its assets, visible only to people with write access.",
         settings: &SETTINGS,
         bare: true,
         times: Times::Once,

@@ -9,14 +9,15 @@ use crate::facts::{Facts, Unseen};
 use crate::judge::gates;
 use crate::planner::standing::Standing;
 use crate::planner::view::View;
-use crate::project::manifest::{Kinds, Manifest, Pattern, StepEntry, Touch};
+use crate::project::manifest::{Forge, Kinds, Manifest, Pattern, StepEntry, Touch};
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Command, Planned, Step};
 
-/// Every gate and step kind, for reading a manifest.
+/// Every gate and step kind, with these forges, for reading a manifest.
 #[must_use]
-pub fn kinds() -> Kinds {
-    Kinds { gates: gates::shapes(), steps: STEPS.iter().filter_map(|kind| kind.written).collect() }
+pub fn kinds(forges: Vec<Forge>) -> Kinds {
+    let steps = STEPS.iter().filter_map(|kind| kind.written).collect();
+    Kinds { gates: gates::shapes(), steps, forges }
 }
 
 /// The kind of a step; `None` if this version of tminus does not know it.

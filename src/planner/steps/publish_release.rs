@@ -1,6 +1,8 @@
 //! `publish-release`: the draft becomes public.
 
+use super::draft_release::DraftRelease;
 use super::kind::{Planning, Requests, StepKind, step};
+use super::tag::Tag;
 use crate::base::names::StepKey;
 use crate::facts::Facts;
 use crate::judge::target::is_highest;
@@ -50,7 +52,7 @@ impl Publish {
 const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
     "latest",
     Shape::OneOf(&[
-        ("auto", "when no higher final version exists on any line"),
+        ("auto", "if no higher final version exists on any line"),
         ("yes", "always"),
         ("no", "never"),
     ]),
@@ -73,13 +75,16 @@ impl StepKind for PublishRelease {
     const NAME: &'static str = "publish-release";
     const WRITTEN: Option<StepShape> = Some(StepShape {
         name: Self::NAME,
-        doc: "Makes the draft public. It stands in the draft's stage or a later one, and not \
-              before the tag's.",
+        doc: "Publishes the draft. It must be in the draft's stage or a later one, and not \
+              before the tag's stage.",
         settings: &SETTINGS,
         bare: true,
         times: Times::Once,
         touches: Self::TOUCHES,
-        after: &[After::Required("draft-release"), After::IfPresent("tag")],
+        after: &[
+            After::Required { step: DraftRelease::WRITTEN_AS, to: "publish" },
+            After::IfPresent(Tag::WRITTEN_AS),
+        ],
         fault: |_| None,
         usual: true,
         read,

@@ -17,32 +17,32 @@ use crate::release::step::{Command, Planned, Reach, Step};
 pub(super) struct Run;
 
 const SETTINGS: Shape<'static> = Shape::Object(&[
-    Field::new("name", Shape::Text, "Its name in plans. Left out, the program's."),
-    Field::new("command", Shape::Argv, "The program and its arguments. No shell reads it.")
+    Field::new("name", Shape::Text, "Its name in plans. If omitted, the name of the program."),
+    Field::new("command", Shape::Argv, "The program and its arguments. It runs without a shell.")
         .required(),
     Field::new(
         "probe",
         Shape::Argv,
-        "Says whether it is done: exit 0 is done, 1 is not done, anything else is unknown.",
+        "Reports whether the step is done: exit code 0 is done, 1 is not done, any other is unknown.",
     ),
-    Field::new("rehearse", Shape::Argv, "Run in its place by `tminus rehearse`."),
+    Field::new("rehearse", Shape::Argv, "The command that `tminus rehearse` runs instead."),
     Field::new(
         "reach",
         Shape::OneOf(&[
-            ("private", "only those who may write to the repository see it"),
-            ("public", "everybody may see it; it can be taken back"),
-            ("irreversible", "it cannot be taken back"),
+            ("private", "only people with write access to the repository see it"),
+            ("public", "everybody can see it; it can be reverted"),
+            ("irreversible", "it cannot be reverted"),
         ]),
-        "How far its effect carries. Steps of a stage are ordered by it.",
+        "How far its effect reaches. The steps of a stage run in this order.",
     )
     .default("irreversible"),
     Field::new(
         "repeatable",
         Shape::Flag,
-        "Running it twice does no harm. Needed where there is no `probe`.",
+        "Running it twice is harmless. Required if there is no `probe`.",
     )
     .default("false"),
-    Field::new("timeout", Shape::Duration, "After this it is killed and counts as failed.")
+    Field::new("timeout", Shape::Duration, "After this time it is killed and counts as failed.")
         .default("10m"),
 ]);
 
@@ -94,7 +94,7 @@ impl StepKind for Run {
     const NAME: &'static str = "run";
     const WRITTEN: Option<StepShape> = Some(StepShape {
         name: Self::NAME,
-        doc: "Runs a command of yours.",
+        doc: "Runs your own command.",
         settings: &SETTINGS,
         bare: false,
         times: Times::Named(name),

@@ -52,11 +52,16 @@ impl From<Tagged> for Step {
     }
 }
 
+impl Tag {
+    /// Its name in a manifest.
+    pub(super) const WRITTEN_AS: &'static str = "tag";
+}
+
 impl StepKind for Tag {
     const NAME: &'static str = "tag";
     const WRITTEN: Option<StepShape> = Some(StepShape {
-        name: Self::NAME,
-        doc: "Makes the annotated tag and pushes it.",
+        name: Self::WRITTEN_AS,
+        doc: "Creates the annotated tag and pushes it.",
         settings: &SETTINGS,
         bare: true,
         times: Times::Once,

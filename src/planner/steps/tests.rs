@@ -1,6 +1,6 @@
 //! What the steps of a manifest lead to.
 
-use super::{Planning, kinds, planned};
+use super::{Planning, planned};
 use crate::base::names::TagName;
 use crate::base::source::Source;
 use crate::judge::target::{Origin, Target};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 fn manifest(steps: &str) -> Manifest {
     let text = format!("stages: [{{name: a, steps: {steps}}}]");
-    read(Source { name: "tminus.yaml".into(), text }, &kinds()).unwrap()
+    read(Source { name: "tminus.yaml".into(), text }, &crate::adapters::kinds()).unwrap()
 }
 
 /// The steps of a stage as a sealed plan has them.

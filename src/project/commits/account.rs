@@ -1,7 +1,7 @@
 //! Every commit of a range, listed or excluded by a named rule, and how far they move a version.
 
 use super::change::{Change, Commit};
-use super::message::{Kinds, change, distinct};
+use super::message::{ChangeKinds, change, distinct};
 use super::part::{Part, parts};
 use super::undone::{State, Undone};
 use crate::base::names::Sha;
@@ -69,7 +69,7 @@ pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
 
 /// Accounts for every commit of a range, newest first.
 #[must_use]
-pub fn account(commits: &[Commit], kinds: Kinds<'_>) -> Account {
+pub fn account(commits: &[Commit], kinds: ChangeKinds<'_>) -> Account {
     let told: Vec<Vec<Part<'_>>> = commits.iter().map(|commit| parts(&commit.message)).collect();
     let undone = Undone::among(commits, &told, kinds);
     let mut account = Account::default();
@@ -90,7 +90,7 @@ fn remains(
     commit: &Commit,
     parts: &[Part<'_>],
     states: &[State],
-    kinds: Kinds<'_>,
+    kinds: ChangeKinds<'_>,
 ) -> Result<Vec<Change>, Excluded> {
     let subject = commit.subject();
     let (Some(title), Some(state)) = (parts.first(), states.first()) else {
@@ -151,7 +151,7 @@ mod tests {
     fn demand(messages: &[&str]) -> Option<Bump> {
         let commits: Vec<_> =
             messages.iter().enumerate().map(|(n, m)| commit(n as u8 + 1, m)).collect();
-        account(&commits, Kinds::default()).demand().map(|(bump, _)| bump)
+        account(&commits, ChangeKinds::default()).demand().map(|(bump, _)| bump)
     }
 
     #[test]
@@ -173,10 +173,10 @@ mod tests {
         let feat = commit(1, "feat: a");
         let undo = commit(2, &format!("Revert \"feat: a\"\n\nThis reverts commit {}.", feat.sha));
         let redo = commit(3, &format!("Revert \"Revert\"\n\nThis reverts commit {}.", undo.sha));
-        let reverted = account(&[undo.clone(), feat.clone()], Kinds::default());
+        let reverted = account(&[undo.clone(), feat.clone()], ChangeKinds::default());
         assert_eq!(reverted.demand(), None);
         assert_eq!(reverted.excluded.len(), 2);
-        let back = account(&[redo, undo, feat], Kinds::default());
+        let back = account(&[redo, undo, feat], ChangeKinds::default());
         assert_eq!(back.demand().map(|(bump, _)| bump), Some(Bump::Minor));
     }
 
@@ -184,7 +184,7 @@ mod tests {
     fn a_word_that_is_no_kind_is_not_understood_and_demands_nothing() {
         let kinds = ["deps-dev".to_owned()];
         let of = |message: &str| {
-            let changes = changes(&commit(1, message), Kinds::of(&kinds));
+            let changes = changes(&commit(1, message), ChangeKinds::of(&kinds));
             let first = changes.into_iter().next().unwrap();
             (first.kind, first.unknown, first.description)
         };
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn a_revert_as_git_and_github_write_it_is_understood() {
         let of = |message: &str| {
-            let changes = changes(&commit(1, message), Kinds::default());
+            let changes = changes(&commit(1, message), ChangeKinds::default());
             changes.into_iter().next().unwrap().kind
         };
         assert_eq!(of("Revert \"feat: x\"").as_deref(), Some("revert"));
@@ -235,7 +235,7 @@ mod tests {
         merge.parents = 2;
         let commits =
             [merge, commit(8, "fixup! feat: a"), commit(7, "no convention"), commit(6, "")];
-        let account = account(&commits, Kinds::default());
+        let account = account(&commits, ChangeKinds::default());
         assert_eq!(account.changes.len() + account.excluded.len(), commits.len());
     }
 }

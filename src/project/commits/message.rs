@@ -1,6 +1,7 @@
 //! What one message says: the kind of its change, and of those that it lists.
 
 use super::change::{Change, Commit};
+use super::header::conventional;
 use super::part::{Part, parts, unnumbered};
 use super::quoting::{Quoting, quoting};
 use super::revert::revert;
@@ -15,9 +16,9 @@ pub const KINDS: [&str; 15] = [
 
 /// The kinds that are known: the usual ones, and the project's own (`version.kinds`).
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Kinds<'a>(&'a [String]);
+pub struct ChangeKinds<'a>(&'a [String]);
 
-impl<'a> Kinds<'a> {
+impl<'a> ChangeKinds<'a> {
     /// The usual ones and these.
     #[must_use]
     pub fn of(own: &'a [String]) -> Self {
@@ -43,7 +44,7 @@ impl<'a> Kinds<'a> {
 /// The changes of one commit: its own, and those that a squash merge lists (`* feat: …`) and that move
 /// a version. One at least; whether the commit is left out of an account is not asked.
 #[must_use]
-pub fn changes(commit: &Commit, kinds: Kinds<'_>) -> Vec<Change> {
+pub fn changes(commit: &Commit, kinds: ChangeKinds<'_>) -> Vec<Change> {
     let parts = parts(&commit.message);
     let said = parts.iter().map(|part| change(&commit.sha, part, kinds)).collect();
     distinct(said)
@@ -80,7 +81,7 @@ pub fn takes_back(subject: &str) -> bool {
 }
 
 /// The change of one part of a message.
-pub(super) fn change(sha: &Sha, part: &Part<'_>, kinds: Kinds<'_>) -> Change {
+pub(super) fn change(sha: &Sha, part: &Part<'_>, kinds: ChangeKinds<'_>) -> Change {
     let said = match conventional(&part.subject) {
         Some(parsed) => parsed_change(sha, &parsed, &part.subject, kinds),
         None => match quoting(&part.subject) {
@@ -96,19 +97,12 @@ pub(super) fn change(sha: &Sha, part: &Part<'_>, kinds: Kinds<'_>) -> Change {
     Change { breaking: said.breaking || part.breaks(), ..said }
 }
 
-pub(super) fn conventional(line: &str) -> Option<git_conventional::Commit<'_>> {
-    // The parser takes anything before a colon for a kind, `::error` and `http` of a link too.
-    let word = |kind: &str| kind.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    let parsed = git_conventional::Commit::parse(line.trim()).ok();
-    parsed.filter(|parsed| word(parsed.type_().as_str()))
-}
-
 /// What a parsed line says. One of a kind that is not known is kept as it is written.
 fn parsed_change(
     sha: &Sha,
     parsed: &git_conventional::Commit<'_>,
     line: &str,
-    kinds: Kinds<'_>,
+    kinds: ChangeKinds<'_>,
 ) -> Change {
     let (sha, breaking) = (sha.clone(), parsed.breaking());
     let word = parsed.type_();

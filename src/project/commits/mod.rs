@@ -5,6 +5,7 @@
 //! excluded by a named rule; none is dropped silently.
 
 mod change;
+mod header;
 mod own;
 mod part;
 mod quoting;
@@ -18,4 +19,4 @@ mod tests;
 
 pub use account::{Account, Excluded, account, demand};
 pub use change::{Change, Commit};
-pub use message::{KINDS, Kinds, changes, is_revert, takes_back};
+pub use message::{ChangeKinds, KINDS, changes, is_revert, takes_back};

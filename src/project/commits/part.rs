@@ -1,6 +1,6 @@
 //! The commits that a message tells of: its own, and those that a squash merge lists.
 
-use super::message::conventional;
+use super::header::conventional;
 use super::own::{Ending, Own, is_footer, own};
 use std::borrow::Cow;
 use std::ops::Range;

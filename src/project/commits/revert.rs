@@ -1,6 +1,6 @@
 //! What a message says that it takes back: commits by their ids, a subject, pull requests.
 
-use super::message::conventional;
+use super::header::conventional;
 use super::part::{Part, unnumbered};
 use super::quoting::{Quoting, quoting};
 

@@ -1,6 +1,6 @@
 //! What histories demand, as projects write them.
 
-use super::{Commit, Excluded, Kinds, account, changes};
+use super::{ChangeKinds, Commit, Excluded, account, changes};
 use crate::base::names::Sha;
 use crate::project::manifest::Bump;
 
@@ -29,7 +29,7 @@ fn history(messages: &[&str]) -> Vec<Commit> {
 }
 
 fn demand(messages: &[&str]) -> Option<Bump> {
-    account(&history(messages), Kinds::default()).demand().map(|(bump, _)| bump)
+    account(&history(messages), ChangeKinds::default()).demand().map(|(bump, _)| bump)
 }
 
 fn rows(rows: &[(&[&str], Option<Bump>)]) {
@@ -64,7 +64,7 @@ fn footers_are_read_also_below_a_wrapped_subject() {
 #[test]
 fn a_wrapped_subject_is_told_in_one_line() {
     let told =
-        |message: &str| changes(&commit(1, message), Kinds::default())[0].description.clone();
+        |message: &str| changes(&commit(1, message), ChangeKinds::default())[0].description.clone();
     assert_eq!(told("fix(api): move all\nto there\n\nWords."), "move all to there");
     assert_eq!(told("fix: x\n* a\n* b"), "x");
     let long = format!("fix: x\n{}", "words and more ".repeat(20));
@@ -200,7 +200,7 @@ fn the_commits_that_a_squash_merge_lists_count_with_their_footers() {
 #[test]
 fn a_squash_merge_that_repeats_its_title_tells_it_once() {
     let told = |message: &str| {
-        let changes = changes(&commit(1, message), Kinds::default());
+        let changes = changes(&commit(1, message), ChangeKinds::default());
         changes.into_iter().map(|change| change.description).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -216,11 +216,11 @@ fn a_merge_that_repeats_the_title_of_what_it_brings_tells_it_once() {
     let mut commits = history(&["docs: x", "feat: third", "feat: third (#3)"]);
     let ids: Vec<Sha> = commits.iter().map(|commit| commit.sha.clone()).collect();
     (commits[0].parents, commits[0].parent_commits) = (2, vec![ids[2].clone(), ids[1].clone()]);
-    let told = account(&commits, Kinds::default());
+    let told = account(&commits, ChangeKinds::default());
     assert_eq!(told.changes.len(), 2);
     assert_eq!(told.excluded, [(ids[0].clone(), Excluded::Merge)]);
     commits[0].message = "feat!: third (#3)".into();
-    assert_eq!(account(&commits, Kinds::default()).demand().unwrap().0, Bump::Major);
+    assert_eq!(account(&commits, ChangeKinds::default()).demand().unwrap().0, Bump::Major);
 }
 
 #[test]
@@ -246,7 +246,8 @@ fn a_revert_names_commits_in_many_ways() {
         // What is named and not in range was released: to take it back is a patch.
         assert_eq!(demand(&[base[0], base[1], revert]), PATCH, "{revert}");
         let only = !revert.contains("676104e") && !revert.starts_with("chore");
-        let excluded = account(&history(&[base[0], base[1], revert]), Kinds::default()).excluded;
+        let excluded =
+            account(&history(&[base[0], base[1], revert]), ChangeKinds::default()).excluded;
         assert_eq!(excluded.len(), 1 + usize::from(only), "{revert}");
     }
 }
@@ -329,7 +330,7 @@ fn a_commit_that_does_more_than_take_back_is_not_dropped() {
 #[test]
 fn what_is_reverted_and_landed_again_counts_once() {
     let once = |messages: &[&str]| {
-        let told = account(&history(messages), Kinds::default());
+        let told = account(&history(messages), ChangeKinds::default());
         assert_eq!(told.changes.len(), 1, "{messages:?}: {told:?}");
         assert_eq!(told.demand().unwrap().0, Bump::Minor, "{messages:?}");
     };
@@ -374,8 +375,9 @@ fn merged(after: &[&str]) -> Vec<Commit> {
 
 #[test]
 fn a_revert_of_a_merge_takes_back_what_it_brought() {
-    let of =
-        |after: &[&str]| account(&merged(after), Kinds::default()).demand().map(|(bump, _)| bump);
+    let of = |after: &[&str]| {
+        account(&merged(after), ChangeKinds::default()).demand().map(|(bump, _)| bump)
+    };
     assert_eq!(of(&[]), MINOR);
     for revert in [
         "Revert \"Merge pull request #3 from acme/f\"\n\nThis reverts commit {4}, reversing\nchanges made to {1}.",
@@ -398,7 +400,7 @@ fn a_revert_of_a_merge_takes_back_what_it_brought() {
 fn what_touches_nothing_in_the_packages_folder_does_not_count() {
     let mut commits = history(&["feat!: only b", "fix: a"]);
     commits[1].elsewhere = true;
-    let told = account(&commits, Kinds::default());
+    let told = account(&commits, ChangeKinds::default());
     assert_eq!(told.demand().unwrap().0, Bump::Patch);
     assert_eq!(told.excluded, [(commits[1].sha.clone(), Excluded::Elsewhere)]);
 }

@@ -1,7 +1,7 @@
 //! What later commits of a range take back of earlier ones.
 
 use super::change::{Change, Commit};
-use super::message::{Kinds, change};
+use super::message::{ChangeKinds, change};
 use super::part::{Part, described, number, unnumbered};
 use super::revert::{Revert, revert};
 use crate::base::names::Sha;
@@ -54,7 +54,7 @@ impl<'c> Undone<'c> {
     pub(super) fn among(
         commits: &'c [Commit],
         told: &'c [Vec<Part<'c>>],
-        kinds: Kinds<'_>,
+        kinds: ChangeKinds<'_>,
     ) -> Self {
         let at = commits.iter().enumerate().map(|(n, commit)| (&commit.sha, n)).collect();
         let states = told.iter().map(|parts| vec![State::Stays; parts.len()]).collect();
@@ -96,7 +96,7 @@ impl<'c> Undone<'c> {
         at: usize,
         changes: &[Change],
         told: &[Vec<Part<'_>>],
-        kinds: Kinds<'_>,
+        kinds: ChangeKinds<'_>,
     ) -> bool {
         let Some(merge) = self.commits.get(at).filter(|commit| commit.parents > 1) else {
             return false;

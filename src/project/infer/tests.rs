@@ -1,8 +1,9 @@
 //! What `tminus init` would write.
 
-use super::{Found, Known, RemotePlace, infer};
+use super::{Choice, Found, Known, RemotePlace, infer};
+use crate::adapters::forge::github;
+use crate::adapters::kinds;
 use crate::base::source::Source;
-use crate::planner::steps::kinds;
 use crate::project::manifest::read;
 use crate::project::sources::places;
 use insta::assert_snapshot;
@@ -16,7 +17,7 @@ fn found(files: &[(&str, &str)]) -> Found {
             ..Known::default()
         },
         branch: Some("main".into()),
-        place: RemotePlace::GitHub,
+        place: RemotePlace::On { forge: github::KIND.manifest, note: None },
         workflows: [(".github/workflows/ci.yml".into(), "on: push".into())].into(),
         ..Found::default()
     }
@@ -24,7 +25,7 @@ fn found(files: &[(&str, &str)]) -> Found {
 
 /// The manifest, which must be a right one, and the reasons.
 fn written(found: &Found) -> String {
-    let inferred = infer(found);
+    let inferred = infer(found, &Choice::default());
     let source = Source { name: "tminus.yaml".into(), text: inferred.text.clone() };
     read(source, &kinds()).unwrap();
     format!("{}--\n{}", inferred.text, inferred.because.join("\n"))
@@ -50,9 +51,9 @@ fn a_rust_workspace_has_its_version_in_the_root_manifest() {
     the changelog is `CHANGELOG.md`
     "#);
     found.known.now.insert("Cargo.toml".into(), Some("[package]\nversion = \"0.1.0\"\n".into()));
-    assert!(infer(&found).text.contains("files: [Cargo.toml]"));
+    assert!(infer(&found, &Choice::default()).text.contains("files: [Cargo.toml]"));
     found.known.now.insert("Cargo.toml".into(), Some("[workspace]\nmembers = []\n".into()));
-    assert!(!infer(&found).text.contains("Cargo.toml"));
+    assert!(!infer(&found, &Choice::default()).text.contains("Cargo.toml"));
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn an_npm_package_has_its_version_in_package_json() {
     the changelog is `HISTORY.md`
     "#);
     found.known.now.insert("package.json".into(), Some(r#"{"private": true}"#.into()));
-    assert!(!infer(&found).text.contains("package.json"));
+    assert!(!infer(&found, &Choice::default()).text.contains("package.json"));
 }
 
 #[test]

@@ -8,24 +8,19 @@ use super::shape::{Field, Shape, Word};
 /// How a gate's entry is written where it has no settings.
 const MODES: &[Word] = &[
     ("on", "its ruling counts"),
-    ("inform", "it is asked and shown, and does not count"),
-    ("off", "it is not asked, and listed as off"),
+    ("inform", "its ruling is shown and does not count"),
+    ("off", "it does not run, and is listed as off"),
 ];
 
 const MODE: Field<'static> = Field::new(
     "mode",
     Shape::OneOf(&[
         ("on", "its ruling counts"),
-        ("inform", "it is asked and shown, and does not count"),
+        ("inform", "its ruling is shown and does not count"),
     ]),
     "Whether its ruling counts.",
 )
 .default("on");
-
-const FORGES: &[Word] = &[
-    ("github", "GitHub or GitHub Enterprise"),
-    ("none", "a plain git remote: tags, commands and the ledger only"),
-];
 
 const VERSION_FILE: &[Shape<'static>] = &[
     Shape::Path,
@@ -45,17 +40,17 @@ const VERSION: &[Field<'static>] = &[
     Field::new(
         "files",
         Shape::List { of: &Shape::AnyOf(VERSION_FILE), min: 1 },
-        "Files that carry the version. All must agree; the first is the source. \
+        "Files that contain the version. All must agree; the first is the source. \
          Each is a path, which is read by its kind, or a path with a pattern. \
-         Left out, the version is computed by `policy`.",
+         If omitted, `policy` determines the version.",
     ),
     Field::new(
         "policy",
         Shape::OneOf(&[
-            ("commits", "conventional commits since the last release"),
-            ("manual", "a person, with `--version`"),
+            ("commits", "computed from the Conventional Commits since the last release"),
+            ("manual", "set by a person, with `--version`"),
         ]),
-        "Who decides what the next version is.",
+        "How the next version is determined.",
     )
     .default("commits"),
     Field::new(
@@ -65,26 +60,25 @@ const VERSION: &[Field<'static>] = &[
             ("minor", "0.1.2 becomes 0.2.0"),
             ("major", "0.1.2 becomes 1.0.0"),
         ]),
-        "What a breaking change means below 1.0.",
+        "What a breaking change requires below 1.0.",
     )
     .default("minor"),
     Field::new(
         "kinds",
         Shape::List { of: &Shape::Name, min: 0 },
-        "Kinds of commits of the project's own (`wip: …`), beside the usual ones. They demand no \
-         version.",
+        "Additional kinds of commits (`wip: …`). They require no version bump.",
     )
     .default("[]"),
 ];
 
 const CHANGELOG: &[Field<'static>] = &[
-    Field::new("file", Shape::Path, "The changelog. One that is named here must exist.")
+    Field::new("file", Shape::Path, "The changelog. If you set it, the file must exist.")
         .default("CHANGELOG.md"),
     Field::new(
         "style",
         Shape::OneOf(&[
             ("keep-a-changelog", "a file in the form of <https://keepachangelog.com>"),
-            ("generated", "made from the commits since the last release"),
+            ("generated", "generated from the commits since the last release"),
         ]),
         "Where release notes come from.",
     )
@@ -96,20 +90,20 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
     Field::new(
         "gates",
         Shape::List { of: &Shape::Text, min: 0 },
-        "Gates that are asked again on entering the stage.",
+        "Gates that run again when the stage starts.",
     )
     .default("[]"),
     Field::new(
         "environment",
         Shape::Text,
-        "The environment that the stage's job runs in, as `tminus workflow` writes it: its \
-         reviewers and wait timers hold the stage.",
+        "The environment of the stage's job in the workflow of `tminus workflow`. Its protection \
+         rules hold the stage.",
     ),
     Field::new(
         "secrets",
         Shape::List { of: &Shape::Name, min: 0 },
-        "Secrets that the stage's commands find in variables of the same names, as `tminus \
-         workflow` writes it.",
+        "Secrets that the workflow of `tminus workflow` passes to the stage's commands, in \
+         variables of the same names.",
     )
     .default("[]"),
 ];
@@ -121,7 +115,7 @@ const RUNNER: &[Shape<'static>] = &[
     Shape::List { of: &Shape::Text, min: 1 },
     Shape::Object(&[
         Field::new("group", Shape::Text, "The group's name.").required(),
-        Field::new("labels", Shape::AnyOf(LABELS), "Labels that the runner must have as well."),
+        Field::new("labels", Shape::AnyOf(LABELS), "Labels that the runner must also have."),
     ]),
 ];
 
@@ -129,38 +123,38 @@ const WORKFLOW: &[Field<'static>] = &[
     Field::new(
         "build",
         Shape::Path,
-        "A workflow with `on: workflow_call` that builds the assets and leaves them in an artifact: \
-         `.github/workflows/FILE.yml`, or `OWNER/REPO/.github/workflows/FILE.yml@COMMIT`. Needed where \
+        "A workflow with `on: workflow_call` that builds the assets and stores them in an artifact: \
+         `.github/workflows/FILE.yml`, or `OWNER/REPO/.github/workflows/FILE.yml@COMMIT`. Required if \
          a stage has assets.",
     ),
     Field::new(
         "attest",
         Shape::OneOf(&[
-            ("on", "it may: `id-token: write` and `attestations: write`"),
-            ("off", "it may not"),
+            ("on", "it can: it gets `id-token: write` and `attestations: write`"),
+            ("off", "it cannot"),
         ]),
-        "Whether the build workflow may attest what it builds.",
+        "Whether the build workflow can attest its output.",
     )
     .default("off"),
     Field::new("artifact", Shape::Name, "The artifact's name.").default("dist"),
     Field::new(
         "runner",
         Shape::AnyOf(RUNNER),
-        "What the jobs run on (`runs-on`): a label, a list of labels that one runner has all of, or a \
+        "The runner of the jobs (`runs-on`): a label, a list of labels that the runner must have, or a \
          group of runners.",
     )
     .default("ubuntu-latest"),
     Field::new(
         "wait",
         Shape::Duration,
-        "How long each job of the release waits for checks that are still running.",
+        "How long each job of the release waits for running checks.",
     )
     .default("30m"),
     Field::new(
         "action",
         Shape::Text,
-        "The action that the jobs use, `OWNER/REPO@COMMIT # TAG` or a path. Left out, the one of \
-         the version that writes them, by its tag.",
+        "The action that the jobs use, `OWNER/REPO@COMMIT # TAG` or a path. If omitted, the tag of \
+         the tminus version that writes the workflows.",
     ),
     Field::new(
         "install",
@@ -168,38 +162,40 @@ const WORKFLOW: &[Field<'static>] = &[
             ("release", "the published binary"),
             ("source", "built by cargo from the action's own commit"),
         ]),
-        "Where the action takes tminus from.",
+        "Where the action gets tminus from.",
     )
     .default("release"),
     Field::new(
         "release",
         Shape::OneOf(&[
-            ("on", "the workflow that releases is written too"),
-            ("off", "the project has its own"),
+            ("on", "the release workflow is written too"),
+            ("off", "the project has its own release workflow"),
         ]),
         "Whether `tminus-release.yml` is written.",
     )
     .default("on"),
 ];
 
-const BEFORE_GATES: &[Field<'static>] = &[
+const BEFORE_FORGE: &[Field<'static>] = &[
     Field::new("schema", Shape::Integer { min: 1, max: 1 }, "The manifest's format.").default("1"),
     Field::new(
         "name",
         Shape::Text,
-        "The project's name in headlines. Left out, the one that the version files give their package, \
-         else the repository's.",
+        "The project's name in headlines. If omitted, the package name in the version files, or the \
+         name of the repository.",
     ),
-    Field::new("forge", Shape::OneOf(FORGES), "Where releases are published.").default("github"),
+];
+
+const BEFORE_GATES: &[Field<'static>] = &[
     Field::new(
         "branches",
         Shape::List { of: &Shape::Glob, min: 1 },
-        "Branches that releases may be cut from, as globs.",
+        "Branches that releases may be made from, as globs.",
     )
     .default("[main, master]"),
-    Field::new("version", Shape::Object(VERSION), "How the version is found."),
-    Field::new("tag", Shape::Tag, "How a version becomes a tag.").default("v{version}"),
-    Field::new("changelog", Shape::Object(CHANGELOG), "Where the changes are told."),
+    Field::new("version", Shape::Object(VERSION), "How the version is determined."),
+    Field::new("tag", Shape::Tag, "The tag template.").default("v{version}"),
+    Field::new("changelog", Shape::Object(CHANGELOG), "Where the changes are described."),
 ];
 
 const AFTER_STAGES: Field<'static> = Field::new(
@@ -223,14 +219,14 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
         "gates",
         Shape::Named { noun: "gate", fields: &entries },
         "The conditions of a release. Each is `on`, `inform`, `off`, or its settings. \
-         Left out, the usual ones are asked.",
+         If omitted, the default gates run.",
     );
     let steps: Vec<Field<'_>> = kinds.steps.iter().map(step).collect();
     let choice = Shape::Choice { noun: "step", fields: &steps };
     let steps = Field::new(
         "steps",
         Shape::List { of: &choice, min: 1 },
-        "What is done there. A step without settings is its bare name (`- tag`).",
+        "The steps of the stage. A step without settings is only its name (`- tag`).",
     )
     .required();
     let stage: Vec<Field<'_>> = STAGE_BEFORE_STEPS.iter().copied().chain([steps]).collect();
@@ -238,11 +234,19 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     let stages = Field::new(
         "stages",
         Shape::List { of: &stage, min: 1 },
-        "The places a release goes through, in order. Left out, one stage named `release` with \
+        "The stages of a release, in order. If omitted, one stage named `release` with \
          `draft-release`, `tag` and `publish-release`; with `forge: none`, with `tag` alone.",
     );
-    let root: Vec<Field<'_>> =
-        BEFORE_GATES.iter().copied().chain([gates, stages, AFTER_STAGES]).collect();
+    let forges: Vec<Word> = kinds.forges.iter().map(|forge| (forge.name, forge.doc)).collect();
+    let mut forge = Field::new("forge", Shape::OneOf(&forges), "Where releases are published.");
+    forge.default = kinds.forges.first().map(|usual| usual.name);
+    let root: Vec<Field<'_>> = BEFORE_FORGE
+        .iter()
+        .copied()
+        .chain([forge])
+        .chain(BEFORE_GATES.iter().copied())
+        .chain([gates, stages, AFTER_STAGES])
+        .collect();
     use_it(&Shape::Object(&root))
 }
 

@@ -1,6 +1,6 @@
-//! What the manifest's reader must know of every gate and of every step kind.
+//! What the manifest's reader must know of every gate, step kind and forge.
 //!
-//! Both are declared below, each in a file of its own, and handed to the reader as [`Kinds`]: the
+//! All are declared below, each in a file of its own, and handed to the reader as [`Kinds`]: the
 //! manifest has no list of them.
 
 use super::node::{Node, Value};
@@ -119,22 +119,66 @@ impl Touch {
     }
 }
 
+/// A forge as the manifest knows it. Each is declared by its folder of `adapters/forge`, and handed
+/// to the reader.
+#[derive(Debug, Clone, Copy)]
+pub struct Forge {
+    /// As it is written.
+    pub name: &'static str,
+    /// What it is, a few words.
+    pub doc: &'static str,
+    /// What it hosts.
+    pub hosts: Hosts,
+}
+
+/// What a forge hosts besides git.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hosts {
+    /// Releases, checks and rules.
+    Releases,
+    /// Nothing: a release is a tag, commands and the ledger.
+    Nothing,
+}
+
+impl Forge {
+    /// Whether it hosts releases, checks and rules.
+    #[must_use]
+    pub fn has_releases(&self) -> bool {
+        self.hosts == Hosts::Releases
+    }
+}
+
+impl PartialEq for Forge {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Forge {}
+
 /// Another step that must come before.
 #[derive(Debug, Clone, Copy)]
 pub enum After {
     /// It must be there.
-    Required(&'static str),
+    Required {
+        /// Its name in a manifest.
+        step: &'static str,
+        /// What it is needed for, continuing "has no … to".
+        to: &'static str,
+    },
     /// If it is there.
     IfPresent(&'static str),
 }
 
-/// Every gate and every step kind.
+/// Every gate, every step kind and every forge.
 #[derive(Debug, Clone, Default)]
 pub struct Kinds {
     /// The gates, in the order of the report.
     pub gates: Vec<GateShape>,
     /// The step kinds, in the order of the reference page.
     pub steps: Vec<StepShape>,
+    /// The forges, the usual one first.
+    pub forges: Vec<Forge>,
 }
 
 /// One entry of `steps` as it is written: a bare name, or a mapping of one name to settings.

@@ -4,8 +4,8 @@ use super::keys::with_root;
 use super::kinds::Kinds;
 use super::line_pattern::LinePattern;
 use super::model::{
-    Bump, ChangelogRules, ChangelogStyle, Forge, GateEntry, Manifest, Mode, Policy, Runner,
-    VersionRules, VersionSource, WorkflowRules,
+    Bump, ChangelogRules, ChangelogStyle, GateEntry, Manifest, Mode, Policy, Runner, VersionRules,
+    VersionSource, WorkflowRules,
 };
 use super::node::{Node, Value};
 use super::reader::Reader;
@@ -15,12 +15,11 @@ use crate::base::finding::Finding;
 use crate::base::names::Digest;
 use crate::base::source::{Source, Spanned};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// Where a manifest may be, in the order in which it is looked for.
 pub const LOCATIONS: [&str; 2] = ["tminus.yaml", ".github/tminus.yaml"];
 
-/// Reads a manifest against the gates and step kinds that exist.
+/// Reads a manifest against the gates, step kinds and forges that exist.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file. A text that is not YAML has one.
@@ -44,7 +43,8 @@ pub fn read(source: Source, kinds: &Kinds) -> Result<Manifest, Vec<Finding>> {
 
 /// A tree that fits its shape, with every default filled in.
 fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
-    let forge = root.word("forge", &[("github", Forge::GitHub), ("none", Forge::None)])?;
+    let forge = root.text("forge")?;
+    let forge = *kinds.forges.iter().find(|known| known.name == forge)?;
     let tag = root.value("tag")?;
     Some(Manifest {
         digest: digest(&source.text)?,
@@ -155,9 +155,5 @@ fn mode(word: Option<&str>) -> Option<Mode> {
 }
 
 fn digest(text: &str) -> Option<Digest> {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        write!(hex, "{byte:02x}").ok()?;
-    }
-    Digest::new(hex).ok()
+    Digest::new(hex::encode(Sha256::digest(text.as_bytes()))).ok()
 }

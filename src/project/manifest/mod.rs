@@ -23,7 +23,9 @@ mod tests;
 
 pub use check::{check, nearest};
 pub use keys::with_root;
-pub use kinds::{After, GateShape, Kinds, StepShape, Times, Touch, Typed, WrittenStep};
+pub use kinds::{
+    After, Forge, GateShape, Hosts, Kinds, StepShape, Times, Touch, Typed, WrittenStep,
+};
 pub use leaf::seconds;
 pub use line_pattern::{LinePattern, LinePatternError};
 pub use lower::{LOCATIONS, read};

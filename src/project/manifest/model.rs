@@ -1,6 +1,6 @@
 //! The manifest as the rest of the program knows it: every default filled in, every value checked.
 
-use super::kinds::{StepShape, Touch, Typed};
+use super::kinds::{Forge, StepShape, Touch, Typed};
 use super::line_pattern::LinePattern;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
@@ -66,16 +66,6 @@ pub struct Runner {
     pub group: Option<String>,
     /// Labels that one runner has all of; one at least if there is no group.
     pub labels: Vec<String>,
-}
-
-/// The place that hosts releases, checks and rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Forge {
-    /// GitHub or GitHub Enterprise.
-    GitHub,
-    /// A plain git remote: tags, runs and the ledger only.
-    None,
 }
 
 /// The `version` section.

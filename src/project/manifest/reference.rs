@@ -10,9 +10,9 @@ use std::fmt::Write as _;
 pub fn reference(kinds: &Kinds) -> String {
     let mut page = String::from(
         "# The manifest\n\n\
-         `tminus.yaml` at the top of the repository, or `.github/tminus.yaml`. Every key may be \
-         left out unless it says that it is required; an unknown key is an error. \
-         This page is generated: `tminus schema` gives the same as JSON Schema.\n",
+         `tminus.yaml` at the top of the repository, or `.github/tminus.yaml`. All keys are \
+         optional unless marked as required; an unknown key is an error. \
+         This page is generated; `tminus schema` prints the same as JSON Schema.\n",
     );
     with_root(kinds, |root| section(&mut page, "", "", root));
     page
@@ -24,7 +24,7 @@ fn section(page: &mut String, path: &str, doc: &str, shape: &Shape<'_>) {
     if !path.is_empty() {
         let _ = write!(page, "\n## `{path}`\n\n{doc}\n");
     }
-    page.push_str("\n| key | value | default | what it is |\n|---|---|---|---|\n");
+    page.push_str("\n| key | value | default | description |\n|---|---|---|---|\n");
     for field in fields {
         row(page, field);
     }

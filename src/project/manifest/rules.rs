@@ -158,15 +158,15 @@ impl<'r> Rules<'r> {
     fn order(&mut self, kind: &StepShape) {
         let Some((stage, step)) = self.of(kind).next() else { return };
         for after in kind.after {
-            let (After::Required(needed) | After::IfPresent(needed)) = *after;
+            let (After::Required { step: needed, .. } | After::IfPresent(needed)) = *after;
             match (self.steps().find(|(_, step)| step.name == needed), after) {
                 (Some((there, _)), _) => self.not_before(kind.name, needed, there, stage, step.at),
                 // A step that nobody knows may have been meant, and is reported itself.
-                (None, After::Required(_)) if self.steps().any(|(_, s)| !self.is_known(s.name)) => {
-                }
-                (None, After::Required(_)) => {
+                (None, After::Required { .. })
+                    if self.steps().any(|(_, s)| !self.is_known(s.name)) => {}
+                (None, After::Required { to, .. }) => {
                     let finding =
-                        Finding::new(format!("`{}` has no `{needed}` to publish", kind.name))
+                        Finding::new(format!("`{}` has no `{needed}` to {to}", kind.name))
                             .help(format!("add `- {needed}` to this stage or an earlier one"));
                     self.report(finding, step.at, "");
                 }
@@ -191,9 +191,9 @@ impl<'r> Rules<'r> {
     }
 
     fn forge(&mut self) {
-        if self.root.get("forge").and_then(Node::text) != Some("none") {
-            return;
-        }
+        let written = self.root.get("forge").and_then(Node::text);
+        let forge = self.kinds.forges.iter().find(|forge| Some(forge.name) == written);
+        let Some(forge) = forge.filter(|forge| !forge.has_releases()) else { return };
         let on_forge = |step: &WrittenStep<'_>| {
             let kind = self.kinds.steps.iter().find(|kind| kind.name == step.name);
             kind.is_some_and(|kind| kind.touches.iter().copied().any(Touch::on_forge))
@@ -202,8 +202,8 @@ impl<'r> Rules<'r> {
             self.steps().map(|(_, step)| step).filter(on_forge).collect();
         for step in steps {
             let finding = Finding::new(format!("`{}` needs a forge", step.name))
-                .note("the manifest says `forge: none`")
-                .help("take the step out, or the line `forge: none`");
+                .note(format!("the manifest says `forge: {}`", forge.name))
+                .help(format!("take the step out, or the line `forge: {}`", forge.name));
             self.report(finding, step.at, "");
         }
     }

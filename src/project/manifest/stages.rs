@@ -1,7 +1,7 @@
 //! The `stages` section, once it has been checked.
 
-use super::kinds::{Kinds, StepShape, Touch, WrittenStep};
-use super::model::{Forge, Stage, StepEntry};
+use super::kinds::{Forge, Hosts, Kinds, StepShape, Touch, WrittenStep};
+use super::model::{Stage, StepEntry};
 use super::node::Node;
 use super::reader::Reader;
 use crate::base::names::StageName;
@@ -13,9 +13,9 @@ pub(super) fn lower(section: &Node, kinds: &Kinds) -> Option<Vec<Stage>> {
 
 /// The one stage of a manifest that has none: the usual steps that its forge allows.
 pub(super) fn usual(forge: Forge, kinds: &Kinds) -> Option<Vec<Stage>> {
-    let possible = |kind: &&StepShape| match forge {
-        Forge::GitHub => true,
-        Forge::None => !kind.touches.iter().copied().any(Touch::on_forge),
+    let possible = |kind: &&StepShape| match forge.hosts {
+        Hosts::Releases => true,
+        Hosts::Nothing => !kind.touches.iter().copied().any(Touch::on_forge),
     };
     let usual = kinds.steps.iter().filter(|kind| kind.usual).filter(possible);
     let unwritten = |kind| Some(Spanned::new(entry(kind, None)?, Span::default()));

@@ -4,12 +4,12 @@
 use super::file::{FOLDER, OnPush, Workflow};
 use crate::base::names::BranchName;
 use crate::base::source::Source;
-use crate::project::manifest::{Forge, Manifest, Mode};
+use crate::project::manifest::{Manifest, Mode};
 
 /// What to change, a line for each thing, given the project's own workflow files.
 #[must_use]
 pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
-    if manifest.forge == Forge::None {
+    if !manifest.forge.has_releases() {
         return Vec::new();
     }
     let mut lines = Vec::new();
@@ -110,7 +110,7 @@ mod tests {
             .iter()
             .map(|(name, text)| Source { name: format!("{FOLDER}/{name}"), text: (*text).into() })
             .collect();
-        advice(&read(source, &crate::planner::steps::kinds()).unwrap(), &files)
+        advice(&read(source, &crate::adapters::kinds()).unwrap(), &files)
     }
 
     const JOBS: &str = "jobs: { a: { runs-on: x } }\n";

@@ -1,12 +1,36 @@
 //! Text in addresses.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What RFC 3986 calls unreserved stays as it is.
+pub(crate) const RESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The same, but slashes stay.
+const IN_PATHS: &AsciiSet = &RESERVED.remove(b'/');
+
+/// All of RFC 3986's own characters stay, but for parentheses, quotes and asterisks.
+const IN_ADDRESSES: &AsciiSet = &IN_PATHS
+    .remove(b':')
+    .remove(b'?')
+    .remove(b'#')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'%')
+    .remove(b'[')
+    .remove(b']');
 
 /// A path below an address: everything that RFC 3986 does not call unreserved is percent-encoded,
 /// slashes aside. What comes out is ASCII that means the same in Markdown, XML and JSON.
 #[must_use]
 pub fn path(path: &str) -> String {
-    encoded(path, b"-._~/")
+    utf8_percent_encode(path, IN_PATHS).to_string()
 }
 
 /// A whole address that others gave, if it is `http` or `https` without credentials; what could
@@ -16,20 +40,7 @@ pub fn address(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
     let plain = url.username().is_empty() && url.password().is_none();
     let fits = matches!(url.scheme(), "http" | "https") && plain && url.has_host();
-    // All of RFC 3986's own characters but parentheses, quotes and asterisks.
-    fits.then(|| encoded(url.as_str(), b"-._~/:?#@!$&+,;=%[]"))
-}
-
-fn encoded(text: &str, kept: &[u8]) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    fits.then(|| utf8_percent_encode(url.as_str(), IN_ADDRESSES).to_string())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::reply::{Reply, Trouble, trace};
 use super::settings::{Settings, SettingsError, host, is_loopback};
 use super::verdict::{Verdict, accepted, verdict};
 use crate::adapters::retry::Notice;
+use crate::adapters::timed::timed;
 use crate::base::names::Slug;
 use crate::ports::{Clock, PortError, UNTRUSTED};
 use http::header::{ACCEPT, AUTHORIZATION, IF_NONE_MATCH, USER_AGENT};
@@ -22,6 +23,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::fmt::Display;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -143,7 +145,7 @@ impl Http {
             };
             self.receive(sent.map_err(|error| self.unheard(&error))?).await
         });
-        let reply = reply.await?;
+        let reply = timed_reply(format_args!("{} {target}", ask.method), reply).await?;
         let recalled = known
             .filter(|_| reply.status == StatusCode::NOT_MODIFIED)
             .and_then(|tag| self.memory.recall(target, &tag, &reply.headers));
@@ -180,12 +182,15 @@ impl Http {
         endpoint: &'static str,
         request: reqwest::RequestBuilder,
     ) -> Result<Reply, Trouble> {
-        self.within(async {
+        let (client, request) = request.build_split();
+        let request = request.map_err(|error| self.unheard(&error))?;
+        let what = format!("{} {}", request.method(), request.url().path());
+        let reply = self.within(async {
             self.meter.asked(endpoint);
-            let response = request.send().await.map_err(|error| self.unheard(&error))?;
+            let response = client.execute(request).await.map_err(|error| self.unheard(&error))?;
             self.receive(http::Response::<reqwest::Body>::from(response)).await
-        })
-        .await
+        });
+        timed_reply(what, reply).await
     }
 
     /// Cuts a request off where the whole command's time ends, and begins none after that.
@@ -321,6 +326,20 @@ impl Http {
             }
         }
     }
+}
+
+/// Logs how long the forge took for a reply, and its status.
+async fn timed_reply(
+    what: impl Display,
+    reply: impl Future<Output = Result<Reply, Trouble>>,
+) -> Result<Reply, Trouble> {
+    let timed = timed(what);
+    let reply = reply.await;
+    match &reply {
+        Ok(reply) => timed.ended(reply.status.as_u16()),
+        Err(_) => timed.ended("had no answer"),
+    }
+    reply
 }
 
 /// Roots to trust besides the machine's own.

@@ -31,7 +31,9 @@ mod pulls;
 mod tell;
 pub mod forge;
 pub mod hostile;
+mod kind;
 
 pub use forge::GitHub;
+pub use kind::{KIND, LINKS};
 pub use meter::{Count, Meter};
 pub use settings::{Given, Settings, SettingsError};

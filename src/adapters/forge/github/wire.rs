@@ -2,8 +2,9 @@
 
 use crate::base::names::Digest;
 use crate::facts::{Release, RemoteAsset};
+use crate::report::escape::uri::RESERVED;
+use percent_encoding::utf8_percent_encode;
 use serde::Deserialize;
-use std::fmt::Write as _;
 
 /// A release. Whether it is a draft has no default: a reply without it is no answer.
 #[derive(Debug, Deserialize)]
@@ -66,14 +67,5 @@ impl From<WireAsset> for RemoteAsset {
 
 /// Percent-encodes everything that RFC 3986 does not call unreserved.
 pub(super) fn encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _written = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    utf8_percent_encode(text, RESERVED).to_string()
 }

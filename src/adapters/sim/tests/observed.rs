@@ -83,6 +83,8 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
         own_run: None,
         fetch: false,
         depth: Scope::Check(Asking::default()),
+        kinds: crate::adapters::kinds(),
+        forge: "github",
     };
     let facts = observe(&eyes, &order).await.unwrap().facts;
     (facts, forge.asked.into_inner())

@@ -121,6 +121,8 @@ async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed,
         own_run: None,
         fetch: true,
         depth: Scope::Plan,
+        kinds: crate::adapters::kinds(),
+        forge: "github",
     };
     observe(&eyes(noted, repository), &order).await
 }

@@ -3,7 +3,7 @@
 use crate::base::names::Sha;
 use crate::facts::{Facts, Release};
 use crate::judge::ruling::Permit;
-use crate::ports::{ForgeWrite, Hands, PortError};
+use crate::ports::{Hands, PortError};
 use crate::release::plan::Plan;
 use crate::release::step::Step;
 use async_trait::async_trait;
@@ -22,11 +22,6 @@ pub(in crate::drive::execute) struct Act<'a> {
 }
 
 impl Act<'_> {
-    pub(super) fn forge(&self) -> Result<&dyn ForgeWrite, PortError> {
-        let none = |why: &str| PortError::Refused { what: "the forge".into(), why: why.into() };
-        self.hands.forge.map_err(none)
-    }
-
     pub(super) fn draft(&self) -> Result<&Release, PortError> {
         let unseen =
             || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };

@@ -49,10 +49,10 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
         sure |= reports == Reports::Yes;
         match (workflow.on_push(branch, changed), reports) {
             (OnPush::LeftOut, _) => {
-                left_out.push(format!("the path filters of `{path}` leave this change out"));
+                left_out.push(format!("the path filters of `{path}` exclude this change"));
             }
             (OnPush::Elsewhere, Reports::Yes) => notes.push(format!(
-                "`{path}` has a job of that name, and no push to `{branch}` starts it"
+                "`{path}` has a job of that name, but no push to `{branch}` starts it"
             )),
             (OnPush::Elsewhere | OnPush::Starts | OnPush::Unclear, _) => {
                 doubts.push(format!("`{path}` may report it"));

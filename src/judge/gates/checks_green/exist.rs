@@ -39,7 +39,7 @@ impl Rule for RequiredChecksExist {
         let typed = typed::<ChecksGreen>(manifest);
         let settings: Option<&Settings> = typed.as_ref().and_then(Typed::get);
         let Some(Required::Listed(wants)) = settings.map(|settings| &settings.required) else {
-            return Ruling::go("the manifest names no checks");
+            return Ruling::go("the manifest lists no required checks");
         };
         let (before, after) = match (merge.workflows.known(), facts.workflows.known()) {
             (Err(unseen), _) => {
@@ -90,20 +90,19 @@ fn lost(want: &Requirement, before: &[Source], name: &str, manifest: &Manifest) 
         Workflow::read(file).is_none_or(|workflow| workflow.reports(name) > Reports::No)
     };
     let known: Vec<&str> = before.iter().filter(did).map(|file| file.name.as_str()).collect();
-    let message =
-        format!("after the merge no push makes a workflow report check `{}`", want.text());
+    let message = format!("after the merge no workflow on push reports check `{}`", want.text());
     let finding = Finding::new(message)
-        .note(format!("before it, `{}` does", known.join("`, `")))
-        .help("keep the job's name and what starts it, or change `required` in the manifest first")
+        .note(format!("before the merge, `{}` reports it", known.join("`, `")))
+        .help("keep the job's name and its trigger, or change `required` in the manifest first")
         .who(Who::Author);
     want.point(manifest, finding)
 }
 
 fn doubtful(want: &Requirement, manifest: &Manifest) -> Finding {
-    let message = format!("cannot tell whether check `{}` is still reported", want.text());
+    let message = format!("cannot determine whether check `{}` is still reported", want.text());
     let finding = Finding::new(message)
-        .note("a workflow that names its jobs by expressions, or cannot be read, may report it")
-        .help("write the job's name out, or change `required` in the manifest first")
+        .note("a workflow that cannot be read, or whose job names are expressions, may report it")
+        .help("write the job's name without an expression, or change `required` in the manifest first")
         .who(Who::Author);
     want.point(manifest, finding)
 }

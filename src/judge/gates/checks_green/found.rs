@@ -69,7 +69,7 @@ impl Counted {
             Self::Pending => "pending",
             Self::Failed => "failed",
             Self::Missing => "missing",
-            Self::PassedOver => "passed over",
+            Self::PassedOver => "ignored",
             Self::NotApplicable => "not applicable",
         }
     }
@@ -116,8 +116,8 @@ impl<'a> Found<'a> {
             seen.entry(check.commit).or_default().insert(self.id(check));
         }
         let mut text = match seen.remove(self.home).map_or(0, |ids| ids.len()) {
-            1 => format!("looked at 1 check on {}", self.home.short()),
-            n => format!("looked at {n} checks on {}", self.home.short()),
+            1 => format!("1 check on {}", self.home.short()),
+            n => format!("{n} checks on {}", self.home.short()),
         };
         for (commit, ids) in seen {
             text += &format!(", {} on {} (same tree)", ids.len(), commit.short());

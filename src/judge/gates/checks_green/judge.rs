@@ -145,8 +145,8 @@ impl<'a> Judge<'a> {
         {
             let at = self.home.short();
             found.red.push(
-                Finding::new(format!("every check on {at} was skipped or neutral: none succeeded"))
-                    .help("let at least one check run on this commit")
+                Finding::new(format!("no check on {at} succeeded: all were skipped or neutral"))
+                    .help("make sure that at least one check runs on this commit")
                     .who(Who::Author),
             );
         }
@@ -162,9 +162,9 @@ impl<'a> Judge<'a> {
             CheckOutcome::Green => found.count(check, Counted::Green),
             CheckOutcome::Accepted(_) if want.is_some() => found.count(check, Counted::Accepted),
             CheckOutcome::PassedOver(word) if want.is_some() => {
-                let help = format!("let it run, or write `accept: [{word}]` if that is meant");
+                let help = format!("run the job, or set `accept: [{word}]` if this is intended");
                 let what = format!("was {word}");
-                let finding = self.finding(check, want, &what, ", which is no success");
+                let finding = self.finding(check, want, &what, ", which is not a success");
                 let finding = finding.help(help).who(Who::Author);
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding);
@@ -222,12 +222,12 @@ impl<'a> Judge<'a> {
         }
         if mine.iter().any(|check| want.named(check)) {
             return Finding::new(format!(
-                "check {name} was reported on {at} by tminus's own job only"
+                "check {name} on {at} was reported only by tminus's own job"
             ));
         }
         let mut missing = match &want.name {
             Name::Pattern(pattern) if pattern.is_wild() => {
-                Finding::new(format!("no check on {at} fits the pattern {name}"))
+                Finding::new(format!("no check on {at} matches the pattern {name}"))
             }
             Name::Pattern(_) | Name::Exact(_) => Finding::new(match self.grace() {
                 Some(_) => format!("check {name} has not reported on {at} yet"),
@@ -242,7 +242,10 @@ impl<'a> Judge<'a> {
         missing.notes.sort_unstable();
         missing.notes.dedup();
         self.same_tree.iter().fold(missing, |missing, twin| {
-            missing.note(format!("nor did it on {}, which has the same tree", twin.short()))
+            missing.note(format!(
+                "it did not report on {} either, which has the same tree",
+                twin.short()
+            ))
         })
     }
 
@@ -250,7 +253,7 @@ impl<'a> Judge<'a> {
     fn absent(&self, finding: Finding, (remedy, who): Remedy, found: &mut Found<'_>) {
         match self.grace() {
             Some(until) => {
-                let note = format!("it is waited for until {} (`grace`)", moment(until));
+                let note = format!("tminus waits for it until {} (`grace`)", moment(until));
                 add(&mut found.pending, finding.note(note).who(Who::Nobody));
             }
             None => add(&mut found.red, finding.help(remedy).who(who)),
@@ -265,11 +268,11 @@ impl<'a> Judge<'a> {
                 None => format!("no check was reported on {at}"),
             }
         } else {
-            format!("no check was reported on {at} but tminus's own")
+            format!("no check was reported on {at} except tminus's own")
         });
         let message = self.facts.commit.message.to_ascii_lowercase();
         if let Some(skip) = SKIPS.iter().find(|skip| message.contains(**skip)) {
-            finding = finding.note(format!("its message says `{skip}`"));
+            finding = finding.note(format!("its message contains `{skip}`"));
         }
         let days =
             self.facts.at.as_second().saturating_sub(self.facts.commit.committed_at) / 86_400;

@@ -141,18 +141,19 @@ impl Requirement {
                 Who::Author,
             ),
             (None, false) if own => {
-                ("tminus cannot wait for itself: take it out of `required`", Who::Author)
+                ("tminus cannot wait for itself: remove it from `required`", Who::Author)
             }
             (Some(_), _) => (
-                "see whether it runs on this commit, or take it out of the branch's rules",
+                "check why it does not run on this commit, or remove it from the branch's rules",
                 Who::Administrator,
             ),
             (None, true) => {
-                ("fix the pin under `required`, or let that source report", Who::Author)
+                ("fix the pin under `required`, or make that source report", Who::Author)
             }
-            (None, false) => {
-                ("see whether it runs on this commit, or take it out of `required`", Who::Author)
-            }
+            (None, false) => (
+                "check why it does not run on this commit, or remove it from `required`",
+                Who::Author,
+            ),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::Typed;
-use crate::project::manifest::{Forge, Manifest, Mode};
+use crate::project::manifest::{Manifest, Mode};
 use std::collections::BTreeSet;
 
 /// What `tminus workflow` calls the job that judges merges.
@@ -36,7 +36,7 @@ impl Rule for ChecksGreen {
     }
 
     fn by_default(case: &Case<'_>) -> bool {
-        case.manifest.forge == Forge::GitHub
+        case.manifest.forge.has_releases()
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
@@ -74,7 +74,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
     if wants.is_empty() && !reported {
         return Err(Ruling::no_go(
             Finding::new("no check is required: the list is empty and the branch's rules add none")
-                .help("name checks under `required`, or write `required: none` to go without")
+                .help("list checks under `required`, or set `required: none`")
                 .who(Who::Author),
         ));
     }
@@ -86,7 +86,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
         (Lineage::Exact | Lineage::MergeGroup, _) => &[],
         (Lineage::Tree, Ok(same_tree)) => same_tree.as_slice(),
         (Lineage::Tree, Err(unseen)) => {
-            let what = format!("the checks on commits with the tree of {}", short(facts));
+            let what = format!("the checks on commits with the same tree as {}", short(facts));
             return Err(Ruling::unseen(&what, unseen));
         }
     };
@@ -120,7 +120,7 @@ pub fn required_checks(manifest: &Manifest) -> Vec<String> {
 /// Whether what CI reported is asked for: on every such forge, unless it is turned off.
 pub(super) fn asks_checks(manifest: &Manifest) -> bool {
     let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
-    manifest.forge == Forge::GitHub && entry.is_none_or(|entry| entry.mode != Mode::Off)
+    manifest.forge.has_releases() && entry.is_none_or(|entry| entry.mode != Mode::Off)
 }
 
 /// How many were seen; one that two pages list is one.
@@ -135,10 +135,10 @@ fn miscounted(checks: &Checks) -> Finding {
     let (seen, total, at) = (seen(checks), checks.total, checks.commit.short());
     let message = if seen < total {
         let checks = if total == 1 { "check" } else { "checks" };
-        format!("saw only {seen} of {total} {checks} on {at}")
+        format!("read only {seen} of {total} {checks} on {at}")
     } else {
         let checks = if seen == 1 { "check" } else { "checks" };
-        format!("saw {seen} {checks} on {at} where the forge counts {total}")
+        format!("read {seen} {checks} on {at}, but GitHub counts {total}")
     };
     Finding::new(message).help("run `tminus check` again").who(Who::Operator)
 }

@@ -44,8 +44,8 @@ impl GateSettings for Settings {
             "required",
             Shape::AnyOf(&[
                 Shape::OneOf(&[
-                    ("reported", "everything that reported on the commit, at least one check"),
-                    ("none", "no check is needed"),
+                    ("reported", "every check that reported on the commit, and at least one"),
+                    ("none", "no check is required"),
                 ]),
                 Shape::List { of: &Shape::AnyOf(&[Shape::Glob, WANT]), min: 0 },
             ]),
@@ -62,8 +62,11 @@ impl GateSettings for Settings {
             "lineage",
             Shape::OneOf(&[
                 ("exact", "checks of the commit itself"),
-                ("tree", "also those of commits with the very same tree"),
-                ("merge-group", "what the merge queue ran on the commit is not waited for again"),
+                ("tree", "also checks of commits with the same tree"),
+                (
+                    "merge-group",
+                    "a check that the merge queue ran on the commit does not become pending again",
+                ),
             ]),
             "Which commits' checks count.",
         )
@@ -77,7 +80,7 @@ impl GateSettings for Settings {
                 ]),
                 min: 0,
             },
-            "Conclusions besides success that pass.",
+            "Conclusions other than success that pass.",
         )
         .default("[]"),
         Field::new(
@@ -86,8 +89,8 @@ impl GateSettings for Settings {
             "How long a required check may take to appear before it counts as never reported.",
         )
         .default("10m"),
-        Field::new("max-age", Shape::Duration, "A success older than this is stale evidence."),
-        Field::new("min-duration", Shape::Duration, "A success faster than this is suspicious."),
+        Field::new("max-age", Shape::Duration, "A success older than this is a no-go."),
+        Field::new("min-duration", Shape::Duration, "A success faster than this is a no-go."),
     ]);
 
     fn read(reader: &Reader<'_>) -> Option<Self> {

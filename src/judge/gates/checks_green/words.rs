@@ -12,7 +12,7 @@ pub(super) fn moment(time: Timestamp) -> String {
 pub(super) fn source(check: &Check) -> String {
     let mut parts = match (&check.app, check.kind) {
         (Some(app), _) => vec![format!("app `{app}`")],
-        (None, CheckKind::Run) => vec!["an app that is not told".to_owned()],
+        (None, CheckKind::Run) => vec!["an unknown app".to_owned()],
         (None, CheckKind::Status) => vec!["a commit status".to_owned()],
     };
     parts.extend(check.workflow.as_ref().map(|workflow| format!("workflow `{workflow}`")));

@@ -1,7 +1,7 @@
 //! What is left of a release that takes rights.
 
 use crate::judge::case::Case;
-use crate::project::manifest::{Forge, Touch};
+use crate::project::manifest::Touch;
 
 /// Requests that every release makes: looks, a draft, a tag, the publication, and as much again for
 /// what has to be asked twice.
@@ -36,7 +36,7 @@ impl Needs {
         let tags = steps.clone().any(|step| step.value.touches(Touch::Tag));
         let writes = steps.any(|step| step.value.kind.touches.iter().any(|it| it.on_forge()));
         let published = facts.published.known().is_ok_and(Option::is_some);
-        let api = writes && manifest.forge == Forge::GitHub && !published;
+        let api = writes && manifest.forge.has_releases() && !published;
         let maker = if tags { Some(Maker::Git) } else { api.then_some(Maker::Forge) };
         let tagged = facts.tag.known().is_ok_and(Option::is_some);
         let assets = facts.assets.known().map_or(0, |assets| assets.len() as u64 + 1);

@@ -10,7 +10,7 @@ use crate::facts::rights::{Leave, Pusher, Rights};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Forge, Manifest, Reader, Shape};
+use crate::project::manifest::{Field, Manifest, Reader, Shape};
 
 /// The rule.
 pub(in crate::judge::gates) struct RightsSuffice;
@@ -24,8 +24,8 @@ impl GateSettings for Settings {
     const SHAPE: Shape<'static> = Shape::Object(&[Field::new(
         "bypass",
         Shape::List { of: &Shape::Text, min: 0 },
-        "Tag rulesets, by name, that the key or account git pushes with may bypass, where that is \
-         not the token: GitHub cannot be asked.",
+        "Tag rulesets, by name, that git's key or account can bypass, if git does not push with the \
+         token. GitHub does not report this.",
     )
     .default("[]")]);
 
@@ -36,7 +36,7 @@ impl GateSettings for Settings {
 
 impl Rule for RightsSuffice {
     const ID: &'static str = "rights-suffice";
-    const ASKS: &'static str = "can the credentials do what the release takes?";
+    const ASKS: &'static str = "do the credentials have the permissions that the release needs?";
     const PAGE: &'static str = include_str!("../../../../docs/gates/rights-suffice.md");
     const AT: &'static [Occasion] = &[Occasion::Release];
     const NAMED_AT: &'static [Occasion] = &[Occasion::Check];
@@ -50,7 +50,7 @@ impl Rule for RightsSuffice {
         let (manifest, facts) = (case.manifest, case.facts);
         let rights = match facts.rights.known() {
             Ok(rights) => rights,
-            Err(unseen) => return Ruling::unseen("what the credentials may do", unseen),
+            Err(unseen) => return Ruling::unseen("the permissions of the credentials", unseen),
         };
         let needs = Needs::of(case);
         let mut tally = Tally::default();
@@ -58,7 +58,7 @@ impl Rule for RightsSuffice {
             releases(rights, &mut tally);
         }
         push(rights, &needs, &mut tally);
-        if let Some(maker) = needs.tag.filter(|_| manifest.forge == Forge::GitHub) {
+        if let Some(maker) = needs.tag.filter(|_| manifest.forge.has_releases()) {
             match case.target() {
                 Ok(target) => {
                     let bypass = &settings.bypass;
@@ -93,7 +93,7 @@ fn releases(rights: &Rights, tally: &mut Tally) {
         (format!("releases cannot be written: the token lacks `{needs}`"), grant(&rights.token))
     } else {
         (
-            format!("releases cannot be written: it takes {needs}"),
+            format!("releases cannot be written: this needs {needs}"),
             "set `GITHUB_TOKEN` to one".to_owned(),
         )
     };
@@ -117,9 +117,9 @@ fn push(rights: &Rights, needs: &Needs, tally: &mut Tally) {
                 && matches!(rights.releases, Seen::Known(Leave::Denied { .. })) => {}
         Leave::Denied { why, .. } if is_archived(why.as_ref()) => tally.no(archived()),
         Leave::Denied { needs, why } => {
-            let why = why.as_ref().map_or_else(|| format!("it takes {needs}"), Clone::clone);
+            let why = why.as_ref().map_or_else(|| format!("this needs {needs}"), Clone::clone);
             tally.no(Finding::new(format!("git cannot push to the remote: {why}"))
-                .note("the tag and the record of the release are pushed by git")
+                .note("git pushes the tag and the ledger of the release")
                 .help(grant_push(push.with, &rights.token))
                 .who(granter(push.with)));
         }
@@ -155,16 +155,16 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
         let found = match rights.environments.known() {
             Ok(found) => found.iter().find(|one| one.name.eq_ignore_ascii_case(name)),
             Err(unseen) => {
-                return tally.unseen("which environments there are", unseen);
+                return tally.unseen("which environments exist", unseen);
             }
         };
         match found.map(|found| found.rules) {
-            None => tally.no(Finding::new(format!("there is no environment `{name}`"))
-                .at(&manifest.source.name, stage.name.span, "the stage that runs in it")
-                .note("a job that names it would make one that everybody passes")
-                .help("make it in the repository's settings, with the reviewers that it needs")
+            None => tally.no(Finding::new(format!("environment `{name}` does not exist"))
+                .at(&manifest.source.name, stage.name.span, "the stage that uses it")
+                .note("GitHub would create it without protection rules when the job starts")
+                .help("create it in the repository's settings, with its reviewers")
                 .who(Who::Administrator)),
-            Some(0) => tally.fine(format!("environment `{name}` holds nobody")),
+            Some(0) => tally.fine(format!("environment `{name}` has no protection rules")),
             Some(1) => tally.fine(format!("environment `{name}` has 1 protection rule")),
             Some(n) => tally.fine(format!("environment `{name}` has {n} protection rules")),
         }
@@ -174,9 +174,9 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
 /// Never stands in the way: a release is made as if they were.
 fn immutable(rights: &Rights, tally: &mut Tally) {
     tally.fine(match rights.immutable.known() {
-        Ok(true) => "releases are immutable once they are published",
+        Ok(true) => "releases are immutable after publication",
         Ok(false) => "releases are not immutable",
-        Err(_) => "immutable releases: not told",
+        Err(_) => "immutable releases: unknown",
     });
 }
 
@@ -188,10 +188,10 @@ fn quotas(rights: &Rights, needs: &Needs, tally: &mut Tally) {
             let (takes, resets) = (grouped(needs.requests), moment(quota.resets));
             tally.wait(
                 Finding::new(format!(
-                    "{left} of {limit} requests are left (`{resource}`), and the release may take {takes}"
+                    "{left} of {limit} requests are left (`{resource}`), and the release may need {takes}"
                 ))
                 .note(format!("the limit resets at {resets}"))
-                .help("run again then")
+                .help("run again after that")
                 .who(Who::Nobody),
             );
         } else if resource == "core" {

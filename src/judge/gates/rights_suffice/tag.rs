@@ -30,7 +30,7 @@ impl Tag<'_> {
         let rulesets = match self.rights.tag_rules.known() {
             Ok(rulesets) => rulesets,
             Err(unseen) => {
-                return tally.unseen(&format!("which rules stand over `{}`", self.tag), unseen);
+                return tally.unseen(&format!("which rulesets apply to `{}`", self.tag), unseen);
             }
         };
         let (mut over, mut beside) = (0_usize, Vec::new());
@@ -43,7 +43,7 @@ impl Tag<'_> {
                 }
                 Err(pattern) => {
                     let message = format!(
-                        "cannot tell whether ruleset `{}` is about `{}`: `{pattern}` cannot be read",
+                        "cannot determine whether ruleset `{}` applies to `{}`: `{pattern}` cannot be parsed",
                         ruleset.name, self.tag
                     );
                     tally.unknown(Finding::new(message).who(Who::Administrator));
@@ -52,14 +52,14 @@ impl Tag<'_> {
         }
         let tag = self.tag;
         tally.fine(match over {
-            0 => format!("no ruleset is about {tag}"),
-            1 => format!("1 tag ruleset lets {tag} through"),
-            _ => format!("{over} tag rulesets let {tag} through"),
+            0 => format!("no ruleset applies to {tag}"),
+            1 => format!("1 tag ruleset allows {tag}"),
+            _ => format!("{over} tag rulesets allow {tag}"),
         });
         if !beside.is_empty() {
             beside.sort();
             beside.dedup();
-            tally.fine(format!("where {} also apply", beside.join(", ")));
+            tally.fine(format!("also subject to {}", beside.join(", ")));
         }
     }
 
@@ -82,7 +82,7 @@ impl Tag<'_> {
             return;
         }
         let (name, tag) = (&ruleset.name, self.tag);
-        let message = format!("cannot tell whether ruleset `{name}` lets `{tag}` be: {why}");
+        let message = format!("cannot determine whether ruleset `{name}` allows `{tag}`: {why}");
         tally.unknown(Finding::new(message).who(Who::Administrator));
     }
 
@@ -92,12 +92,14 @@ impl Tag<'_> {
             return;
         }
         let say_so = format!(
-            "if it may, write `rights-suffice: {{ bypass: [\"{}\"] }}` under `gates`",
+            "if it can, set `rights-suffice: {{ bypass: [\"{}\"] }}` under `gates`",
             ruleset.name
         );
         let with = match self.other() {
             Some(Pusher::Key) => "the key that git pushes with",
-            Some(Pusher::Helper | Pusher::Token | Pusher::Nobody) => "whom git pushes as",
+            Some(Pusher::Helper | Pusher::Token | Pusher::Nobody) => {
+                "the account that git pushes with"
+            }
             None => {
                 return match ruleset.bypass.known() {
                     Ok(true) => {}
@@ -105,14 +107,14 @@ impl Tag<'_> {
                         let mut finding = Finding::new(message);
                         finding.notes.extend(asked_with(&self.rights.token));
                         tally.no(finding
-                            .note("the token may not bypass it")
+                            .note("the token cannot bypass it")
                             .help(another(&self.rights.token))
                             .who(Who::Administrator));
                     }
                     Err(unseen) => tally.unknown(
                         Finding::new(message)
                             .note(format!(
-                                "cannot tell whether the token may bypass it: {}",
+                                "cannot determine whether the token can bypass it: {}",
                                 unseen.why
                             ))
                             .help(another(&self.rights.token))
@@ -122,7 +124,7 @@ impl Tag<'_> {
             }
         };
         let note = format!(
-            "cannot tell whether {with} may bypass it: GitHub tells that of the API's token only"
+            "cannot determine whether {with} can bypass it: GitHub reports this only for the API token"
         );
         tally.unknown(Finding::new(message).note(note).help(say_so).who(Who::Author));
     }
@@ -137,27 +139,26 @@ impl Tag<'_> {
         let workflows = match self.rights.workflows.known() {
             Ok(workflows) => workflows,
             Err(unseen) => {
-                return tally
-                    .unseen("whether the workflow files are those of the default branch", unseen);
+                return tally.unseen("whether the workflow files match the default branch", unseen);
             }
         };
         if *workflows == Workflows::Same || self.other() == Some(Pusher::Key) {
             return;
         }
         let at = self.facts.commit.sha.short();
-        let differ = format!("the workflow files at {at} are not those of the default branch");
+        let differ = format!("the workflow files at {at} differ from the default branch");
         let finding = || {
             let finding = Finding::new(format!(
-                "{differ}: to tag them takes `workflows: write`, which the token lacks"
+                "{differ}: the tag needs `workflows: write`, which the token lacks"
             ));
             asked_with(&self.rights.token).into_iter().fold(finding, Finding::note)
         };
         let kind = self.rights.token.known().map(|token| &token.kind);
         match kind {
             Ok(TokenKind::Job) => {
-                let help = "bring the files under `.github/workflows` to the default branch's, or \
+                let help = "make the files under `.github/workflows` match the default branch, or \
                             release with an app's token that has `workflows: write`, or with a \
-                            deploy key: the workflow's own token can never have it";
+                            deploy key: the workflow's own token cannot have it";
                 tally.no(finding().help(help).who(Who::Author));
             }
             Ok(TokenKind::Classic { scopes }) if !scopes.iter().any(|one| one == "workflow") => {
@@ -166,7 +167,9 @@ impl Tag<'_> {
             }
             Ok(TokenKind::Classic { .. }) => {}
             Ok(TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown) | Err(_) => {
-                tally.fine("workflow files differ from the default branch's, which takes `workflows: write`");
+                tally.fine(
+                    "workflow files differ from the default branch, which needs `workflows: write`",
+                );
             }
         }
     }

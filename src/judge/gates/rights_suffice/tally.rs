@@ -29,7 +29,7 @@ impl Tally {
 
     /// Could not be told, where `what` continues "cannot tell …".
     pub(super) fn unseen(&mut self, what: &str, unseen: &Unseen) {
-        self.unknown(unseen.finding(&format!("cannot tell {what}")));
+        self.unknown(unseen.finding(&format!("cannot determine {what}")));
     }
 
     /// Could not be told.

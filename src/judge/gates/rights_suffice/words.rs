@@ -16,11 +16,13 @@ pub(super) fn asked_with(token: &Seen<Token>) -> Option<String> {
         TokenKind::Classic { scopes } if scopes.is_empty() => {
             "a classic token without any scope".into()
         }
-        TokenKind::Classic { scopes } => format!("a classic token of scope {}", scopes.join(", ")),
+        TokenKind::Classic { scopes } => {
+            format!("a classic token with scope {}", scopes.join(", "))
+        }
         TokenKind::FineGrained => "a fine-grained token".into(),
         TokenKind::Unknown => "a token of unknown kind".into(),
     };
-    Some(format!("asked as `{}`, with {kind}", token.login))
+    Some(format!("authenticated as `{}`, with {kind}", token.login))
 }
 
 /// Where a token gets leave to write contents.
@@ -28,8 +30,8 @@ pub(super) fn grant(token: &Seen<Token>) -> String {
     match token.known().map(|token| &token.kind) {
         Ok(TokenKind::Job) => IN_A_WORKFLOW.into(),
         Ok(TokenKind::App) => {
-            "give the app the repository permission `Contents: Read and write`, and accept it where \
-             the app is installed"
+            "give the app the repository permission `Contents: Read and write`, and accept it in \
+             the installation of the app"
                 .into()
         }
         Ok(TokenKind::Classic { .. }) => {
@@ -39,7 +41,7 @@ pub(super) fn grant(token: &Seen<Token>) -> String {
             "give the token the repository permission `Contents: Read and write`".into()
         }
         Ok(TokenKind::Unknown) | Err(_) => {
-            format!("{IN_A_WORKFLOW}; elsewhere use a token that may write contents")
+            format!("{IN_A_WORKFLOW}; elsewhere use a token that can write contents")
         }
     }
 }
@@ -48,15 +50,12 @@ pub(super) fn grant(token: &Seen<Token>) -> String {
 pub(super) fn grant_push(with: Pusher, token: &Seen<Token>) -> String {
     match with {
         Pusher::Token => grant(token),
-        Pusher::Key => {
-            "give the key write access: a deploy key has it only if `Allow write access` was set"
-                .into()
-        }
+        Pusher::Key => "give the key write access: a deploy key needs `Allow write access`".into(),
         Pusher::Helper => format!(
             "{IN_A_WORKFLOW}, and pass `GITHUB_TOKEN` to tminus or leave `persist-credentials` of \
              `actions/checkout` on"
         ),
-        Pusher::Nobody => "see that the remote's folder may be written".into(),
+        Pusher::Nobody => "make the remote's folder writable".into(),
     }
 }
 
@@ -64,14 +63,14 @@ pub(super) fn grant_push(with: Pusher, token: &Seen<Token>) -> String {
 pub(super) fn another(token: &Seen<Token>) -> String {
     match token.known() {
         Ok(Token { kind: TokenKind::Job, .. }) => {
-            "release with an app's token or a deploy key, and let the ruleset be bypassed by it: the \
-             workflow's own token never can"
+            "release with an app's token or a deploy key, and add it to the ruleset's bypass list: the \
+             workflow's own token cannot be added"
                 .into()
         }
         Ok(Token { login, .. }) => {
-            format!("let the ruleset be bypassed by `{login}`, or release with a token that may")
+            format!("add `{login}` to the ruleset's bypass list, or release with a token that can bypass it")
         }
-        Err(_) => "release with a token that the ruleset lets bypass it".into(),
+        Err(_) => "release with a token that can bypass the ruleset".into(),
     }
 }
 

@@ -6,9 +6,9 @@ mod read;
 mod refused;
 
 use super::{Field, GateShape, Kinds, Manifest, Reader, Shape, Typed};
+use crate::adapters::kinds;
 use crate::base::finding::Finding;
 use crate::base::source::Source;
-use crate::planner::steps::kinds;
 
 const CHECKS: Shape<'static> = Shape::Object(&[
     Field::new(

@@ -3,7 +3,7 @@
 use super::{good, known};
 use crate::base::source::{Source, Span};
 use crate::project::manifest::{
-    Bump, ChangelogStyle, Forge, Manifest, Mode, Policy, Shape, check, with_root,
+    Bump, ChangelogStyle, Manifest, Mode, Policy, Shape, check, with_root,
 };
 use insta::assert_snapshot;
 
@@ -52,7 +52,7 @@ fn at(manifest: &Manifest, span: Span) -> &str {
 fn the_whole_example_is_read() {
     let manifest = good(WHOLE);
     assert_eq!(manifest.name.as_deref(), Some("widget"));
-    assert_eq!(manifest.forge, Forge::GitHub);
+    assert_eq!(manifest.forge.name, "github");
     assert!(manifest.branches[1].value.matches("release/1.x"));
     assert!(!manifest.branches[1].value.matches("release/1/x"));
     assert_eq!(at(&manifest, manifest.branches[1].span), "\"release/*\"");
@@ -170,6 +170,6 @@ fn the_reference_page_has_every_section_and_word() {
         page.lines().filter(|line| line.contains("`sign`") || line.contains("`command`")).collect();
     assert_snapshot!(rows.join("\n"), @r#"
     | `sign` | `auto`, `off`, `ssh` or `gpg` | `auto` | How the tag is signed.<br>`auto`: as git is configured (`tag.gpgSign`, `gpg.format`)<br>`off`: not signed<br>`ssh`: with `ssh-keygen`<br>`gpg`: with `gpg` |
-    | `command` | a list of a program and its arguments | required | The program and its arguments. No shell reads it. |
+    | `command` | a list of a program and its arguments | required | The program and its arguments. It runs without a shell. |
     "#);
 }

@@ -8,9 +8,10 @@ use crate::judge::target::NoTarget;
 use crate::planner::conflict::Conflict;
 use crate::planner::{Progress, Repair};
 use crate::ports::PortError;
-use crate::release::ledger::Holder;
+use crate::release::ledger::{Holder, Ledger};
+use crate::release::outcome::{Cause, Outcome};
 use crate::release::plan::Plan;
-use crate::release::step::Planned;
+use crate::release::step::{Planned, Reach};
 use jiff::Timestamp;
 
 /// How a release is to be flown.
@@ -27,8 +28,8 @@ pub struct ReleaseOptions {
 /// How a flight ended.
 #[derive(Debug)]
 pub struct ReleaseRun {
-    /// In what state.
-    pub outcome: Outcome,
+    /// What it came to.
+    pub end: End,
     /// What was to be done; `None` where that could not be told.
     pub plan: Option<Plan>,
     /// The world as it was last seen.
@@ -38,17 +39,68 @@ pub struct ReleaseRun {
 }
 
 impl ReleaseRun {
+    /// How it ended.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match &self.end {
+            End::Nothing | End::Out { .. } | End::NotDue { .. } => self.facts.request.nothing(),
+            End::Released => Outcome::Released,
+            End::Through(_) => Outcome::Through,
+            End::NoStage(_) => Outcome::Error,
+            End::OtherPlan { .. } => Outcome::NoGo,
+            End::NoPlan(none) => none.ruling().verdict().into(),
+            End::Attached { .. } => Outcome::Attached,
+            End::Conflicts(_) if self.shows_in_public() => Outcome::Partial,
+            End::Gates(_) | End::Conflicts(_) | End::Blind { .. } | End::Failed { .. }
+                if self.is_partial() =>
+            {
+                Outcome::Partial
+            }
+            End::Gates(poll) => poll.verdict().into(),
+            End::Conflicts(_) => Outcome::Conflict,
+            End::Blind { .. } => Outcome::Unknown,
+            End::Failed { error, .. } => Outcome::Stopped(cause(error)),
+        }
+    }
+
     /// Whether something is public and something else is still to be done.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         let Some(plan) = &self.plan else { return false };
         self.progress.is_public(plan) && self.progress.next(plan, None).is_some()
     }
+
+    /// Whether something of this release is out. A tag that stands elsewhere is nothing of it.
+    fn shows_in_public(&self) -> bool {
+        let planned = self.plan.as_ref().map(|plan| &plan.commit);
+        let tag = self.facts.tag.known().ok().and_then(Option::as_ref);
+        let ledger = self.facts.ledger.known().ok();
+        let recorded = |ledger: &Ledger| {
+            let plan = ledger.plan();
+            plan.is_some_and(|plan| {
+                let public =
+                    |step: &Planned| step.reach > Reach::Private && ledger.did(&step.key).is_some();
+                plan.steps().any(|(_, step)| public(step))
+            })
+        };
+        ledger.is_some_and(recorded)
+            || tag.is_some_and(|tag| Some(&tag.commit) == planned)
+            || self.facts.published.known().is_ok_and(Option::is_some)
+    }
+}
+
+/// What an error of a port stops a run by.
+fn cause(error: &PortError) -> Cause {
+    match error {
+        PortError::Refused { .. } => Cause::Refused,
+        PortError::Limited { .. } | PortError::Behind { .. } => Cause::Busy,
+        PortError::NoAnswer { .. } | PortError::Denied { .. } => Cause::Unanswered,
+    }
 }
 
 /// What a flight came to.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum End {
     /// Everything was done before.
     Nothing,
     /// The version was published by other hands.

@@ -1,0 +1,105 @@
+//! GitHub's place in the program: its name, its hosts, its environment variables.
+
+use super::forge::GitHub;
+use super::meter::Count;
+use super::settings::{Given, HostKind, Settings, kind_of_host};
+use crate::adapters::forge::kind::{Around, Connected, ForgeKind, Host, Recognised};
+use crate::base::clean::clean;
+use crate::facts::rights::Quota;
+use crate::judge::watch::Allowance;
+use crate::project::manifest::{Forge, Hosts};
+use crate::report::stats::{Endpoint, Left, Stats};
+use crate::report::{Links, Pages};
+use std::path::PathBuf;
+
+/// GitHub.
+pub const KIND: ForgeKind = ForgeKind {
+    name: "GitHub",
+    manifest: Forge { name: "github", doc: "GitHub or GitHub Enterprise", hosts: Hosts::Releases },
+    doc: "On GitHub: github.com, GitHub Enterprise Cloud or Server",
+    recognises,
+    connect,
+};
+
+/// GitHub's pages.
+pub const LINKS: Links =
+    Links { commit: "/commit/{commit}", line: "/blob/{commit}/{path}#L{line}" };
+
+fn recognises(host: &Host<'_>) -> Recognised {
+    let environment = |name| (host.environment)(name);
+    let (server, api) = (environment("GITHUB_SERVER_URL"), environment("GITHUB_API_URL"));
+    let name = host.name;
+    match kind_of_host(name, server.as_deref(), host.api_url.or(api.as_deref())) {
+        HostKind::GitHub => Recognised::Yes(None),
+        HostKind::GitHubServer => Recognised::Yes(Some(format!(
+            "the remote is on {name}, a GitHub server; later runs need `GITHUB_SERVER_URL` or \
+             `--api-url` as well"
+        ))),
+        HostKind::OtherForge => Recognised::No,
+        HostKind::Unknown => Recognised::Perhaps(format!(
+            "if it is GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{name}` or pass \
+             `--api-url https://{name}/api/v3`; if it is an SSH alias of GitHub, pass `--forge github`"
+        )),
+    }
+}
+
+fn connect(around: Around) -> Result<Box<dyn Connected>, String> {
+    let environment = around.environment;
+    let given = Given {
+        api_url_option: around.api_url,
+        api_url: environment("GITHUB_API_URL"),
+        graphql_url: environment("GITHUB_GRAPHQL_URL"),
+        server_url: environment("GITHUB_SERVER_URL"),
+        repository_option: around.repository,
+        repository: environment("GITHUB_REPOSITORY"),
+        remote_url: around.remote,
+        token: around.token,
+        certificates: environment("SSL_CERT_FILE").map(PathBuf::from),
+        secrets: around.secrets,
+        root: around.root,
+    };
+    let settings = Settings::derive(given).map_err(|error| error.to_string())?;
+    // Only the first call installs it; a second finds it there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let forge = GitHub::new(settings, around.clock).map_err(|error| error.to_string())?;
+    Ok(Box::new(forge.telling(around.notice)))
+}
+
+impl Connected for GitHub {
+    fn moved(&self) -> Option<String> {
+        Self::moved(self)
+    }
+
+    fn pages(&self, run: Option<&str>) -> Pages {
+        let (server, repository) = self.home();
+        Pages::of(LINKS, Some(server.as_str()), Some(repository), run)
+    }
+
+    fn stats(&self) -> Stats {
+        let meter = self.meter();
+        let endpoint = |(name, count): (&str, Count)| Endpoint {
+            name: name.to_owned(),
+            requests: count.requests,
+            not_modified: count.not_modified,
+            retried: count.retried,
+        };
+        let left = |quota: Quota| Left {
+            resource: clean(&quota.resource).into_owned(),
+            remaining: quota.remaining,
+            limit: quota.limit,
+            resets: quota.resets,
+        };
+        Stats {
+            endpoints: meter.counts().into_iter().map(endpoint).collect(),
+            quotas: meter.quotas().into_values().map(left).collect(),
+            waited: meter.waited().as_secs_f64(),
+            ..Stats::default()
+        }
+    }
+
+    fn allowance(&self) -> Option<Allowance> {
+        let quotas = self.meter().quotas();
+        let Quota { remaining, resets, .. } = quotas.get("graphql")?;
+        Some(Allowance { remaining: *remaining, resets: *resets })
+    }
+}

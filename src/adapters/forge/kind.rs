@@ -1,0 +1,88 @@
+//! What a forge is to the program: how it is written, recognised and connected.
+
+use crate::adapters::retry::Notice;
+use crate::base::secrets::Secrets;
+use crate::judge::watch::Allowance;
+use crate::ports::{Clock, ForgePost, ForgeRead, ForgeWrite};
+use crate::project::manifest::Forge;
+use crate::report::Pages;
+use crate::report::stats::Stats;
+use secrecy::SecretString;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// A forge, as the registry lists it.
+#[derive(Clone, Copy)]
+pub struct ForgeKind {
+    /// Its name for people.
+    pub name: &'static str,
+    /// How a manifest names it.
+    pub manifest: Forge,
+    /// What it is to `init --forge`, a sentence.
+    pub doc: &'static str,
+    /// Whether a remote's host is one of its own.
+    pub recognises: fn(&Host<'_>) -> Recognised,
+    /// Makes the client. Nothing is asked yet.
+    pub connect: fn(Around) -> Result<Box<dyn Connected>, String>,
+}
+
+/// The environment: what a variable holds.
+pub type Variables<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// The host of a git remote.
+pub struct Host<'a> {
+    /// Its name, in lowercase.
+    pub name: &'a str,
+    /// `--api-url`.
+    pub api_url: Option<&'a str>,
+    /// The environment.
+    pub environment: &'a Variables<'a>,
+}
+
+/// Whether a host belongs to a forge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recognised {
+    /// It does; and what there is to say of it, a line.
+    Yes(Option<String>),
+    /// It does not.
+    No,
+    /// Its name does not tell; and what the user could do to tell, half a sentence.
+    Perhaps(String),
+}
+
+/// What a client is made from: arguments, environment, repository.
+pub struct Around {
+    /// `--api-url`.
+    pub api_url: Option<String>,
+    /// `--repo`.
+    pub repository: Option<String>,
+    /// The environment.
+    pub environment: Box<Variables<'static>>,
+    /// The address of the git remote.
+    pub remote: Option<String>,
+    /// The token.
+    pub token: Option<SecretString>,
+    /// Never shown and never published.
+    pub secrets: Secrets,
+    /// Assets are read from here.
+    pub root: PathBuf,
+    /// Time.
+    pub clock: Rc<dyn Clock>,
+    /// Is told why it takes long, where it does.
+    pub notice: Notice,
+}
+
+/// A client of a forge.
+pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
+    /// Where the repository is now, if it is not where it was looked for.
+    fn moved(&self) -> Option<String>;
+
+    /// Pages of the web that belong to the repository, and to this run of a workflow.
+    fn pages(&self, run: Option<&str>) -> Pages;
+
+    /// What was asked so far, without the time that all took.
+    fn stats(&self) -> Stats;
+
+    /// What the forge still allows of looks.
+    fn allowance(&self) -> Option<Allowance>;
+}

@@ -1,0 +1,31 @@
+//! How long things take: a span round each. `cli::log` prints one when it closes.
+
+use std::fmt::Display;
+use tracing::Span;
+use tracing::field::{Empty, display};
+
+/// The name of these spans.
+pub(crate) const NAME: &str = "timed";
+
+/// Something that is being done. Dropped without an end, it was cut off.
+pub(crate) struct Timed(Span);
+
+/// Begins to measure. The text reads on with how it ended: `GET /rate_limit`.
+pub(crate) fn timed(what: impl Display) -> Timed {
+    Timed(tracing::info_span!(NAME, what = display(what), ended = Empty))
+}
+
+impl Timed {
+    /// It ended: `200`.
+    pub(crate) fn ended(self, how: impl Display) {
+        self.0.record("ended", display(how));
+    }
+}
+
+/// Measures work whose end tells nothing more.
+pub(crate) fn measured<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let timed = timed(what);
+    let done = work();
+    timed.ended("");
+    done
+}

@@ -1,0 +1,221 @@
+//! Which merge is judged: the one that was asked for by its number, or the one that the workflow run
+//! is about; and what is checked out while it is.
+
+use super::request::Merging;
+use crate::base::names::{BranchName, Sha};
+use crate::facts::event::{Event, Pull, Queue, Trigger};
+use crate::ports::{Eyes, Fetch, PullRequest, RepositoryError};
+
+type Looked<T> = Result<T, RepositoryError>;
+
+/// The merge, where there is one to judge.
+///
+/// # Errors
+/// When the merge cannot be found, or is not what the run was started for any more.
+pub async fn merging(
+    number: Option<u64>,
+    trigger: &Trigger,
+    eyes: &Eyes<'_>,
+) -> Looked<Option<Merging>> {
+    match (number, &trigger.event) {
+        (Some(number), Some(Event::Pull(pull))) if pull.number == number => {
+            of_event(pull, trigger, eyes).await.map(Some)
+        }
+        (Some(number), _) => named(number, eyes).await.map(Some),
+        (None, Some(Event::Pull(pull))) => of_event(pull, trigger, eyes).await.map(Some),
+        (None, Some(Event::Queue(queue))) => Ok(Some(queued(queue))),
+        (None, Some(Event::Push(_) | Event::Other(_)) | None) => Ok(None),
+    }
+}
+
+/// The base whose rights this job has while something else is checked out.
+///
+/// `pull_request_target` runs with the rights of the base; with the head checked out, code that a
+/// stranger wrote is beside them
+/// (<https://docs.github.com/en/actions/reference/security/securely-using-pull_request_target>).
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn foreign_checkout<'a>(
+    trigger: &'a Trigger,
+    eyes: &Eyes<'_>,
+) -> Looked<Option<&'a BranchName>> {
+    let Some(Event::Pull(pull)) = &trigger.event else { return Ok(None) };
+    let Some(head) = eyes.repository.head()?.filter(|_| pull.privileged) else { return Ok(None) };
+    // Of such a run it is the base's.
+    let tip = trigger.commit.as_ref() == Some(&head.commit);
+    let of_base = tip
+        || head.commit == pull.base_sha
+        || eyes.repository.is_ancestor(&head.commit, &pull.base_sha).unwrap_or(false);
+    Ok((!of_base).then_some(&pull.base))
+}
+
+/// A pull request by its number alone.
+async fn named(number: u64, eyes: &Eyes<'_>) -> Looked<Merging> {
+    let pull = asked(number, eyes).await?;
+    let then = Then { number, head: &pull.head, base: &pull.base };
+    let (result, onto) = fetched(&then, eyes).await?;
+    on_base(&then, &onto, eyes).await?;
+    let (number, title) = (Some(number), Some(pull.title));
+    Ok(Merging { number, title, base: pull.base, onto, head: pull.head, result })
+}
+
+/// The pull request of the event. In a rerun it is asked for afresh: titles are edited, and the
+/// event is the first run's.
+async fn of_event(pull: &Pull, trigger: &Trigger, eyes: &Eyes<'_>) -> Looked<Merging> {
+    let number = pull.number;
+    let then = Then { number, head: &pull.head_sha, base: &pull.base };
+    let merges = |sha: &Sha| {
+        let parents = eyes.repository.parents(sha).unwrap_or_default();
+        parents.get(1).is_some_and(|head| *head == pull.head_sha).then_some(parents)
+    };
+    let checked_out = trigger.commit.clone();
+    let tried = checked_out.and_then(|sha| merges(&sha).map(|parents| (sha, parents)));
+    let tried = tried.and_then(|(sha, parents)| Some((sha, parents.into_iter().next()?)));
+    let (result, onto) = match tried {
+        Some(tried) => tried,
+        None => fetched(&then, eyes).await?,
+    };
+    if onto != pull.base_sha {
+        on_base(&then, &onto, eyes).await?;
+    }
+    let title = match trigger.is_rerun {
+        true => title_now(&then, eyes).await?,
+        false => pull.title.clone(),
+    };
+    let (number, title) = (Some(number), Some(title));
+    Ok(Merging {
+        number,
+        title,
+        base: pull.base.clone(),
+        onto,
+        head: pull.head_sha.clone(),
+        result,
+    })
+}
+
+/// The group of the merge queue. How it is merged is settled, and no title has a part in it.
+fn queued(queue: &Queue) -> Merging {
+    let Queue { number, base, base_sha, head_sha } = queue.clone();
+    let (onto, head, result) = (base_sha, head_sha.clone(), head_sha);
+    Merging { number, title: None, base, onto, head, result }
+}
+
+/// The title that a pull request has now, if it is still about the same.
+async fn title_now(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<String> {
+    let now = asked(then.number, eyes).await?;
+    match then.changed(&now) {
+        None => Ok(now.title),
+        Some(error) => Err(error),
+    }
+}
+
+/// A pull request as it was when this run began. A run keeps its event, also when it is run again.
+struct Then<'a> {
+    number: u64,
+    head: &'a Sha,
+    base: &'a BranchName,
+}
+
+impl Then<'_> {
+    /// Why this run will never judge what the pull request is now.
+    fn changed(&self, now: &PullRequest) -> Option<RepositoryError> {
+        let number = self.number;
+        let (why, help) = if now.head != *self.head {
+            let (then, now) = (self.head.short(), now.head.short());
+            let why = format!(
+                "the head of pull request {number} moved to {now}, and this run judges {then}"
+            );
+            (why, format!("the push of {now} starts a new run, which judges it"))
+        } else if now.base != *self.base {
+            let (then, now) = (self.base, &now.base);
+            let why = format!(
+                "the base of pull request {number} is `{now}` now, and this run judges the merge \
+                 into `{then}`"
+            );
+            let help = "a new run judges the new base: push to the pull request, or run the \
+                workflow on `pull_request` with the type `edited`";
+            (why, help.to_owned())
+        } else {
+            return None;
+        };
+        Some(RepositoryError { why, help: Some(help) })
+    }
+
+    /// The same, if the forge can be read; what else failed is said otherwise.
+    async fn changed_since(&self, eyes: &Eyes<'_>) -> Option<RepositoryError> {
+        let forge = eyes.forge.ok()?;
+        self.changed(&forge.pull(self.number).await.ok()??)
+    }
+}
+
+async fn asked(number: u64, eyes: &Eyes<'_>) -> Looked<PullRequest> {
+    let forge = eyes.forge.map_err(|why| failed(number, why))?;
+    let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
+    pull.ok_or_else(|| failed(number, "there is none of that number"))
+}
+
+/// Makes sure that the merge was tried onto the branch that it is for: whose manifest judges is not
+/// up to whoever proposed it. After a pull request changed its base, GitHub keeps the merge onto the
+/// old one for a while.
+async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
+    let Then { number, base, .. } = *then;
+    let holds =
+        || eyes.repository.remote_branches_with(onto).is_ok_and(|branches| branches.contains(base));
+    if holds() {
+        return Ok(());
+    }
+    if let Some(remote) = eyes.remote {
+        for what in [Fetch::Branch(base.clone()), Fetch::History] {
+            remote.fetch(&what).await.map_err(|error| failed(number, &error.why()))?;
+            if holds() {
+                return Ok(());
+            }
+        }
+    }
+    if let Some(changed) = then.changed_since(eyes).await {
+        return Err(changed);
+    }
+    let why = format!(
+        "the forge has merged pull request {number} into {}, which is not seen on `{base}`",
+        onto.short()
+    );
+    let help = "run again in some seconds: after a change of its base the merge is made anew";
+    Err(RepositoryError { why, help: Some(help.into()) })
+}
+
+/// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
+/// time after a push, and not at all where there are conflicts: what it keeps may be of an older head.
+async fn fetched(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<(Sha, Sha)> {
+    let Then { number, head, .. } = *then;
+    let kept = format!("refs/tminus/pull/{number}/merge");
+    if let Some(remote) = eyes.remote {
+        remote.fetch(&Fetch::Pull(number)).await.map_err(|error| RepositoryError {
+            why: format!("the merge of pull request {number} cannot be fetched: {}", error.why()),
+            help: Some(
+                "see that it has no conflicts with its base; GitHub makes the merge some seconds \
+                 after a push"
+                    .into(),
+            ),
+        })?;
+    }
+    let result = eyes.repository.resolve(&kept)?;
+    let parents = eyes.repository.parents(&result)?;
+    match parents.as_slice() {
+        [onto, tried] if tried == head => Ok((result, onto.clone())),
+        [..] => {
+            if let Some(changed) = then.changed_since(eyes).await {
+                return Err(changed);
+            }
+            let why =
+                format!("the forge has not merged {} of pull request {number} yet", head.short());
+            let help = "run again in some seconds; if it has conflicts, fix them first";
+            Err(RepositoryError { why, help: Some(help.into()) })
+        }
+    }
+}
+
+fn failed(number: u64, why: &str) -> RepositoryError {
+    let why = format!("pull request {number} cannot be judged: {why}");
+    RepositoryError { why, help: None }
+}

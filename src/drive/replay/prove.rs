@@ -1,0 +1,90 @@
+//! The manifest that past releases prove right, as far as they do.
+
+use super::releases::{PastReleases, replay};
+use crate::base::source::Source;
+use crate::drive::observe::ObserveError;
+use crate::judge::replay::Replayed;
+use crate::project::commits::Commit;
+use crate::project::infer::{Choice, Found, Inferred, follows_convention, infer};
+use crate::project::manifest::{LOCATIONS, Policy};
+
+/// How many releases are judged.
+const LAST: usize = 5;
+
+/// How many of them a gate may stop before it only informs.
+const STOPS: usize = 2;
+
+/// Gates that a project may have its own mind about.
+const HABITS: [&str; 1] = ["bump-fits-changes"];
+
+/// A manifest, and how it judges the last releases.
+#[derive(Debug)]
+pub struct Proven {
+    /// The manifest.
+    pub inferred: Inferred,
+    /// The last releases; none if the repository has none.
+    pub replayed: Vec<Replayed>,
+}
+
+/// Infers the manifest of a repository, and lets its last releases decide what its files do not
+/// tell. Recent commits come newest first.
+///
+/// # Errors
+/// When a past release cannot be read.
+pub async fn prove(
+    mut found: Found,
+    past: &PastReleases<'_>,
+    recent: &[Commit],
+) -> Result<Proven, ObserveError> {
+    let mut choice = Choice::default();
+    if let Ok(manifest) = past.manifest(&source(&infer(&found, &choice))) {
+        found.lines = past.lines(&manifest, LAST);
+        if manifest.version.files.is_empty() {
+            choice.policy = policy(&found, past, recent).await?;
+        }
+    }
+    let first = judged(&found, &choice, past).await?;
+    for gate in HABITS {
+        let stops = first.replayed.iter().filter(|one| one.is_stopped_by(gate)).count();
+        if stops >= STOPS {
+            choice.inform.push((gate.to_owned(), stops, first.replayed.len()));
+        }
+    }
+    match choice.inform.is_empty() {
+        true => Ok(first),
+        false => judged(&found, &choice, past).await,
+    }
+}
+
+/// Who decides the version of a project that has no file with it: commits, if they follow a
+/// convention and led to the versions of all recent releases but one.
+async fn policy(
+    found: &Found,
+    past: &PastReleases<'_>,
+    recent: &[Commit],
+) -> Result<Policy, ObserveError> {
+    let own = recent.iter().filter(|commit| commit.parents < 2);
+    if !recent.is_empty() && !follows_convention(own.map(Commit::subject)) {
+        return Ok(Policy::Manual);
+    }
+    let Proven { replayed, .. } = judged(found, &Choice::default(), past).await?;
+    let right = replayed.iter().filter(|one| one.has_right_tag()).count();
+    Ok(match right + 1 >= replayed.len() {
+        true => Policy::Commits,
+        false => Policy::Manual,
+    })
+}
+
+async fn judged(
+    found: &Found,
+    choice: &Choice,
+    past: &PastReleases<'_>,
+) -> Result<Proven, ObserveError> {
+    let inferred = infer(found, choice);
+    let replayed = replay(past, &source(&inferred), LAST).await?;
+    Ok(Proven { inferred, replayed })
+}
+
+fn source(inferred: &Inferred) -> Source {
+    Source { name: LOCATIONS[0].into(), text: inferred.text.clone() }
+}

@@ -1,0 +1,80 @@
+//! Branches that releases are cut from: the default branch, and those of release lines.
+
+use super::escaped;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// The name of a line: `1.x`, `v2.3`, `release-1.2`, `3-1-stable`; a line that is all numbers has a
+/// dot or an `x` in it.
+static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?:[A-Za-z]+[-_.]?)?v?\d+(?:[._-]\d+)*(?:[._-]?[xX*])*(?:[-_.]?[A-Za-z]+)?$").ok()
+});
+
+/// Names of branches that are kept for releases alone, besides those of lines.
+const KEPT: [&str; 6] = ["stable", "release", "releases", "latest", "production", "maintenance"];
+
+/// Whether a branch is named like one that releases are cut from.
+#[must_use]
+pub fn is_line(branch: &str) -> bool {
+    let last = branch.rsplit('/').next().unwrap_or(branch);
+    KEPT.contains(&last) || LINE.as_ref().is_some_and(|line| line.is_match(last))
+}
+
+/// Whether a branch is named like the line of a version: `2.x`, `release/2.3` of 2.3.1.
+#[must_use]
+pub fn is_line_of(branch: &str, numbers: &[u64]) -> bool {
+    let last = branch.rsplit('/').next().unwrap_or(branch);
+    let own: Vec<u64> = last
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter_map(|part| part.parse().ok())
+        .collect();
+    is_line(branch) && !own.is_empty() && numbers.starts_with(&own)
+}
+
+/// A glob for the branches of all lines that are named like this one; the name itself, if it has no
+/// number.
+pub(super) fn glob(branch: &str) -> String {
+    let (folder, last) = match branch.rfind('/') {
+        Some(slash) => branch.split_at(slash + 1),
+        None => ("", branch),
+    };
+    let first = last.find(|letter: char| letter.is_ascii_digit());
+    let Some(first) = first.filter(|_| is_line(branch)) else { return escaped(branch) };
+    let end = last.rfind(|letter: char| letter.is_ascii_digit()).unwrap_or(first) + 1;
+    let (begin, rest) = last.split_at(first);
+    let rest = rest.get(end - first..).unwrap_or_default();
+    format!("{}{}[0-9]*{}", escaped(folder), escaped(begin), escaped(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_stands_for_all_lines_that_are_named_like_it() {
+        let globs = [
+            ("4.x", "[0-9]*.x"),
+            ("release/9.2", "release/[0-9]*"),
+            ("v1.15", "v[0-9]*"),
+            ("3-1-stable", "[0-9]*-stable"),
+            ("release-3.14", "release-[0-9]*"),
+            ("stable", "stable"),
+            ("feature/x", "feature/x"),
+        ];
+        for (branch, wanted) in globs {
+            assert_eq!(glob(branch), wanted);
+        }
+    }
+
+    #[test]
+    fn a_line_is_known_by_its_name() {
+        for branch in ["4.x", "release/9", "v1.15", "3-1-stable", "maint_2", "stable", "8.4.x"] {
+            assert!(is_line(branch), "{branch}");
+        }
+        for branch in ["main", "fix-12-crash-of-it", "dependabot/npm/a-1.2", "topic/x"] {
+            assert!(!is_line(branch), "{branch}");
+        }
+        assert!(is_line_of("release/9.2", &[9, 2, 1]) && is_line_of("9.x", &[9, 2, 1]));
+        assert!(!is_line_of("8.x", &[9, 2, 1]) && !is_line_of("stable", &[9, 2, 1]));
+    }
+}

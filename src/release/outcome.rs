@@ -1,0 +1,252 @@
+//! How a run ended, or how a release stands: its word, its tone, its exit code, and what to do next.
+//!
+//! Every report, every output and the exit code come from here. The words and the exit codes are
+//! those of `docs/reports.md`; a test compares them.
+
+use crate::base::word::{Tone, Word};
+use std::fmt;
+
+/// How the process ends. The numbers are documented and stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: go, or released, or nothing to release.
+    Go,
+    /// 1: no-go.
+    NoGo,
+    /// 2: usage or manifest error.
+    Usage,
+    /// 3: hold; run again later.
+    Hold,
+    /// 4: could not find out; never treated as go.
+    Unknown,
+    /// 5: something is public and the release is not finished.
+    Partial,
+}
+
+impl Exit {
+    /// The number.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Go => 0,
+            Self::NoGo => 1,
+            Self::Usage => 2,
+            Self::Hold => 3,
+            Self::Unknown => 4,
+            Self::Partial => 5,
+        }
+    }
+}
+
+/// How a run ended, or how a release stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every gate that counts says go.
+    Go,
+    /// A gate is not there yet.
+    Hold,
+    /// Something could not be seen.
+    Unknown,
+    /// A gate says no, or another plan holds than the requested one.
+    NoGo,
+    /// Every step is done.
+    Released,
+    /// Every step up to the requested stage is done.
+    Through,
+    /// The version is out and whole.
+    NothingToRelease,
+    /// The same for somebody who said that there is something to release.
+    NothingThoughExpected,
+    /// Something is done but different; nothing is public.
+    Conflict,
+    /// A step failed; nothing is public.
+    Stopped(Cause),
+    /// Another runner has the release.
+    Attached,
+    /// Something is public, or may be, and the release is not finished.
+    Partial,
+    /// The manifest or an argument is wrong.
+    Error,
+    /// The release was given up.
+    Aborted,
+    /// No release was begun, or it is not tminus's.
+    NothingToAbort,
+    /// Nothing of the release is done.
+    NotBegun,
+    /// Some steps are done, and nothing is public.
+    UnderWay,
+}
+
+/// What a run was stopped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The other side refused.
+    Refused,
+    /// A limit, or somebody who was quicker: it passes.
+    Busy,
+    /// No answer, no right, or the run was cut off.
+    Unanswered,
+}
+
+/// What was run, as far as that decides what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ran {
+    /// `tminus release`.
+    Release,
+    /// `tminus abort`.
+    Abort,
+    /// A command that changes nothing of a release.
+    Look,
+}
+
+impl Outcome {
+    /// Every one, in the order of `docs/reports.md`.
+    pub const ALL: [Self; 19] = [
+        Self::Go,
+        Self::Released,
+        Self::NothingToRelease,
+        Self::NothingThoughExpected,
+        Self::Through,
+        Self::NoGo,
+        Self::Conflict,
+        Self::Stopped(Cause::Refused),
+        Self::Stopped(Cause::Busy),
+        Self::Stopped(Cause::Unanswered),
+        Self::Error,
+        Self::Hold,
+        Self::Attached,
+        Self::Unknown,
+        Self::Partial,
+        Self::Aborted,
+        Self::NothingToAbort,
+        Self::NotBegun,
+        Self::UnderWay,
+    ];
+
+    /// Its word and tone.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Go => Word::new("go", Tone::Good),
+            Self::Hold | Self::Attached => Word::new("hold", Tone::Wait),
+            Self::Unknown => Word::new("unknown", Tone::Doubtful),
+            Self::NoGo => Word::new("no-go", Tone::Bad),
+            Self::Released => Word::new("released", Tone::Good),
+            Self::Through => Word::new("through", Tone::Good),
+            Self::NothingToRelease | Self::NothingThoughExpected => {
+                Word::new("nothing-to-release", Tone::Good)
+            }
+            Self::Conflict => Word::CONFLICT,
+            Self::Stopped(_) => Word::new("stopped", Tone::Unfinished),
+            Self::Partial => Word::new("partial", Tone::Unfinished),
+            Self::Error => Word::ERROR,
+            Self::Aborted => Word::new("aborted", Tone::Good),
+            Self::NothingToAbort => Word::new("nothing-to-abort", Tone::Good),
+            Self::NotBegun => Word::new("not-begun", Tone::Open),
+            Self::UnderWay => Word::new("under-way", Tone::Unfinished),
+        }
+    }
+
+    /// The same as people write it in a sentence.
+    #[must_use]
+    pub const fn spoken(self) -> Word {
+        let Word { text, tone } = self.word();
+        let text = match self {
+            Self::NothingToRelease | Self::NothingThoughExpected => "nothing to release",
+            Self::NothingToAbort => "nothing to abort",
+            Self::NotBegun => "not begun",
+            Self::UnderWay => "under way",
+            Self::Go
+            | Self::Hold
+            | Self::Unknown
+            | Self::NoGo
+            | Self::Released
+            | Self::Through
+            | Self::Conflict
+            | Self::Stopped(_)
+            | Self::Attached
+            | Self::Partial
+            | Self::Error
+            | Self::Aborted => text,
+        };
+        Word { text, tone }
+    }
+
+    /// How a process ends whose outcome it is.
+    #[must_use]
+    pub const fn exit(self) -> Exit {
+        match self {
+            Self::Go
+            | Self::Released
+            | Self::Through
+            | Self::NothingToRelease
+            | Self::Aborted
+            | Self::NothingToAbort
+            | Self::NotBegun
+            | Self::UnderWay => Exit::Go,
+            Self::NoGo
+            | Self::NothingThoughExpected
+            | Self::Conflict
+            | Self::Stopped(Cause::Refused) => Exit::NoGo,
+            Self::Error => Exit::Usage,
+            Self::Hold | Self::Attached | Self::Stopped(Cause::Busy) => Exit::Hold,
+            Self::Unknown | Self::Stopped(Cause::Unanswered) => Exit::Unknown,
+            Self::Partial => Exit::Partial,
+        }
+    }
+
+    /// How a process ends that was to show how a release stands: well, wherever that could be seen.
+    #[must_use]
+    pub fn exit_of_status(self) -> Exit {
+        match self.exit() {
+            Exit::Unknown => Exit::Unknown,
+            Exit::Go | Exit::NoGo | Exit::Usage | Exit::Hold | Exit::Partial => Exit::Go,
+        }
+    }
+
+    /// What to do next, for `help`. What stands in the way is said by the reasons; this is what
+    /// follows once it is gone. `None` if there is nothing more to do.
+    #[must_use]
+    pub const fn next(self, ran: Ran) -> Option<&'static str> {
+        match self {
+            Self::Released | Self::NothingToRelease | Self::Aborted | Self::NothingToAbort => None,
+            Self::Attached => Some("wait for it, or take it over with `--take-over`"),
+            Self::Go
+            | Self::Hold
+            | Self::Unknown
+            | Self::NoGo
+            | Self::Through
+            | Self::NothingThoughExpected
+            | Self::Conflict
+            | Self::Stopped(_)
+            | Self::Partial
+            | Self::Error
+            | Self::NotBegun
+            | Self::UnderWay => Some(ran.again()),
+        }
+    }
+}
+
+impl Ran {
+    /// How to run it again.
+    #[must_use]
+    pub const fn again(self) -> &'static str {
+        match self {
+            Self::Release => "run `tminus release` again to go on",
+            Self::Abort => "run `tminus abort` again",
+            Self::Look => "run it again",
+        }
+    }
+}
+
+impl From<Outcome> for Word {
+    fn from(outcome: Outcome) -> Self {
+        outcome.word()
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.word().fmt(out)
+    }
+}

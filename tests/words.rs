@@ -1,0 +1,273 @@
+//! Text for users is plain: phrases that puzzled readers stay out of it.
+//!
+//! `PHRASES` is the only list. Add a phrase when a reader stumbles over it, with a sentence that
+//! contains it and the plain sentence that replaces it.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
+
+use clap::CommandFactory as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tminus::cli::Args;
+
+/// A phrase, a sentence with it, and the same sentence in plain words.
+///
+/// Phrases are lowercase words. `*` at the end of one stands for the rest of a word.
+const PHRASES: &[(&str, &str, &str)] = &[
+    ("asked is", "Asked is about exactly the commit.", "Only the tagged commit is queried."),
+    ("is asked", "The forge is asked about the push.", "tminus requests the push."),
+    ("are asked", "Gates are asked again.", "The gates run again."),
+    ("asks for", "It asks for the rights.", "It checks the permissions."),
+    ("ask again", "Ask again for at most an hour.", "Check again for at most an hour."),
+    ("asks the forge", "It asks the forge, so it needs a token.", "It needs a token."),
+    ("is told", "Every wait is told.", "Every wait is reported."),
+    ("are told", "Changes are told there.", "Changes are listed there."),
+    ("tells of", "The page tells of `--facts`.", "The page describes `--facts`."),
+    ("tells nothing", "The changelog tells nothing of it.", "The changelog has no entry for it."),
+    ("tells which", "The note tells which.", "The note names it."),
+    ("does not tell", "The event does not tell it.", "It cannot be inferred from the event."),
+    ("heard of", "Until it is heard of again.", "Until its next entry."),
+    ("mend*", "mend it or rerun the job", "fix it or rerun the job"),
+    ("whose who", "They would be whose who proposed it.", "They would come from its author."),
+    ("at stake", "The version at stake.", "The version to release."),
+    ("is out", "1.1.0 is out.", "1.1.0 is released."),
+    ("are out", "Two of them are out.", "Two of them are released."),
+    ("begun", "Nothing is begun.", "Nothing was started."),
+    ("is poll*", "The manifest is polled.", "The manifest is evaluated."),
+    ("look* again", "It looks again.", "It reads the state again."),
+    ("look* at is", "Looked at is the commit.", "The commit is checked."),
+    ("stands on", "The tag stands on 3f2a91c.", "The tag is on 3f2a91c."),
+    ("stands in", "The value stands in the file.", "The file contains the value."),
+    ("how it stands", "It says how it stands.", "It reports the state."),
+    ("as it stands", "The report as it stands.", "The current report."),
+    ("flies", "It flies the plan.", "It runs the plan."),
+    ("flight", "How the flight is told.", "Output format."),
+    ("passes for", "Nothing passes for it.", "Nothing can impersonate it."),
+    ("pass for", "It cannot pass for it.", "It cannot impersonate it."),
+    ("as ever", "A commit is judged as ever.", "A commit is evaluated as usual."),
+    ("anew", "It is written anew.", "It is written again."),
+    ("for ever", "It waits for ever.", "It waits forever."),
+    ("not wanted any more", "It is not wanted any more.", "It is no longer needed."),
+    ("in passing", "A network that fails in passing.", "A temporary network failure."),
+    ("the way out", "It is refused with the way out.", "tminus suggests an alternative."),
+    ("where no", "Where no file carries it.", "If no file contains it."),
+    ("where nothing", "Where nothing is due.", "If no release is due."),
+    ("only where", "Only where it names one.", "Only if it names one."),
+    ("where that is", "Up to STAGE where that is given.", "Through STAGE if given."),
+    ("what cannot be", "What cannot be told changes nothing.", "A failure to post is ignored."),
+    ("so is one", "It is lost; so is one of a fork.", "It is lost, and one of a fork too."),
+];
+
+/// How many phrases messages (literals in `src` and snapshots) still contain. It only goes down; at
+/// zero, remove it and pass `0` to `check`.
+const LEFT_IN_MESSAGES: usize = 90;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Lowercase words of a text. A hyphen or an underscore belongs to a word, so that names of files,
+/// keys and outcomes (`not-begun`) are one word.
+fn words(text: &str) -> Vec<String> {
+    let separator = |c: char| !(c.is_alphanumeric() || "-_'`".contains(c));
+    text.split(separator).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// Whether the words begin with a phrase.
+fn begin(words: &[String], phrase: &str) -> bool {
+    phrase.split(' ').enumerate().all(|(at, wanted)| match (words.get(at), wanted) {
+        (None, _) => false,
+        (Some(word), wanted) => match wanted.strip_suffix('*') {
+            Some(start) => word.starts_with(start),
+            None => word == wanted,
+        },
+    })
+}
+
+/// The phrases in a text, each with the words around it.
+fn hits(text: &str) -> Vec<(&'static str, String)> {
+    let words = words(text);
+    let around = |at: usize| words[at.saturating_sub(6)..(at + 9).min(words.len())].join(" ");
+    let at = |at: usize| {
+        let here = PHRASES.iter().filter(|(phrase, ..)| begin(&words[at..], phrase));
+        here.map(|(phrase, ..)| (*phrase, around(at))).collect::<Vec<_>>()
+    };
+    (0..words.len()).flat_map(at).collect()
+}
+
+/// The phrases in a text.
+fn phrases(text: &str) -> Vec<&'static str> {
+    hits(text).into_iter().map(|(phrase, _)| phrase).collect()
+}
+
+/// A text with its name.
+type Named = (String, String);
+
+/// Every phrase in these texts, a line each.
+fn found(texts: &[Named]) -> Vec<String> {
+    let in_text = |(name, text): &Named| -> Vec<String> {
+        let hits = text.split("\n\n").flat_map(hits);
+        hits.map(|(phrase, around)| format!("{name}: `{phrase}` in: {around}")).collect()
+    };
+    texts.iter().flat_map(in_text).collect()
+}
+
+fn check(texts: &[Named], at_least: usize, left: usize) {
+    assert!(texts.len() >= at_least, "only {} texts were read", texts.len());
+    let found = found(texts);
+    assert!(
+        found.len() <= left,
+        "{} phrases that `PHRASES` keeps out, {left} are left from before:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+/// Files below a folder with this ending.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() && !path.ends_with("node_modules") {
+            all.extend(files(&path, ending));
+        } else if path.to_string_lossy().ends_with(ending) {
+            all.push(path);
+        }
+    }
+    all.sort();
+    all
+}
+
+fn read(path: &Path) -> Named {
+    let name = path.strip_prefix(root()).unwrap_or(path).display().to_string();
+    (name, fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+/// A page without its code blocks: those show output and files.
+fn prose((name, text): Named) -> Named {
+    let mut open = false;
+    let mut kept = |line: &&str| {
+        let fence = line.trim_start().starts_with("```");
+        open ^= fence;
+        !open && !fence
+    };
+    let lines: Vec<&str> = text.lines().filter(|line| kept(line)).collect();
+    (name, lines.join("\n"))
+}
+
+/// String literals of Rust source, before its unit tests.
+fn literals((name, text): Named) -> Named {
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '\'', '/']) {
+        let (before, here) = rest.split_at(at);
+        rest = match here.as_bytes() {
+            [b'/', b'/', ..] => here.find('\n').map_or("", |end| &here[end..]),
+            [b'\'', b'\\', ..] => here.get(3..).unwrap_or_default(),
+            [b'\'', b'"', b'\'', ..] => &here[3..],
+            [b'"', ..] => {
+                let hashes = before.len() - before.trim_end_matches('#').len();
+                let raw = before.trim_end_matches('#').ends_with('r');
+                let (literal, after) = literal(&here[1..], raw, hashes);
+                out += literal;
+                out += "\n\n";
+                after
+            }
+            _ => here.get(1..).unwrap_or_default(),
+        };
+    }
+    (name, out)
+}
+
+/// A literal's text and what follows it, given what follows its opening quote.
+fn literal(text: &str, raw: bool, hashes: usize) -> (&str, &str) {
+    let end = if raw { format!("\"{}", "#".repeat(hashes)) } else { "\"".to_owned() };
+    let mut from = 0;
+    while let Some(at) = text[from..].find(&end).map(|at| from + at) {
+        let escapes = text[..at].len() - text[..at].trim_end_matches('\\').len();
+        if raw || escapes % 2 == 0 {
+            return (&text[..at], &text[at + end.len()..]);
+        }
+        from = at + 1;
+    }
+    (text, "")
+}
+
+#[test]
+fn every_phrase_is_found_in_its_sentence_and_not_in_the_plain_one() {
+    for (phrase, sentence, plain) in PHRASES {
+        assert!(phrases(sentence).contains(phrase), "`{phrase}` is not found in: {sentence}");
+        assert!(phrases(plain).is_empty(), "{:?} in the plain: {plain}", phrases(plain));
+    }
+    assert!(phrases("recommend `not-begun` where, nowhere, or a standing order").is_empty());
+    assert_eq!(phrases("it is\n  told"), ["is told"], "a phrase may cross a line");
+}
+
+#[test]
+fn literals_are_read_from_source_and_comments_are_not() {
+    let source = "// \"is told\"\nlet a = '\"'; let b = \"x \\\" mend\"; let c = r#\"is \"out\"#;\n\
+                  #[cfg(test)] mod tests { \"anew\" }";
+    let (_, text) = literals((String::new(), source.to_owned()));
+    assert_eq!(text, "x \\\" mend\n\nis \"out\n\n");
+    let page = (String::new(), "a\n```text\nis told\n```\nb".to_owned());
+    assert_eq!(prose(page).1, "a\nb");
+}
+
+#[test]
+fn the_help_of_every_command_is_plain() {
+    let mut program = Args::command();
+    program.build();
+    let mut helps = vec![("tminus".to_owned(), program.render_long_help().to_string())];
+    for command in program.get_subcommands_mut() {
+        let name = format!("tminus {}", command.get_name());
+        helps.push((name, command.render_long_help().to_string()));
+    }
+    check(&helps, 12, 0);
+}
+
+#[test]
+fn every_page_is_plain() {
+    let mut pages = files(&root().join("docs"), ".md");
+    let others = [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "SECURITY.md",
+        "action.yml",
+        ".github/PULL_REQUEST_TEMPLATE.md",
+        ".github/ISSUE_TEMPLATE/bug.yml",
+        ".github/ISSUE_TEMPLATE/config.yml",
+        ".github/ISSUE_TEMPLATE/feature.yml",
+    ];
+    // The published package does not have all of them.
+    pages.extend(others.map(|name| root().join(name)).into_iter().filter(|page| page.exists()));
+    let texts: Vec<Named> = pages.iter().map(|page| prose(read(page))).collect();
+    check(&texts, 30, 0);
+}
+
+#[test]
+fn comments_of_scripts_and_workflows_are_plain() {
+    if !root().join(".ci").exists() {
+        return; // The published package has no scripts.
+    }
+    let mut scripts = files(&root().join(".ci"), "");
+    scripts.extend(files(&root().join(".github/action"), ".sh"));
+    scripts.extend(files(&root().join(".github/workflows"), ".yml"));
+    scripts.extend(["justfile", "tminus.yaml"].map(|name| root().join(name)));
+    let texts: Vec<Named> = scripts.iter().map(|script| read(script)).collect();
+    check(&texts, 15, 0);
+}
+
+#[test]
+fn every_message_is_plain() {
+    let sources = files(&root().join("src"), ".rs").into_iter().filter(|path| {
+        let name = path.to_string_lossy();
+        !name.contains("/tests/") && !name.ends_with("tests.rs") && !name.contains("/sim/")
+    });
+    let mut texts: Vec<Named> = sources.map(|path| literals(read(&path))).collect();
+    texts.extend(files(&root().join("tests"), ".snap").iter().map(|path| read(path)));
+    texts.extend(files(&root().join("src"), ".snap").iter().map(|path| read(path)));
+    texts.extend(files(&root().join("tests/gates"), "report.txt").iter().map(|path| read(path)));
+    check(&texts, 400, LEFT_IN_MESSAGES);
+}
