@@ -14,12 +14,12 @@ use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, Unseen};
 use crate::judge::gates::{self, Asking, Need};
-use crate::judge::target::{self, Files, Target};
+use crate::judge::target::{self, Fetched, Files, Target};
 use crate::planner::steps;
 use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
 use crate::project::commits::Commit;
-use crate::project::manifest::{self, Kinds, Manifest, Pattern};
-use crate::project::versions::{self, lock_beside};
+use crate::project::manifest::{self, Kinds, Manifest, Pattern, VersionSource};
+use crate::project::versions::{self, SiteError};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
 use std::collections::BTreeMap;
@@ -164,19 +164,21 @@ impl<'a> Observer<'a> {
     }
 
     fn files(&self, manifest: &Manifest, sha: &Sha) -> Files {
-        let mut paths: Vec<String> =
-            manifest.version.files.iter().map(|file| file.value.clone()).collect();
-        let locks: Vec<String> = paths.iter().filter_map(|path| lock_beside(path)).collect();
-        paths.extend(locks);
-        paths.push(manifest.changelog.file.clone());
-        let read = |path: String| {
-            let seen = match self.eyes.repository.file(sha, &path) {
-                Ok(file) => Seen::Known(file),
-                Err(error) => unseen(error),
-            };
-            (path, seen)
+        let read = |path: &str| match self.eyes.repository.file(sha, path) {
+            Ok(file) => Seen::Known(file),
+            Err(error) => unseen(error),
         };
-        paths.into_iter().map(read).collect()
+        let mut files = Files::new();
+        files.insert(manifest.changelog.file.clone(), read(&manifest.changelog.file));
+        for source in &manifest.version.files {
+            let path = &source.path.value;
+            files.entry(path.clone()).or_insert_with(|| read(path));
+            while let Some(path) = next_file(source, &files) {
+                let seen = read(&path);
+                files.insert(path, seen);
+            }
+        }
+        files
     }
 
     /// The names that tags of the package may bear, the one of `{name}` first.
@@ -263,11 +265,8 @@ impl<'a> Observer<'a> {
 
     /// The version that the first version file has at a commit.
     fn carried(&self, manifest: &Manifest, sha: &Sha) -> Option<Version> {
-        let path = &manifest.version.files.first()?.value;
-        match self.eyes.repository.file(sha, path).ok()? {
-            FileAt::Text(text) => Some(versions::read(path, &text).ok()?.version),
-            FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. } => None,
-        }
+        let source = manifest.version.files.first()?;
+        Some(target::site(source, &self.files(manifest, sha)).ok()?.version)
     }
 
     /// What was committed since the version went out.
@@ -361,6 +360,18 @@ impl<'a> Observer<'a> {
             }
         }
         Ok(found)
+    }
+}
+
+/// The next file that a version file leads to, or that may be its lock file, and was not fetched.
+fn next_file(source: &VersionSource, files: &Files) -> Option<String> {
+    let Some(Seen::Known(FileAt::Text(text))) = files.get(&source.path.value) else { return None };
+    let tree = Fetched(files);
+    let read =
+        versions::read(source, text, &tree).and_then(|site| versions::locked(source, &site, &tree));
+    match read {
+        Err(SiteError::Unread { path, why: None }) if !files.contains_key(&path) => Some(path),
+        Ok(_) | Err(_) => None,
     }
 }
 
