@@ -20,6 +20,12 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
         let finding = Finding::new(message).help("write the version that is to be released");
         return Err(NoTarget::Wrong(Box::new(finding.who(target.origin.who()))));
     }
+    if let (Some(higher), Ok(Some(_))) = (case.higher(), facts.tag.known()) {
+        let message = format!("{} stayed behind: {} is out", target.version, higher.version);
+        let help = format!("choose a version above {}", higher.version);
+        let finding = Finding::new(message).help(help).who(target.origin.who());
+        return Err(NoTarget::Wrong(Box::new(finding)));
+    }
     let notes = notes(case)?;
     let carries = steps::all_files(manifest).next().is_some();
     let assets: &[Asset] = match facts.assets.known() {

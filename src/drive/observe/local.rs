@@ -86,8 +86,15 @@ impl<'a> Observer<'a> {
         if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
             // The history of a release does not hold the release itself.
             if at.ancestor {
-                let others = tags.map(|tags| tags.without(&target.tag));
-                history = self.history(&sha, &others, Some(&target.version)).await;
+                match (&known, &mut history) {
+                    (Some(_), Seen::Known(history)) => {
+                        history.tags.retain(|tag| tag.tag != target.tag);
+                    }
+                    (Some(_) | None, _) => {
+                        let others = tags.map(|tags| tags.without(&target.tag));
+                        history = self.history(&sha, &others, Some(&target.version)).await;
+                    }
+                }
                 request.version = Some(target.version.clone());
             }
         }

@@ -116,7 +116,13 @@ fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
     if let Some(finding) = taken(version, history).or_else(|| other_form(case, target, history)) {
         return Ruling::no_go(pointed(finding, target));
     }
-    let Some(last) = &history.last else {
+    // A pre-release of another version forbids nothing.
+    let counts = |last: &&VersionTag| {
+        let same = !version.is_final() && last.version.released() == version.released();
+        last.version.is_final() || same || last.version.cmp_precedence(version).is_le()
+    };
+    let last = history.last.as_ref().filter(counts).or(history.base.as_ref());
+    let Some(last) = last else {
         return Ruling::go(format!("{version}, the first release"));
     };
     match version.cmp_precedence(&last.version) {
