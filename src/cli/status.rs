@@ -58,7 +58,7 @@ impl Status {
         };
         if let Some((version, tag, commit)) = out_by_others(&case) {
             let said = format!(
-                "{version} is out, {tag} at {}; tminus has no record of it",
+                "{version} is released, {tag} at {}; tminus has no record of it",
                 commit.short()
             );
             let said = clean(&said).into_owned();

@@ -150,7 +150,7 @@ impl<'a> Report<'a> {
             Some((target, tag)) => Ending {
                 outcome: case.facts.request.nothing(),
                 said: format!(
-                    "{} is out, {} at {}",
+                    "{} is already released, {} at {}",
                     target.version,
                     target.tag,
                     tag.commit.short()

@@ -17,7 +17,7 @@ impl VersionFile for Plain {
         let trimmed = text.trim();
         let start = text.len() - text.trim_start().len();
         if trimmed.is_empty() || trimmed.contains('\n') {
-            let what = "version: a plain version file holds one line, the version";
+            let what = "version: a plain version file contains one line, the version";
             return Err(SiteError::Missing { path: path.into(), what });
         }
         version(path, trimmed, Span { start, end: start + trimmed.len() }, None)

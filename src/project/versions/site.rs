@@ -86,7 +86,7 @@ impl SiteError {
             Self::Unparsable { .. } => None,
             Self::Missing { .. } => Some("take the file out of `version.files`, or add the key"),
             Self::Elsewhere { .. } => Some("take the file out of `version.files`"),
-            Self::Inherited { .. } => Some("name the workspace's own `Cargo.toml` instead"),
+            Self::Inherited { .. } => Some("list the workspace's own `Cargo.toml` instead"),
             Self::NotAVersion { .. } => Some("write it as a version, such as 1.2.3"),
         }
     }
