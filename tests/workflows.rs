@@ -126,8 +126,8 @@ fn a_branch_pattern_that_github_reads_otherwise_filters_nothing() {
 fn what_cannot_become_a_workflow_is_refused_with_the_way_out() {
     assert_eq!(
         refused("stages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n"),
-        "a stage has assets, and `workflow.build` does not say who builds them; \
-         name the workflow that builds them and leaves them in an artifact: \
+        "a stage has assets, but `workflow.build` is not set; \
+         set it to the workflow that builds them and uploads them as an artifact: \
          `workflow: { build: .github/workflows/build.yml }`"
     );
     assert_eq!(

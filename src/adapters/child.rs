@@ -144,7 +144,7 @@ pub(super) fn output_blocking(
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(run(command, input, within, Waiter::Thread))
     };
-    let died = || Failure::Io(std::io::Error::other("the thread that waited for it died"));
+    let died = || Failure::Io(std::io::Error::other("its thread stopped"));
     std::thread::scope(|scope| scope.spawn(wait).join()).unwrap_or_else(|_| Err(died()))
 }
 

@@ -11,18 +11,18 @@ pub(crate) enum FileError {
     Unread { name: String, source: io::Error },
     #[error("cannot read `{name}`: it is {what}, not a file")]
     NoFile { name: String, what: &'static str },
-    #[error("cannot read `{name}`: it has {bytes} bytes, at most {most} are read")]
+    #[error("cannot read `{name}`: it has {bytes} bytes, and the limit is {most}")]
     Large { name: String, bytes: u64, most: usize },
     /// It told no size.
-    #[error("cannot read `{name}`: it has more than {most} bytes, at most {most} are read")]
+    #[error("cannot read `{name}`: it has more than {most} bytes, which is the limit")]
     Endless { name: String, most: usize },
     #[error("`{0}` is not a file")]
     NotRegular(String),
-    #[error("`{0}` leads out of the repository")]
+    #[error("`{0}` points outside the repository")]
     Outside(String),
-    #[error("`{0}` is there and is not a file")]
+    #[error("`{0}` exists and is not a file")]
     Taken(String),
-    #[error("cannot make `{name}`")]
+    #[error("cannot create `{name}`")]
     Unmade { name: String, source: io::Error },
     #[error("cannot write `{name}`")]
     Unwritten { name: String, source: io::Error },

@@ -116,10 +116,10 @@ impl Patient<'_> {
             let Some(pause) = pause.filter(fits) else {
                 return Err(trouble.into_error(what, now));
             };
-            tracing::info!(what, ?trouble, ?pause, "asking again");
+            tracing::info!(what, ?trouble, ?pause, "trying again");
             if pause >= NOTABLE {
                 let (why, seconds) = (trouble.why(), pause.as_secs());
-                (self.notice)(&format!("cannot {what}: {why}; asking again in {seconds} s"));
+                (self.notice)(&format!("cannot {what}: {why}; trying again in {seconds} s"));
             }
             patience = patience.saturating_sub(pause);
             (self.waits)(pause);

@@ -9,7 +9,7 @@ pub enum Tone {
     Good,
     /// Not yet.
     Wait,
-    /// It could not be seen.
+    /// It could not be read.
     Doubtful,
     /// It stopped halfway, or is on its way.
     Unfinished,

@@ -130,7 +130,7 @@ impl Check {
         order.request.expect_release = self.due.expect_release;
         if order.merging.is_some() {
             if common.manifest.is_some() {
-                bail!("a merge is judged by the manifest of its base: leave out `--manifest`");
+                bail!("a merge is evaluated with the manifest of its base: remove `--manifest`");
             }
             // What lies in the work tree may be the pull request's own.
             order.manifest = None;
@@ -156,7 +156,7 @@ pub(super) fn unknown_gate(id: &str) -> String {
     let known: Vec<&str> = gates::GATES.iter().map(|gate| gate.id).collect();
     match manifest::nearest(id, known.iter().copied()) {
         Some(near) => format!("there is no gate `{id}`; did you mean `{near}`?"),
-        None => format!("there is no gate `{id}`; there are {}", known.join(", ")),
+        None => format!("there is no gate `{id}`; the gates are {}", known.join(", ")),
     }
 }
 
@@ -164,9 +164,14 @@ pub(super) fn unknown_gate(id: &str) -> String {
 fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
     let facts: Facts = serde_json::from_str(&text)
-        .with_context(|| format!("`{}` holds no facts", path.display()))?;
+        .with_context(|| format!("`{}` does not contain facts", path.display()))?;
     if facts.format != FORMAT {
-        bail!("`{}` has format {}, this tminus reads {FORMAT}", path.display(), facts.format);
+        bail!(
+            "`{}` has format {}, but this version of tminus reads format \
+               {FORMAT}",
+            path.display(),
+            facts.format
+        );
     }
     let manifest = manifest::read(facts.manifest.clone(), &kinds()).map_err(|findings| {
         crate::drive::observe::ObserveError::Manifest {
@@ -235,7 +240,7 @@ impl Around<'_> {
         let Self { args, environment, out } = *self;
         let ending = Ending {
             outcome: Outcome::Unknown,
-            said: "stopped before anything was seen".to_owned(),
+            said: "stopped before anything was read".to_owned(),
         };
         let out = match args.format.reader {
             Listener::Person | Listener::Runner => out,

@@ -97,12 +97,13 @@ impl Init {
     async fn write(&self, world: &World, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
         let repository = &world.repository;
-        let root = repository.root().context("a bare repository has no place for a manifest")?;
+        let root =
+            repository.root().context("a bare repository has no work tree for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {
             bail!(
-                "`{name}` is there already; `tminus init --print` shows what would be written, \
-                 `--force` overwrites it"
+                "`{name}` already exists; `tminus init --print` shows the new manifest, `--force` \
+                 overwrites the file"
             );
         }
         let folder = folder(&common.directory, root);
@@ -117,7 +118,7 @@ impl Init {
             out.progress(&format!("  {}", clean(line)));
         }
         match shallow {
-            true => out.progress("  the clone is shallow: past releases could not be judged"),
+            true => out.progress("  the clone is shallow: past releases could not be checked"),
             false => {
                 out.progress("");
                 out.progress(report::replay(&replayed, out.paint()).trim_end());
@@ -302,8 +303,8 @@ fn place(
     let names: Vec<&str> = perhaps.iter().map(|(name, _)| *name).collect();
     let helps: Vec<&str> = perhaps.iter().map(|(_, help)| help.as_str()).collect();
     bail!(
-        "the remote `{}` is at {name}, and nothing tells whether that is {}; {}; else pass \
-         `--forge none`: a release is a tag then, and no CI is read",
+        "the remote `{}` is at {name}, which may or may not be {}; {}; otherwise pass `--forge \
+         none`: then a release is only a tag, and CI is not read",
         remote.name().unwrap_or("origin"),
         names.join(" or "),
         helps.join("; ")

@@ -50,7 +50,7 @@ impl Late {
         let state = match self.reached.get() {
             Reached::Unknown => None,
             // Another runner may have gone on since.
-            Reached::Private => Some("nothing was public at the last look"),
+            Reached::Private => Some("nothing was public when tminus last checked"),
             Reached::Public => Some("something is public"),
         };
         if let Some(state) = state {
@@ -72,7 +72,7 @@ impl Late {
 
 /// Why a command is cut off whose time is over.
 pub(super) fn timed_out(seconds: u64) -> String {
-    format!("the command did not end within {seconds} s, as `--timeout` has it")
+    format!("the command did not end within {seconds} s (`--timeout`)")
 }
 
 /// Ends the process soon after its time is over, whatever it waits for: a file that is a pipe, a

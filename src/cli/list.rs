@@ -59,14 +59,14 @@ pub(super) fn reports(
 fn one_of(kind: Kind, text: &str) -> Result<ReportFile, String> {
     let offered: Vec<Format> =
         FORMATS.iter().copied().filter(|format| format.writes(kind)).collect();
-    let (word, path) = text.split_once('=').ok_or("it is written `FORMAT=FILE`")?;
+    let (word, path) = text.split_once('=').ok_or("expected `FORMAT=FILE`")?;
     let format = offered.iter().find(|format| format.name == word);
     match (format, path) {
         (None, _) => {
             let known: Vec<&str> = offered.iter().map(|format| format.name).collect();
-            Err(format!("`{word}` is none of {}", known.join(", ")))
+            Err(format!("`{word}` is not one of {}", known.join(", ")))
         }
-        (Some(_), "") => Err("it names no file".into()),
+        (Some(_), "") => Err("the file name is missing".into()),
         // The command prints its result there: two documents in one stream are none.
         (Some(format), "-") if format.prints(kind) => Err(format!(
             "`-` is not a file; to print {word} on standard output, use `--format {word}`"
@@ -83,10 +83,10 @@ mod tests {
     #[test]
     fn a_report_names_a_format_that_the_command_writes_and_a_file() {
         let why = |kind, text: &str| reports(kind)(text).unwrap_err();
-        assert_eq!(why(Kind::Run, "sarif=a"), "`sarif` is none of json, markdown");
-        assert_eq!(why(Kind::Plan, "json="), "it names no file");
-        assert_eq!(why(Kind::Plan, "json"), "it is written `FORMAT=FILE`");
-        let all = "`github` is none of text, json, markdown, sarif, junit";
+        assert_eq!(why(Kind::Run, "sarif=a"), "`sarif` is not one of json, markdown");
+        assert_eq!(why(Kind::Plan, "json="), "the file name is missing");
+        assert_eq!(why(Kind::Plan, "json"), "expected `FORMAT=FILE`");
+        let all = "`github` is not one of text, json, markdown, sarif, junit";
         assert_eq!(why(Kind::Verdict, "github=a"), all);
     }
 

@@ -183,7 +183,7 @@ impl Out {
             && error.kind() != ErrorKind::BrokenPipe
             && !LOST.swap(true, Ordering::Relaxed)
         {
-            self.error(&format!("error: the result cannot be written: {error}"));
+            self.error(&format!("error: cannot write the result: {error}"));
         }
     }
 

@@ -116,7 +116,7 @@ impl Plan {
             (false, true) => {
                 let (word, all) = (paint.word(planned, 0), plan.steps().count());
                 let cost = paint.dim(&world.cost().to_string());
-                format!("{word}: {blind} of {all} steps cannot be seen {cost}")
+                format!("{word}: the state of {blind} of {all} steps cannot be read {cost}")
             }
             (false, false) => verdict_line(&poll, world.cost(), paint),
         };

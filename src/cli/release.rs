@@ -236,7 +236,11 @@ fn kept(path: &Path) -> anyhow::Result<Plan> {
         .ok()
         .and_then(|mut document| serde_json::from_value(document.get_mut("plan")?.take()).ok());
     let none = || {
-        format!("`{}` holds no plan; write one with `tminus plan --format json`", path.display())
+        format!(
+            "`{}` does not contain a plan; write one with `tminus plan --format \
+                 json`",
+            path.display()
+        )
     };
     plan.with_context(none)
 }
@@ -250,7 +254,7 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
         && head.commit != *sha
     {
         let now = head.commit.short();
-        lines.push(format!("the branch has moved on to {now}; that is not part of this release"));
+        lines.push(format!("the branch has moved to {now}, which is not part of this release"));
     }
     lines
 }
@@ -328,7 +332,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
         End::OtherPlan { difference, .. } => {
             let lines = difference.iter().map(|line| format!("  {}\n", clean(line)));
             Some(format!(
-                "the plan that was asked for differs from the one that holds:\n{}",
+                "the requested plan differs from the current plan:\n{}",
                 lines.collect::<String>()
             ))
         }
@@ -345,7 +349,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
         End::Blind { step, unseen } => {
             let (word, why) = (paint.word(Outcome::Unknown, 0), clean(&unseen.why));
             let aside = aside(unseen.help.as_deref(), unseen.who);
-            Some(format!("{word}: cannot see how `{step}` stands: {why}{aside}"))
+            Some(format!("{word}: cannot determine the state of step `{step}`: {why}{aside}"))
         }
         End::Nothing
         | End::Out { .. }
@@ -385,7 +389,7 @@ fn last_line(landed: &ReleaseRun, plan: &Plan, paint: Paint) -> String {
         End::NoStage(stage) => {
             let names: Vec<&str> = plan.stages.iter().map(|stage| stage.name.as_str()).collect();
             format!(
-                "{}: there is no stage `{stage}`; there are {}",
+                "{}: there is no stage `{stage}`; the stages are {}",
                 word(Outcome::Error),
                 names.join(", ")
             )
@@ -394,7 +398,7 @@ fn last_line(landed: &ReleaseRun, plan: &Plan, paint: Paint) -> String {
             let now = plan.digest();
             let (kept, now) = (kept.short(), now.short());
             format!(
-                "{}: plan {kept} was asked for, {now} holds; nothing was done",
+                "{}: the current plan is {now}, not {kept}; nothing was done",
                 word(Outcome::NoGo)
             )
         }
@@ -425,7 +429,7 @@ fn stopped(landed: &ReleaseRun, plan: &Plan, again: &str) -> String {
     }
     let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
     if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
-        return format!("{steps} as far as can be seen; {again}");
+        return format!("{steps}, but some states cannot be read; {again}");
     }
     let begun = landed.facts.ledger.known().is_ok_and(|ledger| !ledger.in_doubt().is_empty());
     match progress.reached(plan) {
@@ -434,6 +438,6 @@ fn stopped(landed: &ReleaseRun, plan: &Plan, again: &str) -> String {
         Some(Reach::Private) => {
             format!("{steps}, nothing is public; {again}, or `tminus abort`")
         }
-        Some(far) => format!("{steps}, {} ones among them; {again}", reach(far)),
+        Some(far) => format!("{steps}, including {} steps; {again}", reach(far)),
     }
 }

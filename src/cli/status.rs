@@ -63,7 +63,7 @@ impl Status {
         let live = self.format.reader != Listener::Program;
         if let Some((version, tag, commit)) = out_by_others(&case) {
             let at = commit.short();
-            let said = format!("{version} is out, {tag} at {at}; tminus has no record of it");
+            let said = format!("{version} is released, {tag} at {at}; tminus has no record of it");
             let said = clean(&said).into_owned();
             if live {
                 out.result(&said);

@@ -85,7 +85,7 @@ pub enum Leave {
     Granted,
     /// It may not.
     Denied {
-        /// What it takes (`contents: write`, or a token that is still valid).
+        /// What it takes (`contents: write`, or a valid token).
         needs: String,
         /// In the other side's words, where it had any.
         #[serde(default, skip_serializing_if = "Option::is_none")]

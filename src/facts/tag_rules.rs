@@ -97,7 +97,7 @@ impl TagRule {
         match (self.kind.as_str(), &self.pattern) {
             ("creation", _) => Says::No(format!("restricts who creates `{tag}`")),
             ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
-            ("tag_name_pattern", None) => Says::Unclear("its pattern is not told".into()),
+            ("tag_name_pattern", None) => Says::Unclear("its pattern is unknown".into()),
             // They are about tags that are there already.
             ("update" | "deletion" | "non_fast_forward", _) => Says::Nothing,
             _ => Says::Perhaps,
@@ -123,9 +123,9 @@ impl NamePattern {
             return Says::Nothing;
         }
         Says::No(if self.negate {
-            format!("wants tag names that do not {must} `{pattern}`, and `{tag}` does")
+            format!("requires tag names that do not {must} `{pattern}`, but `{tag}` does")
         } else {
-            format!("wants tag names that {must} `{pattern}`, and `{tag}` does not")
+            format!("requires tag names that {must} `{pattern}`, but `{tag}` does not")
         })
     }
 }

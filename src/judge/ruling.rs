@@ -32,7 +32,7 @@ pub enum Ruling {
         /// Why, each with its place.
         findings: Vec<Finding>,
     },
-    /// It could not be seen.
+    /// It could not be read.
     Unknown {
         /// A line for the table.
         summary: String,
@@ -114,7 +114,7 @@ pub enum Verdict {
     Go,
     /// Something is pending; run again later.
     Hold,
-    /// Something could not be seen.
+    /// Something could not be read.
     Unknown,
     /// Something is wrong.
     NoGo,

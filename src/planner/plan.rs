@@ -41,7 +41,7 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
     };
     if steps::sums(manifest) && assets.iter().any(|asset| asset.name == "SHA256SUMS") {
         let finding = Finding::new("`SHA256SUMS` is among the assets, and tminus writes one too")
-            .help("leave the file out of `assets`, or set `checksums: none`")
+            .help("remove the file from `assets`, or set `checksums: none`")
             .who(Who::Author);
         return Err(NoTarget::Wrong(Box::new(finding)));
     }

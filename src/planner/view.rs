@@ -10,7 +10,7 @@ use crate::release::plan::Plan;
 pub(super) enum Place<'f> {
     /// It is not there.
     None,
-    /// It could not be seen.
+    /// It could not be read.
     Unseen(Unseen),
     /// A draft of ours.
     Draft(&'f Release),

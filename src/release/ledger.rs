@@ -54,7 +54,7 @@ pub enum Must {
 
 /// An entry that must be understood and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("entry {number} of the record says `{event}`, which {since} understands")]
+#[error("entry {number} of the record is `{event}`, which {since} can read")]
 pub struct NotUnderstood {
     /// Which entry, from 1.
     pub number: usize,

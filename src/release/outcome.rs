@@ -45,7 +45,7 @@ pub enum Outcome {
     Go,
     /// A gate is not there yet.
     Hold,
-    /// Something could not be seen.
+    /// Something could not be read.
     Unknown,
     /// A gate says no, or another plan holds than the requested one.
     NoGo,
@@ -154,7 +154,7 @@ impl Outcome {
         let text = match self {
             Self::NothingToRelease | Self::NothingThoughExpected => "nothing to release",
             Self::NothingToAbort => "nothing to abort",
-            Self::NotBegun => "not begun",
+            Self::NotBegun => "not started",
             Self::UnderWay => "under way",
             Self::Go
             | Self::Hold
@@ -204,13 +204,13 @@ impl Outcome {
         }
     }
 
-    /// What to do next, for `help`. What stands in the way is said by the reasons; this is what
+    /// What to do next, for `help`. The findings say what blocks it; this is what
     /// follows once it is gone. `None` if there is nothing more to do.
     #[must_use]
     pub const fn next(self, ran: Ran) -> Option<&'static str> {
         match self {
             Self::Released | Self::NothingToRelease | Self::Aborted | Self::NothingToAbort => None,
-            Self::Attached => Some("wait for it, or take it over with `--take-over`"),
+            Self::Attached => Some("wait, or take over the release with `--take-over`"),
             Self::Go
             | Self::Hold
             | Self::Unknown
@@ -232,9 +232,9 @@ impl Ran {
     #[must_use]
     pub const fn again(self) -> &'static str {
         match self {
-            Self::Release => "run `tminus release` again to go on",
+            Self::Release => "run `tminus release` again to continue",
             Self::Abort => "run `tminus abort` again",
-            Self::Look => "run it again",
+            Self::Look => "run the command again",
         }
     }
 }

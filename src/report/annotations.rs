@@ -20,7 +20,7 @@ const MAX_LINE: usize = 1000;
 pub enum Kind {
     /// A no-go, a conflict, a failed step.
     Error,
-    /// A hold, or something that could not be seen.
+    /// A hold, or something that could not be read.
     Warning,
     /// What does not count.
     Notice,

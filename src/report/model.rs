@@ -156,7 +156,7 @@ impl<'a> Report<'a> {
             (None, Some((target, tag))) => Ending {
                 outcome: nothing,
                 said: format!(
-                    "{} is out, {} at {}",
+                    "{} is already released, {} at {}",
                     target.version,
                     target.tag,
                     tag.commit.short()

@@ -42,9 +42,9 @@ pub fn summary(replayed: &[Replayed]) -> String {
     let right = replayed.iter().filter(|one| one.is_right()).count();
     match replayed.len() {
         0 => "no past releases were found to judge".to_owned(),
-        1 if right == 1 => "the last release is judged rightly".to_owned(),
-        1 => "the last release is not judged rightly".to_owned(),
-        all => format!("{right} of {all} recent releases judged rightly"),
+        1 if right == 1 => "the verdict on the last release is right".to_owned(),
+        1 => "the verdict on the last release is wrong".to_owned(),
+        all => format!("the verdicts on {right} of {all} recent releases are right"),
     }
 }
 

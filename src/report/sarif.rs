@@ -184,7 +184,7 @@ fn rule(gate: &Gate) -> Descriptor {
 }
 
 fn release_rule() -> Descriptor {
-    let text = "Can the release be made as it is planned?".to_owned();
+    let text = "Can the release run as planned?".to_owned();
     Descriptor {
         id: RELEASE,
         short_description: Message { text: text.clone() },

@@ -106,7 +106,7 @@ fn a_version_is_never_guessed_from_truncated_history() {
     let local = shallow(&bench, "1");
     assert!(local.shallow());
     let Seen::Unseen(unseen) = seen(&local) else { panic!("known") };
-    assert_eq!(unseen.why, "the clone is shallow and its history ends before the answer");
+    assert_eq!(unseen.why, "the clone is shallow, and its history is too short");
     assert!(unseen.help.unwrap().contains("git fetch --unshallow --tags"));
     // Told of a tag whose commit is beyond the end, it still knows better than to guess.
     let head = local.head().unwrap().unwrap().commit;

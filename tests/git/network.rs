@@ -358,7 +358,7 @@ async fn a_remote_that_answers_with_nothing_is_no_remote_without_tags() {
     assert!(silent.create_tag(&new(&bench, "v1.1.0", Sign::Off, 0)).await.is_err());
     let words = "case \"$*\" in *get-url*) git \"$@\";; esac";
     let error = scripted(&bench, "git-mute", words).may_push(&head).await.unwrap_err();
-    assert_eq!(error.why(), "`git push` did not say that it is done");
+    assert_eq!(error.why(), "`git push` did not report that it is done");
 
     let portal = "case \"$*\" in *fetch*) echo \"fatal: couldn't find remote ref refs/tminus/x\" >&2; exit 128;; esac";
     let portal = scripted(&bench, "git-portal", portal);

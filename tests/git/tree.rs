@@ -164,7 +164,7 @@ fn a_filtered_file_that_was_written_since_is_unknown_and_the_filter_is_named() {
     );
     assert_eq!(
         error.help.as_deref(),
-        Some("run `git status`, which runs the filter and remembers what it found")
+        Some("run `git status`, which runs the filter and stores the result")
     );
     bench.write("work/plain.txt", "changed\n");
     assert_eq!(dirty(&bench).unwrap(), ["plain.txt"], "what is known to differ is no-go");

@@ -59,7 +59,7 @@ async fn a_workflows_token_is_asked_about_in_two_requests() {
     assert_eq!(rights.releases, Seen::Known(Leave::Granted));
     assert_eq!(rights.tag_rules.known().unwrap()[0].bypass, Seen::Known(false));
     assert_eq!(rights.workflows, Seen::Known(Workflows::Same));
-    assert_eq!(why(&rights.immutable), "only administrators are told");
+    assert_eq!(why(&rights.immutable), "only administrators can read it");
     let notes = "POST /api/v3/repos/acme/widget/releases/generate-notes";
     assert_eq!(lines, ["POST /api/graphql", notes]);
 }

@@ -11,9 +11,9 @@ async fn what_was_not_asked_for_is_not_seen() {
     let commit = commit_with(&contexts(&[], 0, None));
     let surveyed =
         surveyed(&only_checks(), vec![reply(&json!({ "commit": commit }), &json!([]))]).await;
-    assert_eq!(why(&surveyed.rules), "it was not asked for");
-    assert_eq!(why(&surveyed.tag), "it was not asked for");
-    assert_eq!(why(&surveyed.published), "it was not asked for");
+    assert_eq!(why(&surveyed.rules), "it was not read");
+    assert_eq!(why(&surveyed.tag), "it was not read");
+    assert_eq!(why(&surveyed.published), "it was not read");
 }
 
 #[tokio::test]

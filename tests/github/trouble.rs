@@ -161,7 +161,7 @@ async fn a_refused_token_is_denied_and_never_shown() {
     let (github, _) = stub.github();
     let error = github.survey(&only_checks()).await.unwrap_err();
     let PortError::Denied { needs, .. } = &error else { panic!("{error}") };
-    assert_eq!(needs, "a token that is still valid");
+    assert_eq!(needs, "a valid token");
 }
 
 #[tokio::test]

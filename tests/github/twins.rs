@@ -142,6 +142,6 @@ async fn twins_that_nobody_asked_for_are_not_looked_for() {
     let stub = Stub::start().await;
     stub.will(reply(&found(&[], 0), &json!([])));
     let surveyed = stub.github().0.survey(&only_checks()).await.unwrap();
-    assert_eq!(why(&surveyed.same_tree), "it was not asked for");
+    assert_eq!(why(&surveyed.same_tree), "it was not read");
     assert_eq!(stub.asked()[0].json()["variables"]["hasTwins"], false);
 }

@@ -88,7 +88,7 @@ async fn a_refusal_is_told_in_the_forges_words() {
     assert_eq!(
         error.to_string(),
         "publish the release was refused: Validation Failed: \
-         a published release of this tag is there already (already_exists)"
+         a published release of this tag already exists (already_exists)"
     );
 }
 

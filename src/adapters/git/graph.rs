@@ -111,7 +111,7 @@ fn read(oid: Oid, object: &OdbObject<'_>, cut: bool) -> Result<Node, RepositoryE
     if object.kind() != ObjectType::Commit {
         return Err(cannot(format!("`{oid}` is not a commit")));
     }
-    let unread = || cannot(format!("commit {oid} names a parent that is no object id"));
+    let unread = || cannot(format!("commit {oid} has a parent that is not an object id"));
     parse(oid, object.data(), cut).ok_or_else(unread)
 }
 

@@ -17,9 +17,9 @@ pub(super) fn peeled(repository: &Repository, object: Oid) -> Result<Oid, Reposi
             return Ok(at);
         }
         at = line(odb.read(at)?.data(), b"object ")
-            .ok_or_else(|| cannot(format!("tag object {at} does not say where it leads")))?;
+            .ok_or_else(|| cannot(format!("tag object {at} has no target")))?;
     }
-    Err(cannot(format!("tag object {object} leads to more than {LONGEST} others")))
+    Err(cannot(format!("tag object {object} points through more than {LONGEST} tag objects")))
 }
 
 /// The same where it has to be a commit.

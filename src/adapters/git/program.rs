@@ -266,7 +266,7 @@ fn end(done: Option<&Done>) -> String {
     let code = done.map(|done| done.status.code());
     match code {
         Some(Some(code)) => format!("exited with {code}"),
-        Some(None) => "was ended by a signal".into(),
-        None => "came to no end".into(),
+        Some(None) => "was killed by a signal".into(),
+        None => "did not end".into(),
     }
 }

@@ -249,9 +249,12 @@ pub(super) fn choose(
         }
     }
     if names.len() > 1 {
-        let why =
-            format!("the remotes are {}, and none is the branch's or `origin`", names.join(", "));
-        return Err(cannot_until(why, "name the one that releases live in with `--remote`"));
+        let why = format!(
+            "the remotes are {}; none of them is the branch's remote or \
+                     `origin`",
+            names.join(", ")
+        );
+        return Err(cannot_until(why, "pass the one to release from with `--remote`"));
     }
     Ok(names.into_iter().next())
 }

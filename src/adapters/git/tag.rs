@@ -81,7 +81,7 @@ fn payload(new: &NewTag, identity: &Identity) -> Result<String, String> {
     let message = new.message.trim();
     // Git finds a signature by such a line, wherever it stands.
     if message.contains('\0') || message.lines().any(|line| line.starts_with("-----BEGIN ")) {
-        return Err("its message holds a NUL or a line that begins with `-----BEGIN `".into());
+        return Err("its message contains a NUL or a line that starts with `-----BEGIN `".into());
     }
     let tagger = identity.at(new.at);
     let head = format!("object {}\ntype commit\ntag {}\ntagger {tagger}\n", new.commit, new.tag);

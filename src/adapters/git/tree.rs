@@ -208,11 +208,11 @@ impl<'a> Comparison<'a> {
             if !known.is_some_and(|known| known.stands(&self.root.join(os(&entry.path)), written)) {
                 return Err(cannot_until(
                     format!(
-                        "`{}` was written since git looked at it, and only its filter `{filter}` \
-                         can compare it with HEAD; tminus does not run filters",
+                        "`{}` was written after git last checked it, and only its filter \
+                         `{filter}` can compare it with HEAD; tminus does not run filters",
                         shown(&entry.path)
                     ),
-                    "run `git status`, which runs the filter and remembers what it found",
+                    "run `git status`, which runs the filter and stores the result",
                 ));
             }
         }

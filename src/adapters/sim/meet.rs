@@ -97,7 +97,7 @@ impl State {
                 silence("Error creating asset temp dir")
             }
             Some(FaultKind::Refused) => {
-                let why = "the world says no".into();
+                let why = "the simulator refused it".into();
                 Met::Answered(Err(PortError::Refused { what: what.into(), why }))
             }
             Some(FaultKind::Limited) => {

@@ -1,4 +1,4 @@
-//! How the world says no, before anybody turns it into a port's error or an HTTP answer.
+//! How the simulator refused it, before anybody turns it into a port's error or an HTTP answer.
 
 use crate::base::names::NameError;
 use crate::ports::PortError;

@@ -37,7 +37,7 @@ impl Scheme {
     pub fn noun(self) -> &'static str {
         match self {
             Self::Semver => "a semantic version",
-            Self::Pep440 => "a version by PEP 440",
+            Self::Pep440 => "a PEP 440 version",
             Self::Calendar => "a calendar version",
             Self::Dotted => "a version of dotted numbers",
         }

@@ -153,7 +153,7 @@ pub enum End {
         /// Why.
         error: PortError,
     },
-    /// A step's standing could not be seen.
+    /// A step's standing could not be read.
     Blind {
         /// Which.
         step: StepKey,

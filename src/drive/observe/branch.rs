@@ -62,8 +62,8 @@ pub(super) async fn branch(at: &At<'_>, manifest: &Manifest, sha: &Sha) -> Seen<
         }
     }
     Seen::unseen_help(
-        "the head is detached and no allowed remote branch holds the commit",
-        "name the branch with `--branch`",
+        "`HEAD` is detached, and no allowed remote branch contains the commit",
+        "pass the branch with `--branch`",
     )
 }
 

@@ -210,7 +210,7 @@ impl<'a> Observer<'a> {
             Refs::Local => self.eyes.repository.tags().map_err(unseen),
             Refs::Unseen(error) => Err(Seen::unseen_help(
                 format!("the remote's refs cannot be listed: {}", error.why()),
-                "see that `git ls-remote` works, or judge by local tags with `--offline`",
+                "check that `git ls-remote` works, or use only local tags with `--offline`",
             )),
         }
     }
@@ -234,7 +234,7 @@ impl<'a> Observer<'a> {
         match remote.fetch(&Fetch::History).await {
             Ok(()) => {
                 let seen = read();
-                self.fetched.push("the history that the shallow clone lacked".into());
+                self.fetched.push("the history that was missing from the shallow clone".into());
                 seen
             }
             Err(_) => seen,
@@ -251,7 +251,7 @@ impl<'a> Observer<'a> {
     }
 
     fn tag(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
-        let Some(target) = target else { return Seen::unseen("the version at stake is not known") };
+        let Some(target) = target else { return Seen::unseen("the version to release is not known") };
         let refs = match self.refs() {
             Ok(refs) => refs,
             Err(unseen) => return unseen,
@@ -289,7 +289,7 @@ impl<'a> Observer<'a> {
     async fn ledger(&self, target: Option<&Target>) -> Seen<Ledger> {
         let Some(target) = target else { return Seen::not_asked() };
         let Some(remote) = self.eyes.remote else {
-            return Seen::unseen_help("the remote was not asked", "run without `--no-fetch`");
+            return Seen::unseen_help("the remote was not read", "run without `--no-fetch`");
         };
         let name = format!("refs/tminus/releases/{}", target.tag);
         match self.refs {
@@ -334,8 +334,8 @@ impl<'a> Observer<'a> {
             steps::all_files(manifest).map(|pattern| &pattern.value).collect();
         let here = facts.commit.sha == self.head.commit;
         if !here && !sealed && !patterns.is_empty() {
-            let why = format!("the files on disk are not built from {}", facts.commit.sha.short());
-            facts.assets = Seen::unseen_help(why, "check that commit out and build it there");
+            let why = format!("the files on disk were not built from {}", facts.commit.sha.short());
+            facts.assets = Seen::unseen_help(why, "check out that commit and build it");
             return;
         }
         let found = match (sealed, here) {

@@ -66,7 +66,7 @@ impl StepKind for Upload {
         }
         let evidence = match &there.digest {
             Some(digest) => format!("sha256 {}", digest.short()),
-            None => format!("{} bytes; the forge tells no digest", there.size),
+            None => format!("{} bytes; the forge reports no digest", there.size),
         };
         Standing::Done { evidence }
     }

@@ -20,7 +20,7 @@ pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
                 lines.extend(silent(&workflow));
             }
             None => lines.push(format!(
-                "`{}` is not understood as a workflow; see yourself what starts it",
+                "`{}` cannot be parsed as a workflow; check yourself what starts it",
                 file.name
             )),
         }
@@ -30,7 +30,7 @@ pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
         lines.extend(stage.environment.as_ref().map(|name| {
             format!(
                 "environment `{name}`: create it in the repository's settings, with its reviewers, \
-                 before the first release; GitHub makes a missing one without any protection"
+                 before the first release; GitHub creates a missing environment without protection"
             )
         }));
     }
@@ -51,8 +51,8 @@ fn push(manifest: &Manifest, workflow: &Workflow) -> Option<String> {
     // Of the usual names a repository has one.
     let first = names.first().filter(|_| names.iter().all(elsewhere))?;
     Some(format!(
-        "`{}` starts on `pull_request`, not on `push` to `{first}`: its checks are not on the commit \
-         that is released; add `push: {{ branches: [{first}] }}` under `on:`",
+        "`{}` starts on `pull_request`, not on `push` to `{first}`: its checks do not run on the \
+         commit that is released; add `push: {{ branches: [{first}] }}` under `on:`",
         workflow.path
     ))
 }
@@ -67,7 +67,8 @@ fn silent(workflow: &Workflow) -> Option<String> {
     (!events.is_empty()).then(|| {
         format!(
             "`{}` starts on {}: GitHub does not start it for a release or tag that `GITHUB_TOKEN` \
-             makes; make what it does a `run` step of a stage, or give the action the `token` of an app",
+             creates; move its work to a `run` step of a stage, or pass the action the `token` of \
+             an app",
             workflow.path,
             events.join(" and ")
         )
@@ -82,7 +83,7 @@ fn build(manifest: &Manifest, files: &[Source]) -> Option<String> {
         return None; // Another repository's.
     }
     let Some(file) = files.iter().find(|file| file.name == path) else {
-        return Some(format!("`{path}`, named by `workflow.build`, is not there"));
+        return Some(format!("`{path}`, which `workflow.build` names, does not exist"));
     };
     let workflow = Workflow::read(file)?;
     if !workflow.starts_on("workflow_call") {
@@ -94,7 +95,8 @@ fn build(manifest: &Manifest, files: &[Source]) -> Option<String> {
         ["attestations: write", "id-token: write"].iter().all(|it| file.text.contains(it));
     (attests && !manifest.workflow.attest).then(|| {
         format!(
-            "`{path}` attests, and may not when it is called: set `attest: on` under `workflow`"
+            "`{path}` creates attestations, which it may not do when it is called: set `attest: \
+             on` under `workflow`"
         )
     })
 }
@@ -121,10 +123,9 @@ mod tests {
         let said = said("branches: [main]\n", &[("ci.yml", &ci)]);
         assert_eq!(
             said,
-            [
-                "`.github/workflows/ci.yml` starts on `pull_request`, not on `push` to `main`: its checks \
-              are not on the commit that is released; add `push: { branches: [main] }` under `on:`"
-            ]
+            ["`.github/workflows/ci.yml` starts on `pull_request`, not on `push` to `main`: \
+                 its checks do not run on the commit that is released; add `push: { branches: \
+                 [main] }` under `on:`"]
         );
     }
 

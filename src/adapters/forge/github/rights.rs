@@ -73,7 +73,7 @@ pub(super) async fn told(
         tag_rules: rulesets(http, inquiry, token, answer.part("rulesets")).await?,
         workflows: workflows(&inquiry.commit, answer),
         environments: environments(inquiry, answer),
-        ..Rights::unseen("it was not asked for")
+        ..Rights::unseen("it was not read")
     })
 }
 
@@ -107,7 +107,7 @@ fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
         Seen::Known(Some(found)) => {
             Seen::Known(found.nodes.into_iter().flatten().map(environment).collect())
         }
-        Seen::Known(None) => Seen::unseen("the forge told no environments"),
+        Seen::Known(None) => Seen::unseen("the forge's response has no environments"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     }
 }
@@ -165,7 +165,7 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
         body.insert("previous_tag_name".into(), previous.as_str().into());
     }
     let ask = Ask {
-        what: "ask whether releases can be written",
+        what: "check whether releases can be written",
         endpoint: "POST /repos/{}/releases/generate-notes",
         method: &Method::POST,
         target: &target,
@@ -187,11 +187,11 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
 /// Told to administrators only, which a workflow's token never is. "Not found" is either.
 async fn immutable(http: &Http, token: &Token) -> Result<Seen<bool>, PortError> {
     if token.kind == TokenKind::Job {
-        return Ok(Seen::unseen("only administrators are told"));
+        return Ok(Seen::unseen("only administrators can read it"));
     }
     let target = format!("/repos/{}/immutable-releases", http.settings.repository);
     let ask = Ask {
-        what: "ask whether releases are immutable",
+        what: "check whether releases are immutable",
         endpoint: "GET /repos/{}/immutable-releases",
         method: &Method::GET,
         target: &target,
@@ -202,7 +202,7 @@ async fn immutable(http: &Http, token: &Token) -> Result<Seen<bool>, PortError> 
     let said = said.map(|page| Seen::Known(page.map(|page| page.value.enabled)));
     Ok(match said.or_else(unless_limited)? {
         Seen::Known(Some(enabled)) => Seen::Known(enabled),
-        Seen::Known(None) => Seen::unseen("only administrators are told"),
+        Seen::Known(None) => Seen::unseen("only administrators can read it"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     })
 }

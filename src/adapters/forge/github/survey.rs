@@ -120,8 +120,8 @@ fn peeled(answer: &Answer) -> Seen<Option<(Sha, Sha)>> {
         (Some(object), Some(Object { kind, oid: Some(commit), .. })) if kind == "Commit" => {
             Seen::Known(Some((object, commit)))
         }
-        (_, Some(end)) => Seen::unseen(format!("it leads to a {}", end.kind.to_ascii_lowercase())),
-        (_, None) => Seen::unseen("the forge does not tell where it leads"),
+        (_, Some(end)) => Seen::unseen(format!("it points to a {}", end.kind.to_ascii_lowercase())),
+        (_, None) => Seen::unseen("the forge does not report its target"),
     }
 }
 

@@ -24,7 +24,7 @@ pub(in crate::drive::execute) struct Act<'a> {
 impl Act<'_> {
     pub(super) fn draft(&self) -> Result<&Release, PortError> {
         let unseen =
-            || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };
+            || PortError::NoAnswer { what: "the draft".into(), why: "it is not visible".into() };
         self.release.ok_or_else(unseen)
     }
 }

@@ -86,26 +86,26 @@ fn what_is_not_yaml_is_said_in_our_words_with_the_place() {
     3:1 duplicate key `name`
         "name" <- again here
         help: keep one of the two
-    3:3 merge keys (`<<`) are not part of a manifest
+    3:3 a manifest cannot have merge keys (`<<`)
         "<<"
         help: write the keys out
     1:15 the YAML tag `!secret` is not part of a manifest
         "x"
-        help: leave it out, or quote the text if it was meant as one
-    2:1 a manifest is one YAML document
+        help: remove it, or quote the text
+    2:1 a manifest must be a single YAML document
         "---"
-        help: take out the line `---`
+        help: remove the line `---`
     1:12 this alias has no anchor
         ""
-        help: quote the text if it was not meant as an alias (`*` begins one)
-    1:11 this alias stands inside its own anchor
+        help: quote the text if it is not meant as an alias (`*` starts one)
+    1:11 this alias is inside its own anchor
         "*a"
     2:2 this is not YAML: tabs disallowed within this context (block indentation)
         ""
         help: indent with spaces
     1:8 this is not YAML: mapping values are not allowed in this context
         ""
-        help: quote a text that holds `: `, or indent the key as its neighbours are
+        help: quote text that contains `: `, or indent the key like its neighbors
     1:7 this is not YAML: unexpected character: `@`
         ""
         help: quote the text

@@ -114,7 +114,7 @@ stages:
         "Cargo.toml" <- expected a mapping
     4:10 `changelog` has no value
         "" <- expected a mapping
-        help: give it a value, or leave the key out
+        help: give it a value, or remove the key
     5:8 `gates` cannot be a list
         "[tree-clean]" <- expected a mapping of gates
     8:12 `stages.gates` cannot be a string
@@ -123,9 +123,9 @@ stages:
     10:9 `stages.steps.run` has no `command`
         "run" <- `command` is needed here
         help: add `command`: a list of a program and its arguments
-    11:9 nothing says whether this `run` is done already
+    11:9 tminus cannot tell whether this `run` step is already done
         "run" <- needs `probe` or `repeatable: true`
-        note: a release that stopped is finished by running it again
+        note: a stopped release is finished by running it again
         help: add `probe`, a command that exits 0 when it is done and 1 when it is not; or `repeatable: true` if running it twice does no harm
     11:31 an argument of `stages.steps.run.command` is a boolean
         "true" <- expected a string
@@ -206,7 +206,7 @@ stages:
     steps: [tag, draft-release, tag]
 "#), @r#"
     5:13 gate `tree-clean` is off and a stage asks it
-        "tree-clean" <- asked on entering this stage
+        "tree-clean" <- runs when this stage starts
         help: take it out of the stage, or write `tree-clean: on`
     7:9 `publish-release` is in stage `a`, before `draft-release`
         "publish-release"
@@ -216,9 +216,9 @@ stages:
         "publish-release"
         note: `tag` is in stage `a`
         help: move `publish-release` to stage `a` or a later one
-    8:9 nothing says whether this `run` is done already
+    8:9 tminus cannot tell whether this `run` step is already done
         "run" <- needs `probe` or `repeatable: true`
-        note: a release that stopped is finished by running it again
+        note: a stopped release is finished by running it again
         help: add `probe`, a command that exits 0 when it is done and 1 when it is not; or `repeatable: true` if running it twice does no harm
     9:9 two `run` steps of a stage are named `make`
         "run" <- again here
@@ -284,6 +284,6 @@ fn features_that_do_not_exist_are_unknown_keys() {
 fn a_line_break_of_any_kind_ends_no_text() {
     for end in ['\u{85}', '\u{2028}', '\u{2029}'] {
         let told = wrong(&format!("workflow: {{ action: \"a/b@v1 # v1{end}  run: x\" }}"));
-        assert!(told.contains("it holds a line break or a control character"), "{told}");
+        assert!(told.contains("it contains a line break or a control character"), "{told}");
     }
 }
