@@ -28,7 +28,8 @@ use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking, Occasion};
 use tminus::judge::ruling::{Poll, Ruling, Verdict};
 use tminus::project::manifest;
-use tminus::report::check::{Cost, check, verdict_line};
+use tminus::report::check::{check, verdict};
+use tminus::report::stats::Cost;
 use tminus::report::{Paint, Sources};
 
 const WORDS: [Verdict; 4] = [Verdict::Go, Verdict::Hold, Verdict::NoGo, Verdict::Unknown];
@@ -127,7 +128,7 @@ fn report(facts: &Facts, poll: &Poll) -> String {
     let case = Case::new(&manifest, facts);
     let cost = Cost { requests: 1, seconds: 0.4 };
     let body = check(facts, case.target().ok(), poll, Paint::Plain);
-    format!("{body}\n{}\n", verdict_line(poll, cost, Paint::Plain))
+    format!("{body}\n{}\n", verdict(poll, cost).line(Paint::Plain))
 }
 
 /// Every case as gate and folder.

@@ -29,7 +29,7 @@ use tminus::planner::steps::{Draft, Sent};
 use tminus::project::manifest::Mode;
 use tminus::report;
 use tminus::report::annotations::annotations;
-use tminus::report::check::{check, verdict_line};
+use tminus::report::check::{check, verdict};
 use tminus::report::escape::markdown::{Within, block, code, message, text};
 use tminus::report::escape::workflow;
 use tminus::report::junit::junit;
@@ -235,7 +235,7 @@ fn a_log_obeys_our_commands_and_no_others() {
             assert!(command.data.chars().count() <= workflow::MAX_MESSAGE);
         }
         let text = check(&situation.facts, None, &situation.poll, Paint::Plain);
-        let text = format!("{text}\n{}", verdict_line(&situation.poll, COST, Paint::Plain));
+        let text = format!("{text}\n{}", verdict(&situation.poll, COST).line(Paint::Plain));
         assert_eq!(would_obey(&workflow::plain(&text)), [], "{said:?}");
         assert_eq!(would_obey(&workflow::plain(said)), [], "{said:?}");
     }

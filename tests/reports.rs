@@ -11,7 +11,6 @@ use tminus::report::json as documents;
 use tminus::report::junit::junit;
 use tminus::report::markdown::{MAX_COMMENT, MAX_SUMMARY, markdown};
 use tminus::report::sarif::sarif;
-use tminus::report::stats::Stats;
 
 macro_rules! saw {
     ($name:expr, $text:expr) => {{
@@ -96,9 +95,7 @@ fn a_document_has_the_outcome_that_a_workflow_is_told() {
     for (patch, outcome) in [(json!({}), "go"), (red(), "no-go"), (waiting(), "hold")] {
         let situation = Situation::new(&patch);
         let report = situation.check();
-        let (target, stats) = (situation.target.as_ref(), Stats::default());
-        let (facts, poll) = (&situation.facts, &situation.poll);
-        let document = documents::check(facts, target, poll, &report.ending, &stats);
+        let document = documents::document(&report);
         assert_eq!(document["outcome"], outcome);
     }
 }

@@ -1,11 +1,9 @@
 //! `tminus check`: all gates, one verdict.
 
 use super::command::{Call, Done, Run};
-use super::deliver::{files, keep, print, refused, workflow};
-use super::exit::Exit;
+use super::deliver::{keep, refused, show};
 use super::format::{Post, ReportFile, printed};
 use super::list::{Posts, gates as gate_list, reports};
-use super::listener::Listener;
 use super::merge::refuse_checkout;
 use super::options::Due;
 use super::out::Out;
@@ -23,12 +21,10 @@ use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking, Occasion};
 use crate::judge::ruling::Poll;
 use crate::project::manifest::{self, Manifest};
-use crate::release::outcome::Outcome;
-use crate::report::check::{check as report, verdict_line};
-use crate::report::formats::{Format, Kind, Shown};
-use crate::report::since::{headline, not_due};
+use crate::release::outcome::{Exit, Outcome};
+use crate::report::formats::{Format, Reader};
 use crate::report::stats::Stats;
-use crate::report::{Ending, Pages, Report, Sources, clean, json};
+use crate::report::{Ending, Kind, Pages, Report, Sources};
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
 use clap::Args;
@@ -88,7 +84,7 @@ impl Run for Check {
         call.in_world(network, judge).await
     }
 
-    fn listener(&self) -> Listener {
+    fn listener(&self) -> Reader {
         self.format.reader
     }
 }
@@ -109,7 +105,7 @@ impl Check {
         let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let poll = gates::poll(&case, &Asking { occasion, ..asking });
         let around = Around { args: self, environment: call.environment, out: call.out };
-        around.show(&case, &poll, &Stats::default(), &call.environment.pages())?;
+        around.show(&case, &poll, Stats::default(), &call.environment.pages())?;
         Ok(poll.verdict().outcome().exit())
     }
 
@@ -145,7 +141,7 @@ impl Check {
         }
         let case = seen.case();
         let poll = gates::poll(&case, &asking);
-        around.show(&case, &poll, &world.stats(), &world.pages())?;
+        around.show(&case, &poll, world.stats(), &world.pages())?;
         around.post(world, &case, &poll).await;
         Ok(poll.verdict().outcome().exit())
     }
@@ -194,59 +190,28 @@ impl Around<'_> {
         &self,
         case: &Case<'_>,
         poll: &Poll,
-        stats: &Stats,
+        stats: Stats,
         pages: &Pages,
     ) -> anyhow::Result<()> {
         let Self { args, environment, out } = *self;
-        let (facts, target) = (case.facts, case.target().ok());
         if let Some(path) = &args.facts_out {
-            let text = serde_json::to_string_pretty(facts)?;
+            let text = serde_json::to_string_pretty(case.facts)?;
             keep(path, &format!("{text}\n"), out)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-        let (since, early) = (case.since(), case.in_development());
-        let body = |paint| {
-            let since = since.as_ref().map(|since| format!("{}\n", headline(since, paint)));
-            let early = early.map(|(target, path)| {
-                let help = format!("write the version to release to `{}`", clean(path));
-                format!("{}\n  = help: {help}\n\n", not_due(&target.version, path, paint))
-            });
-            since.or(early).unwrap_or_default() + &report(facts, target, poll, paint)
-        };
-        let text = |paint| {
-            let line = verdict_line(poll, stats.cost(), paint);
-            format!("{}\n{line}\n", body(paint))
-        };
-        let judged = Report::judged(case, poll, pages, stats.cost());
-        let json = json::check(facts, target, poll, &judged.ending, stats);
-        let shown = Shown { report: &judged, json, text: &text };
-        match args.format.reader {
-            Listener::Person | Listener::Runner => {
-                out.detail(&body(out.paint()));
-                out.detail("");
-                out.result(&verdict_line(poll, stats.cost(), out.paint()));
-            }
-            Listener::Program => print(&shown, args.format, out)?,
-        }
-        files(&shown, &args.reports.concat(), out);
-        if args.format.reader == Listener::Runner {
-            workflow(&judged, None, None, environment, out);
-        }
-        Ok(())
+        let judged = Report::judged(case, poll, pages, stats);
+        show(&judged, args.format, &args.reports.concat(), environment, out)
     }
 
     /// Says that there is nothing to judge: it was stopped while it looked for the first time.
     fn blind(&self) -> Exit {
         let Self { args, environment, out } = *self;
-        let ending = Ending {
-            outcome: Outcome::Unknown,
-            said: "stopped before anything was read".to_owned(),
-        };
+        let ending = Ending::new(Outcome::Unknown, "stopped before anything was read");
         let out = match args.format.reader {
-            Listener::Person | Listener::Runner => out,
-            Listener::Program => out.aside(),
+            Reader::Person | Reader::Runner => out,
+            Reader::Program => out.aside(),
         };
-        out.result(&format!("{}: {}", out.paint().word(ending.outcome, 0), ending.said));
+        out.result(&ending.line(out.paint()));
         let finding = [Finding::new(&ending.said).who(Who::Operator)];
         refused(&ending, &finding, &Sources::default(), environment, out);
         ending.outcome.exit()
@@ -258,8 +223,8 @@ impl Around<'_> {
         if !what.is_empty() && self.environment.trigger().is_ok_and(|it| it.is_from_a_fork()) {
             return self.out.progress("nothing is posted for a pull request from a fork");
         }
-        let (pages, cost) = (world.pages(), world.cost());
-        let judged = Report::judged(case, poll, &pages, cost);
+        let pages = world.pages();
+        let judged = Report::judged(case, poll, &pages, world.stats());
         post(&what, world, &judged, self.out).await;
     }
 }

@@ -2,13 +2,12 @@
 //! `registry.rs`.
 
 use super::course::Course;
-use super::exit::Exit;
-use super::listener::Listener;
 use super::options::Common;
 use super::out::Out;
 use super::world::{Network, World};
 use crate::ci::Environment;
-use crate::release::outcome::Ran;
+use crate::release::outcome::{Exit, Ran};
+use crate::report::formats::Reader;
 use crate::report::stats::Stats;
 use async_trait::async_trait;
 use std::fmt::Debug;
@@ -20,8 +19,8 @@ pub(super) trait Run: Debug {
     async fn run(&self, call: Call<'_>) -> Done;
 
     /// Who reads standard output.
-    fn listener(&self) -> Listener {
-        Listener::Person
+    fn listener(&self) -> Reader {
+        Reader::Person
     }
 
     /// What was run, which decides what to do after it was cut off.

@@ -1,8 +1,8 @@
 //! `tminus completions`: a script with which a shell completes the command line.
 
 use super::command::{Call, Done, Run};
-use super::exit::Exit;
 use super::out::Out;
+use crate::release::outcome::Exit;
 use async_trait::async_trait;
 use clap::Args;
 

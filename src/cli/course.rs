@@ -1,20 +1,9 @@
 //! How far a release has come, for a command that is cut off.
 
+use crate::release::outcome::Reached;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How far a release is known to have come.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reached {
-    /// It was not looked at yet.
-    #[default]
-    Unknown,
-    /// Nothing of it was public when it was last looked at.
-    Private,
-    /// Something is, or may be.
-    Public,
-}
-
-/// The same while it changes.
+/// How far it has come, while that changes.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Course(Arc<Mutex<Reached>>);
 

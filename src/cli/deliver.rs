@@ -5,18 +5,54 @@ use super::out::Out;
 use crate::adapters::files;
 use crate::base::finding::{Finding, Who};
 use crate::ci::{Environment, Step};
-use crate::judge::ruling::{Poll, Verdict};
 use crate::report::annotations::{annotations, of};
-use crate::report::formats::{Format, Media, Shown};
+use crate::report::formats::{Format, Media, Reader};
 use crate::report::markdown::{markdown, refusal};
 use crate::report::model::Reason;
-use crate::report::{Ending, Report, Sources, clean};
+use crate::report::text::{Text, text};
+use crate::report::{Ending, Kind, Report, Sources, clean, json};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Prints a report as one text.
-pub(super) fn print(shown: &Shown<'_>, format: Format, out: Out) -> anyhow::Result<()> {
-    let text = format.render(shown)?;
+/// Shows a report: prints it in a format, writes it to files, and gives a runner what it takes.
+pub(super) fn show(
+    report: &Report<'_>,
+    format: Format,
+    files: &[ReportFile],
+    environment: &Environment,
+    out: Out,
+) -> anyhow::Result<()> {
+    // What went wrong before there was a plan was printed on standard error.
+    if format.reader != Reader::Program && (report.trouble.is_empty() || report.plan.is_some()) {
+        let Text { body, last } = text(report, out.paint());
+        if !body.is_empty() {
+            out.detail(&body);
+        }
+        out.result(&last);
+    }
+    told(report, format, files, environment, out)
+}
+
+/// The same for a report whose text was printed while things happened.
+pub(super) fn told(
+    report: &Report<'_>,
+    format: Format,
+    files: &[ReportFile],
+    environment: &Environment,
+    out: Out,
+) -> anyhow::Result<()> {
+    if format.reader == Reader::Program {
+        print(report, format, out)?;
+    }
+    write(report, files, out);
+    if format.reader == Reader::Runner {
+        workflow(report, environment, out);
+    }
+    Ok(())
+}
+
+fn print(report: &Report<'_>, format: Format, out: Out) -> anyhow::Result<()> {
+    let text = format.render(report)?;
     match format.media {
         Media::Text => out.result(&text),
         Media::Document => out.document(&text),
@@ -26,11 +62,11 @@ pub(super) fn print(shown: &Shown<'_>, format: Format, out: Out) -> anyhow::Resu
     Ok(())
 }
 
-/// Writes the files that were asked for. What cannot be written is told; the exit code stays that of
-/// the outcome.
-pub(super) fn files(shown: &Shown<'_>, files: &[ReportFile], out: Out) {
+/// Writes the files that were requested. A failure is printed; the exit code stays that of the
+/// outcome.
+fn write(report: &Report<'_>, files: &[ReportFile], out: Out) {
     for file in files {
-        let text = file.format.render(shown).map_err(anyhow::Error::from);
+        let text = file.format.render(report).map_err(anyhow::Error::from);
         if let Err(error) = text.and_then(|text| keep(&file.path, &text, out)) {
             let path = file.path.display().to_string();
             out.error(&clean(&format!("cannot write `{path}`: {error:#}")));
@@ -39,21 +75,14 @@ pub(super) fn files(shown: &Shown<'_>, files: &[ReportFile], out: Out) {
 }
 
 /// Annotations, the step's summary and its outputs; the plan as a document, for later steps.
-/// `verdict` is for a report without a poll.
-pub(super) fn workflow(
-    report: &Report<'_>,
-    verdict: Option<Verdict>,
-    plan: Option<&Value>,
-    environment: &Environment,
-    out: Out,
-) {
+fn workflow(report: &Report<'_>, environment: &Environment, out: Out) {
     out.commands(&annotations(report));
     let Some(step) = Step::of(environment) else {
         out.progress("not in a workflow step: no summary and no outputs are written");
         return;
     };
-    told("the step's summary", step.summary(|most| markdown(report, most)), out);
-    told("the step's outputs", step.outputs(&values(report, verdict, plan, step)), out);
+    failed("the step's summary", step.summary(|most| markdown(report, most)), out);
+    failed("the step's outputs", step.outputs(&values(report, step)), out);
 }
 
 /// Writes a file that was asked for. Where it is the program's own output, it takes its turn there.
@@ -88,28 +117,22 @@ pub(super) fn refused(
     let reasons: Vec<Reason<'_>> = findings.iter().map(reason).collect();
     out.commands(&of(&reasons));
     if let Some(step) = Step::of(environment) {
-        told("the step's summary", step.summary(|most| refusal(ending, &reasons, most)), out);
-        told("the step's outputs", step.outputs(&[("outcome", ending.outcome.to_string())]), out);
+        failed("the step's summary", step.summary(|most| refusal(ending, &reasons, most)), out);
+        failed("the step's outputs", step.outputs(&[("outcome", ending.outcome.to_string())]), out);
     }
 }
 
 /// Says what could not be written for a step.
-fn told(what: &str, done: std::io::Result<()>, out: Out) {
+fn failed(what: &str, done: std::io::Result<()>, out: Out) {
     if let Err(error) = done {
         out.error(&clean(&format!("cannot write {what}: {error}")));
     }
 }
 
 /// Every output that is known, by its name.
-fn values(
-    report: &Report<'_>,
-    verdict: Option<Verdict>,
-    plan: Option<&Value>,
-    step: Step<'_>,
-) -> Vec<(&'static str, String)> {
+fn values(report: &Report<'_>, step: Step<'_>) -> Vec<(&'static str, String)> {
     let mut values = vec![("outcome", report.ending.outcome.to_string())];
-    let verdict = report.poll.map(Poll::verdict).or(verdict);
-    values.extend(verdict.map(|verdict| ("verdict", verdict.to_string())));
+    values.extend(report.verdict().map(|verdict| ("verdict", verdict.to_string())));
     if let Some((version, tag)) = report.subject() {
         values.push(("version", version.to_string()));
         values.push(("tag", tag.to_string()));
@@ -123,6 +146,10 @@ fn values(
         values.push(("stages", Value::Array(stages.collect()).to_string()));
         let digest = sealed.digest();
         let kept = |name: &str, text: &str| step.keep(&format!("{}-{name}", digest.short()), text);
+        let plan = match report.kind {
+            Kind::Plan | Kind::Run => json::plan(report),
+            Kind::Verdict | Kind::Abort | Kind::Status => None,
+        };
         let document = plan.and_then(|plan| kept("plan.json", &plan.to_string()).ok());
         values.extend(document.map(|path| ("plan", path)));
         let notes = kept("notes.md", &report.notes().unwrap_or_default()).ok();

@@ -2,9 +2,9 @@
 
 use super::check::unknown_gate;
 use super::command::{Call, Done, Run};
-use super::exit::Exit;
 use super::out::Out;
 use crate::judge::gates;
+use crate::release::outcome::Exit;
 use anyhow::bail;
 use async_trait::async_trait;
 use clap::Args;

@@ -5,7 +5,6 @@ use super::args::Args;
 use super::command::Call;
 use super::course::Course;
 use super::deliver::refused;
-use super::exit::Exit;
 use super::format::Color;
 use super::late::Late;
 use super::out::{Out, colour};
@@ -15,7 +14,7 @@ use crate::base::finding::{Finding, Who};
 use crate::ci::{Environment, Guard};
 use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
-use crate::release::outcome::Outcome;
+use crate::release::outcome::{Exit, Outcome};
 use crate::report::formats::{Reader, find};
 use crate::report::{Ending, Sources, clean, finding};
 use clap::builder::StyledStr;
@@ -44,7 +43,7 @@ pub fn unparsed(
     out.error(&format!("{}: {}", out.paint().word(Outcome::Error, 0), said.trim_end()));
     let message: Vec<&str> = said.split("\n\n").next().unwrap_or(said).lines().collect();
     let finding = Finding::new(message.join(" ")).help("see `tminus help`").who(Who::Operator);
-    let ending = Ending { outcome: Outcome::Error, said: "invalid arguments".into() };
+    let ending = Ending::new(Outcome::Error, "invalid arguments");
     refused(&ending, &[finding], &Sources::default(), environment, out);
     out.release();
     ending.outcome.exit()
@@ -161,7 +160,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
     if findings.len() > 1 {
         out.error(&format!("\n{} errors", findings.len()));
     }
-    let ending = Ending { outcome, said: "nothing was evaluated".into() };
+    let ending = Ending::new(outcome, "nothing was evaluated");
     refused(&ending, &findings, &sources, environment, out);
     outcome.exit()
 }

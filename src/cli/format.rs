@@ -1,6 +1,7 @@
 //! In which form things are printed, and what is posted.
 
-use crate::report::formats::{FORMATS, Format, Kind, find};
+use crate::report::Kind;
+use crate::report::formats::{FORMATS, Format, find};
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;

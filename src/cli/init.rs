@@ -2,7 +2,6 @@
 
 use super::advice::advise;
 use super::command::{Call, Done, Run};
-use super::exit::Exit;
 use super::options::Common;
 use super::world::{Network, World};
 use crate::adapters::files::{read_inside, write_inside};
@@ -20,6 +19,7 @@ use crate::project::infer::{Found, RemotePlace};
 use crate::project::manifest::{self, Forge, LOCATIONS};
 use crate::project::sources::{self, Known, Wanted};
 use crate::project::tags::Dated;
+use crate::release::outcome::Exit;
 use crate::report::workflows::MARK;
 use crate::report::{clean, replay as report};
 use anyhow::{Context as _, bail};

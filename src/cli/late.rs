@@ -1,16 +1,15 @@
 //! A command that is cut off: what it says, and what makes sure that it ends.
 
 use super::command::{Call, Run};
-use super::course::{Course, Reached};
+use super::course::Course;
 use super::deliver::refused;
-use super::exit::Exit;
-use super::listener::Listener;
 use super::out::Out;
 use crate::adapters::child::end_all;
 use crate::base::finding::{Finding, Who};
 use crate::base::word::Word;
 use crate::ci::Environment;
-use crate::release::outcome::{Cause, Outcome, Ran};
+use crate::release::outcome::{Exit, Ran, Reached};
+use crate::report::formats::Reader;
 use crate::report::{Ending, Sources, finding};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -33,8 +32,8 @@ impl Late {
     /// What a command would say; what reads documents gets none of it on standard output.
     pub(super) fn of(command: &dyn Run, call: Call<'_>) -> Self {
         let out = match command.listener() {
-            Listener::Person | Listener::Runner => call.out,
-            Listener::Program => call.out.aside(),
+            Reader::Person | Reader::Runner => call.out,
+            Reader::Program => call.out.aside(),
         };
         let (environment, reached) = (call.environment.clone(), call.course.clone());
         Self { ran: command.ran(), out, environment, reached }
@@ -46,7 +45,7 @@ impl Late {
         let one = [Finding::new(why).help(again).who(Who::Operator)];
         let text = finding::all(Word::ERROR, None, &one, &Sources::default(), out.paint());
         out.error(text.trim_end());
-        let outcome = self.outcome();
+        let outcome = self.reached.get().outcome();
         let state = match self.reached.get() {
             Reached::Unknown => None,
             // Another runner may have gone on since.
@@ -56,17 +55,9 @@ impl Late {
         if let Some(state) = state {
             out.result(&format!("{}: {state}; {again}", out.paint().word(outcome, 0)));
         }
-        let ending = Ending { outcome, said: state.unwrap_or(why).to_owned() };
+        let ending = Ending::new(outcome, state.unwrap_or(why));
         refused(&ending, &one, &Sources::default(), &self.environment, out);
         outcome.exit()
-    }
-
-    fn outcome(&self) -> Outcome {
-        match self.reached.get() {
-            Reached::Unknown => Outcome::Unknown,
-            Reached::Private => Outcome::Stopped(Cause::Unanswered),
-            Reached::Public => Outcome::Partial,
-        }
     }
 }
 
@@ -84,7 +75,7 @@ pub(super) fn watch_over(late: Late, seconds: u64) {
         let (_held, never) = channel::<()>();
         let _over = never.recv_timeout(time);
         end_all();
-        let code = late.outcome().exit().code();
+        let code = late.reached.get().outcome().exit().code();
         let (said, heard) = channel();
         std::thread::spawn(move || {
             late.tell(&timed_out(seconds));

@@ -2,7 +2,8 @@
 //! breaks and, written as YAML, a dash before each entry.
 
 use super::format::{Post, ReportFile};
-use crate::report::formats::{FORMATS, Format, Kind};
+use crate::report::Kind;
+use crate::report::formats::{FORMATS, Format};
 use clap::ValueEnum as _;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Command, Error};

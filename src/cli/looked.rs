@@ -1,13 +1,10 @@
 //! What `plan`, `release`, `status`, `abort` and `rehearse` say alike.
 
 use super::command::{Call, Done};
-use super::exit::Exit;
 use super::merge::not_for_a_merge;
 use super::options::Subject;
 use super::out::Out;
 use super::world::{Network, World};
-use crate::base::names::{Sha, TagName};
-use crate::base::version::Version;
 use crate::drive::execute::plan_of;
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
@@ -16,12 +13,9 @@ use crate::judge::target::NoTarget;
 use crate::planner::conflict::Conflict;
 use crate::planner::{Progress, progress, rebuilt};
 use crate::project::manifest::Manifest;
-use crate::release::ledger::Holder;
-use crate::release::outcome::Outcome;
+use crate::release::outcome::{Exit, Outcome};
 use crate::release::plan::Plan;
-use crate::report::status::short;
-use crate::report::{Paint, Sources, Trouble, clean, finding};
-use jiff::Timestamp;
+use crate::report::{Paint, Sources, Trouble, finding};
 
 /// A repository that was looked at as far as a plan needs.
 pub(super) struct Looked<'a> {
@@ -113,32 +107,6 @@ impl Planless {
 pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> String {
     let findings: Vec<_> = conflicts.iter().map(Conflict::finding).collect();
     finding::all(Outcome::Conflict, None, &findings, &Sources::of_facts(facts), paint)
-}
-
-/// Nothing is to be done, and that is no fault.
-pub(super) fn nothing(version: &Version, tag: &TagName, commit: &Sha, paint: Paint) -> String {
-    let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
-    format!("{word}: {version} is already released, {} at {}", clean(tag.as_str()), commit.short())
-}
-
-/// Who has the release, and how one gets it.
-pub(super) fn attached(
-    holder: &Holder,
-    until: Option<Timestamp>,
-    plan: &Plan,
-    paint: Paint,
-) -> String {
-    let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
-    let (word, who, version) =
-        (paint.word(Outcome::Attached, 0), clean(&holder.name), &plan.version);
-    let until = match until {
-        Some(until) => format!("its lease expires at {} unless it renews it", short(until)),
-        None => format!("its process {} is running on this machine", holder.process),
-    };
-    format!(
-        "{word}: {who}{run} is releasing {version}; {until}; `--take-over` takes over the \
-             release"
-    )
 }
 
 /// Why there is no plan.

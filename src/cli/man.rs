@@ -1,8 +1,8 @@
 //! `tminus man`: the manual, a page for each command.
 
 use super::command::{Call, Done, Run};
-use super::exit::Exit;
 use super::out::Out;
+use crate::release::outcome::Exit;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use clap::Args;

@@ -1,31 +1,22 @@
 //! `tminus plan`: what a release would do, and what of it is done.
 
 use super::command::{Call, Done, Run};
-use super::deliver::{files, print, workflow};
-use super::exit::Exit;
+use super::deliver::show;
 use super::format::{ReportFile, printed};
 use super::list::reports;
-use super::listener::Listener;
-use super::looked::{Looked, Planless, look, nothing};
+use super::looked::{Looked, Planless, look};
 use super::options::Due;
-use super::out::Out;
-use crate::ci::Environment;
-use crate::drive::execute::out_by_others;
+use crate::drive::execute::idle;
 use crate::judge::gates::{self, Asking};
-use crate::judge::ruling::{Poll, Verdict};
-use crate::judge::target::{NoTarget, Target};
-use crate::planner::Progress;
-use crate::planner::cost::{Costs, costs};
+use crate::judge::target::NoTarget;
+use crate::planner::cost::costs;
 use crate::planner::disclosed::disclosed;
-use crate::release::outcome::Outcome;
-use crate::release::plan;
-use crate::report::check::{reasons, table, verdict_line};
-use crate::report::formats::{Format, Kind, Shown};
-use crate::report::since::{after, not_due};
-use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
+use crate::release::outcome::Exit;
+use crate::report::formats::{Format, Reader};
+use crate::report::plan::{ending, standing};
+use crate::report::{Ending, Kind, Report};
 use async_trait::async_trait;
 use clap::Args;
-use serde_json::Value;
 
 /// Show the version, the notes and the steps of a release; change nothing.
 #[derive(Debug, Args)]
@@ -48,7 +39,7 @@ impl Run for Plan {
         look("plan", call, &self.due.subject, show).await
     }
 
-    fn listener(&self) -> Listener {
+    fn listener(&self) -> Reader {
         self.format.reader
     }
 }
@@ -58,31 +49,19 @@ impl Plan {
         let Call { environment, out, .. } = call;
         looked.facts.request.expect_release = self.due.expect_release;
         let Looked { world, manifest, facts } = &looked;
-        let case = looked.case();
-        let around = Around {
-            args: self,
-            environment,
-            looked: &looked,
-            target: case.target().ok(),
-            pages: world.pages(),
-            out,
+        let (case, pages) = (looked.case(), world.pages());
+        let report = |ending| Report {
+            stats: world.stats(),
+            ..Report::new(Kind::Plan, &case, &pages, ending)
         };
-        if let Some((version, tag, commit)) = out_by_others(&case) {
-            let last = |paint| nothing(&version, &tag, &commit, paint);
-            let ending = Ending::of(facts.request.nothing(), &last(Paint::Plain));
-            let report = around.report(None, None, ending, Vec::new());
-            let json = json::nothing(&version, &tag, &commit, report.ending.outcome);
-            let since = case.since();
-            let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
-            around.show(&report, json, &body, &last)?;
-            return Ok(report.ending.outcome.exit());
-        }
-        if let Some((target, path)) = case.in_development() {
-            let last = |paint| not_due(&target.version, path, paint);
-            let ending = Ending::of(facts.request.nothing(), &last(Paint::Plain));
-            let report = around.report(None, None, ending, Vec::new());
-            around.show(&report, json::not_due(&target.version), &|_| String::new(), &last)?;
-            return Ok(report.ending.outcome.exit());
+        let shown = |report: Report<'_>| {
+            show(&report, self.format, &self.reports.concat(), environment, out)
+        };
+        if let Some(idle) = idle(&case) {
+            let ending = Ending::new(facts.request.nothing(), idle.said());
+            let exit = ending.outcome.exit();
+            shown(Report { idle: Some(idle), since: case.since(), ..report(ending) })?;
+            return Ok(exit);
         }
         let poll = gates::poll(&case, &Asking::release());
         let planned = looked.to_release().and_then(|(plan, progress)| {
@@ -95,131 +74,17 @@ impl Plan {
             Ok(both) => both,
             Err(none) => {
                 none.tell(facts, out);
-                let ending = Ending { outcome: none.outcome(), said: String::new() };
-                let report = around.report(Some(&poll), None, ending, none.trouble());
-                around.without(&report);
-                return Ok(report.ending.outcome.exit());
+                let (ending, trouble) = (Ending::new(none.outcome(), ""), none.trouble());
+                shown(Report { poll: Some(&poll), trouble, ..report(ending) })?;
+                return Ok(none.outcome().exit());
             }
         };
         let costs = costs(&plan, &progress, facts, manifest.forge);
-        let complete = progress.is_complete(&plan);
-        let blind = progress.unseen(&plan);
-        // What the plan is, whatever the gates say.
-        let planned = match (complete, blind) {
-            (true, _) => facts.request.nothing(),
-            (false, 0) => Outcome::Go,
-            (false, _) => Outcome::Unknown,
-        };
-        let unknown = planned == Outcome::Unknown && poll.verdict() != Verdict::NoGo;
-        let last = |paint: Paint| match (complete, unknown) {
-            (true, _) => nothing(&plan.version, &plan.tag, &plan.commit, paint),
-            (false, true) => {
-                let (word, all) = (paint.word(planned, 0), plan.steps().count());
-                let cost = paint.dim(&world.cost().to_string());
-                format!("{word}: the state of {blind} of {all} steps cannot be read {cost}")
-            }
-            (false, false) => verdict_line(&poll, world.cost(), paint),
-        };
-        let body = |paint| around.body(&plan, &progress, &costs, &poll, paint);
-        let outcome = if complete || unknown { planned } else { poll.verdict().into() };
-        let ending = Ending::of(outcome, &last(Paint::Plain));
-        let report = around.report(Some(&poll), Some((&plan, &progress)), ending, Vec::new());
-        let json = json::plan(&plan, &progress, &costs, Some(&poll), outcome, &world.stats());
-        around.show(&report, json, &body, &last)?;
-        Ok(planned.exit())
-    }
-}
-
-/// What stays the same whatever is planned.
-struct Around<'a> {
-    args: &'a Plan,
-    environment: &'a Environment,
-    looked: &'a Looked<'a>,
-    target: Option<&'a Target>,
-    pages: Pages,
-    out: Out,
-}
-
-impl<'a> Around<'a> {
-    fn report(
-        &'a self,
-        poll: Option<&'a Poll>,
-        plan: Option<(&'a plan::Plan, &'a Progress)>,
-        ending: Ending,
-        trouble: Vec<Trouble>,
-    ) -> Report<'a> {
-        let (facts, target, pages) = (&self.looked.facts, self.target, &self.pages);
-        Report { facts, target, poll, plan, trouble, ending, pages }
-    }
-
-    /// Everything but the last line.
-    fn body(
-        &self,
-        plan: &plan::Plan,
-        progress: &Progress,
-        costs: &Costs,
-        poll: &Poll,
-        paint: Paint,
-    ) -> String {
-        let facts = &self.looked.facts;
-        let steps =
-            self.target.map(|target| steps::plan(plan, progress, facts, target, costs, paint));
-        let mut text = steps.unwrap_or_default();
-        if progress.is_complete(plan) {
-            return text;
-        }
-        if poll.verdict() != Verdict::Go {
-            text.push_str(&format!("\n{}{}", table(poll, paint), reasons(facts, poll, paint)));
-        }
-        text.push('\n');
-        text
-    }
-
-    fn show(
-        &self,
-        report: &Report<'_>,
-        json: Value,
-        body: &dyn Fn(Paint) -> String,
-        last: &dyn Fn(Paint) -> String,
-    ) -> anyhow::Result<()> {
-        let out = self.out;
-        let text = |paint| format!("{}{}\n", body(paint), last(paint));
-        let shown = Shown { report, json, text: &text };
-        match self.args.format.reader {
-            Listener::Person | Listener::Runner => {
-                let body = body(out.paint());
-                if !body.is_empty() {
-                    out.detail(&body);
-                }
-                out.result(&last(out.paint()));
-            }
-            Listener::Program => print(&shown, self.args.format, out)?,
-        }
-        self.besides(&shown, report.plan.map(|_| &shown.json));
-        Ok(())
-    }
-
-    /// Where there is no plan standard error says why; a document says so too.
-    fn without(&self, report: &Report<'_>) {
-        let json =
-            json::flight(report, report.ending.outcome.exit().code(), &self.looked.world.stats());
-        let text = |paint| {
-            report.poll.map_or_else(String::new, |poll| {
-                format!("{}{}", table(poll, paint), reasons(report.facts, poll, paint))
-            })
-        };
-        let shown = Shown { report, json, text: &text };
-        if self.args.format.reader == Listener::Program {
-            // What cannot be written as a document is said on standard error already.
-            let _ = print(&shown, self.args.format, self.out);
-        }
-        self.besides(&shown, None);
-    }
-
-    fn besides(&self, shown: &Shown<'_>, plan: Option<&Value>) {
-        files(shown, &self.args.reports.concat(), self.out);
-        if self.args.format.reader == Listener::Runner {
-            workflow(shown.report, None, plan, self.environment, self.out);
-        }
+        let nothing = facts.request.nothing();
+        let ending = ending(&plan, &progress, &poll, nothing, world.stats().cost());
+        let exit = standing(&plan, &progress, nothing).exit();
+        let plan = Some((&plan, &progress));
+        shown(Report { poll: Some(&poll), plan, costs, ..report(ending) })?;
+        Ok(exit)
     }
 }

@@ -135,7 +135,8 @@ impl Posts<'_> {
         let sources = Sources::default();
         let first = self.report.reasons(&sources);
         let first = first.iter().find(|reason| reason.word == ending.outcome.word());
-        let said = self.bare(first.map_or(&ending.said, |reason| &reason.finding.message));
+        let said = first.map_or_else(|| ending.sentence(), |reason| reason.finding.message.clone());
+        let said = self.bare(&said);
         format!("{}: {}", ending.outcome, clean(&clip(&said, MAX_TITLE)))
     }
 

@@ -3,7 +3,6 @@
 //! what to run in a rehearsal.
 
 use super::command::{Call, Done, Run};
-use super::exit::Exit;
 use super::looked::{conflicts, no_plan};
 use super::options::Subject;
 use super::out::Out;
@@ -24,6 +23,7 @@ use crate::planner::progress;
 use crate::planner::steps;
 use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
 use crate::release::ledger::Holder;
+use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
 use crate::release::step::Command;
 use crate::report::{Paint, check, clean, plan as plan_report, status};

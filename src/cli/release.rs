@@ -1,14 +1,10 @@
 //! `tminus release`: check, then perform the plan; running it again resumes.
 
 use super::command::{Call, Done, OnSignal, Run};
-use super::course::Reached;
-use super::deliver::{files, print, workflow};
-use super::exit::Exit;
+use super::deliver::told;
 use super::format::{ReportFile, printed};
-use super::landing;
 use super::list::reports;
-use super::listener::Listener;
-use super::looked::{attached, conflicts, no_plan, nothing};
+use super::looked::{conflicts, no_plan};
 use super::merge::not_for_a_merge;
 use super::options::Due;
 use super::out::Out;
@@ -21,27 +17,25 @@ use crate::base::names::StageName;
 use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
-    End, ReleaseNotice, ReleaseOptions, ReleaseRun, out_by_others, plan_of,
+    End, ReleaseNotice, ReleaseOptions, ReleaseRun, disclosing, known_reach, trouble,
 };
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
-use crate::judge::target::NoTarget;
-use crate::planner::disclosed::disclosed;
+use crate::planner::Progress;
+use crate::planner::cost::costs;
 use crate::planner::steps::{title, touches};
-use crate::planner::{Progress, Standing, progress};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Touch};
-use crate::release::outcome::{Cause, Outcome, Ran};
+use crate::release::outcome::{Exit, Outcome, Ran, Reached};
 use crate::release::plan::Plan;
-use crate::release::step::{Planned, Reach};
+use crate::release::step::Reach;
 use crate::report::check::check;
-use crate::report::formats::{Format, Kind, Shown};
-use crate::report::plan::{reach, repaired};
-use crate::report::since::{after, not_due};
-use crate::report::status::{in_doubt, steps_done};
-use crate::report::{Paint, Report as Reported, clean, json};
+use crate::report::formats::{Format, Reader};
+use crate::report::plan::repaired;
+use crate::report::since::after;
+use crate::report::{Kind, Paint, Report as Reported, clean};
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
 use clap::Args;
@@ -50,7 +44,6 @@ use std::path::{Path, PathBuf};
 /// The largest plan that is read.
 const MAX_PLAN: usize = 16 << 20;
 
-const NO_PLAN: Word = Word::new("no plan", Tone::Plain);
 const RUNNING: Word = Word::new("running", Tone::Plain);
 const DONE: Word = Word::new("done", Tone::Good);
 const FAILED: Word = Word::new("failed", Tone::Bad);
@@ -91,14 +84,14 @@ impl Run for Release {
         };
         let whole = call.out;
         let call = match self.format.reader {
-            Listener::Program => call.aside(),
-            Listener::Person | Listener::Runner => call,
+            Reader::Program => call.aside(),
+            Reader::Person | Reader::Runner => call,
         };
         let release = async |world: &World| self.release(world, only, call, whole).await;
         call.in_world(Network::Online, release).await
     }
 
-    fn listener(&self) -> Listener {
+    fn listener(&self) -> Reader {
         self.format.reader
     }
 
@@ -140,7 +133,7 @@ impl Release {
             out.progress(&format!("fetched {what}"));
         }
         let pinned = pinned(world, &facts);
-        course.set(before(&Case::new(&manifest, &facts)));
+        course.set(known_reach(&Case::new(&manifest, &facts)));
         let wish =
             ReleaseOptions { through: self.through.clone(), take_over: self.take_over, only };
         let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
@@ -154,7 +147,7 @@ impl Release {
             }
             tell(plan, report, out);
         };
-        let landed = match secret(&Case::new(&manifest, &facts), environment) {
+        let landed = match disclosing(&Case::new(&manifest, &facts), environment.secrets()) {
             Some(none) => ReleaseRun {
                 end: End::NoPlan(none),
                 plan: None,
@@ -174,27 +167,7 @@ impl Release {
     }
 }
 
-/// Why nothing is begun that would publish a secret.
-fn secret(case: &Case<'_>, environment: &Environment) -> Option<NoTarget> {
-    if out_by_others(case).is_some() || case.in_development().is_some() {
-        return None;
-    }
-    let plan = plan_of(case).ok()?;
-    let found = disclosed(&plan, case, environment.secrets())?;
-    Some(NoTarget::Wrong(Box::new(found)))
-}
-
-/// How far the release had come before this run.
-fn before(case: &Case<'_>) -> Reached {
-    let Ok(plan) = plan_of(case) else { return Reached::Unknown };
-    match progress(&plan, case.facts) {
-        Ok(progress) if progress.is_public(&plan) => Reached::Public,
-        Ok(_) => Reached::Private,
-        Err(_conflicts) => Reached::Unknown,
-    }
-}
-
-/// The flight's report, in whatever form it was asked for.
+/// The report of a release, in whatever form it was requested.
 fn report(
     args: &Release,
     world: &World,
@@ -204,29 +177,18 @@ fn report(
     out: Out,
 ) -> anyhow::Result<()> {
     let (pages, case) = (world.pages(), Case::new(manifest, &landed.facts));
-    let last = |paint| end_line(landed, paint);
+    let plan = landed.plan.as_ref().map(|plan| (plan, &landed.progress));
+    let costs = plan.map(|(plan, done)| costs(plan, done, &landed.facts, manifest.forge));
     let report = Reported {
-        facts: &landed.facts,
-        target: case.target().ok(),
-        poll: landing::poll(landed),
-        plan: landed.plan.as_ref().map(|plan| (plan, &landed.progress)),
-        trouble: landing::trouble(&landed.end, Ran::Release),
-        ending: landing::ending(landed, &last(Paint::Plain)),
-        pages: &pages,
+        poll: landed.poll(),
+        plan,
+        costs: costs.unwrap_or_default(),
+        idle: landed.idle(),
+        trouble: trouble(&landed.end, Ran::Release),
+        stats: world.stats(),
+        ..Reported::new(Kind::Run, &case, &pages, landed.ending())
     };
-    let json = json::flight(&report, landed.outcome().exit().code(), &world.stats());
-    let shown = Shown { report: &report, json, text: &last };
-    match args.format.reader {
-        Listener::Person => {}
-        Listener::Program => print(&shown, args.format, out)?,
-        Listener::Runner => {
-            let plan = landing::plan(landed, manifest, report.ending.outcome, &world.stats());
-            let verdict = landing::verdict(landed);
-            workflow(&report, verdict, plan.as_ref(), environment, out);
-        }
-    }
-    files(&shown, &args.reports.concat(), out);
-    Ok(())
+    told(&report, args.format, &args.reports.concat(), environment, out)
 }
 
 /// The plan that `plan --format json` printed to a file.
@@ -307,17 +269,8 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
     if let End::Gates(poll) = end {
         out.detail(&gates(poll, manifest, facts, paint));
     }
-    out.result(&end_line(landed, paint));
+    out.result(&landed.ending().line(paint));
     landed.outcome().exit()
-}
-
-fn end_line(landed: &ReleaseRun, paint: Paint) -> String {
-    match (&landed.plan, &landed.end) {
-        (_, End::Out { version, tag, commit }) => nothing(version, tag, commit, paint),
-        (_, End::NotDue { version, path }) => not_due(version, path, paint),
-        (Some(plan), _) => last_line(landed, plan, paint),
-        (None, _) => format!("{}: nothing was done", paint.word(NO_PLAN, 0)),
-    }
 }
 
 fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {
@@ -369,75 +322,4 @@ fn aside(help: Option<&str>, who: Option<Who>) -> String {
         .filter(|who| !who.goes_without_saying())
         .map(|who| format!("\n  = waiting on: {}", who.words()));
     [help, who].into_iter().flatten().collect()
-}
-
-fn last_line(landed: &ReleaseRun, plan: &Plan, paint: Paint) -> String {
-    let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
-    let word = |outcome: Outcome| paint.word(outcome, 0);
-    let again = Ran::Release.again();
-    match &landed.end {
-        End::Nothing | End::Out { .. } => nothing(version, tag, &plan.commit, paint),
-        End::NotDue { version, path } => not_due(version, path, paint),
-        End::Released => {
-            let page = landed.progress.release.as_ref().map(|release| release.url.clone());
-            let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
-            format!("{}: {name} {version}, {}", word(Outcome::Released), clean(&at))
-        }
-        End::Through(stage) => {
-            format!("{} {stage}: {name} {version}; {again}", word(Outcome::Through))
-        }
-        End::NoStage(stage) => {
-            let names: Vec<&str> = plan.stages.iter().map(|stage| stage.name.as_str()).collect();
-            format!(
-                "{}: there is no stage `{stage}`; the stages are {}",
-                word(Outcome::Error),
-                names.join(", ")
-            )
-        }
-        End::OtherPlan { kept, .. } => {
-            let now = plan.digest();
-            let (kept, now) = (kept.short(), now.short());
-            format!(
-                "{}: the current plan is {now}, not {kept}; nothing was done",
-                word(Outcome::NoGo)
-            )
-        }
-        End::Attached { holder, until } => attached(holder, *until, plan, paint),
-        End::Gates(poll) => {
-            // It stands alone where everything else is left out: so it names what stops.
-            let gates = poll.deciding().join(", ");
-            let verdict = word(poll.verdict().into());
-            format!("{verdict}[{gates}]: {}", stopped(landed, plan, again))
-        }
-        End::Conflicts(_) => format!("{}: nothing was overwritten", word(Outcome::Conflict)),
-        End::Failed { .. } | End::Blind { .. } | End::NoPlan(_) => {
-            let state = match landed.is_partial() {
-                true => Outcome::Partial,
-                false => Outcome::Stopped(Cause::Unanswered),
-            };
-            format!("{}: {}", word(state), stopped(landed, plan, again))
-        }
-    }
-}
-
-fn stopped(landed: &ReleaseRun, plan: &Plan, again: &str) -> String {
-    let progress = &landed.progress;
-    let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
-    let steps = steps_done(done, plan.steps().count());
-    if let Some(doubt) = in_doubt(plan, progress) {
-        return format!("{steps}, {doubt}; {again}");
-    }
-    let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
-    if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
-        return format!("{steps}, but some states cannot be read; {again}");
-    }
-    let begun = landed.facts.ledger.known().is_ok_and(|ledger| !ledger.in_doubt().is_empty());
-    match progress.reached(plan) {
-        None if begun => format!("{steps}; {again}"),
-        None => "nothing was done".into(),
-        Some(Reach::Private) => {
-            format!("{steps}, nothing is public; {again}, or `tminus abort`")
-        }
-        Some(far) => format!("{steps}, including {} steps; {again}", reach(far)),
-    }
 }

@@ -1,15 +1,14 @@
 //! `tminus replay`: past releases, judged by the manifest of today.
 
 use super::command::{Call, Done, Run};
-use super::exit::Exit;
 use super::format::ReplayFormat;
-use super::listener::Listener;
 use super::options::Subject;
 use super::world::{Network, World};
 use crate::adapters::kinds;
 use crate::drive::observe::{ObserveError, Scope, manifest_source};
 use crate::drive::replay::{PastReleases, replay};
-use crate::release::outcome::Outcome;
+use crate::release::outcome::{Exit, Outcome};
+use crate::report::formats::Reader;
 use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
@@ -32,10 +31,10 @@ impl Run for Replay {
         call.in_world(Network::Offline, replay).await
     }
 
-    fn listener(&self) -> Listener {
+    fn listener(&self) -> Reader {
         match self.format {
-            ReplayFormat::Text => Listener::Person,
-            ReplayFormat::Json => Listener::Program,
+            ReplayFormat::Text => Reader::Person,
+            ReplayFormat::Json => Reader::Program,
         }
     }
 }

@@ -3,14 +3,14 @@
 use super::args::Args;
 use super::command::{Call, Done, OnSignal, Run};
 use super::course::Course;
-use super::exit::Exit;
 use super::failure::refuse;
 use super::late::{Late, timed_out, watch_over};
-use super::listener::Listener;
 use super::out::Out;
 use super::stop::Stop;
 use crate::adapters::timed::timed;
 use crate::ci::{Environment, Guard};
+use crate::release::outcome::Exit;
+use crate::report::formats::Reader;
 use clap::CommandFactory as _;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,9 +23,9 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
     let out = Out::new(args.common.quiet, environment.secrets());
     let command = args.command.0.as_ref();
     let out = match (command.listener(), Guard::fresh()) {
-        (Listener::Person | Listener::Program, _) => out,
-        (Listener::Runner, Ok(guard)) => out.guarded(guard),
-        (Listener::Runner, Err(error)) => return refuse(&error.into(), environment, out),
+        (Reader::Person | Reader::Program, _) => out,
+        (Reader::Runner, Ok(guard)) => out.guarded(guard),
+        (Reader::Runner, Err(error)) => return refuse(&error.into(), environment, out),
     };
     let (common, course, definition) = (&args.common, &Course::default(), Args::command);
     let call = Call { common, environment, course, out, definition };

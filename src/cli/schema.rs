@@ -1,10 +1,10 @@
 //! `tminus schema`: the manifest's JSON Schema.
 
 use super::command::{Call, Done, Run};
-use super::exit::Exit;
 use super::out::Out;
 use crate::adapters::kinds;
 use crate::project::manifest;
+use crate::release::outcome::Exit;
 use async_trait::async_trait;
 use clap::Args;
 

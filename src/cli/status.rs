@@ -1,17 +1,15 @@
 //! `tminus status`: where a release stands.
 
 use super::command::{Call, Done, Run};
-use super::deliver::{print, workflow};
-use super::exit::Exit;
+use super::deliver::show;
 use super::format::printed;
-use super::listener::Listener;
 use super::looked::{Looked, look};
 use super::options::Subject;
 use crate::drive::execute::out_by_others;
 use crate::planner::cost::costs;
-use crate::release::outcome::Outcome;
-use crate::report::formats::{Format, Kind, Shown};
-use crate::report::{Ending, Report, clean, json, status};
+use crate::release::outcome::{Exit, Outcome};
+use crate::report::formats::{Format, Reader};
+use crate::report::{Ending, Idle, Kind, Report, clean, status};
 use async_trait::async_trait;
 use clap::Args;
 
@@ -33,7 +31,7 @@ impl Run for Status {
         look("status", call, &self.subject, show).await
     }
 
-    fn listener(&self) -> Listener {
+    fn listener(&self) -> Reader {
         self.format.reader
     }
 }
@@ -43,59 +41,32 @@ impl Status {
         let Call { environment, out, .. } = call;
         let Looked { world, manifest, facts } = looked;
         let (case, pages) = (looked.case(), world.pages());
-        let plain = |ending, trouble| Report {
-            facts,
-            target: case.target().ok(),
-            poll: None,
-            plan: None,
-            trouble,
-            ending,
-            pages: &pages,
+        let report = |ending| Report {
+            stats: world.stats(),
+            ..Report::new(Kind::Status, &case, &pages, ending)
         };
-        let told = |shown: &Shown<'_>| {
-            match self.format.reader {
-                Listener::Person => {}
-                Listener::Program => print(shown, self.format, out)?,
-                Listener::Runner => workflow(shown.report, None, None, environment, out),
-            }
-            anyhow::Ok(())
-        };
-        let live = self.format.reader != Listener::Program;
+        let shown = |report: Report<'_>| show(&report, self.format, &[], environment, out);
         if let Some((version, tag, commit)) = out_by_others(&case) {
-            let at = commit.short();
-            let said = format!("{version} is released, {tag} at {at}; tminus has no record of it");
-            let said = clean(&said).into_owned();
-            if live {
-                out.result(&said);
-            }
-            let json = json::nothing(&version, &tag, &commit, Outcome::Released);
-            let report = plain(Ending { outcome: Outcome::Released, said }, Vec::new());
-            let text = |_| format!("{}\n", report.ending.said);
-            told(&Shown { report: &report, json, text: &text })?;
-            return Ok(report.ending.outcome.exit_of_status());
+            let said = format!("{version} is released, {tag} at {}", commit.short());
+            let said = format!("{said}; tminus has no record of it");
+            let ending = Ending::new(Outcome::Released, clean(&said));
+            let idle = Some(Idle::Out { version, tag, commit });
+            shown(Report { idle, ..report(ending) })?;
+            return Ok(Outcome::Released.exit_of_status());
         }
         let (plan, progress) = match looked.planned() {
             Ok(both) => both,
             Err(none) => {
                 none.tell(facts, out);
-                let exit = none.outcome().exit();
-                let ending = Ending { outcome: none.outcome(), said: String::new() };
-                let report = plain(ending, none.trouble());
-                let json = json::flight(&report, exit.code(), &world.stats());
-                told(&Shown { report: &report, json, text: &|_| String::new() })?;
-                return Ok(exit);
+                let ending = Ending::new(none.outcome(), "");
+                shown(Report { trouble: none.trouble(), ..report(ending) })?;
+                return Ok(none.outcome().exit());
             }
         };
         let ending = status::state(&plan, &progress, facts.ledger.known().ok());
-        let report = Report { plan: Some((&plan, &progress)), ..plain(ending, Vec::new()) };
-        let text = |paint| status::status(&plan, &progress, facts, paint);
-        if live {
-            out.result(&text(out.paint()));
-        }
-        let (costs, outcome) =
-            (costs(&plan, &progress, facts, manifest.forge), report.ending.outcome);
-        let json = json::plan(&plan, &progress, &costs, None, outcome, &world.stats());
-        told(&Shown { report: &report, json, text: &text })?;
+        let outcome = ending.outcome;
+        let costs = costs(&plan, &progress, facts, manifest.forge);
+        shown(Report { plan: Some((&plan, &progress)), costs, ..report(ending) })?;
         Ok(outcome.exit_of_status())
     }
 }

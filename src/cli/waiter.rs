@@ -1,16 +1,14 @@
 //! `release --wait`: a release that only checks hold waits for them, and goes on.
 
-use super::landing;
 use super::out::Out;
 use super::watch::wait;
 use super::world::World;
 use crate::drive::execute::{Listener, ReleaseOptions, ReleaseRun, release};
 use crate::drive::observe::{ObserveRequest, Observed};
 use crate::facts::Facts;
-use crate::judge::gates::{self, Asking, Need};
-use crate::judge::ruling::{Answer, Ruling, Verdict};
+use crate::judge::gates::held_by_checks;
 use crate::ports::Clock as _;
-use crate::project::manifest::{Manifest, Mode};
+use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
 /// For how long, and what is looked at meanwhile.
@@ -49,7 +47,7 @@ impl<'a> ReleaseWaiter<'a> {
         // To take over was meant for who held it then.
         let wish = &ReleaseOptions { take_over: false, ..wish.clone() };
         while let Some(left) = self.left()
-            && let Some(asking) = held(&landed, manifest)
+            && let Some(asking) = landed.poll().and_then(|poll| held_by_checks(poll, manifest))
         {
             let (manifest_now, facts, fetched) = (manifest.clone(), landed.facts, Vec::new());
             let mut seen = Observed { manifest: manifest_now, facts, fetched };
@@ -64,20 +62,4 @@ impl<'a> ReleaseWaiter<'a> {
         let left = self.until?.duration_since(self.world.clock().now());
         left.is_positive().then_some(left)
     }
-}
-
-/// The gates that were asked, where all that hold do so for checks: nothing else is looked at again
-/// while it is waited.
-fn held(landed: &ReleaseRun, manifest: &Manifest) -> Option<Asking> {
-    let poll = landing::poll(landed).filter(|poll| poll.verdict() == Verdict::Hold)?;
-    let asking = |only| Asking { only, ..Asking::release() };
-    let holds = |answer: &&Answer| {
-        let verdict = answer.ruling.as_ref().map(Ruling::verdict);
-        answer.mode == Mode::On && verdict == Some(Verdict::Hold)
-    };
-    let for_checks = |answer: &Answer| {
-        gates::needs(manifest, &asking(vec![answer.gate.clone()])).contains(&Need::Checks)
-    };
-    let only = poll.answers.iter().map(|answer| answer.gate.clone()).collect();
-    poll.answers.iter().filter(holds).all(for_checks).then(|| asking(only))
 }

@@ -2,7 +2,6 @@
 
 use super::advice::advise;
 use super::command::{Call, Done, Run};
-use super::exit::Exit;
 use super::options::Common;
 use super::out::Out;
 use crate::adapters::files::{read, read_inside, write_inside};
@@ -11,7 +10,7 @@ use crate::adapters::kinds;
 use crate::base::source::Source;
 use crate::drive::observe::{ObserveError, two_manifests};
 use crate::project::manifest::{self, LOCATIONS, Manifest, Pattern, yaml::MAX_BYTES};
-use crate::release::outcome::Outcome;
+use crate::release::outcome::{Exit, Outcome};
 use crate::report::clean;
 use crate::report::workflows::{ACTION, MARK, PATHS, workflows};
 use anyhow::{Context as _, bail};

@@ -20,8 +20,8 @@ use crate::ports::{
 use crate::project::manifest::yaml::{MAX_BYTES, parse};
 use crate::project::manifest::{Forge, Hosts, LOCATIONS};
 use crate::report::Pages;
-use crate::report::check::Cost;
 use crate::report::clean;
+use crate::report::stats::Cost;
 use crate::report::stats::Stats;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};

@@ -99,6 +99,30 @@ pub enum Ran {
     Look,
 }
 
+/// How far a release is known to have come, for a run that is cut off.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// It was not observed yet.
+    #[default]
+    Unknown,
+    /// Nothing of it was public when it was last observed.
+    Private,
+    /// Something is public, or may be.
+    Public,
+}
+
+impl Reached {
+    /// The outcome of a run that was cut off there.
+    #[must_use]
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Unknown => Outcome::Unknown,
+            Self::Private => Outcome::Stopped(Cause::Unanswered),
+            Self::Public => Outcome::Partial,
+        }
+    }
+}
+
 impl Outcome {
     /// Every one, in the order of `docs/reports.md`.
     pub const ALL: [Self; 19] = [

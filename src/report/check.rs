@@ -1,7 +1,9 @@
 //! What `check` shows: the verdict in the first glance, the reason in the second, what to do in the
 //! third.
 
+use super::ending::Ending;
 use super::finding::{self, Paint, Sources};
+use super::stats::Cost;
 use crate::base::clean::{self, clean, clip};
 use crate::base::finding::Finding;
 use crate::base::names::BranchName;
@@ -11,15 +13,6 @@ use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
 use crate::project::manifest::Mode;
 use std::fmt::Write as _;
-
-/// What it cost to find out.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cost {
-    /// Requests to the forge's API.
-    pub requests: u64,
-    /// Seconds.
-    pub seconds: f64,
-}
 
 /// The whole report.
 #[must_use]
@@ -152,7 +145,7 @@ fn merged(poll: &Poll) -> Vec<(Word, Vec<&str>, &Finding)> {
 
 /// `no-go: 1 of 6 gates (1 API request, 0.4 s)`.
 #[must_use]
-pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
+pub fn verdict(poll: &Poll, cost: Cost) -> Ending {
     let verdict = poll.verdict();
     let ruled =
         poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
@@ -170,16 +163,5 @@ pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
         1 => ", 1 gate did not run".to_owned(),
         n => format!(", {n} gates did not run"),
     };
-    format!("{}: {said}{rest} {}", paint.word(verdict, 0), paint.dim(&cost.to_string()))
-}
-
-impl std::fmt::Display for Cost {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let requests = match self.requests {
-            0 => "no API request".to_owned(),
-            1 => "1 API request".to_owned(),
-            n => format!("{n} API requests"),
-        };
-        write!(out, "({requests}, {:.1} s)", self.seconds)
-    }
+    Ending::new(verdict.into(), format!("{said}{rest}")).cost(cost)
 }

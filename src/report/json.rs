@@ -2,36 +2,34 @@
 //! at any time.
 
 use super::finding::Sources;
-use super::model::{Ending, Report};
-use super::stats::Stats;
-use crate::base::names::{Sha, TagName};
-use crate::base::version::Version;
-use crate::facts::Facts;
+use super::model::{Idle, Kind, Report};
+use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
-use crate::judge::target::Target;
-use crate::planner::Progress;
-use crate::planner::cost::Costs;
-use crate::release::outcome::Outcome;
-use crate::release::plan::Plan;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The version of these documents.
 pub const FORMAT: u32 = 1;
 
-/// What `check --format json` prints, given how it came out.
+/// The document of a report.
 #[must_use]
-pub fn check(
-    facts: &Facts,
-    target: Option<&Target>,
-    poll: &Poll,
-    ending: &Ending,
-    stats: &Stats,
-) -> Value {
+pub fn document(report: &Report<'_>) -> Value {
+    match (report.kind, &report.idle) {
+        (Kind::Verdict, _) => check(report),
+        (Kind::Run | Kind::Abort, _) => run(report),
+        (Kind::Plan | Kind::Status, Some(idle)) => nothing(idle, report),
+        (Kind::Plan | Kind::Status, None) => plan(report).unwrap_or_else(|| run(report)),
+    }
+}
+
+/// What `check --format json` prints.
+fn check(report: &Report<'_>) -> Value {
+    let (facts, target, stats) = (report.facts, report.target, &report.stats);
+    let answers = report.poll.map_or(&[][..], |poll| &poll.answers);
     json!({
         "format": FORMAT,
-        "outcome": ending.outcome.word().text,
-        "verdict": poll.verdict(),
+        "outcome": report.ending.outcome.word().text,
+        "verdict": report.verdict(),
         "name": facts.name,
         "version": target.map(|target| target.version.to_string()),
         "tag": target.map(|target| target.tag.as_str()),
@@ -44,7 +42,7 @@ pub fn check(
             "rules": merge.manifest.known().ok().and_then(Option::as_ref).map(|it| &it.rules),
         })),
         "at": facts.at,
-        "gates": poll.answers.iter().map(|answer| json!({
+        "gates": answers.iter().map(|answer| json!({
             "id": answer.gate,
             "mode": answer.mode,
             "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
@@ -58,43 +56,34 @@ pub fn check(
     })
 }
 
-/// What `plan` and `status` print of a version that is out by other hands: there is no plan.
-#[must_use]
-pub fn nothing(version: &Version, tag: &TagName, commit: &Sha, outcome: Outcome) -> Value {
-    json!({
-        "format": FORMAT,
-        "outcome": outcome.word().text,
-        "plan": null,
-        "version": version,
-        "tag": tag,
-        "commit": commit,
-    })
+/// What `plan` and `status` print if there is no plan because nothing is to be released.
+fn nothing(idle: &Idle, report: &Report<'_>) -> Value {
+    let outcome = report.ending.outcome.word().text;
+    match idle {
+        Idle::Out { version, tag, commit } => json!({
+            "format": FORMAT,
+            "outcome": outcome,
+            "plan": null,
+            "version": version,
+            "tag": tag,
+            "commit": commit,
+        }),
+        Idle::Development { version, .. } => json!({
+            "format": FORMAT,
+            "outcome": outcome,
+            "plan": null,
+            "version": version,
+        }),
+    }
 }
 
-/// What `plan --format json` prints where a file carries a version of work between releases.
+/// What `plan --format json` prints, if there is a plan; `release --plan` reads its `plan`.
 #[must_use]
-pub fn not_due(version: &Version) -> Value {
-    json!({
+pub fn plan(report: &Report<'_>) -> Option<Value> {
+    let ((plan, progress), costs, stats) = (report.plan?, &report.costs, &report.stats);
+    Some(json!({
         "format": FORMAT,
-        "outcome": Outcome::NothingToRelease.word().text,
-        "plan": null,
-        "version": version,
-    })
-}
-
-/// What `plan --format json` prints; `release --plan` reads its `plan`.
-#[must_use]
-pub fn plan(
-    plan: &Plan,
-    progress: &Progress,
-    costs: &Costs,
-    poll: Option<&Poll>,
-    outcome: Outcome,
-    stats: &Stats,
-) -> Value {
-    json!({
-        "format": FORMAT,
-        "outcome": outcome.word().text,
+        "outcome": report.ending.outcome.word().text,
         "digest": plan.digest(),
         "plan": plan,
         "standings": plan.steps().map(|(stage, planned)| Standings {
@@ -105,17 +94,16 @@ pub fn plan(
             requests: costs.of(&planned.key),
         }).collect::<Vec<_>>(),
         "release_requests": costs.total(),
-        "verdict": poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
+        "verdict": report.poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
         "requests": stats.requests(),
         "by_endpoint": stats.by_endpoint(),
         "quotas": stats.quotas(),
-    })
+    }))
 }
 
 /// What `release --format json` and `abort --format json` print.
-#[must_use]
-pub fn flight(report: &Report<'_>, exit: u8, stats: &Stats) -> Value {
-    let sources = Sources::of_facts(report.facts);
+fn run(report: &Report<'_>) -> Value {
+    let (sources, stats) = (Sources::of_facts(report.facts), &report.stats);
     let reasons = report.reasons(&sources);
     let reasons = report.troubles(&sources).chain(reasons).map(
         |reason| json!({ "word": reason.word.text, "gates": reason.gates, "finding": reason.finding }),
@@ -123,7 +111,7 @@ pub fn flight(report: &Report<'_>, exit: u8, stats: &Stats) -> Value {
     json!({
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
-        "exit": exit,
+        "exit": report.ending.outcome.exit().code(),
         "name": report.facts.name,
         "version": report.subject().map(|(version, _)| version.to_string()),
         "tag": report.subject().map(|(_, tag)| tag.as_str()),

@@ -1,10 +1,11 @@
 //! A report as GitHub's Markdown: a workflow's summary, a comment, a file.
 
 use super::check::CLIP;
+use super::ending::Ending;
 use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
 use super::finding::{Sources, Tree};
-use super::model::{Ending, Reason, Report};
+use super::model::{Reason, Report};
 use super::plan::reach;
 use crate::base::clean::clip;
 use crate::base::word::{Tone, Word};
@@ -56,9 +57,8 @@ pub fn markdown(report: &Report<'_>, most: usize) -> String {
 /// A page for a run that ended before there was anything to report.
 #[must_use]
 pub fn refusal(ending: &Ending, reasons: &[Reason<'_>], most: usize) -> String {
-    let Ending { outcome, said } = ending;
-    let word = outcome.word();
-    let said = message(&clip(said, MAX_MESSAGE), Within::Line);
+    let word = ending.outcome.word();
+    let said = message(&clip(&ending.sentence(), MAX_MESSAGE), Within::Line);
     let mut page = format!("## {} {word}: {said}\n\n", sign(word));
     for reason in reasons {
         page.push_str(&item(reason, None));
@@ -113,7 +113,7 @@ fn headline(report: &Report<'_>) -> String {
     };
     let word = report.ending.outcome.word();
     let mut head = format!("## {} {word}: {name}{what}\n", sign(word));
-    let said = message(&clip(&report.ending.said, MAX_MESSAGE), Within::Line);
+    let said = message(&clip(&report.ending.sentence(), MAX_MESSAGE), Within::Line);
     if !said.is_empty() {
         let _ = write!(head, "\n{said}\n");
     }

@@ -3,13 +3,17 @@
 pub mod escape;
 pub mod wrap;
 pub mod finding;
+pub mod moment;
+pub mod stats;
+pub mod ending;
+pub mod pages;
 pub mod check;
 pub mod since;
 pub mod model;
 pub mod plan;
 pub mod status;
+pub mod text;
 pub mod replay;
-pub mod stats;
 pub mod watch;
 pub mod json;
 mod job_limits;
@@ -21,5 +25,7 @@ pub mod junit;
 pub mod formats;
 
 pub use crate::base::clean::{clean, clip};
+pub use ending::Ending;
 pub use finding::{Paint, Sources, Spot, Tree};
-pub use model::{Ending, Links, Pages, Report, Trouble};
+pub use model::{Idle, Kind, Report, Trouble};
+pub use pages::{Links, Pages};

@@ -1,101 +1,76 @@
 //! What every report tells, whatever its form: the verdict, the gates, the reasons with their
 //! places, the plan, and the pages that belong to it.
 
-use super::check::{Cost, verdict_line};
+use super::check::verdict;
+use super::ending::Ending;
 use super::escape::uri;
-use super::finding::{Paint, Sources, Spot};
-use super::since::not_due;
+use super::finding::{Sources, Spot};
+use super::pages::Pages;
+use super::since::{not_due, released};
+use super::stats::Stats;
 use crate::base::finding::{Finding, Who};
-use crate::base::names::{Sha, Slug, TagName};
+use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::base::word::Word;
 use crate::facts::Facts;
-use crate::judge::case::Case;
+use crate::judge::case::{Case, Since};
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
 use crate::planner::Progress;
+use crate::planner::cost::Costs;
 use crate::planner::steps;
 use crate::project::manifest::Mode;
-use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 
-/// Pages of the web that a report leads to, as far as they are known.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pages {
-    /// The repository's own, without a slash at its end.
-    pub repository: Option<String>,
-    /// The workflow run that tminus is part of.
-    pub run: Option<String>,
-    /// Where the repository's pages are.
-    pub links: Links,
+/// What a report is about; each is a command's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What the gates say: `check`.
+    Verdict,
+    /// What a release would do: `plan`.
+    Plan,
+    /// How a release went: `release`.
+    Run,
+    /// How a release was cancelled: `abort`.
+    Abort,
+    /// How far a release has come: `status`.
+    Status,
 }
 
-/// Where a forge has its pages, as texts behind the repository's address. `{commit}`, `{path}` and
-/// `{line}` are filled in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Links {
-    /// A commit.
-    pub commit: &'static str,
-    /// A line of a file at a commit.
-    pub line: &'static str,
+impl Kind {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Verdict, Self::Plan, Self::Run, Self::Abort, Self::Status];
 }
 
-impl Pages {
-    /// Pages of a repository on a server. Addresses that are none are left out.
-    #[must_use]
-    pub fn of(
-        links: Links,
-        server: Option<&str>,
-        repository: Option<&Slug>,
-        run: Option<&str>,
-    ) -> Self {
-        let server = server.and_then(uri::address);
-        let repository = server.zip(repository).map(|(server, slug)| {
-            format!("{}/{}", server.trim_end_matches('/'), uri::path(slug.as_str()))
-        });
-        Self { repository, run: run.and_then(uri::address), links }
-    }
-
-    /// A commit's page.
-    #[must_use]
-    pub fn commit(&self, sha: &Sha) -> Option<String> {
-        let page = self.repository.as_ref().filter(|_| !self.links.commit.is_empty())?;
-        Some(format!("{page}{}", self.links.commit.replace("{commit}", sha.as_str())))
-    }
-
-    /// A line of a file at a commit.
-    #[must_use]
-    pub fn line(&self, sha: &Sha, file: &str, line: usize) -> Option<String> {
-        let page = self.repository.as_ref().filter(|_| !self.links.line.is_empty())?;
-        let at = self.links.line.replace("{commit}", sha.as_str());
-        let at = at.replace("{line}", &line.to_string()).replace("{path}", &uri::path(file));
-        Some(format!("{page}{at}"))
-    }
-
-    /// An address that others gave, if it leads to a page of this repository.
-    #[must_use]
-    pub fn own(&self, address: &str) -> Option<String> {
-        let address = uri::address(address)?;
-        let rest = address.strip_prefix(self.repository.as_deref()?)?;
-        rest.starts_with('/').then(|| address.clone())
-    }
-}
-
-/// How it came out, and a sentence about it for people.
+/// Why nothing is to be released although there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// How.
-    pub outcome: Outcome,
-    /// What follows its word, one line.
-    pub said: String,
+pub enum Idle {
+    /// The version was released, and tminus has no record of it.
+    Out {
+        /// It.
+        version: Version,
+        /// Its tag.
+        tag: TagName,
+        /// The commit of the tag.
+        commit: Sha,
+    },
+    /// A file has a development version.
+    Development {
+        /// It.
+        version: Version,
+        /// The file.
+        path: String,
+    },
 }
 
-impl Ending {
-    /// An outcome, and what a last line says behind its word.
+impl Idle {
+    /// The sentence about it.
     #[must_use]
-    pub fn of(outcome: Outcome, line: &str) -> Self {
-        let said = line.split_once(": ").map_or(line, |(_, said)| said);
-        Self { outcome, said: said.to_owned() }
+    pub fn said(&self) -> String {
+        match self {
+            Self::Out { version, tag, commit } => released(version, tag, commit),
+            Self::Development { version, path } => not_due(version, path),
+        }
     }
 }
 
@@ -108,21 +83,31 @@ pub struct Trouble {
     pub finding: Finding,
 }
 
-/// Everything that there is to tell.
+/// The content of a report: every format is a function of it.
 #[derive(Debug)]
 pub struct Report<'a> {
-    /// What was observed.
+    /// What it is about.
+    pub kind: Kind,
+    /// The observed state.
     pub facts: &'a Facts,
-    /// What is at stake, where that could be told.
+    /// The version to release, if it is known.
     pub target: Option<&'a Target>,
-    /// What the gates said, where they were asked.
+    /// The rulings of the gates, if they ran.
     pub poll: Option<&'a Poll>,
-    /// The plan and how far it is fulfilled, where there is one.
+    /// The plan and its progress, if there is one.
     pub plan: Option<(&'a Plan, &'a Progress)>,
-    /// Reasons beside the gates'.
+    /// The requests that the rest of the plan needs.
+    pub costs: Costs,
+    /// Why there is no plan although nothing is wrong.
+    pub idle: Option<Idle>,
+    /// What was committed since the last release.
+    pub since: Option<Since>,
+    /// Reasons other than those of the gates.
     pub trouble: Vec<Trouble>,
-    /// How it came out.
+    /// How it ended.
     pub ending: Ending,
+    /// What it cost.
+    pub stats: Stats,
     /// Pages that it leads to.
     pub pages: &'a Pages,
 }
@@ -143,31 +128,55 @@ pub struct Reason<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// What the gates said, and whether that leaves anything to be released.
+    /// A report of some kind about a case, without gates and without a plan.
     #[must_use]
-    pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, cost: Cost) -> Self {
-        let due = poll.verdict() != Verdict::Go;
+    pub fn new(kind: Kind, case: &'a Case<'a>, pages: &'a Pages, ending: Ending) -> Self {
+        Self {
+            kind,
+            facts: case.facts,
+            target: case.target().ok(),
+            poll: None,
+            plan: None,
+            costs: Costs::default(),
+            idle: None,
+            since: None,
+            trouble: Vec::new(),
+            ending,
+            stats: Stats::default(),
+            pages,
+        }
+    }
+
+    /// The rulings of the gates, and whether that leaves anything to be released.
+    #[must_use]
+    pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, stats: Stats) -> Self {
         let nothing = case.facts.request.nothing();
-        let early = case.in_development().filter(|_| !due);
-        let ending = match (early, case.all_done().filter(|_| !due)) {
-            (Some((target, path)), _) => {
-                Ending::of(nothing, &not_due(&target.version, path, Paint::Plain))
+        let idle = case.in_development().map(|(target, path)| Idle::Development {
+            version: target.version.clone(),
+            path: path.to_owned(),
+        });
+        let ending = match (poll.verdict(), &idle, case.all_done()) {
+            (Verdict::Go, Some(idle), _) => Ending::new(nothing, idle.said()),
+            (Verdict::Go, None, Some((target, tag))) => {
+                Ending::new(nothing, released(&target.version, &target.tag, &tag.commit))
             }
-            (None, Some((target, tag))) => Ending {
-                outcome: nothing,
-                said: format!(
-                    "{} is already released, {} at {}",
-                    target.version,
-                    target.tag,
-                    tag.commit.short()
-                ),
-            },
-            (None, None) => {
-                Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain))
+            (Verdict::Go, None, None) | (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, ..) => {
+                verdict(poll, stats.cost())
             }
         };
-        let (facts, target) = (case.facts, case.target().ok());
-        Self { facts, target, poll: Some(poll), plan: None, trouble: Vec::new(), ending, pages }
+        let (poll, since) = (Some(poll), case.since());
+        Self { poll, since, idle, stats, ..Self::new(Kind::Verdict, case, pages, ending) }
+    }
+
+    /// The verdict: that of the gates, else the one that the exit code of a release stands for, if
+    /// it stands for one.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        let of_exit = || match self.kind {
+            Kind::Run => Verdict::of(self.ending.outcome.exit()),
+            Kind::Verdict | Kind::Plan | Kind::Abort | Kind::Status => None,
+        };
+        self.poll.map(Poll::verdict).or_else(of_exit)
     }
 
     /// The version, its tag and the release before, from the plan, else from the target.

@@ -1,14 +1,20 @@
 //! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
 
+use super::check::verdict;
+use super::ending::Ending;
 use super::finding::Paint;
+use super::since::released;
+use super::stats::Cost;
 use crate::base::clean::{self, LONGEST_NAME, clean, clip};
 use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::facts::rights::Environment;
+use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::{Origin, Target};
 use crate::planner::cost::Costs;
 use crate::planner::steps::{self, detail, title};
 use crate::planner::{Progress, Repair};
+use crate::release::outcome::Outcome;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::Reach;
 use std::fmt::Write as _;
@@ -191,5 +197,37 @@ pub fn reach(reach: Reach) -> &'static str {
         Reach::Private => "private",
         Reach::Public => "public",
         Reach::Irreversible => "irreversible",
+    }
+}
+
+/// What the plan is, whatever the gates say: complete, known, or unknown.
+#[must_use]
+pub fn standing(plan: &Plan, progress: &Progress, nothing: Outcome) -> Outcome {
+    match (progress.is_complete(plan), progress.unseen(plan)) {
+        (true, _) => nothing,
+        (false, 0) => Outcome::Go,
+        (false, _) => Outcome::Unknown,
+    }
+}
+
+/// How a plan ends: with what it is, else with the verdict of the gates.
+#[must_use]
+pub fn ending(
+    plan: &Plan,
+    progress: &Progress,
+    poll: &Poll,
+    nothing: Outcome,
+    cost: Cost,
+) -> Ending {
+    match (standing(plan, progress, nothing), poll.verdict()) {
+        (standing, _) if progress.is_complete(plan) => {
+            Ending::new(standing, released(&plan.version, &plan.tag, &plan.commit))
+        }
+        (Outcome::Unknown, Verdict::Go | Verdict::Hold | Verdict::Unknown) => {
+            let (unread, all) = (progress.unseen(plan), plan.steps().count());
+            let said = format!("the state of {unread} of {all} steps cannot be read");
+            Ending::new(Outcome::Unknown, said).cost(cost)
+        }
+        _ => verdict(poll, cost),
     }
 }

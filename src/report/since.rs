@@ -1,29 +1,31 @@
 //! The headline of the state that people meet every day: the version is out, and work goes on.
 
+use super::ending::Ending;
 use super::finding::Paint;
 use crate::base::clean::clean;
+use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::judge::case::Since;
 use crate::release::outcome::Outcome;
 
-/// That nothing is to be released, what was committed since, and how to release that.
+/// That a version is out.
 #[must_use]
-pub fn headline(since: &Since, paint: Paint) -> String {
-    let (out, tag) = (&since.out, clean(since.out.tag.as_str()));
-    let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
-    format!(
-        "{word}: {} is already released, {tag} at {}\n{}",
-        out.version,
-        since.at.short(),
-        after(since, paint)
-    )
+pub fn released(version: &Version, tag: &TagName, commit: &Sha) -> String {
+    format!("{version} is already released, {} at {}", clean(tag.as_str()), commit.short())
 }
 
 /// That a file carries a version of work between releases, so that nothing is to be released.
 #[must_use]
-pub fn not_due(version: &Version, path: &str, paint: Paint) -> String {
-    let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
-    format!("{word}: {version} in `{}` is a development version", clean(path))
+pub fn not_due(version: &Version, path: &str) -> String {
+    format!("{version} in `{}` is a development version", clean(path))
+}
+
+/// That nothing is to be released, what was committed since, and how to release that.
+#[must_use]
+pub fn headline(since: &Since, paint: Paint) -> String {
+    let said = released(&since.out.version, &since.out.tag, &since.at);
+    let line = Ending::new(Outcome::NothingToRelease, said).line(paint);
+    format!("{line}\n{}", after(since, paint))
 }
 
 /// What was committed since, and how to release that.

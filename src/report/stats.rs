@@ -1,10 +1,29 @@
 //! What `--stats` shows: what the forge was asked, and what it said of its limits.
 
-use super::check::Cost;
-use super::status::short;
+use super::moment::short;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+
+/// What it cost to find out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// Requests to the forge's API.
+    pub requests: u64,
+    /// Seconds.
+    pub seconds: f64,
+}
+
+impl std::fmt::Display for Cost {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let requests = match self.requests {
+            0 => "no API request".to_owned(),
+            1 => "1 API request".to_owned(),
+            n => format!("{n} API requests"),
+        };
+        write!(out, "({requests}, {:.1} s)", self.seconds)
+    }
+}
 
 /// What finding out took.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,7 +1,8 @@
 //! What `status` shows: where a release stands, from its record and from the world.
 
+use super::ending::Ending;
 use super::finding::Paint;
-use super::model::Ending;
+use super::moment::short;
 use super::plan::steps;
 use crate::base::clean::{self, clean};
 use crate::facts::Facts;
@@ -11,7 +12,6 @@ use crate::release::ledger::{Entry, Ledger};
 use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::fmt::Write as _;
 
 /// How many entries of the record are shown.
@@ -21,7 +21,7 @@ const SHOWN: usize = 8;
 #[must_use]
 pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
     let ledger = facts.ledger.known().ok();
-    let Ending { outcome, said } = state(plan, progress, ledger);
+    let Ending { outcome, said, .. } = state(plan, progress, ledger);
     let (word, comma) = (outcome.spoken(), if said.is_empty() { "" } else { ", " });
     let (name, at) = (clean::name(&plan.name), plan.commit.short());
     let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
@@ -44,22 +44,19 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     let begun = ledger.is_some_and(|ledger| ledger.plan().is_some());
     let steps = steps_done(done, all);
     if done == all {
-        Ending { outcome: Outcome::Released, said: String::new() }
+        Ending::new(Outcome::Released, "")
     } else if ledger.is_none() {
-        Ending {
-            outcome: Outcome::Unknown,
-            said: format!("{steps}, and the record cannot be read"),
-        }
+        Ending::new(Outcome::Unknown, format!("{steps}, and the record cannot be read"))
     } else if ledger.is_some_and(Ledger::aborted) {
-        Ending { outcome: Outcome::Aborted, said: String::new() }
+        Ending::new(Outcome::Aborted, "")
     } else if done == 0 && !begun {
-        Ending { outcome: Outcome::NotBegun, said: String::new() }
+        Ending::new(Outcome::NotBegun, "")
     } else if let Some(doubt) = in_doubt(plan, progress) {
-        Ending { outcome: Outcome::Partial, said: format!("{steps}, {doubt}") }
+        Ending::new(Outcome::Partial, format!("{steps}, {doubt}"))
     } else if progress.is_public(plan) {
-        Ending { outcome: Outcome::Partial, said: steps }
+        Ending::new(Outcome::Partial, steps)
     } else {
-        Ending { outcome: Outcome::UnderWay, said: format!("{steps}, nothing public") }
+        Ending::new(Outcome::UnderWay, format!("{steps}, nothing public"))
     }
 }
 
@@ -108,10 +105,4 @@ fn record(ledger: &Ledger, now: Timestamp, paint: Paint) -> String {
 
 fn moment(entry: &Entry) -> String {
     short(entry.at)
-}
-
-/// A moment for people, UTC.
-#[must_use]
-pub fn short(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

@@ -20,10 +20,17 @@ use tminus::planner::{Progress, plan, progress};
 use tminus::project::manifest;
 use tminus::release::outcome::Outcome;
 use tminus::release::plan::Plan;
-use tminus::report::check::Cost;
+use tminus::report::stats::{Cost, Endpoint, Stats};
 use tminus::report::{Ending, Pages, Report};
 
 pub(crate) const COST: Cost = Cost { requests: 1, seconds: 0.4 };
+
+/// What costs that.
+fn stats() -> Stats {
+    let name = "GET /".to_owned();
+    let endpoint = Endpoint { name, requests: COST.requests, not_modified: 0, retried: 0 };
+    Stats { endpoints: vec![endpoint], seconds: COST.seconds, ..Stats::default() }
+}
 
 /// A situation, with everything that follows from it.
 pub(crate) struct Situation {
@@ -82,7 +89,7 @@ impl Situation {
 
     /// What `check` tells.
     pub(crate) fn check(&self) -> Report<'_> {
-        let judged = Report::judged(&self.case, &self.poll, &self.pages, COST);
+        let judged = Report::judged(&self.case, &self.poll, &self.pages, stats());
         // Tests change them.
         Report { facts: &self.facts, target: self.target.as_ref(), ..judged }
     }
@@ -95,6 +102,6 @@ impl Situation {
 
     /// What `release` tells at its end.
     pub(crate) fn flight(&self, outcome: Outcome, said: &str) -> Report<'_> {
-        Report { poll: None, ending: Ending { outcome, said: said.into() }, ..self.plan() }
+        Report { poll: None, ending: Ending::new(outcome, said), ..self.plan() }
     }
 }

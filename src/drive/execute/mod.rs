@@ -11,8 +11,10 @@ mod executor;
 mod release;
 mod tell;
 mod abandon;
+mod ending;
 
 pub use abandon::{Abandoned, abandon};
 pub use end::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
-pub use release::{out_by_others, plan_of, release};
+pub use ending::{already, trouble};
+pub use release::{disclosing, idle, known_reach, out_by_others, plan_of, release};
 pub use tell::{Told, keep_comment};

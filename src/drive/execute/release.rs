@@ -4,16 +4,20 @@ use super::end::{End, Listener, ReleaseOptions, ReleaseRun};
 use super::executor::execute;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, StageName, TagName};
+use crate::base::secrets::Secrets;
 use crate::base::version::Version;
 use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
 use crate::judge::target::{NoTarget, Target};
+use crate::planner::disclosed::disclosed;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::Hands;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
+use crate::release::outcome::Reached;
 use crate::release::plan::Plan;
+use crate::report::Idle;
 
 /// The plan that holds: the sealed one of a release under way, else the one that follows from the
 /// facts.
@@ -46,6 +50,38 @@ pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
 fn not_due<'c>(case: &'c Case<'_>) -> Option<(&'c Target, &'c str)> {
     let recorded = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
     case.in_development().filter(|_| !recorded)
+}
+
+/// Why nothing is to be released although there is no plan.
+#[must_use]
+pub fn idle(case: &Case<'_>) -> Option<Idle> {
+    if let Some((version, tag, commit)) = out_by_others(case) {
+        return Some(Idle::Out { version, tag, commit });
+    }
+    let (target, path) = not_due(case)?;
+    Some(Idle::Development { version: target.version.clone(), path: path.to_owned() })
+}
+
+/// Why nothing is begun that would publish a secret.
+#[must_use]
+pub fn disclosing(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
+    if out_by_others(case).is_some() || not_due(case).is_some() {
+        return None;
+    }
+    let plan = plan_of(case).ok()?;
+    let found = disclosed(&plan, case, secrets)?;
+    Some(NoTarget::Wrong(Box::new(found)))
+}
+
+/// How far the release had come when it was observed.
+#[must_use]
+pub fn known_reach(case: &Case<'_>) -> Reached {
+    let Ok(plan) = plan_of(case) else { return Reached::Unknown };
+    match progress(&plan, case.facts) {
+        Ok(progress) if progress.is_public(&plan) => Reached::Public,
+        Ok(_) => Reached::Private,
+        Err(_conflicts) => Reached::Unknown,
+    }
 }
 
 /// Releases, or goes on with a release, or says why not. Running it again is how one resumes.

@@ -251,7 +251,9 @@ impl<'a> Observer<'a> {
     }
 
     fn tag(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
-        let Some(target) = target else { return Seen::unseen("the version to release is not known") };
+        let Some(target) = target else {
+            return Seen::unseen("the version to release is not known");
+        };
         let refs = match self.refs() {
             Ok(refs) => refs,
             Err(unseen) => return unseen,

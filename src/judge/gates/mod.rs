@@ -21,5 +21,5 @@ mod poll;
 
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, Naming, Need, Occasion, Rule};
-pub use poll::{Asking, needs, poll};
+pub use poll::{Asking, held_by_checks, needs, poll};
 pub use registry::{GATES, find, shapes};

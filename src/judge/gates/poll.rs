@@ -3,7 +3,7 @@
 use super::gate::{Gate, Naming, Need, Occasion};
 use super::registry::GATES;
 use crate::judge::case::Case;
-use crate::judge::ruling::{Answer, Poll};
+use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
 use crate::project::manifest::{Manifest, Mode};
 
 /// Which gates to ask.
@@ -79,4 +79,21 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
     let asked = mode != Mode::Off && not_asked.is_none();
     let ruling = asked.then(|| gate.rule(case));
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
+}
+
+/// What to evaluate again while a release waits: the gates that ran, if every one that holds does so
+/// for checks. `None` if the verdict is not hold, or if something else holds.
+#[must_use]
+pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<Asking> {
+    let asking = |only| Asking { only, ..Asking::release() };
+    let holds = |answer: &&Answer| {
+        let verdict = answer.ruling.as_ref().map(Ruling::verdict);
+        answer.mode == Mode::On && verdict == Some(Verdict::Hold)
+    };
+    let for_checks = |answer: &Answer| {
+        needs(manifest, &asking(vec![answer.gate.clone()])).contains(&Need::Checks)
+    };
+    let only = poll.answers.iter().map(|answer| answer.gate.clone()).collect();
+    let held = poll.verdict() == Verdict::Hold;
+    (held && poll.answers.iter().filter(holds).all(for_checks)).then(|| asking(only))
 }

@@ -1,30 +1,7 @@
 //! What a format is: how a report is written, who reads that, and which reports it is for.
 
-use super::super::finding::Paint;
-use super::super::model::Report;
-use serde_json::Value;
-use std::fmt;
+use super::super::model::{Kind, Report};
 use thiserror::Error;
-
-/// What a report is about; each is a command's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// What the gates say: `check`.
-    Verdict,
-    /// What a release would do: `plan`.
-    Plan,
-    /// How a release went: `release`.
-    Run,
-    /// How giving one up went: `abort`.
-    Abort,
-    /// How a release stands: `status`.
-    Status,
-}
-
-impl Kind {
-    /// Every one.
-    pub const ALL: [Self; 5] = [Self::Verdict, Self::Plan, Self::Run, Self::Abort, Self::Status];
-}
 
 /// Who reads standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,22 +25,6 @@ pub enum Media {
     Json,
     /// XML.
     Xml,
-}
-
-/// A report, in the forms that its command gives it.
-pub struct Shown<'a> {
-    /// The report.
-    pub report: &'a Report<'a>,
-    /// As a JSON document.
-    pub json: Value,
-    /// As text.
-    pub text: &'a dyn Fn(Paint) -> String,
-}
-
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Shown").field("report", self.report).finish_non_exhaustive()
-    }
 }
 
 /// A report that cannot be written.
@@ -96,7 +57,7 @@ pub trait Render {
     ///
     /// # Errors
     /// When it cannot be written in this format.
-    fn render(shown: &Shown<'_>) -> Result<String, Unwritten>;
+    fn render(report: &Report<'_>) -> Result<String, Unwritten>;
 }
 
 /// A format, as the command line has it.
@@ -112,7 +73,7 @@ pub struct Format {
     pub media: Media,
     prints: &'static [Kind],
     writes: &'static [Kind],
-    render: fn(&Shown<'_>) -> Result<String, Unwritten>,
+    render: fn(&Report<'_>) -> Result<String, Unwritten>,
 }
 
 impl Format {
@@ -145,7 +106,7 @@ impl Format {
     ///
     /// # Errors
     /// When it cannot be written in this format.
-    pub fn render(&self, shown: &Shown<'_>) -> Result<String, Unwritten> {
-        (self.render)(shown)
+    pub fn render(&self, report: &Report<'_>) -> Result<String, Unwritten> {
+        (self.render)(report)
     }
 }

@@ -1,7 +1,9 @@
 //! For a step of a workflow: besides the text there are annotations, a summary and outputs.
 
 use super::super::finding::Paint;
-use super::format::{Kind, Media, Reader, Render, Shown, Unwritten};
+use super::super::model::{Kind, Report};
+use super::super::text::text;
+use super::format::{Media, Reader, Render, Unwritten};
 
 /// For a step of a workflow: besides the text there are annotations, a summary and outputs.
 pub(super) struct Github;
@@ -14,7 +16,7 @@ impl Render for Github {
     const PRINTS: &'static [Kind] = &Kind::ALL;
     const WRITES: &'static [Kind] = &[];
 
-    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
-        Ok((shown.text)(Paint::Plain))
+    fn render(report: &Report<'_>) -> Result<String, Unwritten> {
+        Ok(text(report, Paint::Plain).whole())
     }
 }

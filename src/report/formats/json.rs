@@ -1,6 +1,8 @@
 //! For programs: a versioned document.
 
-use super::format::{Kind, Media, Render, Shown, Unwritten};
+use super::super::json::document;
+use super::super::model::{Kind, Report};
+use super::format::{Media, Render, Unwritten};
 
 /// For programs: a versioned document.
 pub(super) struct Json;
@@ -12,7 +14,7 @@ impl Render for Json {
     const PRINTS: &'static [Kind] = &Kind::ALL;
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Run];
 
-    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
-        Ok(serde_json::to_string_pretty(&shown.json)? + "\n")
+    fn render(report: &Report<'_>) -> Result<String, Unwritten> {
+        Ok(serde_json::to_string_pretty(&document(report))? + "\n")
     }
 }

@@ -1,7 +1,8 @@
 //! For test reports: JUnit's XML.
 
 use super::super::junit::junit;
-use super::format::{Kind, Media, Render, Shown, Unwritten};
+use super::super::model::{Kind, Report};
+use super::format::{Media, Render, Unwritten};
 
 /// For test reports: JUnit's XML.
 pub(super) struct Junit;
@@ -13,7 +14,7 @@ impl Render for Junit {
     const PRINTS: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
 
-    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
-        Ok(junit(shown.report)?)
+    fn render(report: &Report<'_>) -> Result<String, Unwritten> {
+        Ok(junit(report)?)
     }
 }

@@ -1,7 +1,8 @@
 //! For a page on the forge.
 
 use super::super::markdown::{MAX_SUMMARY, markdown};
-use super::format::{Kind, Media, Render, Shown, Unwritten};
+use super::super::model::{Kind, Report};
+use super::format::{Media, Render, Unwritten};
 
 /// For a page on the forge.
 pub(super) struct Markdown;
@@ -13,7 +14,7 @@ impl Render for Markdown {
     const PRINTS: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Status];
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Run];
 
-    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
-        Ok(markdown(shown.report, MAX_SUMMARY))
+    fn render(report: &Report<'_>) -> Result<String, Unwritten> {
+        Ok(markdown(report, MAX_SUMMARY))
     }
 }

@@ -9,5 +9,5 @@ mod sarif;
 mod junit;
 mod registry;
 
-pub use format::{Format, Kind, Media, Reader, Render, Shown, Unwritten};
+pub use format::{Format, Media, Reader, Render, Unwritten};
 pub use registry::{FORMATS, find};

@@ -20,7 +20,8 @@ pub fn find(name: &str) -> Option<Format> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::format::{Kind, Reader};
+    use super::super::super::model::Kind;
+    use super::super::format::Reader;
     use super::*;
 
     #[test]

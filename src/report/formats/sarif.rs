@@ -1,7 +1,8 @@
 //! For code scanning: SARIF 2.1.0.
 
+use super::super::model::{Kind, Report};
 use super::super::sarif::sarif;
-use super::format::{Kind, Media, Render, Shown, Unwritten};
+use super::format::{Media, Render, Unwritten};
 
 /// For code scanning: SARIF 2.1.0.
 pub(super) struct Sarif;
@@ -13,7 +14,7 @@ impl Render for Sarif {
     const PRINTS: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
 
-    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
-        Ok(serde_json::to_string_pretty(&sarif(shown.report))? + "\n")
+    fn render(report: &Report<'_>) -> Result<String, Unwritten> {
+        Ok(serde_json::to_string_pretty(&sarif(report))? + "\n")
     }
 }

@@ -1,7 +1,9 @@
 //! For people.
 
 use super::super::finding::Paint;
-use super::format::{Kind, Media, Reader, Render, Shown, Unwritten};
+use super::super::model::{Kind, Report};
+use super::super::text::text;
+use super::format::{Media, Reader, Render, Unwritten};
 
 /// For people.
 pub(super) struct Text;
@@ -14,7 +16,7 @@ impl Render for Text {
     const PRINTS: &'static [Kind] = &Kind::ALL;
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
 
-    fn render(shown: &Shown<'_>) -> Result<String, Unwritten> {
-        Ok((shown.text)(Paint::Plain))
+    fn render(report: &Report<'_>) -> Result<String, Unwritten> {
+        Ok(text(report, Paint::Plain).whole())
     }
 }

@@ -1,3 +1,0 @@
-//! Exit codes, as outcomes have them.
-
-pub use crate::release::outcome::Exit;

@@ -1,0 +1,267 @@
+//! The end of a release or of an attempt to cancel it as a report: its outcome, its last line, and
+//! the reasons that no gate gave.
+
+use super::abandon::Abandoned;
+use super::end::{End, ReleaseRun};
+use crate::base::clean::clean;
+use crate::base::finding::{Finding, Who};
+use crate::base::word::{Tone, Word};
+use crate::facts::Facts;
+use crate::judge::ruling::Poll;
+use crate::planner::Standing;
+use crate::release::ledger::Holder;
+use crate::release::outcome::{Cause, Outcome, Ran};
+use crate::release::plan::Plan;
+use crate::release::step::{Planned, Reach};
+use crate::report::moment::short;
+use crate::report::plan::reach;
+use crate::report::since::released;
+use crate::report::status::{in_doubt, steps_done};
+use crate::report::{Ending, Idle, Trouble};
+use jiff::Timestamp;
+
+/// There is no plan.
+const NO_PLAN: Word = Word::new("no plan", Tone::Plain);
+/// The release was cancelled before.
+const ALREADY: Word = Word::new("already aborted", Tone::Plain);
+
+impl ReleaseRun {
+    /// The rulings of the gates, if they stopped the release.
+    #[must_use]
+    pub fn poll(&self) -> Option<&Poll> {
+        match &self.end {
+            End::Gates(poll) => Some(poll),
+            End::Nothing
+            | End::Out { .. }
+            | End::NotDue { .. }
+            | End::Released
+            | End::Through(_)
+            | End::NoPlan(_)
+            | End::NoStage(_)
+            | End::OtherPlan { .. }
+            | End::Conflicts(_)
+            | End::Attached { .. }
+            | End::Failed { .. }
+            | End::Blind { .. } => None,
+        }
+    }
+
+    /// Why nothing was to be released although there is no plan.
+    #[must_use]
+    pub fn idle(&self) -> Option<Idle> {
+        match &self.end {
+            End::Out { version, tag, commit } => Some(Idle::Out {
+                version: version.clone(),
+                tag: tag.clone(),
+                commit: commit.clone(),
+            }),
+            End::NotDue { version, path } => {
+                Some(Idle::Development { version: version.clone(), path: path.clone() })
+            }
+            End::Nothing
+            | End::Released
+            | End::Through(_)
+            | End::NoPlan(_)
+            | End::NoStage(_)
+            | End::OtherPlan { .. }
+            | End::Gates(_)
+            | End::Conflicts(_)
+            | End::Attached { .. }
+            | End::Failed { .. }
+            | End::Blind { .. } => None,
+        }
+    }
+
+    /// How the release ended, with the parts of its last line.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        let outcome = self.outcome();
+        match (&self.plan, self.idle()) {
+            (_, Some(idle)) => Ending::new(outcome, idle.said()),
+            (Some(plan), None) => self.of(plan, outcome),
+            (None, None) => Ending::new(outcome, "nothing was done").word(NO_PLAN),
+        }
+    }
+
+    fn of(&self, plan: &Plan, outcome: Outcome) -> Ending {
+        let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
+        let again = Ran::Release.again();
+        match &self.end {
+            End::Nothing | End::Out { .. } | End::NotDue { .. } => {
+                Ending::new(outcome, released(version, tag, &plan.commit))
+            }
+            // The last line spells the page out; pages link to it.
+            End::Released => {
+                let page = self.progress.release.as_ref().map(|release| release.url.clone());
+                let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
+                let last = format!("{name} {version}, {}", clean(&at));
+                Ending::new(outcome, "every step is done").last(last)
+            }
+            End::Through(stage) => {
+                Ending::new(outcome, format!("{name} {version}; {again}")).of(format!(" {stage}"))
+            }
+            End::NoStage(stage) => {
+                let names = plan.stages.iter().map(|stage| stage.name.as_str());
+                let names = names.collect::<Vec<&str>>().join(", ");
+                let said = format!("there is no stage `{stage}`; the stages are {names}");
+                Ending::new(outcome, said)
+            }
+            End::OtherPlan { kept, .. } => {
+                let (now, kept) = (plan.digest(), kept.short());
+                let said = format!("the current plan is {}, not {kept}", now.short());
+                Ending::new(outcome, format!("{said}; nothing was done"))
+            }
+            End::Attached { holder, until } => attached(holder, *until, plan),
+            // It stands alone where everything else is left out: so it names what stops.
+            End::Gates(poll) => Ending::new(outcome, self.stopped(plan, again))
+                .word(poll.verdict().word())
+                .of(format!("[{}]", poll.deciding().join(", "))),
+            End::Conflicts(_) => {
+                Ending::new(outcome, "nothing was overwritten").word(Word::CONFLICT)
+            }
+            End::Failed { .. } | End::Blind { .. } | End::NoPlan(_) => {
+                let state = match self.is_partial() {
+                    true => Outcome::Partial,
+                    false => Outcome::Stopped(Cause::Unanswered),
+                };
+                Ending::new(outcome, self.stopped(plan, again)).word(state.word())
+            }
+        }
+    }
+
+    fn stopped(&self, plan: &Plan, again: &str) -> String {
+        let progress = &self.progress;
+        let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
+        let steps = steps_done(done, plan.steps().count());
+        if let Some(doubt) = in_doubt(plan, progress) {
+            return format!("{steps}, {doubt}; {again}");
+        }
+        let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
+        if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
+            return format!("{steps}, but some states cannot be read; {again}");
+        }
+        let begun = self.facts.ledger.known().is_ok_and(|ledger| !ledger.in_doubt().is_empty());
+        match progress.reached(plan) {
+            None if begun => format!("{steps}; {again}"),
+            None => "nothing was done".into(),
+            Some(Reach::Private) => {
+                format!("{steps}, nothing is public; {again}, or `tminus abort`")
+            }
+            Some(far) => format!("{steps}, including {} steps; {again}", reach(far)),
+        }
+    }
+}
+
+impl Abandoned {
+    /// How it ended, with the parts of its last line; `None` if it was stopped: then its end has it.
+    #[must_use]
+    pub fn ending(&self, plan: &Plan, facts: &Facts) -> Option<Ending> {
+        let (tag, outcome) = (clean(plan.tag.as_str()), self.outcome());
+        let ending = match self {
+            Self::Removed(removed) if removed.is_empty() => {
+                Ending::new(outcome, format!("{tag}, there was nothing to remove"))
+            }
+            Self::Removed(removed) => {
+                Ending::new(outcome, format!("{tag}, removed {}", clean(&removed.join(", "))))
+            }
+            Self::Nothing => already(facts).unwrap_or_else(|| {
+                Ending::new(outcome, format!("the release of {tag} was not started"))
+            }),
+            Self::Finished => {
+                Ending::new(outcome, format!("{tag} is released; there is nothing to abort"))
+            }
+            Self::TooLate => {
+                let finish = "`tminus release` finishes the release";
+                Ending::new(outcome, format!("{tag} is past its point of no return; {finish}"))
+            }
+            Self::Stopped(_) => return None,
+        };
+        Some(ending)
+    }
+
+    /// The same for one that was stopped.
+    #[must_use]
+    pub fn stopped(run: &ReleaseRun) -> Ending {
+        match (&run.end, &run.plan) {
+            (End::Attached { holder, until }, Some(plan)) => attached(holder, *until, plan),
+            _ => {
+                let state = Outcome::Stopped(Cause::Unanswered);
+                Ending::new(run.outcome(), Ran::Abort.again()).word(state.word())
+            }
+        }
+    }
+}
+
+/// The ending if the release was cancelled before.
+#[must_use]
+pub fn already(facts: &Facts) -> Option<Ending> {
+    let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
+    let last = ledger.entries.last()?;
+    let (who, at) = (clean(&last.by.name), short(last.at));
+    let said = format!("by {who} at {at}; nothing is left to remove");
+    Some(Ending::new(Outcome::NothingToAbort, said).word(ALREADY))
+}
+
+/// Who has the release, and how to take it over.
+fn attached(holder: &Holder, until: Option<Timestamp>, plan: &Plan) -> Ending {
+    let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
+    let (who, version) = (clean(&holder.name), &plan.version);
+    let until = until_when(holder, until);
+    let said = format!("{who}{run} is releasing {version}; {until}");
+    Ending::new(Outcome::Attached, format!("{said}; `--take-over` takes over the release"))
+}
+
+fn until_when(holder: &Holder, until: Option<Timestamp>) -> String {
+    match until {
+        Some(until) => format!("its lease expires at {} unless it renews it", short(until)),
+        None => format!("its process {} is running on this machine", holder.process),
+    }
+}
+
+/// Reasons that no gate gave, and what to do after a failure.
+#[must_use]
+pub fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
+    let one = |word, finding| vec![Trouble { word, finding }];
+    match end {
+        End::NoPlan(none) => one(none.ruling().verdict().word(), none.finding()),
+        End::Conflicts(found) => {
+            let found =
+                found.iter().map(|one| Trouble { word: Word::CONFLICT, finding: one.finding() });
+            found.collect()
+        }
+        End::OtherPlan { difference, .. } => {
+            let finding = Finding::new("the current plan differs from the requested plan");
+            let finding = difference.iter().fold(finding, |finding, line| finding.note(line));
+            one(Outcome::NoGo.word(), finding.who(Who::Operator))
+        }
+        End::Failed { step, error } => {
+            let said = match step {
+                Some(step) => format!("step `{step}` failed: {}", error.why()),
+                None => error.to_string(),
+            };
+            let mut finding = Finding::new(said).help(ran.again());
+            finding.who = error.who();
+            one(Word::ERROR, finding)
+        }
+        End::Blind { step, unseen } => {
+            let what = format!("cannot determine the state of step `{step}`");
+            one(Outcome::Unknown.word(), unseen.finding(&what))
+        }
+        End::NoStage(stage) => {
+            let finding = Finding::new(format!("there is no stage `{stage}`"));
+            one(Word::ERROR, finding.who(Who::Operator))
+        }
+        End::Attached { holder, until } => {
+            let finding = Finding::new(format!("`{}` is running this release", holder.name));
+            let mut finding = finding.note(until_when(holder, *until)).who(Who::Nobody);
+            finding.help = Outcome::Attached.next(ran).map(str::to_owned);
+            one(Outcome::Attached.word(), finding)
+        }
+        End::Nothing
+        | End::Out { .. }
+        | End::NotDue { .. }
+        | End::Released
+        | End::Through(_)
+        | End::Gates(_) => Vec::new(),
+    }
+}

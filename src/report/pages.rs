@@ -1,0 +1,66 @@
+//! Pages of the web that a report leads to.
+
+use super::escape::uri;
+use crate::base::names::{Sha, Slug};
+
+/// Pages of the web that a report leads to, as far as they are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// The repository's own, without a slash at its end.
+    pub repository: Option<String>,
+    /// The workflow run that tminus is part of.
+    pub run: Option<String>,
+    /// Where the repository's pages are.
+    pub links: Links,
+}
+
+/// Where a forge has its pages, as texts behind the repository's address. `{commit}`, `{path}` and
+/// `{line}` are filled in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Links {
+    /// A commit.
+    pub commit: &'static str,
+    /// A line of a file at a commit.
+    pub line: &'static str,
+}
+
+impl Pages {
+    /// Pages of a repository on a server. Addresses that are none are left out.
+    #[must_use]
+    pub fn of(
+        links: Links,
+        server: Option<&str>,
+        repository: Option<&Slug>,
+        run: Option<&str>,
+    ) -> Self {
+        let server = server.and_then(uri::address);
+        let repository = server.zip(repository).map(|(server, slug)| {
+            format!("{}/{}", server.trim_end_matches('/'), uri::path(slug.as_str()))
+        });
+        Self { repository, run: run.and_then(uri::address), links }
+    }
+
+    /// A commit's page.
+    #[must_use]
+    pub fn commit(&self, sha: &Sha) -> Option<String> {
+        let page = self.repository.as_ref().filter(|_| !self.links.commit.is_empty())?;
+        Some(format!("{page}{}", self.links.commit.replace("{commit}", sha.as_str())))
+    }
+
+    /// A line of a file at a commit.
+    #[must_use]
+    pub fn line(&self, sha: &Sha, file: &str, line: usize) -> Option<String> {
+        let page = self.repository.as_ref().filter(|_| !self.links.line.is_empty())?;
+        let at = self.links.line.replace("{commit}", sha.as_str());
+        let at = at.replace("{line}", &line.to_string()).replace("{path}", &uri::path(file));
+        Some(format!("{page}{at}"))
+    }
+
+    /// An address that others gave, if it leads to a page of this repository.
+    #[must_use]
+    pub fn own(&self, address: &str) -> Option<String> {
+        let address = uri::address(address)?;
+        let rest = address.strip_prefix(self.repository.as_deref()?)?;
+        rest.starts_with('/').then(|| address.clone())
+    }
+}

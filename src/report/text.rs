@@ -1,0 +1,96 @@
+//! A report as text: what `text` and `github` print, and what `--report text=` writes.
+
+use super::check::{check, reasons, table, verdict};
+use super::ending::Ending;
+use super::finding::Paint;
+use super::model::{Idle, Kind, Report};
+use super::plan::plan;
+use super::since::{after, headline};
+use super::status::status;
+use crate::base::clean::clean;
+use crate::judge::ruling::{Poll, Verdict};
+use crate::release::outcome::Outcome;
+
+/// A text in two parts. Both are empty or end with a line break.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// What `--quiet` leaves out.
+    pub body: String,
+    /// The result.
+    pub last: String,
+}
+
+impl Text {
+    /// Both parts.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        format!("{}{}", self.body, self.last)
+    }
+}
+
+/// The text of a report.
+#[must_use]
+pub fn text(report: &Report<'_>, paint: Paint) -> Text {
+    let last = format!("{}\n", report.ending.line(paint));
+    match report.kind {
+        Kind::Verdict => judged(report, paint),
+        Kind::Plan if !report.trouble.is_empty() => {
+            Text { body: rulings(report, paint), last: String::new() }
+        }
+        Kind::Plan => Text { body: planned(report, paint), last },
+        // The steps were printed while they ran.
+        Kind::Run | Kind::Abort => Text { body: String::new(), last },
+        Kind::Status => Text { body: String::new(), last: standing(report, paint) },
+    }
+}
+
+fn judged(report: &Report<'_>, paint: Paint) -> Text {
+    let Some(poll) = report.poll else { return Text::default() };
+    let first = match (&report.since, &report.idle) {
+        (Some(since), _) => format!("{}\n", headline(since, paint)),
+        (None, Some(idle @ Idle::Development { path, .. })) => {
+            let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
+            format!("{line}\n  = help: write the version to release to `{}`\n\n", clean(path))
+        }
+        (None, Some(Idle::Out { .. }) | None) => String::new(),
+    };
+    let body = format!("{first}{}\n", check(report.facts, report.target, poll, paint));
+    let last = format!("{}\n", verdict(poll, report.stats.cost()).line(paint));
+    Text { body, last }
+}
+
+/// Everything but the last line.
+fn planned(report: &Report<'_>, paint: Paint) -> String {
+    let since = |since| after(since, paint);
+    let Some((sealed, progress)) = report.plan else {
+        return match report.idle {
+            Some(Idle::Out { .. }) => report.since.as_ref().map(since).unwrap_or_default(),
+            Some(Idle::Development { .. }) | None => String::new(),
+        };
+    };
+    let (facts, costs) = (report.facts, &report.costs);
+    let steps = report.target.map(|it| plan(sealed, progress, facts, it, costs, paint));
+    let mut text = steps.unwrap_or_default();
+    if progress.is_complete(sealed) {
+        return text;
+    }
+    if report.poll.is_some_and(|poll| poll.verdict() != Verdict::Go) {
+        text.push_str(&format!("\n{}", rulings(report, paint)));
+    }
+    text.push('\n');
+    text
+}
+
+fn rulings(report: &Report<'_>, paint: Paint) -> String {
+    let rulings =
+        |poll: &Poll| format!("{}{}", table(poll, paint), reasons(report.facts, poll, paint));
+    report.poll.map(rulings).unwrap_or_default()
+}
+
+fn standing(report: &Report<'_>, paint: Paint) -> String {
+    match report.plan {
+        Some((plan, progress)) => status(plan, progress, report.facts, paint),
+        None if report.trouble.is_empty() => format!("{}\n", report.ending.said),
+        None => String::new(),
+    }
+}
