@@ -2,8 +2,8 @@
 
 use super::branch::branch_head_again;
 use super::forge::{releases, sort_releases};
-use super::local::version_tags;
 use super::probe::probe;
+use super::refs::version_tags;
 use super::unseen::{from_port, unseen};
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};

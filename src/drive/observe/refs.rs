@@ -1,0 +1,112 @@
+//! The tags, and the ledger of a release, by the refs of the remote or of the local repository.
+
+use super::request::ObserveRequest;
+use super::unseen::{from_port, unseen};
+use crate::base::names::{Sha, TagName};
+use crate::facts::{Seen, TagAt, VersionTag};
+use crate::judge::target::Target;
+use crate::ports::{Eyes, PortError, RefAt, Repository};
+use crate::project::manifest::Manifest;
+use crate::release::ledger::Ledger;
+
+/// The refs of the remote, or of the local repository where none may be asked.
+pub(super) enum Refs {
+    Remote(Vec<RefAt>),
+    Local,
+    Unseen(PortError),
+}
+
+pub(super) async fn refs(eyes: &Eyes<'_>, order: &ObserveRequest) -> Refs {
+    match eyes.remote {
+        Some(remote) if order.fetch => match remote.refs().await {
+            Ok(refs) => Refs::Remote(refs),
+            Err(error) => Refs::Unseen(error),
+        },
+        Some(_) | None => Refs::Local,
+    }
+}
+
+impl Refs {
+    /// Every ref, or why there is none to list.
+    pub(super) fn list<T>(&self, repository: &dyn Repository) -> Result<Vec<RefAt>, Seen<T>> {
+        match self {
+            Self::Remote(refs) => Ok(refs.clone()),
+            Self::Local => repository.tags().map_err(unseen),
+            Self::Unseen(error) => Err(Seen::unseen_help(
+                format!("the remote's refs cannot be listed: {}", error.why()),
+                "see that `git ls-remote` works, or judge by local tags with `--offline`",
+            )),
+        }
+    }
+
+    /// Every tag that carries a version, highest first.
+    pub(super) fn tags(
+        &self,
+        repository: &dyn Repository,
+        manifest: &Manifest,
+    ) -> Seen<Vec<VersionTag>> {
+        let refs = match self.list(repository) {
+            Ok(refs) => refs,
+            Err(unseen) => return unseen,
+        };
+        Seen::Known(version_tags(manifest, &refs))
+    }
+
+    /// The tag of the version, and whether a commit has it.
+    pub(super) fn tag(
+        &self,
+        repository: &dyn Repository,
+        target: Option<&Target>,
+        sha: &Sha,
+    ) -> Seen<Option<TagAt>> {
+        let Some(target) = target else { return Seen::unseen("the version at stake is not known") };
+        let refs = match self.list(repository) {
+            Ok(refs) => refs,
+            Err(unseen) => return unseen,
+        };
+        let name = format!("refs/tags/{}", target.tag);
+        let Some(found) = refs.into_iter().find(|at| at.name == name) else {
+            return Seen::Known(None);
+        };
+        match repository.is_ancestor(&found.commit, sha) {
+            Ok(ancestor) => {
+                Seen::Known(Some(TagAt { object: found.object, commit: found.commit, ancestor }))
+            }
+            Err(error) => unseen(error),
+        }
+    }
+
+    /// The ledger of the version.
+    pub(super) async fn ledger(&self, eyes: &Eyes<'_>, target: Option<&Target>) -> Seen<Ledger> {
+        let Some(target) = target else { return Seen::not_asked() };
+        let Some(remote) = eyes.remote else {
+            return Seen::unseen_help("the remote was not asked", "run without `--no-fetch`");
+        };
+        let name = format!("refs/tminus/releases/{}", target.tag);
+        match self {
+            Self::Remote(refs) if !refs.iter().any(|at| at.name == name) => {
+                return Seen::Known(Ledger::default());
+            }
+            Self::Unseen(error) => return from_port(error),
+            Self::Remote(_) | Self::Local => {}
+        }
+        match remote.ledger(&target.tag).await {
+            Ok(ledger) => Seen::Known(ledger),
+            Err(error) => from_port(&error),
+        }
+    }
+}
+
+/// The tags that carry versions, highest first.
+pub(crate) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
+    let mut tags: Vec<VersionTag> = refs
+        .iter()
+        .filter_map(|at| {
+            let name = at.name.strip_prefix("refs/tags/")?;
+            let version = manifest.tag.value.version(name)?;
+            Some(VersionTag { tag: TagName::new(name).ok()?, version, commit: at.commit.clone() })
+        })
+        .collect();
+    tags.sort_by(|a, b| b.version.cmp(&a.version));
+    tags
+}
