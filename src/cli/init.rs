@@ -17,6 +17,7 @@ use crate::ports::{Clock as _, Repository as _};
 use crate::project::commits::Commit;
 use crate::project::infer::{Found, RemotePlace};
 use crate::project::manifest::{self, Forge, LOCATIONS};
+use crate::project::tags::Dated;
 use crate::project::versions;
 use crate::report::workflows::MARK;
 use crate::report::{clean, replay as report};
@@ -172,8 +173,11 @@ fn found(
     // One that was written for another manifest tells nothing of the project's checks.
     let mut workflows = inside(".github/workflows/");
     workflows.retain(|_, text| !text.starts_with(MARK));
-    let tags = repository.tags()?.into_iter();
-    let tags = tags.filter_map(|tag| tag.name.strip_prefix("refs/tags/").map(str::to_owned));
+    let dated = repository.dated(repository.tags()?)?.into_iter();
+    let tags = dated.filter_map(|(tag, at)| {
+        let name = tag.name.strip_prefix("refs/tags/")?.to_owned();
+        Some(Dated { name, at: at.unwrap_or(0) })
+    });
     Ok(Found {
         texts: inside(folder),
         folder: folder.to_owned(),

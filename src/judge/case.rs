@@ -3,7 +3,7 @@
 use super::target::{NoTarget, Target, target};
 use crate::base::names::Sha;
 use crate::base::version::Version;
-use crate::facts::{Facts, Seen, TagAt};
+use crate::facts::{Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
 
@@ -49,6 +49,30 @@ impl<'a> Case<'a> {
         !(self.publishes() && unpublished)
     }
 
+    /// The higher final release that the commit descends from: the version at stake stayed behind.
+    #[must_use]
+    pub fn higher(&self) -> Option<&'a VersionTag> {
+        let last = self.facts.history.known().ok()?.last.as_ref()?;
+        let version = &self.target().ok()?.version;
+        let above = last.version.is_final() && last.version.cmp_precedence(version).is_gt();
+        above.then_some(last)
+    }
+
+    /// Whether a tag of the version at stake tells the truth: its own commit has the version, and no
+    /// higher one is out.
+    #[must_use]
+    pub fn is_true(&self, tag: &TagAt) -> bool {
+        let Ok(target) = self.target() else { return false };
+        let carries = tag.carries.as_ref().is_none_or(|version| *version == target.version);
+        carries && self.higher().is_none()
+    }
+
+    /// The version at stake, where it names work between releases and is never released itself.
+    #[must_use]
+    pub fn development(&self) -> Option<&Target> {
+        self.target().ok().filter(|target| target.version.is_development())
+    }
+
     /// The version at stake and its tag, where it is out and nothing of it is left to be done. What
     /// could not be seen does not count: later jobs of a workflow may be left out for this.
     #[must_use]
@@ -59,7 +83,7 @@ impl<'a> Case<'a> {
         let under_way = facts.ledger.known().ok()?.under_way();
         let seen =
             !self.publishes() || tag.commit != facts.commit.sha || facts.published.known().is_ok();
-        (seen && !under_way && self.is_out(tag)).then_some((target, tag))
+        (seen && !under_way && self.is_out(tag) && self.is_true(tag)).then_some((target, tag))
     }
 
     /// What was committed since a version went out; `None` where it is not out, or stands on the
@@ -70,7 +94,7 @@ impl<'a> Case<'a> {
         let commits = facts.after.known().ok()?;
         let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
         let out = self.target().ok()?.clone();
-        if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
+        if !self.is_true(tag) || facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
             return None;
         }
         let account = account(commits, self.change_kinds());

@@ -110,7 +110,12 @@ pub fn target(
         (None, Some(asked)) => (asked.clone(), Origin::Asked),
         (None, None) => from_history(manifest, history)?,
     };
-    let tag = manifest.tag.value.tag(&version).map_err(|error| {
+    let version = in_scheme(manifest, version, &origin)?;
+    let template = match names(manifest, files).first() {
+        Some(name) => manifest.tag.value.with_name(name),
+        None => manifest.tag.value.clone(),
+    };
+    let tag = template.tag(&version).map_err(|error| {
         let finding = Finding::new(error.to_string()).who(Who::Author);
         NoTarget::Wrong(Box::new(finding.at(
             &manifest.source.name,
@@ -165,6 +170,30 @@ pub fn package(manifest: &Manifest, files: &Files) -> Option<String> {
     names.pop_first().filter(|_| names.is_empty())
 }
 
+/// The names of what is released: the manifest's, and its package's.
+#[must_use]
+pub fn names(manifest: &Manifest, files: &Files) -> Vec<String> {
+    manifest.name.iter().cloned().chain(package(manifest, files)).collect()
+}
+
+/// The version as one of the scheme that the manifest states.
+fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<Version, NoTarget> {
+    let Some(scheme) = &manifest.version.scheme else { return Ok(version) };
+    version.in_scheme(scheme.value).map_err(|error| {
+        let finding = Finding::new(format!("`{version}` is {error}")).who(origin.who());
+        let name = &manifest.source.name;
+        let finding = match origin {
+            Origin::File { path, span } => finding
+                .at(path, *span, "the version")
+                .note(format!("`{name}` states the scheme `{}`", scheme.value)),
+            Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
+                finding.at(name, scheme.span, "the scheme is stated here")
+            }
+        };
+        NoTarget::Wrong(Box::new(finding.help("choose a version of the scheme, or another scheme")))
+    })
+}
+
 fn from_file(
     path: &str,
     files: &Files,
@@ -209,17 +238,69 @@ fn from_history(
         what: "the history since the last release".into(),
         unseen: unseen.clone(),
     })?;
-    let Some(base) = &history.base else { return Ok((Version::new(0, 1, 0), Origin::First)) };
+    let Some(base) = &history.base else { return first(manifest, history) };
     let account = account(&history.since, ChangeKinds::of(&manifest.version.kinds));
     Ok(match account.demand() {
         None => (base.version.clone(), Origin::Last),
         Some((bump, by)) => {
             let version = base.version.bumped(bump, manifest.version.zero);
             let version = version.map_err(|why| no_next(&base.version, why))?;
+            not_taken(&version, history)?;
             let (by, description) = (by.sha.clone(), by.description.clone());
             (version, Origin::Commits { bump, by, description })
         }
     })
+}
+
+/// The first version, where it is the first.
+fn first(manifest: &Manifest, history: &History) -> Result<(Version, Origin), NoTarget> {
+    if let Some(unseen) = unread_tags(manifest, history) {
+        return Err(NoTarget::Unseen { what: "the last release".into(), unseen });
+    }
+    match history.tags.iter().find(|tag| tag.version.is_final()) {
+        None => Ok((Version::new(0, 1, 0), Origin::First)),
+        Some(tag) => {
+            let why = format!("`{}` is not an ancestor of the commit", tag.tag);
+            let help = Some("pass `--version`, or release a commit that descends from it".into());
+            let unseen = Unseen { why, help, who: Some(Who::Operator) };
+            Err(NoTarget::Unseen { what: "the release before".into(), unseen })
+        }
+    }
+}
+
+/// Why tags that look like versions tell nothing of the last release.
+#[must_use]
+pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
+    let (one, two) = (history.strange.first()?, history.strange.last()?);
+    let named = match one == two {
+        true => format!("tag `{one}` looks like a version"),
+        false => format!("tags such as `{two}` and `{one}` look like versions"),
+    };
+    let why = format!("{named}, and `{}` does not read them", manifest.tag.value.as_str());
+    let help = "state the form of the project's tags as `tag` in the manifest".to_owned();
+    Some(Unseen { why, help: Some(help), who: Some(Who::Author) })
+}
+
+/// Says no where a version is taken, or not above the newest of its line, wherever that was tagged.
+fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
+    let line = |tag: &&VersionTag| {
+        let same = |place: usize| tag.version.number(place) == version.number(place);
+        let minor = version.number(2) == 0 || same(1);
+        tag.version.is_final() && tag.version >= *version && same(0) && minor
+    };
+    let Some(tag) = history.tags.iter().find(line) else { return Ok(()) };
+    let from = history.base.as_ref().map_or_else(String::new, |base| format!(" from {}", base.tag));
+    let message = format!(
+        "the commits lead{from} to {version}, and {} is out on this line, as `{}` at {}",
+        tag.version,
+        tag.tag,
+        tag.commit.short(),
+    );
+    let finding = Finding::new(message)
+        .note(format!("`{}` is not an ancestor of the commit", tag.tag))
+        .help("pass `--version`, or release a commit that descends from it")
+        .who(Who::Operator);
+    Err(NoTarget::Wrong(Box::new(finding)))
 }
 
 /// Why the commits since a version do not give the next one.

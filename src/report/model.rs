@@ -146,8 +146,13 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, cost: Cost) -> Self {
         let due = poll.verdict() != Verdict::Go;
-        let ending = match case.all_done().filter(|_| !due) {
-            Some((target, tag)) => Ending {
+        let development = case.development().filter(|_| !due);
+        let ending = match (development, case.all_done().filter(|_| !due)) {
+            (Some(target), _) => Ending {
+                outcome: case.facts.request.nothing(),
+                said: format!("{} is a development version", target.version),
+            },
+            (None, Some((target, tag))) => Ending {
                 outcome: case.facts.request.nothing(),
                 said: format!(
                     "{} is out, {} at {}",
@@ -156,7 +161,9 @@ impl<'a> Report<'a> {
                     tag.commit.short()
                 ),
             },
-            None => Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain)),
+            (None, None) => {
+                Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain))
+            }
         };
         let (facts, target) = (case.facts, case.target().ok());
         Self { facts, target, poll: Some(poll), plan: None, trouble: Vec::new(), ending, pages }

@@ -4,12 +4,12 @@ use super::graph::{Graph, Node, Walk};
 use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
-use super::versions::{descend, range, search};
+use super::versions::{descend, range, search, unpicked};
 use super::{assets, object, remote, touch, tree};
 use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
-use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
+use crate::ports::{AssetError, Branches, Head, Lacking, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
@@ -72,6 +72,21 @@ impl LocalRepository {
         of_remote
             .or_else(|| BranchName::new(by_name()?).ok())
             .or_else(|| leads("HEAD", "refs/heads/"))
+    }
+
+    /// Tags with the time of their commits, in seconds since 1970, where the clone has them.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    pub fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let mut dated = Vec::with_capacity(tags.len());
+        for tag in tags {
+            let id = graph.find(oid(&tag.commit)?)?;
+            let at = id.and_then(|id| graph.node(id)).map(|node| node.time);
+            dated.push((tag, at));
+        }
+        Ok(dated)
     }
 
     /// The branches that this clone knows, its own and the remote's, and the one that is checked out.
@@ -181,7 +196,7 @@ impl LocalRepository {
             return Ok(Self::truncated());
         }
         let since = chosen(graph, &range.commits);
-        Ok(Seen::Known(History { tags, last, base, since }))
+        Ok(Seen::Known(History { tags, last, base, since, ..History::default() }))
     }
 
     fn text(&self, blob: Oid) -> Result<FileAt, RepositoryError> {
@@ -298,6 +313,33 @@ impl Repository for LocalRepository {
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError> {
         measured("read the history", || self.walked(commit, tags))
+    }
+
+    fn merged(
+        &self,
+        commit: &Sha,
+        tags: Vec<VersionTag>,
+    ) -> Result<Seen<Option<VersionTag>>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let found = search(&mut graph, oid(commit)?, &tags)?;
+        if !found.proven {
+            return Ok(Self::truncated());
+        }
+        Ok(Seen::Known(found.last.and_then(|n| tags.get(n)).cloned()))
+    }
+
+    fn lacking(&self, from: &Sha, to: &Sha) -> Result<Seen<Lacking>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let from = oid(from)?;
+        if graph.is_cut() && graph.find(from)?.is_none() {
+            return Ok(Self::truncated());
+        }
+        let range = unpicked(&mut graph, oid(to)?, from)?;
+        if !range.proven {
+            return Ok(Self::truncated());
+        }
+        let commits = chosen(graph, &range.commits);
+        Ok(Seen::Known(Lacking { commits, apart: range.apart }))
     }
 
     fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {

@@ -37,7 +37,7 @@ pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
     let published = facts.published.known().is_ok_and(Option::is_some);
     let tag = facts.tag.known().ok()?.as_ref()?;
     let target = case.target().ok()?;
-    let out = published || tag.commit != facts.commit.sha;
+    let out = (published || tag.commit != facts.commit.sha) && case.is_true(tag);
     (out && !recorded && tag.ancestor)
         .then(|| (target.version.clone(), target.tag.clone(), tag.commit.clone()))
 }

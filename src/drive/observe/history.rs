@@ -1,9 +1,11 @@
 //! The commits since the last release, and those after this one.
 
+use super::line::{self, Tags};
 use super::request::ObserveRequest;
 use super::unseen::unseen;
 use crate::base::names::Sha;
-use crate::facts::{History, Seen, TagAt, VersionTag};
+use crate::base::version::Version;
+use crate::facts::{History, Seen, TagAt};
 use crate::ports::{Eyes, Fetch, Repository};
 use crate::project::commits::Commit;
 
@@ -11,17 +13,15 @@ use crate::project::commits::Commit;
 pub(super) async fn history(
     (eyes, order): (&Eyes<'_>, &ObserveRequest),
     sha: &Sha,
-    tags: &Seen<Vec<VersionTag>>,
+    tags: &Seen<Tags>,
+    version: Option<&Version>,
     fetched: &mut Vec<String>,
 ) -> Seen<History> {
     let tags = match tags {
         Seen::Known(tags) => tags,
         Seen::Unseen(unseen) => return Seen::Unseen(unseen.clone()),
     };
-    let read = || match eyes.repository.history(sha, tags.clone()) {
-        Ok(seen) => seen,
-        Err(error) => unseen(error),
-    };
+    let read = || line::history(eyes.repository, sha, tags, version);
     let seen = read();
     if matches!(seen, Seen::Known(_)) || !eyes.repository.shallow() || !order.fetch {
         return seen;

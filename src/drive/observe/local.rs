@@ -4,6 +4,7 @@ use super::branch::{At, branch, branch_head};
 use super::folder::{folder, mark};
 use super::forge::survey_for;
 use super::history::{after, history};
+use super::line::Tags;
 use super::manifest::{parsed, read_manifest};
 use super::merge::merge;
 use super::refs::Refs;
@@ -13,7 +14,7 @@ use super::workflows::workflow_files;
 use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::base::version::Version;
-use crate::facts::{FORMAT, Facts, History, Request, Seen, TagAt, VersionTag};
+use crate::facts::{FORMAT, Facts, History, Request, Seen, TagAt};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
 use crate::ports::{Eyes, Head};
@@ -77,28 +78,35 @@ impl<'a> Observer<'a> {
     /// Which version would be released, and what depends on it.
     async fn aim(&mut self, manifest: &Manifest, files: &Files, sha: &Sha) -> Aim {
         let repository = self.eyes.repository;
-        let tags = self.refs.tags(repository, manifest);
-        let mut history = self.history(sha, &tags).await;
+        let tags = self.refs.tags(repository, manifest, &self.names(manifest, files));
         let mut request = self.order.request.clone();
         if request.version.is_none() && self.order.commit.is_none() {
             request.version = self.pushed(manifest);
         }
+        // Which version it is decides which release is the one before.
+        let known = target::target(manifest, &request, files, &Seen::not_asked()).ok();
+        let version = known.as_ref().map(|target| &target.version);
+        let mut history = self.history(sha, &tags, version).await;
         let target = target::target(manifest, &request, files, &history).ok();
-        let tag = self.refs.tag(repository, target.as_ref(), sha);
+        let tag = self.refs.tag(repository, manifest, target.as_ref(), sha);
         if let (Some(target), Seen::Known(Some(at))) = (&target, &tag)
             && at.ancestor
         {
             // The history of a release does not hold the release itself.
-            let others =
-                tags.map(|tags| tags.into_iter().filter(|t| t.tag != target.tag).collect());
-            history = self.history(sha, &others).await;
+            let others = tags.map(|tags| tags.without(&target.tag));
+            history = self.history(sha, &others, Some(&target.version)).await;
             request.version = Some(target.version.clone());
         }
         Aim { request, history, target, tag }
     }
 
-    async fn history(&mut self, sha: &Sha, tags: &Seen<Vec<VersionTag>>) -> Seen<History> {
-        history((self.eyes, self.order), sha, tags, &mut self.fetched).await
+    async fn history(
+        &mut self,
+        sha: &Sha,
+        tags: &Seen<Tags>,
+        version: Option<&Version>,
+    ) -> Seen<History> {
+        history((self.eyes, self.order), sha, tags, version, &mut self.fetched).await
     }
 
     /// The facts, without what is read only if something needs it.
@@ -188,6 +196,13 @@ impl<'a> Observer<'a> {
             (path, seen)
         };
         paths.into_iter().map(read).collect()
+    }
+
+    /// The names that tags of the package may bear, the one of `{name}` first.
+    fn names(&self, manifest: &Manifest, files: &Files) -> Vec<String> {
+        let own = target::names(manifest, files);
+        let folder = self.order.name.rsplit('/').next().map(str::to_owned);
+        own.into_iter().chain(folder).collect()
     }
 
     /// Marks the commits that are another package's.

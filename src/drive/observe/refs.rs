@@ -1,12 +1,15 @@
 //! The tags, and the ledger of a release, by the refs of the remote or of the local repository.
 
+use super::line::{Tags, version_tags};
 use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
-use crate::base::names::{Sha, TagName};
-use crate::facts::{Seen, TagAt, VersionTag};
+use crate::base::names::Sha;
+use crate::base::version::Version;
+use crate::facts::{FileAt, Seen, TagAt};
 use crate::judge::target::Target;
 use crate::ports::{Eyes, PortError, RefAt, Repository};
 use crate::project::manifest::Manifest;
+use crate::project::versions;
 use crate::release::ledger::Ledger;
 
 /// The refs of the remote, or of the local repository where none may be asked.
@@ -39,23 +42,25 @@ impl Refs {
         }
     }
 
-    /// Every tag that carries a version, highest first.
+    /// Every tag that carries a version.
     pub(super) fn tags(
         &self,
         repository: &dyn Repository,
         manifest: &Manifest,
-    ) -> Seen<Vec<VersionTag>> {
+        names: &[String],
+    ) -> Seen<Tags> {
         let refs = match self.list(repository) {
             Ok(refs) => refs,
             Err(unseen) => return unseen,
         };
-        Seen::Known(version_tags(manifest, &refs))
+        Seen::Known(version_tags(manifest, names, &refs))
     }
 
     /// The tag of the version, and whether a commit has it.
     pub(super) fn tag(
         &self,
         repository: &dyn Repository,
+        manifest: &Manifest,
         target: Option<&Target>,
         sha: &Sha,
     ) -> Seen<Option<TagAt>> {
@@ -70,7 +75,9 @@ impl Refs {
         };
         match repository.is_ancestor(&found.commit, sha) {
             Ok(ancestor) => {
-                Seen::Known(Some(TagAt { object: found.object, commit: found.commit, ancestor }))
+                let carries = carried(repository, manifest, &found.commit);
+                let RefAt { object, commit, .. } = found;
+                Seen::Known(Some(TagAt { object, commit, ancestor, carries }))
             }
             Err(error) => unseen(error),
         }
@@ -97,16 +104,11 @@ impl Refs {
     }
 }
 
-/// The tags that carry versions, highest first.
-pub(crate) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
-    let mut tags: Vec<VersionTag> = refs
-        .iter()
-        .filter_map(|at| {
-            let name = at.name.strip_prefix("refs/tags/")?;
-            let version = manifest.tag.value.version(name)?;
-            Some(VersionTag { tag: TagName::new(name).ok()?, version, commit: at.commit.clone() })
-        })
-        .collect();
-    tags.sort_by(|a, b| b.version.cmp(&a.version));
-    tags
+/// The version that the first version file has at a commit.
+fn carried(repository: &dyn Repository, manifest: &Manifest, sha: &Sha) -> Option<Version> {
+    let path = &manifest.version.files.first()?.value;
+    match repository.file(sha, path).ok()? {
+        FileAt::Text(text) => Some(versions::read(path, &text).ok()?.version),
+        FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. } => None,
+    }
 }

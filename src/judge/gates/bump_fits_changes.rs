@@ -34,6 +34,9 @@ impl Rule for BumpFitsChanges {
             Ok(history) => history,
             Err(unseen) => return Ruling::unseen("the commits since the last release", unseen),
         };
+        if case.development().is_some() {
+            return Ruling::go(format!("no release is due, {} is in development", target.version));
+        }
         match facts.tag.known() {
             Err(unseen) => {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);

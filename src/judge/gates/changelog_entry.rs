@@ -89,6 +89,9 @@ impl Rule for ChangelogEntry {
             Ok(target) => target,
             Err(none) => return none.ruling(),
         };
+        if case.development().is_some() {
+            return Ruling::go(format!("no release is due, {} is in development", target.version));
+        }
         match facts.tag.known() {
             Err(unseen) => {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);

@@ -5,6 +5,7 @@ use crate::adapters::forge::github;
 use crate::adapters::kinds;
 use crate::base::source::Source;
 use crate::project::manifest::read;
+use crate::project::tags::Dated;
 use insta::assert_snapshot;
 
 fn found(files: &[(&str, &str)]) -> Found {
@@ -26,8 +27,8 @@ fn written(found: &Found) -> String {
     format!("{}--\n{}", inferred.text, inferred.because.join("\n"))
 }
 
-fn tags(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).into()).collect()
+fn tags(names: &[&str]) -> Vec<Dated> {
+    names.iter().map(|name| Dated { name: (*name).into(), at: 0 }).collect()
 }
 
 #[test]

@@ -30,6 +30,16 @@ const VERSION: &[Field<'static>] = &[
          If omitted, `policy` determines the version.",
     ),
     Field::new(
+        "scheme",
+        Shape::OneOf(&[
+            ("semver", "`1.2.3-rc.1`, <https://semver.org>"),
+            ("pep440", "`1.2.3rc1`, <https://peps.python.org/pep-0440/>"),
+            ("calendar", "`2026.11.0` or `26.1`; commits do not say which is next"),
+            ("dotted", "two or more numbers, `1.7`"),
+        ]),
+        "How versions are written and ordered. Left out, each version is read as it is written.",
+    ),
+    Field::new(
         "policy",
         Shape::OneOf(&[
             ("commits", "computed from the Conventional Commits since the last release"),
@@ -179,7 +189,8 @@ const BEFORE_GATES: &[Field<'static>] = &[
     )
     .default("[main, master]"),
     Field::new("version", Shape::Object(VERSION), "How the version is determined."),
-    Field::new("tag", Shape::Tag, "The tag template.").default("v{version}"),
+    Field::new("tag", Shape::Tag, "The tag template: `{version}`, or `{major}`, `{minor}` and perhaps `{patch}`, with any text \
+         around them. `{name}` is the name of the project or package.").default("v{version}"),
     Field::new("changelog", Shape::Object(CHANGELOG), "Where the changes are described."),
 ];
 

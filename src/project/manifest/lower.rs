@@ -3,8 +3,8 @@
 use super::keys::with_root;
 use super::kinds::Kinds;
 use super::model::{
-    Bump, ChangelogRules, ChangelogStyle, GateEntry, Manifest, Mode, Policy, Runner, VersionRules,
-    WorkflowRules,
+    Bump, ChangelogRules, ChangelogStyle, GateEntry, Manifest, Mode, Policy, Runner, Scheme,
+    VersionRules, WorkflowRules,
 };
 use super::node::{Node, Value};
 use super::reader::Reader;
@@ -45,13 +45,17 @@ fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
     let forge = root.text("forge")?;
     let forge = *kinds.forges.iter().find(|known| known.name == forge)?;
     let tag = root.value("tag")?;
+    let name = root.optional("name", Reader::text)?;
+    let template = TagTemplate::new(tag.text()?).ok()?;
+    let template = name.as_deref().map_or(template.clone(), |name| template.with_name(name));
     Some(Manifest {
         digest: digest(&source.text)?,
-        name: root.optional("name", Reader::text)?,
+        name,
         forge,
         branches: root.patterns("branches")?,
         version: version(&root.section("version"))?,
-        tag: Spanned::new(TagTemplate::new(tag.text()?).ok()?, tag.span),
+        tag: Spanned::new(template, tag.span),
+        tag_is_stated: root.written("tag").is_some(),
         changelog: changelog(&root.section("changelog"))?,
         gates: root.optional("gates", |root, key| gates(root.written(key)?, kinds))?,
         stages: match root.written("stages") {
@@ -68,6 +72,12 @@ fn version(section: &Reader<'_>) -> Option<VersionRules> {
     let file = |item: &Node| Some(Spanned::new(item.text()?.to_owned(), item.span));
     Some(VersionRules {
         files: files.iter().map(file).collect::<Option<_>>()?,
+        scheme: section.optional("scheme", |section, key| {
+            let node = section.written(key)?;
+            let name = node.text()?;
+            let scheme = Scheme::ALL.into_iter().find(|scheme| scheme.name() == name)?;
+            Some(Spanned::new(scheme, node.span))
+        })?,
         policy: section
             .word("policy", &[("commits", Policy::Commits), ("manual", Policy::Manual)])?,
         zero: section.word(

@@ -34,4 +34,4 @@ pub use reader::Reader;
 pub use reference::reference;
 pub use schema::json_schema;
 pub use shape::{Field, Shape, Word};
-pub use template::{TagTemplate, TemplateError};
+pub use template::{TagError, TagTemplate, TemplateError};

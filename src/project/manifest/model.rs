@@ -5,7 +5,7 @@ use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
 use crate::base::source::{Source, Span, Spanned};
-pub use crate::base::version::Bump;
+pub use crate::base::version::{Bump, Scheme};
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -23,6 +23,8 @@ pub struct Manifest {
     pub branches: Vec<Spanned<Pattern>>,
     /// How the version is found.
     pub version: VersionRules,
+    /// Whether the manifest states that form.
+    pub tag_is_stated: bool,
     /// How a version becomes a tag.
     pub tag: Spanned<TagTemplate>,
     /// Where the changes are told.
@@ -72,6 +74,8 @@ pub struct Runner {
 pub struct VersionRules {
     /// Files that carry the version; the first is the source. May be empty.
     pub files: Vec<Spanned<String>>,
+    /// What versions mean and how they are written, where the manifest states it.
+    pub scheme: Option<Spanned<Scheme>>,
     /// How the next version is chosen where no file carries it.
     pub policy: Policy,
     /// What a breaking change asks for below 1.0.
