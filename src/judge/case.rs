@@ -1,6 +1,6 @@
 //! A case: what gates and planner are asked about.
 
-use super::target::{NoTarget, Target, target};
+use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::Sha;
 use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt, VersionTag};
@@ -67,12 +67,6 @@ impl<'a> Case<'a> {
         carries && self.higher().is_none()
     }
 
-    /// The version at stake, where it names work between releases and is never released itself.
-    #[must_use]
-    pub fn development(&self) -> Option<&Target> {
-        self.target().ok().filter(|target| target.version.is_development())
-    }
-
     /// The version at stake and its tag, where it is out and nothing of it is left to be done. What
     /// could not be seen does not count: later jobs of a workflow may be left out for this.
     #[must_use]
@@ -84,6 +78,19 @@ impl<'a> Case<'a> {
         let seen =
             !self.publishes() || tag.commit != facts.commit.sha || facts.published.known().is_ok();
         (seen && !under_way && self.is_out(tag) && self.is_true(tag)).then_some((target, tag))
+    }
+
+    /// The version at stake, where a file carries one of work between releases (`1.3.0-SNAPSHOT`): no
+    /// release is due until the file says what to release. One that was asked for is due, and so is
+    /// one of a project that tags such versions.
+    #[must_use]
+    pub fn in_development(&self) -> Option<(&Target, &str)> {
+        let target = self.target().ok()?;
+        let Origin::File { path, .. } = &target.origin else { return None };
+        let tags = self.facts.history.known().map(|history| history.tags.as_slice());
+        let tagged = tags.unwrap_or_default().iter().any(|tag| tag.version.is_development());
+        let due = self.facts.request.version.is_some() || tagged;
+        (!due && target.version.is_development()).then_some((target, path.as_str()))
     }
 
     /// What was committed since a version went out; `None` where it is not out, or stands on the
@@ -113,7 +120,7 @@ impl<'a> Case<'a> {
             at: tag.commit.clone(),
             commits: commits.iter().filter(|commit| !commit.elsewhere).count(),
             next,
-            files: manifest.version.files.iter().map(|file| file.value.clone()).collect(),
+            files: manifest.version.files.iter().map(|file| file.path.value.clone()).collect(),
             unpublished: self.publishes() && matches!(facts.published, Seen::Known(None)),
             out,
         })

@@ -7,8 +7,8 @@ use crate::base::version::{NoNext, Version};
 use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{ChangeKinds, account};
-use crate::project::manifest::{Bump, Manifest, Policy};
-use crate::project::versions::{self, SiteError};
+use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
+use crate::project::versions::{self, Look, Site, SiteError, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files at the judged commit, by path.
@@ -106,7 +106,7 @@ pub fn target(
     history: &Seen<History>,
 ) -> Result<Target, NoTarget> {
     let (version, origin) = match (manifest.version.files.first(), &request.version) {
-        (Some(file), asked) => from_file(&file.value, files, asked.as_ref())?,
+        (Some(file), asked) => from_file(file, files, asked.as_ref())?,
         (None, Some(asked)) => (asked.clone(), Origin::Asked),
         (None, None) => from_history(manifest, history)?,
     };
@@ -161,12 +161,11 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
 /// release's.
 #[must_use]
 pub fn package(manifest: &Manifest, files: &Files) -> Option<String> {
-    let name = |path: &str| {
-        let site = versions::read(path, text(files, path).ok()?).ok()?;
-        site.package.filter(|name| !name.trim().is_empty())
+    let name = |source: &VersionSource| {
+        let package = site(source, files).ok()?.package;
+        package.filter(|name| !name.trim().is_empty())
     };
-    let paths = manifest.version.files.iter().map(|file| file.value.as_str());
-    let mut names: BTreeSet<String> = paths.filter_map(name).collect();
+    let mut names: BTreeSet<String> = manifest.version.files.iter().filter_map(name).collect();
     names.pop_first().filter(|_| names.is_empty())
 }
 
@@ -194,13 +193,38 @@ fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<V
     })
 }
 
+/// Where a version file, or one that it leads to, has the version.
+///
+/// # Errors
+/// When one of them is unseen, absent, or has no version.
+pub fn site(source: &VersionSource, files: &Files) -> Result<Site, NoTarget> {
+    let text = text(files, &source.path.value)?;
+    versions::read(source, text, &Fetched(files)).map_err(|error| no_site(&error))
+}
+
+/// The files that were fetched of a commit.
+pub struct Fetched<'f>(pub &'f Files);
+
+impl Tree for Fetched<'_> {
+    fn look(&self, path: &str) -> Look<'_> {
+        match self.0.get(path).map(Seen::known) {
+            None => Look::NotFetched,
+            Some(Ok(FileAt::Text(text))) => Look::Text(text.into()),
+            Some(Ok(FileAt::Absent)) => Look::Absent,
+            Some(Ok(FileAt::Binary)) => Look::Unread("it is not UTF-8 text".into()),
+            Some(Ok(FileAt::TooLarge { bytes })) => Look::Unread(format!("it has {bytes} bytes")),
+            Some(Err(unseen)) => Look::Unread(unseen.why.clone()),
+        }
+    }
+}
+
 fn from_file(
-    path: &str,
+    source: &VersionSource,
     files: &Files,
     asked: Option<&Version>,
 ) -> Result<(Version, Origin), NoTarget> {
-    let text = text(files, path)?;
-    let site = versions::read(path, text).map_err(|error| no_site(path, &error))?;
+    let site = site(source, files)?;
+    let path = site.path.as_str();
     match asked {
         Some(asked) if *asked != site.version => {
             let finding = Finding::new(format!("`--version {asked}` is not what `{path}` says"))
@@ -209,18 +233,23 @@ fn from_file(
                 .who(Who::Author);
             Err(NoTarget::Wrong(Box::new(finding)))
         }
-        Some(_) | None => Ok((site.version, Origin::File { path: path.into(), span: site.span })),
+        Some(_) | None => Ok((site.version, Origin::File { path: site.path, span: site.span })),
     }
 }
 
 /// What is wrong with a version file, at its place.
 #[must_use]
-pub fn no_site(path: &str, error: &SiteError) -> NoTarget {
+pub fn no_site(error: &SiteError) -> NoTarget {
+    if let SiteError::Unread { path, why } = error {
+        let why = why.clone().unwrap_or_else(|| "it was not fetched".into());
+        let unseen = Unseen { why, help: None, who: None };
+        return NoTarget::Unseen { what: format!("`{path}`"), unseen };
+    }
     let mut finding = Finding::new(error.to_string()).who(Who::Author);
     if let Some(span) = error.span() {
-        finding = finding.at(path, span, "");
+        finding = finding.at(error.path(), span, "");
     }
-    finding.help = error.help().map(Into::into);
+    finding.help = error.help();
     NoTarget::Wrong(Box::new(finding))
 }
 

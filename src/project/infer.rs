@@ -9,9 +9,9 @@ pub use branches::{is_line, is_line_of};
 pub use choice::{Choice, follows_convention};
 
 use super::manifest::{Forge, Policy};
+use super::sources::{self, Known, Sources};
 use super::tags::{self, Dated, Form};
-use super::versions::{self, SiteError};
-use crate::base::version::{Scheme, Version};
+use crate::base::version::Scheme;
 use std::collections::BTreeMap;
 
 /// What was found in a repository.
@@ -19,9 +19,11 @@ use std::collections::BTreeMap;
 pub struct Found {
     /// Paths of all files that are not ignored.
     pub files: Vec<String>,
-    /// What the files in the folder of the package say, by name: `Cargo.toml`, `package.json` …
-    pub texts: BTreeMap<String, String>,
-    /// That folder: empty for the top, else it ends with `/`.
+    /// Files that may carry the version, each with its rank.
+    pub places: Vec<(usize, String)>,
+    /// What files that may carry the version say, now and at the releases.
+    pub known: Known,
+    /// The folder of the package: empty for the top, else it ends with `/`.
     pub folder: String,
     /// All tags.
     pub tags: Vec<Dated>,
@@ -99,8 +101,14 @@ pub fn infer(found: &Found, choice: &Choice) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
-    let tags = tags::choose(&found.tags, &names(found), first_carried(found).as_ref());
-    inferred.version(found, choice, tags.as_ref().and_then(|tags| tags.scheme));
+    let names: Vec<String> = found.tags.iter().map(|tag| tag.name.clone()).collect();
+    let sources = sources::choose(&found.places, &names, &found.known);
+    let of_sources = |tag: &&Dated| {
+        sources.prefix.as_deref().is_none_or(|own| sources::prefix(&tag.name) == Some(own))
+    };
+    let tags: Vec<Dated> = found.tags.iter().filter(of_sources).cloned().collect();
+    let tags = tags::choose(&tags, &[], sources.version.as_ref());
+    inferred.version(&sources, choice, tags.as_ref().and_then(|tags| tags.scheme));
     inferred.tag(found, tags.as_ref());
     inferred.changelog(found);
     inferred.gates(found, choice);
@@ -178,22 +186,9 @@ impl Inferred {
         }
     }
 
-    fn version(&mut self, found: &Found, choice: &Choice, scheme: Option<Scheme>) {
-        let mut source: Option<(String, Version)> = None;
-        let mut files = Vec::new();
-        for (file, carried) in carried(found) {
-            match (carried, &source) {
-                (Err(why), _) => self.say(format!("left out: {why}")),
-                (Ok(version), Some((first, wanted))) if version != *wanted => self.say(format!(
-                    "`{file}` is left out: it says {version} and `{first}` says {wanted}"
-                )),
-                (Ok(version), _) => {
-                    self.say(format!("the version is in `{file}`: {version}"));
-                    files.push(quoted(&file));
-                    source.get_or_insert((file, version));
-                }
-            }
-        }
+    fn version(&mut self, sources: &Sources, choice: &Choice, scheme: Option<Scheme>) {
+        self.because.extend(sources.because.iter().cloned());
+        let files: Vec<String> = sources.files.iter().map(|file| quoted(file)).collect();
         let stated = scheme.map(|scheme| format!("\n  scheme: {scheme}")).unwrap_or_default();
         let given = choice.policy == Policy::Manual || scheme == Some(Scheme::Calendar);
         match (files.is_empty(), given) {
@@ -273,39 +268,6 @@ impl Inferred {
             self.write(&format!("gates:{gates}"));
         }
     }
-}
-
-/// The version files in the package's folder, with what they carry, or why they carry nothing.
-fn carried(found: &Found) -> Vec<(String, Result<Version, SiteError>)> {
-    let read = |name: &'static str| {
-        let path = format!("{}{name}", found.folder);
-        let site = versions::read(&path, found.texts.get(name)?);
-        let version = site.map(|site| site.version);
-        Some((path.clone(), version.and_then(|version| own(&path, version))))
-    };
-    versions::names().filter_map(read).collect()
-}
-
-/// What tools that compute versions leave in a file is no version.
-fn own(path: &str, version: Version) -> Result<Version, SiteError> {
-    if !version.is_placeholder() {
-        return Ok(version);
-    }
-    let why = format!("`{version}` stands in for it");
-    Err(SiteError::Elsewhere { path: path.into(), why, span: None })
-}
-
-/// The names that the version files give their packages.
-fn names(found: &Found) -> Vec<String> {
-    let read = |name: &'static str| {
-        versions::read(&format!("{}{name}", found.folder), found.texts.get(name)?).ok()?.package
-    };
-    versions::names().filter_map(read).collect()
-}
-
-/// The version that the first version file carries.
-fn first_carried(found: &Found) -> Option<Version> {
-    carried(found).into_iter().find_map(|(_, carried)| carried.ok())
 }
 
 /// A branch's name as a glob that matches it alone. Git allows braces in names.

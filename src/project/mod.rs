@@ -6,4 +6,5 @@ pub mod changelog;
 pub mod commits;
 pub mod workflow;
 pub mod tags;
+pub mod sources;
 pub mod infer;

@@ -4,6 +4,7 @@
 use super::check::{Cost, verdict_line};
 use super::escape::uri;
 use super::finding::{Paint, Sources, Spot};
+use super::since::not_due;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
 use crate::base::version::Version;
@@ -146,14 +147,14 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, cost: Cost) -> Self {
         let due = poll.verdict() != Verdict::Go;
-        let development = case.development().filter(|_| !due);
-        let ending = match (development, case.all_done().filter(|_| !due)) {
-            (Some(target), _) => Ending {
-                outcome: case.facts.request.nothing(),
-                said: format!("{} is a development version", target.version),
-            },
+        let nothing = case.facts.request.nothing();
+        let early = case.in_development().filter(|_| !due);
+        let ending = match (early, case.all_done().filter(|_| !due)) {
+            (Some((target, path)), _) => {
+                Ending::of(nothing, &not_due(&target.version, path, Paint::Plain))
+            }
             (None, Some((target, tag))) => Ending {
-                outcome: case.facts.request.nothing(),
+                outcome: nothing,
                 said: format!(
                     "{} is out, {} at {}",
                     target.version,

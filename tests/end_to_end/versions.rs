@@ -30,6 +30,10 @@ impl Project {
         self.0.git("work", arguments);
     }
 
+    fn push(&self) {
+        self.git(&["push", "-q", "--tags", "-u", "origin", "main"]);
+    }
+
     /// The manifest that `init` writes.
     fn init(&self) -> String {
         let said = self.0.run(&["init", "--forge", "none"]);
@@ -111,9 +115,12 @@ fn tags_that_are_versions_for_people_are_read_and_made() {
         project.release(None, tag);
     }
     project.commit("fix: x", None);
-    assert!(project.init().contains("tag: \"gadget-{major}_{minor}_{patch}\""));
+    let form = "tag: \"gadget-{major}_{minor}_{patch}\"\n";
+    assert!(project.init().contains(form));
+    project.manifest(&format!("{PLAIN}{form}"));
     assert_eq!(project.judged(&[]), "0: go 8.21.0 -> 8.21.1, 1 commit since gadget-8_21_0");
-    let plan = project.0.run(&["plan", "--offline", "--format", "json"]);
+    project.push();
+    let plan = project.0.run(&["plan", "--format", "json"]);
     assert!(plan.stdout.contains("\"tag\": \"gadget-8_21_1\""), "{}", plan.whole());
 }
 
@@ -124,7 +131,8 @@ fn what_follows_a_calendar_version_is_not_guessed() {
     project.release(None, "26.1");
     project.commit("fix: x", None);
     let manifest = project.init();
-    assert!(manifest.contains("scheme: calendar"), "{manifest}");
+    assert!(manifest.contains("policy: manual\n  scheme: calendar"), "{manifest}");
+    project.manifest(&manifest.replace("  policy: manual\n", ""));
     let said = project.judged(&[]);
     assert!(said.starts_with("1: no-go what follows 26.1 is not known: a calendar"), "{said}");
     let go = "0: go 26.1 -> 26.2, 1 commit since 26.1";
@@ -148,7 +156,7 @@ fn a_version_is_one_of_the_scheme_that_the_manifest_states() {
     project.0.write("work/tminus.yaml", "version: { scheme: semvre }\n");
     let said = project.0.run(&["check", "--offline", "--manifest", "tminus.yaml"]);
     assert_eq!(said.code, Some(2), "{}", said.whole());
-    assert!(said.stderr.contains("tminus.yaml:1:22"), "{}", said.whole());
+    assert!(said.stderr.contains("tminus.yaml:1:20"), "{}", said.whole());
     assert!(said.stderr.contains("`semver`"), "{}", said.whole());
 }
 
@@ -162,8 +170,10 @@ fn a_file_that_stayed_behind_is_no_release_that_is_out() {
     project.manifest(FILE);
     let said = project.judged(&[]);
     assert!(said.starts_with("1: no-go 1.1.0 stayed behind: 1.2.0 is out, `v1.2.0`"), "{said}");
-    let said = project.0.run(&["release", "--offline"]);
-    assert_ne!(said.code, Some(0), "{}", said.whole());
+    project.push();
+    let said = project.0.run(&["release"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    assert!(said.whole().contains("1.1.0 stayed behind"), "{}", said.whole());
     // A version that is not out and lower than what is, is no-go too.
     project.commit("release 1.1.1", Some("1.1.1"));
     let said = project.judged(&[]);
@@ -249,6 +259,11 @@ fn a_merged_pre_release_of_the_next_major_version_forbids_nothing() {
     project.commit("release 3.1.0", Some("3.1.0"));
     project.manifest(FILE);
     assert_eq!(project.judged(&[]), "0: go 3.0.0 -> 3.1.0, 3 commits since v3.0.0");
+    // A computed version is not compared with it either.
+    project.commit("fix: y", None);
+    project.manifest(PLAIN);
+    assert_eq!(project.judged(&[]), "0: go 3.0.0 -> 3.0.1, 4 commits since v3.0.0");
+    project.manifest(FILE);
     project.commit("release 4.0.0-alpha.0", Some("4.0.0-alpha.0"));
     assert!(project.judged(&[]).starts_with("1: no-go 4.0.0-alpha.0 is below 4.0.0-alpha.1"));
 }
@@ -269,9 +284,13 @@ fn a_development_version_is_not_due() {
     let said = "go nothing to release: 1.1.0.dev0 is a development version";
     assert_eq!(project.judged(&[]), format!("0: {said}"));
     assert_eq!(project.judged(&["--expect-release"]), format!("1: no-{said}"));
-    let json = project.0.run(&["check", "--offline", "--format", "json"]);
+    let one = ["check", "--offline", "--gate", "version-increases", "--format", "json"];
+    let json = project.0.run(&one);
     assert!(json.stdout.contains("\"outcome\": \"nothing-to-release\""), "{}", json.whole());
-    assert_ne!(project.0.run(&["release", "--offline"]).code, Some(0));
+    project.push();
+    let said = project.0.run(&["release"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    assert!(said.stderr.contains("1.1.0.dev0 is a development version"), "{}", said.whole());
     write("1.1.0rc1");
     project.commit("release 1.1.0rc1", None);
     assert_eq!(project.judged(&[]), "0: go 1.0.0 -> 1.1.0rc1, 2 commits since v1.0.0");

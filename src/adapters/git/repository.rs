@@ -17,6 +17,35 @@ use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+/// Files in which a version may be written as code.
+const SOURCES: [&str; 25] = [
+    "*.py",
+    "*.rb",
+    "*.php",
+    "*.go",
+    "*.h",
+    "*.hpp",
+    "*.hh",
+    "*.c",
+    "*.cc",
+    "*.cpp",
+    "*.swift",
+    "*.kt",
+    "*.kts",
+    "*.gradle",
+    "*.properties",
+    "*.props",
+    "*.csproj",
+    "*.cmake",
+    "*.ts",
+    "*.js",
+    "*.lua",
+    "*.exs",
+    "*.xml",
+    "*.toml",
+    "*VERSION*",
+];
+
 /// A repository on this machine: a clone, a worktree of one, or a bare one.
 pub struct LocalRepository {
     repository: git2::Repository,
@@ -50,6 +79,20 @@ impl LocalRepository {
         let out = self.git.ask(&all)?;
         let paths: BTreeSet<&str> = out.split('\0').filter(|path| !path.is_empty()).collect();
         Ok(paths.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Files of source code and of build systems that say a text at a commit.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn mentions(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError> {
+        let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
+        search.extend(SOURCES);
+        let done = self.git.finished(self.git.local(&search), b"")?;
+        // It exits with 1 where nothing says it.
+        let out = String::from_utf8_lossy(&done.stdout);
+        let paths = out.split('\0').filter_map(|line| line.split_once(':'));
+        Ok(paths.map(|(_, path)| path.to_owned()).collect())
     }
 
     /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or

@@ -1,6 +1,7 @@
 //! What the local repository and the remote's refs tell of one commit.
 
 use super::branch::{At, branch, branch_head};
+use super::files::files;
 use super::folder::{folder, mark};
 use super::forge::survey_for;
 use super::history::{after, history};
@@ -19,7 +20,6 @@ use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
 use crate::ports::{Eyes, Head};
 use crate::project::manifest::Manifest;
-use crate::project::versions::lock_beside;
 use crate::release::ledger::Ledger;
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ impl<'a> Observer<'a> {
             }
             (manifest, _) => manifest?,
         };
-        let files = self.files(&manifest, &sha);
+        let files = files(self.eyes.repository, &manifest, &sha);
         let aim = self.aim(&manifest, &files, &sha).await;
         let target = aim.target.clone();
         let mut facts = self.facts((&manifest, files), sha, aim, pinned).await?;
@@ -93,8 +93,15 @@ impl<'a> Observer<'a> {
             && at.ancestor
         {
             // The history of a release does not hold the release itself.
-            let others = tags.map(|tags| tags.without(&target.tag));
-            history = self.history(sha, &others, Some(&target.version)).await;
+            match (&known, &mut history) {
+                (Some(_), Seen::Known(history)) => {
+                    history.tags.retain(|tag| tag.tag != target.tag);
+                }
+                (Some(_) | None, _) => {
+                    let others = tags.map(|tags| tags.without(&target.tag));
+                    history = self.history(sha, &others, Some(&target.version)).await;
+                }
+            }
             request.version = Some(target.version.clone());
         }
         Aim { request, history, target, tag }
@@ -180,22 +187,6 @@ impl<'a> Observer<'a> {
             Scope::Check(asking) => gates::needs(manifest, asking),
             Scope::Plan => gates::needs(manifest, &Asking::release()),
         }
-    }
-
-    fn files(&self, manifest: &Manifest, sha: &Sha) -> Files {
-        let mut paths: Vec<String> =
-            manifest.version.files.iter().map(|file| file.value.clone()).collect();
-        let locks: Vec<String> = paths.iter().filter_map(|path| lock_beside(path)).collect();
-        paths.extend(locks);
-        paths.push(manifest.changelog.file.clone());
-        let read = |path: String| {
-            let seen = match self.eyes.repository.file(sha, &path) {
-                Ok(file) => Seen::Known(file),
-                Err(error) => unseen(error),
-            };
-            (path, seen)
-        };
-        paths.into_iter().map(read).collect()
     }
 
     /// The names that tags of the package may bear, the one of `{name}` first.

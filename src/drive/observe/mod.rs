@@ -14,6 +14,7 @@ mod folder;
 mod merge;
 mod branch;
 mod line;
+mod files;
 mod refs;
 mod history;
 mod manifest;

@@ -1,15 +1,14 @@
 //! The tags, and the ledger of a release, by the refs of the remote or of the local repository.
 
+use super::files::carried;
 use super::line::{Tags, version_tags};
 use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
 use crate::base::names::Sha;
-use crate::base::version::Version;
-use crate::facts::{FileAt, Seen, TagAt};
+use crate::facts::{Seen, TagAt};
 use crate::judge::target::Target;
 use crate::ports::{Eyes, PortError, RefAt, Repository};
 use crate::project::manifest::Manifest;
-use crate::project::versions;
 use crate::release::ledger::Ledger;
 
 /// The refs of the remote, or of the local repository where none may be asked.
@@ -101,14 +100,5 @@ impl Refs {
             Ok(ledger) => Seen::Known(ledger),
             Err(error) => from_port(&error),
         }
-    }
-}
-
-/// The version that the first version file has at a commit.
-fn carried(repository: &dyn Repository, manifest: &Manifest, sha: &Sha) -> Option<Version> {
-    let path = &manifest.version.files.first()?.value;
-    match repository.file(sha, path).ok()? {
-        FileAt::Text(text) => Some(versions::read(path, &text).ok()?.version),
-        FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. } => None,
     }
 }

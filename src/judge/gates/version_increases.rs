@@ -1,6 +1,6 @@
 //! `version-increases`: the version is above the last one on its line, or is that one.
 
-use super::gate::{Need, Rule};
+use super::gate::{Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
 use crate::base::version::Version;
 use crate::facts::{Facts, History, TagAt, VersionTag};
@@ -32,8 +32,8 @@ impl Rule for VersionIncreases {
             Ok(history) => history,
             Err(unseen) => return Ruling::unseen("the tags", unseen),
         };
-        if case.development().is_some() {
-            return in_development(facts, target);
+        if let Some((target, path)) = case.in_development() {
+            return in_development(target, path, facts);
         }
         match facts.tag.known() {
             Err(unseen) => Ruling::unseen(&format!("tag `{}`", target.tag), unseen),
@@ -70,15 +70,14 @@ fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
     Ruling::go(format!("{} is already released, {at}", target.version))
 }
 
-/// A development version is never due.
-fn in_development(facts: &Facts, target: &Target) -> Ruling {
-    let said = format!("nothing to release: {} is a development version", target.version);
-    match facts.request.expect_release {
-        true => Ruling::no_go(
-            pointed(Finding::new(said), target).help("write the version that is to be released"),
-        ),
-        false => Ruling::go(said),
+fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
+    if !facts.request.expect_release {
+        return Ruling::go(not_due(target, path));
     }
+    let why = not_due(target, path).replacen("no release is due", "nothing to release", 1);
+    let finding = Finding::new(why);
+    let help = format!("write the version to release to `{path}`");
+    Ruling::no_go(pointed(finding, target).help(help))
 }
 
 /// What is wrong with a tag of the version: a higher one is out, or its commit has another version.
@@ -117,7 +116,13 @@ fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
     if let Some(finding) = taken(version, history).or_else(|| other_form(case, target, history)) {
         return Ruling::no_go(pointed(finding, target));
     }
-    let Some(last) = &history.last else {
+    // A pre-release of another version forbids nothing.
+    let counts = |last: &&VersionTag| {
+        let same = !version.is_final() && last.version.released() == version.released();
+        last.version.is_final() || same || last.version.cmp_precedence(version).is_le()
+    };
+    let last = history.last.as_ref().filter(counts).or(history.base.as_ref());
+    let Some(last) = last else {
         return Ruling::go(format!("{version}, the first release"));
     };
     match version.cmp_precedence(&last.version) {

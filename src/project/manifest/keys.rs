@@ -22,11 +22,26 @@ const MODE: Field<'static> = Field::new(
 )
 .default("on");
 
+const VERSION_FILE: &[Shape<'static>] = &[
+    Shape::Path,
+    Shape::Object(&[
+        Field::new("path", Shape::Path, "The file.").required(),
+        Field::new(
+            "pattern",
+            Shape::LinePattern,
+            "Finds the version: a regular expression whose only capture takes it. `^` and `$` are the \
+             ends of a line. All that it finds in the file must be the same.",
+        )
+        .required(),
+    ]),
+];
+
 const VERSION: &[Field<'static>] = &[
     Field::new(
         "files",
-        Shape::List { of: &Shape::Path, min: 1 },
+        Shape::List { of: &Shape::AnyOf(VERSION_FILE), min: 1 },
         "Files that contain the version. All must agree; the first is the source. \
+         Each is a path, which is read by its kind, or a path with a pattern. \
          If omitted, `policy` determines the version.",
     ),
     Field::new(
@@ -256,6 +271,7 @@ fn settings_and_mode(gate: &GateShape) -> Vec<Field<'static>> {
         Shape::Object(fields) => fields,
         Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => &[],
         Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => &[],
+        Shape::LinePattern => &[],
         Shape::Argv | Shape::List { .. } | Shape::Named { .. } | Shape::Choice { .. } => &[],
         Shape::AnyOf(_) => &[],
     };

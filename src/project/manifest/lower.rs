@@ -2,9 +2,10 @@
 
 use super::keys::with_root;
 use super::kinds::Kinds;
+use super::line_pattern::LinePattern;
 use super::model::{
     Bump, ChangelogRules, ChangelogStyle, GateEntry, Manifest, Mode, Policy, Runner, Scheme,
-    VersionRules, WorkflowRules,
+    VersionRules, VersionSource, WorkflowRules,
 };
 use super::node::{Node, Value};
 use super::reader::Reader;
@@ -69,9 +70,8 @@ fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
 
 fn version(section: &Reader<'_>) -> Option<VersionRules> {
     let files = section.written("files").map_or(&[][..], Node::items);
-    let file = |item: &Node| Some(Spanned::new(item.text()?.to_owned(), item.span));
     Some(VersionRules {
-        files: files.iter().map(file).collect::<Option<_>>()?,
+        files: files.iter().map(version_source).collect::<Option<_>>()?,
         scheme: section.optional("scheme", |section, key| {
             let node = section.written(key)?;
             let name = node.text()?;
@@ -85,6 +85,16 @@ fn version(section: &Reader<'_>) -> Option<VersionRules> {
             &[("patch", Bump::Patch), ("minor", Bump::Minor), ("major", Bump::Major)],
         )?,
         kinds: section.texts("kinds")?,
+    })
+}
+
+/// A path, or a path with a pattern.
+fn version_source(item: &Node) -> Option<VersionSource> {
+    let path = item.get("path").unwrap_or(item);
+    let pattern = item.get("pattern").map(|node| LinePattern::new(node.text()?).ok());
+    Some(VersionSource {
+        path: Spanned::new(path.text()?.to_owned(), path.span),
+        pattern: pattern.map_or(Some(None), |pattern| pattern.map(Some))?,
     })
 }
 

@@ -4,6 +4,7 @@ pub mod node;
 pub mod yaml;
 pub mod shape;
 mod pattern;
+mod line_pattern;
 mod template;
 mod leaf;
 mod reader;
@@ -26,6 +27,7 @@ pub use kinds::{
     After, Forge, GateShape, Hosts, Kinds, StepShape, Times, Touch, Typed, WrittenStep,
 };
 pub use leaf::seconds;
+pub use line_pattern::{LinePattern, LinePatternError};
 pub use lower::{LOCATIONS, read};
 pub use model::*;
 pub use node::{Node, Value};

@@ -1,6 +1,7 @@
 //! The manifest as the rest of the program knows it: every default filled in, every value checked.
 
 use super::kinds::{Forge, StepShape, Touch, Typed};
+use super::line_pattern::LinePattern;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
@@ -73,8 +74,8 @@ pub struct Runner {
 #[derive(Debug, Clone)]
 pub struct VersionRules {
     /// Files that carry the version; the first is the source. May be empty.
-    pub files: Vec<Spanned<String>>,
-    /// What versions mean and how they are written, where the manifest states it.
+    pub files: Vec<VersionSource>,
+    /// What versions mean and how they are written, if the manifest states it.
     pub scheme: Option<Spanned<Scheme>>,
     /// How the next version is chosen where no file carries it.
     pub policy: Policy,
@@ -91,6 +92,15 @@ impl VersionRules {
     pub fn is_given(&self) -> bool {
         self.files.is_empty() && self.policy == Policy::Manual
     }
+}
+
+/// A file that carries the version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSource {
+    /// Its path in the repository.
+    pub path: Spanned<String>,
+    /// What finds the version in it; a file without one is read by its kind.
+    pub pattern: Option<LinePattern>,
 }
 
 /// Who decides what the next version is.

@@ -59,6 +59,9 @@ pub fn schema(shape: &Shape<'_>) -> Value {
             "pattern": r"\{version\}|\{major\}.*[^}]\{minor\}",
             "not": { "pattern": NO_TAG },
         }),
+        Shape::LinePattern => {
+            text(json!({ "format": "regex", "pattern": r"\((?!\?[:imsUux-])", "minLength": 3 }))
+        }
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Integer { min, max: u64::MAX } => json!({ "type": "integer", "minimum": min }),
         Shape::Integer { min, max } => {
