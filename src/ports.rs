@@ -1,7 +1,7 @@
-//! What tminus needs from outside, as traits; the first module below the line.
+//! The interfaces to the outside, as traits; the first module below the line.
 //!
-//! Reading and writing are separate types: who is handed a [`ForgeRead`], a [`Remote`] or a [`Prober`]
-//! cannot change anything. Everything that comes in through here is hostile until parsed.
+//! Reading and writing are separate types: code that gets a [`ForgeRead`], a [`Remote`] or a
+//! [`Prober`] cannot change anything. All data from these ports is untrusted until it is parsed.
 
 mod git;
 mod post;

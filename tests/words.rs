@@ -79,7 +79,7 @@ const PHRASES: &[(&str, &str, &str)] = &[
     ("is another", "The manifest is another afterwards.", "The manifest differs afterwards."),
     ("written otherwise", "The section is written otherwise.", "The section changed."),
     ("to go on", "Run it again to go on.", "Run it again to continue."),
-    ("any more", "Nothing goes wrong any more.", "There are no more faults."),
+    ("wrong any more", "Nothing goes wrong any more.", "There are no more faults."),
     ("came out", "It came out whole.", "It was released completely."),
     ("went out", "It went out with tag `v1`.", "It was published with tag `v1`."),
     ("rightly", "All were judged rightly.", "All verdicts are right."),
@@ -102,7 +102,6 @@ const PHRASES: &[(&str, &str, &str)] = &[
     ("taken up", "The release is taken up later.", "The release is resumed later."),
     ("built again", "The file was built again.", "The file was rebuilt."),
     ("somebody else wrote", "Somebody else wrote first.", "Someone else wrote first."),
-    ("says so", "Its probe says so.", "Its probe reports it."),
     ("other content", "The asset has other content.", "The asset differs."),
     ("starts nothing", "A missing branch starts nothing.", "A missing branch is ignored."),
 ];

@@ -1,4 +1,4 @@
-//! A flight's end as a report: its outcome, and the reasons that no gate gave.
+//! The report of a finished release run: its outcome, and the reasons that do not come from a gate.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::word::Word;

@@ -1,4 +1,4 @@
-//! `tminus replay`: past releases, judged by the manifest of today.
+//! `tminus replay`: evaluates past releases with the current manifest.
 
 use super::command::{Call, Done, Run};
 use super::exit::Exit;
@@ -14,10 +14,10 @@ use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
 
-/// Judge past releases by the manifest: which would it have let through?
+/// Show which past releases the manifest would have allowed.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// How many releases to judge, the newest first.
+    /// How many releases to check, newest first.
     #[arg(long, value_name = "N", default_value_t = 5)]
     last: usize,
     /// Output format.

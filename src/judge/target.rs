@@ -1,4 +1,4 @@
-//! Which version is at stake, and where it stands: the first thing that gates and planner agree on.
+//! The version to release and where it comes from: the first thing that gates and planner need.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};

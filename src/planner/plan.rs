@@ -1,4 +1,4 @@
-//! Which steps lead from the facts to the release that the manifest describes.
+//! The steps of the release that the manifest describes, given the facts.
 
 use super::notes::notes;
 use super::steps::{self, Planning};

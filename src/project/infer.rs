@@ -1,6 +1,6 @@
-//! The core of `tminus init`: the shortest manifest that is right for a repository as it was found.
+//! The core of `tminus init`: the shortest correct manifest for a repository.
 //!
-//! Pure: what was found is handed over. Only keys whose default would be wrong are written.
+//! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
 mod branches;
 mod choice;
@@ -278,7 +278,7 @@ fn own(path: &str, version: Version) -> Result<Version, SiteError> {
     if !version.is_placeholder() {
         return Ok(version);
     }
-    let why = format!("`{version}` stands in for it");
+    let why = format!("`{version}` is a placeholder");
     Err(SiteError::Elsewhere { path: path.into(), why, span: None })
 }
 

@@ -24,7 +24,7 @@ fn a_workflow_that_is_not_wanted_any_more_is_drift_and_is_removed() {
     let said = story.run(&["workflow", "--check"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
     let said = story.run(&["workflow"]);
-    assert_eq!(said.stdout, format!("removed {CHECK}, which is not wanted any more\n"));
+    assert_eq!(said.stdout, format!("removed {CHECK}, which is no longer needed\n"));
     for arguments in [&["workflow"][..], &["workflow", "--check"], &["workflow", "--print"]] {
         let said = story.run(arguments);
         assert_eq!(said.code, Some(0), "nothing is wanted, nothing is left: {}", said.whole());

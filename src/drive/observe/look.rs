@@ -1,4 +1,4 @@
-//! The look itself.
+//! Collects all facts, in order.
 
 use super::forge::releases;
 use super::local::{Observer, Pinned, read_manifest, refs};

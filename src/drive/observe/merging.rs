@@ -1,5 +1,4 @@
-//! Which merge is judged: the one that was asked for by its number, or the one that the workflow run
-//! is about; and what is checked out while it is.
+//! Finds the merge to evaluate, by its number or from the workflow run, and what is checked out.
 
 use super::request::Merging;
 use crate::base::names::{BranchName, Sha};

@@ -1,4 +1,4 @@
-//! What one run says, by its state and its neighbours.
+//! What one run means, given its state and the other jobs of its workflow.
 
 use super::neighbour::{Failure, after_failure, replaced};
 use super::report::Reported;

@@ -1,4 +1,5 @@
-//! `version-increases`: the version is above the last one on its line, or is that one.
+//! `version-increases`: the version is higher than the last release on its line, or is that
+//! release.
 
 use super::gate::{Need, Rule};
 use crate::base::finding::Finding;

@@ -1,4 +1,4 @@
-//! `Cargo.toml`, with `Cargo.lock` beside it.
+//! `Cargo.toml`, and the `Cargo.lock` beside it.
 
 use super::kind::{Lock, VersionFile};
 use super::site::{Site, SiteError};

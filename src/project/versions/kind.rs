@@ -1,4 +1,4 @@
-//! What a kind of version file is: where it is found, how it is read, and its lock file.
+//! What a kind of version file is: its file names, its parser, and its lock file.
 
 use super::site::{Site, SiteError};
 use crate::base::version::Scheme;

@@ -1,4 +1,4 @@
-//! A plain file that holds the version and nothing else (`VERSION`).
+//! A plain file that contains only the version (`VERSION`).
 
 use super::kind::VersionFile;
 use super::site::{Site, SiteError, version};

@@ -1,4 +1,4 @@
-//! Reading a version file of any kind, and its lock file.
+//! Reads a version file of any kind, and its lock file.
 
 use super::kind::{Kind, Lock};
 use super::registry::KINDS;

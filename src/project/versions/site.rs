@@ -1,4 +1,4 @@
-//! A version where it is written, and why a file gives none.
+//! The location of a version in a file, and why a file may have none.
 
 use crate::base::clean::clip;
 use crate::base::source::Span;
