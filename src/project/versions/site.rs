@@ -82,7 +82,7 @@ pub enum SiteError {
         span: Span,
     },
     /// The pattern of the manifest finds nothing in it.
-    #[error("`{path}` has nothing that fits the pattern `{pattern}`")]
+    #[error("`{path}` has no match for the pattern `{pattern}`")]
     NoMatch {
         /// The file.
         path: String,
