@@ -132,8 +132,8 @@ impl Then<'_> {
                 "the base of pull request {number} is now `{now}`, but this run checks the merge \
                  into `{then}`"
             );
-            let help = "a new run judges the new base: push to the pull request, or run the \
-                workflow on `pull_request` with the type `edited`";
+            let help = "to check the new base, push to the pull request, or run the workflow on \
+                        `pull_request` with the type `edited`";
             (why, help.to_owned())
         } else {
             return None;

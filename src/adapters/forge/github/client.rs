@@ -350,7 +350,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError>
     };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
     if size > MAX_ROOTS {
-        return Err(failed(format!("it has {size} bytes, at most {MAX_ROOTS} are read")));
+        return Err(failed(format!("it has {size} bytes, and the limit is {MAX_ROOTS}")));
     }
     let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&text) {
