@@ -26,7 +26,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
     /// No answer, or one that cannot be read: whether a write took effect is not known.
-    #[error("{what}: no usable answer: {why}")]
+    #[error("{what}: no usable response: {why}")]
     NoAnswer {
         /// What was asked (`create release`).
         what: String,
