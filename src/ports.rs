@@ -1,7 +1,7 @@
-//! What tminus needs from outside, as traits; the first module below the line.
+//! The interfaces to the outside, as traits; the first module below the line.
 //!
-//! Reading and writing are separate types: who is handed a [`ForgeRead`], a [`Remote`] or a [`Prober`]
-//! cannot change anything. Everything that comes in through here is hostile until parsed.
+//! Reading and writing are separate types: code that gets a [`ForgeRead`], a [`Remote`] or a
+//! [`Prober`] cannot change anything. All data from these ports is untrusted until it is parsed.
 
 mod git;
 mod post;
@@ -26,7 +26,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
     /// No answer, or one that cannot be read: whether a write took effect is not known.
-    #[error("{what}: no usable answer: {why}")]
+    #[error("{what}: no usable response: {why}")]
     NoAnswer {
         /// What was asked (`create release`).
         what: String,

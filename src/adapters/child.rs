@@ -1,8 +1,8 @@
-//! Starting other programs. Each runs in a session of its own, and ends with everything that it
-//! started when its time is over, the command is interrupted, or nobody waits for it any more.
+//! Starts other programs. Each runs in its own session. The whole session ends when its time is
+//! over, when the command is interrupted, or when its result is no longer needed.
 //!
-//! A session has no terminal: a program that would ask a person (for a passphrase) fails at once,
-//! and does not wait for an answer that nobody can give.
+//! A session has no terminal: a program that would prompt for a passphrase fails immediately
+//! instead of waiting for input that nobody can give.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
-//! How reads are repeated, of the forge's API and of git alike: with growing pauses that differ from
-//! one runner to the next, as long as patience lasts or all time that was given. Writes never are:
-//! a lost answer does not tell whether they took effect.
+//! How reads of the forge's API and of git are retried: with increasing, randomized pauses, until a
+//! maximum or the command's own time limit is reached. Writes are never retried here, because a
+//! lost response does not show whether they took effect.
 
 use crate::ports::{Clock, PortError};
 use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};

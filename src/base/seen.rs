@@ -1,4 +1,4 @@
-//! What was looked for, and whether it was seen.
+//! A value that may have failed to be read.
 
 use crate::base::finding::{Finding, Who};
 use serde::{Deserialize, Serialize};

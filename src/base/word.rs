@@ -1,4 +1,4 @@
-//! A word that a report says, and what kind of news it is: every form of a report dresses it by that.
+//! A word of a report with its tone. Each format of a report styles the word by its tone.
 
 use std::fmt;
 

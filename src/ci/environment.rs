@@ -1,4 +1,4 @@
-//! The environment, read once and nowhere else.
+//! Reads the environment variables. No other module does.
 
 use crate::adapters::files::{FileError, read};
 use crate::adapters::forge::github::LINKS;

@@ -1,4 +1,5 @@
-//! The commands that part what a workflow's runner obeys from what it only shows.
+//! The workflow commands that stop and resume the processing of workflow commands, so that printed
+//! text is never executed.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! `tminus abort`: give a release up before its point of no return.
+//! `tminus abort`: cancel a release before its point of no return.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::deliver::told;
@@ -26,7 +26,7 @@ pub(super) struct Abort {
     /// Which commit.
     #[command(flatten)]
     subject: Subject,
-    /// Take over the release from another runner that holds it.
+    /// Take over the release from the runner that holds it.
     #[arg(long)]
     take_over: bool,
     /// Output format.

@@ -43,28 +43,28 @@ pub(super) struct Check {
     /// workflow's event].
     #[arg(long, value_name = "NUMBER", value_parser = number::<u64>, conflicts_with_all = ["commit", "offline", "facts"])]
     pr: Option<u64>,
-    /// Check only the gates that need no network.
+    /// Check only gates that do not need the network.
     #[arg(long, conflicts_with = "wait")]
     offline: bool,
     /// If the verdict is hold, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
-    /// Check only these gates; a list, or use the option several times.
+    /// Check only these gates; separate them with commas, or repeat the option.
     #[arg(long = "gate", value_name = "ID", value_parser = gate_list)]
     gates: Vec<Vec<String>>,
     /// Output format.
     #[arg(long, value_parser = printed(Kind::Verdict), default_value = "text")]
     format: Format,
-    /// Write a report to a file; use the option several times for several reports.
+    /// Write a report to a file; repeat the option for several reports.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = reports(Kind::Verdict))]
     reports: Vec<Vec<ReportFile>>,
     /// Post the verdict to GitHub; a failure to post does not change the verdict.
     #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
     post: Vec<Vec<Post>>,
-    /// Check the facts in this file, which `--facts-out` wrote; use no network.
+    /// Check the facts in this file, as written by `--facts-out`; do not use the network.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
     facts: Option<PathBuf>,
-    /// Write the facts that the verdict rests on to a file.
+    /// Write the facts behind the verdict to a file.
     #[arg(long, value_name = "FILE")]
     facts_out: Option<PathBuf>,
 }

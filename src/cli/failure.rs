@@ -1,5 +1,5 @@
-//! A command that ends without a report: wrong arguments, errors, time that ran out. Errors become
-//! text here and nowhere else, and a workflow always gets an annotation, a summary and an outcome.
+//! A command that ends without a report: wrong arguments, errors, a timeout. Only this module
+//! converts errors to text. In a workflow it always writes an annotation, a summary and an outcome.
 
 use super::args::Args;
 use super::command::Call;

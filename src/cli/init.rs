@@ -1,4 +1,4 @@
-//! `tminus init`: the shortest manifest that is right.
+//! `tminus init`: the shortest correct manifest.
 
 use super::advice::advise;
 use super::command::{Call, Done, Run};
@@ -52,7 +52,7 @@ pub(super) struct Init {
     /// Overwrite an existing manifest.
     #[arg(long)]
     force: bool,
-    /// Where releases are made [default: by the host of the remote].
+    /// Where releases are published [default: inferred from the remote].
     #[arg(long, value_name = "FORGE", value_parser = Named)]
     forge: Option<Forge>,
 }

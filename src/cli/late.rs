@@ -1,4 +1,5 @@
-//! A command that is cut off: what it says, and what makes sure that it ends.
+//! A command that is stopped because its time is over: what it prints, and a watchdog that ends the
+//! process.
 
 use super::command::{Call, Run};
 use super::course::Course;

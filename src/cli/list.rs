@@ -1,5 +1,5 @@
-//! Arguments that are lists: of words, or of lines. As an input of a workflow a list has blanks, line
-//! breaks and, written as YAML, a dash before each entry.
+//! Arguments that are lists: of words, or of lines. As an input of a workflow, a list can have
+//! blanks, line breaks and, in YAML style, a dash before each entry.
 
 use super::format::{Post, ReportFile};
 use crate::report::Kind;

@@ -1,4 +1,5 @@
-//! What `plan`, `release`, `status`, `abort` and `rehearse` say alike.
+//! Shared by `plan`, `release`, `status`, `abort` and `rehearse`: the observed repository and its
+//! plan.
 
 use super::command::{Call, Done};
 use super::merge::not_for_a_merge;

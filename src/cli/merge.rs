@@ -1,4 +1,4 @@
-//! Which commands have no business with a merge, and which checkouts.
+//! Refuses commands and checkouts that are not allowed in a workflow run for a merge.
 
 use crate::ci::Environment;
 use crate::drive::observe::foreign_checkout;

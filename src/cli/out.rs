@@ -1,5 +1,5 @@
-//! Where text leaves the program: results on standard output, progress on standard error, and no
-//! secret on either.
+//! All output of the program: results on standard output, progress on standard error, without
+//! secrets.
 
 use super::format::Color;
 use crate::base::clean::clean_lines;

@@ -1,4 +1,4 @@
-//! `tminus plan`: what a release would do, and what of it is done.
+//! `tminus plan`: what a release would do, and what is already done.
 
 use super::command::{Call, Done, Run};
 use super::deliver::show;
@@ -27,7 +27,7 @@ pub(super) struct Plan {
     /// Output format; `release --plan` accepts `json`.
     #[arg(long, value_parser = printed(Kind::Plan), default_value = "text")]
     format: Format,
-    /// Write a report to a file; use the option several times for several reports.
+    /// Write a report to a file; repeat the option for several reports.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = reports(Kind::Plan))]
     reports: Vec<Vec<ReportFile>>,
 }

@@ -1,4 +1,4 @@
-//! Telling a verdict on the forge. What cannot be told is said, and changes nothing.
+//! Posts a verdict to the forge. A failure to post is printed and changes nothing else.
 
 use super::format::Post;
 use super::out::Out;

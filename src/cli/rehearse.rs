@@ -1,6 +1,6 @@
-//! `tminus rehearse`: the whole release in a simulated world, with the user's own manifest and
-//! repository. Nothing leaves the machine; the user's commands are shown, not run, unless they say
-//! what to run in a rehearsal.
+//! `tminus rehearse`: the whole release in a simulator, with the user's manifest and repository.
+//! Nothing leaves the machine. The user's commands are shown and not run, unless they define a
+//! `rehearse` command.
 
 use super::command::{Call, Done, Run};
 use super::looked::{conflicts, no_plan};

@@ -1,4 +1,4 @@
-//! `tminus release`: check, then perform the plan; running it again resumes.
+//! `tminus release`: check, then perform the plan. Running it again resumes.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::deliver::told;
@@ -61,16 +61,16 @@ pub(super) struct Release {
     /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
-    /// Release only if the plan equals this one, which `plan --format json` printed.
+    /// Release only if the plan equals the plan in this file, as printed by `plan --format json`.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// Take over the release from another runner that holds it.
+    /// Take over the release from the runner that holds it.
     #[arg(long)]
     take_over: bool,
     /// Output format.
     #[arg(long, value_parser = printed(Kind::Run), default_value = "text")]
     format: Format,
-    /// Write a `markdown` or `json` report to a file; use the option several times for both.
+    /// Write a `markdown` or `json` report to a file; repeat the option for both.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = reports(Kind::Run))]
     reports: Vec<Vec<ReportFile>>,
 }

@@ -1,4 +1,4 @@
-//! `tminus replay`: past releases, judged by the manifest of today.
+//! `tminus replay`: evaluates past releases with the current manifest.
 
 use super::command::{Call, Done, Run};
 use super::format::ReplayFormat;
@@ -15,7 +15,7 @@ use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
 
-/// Check past releases with the current manifest, to try it out
+/// Check past releases with the current manifest.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
     /// The number of releases to check, newest first.

@@ -1,4 +1,4 @@
-//! `tminus status`: where a release stands.
+//! `tminus status`: the state of a release.
 
 use super::command::{Call, Done, Run};
 use super::deliver::show;
@@ -13,7 +13,7 @@ use crate::report::{Ending, Idle, Kind, Report, clean, status};
 use async_trait::async_trait;
 use clap::Args;
 
-/// Show how far a release has come.
+/// Show the progress of a release.
 #[derive(Debug, Args)]
 pub(super) struct Status {
     /// Which commit.

@@ -1,4 +1,4 @@
-//! How the values of options are read.
+//! Parses the values of options.
 
 use crate::base::names::{BranchName, Slug, StageName};
 use crate::base::version::{Version, VersionError};

@@ -1,4 +1,4 @@
-//! The real world, put together from arguments and environment.
+//! Connects the ports to the real world, from arguments and environment.
 
 use super::options::{Common, Subject};
 use super::out::Out;

@@ -1,7 +1,7 @@
-//! What the credentials of a release reach, and what stands in their way.
+//! What the credentials of a release can do, and what blocks them.
 //!
-//! Nothing tells a workflow's token its own permissions: each part was found out by asking
-//! something that changes nothing, and may be unseen by itself.
+//! A workflow's token cannot read its own permissions. Each part was found with a request that
+//! changes nothing, and can be unseen.
 
 use crate::base::seen::Seen;
 use crate::facts::tag_rules::TagRuleset;

@@ -1,7 +1,7 @@
-//! Rulesets over tags: which of them fit a tag, and what they say to its creation.
+//! Tag rulesets: which of them apply to a tag, and whether they allow to create it.
 //!
-//! There is no endpoint that tells the rules of a tag that does not exist yet, so they are matched
-//! here, after GitHub's page "Creating rulesets for a repository".
+//! No endpoint reports the rules of a tag that does not exist yet, so they are matched here, as
+//! described on GitHub's page "Creating rulesets for a repository".
 
 use crate::base::names::TagName;
 use crate::base::seen::Seen;

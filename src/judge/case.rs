@@ -1,4 +1,4 @@
-//! A case: what gates and planner are asked about.
+//! A case: the input of gates and planner.
 
 use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::Sha;

@@ -1,4 +1,4 @@
-//! One gate's answer, and the verdict over all of them.
+//! The ruling of one gate, and the verdict over all of them.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::Sha;

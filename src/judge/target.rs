@@ -1,4 +1,4 @@
-//! Which version is at stake, and where it stands: the first thing that gates and planner agree on.
+//! The version to release and where it comes from: the first thing that gates and planner need.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
@@ -184,9 +184,9 @@ fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<V
         let finding = match origin {
             Origin::File { path, span } => finding
                 .at(path, *span, "the version")
-                .note(format!("`{name}` states the scheme `{}`", scheme.value)),
+                .note(format!("`{name}` sets the scheme `{}`", scheme.value)),
             Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
-                finding.at(name, scheme.span, "the scheme is stated here")
+                finding.at(name, scheme.span, "the scheme is set here")
             }
         };
         NoTarget::Wrong(Box::new(finding.help("choose a version of the scheme, or another scheme")))
@@ -308,8 +308,8 @@ pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
         true => format!("tag `{one}` looks like a version"),
         false => format!("tags such as `{two}` and `{one}` look like versions"),
     };
-    let why = format!("{named}, and `{}` does not read them", manifest.tag.value.as_str());
-    let help = "state the form of the project's tags as `tag` in the manifest".to_owned();
+    let why = format!("{named}, but `{}` does not match them", manifest.tag.value.as_str());
+    let help = "set `tag` in the manifest to the format of the project's tags".to_owned();
     Some(Unseen { why, help: Some(help), who: Some(Who::Author) })
 }
 
@@ -323,7 +323,8 @@ fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
     let Some(tag) = history.tags.iter().find(line) else { return Ok(()) };
     let from = history.base.as_ref().map_or_else(String::new, |base| format!(" from {}", base.tag));
     let message = format!(
-        "the commits lead{from} to {version}, and {} is out on this line, as `{}` at {}",
+        "the commits lead{from} to {version}, but {} is already released on this line, as `{}` at \
+         {}",
         tag.version,
         tag.tag,
         tag.commit.short(),

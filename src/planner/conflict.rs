@@ -1,4 +1,5 @@
-//! Done, but different from what is planned: both sides named, nothing overwritten.
+//! Conflicts: something exists but differs from the plan. Both sides are named, and nothing is
+//! overwritten.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, Sha, TagName};

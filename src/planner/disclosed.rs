@@ -1,4 +1,4 @@
-//! Secrets in what a release would publish, found before anything is begun.
+//! Finds secrets in what a release would publish, before the release starts.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::secrets::Secrets;

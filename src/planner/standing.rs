@@ -1,4 +1,4 @@
-//! Where a plan's steps stand: done, missing, or unseen; and what is broken and ours to remove.
+//! The state of each step: done, missing or unseen; and broken items that tminus can remove.
 
 use crate::base::names::{StageName, StepKey};
 use crate::base::word::{Tone, Word};

@@ -1,4 +1,5 @@
-//! The world as steps are compared with it: the release on the forge, found once for all of them.
+//! The actual state that steps are compared with: the release on the forge, found once for all
+//! steps.
 
 use super::conflict::Conflict;
 use super::standing::{Repair, Standing};

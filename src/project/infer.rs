@@ -1,6 +1,6 @@
-//! The core of `tminus init`: the shortest manifest that is right for a repository as it was found.
+//! The core of `tminus init`: the shortest correct manifest for a repository.
 //!
-//! Pure: what was found is handed over. Only keys whose default would be wrong are written.
+//! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
 mod branches;
 mod choice;
@@ -213,7 +213,7 @@ impl Inferred {
             }
         }
         if let Some(scheme) = scheme {
-            self.say(format!("versions are of the scheme `{scheme}`, as tags and files show"));
+            self.say(format!("versions use the scheme `{scheme}`, according to tags and files"));
         }
     }
 

@@ -1,7 +1,8 @@
-//! How a run ended, or how a release stands: its word, its tone, its exit code, and what to do next.
+//! The outcome of a run or the state of a release: its word, its tone, its exit code, and what to
+//! do next.
 //!
-//! Every report, every output and the exit code come from here. The words and the exit codes are
-//! those of `docs/reports.md`; a test compares them.
+//! All reports, outputs and exit codes come from here. A test compares the words and exit codes
+//! with `docs/reports.md`.
 
 use crate::base::word::{Tone, Word};
 use std::fmt;

@@ -1,8 +1,8 @@
-//! Steps: effects as data, printed by `plan` and performed by `release`.
+//! Steps: effects as data, which `plan` prints and `release` performs.
 //!
-//! These are the forms in which a sealed plan is kept: they change only together with
-//! [`FORMAT`](super::plan::FORMAT), whatever the manifest's keys are called. What is already true of
-//! the world is not in here; see [`Progress`](crate::planner::Progress).
+//! Sealed plans store steps in this format. It changes only together with
+//! [`FORMAT`](super::plan::FORMAT), independently of the manifest's keys. The actual state of a
+//! step is in [`Progress`](crate::planner::Progress), not here.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, StepKey};

@@ -1,7 +1,7 @@
 //! A report as annotations: workflow commands that mark lines of files.
 //!
-//! GitHub shows ten of each kind for a step, and an action is one step; what is left out is counted
-//! in the last one.
+//! GitHub shows ten annotations of each level for a step, and an action is one step. The last
+//! annotation counts the omitted ones.
 
 use super::escape::workflow::{MAX_MESSAGE, data, property};
 use super::finding::{Sources, Tree};

@@ -1,5 +1,4 @@
-//! What `check` shows: the verdict in the first glance, the reason in the second, what to do in the
-//! third.
+//! The output of `check`: first the verdict, then the reasons, then what to do.
 
 use super::ending::Ending;
 use super::finding::{self, Paint, Sources};

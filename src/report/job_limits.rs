@@ -1,5 +1,5 @@
-//! What GitHub takes for a job: its id, its time, the workflow that it calls. What it would refuse is
-//! refused before it is written.
+//! GitHub's limits for a job: its id, its duration, the workflow that it calls. tminus refuses to
+//! write a workflow that GitHub would refuse.
 
 use crate::base::finding::Finding;
 use crate::planner::steps;

@@ -1,4 +1,4 @@
-//! A report as JUnit's XML: one suite, a case for each gate.
+//! A report as JUnit XML: one suite, with a case for each gate.
 
 use super::annotations::body;
 use super::finding::Sources;

@@ -1,4 +1,4 @@
-//! A report as GitHub's Markdown: a workflow's summary, a comment, a file.
+//! A report as GitHub Markdown: a job summary, a comment, a file.
 
 use super::check::CLIP;
 use super::ending::Ending;

@@ -1,5 +1,5 @@
-//! What every report tells, whatever its form: the verdict, the gates, the reasons with their
-//! places, the plan, and the pages that belong to it.
+//! The content of every report, independent of its format: the verdict, the gates, the reasons with
+//! their locations, the plan, and links.
 
 use super::check::verdict;
 use super::ending::Ending;

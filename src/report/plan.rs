@@ -1,4 +1,5 @@
-//! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
+//! The output of `plan`: the version and its reason, the notes, and every step with its state and
+//! reach.
 
 use super::check::verdict;
 use super::ending::Ending;

@@ -1,4 +1,4 @@
-//! A report as SARIF 2.1.0 (OASIS), as far as code scanning reads it.
+//! A report as SARIF 2.1.0 (OASIS), limited to what code scanning reads.
 
 use super::annotations::Kind;
 use super::escape::uri;

@@ -1,4 +1,4 @@
-//! The headline of the state that people meet every day: the version is out, and work goes on.
+//! The headline if the version is already released, with the commits since then.
 
 use super::ending::Ending;
 use super::finding::Paint;

@@ -1,4 +1,4 @@
-//! What `--stats` shows: what the forge was asked, and what it said of its limits.
+//! The output of `--stats`: requests to the forge, and rate limits.
 
 use super::moment::short;
 use jiff::Timestamp;

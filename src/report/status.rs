@@ -1,4 +1,4 @@
-//! What `status` shows: where a release stands, from its record and from the world.
+//! The output of `status`: the state of a release, from its ledger and its actual state.
 
 use super::ending::Ending;
 use super::finding::Paint;

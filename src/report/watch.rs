@@ -1,4 +1,4 @@
-//! What `check --wait` shows while it waits.
+//! The output of `check --wait` while it waits.
 
 use super::finding::Paint;
 use crate::base::clean::{self, clean};

@@ -1,9 +1,8 @@
-//! The workflows that a manifest needs, as text: one that guards merges, one that releases.
+//! The text of the workflows that a manifest needs: one checks merges, one releases.
 //!
-//! Stages become jobs, one after the other, that meet in the release's record: any of them can be
-//! run again alone. Jobs are named so that none passes for a check of the project's own CI. Every
-//! job has the permissions that it needs and no more, and actions are pinned by commit, save for
-//! tminus's own.
+//! Stages become sequential jobs that share the release's ledger: each job can be rerun alone.
+//! Their names cannot be confused with the project's own checks. Every job has only the permissions
+//! that it needs, and actions are pinned by commit, except tminus's own.
 
 use super::job_limits::{self as limits, check_minutes, gate_minutes, id, scalar, stage_minutes};
 use crate::base::finding::Finding;

@@ -275,5 +275,5 @@ fn a_commit_with_a_malformed_line_is_read_and_one_without_parents_to_read_is_nam
     let local = bench.local("work");
     let sha = local.head().unwrap().unwrap().commit;
     let why = local.commit(&sha).unwrap_err().why;
-    assert_eq!(why, format!("commit {bad} names a parent that is no object id"));
+    assert_eq!(why, format!("commit {bad} has a parent that is not an object id"));
 }

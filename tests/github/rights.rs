@@ -144,8 +144,8 @@ async fn rules_that_were_not_all_told_are_unseen() {
         "message": "Resource not accessible by integration",
     }]);
     for (reply, expected) in [
-        (short, "the forge told 1 of 2 rulesets"),
-        (bare, "the forge did not tell what ruleset `tags` is about"),
+        (short, "the forge's response has only 1 of 2 rulesets"),
+        (bare, "the forge's response does not contain the target of ruleset `tags`"),
         (denied, "the token lacks `contents: read`"),
     ] {
         let (rights, _) = asked(Extent::Whole, vec![Canned::json(200, &reply), notes()]).await;

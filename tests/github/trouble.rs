@@ -43,7 +43,7 @@ async fn a_read_that_never_comes_through_is_given_up_and_tells_what_came() {
     let error = stub.github().0.past(&commit()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "read checks on earlier commits: no usable answer: \
+        "read checks on earlier commits: no usable response: \
          http 502 (text/html) `<html>[31mUnicorn!</html>`, request id AB:12"
     );
     assert_eq!(stub.lines().len(), 5);
@@ -82,7 +82,7 @@ async fn a_body_beyond_all_measure_is_no_answer() {
     }
     let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
     let PortError::NoAnswer { why, .. } = error else { panic!("{error}") };
-    assert_eq!(why, "the reply broke off: length limit exceeded");
+    assert_eq!(why, "the response ended early: length limit exceeded");
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_query_that_moved_is_not_followed() {
         stub.will(Canned::json(status, &json!({})).header("location", "/api/graphql2"));
         let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
         let PortError::Refused { why, .. } = error else { panic!("{error}") };
-        assert_eq!(why, "it moved to `/api/graphql2`; name the repository by its new name");
+        assert_eq!(why, "it moved to `/api/graphql2`; use the repository's new name");
         assert_eq!(stub.lines(), ["POST /api/graphql"]);
     }
 }

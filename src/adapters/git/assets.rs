@@ -1,4 +1,4 @@
-//! The files of the work tree that a release will carry.
+//! Finds the files of the work tree that a release attaches as assets.
 
 use super::open::cannot;
 use crate::ports::{AssetError, RepositoryError};

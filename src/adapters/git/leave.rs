@@ -1,4 +1,4 @@
-//! Whether git may push, found out without pushing.
+//! Finds out whether git can push, without pushing.
 
 use super::push::pushed;
 use super::redact::words;

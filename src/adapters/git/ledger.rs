@@ -1,5 +1,5 @@
-//! The ledger: a chain of commits on `refs/tminus/releases/<tag>`, one an entry, readable with
-//! `git log`. It is only ever appended to, by compare-and-swap.
+//! The ledger: a chain of commits on `refs/tminus/releases/<tag>`, one for each entry, readable
+//! with `git log`. Entries are only appended, by compare-and-swap.
 
 use super::fault::{Access, fault};
 use super::identity::Identity;

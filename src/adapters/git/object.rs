@@ -1,5 +1,5 @@
-//! Commits and tags read as far as they are needed. libgit2 refuses a whole object for one line that
-//! it cannot parse, an author's for instance, and does not name it.
+//! Reads only the needed fields of commits and tags. libgit2 rejects a whole object if it cannot
+//! parse one line, such as the author, and does not say which line.
 
 use super::open::cannot;
 use crate::ports::RepositoryError;

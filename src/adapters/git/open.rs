@@ -1,4 +1,4 @@
-//! Opening a repository, and the small change between libgit2's types and ours.
+//! Opens a repository, and converts between libgit2's types and ours.
 
 use crate::base::names::Sha;
 use crate::ports::RepositoryError;

@@ -1,4 +1,4 @@
-//! Paths as git has them, which are bytes.
+//! Git's paths, which are bytes.
 
 use super::open::cannot;
 use crate::ports::RepositoryError;

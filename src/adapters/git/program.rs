@@ -1,4 +1,4 @@
-//! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
+//! Runs the user's git program, and the programs that it needs (`ssh-keygen`, `gpg`).
 
 use super::fault::trouble;
 use super::open::cannot;

@@ -1,4 +1,4 @@
-//! Changing one ref of the remote, by compare-and-swap.
+//! Updates one ref of the remote, by compare-and-swap.
 
 use super::fault::{Access, fault};
 use super::output::Output;

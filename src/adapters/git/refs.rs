@@ -1,5 +1,5 @@
-//! Reading what `git ls-remote` prints, strictly: a list that is cut short, or that something else
-//! printed, must not look like a short list.
+//! Parses the output of `git ls-remote` strictly: incomplete output, or output of another program,
+//! must not look like a short list.
 
 use crate::base::names::Sha;
 use crate::ports::RefAt;

@@ -1,4 +1,4 @@
-//! The release's own git remote: which one it is, what it has, and bringing that here.
+//! The release's git remote: which one it is, what refs it has, and how to fetch from it.
 
 use super::fault::{Access, fault};
 use super::open::{cannot_until, open, sha};

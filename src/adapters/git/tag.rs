@@ -1,4 +1,5 @@
-//! The release's tag: written once, never moved, removed only while it is the one that was meant.
+//! The release's tag: created once, never moved, and removed only if it is still the expected tag
+//! object.
 
 use super::identity::Identity;
 use super::open::{oid, sha};

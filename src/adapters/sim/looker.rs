@@ -1,4 +1,4 @@
-//! The forge's ports over the world.
+//! Implements the forge ports in the simulator.
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;

@@ -1,4 +1,4 @@
-//! What becomes of a call: every one is numbered, struck or spared, and judged.
+//! Handles each call: numbers it, injects a fault or not, and verifies the result.
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;

@@ -1,4 +1,4 @@
-//! Safety: what must never be, looked for after every effect.
+//! Safety: invariants that are verified after every effect.
 
 use super::faults::FaultKind;
 use super::parts::{Author, TagRef};

@@ -1,4 +1,4 @@
-//! The git remote's ports over the world.
+//! Implements the git remote's ports in the simulator.
 
 use super::effect::EffectKind;
 use super::world::World;

@@ -1,4 +1,4 @@
-//! Statuses, check runs and comments of the world.
+//! Simulated statuses, check runs and comments.
 
 use super::effect::EffectKind;
 use super::refusal::Refusal;

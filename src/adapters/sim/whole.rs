@@ -1,4 +1,4 @@
-//! Liveness: whether a release is finished in every place.
+//! Liveness: verifies that a release is complete.
 
 use super::oracle::carries;
 use super::parts::Author;

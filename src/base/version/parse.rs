@@ -1,4 +1,4 @@
-//! Texts as versions of each scheme.
+//! Parses the text of a version, for each scheme.
 
 use super::key::{Key, Token, is_development_word};
 use super::scheme::Scheme;

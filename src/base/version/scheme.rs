@@ -1,4 +1,4 @@
-//! Schemes: what the parts of a version mean.
+//! Version schemes: what the parts of a version mean.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

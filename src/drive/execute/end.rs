@@ -1,4 +1,4 @@
-//! What is wished for, and what comes of it.
+//! The options of a release run, and how it can end.
 
 use crate::base::names::{Digest, Sha, StageName, StepKey, TagName};
 use crate::base::version::Version;

@@ -1,4 +1,4 @@
-//! The loop.
+//! The loop that performs a plan.
 
 use super::effect::Effects;
 use super::end::{End, Listener, ReleaseNotice, ReleaseOptions};

@@ -1,4 +1,4 @@
-//! Writing the ledger: the lease, and the push that is its lock.
+//! Writes the ledger: the lease, and the push that is its lock.
 
 use super::end::End;
 use crate::base::names::TagName;

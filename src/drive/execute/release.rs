@@ -1,4 +1,5 @@
-//! From facts to a flight: the plan that holds, what of it is done, and whether the gates let it go.
+//! Prepares a release run from facts: the plan, what is already done, and whether the gates allow
+//! it.
 
 use super::end::{End, Listener, ReleaseOptions, ReleaseRun};
 use super::executor::execute;

@@ -1,4 +1,4 @@
-//! Looking again, while a release is under way.
+//! Reads the state again during a release.
 
 use super::branch::branch_head_again;
 use super::forge::{releases, sort_releases};

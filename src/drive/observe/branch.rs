@@ -1,4 +1,4 @@
-//! Which branch the commit is on, and whether that branch really holds it: the remote decides.
+//! Finds the commit's branch, and whether that branch of the remote contains the commit.
 
 use super::merge::bring;
 use super::request::ObserveRequest;

@@ -1,4 +1,4 @@
-//! What only the forge can tell.
+//! Facts that only the forge can report.
 
 use super::unseen::from_port;
 use super::workflows::{changed, some_filters, workflow_files};

@@ -1,4 +1,4 @@
-//! The look itself.
+//! Collects all facts, in order.
 
 use super::assets::assets;
 use super::forge::releases;

@@ -1,4 +1,4 @@
-//! What is only looked at where a merge is judged before it happens.
+//! Facts that are needed only to evaluate a merge before it happens.
 
 use super::request::{Merging, ObserveError};
 use super::unseen::unseen;

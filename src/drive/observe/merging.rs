@@ -1,5 +1,4 @@
-//! Which merge is judged: the one that was asked for by its number, or the one that the workflow run
-//! is about; and what is checked out while it is.
+//! Finds the merge to evaluate, by its number or from the workflow run, and what is checked out.
 
 use super::request::Merging;
 use crate::base::names::{BranchName, Sha};
@@ -133,8 +132,8 @@ impl Then<'_> {
                 "the base of pull request {number} is now `{now}`, but this run checks the merge \
                  into `{then}`"
             );
-            let help = "a new run judges the new base: push to the pull request, or run the \
-                workflow on `pull_request` with the type `edited`";
+            let help = "to check the new base, push to the pull request, or run the workflow on \
+                        `pull_request` with the type `edited`";
             (why, help.to_owned())
         } else {
             return None;

@@ -1,4 +1,4 @@
-//! What to look at, and what may be wrong before anything is seen.
+//! What to observe, and errors that can be found before anything is read.
 
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Sha, TagName};

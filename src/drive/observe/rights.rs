@@ -1,4 +1,4 @@
-//! What the credentials reach.
+//! Reads the permissions of the credentials.
 
 use super::forge::NO_FORGE;
 use super::unseen::from_port;

@@ -1,4 +1,5 @@
-//! Workflow files at the commit, and the change that was pushed: what tells why a check is missing.
+//! The workflow files at the commit, and the pushed change: they can explain why a check is
+//! missing.
 
 use super::unseen::unseen;
 use crate::base::names::Sha;

@@ -1,4 +1,4 @@
-//! Which releases there were, and each judged again.
+//! Finds past releases, and evaluates each of them.
 
 use super::past::Past;
 use crate::base::names::BranchName;

@@ -1,4 +1,4 @@
-//! `publish-release`: the draft becomes public.
+//! `publish-release`: the draft is published.
 
 use super::draft_release::DraftRelease;
 use super::kind::{Planning, Requests, StepKind, step};

@@ -1,4 +1,4 @@
-//! `run`: a command of the user's.
+//! `run`: a command of the user.
 
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::clean::{self, typed};

@@ -1,4 +1,4 @@
-//! `upload`: one file of the draft. `draft-release` brings these steps with it.
+//! `upload`: one file of the draft. `draft-release` adds these steps.
 
 use super::kind::{Planning, Requests, StepKind};
 use crate::base::clean;

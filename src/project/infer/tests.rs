@@ -46,7 +46,7 @@ fn a_rust_workspace_has_its_version_in_the_root_manifest() {
     version:
       files: [Cargo.toml]
     --
-    releases come from `main`, as by default
+    releases come from `main`, the default
     the version is in `Cargo.toml`: 1.2.0
     tags are `v{version}`: 2 tags, the highest is `v1.1.0`
     the changelog is `CHANGELOG.md`
@@ -69,7 +69,7 @@ fn an_npm_package_has_its_version_in_package_json() {
     changelog:
       file: HISTORY.md
     --
-    releases come from `main`, as by default
+    releases come from `main`, the default
     the version is in `package.json`: 2.0.1
     tags are `{version}`: 2 tags, the highest is `2.0.0`
     the changelog is `HISTORY.md`
@@ -138,9 +138,9 @@ fn files_that_disagree_are_not_listed_together() {
     version:
       files: [Cargo.toml, pyproject.toml]
     --
-    releases come from `main`, as by default
+    releases come from `main`, the default
     the version is in `Cargo.toml`: 1.0.0
-    `package.json` is left out: it says 0.9.0 and `Cargo.toml` says 1.0.0
+    `package.json` is left out: its version is 0.9.0, but that of `Cargo.toml` is 1.0.0
     the version is in `pyproject.toml`: 1.0.0
     there are no version tags yet: tags are `v{version}`
     no changelog was found: none is required

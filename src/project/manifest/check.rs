@@ -1,4 +1,4 @@
-//! Whether a tree has the shape it should have: every error at once, each with its place.
+//! Checks the shape of a document: reports all errors at once, each with its location.
 
 use super::leaf::misfit;
 use super::node::{Node, Value};

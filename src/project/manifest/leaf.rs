@@ -1,4 +1,4 @@
-//! Values that are one word: what makes a duration, a path or a glob a good one.
+//! Single values: what makes a duration, a path or a glob valid.
 
 use super::line_pattern::{LinePattern, LinePatternError};
 use super::pattern::Pattern;

@@ -1,6 +1,6 @@
-//! What must hold between the values of a manifest, each of which may be right on its own.
+//! Rules that involve several values of a manifest, each of which may be valid alone.
 //!
-//! Works on the tree, not on the model, so that these errors are told together with all others.
+//! They use the tree, not the model, so that their errors are reported together with all others.
 
 use super::check::suggestion;
 use super::kinds::{After, GateShape, Kinds, StepShape, Times, Touch, WrittenStep};

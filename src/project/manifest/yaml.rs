@@ -1,7 +1,7 @@
-//! From YAML text to [`Node`]s: the only file that knows which crate reads YAML.
+//! Converts YAML text to [`Node`]s: the only file that uses the YAML crate.
 //!
-//! Everything is bounded before it is believed: size, depth, number of values, aliases. What the
-//! crate says about a broken text is said again in our words, with the place.
+//! Everything is bounded: size, depth, number of values, aliases. The crate's errors are reported
+//! in our own words, with their location.
 
 use super::node::{Node, Value};
 use crate::base::finding::Finding;

@@ -1,5 +1,5 @@
-//! What a project with workflows of its own has to change before it releases with tminus, file by
-//! file. Advice, not a gate: what is not understood is said, and stops nothing.
+//! What a project must change in its own workflows before it releases with tminus, file by file.
+//! This is advice, not a gate: a file that cannot be parsed is reported and blocks nothing.
 
 use super::file::{FOLDER, OnPush, Workflow};
 use crate::base::names::BranchName;
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_build_that_cannot_be_called_is_named() {
         let manifest = "workflow: { build: .github/workflows/build.yml }\n";
-        assert!(said(manifest, &[])[0].ends_with("is not there"));
+        assert!(said(manifest, &[])[0].ends_with("does not exist"));
         let pushed = format!("on: push\n{JOBS}");
         assert!(said(manifest, &[("build.yml", &pushed)])[0].contains("add `workflow_call:`"));
         let called = format!("on: [push, workflow_call]\n{JOBS}");
@@ -162,7 +162,7 @@ mod tests {
     fn an_environment_is_to_be_created_and_a_file_that_is_not_understood_is_said() {
         let stages = "stages: [{ name: a, environment: live, steps: [tag] }]\n";
         assert!(said(stages, &[])[0].starts_with("environment `live`: create it"));
-        assert!(said("name: x\n", &[("a.yml", "on: [")])[0].contains("is not understood"));
+        assert!(said("name: x\n", &[("a.yml", "on: [")])[0].contains("cannot be parsed"));
         assert!(said("forge: none\n", &[("a.yml", "on: [")]).is_empty());
     }
 }

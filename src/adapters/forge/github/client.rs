@@ -1,4 +1,4 @@
-//! One HTTP client for everything that is asked of the forge; one request, one reply, no retry.
+//! The HTTP client for all requests to GitHub: one request, one response, no retry.
 
 use super::memory::Memory;
 use super::meter::Meter;
@@ -133,7 +133,7 @@ impl Http {
         let target = &*self.placed(ask.target);
         let known = (*ask.method == Method::GET).then(|| self.memory.tag(target)).flatten();
         let headers = known.clone().map(|tag| HeaderMap::from_iter([(IF_NONE_MATCH, tag)]));
-        tracing::debug!(method = %ask.method, target, "asking");
+        tracing::debug!(method = %ask.method, target, "request");
         let crab = &self.octocrab;
         let reply = self.within(async {
             self.meter.asked(ask.endpoint);
@@ -158,7 +158,7 @@ impl Http {
     /// Sends a GraphQL request, once. Not through octocrab: it would put the REST base in front of
     /// the path, which is wrong on a GitHub of one's own.
     pub(super) async fn graphql(&self, body: &Value) -> Result<Reply, Trouble> {
-        tracing::debug!(url = %self.settings.graphql_url, "asking");
+        tracing::debug!(url = %self.settings.graphql_url, "request");
         let request = self.direct_request(Method::POST, &self.settings.graphql_url).json(body);
         self.finish("POST /graphql", request).await
     }
@@ -350,7 +350,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError>
     };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
     if size > MAX_ROOTS {
-        return Err(failed(format!("it has {size} bytes, at most {MAX_ROOTS} are read")));
+        return Err(failed(format!("it has {size} bytes, and the limit is {MAX_ROOTS}")));
     }
     let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&text) {

@@ -1,4 +1,4 @@
-//! Parts of an answer, each seen or unseen by itself.
+//! Parts of a response, each of which can be known or unseen.
 
 use super::graphql::Answer;
 use crate::base::finding::Who;

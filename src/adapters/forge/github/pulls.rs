@@ -1,4 +1,4 @@
-//! Pull requests.
+//! Reads pull requests.
 
 use super::client::Http;
 use super::graphql::{Answer, ask};

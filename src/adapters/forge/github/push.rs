@@ -1,4 +1,4 @@
-//! The push that brought a commit to its branch.
+//! Finds the push that added a commit to its branch.
 
 use super::client::{Ask, Http};
 use super::part::unless_limited;

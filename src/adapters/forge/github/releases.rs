@@ -1,4 +1,4 @@
-//! Releases: listed, read, drafted, published, removed.
+//! Lists, reads, creates, publishes and removes releases.
 
 use super::client::{Ask, Http};
 use super::retry::{get, get_all, write};

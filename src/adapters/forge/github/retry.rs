@@ -1,5 +1,6 @@
-//! Which tries are repeated: reads are (how: `crate::adapters::retry`); writes never are, because a lost answer does not tell whether they took effect.
-//! Who writes looks first, and then tries again.
+//! Decides which requests are retried. Reads are (see `crate::adapters::retry`). Writes are not,
+//! because a lost response does not show whether they took effect: the caller reads the state
+//! before it writes again.
 
 use super::client::{Ask, Http};
 use super::reply::{Reply, Trouble};

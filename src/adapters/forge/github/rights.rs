@@ -1,7 +1,8 @@
-//! What the token may do, by requests that change nothing.
+//! Finds out what the token may do, with requests that change nothing.
 //!
-//! A workflow's token is told its permissions by no endpoint. That releases can be written shows in
-//! that the forge generates notes: it demands `contents: write` and saves nothing.
+//! No endpoint reports the permissions of a workflow's token. GitHub generates release notes only
+//! for a token with `contents: write`, and saves nothing, so this request shows whether releases
+//! can be written.
 
 use super::client::{Ask, Http};
 use super::graphql::{Answer, ask};

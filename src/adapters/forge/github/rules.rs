@@ -1,7 +1,7 @@
 //! The checks that a branch's rules require.
 //!
-//! What cannot be put as a check's name (a ruleset that requires a workflow) makes the rules
-//! unseen: to leave it out would call green what GitHub would block.
+//! A rule that cannot be expressed as the name of a check, such as a required workflow, makes the
+//! rules unseen. If it were ignored, tminus would accept what GitHub would block.
 
 use super::client::{Ask, Http};
 use super::graphql::Answer;

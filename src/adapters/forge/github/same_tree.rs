@@ -1,10 +1,9 @@
-//! Checks on the heads of the pull requests that became a commit, where their content is the same.
+//! Checks on the heads of pull requests that became a commit with the same content.
 //!
-//! Counted are pull requests whose merge made this very commit: to merge takes the right to write,
-//! while anybody may open one. A head that belongs to another repository, a fork, is left out:
-//! whoever owns that decides what is reported there. On a head that GitHub keeps in this
-//! repository only those report who may do so on any commit of it, and workflows in the tree are
-//! the same, since the tree is.
+//! Only pull requests whose merge created this commit count: merging requires write access, but
+//! anyone can open a pull request. A head in another repository, such as a fork, does not count,
+//! because its owner decides what is reported there. A head that GitHub keeps in this repository
+//! has the same workflows, because it has the same tree.
 
 use super::client::Http;
 use super::commit::{Reported, reported};

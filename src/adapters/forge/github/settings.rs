@@ -1,5 +1,5 @@
-//! Which GitHub, which repository, with which token: derived from what was given, by rules that
-//! touch nothing.
+//! Determines the GitHub server, the repository and the token from the arguments and the
+//! environment, without I/O.
 
 use crate::adapters::retry::PATIENCE;
 use crate::base::names::{NameError, Slug};

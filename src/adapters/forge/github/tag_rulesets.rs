@@ -1,4 +1,4 @@
-//! Rulesets over tags, as GraphQL tells them, and whether they may be bypassed, as REST does.
+//! Reads tag rulesets with GraphQL, and whether they can be bypassed with REST.
 
 use super::client::{Ask, Http};
 use super::part::unless_limited;

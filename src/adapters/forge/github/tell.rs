@@ -1,4 +1,4 @@
-//! Commit statuses, check runs and comments.
+//! Creates and updates commit statuses, check runs and comments.
 
 use super::client::{Ask, Http};
 use super::reply::Trouble;

@@ -1,6 +1,6 @@
-//! Assets on their way to a draft, streamed from disk.
+//! Uploads assets to a draft, streamed from disk.
 //!
-//! Not through octocrab: it reads the whole file into memory and does not encode the name.
+//! octocrab is not used here: it reads the whole file into memory and does not encode the name.
 
 use super::client::{Ask, Http};
 use super::releases::delete_asset;

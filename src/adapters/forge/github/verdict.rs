@@ -1,6 +1,6 @@
-//! What a reply's status and headers mean, before anybody looks at what it says.
+//! What the status and headers of a response mean, before its body is read.
 //!
-//! After GitHub's pages "Troubleshooting the REST API" and "Rate limits for the REST API".
+//! Source: GitHub's pages "Troubleshooting the REST API" and "Rate limits for the REST API".
 
 pub(super) use crate::adapters::retry::Limit;
 

@@ -1,4 +1,4 @@
-//! What it is to perform a step. What is public demands a [`Permit`].
+//! The trait of a step that can be performed. A public step requires a [`Permit`].
 
 use crate::base::names::Sha;
 use crate::facts::{Facts, Release};

@@ -46,7 +46,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
     8:11 `version.policy` cannot be `comits`
         "comits" <- expected `commits` or `manual`
         help: did you mean `commits`?
-    9:19 invalid `changelog.file`: `../x.md` leads out of the repository
+    9:19 invalid `changelog.file`: `../x.md` points outside the repository
         "../x.md" <- expected a path in the repository
         help: paths are relative to the top of the repository
     9:28 unknown key `stile`
@@ -141,7 +141,7 @@ stages:
     13:9 a step has one name, and this has 2
         "{tag: {}, draft-release: {}}"
         help: write each step as its own list item: `draft-release`, `tag`, `publish-release` or `run`
-    13:10 a release has one `tag`
+    13:10 a release can have only one `tag`
         "tag" <- again here
         note: the first is on line 12
     14:9 `publish-release` has no `draft-release` to publish
@@ -205,9 +205,9 @@ stages:
   - name: a
     steps: [tag, draft-release, tag]
 "#), @r#"
-    5:13 gate `tree-clean` is off and a stage asks it
+    5:13 gate `tree-clean` is off, but a stage runs it
         "tree-clean" <- runs when this stage starts
-        help: take it out of the stage, or write `tree-clean: on`
+        help: remove it from the stage, or write `tree-clean: on`
     7:9 `publish-release` is in stage `a`, before `draft-release`
         "publish-release"
         note: `draft-release` is in stage `a`
@@ -227,7 +227,7 @@ stages:
     10:11 two stages are named `a`
         "a" <- again here
         note: the first is on line 4
-    11:33 a release has one `tag`
+    11:33 a release can have only one `tag`
         "tag" <- again here
         note: the first is on line 11
     "#);
