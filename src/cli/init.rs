@@ -204,6 +204,7 @@ fn found(
         tags,
         branch: repository.usual_branch().map(|branch| branch.to_string()),
         place,
+        usual: kinds().usual(),
         is_shallow: repository.shallow(),
         workflows,
         files,

@@ -35,6 +35,8 @@ pub struct Found {
     pub lines: Vec<String>,
     /// Where the remote is.
     pub place: RemotePlace,
+    /// The forge of a manifest that names none.
+    pub usual: Option<&'static str>,
     /// What the files in `.github/workflows` say, by path.
     pub workflows: BTreeMap<String, String>,
 }
@@ -69,9 +71,6 @@ impl RemotePlace {
         }
     }
 }
-
-/// The forge of a manifest that names none.
-const USUAL: &str = "github";
 
 /// A manifest and the reasons for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +127,7 @@ impl Inferred {
     fn forge(&mut self, found: &Found) {
         match &found.place {
             RemotePlace::On { forge, note } => {
-                self.unusual(*forge);
+                self.unusual(found, *forge);
                 note.iter().for_each(|note| self.say(note));
             }
             RemotePlace::Nowhere => {
@@ -143,7 +142,7 @@ impl Inferred {
                 ));
             }
             RemotePlace::Told(forge) => {
-                self.unusual(*forge);
+                self.unusual(found, *forge);
                 if !forge.has_releases() {
                     self.say(format!(
                         "`--forge {}`: a release is only a tag, and CI is not read",
@@ -154,8 +153,8 @@ impl Inferred {
         }
     }
 
-    fn unusual(&mut self, forge: Forge) {
-        if forge.name != USUAL {
+    fn unusual(&mut self, found: &Found, forge: Forge) {
+        if found.usual != Some(forge.name) {
             self.write(&format!("forge: {}", forge.name));
         }
     }

@@ -6,7 +6,10 @@ use crate::planner::steps;
 use crate::project::manifest::Kinds;
 
 /// Every forge.
-pub static FORGES: &[ForgeKind] = &[github::KIND, none::KIND];
+pub static FORGES: &[ForgeKind] = &[USUAL, none::KIND];
+
+/// The forge of a manifest that names none.
+const USUAL: ForgeKind = github::KIND;
 
 /// The forge that a manifest names.
 #[must_use]
@@ -19,7 +22,7 @@ pub fn find(name: &str) -> Option<&'static ForgeKind> {
 #[must_use]
 pub fn to_connect(named: Option<&str>) -> &'static ForgeKind {
     let named = named.and_then(find).filter(|kind| kind.manifest.has_releases());
-    named.unwrap_or(&github::KIND)
+    named.unwrap_or(&USUAL)
 }
 
 /// Every gate, step kind and forge, for reading a manifest.

@@ -51,12 +51,13 @@ impl ReleaseRun {
     pub fn idle(&self) -> Option<Idle> {
         match &self.end {
             End::Out { version, tag, commit } => Some(Idle::Out {
-                version: version.clone(),
+                version: version.as_ref().clone(),
                 tag: tag.clone(),
                 commit: commit.clone(),
             }),
             End::NotDue { version, path } => {
-                Some(Idle::Development { version: version.clone(), path: path.clone() })
+                let (version, path) = (version.clone(), path.clone());
+                Some(Idle::Development { version, path })
             }
             End::Nothing
             | End::Released

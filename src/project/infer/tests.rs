@@ -19,6 +19,7 @@ fn found(files: &[(&str, &str)]) -> Found {
         },
         branch: Some("main".into()),
         place: RemotePlace::On { forge: github::KIND.manifest, note: None },
+        usual: kinds().usual(),
         workflows: [(".github/workflows/ci.yml".into(), "on: push".into())].into(),
         ..Found::default()
     }

@@ -250,7 +250,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     );
     let forges: Vec<Word> = kinds.forges.iter().map(|forge| (forge.name, forge.doc)).collect();
     let mut forge = Field::new("forge", Shape::OneOf(&forges), "Where releases are published.");
-    forge.default = kinds.forges.first().map(|usual| usual.name);
+    forge.default = kinds.usual();
     let root: Vec<Field<'_>> = BEFORE_FORGE
         .iter()
         .copied()

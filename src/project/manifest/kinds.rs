@@ -181,6 +181,14 @@ pub struct Kinds {
     pub forges: Vec<Forge>,
 }
 
+impl Kinds {
+    /// The forge of a manifest that names none.
+    #[must_use]
+    pub fn usual(&self) -> Option<&'static str> {
+        self.forges.first().map(|forge| forge.name)
+    }
+}
+
 /// One entry of `steps` as it is written: a bare name, or a mapping of one name to settings.
 #[derive(Debug, Clone, Copy)]
 pub struct WrittenStep<'n> {
