@@ -1,4 +1,4 @@
-//! The ports' other sides: git, forges, processes, files, the clock, and a simulated world.
+//! Implementations of the ports: git, forges, processes, files, the clock, and a simulator.
 
 pub mod clock;
 pub(crate) mod files;

@@ -1,4 +1,4 @@
-//! What was observed of one commit, at one moment.
+//! What was observed about one commit, at one time.
 
 pub mod tag_rules;
 pub mod rights;

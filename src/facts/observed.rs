@@ -1,7 +1,7 @@
-//! What was observed: one commit, one moment, everything gates and planner may know.
+//! Facts: everything that gates and planner may know about one commit at one time.
 //!
-//! Facts are data. They serialise, so a verdict can be replayed from a file, and a thing that could
-//! not be read is [`Seen::Unseen`], which no default can turn into "nothing there".
+//! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
+//! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
 use super::rights::Rights;
 use super::state::CheckState;

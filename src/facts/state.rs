@@ -1,6 +1,6 @@
-//! How a check stands: in our words, into which each forge's adapter translates its own.
+//! The state of a check, in our own words. Each forge's adapter translates its words to these.
 //!
-//! The words are also those of facts files, so they stay as they are.
+//! Facts files contain these words, so they must not change.
 
 use serde::{Deserialize, Serialize};
 

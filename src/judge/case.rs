@@ -1,4 +1,4 @@
-//! A case: what gates and planner are asked about.
+//! A case: the input of gates and planner.
 
 use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::Sha;
@@ -68,7 +68,7 @@ impl<'a> Case<'a> {
     }
 
     /// The version at stake and its tag, where it is out and nothing of it is left to be done. What
-    /// could not be seen does not count: later jobs of a workflow may be left out for this.
+    /// could not be read does not count: later jobs of a workflow may be left out for this.
     #[must_use]
     pub fn all_done(&self) -> Option<(&Target, &'a TagAt)> {
         let facts = self.facts;

@@ -1,4 +1,4 @@
-//! How long checks usually take: an estimate for people who wait, and nothing that decides.
+//! How long checks usually take: an estimate for people who wait. No decision depends on it.
 
 use crate::facts::{Check, CheckKind, CheckState};
 use crate::facts::{Conclusion, Doing};

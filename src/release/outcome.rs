@@ -1,7 +1,8 @@
-//! How a run ended, or how a release stands: its word, its tone, its exit code, and what to do next.
+//! The outcome of a run or the state of a release: its word, its tone, its exit code, and what to
+//! do next.
 //!
-//! Every report, every output and the exit code come from here. The words and the exit codes are
-//! those of `docs/reports.md`; a test compares them.
+//! All reports, outputs and exit codes come from here. A test compares the words and exit codes
+//! with `docs/reports.md`.
 
 use crate::base::word::{Tone, Word};
 use std::fmt;
@@ -45,7 +46,7 @@ pub enum Outcome {
     Go,
     /// A gate is not there yet.
     Hold,
-    /// Something could not be seen.
+    /// Something could not be read.
     Unknown,
     /// A gate says no, or another plan holds than the requested one.
     NoGo,
@@ -154,7 +155,7 @@ impl Outcome {
         let text = match self {
             Self::NothingToRelease | Self::NothingThoughExpected => "nothing to release",
             Self::NothingToAbort => "nothing to abort",
-            Self::NotBegun => "not begun",
+            Self::NotBegun => "not started",
             Self::UnderWay => "under way",
             Self::Go
             | Self::Hold
@@ -204,13 +205,13 @@ impl Outcome {
         }
     }
 
-    /// What to do next, for `help`. What stands in the way is said by the reasons; this is what
+    /// What to do next, for `help`. The findings say what blocks it; this is what
     /// follows once it is gone. `None` if there is nothing more to do.
     #[must_use]
     pub const fn next(self, ran: Ran) -> Option<&'static str> {
         match self {
             Self::Released | Self::NothingToRelease | Self::Aborted | Self::NothingToAbort => None,
-            Self::Attached => Some("wait for it, or take it over with `--take-over`"),
+            Self::Attached => Some("wait, or take over the release with `--take-over`"),
             Self::Go
             | Self::Hold
             | Self::Unknown
@@ -232,9 +233,9 @@ impl Ran {
     #[must_use]
     pub const fn again(self) -> &'static str {
         match self {
-            Self::Release => "run `tminus release` again to go on",
+            Self::Release => "run `tminus release` again to continue",
             Self::Abort => "run `tminus abort` again",
-            Self::Look => "run it again",
+            Self::Look => "run the command again",
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What every report tells, whatever its form: the verdict, the gates, the reasons with their
-//! places, the plan, and the pages that belong to it.
+//! The content of every report, independent of its format: the verdict, the gates, the reasons with
+//! their locations, the plan, and links.
 
 use super::check::{Cost, verdict_line};
 use super::escape::uri;
@@ -156,7 +156,7 @@ impl<'a> Report<'a> {
             (None, Some((target, tag))) => Ending {
                 outcome: nothing,
                 said: format!(
-                    "{} is out, {} at {}",
+                    "{} is already released, {} at {}",
                     target.version,
                     target.tag,
                     tag.commit.short()

@@ -1,4 +1,4 @@
-//! The headline of the state that people meet every day: the version is out, and work goes on.
+//! The headline if the version is already released, with the commits since then.
 
 use super::finding::Paint;
 use crate::base::clean::clean;
@@ -12,7 +12,7 @@ pub fn headline(since: &Since, paint: Paint) -> String {
     let (out, tag) = (&since.out, clean(since.out.tag.as_str()));
     let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
     format!(
-        "{word}: {} is out, {tag} at {}\n{}",
+        "{word}: {} is already released, {tag} at {}\n{}",
         out.version,
         since.at.short(),
         after(since, paint)
@@ -39,7 +39,7 @@ pub fn after(since: &Since, paint: Paint) -> String {
             "{count} since {tag}, the next version would be {version} ({changes} {})\n",
             clean(kind)
         ),
-        None => format!("{count} since {tag}, none of them demands a version\n"),
+        None => format!("{count} since {tag}, none of which requires a new version\n"),
     };
     let next = since.next.as_ref().map(|(version, ..)| version.to_string());
     if let Some(help) = raise(next, &since.files) {
@@ -59,6 +59,6 @@ fn raise(next: Option<String>, files: &[String]) -> Option<String> {
     let next = next.unwrap_or_else(|| "a higher version".into());
     match names.as_slice() {
         [] => None,
-        names => Some(format!("to release that, write {next} to {}", names.join(", "))),
+        names => Some(format!("to release again, write {next} to {}", names.join(", "))),
     }
 }

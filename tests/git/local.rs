@@ -230,8 +230,8 @@ fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
         why(&["*/same.txt"]),
         "`one/same.txt` and `two/same.txt` would both be the asset `same.txt`"
     );
-    assert_eq!(why(&["one/*", "dist/*.zip"]), "no file fits `dist/*.zip`");
-    assert_eq!(why(&["../*"]), "`../*` leads out of the repository's files");
+    assert_eq!(why(&["one/*", "dist/*.zip"]), "no file matches `dist/*.zip`");
+    assert_eq!(why(&["../*"]), "`../*` points outside the repository");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Forges: a folder each.
+//! Forges, one folder each.
 
 pub mod kind;
 pub mod github;

@@ -1,4 +1,4 @@
-//! What git's failures mean.
+//! Classifies git's error messages.
 
 use super::output::Output;
 use super::redact::words;

@@ -1,4 +1,4 @@
-//! How the world says no, before anybody turns it into a port's error or an HTTP answer.
+//! Why the simulator refused a call, before it becomes a port error or an HTTP response.
 
 use crate::base::names::NameError;
 use crate::ports::PortError;

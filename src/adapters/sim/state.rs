@@ -1,4 +1,5 @@
-//! The world as plain data. Methods that change it stand beside what they change.
+//! The state of the simulator as plain data. The methods that change it are in the modules of what
+//! they change.
 
 use super::faults::Faults;
 use super::parts::{Board, Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, TagRef};

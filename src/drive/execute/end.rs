@@ -1,4 +1,4 @@
-//! What is wished for, and what comes of it.
+//! The options of a release run, and how it can end.
 
 use crate::base::names::{Digest, Sha, StageName, StepKey, TagName};
 use crate::base::version::Version;
@@ -153,7 +153,7 @@ pub enum End {
         /// Why.
         error: PortError,
     },
-    /// A step's standing could not be seen.
+    /// A step's standing could not be read.
     Blind {
         /// Which.
         step: StepKey,

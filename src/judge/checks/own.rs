@@ -1,7 +1,7 @@
-//! What tminus itself is the cause of: the job that it runs in, and what it reports on the forge.
+//! Checks that tminus itself causes: the job that it runs in, and what it posts.
 //!
-//! A job is told by its number or its name, and always by the app that reported it: any app may
-//! give its checks any name and any page.
+//! A job is identified by its number or its name, and always by the app that reported it: any app
+//! can choose any name and URL for its checks.
 
 use super::report::{Key, Reported};
 use crate::facts::{Check, CheckKind, CheckState, Doing, OwnRun};

@@ -1,4 +1,4 @@
-//! Asking the gates of a manifest.
+//! Runs the gates of a manifest.
 
 use super::gate::{Gate, Naming, Need, Occasion};
 use super::registry::GATES;

@@ -1,4 +1,5 @@
-//! `version-increases`: the version is above the last one on its line, or is that one.
+//! `version-increases`: the version is higher than the last release on its line, or is that
+//! release.
 
 use super::gate::{Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
@@ -84,8 +85,13 @@ fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
 fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
     let (version, at) = (&target.version, format!("`{}` at {}", target.tag, tag.commit.short()));
     if let Some(last) = case.higher() {
-        let message = format!("{version} stayed behind: {} is out, {}", last.version, at_tag(last));
-        let finding = Finding::new(message).note(format!("{version} is out as {at}"));
+        let message = format!(
+            "{version} was not raised: {} is already released, \
+                               {}",
+            last.version,
+            at_tag(last)
+        );
+        let finding = Finding::new(message).note(format!("{version} is released as {at}"));
         let help = format!("choose a version above {}", last.version);
         return Some(pointed(finding, target).help(help));
     }
@@ -163,7 +169,7 @@ fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
 fn taken(version: &Version, history: &History) -> Option<Finding> {
     let finals = history.tags.iter().filter(|tag| tag.version.is_final());
     if let Some(same) = history.tags.iter().find(|tag| tag.version == *version) {
-        let message = format!("{version} is out already, as {}", at_tag(same));
+        let message = format!("{version} is already released, as {}", at_tag(same));
         return Some(Finding::new(message).help("choose a version that is not taken"));
     }
     let line = |tag: &&VersionTag| {
@@ -171,7 +177,7 @@ fn taken(version: &Version, history: &History) -> Option<Finding> {
         same(0) && same(1) && tag.version.cmp_precedence(version).is_gt()
     };
     let newest = finals.max_by_key(|tag| line(tag).then_some(&tag.version)).filter(line)?;
-    let message = format!("{version} is below {}, which is out on this line", newest.version);
+    let message = format!("{version} is below {}, which is released on this line", newest.version);
     let finding = Finding::new(message).note(at_tag(newest));
     Some(finding.help(format!("choose a version above {}", newest.version)))
 }
@@ -185,8 +191,8 @@ fn other_form(case: &Case<'_>, target: &Target, history: &History) -> Option<Fin
         return None;
     }
     let message =
-        format!("the tag would be `{}`, and releases are tagged like `{}`", target.tag, newest.tag);
-    let help = "state the form of the project's tags as `tag` in the manifest";
+        format!("the tag would be `{}`, but earlier tags look like `{}`", target.tag, newest.tag);
+    let help = "set `tag` in the manifest to the format of the project's tags";
     Some(Finding::new(message).help(help).who(Who::Author))
 }
 

@@ -1,7 +1,7 @@
-//! What the manifest's reader must know of every gate, step kind and forge.
+//! What the manifest's reader must know about every gate, step kind and forge.
 //!
-//! All are declared below, each in a file of its own, and handed to the reader as [`Kinds`]: the
-//! manifest has no list of them.
+//! Each is declared in its own file below, and passed to the reader as [`Kinds`]: the manifest has
+//! no list of them.
 
 use super::node::{Node, Value};
 use super::reader::Reader;

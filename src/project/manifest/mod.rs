@@ -1,4 +1,4 @@
-//! What the project says in `tminus.yaml`.
+//! The manifest, `tminus.yaml`.
 
 pub mod node;
 pub mod yaml;

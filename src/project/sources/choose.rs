@@ -182,7 +182,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
             sources.because.push(pair.stands_still());
         } else {
             sources.because.push(format!(
-                "`{path}` is left out: it says {} and `{}` says {}",
+                "`{path}` is left out: its version is {}, but that of `{}` is {}",
                 pair.site.version, best.candidate.path, best.site.version
             ));
         }
@@ -235,11 +235,11 @@ impl Pair<'_> {
         let lead = if self.site.path == *path {
             String::new()
         } else {
-            format!(", which leads to `{}`", self.site.path)
+            format!(", which refers to `{}`", self.site.path)
         };
         let mut line = format!("the version is in `{path}`{lead}: {version}");
         if self.right > 0 {
-            line.push_str(&format!(", as it was at {} of {}", self.right, releases(self.there)));
+            line.push_str(&format!(", which matches {} of {}", self.right, releases(self.there)));
         }
         line
     }
@@ -248,7 +248,7 @@ impl Pair<'_> {
         let (path, version) = (&self.candidate.path, &self.site.version);
         let at = if self.there == 1 { "the last release" } else { "none of the last releases" };
         let not = if self.there == 1 { "did not have" } else { "had" };
-        format!("`{path}` is left out: it says {version}, and {at} {not} the version that it said")
+        format!("`{path}` is left out: its version is {version}, but {at} {not} its version")
     }
 }
 

@@ -1,11 +1,11 @@
-//! Check runs, commit statuses and suites as GitHub tells them, made into [`Check`]s.
+//! Converts GitHub's check runs, commit statuses and check suites to [`Check`]s.
 //!
-//! A word that is new to us is kept as it is; a node of an unknown kind is left out, and shows as
-//! a difference between [`Checks::total`] and what was seen.
+//! An unknown word is kept as it is. A node of an unknown type is omitted, and shows as a
+//! difference between [`Checks::total`] and the number of checks.
 //!
-//! [`Check::id`] is the number of the check run where GitHub Actions reported it, since that is the
-//! number that a job knows of itself (`job.check_run_id`), and GitHub's opaque node id otherwise:
-//! GraphQL cannot carry the numbers, which have outgrown 32 bits.
+//! For GitHub Actions, [`Check::id`] is the number of the check run, because a job knows its own
+//! number (`job.check_run_id`). Otherwise it is GitHub's opaque node id: GraphQL cannot represent
+//! the numbers, which no longer fit 32 bits.
 //!
 //! [`Checks::total`]: crate::facts::Checks::total
 

@@ -1,4 +1,4 @@
-//! GraphQL replies: data, errors, or both.
+//! Parses GraphQL responses: data, errors, or both.
 
 use super::client::{Ask, Http};
 use super::reply::{Reply, Trouble};

@@ -1,8 +1,8 @@
 //! GitHub and GitHub Enterprise behind the ports [`ForgeRead`](crate::ports::ForgeRead) and
 //! [`ForgeWrite`](crate::ports::ForgeWrite).
 //!
-//! What a reply means is decided here, by structs of our own that take unknown words as they are;
-//! what follows from it is decided elsewhere.
+//! This module decides what a response means, with its own structs that accept unknown words. Other
+//! modules decide what follows from it.
 
 pub mod meter;
 pub mod settings;

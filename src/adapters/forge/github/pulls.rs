@@ -1,4 +1,4 @@
-//! Pull requests.
+//! Reads pull requests.
 
 use super::client::Http;
 use super::graphql::{Answer, ask};
@@ -37,7 +37,7 @@ pub(super) fn told(answer: &Answer) -> Result<Option<PullRequest>, PortError> {
     };
     let wire = Wire::deserialize(node).map_err(|error| PortError::NoAnswer {
         what: WHAT.into(),
-        why: format!("the forge's answer makes no sense: {error}"),
+        why: format!("the forge's response cannot be parsed: {error}"),
     })?;
     Ok(Some(PullRequest {
         title: wire.title,

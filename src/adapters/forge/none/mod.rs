@@ -12,7 +12,7 @@ pub const KIND: ForgeKind = ForgeKind {
         doc: "a plain git remote: tags, commands and the ledger only",
         hosts: Hosts::Nothing,
     },
-    doc: "Nowhere: a release is a tag, and no CI is read",
+    doc: "Nowhere: a release is only a tag, and CI is not read",
     recognises: |_| Recognised::No,
     connect: |_| Err(NO_FORGE.into()),
 };

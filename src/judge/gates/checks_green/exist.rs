@@ -1,4 +1,4 @@
-//! `required-checks-exist`: a merge does not take away, or rename, what the manifest requires.
+//! `required-checks-exist`: a merge does not remove or rename a check that the manifest requires.
 
 use super::requirement::Requirement;
 use super::rule::ChecksGreen;

@@ -1,4 +1,4 @@
-//! One required check: what it is called, where it must come from, and who asks for it.
+//! One required check: its name, its allowed source, and what requires it.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Span;

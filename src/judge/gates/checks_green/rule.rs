@@ -1,4 +1,4 @@
-//! The rule itself: what must be seen before anything can be judged.
+//! The gate itself: what must be known before the checks can be evaluated.
 
 use super::found::{CheckId, Counted, Heard};
 use super::judge::Judge;

@@ -1,4 +1,4 @@
-//! The rule itself.
+//! The gate itself.
 
 use super::needs::Needs;
 use super::tag::Tag;

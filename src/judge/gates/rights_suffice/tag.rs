@@ -1,4 +1,4 @@
-//! Whether the tag can be made: what rulesets say to it, and the workflow files of its commit.
+//! Whether the tag can be created: the rulesets, and the workflow files of its commit.
 
 use super::needs::Maker;
 use super::tally::Tally;

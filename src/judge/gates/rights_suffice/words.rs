@@ -1,4 +1,4 @@
-//! Tokens, limits and what fixes them, in words.
+//! Text for tokens, limits and how to fix them.
 
 use crate::facts::Seen;
 use crate::facts::rights::{Pusher, Token, TokenKind};
