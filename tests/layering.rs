@@ -291,15 +291,18 @@ fn only_the_ci_host_reads_the_environment_and_commands_a_runner() {
         let mut all = code.match_indices("\"GITHUB_").map(|(at, word)| &code[at + word.len()..]);
         all.any(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
     };
-    let of_the_host = |code: &str| {
-        variable(code)
+    // A forge names the variables that it wants; it is handed what they hold.
+    let names =
+        |module: &str| module.starts_with("adapters::forge::") && module.ends_with("::kind");
+    let of_the_host = |module: &str, code: &str| {
+        variable(code) && !names(module)
             || ["env::var", "RUNNER_TEMP", "::stop-commands"].iter().any(|it| code.contains(it))
     };
     let all = sources();
     let (ci, others): (Vec<_>, Vec<_>) =
         all.iter().partition(|(module, _)| module.starts_with("ci::"));
-    assert!(ci.iter().any(|(_, code)| of_the_host(code)));
-    let wrong: Vec<_> = others.iter().filter(|(_, code)| of_the_host(code)).collect();
+    assert!(ci.iter().any(|(module, code)| of_the_host(module, code)));
+    let wrong: Vec<_> = others.iter().filter(|(module, code)| of_the_host(module, code)).collect();
     assert!(wrong.is_empty(), "{:?}", wrong.iter().map(|(module, _)| module).collect::<Vec<_>>());
 }
 

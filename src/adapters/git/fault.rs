@@ -87,7 +87,7 @@ const DENIED: [&str; 14] = [
     "marked as read only",
 ];
 
-fn denied(what: String, needs: &str) -> PortError {
+fn denial(what: String, needs: &str) -> PortError {
     PortError::Denied { what, needs: needs.into(), help: grant(needs), said: None }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     if text.contains("without `workflows` permission")
         || text.contains("without workflows permission")
     {
-        return denied(what, "workflows: write");
+        return denial(what, "workflows: write");
     }
     if has(&REFUSED) {
         return PortError::Refused { what, why: words(&output.stderr) };
@@ -119,7 +119,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
             Access::Read => "contents: read",
             Access::Write => "contents: write",
         };
-        return denied(what, needs);
+        return denial(what, needs);
     }
     let why = words(&output.stderr);
     PortError::NoAnswer {
@@ -187,7 +187,7 @@ mod tests {
         let denied = of(
             "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
         );
-        assert_eq!(denied, denied("push".into(), "contents: write"));
+        assert_eq!(denied, denial("push".into(), "contents: write"));
         assert!(matches!(of("The requested URL returned error: 403"), PortError::Denied { .. }));
     }
 

@@ -1,37 +1,5 @@
 //! No forge: a plain git remote.
 
-use crate::adapters::forge::kind::{ForgeKind, Recognised};
-use crate::drive::observe::NO_FORGE;
-use crate::project::manifest::{Forge, ForgeWords, Hosts};
+mod kind;
 
-/// No forge.
-pub const KIND: ForgeKind = ForgeKind {
-    name: "no forge",
-    manifest: Forge {
-        name: "none",
-        doc: "a plain git remote: tags, commands and the ledger only",
-        hosts: Hosts::Nothing,
-        words: &WORDS,
-    },
-    doc: "Nowhere: a release is a tag, and no CI is read",
-    recognises: |_| Recognised::No,
-    connect: |_| Err(NO_FORGE.into()),
-};
-
-/// Only git's own credentials matter.
-const WORDS: ForgeWords = ForgeWords {
-    name: "the remote",
-    keeps_checks: None,
-    skips: &[],
-    set_token: WRITES,
-    grant_job: WRITES,
-    grant_app: WRITES,
-    grant_scopes: WRITES,
-    grant_token: WRITES,
-    grant_unknown: WRITES,
-    grant_key: "give the key write access",
-    grant_helper: "use credentials that can push to the remote",
-    bypass_job: WRITES,
-    workflows_job: WRITES,
-};
-const WRITES: &str = "use a token that can write to the repository";
+pub use kind::KIND;
