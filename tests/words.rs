@@ -3,7 +3,12 @@
 //! `PHRASES` is the only list. Add a phrase when a reader stumbles over it, with a sentence that
 //! contains it and the plain sentence that replaces it.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
 
 use clap::CommandFactory as _;
 use std::fs;
@@ -185,7 +190,7 @@ fn literal(text: &str, raw: bool, hashes: usize) -> (&str, &str) {
     let mut from = 0;
     while let Some(at) = text[from..].find(&end).map(|at| from + at) {
         let escapes = text[..at].len() - text[..at].trim_end_matches('\\').len();
-        if raw || escapes % 2 == 0 {
+        if raw || escapes.is_multiple_of(2) {
             return (&text[..at], &text[at + end.len()..]);
         }
         from = at + 1;

@@ -116,13 +116,12 @@ impl Init {
         for line in &inferred.because {
             out.progress(&format!("  {}", clean(line)));
         }
-        match shallow {
-            true => out.progress("  the clone is shallow: past releases could not be judged"),
-            false => {
-                out.progress("");
-                out.progress(report::replay(&replayed, out.paint()).trim_end());
-                out.progress("");
-            }
+        if shallow {
+            out.progress("  past releases were not checked, because the clone is shallow");
+        } else if !replayed.is_empty() {
+            out.progress("");
+            out.progress(report::replay(&replayed, out.paint()).trim_end());
+            out.progress("");
         }
         if self.print {
             out.document(&inferred.text);

@@ -255,10 +255,15 @@ impl Story {
 
     /// Runs the real git, at a fixed moment, and gives what it printed.
     pub(crate) fn git(&self, folder: &str, arguments: &[&str]) -> String {
+        self.git_at(folder, 1_768_000_000, arguments)
+    }
+
+    /// The same, at another moment.
+    pub(crate) fn git_at(&self, folder: &str, seconds: i64, arguments: &[&str]) -> String {
         let git = self.env.iter().find(|(name, _)| name == "REAL_GIT");
         let mut command = self.command(&git.unwrap().1, folder);
-        let date = "1768000000 +0000";
-        command.env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", date);
+        let date = format!("{seconds} +0000");
+        command.env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", date);
         let done = command.args(arguments).output().unwrap();
         let error = String::from_utf8_lossy(&done.stderr).into_owned();
         assert!(done.status.success(), "git {arguments:?}: {error}");

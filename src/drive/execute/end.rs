@@ -106,7 +106,7 @@ pub enum End {
     /// The version was published by other hands.
     Out {
         /// It.
-        version: Version,
+        version: Box<Version>,
         /// Its tag.
         tag: TagName,
         /// Where that stands.

@@ -59,6 +59,7 @@ pub async fn release(
     let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
     let case = Case::new(manifest, &facts);
     if let Some((version, tag, commit)) = out_by_others(&case) {
+        let version = Box::new(version);
         return landed(End::Out { version, tag, commit }, None, facts, Progress::default());
     }
     if let Some((target, path)) = not_due(&case) {

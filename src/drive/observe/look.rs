@@ -1,9 +1,12 @@
 //! The look itself.
 
+use super::assets::assets;
 use super::forge::releases;
-use super::local::{Observer, Pinned, read_manifest, refs};
+use super::local::{Observer, Pinned};
+use super::manifest::read_manifest;
 use super::merge::{bring, brought, rule_changes};
 use super::probe::probes;
+use super::refs::refs;
 use super::request::{ObserveError, ObserveRequest, Observed, Scope};
 use super::rights::rights;
 use crate::base::names::Sha;
@@ -70,7 +73,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         {
             releases(eyes, &target.tag, &mut facts).await;
         }
-        observer.assets(&manifest, &mut facts);
+        assets(eyes.repository, &head, &manifest, &mut facts);
         probes(eyes, &manifest, &mut facts).await;
     }
     let fetched = observer.fetched;

@@ -106,7 +106,7 @@ impl Tree for Recorded<'_> {
     fn look(&self, path: &str) -> Look<'_> {
         match self.0.look(path) {
             Look::NotFetched => Look::Absent,
-            seen => seen,
+            seen @ (Look::Text(_) | Look::Absent | Look::Unread(_)) => seen,
         }
     }
 }
