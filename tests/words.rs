@@ -3,12 +3,7 @@
 //! `PHRASES` is the only list. Add a phrase when a reader stumbles over it, with a sentence that
 //! contains it and the plain sentence that replaces it.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may fail"
-)]
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may fail")]
 
 use clap::CommandFactory as _;
 use std::fs;

@@ -14,6 +14,7 @@ use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::adapters::files::read;
+use crate::adapters::forge::saved;
 use crate::adapters::kinds;
 use crate::base::finding::{Finding, Who};
 use crate::ci::Environment;
@@ -162,7 +163,7 @@ pub(super) fn unknown_gate(id: &str) -> String {
 /// The facts that a file holds, and the manifest in them.
 fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
-    let facts: Facts = serde_json::from_str(&text)
+    let facts = saved(text.as_bytes())
         .with_context(|| format!("`{}` does not contain facts", path.display()))?;
     if facts.format != FORMAT {
         bail!(

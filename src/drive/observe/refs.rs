@@ -63,7 +63,9 @@ impl Refs {
         target: Option<&Target>,
         sha: &Sha,
     ) -> Seen<Option<TagAt>> {
-        let Some(target) = target else { return Seen::unseen("the version to release is not known") };
+        let Some(target) = target else {
+            return Seen::unseen("the version to release is not known");
+        };
         let refs = match self.list(repository) {
             Ok(refs) => refs,
             Err(unseen) => return unseen,
