@@ -1,4 +1,4 @@
-//! `tminus plan`: what a release would do, and what of it is done.
+//! `tminus plan`: what a release would do, and what is already done.
 
 use super::command::{Call, Done, Run};
 use super::deliver::{Shown, workflow};
@@ -36,7 +36,7 @@ pub(super) struct Plan {
     /// Output format; `release --plan` accepts `json`.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Write a report to a file; use the option several times for several reports.
+    /// Write a report to a file; repeat the option for several reports.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = judgements)]
     reports: Vec<Vec<ReportFile>>,
 }
@@ -102,7 +102,7 @@ impl Plan {
             (false, true) => {
                 let (word, all) = (paint.word(planned, 0), plan.steps().count());
                 let cost = paint.dim(&world.cost().to_string());
-                format!("{word}: {blind} of {all} steps cannot be seen {cost}")
+                format!("{word}: the state of {blind} of {all} steps cannot be read {cost}")
             }
             (false, false) => verdict_line(&poll, world.cost(), paint),
         };

@@ -1,4 +1,4 @@
-//! `tminus replay`: past releases, judged by the manifest of today.
+//! `tminus replay`: evaluates past releases with the current manifest.
 
 use super::command::{Call, Done, Run};
 use super::exit::Exit;
@@ -16,10 +16,10 @@ use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
 
-/// Check past releases with the current manifest, to try it out
+/// Show which past releases the manifest would have allowed.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// The number of releases to check, newest first.
+    /// How many releases to check, newest first.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = number::<usize>)]
     last: usize,
     /// Output format.

@@ -1,5 +1,4 @@
-//! How a manifest judges a release that happened: would it have let through this version, under this
-//! tag?
+//! Evaluates a past release: would the manifest have allowed this version, under this tag?
 
 use super::case::Case;
 use super::gates::{Asking, poll};

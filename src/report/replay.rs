@@ -1,4 +1,4 @@
-//! What `replay` shows: past releases, each with what the manifest says about it.
+//! The output of `replay`: past releases, each with the manifest's verdict.
 
 use super::finding::Paint;
 use crate::base::clean::{self, clean, clip};

@@ -193,7 +193,7 @@ fn an_argument_that_cannot_be_is_a_usage_error() {
         (&["check", "--pr", "0"], "numbers start at 1"),
         (&["rehearse", "--crash-at", "0"], "numbers start at 1"),
         (&["check", "--repo", "widget", "--offline"], "`widget`"),
-        (&["status", "--api-url", "github.example.com"], "is not an http address"),
+        (&["status", "--api-url", "github.example.com"], "is not an HTTP URL"),
         (&["check", "--version", "v1.2.3"], "write it without the `v`: `1.2.3`"),
     ] {
         let said = story.run(arguments);

@@ -417,11 +417,13 @@ macro_rules! saw {
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
         settings.add_filter(r"(?m)^\d\d:\d\d:\d\d UTC  ", "[TIME]  ");
-        settings.add_filter(r"asking again in \d+ s", "asking again in [TIME]");
+        settings.add_filter(r"trying again in \d+ s", "trying again in [TIME]");
         settings.add_filter(r"in progress  \d+ s {2,}", "in progress  [TIME]  ");
-        settings
-            .add_filter(r"next look in .* more", "next look in [TIME], waiting for [TIME] more");
-        settings.add_filter(r"\d+\.\d s, \d+\.\d s of them", "[TIME], [TIME] of them");
+        settings.add_filter(
+            r"next update in [^,]*, waiting for up to .*",
+            "next update in [TIME], waiting for up to [TIME]",
+        );
+        settings.add_filter(r"\d+\.\d s, including \d+\.\d s for", "[TIME], including [TIME] for");
         settings.add_filter(r"\d,\d{3} requests left", "[MANY] requests left");
         settings.add_filter(r"(requests?), \d+\.\d s", "$1, [TIME]");
         settings.bind(|| insta::assert_snapshot!($name, $text));

@@ -1,4 +1,4 @@
-//! What the local repository and the remote's refs tell of one commit.
+//! Facts from the local repository and the remote's refs.
 
 use super::branch::{At, branch, branch_head};
 use super::files::files;

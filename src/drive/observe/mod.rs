@@ -1,7 +1,8 @@
-//! Looking at the world once, into [`Facts`](crate::facts::Facts).
+//! Reads the state of the world once, into [`Facts`](crate::facts::Facts).
 //!
-//! Only what is needed is asked. What fails to be read becomes [`Seen::Unseen`](crate::facts::Seen)
-//! with its reason; an error is returned only where there is no commit or no manifest to speak of.
+//! Only needed data is read. A value that cannot be read becomes
+//! [`Seen::Unseen`](crate::facts::Seen) with its reason. An error is returned only if there is no
+//! commit or no manifest.
 
 mod request;
 mod merging;

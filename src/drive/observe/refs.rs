@@ -36,7 +36,7 @@ impl Refs {
             Self::Local => repository.tags().map_err(unseen),
             Self::Unseen(error) => Err(Seen::unseen_help(
                 format!("the remote's refs cannot be listed: {}", error.why()),
-                "see that `git ls-remote` works, or judge by local tags with `--offline`",
+                "check that `git ls-remote` works, or use only local tags with `--offline`",
             )),
         }
     }
@@ -63,7 +63,9 @@ impl Refs {
         target: Option<&Target>,
         sha: &Sha,
     ) -> Seen<Option<TagAt>> {
-        let Some(target) = target else { return Seen::unseen("the version at stake is not known") };
+        let Some(target) = target else {
+            return Seen::unseen("the version to release is not known");
+        };
         let refs = match self.list(repository) {
             Ok(refs) => refs,
             Err(unseen) => return unseen,
@@ -86,7 +88,7 @@ impl Refs {
     pub(super) async fn ledger(&self, eyes: &Eyes<'_>, target: Option<&Target>) -> Seen<Ledger> {
         let Some(target) = target else { return Seen::not_asked() };
         let Some(remote) = eyes.remote else {
-            return Seen::unseen_help("the remote was not asked", "run without `--no-fetch`");
+            return Seen::unseen_help("the remote was not read", "run without `--no-fetch`");
         };
         let name = format!("refs/tminus/releases/{}", target.tag);
         match self {

@@ -1,4 +1,4 @@
-//! The manifest that past releases prove right, as far as they do.
+//! Finds the manifest that gives the right verdict for the most past releases.
 
 use super::releases::{PastReleases, replay};
 use crate::base::source::Source;

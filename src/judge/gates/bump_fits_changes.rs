@@ -1,4 +1,4 @@
-//! `bump-fits-changes`: the version moves at least as far as its changes demand.
+//! `bump-fits-changes`: the version bump is at least as large as the changes require.
 
 use super::gate::{Need, Rule, not_due};
 use crate::base::clean::{LONGEST_NAME, clip, quoted};

@@ -1,4 +1,4 @@
-//! `versions-agree`: every file that carries the version says the same, lock files included.
+//! `versions-agree`: all version files and lock files have the same version.
 
 use super::gate::{Need, Rule};
 use crate::base::finding::{Finding, Who};

@@ -1,4 +1,4 @@
-//! Branches that releases are cut from: the default branch, and those of release lines.
+//! Release branches: the default branch, and those of release lines.
 
 use super::escaped;
 use regex::Regex;
