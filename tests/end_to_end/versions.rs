@@ -95,7 +95,7 @@ fn tags_of_another_form_are_never_the_first_release() {
     project.release(None, "1.4.0");
     project.commit("fix: x", None);
     project.manifest(PLAIN);
-    let no = "1: no-go the tag would be `v1.4.1`, and releases are tagged like `1.4.0`";
+    let no = "1: no-go the tag would be `v1.4.1`, but earlier tags look like `1.4.0`";
     assert_eq!(project.judged(&[]), no);
     project.manifest(&format!("{PLAIN}tag: 'v{{version}}'\n"));
     assert_eq!(project.judged(&[]), "0: go 1.4.0 -> 1.4.1, 1 commit since 1.4.0");
