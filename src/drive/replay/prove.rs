@@ -49,7 +49,11 @@ pub async fn prove(
     }
     let first = judged(&found, &choice, past).await?;
     for gate in HABITS {
-        let stops = first.replayed.iter().filter(|one| one.is_stopped_by(gate)).count();
+        let stops = first
+            .replayed
+            .iter()
+            .filter(|one| one.has_right_tag() && one.is_stopped_by(gate))
+            .count();
         if stops >= STOPS {
             choice.inform.push((gate.to_owned(), stops, first.replayed.len()));
         }
