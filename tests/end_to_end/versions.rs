@@ -287,9 +287,12 @@ fn a_development_version_is_not_due() {
     project.commit("start 1.1.0", None);
     let manifest = project.init();
     assert!(manifest.contains("scheme: pep440"), "{manifest}");
-    let said = "go nothing to release: 1.1.0.dev0 is a development version";
-    assert_eq!(project.judged(&[]), format!("0: {said}"));
-    assert_eq!(project.judged(&["--expect-release"]), format!("1: no-{said}"));
+    let said = "1.1.0.dev0 in `pyproject.toml` is a development version";
+    assert_eq!(project.judged(&[]), format!("0: go no release is due: {said}"));
+    assert_eq!(
+        project.judged(&["--expect-release"]),
+        format!("1: no-go nothing to release: {said}")
+    );
     let one = ["check", "--offline", "--gate", "version-increases", "--format", "json"];
     let json = project.0.run(&one);
     assert!(json.stdout.contains("\"outcome\": \"nothing-to-release\""), "{}", json.whole());

@@ -247,7 +247,7 @@ fn no_asset_comes_from_outside_the_repository() {
     assert!(assets(&bench, &["**/key.txt"]).is_err());
     assert_eq!(
         assets(&bench, &["dist/*"]).unwrap_err().to_string(),
-        "`dist/key.txt` links out of the repository"
+        "`dist/key.txt` is a link to outside the repository"
     );
 }
 
