@@ -61,7 +61,7 @@ fn judge(
     noticed: Option<&Change>,
     case: &Case<'_>,
 ) -> Ruling {
-    let known: BTreeSet<String> = before.iter().flat_map(|before| told(&before.text)).collect();
+    let known: BTreeSet<String> = before.iter().flat_map(told).collect();
     let then = before.as_ref().map(|source| (source, sections(source)));
     let now = match sections(&source) {
         Ok(sections) => sections,
@@ -81,7 +81,7 @@ fn judge(
     };
     let open = after.sections.iter().filter(|section| is_open(section, case.facts));
     let added = |section: &Section| {
-        told(&section.notes).iter().filter(|line| !known.contains(*line)).count()
+        section.lines.iter().filter(|line| !known.contains(*line)).count()
     };
     let more = open.map(|section| (section, added(section))).find(|(_, added)| *added > 0);
     if let (Some(change), None) = (noticed, more) {

@@ -7,7 +7,7 @@ use crate::base::version::Version;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::target::NoTarget;
-use crate::project::changelog::{Dated, Section};
+use crate::project::changelog::{self, Dated, Section};
 
 /// Whether sections of released versions must stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +24,7 @@ pub(super) struct Read {
 
 impl Read {
     fn of(&self, version: &Version) -> Option<(usize, &Section)> {
-        let is_it = |(_, section): &(usize, &Section)| section.version.as_ref() == Some(version);
-        self.sections.iter().enumerate().find(is_it)
+        changelog::of(&self.sections, version)
     }
 
     /// Whether it says anything of what is not released yet.
@@ -120,7 +119,7 @@ fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option
 fn worse(version: &Version, before: &Read, after: &Read, facts: &Facts) -> Vec<Finding> {
     let wrong = |read: &Read| -> Vec<Finding> {
         let Some((at, section)) = read.of(version) else { return Vec::new() };
-        let findings = undated(section, &read.source, facts).into_iter();
+        let findings = undated(section, &read.sections, &read.source, facts).into_iter();
         findings.chain(out_of_order(at, section, &read.sections, &read.source)).collect()
     };
     let then = before.of(version).map(|(_, section)| section);
@@ -131,7 +130,7 @@ fn worse(version: &Version, before: &Read, after: &Read, facts: &Facts) -> Vec<F
     let mut findings = wrong(after);
     findings.retain(|finding| !known.contains(&finding.message));
     if unfinished && !was_finished {
-        let missing = now.and_then(|section| undated(section, &after.source, facts));
+        let missing = now.and_then(|section| undated(section, &after.sections, &after.source, facts));
         findings.retain(|finding| missing.as_ref().is_none_or(|it| it.message != finding.message));
     }
     findings
