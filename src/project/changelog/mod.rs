@@ -174,8 +174,13 @@ impl Section {
     /// Whether its notes say nothing: no words, only headings, or only that they are to be written.
     #[must_use]
     pub fn is_empty(&self) -> bool {
+        self.said().next().is_none()
+    }
+
+    /// Its visible lines, without those that only hold the place of entries.
+    pub fn said(&self) -> impl Iterator<Item = &str> {
         let open = self.is_unreleased();
-        self.lines.iter().all(|line| words::is_placeholder(line, open))
+        self.lines.iter().map(String::as_str).filter(move |line| !words::is_placeholder(line, open))
     }
 }
 
