@@ -7,7 +7,7 @@ mod git;
 mod post;
 
 pub use git::{
-    AssetError, Branches, Fetch, Head, NewTag, RefAt, Remote, RemoteChange, Repository,
+    AssetError, Branches, Fetch, Head, Lacking, NewTag, RefAt, Remote, RemoteChange, Repository,
     RepositoryError,
 };
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};

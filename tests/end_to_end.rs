@@ -11,6 +11,7 @@ mod whole;
 mod killed;
 mod runners;
 mod lines;
+mod versions;
 mod time;
 mod plans;
 mod workflow;

@@ -25,9 +25,9 @@ use crate::judge::ruling::Poll;
 use crate::project::manifest::{self, Manifest};
 use crate::release::outcome::Outcome;
 use crate::report::check::{check as report, verdict_line};
-use crate::report::since::headline;
+use crate::report::since::{headline, not_due};
 use crate::report::stats::Stats;
-use crate::report::{Ending, Pages, Report, Sources, json};
+use crate::report::{Ending, Pages, Report, Sources, clean, json};
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
 use clap::Args;
@@ -198,10 +198,14 @@ impl Around<'_> {
             keep(path, &format!("{text}\n"), out)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-        let since = case.since();
+        let (since, early) = (case.since(), case.in_development());
         let body = |paint| {
             let since = since.as_ref().map(|since| format!("{}\n", headline(since, paint)));
-            since.unwrap_or_default() + &report(facts, target, poll, paint)
+            let early = early.map(|(target, path)| {
+                let help = format!("write the version to release to `{}`", clean(path));
+                format!("{}\n  = help: {help}\n\n", not_due(&target.version, path, paint))
+            });
+            since.or(early).unwrap_or_default() + &report(facts, target, poll, paint)
         };
         let text = |paint| {
             let line = verdict_line(poll, stats.cost(), paint);

@@ -9,15 +9,17 @@ use crate::adapters::files::{read_inside, write_inside};
 use crate::adapters::forge::{self, FORGES, Host, Recognised, host_of_remote};
 use crate::adapters::git::{GitRemote, LocalRepository};
 use crate::adapters::kinds;
+use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::ci::Environment;
 use crate::drive::replay::{PastReleases, Proven, prove};
 use crate::facts::FileAt;
-use crate::ports::{Clock as _, Repository as _};
+use crate::ports::{Clock as _, RefAt, Repository as _};
 use crate::project::commits::Commit;
 use crate::project::infer::{Found, RemotePlace};
 use crate::project::manifest::{self, Forge, LOCATIONS};
-use crate::project::versions;
+use crate::project::sources::{self, Known, Wanted};
+use crate::project::tags::Dated;
 use crate::report::workflows::MARK;
 use crate::report::{clean, replay as report};
 use anyhow::{Context as _, bail};
@@ -36,6 +38,8 @@ const COMMITS: usize = 200;
 /// For how long past releases are judged.
 const LONGEST: Duration = Duration::from_secs(3);
 
+/// How often files may lead to further ones.
+const ROUNDS: usize = 12;
 /// Larger files are not looked into.
 const MOST: usize = 1 << 20;
 
@@ -167,17 +171,37 @@ fn found(
             .filter_map(|name| Some((name.to_owned(), text(&format!("{folder}{name}"))?)))
             .collect()
     };
-    let has_package = versions::names().any(|name| files.contains(&format!("{folder}{name}")));
-    let folder = if has_package { folder } else { "" };
+    let folder = if sources::places(&files, folder).is_empty() { "" } else { folder };
     // One that was written for another manifest tells nothing of the project's checks.
     let mut workflows = inside(".github/workflows/");
     workflows.retain(|_, text| !text.starts_with(MARK));
-    let tags = repository.tags()?.into_iter();
-    let tags = tags.filter_map(|tag| tag.name.strip_prefix("refs/tags/").map(str::to_owned));
+    let refs = repository.tags()?;
+    let commit = |tag: &'_ RefAt| {
+        Some((tag.name.strip_prefix("refs/tags/")?.to_owned(), tag.commit.clone()))
+    };
+    let commits: BTreeMap<String, Sha> = refs.iter().filter_map(commit).collect();
+    let dated = repository.dated(refs)?.into_iter();
+    let tags = dated.filter_map(|(tag, at)| {
+        let name = tag.name.strip_prefix("refs/tags/")?.to_owned();
+        Some(Dated { name, at: at.unwrap_or(0) })
+    });
+    let tags: Vec<Dated> = tags.collect();
+    let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
+    let mut search = Search {
+        repository,
+        root,
+        commits,
+        tags: &names,
+        places: sources::places(&files, folder),
+        known: Known::default(),
+    };
+    search.run()?;
+    let Search { places, known, .. } = search;
     Ok(Found {
-        texts: inside(folder),
+        places,
+        known,
         folder: folder.to_owned(),
-        tags: tags.collect(),
+        tags,
         branch: repository.usual_branch().map(|branch| branch.to_string()),
         place,
         is_shallow: repository.shallow(),
@@ -185,6 +209,65 @@ fn found(
         files,
         lines: Vec::new(),
     })
+}
+
+/// The files that may carry the version, and what they say in the work tree and at the releases.
+struct Search<'r> {
+    repository: &'r LocalRepository,
+    root: &'r Path,
+    commits: BTreeMap<String, Sha>,
+    tags: &'r [String],
+    places: Vec<(usize, String)>,
+    known: Known,
+}
+
+impl Search<'_> {
+    /// Looks in the usual places; where nothing there went with a release, for files that say the
+    /// version of the newest one.
+    fn run(&mut self) -> anyhow::Result<()> {
+        self.read();
+        if sources::choose(&self.places, self.tags, &self.known).prefix.is_some() {
+            return Ok(());
+        }
+        let mut said = Vec::new();
+        for (tag, version) in sources::newest(self.tags) {
+            if let Some(commit) = self.commits.get(&tag) {
+                said.extend(self.repository.mentions(commit, &version)?);
+            }
+        }
+        let more = sources::beside_places(said, &self.places);
+        if !more.is_empty() {
+            self.places.extend(more);
+            self.read();
+        }
+        Ok(())
+    }
+
+    fn read(&mut self) {
+        for _ in 0..ROUNDS {
+            let wanted = sources::wanted(&self.places, self.tags, &self.known);
+            if wanted.is_empty() {
+                return;
+            }
+            for Wanted { tag, path } in wanted {
+                let text = match &tag {
+                    None => read_inside(self.root, &path, MOST).ok(),
+                    Some(tag) => self.at(tag, &path),
+                };
+                match tag {
+                    None => self.known.now.insert(path, text),
+                    Some(tag) => self.known.past.entry(tag).or_default().insert(path, text),
+                };
+            }
+        }
+    }
+
+    fn at(&self, tag: &str, path: &str) -> Option<String> {
+        match self.repository.file(self.commits.get(tag)?, path) {
+            Ok(FileAt::Text(text)) => Some(text),
+            Ok(FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_) => None,
+        }
+    }
 }
 
 /// Where the remote is, by its host's name: nobody is asked.
@@ -234,7 +317,7 @@ fn uncommitted(repository: &LocalRepository, text: &str) -> anyhow::Result<Strin
     let Ok(manifest) = manifest::read(source, &kinds()) else { return Ok(String::new()) };
     let head = repository.head()?;
     let mut names = Vec::new();
-    let versions = manifest.version.files.into_iter().map(|file| file.value);
+    let versions = manifest.version.files.into_iter().map(|file| file.path.value);
     let changelog = Some(manifest.changelog.file);
     let there = |name: &String| repository.root().is_some_and(|root| root.join(name).exists());
     for name in versions.chain(changelog.filter(there)) {

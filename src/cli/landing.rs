@@ -18,6 +18,7 @@ pub(super) fn poll(landed: &ReleaseRun) -> Option<&Poll> {
         End::Gates(poll) => Some(poll),
         End::Nothing
         | End::Out { .. }
+        | End::NotDue { .. }
         | End::Released
         | End::Through(_)
         | End::NoPlan(_)
@@ -44,6 +45,7 @@ pub(super) fn ending(landed: &ReleaseRun, line: &str) -> Ending {
         End::Released => Ending { outcome, said: "every step is done".into() },
         End::Nothing
         | End::Out { .. }
+        | End::NotDue { .. }
         | End::Through(_)
         | End::NoPlan(_)
         | End::NoStage(_)
@@ -100,9 +102,12 @@ pub(super) fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
             finding.help = Outcome::Attached.next(ran).map(str::to_owned);
             one(Outcome::Attached.word(), finding.who(Who::Nobody))
         }
-        End::Nothing | End::Out { .. } | End::Released | End::Through(_) | End::Gates(_) => {
-            Vec::new()
-        }
+        End::Nothing
+        | End::Out { .. }
+        | End::NotDue { .. }
+        | End::Released
+        | End::Through(_)
+        | End::Gates(_) => Vec::new(),
     }
 }
 

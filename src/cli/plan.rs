@@ -20,7 +20,7 @@ use crate::planner::disclosed::disclosed;
 use crate::release::outcome::Outcome;
 use crate::release::plan;
 use crate::report::check::{reasons, table, verdict_line};
-use crate::report::since::after;
+use crate::report::since::{after, not_due};
 use crate::report::{Ending, Pages, Paint, Report, Trouble, json, plan as steps};
 use async_trait::async_trait;
 use clap::Args;
@@ -74,6 +74,13 @@ impl Plan {
             let since = case.since();
             let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
             around.show(&report, json, &body, &last)?;
+            return Ok(report.ending.outcome.exit());
+        }
+        if let Some((target, path)) = case.in_development() {
+            let last = |paint| not_due(&target.version, path, paint);
+            let ending = Ending::of(facts.request.nothing(), &last(Paint::Plain));
+            let report = around.report(None, None, ending, Vec::new());
+            around.show(&report, json::not_due(&target.version), &|_| String::new(), &last)?;
             return Ok(report.ending.outcome.exit());
         }
         let poll = gates::poll(&case, &Asking::release());

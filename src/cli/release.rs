@@ -38,7 +38,7 @@ use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 use crate::report::check::check;
 use crate::report::plan::{reach, repaired};
-use crate::report::since::after;
+use crate::report::since::{after, not_due};
 use crate::report::status::{in_doubt, steps_done};
 use crate::report::{Paint, Report as Reported, clean, json};
 use anyhow::{Context as _, bail};
@@ -180,7 +180,7 @@ fn report_files(text: &str) -> Result<Vec<ReportFile>, String> {
 
 /// Why nothing is begun that would publish a secret.
 fn secret(case: &Case<'_>, environment: &Environment) -> Option<NoTarget> {
-    if out_by_others(case).is_some() {
+    if out_by_others(case).is_some() || case.in_development().is_some() {
         return None;
     }
     let plan = plan_of(case).ok()?;
@@ -314,6 +314,7 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
 fn end_line(landed: &ReleaseRun, paint: Paint) -> String {
     match (&landed.plan, &landed.end) {
         (_, End::Out { version, tag, commit }) => nothing(version, tag, commit, paint),
+        (_, End::NotDue { version, path }) => not_due(version, path, paint),
         (Some(plan), _) => last_line(landed, plan, paint),
         (None, _) => format!("{}: nothing was done", paint.word(NO_PLAN, 0)),
     }
@@ -352,6 +353,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
         }
         End::Nothing
         | End::Out { .. }
+        | End::NotDue { .. }
         | End::Released
         | End::Through(_)
         | End::NoStage(_)
@@ -375,6 +377,7 @@ fn last_line(landed: &ReleaseRun, plan: &Plan, paint: Paint) -> String {
     let again = Ran::Release.again();
     match &landed.end {
         End::Nothing | End::Out { .. } => nothing(version, tag, &plan.commit, paint),
+        End::NotDue { version, path } => not_due(version, path, paint),
         End::Released => {
             let page = landed.progress.release.as_ref().map(|release| release.url.clone());
             let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));

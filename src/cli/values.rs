@@ -107,7 +107,8 @@ mod tests {
     fn a_version_is_written_without_the_v_of_its_tag() {
         assert_eq!(version("v1.2.3").unwrap_err(), "write it without the `v`: `1.2.3`");
         assert_eq!(version("V1.2.3-rc.1").unwrap_err(), "write it without the `V`: `1.2.3-rc.1`");
-        assert!(!version("vx").unwrap_err().contains("without"));
+        assert_eq!(version("v1.2").unwrap_err(), "write it without the `v`: `1.2`");
+        assert!(!version("v1").unwrap_err().contains("without"));
         assert!(version("1.2.3").is_ok());
     }
 

@@ -246,16 +246,26 @@ impl Request {
 }
 
 /// Tags and the commits since the last release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
-    /// Every tag that carries a version by the manifest's template, highest first, all lines.
+    /// Every tag that carries a version of the package, highest first, all lines: by the manifest's
+    /// template, or in a form that it had before.
     pub tags: Vec<VersionTag>,
-    /// The highest version that the commit descends from, pre-releases included.
+    /// The release before, pre-releases included: where the version is known a higher one that the
+    /// commit descends from, else the highest lower one wherever it is; where it is computed the
+    /// highest that the commit descends from.
     pub last: Option<VersionTag>,
-    /// The highest final version that the commit descends from; changes are counted from here.
+    /// The final release before; changes are counted from here.
     pub base: Option<VersionTag>,
-    /// Commits after `base` up to and including the judged one, newest first.
+    /// Whether `base` is no ancestor of the commit: it was tagged on a branch of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
+    /// Commits that `base` lacks up to and including the judged one, newest first, without those
+    /// that were picked to both.
     pub since: Vec<Commit>,
+    /// Where `tags` is empty, tags that look like versions in a form that is not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strange: Vec<TagName>,
 }
 
 /// A tag that carries a version.
@@ -278,6 +288,9 @@ pub struct TagAt {
     pub commit: Sha,
     /// Whether that commit is an ancestor of the judged one, or it.
     pub ancestor: bool,
+    /// The version that the first version file has at that commit, where it could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carries: Option<Version>,
 }
 
 impl TagAt {

@@ -1,9 +1,9 @@
 //! A case: what gates and planner are asked about.
 
-use super::target::{NoTarget, Target, target};
+use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::Sha;
 use crate::base::version::Version;
-use crate::facts::{Facts, Seen, TagAt};
+use crate::facts::{Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
 
@@ -49,6 +49,24 @@ impl<'a> Case<'a> {
         !(self.publishes() && unpublished)
     }
 
+    /// The higher final release that the commit descends from: the version at stake stayed behind.
+    #[must_use]
+    pub fn higher(&self) -> Option<&'a VersionTag> {
+        let last = self.facts.history.known().ok()?.last.as_ref()?;
+        let version = &self.target().ok()?.version;
+        let above = last.version.is_final() && last.version.cmp_precedence(version).is_gt();
+        above.then_some(last)
+    }
+
+    /// Whether a tag of the version at stake tells the truth: its own commit has the version, and no
+    /// higher one is out.
+    #[must_use]
+    pub fn is_true(&self, tag: &TagAt) -> bool {
+        let Ok(target) = self.target() else { return false };
+        let carries = tag.carries.as_ref().is_none_or(|version| *version == target.version);
+        carries && self.higher().is_none()
+    }
+
     /// The version at stake and its tag, where it is out and nothing of it is left to be done. What
     /// could not be seen does not count: later jobs of a workflow may be left out for this.
     #[must_use]
@@ -59,7 +77,20 @@ impl<'a> Case<'a> {
         let under_way = facts.ledger.known().ok()?.under_way();
         let seen =
             !self.publishes() || tag.commit != facts.commit.sha || facts.published.known().is_ok();
-        (seen && !under_way && self.is_out(tag)).then_some((target, tag))
+        (seen && !under_way && self.is_out(tag) && self.is_true(tag)).then_some((target, tag))
+    }
+
+    /// The version at stake, where a file carries one of work between releases (`1.3.0-SNAPSHOT`): no
+    /// release is due until the file says what to release. One that was asked for is due, and so is
+    /// one of a project that tags such versions.
+    #[must_use]
+    pub fn in_development(&self) -> Option<(&Target, &str)> {
+        let target = self.target().ok()?;
+        let Origin::File { path, .. } = &target.origin else { return None };
+        let tags = self.facts.history.known().map(|history| history.tags.as_slice());
+        let tagged = tags.unwrap_or_default().iter().any(|tag| tag.version.is_development());
+        let due = self.facts.request.version.is_some() || tagged;
+        (!due && target.version.is_development()).then_some((target, path.as_str()))
     }
 
     /// What was committed since a version went out; `None` where it is not out, or stands on the
@@ -70,7 +101,7 @@ impl<'a> Case<'a> {
         let commits = facts.after.known().ok()?;
         let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor)?;
         let out = self.target().ok()?.clone();
-        if facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
+        if !self.is_true(tag) || facts.merge.is_some() || facts.ledger.known().ok()?.under_way() {
             return None;
         }
         let account = account(commits, self.change_kinds());
@@ -89,7 +120,7 @@ impl<'a> Case<'a> {
             at: tag.commit.clone(),
             commits: commits.iter().filter(|commit| !commit.elsewhere).count(),
             next,
-            files: manifest.version.files.iter().map(|file| file.value.clone()).collect(),
+            files: manifest.version.files.iter().map(|file| file.path.value.clone()).collect(),
             unpublished: self.publishes() && matches!(facts.published, Seen::Known(None)),
             out,
         })

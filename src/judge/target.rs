@@ -7,8 +7,8 @@ use crate::base::version::{NoNext, Version};
 use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{ChangeKinds, account};
-use crate::project::manifest::{Bump, Manifest, Policy};
-use crate::project::versions::{self, SiteError};
+use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
+use crate::project::versions::{self, Look, Site, SiteError, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files at the judged commit, by path.
@@ -106,11 +106,16 @@ pub fn target(
     history: &Seen<History>,
 ) -> Result<Target, NoTarget> {
     let (version, origin) = match (manifest.version.files.first(), &request.version) {
-        (Some(file), asked) => from_file(&file.value, files, asked.as_ref())?,
+        (Some(file), asked) => from_file(file, files, asked.as_ref())?,
         (None, Some(asked)) => (asked.clone(), Origin::Asked),
         (None, None) => from_history(manifest, history)?,
     };
-    let tag = manifest.tag.value.tag(&version).map_err(|error| {
+    let version = in_scheme(manifest, version, &origin)?;
+    let template = match names(manifest, files).first() {
+        Some(name) => manifest.tag.value.with_name(name),
+        None => manifest.tag.value.clone(),
+    };
+    let tag = template.tag(&version).map_err(|error| {
         let finding = Finding::new(error.to_string()).who(Who::Author);
         NoTarget::Wrong(Box::new(finding.at(
             &manifest.source.name,
@@ -156,22 +161,70 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
 /// release's.
 #[must_use]
 pub fn package(manifest: &Manifest, files: &Files) -> Option<String> {
-    let name = |path: &str| {
-        let site = versions::read(path, text(files, path).ok()?).ok()?;
-        site.package.filter(|name| !name.trim().is_empty())
+    let name = |source: &VersionSource| {
+        let package = site(source, files).ok()?.package;
+        package.filter(|name| !name.trim().is_empty())
     };
-    let paths = manifest.version.files.iter().map(|file| file.value.as_str());
-    let mut names: BTreeSet<String> = paths.filter_map(name).collect();
+    let mut names: BTreeSet<String> = manifest.version.files.iter().filter_map(name).collect();
     names.pop_first().filter(|_| names.is_empty())
 }
 
+/// The names of what is released: the manifest's, and its package's.
+#[must_use]
+pub fn names(manifest: &Manifest, files: &Files) -> Vec<String> {
+    manifest.name.iter().cloned().chain(package(manifest, files)).collect()
+}
+
+/// The version as one of the scheme that the manifest states.
+fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<Version, NoTarget> {
+    let Some(scheme) = &manifest.version.scheme else { return Ok(version) };
+    version.in_scheme(scheme.value).map_err(|error| {
+        let finding = Finding::new(format!("`{version}` is {error}")).who(origin.who());
+        let name = &manifest.source.name;
+        let finding = match origin {
+            Origin::File { path, span } => finding
+                .at(path, *span, "the version")
+                .note(format!("`{name}` states the scheme `{}`", scheme.value)),
+            Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
+                finding.at(name, scheme.span, "the scheme is stated here")
+            }
+        };
+        NoTarget::Wrong(Box::new(finding.help("choose a version of the scheme, or another scheme")))
+    })
+}
+
+/// Where a version file, or one that it leads to, has the version.
+///
+/// # Errors
+/// When one of them is unseen, absent, or has no version.
+pub fn site(source: &VersionSource, files: &Files) -> Result<Site, NoTarget> {
+    let text = text(files, &source.path.value)?;
+    versions::read(source, text, &Fetched(files)).map_err(|error| no_site(&error))
+}
+
+/// The files that were fetched of a commit.
+pub struct Fetched<'f>(pub &'f Files);
+
+impl Tree for Fetched<'_> {
+    fn look(&self, path: &str) -> Look<'_> {
+        match self.0.get(path).map(Seen::known) {
+            None => Look::NotFetched,
+            Some(Ok(FileAt::Text(text))) => Look::Text(text.into()),
+            Some(Ok(FileAt::Absent)) => Look::Absent,
+            Some(Ok(FileAt::Binary)) => Look::Unread("it is not UTF-8 text".into()),
+            Some(Ok(FileAt::TooLarge { bytes })) => Look::Unread(format!("it has {bytes} bytes")),
+            Some(Err(unseen)) => Look::Unread(unseen.why.clone()),
+        }
+    }
+}
+
 fn from_file(
-    path: &str,
+    source: &VersionSource,
     files: &Files,
     asked: Option<&Version>,
 ) -> Result<(Version, Origin), NoTarget> {
-    let text = text(files, path)?;
-    let site = versions::read(path, text).map_err(|error| no_site(path, &error))?;
+    let site = site(source, files)?;
+    let path = site.path.as_str();
     match asked {
         Some(asked) if *asked != site.version => {
             let finding = Finding::new(format!("`--version {asked}` is not what `{path}` says"))
@@ -180,18 +233,23 @@ fn from_file(
                 .who(Who::Author);
             Err(NoTarget::Wrong(Box::new(finding)))
         }
-        Some(_) | None => Ok((site.version, Origin::File { path: path.into(), span: site.span })),
+        Some(_) | None => Ok((site.version, Origin::File { path: site.path, span: site.span })),
     }
 }
 
 /// What is wrong with a version file, at its place.
 #[must_use]
-pub fn no_site(path: &str, error: &SiteError) -> NoTarget {
+pub fn no_site(error: &SiteError) -> NoTarget {
+    if let SiteError::Unread { path, why } = error {
+        let why = why.clone().unwrap_or_else(|| "it was not fetched".into());
+        let unseen = Unseen { why, help: None, who: None };
+        return NoTarget::Unseen { what: format!("`{path}`"), unseen };
+    }
     let mut finding = Finding::new(error.to_string()).who(Who::Author);
     if let Some(span) = error.span() {
-        finding = finding.at(path, span, "");
+        finding = finding.at(error.path(), span, "");
     }
-    finding.help = error.help().map(Into::into);
+    finding.help = error.help();
     NoTarget::Wrong(Box::new(finding))
 }
 
@@ -209,17 +267,69 @@ fn from_history(
         what: "the history since the last release".into(),
         unseen: unseen.clone(),
     })?;
-    let Some(base) = &history.base else { return Ok((Version::new(0, 1, 0), Origin::First)) };
+    let Some(base) = &history.base else { return first(manifest, history) };
     let account = account(&history.since, ChangeKinds::of(&manifest.version.kinds));
     Ok(match account.demand() {
         None => (base.version.clone(), Origin::Last),
         Some((bump, by)) => {
             let version = base.version.bumped(bump, manifest.version.zero);
             let version = version.map_err(|why| no_next(&base.version, why))?;
+            not_taken(&version, history)?;
             let (by, description) = (by.sha.clone(), by.description.clone());
             (version, Origin::Commits { bump, by, description })
         }
     })
+}
+
+/// The first version, where it is the first.
+fn first(manifest: &Manifest, history: &History) -> Result<(Version, Origin), NoTarget> {
+    if let Some(unseen) = unread_tags(manifest, history) {
+        return Err(NoTarget::Unseen { what: "the last release".into(), unseen });
+    }
+    match history.tags.iter().find(|tag| tag.version.is_final()) {
+        None => Ok((Version::new(0, 1, 0), Origin::First)),
+        Some(tag) => {
+            let why = format!("`{}` is not an ancestor of the commit", tag.tag);
+            let help = Some("pass `--version`, or release a commit that descends from it".into());
+            let unseen = Unseen { why, help, who: Some(Who::Operator) };
+            Err(NoTarget::Unseen { what: "the release before".into(), unseen })
+        }
+    }
+}
+
+/// Why tags that look like versions tell nothing of the last release.
+#[must_use]
+pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
+    let (one, two) = (history.strange.first()?, history.strange.last()?);
+    let named = match one == two {
+        true => format!("tag `{one}` looks like a version"),
+        false => format!("tags such as `{two}` and `{one}` look like versions"),
+    };
+    let why = format!("{named}, and `{}` does not read them", manifest.tag.value.as_str());
+    let help = "state the form of the project's tags as `tag` in the manifest".to_owned();
+    Some(Unseen { why, help: Some(help), who: Some(Who::Author) })
+}
+
+/// Says no where a version is taken, or not above the newest of its line, wherever that was tagged.
+fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
+    let line = |tag: &&VersionTag| {
+        let same = |place: usize| tag.version.number(place) == version.number(place);
+        let minor = version.number(2) == 0 || same(1);
+        tag.version.is_final() && tag.version >= *version && same(0) && minor
+    };
+    let Some(tag) = history.tags.iter().find(line) else { return Ok(()) };
+    let from = history.base.as_ref().map_or_else(String::new, |base| format!(" from {}", base.tag));
+    let message = format!(
+        "the commits lead{from} to {version}, and {} is out on this line, as `{}` at {}",
+        tag.version,
+        tag.tag,
+        tag.commit.short(),
+    );
+    let finding = Finding::new(message)
+        .note(format!("`{}` is not an ancestor of the commit", tag.tag))
+        .help("pass `--version`, or release a commit that descends from it")
+        .who(Who::Operator);
+    Err(NoTarget::Wrong(Box::new(finding)))
 }
 
 /// Why the commits since a version do not give the next one.

@@ -15,6 +15,17 @@ use crate::release::step::{Asset, AssetFault, Planned};
 pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let (manifest, facts) = (case.manifest, case.facts);
     let target = case.target().map_err(NoTarget::clone)?;
+    if case.in_development().is_some() {
+        let message = format!("{} is a development version, and is not released", target.version);
+        let finding = Finding::new(message).help("write the version that is to be released");
+        return Err(NoTarget::Wrong(Box::new(finding.who(target.origin.who()))));
+    }
+    if let (Some(higher), Ok(Some(_))) = (case.higher(), facts.tag.known()) {
+        let message = format!("{} stayed behind: {} is out", target.version, higher.version);
+        let help = format!("choose a version above {}", higher.version);
+        let finding = Finding::new(message).help(help).who(target.origin.who());
+        return Err(NoTarget::Wrong(Box::new(finding)));
+    }
     let notes = notes(case)?;
     let carries = steps::all_files(manifest).next().is_some();
     let assets: &[Asset] = match facts.assets.known() {

@@ -42,6 +42,15 @@ pub enum AssetError {
     Unread(#[from] RepositoryError),
 }
 
+/// What a commit has and another lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// Commits, newest first, without those that were picked to both.
+    pub commits: Vec<Commit>,
+    /// Whether the other is no ancestor.
+    pub apart: bool,
+}
+
 /// Reading the local repository. Nothing here asks a network.
 pub trait Repository {
     /// Where `HEAD` stands; `None` in a repository without commits.
@@ -75,6 +84,22 @@ pub trait Repository {
         commit: &Sha,
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError>;
+
+    /// The highest of some tags, highest first, that a commit descends from. Unseen where truncated
+    /// history cannot prove it.
+    fn merged(
+        &self,
+        commit: &Sha,
+        tags: Vec<VersionTag>,
+    ) -> Result<Seen<Option<VersionTag>>, RepositoryError> {
+        Ok(self.history(commit, tags)?.map(|history| history.last))
+    }
+
+    /// What a commit has and another lacks. Unseen where truncated history cannot prove it.
+    fn lacking(&self, from: &Sha, to: &Sha) -> Result<Seen<Lacking>, RepositoryError> {
+        let apart = !self.is_ancestor(from, to)?;
+        Ok(self.between(from, to)?.map(|commits| Lacking { commits, apart }))
+    }
 
     /// The parents that a commit names, those beyond the end of a shallow clone too.
     fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError>;

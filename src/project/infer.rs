@@ -9,8 +9,9 @@ pub use branches::{is_line, is_line_of};
 pub use choice::{Choice, follows_convention};
 
 use super::manifest::{Forge, Policy};
-use super::versions::{self, SiteError};
-use crate::base::version::Version;
+use super::sources::{self, Known, Sources};
+use super::tags::{self, Dated, Form};
+use crate::base::version::Scheme;
 use std::collections::BTreeMap;
 
 /// What was found in a repository.
@@ -18,12 +19,14 @@ use std::collections::BTreeMap;
 pub struct Found {
     /// Paths of all files that are not ignored.
     pub files: Vec<String>,
-    /// What the files in the folder of the package say, by name: `Cargo.toml`, `package.json` …
-    pub texts: BTreeMap<String, String>,
-    /// That folder: empty for the top, else it ends with `/`.
+    /// Files that may carry the version, each with its rank.
+    pub places: Vec<(usize, String)>,
+    /// What files that may carry the version say, now and at the releases.
+    pub known: Known,
+    /// The folder of the package: empty for the top, else it ends with `/`.
     pub folder: String,
     /// All tags.
-    pub tags: Vec<String>,
+    pub tags: Vec<Dated>,
     /// Whether the clone is shallow, so that it may lack tags.
     pub is_shallow: bool,
     /// The branch that releases come from: the default branch, or else the current one.
@@ -98,8 +101,15 @@ pub fn infer(found: &Found, choice: &Choice) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
-    inferred.version(found, choice);
-    inferred.tag(found);
+    let names: Vec<String> = found.tags.iter().map(|tag| tag.name.clone()).collect();
+    let sources = sources::choose(&found.places, &names, &found.known);
+    let of_sources = |tag: &&Dated| {
+        sources.prefix.as_deref().is_none_or(|own| sources::prefix(&tag.name) == Some(own))
+    };
+    let tags: Vec<Dated> = found.tags.iter().filter(of_sources).cloned().collect();
+    let tags = tags::choose(&tags, &[], sources.version.as_ref());
+    inferred.version(&sources, choice, tags.as_ref().and_then(|tags| tags.scheme));
+    inferred.tag(found, tags.as_ref());
     inferred.changelog(found);
     inferred.gates(found, choice);
     inferred
@@ -176,39 +186,39 @@ impl Inferred {
         }
     }
 
-    fn version(&mut self, found: &Found, choice: &Choice) {
-        let mut source: Option<(String, Version)> = None;
-        let mut files = Vec::new();
-        for (file, carried) in carried(found) {
-            match (carried, &source) {
-                (Err(why), _) => self.say(format!("left out: {why}")),
-                (Ok(version), Some((first, wanted))) if version != *wanted => self.say(format!(
-                    "`{file}` is left out: it says {version} and `{first}` says {wanted}"
-                )),
-                (Ok(version), _) => {
-                    self.say(format!("the version is in `{file}`: {version}"));
-                    files.push(quoted(&file));
-                    source.get_or_insert((file, version));
+    fn version(&mut self, sources: &Sources, choice: &Choice, scheme: Option<Scheme>) {
+        self.because.extend(sources.because.iter().cloned());
+        let files: Vec<String> = sources.files.iter().map(|file| quoted(file)).collect();
+        let stated = scheme.map(|scheme| format!("\n  scheme: {scheme}")).unwrap_or_default();
+        let given = choice.policy == Policy::Manual || scheme == Some(Scheme::Calendar);
+        match (files.is_empty(), given) {
+            (true, false) => {
+                if !stated.is_empty() {
+                    self.write(&format!("version:{stated}"));
                 }
+                self.say(
+                    "no file carries the version: it is computed from the commits since the last \
+                     one",
+                );
             }
-        }
-        match (files.is_empty(), choice.policy) {
-            (true, Policy::Commits) => self.say(
-                "no file carries the version: it is computed from the commits since the last one",
-            ),
-            (true, Policy::Manual) => {
-                self.write("version:\n  policy: manual");
+            (true, true) => {
+                self.write(&format!("version:\n  policy: manual{stated}"));
                 self.say(
                     "no file carries the version, and commits do not decide it: give it with \
                      `--version`, or push its tag",
                 );
             }
-            (false, _) => self.write(&format!("version:\n  files: [{}]", files.join(", "))),
+            (false, _) => {
+                self.write(&format!("version:\n  files: [{}]{stated}", files.join(", ")));
+            }
+        }
+        if let Some(scheme) = scheme {
+            self.say(format!("versions are of the scheme `{scheme}`, as tags and files show"));
         }
     }
 
-    fn tag(&mut self, found: &Found) {
-        let Some((prefix, example, count)) = usual_prefix(&found.tags) else {
+    fn tag(&mut self, found: &Found, form: Option<&Form>) {
+        let Some(Form { template, highest, count, .. }) = form else {
             return self.say(if found.is_shallow {
                 "the clone is shallow and has no tag that is a version: tags are `v{version}`; run \
                  `git fetch --tags` first if there are others"
@@ -216,10 +226,10 @@ impl Inferred {
                 "no tag is a version yet: tags are `v{version}`"
             });
         };
-        let like = if count == 1 { "1 tag".into() } else { format!("{count} tags") };
-        self.say(format!("tags are `{prefix}{{version}}`: {like}, the highest is `{example}`"));
-        if prefix != "v" {
-            self.write(&format!("tag: {}", json(&format!("{prefix}{{version}}"))));
+        let like = if *count == 1 { "1 tag".into() } else { format!("{count} tags") };
+        self.say(format!("tags are `{template}`: {like}, the highest is `{highest}`"));
+        if template != "v{version}" {
+            self.write(&format!("tag: {}", json(template)));
         }
     }
 
@@ -258,52 +268,6 @@ impl Inferred {
             self.write(&format!("gates:{gates}"));
         }
     }
-}
-
-/// The version files in the package's folder, with what they carry, or why they carry nothing.
-fn carried(found: &Found) -> Vec<(String, Result<Version, SiteError>)> {
-    let read = |name: &'static str| {
-        let path = format!("{}{name}", found.folder);
-        let site = versions::read(&path, found.texts.get(name)?);
-        let version = site.map(|site| site.version);
-        Some((path.clone(), version.and_then(|version| own(&path, version))))
-    };
-    versions::names().filter_map(read).collect()
-}
-
-/// What tools that compute versions leave in a file is no version.
-fn own(path: &str, version: Version) -> Result<Version, SiteError> {
-    if !version.is_placeholder() {
-        return Ok(version);
-    }
-    let why = format!("`{version}` stands in for it");
-    Err(SiteError::Elsewhere { path: path.into(), why, span: None })
-}
-
-/// What stands before the version in most tags, with the highest such tag and their number.
-fn usual_prefix(tags: &[String]) -> Option<(&str, &str, usize)> {
-    let mut prefixes: BTreeMap<&str, (usize, Version, &str)> = BTreeMap::new();
-    for tag in tags {
-        let Some((prefix, version)) = split(tag) else { continue };
-        let entry = prefixes.entry(prefix).or_insert_with(|| (0, version.clone(), tag));
-        entry.0 += 1;
-        if version >= entry.1 {
-            (entry.1, entry.2) = (version, tag);
-        }
-    }
-    let usual = prefixes.into_iter().max_by(|(_, a), (_, b)| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    usual.map(|(prefix, (count, _, example))| (prefix, example, count))
-}
-
-/// The longest version at the end of a tag, and what is before it.
-fn split(tag: &str) -> Option<(&str, Version)> {
-    let inside = |index: usize| {
-        let before = tag.get(..index).and_then(|before| before.chars().next_back());
-        before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.')
-    };
-    tag.char_indices()
-        .filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index))
-        .find_map(|(index, _)| Some((tag.get(..index)?, Version::read(tag.get(index..)?).ok()?)))
 }
 
 /// A branch's name as a glob that matches it alone. Git allows braces in names.

@@ -5,4 +5,6 @@ pub mod versions;
 pub mod changelog;
 pub mod commits;
 pub mod workflow;
+pub mod tags;
+pub mod sources;
 pub mod infer;

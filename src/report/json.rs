@@ -71,6 +71,17 @@ pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
     })
 }
 
+/// What `plan --format json` prints where a file carries a version of work between releases.
+#[must_use]
+pub fn not_due(version: &Version) -> Value {
+    json!({
+        "format": FORMAT,
+        "outcome": Outcome::NothingToRelease.word().text,
+        "plan": null,
+        "version": version,
+    })
+}
+
 /// What `plan --format json` prints; `release --plan` reads its `plan`.
 #[must_use]
 pub fn plan(

@@ -4,6 +4,7 @@
 use super::check::{Cost, verdict_line};
 use super::escape::uri;
 use super::finding::{Paint, Sources, Spot};
+use super::since::not_due;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
 use crate::base::version::Version;
@@ -146,9 +147,14 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, cost: Cost) -> Self {
         let due = poll.verdict() != Verdict::Go;
-        let ending = match case.all_done().filter(|_| !due) {
-            Some((target, tag)) => Ending {
-                outcome: case.facts.request.nothing(),
+        let nothing = case.facts.request.nothing();
+        let early = case.in_development().filter(|_| !due);
+        let ending = match (early, case.all_done().filter(|_| !due)) {
+            (Some((target, path)), _) => {
+                Ending::of(nothing, &not_due(&target.version, path, Paint::Plain))
+            }
+            (None, Some((target, tag))) => Ending {
+                outcome: nothing,
                 said: format!(
                     "{} is out, {} at {}",
                     target.version,
@@ -156,7 +162,9 @@ impl<'a> Report<'a> {
                     tag.commit.short()
                 ),
             },
-            None => Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain)),
+            (None, None) => {
+                Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain))
+            }
         };
         let (facts, target) = (case.facts, case.target().ok());
         Self { facts, target, poll: Some(poll), plan: None, trouble: Vec::new(), ending, pages }

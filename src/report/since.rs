@@ -2,6 +2,7 @@
 
 use super::finding::Paint;
 use crate::base::clean::clean;
+use crate::base::version::Version;
 use crate::judge::case::Since;
 use crate::release::outcome::Outcome;
 
@@ -16,6 +17,13 @@ pub fn headline(since: &Since, paint: Paint) -> String {
         since.at.short(),
         after(since, paint)
     )
+}
+
+/// That a file carries a version of work between releases, so that nothing is to be released.
+#[must_use]
+pub fn not_due(version: &Version, path: &str, paint: Paint) -> String {
+    let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
+    format!("{word}: {version} in `{}` is a development version", clean(path))
 }
 
 /// What was committed since, and how to release that.

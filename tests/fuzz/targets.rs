@@ -7,7 +7,7 @@ use tminus::adapters::kinds;
 use tminus::base::finding::Finding;
 use tminus::base::names::BranchName;
 use tminus::base::secrets::Secrets;
-use tminus::base::source::{Source, Span};
+use tminus::base::source::{Source, Span, Spanned};
 use tminus::base::version::Version;
 use tminus::base::word::Word;
 use tminus::facts::Facts;
@@ -19,7 +19,7 @@ use tminus::planner::notes;
 use tminus::project::changelog;
 use tminus::project::commits;
 use tminus::project::commits::Commit;
-use tminus::project::manifest;
+use tminus::project::manifest::{self, VersionSource};
 use tminus::project::versions;
 use tminus::project::workflow::Workflow;
 use tminus::release::ledger::{Entry, Ledger};
@@ -149,6 +149,46 @@ pub(crate) fn some_facts(bytes: &[u8]) {
     }
 }
 
+/// One of each kind of version file.
+const VERSION_FILES: &[&str] = &[
+    "Cargo.toml",
+    "package.json",
+    "pyproject.toml",
+    "VERSION",
+    "a.yaml",
+    "a.json",
+    "a.toml",
+    "pom.xml",
+    "a.csproj",
+    "a.properties",
+    "build.gradle",
+    "setup.cfg",
+    "setup.py",
+    "a.py",
+    "a.gemspec",
+    "a.rb",
+    "mix.exs",
+    "a.php",
+    "a.go",
+    "a.h",
+    "a.swift",
+    "a.js",
+    "CMakeLists.txt",
+    "configure.ac",
+    "meson.build",
+    "a.podspec",
+    "a.cabal",
+];
+
+/// A commit in which every file has the same text.
+struct Same<'t>(&'t str);
+
+impl versions::Tree for Same<'_> {
+    fn look(&self, _: &str) -> versions::Look<'_> {
+        versions::Look::Text(self.0.into())
+    }
+}
+
 /// Commits, a changelog and version files, of any content: every commit is accounted for, and every
 /// place is in its file.
 pub(crate) fn a_history(bytes: &[u8]) {
@@ -157,9 +197,8 @@ pub(crate) fn a_history(bytes: &[u8]) {
     for section in changelog::sections(&source).unwrap_or_default() {
         let _empty = (section.is_empty(), section.is_unreleased());
     }
-    for name in ["Cargo.toml", "package.json", "pyproject.toml", "VERSION", "Cargo.lock", "a.yaml"]
-    {
-        match versions::read(name, text) {
+    for name in VERSION_FILES {
+        match versions::read_path(name, text, &versions::Alone) {
             Ok(site) => in_text(site.span, text),
             Err(error) => {
                 if let Some(span) = error.span() {
@@ -167,8 +206,18 @@ pub(crate) fn a_history(bytes: &[u8]) {
                 }
             }
         }
-        for package in ["widget", ""] {
-            let _site = versions::read_lock(name, text, package);
+        let source = VersionSource {
+            path: Spanned::new((*name).to_owned(), Span::default()),
+            pattern: None,
+        };
+        let site = versions::read_path("VERSION", "1.2.3", &versions::Alone);
+        for package in [Some("widget".to_owned()), None] {
+            let site = site.clone().map(|site| versions::Site { package, ..site });
+            for locked in
+                site.and_then(|site| versions::locked(&source, &site, &Same(text))).iter().flatten()
+            {
+                in_text(locked.span, text);
+            }
         }
     }
     let base = serde_json::json!({

@@ -18,6 +18,8 @@ pub(super) type Id = usize;
 pub(super) struct Node {
     pub(super) oid: Oid,
     pub(super) time: i64,
+    /// Who wrote it, and when: a pick keeps that.
+    pub(super) author: Vec<u8>,
     /// Those that the clone has.
     pub(super) parents: Vec<Oid>,
     /// How many it names.
@@ -116,10 +118,12 @@ fn read(oid: Oid, object: &OdbObject<'_>, cut: bool) -> Result<Node, RepositoryE
 /// Reads a commit object; `None` where it is malformed.
 fn parse(oid: Oid, data: &[u8], cut: bool) -> Option<Node> {
     let end = data.windows(2).position(|pair| pair == b"\n\n").unwrap_or(data.len());
-    let (mut parents, mut time) = (Vec::new(), None);
+    let (mut parents, mut time, mut author) = (Vec::new(), None, Vec::new());
     for line in data.get(..end)?.split(|byte| *byte == b'\n') {
         if let Some(hex) = line.strip_prefix(b"parent ") {
             parents.push(Oid::from_str(str::from_utf8(hex).ok()?).ok()?);
+        } else if let (Some(who), true) = (line.strip_prefix(b"author "), author.is_empty()) {
+            author = who.to_vec();
         } else if let Some(who) = line.strip_prefix(b"committer ") {
             time = time.or_else(|| seconds(who));
         }
@@ -130,7 +134,7 @@ fn parse(oid: Oid, data: &[u8], cut: bool) -> Option<Node> {
     }
     let message = data.get(end + 2..).unwrap_or_default();
     let message = String::from_utf8_lossy(message).into_owned();
-    Some(Node { oid, time: time.unwrap_or(0), parents, named, message, cut })
+    Some(Node { oid, time: time.unwrap_or(0), author, parents, named, message, cut })
 }
 
 /// The seconds in `Name <address> 1700000000 +0100`.

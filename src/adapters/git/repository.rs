@@ -4,18 +4,47 @@ use super::graph::{Graph, Node, Walk};
 use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
-use super::versions::{descend, range, search};
+use super::versions::{descend, range, search, unpicked};
 use super::{assets, object, remote, touch, tree};
 use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
-use crate::ports::{AssetError, Branches, Head, RefAt, Repository, RepositoryError};
+use crate::ports::{AssetError, Branches, Head, Lacking, RefAt, Repository, RepositoryError};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+
+/// Files in which a version may be written as code.
+const SOURCES: [&str; 25] = [
+    "*.py",
+    "*.rb",
+    "*.php",
+    "*.go",
+    "*.h",
+    "*.hpp",
+    "*.hh",
+    "*.c",
+    "*.cc",
+    "*.cpp",
+    "*.swift",
+    "*.kt",
+    "*.kts",
+    "*.gradle",
+    "*.properties",
+    "*.props",
+    "*.csproj",
+    "*.cmake",
+    "*.ts",
+    "*.js",
+    "*.lua",
+    "*.exs",
+    "*.xml",
+    "*.toml",
+    "*VERSION*",
+];
 
 /// A repository on this machine: a clone, a worktree of one, or a bare one.
 pub struct LocalRepository {
@@ -52,6 +81,20 @@ impl LocalRepository {
         Ok(paths.into_iter().map(str::to_owned).collect())
     }
 
+    /// Files of source code and of build systems that say a text at a commit.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn mentions(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError> {
+        let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
+        search.extend(SOURCES);
+        let done = self.git.finished(self.git.local(&search), b"")?;
+        // It exits with 1 where nothing says it.
+        let out = String::from_utf8_lossy(&done.stdout);
+        let paths = out.split('\0').filter_map(|line| line.split_once(':'));
+        Ok(paths.map(|(_, path)| path.to_owned()).collect())
+    }
+
     /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or
     /// `master` where there is one, else the one that is checked out, be it without a commit.
     #[must_use]
@@ -72,6 +115,21 @@ impl LocalRepository {
         of_remote
             .or_else(|| BranchName::new(by_name()?).ok())
             .or_else(|| leads("HEAD", "refs/heads/"))
+    }
+
+    /// Tags with the time of their commits, in seconds since 1970, where the clone has them.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    pub fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let mut dated = Vec::with_capacity(tags.len());
+        for tag in tags {
+            let id = graph.find(oid(&tag.commit)?)?;
+            let at = id.and_then(|id| graph.node(id)).map(|node| node.time);
+            dated.push((tag, at));
+        }
+        Ok(dated)
     }
 
     /// The branches that this clone knows, its own and the remote's, and the one that is checked out.
@@ -181,7 +239,7 @@ impl LocalRepository {
             return Ok(Self::truncated());
         }
         let since = chosen(graph, &range.commits);
-        Ok(Seen::Known(History { tags, last, base, since }))
+        Ok(Seen::Known(History { tags, last, base, since, ..History::default() }))
     }
 
     fn text(&self, blob: Oid) -> Result<FileAt, RepositoryError> {
@@ -298,6 +356,33 @@ impl Repository for LocalRepository {
         tags: Vec<VersionTag>,
     ) -> Result<Seen<History>, RepositoryError> {
         measured("read the history", || self.walked(commit, tags))
+    }
+
+    fn merged(
+        &self,
+        commit: &Sha,
+        tags: Vec<VersionTag>,
+    ) -> Result<Seen<Option<VersionTag>>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let found = search(&mut graph, oid(commit)?, &tags)?;
+        if !found.proven {
+            return Ok(Self::truncated());
+        }
+        Ok(Seen::Known(found.last.and_then(|n| tags.get(n)).cloned()))
+    }
+
+    fn lacking(&self, from: &Sha, to: &Sha) -> Result<Seen<Lacking>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let from = oid(from)?;
+        if graph.is_cut() && graph.find(from)?.is_none() {
+            return Ok(Self::truncated());
+        }
+        let range = unpicked(&mut graph, oid(to)?, from)?;
+        if !range.proven {
+            return Ok(Self::truncated());
+        }
+        let commits = chosen(graph, &range.commits);
+        Ok(Seen::Known(Lacking { commits, apart: range.apart }))
     }
 
     fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {

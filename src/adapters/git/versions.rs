@@ -32,6 +32,8 @@ pub(super) struct Found {
 pub(super) struct Range {
     pub(super) commits: Vec<Id>,
     pub(super) proven: bool,
+    /// Whether the base is no ancestor.
+    pub(super) apart: bool,
 }
 
 struct Search<'t> {
@@ -183,8 +185,8 @@ pub(super) fn range(
     let mut walk = Walk::default();
     let head = graph.load(head)?;
     walk.paint(graph, head, OURS);
+    let base = base.map(|base| graph.load(base)).transpose()?;
     if let Some(base) = base {
-        let base = graph.load(base)?;
         walk.paint(graph, base, BASE);
     }
     let (mut order, mut seen) = (Vec::new(), std::collections::HashSet::new());
@@ -206,7 +208,33 @@ pub(super) fn range(
     }
     order.retain(|id| walk.marks(*id) == OURS);
     let proven = !order.iter().any(|id| graph.node(*id).is_some_and(|node| node.cut));
-    Ok(Range { commits: order, proven })
+    let apart = base.is_some_and(|base| walk.marks(base) & OURS == 0);
+    Ok(Range { commits: order, proven, apart })
+}
+
+/// The same without commits that the base has in another copy: of the same author, who wrote them
+/// at the same time, and of the same subject.
+pub(super) fn unpicked(
+    graph: &mut Graph<'_>,
+    head: Oid,
+    base: Oid,
+) -> Result<Range, RepositoryError> {
+    let mut ours = range(graph, head, Some(base))?;
+    if !ours.apart {
+        return Ok(ours);
+    }
+    let theirs = range(graph, base, Some(head))?;
+    let of = |id: &Id| {
+        let node = graph.node(*id)?;
+        Some((node.author.clone(), node.message.lines().next().unwrap_or("").trim().to_owned()))
+    };
+    let known: std::collections::HashSet<_> = theirs.commits.iter().filter_map(of).collect();
+    let is_merge = |id: &Id| graph.node(*id).is_some_and(|node| node.named > 1);
+    let picked = |id: &Id| !is_merge(id) && of(id).is_some_and(|key| known.contains(&key));
+    let kept: Vec<Id> = ours.commits.iter().copied().filter(|id| !picked(id)).collect();
+    ours.commits = kept;
+    ours.proven &= theirs.proven;
+    Ok(ours)
 }
 
 /// Which of some commits descend from one, or are it, and whether that is certain.

@@ -118,7 +118,7 @@ impl Repository for SimRepository {
         }
         let after = |one: &&Commit| base.as_ref().is_none_or(|base| base.commit != one.sha);
         let since = line.iter().take_while(after).cloned().collect();
-        Ok(Seen::Known(History { tags, last, base, since }))
+        Ok(Seen::Known(History { tags, last, base, since, ..History::default() }))
     }
 
     fn parents(&self, sha: &Sha) -> Result<Vec<Sha>, RepositoryError> {

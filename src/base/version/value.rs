@@ -72,7 +72,7 @@ impl Version {
         let python = Some(Scheme::Pep440).filter(|_| !parse::is_plain(text));
         let schemes = [Some(Scheme::Semver), python, Some(Scheme::Dotted)].into_iter().flatten();
         let mut found = schemes.filter_map(|scheme| Self::parse(text, scheme).ok());
-        found.next().ok_or(VersionError::None)
+        found.find(|version| version.numbers().len() > 1).ok_or(VersionError::None)
     }
 
     /// The same text as a version of another scheme.
@@ -93,6 +93,17 @@ impl Version {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// What is written behind the release numbers: `-rc.1`, `rc1`, or nothing.
+    #[must_use]
+    pub fn suffix(&self) -> &str {
+        let mut rest = self.text.split_once('!').map_or(self.text.as_str(), |(_, rest)| rest);
+        for n in 0..self.key.numbers.len() {
+            let rest_of = if n == 0 { rest } else { rest.get(1..).unwrap_or_default() };
+            rest = rest_of.trim_start_matches(|c: char| c.is_ascii_digit());
+        }
+        rest
     }
 
     /// The scheme that it was read by.

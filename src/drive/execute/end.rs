@@ -43,7 +43,7 @@ impl ReleaseRun {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match &self.end {
-            End::Nothing | End::Out { .. } => self.facts.request.nothing(),
+            End::Nothing | End::Out { .. } | End::NotDue { .. } => self.facts.request.nothing(),
             End::Released => Outcome::Released,
             End::Through(_) => Outcome::Through,
             End::NoStage(_) => Outcome::Error,
@@ -111,6 +111,13 @@ pub enum End {
         tag: TagName,
         /// Where that stands.
         commit: Sha,
+    },
+    /// A file carries a version of work between releases.
+    NotDue {
+        /// It.
+        version: Version,
+        /// The file.
+        path: String,
     },
     /// Every step is done.
     Released,

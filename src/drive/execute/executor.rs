@@ -410,6 +410,7 @@ impl Executor<'_> {
             End::Attached { .. }
             | End::Nothing
             | End::Out { .. }
+            | End::NotDue { .. }
             | End::NoPlan(_)
             | End::NoStage(_)
             | End::OtherPlan { .. } => return,

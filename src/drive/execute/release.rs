@@ -8,7 +8,7 @@ use crate::base::version::Version;
 use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
-use crate::judge::target::NoTarget;
+use crate::judge::target::{NoTarget, Target};
 use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::Hands;
 use crate::project::manifest::Manifest;
@@ -37,9 +37,15 @@ pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
     let published = facts.published.known().is_ok_and(Option::is_some);
     let tag = facts.tag.known().ok()?.as_ref()?;
     let target = case.target().ok()?;
-    let out = published || tag.commit != facts.commit.sha;
+    let out = (published || tag.commit != facts.commit.sha) && case.is_true(tag);
     (out && !recorded && tag.ancestor)
         .then(|| (target.version.clone(), target.tag.clone(), tag.commit.clone()))
+}
+
+/// A version of work between releases, unless a release of it is under way.
+fn not_due<'c>(case: &'c Case<'_>) -> Option<(&'c Target, &'c str)> {
+    let recorded = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
+    case.in_development().filter(|_| !recorded)
 }
 
 /// Releases, or goes on with a release, or says why not. Running it again is how one resumes.
@@ -54,6 +60,10 @@ pub async fn release(
     let case = Case::new(manifest, &facts);
     if let Some((version, tag, commit)) = out_by_others(&case) {
         return landed(End::Out { version, tag, commit }, None, facts, Progress::default());
+    }
+    if let Some((target, path)) = not_due(&case) {
+        let end = End::NotDue { version: target.version.clone(), path: path.to_owned() };
+        return landed(end, None, facts, Progress::default());
     }
     let plan = match plan_of(&case) {
         Ok(plan) => plan,

@@ -2,11 +2,12 @@
 
 use super::branch::branch_head_again;
 use super::forge::{releases, sort_releases};
-use super::local::version_tags;
+use super::line::version_tags;
 use super::probe::probe;
 use super::unseen::{from_port, unseen};
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
+use crate::judge::target;
 use crate::planner::steps::on_forge;
 use crate::ports::{Eyes, RefAt};
 use crate::project::manifest::Manifest;
@@ -71,7 +72,8 @@ pub async fn look_again(
                 branch_head_again(eyes, &refs, facts).await;
                 // Another line may have released meanwhile, which decides what is the latest.
                 if let Seen::Known(history) = &mut facts.history {
-                    history.tags = version_tags(manifest, &refs);
+                    let names = target::names(manifest, &facts.files);
+                    history.tags = version_tags(manifest, &names, &refs).versions;
                     history.tags.retain(|tag| tag.tag != plan.tag);
                 }
                 tag_now(eyes, plan, &refs)
@@ -129,7 +131,7 @@ fn tag_now(eyes: &Eyes<'_>, plan: &Plan, refs: &[RefAt]) -> Seen<Option<TagAt>> 
     let Some(found) = refs.iter().find(|at| at.name == name) else { return Seen::Known(None) };
     let (object, commit) = (found.object.clone(), found.commit.clone());
     match eyes.repository.is_ancestor(&commit, &plan.commit) {
-        Ok(ancestor) => Seen::Known(Some(TagAt { object, commit, ancestor })),
+        Ok(ancestor) => Seen::Known(Some(TagAt { object, commit, ancestor, carries: None })),
         Err(error) => unseen(error),
     }
 }

@@ -22,7 +22,8 @@ pub(super) fn folder(
     sha: &Sha,
     refs: &[RefAt],
 ) -> Option<String> {
-    let files: Vec<&str> = manifest.version.files.iter().map(|file| file.value.as_str()).collect();
+    let files: Vec<&str> =
+        manifest.version.files.iter().map(|file| file.path.value.as_str()).collect();
     let (folder, file) = package_folder(&files)?;
     if package_in(target.tag.as_str()).is_some() {
         return Some(folder);

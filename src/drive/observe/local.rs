@@ -3,22 +3,23 @@
 use super::branch::{At, branch, branch_head};
 use super::folder::{folder, mark};
 use super::forge::survey_for;
+use super::line::{self, Tags, version_tags};
 use super::merge::{manifest_at, merge};
 use super::request::{ObserveError, ObserveRequest, Scope};
 use super::unseen::{from_port, unseen};
 use super::workflows::workflow_files;
 use crate::base::finding::Finding;
-use crate::base::names::{Sha, TagName};
+use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::base::version::Version;
-use crate::facts::{FORMAT, Facts, History, Seen, TagAt, Unseen, VersionTag};
+use crate::facts::{FORMAT, Facts, FileAt, History, Seen, TagAt, Unseen};
 use crate::judge::gates::{self, Asking, Need};
-use crate::judge::target::{self, Files, Target};
+use crate::judge::target::{self, Fetched, Files, Target};
 use crate::planner::steps;
 use crate::ports::{AssetError, Eyes, Fetch, Head, PortError, RefAt};
 use crate::project::commits::Commit;
-use crate::project::manifest::{self, Kinds, Manifest, Pattern};
-use crate::project::versions::lock_beside;
+use crate::project::manifest::{self, Kinds, Manifest, Pattern, VersionSource};
+use crate::project::versions::{self, SiteError};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
 use std::collections::BTreeMap;
@@ -70,20 +71,30 @@ impl<'a> Observer<'a> {
             (manifest, _) => manifest?,
         };
         let files = self.files(&manifest, &sha);
-        let tags = self.tags(&manifest);
-        let mut history = self.history(&sha, &tags).await;
+        let names = self.names(&manifest, &files);
+        let tags = self.tags(&manifest, &names);
         let mut request = self.order.request.clone();
         if request.version.is_none() && self.order.commit.is_none() {
             request.version = self.pushed(&manifest);
         }
+        // Which version it is decides which release is the one before.
+        let known = target::target(&manifest, &request, &files, &Seen::not_asked()).ok();
+        let version = known.as_ref().map(|target| &target.version);
+        let mut history = self.history(&sha, &tags, version).await;
         let target = target::target(&manifest, &request, &files, &history);
-        let tag = self.tag(target.as_ref().ok(), &sha);
+        let tag = self.tag(&manifest, target.as_ref().ok(), &sha);
         if let (Ok(target), Seen::Known(Some(at))) = (&target, &tag) {
             // The history of a release does not hold the release itself.
             if at.ancestor {
-                let others =
-                    tags.map(|tags| tags.into_iter().filter(|t| t.tag != target.tag).collect());
-                history = self.history(&sha, &others).await;
+                match (&known, &mut history) {
+                    (Some(_), Seen::Known(history)) => {
+                        history.tags.retain(|tag| tag.tag != target.tag);
+                    }
+                    (Some(_) | None, _) => {
+                        let others = tags.map(|tags| tags.without(&target.tag));
+                        history = self.history(&sha, &others, Some(&target.version)).await;
+                    }
+                }
                 request.version = Some(target.version.clone());
             }
         }
@@ -160,28 +171,37 @@ impl<'a> Observer<'a> {
     }
 
     fn files(&self, manifest: &Manifest, sha: &Sha) -> Files {
-        let mut paths: Vec<String> =
-            manifest.version.files.iter().map(|file| file.value.clone()).collect();
-        let locks: Vec<String> = paths.iter().filter_map(|path| lock_beside(path)).collect();
-        paths.extend(locks);
-        paths.push(manifest.changelog.file.clone());
-        let read = |path: String| {
-            let seen = match self.eyes.repository.file(sha, &path) {
-                Ok(file) => Seen::Known(file),
-                Err(error) => unseen(error),
-            };
-            (path, seen)
+        let read = |path: &str| match self.eyes.repository.file(sha, path) {
+            Ok(file) => Seen::Known(file),
+            Err(error) => unseen(error),
         };
-        paths.into_iter().map(read).collect()
+        let mut files = Files::new();
+        files.insert(manifest.changelog.file.clone(), read(&manifest.changelog.file));
+        for source in &manifest.version.files {
+            let path = &source.path.value;
+            files.entry(path.clone()).or_insert_with(|| read(path));
+            while let Some(path) = next_file(source, &files) {
+                let seen = read(&path);
+                files.insert(path, seen);
+            }
+        }
+        files
     }
 
-    /// Every tag that carries a version, highest first.
-    fn tags(&self, manifest: &Manifest) -> Seen<Vec<VersionTag>> {
+    /// The names that tags of the package may bear, the one of `{name}` first.
+    fn names(&self, manifest: &Manifest, files: &Files) -> Vec<String> {
+        let own = target::names(manifest, files);
+        let folder = self.order.name.rsplit('/').next().map(str::to_owned);
+        own.into_iter().chain(folder).collect()
+    }
+
+    /// Every tag that carries a version.
+    fn tags(&self, manifest: &Manifest, names: &[String]) -> Seen<Tags> {
         let refs = match self.refs() {
             Ok(refs) => refs,
             Err(unseen) => return unseen,
         };
-        Seen::Known(version_tags(manifest, &refs))
+        Seen::Known(version_tags(manifest, names, &refs))
     }
 
     fn refs<T>(&self) -> Result<Vec<RefAt>, Seen<T>> {
@@ -195,15 +215,17 @@ impl<'a> Observer<'a> {
         }
     }
 
-    async fn history(&mut self, sha: &Sha, tags: &Seen<Vec<VersionTag>>) -> Seen<History> {
+    async fn history(
+        &mut self,
+        sha: &Sha,
+        tags: &Seen<Tags>,
+        version: Option<&Version>,
+    ) -> Seen<History> {
         let tags = match tags {
             Seen::Known(tags) => tags,
             Seen::Unseen(unseen) => return Seen::Unseen(unseen.clone()),
         };
-        let read = || match self.eyes.repository.history(sha, tags.clone()) {
-            Ok(seen) => seen,
-            Err(error) => unseen(error),
-        };
+        let read = || line::history(self.eyes.repository, sha, tags, version);
         let seen = read();
         if matches!(seen, Seen::Known(_)) || !self.eyes.repository.shallow() || !self.order.fetch {
             return seen;
@@ -228,7 +250,7 @@ impl<'a> Observer<'a> {
         }
     }
 
-    fn tag(&self, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
+    fn tag(&self, manifest: &Manifest, target: Option<&Target>, sha: &Sha) -> Seen<Option<TagAt>> {
         let Some(target) = target else { return Seen::unseen("the version at stake is not known") };
         let refs = match self.refs() {
             Ok(refs) => refs,
@@ -240,10 +262,18 @@ impl<'a> Observer<'a> {
         };
         match self.eyes.repository.is_ancestor(&found.commit, sha) {
             Ok(ancestor) => {
-                Seen::Known(Some(TagAt { object: found.object, commit: found.commit, ancestor }))
+                let carries = self.carried(manifest, &found.commit);
+                let RefAt { object, commit, .. } = found;
+                Seen::Known(Some(TagAt { object, commit, ancestor, carries }))
             }
             Err(error) => unseen(error),
         }
+    }
+
+    /// The version that the first version file has at a commit.
+    fn carried(&self, manifest: &Manifest, sha: &Sha) -> Option<Version> {
+        let source = manifest.version.files.first()?;
+        Some(target::site(source, &self.files(manifest, sha)).ok()?.version)
     }
 
     /// What was committed since the version went out.
@@ -340,6 +370,18 @@ impl<'a> Observer<'a> {
     }
 }
 
+/// The next file that a version file leads to, or that may be its lock file, and was not fetched.
+fn next_file(source: &VersionSource, files: &Files) -> Option<String> {
+    let Some(Seen::Known(FileAt::Text(text))) = files.get(&source.path.value) else { return None };
+    let tree = Fetched(files);
+    let read =
+        versions::read(source, text, &tree).and_then(|site| versions::locked(source, &site, &tree));
+    match read {
+        Err(SiteError::Unread { path, why: None }) if !files.contains_key(&path) => Some(path),
+        Ok(_) | Err(_) => None,
+    }
+}
+
 /// The manifest that judges a commit. It is read from the commit alone: what is wrong with it is
 /// found out before anything else is asked.
 pub(super) fn read_manifest(
@@ -383,18 +425,4 @@ fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Sourc
         source.name = format!("{}:{}", merging.base, source.name);
     }
     Ok(source)
-}
-
-/// The tags that carry versions, highest first.
-pub(crate) fn version_tags(manifest: &Manifest, refs: &[RefAt]) -> Vec<VersionTag> {
-    let mut tags: Vec<VersionTag> = refs
-        .iter()
-        .filter_map(|at| {
-            let name = at.name.strip_prefix("refs/tags/")?;
-            let version = manifest.tag.value.version(name)?;
-            Some(VersionTag { tag: TagName::new(name).ok()?, version, commit: at.commit.clone() })
-        })
-        .collect();
-    tags.sort_by(|a, b| b.version.cmp(&a.version));
-    tags
 }

@@ -13,14 +13,15 @@ mod probe;
 mod folder;
 mod merge;
 mod branch;
+mod line;
 mod local;
 mod look;
 mod again;
 
 pub use again::{Answered, apply_response, look_afresh, look_again};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
+pub(crate) use line::version_tags;
 pub use local::manifest_source;
-pub(crate) use local::version_tags;
 pub use look::observe;
 pub(crate) use merge::two_manifests;
 pub use merging::{foreign_checkout, merging};

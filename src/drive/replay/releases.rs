@@ -58,8 +58,9 @@ impl<'a> PastReleases<'a> {
         let refs: Vec<RefAt> = self.tags.iter().map(|(tag, _)| tag.clone()).collect();
         let times: BTreeMap<_, i64> =
             self.tags.iter().map(|(tag, at)| (&tag.commit, *at)).collect();
-        let tags = version_tags(manifest, &refs).into_iter();
-        let finals = tags.filter(|tag| tag.version.is_final());
+        let tags = version_tags(manifest, &[], &refs).versions.into_iter();
+        let ours = |tag: &VersionTag| manifest.tag.value.version(tag.tag.as_str()).is_some();
+        let finals = tags.filter(|tag| tag.version.is_final() && ours(tag));
         let dated = finals.filter_map(|tag| Some((tag.clone(), *times.get(&tag.commit)?)));
         newest_first(dated.collect()).into_iter().take(last).collect()
     }

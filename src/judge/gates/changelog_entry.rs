@@ -3,7 +3,7 @@
 use super::changelog_kept;
 use super::changelog_lost::Old;
 use super::changelog_section::{empty, example, out_of_order, twice, undated};
-use super::gate::{GateSettings, Need, Rule};
+use super::gate::{GateSettings, Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
 use crate::facts::{Facts, FileAt, Seen};
@@ -89,6 +89,9 @@ impl Rule for ChangelogEntry {
             Ok(target) => target,
             Err(none) => return none.ruling(),
         };
+        if let Some((target, path)) = case.in_development() {
+            return Ruling::go(not_due(target, path));
+        }
         match facts.tag.known() {
             Err(unseen) => {
                 return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);

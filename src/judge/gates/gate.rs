@@ -3,6 +3,7 @@
 use crate::base::finding::Finding;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
+use crate::judge::target::Target;
 use crate::project::manifest::{GateEntry, GateShape, Manifest, Reader, Shape, Typed};
 use std::any::Any;
 
@@ -206,4 +207,9 @@ impl Gate {
     pub const fn shape(&self) -> GateShape {
         GateShape { id: self.id, asks: self.asks, settings: self.settings, read: self.read }
     }
+}
+
+/// Why a version of work between releases is not due.
+pub(super) fn not_due(target: &Target, path: &str) -> String {
+    format!("no release is due: {} in `{path}` is a development version", target.version)
 }

@@ -1,11 +1,12 @@
 //! `version-increases`: the version is above the last one on its line, or is that one.
 
-use super::gate::{Need, Rule};
-use crate::base::finding::Finding;
-use crate::facts::{Facts, History, TagAt};
+use super::gate::{Need, Rule, not_due};
+use crate::base::finding::{Finding, Who};
+use crate::base::version::Version;
+use crate::facts::{Facts, History, TagAt, VersionTag};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::judge::target::{Origin, Target};
+use crate::judge::target::{Origin, Target, unread_tags};
 use std::cmp::Ordering;
 
 /// The rule.
@@ -31,11 +32,17 @@ impl Rule for VersionIncreases {
             Ok(history) => history,
             Err(unseen) => return Ruling::unseen("the tags", unseen),
         };
+        if let Some((target, path)) = case.in_development() {
+            return in_development(target, path, facts);
+        }
         match facts.tag.known() {
             Err(unseen) => Ruling::unseen(&format!("tag `{}`", target.tag), unseen),
-            Ok(Some(tag)) if tag.ancestor => out(case, target, tag),
+            Ok(Some(tag)) if tag.ancestor => match untrue(case, target, tag) {
+                Some(finding) => Ruling::no_go(finding),
+                None => out(case, target, tag),
+            },
             Ok(Some(tag)) => elsewhere(target, tag, facts),
-            Ok(None) => compare(target, history),
+            Ok(None) => compare(case, target, history),
         }
     }
 }
@@ -63,6 +70,34 @@ fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
     Ruling::go(format!("{} is already released, {at}", target.version))
 }
 
+fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
+    if !facts.request.expect_release {
+        return Ruling::go(not_due(target, path));
+    }
+    let why = not_due(target, path).replacen("no release is due", "nothing to release", 1);
+    let finding = Finding::new(why);
+    let help = format!("write the version to release to `{path}`");
+    Ruling::no_go(pointed(finding, target).help(help))
+}
+
+/// What is wrong with a tag of the version: a higher one is out, or its commit has another version.
+fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
+    let (version, at) = (&target.version, format!("`{}` at {}", target.tag, tag.commit.short()));
+    if let Some(last) = case.higher() {
+        let message = format!("{version} stayed behind: {} is out, {}", last.version, at_tag(last));
+        let finding = Finding::new(message).note(format!("{version} is out as {at}"));
+        let help = format!("choose a version above {}", last.version);
+        return Some(pointed(finding, target).help(help));
+    }
+    let other = tag.carries.as_ref().filter(|other| *other != version)?;
+    let message = format!("{version} is taken: {at} has version {other} in its own files");
+    Some(pointed(Finding::new(message), target).help("choose a version that is not taken"))
+}
+
+fn at_tag(tag: &VersionTag) -> String {
+    format!("`{}` at {}", tag.tag, tag.commit.short())
+}
+
 fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
     let finding = Finding::new(format!(
         "tag `{}` is on {}, which is not an ancestor of {}",
@@ -73,9 +108,21 @@ fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
     Ruling::no_go(pointed(finding, target).help("choose another version; tminus never moves a tag"))
 }
 
-fn compare(target: &Target, history: &History) -> Ruling {
+fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
     let version = &target.version;
-    let Some(last) = &history.last else {
+    if let Some(unseen) = unread_tags(case.manifest, history) {
+        return Ruling::unseen("the last release", &unseen);
+    }
+    if let Some(finding) = taken(version, history).or_else(|| other_form(case, target, history)) {
+        return Ruling::no_go(pointed(finding, target));
+    }
+    // A pre-release of another version forbids nothing.
+    let counts = |last: &&VersionTag| {
+        let same = !version.is_final() && last.version.released() == version.released();
+        last.version.is_final() || same || last.version.cmp_precedence(version).is_le()
+    };
+    let last = history.last.as_ref().filter(counts).or(history.base.as_ref());
+    let Some(last) = last else {
         return Ruling::go(format!("{version}, the first release"));
     };
     match version.cmp_precedence(&last.version) {
@@ -85,7 +132,14 @@ fn compare(target: &Target, history: &History) -> Ruling {
                 1 => "1 commit".to_owned(),
                 n => format!("{n} commits"),
             };
-            Ruling::go(format!("{} -> {version}, {commits} since {}", from.version, from.tag))
+            let apart = match history.apart {
+                true => ", which is not an ancestor",
+                false => "",
+            };
+            Ruling::go(format!(
+                "{} -> {version}, {commits} since {}{apart}",
+                from.version, from.tag
+            ))
         }
         Ordering::Equal => {
             let message = format!("{version} differs from {} only in build metadata", last.version);
@@ -102,6 +156,38 @@ fn compare(target: &Target, history: &History) -> Ruling {
             Ruling::no_go(pointed(finding, target))
         }
     }
+}
+
+/// What is wrong with a version that is out under another tag, or lower than one of its line that
+/// is out, wherever that was tagged.
+fn taken(version: &Version, history: &History) -> Option<Finding> {
+    let finals = history.tags.iter().filter(|tag| tag.version.is_final());
+    if let Some(same) = history.tags.iter().find(|tag| tag.version == *version) {
+        let message = format!("{version} is out already, as {}", at_tag(same));
+        return Some(Finding::new(message).help("choose a version that is not taken"));
+    }
+    let line = |tag: &&VersionTag| {
+        let same = |place: usize| tag.version.number(place) == version.number(place);
+        same(0) && same(1) && tag.version.cmp_precedence(version).is_gt()
+    };
+    let newest = finals.max_by_key(|tag| line(tag).then_some(&tag.version)).filter(line)?;
+    let message = format!("{version} is below {}, which is out on this line", newest.version);
+    let finding = Finding::new(message).note(at_tag(newest));
+    Some(finding.help(format!("choose a version above {}", newest.version)))
+}
+
+/// What is wrong where the tag would have the default form, and all others have another.
+fn other_form(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding> {
+    let template = &case.manifest.tag.value;
+    let like = |tag: &VersionTag| template.version(tag.tag.as_str()).is_some();
+    let newest = history.tags.iter().find(|tag| tag.version.is_final()).or(history.tags.first())?;
+    if case.manifest.tag_is_stated || history.tags.iter().any(like) {
+        return None;
+    }
+    let message =
+        format!("the tag would be `{}`, and releases are tagged like `{}`", target.tag, newest.tag);
+    let help = "state the form of the project's tags as `tag` in the manifest";
+    Some(Finding::new(message).help(help).who(Who::Author))
 }
 
 fn pointed(finding: Finding, target: &Target) -> Finding {

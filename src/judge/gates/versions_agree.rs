@@ -2,11 +2,11 @@
 
 use super::gate::{Need, Rule};
 use crate::base::finding::{Finding, Who};
-use crate::facts::{Facts, FileAt, Seen};
 use crate::judge::case::Case;
 use crate::judge::ruling::{Ruling, Verdict};
-use crate::judge::target::{self, NoTarget, no_site};
-use crate::project::versions::{self, Site};
+use crate::judge::target::{self, Fetched, Files, NoTarget, no_site};
+use crate::project::manifest::VersionSource;
+use crate::project::versions::{self, Look, Site, Tree};
 
 /// The rule.
 pub(super) struct VersionsAgree;
@@ -28,23 +28,22 @@ impl Rule for VersionsAgree {
     fn rule(case: &Case<'_>, (): &()) -> Ruling {
         let (manifest, facts) = (case.manifest, case.facts);
         let mut agreed = Vec::new();
-        let mut first: Option<(String, Site)> = None;
+        let mut first: Option<Site> = None;
         let mut findings: Vec<(Verdict, Finding)> = Vec::new();
         for file in &manifest.version.files {
-            let path = &file.value;
-            let sites = match sites(path, facts) {
+            let sites = match sites(file, &facts.files) {
                 Ok(sites) => sites,
                 Err(none) => {
                     findings.push((none.ruling().verdict(), none.finding()));
                     continue;
                 }
             };
-            for (path, site) in sites {
-                let (source, truth) = first.get_or_insert_with(|| (path.clone(), site.clone()));
-                if site.version == truth.version {
-                    agreed.push(path);
-                } else {
-                    findings.push((Verdict::NoGo, differs(&path, &site, source, truth)));
+            for site in sites {
+                let truth = first.get_or_insert_with(|| site.clone());
+                if site.version != truth.version {
+                    findings.push((Verdict::NoGo, differs(&site, truth)));
+                } else if !agreed.contains(&site.path) {
+                    agreed.push(site.path);
                 }
             }
         }
@@ -75,7 +74,8 @@ fn conclude(findings: Vec<(Verdict, Finding)>, agreed: &[String]) -> Ruling {
     }
 }
 
-fn differs(path: &str, site: &Site, source: &str, truth: &Site) -> Finding {
+fn differs(site: &Site, truth: &Site) -> Finding {
+    let (path, source) = (&site.path, &truth.path);
     Finding::new(format!("`{path}` says {}, `{source}` says {}", site.version, truth.version))
         .at(path, site.span, format!("{} expected", truth.version))
         .help(refresh(path))
@@ -90,27 +90,23 @@ fn refresh(path: &str) -> String {
     }
 }
 
-/// The version in a file, and in the lock file beside it if that is there.
-fn sites(path: &str, facts: &Facts) -> Result<Vec<(String, Site)>, NoTarget> {
-    let text = target::text(&facts.files, path)?;
-    let site = versions::read(path, text).map_err(|error| no_site(path, &error))?;
-    let package = site.package.clone();
-    let mut sites = vec![(path.to_owned(), site)];
-    let Some(lock) = versions::lock_beside(path) else { return Ok(sites) };
-    if let None | Some(Seen::Known(FileAt::Absent)) = facts.files.get(&lock) {
-        return Ok(sites);
-    }
-    let text = target::text(&facts.files, &lock)?;
-    let locked = versions::read_lock(&lock, text, package.as_deref().unwrap_or_default());
-    match (locked.map_err(|error| no_site(&lock, &error))?, package) {
-        (Some(site), _) => sites.push((lock, site)),
-        (None, Some(package)) => {
-            let finding = Finding::new(format!("`{lock}` has no version of `{package}`"));
-            let finding = finding.help(refresh(&lock)).who(Who::Author);
-            return Err(NoTarget::Wrong(Box::new(finding)));
+/// The version in a file, and in its lock files.
+fn sites(source: &VersionSource, files: &Files) -> Result<Vec<Site>, NoTarget> {
+    let site = target::site(source, files)?;
+    let locked = versions::locked(source, &site, &Recorded(Fetched(files)));
+    let locked = locked.map_err(|error| no_site(&error))?;
+    Ok([site].into_iter().chain(locked).collect())
+}
+
+/// Facts that were recorded before a lock file was looked for do not have it: that it is not there
+/// says nothing.
+struct Recorded<'f>(Fetched<'f>);
+
+impl Tree for Recorded<'_> {
+    fn look(&self, path: &str) -> Look<'_> {
+        match self.0.look(path) {
+            Look::NotFetched => Look::Absent,
+            seen => seen,
         }
-        // A workspace without a package of its own: the lock file tells only its members.
-        (None, None) => {}
     }
-    Ok(sites)
 }

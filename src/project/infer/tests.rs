@@ -1,16 +1,22 @@
 //! What `tminus init` would write.
 
-use super::{Choice, Found, RemotePlace, infer};
+use super::{Choice, Found, Known, RemotePlace, infer};
 use crate::adapters::forge::github;
 use crate::adapters::kinds;
 use crate::base::source::Source;
 use crate::project::manifest::read;
+use crate::project::sources::places;
+use crate::project::tags::Dated;
 use insta::assert_snapshot;
 
 fn found(files: &[(&str, &str)]) -> Found {
     Found {
         files: files.iter().map(|(name, _)| (*name).into()).collect(),
-        texts: files.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect(),
+        places: places(&files.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(), ""),
+        known: Known {
+            now: files.iter().map(|(name, text)| ((*name).into(), Some((*text).into()))).collect(),
+            ..Known::default()
+        },
         branch: Some("main".into()),
         place: RemotePlace::On { forge: github::KIND.manifest, note: None },
         workflows: [(".github/workflows/ci.yml".into(), "on: push".into())].into(),
@@ -26,8 +32,8 @@ fn written(found: &Found) -> String {
     format!("{}--\n{}", inferred.text, inferred.because.join("\n"))
 }
 
-fn tags(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).into()).collect()
+fn tags(names: &[&str]) -> Vec<Dated> {
+    names.iter().map(|name| Dated { name: (*name).into(), at: 0 }).collect()
 }
 
 #[test]
@@ -45,9 +51,9 @@ fn a_rust_workspace_has_its_version_in_the_root_manifest() {
     tags are `v{version}`: 2 tags, the highest is `v1.1.0`
     the changelog is `CHANGELOG.md`
     "#);
-    found.texts.insert("Cargo.toml".into(), "[package]\nversion = \"0.1.0\"\n".into());
+    found.known.now.insert("Cargo.toml".into(), Some("[package]\nversion = \"0.1.0\"\n".into()));
     assert!(infer(&found, &Choice::default()).text.contains("files: [Cargo.toml]"));
-    found.texts.insert("Cargo.toml".into(), "[workspace]\nmembers = []\n".into());
+    found.known.now.insert("Cargo.toml".into(), Some("[workspace]\nmembers = []\n".into()));
     assert!(!infer(&found, &Choice::default()).text.contains("Cargo.toml"));
 }
 
@@ -68,7 +74,7 @@ fn an_npm_package_has_its_version_in_package_json() {
     tags are `{version}`: 2 tags, the highest is `2.0.0`
     the changelog is `HISTORY.md`
     "#);
-    found.texts.insert("package.json".into(), r#"{"private": true}"#.into());
+    found.known.now.insert("package.json".into(), Some(r#"{"private": true}"#.into()));
     assert!(!infer(&found, &Choice::default()).text.contains("package.json"));
 }
 
@@ -89,7 +95,10 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
     tags are `widget-v{version}`: 2 tags, the highest is `widget-v0.2.0`
     no changelog was found: none is asked for
     "#);
-    found.texts.insert("pyproject.toml".into(), "[project]\ndynamic = [\"version\"]\n".into());
+    found
+        .known
+        .now
+        .insert("pyproject.toml".into(), Some("[project]\ndynamic = [\"version\"]\n".into()));
     assert_snapshot!(written(&found), @r#"
     schema: 1
     branches: ["trunk\\{1\\}"]

@@ -66,7 +66,9 @@ impl Checker<'_> {
                 }
             }
             Shape::Text | Shape::Name | Shape::Glob | Shape::Files => self.leaf(shape, path, node),
-            Shape::Path | Shape::Duration | Shape::Tag => self.leaf(shape, path, node),
+            Shape::Path | Shape::Duration | Shape::Tag | Shape::LinePattern => {
+                self.leaf(shape, path, node);
+            }
         }
     }
 
@@ -245,7 +247,7 @@ fn takes(shape: &Shape<'_>, value: &Value) -> bool {
         Shape::Choice { .. } => scalar || matches!(value, Value::Map(_)),
         Shape::AnyOf(shapes) => shapes.iter().any(|shape| takes(shape, value)),
         Shape::Text | Shape::Name | Shape::Glob | Shape::Files => scalar,
-        Shape::Path | Shape::Duration | Shape::Tag => scalar,
+        Shape::Path | Shape::Duration | Shape::Tag | Shape::LinePattern => scalar,
     }
 }
 
@@ -283,5 +285,6 @@ fn cure(shape: &Shape<'_>, node: &Node) -> Option<String> {
         }
         Shape::Duration | Shape::Integer { .. } | Shape::OneOf(_) | Shape::Object(_) => None,
         Shape::Named { .. } | Shape::Choice { .. } | Shape::AnyOf(_) => None,
+        Shape::LinePattern => None,
     }
 }

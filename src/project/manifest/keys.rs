@@ -22,12 +22,37 @@ const MODE: Field<'static> = Field::new(
 )
 .default("on");
 
+const VERSION_FILE: &[Shape<'static>] = &[
+    Shape::Path,
+    Shape::Object(&[
+        Field::new("path", Shape::Path, "The file.").required(),
+        Field::new(
+            "pattern",
+            Shape::LinePattern,
+            "Finds the version: a regular expression whose only capture takes it. `^` and `$` are the \
+             ends of a line. All that it finds in the file must be the same.",
+        )
+        .required(),
+    ]),
+];
+
 const VERSION: &[Field<'static>] = &[
     Field::new(
         "files",
-        Shape::List { of: &Shape::Path, min: 1 },
+        Shape::List { of: &Shape::AnyOf(VERSION_FILE), min: 1 },
         "Files that contain the version. All must agree; the first is the source. \
+         Each is a path, which is read by its kind, or a path with a pattern. \
          If omitted, `policy` determines the version.",
+    ),
+    Field::new(
+        "scheme",
+        Shape::OneOf(&[
+            ("semver", "`1.2.3-rc.1`, <https://semver.org>"),
+            ("pep440", "`1.2.3rc1`, <https://peps.python.org/pep-0440/>"),
+            ("calendar", "`2026.11.0` or `26.1`; commits do not say which is next"),
+            ("dotted", "two or more numbers, `1.7`"),
+        ]),
+        "How versions are written and ordered. Left out, each version is read as it is written.",
     ),
     Field::new(
         "policy",
@@ -179,7 +204,8 @@ const BEFORE_GATES: &[Field<'static>] = &[
     )
     .default("[main, master]"),
     Field::new("version", Shape::Object(VERSION), "How the version is determined."),
-    Field::new("tag", Shape::Tag, "The tag template.").default("v{version}"),
+    Field::new("tag", Shape::Tag, "The tag template: `{version}`, or `{major}`, `{minor}` and perhaps `{patch}`, with any text \
+         around them. `{name}` is the name of the project or package.").default("v{version}"),
     Field::new("changelog", Shape::Object(CHANGELOG), "Where the changes are described."),
 ];
 
@@ -245,6 +271,7 @@ fn settings_and_mode(gate: &GateShape) -> Vec<Field<'static>> {
         Shape::Object(fields) => fields,
         Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => &[],
         Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => &[],
+        Shape::LinePattern => &[],
         Shape::Argv | Shape::List { .. } | Shape::Named { .. } | Shape::Choice { .. } => &[],
         Shape::AnyOf(_) => &[],
     };

@@ -1,5 +1,6 @@
 //! Values that are one word: what makes a duration, a path or a glob a good one.
 
+use super::line_pattern::{LinePattern, LinePatternError};
 use super::pattern::Pattern;
 use super::shape::Shape;
 use super::template::TagTemplate;
@@ -62,6 +63,7 @@ pub(super) fn misfit(shape: &Shape<'_>, text: &str) -> Option<Misfit> {
         Shape::Tag => TagTemplate::new(text)
             .err()
             .map(|error| Misfit::help(error.to_string(), "the usual form is `v{version}`")),
+        Shape::LinePattern => line_pattern(text),
         Shape::Flag
         | Shape::Integer { .. }
         | Shape::OneOf(_)
@@ -90,6 +92,17 @@ fn control(letter: char) -> bool {
 fn glob(text: &str) -> Option<Misfit> {
     let error = Pattern::new(text).err()?;
     Some(Misfit::new(format!("`{text}` is not a glob: {}", error.kind())))
+}
+
+fn line_pattern(text: &str) -> Option<Misfit> {
+    let error = LinePattern::new(text).err()?;
+    let help = match error {
+        LinePatternError::Syntax(_) => return Some(Misfit::new(error.to_string())),
+        LinePatternError::Captures(_) => {
+            "put the version in parentheses, and other groups in `(?:…)`: `^version = \"(.+)\"`"
+        }
+    };
+    Some(Misfit::help(error.to_string(), help))
 }
 
 /// Paths of the manifest stay inside the repository, on every platform.

@@ -2,9 +2,10 @@
 
 use super::keys::with_root;
 use super::kinds::Kinds;
+use super::line_pattern::LinePattern;
 use super::model::{
-    Bump, ChangelogRules, ChangelogStyle, GateEntry, Manifest, Mode, Policy, Runner, VersionRules,
-    WorkflowRules,
+    Bump, ChangelogRules, ChangelogStyle, GateEntry, Manifest, Mode, Policy, Runner, Scheme,
+    VersionRules, VersionSource, WorkflowRules,
 };
 use super::node::{Node, Value};
 use super::reader::Reader;
@@ -45,13 +46,17 @@ fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
     let forge = root.text("forge")?;
     let forge = *kinds.forges.iter().find(|known| known.name == forge)?;
     let tag = root.value("tag")?;
+    let name = root.optional("name", Reader::text)?;
+    let template = TagTemplate::new(tag.text()?).ok()?;
+    let template = name.as_deref().map_or(template.clone(), |name| template.with_name(name));
     Some(Manifest {
         digest: digest(&source.text)?,
-        name: root.optional("name", Reader::text)?,
+        name,
         forge,
         branches: root.patterns("branches")?,
         version: version(&root.section("version"))?,
-        tag: Spanned::new(TagTemplate::new(tag.text()?).ok()?, tag.span),
+        tag: Spanned::new(template, tag.span),
+        tag_is_stated: root.written("tag").is_some(),
         changelog: changelog(&root.section("changelog"))?,
         gates: root.optional("gates", |root, key| gates(root.written(key)?, kinds))?,
         stages: match root.written("stages") {
@@ -65,9 +70,14 @@ fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
 
 fn version(section: &Reader<'_>) -> Option<VersionRules> {
     let files = section.written("files").map_or(&[][..], Node::items);
-    let file = |item: &Node| Some(Spanned::new(item.text()?.to_owned(), item.span));
     Some(VersionRules {
-        files: files.iter().map(file).collect::<Option<_>>()?,
+        files: files.iter().map(version_source).collect::<Option<_>>()?,
+        scheme: section.optional("scheme", |section, key| {
+            let node = section.written(key)?;
+            let name = node.text()?;
+            let scheme = Scheme::ALL.into_iter().find(|scheme| scheme.name() == name)?;
+            Some(Spanned::new(scheme, node.span))
+        })?,
         policy: section
             .word("policy", &[("commits", Policy::Commits), ("manual", Policy::Manual)])?,
         zero: section.word(
@@ -75,6 +85,16 @@ fn version(section: &Reader<'_>) -> Option<VersionRules> {
             &[("patch", Bump::Patch), ("minor", Bump::Minor), ("major", Bump::Major)],
         )?,
         kinds: section.texts("kinds")?,
+    })
+}
+
+/// A path, or a path with a pattern.
+fn version_source(item: &Node) -> Option<VersionSource> {
+    let path = item.get("path").unwrap_or(item);
+    let pattern = item.get("pattern").map(|node| LinePattern::new(node.text()?).ok());
+    Some(VersionSource {
+        path: Spanned::new(path.text()?.to_owned(), path.span),
+        pattern: pattern.map_or(Some(None), |pattern| pattern.map(Some))?,
     })
 }
 

@@ -4,6 +4,7 @@ pub mod node;
 pub mod yaml;
 pub mod shape;
 mod pattern;
+mod line_pattern;
 mod template;
 mod leaf;
 mod reader;
@@ -26,6 +27,7 @@ pub use kinds::{
     After, Forge, GateShape, Hosts, Kinds, StepShape, Times, Touch, Typed, WrittenStep,
 };
 pub use leaf::seconds;
+pub use line_pattern::{LinePattern, LinePatternError};
 pub use lower::{LOCATIONS, read};
 pub use model::*;
 pub use node::{Node, Value};
@@ -34,4 +36,4 @@ pub use reader::Reader;
 pub use reference::reference;
 pub use schema::json_schema;
 pub use shape::{Field, Shape, Word};
-pub use template::{TagTemplate, TemplateError};
+pub use template::{TagError, TagTemplate, TemplateError};

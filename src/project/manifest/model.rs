@@ -1,11 +1,12 @@
 //! The manifest as the rest of the program knows it: every default filled in, every value checked.
 
 use super::kinds::{Forge, StepShape, Touch, Typed};
+use super::line_pattern::LinePattern;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
 use crate::base::source::{Source, Span, Spanned};
-pub use crate::base::version::Bump;
+pub use crate::base::version::{Bump, Scheme};
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -23,6 +24,8 @@ pub struct Manifest {
     pub branches: Vec<Spanned<Pattern>>,
     /// How the version is found.
     pub version: VersionRules,
+    /// Whether the manifest states that form.
+    pub tag_is_stated: bool,
     /// How a version becomes a tag.
     pub tag: Spanned<TagTemplate>,
     /// Where the changes are told.
@@ -71,7 +74,9 @@ pub struct Runner {
 #[derive(Debug, Clone)]
 pub struct VersionRules {
     /// Files that carry the version; the first is the source. May be empty.
-    pub files: Vec<Spanned<String>>,
+    pub files: Vec<VersionSource>,
+    /// What versions mean and how they are written, if the manifest states it.
+    pub scheme: Option<Spanned<Scheme>>,
     /// How the next version is chosen where no file carries it.
     pub policy: Policy,
     /// What a breaking change asks for below 1.0.
@@ -87,6 +92,15 @@ impl VersionRules {
     pub fn is_given(&self) -> bool {
         self.files.is_empty() && self.policy == Policy::Manual
     }
+}
+
+/// A file that carries the version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSource {
+    /// Its path in the repository.
+    pub path: Spanned<String>,
+    /// What finds the version in it; a file without one is read by its kind.
+    pub pattern: Option<LinePattern>,
 }
 
 /// Who decides what the next version is.

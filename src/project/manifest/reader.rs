@@ -29,7 +29,7 @@ impl<'n> Reader<'n> {
             }
             Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => &[],
             Shape::Argv | Shape::List { .. } | Shape::Named { .. } | Shape::Choice { .. } => &[],
-            Shape::AnyOf(_) => &[],
+            Shape::AnyOf(_) | Shape::LinePattern => &[],
         };
         Self { fields, written }
     }

@@ -21,7 +21,10 @@ const DURATION: &str = r"^[0-9]+ ?[wdhms]( ?[0-9]+ ?[wdhms])*$";
 /// What `git check-ref-format` refuses in a tag, and `{version}` twice.
 const NO_TAG: &str = concat!(
     r"[\u0000-\u0020\u007f-\u009f~^:?*\[\\]|\.\.|@\{(?!version\})|//|^[-/.]|/\.|/$|\.$|\./|\.lock(/|$)",
-    r"|\{version\}.*\{version\}"
+    r"|\{version\}.*\{(version|major|minor|patch)\}|\{name\}.*\{name\}",
+    r"|\{(major|minor|patch)\}.*\{(version|major)\}|\{(minor|patch)\}.*\{minor\}|\{patch\}.*\{patch\}",
+    r"|\{(version|major|name)\}\{(major|minor|patch)\}|\{minor\}\{patch\}",
+    r"|^(?!.*\{minor\}).*\{patch\}|^(?!.*\{major\}).*\{minor\}|\{patch\}.*\{minor\}"
 );
 
 /// The schema of a manifest with these gates and steps.
@@ -52,8 +55,13 @@ pub fn schema(shape: &Shape<'_>) -> Value {
             "type": "string", "pattern": DURATION, "not": { "pattern": "^[^1-9]*$" },
         }),
         Shape::Tag => json!({
-            "type": "string", "pattern": r"\{version\}", "not": { "pattern": NO_TAG },
+            "type": "string",
+            "pattern": r"\{version\}|\{major\}.*[^}]\{minor\}",
+            "not": { "pattern": NO_TAG },
         }),
+        Shape::LinePattern => {
+            text(json!({ "format": "regex", "pattern": r"\((?!\?[:imsUux-])", "minLength": 3 }))
+        }
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Integer { min, max: u64::MAX } => json!({ "type": "integer", "minimum": min }),
         Shape::Integer { min, max } => {

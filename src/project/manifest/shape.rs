@@ -34,6 +34,8 @@ pub enum Shape<'a> {
     Duration,
     /// A tag's form, with `{version}` in it once.
     Tag,
+    /// A regular expression with one capture.
+    LinePattern,
     /// A program and its arguments.
     Argv,
     /// A list.
@@ -119,6 +121,7 @@ impl Shape<'_> {
             Self::Path => "a path in the repository".into(),
             Self::Duration => "a duration (`10m`, `1h 30m`, `14d`)".into(),
             Self::Tag => "a tag with `{version}` in it".into(),
+            Self::LinePattern => "a regular expression with one capture".into(),
             Self::Argv => "a list of a program and its arguments".into(),
             Self::List { of, .. } => match of {
                 Self::Object(_) => "a list of mappings".into(),
@@ -133,6 +136,7 @@ impl Shape<'_> {
                 | Self::OneOf(_)
                 | Self::Duration
                 | Self::Tag
+                | Self::LinePattern
                 | Self::Argv
                 | Self::List { .. }
                 | Self::Named { .. }

@@ -1,65 +1,87 @@
-//! `package.json` with `package-lock.json` beside it, and any other JSON with a top-level `version`.
+//! JSON with a top-level `version`, and values in JSON with their places.
 
-use super::kind::{Lock, VersionFile};
-use super::site::{Site, SiteError, version};
+use super::file::File;
+use super::kind::VersionFile;
+use super::site::{Site, SiteError};
+use super::tree::name;
 use crate::base::source::Span;
-use crate::base::version::Scheme;
-use jsonc_parser::ast::Value as Json;
-
-pub(super) struct PackageJson;
-
-impl VersionFile for PackageJson {
-    const NAME: Option<&'static str> = Some("package.json");
-    const SCHEME: Option<Scheme> = Some(Scheme::Semver);
-    const LOCK: Option<Lock> = Some(Lock {
-        name: "package-lock.json",
-        read: |path, text, _| match json(path, text) {
-            Err(SiteError::Missing { .. }) => Ok(None),
-            read => read.map(Some),
-        },
-        refresh: "npm install --package-lock-only",
-    });
-
-    fn read(path: &str, text: &str) -> Result<Site, SiteError> {
-        json(path, text)
-    }
-}
+use jsonc_parser::ast::{Object, Value as Json};
 
 pub(super) struct AnyJson;
 
 impl VersionFile for AnyJson {
-    const NAME: Option<&'static str> = None;
+    const PLACES: &'static [&'static str] = &[
+        "lerna.json",
+        "deno.json",
+        "jsr.json",
+        "manifest.json",
+        "vcpkg.json",
+        "library.json",
+        ".release-please-manifest.json",
+    ];
 
-    fn is(name: &str) -> bool {
-        name.ends_with(".json")
+    fn is(path: &str) -> bool {
+        [".json", ".jsonc", ".json5"].iter().any(|ending| path.ends_with(ending))
     }
 
-    fn read(path: &str, text: &str) -> Result<Site, SiteError> {
-        json(path, text)
+    fn read(file: &File<'_>) -> Result<Site, SiteError> {
+        with_object(file, |object| {
+            let top =
+                if name(file.path) == ".release-please-manifest.json" { "." } else { "version" };
+            let Some(root) = object else { return Err(file.missing("top-level `version`")) };
+            let package = string(root, "name").map(|(text, _)| text);
+            match string(root, top).or_else(|| string(root, "version-string")) {
+                Some((text, span)) => file.site(text, span, package),
+                None => Err(file.missing("top-level `version`")),
+            }
+        })
     }
 }
 
-fn json(path: &str, text: &str) -> Result<Site, SiteError> {
+/// Parses a file; gives its root if that is an object.
+pub(super) fn with_object<T>(
+    file: &File<'_>,
+    use_it: impl FnOnce(Option<&Object<'_>>) -> Result<T, SiteError>,
+) -> Result<T, SiteError> {
     let parsed = jsonc_parser::parse_to_ast(
-        text.strip_prefix('\u{feff}').unwrap_or(text),
+        file.text,
         &jsonc_parser::CollectOptions::default(),
         &jsonc_parser::ParseOptions::default(),
     );
-    let shift = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
-    let unparsable = |why: String, span| SiteError::Unparsable { path: path.into(), why, span };
     let root = parsed.map_err(|error| {
         let range = error.range();
-        let span = Span { start: range.start + shift, end: range.end + shift };
-        unparsable(error.kind().to_string(), Some(span))
+        let span = Span { start: range.start, end: range.end };
+        file.unparsable(error.kind().to_string(), Some(span))
     })?;
-    let missing = SiteError::Missing { path: path.into(), what: "top-level `version`" };
-    let Some(Json::Object(object)) = root.value else { return Err(missing) };
-    let name = object.get_string("name").map(|literal| literal.value.to_string());
-    match object.get("version").map(|property| &property.value) {
-        Some(Json::StringLit(literal)) => {
-            let span = Span { start: literal.range.start + shift, end: literal.range.end + shift };
-            version(path, &literal.value, span, name.as_deref())
+    match &root.value {
+        Some(Json::Object(object)) => use_it(Some(object)),
+        Some(_) | None => use_it(None),
+    }
+}
+
+/// The value under a key; of a key that stands twice the last, as every reader of JSON takes it.
+pub(super) fn value<'o, 't>(object: &'o Object<'t>, key: &str) -> Option<&'o Json<'t>> {
+    let of_key = |it: &&jsonc_parser::ast::ObjectProp<'t>| it.name.as_str() == key;
+    object.properties.iter().rev().find(of_key).map(|property| &property.value)
+}
+
+/// The string under a key, with its place.
+pub(super) fn string<'o>(object: &'o Object<'_>, key: &str) -> Option<(&'o str, Span)> {
+    match value(object, key)? {
+        Json::StringLit(literal) => {
+            let span = Span { start: literal.range.start, end: literal.range.end };
+            Some((literal.value.as_ref(), span))
         }
-        Some(_) | None => Err(missing),
+        Json::NumberLit(_) | Json::BooleanLit(_) | Json::NullKeyword(_) => None,
+        Json::Object(_) | Json::Array(_) => None,
+    }
+}
+
+/// The object under a key.
+pub(super) fn object<'o, 't>(object: &'o Object<'t>, key: &str) -> Option<&'o Object<'t>> {
+    match value(object, key)? {
+        Json::Object(inner) => Some(inner),
+        Json::StringLit(_) | Json::NumberLit(_) | Json::BooleanLit(_) => None,
+        Json::NullKeyword(_) | Json::Array(_) => None,
     }
 }

@@ -1,53 +1,89 @@
-//! What a kind of version file is: where it is found, how it is read, and its lock file.
+//! What a kind of version file is: where it is found, how it is read, and its lock files.
 
+use super::file::{File, Placed};
 use super::site::{Site, SiteError};
+use crate::base::source::Span;
 use crate::base::version::Scheme;
 
 /// A kind of version file.
 pub(super) trait VersionFile {
-    /// The file's name in a package's folder, where `tminus init` looks for it; `None` for kinds
-    /// that the manifest must name.
-    const NAME: Option<&'static str>;
+    /// Where `tminus init` looks for it, as globs in a package's folder; the usual place first.
+    const PLACES: &'static [&'static str] = &[];
     /// The scheme that the format prescribes; `None` where it takes any version.
     const SCHEME: Option<Scheme> = None;
-    /// The lock file that may stand beside it.
-    const LOCK: Option<Lock> = None;
+    /// The lock files that may stand beside it or in a folder above.
+    const LOCKS: &'static [Lock] = &[];
 
-    /// Whether a file is of this kind, by its name.
-    fn is(name: &str) -> bool {
-        Self::NAME == Some(name)
-    }
+    /// Whether a file is of this kind, by its path.
+    fn is(path: &str) -> bool;
 
     /// The version that the file carries.
     ///
     /// # Errors
     /// When it does not parse, or holds no version of its own.
-    fn read(path: &str, text: &str) -> Result<Site, SiteError>;
+    fn read(file: &File<'_>) -> Result<Site, SiteError>;
 }
 
-/// The lock file of a kind.
+/// A lock file of a kind.
 #[derive(Clone, Copy)]
 pub(super) struct Lock {
     /// Its name.
     pub(super) name: &'static str,
-    /// The version that it records for a package of the project itself, if it records one.
-    pub(super) read: fn(path: &str, text: &str, package: &str) -> Result<Option<Site>, SiteError>,
+    /// What it records of a package of the project itself.
+    pub(super) read: fn(lock: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError>,
     /// The command that writes it anew.
     pub(super) refresh: &'static str,
+}
+
+/// The package whose version is looked for in a lock file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Package<'p> {
+    /// Its name, if its version file gives one.
+    pub(super) name: Option<&'p str>,
+    /// Its folder, as seen from the lock file: empty, or with a slash at its end.
+    pub(super) folder: &'p str,
+    /// What its version file says.
+    pub(super) site: &'p Site,
+}
+
+/// What a lock file records of a package.
+pub(super) enum Locked {
+    /// Its version, at each place that has it.
+    At(Vec<Site>),
+    /// Nothing, although it should.
+    Lacks,
+    /// Nothing, which is fine.
+    Silent,
+}
+
+impl Locked {
+    /// What was found, if anything was.
+    pub(super) fn of(sites: Vec<Site>) -> Option<Self> {
+        (!sites.is_empty()).then_some(Self::At(sites))
+    }
+}
+
+impl Placed for Locked {
+    fn move_in(&mut self, path: &str, moved: &dyn Fn(Span) -> Span) {
+        match self {
+            Self::At(sites) => sites.iter_mut().for_each(|site| site.move_in(path, moved)),
+            Self::Lacks | Self::Silent => {}
+        }
+    }
 }
 
 /// A kind without its type, as the registry lists it.
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
-    pub(super) name: Option<&'static str>,
+    pub(super) places: &'static [&'static str],
     pub(super) scheme: Option<Scheme>,
     pub(super) is: fn(&str) -> bool,
-    pub(super) read: fn(&str, &str) -> Result<Site, SiteError>,
-    pub(super) lock: Option<Lock>,
+    pub(super) read: fn(&File<'_>) -> Result<Site, SiteError>,
+    pub(super) locks: &'static [Lock],
 }
 
 impl Kind {
     pub(super) const fn of<V: VersionFile>() -> Self {
-        Self { name: V::NAME, scheme: V::SCHEME, is: V::is, read: V::read, lock: V::LOCK }
+        Self { places: V::PLACES, scheme: V::SCHEME, is: V::is, read: V::read, locks: V::LOCKS }
     }
 }

@@ -1,25 +1,58 @@
-//! A plain file that holds the version and nothing else (`VERSION`).
+//! A plain file that holds the version and nothing else (`VERSION`), or `KEY=VERSION`.
 
+use super::capture::{Rule, by_rules};
+use super::file::File;
 use super::kind::VersionFile;
-use super::site::{Site, SiteError, version};
+use super::site::{Site, SiteError};
+use super::tree::name;
 use crate::base::source::Span;
 
 pub(super) struct Plain;
 
+/// `VERSION=1.2.3`, in shell, make and `.env` files.
+static ASSIGNED: Rule = Rule::new(
+    r#"^[ \t]*(?:export[ \t]+)?(?:[A-Z]+_)?(?:VERSION|version)[ \t]*:?\??=[ \t]*["']?(v?\d+\.\d+[\w.+-]*)["']?[ \t]*(?:#.*)?\r?$"#,
+);
+
 impl VersionFile for Plain {
-    const NAME: Option<&'static str> = None;
+    const PLACES: &'static [&'static str] = &[
+        "VERSION",
+        "VERSION.txt",
+        "version",
+        "version.txt",
+        ".version",
+        "RELEASE",
+        "*/VERSION",
+        "*/VERSION.txt",
+        "*/version.txt",
+        "src/*/VERSION",
+        "*_VERSION",
+        "Makefile",
+    ];
 
     fn is(_: &str) -> bool {
         true
     }
 
-    fn read(path: &str, text: &str) -> Result<Site, SiteError> {
-        let trimmed = text.trim();
-        let start = text.len() - text.trim_start().len();
-        if trimmed.is_empty() || trimmed.contains('\n') {
-            let what = "version: a plain version file holds one line, the version";
-            return Err(SiteError::Missing { path: path.into(), what });
+    fn read(file: &File<'_>) -> Result<Site, SiteError> {
+        let mut at = 0;
+        let mut lines: Vec<(&str, usize)> = Vec::new();
+        for line in file.text.split_inclusive('\n') {
+            let text = line.trim();
+            if !text.is_empty() && !text.starts_with('#') {
+                lines.push((text, at + line.len() - line.trim_start().len()));
+            }
+            at += line.len();
         }
-        version(path, trimmed, Span { start, end: start + trimmed.len() }, None)
+        if let Some(found) = by_rules(file, &[&ASSIGNED], None) {
+            return found;
+        }
+        let mentions = |text: &str| text.contains([' ', '=', ':']);
+        match lines.as_slice() {
+            [(text, start)] if !mentions(text) || name(file.path).contains("ERSION") => {
+                file.site(text, Span { start: *start, end: start + text.len() }, None)
+            }
+            _ => Err(file.missing("version: a plain version file holds one line, the version")),
+        }
     }
 }

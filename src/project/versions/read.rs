@@ -1,64 +1,106 @@
-//! Reading a version file of any kind, and its lock file.
+//! Reading a version file of any kind, and its lock files.
 
-use super::kind::{Kind, Lock};
+use super::capture::by_pattern;
+use super::file::{File, read_bare};
+use super::kind::{Kind, Locked, Package};
 use super::registry::KINDS;
 use super::site::{Site, SiteError};
+use super::tree::{Look, Tree, folder, name, upwards};
+use crate::project::manifest::VersionSource;
 
 /// The version that a file carries.
 ///
 /// # Errors
 /// When the file does not parse, or holds no version where its kind keeps it.
-pub fn read(path: &str, text: &str) -> Result<Site, SiteError> {
-    match kind(path) {
-        Some(kind) => {
-            let site = (kind.read)(path, text)?;
-            match kind.scheme {
-                Some(scheme) => site.in_scheme(path, scheme),
-                None => Ok(site),
-            }
-        }
-        None => Err(SiteError::Missing { path: path.into(), what: "version" }),
-    }
+pub fn read(source: &VersionSource, text: &str, tree: &dyn Tree) -> Result<Site, SiteError> {
+    read_bare(&opened(&source.path.value, text, tree), |file| match &source.pattern {
+        Some(pattern) => by_pattern(file, pattern),
+        None => by_kind(file),
+    })
 }
 
-/// The names that a package's version file may have in its folder.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    KINDS.iter().filter_map(|kind| kind.name)
-}
-
-/// The lock file that may stand beside a version file.
-#[must_use]
-pub fn lock_beside(path: &str) -> Option<String> {
-    let lock = kind(path)?.lock?.name;
-    let folder = path.strip_suffix(file_name(path)).unwrap_or("");
-    Some(format!("{folder}{lock}"))
-}
-
-/// The version that a lock file records for the package itself; `None` where it records none.
+/// The version that a file carries by its kind.
 ///
 /// # Errors
-/// When the file does not parse, or what it records is no version.
-pub fn read_lock(path: &str, text: &str, package: &str) -> Result<Option<Site>, SiteError> {
-    match lock(path) {
-        Some(lock) => (lock.read)(path, text, package),
-        None => Ok(None),
+/// As [`read`].
+pub fn read_path(path: &str, text: &str, tree: &dyn Tree) -> Result<Site, SiteError> {
+    read_bare(&opened(path, text, tree), by_kind)
+}
+
+/// What the lock files of a version file record of its package: the nearest of each kind.
+///
+/// # Errors
+/// When a lock file does not parse, lacks the package, or what it records is no version.
+pub fn locked(
+    source: &VersionSource,
+    site: &Site,
+    tree: &dyn Tree,
+) -> Result<Vec<Site>, SiteError> {
+    let path = source.path.value.as_str();
+    let mut sites = Vec::new();
+    let locks = match (source.pattern.is_some(), kind(path)) {
+        (false, Some(kind)) => kind.locks,
+        (true, _) | (false, None) => &[],
+    };
+    for lock in locks {
+        for above in upwards(folder(path)) {
+            let at = format!("{above}{}", lock.name);
+            let text = match tree.look(&at) {
+                Look::Text(text) => text,
+                Look::Absent => continue,
+                Look::NotFetched => return Err(SiteError::Unread { path: at, why: None }),
+                Look::Unread(why) => return Err(SiteError::Unread { path: at, why: Some(why) }),
+            };
+            let inner = folder(path).strip_prefix(above).unwrap_or_default();
+            let package = Package { name: site.package.as_deref(), folder: inner, site };
+            let file = opened(&at, &text, tree);
+            let found = read_bare(&file, |file| (lock.read)(file, &package))?;
+            match found {
+                Locked::At(found) => sites.extend(found),
+                // One further up may be another project's.
+                Locked::Lacks if inner.is_empty() => {
+                    let package = site.package.clone().unwrap_or_default();
+                    return Err(SiteError::NotLocked { path: at, package, refresh: lock.refresh });
+                }
+                Locked::Lacks | Locked::Silent => {}
+            }
+            break;
+        }
     }
+    Ok(sites)
+}
+
+/// The places in which `tminus init` looks for version files, as globs in a package's folder, in the
+/// order in which they are preferred.
+pub fn places() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().flat_map(|kind| kind.places).copied()
 }
 
 /// The command that writes a lock file anew; `None` for what is no lock file.
 #[must_use]
 pub fn refresh(path: &str) -> Option<&'static str> {
-    lock(path).map(|lock| lock.refresh)
+    let mut locks = KINDS.iter().flat_map(|kind| kind.locks);
+    locks.find(|lock| lock.name == name(path)).map(|lock| lock.refresh)
+}
+
+/// Reads a file as the first kind that takes its path.
+fn by_kind(file: &File<'_>) -> Result<Site, SiteError> {
+    match kind(file.path) {
+        Some(kind) => {
+            let site = (kind.read)(file)?;
+            match kind.scheme {
+                Some(scheme) => site.in_scheme(scheme),
+                None => Ok(site),
+            }
+        }
+        None => Err(file.missing("version")),
+    }
 }
 
 fn kind(path: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| (kind.is)(file_name(path)))
+    KINDS.iter().find(|kind| (kind.is)(path))
 }
 
-fn lock(path: &str) -> Option<Lock> {
-    KINDS.iter().filter_map(|kind| kind.lock).find(|lock| lock.name == file_name(path))
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+fn opened<'f>(path: &'f str, text: &'f str, tree: &'f dyn Tree) -> File<'f> {
+    File { path, text, tree, depth: 0, by_kind }
 }

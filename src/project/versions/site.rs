@@ -1,5 +1,6 @@
 //! A version where it is written, and why a file gives none.
 
+use super::stand_in::is_stand_in;
 use crate::base::clean::clip;
 use crate::base::source::Span;
 use crate::base::version::{Scheme, Version};
@@ -9,10 +10,14 @@ use crate::base::version::{Scheme, Version};
 pub struct Site {
     /// The version.
     pub version: Version,
-    /// Where it is written.
+    /// The file in which it is written: the one that was read, or one that it leads to.
+    pub path: String,
+    /// Where in that file.
     pub span: Span,
     /// The package's own name, where the file tells it.
     pub package: Option<String>,
+    /// Whether the file says that its package is not published.
+    pub private: bool,
 }
 
 /// Why a file gives no version.
@@ -36,8 +41,8 @@ pub enum SiteError {
         /// Which key was looked for.
         what: &'static str,
     },
-    /// The version is somebody else's.
-    #[error("`{path}` inherits its version from the workspace")]
+    /// The version is somebody else's, and nobody has it.
+    #[error("`{path}` inherits its version, and no workspace above it has one")]
     Inherited {
         /// The file.
         path: String,
@@ -54,6 +59,36 @@ pub enum SiteError {
         /// Where, if the parser told.
         span: Option<Span>,
     },
+    /// What stands there is replaced when the package is built.
+    #[error("`{text}` in `{path}` is a placeholder, not a version")]
+    Placeholder {
+        /// The file.
+        path: String,
+        /// What stands there.
+        text: String,
+        /// Where.
+        span: Span,
+    },
+    /// It has several versions.
+    #[error("`{path}` has several versions: {first} and {second}")]
+    Several {
+        /// The file.
+        path: String,
+        /// One of them.
+        first: String,
+        /// Another one.
+        second: String,
+        /// Where that is.
+        span: Span,
+    },
+    /// The pattern of the manifest finds nothing in it.
+    #[error("`{path}` has nothing that fits the pattern `{pattern}`")]
+    NoMatch {
+        /// The file.
+        path: String,
+        /// The pattern.
+        pattern: String,
+    },
     /// It is no version, or none of the scheme of its kind of file.
     #[error("`{text}` in `{path}` is {why}")]
     NotAVersion {
@@ -66,6 +101,24 @@ pub enum SiteError {
         /// In the parser's words.
         why: String,
     },
+    /// A lock file lacks the package.
+    #[error("`{path}` has no version of `{package}`")]
+    NotLocked {
+        /// The lock file.
+        path: String,
+        /// The package.
+        package: String,
+        /// The command that writes the lock file anew.
+        refresh: &'static str,
+    },
+    /// A file that another one leads to cannot be read.
+    #[error("`{path}` cannot be read: {}", .why.as_deref().unwrap_or("it was not fetched"))]
+    Unread {
+        /// That file.
+        path: String,
+        /// Why; `None` if nobody tried.
+        why: Option<String>,
+    },
 }
 
 impl SiteError {
@@ -74,36 +127,89 @@ impl SiteError {
     pub fn span(&self) -> Option<Span> {
         match self {
             Self::Unparsable { span, .. } | Self::Elsewhere { span, .. } => *span,
-            Self::Missing { .. } => None,
+            Self::Missing { .. } | Self::NoMatch { .. } => None,
+            Self::NotLocked { .. } | Self::Unread { .. } => None,
             Self::Inherited { span, .. } | Self::NotAVersion { span, .. } => Some(*span),
+            Self::Placeholder { span, .. } | Self::Several { span, .. } => Some(*span),
+        }
+    }
+
+    /// The file in which that is.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Unparsable { path, .. } | Self::Elsewhere { path, .. } => path,
+            Self::Missing { path, .. } | Self::NoMatch { path, .. } => path,
+            Self::NotLocked { path, .. } | Self::Unread { path, .. } => path,
+            Self::Inherited { path, .. } | Self::NotAVersion { path, .. } => path,
+            Self::Placeholder { path, .. } | Self::Several { path, .. } => path,
         }
     }
 
     /// What would fix it.
     #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Unparsable { .. } | Self::Unread { .. } => return None,
+            Self::Missing { .. } => "take the file out of `version.files`, or add the key".into(),
+            Self::Elsewhere { .. } | Self::Placeholder { .. } => {
+                "take the file out of `version.files`".into()
+            }
+            Self::Inherited { .. } => {
+                "add `workspace.package.version` to the workspace's `Cargo.toml`".into()
+            }
+            Self::Several { .. } => {
+                "name the one that counts with `{ path: …, pattern: … }` in `version.files`".into()
+            }
+            Self::NoMatch { .. } => "fix the pattern, which reads the file line by line".into(),
+            Self::NotAVersion { .. } => "write it as a version, such as 1.2.3".into(),
+            Self::NotLocked { refresh, .. } => {
+                format!("run `{refresh}` and commit the lock file")
+            }
+        })
+    }
+
+    /// Moves the place if it is in this file.
+    pub(super) fn move_in(&mut self, file: &str, moved: &dyn Fn(Span) -> Span) {
+        if self.path() != file {
+            return;
+        }
         match self {
-            Self::Unparsable { .. } => None,
-            Self::Missing { .. } => Some("take the file out of `version.files`, or add the key"),
-            Self::Elsewhere { .. } => Some("take the file out of `version.files`"),
-            Self::Inherited { .. } => Some("name the workspace's own `Cargo.toml` instead"),
-            Self::NotAVersion { .. } => Some("write it as a version, such as 1.2.3"),
+            Self::Unparsable { span, .. } | Self::Elsewhere { span, .. } => {
+                *span = span.map(moved);
+            }
+            Self::Inherited { span, .. } | Self::NotAVersion { span, .. } => *span = moved(*span),
+            Self::Placeholder { span, .. } | Self::Several { span, .. } => *span = moved(*span),
+            Self::Missing { .. } | Self::NoMatch { .. } => {}
+            Self::NotLocked { .. } | Self::Unread { .. } => {}
         }
     }
 }
 
-/// Takes a text for a version of any scheme.
+/// Takes a text for a version.
 pub(super) fn version(
     path: &str,
     text: &str,
     span: Span,
     package: Option<&str>,
 ) -> Result<Site, SiteError> {
-    match Version::read(text.trim()) {
-        Ok(version) => Ok(Site { version, span, package: package.map(str::to_owned) }),
+    let trimmed = text.trim();
+    if is_stand_in(trimmed) {
+        let text = clip(trimmed, 80).into_owned();
+        return Err(SiteError::Placeholder { path: path.into(), text, span });
+    }
+    let bare = trimmed.strip_prefix(['v', 'V']).unwrap_or(trimmed);
+    match Version::read(bare) {
+        Ok(version) => Ok(Site {
+            version,
+            path: path.into(),
+            span,
+            package: package.map(str::to_owned),
+            private: false,
+        }),
         Err(error) => Err(SiteError::NotAVersion {
             path: path.into(),
-            text: clip(text.trim(), 80).into_owned(),
+            text: clip(trimmed, 80).into_owned(),
             span,
             why: error.to_string(),
         }),
@@ -112,11 +218,11 @@ pub(super) fn version(
 
 impl Site {
     /// The same site, its version read by the scheme of its kind of file.
-    pub(super) fn in_scheme(self, path: &str, scheme: Scheme) -> Result<Self, SiteError> {
+    pub(super) fn in_scheme(self, scheme: Scheme) -> Result<Self, SiteError> {
         match self.version.in_scheme(scheme) {
             Ok(version) => Ok(Self { version, ..self }),
             Err(error) => Err(SiteError::NotAVersion {
-                path: path.into(),
+                path: self.path,
                 text: clip(self.version.as_str(), 80).into_owned(),
                 span: self.span,
                 why: error.to_string(),

@@ -1,14 +1,14 @@
 //! Values in TOML, with their places.
 
-use super::site::{Site, SiteError, version};
+use super::file::File;
+use super::site::{Site, SiteError};
 use crate::base::source::Span;
 use toml_edit::{Document, Item, Table};
 
-pub(super) fn parse<'t>(path: &str, text: &'t str) -> Result<Document<&'t str>, SiteError> {
-    Document::parse(text).map_err(|error| SiteError::Unparsable {
-        path: path.into(),
-        why: error.message().to_owned(),
-        span: error.span().map(|range| Span { start: range.start, end: range.end }),
+pub(super) fn parse<'t>(file: &File<'_>, text: &'t str) -> Result<Document<&'t str>, SiteError> {
+    Document::parse(text).map_err(|error| {
+        let span = error.span().map(|range| Span { start: range.start, end: range.end });
+        file.unparsable(error.message(), span)
     })
 }
 
@@ -17,11 +17,16 @@ pub(super) fn nested<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t Item> {
     rest.iter().try_fold(table.get(first)?, |item, key| item.as_table_like()?.get(key))
 }
 
+/// The text under nested keys.
+pub(super) fn text<'t>(table: &'t Table, keys: &[&str]) -> Option<&'t str> {
+    nested(table, keys).and_then(Item::as_str)
+}
+
 pub(super) fn span_of(item: &Item) -> Span {
     item.span().map_or(Span::default(), |range| Span { start: range.start, end: range.end })
 }
 
-pub(super) fn site(path: &str, item: &Item, package: Option<&str>) -> Result<Site, SiteError> {
+pub(super) fn site(file: &File<'_>, item: &Item, package: Option<&str>) -> Result<Site, SiteError> {
     let text = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-    version(path, &text, span_of(item), package)
+    file.site(&text, span_of(item), package)
 }

@@ -34,7 +34,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
     3:1 unknown key `tagg`
         "tagg"
         help: did you mean `tag`?
-    4:6 invalid `tag`: a tag needs `{version}` in it exactly once
+    4:6 invalid `tag`: a tag needs `{version}` in it exactly once, or `{major}`, `{minor}` and perhaps `{patch}` in this order with text between them
         "latest" <- expected a tag with `{version}` in it
         help: the usual form is `v{version}`
     5:11 `branches` cannot be a string
@@ -264,7 +264,7 @@ fn places_are_bytes_also_after_letters_that_take_more_than_one() {
     2:1 unknown key `ñame`
         "ñame"
         help: did you mean `name`?
-    3:6 invalid `tag`: a tag needs `{version}` in it exactly once
+    3:6 invalid `tag`: a tag needs `{version}` in it exactly once, or `{major}`, `{minor}` and perhaps `{patch}` in this order with text between them
         "✓" <- expected a tag with `{version}` in it
         help: the usual form is `v{version}`
     "#);

@@ -1,0 +1,164 @@
+//! The release before: which tag it is, and what the commit has that it lacks.
+
+use super::unseen::unseen;
+use crate::base::names::{Sha, TagName};
+use crate::base::version::Version;
+use crate::facts::{History, Seen, VersionTag};
+use crate::ports::{Lacking, RefAt, Repository, RepositoryError};
+use crate::project::manifest::Manifest;
+use crate::project::tags;
+use std::collections::BTreeMap;
+
+/// Release branches that were not merged are looked at for the highest of these.
+const MAX_ASIDE: usize = 3;
+/// A release branch has at most so many commits of its own; with more it is another line.
+const MAX_OWN: usize = 30;
+
+/// What the tags of a repository tell of the package.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tags {
+    /// Those that carry versions, highest first.
+    pub(crate) versions: Vec<VersionTag>,
+    /// Where there are none, those that look like versions in a form that is not read.
+    pub(crate) strange: Vec<TagName>,
+}
+
+impl Tags {
+    /// Without one tag.
+    pub(super) fn without(mut self, tag: &TagName) -> Self {
+        self.versions.retain(|other| other.tag != *tag);
+        self
+    }
+}
+
+/// The tags of a package, among all refs.
+pub(crate) fn version_tags(manifest: &Manifest, names: &[String], refs: &[RefAt]) -> Tags {
+    let at: BTreeMap<&str, &Sha> = refs
+        .iter()
+        .filter_map(|at| Some((at.name.strip_prefix("refs/tags/")?, &at.commit)))
+        .collect();
+    let template = match names.first() {
+        Some(name) => manifest.tag.value.with_name(name),
+        None => manifest.tag.value.clone(),
+    };
+    let scheme = manifest.version.scheme.as_ref().map(|scheme| scheme.value);
+    let reading = tags::read(&template, scheme, names, at.keys().copied());
+    let version = |(name, version): (&str, Version)| {
+        let commit = (*at.get(name)?).clone();
+        Some(VersionTag { tag: TagName::new(name).ok()?, version, commit })
+    };
+    let mut versions: Vec<_> = reading.versions.into_iter().filter_map(version).collect();
+    versions.sort_by(|a, b| b.version.cmp(&a.version));
+    let strange = reading.strange.into_iter().filter_map(|name| TagName::new(name).ok()).collect();
+    Tags { versions, strange }
+}
+
+/// The history that leads to a commit; of a release, where its version is known.
+pub(super) fn history(
+    repository: &dyn Repository,
+    sha: &Sha,
+    tags: &Tags,
+    version: Option<&Version>,
+) -> Seen<History> {
+    let read = match version {
+        Some(version) => below(repository, sha, &tags.versions, version),
+        None => newest(repository, sha, &tags.versions),
+    };
+    match read {
+        Ok(seen) => seen.map(|history| History { strange: tags.strange.clone(), ..history }),
+        Err(error) => unseen(error),
+    }
+}
+
+/// The release before a version: the greatest lower one, wherever it was tagged.
+fn below(
+    repository: &dyn Repository,
+    sha: &Sha,
+    tags: &[VersionTag],
+    version: &Version,
+) -> Result<Seen<History>, RepositoryError> {
+    let above: Vec<VersionTag> =
+        tags.iter().filter(|tag| forbids(&tag.version, version)).cloned().collect();
+    let higher = match above.is_empty() {
+        true => None,
+        false => match repository.merged(sha, above)? {
+            Seen::Known(higher) => higher,
+            Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
+        },
+    };
+    let lower: Vec<VersionTag> =
+        tags.iter().filter(|tag| tag.version.cmp_precedence(version).is_lt()).cloned().collect();
+    let last = higher.or_else(|| lower.first().cloned());
+    let Some(base) = lower.iter().find(|tag| tag.version.is_final()).cloned() else {
+        let seen = repository.history(sha, Vec::new())?;
+        return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
+    };
+    let lacking = match repository.lacking(&base.commit, sha) {
+        // Its commit is not in the clone: what is there has to do.
+        Err(_) => {
+            let seen = repository.history(sha, lower)?;
+            return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
+        }
+        Ok(lacking) => lacking,
+    };
+    Ok(lacking.map(|lacking| counted(tags, last, base, lacking)))
+}
+
+/// Whether a release forbids a lower version to whoever descends from it: final versions are
+/// compared with final ones, a pre-release with those of the same version too.
+fn forbids(out: &Version, version: &Version) -> bool {
+    let same = !version.is_final() && out.released() == version.released();
+    out.cmp_precedence(version).is_gt() && (out.is_final() || same)
+}
+
+/// The newest release: the highest that the commit descends from, or one after it that was cut on a
+/// branch of its own.
+fn newest(
+    repository: &dyn Repository,
+    sha: &Sha,
+    tags: &[VersionTag],
+) -> Result<Seen<History>, RepositoryError> {
+    let history = match repository.history(sha, tags.to_vec())? {
+        Seen::Known(history) => history,
+        Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
+    };
+    let base = history.base.as_ref();
+    let higher = |tag: &&VersionTag| {
+        tag.version.is_final() && base.is_none_or(|base| tag.version > base.version)
+    };
+    for tag in tags.iter().filter(higher).take(MAX_ASIDE) {
+        if !is_aside(repository, sha, base, tag).unwrap_or(false) {
+            continue;
+        }
+        let last = history.last.clone().filter(|last| last.version > tag.version);
+        let last = last.or_else(|| Some(tag.clone()));
+        let lacking = repository.lacking(&tag.commit, sha)?;
+        return Ok(lacking.map(|lacking| counted(tags, last, tag.clone(), lacking)));
+    }
+    Ok(Seen::Known(history))
+}
+
+/// Whether a release was cut after the last one on a branch that was not merged and is short.
+fn is_aside(
+    repository: &dyn Repository,
+    sha: &Sha,
+    base: Option<&VersionTag>,
+    tag: &VersionTag,
+) -> Result<bool, RepositoryError> {
+    let own = repository.ahead(sha, &tag.commit, MAX_OWN)?;
+    if own > MAX_OWN || repository.is_ancestor(sha, &tag.commit)? {
+        return Ok(false);
+    }
+    base.map_or(Ok(true), |base| repository.is_ancestor(&base.commit, &tag.commit))
+}
+
+fn counted(
+    tags: &[VersionTag],
+    last: Option<VersionTag>,
+    base: VersionTag,
+    lacking: Lacking,
+) -> History {
+    let Lacking { commits, apart } = lacking;
+    let base = Some(base);
+    History { tags: tags.to_vec(), last, base, apart, since: commits, strange: Vec::new() }
+}

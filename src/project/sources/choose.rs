@@ -1,0 +1,315 @@
+//! Chooses the files that carry the version, by what they said at the last releases.
+
+use super::form::{Form, forms};
+use super::places::is_manifest;
+use crate::base::version::Version;
+use crate::project::versions::{self, Look, Site, SiteError, Tree};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many forms of tags are compared with each file.
+const MOST_FORMS: usize = 6;
+/// Text of files by path; `None` for one that is not there.
+pub type Texts = BTreeMap<String, Option<String>>;
+
+/// What is known of a repository's files and releases.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Files of the work tree.
+    pub now: Texts,
+    /// Files at the commits of tags, by tag.
+    pub past: BTreeMap<String, Texts>,
+}
+
+/// A file to be fetched: of the work tree, or of a tag's commit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The tag; `None` for the work tree.
+    pub tag: Option<String>,
+    /// The file.
+    pub path: String,
+}
+
+/// The files that carry the version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Their paths; the first is the source. Empty where none does.
+    pub files: Vec<String>,
+    /// The version that they say.
+    pub version: Option<Version>,
+    /// What stands before the version in the tags that the source goes with, if it goes with any.
+    pub prefix: Option<String>,
+    /// Why these and no others, a line each.
+    pub because: Vec<String>,
+}
+
+/// A file that may carry the version.
+struct Candidate {
+    path: String,
+    /// Its place among those that are preferred.
+    rank: usize,
+    site: Result<Site, SiteError>,
+}
+
+/// A file and a form of tags, and how well they go together.
+struct Pair<'c> {
+    candidate: &'c Candidate,
+    site: &'c Site,
+    form: Option<&'c Form>,
+    /// At how many releases it was looked for.
+    looked: usize,
+    /// At how many of those it was there.
+    there: usize,
+    /// At how many of those it said their version.
+    right: usize,
+}
+
+struct At<'k>(&'k Texts, Lacking);
+
+/// What a file is that was not fetched.
+#[derive(Debug, Clone, Copy)]
+enum Lacking {
+    /// To be fetched.
+    Wanted,
+    /// Not there: everything was fetched.
+    Absent,
+}
+
+impl Tree for At<'_> {
+    fn look(&self, path: &str) -> Look<'_> {
+        match self.0.get(path) {
+            None => match self.1 {
+                Lacking::Wanted => Look::NotFetched,
+                Lacking::Absent => Look::Absent,
+            },
+            Some(None) => Look::Absent,
+            Some(Some(text)) => Look::Text(text.into()),
+        }
+    }
+}
+
+/// What has to be fetched before [`choose`] can tell; nothing once it is known.
+#[must_use]
+pub fn wanted(places: &[(usize, String)], tags: &[String], known: &Known) -> BTreeSet<Wanted> {
+    let mut wanted = BTreeSet::new();
+    let forms = forms(tags);
+    for candidate in candidates(places, known, Lacking::Wanted) {
+        let site = match &candidate.site {
+            Ok(site) => site,
+            Err(SiteError::Unread { path, why: None }) => {
+                wanted.insert(Wanted { tag: None, path: path.clone() });
+                continue;
+            }
+            Err(_) => continue,
+        };
+        for (tag, _) in fitting(&forms, &candidate.path, site).iter().flat_map(|it| it.newest()) {
+            if let Err(SiteError::Unread { path, why: None }) =
+                said(&candidate.path, tag, known, Lacking::Wanted)
+            {
+                wanted.insert(Wanted { tag: Some(tag.clone()), path });
+            }
+        }
+    }
+    wanted
+}
+
+/// Chooses the files that carry the version.
+#[must_use]
+pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sources {
+    let forms = forms(tags);
+    let candidates = candidates(places, known, Lacking::Absent);
+    let mut sources = Sources::default();
+    let mut pairs: Vec<Pair<'_>> = Vec::new();
+    for candidate in &candidates {
+        match &candidate.site {
+            Ok(site) => {
+                let of = fitting(&forms, &candidate.path, site);
+                if of.is_empty() {
+                    pairs.push(Pair { candidate, site, form: None, looked: 0, there: 0, right: 0 });
+                }
+                let of = of.into_iter().map(|form| pair(candidate, site, form, known));
+                pairs.extend(current(of.collect()));
+            }
+            Err(SiteError::Missing { .. } | SiteError::Unread { .. }) => {}
+            Err(error) if is_manifest(&candidate.path) => {
+                sources.because.push(format!("left out: {error}"));
+            }
+            Err(_) => {}
+        }
+    }
+    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.worth());
+    let Some(best) = best else {
+        let still = pairs.iter().filter(|pair| is_manifest(&pair.candidate.path));
+        for pair in still.filter(|pair| pair.there > 0) {
+            sources.because.push(pair.stands_still());
+        }
+        return sources;
+    };
+    sources.prefix = best.form.filter(|_| best.right > 0).map(|form| form.prefix.clone());
+    sources.version = Some(best.site.version.clone());
+    sources.files.push(best.candidate.path.clone());
+    sources.because.push(best.carries());
+    beside(best, &pairs, &mut sources);
+    sources
+}
+
+/// Of the forms of tags that a file went with those that it goes with today: a form that was given up
+/// has lower versions.
+fn current(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
+    let newest = pairs.iter().filter(|pair| pair.right > 0).filter_map(Pair::below).max().cloned();
+    pairs.retain(|pair| pair.right == 0 || pair.below() >= newest.as_ref());
+    pairs
+}
+
+/// Other manifests of packages in the same folder, which go with the same releases.
+fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
+    let folder = |path: &str| path.rfind('/').map(|at| path.split_at(at).0.to_owned());
+    let mut seen = BTreeSet::from([best.candidate.path.clone()]);
+    for pair in pairs {
+        let path = &pair.candidate.path;
+        let same_form = pair.form.map(|form| &form.prefix) == best.form.map(|form| &form.prefix);
+        let near = folder(path) == folder(&best.candidate.path) && is_manifest(path);
+        if !near || !same_form || !seen.insert(path.clone()) {
+            continue;
+        }
+        if pair.site.path == best.site.path && pair.site.span == best.site.span {
+            continue;
+        }
+        let always = pair.right == pair.there && pair.there == best.there;
+        if pair.site.version == best.site.version && always {
+            sources.files.push(path.clone());
+            sources.because.push(pair.carries());
+        } else if pair.there > 0 && pair.right == 0 {
+            sources.because.push(pair.stands_still());
+        } else {
+            sources.because.push(format!(
+                "`{path}` is left out: it says {} and `{}` says {}",
+                pair.site.version, best.candidate.path, best.site.version
+            ));
+        }
+    }
+}
+
+impl Pair<'_> {
+    /// Whether the file may be the source: it went with a release, or with none because it is new.
+    fn counts(&self) -> bool {
+        let newest = self.form.and_then(|form| form.tags.first());
+        let above = newest.is_none_or(|(_, version)| self.site.version >= *version);
+        let above = above || self.looked == 0;
+        match (self.there, self.right) {
+            (0, _) => above && !self.site.private && is_manifest(&self.candidate.path),
+            (_, 0) => false,
+            (_, _) => true,
+        }
+    }
+
+    /// The highest version of the form that is not above the file's.
+    fn below(&self) -> Option<&Version> {
+        let tags = &self.form?.tags;
+        tags.iter().map(|(_, version)| version).find(|version| **version <= self.site.version)
+    }
+
+    /// What decides between several: more is better.
+    fn worth(&self) -> impl Ord + use<> {
+        let (there, right) = (self.there, self.right);
+        let went = if right == 0 { 0 } else { 1 + usize::from(2 * right >= there) };
+        let plain = self.form.is_some_and(Form::is_plain);
+        let named =
+            self.form.is_some_and(|form| names(&form.prefix, &self.candidate.path, self.site));
+        let is_due = self
+            .form
+            .is_some_and(|form| form.tags.iter().all(|(_, version)| *version != self.site.version));
+        let most = self.form.map_or(0, |form| form.tags.len());
+        let depth = self.candidate.path.matches('/').count();
+        (
+            went,
+            if plain { 2 } else { usize::from(named) },
+            most,
+            is_due,
+            std::cmp::Reverse((self.candidate.rank, depth)),
+            right,
+        )
+    }
+
+    fn carries(&self) -> String {
+        let (path, version) = (&self.candidate.path, &self.site.version);
+        let lead = if self.site.path == *path {
+            String::new()
+        } else {
+            format!(", which leads to `{}`", self.site.path)
+        };
+        let mut line = format!("the version is in `{path}`{lead}: {version}");
+        if self.right > 0 {
+            line.push_str(&format!(", as it was at {} of {}", self.right, releases(self.there)));
+        }
+        line
+    }
+
+    fn stands_still(&self) -> String {
+        let (path, version) = (&self.candidate.path, &self.site.version);
+        let at = if self.there == 1 { "the last release" } else { "none of the last releases" };
+        let not = if self.there == 1 { "did not have" } else { "had" };
+        format!("`{path}` is left out: it says {version}, and {at} {not} the version that it said")
+    }
+}
+
+fn releases(count: usize) -> String {
+    if count == 1 { "1 release".into() } else { format!("{count} releases") }
+}
+
+/// Whether a prefix of tags names the package of a file.
+fn names(prefix: &str, path: &str, site: &Site) -> bool {
+    let word = prefix.trim_end_matches(['v', 'V']).trim_end_matches(['-', '_', '/', '@', '.']);
+    let name = site.package.as_deref().unwrap_or_default();
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
+    !word.is_empty() && (word == name || last(word) == last(name) || word == folder)
+}
+
+/// The forms that a file may go with: those of its package, and those that name none.
+fn fitting<'f>(forms: &'f [Form], path: &str, site: &Site) -> Vec<&'f Form> {
+    if forms.len() <= 2 {
+        return forms.iter().collect();
+    }
+    let fits = |form: &&Form| form.is_plain() || names(&form.prefix, path, site);
+    forms.iter().filter(fits).take(MOST_FORMS).collect()
+}
+
+fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Known) -> Pair<'c> {
+    let (mut looked, mut there, mut right) = (0, 0, 0);
+    for (tag, version) in form.newest() {
+        let texts = known.past.get(tag);
+        let Some(text) = texts.and_then(|texts| texts.get(&candidate.path)) else { continue };
+        looked += 1;
+        if text.is_none() {
+            continue;
+        }
+        there += 1;
+        let same = said(&candidate.path, tag, known, Lacking::Absent)
+            .is_ok_and(|site| site.version == *version);
+        right += usize::from(same);
+    }
+    Pair { candidate, site, form: Some(form), looked, there, right }
+}
+
+/// What a file said at a tag's commit.
+fn said(path: &str, tag: &str, known: &Known, lacking: Lacking) -> Result<Site, SiteError> {
+    let unread = || SiteError::Unread { path: path.into(), why: None };
+    let texts = known.past.get(tag).ok_or_else(unread)?;
+    match texts.get(path) {
+        None => Err(unread()),
+        Some(None) => Err(SiteError::Missing { path: path.into(), what: "version" }),
+        Some(Some(text)) => versions::read_path(path, text, &At(texts, lacking)),
+    }
+}
+
+fn candidates(places: &[(usize, String)], known: &Known, lacking: Lacking) -> Vec<Candidate> {
+    let read = |(rank, path): &(usize, String)| {
+        let site = match known.now.get(path) {
+            None => Err(SiteError::Unread { path: path.clone(), why: None }),
+            Some(None) => return None,
+            Some(Some(text)) => versions::read_path(path, text, &At(&known.now, lacking)),
+        };
+        Some(Candidate { path: path.clone(), rank: *rank, site })
+    };
+    places.iter().filter_map(read).collect()
+}

@@ -1,0 +1,93 @@
+//! Forms of tags: what stands before the version, and the releases of that form.
+
+use crate::base::version::Version;
+use std::collections::BTreeMap;
+
+/// How many releases of a form are looked at, the highest ones.
+const RELEASES: usize = 5;
+
+/// Tags of one form.
+#[derive(Debug, Clone)]
+pub(super) struct Form {
+    /// What stands before the version.
+    pub(super) prefix: String,
+    /// Tags with their versions, the highest first.
+    pub(super) tags: Vec<(String, Version)>,
+}
+
+impl Form {
+    /// The highest of its releases.
+    pub(super) fn newest(&self) -> impl Iterator<Item = &(String, Version)> {
+        self.tags.iter().take(RELEASES)
+    }
+
+    /// Whether its tags name no package.
+    pub(super) fn is_plain(&self) -> bool {
+        let word = self.prefix.trim_end_matches(['-', '_', '/', '@', '.']);
+        ["", "v", "V", "release", "rel", "version", "release-v", "r"].contains(&word)
+    }
+}
+
+/// The newest release of each usual form of tags, with its version as a file would say it. Where no
+/// file is known to carry the version, those that say it there may.
+#[must_use]
+pub fn newest(tags: &[String]) -> Vec<(String, String)> {
+    let forms = forms(tags);
+    let usual = forms.iter().take(2).filter_map(|form| form.tags.first());
+    usual.map(|(tag, version)| (tag.clone(), version.to_string())).collect()
+}
+
+/// What stands before the version in a tag.
+#[must_use]
+pub fn prefix(tag: &str) -> Option<&str> {
+    split(tag).map(|(prefix, _)| prefix)
+}
+
+/// The forms of the tags that carry versions, the one with most tags first.
+pub(super) fn forms(tags: &[String]) -> Vec<Form> {
+    let mut forms: BTreeMap<String, Vec<(String, Version)>> = BTreeMap::new();
+    for tag in tags {
+        if let Some((prefix, version)) = split(tag) {
+            forms.entry(prefix.to_owned()).or_default().push((tag.clone(), version));
+        }
+    }
+    let mut forms: Vec<Form> = forms
+        .into_iter()
+        .map(|(prefix, mut tags)| {
+            // Finals are what files are compared with, where there are any.
+            if tags.iter().any(|(_, version)| is_final(version)) {
+                tags.retain(|(_, version)| is_final(version));
+            }
+            tags.sort_by(|(_, a), (_, b)| b.cmp(a));
+            Form { prefix, tags }
+        })
+        .collect();
+    forms.sort_by_key(|form| std::cmp::Reverse(form.tags.len()));
+    forms
+}
+
+fn is_final(version: &Version) -> bool {
+    version.is_final()
+}
+
+/// The longest version at the end of a tag, and what stands before it.
+fn split(tag: &str) -> Option<(&str, Version)> {
+    let inside = |index: usize| {
+        let before = tag.get(..index).and_then(|before| before.chars().next_back());
+        before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.' || letter == '_')
+    };
+    let starts =
+        tag.char_indices().filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index));
+    starts.map(|(index, _)| tag.split_at(index)).find_map(|(prefix, text)| {
+        let dotted = || {
+            let parts = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+            (parts && text.contains('_')).then(|| text.replace('_', "."))
+        };
+        let version = parsed(text).or_else(|| parsed(&dotted()?))?;
+        Some((prefix, version))
+    })
+}
+
+fn parsed(text: &str) -> Option<Version> {
+    Version::read(text).ok()
+}

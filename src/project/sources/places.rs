@@ -1,0 +1,110 @@
+//! Where version files are looked for.
+
+use crate::project::versions;
+use globset::{GlobBuilder, GlobMatcher};
+
+/// How many files are looked into.
+const MOST_FILES: usize = 250;
+/// How many files beside the usual places.
+const MOST_SAID: usize = 80;
+/// Folders that hold no version of the project itself.
+const NOT_OURS: [&str; 22] = [
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "spec",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "docs",
+    "doc",
+    "vendor",
+    "node_modules",
+    "third_party",
+    "thirdparty",
+    "external",
+    "fixtures",
+    "bench",
+    "benches",
+    "fuzz",
+    "templates",
+    "website",
+];
+
+/// The files of a package's folder that may carry its version, the preferred first, each with the
+/// rank of its place.
+#[must_use]
+pub fn places(files: &[String], folder: &str) -> Vec<(usize, String)> {
+    let globs: Vec<GlobMatcher> = versions::places().filter_map(glob).collect();
+    let rank = |path: &String| {
+        let inner = path.strip_prefix(folder)?;
+        let mut folders = inner.split('/').rev().skip(1);
+        if folders.any(|part| NOT_OURS.contains(&part.to_ascii_lowercase().as_str())) {
+            return None;
+        }
+        Some((globs.iter().position(|glob| glob.is_match(inner))?, path.clone()))
+    };
+    let mut found: Vec<(usize, String)> = files.iter().filter_map(rank).collect();
+    found.sort_by_key(|(rank, path)| (*rank, path.matches('/').count(), path.len()));
+    found.truncate(MOST_FILES);
+    found
+}
+
+fn glob(place: &str) -> Option<GlobMatcher> {
+    Some(GlobBuilder::new(place).literal_separator(true).build().ok()?.compile_matcher())
+}
+
+/// Files beside the usual places that say the version of a release, the ones nearest to the top first.
+#[must_use]
+pub fn beside_places(said: Vec<String>, places: &[(usize, String)]) -> Vec<(usize, String)> {
+    let ours = |path: &String| {
+        let mut folders = path.split('/').rev().skip(1);
+        !folders.any(|part| NOT_OURS.contains(&part.to_ascii_lowercase().as_str()))
+            && !places.iter().any(|(_, known)| known == path)
+    };
+    let mut found: Vec<String> = said.into_iter().filter(ours).collect();
+    found.sort_by_key(|path| (path.matches('/').count(), path.len()));
+    found.dedup();
+    found.truncate(MOST_SAID);
+    found.into_iter().map(|path| (usize::MAX, path)).collect()
+}
+
+/// Whether a file tells of a package, so that it is believed without a history.
+pub(super) fn is_manifest(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let known = [
+        "Cargo.toml",
+        "package.json",
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+        "pom.xml",
+        "gradle.properties",
+        "mix.exs",
+        "pubspec.yaml",
+        "Chart.yaml",
+        "VERSION",
+        "VERSION.txt",
+        "version.txt",
+        "DESCRIPTION",
+        "version.rb",
+        "version.sbt",
+        "Directory.Build.props",
+        "CMakeLists.txt",
+        "__about__.py",
+        "_version.py",
+        "__init__.py",
+        "Project.toml",
+        "build.zig.zon",
+        "meson.build",
+        "configure.ac",
+        "dune-project",
+        "project.clj",
+        "shard.yml",
+    ];
+    let endings =
+        [".gemspec", ".podspec", ".csproj", ".cabal", ".nimble", ".gradle", ".gradle.kts"];
+    known.contains(&name) || endings.iter().any(|ending| name.ends_with(ending))
+}

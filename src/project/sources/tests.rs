@@ -1,0 +1,185 @@
+//! Which files carry the version.
+
+use super::*;
+
+/// A repository: the files of the work tree, and at each tag.
+struct Repository {
+    now: Vec<(&'static str, &'static str)>,
+    past: Vec<(&'static str, Vec<(&'static str, &'static str)>)>,
+}
+
+impl Repository {
+    fn chosen(&self) -> Sources {
+        let files: Vec<String> = self.now.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let tags: Vec<String> = self.past.iter().map(|(tag, _)| (*tag).to_owned()).collect();
+        let places = places(&files, "");
+        let mut known = Known::default();
+        loop {
+            let wanted = wanted(&places, &tags, &known);
+            if wanted.is_empty() {
+                return choose(&places, &tags, &known);
+            }
+            for Wanted { tag, path } in wanted {
+                let files = match &tag {
+                    None => &self.now,
+                    Some(tag) => &self.past.iter().find(|(name, _)| name == tag).unwrap().1,
+                };
+                let text = files.iter().find(|(name, _)| *name == path);
+                let text = text.map(|(_, text)| (*text).to_owned());
+                match tag {
+                    None => known.now.insert(path, text),
+                    Some(tag) => known.past.entry(tag).or_default().insert(path, text),
+                };
+            }
+        }
+    }
+
+    fn files(&self) -> Vec<String> {
+        self.chosen().files
+    }
+}
+
+const fn package(version: u8) -> &'static str {
+    match version {
+        1 => r#"{"name": "w", "version": "1.1.0"}"#,
+        2 => r#"{"name": "w", "version": "1.2.0"}"#,
+        _ => r#"{"name": "w", "version": "1.0.0"}"#,
+    }
+}
+
+#[test]
+fn a_file_that_never_moves_with_releases_is_no_version_file() {
+    let tools = r#"{"name": "tools", "version": "1.0.0"}"#;
+    let repository = Repository {
+        now: vec![("package.json", tools), ("VERSION", "2.2.0\n")],
+        past: vec![
+            ("v2.0.0", vec![("package.json", tools), ("VERSION", "2.0.0\n")]),
+            ("v2.1.0", vec![("package.json", tools), ("VERSION", "2.1.0\n")]),
+        ],
+    };
+    let chosen = repository.chosen();
+    assert_eq!(chosen.files, ["VERSION"]);
+    assert_eq!(chosen.prefix.as_deref(), Some("v"));
+    assert_eq!(
+        chosen.because,
+        [
+            "the version is in `VERSION`: 2.2.0, as it was at 2 of 2 releases",
+            "`package.json` is left out: it says 1.0.0, and none of the last releases had the version that it said",
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_stayed_behind_once_is_one_nevertheless() {
+    let repository = Repository {
+        now: vec![("package.json", package(1))],
+        past: vec![
+            ("v1.0.0", vec![("package.json", package(0))]),
+            ("v1.1.0", vec![("package.json", package(1))]),
+            ("v1.2.0", vec![("package.json", package(1))]),
+        ],
+    };
+    assert_eq!(repository.files(), ["package.json"]);
+}
+
+#[test]
+fn a_file_that_says_a_development_version_at_its_releases_is_none() {
+    let header = "#define W_VERSION \"1.1.0-DEV\"\n";
+    let repository = Repository {
+        now: vec![("include/w/wver.h", "#define W_VERSION \"1.2.0-DEV\"\n")],
+        past: vec![("w-1_1_0", vec![("include/w/wver.h", header)])],
+    };
+    assert!(repository.files().is_empty());
+}
+
+#[test]
+fn the_package_of_a_workspace_is_found_in_its_folder() {
+    let root = r#"{"name": "monorepo", "private": true, "version": "1.0.0"}"#;
+    let past = |inner| vec![("package.json", root), ("packages/w/package.json", inner)];
+    let repository = Repository {
+        now: vec![("package.json", root), ("packages/w/package.json", package(2))],
+        past: vec![("w@1.0.0", past(package(0))), ("w@1.1.0", past(package(1)))],
+    };
+    let chosen = repository.chosen();
+    assert_eq!(chosen.files, ["packages/w/package.json"]);
+    assert_eq!(chosen.prefix.as_deref(), Some("w@"));
+}
+
+#[test]
+fn tags_that_name_no_package_are_those_of_the_main_one() {
+    let other = r#"{"name": "create-w", "version": "5.0.0"}"#;
+    let past =
+        |inner| vec![("packages/create-w/package.json", other), ("packages/w/package.json", inner)];
+    let repository = Repository {
+        now: past(package(2)),
+        past: vec![
+            ("create-w@5.0.0", past(package(0))),
+            ("v1.0.0", past(package(0))),
+            ("v1.1.0", past(package(1))),
+            ("plugin@1.0.0", past(package(1))),
+        ],
+    };
+    assert_eq!(repository.files(), ["packages/w/package.json"]);
+}
+
+#[test]
+fn what_a_file_leads_to_is_looked_at_in_the_past_too() {
+    let project = "[project]\nname = \"w\"\ndynamic = [\"version\"]\n[tool.hatch.version]\npath = \"src/w/__about__.py\"\n";
+    let about = |version| match version {
+        0 => "__version__ = \"1.0.0\"\n",
+        _ => "__version__ = \"1.1.0\"\n",
+    };
+    let repository = Repository {
+        now: vec![("pyproject.toml", project), ("src/w/__about__.py", about(1))],
+        past: vec![("1.0.0", vec![("pyproject.toml", project), ("src/w/__about__.py", about(0))])],
+    };
+    let chosen = repository.chosen();
+    assert_eq!(chosen.files, ["pyproject.toml"]);
+    assert_eq!(
+        chosen.because.first().map(String::as_str),
+        Some(
+            "the version is in `pyproject.toml`, which leads to `src/w/__about__.py`: 1.1.0, as it was at 1 of 1 release"
+        )
+    );
+}
+
+#[test]
+fn without_a_release_a_manifest_is_believed_and_a_placeholder_is_not() {
+    let cargo = "[package]\nname = \"w\"\nversion = \"0.0.0\"\n";
+    let repository =
+        Repository { now: vec![("Cargo.toml", cargo), ("package.json", package(1))], past: vec![] };
+    assert_eq!(repository.files(), ["package.json"]);
+    let header = Repository { now: vec![("w.h", "#define X_VERSION \"1.2.3\"\n")], past: vec![] };
+    assert!(header.files().is_empty());
+    let private = r#"{"private": true, "version": "1.0.0"}"#;
+    let root = Repository { now: vec![("package.json", private)], past: vec![] };
+    assert!(root.files().is_empty());
+}
+
+#[test]
+fn files_of_tests_and_examples_are_not_looked_into() {
+    let files = [
+        "examples/w/Cargo.toml",
+        "docs/package.json",
+        "node_modules/x/package.json",
+        "a/Cargo.toml",
+    ];
+    let files: Vec<String> = files.iter().map(|path| (*path).to_owned()).collect();
+    let found: Vec<String> = places(&files, "").into_iter().map(|(_, path)| path).collect();
+    assert_eq!(found, ["a/Cargo.toml"]);
+}
+
+#[test]
+fn a_form_of_tags_that_was_given_up_is_not_gone_back_to() {
+    let past = |text| vec![("w/Cargo.toml", text)];
+    let repository = Repository {
+        now: past("[package]\nname = \"w\"\nversion = \"0.8.1\"\n"),
+        past: vec![
+            ("v0.3.0", past("[package]\nname = \"w\"\nversion = \"0.3.0\"\n")),
+            ("v0.4.0", past("[package]\nname = \"w\"\nversion = \"0.4.0\"\n")),
+            ("w-v0.8.0", past("[package]\nname = \"w\"\nversion = \"0.8.0\"\n")),
+            ("w-core-v0.8.0", past("[package]\nname = \"w\"\nversion = \"0.8.0\"\n")),
+        ],
+    };
+    assert_eq!(repository.chosen().prefix.as_deref(), Some("w-v"));
+}

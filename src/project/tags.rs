@@ -1,0 +1,274 @@
+//! Tags as a project has them: which of them are versions of it, and which form its next one has.
+
+use super::manifest::TagTemplate;
+use crate::base::version::{Scheme, Version};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words before a version that are no package's name.
+const WORDS: [&str; 7] = ["", "release", "releases", "rel", "version", "ver", "r"];
+
+/// Seconds after which a form without a new tag is one of the past, while others have newer ones.
+const LEFT: i64 = 2 * 365 * 24 * 60 * 60;
+
+/// How a tag is written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Shape {
+    /// What stands before the version.
+    prefix: String,
+    /// What stands between its numbers.
+    separator: char,
+}
+
+/// The form of a tag and the version in it: the longest one at its end.
+fn form_of(tag: &str) -> Option<(Shape, Version)> {
+    let starts = |index: usize| {
+        let before = tag.get(..index).and_then(|before| before.chars().next_back());
+        !before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.')
+    };
+    let places = tag.char_indices().filter(|(_, letter)| letter.is_ascii_digit());
+    places.filter(|(index, _)| starts(*index)).find_map(|(index, _)| {
+        let (prefix, text) = tag.split_at_checked(index)?;
+        let (separator, version) = match Version::read(text) {
+            Ok(version) => ('.', version),
+            Err(_) => ['_', '-'].into_iter().find_map(|it| Some((it, separated(text, it)?)))?,
+        };
+        Some((Shape { prefix: prefix.into(), separator }, version))
+    })
+}
+
+/// A version whose two or three numbers are not parted by dots.
+fn separated(text: &str, separator: char) -> Option<Version> {
+    let template = |places: &str| {
+        let text = places.replace('_', &separator.to_string());
+        TagTemplate::new(&text).ok()
+    };
+    let version = template("{major}_{minor}_{patch}")?.version(text)?;
+    (separator == '_' || version.is_final()).then_some(version)
+}
+
+impl Shape {
+    /// The name before the version, if there is any.
+    fn name(&self) -> String {
+        let lower = self.prefix.to_lowercase();
+        let before = lower
+            .strip_suffix('v')
+            .filter(|before| before.is_empty() || before.ends_with(['-', '_', '/', '@', '.']));
+        normal(before.unwrap_or(&lower))
+    }
+
+    fn is_unnamed(&self) -> bool {
+        WORDS.contains(&self.name().as_str())
+    }
+
+    /// Whether it bears one of some names.
+    fn bears(&self, names: &BTreeSet<String>) -> bool {
+        !self.is_unnamed() && names.contains(&self.name())
+    }
+
+    /// The template that makes such tags.
+    fn template(&self, three: bool) -> String {
+        let Self { prefix, separator } = self;
+        match (separator, three) {
+            ('.', _) => format!("{prefix}{{version}}"),
+            (_, true) => format!("{prefix}{{major}}{separator}{{minor}}{separator}{{patch}}"),
+            (_, false) => format!("{prefix}{{major}}{separator}{{minor}}"),
+        }
+    }
+}
+
+/// A name as names in tags are compared.
+fn normal(name: &str) -> String {
+    let name = name.trim_matches(['-', '_', '/', '@', '.']).to_lowercase();
+    name.replace('_', "-")
+}
+
+/// The names that tags of a package may bear: its own, and that without its scope.
+fn names_of(names: &[String]) -> BTreeSet<String> {
+    let last = |name: &String| name.rsplit('/').next().map(str::to_owned);
+    let all = names.iter().cloned().chain(names.iter().filter_map(last));
+    all.map(|name| normal(&name)).filter(|name| !name.is_empty()).collect()
+}
+
+/// What the tags of a repository tell of one package.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading<'t> {
+    /// Tags with their versions, in the order of the tags.
+    pub versions: Vec<(&'t str, Version)>,
+    /// Where there are none, tags that look like versions in a form that is not read.
+    pub strange: Vec<&'t str>,
+}
+
+/// Reads the tags of a package: those of its template, and those of the usual other forms, for a
+/// form may have changed. Where the template has a package's name in it, tags without one count
+/// only below all those that have it: others may be another package's.
+#[must_use]
+pub fn read<'t>(
+    template: &TagTemplate,
+    scheme: Option<Scheme>,
+    names: &[String],
+    tags: impl IntoIterator<Item = &'t str>,
+) -> Reading<'t> {
+    let own = Shape { prefix: template.prefix(), separator: '.' };
+    let mut names = names_of(names);
+    if !own.is_unnamed() {
+        names.insert(own.name());
+    }
+    let in_scheme = |version: Version| match scheme {
+        Some(scheme) => version.in_scheme(scheme).unwrap_or(version),
+        None => version,
+    };
+    let mut reading = Reading::default();
+    let mut unnamed = Vec::new();
+    let mut lowest: Option<Version> = None;
+    for tag in tags {
+        if let Some(version) = template.version(tag) {
+            if lowest.as_ref().is_none_or(|lowest| version < *lowest) {
+                lowest = Some(version.clone());
+            }
+            reading.versions.push((tag, in_scheme(version)));
+        } else if let Some((form, version)) = form_of(tag) {
+            if form.is_unnamed() {
+                unnamed.push((tag, in_scheme(version)));
+            } else if form.bears(&names) {
+                reading.versions.push((tag, in_scheme(version)));
+            } else {
+                reading.strange.push(tag);
+            }
+        }
+    }
+    let counts = |version: &Version| {
+        own.is_unnamed() || lowest.as_ref().is_some_and(|lowest| version < lowest)
+    };
+    reading.versions.extend(unnamed.into_iter().filter(|(_, version)| counts(version)));
+    if !reading.versions.is_empty() || !own.is_unnamed() {
+        reading.strange.clear();
+    }
+    reading
+}
+
+/// A tag and when its commit was made, in seconds since 1970, 0 where that is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated {
+    /// Its name.
+    pub name: String,
+    /// When.
+    pub at: i64,
+}
+
+/// The form that a project's next tag has, by the tags that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// As the manifest has it.
+    pub template: String,
+    /// The highest tag of this form.
+    pub highest: String,
+    /// How many there are of it.
+    pub count: usize,
+    /// The scheme, where it is not semver.
+    pub scheme: Option<Scheme>,
+}
+
+type Tagged<'t> = (Version, &'t Dated);
+
+/// Chooses by the newest releases: the package's own prefix, else bare or `v`, else any; among
+/// these the one whose highest version at or below the file's is nearest to it.
+#[must_use]
+pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Option<Form> {
+    let mut forms: BTreeMap<Shape, Vec<Tagged<'_>>> = BTreeMap::new();
+    for tag in tags {
+        if let Some((form, version)) = form_of(&tag.name) {
+            forms.entry(form).or_default().push((version, tag));
+        }
+    }
+    for tagged in forms.values_mut() {
+        if tagged.iter().any(|(version, _)| version.is_final()) {
+            tagged.retain(|(version, _)| version.is_final());
+        }
+        tagged.sort_by(|a, b| b.0.cmp(&a.0));
+    }
+    let names = names_of(names);
+    let own = |form: &Shape| form.bears(&names);
+    let plain = |form: &Shape| form.name().is_empty();
+    let tiers: [&dyn Fn(&Shape) -> bool; 3] = [&own, &plain, &|_| true];
+    let mut tiers = tiers.iter().map(|tier| {
+        let inside = forms.iter().filter(|(form, _)| tier(form));
+        inside.collect::<Vec<_>>()
+    });
+    let latest = forms.values().map(|tagged| age(tagged).0).max().unwrap_or(0);
+    let mut newest = None;
+    let near = tiers.find_map(|tier| {
+        let lives = |one: &&OfShape<'_, '_>| latest - age(one.1).0 <= LEFT;
+        let alive = tier.iter().filter(lives).copied().collect();
+        newest = newest.take().or_else(|| whole(alive));
+        match file {
+            Some(file) => nearest(&tier, file),
+            None => newest,
+        }
+    });
+    let (form, tagged) = near.or(newest)?;
+    let (_, highest) = tagged.first()?;
+    let three = form.separator == '.' || tagged.iter().any(|(it, _)| it.numbers().len() > 2);
+    Some(Form {
+        template: form.template(three),
+        highest: highest.name.clone(),
+        count: tagged.len(),
+        scheme: scheme(tagged, file),
+    })
+}
+
+/// The newest form; of a package and its parts (`widget`, `widget-core`) the package's.
+fn whole<'a, 't>(forms: Vec<OfShape<'a, 't>>) -> Option<OfShape<'a, 't>> {
+    let newest = forms.iter().max_by_key(|one| age(one.1)).copied()?;
+    let name = newest.0.name();
+    let part = |one: &&OfShape<'a, 't>| {
+        let whole = one.0.name();
+        !whole.is_empty() && name.strip_prefix(&whole).is_some_and(|rest| rest.starts_with('-'))
+    };
+    forms.into_iter().find(|one| part(&one)).or(Some(newest))
+}
+
+/// When the newest tag was made; of those of one age, the highest version decides.
+fn age<'t>(tagged: &'t [Tagged<'_>]) -> (i64, Option<&'t Version>) {
+    (tagged.iter().map(|(_, tag)| tag.at).max().unwrap_or(0), tagged.first().map(|(it, _)| it))
+}
+
+type OfShape<'a, 't> = (&'a Shape, &'a Vec<Tagged<'t>>);
+
+fn nearest<'a, 't>(tier: &[OfShape<'a, 't>], file: &Version) -> Option<OfShape<'a, 't>> {
+    let below = |one: &OfShape<'a, 't>| one.1.iter().map(|(it, _)| it).find(|it| *it <= file);
+    let with = tier.iter().filter_map(|one| Some((below(one)?, Reverse(one.1.len()), *one)));
+    with.max_by(|a, b| a.0.cmp(b.0).then_with(|| age(a.2.1).cmp(&age(b.2.1)))).map(|it| it.2)
+}
+
+/// The scheme of some tags, highest first, and of what the file says; `None` for semver.
+fn scheme(tagged: &[Tagged<'_>], file: Option<&Version>) -> Option<Scheme> {
+    // The highest of each of the last majors: a calendar's are of different years.
+    let mut majors: Vec<&Tagged<'_>> = tagged.iter().collect();
+    majors.dedup_by_key(|(version, _)| version.number(0));
+    majors.truncate(3);
+    if !majors.is_empty() && majors.iter().all(|(version, tag)| is_calendar(version, tag.at)) {
+        return Some(Scheme::Calendar);
+    }
+    let read = file.and_then(|file| Version::read(file.as_str()).ok());
+    let newest = tagged.iter().take(10).map(|(version, _)| version);
+    let schemes: BTreeSet<Scheme> = newest.chain(&read).map(Version::scheme).collect();
+    let other = [Scheme::Pep440, Scheme::Dotted];
+    other.into_iter().find(|scheme| schemes.contains(scheme))
+}
+
+/// Whether a version is of about the year in which it was tagged.
+fn is_calendar(version: &Version, at: i64) -> bool {
+    if version.scheme() == Scheme::Calendar {
+        return true;
+    }
+    let Some(time) = Timestamp::from_second(at).ok().filter(|_| at > 0) else { return false };
+    let year = u64::try_from(time.to_zoned(TimeZone::UTC).year() % 100).unwrap_or(0);
+    let (said, month) = (version.number(0), version.number(1));
+    said >= 16 && said.abs_diff(year) <= 1 && month <= 12
+}
+
+#[cfg(test)]
+mod tests;

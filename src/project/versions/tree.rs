@@ -1,0 +1,89 @@
+//! The other files of a commit, as a kind of version file may need them.
+
+use std::borrow::Cow;
+
+/// What is known of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look<'t> {
+    /// Its text.
+    Text(Cow<'t, str>),
+    /// It is not there.
+    Absent,
+    /// It was not fetched yet.
+    NotFetched,
+    /// It cannot be read, and why.
+    Unread(String),
+}
+
+/// The files of a commit.
+pub trait Tree {
+    /// What is known of the file at a path.
+    fn look(&self, path: &str) -> Look<'_>;
+}
+
+/// A commit of which nothing but the file itself is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Alone;
+
+impl Tree for Alone {
+    fn look(&self, _: &str) -> Look<'_> {
+        Look::Absent
+    }
+}
+
+/// The name of a file, without its folder.
+pub(super) fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The folder of a file: empty, or with a slash at its end.
+pub(super) fn folder(path: &str) -> &str {
+    path.strip_suffix(name(path)).unwrap_or_default()
+}
+
+/// A folder, then each folder above it, up to the top of the repository.
+pub(super) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |inner| {
+        let inner = inner.strip_suffix('/')?;
+        Some(inner.rfind('/').and_then(|slash| inner.get(..=slash)).unwrap_or_default())
+    })
+}
+
+/// A path as it is written in a file of a folder; `None` if it leads out of the repository.
+pub(super) fn join(folder: &str, written: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    let written = written.replace('\\', "/");
+    if written.starts_with('/') {
+        return None;
+    }
+    for part in folder.split('/').chain(written.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folders_above_end_at_the_top() {
+        assert_eq!(upwards("a/b/").collect::<Vec<_>>(), ["a/b/", "a/", ""]);
+        assert_eq!(upwards("").collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn a_path_that_leads_out_of_the_repository_is_none() {
+        assert_eq!(join("a/", "../b/./c.toml").as_deref(), Some("b/c.toml"));
+        assert_eq!(join("a/", "..\\b.xml").as_deref(), Some("b.xml"));
+        assert_eq!(join("a/", "../../b"), None);
+        assert_eq!(join("a/", "/etc/passwd"), None);
+        assert_eq!(join("a/", ".."), None);
+    }
+}

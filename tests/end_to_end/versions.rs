@@ -1,0 +1,297 @@
+//! Versions and tags as projects have them: their forms, their lines, and what is out.
+
+use crate::support::fake_github::Options;
+use crate::support::story::Story;
+
+/// A project without a forge, made step by step.
+struct Project(Story);
+
+impl Project {
+    fn new() -> Self {
+        Self(Story::empty(Options::default()))
+    }
+
+    /// Commits the version in `package.json`, where there is one.
+    fn commit(&self, message: &str, version: Option<&str>) {
+        if let Some(version) = version {
+            let text = format!("{{\"name\": \"widget\", \"version\": \"{version}\"}}\n");
+            self.0.write("work/package.json", text);
+        }
+        self.0.git("work", &["add", "-A"]);
+        self.0.git("work", &["commit", "-q", "--allow-empty", "-m", message]);
+    }
+
+    fn release(&self, version: Option<&str>, tag: &str) {
+        self.commit(&format!("release {tag}"), version);
+        self.0.git("work", &["tag", tag]);
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        self.0.git("work", arguments);
+    }
+
+    fn push(&self) {
+        self.git(&["push", "-q", "--tags", "-u", "origin", "main"]);
+    }
+
+    /// The manifest that `init` writes.
+    fn init(&self) -> String {
+        let said = self.0.run(&["init", "--forge", "none"]);
+        assert_eq!(said.code, Some(0), "{}", said.whole());
+        self.manifest(&std::fs::read_to_string(self.0.path("work/tminus.yaml")).unwrap())
+    }
+
+    /// Takes a manifest, committed where HEAD is.
+    fn manifest(&self, text: &str) -> String {
+        self.0.write("work/tminus.yaml", text);
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--amend", "--no-edit", "--allow-empty"]);
+        text.to_owned()
+    }
+
+    /// The line of `version-increases`, and the exit code.
+    fn judged(&self, more: &[&str]) -> String {
+        let arguments = [&["check", "--offline", "--gate", "version-increases"], more].concat();
+        let said = self.0.run(&arguments);
+        let line = said.stdout.lines().find(|line| line.contains(" version-increases "));
+        let words: Vec<&str> = line.unwrap_or(&said.stderr).split_whitespace().collect();
+        format!("{}: {}", said.code.unwrap(), words.join(" ").replace(" version-increases", ""))
+    }
+}
+
+const PLAIN: &str = "forge: none\n";
+const FILE: &str = "forge: none\nversion: { files: [package.json] }\n";
+
+#[test]
+fn the_form_of_the_newest_tags_is_taken_and_the_older_ones_are_history() {
+    let project = Project::new();
+    for n in 1..=3 {
+        project.release(Some(&format!("0.{n}.0")), &format!("v0.{n}.0"));
+    }
+    project.release(Some("1.0.0"), "1.0.0");
+    project.commit("release 1.1.0", Some("1.1.0"));
+    assert!(project.init().contains("tag: \"{version}\""));
+    assert_eq!(project.judged(&[]), "0: go 1.0.0 -> 1.1.0, 1 commit since 1.0.0");
+    // Right after the change of the form the release before has the old one.
+    project.git(&["tag", "-d", "1.0.0"]);
+    assert_eq!(project.judged(&[]), "0: go 0.3.0 -> 1.1.0, 2 commits since v0.3.0");
+}
+
+#[test]
+fn a_package_does_not_take_the_tags_of_its_bigger_sibling() {
+    let project = Project::new();
+    for n in 1..=3 {
+        project.release(None, &format!("big-v2.{n}.0"));
+    }
+    project.release(None, "widget-v0.7.0");
+    project.commit("release 2.9.0", Some("2.9.0"));
+    assert!(project.init().contains("tag: \"widget-v{version}\""));
+    assert_eq!(project.judged(&[]), "0: go 0.7.0 -> 2.9.0, 1 commit since widget-v0.7.0");
+}
+
+#[test]
+fn tags_of_another_form_are_never_the_first_release() {
+    let project = Project::new();
+    project.release(None, "1.4.0");
+    project.commit("fix: x", None);
+    project.manifest(PLAIN);
+    let no = "1: no-go the tag would be `v1.4.1`, and releases are tagged like `1.4.0`";
+    assert_eq!(project.judged(&[]), no);
+    project.manifest(&format!("{PLAIN}tag: 'v{{version}}'\n"));
+    assert_eq!(project.judged(&[]), "0: go 1.4.0 -> 1.4.1, 1 commit since 1.4.0");
+    // Of those that nobody can read two are named.
+    project.git(&["tag", "-d", "1.4.0"]);
+    project.git(&["tag", "gadget-8_20_0"]);
+    project.git(&["tag", "gadget-8_21_0"]);
+    let said = project.judged(&[]);
+    assert!(said.starts_with("4: unknown cannot read the last release"), "{said}");
+    assert!(said.contains("`gadget-8_21_0` and `gadget-8_20_0`"), "{said}");
+}
+
+#[test]
+fn tags_that_are_versions_for_people_are_read_and_made() {
+    let project = Project::new();
+    for tag in ["gadget-8_19_0", "gadget-8_20_0", "gadget-8_21_0"] {
+        project.release(None, tag);
+    }
+    project.commit("fix: x", None);
+    let form = "tag: \"gadget-{major}_{minor}_{patch}\"\n";
+    assert!(project.init().contains(form));
+    project.manifest(&format!("{PLAIN}{form}"));
+    assert_eq!(project.judged(&[]), "0: go 8.21.0 -> 8.21.1, 1 commit since gadget-8_21_0");
+    project.push();
+    let plan = project.0.run(&["plan", "--format", "json"]);
+    assert!(plan.stdout.contains("\"tag\": \"gadget-8_21_1\""), "{}", plan.whole());
+}
+
+#[test]
+fn what_follows_a_calendar_version_is_not_guessed() {
+    let project = Project::new();
+    project.release(None, "26.0");
+    project.release(None, "26.1");
+    project.commit("fix: x", None);
+    let manifest = project.init();
+    assert!(manifest.contains("policy: manual\n  scheme: calendar"), "{manifest}");
+    project.manifest(&manifest.replace("  policy: manual\n", ""));
+    let said = project.judged(&[]);
+    assert!(said.starts_with("1: no-go what follows 26.1 is not known: a calendar"), "{said}");
+    let go = "0: go 26.1 -> 26.2, 1 commit since 26.1";
+    assert_eq!(project.judged(&["--version", "26.2"]), go);
+    let low = project.judged(&["--version", "26.0.5"]);
+    assert!(low.contains("26.0.5 is below 26.1"), "{low}");
+}
+
+#[test]
+fn a_version_is_one_of_the_scheme_that_the_manifest_states() {
+    let project = Project::new();
+    project.release(Some("1.0.0"), "v1.0.0");
+    project.commit("fix: x", Some("1.0.1-rc.1"));
+    project.manifest(&format!("{FILE}tag: 'v{{version}}'\n"));
+    assert_eq!(project.judged(&[]), "0: go 1.0.0 -> 1.0.1-rc.1, 1 commit since v1.0.0");
+    project.manifest("forge: none\nversion: { files: [package.json], scheme: calendar }\n");
+    assert_eq!(project.judged(&[]), "0: go 1.0.0 -> 1.0.1-rc.1, 1 commit since v1.0.0");
+    project.manifest("forge: none\nversion: { scheme: semver }\n");
+    let said = project.judged(&["--version", "1.7"]);
+    assert!(said.starts_with("1: no-go `1.7` is not a semantic version"), "{said}");
+    project.0.write("work/tminus.yaml", "version: { scheme: semvre }\n");
+    let said = project.0.run(&["check", "--offline", "--manifest", "tminus.yaml"]);
+    assert_eq!(said.code, Some(2), "{}", said.whole());
+    assert!(said.stderr.contains("tminus.yaml:1:20"), "{}", said.whole());
+    assert!(said.stderr.contains("`semver`"), "{}", said.whole());
+}
+
+#[test]
+fn a_file_that_stayed_behind_is_no_release_that_is_out() {
+    let project = Project::new();
+    project.release(Some("1.0.0"), "v1.0.0");
+    project.release(Some("1.1.0"), "v1.1.0");
+    project.release(None, "v1.2.0");
+    project.commit("fix: y", None);
+    project.manifest(FILE);
+    let said = project.judged(&[]);
+    assert!(said.starts_with("1: no-go 1.1.0 stayed behind: 1.2.0 is out, `v1.2.0`"), "{said}");
+    project.push();
+    let said = project.0.run(&["release"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    assert!(said.whole().contains("1.1.0 stayed behind"), "{}", said.whole());
+    // A version that is not out and lower than what is, is no-go too.
+    project.commit("release 1.1.1", Some("1.1.1"));
+    let said = project.judged(&[]);
+    assert!(said.starts_with("1: no-go 1.1.1 is below 1.2.0"), "{said}");
+}
+
+#[test]
+fn a_tag_whose_own_commit_has_another_version_is_not_that_release() {
+    let project = Project::new();
+    project.release(Some("1.0.0"), "v1.0.0");
+    project.release(None, "v1.1.0");
+    project.commit("chore: the version", Some("1.1.0"));
+    project.manifest(FILE);
+    let said = project.judged(&[]);
+    assert!(said.starts_with("1: no-go 1.1.0 is taken: `v1.1.0` at "), "{said}");
+    assert!(said.contains("has version 1.0.0"), "{said}");
+}
+
+#[test]
+fn a_release_branch_that_was_not_merged_holds_the_release_before() {
+    let project = Project::new();
+    project.release(Some("1.0.0"), "v1.0.0");
+    for version in ["1.1.0", "1.2.0"] {
+        project.commit(&format!("work for {version}"), None);
+        project.git(&["checkout", "-q", "-b", &format!("rel-{version}")]);
+        project.release(Some(version), &format!("v{version}"));
+        project.git(&["checkout", "-q", "main"]);
+    }
+    project.commit("work for 1.3.0", None);
+    project.commit("release 1.3.0", Some("1.3.0"));
+    project.manifest(FILE);
+    let go = "0: go 1.2.0 -> 1.3.0, 2 commits since v1.2.0, which is not an ancestor";
+    assert_eq!(project.judged(&[]), go);
+    // What was picked to that branch is in it already.
+    let fix = project.0.sha("work", "HEAD~").to_string();
+    project.git(&["checkout", "-q", "rel-1.2.0"]);
+    project.git(&["cherry-pick", "--allow-empty", &fix]);
+    project.release(Some("1.2.1"), "v1.2.1");
+    project.git(&["checkout", "-q", "main"]);
+    let go = "0: go 1.2.1 -> 1.3.0, 1 commit since v1.2.1, which is not an ancestor";
+    assert_eq!(project.judged(&[]), go);
+    // A lower version of a line that is further is no-go.
+    project.commit("release 1.2.1 again", Some("1.2.0"));
+    assert!(project.judged(&[]).contains("not an ancestor"));
+    project.commit("release 1.2.0.1", Some("1.1.9"));
+    let go = "0: go 1.1.0 -> 1.1.9, 5 commits since v1.1.0, which is not an ancestor";
+    assert_eq!(project.judged(&[]), go);
+}
+
+#[test]
+fn a_computed_version_is_never_one_that_is_taken_on_a_branch_of_its_own() {
+    let project = Project::new();
+    project.release(None, "v1.0.0");
+    for version in ["v1.1.0", "v1.2.0"] {
+        project.git(&["checkout", "-q", "-b", &format!("rel-{version}")]);
+        project.release(None, version);
+        project.git(&["checkout", "-q", "main"]);
+        project.commit(&format!("feat: work after {version}"), None);
+    }
+    project.manifest(PLAIN);
+    let go = "0: go 1.2.0 -> 1.3.0, 1 commit since v1.2.0, which is not an ancestor";
+    assert_eq!(project.judged(&[]), go);
+    // Squashed: the only tag is on a branch that main holds in one commit.
+    let project = Project::new();
+    project.commit("feat: first", None);
+    project.git(&["checkout", "-q", "-b", "rel"]);
+    project.release(None, "v1.4.0");
+    project.git(&["checkout", "-q", "main"]);
+    project.commit("fix: x", None);
+    project.manifest(PLAIN);
+    let go = "0: go 1.4.0 -> 1.4.1, 1 commit since v1.4.0, which is not an ancestor";
+    assert_eq!(project.judged(&[]), go);
+}
+
+#[test]
+fn a_merged_pre_release_of_the_next_major_version_forbids_nothing() {
+    let project = Project::new();
+    project.release(Some("3.0.0"), "v3.0.0");
+    project.git(&["checkout", "-q", "-b", "next"]);
+    project.release(Some("4.0.0-alpha.1"), "v4.0.0-alpha.1");
+    project.git(&["checkout", "-q", "main"]);
+    project.git(&["merge", "-q", "--no-ff", "-s", "ours", "-m", "Merge next", "next"]);
+    project.commit("release 3.1.0", Some("3.1.0"));
+    project.manifest(FILE);
+    assert_eq!(project.judged(&[]), "0: go 3.0.0 -> 3.1.0, 3 commits since v3.0.0");
+    // A computed version is not compared with it either.
+    project.commit("fix: y", None);
+    project.manifest(PLAIN);
+    assert_eq!(project.judged(&[]), "0: go 3.0.0 -> 3.0.1, 4 commits since v3.0.0");
+    project.manifest(FILE);
+    project.commit("release 4.0.0-alpha.0", Some("4.0.0-alpha.0"));
+    assert!(project.judged(&[]).starts_with("1: no-go 4.0.0-alpha.0 is below 4.0.0-alpha.1"));
+}
+
+#[test]
+fn a_development_version_is_not_due() {
+    let project = Project::new();
+    let write = |version: &str| {
+        let text = format!("[project]\nname = \"widget\"\nversion = \"{version}\"\n");
+        project.0.write("work/pyproject.toml", text);
+    };
+    write("1.0.0");
+    project.release(None, "v1.0.0");
+    write("1.1.0.dev0");
+    project.commit("start 1.1.0", None);
+    let manifest = project.init();
+    assert!(manifest.contains("scheme: pep440"), "{manifest}");
+    let said = "go nothing to release: 1.1.0.dev0 is a development version";
+    assert_eq!(project.judged(&[]), format!("0: {said}"));
+    assert_eq!(project.judged(&["--expect-release"]), format!("1: no-{said}"));
+    let one = ["check", "--offline", "--gate", "version-increases", "--format", "json"];
+    let json = project.0.run(&one);
+    assert!(json.stdout.contains("\"outcome\": \"nothing-to-release\""), "{}", json.whole());
+    project.push();
+    let said = project.0.run(&["release"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    assert!(said.stderr.contains("1.1.0.dev0 is a development version"), "{}", said.whole());
+    write("1.1.0rc1");
+    project.commit("release 1.1.0rc1", None);
+    assert_eq!(project.judged(&[]), "0: go 1.0.0 -> 1.1.0rc1, 2 commits since v1.0.0");
+}
