@@ -137,7 +137,8 @@ fn worse(version: &Version, before: &Read, after: &Read, facts: &Facts) -> Vec<F
     let mut findings = wrong(after);
     findings.retain(|finding| !known.contains(&finding.message));
     if unfinished && !was_finished {
-        let missing = now.and_then(|section| undated(section, &after.sections, &after.source, facts));
+        let missing =
+            now.and_then(|section| undated(section, &after.sections, &after.source, facts));
         findings.retain(|finding| missing.as_ref().is_none_or(|it| it.message != finding.message));
     }
     findings

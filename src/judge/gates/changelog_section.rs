@@ -100,8 +100,7 @@ pub(super) fn out_of_order(
             && !matches!(other.date, Dated::Unreal(_))
             && other.version.as_ref().is_some_and(|it| it != version)
     };
-    let others: Vec<(usize, &Section)> =
-        sections.iter().enumerate().filter(settled).collect();
+    let others: Vec<(usize, &Section)> = sections.iter().enumerate().filter(settled).collect();
     let (falls, rises) = steps(&others);
     if rises > 0 && falls > 0 && rises * 10 > falls && falls * 10 > rises {
         return None;

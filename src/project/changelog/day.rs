@@ -96,7 +96,8 @@ pub(super) fn placeholder(text: &str) -> Option<String> {
 
 /// Whether a line is about the date alone, as `Released on 2026-01-06.` is.
 pub(super) fn alone(line: &str) -> Option<Dated> {
-    let plain: String = line.chars().filter(|c| !matches!(c, '*' | '_' | '`' | '>' | '#')).collect();
+    let plain: String =
+        line.chars().filter(|c| !matches!(c, '*' | '_' | '`' | '>' | '#')).collect();
     let (dated, rest) = find(&plain);
     let mut left = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let said = |word: &str| {

@@ -1,8 +1,8 @@
 //! Headings of reStructuredText, AsciiDoc and plain text, line by line.
 
+use super::day::Dated;
 use super::heading::{Heading, PARAGRAPH};
 use super::title::Title;
-use super::day::Dated;
 
 /// The markup of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +143,8 @@ fn marked(line: &Line<'_>, markup: Markup) -> Option<(usize, String)> {
     let title = line.text.strip_prefix("* ").filter(|_| markup == Markup::Plain)?;
     let read = Title::read(title);
     let heading = read.version.is_some()
-        && (read.name.contains("changes in") || matches!(read.dated, Dated::On(_)) && read.name.is_empty());
+        && (read.name.contains("changes in")
+            || matches!(read.dated, Dated::On(_)) && read.name.is_empty());
     heading.then(|| (7, title.to_owned()))
 }
 
@@ -188,8 +189,11 @@ fn without_roles(title: &str) -> String {
 
 /// The lines that a reader gets to see, titles and comments left out.
 pub(super) fn told(text: &str, markup: Markup) -> Vec<String> {
-    let titles: Vec<(usize, usize)> =
-        headings(text, markup).iter().filter(|it| it.is_marked()).map(|it| (it.span.start, it.body)).collect();
+    let titles: Vec<(usize, usize)> = headings(text, markup)
+        .iter()
+        .filter(|it| it.is_marked())
+        .map(|it| (it.span.start, it.body))
+        .collect();
     let (mut told, mut at, mut comment) = (Vec::new(), 0, false);
     for line in text.split_inclusive('\n') {
         let start = at;
@@ -209,7 +213,9 @@ pub(super) fn told(text: &str, markup: Markup) -> Vec<String> {
             }
         }
         let hidden = match markup {
-            Markup::Asciidoc => bare.starts_with("//") || (bare.starts_with("[[") && bare.ends_with("]]")),
+            Markup::Asciidoc => {
+                bare.starts_with("//") || (bare.starts_with("[[") && bare.ends_with("]]"))
+            }
             Markup::Markdown | Markup::Rst | Markup::Plain => false,
         };
         if !bare.is_empty() && !hidden && bare.contains(char::is_alphanumeric) {
@@ -223,7 +229,9 @@ pub(super) fn told(text: &str, markup: Markup) -> Vec<String> {
 pub(super) fn entries(text: &str) -> usize {
     let item = |line: &&str| {
         let bare = line.trim_start();
-        ["- ", "* ", "+ ", "• "].iter().any(|mark| bare.starts_with(mark)) || bare == "-" || bare == "*"
+        ["- ", "* ", "+ ", "• "].iter().any(|mark| bare.starts_with(mark))
+            || bare == "-"
+            || bare == "*"
     };
     let indent = |line: &str| line.len() - line.trim_start().len();
     let least = text.lines().filter(item).map(indent).min();

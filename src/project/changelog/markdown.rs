@@ -50,10 +50,7 @@ pub(super) fn headings(text: &str) -> Vec<Heading> {
                 Tag::BlockQuote(_) | Tag::List(_) | Tag::Item | Tag::FootnoteDefinition(_),
             ) => depth += 1,
             Event::End(
-                TagEnd::BlockQuote(_)
-                | TagEnd::List(_)
-                | TagEnd::Item
-                | TagEnd::FootnoteDefinition,
+                TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition,
             ) => depth = depth.saturating_sub(1),
             Event::Start(Tag::Heading { .. } | Tag::Paragraph | Tag::HtmlBlock) => {
                 open = Open::default();
@@ -61,7 +58,8 @@ pub(super) fn headings(text: &str) -> Vec<Heading> {
             Event::Start(Tag::Strong) => open.bold += 1,
             Event::End(TagEnd::Strong) => open.bold = open.bold.saturating_sub(1),
             Event::Text(said) | Event::Code(said) => {
-                open.plain |= open.bold == 0 && super::day::find(&said).1.contains(char::is_alphanumeric);
+                open.plain |=
+                    open.bold == 0 && super::day::find(&said).1.contains(char::is_alphanumeric);
                 open.text.push_str(&said);
             }
             Event::SoftBreak | Event::HardBreak => open.text.push('\n'),
@@ -160,11 +158,13 @@ pub(super) fn entries(notes: &str) -> usize {
     entries
 }
 
-/// A part of a file, with the definitions of links and footnotes that it uses and that stand
-/// elsewhere. Definitions at its end that only others use are left out.
-pub(super) fn with_definitions(text: &str, part: Range<usize>) -> String {
+/// A definition of a link or a footnote: its label, and its range in the file.
+pub(super) type Definition = (String, Range<usize>);
+
+/// The definitions of a file, in its order.
+pub(super) fn definitions(text: &str) -> Vec<Definition> {
     let parser = Parser::new_ext(text, options());
-    let mut definitions: Vec<(String, Range<usize>)> = parser
+    let mut definitions: Vec<Definition> = parser
         .reference_definitions()
         .iter()
         .map(|(label, definition)| (folded(label), definition.span.clone()))
@@ -175,6 +175,16 @@ pub(super) fn with_definitions(text: &str, part: Range<usize>) -> String {
         }
     }
     definitions.sort_by_key(|(_, range)| range.start);
+    definitions
+}
+
+/// A part of a file, with the definitions of links and footnotes that it uses and that stand
+/// elsewhere. Definitions at its end that only others use are left out.
+pub(super) fn with_definitions(
+    text: &str,
+    part: Range<usize>,
+    definitions: &[Definition],
+) -> String {
     let inside = |range: &Range<usize>| range.start >= part.start && range.end <= part.end;
     let body = trimmed(text, &part, definitions.iter().map(|(_, range)| range));
     let used = used(body);
@@ -182,12 +192,12 @@ pub(super) fn with_definitions(text: &str, part: Range<usize>) -> String {
     let mut notes = body.to_owned();
     let mut first = true;
     for (label, range) in definitions {
-        let kept = inside(&range) && range.end <= end;
-        if kept || !used.contains(&label) {
+        let kept = inside(range) && range.end <= end;
+        if kept || !used.contains(label) {
             continue;
         }
         notes.push_str(if first { "\n\n" } else { "\n" });
-        notes.push_str(text.get(range).unwrap_or_default().trim_end());
+        notes.push_str(text.get(range.clone()).unwrap_or_default().trim_end());
         first = false;
     }
     notes

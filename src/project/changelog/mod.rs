@@ -58,8 +58,9 @@ pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
     if begins.is_empty() {
         return Err(ChangelogError::NoSection);
     }
+    let file = File { text, markup, definitions: definitions(text, markup) };
     let mut sections: Vec<Section> =
-        (0..begins.len()).filter_map(|at| section(text, markup, &begins, at)).collect();
+        (0..begins.len()).filter_map(|at| section(&file, &begins, at)).collect();
     for at in 0..begins.len() {
         let inner = inside(&begins, at).len();
         for section in sections.iter_mut().skip(at + 1).take(inner) {
@@ -101,12 +102,27 @@ fn visible(text: &str, markup: Markup) -> Vec<String> {
     }
 }
 
-fn section(text: &str, markup: Markup, begins: &[Begins], at: usize) -> Option<Section> {
+/// A file, and what its sections may use of each other.
+struct File<'t> {
+    text: &'t str,
+    markup: Markup,
+    definitions: Vec<markdown::Definition>,
+}
+
+fn definitions(text: &str, markup: Markup) -> Vec<markdown::Definition> {
+    match markup {
+        Markup::Markdown => markdown::definitions(text),
+        Markup::Rst | Markup::Asciidoc | Markup::Plain => Vec::new(),
+    }
+}
+
+fn section(file: &File<'_>, begins: &[Begins], at: usize) -> Option<Section> {
+    let File { text, markup, .. } = *file;
     let Begins { heading, title } = begins.get(at)?;
     let next = begins.get(at + 1 + inside(begins, at).len());
     let end = next.map_or(text.len(), |next| next.heading.start);
     let part = heading.body.min(end)..end;
-    let notes = notes(text, markup, part.clone());
+    let notes = notes(file, part.clone());
     let body = text.get(part).unwrap_or_default();
     let date = habits::dated(title, body);
     let mut lines = visible(&notes, markup);
@@ -139,13 +155,18 @@ fn inside(begins: &[Begins], at: usize) -> &[Begins] {
 /// Whether a section belongs to another: a pre-release below the version that it led to.
 fn is_inside(inner: &Begins, outer: Option<&Begins>) -> bool {
     let Some(outer) = outer else { return false };
-    let (Some(one), Some(whole)) = (&inner.title.version, &outer.title.version) else { return false };
-    inner.heading.level > outer.heading.level && !one.is_final() && one.released() == whole.released()
+    let (Some(one), Some(whole)) = (&inner.title.version, &outer.title.version) else {
+        return false;
+    };
+    inner.heading.level > outer.heading.level
+        && !one.is_final()
+        && one.released() == whole.released()
 }
 
-fn notes(text: &str, markup: Markup, part: Range<usize>) -> String {
+fn notes(file: &File<'_>, part: Range<usize>) -> String {
+    let File { text, markup, definitions } = file;
     match markup {
-        Markup::Markdown => markdown::with_definitions(text, part),
+        Markup::Markdown => markdown::with_definitions(text, part, definitions),
         Markup::Rst | Markup::Asciidoc | Markup::Plain => {
             unindented(text.get(part).unwrap_or_default()).to_owned()
         }

@@ -145,7 +145,8 @@ fn version(text: &str) -> Option<Found> {
         rest = behind;
         // `1.2.0(2026-01-06)` and `(1.2.0)`.
         let opened = word.trim_start_matches('(');
-        let (token, more) = opened.split_at_checked(opened.find(['(', ')']).unwrap_or(opened.len()))?;
+        let (token, more) =
+            opened.split_at_checked(opened.find(['(', ')']).unwrap_or(opened.len()))?;
         let token_end = token.trim_end_matches([':', '.', ',']);
         if let Some((before, written, version)) = token_version(token_end) {
             name.extend(before);
@@ -236,8 +237,10 @@ fn is_clean(tail: &str) -> bool {
     if !trimmed.contains(|c: char| c.is_alphanumeric()) {
         return true;
     }
-    let apart = trimmed.starts_with(['-', '/', '(', ':', ',', '|', '#', '{', '~', '=', ')', ';', '_']);
-    let known = ["released", "release", "date", "on", "yanked", "stable", "lts", "final", "by", "at"];
+    let apart =
+        trimmed.starts_with(['-', '/', '(', ':', ',', '|', '#', '{', '~', '=', ')', ';', '_']);
+    let known =
+        ["released", "release", "date", "on", "yanked", "stable", "lts", "final", "by", "at"];
     let mut words = trimmed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     apart || words.all(|word| known.contains(&word.to_ascii_lowercase().as_str()))
 }

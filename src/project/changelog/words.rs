@@ -44,9 +44,14 @@ pub(super) fn is_placeholder(line: &str, open: bool) -> bool {
     let mut sentences = line.split(['.', '!', '…']).map(folded).filter(|it| !it.is_empty());
     sentences.all(|sentence| {
         PLACEHOLDERS.contains(&sentence.as_str())
-            || ["not yet been written", "not been written yet", "not written yet", "yet to be written"]
-                .iter()
-                .any(|end| sentence.ends_with(end))
+            || [
+                "not yet been written",
+                "not been written yet",
+                "not written yet",
+                "yet to be written",
+            ]
+            .iter()
+            .any(|end| sentence.ends_with(end))
             || (open && NOTHING.contains(&sentence.as_str()))
     })
 }
