@@ -84,6 +84,6 @@ impl Version {
         let text = format!("{before}{}", texts.join(&self.key.separator.to_string()));
         let mut key = Key::numbers(numbers);
         (key.epoch, key.separator) = (epoch, self.key.separator);
-        Self { text, scheme: self.scheme, key }
+        Self { text, scheme: self.scheme, key: Box::new(key) }
     }
 }

@@ -124,7 +124,7 @@ fn dotted(text: &str) -> Result<Key, String> {
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    matches!(parts.as_slice(), [year, _, _] if year.len() == 4) && parts.iter().all(|p| number(&p))
+    matches!(parts.as_slice(), [year, _, _] if year.len() == 4) && parts.iter().all(|p| number(p))
 }
 
 /// What stands behind the numbers: words that say how far the work is, each with its number.

@@ -30,7 +30,7 @@ pub enum VersionError {
 pub struct Version {
     pub(super) text: String,
     pub(super) scheme: Scheme,
-    pub(super) key: Key,
+    pub(super) key: Box<Key>,
 }
 
 impl Version {
@@ -40,7 +40,7 @@ impl Version {
     /// The semantic version of three numbers.
     #[must_use]
     pub fn new(major: u64, minor: u64, patch: u64) -> Self {
-        let key = Key::numbers(vec![major, minor, patch]);
+        let key = Box::new(Key::numbers(vec![major, minor, patch]));
         Self { text: format!("{major}.{minor}.{patch}"), scheme: Scheme::Semver, key }
     }
 
@@ -54,7 +54,7 @@ impl Version {
             return Err(why("it is too long".into()));
         }
         let key = parse::key(text, scheme).map_err(why)?;
-        Ok(Self { text: text.into(), scheme, key })
+        Ok(Self { text: text.into(), scheme, key: Box::new(key) })
     }
 
     /// Takes a text for a version of the first scheme that it fits, the strictest first. One that

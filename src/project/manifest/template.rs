@@ -158,7 +158,7 @@ impl TagTemplate {
         let is_place = |part: &Part| matches!(part, Part::Version | Part::Number(_));
         let last = self.parts.iter().rposition(is_place).map_or(0, |last| last + 1);
         let suffix: Option<String> = self.parts.iter().skip(last).map(Part::text).collect();
-        let named = self.parts.iter().any(|part| *part == Part::Name);
+        let named = self.parts.contains(&Part::Name);
         match suffix.filter(|suffix| !named && !special(&prefix) && !special(suffix)) {
             Some(suffix) => format!("{prefix}[0-9]*{suffix}"),
             None => "**".to_owned(),
