@@ -5,7 +5,7 @@ use crate::base::source::Source;
 use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::target::{self, NoTarget};
-use crate::project::changelog::sections;
+use crate::project::changelog::{self, sections};
 use crate::project::commits::{Change, account};
 use crate::project::manifest::ChangelogStyle;
 use std::fmt::Write as _;
@@ -22,9 +22,8 @@ pub fn notes(case: &Case<'_>) -> Result<String, NoTarget> {
     let name = &case.manifest.changelog.file;
     let source = Source { name: name.clone(), text: target::text(&case.facts.files, name)?.into() };
     let sections = sections(&source).unwrap_or_default();
-    let section =
-        sections.into_iter().find(|section| section.version.as_ref() == Some(&target.version));
-    Ok(section.map_or_else(String::new, |section| section.notes))
+    let section = changelog::of(&sections, &target.version);
+    Ok(section.map_or_else(String::new, |(_, section)| section.notes.clone()))
 }
 
 /// Whether the notes are made from the commits.
