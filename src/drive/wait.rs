@@ -14,15 +14,15 @@ const TROUBLES: usize = 5;
 
 /// What is waited with.
 pub struct Waiter<'a> {
-    /// What is looked with.
+    /// The ports.
     pub eyes: Eyes<'a>,
-    /// What is looked at.
+    /// The request.
     pub order: ObserveRequest,
-    /// Which gates are asked.
+    /// Which gates run.
     pub asking: Asking,
     /// For how long.
     pub patience: SignedDuration,
-    /// What the forge still allows, as far as it told.
+    /// The remaining rate limit, if known.
     pub allowance: &'a dyn Fn() -> Option<Allowance>,
     /// Who watches, if anybody does.
     pub watcher: Option<&'a dyn Fn(Board)>,
@@ -140,7 +140,7 @@ impl Waiter<'_> {
         }
     }
 
-    /// Whether checks are asked for at all.
+    /// Whether checks are read at all.
     fn asks(&self, seen: &Observed) -> bool {
         seen.manifest.forge.has_releases()
             && gates::needs(&seen.manifest, &self.asking).contains(&Need::Checks)

@@ -7,7 +7,7 @@ use crate::facts::{Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
 
-/// One package at one commit: its manifest, what was observed, and the version at stake, found once.
+/// One package at one commit: its manifest, the facts, and the version to release.
 /// Whoever judges or plans gets this and nothing else, so that none looks at another package.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
@@ -19,14 +19,14 @@ pub struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Finds the version at stake.
+    /// Finds the version to release.
     #[must_use]
     pub fn new(manifest: &'a Manifest, facts: &'a Facts) -> Self {
         let target = target(manifest, &facts.request, &facts.files, &facts.history);
         Self { manifest, facts, target }
     }
 
-    /// The version at stake.
+    /// The version to release.
     ///
     /// # Errors
     /// When a file or the history that it depends on is unseen or wrong.

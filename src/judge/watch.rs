@@ -76,7 +76,7 @@ impl Allowance {
 pub struct Board {
     /// The commit.
     pub commit: Sha,
-    /// When it was looked at.
+    /// When the checks were read.
     pub at: Timestamp,
     /// Every check that counts.
     pub rows: Vec<Row>,
@@ -112,7 +112,7 @@ pub enum State {
         doing: String,
         /// Since when it runs.
         since: Option<Timestamp>,
-        /// What is left of it.
+        /// Its remaining time.
         left: Option<Left>,
     },
     /// It is done.
@@ -209,13 +209,13 @@ fn row(counted: Counted, id: CheckId, runs: &[Check], usual: &Durations, now: Ti
     Row { name, source, state }
 }
 
-/// Tells what is new on a board, and that it is still watched where nothing is.
+/// Reports what is new on a board, and otherwise that tminus is still waiting.
 #[derive(Debug, Clone, Default)]
 pub struct News {
     told: Option<Told>,
 }
 
-/// What was told last.
+/// What was printed last.
 #[derive(Debug, Clone)]
 struct Told {
     at: Timestamp,

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How often a push that is not answered is tried.
 const TRIES: u32 = 4;
 
-/// The ledger in the hands of one runner.
+/// The ledger, as one runner writes it.
 pub(super) struct Record<'a> {
     hands: &'a Hands<'a>,
     tag: &'a TagName,
@@ -18,7 +18,7 @@ pub(super) struct Record<'a> {
     fence: u64,
     /// As the remote has it, with what is queued at its end.
     ledger: Ledger,
-    /// Entries that go out with the next push.
+    /// Entries that the next push sends.
     queued: Vec<Entry>,
 }
 

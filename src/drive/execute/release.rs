@@ -43,7 +43,7 @@ pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
         .then(|| (target.version.clone(), target.tag.clone(), tag.commit.clone()))
 }
 
-/// A version of work between releases, unless a release of it is under way.
+/// A development version, unless its release was already started.
 fn not_due<'c>(case: &'c Case<'_>) -> Option<(&'c Target, &'c str)> {
     let recorded = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
     case.in_development().filter(|_| !recorded)
@@ -150,7 +150,7 @@ fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     })
 }
 
-/// Without its record nobody can tell what a release has done.
+/// Without its ledger, the progress of a release is unknown.
 pub(super) fn no_record(unseen: &Unseen) -> NoTarget {
     NoTarget::Unseen { what: "the record of this release".into(), unseen: unseen.clone() }
 }

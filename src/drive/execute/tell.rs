@@ -5,18 +5,18 @@ use crate::ports::{Comment, ForgePost, PortError};
 /// How often too many comments are looked at again: others may be at it as well.
 const ROUNDS: usize = 3;
 
-/// What became of it.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// A new one was written.
+    /// A new comment was created.
     Written,
-    /// Ours was changed.
+    /// Our comment was updated.
     Changed,
-    /// Ours says so already.
+    /// Our comment is up to date.
     Same,
 }
 
-/// Writes a comment that begins with the marker, or changes the one that we wrote before.
+/// Creates a comment that starts with the marker, or updates our earlier one.
 ///
 /// Jobs that run at the same time each write one, because none sees the others'. So comments are
 /// listed again after one was written, and of several the oldest stays, with the body of whoever
@@ -48,7 +48,7 @@ pub async fn keep_comment(
     }
 }
 
-/// Leaves the oldest of our comments alone.
+/// Removes all of our comments except the oldest.
 async fn one_alone(
     forge: &dyn ForgePost,
     pull: u64,
@@ -99,7 +99,7 @@ async fn marked(forge: &dyn ForgePost, pull: u64, marker: &str) -> Result<Vec<Co
     Ok(comments)
 }
 
-/// Those that we wrote, oldest first.
+/// Our comments, oldest first.
 async fn ours(forge: &dyn ForgePost, mut marked: Vec<Comment>) -> Result<Vec<Comment>, PortError> {
     let me = forge.login().await?;
     // REST calls an app's account `name[bot]`, GraphQL not everywhere.
