@@ -58,6 +58,8 @@ pub enum PortError {
         what: String,
         /// The permission, as it is written in a workflow (`contents: write`).
         needs: String,
+        /// What grants it.
+        help: String,
         /// What the other side said, and its id of the request.
         said: Option<String>,
     },
@@ -98,16 +100,7 @@ impl PortError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Limited { until, .. } => Some(format!("run again after {until}")),
-            Self::Denied { needs, .. } if needs.contains("workflows:") => Some(format!(
-                "use an app's or a person's token with `{needs}`; a workflow's own token cannot \
-                 have it"
-            )),
-            Self::Denied { needs, .. } if needs.contains(':') => Some(format!(
-                "grant `{needs}` under the job's `permissions`, or use a token that has it"
-            )),
-            Self::Denied { .. } => {
-                Some("set `GITHUB_TOKEN` to a token that can read the repository".into())
-            }
+            Self::Denied { help, .. } => Some(help.clone()),
             Self::NoAnswer { why, .. } if why.contains(UNTRUSTED) => {
                 Some("set `SSL_CERT_FILE` to a file with the certificate of its authority".into())
             }

@@ -14,6 +14,7 @@ use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::adapters::files::read;
+use crate::adapters::forge::saved;
 use crate::adapters::kinds;
 use crate::base::finding::{Finding, Who};
 use crate::ci::Environment;
@@ -25,7 +26,7 @@ use crate::judge::ruling::Poll;
 use crate::project::manifest::{self, Manifest};
 use crate::release::outcome::Outcome;
 use crate::report::check::{check as report, verdict_line};
-use crate::report::since::{headline, not_due};
+use crate::report::since::{headline, not_due, not_given};
 use crate::report::stats::Stats;
 use crate::report::{Ending, Pages, Report, Sources, clean, json};
 use anyhow::{Context as _, bail};
@@ -162,7 +163,7 @@ pub(super) fn unknown_gate(id: &str) -> String {
 /// The facts in a file, and their manifest.
 fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
-    let facts: Facts = serde_json::from_str(&text)
+    let facts = saved(text.as_bytes())
         .with_context(|| format!("`{}` does not contain facts", path.display()))?;
     if facts.format != FORMAT {
         bail!(
@@ -210,7 +211,8 @@ impl Around<'_> {
                 let help = format!("write the version to release to `{}`", clean(path));
                 format!("{}\n  = help: {help}\n\n", not_due(&target.version, path, paint))
             });
-            since.or(early).unwrap_or_default() + &report(facts, target, poll, paint)
+            let given = case.not_given().map(|since| format!("{}\n\n", not_given(since, paint)));
+            since.or(early).or(given).unwrap_or_default() + &report(facts, target, poll, paint)
         };
         let text = |paint| {
             let line = verdict_line(poll, stats.cost(), paint);

@@ -62,7 +62,7 @@ pub(super) fn ending(landed: &ReleaseRun, line: &str) -> Ending {
 pub(super) fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
     let one = |word, finding| vec![Trouble { word, finding }];
     match end {
-        End::NoPlan(none) => one(none.ruling().verdict().word(), none.finding()),
+        End::NoPlan(none) => one(none.outcome().word(), none.finding()),
         End::Conflicts(found) => {
             let found =
                 found.iter().map(|one| Trouble { word: Word::CONFLICT, finding: one.finding() });

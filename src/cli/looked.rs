@@ -93,7 +93,7 @@ impl Planless {
     /// The outcome of a command that needs a plan.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
-            Self::NoTarget(none) => none.ruling().verdict().into(),
+            Self::NoTarget(none) => none.outcome(),
             Self::Conflicts(_) => Outcome::Conflict,
         }
     }
@@ -144,6 +144,6 @@ pub(super) fn attached(
 
 /// Why there is no plan.
 pub(super) fn no_plan(none: &NoTarget, facts: &Facts, paint: Paint) -> String {
-    let word = none.ruling().verdict();
+    let word = none.outcome();
     finding::finding(word, None, &none.finding(), &Sources::of_facts(facts), paint)
 }

@@ -1,7 +1,7 @@
 //! A case: the input of gates and planner.
 
 use super::target::{NoTarget, Origin, Target, target};
-use crate::base::names::Sha;
+use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, account};
@@ -92,6 +92,20 @@ impl<'a> Case<'a> {
         let tagged = tags.unwrap_or_default().iter().any(|tag| tag.version.is_development());
         let due = self.facts.request.version.is_some() || tagged;
         (!due && target.version.is_development()).then_some((target, path.as_str()))
+    }
+
+    /// How many commits there are since the last release, and its tag, if a person gives the version
+    /// and has not yet. Whoever expects a release must have given it.
+    #[must_use]
+    pub fn not_given(&self) -> Option<(usize, Option<&'a TagName>)> {
+        let expected = self.facts.request.expect_release;
+        if expected || self.target().err() != Some(&NoTarget::NotGiven) {
+            return None;
+        }
+        let history = self.facts.history.known().ok();
+        let base = history.and_then(|history| history.base.as_ref());
+        let since = history.map_or(0, |history| history.since.len());
+        Some((since, base.map(|base| &base.tag)))
     }
 
     /// The commits since the version was released; `None` if it is not released, or is on the

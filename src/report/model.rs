@@ -4,7 +4,7 @@
 use super::check::{Cost, verdict_line};
 use super::escape::uri;
 use super::finding::{Paint, Sources, Spot};
-use super::since::not_due;
+use super::since::{not_due, not_given};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
 use crate::base::version::Version;
@@ -162,9 +162,12 @@ impl<'a> Report<'a> {
                     tag.commit.short()
                 ),
             },
-            (None, None) => {
-                Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain))
-            }
+            (None, None) => match case.not_given().filter(|_| !due) {
+                Some(since) => {
+                    Ending::of(Outcome::VersionNotGiven, &not_given(since, Paint::Plain))
+                }
+                None => Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain)),
+            },
         };
         let (facts, target) = (case.facts, case.target().ok());
         Self { facts, target, poll: Some(poll), plan: None, trouble: Vec::new(), ending, pages }

@@ -2,6 +2,7 @@
 
 use super::finding::Paint;
 use crate::base::clean::clean;
+use crate::base::names::TagName;
 use crate::base::version::Version;
 use crate::judge::case::Since;
 use crate::release::outcome::Outcome;
@@ -24,6 +25,19 @@ pub fn headline(since: &Since, paint: Paint) -> String {
 pub fn not_due(version: &Version, path: &str, paint: Paint) -> String {
     let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
     format!("{word}: {version} in `{}` is a development version", clean(path))
+}
+
+/// That a person gives the version and has not yet.
+#[must_use]
+pub fn not_given((commits, tag): (usize, Option<&TagName>), paint: Paint) -> String {
+    let word = paint.word(Outcome::VersionNotGiven.spoken(), 0);
+    let count = match commits {
+        1 => "1 commit".to_owned(),
+        n => format!("{n} commits"),
+    };
+    let since = tag.map(|tag| format!(" since {}", clean(tag.as_str()))).unwrap_or_default();
+    let how = "pass the version with `--version` or push its tag";
+    format!("{word}: {count}{since}; {how}")
 }
 
 /// What was committed since, and how to release that.

@@ -141,6 +141,7 @@ fn told(row: &Row) -> String {
                 "success" => "succeeded".to_owned(),
                 "failure" | "error" => "failed".to_owned(),
                 "timed_out" => "timed out".to_owned(),
+                "not_started" => "could not start".to_owned(),
                 "cancelled" | "skipped" | "neutral" => format!("was {conclusion}"),
                 other => format!("ended as `{}`", clean(other)),
             };

@@ -48,7 +48,7 @@ impl ReleaseRun {
             End::Through(_) => Outcome::Through,
             End::NoStage(_) => Outcome::Error,
             End::OtherPlan { .. } => Outcome::NoGo,
-            End::NoPlan(none) => none.ruling().verdict().into(),
+            End::NoPlan(none) => none.outcome(),
             End::Attached { .. } => Outcome::Attached,
             End::Conflicts(_) if self.shows_in_public() => Outcome::Partial,
             End::Gates(_) | End::Conflicts(_) | End::Blind { .. } | End::Failed { .. }

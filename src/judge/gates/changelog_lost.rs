@@ -57,7 +57,9 @@ fn is_due(version: &Version, case: &Case<'_>) -> bool {
     };
     match case.target() {
         Ok(target) => target.version == *version && !out(),
-        Err(NoTarget::Wrong(_) | NoTarget::Unseen { .. }) => is_ahead(version, case.facts),
+        Err(NoTarget::Wrong(_) | NoTarget::NotGiven | NoTarget::Unseen { .. }) => {
+            is_ahead(version, case.facts)
+        }
     }
 }
 
