@@ -50,7 +50,7 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
             (None, Unreleased::Says) => {
                 level == usual.level
                     || (level.abs_diff(usual.level) <= 1 && one.heading.is_marked())
-                    || (level < usual.level && place < first)
+                    || place < first
             }
             (None, Unreleased::Perhaps) => level <= usual.level && place < first,
             (None, Unreleased::No) => false,
@@ -77,7 +77,9 @@ fn candidate(heading: Heading) -> Option<Begins> {
     let bold = heading.level + 1 == super::heading::PARAGRAPH;
     let says = if paragraph {
         title.version.is_some() && title.dated != Dated::Missing && title.name.is_empty()
-            || title.version.is_none() && title.unreleased == Unreleased::Says
+            || title.version.is_none()
+                && title.unreleased == Unreleased::Says
+                && title.written.split_whitespace().count() < 3
     } else {
         !bold || title.version.is_none() || title.is_clean
     };

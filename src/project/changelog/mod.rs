@@ -58,7 +58,7 @@ pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
     if begins.is_empty() {
         return Err(ChangelogError::NoSection);
     }
-    let file = File { text, markup, definitions: definitions(text, markup) };
+    let file = File { text, markup, shared: shared(text, markup) };
     let mut sections: Vec<Section> =
         (0..begins.len()).filter_map(|at| section(&file, &begins, at)).collect();
     for at in 0..begins.len() {
@@ -76,7 +76,7 @@ pub fn of<'s>(sections: &'s [Section], version: &Version) -> Option<(usize, &'s 
     let same = sections.iter().enumerate();
     let same = same.filter(|(_, section)| section.version.as_ref() == Some(version));
     let exact = |section: &Section| section.title == version.as_str();
-    same.rev().max_by_key(|(_, section)| (exact(section), !section.is_empty()))
+    same.rev().max_by_key(|(_, section)| (!section.is_empty(), exact(section)))
 }
 
 /// The lines that a reader of a whole file gets to see, headings left out.
@@ -106,13 +106,13 @@ fn visible(text: &str, markup: Markup) -> Vec<String> {
 struct File<'t> {
     text: &'t str,
     markup: Markup,
-    definitions: Vec<markdown::Definition>,
+    shared: markdown::Shared,
 }
 
-fn definitions(text: &str, markup: Markup) -> Vec<markdown::Definition> {
+fn shared(text: &str, markup: Markup) -> markdown::Shared {
     match markup {
-        Markup::Markdown => markdown::definitions(text),
-        Markup::Rst | Markup::Asciidoc | Markup::Plain => Vec::new(),
+        Markup::Markdown => markdown::shared(text),
+        Markup::Rst | Markup::Asciidoc | Markup::Plain => markdown::Shared::default(),
     }
 }
 
@@ -164,9 +164,9 @@ fn is_inside(inner: &Begins, outer: Option<&Begins>) -> bool {
 }
 
 fn notes(file: &File<'_>, part: Range<usize>) -> String {
-    let File { text, markup, definitions } = file;
+    let File { text, markup, shared } = file;
     match markup {
-        Markup::Markdown => markdown::with_definitions(text, part, definitions),
+        Markup::Markdown => markdown::with_definitions(text, part, shared),
         Markup::Rst | Markup::Asciidoc | Markup::Plain => {
             unindented(text.get(part).unwrap_or_default()).to_owned()
         }
