@@ -1,7 +1,7 @@
 //! tminus: go or no-go for a release, then the release, in stages that survive a crash.
 //!
-//! Modules stand in dependency order: each imports only modules above it, and a line divides the
-//! pure part from the part that touches the world. `tests/layering.rs` keeps both.
+//! Modules are in dependency order: each imports only modules above it, and a line separates the
+//! pure part from the part with I/O. `tests/layering.rs` verifies both.
 
 pub mod base;
 pub mod project;

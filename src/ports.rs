@@ -1,7 +1,7 @@
-//! What tminus needs from outside, as traits; the first module below the line.
+//! The interfaces to the outside, as traits; the first module below the line.
 //!
-//! Reading and writing are separate types: who is handed a [`ForgeRead`], a [`Remote`] or a [`Prober`]
-//! cannot change anything. Everything that comes in through here is hostile until parsed.
+//! Reading and writing are separate types: code that gets a [`ForgeRead`], a [`Remote`] or a
+//! [`Prober`] cannot change anything. All data from these ports is untrusted until it is parsed.
 
 mod git;
 mod post;
@@ -58,11 +58,13 @@ pub enum PortError {
         what: String,
         /// The permission, as it is written in a workflow (`contents: write`).
         needs: String,
+        /// What grants it.
+        help: String,
         /// What the other side said, and its id of the request.
         said: Option<String>,
     },
     /// The compare-and-swap was lost: somebody else wrote first.
-    #[error("{what}: somebody else wrote first")]
+    #[error("{what}: someone else wrote first")]
     Behind {
         /// What was asked.
         what: String,
@@ -73,8 +75,8 @@ impl PortError {
     /// A write that would make a secret public.
     #[must_use]
     pub fn tells_a_secret(what: &str) -> Self {
-        let why = "it holds a secret that this run knows, which must not become public; take it \
-                   out, and revoke it";
+        let why = "it contains a secret of this run, which must not become public; remove it, and \
+                   revoke the secret";
         Self::Refused { what: what.into(), why: why.into() }
     }
 
@@ -89,7 +91,7 @@ impl PortError {
             Self::Denied { needs, said, .. } => {
                 format!("permission denied, needs {needs}{}", aside(said.as_deref()))
             }
-            Self::Behind { .. } => "somebody else wrote first".into(),
+            Self::Behind { .. } => "someone else wrote first".into(),
         }
     }
 
@@ -98,20 +100,12 @@ impl PortError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Limited { until, .. } => Some(format!("run again after {until}")),
-            Self::Denied { needs, .. } if needs.contains("workflows:") => Some(format!(
-                "use a token of an app or a person with `{needs}`; a workflow's own never has it"
-            )),
-            Self::Denied { needs, .. } if needs.contains(':') => Some(format!(
-                "grant `{needs}` under the job's `permissions`, or use a token that has it"
-            )),
-            Self::Denied { .. } => {
-                Some("set `GITHUB_TOKEN` to a token that can read the repository".into())
-            }
+            Self::Denied { help, .. } => Some(help.clone()),
             Self::NoAnswer { why, .. } if why.contains(UNTRUSTED) => {
-                Some("name a file with the certificate of its authority in `SSL_CERT_FILE`".into())
+                Some("set `SSL_CERT_FILE` to a file with the certificate of its authority".into())
             }
             Self::NoAnswer { .. } => Some("run again".into()),
-            Self::Behind { .. } => Some("see who with `tminus status`".into()),
+            Self::Behind { .. } => Some("run `tminus status` to see who".into()),
             Self::Refused { .. } => None,
         }
     }

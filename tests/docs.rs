@@ -89,7 +89,7 @@ fn the_page_of_reports_has_everybody_who_can_go_on() {
 
 /// Words, each with the digits of its exit code's cell, of the page's table of outcomes.
 fn outcomes(page: &str) -> BTreeSet<(String, String)> {
-    let (_, table) = page.split_once("| outcome | exit code | what it says |").unwrap();
+    let (_, table) = page.split_once("| outcome | exit code | meaning |").unwrap();
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let cells = rows.filter_map(|row| row.split('|').nth(1).zip(row.split('|').nth(2)));
     let pairs = cells.flat_map(|(words, exits)| {

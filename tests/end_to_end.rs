@@ -18,6 +18,7 @@ mod workflow;
 mod waits;
 mod costs;
 mod newcomers;
+mod replay;
 mod packages;
 mod merges;
 mod branches;

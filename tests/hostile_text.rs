@@ -417,7 +417,7 @@ fn a_page_that_is_cut_says_so_and_stays_whole() {
     for most in [MAX_SUMMARY, MAX_COMMENT, 3000] {
         let page = markdown(&report(&situation, "word"), most);
         assert!(page.len() <= most);
-        assert!(page.contains("This report was cut here"));
+        assert!(page.contains("This report is cut off here"));
         assert_eq!(anatomy(&page).foreign, Vec::<String>::new());
     }
 }
@@ -436,7 +436,7 @@ fn notes_that_are_too_long_are_cut_inside_of_their_block() {
     let page = markdown(&report(&situation, "word"), MAX_COMMENT);
     assert!(page.len() <= MAX_COMMENT);
     assert_eq!(anatomy(&page).details, 2, "opened and closed");
-    assert!(page.contains("this is their beginning"));
+    assert!(page.contains("The notes are cut off here"));
 }
 
 fn harm() -> impl Strategy<Value = String> {

@@ -126,13 +126,13 @@ fn a_branch_pattern_that_github_reads_otherwise_filters_nothing() {
 fn what_cannot_become_a_workflow_is_refused_with_the_way_out() {
     assert_eq!(
         refused("stages: [{ name: a, steps: [{ draft-release: { assets: [x] } }] }]\n"),
-        "a stage has assets, and `workflow.build` does not say who builds them; \
-         name the workflow that builds them and leaves them in an artifact: \
+        "a stage has assets, but `workflow.build` is not set; \
+         set it to the workflow that builds them and uploads them as an artifact: \
          `workflow: { build: .github/workflows/build.yml }`"
     );
     assert_eq!(
         refused("stages: [{ name: a, environment: \"${{ github.head_ref }}\", steps: [tag] }]\n"),
-        "`${{ github.head_ref }}` holds an expression; \
+        "`${{ github.head_ref }}` contains an expression; \
          write the value itself: a workflow would evaluate `${{ }}`"
     );
 }
@@ -169,7 +169,7 @@ fn every_job_has_an_id_that_github_takes() {
     assert_eq!(
         refused(&format!("stages: [{{ name: {long}y, steps: [tag] }}]\n")),
         format!(
-            "stage `{long}y` would be a job with an id of 100 letters, and GitHub takes 99; \
+            "the job of stage `{long}y` would have an id of 100 characters, but GitHub allows 99; \
              give the stage a shorter name"
         )
     );
@@ -207,7 +207,7 @@ fn a_build_of_this_repository_or_of_another_is_called_by_its_path() {
     ] {
         let said = refused(&format!("workflow: {{ build: {odd} }}\n"));
         assert!(
-            said.starts_with(&format!("`{odd}` is no workflow that another one can call")),
+            said.starts_with(&format!("`{odd}` is not a workflow that another workflow can call")),
             "{said}"
         );
     }
@@ -244,7 +244,7 @@ fn jobs_run_on_a_label_on_several_or_on_a_group() {
 fn a_job_that_would_be_ended_before_its_waiting_is_over_is_refused() {
     let said = refused("workflow: { wait: 6h }\n");
     assert!(
-        said.contains("may take 380 minutes, and GitHub's own runners end it after 360"),
+        said.contains("may take 380 minutes, but GitHub's own runners stop it after 360"),
         "{said}"
     );
     assert!(written("workflow: { wait: 5h 40m }\n").contains("timeout-minutes: 360"));
@@ -289,7 +289,7 @@ fn two_stages_are_never_one_job() {
         );
         let said = refused(&text);
         assert!(
-            said.contains(&format!("stages `{one}` and `{two}` would be the same job")),
+            said.contains(&format!("stages `{one}` and `{two}` would have the same job id")),
             "{said}"
         );
     }

@@ -11,7 +11,7 @@ newline='
 case $newline$(/usr/bin/env) in
   *"$newline"BASH_FUNC_*)
     /usr/bin/printf '::error title=tminus action::%s\n' \
-      'the environment holds shell functions (`BASH_FUNC_...`), which an earlier step exported'
+      'the environment contains shell functions (`BASH_FUNC_...`), which an earlier step exported'
     [ -z "${GITHUB_OUTPUT:-}" ] || /usr/bin/printf 'outcome=error\n' >>"$GITHUB_OUTPUT"
     exit 2
     ;;

@@ -26,7 +26,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             .map(str::to_owned);
     let args = <tminus::cli::Args as clap::Parser>::parse_from(args);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let exit = runtime.block_on(tminus::cli::run(&args, &tminus::cli::Environment::default()));
+    let exit = runtime.block_on(tminus::cli::run(&args, &tminus::ci::Environment::default()));
     Ok(ExitCode::from(exit.code()))
 }
 

@@ -1,8 +1,8 @@
-//! Starting other programs. Each runs in a session of its own, and ends with everything that it
-//! started when its time is over, the command is interrupted, or nobody waits for it any more.
+//! Starts other programs. Each runs in its own session. The whole session ends when its time is
+//! over, when the command is interrupted, or when its result is no longer needed.
 //!
-//! A session has no terminal: a program that would ask a person (for a passphrase) fails at once,
-//! and does not wait for an answer that nobody can give.
+//! A session has no terminal: a program that would prompt for a passphrase fails immediately
+//! instead of waiting for input that nobody can give.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -144,7 +144,7 @@ pub(super) fn output_blocking(
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(run(command, input, within, Waiter::Thread))
     };
-    let died = || Failure::Io(std::io::Error::other("the thread that waited for it died"));
+    let died = || Failure::Io(std::io::Error::other("its thread stopped"));
     std::thread::scope(|scope| scope.spawn(wait).join()).unwrap_or_else(|_| Err(died()))
 }
 

@@ -1,4 +1,4 @@
-//! Time as the machine tells it; the one place that asks.
+//! The machine's clock, in the only module that may read it.
 
 use crate::ports::Clock;
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-//! Files that the user names, and files of the work tree: the one place that reads and writes them.
+//! Reads and writes files that the user names and files of the work tree. No other module does.
 
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Read as _, Write as _};
@@ -11,18 +11,18 @@ pub(crate) enum FileError {
     Unread { name: String, source: io::Error },
     #[error("cannot read `{name}`: it is {what}, not a file")]
     NoFile { name: String, what: &'static str },
-    #[error("cannot read `{name}`: it has {bytes} bytes, at most {most} are read")]
+    #[error("cannot read `{name}`: it has {bytes} bytes, and the limit is {most}")]
     Large { name: String, bytes: u64, most: usize },
     /// It told no size.
-    #[error("cannot read `{name}`: it has more than {most} bytes, at most {most} are read")]
+    #[error("cannot read `{name}`: it has more than {most} bytes, which is the limit")]
     Endless { name: String, most: usize },
     #[error("`{0}` is not a file")]
     NotRegular(String),
-    #[error("`{0}` leads out of the repository")]
+    #[error("`{0}` points outside the repository")]
     Outside(String),
-    #[error("`{0}` is there and is not a file")]
+    #[error("`{0}` exists and is not a file")]
     Taken(String),
-    #[error("cannot make `{name}`")]
+    #[error("cannot create `{name}`")]
     Unmade { name: String, source: io::Error },
     #[error("cannot write `{name}`")]
     Unwritten { name: String, source: io::Error },
@@ -81,7 +81,7 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     file.flush()
 }
 
-/// Writes a file of the work tree. A link is replaced, and none leads out of the repository.
+/// Writes a file of the work tree. A link is replaced, and none points outside the repository.
 pub(crate) fn write_inside(root: &Path, name: &str, text: &str) -> Result<(), FileError> {
     let path = root.join(name);
     let folder = path.parent().unwrap_or(root);
@@ -181,12 +181,12 @@ mod tests {
         assert!(why(read(folder.path(), 10)).ends_with("it is a folder, not a file"));
         std::fs::write(folder.path().join("long"), "0123456789a").unwrap();
         let said = why(read(&folder.path().join("long"), 10));
-        assert!(said.ends_with("it has 11 bytes, at most 10 are read"), "{said}");
+        assert!(said.ends_with("it has 11 bytes, and the limit is 10"), "{said}");
         // It has no size, and more than that in it. Only Linux has it.
         let sizeless = Path::new("/proc/self/environ");
         if sizeless.exists() {
             let said = why(read(sizeless, 10));
-            assert!(said.ends_with("it has more than 10 bytes, at most 10 are read"), "{said}");
+            assert!(said.ends_with("it has more than 10 bytes, and the limit is 10"), "{said}");
         }
     }
 
@@ -247,12 +247,12 @@ mod tests {
         assert_eq!(read_inside(&root, "in", 10).unwrap(), "text");
         for name in ["out", "git", "up/outside", "../outside"] {
             let said = why(read_inside(&root, name, 10));
-            assert_eq!(said, format!("`{name}` leads out of the repository"));
+            assert_eq!(said, format!("`{name}` points outside the repository"));
         }
         for name in ["up/outside", "../outside", "up/new/file"] {
             assert_eq!(
                 why(write_inside(&root, name, "x")),
-                format!("`{name}` leads out of the repository")
+                format!("`{name}` points outside the repository")
             );
         }
         write_inside(&root, "out", "text").unwrap();

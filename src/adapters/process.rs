@@ -1,4 +1,4 @@
-//! The user's commands, run without a shell, and who runs them.
+//! Runs the user's commands without a shell, and identifies the process that runs them.
 
 use crate::adapters::child::{LINGER, Waiter, output_blocking, spawn};
 use crate::base::clean::typed;

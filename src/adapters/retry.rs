@@ -1,6 +1,6 @@
-//! How reads are repeated, of the forge's API and of git alike: with growing pauses that differ from
-//! one runner to the next, as long as patience lasts or all time that was given. Writes never are:
-//! a lost answer does not tell whether they took effect.
+//! How reads of the forge's API and of git are retried: with increasing, randomized pauses, until a
+//! maximum or the command's own time limit is reached. Writes are never retried here, because a
+//! lost response does not show whether they took effect.
 
 use crate::ports::{Clock, PortError};
 use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};
@@ -116,10 +116,10 @@ impl Patient<'_> {
             let Some(pause) = pause.filter(fits) else {
                 return Err(trouble.into_error(what, now));
             };
-            tracing::info!(what, ?trouble, ?pause, "asking again");
+            tracing::info!(what, ?trouble, ?pause, "trying again");
             if pause >= NOTABLE {
                 let (why, seconds) = (trouble.why(), pause.as_secs());
-                (self.notice)(&format!("cannot {what}: {why}; asking again in {seconds} s"));
+                (self.notice)(&format!("cannot {what}: {why}; trying again in {seconds} s"));
             }
             patience = patience.saturating_sub(pause);
             (self.waits)(pause);

@@ -1,4 +1,4 @@
-//! How long things take: a span round each. `cli::log` prints one when it closes.
+//! Spans that measure how long operations take. `cli::log` prints each when it closes.
 
 use std::fmt::Display;
 use tracing::Span;

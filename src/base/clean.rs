@@ -1,4 +1,4 @@
-//! Text from outside made safe for a terminal and for a log.
+//! Makes external text safe for a terminal and a log.
 
 use std::borrow::Cow;
 

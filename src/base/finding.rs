@@ -1,6 +1,6 @@
-//! A reason with its place in a file: what a gate, or the manifest's reader, has to say.
+//! A finding: one reason for a ruling or an error, with its location in a file.
 //!
-//! The words live here; how they look on a terminal is `render`'s business.
+//! This module has the content. `report::finding` has the layout.
 
 use crate::base::clean::clip;
 use crate::base::source::Span;

@@ -1,5 +1,5 @@
-//! Words that every other module speaks: places in texts, findings, names, versions, secrets, what
-//! was seen, and the words of reports.
+//! Basic types that every module uses: locations in texts, findings, names, versions, secrets,
+//! values that could not be read, and the words of reports.
 
 pub mod source;
 pub mod clean;

@@ -1,6 +1,6 @@
-//! Newtypes for every name that crosses a border, each checked where it is made.
+//! Newtypes for every name that crosses a module boundary, validated when they are created.
 //!
-//! Two `&str` side by side are a bug waiting for a swap; these are not.
+//! Two adjacent `&str` parameters can be swapped by mistake; these types cannot.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

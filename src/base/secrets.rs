@@ -1,10 +1,10 @@
-//! Tokens, and any text without them.
+//! Secrets, and how to mask them in text.
 //!
-//! What is looked for is each token as it is, in hexadecimal, and in base64 at each of the three
-//! places where it can begin in a group of three bytes, so that it is found inside `user:token` as
-//! well; all of that also behind percent-encoding, the escapes of JSON, and the numeric entities of
-//! HTML. Of one that was cut short what is left is found beside the mark of the cut. What somebody
-//! enciphered or cut in pieces otherwise is not found.
+//! Each secret is found in plain text, in hexadecimal, and in base64 at each of the three possible
+//! offsets in a group of three bytes, so that it is also found inside `user:token`. All of these
+//! are found behind percent-encoding, JSON escapes and numeric HTML entities too. If a secret was
+//! cut off, the rest is found beside the mark of the cut. A secret that was encrypted or split in
+//! another way is not found.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use secrecy::{ExposeSecret as _, SecretString};

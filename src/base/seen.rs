@@ -1,4 +1,4 @@
-//! What was looked for, and whether it was seen.
+//! A value that may have failed to be read.
 
 use crate::base::finding::{Finding, Who};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub enum Seen<T> {
     Unseen(Unseen),
 }
 
-/// Why something could not be seen.
+/// Why something could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unseen {
     /// For people, continuing "cannot read …: ".
@@ -40,7 +40,7 @@ impl<T> Seen<T> {
     /// Nobody asked, so nobody looked.
     #[must_use]
     pub fn not_asked() -> Self {
-        Self::unseen("it was not asked for")
+        Self::unseen("it was not read")
     }
 
     /// Could not be read, and why.
@@ -67,6 +67,14 @@ impl<T> Seen<T> {
         match self {
             Self::Known(value) => Seen::Known(make(value)),
             Self::Unseen(unseen) => Seen::Unseen(unseen),
+        }
+    }
+
+    /// The value, to be completed, where it was seen.
+    pub fn known_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unseen(_) => None,
         }
     }
 

@@ -1,6 +1,6 @@
-//! Where a value was written: files, byte spans, and values that remember their place.
+//! Where a value was written: files, byte spans, and values with their location.
 //!
-//! Nothing here reads a file; a [`Source`] is handed over as text.
+//! Nothing here reads a file; a [`Source`] is passed in as text.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! A word that a report says, and what kind of news it is: every form of a report dresses it by that.
+//! A word of a report with its tone. Each format of a report styles the word by its tone.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ pub enum Tone {
     Good,
     /// Not yet.
     Wait,
-    /// It could not be seen.
+    /// It could not be read.
     Doubtful,
     /// It stopped halfway, or is on its way.
     Unfinished,

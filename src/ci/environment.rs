@@ -1,4 +1,4 @@
-//! The environment, read once and nowhere else.
+//! Reads the environment variables. No other module does.
 
 use crate::adapters::files::{FileError, read};
 use crate::adapters::forge::github::LINKS;
@@ -44,8 +44,8 @@ pub(crate) enum NoEvent {
     Form(#[from] EventError),
     /// It is about a merge, and nothing tells which.
     #[error(
-        "this workflow run is about a merge that has not happened, and its event does not tell \
-         which; run on `pull_request` or `merge_group`"
+        "this workflow run is for a merge that has not happened, and its event does not identify \
+         the merge; run on `pull_request` or `merge_group`"
     )]
     Nameless,
 }

@@ -1,4 +1,5 @@
-//! The commands that part what a workflow's runner obeys from what it only shows.
+//! The workflow commands that stop and resume the processing of workflow commands, so that printed
+//! text is never executed.
 
 use std::io;
 
@@ -27,6 +28,6 @@ impl Guard {
 pub(super) fn random() -> io::Result<u128> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
-        .map_err(|_| io::Error::other("the system gives no random numbers"))?;
+        .map_err(|_| io::Error::other("the system provides no random numbers"))?;
     Ok(u128::from_ne_bytes(bytes))
 }

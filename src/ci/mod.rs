@@ -1,5 +1,5 @@
-//! The host that a command runs on: a person's machine, or a step of a workflow. What its environment
-//! says is read here and nowhere else, and what a workflow's runner takes is written here.
+//! The host that a command runs on: a person's machine, or a step of a workflow. This module reads
+//! its environment, and writes what a workflow runner reads.
 
 mod environment;
 mod guard;

@@ -34,7 +34,7 @@ impl<'a> Step<'a> {
         let mut entries = String::new();
         for (name, value) in values {
             let entry = output(name, &self.0.secrets().redact(value), random()?);
-            let known = || Error::other("a value holds a delimiter that nobody could know");
+            let known = || Error::other("a value contains the random delimiter");
             entries.push_str(&entry.ok_or_else(known)?);
         }
         append(Path::new(path), &entries)

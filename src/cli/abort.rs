@@ -1,4 +1,4 @@
-//! `tminus abort`: give a release up before its point of no return.
+//! `tminus abort`: cancel a release before its point of no return.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::deliver::workflow;
@@ -31,7 +31,7 @@ pub(super) struct Abort {
     /// Which commit.
     #[command(flatten)]
     subject: Subject,
-    /// Take over the release from another runner that holds it.
+    /// Take over the release from the runner that holds it.
     #[arg(long)]
     take_over: bool,
     /// Output format.
@@ -76,7 +76,10 @@ impl Abort {
         };
         if let Some((version, tag, _)) = out_by_others(&case) {
             let tag = clean(tag.as_str());
-            let line = format!("nothing to abort: {version} is out, {tag} was not made by tminus");
+            let line = format!(
+                "nothing to abort: {version} is released, and tminus did not \
+                                create {tag}"
+            );
             out.result(&line);
             let ending = Ending::of(Outcome::NothingToAbort, &line);
             return around.tell(&plain(ending, Vec::new()));
@@ -157,9 +160,9 @@ fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
     for (_, planned) in plan.steps().filter(|(_, one)| touches(&one.step, Touch::Command)) {
         let title = clean(&title(plan, planned)).into_owned();
         if progress.is_done(&planned.key) {
-            out.detail(&format!("  stays: {title}, which tminus cannot take back"));
+            out.detail(&format!("  remains: {title}; tminus cannot undo it"));
         } else if begun.contains(&&planned.key) {
-            out.detail(&format!("  may stay: what {title} did before it failed"));
+            out.detail(&format!("  may remain: the effects of {title} before it failed"));
         }
     }
 }
@@ -169,7 +172,7 @@ fn already(facts: &Facts) -> Option<String> {
     let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
     let last = ledger.entries.last()?;
     let who = clean(&last.by.name);
-    Some(format!("already aborted: {who} did it at {}, nothing is left", short(last.at)))
+    Some(format!("already aborted: by {who} at {}; nothing is left to remove", short(last.at)))
 }
 
 fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> String {
@@ -181,10 +184,10 @@ fn ended(given_up: &Abandoned, plan: &Plan, paint: Paint) -> String {
         Abandoned::Removed(removed) => {
             format!("{}: {tag}, removed {}", given_up.outcome(), clean(&removed.join(", ")))
         }
-        Abandoned::Nothing => format!("nothing to abort: {tag} was not begun"),
+        Abandoned::Nothing => format!("nothing to abort: the release of {tag} was not started"),
         Abandoned::Finished => format!("{no_go}: {tag} is released; there is nothing to abort"),
         Abandoned::TooLate | Abandoned::Stopped(_) => {
-            let finish = "`tminus release` finishes it";
+            let finish = "`tminus release` finishes the release";
             format!("{no_go}: {tag} is past its point of no return; {finish}")
         }
     }

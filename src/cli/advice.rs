@@ -1,4 +1,5 @@
-//! What is said beside a manifest or workflows that were written: what the project itself must change.
+//! Advice that is printed after a manifest or workflows were written: what the project itself must
+//! change.
 
 use super::out::Out;
 use crate::adapters::files::read;

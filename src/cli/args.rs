@@ -8,7 +8,8 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "tminus", bin_name = "tminus", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 go, released, or nothing to release; 1 no-go; 2 usage or \
-    manifest error; 3 hold: run again later; 4 unknown: could not find out; 5 partial: something is \
+    manifest error; 3 hold: run again later; 4 unknown: something could not be read; 5 partial: \
+    something is \
     public, but the release is not finished.")]
 pub struct Args {
     /// What to do.

@@ -14,6 +14,7 @@ use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::adapters::files::read;
+use crate::adapters::forge::saved;
 use crate::adapters::kinds;
 use crate::base::finding::{Finding, Who};
 use crate::ci::Environment;
@@ -25,7 +26,7 @@ use crate::judge::ruling::Poll;
 use crate::project::manifest::{self, Manifest};
 use crate::release::outcome::Outcome;
 use crate::report::check::{check as report, verdict_line};
-use crate::report::since::{headline, not_due};
+use crate::report::since::{headline, not_due, not_given};
 use crate::report::stats::Stats;
 use crate::report::{Ending, Pages, Report, Sources, clean, json};
 use anyhow::{Context as _, bail};
@@ -46,28 +47,28 @@ pub(super) struct Check {
     /// workflow's event].
     #[arg(long, value_name = "NUMBER", value_parser = number::<u64>, conflicts_with_all = ["commit", "offline", "facts"])]
     pr: Option<u64>,
-    /// Check only the gates that need no network.
+    /// Check only gates that do not need the network.
     #[arg(long, conflicts_with = "wait")]
     offline: bool,
     /// If the verdict is hold, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
-    /// Check only these gates; a list, or use the option several times.
+    /// Check only these gates; separate them with commas, or repeat the option.
     #[arg(long = "gate", value_name = "ID", value_parser = gate_list)]
     gates: Vec<Vec<String>>,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Write a report to a file; use the option several times for several reports.
+    /// Write a report to a file; repeat the option for several reports.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = judgements)]
     reports: Vec<Vec<ReportFile>>,
     /// Post the verdict to GitHub; a failure to post does not change the verdict.
     #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
     post: Vec<Vec<Post>>,
-    /// Check the facts in this file, which `--facts-out` wrote; use no network.
+    /// Check the facts in this file, as written by `--facts-out`; do not use the network.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
     facts: Option<PathBuf>,
-    /// Write the facts that the verdict rests on to a file.
+    /// Write the facts behind the verdict to a file.
     #[arg(long, value_name = "FILE")]
     facts_out: Option<PathBuf>,
 }
@@ -129,7 +130,7 @@ impl Check {
         order.request.expect_release = self.due.expect_release;
         if order.merging.is_some() {
             if common.manifest.is_some() {
-                bail!("a merge is judged by the manifest of its base: leave out `--manifest`");
+                bail!("a merge is evaluated with the manifest of its base: remove `--manifest`");
             }
             // What lies in the work tree may be the pull request's own.
             order.manifest = None;
@@ -155,17 +156,22 @@ pub(super) fn unknown_gate(id: &str) -> String {
     let known: Vec<&str> = gates::GATES.iter().map(|gate| gate.id).collect();
     match manifest::nearest(id, known.iter().copied()) {
         Some(near) => format!("there is no gate `{id}`; did you mean `{near}`?"),
-        None => format!("there is no gate `{id}`; there are {}", known.join(", ")),
+        None => format!("there is no gate `{id}`; the gates are {}", known.join(", ")),
     }
 }
 
 /// The facts that a file holds, and the manifest in them.
 fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
-    let facts: Facts = serde_json::from_str(&text)
-        .with_context(|| format!("`{}` holds no facts", path.display()))?;
+    let facts = saved(text.as_bytes())
+        .with_context(|| format!("`{}` does not contain facts", path.display()))?;
     if facts.format != FORMAT {
-        bail!("`{}` has format {}, this tminus reads {FORMAT}", path.display(), facts.format);
+        bail!(
+            "`{}` has format {}, but this version of tminus reads format \
+               {FORMAT}",
+            path.display(),
+            facts.format
+        );
     }
     let manifest = manifest::read(facts.manifest.clone(), &kinds()).map_err(|findings| {
         crate::drive::observe::ObserveError::Manifest {
@@ -205,7 +211,8 @@ impl Around<'_> {
                 let help = format!("write the version to release to `{}`", clean(path));
                 format!("{}\n  = help: {help}\n\n", not_due(&target.version, path, paint))
             });
-            since.or(early).unwrap_or_default() + &report(facts, target, poll, paint)
+            let given = case.not_given().map(|since| format!("{}\n\n", not_given(since, paint)));
+            since.or(early).or(given).unwrap_or_default() + &report(facts, target, poll, paint)
         };
         let text = |paint| {
             let line = verdict_line(poll, stats.cost(), paint);
@@ -236,7 +243,7 @@ impl Around<'_> {
         let Self { args, environment, out } = *self;
         let ending = Ending {
             outcome: Outcome::Unknown,
-            said: "stopped before anything was seen".to_owned(),
+            said: "stopped before anything was read".to_owned(),
         };
         let out = match args.format {
             Format::Text | Format::Github => out,

@@ -1,5 +1,5 @@
-//! What a command is: arguments, and what it does with them. Each is a file of its own and a line in
-//! `registry.rs`.
+//! The interface of a command: its arguments, and how to run it. Each command is one file and one
+//! line in `registry.rs`.
 
 use super::course::Course;
 use super::exit::Exit;

@@ -1,4 +1,4 @@
-//! `tminus completions`: a script with which a shell completes the command line.
+//! `tminus completions`: a completion script for a shell.
 
 use super::command::{Call, Done, Run};
 use super::exit::Exit;

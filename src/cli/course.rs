@@ -1,4 +1,4 @@
-//! How far a release has come, for a command that is cut off.
+//! How far a release has come, for a command that is stopped early.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

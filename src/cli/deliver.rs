@@ -1,4 +1,4 @@
-//! Where a report goes besides standard output: files, and what a workflow's runner takes.
+//! Writes a report to files, and to the summary and outputs of a workflow step.
 
 use super::format::{Format, ReportFile};
 use super::out::Out;

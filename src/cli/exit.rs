@@ -1,3 +1,3 @@
-//! Exit codes, as outcomes have them.
+//! Exit codes of outcomes.
 
 pub use crate::release::outcome::Exit;

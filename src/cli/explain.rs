@@ -1,4 +1,4 @@
-//! `tminus explain`: a gate's own page.
+//! `tminus explain`: the page of a gate.
 
 use super::check::unknown_gate;
 use super::command::{Call, Done, Run};
@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 /// Explain what a gate checks, and how to satisfy it.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The gate; without it, all gates are listed.
+    /// The gate to explain; if omitted, list all gates.
     #[arg(value_name = "ID")]
     gate: Option<String>,
 }

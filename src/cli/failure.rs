@@ -1,5 +1,5 @@
-//! A command that ends without a report: wrong arguments, errors, time that ran out. Errors become
-//! text here and nowhere else, and a workflow always gets an annotation, a summary and an outcome.
+//! A command that ends without a report: wrong arguments, errors, a timeout. Only this module
+//! converts errors to text. In a workflow it always writes an annotation, a summary and an outcome.
 
 use super::args::Args;
 use super::command::Call;
@@ -43,7 +43,7 @@ pub fn unparsed(
     out.error(&format!("{}: {}", out.paint().word(Outcome::Error, 0), said.trim_end()));
     let message: Vec<&str> = said.split("\n\n").next().unwrap_or(said).lines().collect();
     let finding = Finding::new(message.join(" ")).help("see `tminus help`").who(Who::Operator);
-    let ending = Ending { outcome: Outcome::Error, said: "the arguments are wrong".into() };
+    let ending = Ending { outcome: Outcome::Error, said: "invalid arguments".into() };
     refused(&ending, &[finding], &Sources::default(), environment, out);
     out.release();
     ending.outcome.exit()
@@ -129,7 +129,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
             (findings.iter().map(theirs).collect(), Sources::of(source_file), Outcome::Error)
         }
         Some(ObserveError::NoManifest(_)) => {
-            let one = Finding::new(error.to_string()).help("write one with `tminus init`");
+            let one = Finding::new(error.to_string()).help("run `tminus init` to create one");
             let one = one.who(Who::Author);
             (vec![one], Sources::default(), Outcome::Error)
         }
@@ -139,7 +139,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
             (vec![one], Sources::default(), Outcome::Unknown)
         }
         Some(ObserveError::OtherForge { .. }) => {
-            let help = "check that commit out: the forge is taken from the manifest there";
+            let help = "check out that commit: tminus takes the forge from the manifest on disk";
             let one = Finding::new(error.to_string()).help(help).who(Who::Operator);
             (vec![one], Sources::default(), Outcome::Unknown)
         }
@@ -159,7 +159,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
     if findings.len() > 1 {
         out.error(&format!("\n{} errors", findings.len()));
     }
-    let ending = Ending { outcome, said: "nothing was judged".into() };
+    let ending = Ending { outcome, said: "nothing was evaluated".into() };
     refused(&ending, &findings, &sources, environment, out);
     outcome.exit()
 }

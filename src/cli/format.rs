@@ -1,4 +1,4 @@
-//! In which form things are printed, and what is posted.
+//! Output formats, and what can be posted.
 
 use clap::ValueEnum;
 use std::path::PathBuf;

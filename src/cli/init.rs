@@ -1,4 +1,4 @@
-//! `tminus init`: the shortest manifest that is right.
+//! `tminus init`: the shortest correct manifest.
 
 use super::advice::advise;
 use super::command::{Call, Done, Run};
@@ -57,7 +57,7 @@ pub(super) struct Init {
     /// Overwrite an existing manifest.
     #[arg(long)]
     force: bool,
-    /// Where releases are made [default: by the host of the remote].
+    /// Where releases are published [default: inferred from the remote].
     #[arg(long, value_name = "FORGE", value_parser = Named)]
     forge: Option<Forge>,
 }
@@ -102,12 +102,13 @@ impl Init {
     async fn write(&self, world: &World, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
         let repository = &world.repository;
-        let root = repository.root().context("a bare repository has no place for a manifest")?;
+        let root =
+            repository.root().context("a bare repository has no work tree for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {
             bail!(
-                "`{name}` is there already; `tminus init --print` shows what would be written, \
-                 `--force` overwrites it"
+                "`{name}` already exists; `tminus init --print` shows the new manifest, `--force` \
+                 overwrites the file"
             );
         }
         let folder = folder(&common.directory, root);
@@ -121,13 +122,12 @@ impl Init {
         for line in &inferred.because {
             out.progress(&format!("  {}", clean(line)));
         }
-        match shallow {
-            true => out.progress("  the clone is shallow: past releases could not be judged"),
-            false => {
-                out.progress("");
-                out.progress(report::replay(&replayed, out.paint()).trim_end());
-                out.progress("");
-            }
+        if shallow {
+            out.progress("  past releases were not checked, because the clone is shallow");
+        } else if !replayed.is_empty() {
+            out.progress("");
+            out.progress(report::replay(&replayed, out.paint()).trim_end());
+            out.progress("");
         }
         if self.print {
             out.document(&inferred.text);
@@ -334,8 +334,8 @@ fn place(
     let names: Vec<&str> = perhaps.iter().map(|(name, _)| *name).collect();
     let helps: Vec<&str> = perhaps.iter().map(|(_, help)| help.as_str()).collect();
     bail!(
-        "the remote `{}` is at {name}, and nothing tells whether that is {}; {}; else pass \
-         `--forge none`: a release is a tag then, and no CI is read",
+        "the remote `{}` is at {name}, which may or may not be {}; {}; otherwise pass `--forge \
+         none`: then a release is only a tag, and CI is not read",
         remote.name().unwrap_or("origin"),
         names.join(" or "),
         helps.join("; ")

@@ -1,4 +1,4 @@
-//! A flight's end as a report: its outcome, and the reasons that no gate gave.
+//! The report of a finished release run: its outcome, and the reasons that do not come from a gate.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::word::Word;
@@ -62,15 +62,15 @@ pub(super) fn ending(landed: &ReleaseRun, line: &str) -> Ending {
 pub(super) fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
     let one = |word, finding| vec![Trouble { word, finding }];
     match end {
-        End::NoPlan(none) => one(none.ruling().verdict().word(), none.finding()),
+        End::NoPlan(none) => one(none.outcome().word(), none.finding()),
         End::Conflicts(found) => {
             let found =
                 found.iter().map(|one| Trouble { word: Word::CONFLICT, finding: one.finding() });
             found.collect()
         }
         End::OtherPlan { difference, .. } => {
-            let finding = Finding::new("another plan holds than the one that was asked for")
-                .who(Who::Operator);
+            let finding =
+                Finding::new("the current plan differs from the requested plan").who(Who::Operator);
             one(
                 Outcome::NoGo.word(),
                 difference.iter().fold(finding, |finding, line| finding.note(line)),
@@ -85,18 +85,26 @@ pub(super) fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
             finding.who = error.who();
             one(Word::ERROR, finding)
         }
-        End::Blind { step, unseen } => {
-            one(Outcome::Unknown.word(), unseen.finding(&format!("cannot see how `{step}` stands")))
-        }
+        End::Blind { step, unseen } => one(
+            Outcome::Unknown.word(),
+            unseen.finding(&format!(
+                "cannot determine the state of \
+                step `{step}`"
+            )),
+        ),
         End::NoStage(stage) => {
             let finding = Finding::new(format!("there is no stage `{stage}`"));
             one(Word::ERROR, finding.who(Who::Operator))
         }
         End::Attached { holder, until } => {
-            let finding = Finding::new(format!("`{}` is making this release", holder.name));
+            let finding = Finding::new(format!("`{}` is running this release", holder.name));
             let finding = finding.note(match until {
-                Some(until) => format!("until {}, if it is not heard of again", short(*until)),
-                None => format!("its process {} runs on this machine", holder.process),
+                Some(until) => format!(
+                    "its lease expires at {} unless it renews \
+                                        it",
+                    short(*until)
+                ),
+                None => format!("its process {} is running on this machine", holder.process),
             });
             let mut finding = finding;
             finding.help = Outcome::Attached.next(ran).map(str::to_owned);

@@ -1,4 +1,5 @@
-//! A command that is cut off: what it says, and what makes sure that it ends.
+//! A command that is stopped because its time is over: what it prints, and a watchdog that ends the
+//! process.
 
 use super::command::{Call, Run};
 use super::course::{Course, Reached};
@@ -50,7 +51,7 @@ impl Late {
         let state = match self.reached.get() {
             Reached::Unknown => None,
             // Another runner may have gone on since.
-            Reached::Private => Some("nothing was public at the last look"),
+            Reached::Private => Some("nothing was public when tminus last checked"),
             Reached::Public => Some("something is public"),
         };
         if let Some(state) = state {
@@ -72,7 +73,7 @@ impl Late {
 
 /// Why a command is cut off whose time is over.
 pub(super) fn timed_out(seconds: u64) -> String {
-    format!("the command did not end within {seconds} s, as `--timeout` has it")
+    format!("the command did not end within {seconds} s (`--timeout`)")
 }
 
 /// Ends the process soon after its time is over, whatever it waits for: a file that is a pipe, a

@@ -1,5 +1,5 @@
-//! Arguments that are lists: of words, or of lines. As an input of a workflow a list has blanks, line
-//! breaks and, written as YAML, a dash before each entry.
+//! Arguments that are lists: of words, or of lines. As an input of a workflow, a list can have
+//! blanks, line breaks and, in YAML style, a dash before each entry.
 
 use super::format::{Format, Post, ReportFile};
 use clap::ValueEnum as _;
@@ -56,12 +56,12 @@ pub(super) fn reports(formats: &[Format], text: &str) -> Result<Vec<ReportFile>,
 fn one_of(formats: &[Format], text: &str) -> Result<ReportFile, String> {
     let named = |format: &Format| format.to_possible_value().map(|v| v.get_name().to_owned());
     let known: Vec<String> = formats.iter().filter_map(named).collect();
-    let (word, path) = text.split_once('=').ok_or("it is written `FORMAT=FILE`")?;
+    let (word, path) = text.split_once('=').ok_or("expected `FORMAT=FILE`")?;
     let format = formats.iter().find(|format| named(format).as_deref() == Some(word));
     match format {
-        Some(_) if path.is_empty() => Err("it names no file".into()),
+        Some(_) if path.is_empty() => Err("the file name is missing".into()),
         Some(format) => Ok(ReportFile { format: *format, path: path.into() }),
-        None => Err(format!("`{word}` is none of {}", known.join(", "))),
+        None => Err(format!("`{word}` is not one of {}", known.join(", "))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who reads standard output, by the format requested.
+//! Who reads standard output, depending on the format.
 
 use super::format::{Format, ReleaseFormat, StatusFormat};
 

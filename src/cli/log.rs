@@ -1,4 +1,4 @@
-//! What `--verbose` logs: events as they come, and what took how long.
+//! What `--verbose` logs: events, and how long operations took.
 
 use super::out::Redacted;
 use crate::adapters::timed;

@@ -1,4 +1,5 @@
-//! What `plan`, `release`, `status`, `abort` and `rehearse` say alike.
+//! Shared by `plan`, `release`, `status`, `abort` and `rehearse`: the observed repository and its
+//! plan.
 
 use super::command::{Call, Done};
 use super::exit::Exit;
@@ -92,7 +93,7 @@ impl Planless {
     /// How a command ends that needs a plan.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
-            Self::NoTarget(none) => none.ruling().verdict().into(),
+            Self::NoTarget(none) => none.outcome(),
             Self::Conflicts(_) => Outcome::Conflict,
         }
     }
@@ -118,7 +119,7 @@ pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> 
 /// Nothing is to be done, and that is no fault.
 pub(super) fn nothing(version: &Version, tag: &TagName, commit: &Sha, paint: Paint) -> String {
     let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
-    format!("{word}: {version} is out, {} at {}", clean(tag.as_str()), commit.short())
+    format!("{word}: {version} is already released, {} at {}", clean(tag.as_str()), commit.short())
 }
 
 /// Who has the release, and how one gets it.
@@ -132,14 +133,17 @@ pub(super) fn attached(
     let (word, who, version) =
         (paint.word(Outcome::Attached, 0), clean(&holder.name), &plan.version);
     let until = match until {
-        Some(until) => format!("until {} if it is not heard of again", short(until)),
-        None => format!("and its process {} runs on this machine", holder.process),
+        Some(until) => format!("its lease expires at {} unless it renews it", short(until)),
+        None => format!("its process {} is running on this machine", holder.process),
     };
-    format!("{word}: {who}{run} is releasing {version}, {until}; `--take-over` takes it")
+    format!(
+        "{word}: {who}{run} is releasing {version}; {until}; `--take-over` takes over the \
+             release"
+    )
 }
 
 /// Why there is no plan.
 pub(super) fn no_plan(none: &NoTarget, facts: &Facts, paint: Paint) -> String {
-    let word = none.ruling().verdict();
+    let word = none.outcome();
     finding::finding(word, None, &none.finding(), &Sources::of_facts(facts), paint)
 }

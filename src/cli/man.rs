@@ -1,4 +1,4 @@
-//! `tminus man`: the manual, a page for each command.
+//! `tminus man`: the man pages, one for each command.
 
 use super::command::{Call, Done, Run};
 use super::exit::Exit;

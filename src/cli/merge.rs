@@ -1,4 +1,4 @@
-//! Which commands have no business with a merge, and which checkouts.
+//! Refuses commands and checkouts that are not allowed in a workflow run for a merge.
 
 use crate::ci::Environment;
 use crate::drive::observe::foreign_checkout;
@@ -10,8 +10,8 @@ use crate::ports::Eyes;
 pub(super) fn not_for_a_merge(command: &str, environment: &Environment) -> anyhow::Result<()> {
     if environment.trigger()?.is_merge() {
         anyhow::bail!(
-            "a release is made from a branch, and this workflow run is about a merge that has not \
-             happened: `tminus check` judges it; run `tminus {command}` on `push` or \
+            "releases are made from a branch, but this workflow run is for a merge that has not \
+             happened: check it with `tminus check`, and run `tminus {command}` on `push` or \
              `workflow_dispatch`"
         );
     }
@@ -22,9 +22,9 @@ pub(super) fn not_for_a_merge(command: &str, environment: &Environment) -> anyho
 pub(super) fn refuse_checkout(trigger: &Trigger, eyes: &Eyes<'_>) -> anyhow::Result<()> {
     if let Some(base) = foreign_checkout(trigger, eyes)? {
         anyhow::bail!(
-            "`pull_request_target` gives this job the rights of `{base}`, and what is checked out is \
-             not of that branch: anybody may have written it; use the event `pull_request`, or \
-             leave out `ref:` in the checkout"
+            "`pull_request_target` gives this job the permissions of `{base}`, but the \
+             checked-out commit is not on that branch: anyone may have written it; use the event \
+             `pull_request`, or remove `ref:` from the checkout step"
         );
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The command line: one file a command, each a struct of arguments and what it does with them.
+//! The command line: one file for each command, with its arguments and its implementation.
 
 mod format;
 mod list;

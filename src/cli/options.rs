@@ -1,4 +1,4 @@
-//! Options that several commands have.
+//! Options that several commands share.
 
 use super::format::Color;
 use super::values::{address, branch, duration, repository, version};
@@ -41,7 +41,7 @@ pub struct Common {
     /// Print the number of API requests and the remaining rate limits to standard error.
     #[arg(long, global = true)]
     pub stats: bool,
-    /// Log requests, git calls and how long each took to standard error; use twice for more.
+    /// Log requests, git calls and their durations to standard error; repeat for more detail.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }

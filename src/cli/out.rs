@@ -1,5 +1,5 @@
-//! Where text leaves the program: results on standard output, progress on standard error, and no
-//! secret on either.
+//! All output of the program: results on standard output, progress on standard error, without
+//! secrets.
 
 use super::format::Color;
 use crate::base::clean::clean_lines;
@@ -183,7 +183,7 @@ impl Out {
             && error.kind() != ErrorKind::BrokenPipe
             && !LOST.swap(true, Ordering::Relaxed)
         {
-            self.error(&format!("error: the result cannot be written: {error}"));
+            self.error(&format!("error: cannot write the result: {error}"));
         }
     }
 

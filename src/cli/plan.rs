@@ -1,4 +1,4 @@
-//! `tminus plan`: what a release would do, and what of it is done.
+//! `tminus plan`: what a release would do, and what is already done.
 
 use super::command::{Call, Done, Run};
 use super::deliver::{Shown, workflow};
@@ -11,6 +11,7 @@ use super::options::Due;
 use super::out::Out;
 use crate::ci::Environment;
 use crate::drive::execute::out_by_others;
+use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::{NoTarget, Target};
@@ -35,7 +36,7 @@ pub(super) struct Plan {
     /// Output format; `release --plan` accepts `json`.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Write a report to a file; use the option several times for several reports.
+    /// Write a report to a file; repeat the option for several reports.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = judgements)]
     reports: Vec<Vec<ReportFile>>,
 }
@@ -66,22 +67,8 @@ impl Plan {
             pages: world.pages(),
             out,
         };
-        if let Some((version, tag, commit)) = out_by_others(&case) {
-            let last = |paint| nothing(&version, &tag, &commit, paint);
-            let ending = Ending::of(facts.request.nothing(), &last(Paint::Plain));
-            let report = around.report(None, None, ending, Vec::new());
-            let json = json::nothing(&version, &tag, &commit);
-            let since = case.since();
-            let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
-            around.show(&report, json, &body, &last)?;
-            return Ok(report.ending.outcome.exit());
-        }
-        if let Some((target, path)) = case.in_development() {
-            let last = |paint| not_due(&target.version, path, paint);
-            let ending = Ending::of(facts.request.nothing(), &last(Paint::Plain));
-            let report = around.report(None, None, ending, Vec::new());
-            around.show(&report, json::not_due(&target.version), &|_| String::new(), &last)?;
-            return Ok(report.ending.outcome.exit());
+        if let Some(exit) = around.without_a_release(&case)? {
+            return Ok(exit);
         }
         let poll = gates::poll(&case, &Asking::release());
         let planned = looked.to_release().and_then(|(plan, progress)| {
@@ -115,7 +102,7 @@ impl Plan {
             (false, true) => {
                 let (word, all) = (paint.word(planned, 0), plan.steps().count());
                 let cost = paint.dim(&world.cost().to_string());
-                format!("{word}: {blind} of {all} steps cannot be seen {cost}")
+                format!("{word}: the state of {blind} of {all} steps cannot be read {cost}")
             }
             (false, false) => verdict_line(&poll, world.cost(), paint),
         };
@@ -140,6 +127,28 @@ struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
+    /// Shows that there is nothing to release, if that is so.
+    fn without_a_release(&'a self, case: &Case<'_>) -> anyhow::Result<Option<Exit>> {
+        if let Some((version, tag, commit)) = out_by_others(case) {
+            let last = |paint| nothing(&version, &tag, &commit, paint);
+            let ending = Ending::of(case.facts.request.nothing(), &last(Paint::Plain));
+            let report = self.report(None, None, ending, Vec::new());
+            let json = json::nothing(&version, &tag, &commit);
+            let since = case.since();
+            let body = |paint| since.as_ref().map_or_else(String::new, |since| after(since, paint));
+            self.show(&report, json, &body, &last)?;
+            return Ok(Some(report.ending.outcome.exit()));
+        }
+        if let Some((target, path)) = case.in_development() {
+            let last = |paint| not_due(&target.version, path, paint);
+            let ending = Ending::of(case.facts.request.nothing(), &last(Paint::Plain));
+            let report = self.report(None, None, ending, Vec::new());
+            self.show(&report, json::not_due(&target.version), &|_| String::new(), &last)?;
+            return Ok(Some(report.ending.outcome.exit()));
+        }
+        Ok(None)
+    }
+
     fn report(
         &'a self,
         poll: Option<&'a Poll>,

@@ -1,4 +1,4 @@
-//! Telling a verdict on the forge. What cannot be told is said, and changes nothing.
+//! Posts a verdict to the forge. A failure to post is printed and changes nothing else.
 
 use super::format::Post;
 use super::out::Out;
@@ -41,10 +41,10 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
         match done {
             Ok(said) => out.progress(&format!("posted {name}{said}")),
             Err(NotPosted::Nowhere) => out.error(&format!(
-                "{name} is not posted: the workflow's event is about no pull request"
+                "{name} is not posted: the workflow's event is not for a pull request"
             )),
             Err(NotPosted::Port(error)) => out.error(&format!(
-                "{name} is not posted, which changes no verdict: {}",
+                "{name} was not posted, which does not change the verdict: {}",
                 clean(&error.why())
             )),
         }
@@ -124,8 +124,8 @@ impl Posts<'_> {
         let page = self.bare(&markdown(self.report, MAX_COMMENT - MARKER.len() - 2));
         match keep_comment(self.teller, pull, MARKER, &format!("{MARKER}\n{page}")).await? {
             Told::Written => Ok(""),
-            Told::Changed => Ok(", in its old place"),
-            Told::Same => Ok(": it says so already"),
+            Told::Changed => Ok(" in place of the earlier one"),
+            Told::Same => Ok(": it was already up to date"),
         }
     }
 

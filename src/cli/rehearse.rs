@@ -1,6 +1,6 @@
-//! `tminus rehearse`: the whole release in a simulated world, with the user's own manifest and
-//! repository. Nothing leaves the machine; the user's commands are shown, not run, unless they say
-//! what to run in a rehearsal.
+//! `tminus rehearse`: the whole release in a simulator, with the user's manifest and repository.
+//! Nothing leaves the machine. The user's commands are shown and not run, unless they define a
+//! `rehearse` command.
 
 use super::command::{Call, Done, Run};
 use super::exit::Exit;
@@ -84,7 +84,7 @@ struct Rehearsal<'a> {
 
 impl Rehearsal<'_> {
     async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
-        self.out.detail("rehearsal: in a simulated world; nothing leaves this machine\n");
+        self.out.detail("rehearsal: in a simulator; nothing leaves this machine\n");
         self.furnish()?;
         let seen = observe(&self.eyes(), self.order).await?;
         self.reopen(&seen.case())?;
@@ -106,7 +106,7 @@ impl Rehearsal<'_> {
                 n => format!("release, run {n}"),
             });
             if runs == RUNS {
-                self.out.detail("  (from here on nothing goes wrong any more)");
+                self.out.detail("  (no more faults from here on)");
                 self.world.calm();
             }
             let exit = self.once(before).await?;
@@ -153,7 +153,7 @@ impl Rehearsal<'_> {
         let released = self.world.with(|state| state.tags.remove(&target.tag)).is_some();
         if released {
             self.out.detail(&format!(
-                "{} is out already: rehearsing it as if it were not\n",
+                "{} is already released: rehearsing it as if it were not\n",
                 clean(target.tag.as_str())
             ));
         }
@@ -256,7 +256,7 @@ impl Rehearsal<'_> {
         let process = async {
             let Observed { manifest, facts, .. } = observe(&self.eyes(), self.order).await?;
             if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
-                self.out.detail("  resuming from the record");
+                self.out.detail("  resuming from the ledger");
             }
             let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| tell(plan, report, self.out);
             let landed =
@@ -270,7 +270,7 @@ impl Rehearsal<'_> {
                 let last = effects.last().map_or("", |effect| effect.line.as_str());
                 let n = effects.len() - before;
                 self.out.detail(&format!(
-                    "    {} at effect {n}, {}: the process is gone",
+                    "    {} at effect {n}, {}: the process crashed",
                     self.paint().word(CRASH, 8),
                     clean(last)
                 ));
@@ -304,13 +304,13 @@ impl Rehearsal<'_> {
         let effects = self.world.effects().len() - before;
         for violation in self.world.violations() {
             self.out.error(&format!(
-                "{}: a promise was broken: {violation}",
+                "{}: a guarantee was violated: {violation}",
                 self.paint().word(Word::ERROR, 0)
             ));
         }
         if let Err(why) = self.world.whole(plan) {
             self.out.error(&format!(
-                "{}: the release is not whole: {why}",
+                "{}: the release is incomplete: {why}",
                 self.paint().word(Word::ERROR, 0)
             ));
             return exit.filter(|exit| *exit != Exit::Go).unwrap_or(Exit::NoGo);
@@ -321,13 +321,14 @@ impl Rehearsal<'_> {
         let times = if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") };
         let seed = args.faults.map_or_else(String::new, |seed| format!(", faults of seed {seed}"));
         self.out.result(&format!(
-            "\n{}: {} {} came out whole, once, in {times} and {effects} effects{seed}",
+            "\n{}: {} {} was released completely and only once, in {times} with {effects} \
+             effects{seed}",
             self.paint().word(REHEARSED, 0),
             clean(&plan.name),
             plan.version
         ));
         if let Some(n) = args.crash_at.filter(|n| *n > effects) {
-            self.out.result(&format!("(it has no effect {n}: nothing crashed)"));
+            self.out.result(&format!("(there is no effect {n}: nothing crashed)"));
         }
         Exit::Go
     }

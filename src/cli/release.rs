@@ -1,4 +1,4 @@
-//! `tminus release`: check, then perform the plan; running it again resumes.
+//! `tminus release`: check, then perform the plan. Running it again resumes.
 
 use super::command::{Call, Done, OnSignal, Run};
 use super::course::Reached;
@@ -67,16 +67,16 @@ pub(super) struct Release {
     /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
-    /// Release only if the plan equals this one, which `plan --format json` printed.
+    /// Release only if the plan equals the plan in this file, as printed by `plan --format json`.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// Take over the release from another runner that holds it.
+    /// Take over the release from the runner that holds it.
     #[arg(long)]
     take_over: bool,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
     format: ReleaseFormat,
-    /// Write a `markdown` or `json` report to a file; use the option several times for both.
+    /// Write a `markdown` or `json` report to a file; repeat the option for both.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_files)]
     reports: Vec<Vec<ReportFile>>,
 }
@@ -240,7 +240,11 @@ fn kept(path: &Path) -> anyhow::Result<Plan> {
         .ok()
         .and_then(|mut document| serde_json::from_value(document.get_mut("plan")?.take()).ok());
     let none = || {
-        format!("`{}` holds no plan; write one with `tminus plan --format json`", path.display())
+        format!(
+            "`{}` does not contain a plan; write one with `tminus plan --format \
+                 json`",
+            path.display()
+        )
     };
     plan.with_context(none)
 }
@@ -254,7 +258,7 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
         && head.commit != *sha
     {
         let now = head.commit.short();
-        lines.push(format!("the branch has moved on to {now}; that is not part of this release"));
+        lines.push(format!("the branch has moved to {now}, which is not part of this release"));
     }
     lines
 }
@@ -332,7 +336,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
         End::OtherPlan { difference, .. } => {
             let lines = difference.iter().map(|line| format!("  {}\n", clean(line)));
             Some(format!(
-                "the plan that was asked for differs from the one that holds:\n{}",
+                "the requested plan differs from the current plan:\n{}",
                 lines.collect::<String>()
             ))
         }
@@ -349,7 +353,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
         End::Blind { step, unseen } => {
             let (word, why) = (paint.word(Outcome::Unknown, 0), clean(&unseen.why));
             let aside = aside(unseen.help.as_deref(), unseen.who);
-            Some(format!("{word}: cannot see how `{step}` stands: {why}{aside}"))
+            Some(format!("{word}: cannot determine the state of step `{step}`: {why}{aside}"))
         }
         End::Nothing
         | End::Out { .. }
@@ -389,7 +393,7 @@ fn last_line(landed: &ReleaseRun, plan: &Plan, paint: Paint) -> String {
         End::NoStage(stage) => {
             let names: Vec<&str> = plan.stages.iter().map(|stage| stage.name.as_str()).collect();
             format!(
-                "{}: there is no stage `{stage}`; there are {}",
+                "{}: there is no stage `{stage}`; the stages are {}",
                 word(Outcome::Error),
                 names.join(", ")
             )
@@ -398,7 +402,7 @@ fn last_line(landed: &ReleaseRun, plan: &Plan, paint: Paint) -> String {
             let now = plan.digest();
             let (kept, now) = (kept.short(), now.short());
             format!(
-                "{}: plan {kept} was asked for, {now} holds; nothing was done",
+                "{}: the current plan is {now}, not {kept}; nothing was done",
                 word(Outcome::NoGo)
             )
         }
@@ -429,7 +433,7 @@ fn stopped(landed: &ReleaseRun, plan: &Plan, again: &str) -> String {
     }
     let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
     if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
-        return format!("{steps} as far as can be seen; {again}");
+        return format!("{steps}, but some states cannot be read; {again}");
     }
     let begun = landed.facts.ledger.known().is_ok_and(|ledger| !ledger.in_doubt().is_empty());
     match progress.reached(plan) {
@@ -438,6 +442,6 @@ fn stopped(landed: &ReleaseRun, plan: &Plan, again: &str) -> String {
         Some(Reach::Private) => {
             format!("{steps}, nothing is public; {again}, or `tminus abort`")
         }
-        Some(far) => format!("{steps}, {} ones among them; {again}", reach(far)),
+        Some(far) => format!("{steps}, including {} steps; {again}", reach(far)),
     }
 }

@@ -1,24 +1,26 @@
-//! `tminus replay`: past releases, judged by the manifest of today.
+//! `tminus replay`: evaluates past releases with the current manifest.
 
 use super::command::{Call, Done, Run};
 use super::exit::Exit;
 use super::format::ReplayFormat;
 use super::listener::Listener;
 use super::options::Subject;
+use super::values::number;
 use super::world::{Network, World};
 use crate::adapters::kinds;
 use crate::drive::observe::{ObserveError, Scope, manifest_source};
 use crate::drive::replay::{PastReleases, replay};
+use crate::judge::replay::Replayed;
 use crate::release::outcome::Outcome;
 use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
 
-/// Judge past releases by the manifest: which would it have let through?
+/// Show which past releases the manifest would have allowed.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// How many releases to judge, the newest first.
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    /// How many releases to check, newest first.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = number::<usize>)]
     last: usize,
     /// Output format.
     #[arg(long, value_enum, default_value_t)]
@@ -55,7 +57,8 @@ impl Replay {
                 call.out.json(&serde_json::to_string_pretty(&report::document(&replayed))?);
             }
         }
-        let outcome = match (replayed.is_empty(), replayed.iter().all(|one| one.is_right())) {
+        let unknown = replayed.iter().all(Replayed::is_unknown);
+        let outcome = match (unknown, replayed.iter().all(Replayed::is_right)) {
             (true, _) => Outcome::Unknown,
             (false, true) => Outcome::Go,
             (false, false) => Outcome::NoGo,

@@ -49,7 +49,7 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
 }
 
 /// What is said of a panic, whose own words are on standard error already.
-const BUG: &str = "tminus stopped on an error of its own, which is a bug";
+const BUG: &str = "tminus stopped because of an internal error, which is a bug";
 
 /// A future came to a panic.
 #[derive(Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ async fn cut(command: &dyn Run, timeout: Option<u64>) -> String {
             None => std::future::pending().await,
             Some(mut stop) => {
                 stop.asked().await;
-                "the command was asked to end, by a signal".to_owned()
+                "the command was stopped by a signal".to_owned()
             }
         }
     };

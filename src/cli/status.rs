@@ -1,4 +1,4 @@
-//! `tminus status`: where a release stands.
+//! `tminus status`: the state of a release.
 
 use super::command::{Call, Done, Run};
 use super::deliver::workflow;
@@ -14,7 +14,7 @@ use crate::report::{Ending, Report, clean, json, markdown, status};
 use async_trait::async_trait;
 use clap::Args;
 
-/// Show how far a release has come.
+/// Show the progress of a release.
 #[derive(Debug, Args)]
 pub(super) struct Status {
     /// Which commit.
@@ -58,7 +58,7 @@ impl Status {
         };
         if let Some((version, tag, commit)) = out_by_others(&case) {
             let said = format!(
-                "{version} is out, {tag} at {}; tminus has no record of it",
+                "{version} is released, {tag} at {}; tminus has no record of it",
                 commit.short()
             );
             let said = clean(&said).into_owned();

@@ -1,4 +1,4 @@
-//! Being asked to stop: SIGINT, SIGTERM, SIGHUP. No program that was started outlives that.
+//! Handles SIGINT, SIGTERM and SIGHUP. No started program outlives them.
 
 #[cfg(unix)]
 use crate::adapters::child::{end_all, end_blocking};

@@ -1,4 +1,4 @@
-//! How the values of options are read.
+//! Parses the values of options.
 
 use crate::base::names::{BranchName, Slug, StageName};
 use crate::base::version::{Version, VersionError};
@@ -21,7 +21,7 @@ pub(super) fn repository(text: &str) -> Result<Slug, String> {
 /// An address of the web. Whether tminus sends anything there is decided elsewhere.
 pub(super) fn address(text: &str) -> Result<String, String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    url.map(|_| text.to_owned()).ok_or_else(|| format!("`{text}` is not an http address"))
+    url.map(|_| text.to_owned()).ok_or_else(|| format!("`{text}` is not an HTTP URL"))
 }
 
 pub(super) fn version(text: &str) -> Result<Version, String> {

@@ -1,4 +1,4 @@
-//! `release --wait`: a release that only checks hold waits for them, and goes on.
+//! `release --wait`: waits for checks if only checks hold the release, and then continues.
 
 use super::landing;
 use super::out::Out;

@@ -1,4 +1,4 @@
-//! `--wait`: who watches, and how it is shown.
+//! `--wait`: who watches, and how the progress is shown.
 
 use super::out::{Out, Results, columns};
 use super::stop::Stop;

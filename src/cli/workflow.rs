@@ -47,7 +47,7 @@ impl Workflow {
     fn write(&self, common: &Common, out: Out) -> anyhow::Result<Exit> {
         let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let root = repository.root().context("a bare repository has no place for workflows")?;
+        let root = repository.root().context("a bare repository has no work tree for workflows")?;
         let manifest = on_disk(common, root)?;
         let wanted = match workflows(&manifest) {
             Ok(wanted) => wanted,
@@ -91,7 +91,7 @@ impl Workflow {
             out.result(&format!("{} {}", if wrote { "wrote" } else { "kept" }, file.name));
         }
         for name in left {
-            out.result(&format!("removed {name}, which is not wanted any more"));
+            out.result(&format!("removed {name}, which is no longer needed"));
         }
         if !wanted.is_empty() {
             notes(&manifest, &repository, out);
@@ -105,9 +105,10 @@ impl Workflow {
 fn notes(manifest: &Manifest, repository: &LocalRepository, out: Out) {
     if manifest.workflow.action.is_none() {
         out.progress(&format!(
-            "note: the jobs use {ACTION}, the tag of this version; see that it is published. If it is \
-             not, or to pin a commit, set `workflow.action` in {} to `tminus-dev/tminus@COMMIT # TAG`, \
-             with `install: source` where that commit is no release's",
+            "note: the jobs use {ACTION}, the tag of this version. Check that it is published. If \
+             it is not, or to pin a commit, set `workflow.action` in {} to \
+             `tminus-dev/tminus@COMMIT # TAG`, and add `install: source` if the commit is not a \
+             release",
             clean(&manifest.source.name)
         ));
     }
@@ -122,8 +123,7 @@ fn notes(manifest: &Manifest, repository: &LocalRepository, out: Out) {
         .collect();
     if !missing.is_empty() {
         out.progress(&format!(
-            "note: this clone has no branch {}; name in {} under `branches` those that releases are cut \
-             from",
+            "note: this clone has no branch {}; list your release branches in {} under `branches`",
             missing.join(", "),
             clean(&manifest.source.name)
         ));
@@ -179,12 +179,12 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
         });
     }
     for name in left {
-        out.detail(&format!("{name} is not wanted any more"));
+        out.detail(&format!("{name} is no longer needed"));
     }
     let paint = out.paint();
     if drifted.is_empty() && left.is_empty() {
         out.result(&format!(
-            "{}: the workflows are as `{}` has them",
+            "{}: the workflows match `{}`",
             paint.word(Outcome::Go, 0),
             manifest.source.name
         ));
@@ -192,7 +192,7 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
     }
     let force = if drifted.iter().any(|file| is_foreign(root, file)) { " --force" } else { "" };
     out.result(&format!(
-        "{}: run `tminus workflow{force}` and commit what it changes",
+        "{}: run `tminus workflow{force}` and commit the changes",
         paint.word(Outcome::NoGo, 0)
     ));
     Exit::NoGo
@@ -208,7 +208,7 @@ fn is_foreign(root: &Path, file: &Source) -> bool {
 fn yield_to(file: &Source) -> &'static str {
     let [_, releases] = PATHS;
     if file.name == releases {
-        "`--force` overwrites it, `workflow: { release: off }` leaves releasing to it"
+        "`--force` overwrites it, `workflow: { release: off }` keeps it"
     } else {
         "`--force` overwrites it"
     }

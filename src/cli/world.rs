@@ -1,4 +1,4 @@
-//! The real world, put together from arguments and environment.
+//! Connects the ports to the real world, from arguments and environment.
 
 use super::options::{Common, Subject};
 use super::out::Out;
@@ -164,7 +164,7 @@ impl World {
     /// What the user should know of the forge, besides what was asked.
     pub(super) fn notes(&self) -> Option<String> {
         let place = self.connected().ok()?.moved()?;
-        let help = "name it so in the remote's address and in the workflow";
+        let help = "use the new name in the remote's URL and in the workflow";
         Some(format!("note: the repository has moved to `{}`; {help}", clean(&place)))
     }
 

@@ -1,4 +1,4 @@
-//! From ports to facts, and the loop that performs a plan.
+//! Collects facts through the ports, and performs plans.
 
 pub mod observe;
 pub mod wait;

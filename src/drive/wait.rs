@@ -1,4 +1,4 @@
-//! Looking again and again until the verdict is no longer hold.
+//! Checks again until the verdict is no longer hold.
 
 use crate::drive::observe::{ObserveError, ObserveRequest, Observed, checks_again, observe};
 use crate::facts::{Check, Facts, Seen, Standpoint};

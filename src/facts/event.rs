@@ -1,8 +1,8 @@
-//! What started the workflow that tminus runs in, as GitHub's event file tells it
+//! The event that started the workflow, from GitHub's event file
 //! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads>).
 //!
-//! The file holds titles and branch names that anybody may have written. Only what is needed is
-//! taken, and names are checked.
+//! The file contains titles and branch names that anyone can have written. Only needed fields are
+//! read, and names are validated.
 
 use crate::base::clean::clip;
 use crate::base::names::{BranchName, Sha};

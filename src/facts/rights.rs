@@ -1,7 +1,7 @@
-//! What the credentials of a release reach, and what stands in their way.
+//! What the credentials of a release can do, and what blocks them.
 //!
-//! Nothing tells a workflow's token its own permissions: each part was found out by asking
-//! something that changes nothing, and may be unseen by itself.
+//! A workflow's token cannot read its own permissions. Each part was found with a request that
+//! changes nothing, and can be unseen.
 
 use crate::base::seen::Seen;
 use crate::facts::tag_rules::TagRuleset;
@@ -61,8 +61,8 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenKind {
-    /// A workflow's own `GITHUB_TOKEN`: no ruleset can let it bypass, and it can never write
-    /// workflow files.
+    /// The CI host's own, for one job: no ruleset can let it bypass, and it can never write workflow
+    /// files.
     Job,
     /// An installation of another app.
     App,
@@ -85,7 +85,7 @@ pub enum Leave {
     Granted,
     /// It may not.
     Denied {
-        /// What it takes (`contents: write`, or a token that is still valid).
+        /// What it takes (`contents: write`, or a valid token).
         needs: String,
         /// In the other side's words, where it had any.
         #[serde(default, skip_serializing_if = "Option::is_none")]

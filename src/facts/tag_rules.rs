@@ -1,7 +1,7 @@
-//! Rulesets over tags: which of them fit a tag, and what they say to its creation.
+//! Tag rulesets: which of them apply to a tag, and whether they allow to create it.
 //!
-//! There is no endpoint that tells the rules of a tag that does not exist yet, so they are matched
-//! here, after GitHub's page "Creating rulesets for a repository".
+//! No endpoint reports the rules of a tag that does not exist yet, so they are matched here, as
+//! described on GitHub's page "Creating rulesets for a repository".
 
 use crate::base::names::TagName;
 use crate::base::seen::Seen;
@@ -97,7 +97,7 @@ impl TagRule {
         match (self.kind.as_str(), &self.pattern) {
             ("creation", _) => Says::No(format!("restricts who creates `{tag}`")),
             ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
-            ("tag_name_pattern", None) => Says::Unclear("its pattern is not told".into()),
+            ("tag_name_pattern", None) => Says::Unclear("its pattern is unknown".into()),
             // They are about tags that are there already.
             ("update" | "deletion" | "non_fast_forward", _) => Says::Nothing,
             _ => Says::Perhaps,
@@ -123,9 +123,9 @@ impl NamePattern {
             return Says::Nothing;
         }
         Says::No(if self.negate {
-            format!("wants tag names that do not {must} `{pattern}`, and `{tag}` does")
+            format!("requires tag names that do not {must} `{pattern}`, but `{tag}` does")
         } else {
-            format!("wants tag names that {must} `{pattern}`, and `{tag}` does not")
+            format!("requires tag names that {must} `{pattern}`, but `{tag}` does not")
         })
     }
 }

@@ -1,7 +1,7 @@
-//! A case: what gates and planner are asked about.
+//! A case: the input of gates and planner.
 
 use super::target::{NoTarget, Origin, Target, target};
-use crate::base::names::Sha;
+use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, account};
@@ -68,7 +68,7 @@ impl<'a> Case<'a> {
     }
 
     /// The version at stake and its tag, where it is out and nothing of it is left to be done. What
-    /// could not be seen does not count: later jobs of a workflow may be left out for this.
+    /// could not be read does not count: later jobs of a workflow may be left out for this.
     #[must_use]
     pub fn all_done(&self) -> Option<(&Target, &'a TagAt)> {
         let facts = self.facts;
@@ -91,6 +91,20 @@ impl<'a> Case<'a> {
         let tagged = tags.unwrap_or_default().iter().any(|tag| tag.version.is_development());
         let due = self.facts.request.version.is_some() || tagged;
         (!due && target.version.is_development()).then_some((target, path.as_str()))
+    }
+
+    /// How many commits there are since the last release, and its tag, if a person gives the version
+    /// and has not yet. Whoever expects a release must have given it.
+    #[must_use]
+    pub fn not_given(&self) -> Option<(usize, Option<&'a TagName>)> {
+        let expected = self.facts.request.expect_release;
+        if expected || self.target().err() != Some(&NoTarget::NotGiven) {
+            return None;
+        }
+        let history = self.facts.history.known().ok();
+        let base = history.and_then(|history| history.base.as_ref());
+        let since = history.map_or(0, |history| history.since.len());
+        Some((since, base.map(|base| &base.tag)))
     }
 
     /// What was committed since a version went out; `None` where it is not out, or stands on the

@@ -1,4 +1,4 @@
-//! How long checks usually take: an estimate for people who wait, and nothing that decides.
+//! How long checks usually take: an estimate for people who wait. No decision depends on it.
 
 use crate::facts::{Check, CheckKind, CheckState};
 use crate::facts::{Conclusion, Doing};
@@ -81,7 +81,7 @@ mod tests {
             kind: CheckKind::Run,
             id: "CR_1".into(),
             name: "build".into(),
-            app: Some(crate::project::workflow::APP.into()),
+            app: Some("ci".into()),
             app_id: None,
             workflow: Some("ci".into()),
             event: None,
@@ -91,6 +91,7 @@ mod tests {
             completed_at: end.map(at),
             url: None,
             environment: None,
+            origin: None,
         }
     }
 

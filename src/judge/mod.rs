@@ -1,4 +1,4 @@
-//! From facts to a verdict: the version at stake, the case that is judged, checks, gates.
+//! From facts to a verdict: the version to release, the case, checks, gates.
 
 pub mod ruling;
 pub mod target;

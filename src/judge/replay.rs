@@ -1,5 +1,4 @@
-//! How a manifest judges a release that happened: would it have let through this version, under this
-//! tag?
+//! Evaluates a past release: would the manifest have allowed this version, under this tag?
 
 use super::case::Case;
 use super::gates::{Asking, poll};
@@ -30,6 +29,8 @@ pub enum Judgment {
     NothingToRelease(TagName),
     /// Not go: the gates that stop it, each with its reason.
     Stopped {
+        /// The ruling: unknown if something could not be read.
+        verdict: Verdict,
         /// Which tag was judged, if that is known.
         tag: Option<TagName>,
         /// The gates and their reasons; a reason without a gate if there is no version.
@@ -54,6 +55,12 @@ impl Replayed {
         }
     }
 
+    /// Whether it could not be judged.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.judgment, Judgment::Stopped { verdict: Verdict::Unknown, .. })
+    }
+
     /// Whether a gate stops it.
     #[must_use]
     pub fn is_stopped_by(&self, gate: &str) -> bool {
@@ -70,18 +77,21 @@ pub fn judge(case: &Case<'_>, release: &VersionTag) -> Judgment {
     let poll = poll(case, &Asking { offline: true, ..Asking::default() });
     let target = case.target();
     let tag = target.ok().map(|target| target.tag.clone());
-    if poll.verdict() != Verdict::Go {
+    let verdict = poll.verdict();
+    if verdict != Verdict::Go {
         let mut reasons = stopping(&poll);
         if let (true, Err(error)) = (reasons.is_empty(), target) {
             reasons.push((String::new(), error.finding().message));
         }
-        return Judgment::Stopped { tag, reasons };
+        return Judgment::Stopped { verdict, tag, reasons };
     }
     match (case.all_done(), tag) {
         (Some((done, _)), _) => Judgment::NothingToRelease(done.tag.clone()),
         (None, Some(tag)) if tag == release.tag => Judgment::Right,
         (None, Some(tag)) => Judgment::OtherTag(tag),
-        (None, None) => Judgment::Stopped { tag: None, reasons: Vec::new() },
+        (None, None) => {
+            Judgment::Stopped { verdict: Verdict::Unknown, tag: None, reasons: Vec::new() }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! One gate's answer, and the verdict over all of them.
+//! The ruling of one gate, and the verdict over all of them.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::Sha;
@@ -32,7 +32,7 @@ pub enum Ruling {
         /// Why, each with its place.
         findings: Vec<Finding>,
     },
-    /// It could not be seen.
+    /// It could not be read.
     Unknown {
         /// A line for the table.
         summary: String,
@@ -114,7 +114,7 @@ pub enum Verdict {
     Go,
     /// Something is pending; run again later.
     Hold,
-    /// Something could not be seen.
+    /// Something could not be read.
     Unknown,
     /// Something is wrong.
     NoGo,

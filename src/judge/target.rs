@@ -1,4 +1,4 @@
-//! Which version is at stake, and where it stands: the first thing that gates and planner agree on.
+//! The version to release and where it comes from: the first thing that gates and planner need.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
@@ -9,6 +9,7 @@ use crate::judge::ruling::Ruling;
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
+use crate::release::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files at the judged commit, by path.
@@ -75,6 +76,8 @@ pub enum NoTarget {
     },
     /// Something is wrong.
     Wrong(Box<Finding>),
+    /// A person gives the version, and none was given.
+    NotGiven,
 }
 
 impl NoTarget {
@@ -84,6 +87,20 @@ impl NoTarget {
         match self {
             Self::Unseen { what, unseen } => Ruling::unseen(what, unseen),
             Self::Wrong(finding) => Ruling::no_go((**finding).clone()),
+            Self::NotGiven => Ruling::no_go(
+                Finding::new("no version is given")
+                    .help("pass `--version X.Y.Z`, or push the tag of the version")
+                    .who(Who::Operator),
+            ),
+        }
+    }
+
+    /// How a command ends that needs a version.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::NotGiven => Outcome::Error,
+            Self::Unseen { .. } | Self::Wrong(_) => self.ruling().verdict().into(),
         }
     }
 
@@ -144,7 +161,7 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
             wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8")
         }
         Some(Ok(FileAt::TooLarge { bytes })) => {
-            let why = format!("`{path}` has {bytes} bytes, at most {LARGEST_FILE} are read");
+            let why = format!("`{path}` has {bytes} bytes, and the limit is {LARGEST_FILE}");
             wrong(why, "shorten the file")
         }
         Some(Err(unseen)) => {
@@ -152,7 +169,7 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
         }
         None => Err(NoTarget::Unseen {
             what: format!("`{path}`"),
-            unseen: Unseen { why: "it was not asked for".into(), help: None, who: None },
+            unseen: Unseen { why: "it was not read".into(), help: None, who: None },
         }),
     }
 }
@@ -184,9 +201,9 @@ fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<V
         let finding = match origin {
             Origin::File { path, span } => finding
                 .at(path, *span, "the version")
-                .note(format!("`{name}` states the scheme `{}`", scheme.value)),
+                .note(format!("`{name}` sets the scheme `{}`", scheme.value)),
             Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
-                finding.at(name, scheme.span, "the scheme is stated here")
+                finding.at(name, scheme.span, "the scheme is set here")
             }
         };
         NoTarget::Wrong(Box::new(finding.help("choose a version of the scheme, or another scheme")))
@@ -227,10 +244,13 @@ fn from_file(
     let path = site.path.as_str();
     match asked {
         Some(asked) if *asked != site.version => {
-            let finding = Finding::new(format!("`--version {asked}` is not what `{path}` says"))
-                .at(path, site.span, format!("{} here", site.version))
-                .help(format!("write {asked} to `{path}` first, in a change that can be reviewed"))
-                .who(Who::Author);
+            let finding = Finding::new(format!(
+                "`--version {asked}` differs from the version in \
+                `{path}`"
+            ))
+            .at(path, site.span, format!("{} here", site.version))
+            .help(format!("write {asked} to `{path}` first, and commit the change"))
+            .who(Who::Author);
             Err(NoTarget::Wrong(Box::new(finding)))
         }
         Some(_) | None => Ok((site.version, Origin::File { path: site.path, span: site.span })),
@@ -258,10 +278,7 @@ fn from_history(
     history: &Seen<History>,
 ) -> Result<(Version, Origin), NoTarget> {
     if manifest.version.policy == Policy::Manual {
-        let finding = Finding::new("nothing says which version to release")
-            .help("pass `--version X.Y.Z`, or name a file that carries it in `version.files`")
-            .who(Who::Operator);
-        return Err(NoTarget::Wrong(Box::new(finding)));
+        return Err(NoTarget::NotGiven);
     }
     let history = history.known().map_err(|unseen| NoTarget::Unseen {
         what: "the history since the last release".into(),
@@ -305,8 +322,8 @@ pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
         true => format!("tag `{one}` looks like a version"),
         false => format!("tags such as `{two}` and `{one}` look like versions"),
     };
-    let why = format!("{named}, and `{}` does not read them", manifest.tag.value.as_str());
-    let help = "state the form of the project's tags as `tag` in the manifest".to_owned();
+    let why = format!("{named}, but `{}` does not match them", manifest.tag.value.as_str());
+    let help = "set `tag` in the manifest to the format of the project's tags".to_owned();
     Some(Unseen { why, help: Some(help), who: Some(Who::Author) })
 }
 
@@ -320,7 +337,8 @@ fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
     let Some(tag) = history.tags.iter().find(line) else { return Ok(()) };
     let from = history.base.as_ref().map_or_else(String::new, |base| format!(" from {}", base.tag));
     let message = format!(
-        "the commits lead{from} to {version}, and {} is out on this line, as `{}` at {}",
+        "the commits lead{from} to {version}, but {} is already released on this line, as `{}` at \
+         {}",
         tag.version,
         tag.tag,
         tag.commit.short(),
@@ -334,8 +352,8 @@ fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
 
 /// Why the commits since a version do not give the next one.
 fn no_next(last: &Version, why: NoNext) -> NoTarget {
-    let finding = Finding::new(format!("what follows {last} is not known: {why}"))
-        .help("pass `--version`, or name a file that carries the version in `version.files`")
+    let finding = Finding::new(format!("the version after {last} cannot be computed: {why}"))
+        .help("pass `--version`, or list a file that contains the version under `version.files`")
         .who(Who::Operator);
     NoTarget::Wrong(Box::new(finding))
 }

@@ -1,5 +1,5 @@
-//! Watching checks until they are done: what the board shows, what is news, when to look next. The
-//! looking is [`crate::drive::wait`]'s.
+//! Progress of checks while waiting: what to show, what is new, and when to read again.
+//! [`crate::drive::wait`] does the reading.
 
 use crate::base::names::Sha;
 use crate::facts::{Check, CheckState};

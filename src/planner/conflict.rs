@@ -1,4 +1,5 @@
-//! Done, but different from what is planned: both sides named, nothing overwritten.
+//! Conflicts: something exists but differs from the plan. Both sides are named, and nothing is
+//! overwritten.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, Sha, TagName};
@@ -89,29 +90,39 @@ impl Conflict {
     fn said(&self) -> Finding {
         match self {
             Self::TagElsewhere { tag, wanted, found } => Finding::new(format!(
-                "tag `{tag}` stands on {}, the plan is for {}",
+                "tag `{tag}` is on {}, but the plan is for {}",
                 found.short(),
                 wanted.short()
             ))
-            .help("find out who made the tag; release the next version instead of moving it"),
+            .help("find out who created the tag; release the next version instead of moving it"),
             Self::TagUnsigned { tag } => Finding::new(format!(
-                "tag `{tag}` is on the right commit but not signed, and signing was asked for"
+                "tag `{tag}` is on the right commit but not signed, and signing is required"
             ))
-            .help("delete the tag if nobody has it yet, or set `sign: auto`"),
+            .help("delete the tag if nobody has fetched it yet, or set `sign: auto`"),
             Self::AssetDiffers { name, wanted, found } => {
                 let there = found.1.as_ref().map_or("no digest".into(), ToString::to_string);
-                Finding::new(format!("asset `{name}` is on the release with other content"))
+                Finding::new(format!("asset `{name}` is on the release with different content"))
                     .note(format!("planned  {} bytes, sha256 {}", wanted.0, wanted.1))
-                    .note(format!("there    {} bytes, sha256 {there}", found.0))
-                    .help("delete the asset on the draft if yours is the right one, then run `tminus release` again")
+                    .note(format!("uploaded {} bytes, sha256 {there}", found.0))
+                    .help(
+                        "if your file is the right one, delete the asset on the draft, then run \
+                           `tminus release` again",
+                    )
             }
-            Self::AssetRebuilt { name, wanted, found } => {
-                Finding::new(format!("`{name}` was built again, and is not what the release began with"))
-                    .note(format!("planned  {} bytes, sha256 {}", wanted.0, wanted.1))
-                    .note(format!("here     {} bytes, sha256 {}", found.0, found.1))
-                    .note("where the draft is complete, its files are released and none is needed here")
-                    .help("re-run only the jobs that failed, with the files of the first build; or begin anew with `tminus abort`")
-            }
+            Self::AssetRebuilt { name, wanted, found } => Finding::new(format!(
+                "`{name}` was rebuilt and differs from the file that the \
+                                      release started with"
+            ))
+            .note(format!("planned  {} bytes, sha256 {}", wanted.0, wanted.1))
+            .note(format!("on disk  {} bytes, sha256 {}", found.0, found.1))
+            .note(
+                "if the draft is complete, its files are released and no file is needed \
+                           here",
+            )
+            .help(
+                "rerun only the failed jobs with the files of the first build, or start \
+                           over with `tminus abort`",
+            ),
             Self::PublishedIncomplete { url, missing } => {
                 let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
                 Finding::new(format!("the release is published without {}", names.join(", ")))
@@ -119,21 +130,21 @@ impl Conflict {
                     .help("add the files by hand if the forge allows it, or release a new version")
             }
             Self::StrangeDraft { id, url, commit: None, .. } => {
-                Finding::new(format!("draft {id} of this tag was not made by tminus"))
+                Finding::new(format!("draft {id} of this tag was not created by tminus"))
                     .note(url.clone())
                     .help("publish or delete that draft, then run `tminus release` again")
             }
             Self::StrangeDraft { id, url, commit: Some(commit), wanted } => {
                 let commit: String = commit.chars().take(7).collect();
                 Finding::new(format!(
-                    "draft {id} of this tag was made for {commit}, the plan is for {}",
+                    "draft {id} of this tag was created for {commit}, but the plan is for {}",
                     wanted.short()
                 ))
                 .note(url.clone())
                 .help("delete that draft, then run `tminus release` again")
             }
             Self::TwoDrafts { kept, other } => {
-                Finding::new(format!("two drafts of this release hold assets: {kept} and {other}"))
+                Finding::new(format!("two drafts of this release have assets: {kept} and {other}"))
                     .help(format!("delete draft {other}, then run `tminus release` again"))
             }
         }

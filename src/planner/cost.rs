@@ -1,7 +1,7 @@
-//! What a release asks of the forge: how many requests, step by step.
+//! The number of API requests of a release, for each step.
 //!
-//! Counted is an undisturbed release. Repeated tries, repairs, a repository of more than a hundred
-//! releases and a commit of more than a hundred checks ask more.
+//! It assumes a release without problems. Retries, repairs, a repository with more than a hundred
+//! releases, and a commit with more than a hundred checks need more.
 
 use super::standing::Progress;
 use super::steps::{self, Requests};

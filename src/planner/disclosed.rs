@@ -1,4 +1,4 @@
-//! Secrets in what a release would publish, found before anything is begun.
+//! Finds secrets in what a release would publish, before the release starts.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::secrets::Secrets;
@@ -10,9 +10,8 @@ use crate::project::commits::account;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 
-const REVOKE: &str = "take it out, commit that, and revoke the secret";
-const REPLACE: &str =
-    "revoke the secret and give this run a new one, or write the notes in a changelog";
+const REVOKE: &str = "remove it, commit the change, and revoke the secret";
+const REPLACE: &str = "revoke the secret and use a new one, or write the notes in a changelog";
 
 /// What is said where a secret would become public, with every place that holds it; `None` where
 /// there is none. A release that has begun already is left to go on: each of its writes is looked
@@ -29,7 +28,7 @@ pub fn disclosed(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Find
     if found.is_empty() && told {
         found = in_lines(&manifest.source.name, &manifest.source.text, |line| secrets.are_in(line));
         if found.is_empty() {
-            found.push(Finding::new("the plan holds a secret that this run knows").help(REVOKE));
+            found.push(Finding::new("the plan contains a secret of this run").help(REVOKE));
         }
     }
     let mut found = found.into_iter();
@@ -49,7 +48,7 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
         if secrets.are_in(&change.description) || secrets.are_in(scope) {
             let commit = change.sha.short();
             let message = format!(
-                "commit {commit} holds a secret that this run knows, and the notes would publish it"
+                "commit {commit} contains a secret of this run, and the notes would publish it"
             );
             found.push(Finding::new(message).help(REPLACE));
         }
@@ -73,7 +72,7 @@ fn in_lines(name: &str, text: &str, holds: impl Fn(&str) -> bool) -> Vec<Finding
         let bare = line.trim_end();
         if holds(bare) {
             let message = format!(
-                "`{name}:{}` holds a secret that this run knows, and the release would publish it",
+                "`{name}:{}` contains a secret of this run, and the release would publish it",
                 number + 1
             );
             // Its beginning alone: what is underlined would tell how long the secret is.

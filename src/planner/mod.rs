@@ -1,4 +1,4 @@
-//! The planner: what the whole release is, and how far the world shows it done.
+//! The planner: the plan of a whole release, and which of its steps are done.
 
 pub mod notes;
 pub mod conflict;

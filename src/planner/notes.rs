@@ -1,4 +1,4 @@
-//! Release notes: the changelog's own section, or made from the commits.
+//! Release notes: the changelog's section, or generated from the commits.
 
 use crate::base::clean::is_unsafe;
 use crate::base::source::Source;

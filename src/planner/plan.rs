@@ -1,4 +1,4 @@
-//! Which steps lead from the facts to the release that the manifest describes.
+//! The steps of the release that the manifest describes, given the facts.
 
 use super::notes::notes;
 use super::steps::{self, Planning};
@@ -17,11 +17,15 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let target = case.target().map_err(NoTarget::clone)?;
     if case.in_development().is_some() {
         let message = format!("{} is a development version, and is not released", target.version);
-        let finding = Finding::new(message).help("write the version that is to be released");
+        let finding = Finding::new(message).help("write the version to release");
         return Err(NoTarget::Wrong(Box::new(finding.who(target.origin.who()))));
     }
     if let (Some(higher), Ok(Some(_))) = (case.higher(), facts.tag.known()) {
-        let message = format!("{} stayed behind: {} is out", target.version, higher.version);
+        let message = format!(
+            "{} was not raised: {} is already \
+                               released",
+            target.version, higher.version
+        );
         let help = format!("choose a version above {}", higher.version);
         let finding = Finding::new(message).help(help).who(target.origin.who());
         return Err(NoTarget::Wrong(Box::new(finding)));
@@ -41,7 +45,7 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
     };
     if steps::sums(manifest) && assets.iter().any(|asset| asset.name == "SHA256SUMS") {
         let finding = Finding::new("`SHA256SUMS` is among the assets, and tminus writes one too")
-            .help("leave the file out of `assets`, or set `checksums: none`")
+            .help("remove the file from `assets`, or set `checksums: none`")
             .who(Who::Author);
         return Err(NoTarget::Wrong(Box::new(finding)));
     }

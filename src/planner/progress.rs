@@ -1,5 +1,5 @@
-//! Comparing a plan with the world, step by step. Resuming is nothing else: look, compare, do what
-//! is missing.
+//! Compares a plan with the actual state, step by step. Resuming needs nothing else: read, compare,
+//! perform what is missing.
 
 use super::conflict::Conflict;
 use super::standing::{Progress, Standing};

@@ -1,4 +1,4 @@
-//! Files that were built again since the plan was sealed.
+//! Files that were rebuilt after the plan was sealed.
 
 use super::conflict::Conflict;
 use super::steps;

@@ -1,4 +1,4 @@
-//! Where a plan's steps stand: done, missing, or unseen; and what is broken and ours to remove.
+//! The state of each step: done, missing or unseen; and broken items that tminus can remove.
 
 use crate::base::names::{StageName, StepKey};
 use crate::base::word::{Tone, Word};
@@ -21,7 +21,7 @@ pub enum Standing {
         /// What shows it.
         evidence: String,
     },
-    /// It could not be seen.
+    /// It could not be read.
     Unseen(Unseen),
 }
 
@@ -36,7 +36,7 @@ impl Standing {
         }
     }
 
-    /// What shows it, or why it could not be seen.
+    /// What shows it, or why it could not be read.
     #[must_use]
     pub fn said(&self) -> Option<&str> {
         match self {
@@ -111,7 +111,7 @@ impl Progress {
         matches!(self.of(key), Standing::Done { .. })
     }
 
-    /// How many steps could not be seen.
+    /// How many steps could not be read.
     #[must_use]
     pub fn unseen(&self, plan: &Plan) -> usize {
         plan.steps().filter(|(_, step)| matches!(self.of(&step.key), Standing::Unseen(_))).count()

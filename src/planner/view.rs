@@ -1,4 +1,5 @@
-//! The world as steps are compared with it: the release on the forge, found once for all of them.
+//! The actual state that steps are compared with: the release on the forge, found once for all
+//! steps.
 
 use super::conflict::Conflict;
 use super::standing::{Repair, Standing};
@@ -10,7 +11,7 @@ use crate::release::plan::Plan;
 pub(super) enum Place<'f> {
     /// It is not there.
     None,
-    /// It could not be seen.
+    /// It could not be read.
     Unseen(Unseen),
     /// A draft of ours.
     Draft(&'f Release),

@@ -1,4 +1,4 @@
-//! Git: the local repository, and the release's own remote.
+//! Git: the local repository, and the release's remote.
 
 use super::PortError;
 use crate::base::names::{BranchName, Sha, TagName};

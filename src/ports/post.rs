@@ -1,4 +1,4 @@
-//! Telling a verdict on a forge. Nothing here is part of a release.
+//! Posts a verdict to a forge. Nothing here is part of a release.
 
 use super::PortError;
 use crate::base::names::Sha;

@@ -1,6 +1,6 @@
-//! The core of `tminus init`: the shortest manifest that is right for a repository as it was found.
+//! The core of `tminus init`: the shortest correct manifest for a repository.
 //!
-//! Pure: what was found is handed over. Only keys whose default would be wrong are written.
+//! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
 mod branches;
 mod changelogs;
@@ -127,20 +127,20 @@ impl Inferred {
             }
             RemotePlace::Nowhere => {
                 self.write("forge: none");
-                self.say("no remote is on GitHub: `forge: none`, a release is a tag");
+                self.say("no remote is on GitHub: `forge: none`, so a release is only a tag");
             }
             RemotePlace::Elsewhere { host } => {
                 self.write("forge: none");
                 self.say(format!(
-                    "the remote is on {host}, a forge that tminus does not support: `forge: none`, \
-                     a release is a tag, and no CI is read"
+                    "the remote is on {host}, a forge that tminus does not support: `forge: \
+                     none`, so a release is only a tag and CI is not read"
                 ));
             }
             RemotePlace::Told(forge) => {
                 self.unusual(*forge);
                 if !forge.has_releases() {
                     self.say(format!(
-                        "`--forge {}`: a release is a tag, and no CI is read",
+                        "`--forge {}`: a release is only a tag, and CI is not read",
                         forge.name
                     ));
                 }
@@ -160,7 +160,7 @@ impl Inferred {
         globs.dedup();
         match found.branch.as_deref() {
             Some(branch @ ("main" | "master")) if globs.is_empty() => {
-                self.say(format!("releases come from `{branch}`, as by default"));
+                self.say(format!("releases come from `{branch}`, the default"));
             }
             Some(branch) => {
                 let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
@@ -176,7 +176,7 @@ impl Inferred {
                     ),
                 });
             }
-            None => self.say("no branch was found: releases come from `main` or `master`"),
+            None => self.say("no branch was found, so releases come from `main` or `master`"),
         }
     }
 
@@ -191,15 +191,15 @@ impl Inferred {
                     self.write(&format!("version:{stated}"));
                 }
                 self.say(
-                    "no file carries the version: it is computed from the commits since the last \
-                     one",
+                    "no file contains the version: it is computed from the commits since the last \
+                     release",
                 );
             }
             (true, true) => {
                 self.write(&format!("version:\n  policy: manual{stated}"));
                 self.say(
-                    "no file carries the version, and commits do not decide it: give it with \
-                     `--version`, or push its tag",
+                    "no file contains the version, and it is not computed from commits: pass it \
+                     with `--version`, or push its tag",
                 );
             }
             (false, _) => {
@@ -207,17 +207,17 @@ impl Inferred {
             }
         }
         if let Some(scheme) = scheme {
-            self.say(format!("versions are of the scheme `{scheme}`, as tags and files show"));
+            self.say(format!("versions use the scheme `{scheme}`, according to tags and files"));
         }
     }
 
     fn tag(&mut self, found: &Found, form: Option<&Form>) {
         let Some(Form { template, highest, count, .. }) = form else {
             return self.say(if found.is_shallow {
-                "the clone is shallow and has no tag that is a version: tags are `v{version}`; run \
-                 `git fetch --tags` first if there are others"
+                "the clone is shallow and has no version tags: tags are `v{version}`; if the \
+                 remote has other tags, run `git fetch --tags` first"
             } else {
-                "no tag is a version yet: tags are `v{version}`"
+                "there are no version tags yet: tags are `v{version}`"
             });
         };
         let like = if *count == 1 { "1 tag".into() } else { format!("{count} tags") };
@@ -243,7 +243,7 @@ impl Inferred {
                 self.write("changelog:\n  style: generated");
                 self.say("notes are generated from the commits");
             }
-            None => self.say("no changelog was found: none is asked for"),
+            None => self.say("no changelog was found: none is required"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the repository itself says: the manifest, versions, the changelog, commits, workflow files.
+//! The content of the repository: manifest, versions, changelog, commits, workflow files.
 
 pub mod manifest;
 pub mod versions;

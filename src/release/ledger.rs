@@ -1,7 +1,7 @@
-//! The record of one release: an append-only list of entries, and what follows from them.
+//! The ledger of one release: an append-only list of entries, and what follows from them.
 //!
-//! The ledger remembers intent; whether a step is done, the world says. Where the chain is kept is
-//! the journal's business (`ports`).
+//! The ledger records intent. Whether a step is done depends on the observed state. The ports
+//! decide where the entries are stored.
 
 use crate::base::names::{Digest, Sha, StageName, StepKey};
 use crate::release::plan::Plan;
@@ -54,7 +54,7 @@ pub enum Must {
 
 /// An entry that must be understood and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("entry {number} of the record says `{event}`, which {since} understands")]
+#[error("entry {number} of the record is `{event}`, which {since} can read")]
 pub struct NotUnderstood {
     /// Which entry, from 1.
     pub number: usize,
@@ -396,7 +396,7 @@ mod tests {
         let error = Ledger::new(None, vec![leased, approved("understand")]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "entry 2 of the record says `approved`, which tminus 0.4.0 understands"
+            "entry 2 of the record is `approved`, which tminus 0.4.0 can read"
         );
     }
 
@@ -405,7 +405,7 @@ mod tests {
         let error = Ledger::new(None, vec![entry(&json!("paused"), &Value::Null)]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "entry 1 of the record says `paused`, which a newer version of tminus understands"
+            "entry 1 of the record is `paused`, which a newer version of tminus can read"
         );
     }
 

@@ -1,4 +1,4 @@
-//! What a release is: how it ends, its steps, its plan and its record.
+//! What a release is: its outcomes, its steps, its plan and its ledger.
 
 pub mod outcome;
 pub mod step;

@@ -1,7 +1,8 @@
-//! How a run ended, or how a release stands: its word, its tone, its exit code, and what to do next.
+//! The outcome of a run or the state of a release: its word, its tone, its exit code, and what to
+//! do next.
 //!
-//! Every report, every output and the exit code come from here. The words and the exit codes are
-//! those of `docs/reports.md`; a test compares them.
+//! All reports, outputs and exit codes come from here. A test compares the words and exit codes
+//! with `docs/reports.md`.
 
 use crate::base::word::{Tone, Word};
 use std::fmt;
@@ -45,7 +46,7 @@ pub enum Outcome {
     Go,
     /// A gate is not there yet.
     Hold,
-    /// Something could not be seen.
+    /// Something could not be read.
     Unknown,
     /// A gate says no, or another plan holds than the requested one.
     NoGo,
@@ -57,6 +58,8 @@ pub enum Outcome {
     NothingToRelease,
     /// The same for somebody who said that there is something to release.
     NothingThoughExpected,
+    /// A person gives the version, and none was given yet.
+    VersionNotGiven,
     /// Something is done but different; nothing is public.
     Conflict,
     /// A step failed; nothing is public.
@@ -101,11 +104,12 @@ pub enum Ran {
 
 impl Outcome {
     /// Every one, in the order of `docs/reports.md`.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Go,
         Self::Released,
         Self::NothingToRelease,
         Self::NothingThoughExpected,
+        Self::VersionNotGiven,
         Self::Through,
         Self::NoGo,
         Self::Conflict,
@@ -136,6 +140,7 @@ impl Outcome {
             Self::NothingToRelease | Self::NothingThoughExpected => {
                 Word::new("nothing-to-release", Tone::Good)
             }
+            Self::VersionNotGiven => Word::new("version-not-given", Tone::Good),
             Self::Conflict => Word::CONFLICT,
             Self::Stopped(_) => Word::new("stopped", Tone::Unfinished),
             Self::Partial => Word::new("partial", Tone::Unfinished),
@@ -153,8 +158,9 @@ impl Outcome {
         let Word { text, tone } = self.word();
         let text = match self {
             Self::NothingToRelease | Self::NothingThoughExpected => "nothing to release",
+            Self::VersionNotGiven => "version not given",
             Self::NothingToAbort => "nothing to abort",
-            Self::NotBegun => "not begun",
+            Self::NotBegun => "not started",
             Self::UnderWay => "under way",
             Self::Go
             | Self::Hold
@@ -180,6 +186,7 @@ impl Outcome {
             | Self::Released
             | Self::Through
             | Self::NothingToRelease
+            | Self::VersionNotGiven
             | Self::Aborted
             | Self::NothingToAbort
             | Self::NotBegun
@@ -204,13 +211,14 @@ impl Outcome {
         }
     }
 
-    /// What to do next, for `help`. What stands in the way is said by the reasons; this is what
+    /// What to do next, for `help`. The findings say what blocks it; this is what
     /// follows once it is gone. `None` if there is nothing more to do.
     #[must_use]
     pub const fn next(self, ran: Ran) -> Option<&'static str> {
         match self {
             Self::Released | Self::NothingToRelease | Self::Aborted | Self::NothingToAbort => None,
-            Self::Attached => Some("wait for it, or take it over with `--take-over`"),
+            Self::VersionNotGiven => Some("give the version with `--version`, or push its tag"),
+            Self::Attached => Some("wait, or take over the release with `--take-over`"),
             Self::Go
             | Self::Hold
             | Self::Unknown
@@ -232,9 +240,9 @@ impl Ran {
     #[must_use]
     pub const fn again(self) -> &'static str {
         match self {
-            Self::Release => "run `tminus release` again to go on",
+            Self::Release => "run `tminus release` again to continue",
             Self::Abort => "run `tminus abort` again",
-            Self::Look => "run it again",
+            Self::Look => "run the command again",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The plan of a release, as it is printed, sealed in the record, and performed.
+//! The plan of a release, as it is printed, sealed in the ledger, and performed.
 
 use super::step::{Planned, sha256};
 use crate::base::names::{Digest, Sha, StageName, TagName};

@@ -1,8 +1,8 @@
-//! Steps: effects as data, printed by `plan` and performed by `release`.
+//! Steps: effects as data, which `plan` prints and `release` performs.
 //!
-//! These are the forms in which a sealed plan is kept: they change only together with
-//! [`FORMAT`](super::plan::FORMAT), whatever the manifest's keys are called. What is already true of
-//! the world is not in here; see [`Progress`](crate::planner::Progress).
+//! Sealed plans store steps in this format. It changes only together with
+//! [`FORMAT`](super::plan::FORMAT), independently of the manifest's keys. The actual state of a
+//! step is in [`Progress`](crate::planner::Progress), not here.
 
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, StepKey};
@@ -170,7 +170,7 @@ pub enum AssetFault {
         /// The pattern.
         pattern: String,
     },
-    /// GitHub would give it another name.
+    /// The forge would give it another name.
     Renamed {
         /// The file.
         path: String,
@@ -184,7 +184,7 @@ pub enum AssetFault {
         /// The files.
         paths: [String; 2],
     },
-    /// GitHub does not take files of that size.
+    /// The forge does not take files of that size.
     TooLarge {
         /// The file.
         path: String,
@@ -197,19 +197,19 @@ impl AssetFault {
     pub fn finding(&self) -> Finding {
         let (message, help) = match self {
             Self::NotBuilt { pattern } => (
-                format!("no file fits `{pattern}`"),
+                format!("no file matches `{pattern}`"),
                 "build the release's files first, or correct the pattern under `assets`",
             ),
             Self::Renamed { path, name } => (
-                format!("`{path}` cannot be an asset: GitHub would rename it to `{name}`"),
-                "use letters, digits, `-`, `_`, `+` and `.` only, and no `.` at either end",
+                format!("`{path}` cannot be an asset: the forge would rename it to `{name}`"),
+                "use letters, digits, `-`, `_`, `+` and `.` only, without a `.` at either end",
             ),
             Self::SameName { name, paths: [one, other] } => (
                 format!("`{one}` and `{other}` would both be the asset `{name}`"),
                 "rename one of them, or leave it out of `assets`",
             ),
             Self::TooLarge { path } => (
-                format!("`{path}` is too large for an asset: GitHub takes files below 2 GiB"),
+                format!("`{path}` is too large for an asset: the forge accepts files below 2 GiB"),
                 "split it, or leave it out of `assets`",
             ),
         };

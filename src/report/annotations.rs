@@ -1,7 +1,7 @@
 //! A report as annotations: workflow commands that mark lines of files.
 //!
-//! GitHub shows ten of each kind for a step, and an action is one step; what is left out is counted
-//! in the last one.
+//! GitHub shows ten annotations of each level for a step, and an action is one step. The last
+//! annotation counts the omitted ones.
 
 use super::escape::workflow::{MAX_MESSAGE, data, property};
 use super::finding::{Sources, Tree};
@@ -20,7 +20,7 @@ const MAX_LINE: usize = 1000;
 pub enum Kind {
     /// A no-go, a conflict, a failed step.
     Error,
-    /// A hold, or something that could not be seen.
+    /// A hold, or something that could not be read.
     Warning,
     /// What does not count.
     Notice,

@@ -1,5 +1,4 @@
-//! What `check` shows: the verdict in the first glance, the reason in the second, what to do in the
-//! third.
+//! The output of `check`: first the verdict, then the reasons, then what to do.
 
 use super::finding::{self, Paint, Sources};
 use crate::base::clean::{self, clean, clip};
@@ -50,10 +49,10 @@ pub fn rules_change(facts: &Facts, paint: Paint) -> String {
         return String::new();
     };
     let name = clean::name(&source.name);
-    let title = paint.bold(&format!("the rules change: `{name}` is another after this merge"));
+    let title = paint.bold(&format!("this merge changes `{name}`"));
     let mut text = format!("\n{title}\n");
     if changed.rules.is_empty() {
-        text.push_str("  it says the same in other words\n");
+        text.push_str("  the rules stay the same\n");
     }
     let width = changed.rules.iter().map(|change| change.gate.len()).max().unwrap_or(0);
     for RuleChange { gate, now, then } in &changed.rules {
@@ -101,7 +100,7 @@ fn line(answer: &Answer) -> (Word, String) {
         (_, Mode::Off) => (Word::new("off", Tone::Off), String::new()),
         (None, Mode::On | Mode::Inform) => (
             Word::new("-", Tone::Off),
-            format!("not asked: {}", answer.not_asked.as_deref().unwrap_or("unknown why")),
+            format!("not run: {}", answer.not_asked.as_deref().unwrap_or("no reason given")),
         ),
         (Some(ruling), Mode::On) if ruling.findings().is_empty() => {
             (ruling.verdict().word(), ruling.summary().into())
@@ -158,7 +157,7 @@ pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
         poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
     let such = poll.deciding().len();
     let said = match (verdict, ruled.count()) {
-        (_, 0) => "no gate was asked".to_owned(),
+        (_, 0) => "no gate ran".to_owned(),
         (Verdict::Go, 1) => "1 gate".to_owned(),
         (Verdict::Go, all) => format!("all {all} gates"),
         (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, 1) => "1 of 1 gate".to_owned(),
@@ -167,8 +166,8 @@ pub fn verdict_line(poll: &Poll, cost: Cost, paint: Paint) -> String {
     let not_asked = poll.answers.iter().filter(|answer| answer.not_asked.is_some()).count();
     let rest = match not_asked {
         0 => String::new(),
-        1 => ", 1 gate was not asked".to_owned(),
-        n => format!(", {n} gates were not asked"),
+        1 => ", 1 gate did not run".to_owned(),
+        n => format!(", {n} gates did not run"),
     };
     format!("{}: {said}{rest} {}", paint.word(verdict, 0), paint.dim(&cost.to_string()))
 }

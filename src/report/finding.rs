@@ -1,4 +1,4 @@
-//! Findings in rustc's form, with the line they point at.
+//! Findings in rustc's style, with the line that they point to.
 
 use crate::base::clean::{clean, masked};
 use crate::base::finding::Finding;

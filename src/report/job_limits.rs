@@ -1,5 +1,5 @@
-//! What GitHub takes for a job: its id, its time, the workflow that it calls. What it would refuse is
-//! refused before it is written.
+//! GitHub's limits for a job: its id, its duration, the workflow that it calls. tminus refuses to
+//! write a workflow that GitHub would refuse.
 
 use crate::base::finding::Finding;
 use crate::planner::steps;
@@ -28,7 +28,8 @@ pub(super) fn release(manifest: &Manifest) -> Result<(), Box<Finding>> {
         let id = id(stage);
         if id.len() > LONGEST {
             let finding = Finding::new(format!(
-                "stage `{}` would be a job with an id of {} letters, and GitHub takes {LONGEST}",
+                "the job of stage `{}` would have an id of {} characters, but GitHub allows \
+                 {LONGEST}",
                 stage.name.value,
                 id.len()
             ));
@@ -46,11 +47,14 @@ fn in_time(manifest: &Manifest, job: &str, minutes: u64) -> Result<(), Box<Findi
     }
     let whose = if most == MAX_HOSTED { "GitHub's own runners" } else { "runners" };
     let finding = Finding::new(format!(
-        "the job of `{job}` may take {minutes} minutes, and {whose} end it after {most}"
+        "the job of `{job}` may take {minutes} minutes, but {whose} stop it after {most}"
     ))
-    .note("it is `workflow.wait`, the `timeout` of the stage's commands, and time to begin");
+    .note(
+        "this is the sum of `workflow.wait`, the `timeout` of the stage's commands, and \
+           start-up time",
+    );
     Err(Box::new(finding.help(
-        "shorten `workflow.wait` or these timeouts, or divide the stage; who waits longer runs the \
+        "shorten `workflow.wait` or these timeouts, or split the stage; to wait longer, run the \
          workflow again",
     )))
 }
@@ -89,11 +93,14 @@ pub(super) fn callable(build: &str) -> Result<String, Box<Finding>> {
         let comment = if comment.is_empty() { String::new() } else { format!(" #{comment}") };
         return Ok(format!("{path}{comment}"));
     }
-    let finding = Finding::new(format!("`{build}` is no workflow that another one can call"))
-        .note(format!("GitHub calls files of `{FOLDER}`, not of folders in it"));
+    let finding = Finding::new(format!(
+        "`{build}` is not a workflow that another workflow can \
+                                        call"
+    ))
+    .note(format!("GitHub calls only files directly in `{FOLDER}`"));
     Err(Box::new(finding.help(
-        "set `workflow.build` to `.github/workflows/FILE.yml`, or for another repository's to \
-         `OWNER/REPO/.github/workflows/FILE.yml@COMMIT`",
+        "set `workflow.build` to `.github/workflows/FILE.yml`, or to \
+         `OWNER/REPO/.github/workflows/FILE.yml@COMMIT` for a workflow of another repository",
     )))
 }
 
@@ -105,7 +112,7 @@ fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
         if let Some(other) = stages.insert(id(stage).to_ascii_lowercase(), stage) {
             let (one, two) = (other.name.value.as_str(), stage.name.value.as_str());
             let finding = Finding::new(format!(
-                "stages `{one}` and `{two}` would be the same job, `{}`",
+                "stages `{one}` and `{two}` would have the same job id, `{}`",
                 id(stage)
             ));
             return Err(Box::new(finding.help("give one of them another name")));
@@ -125,7 +132,7 @@ pub(super) fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
     match texts.chain(branches).find(|text| text.contains("${{")) {
         None => Ok(()),
         Some(text) => Err(Box::new(
-            Finding::new(format!("`{text}` holds an expression"))
+            Finding::new(format!("`{text}` contains an expression"))
                 .help("write the value itself: a workflow would evaluate `${{ }}`"),
         )),
     }

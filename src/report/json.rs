@@ -1,5 +1,5 @@
-//! The same for machines. `format` grows when a field changes its meaning or goes; fields may come
-//! at any time.
+//! Reports as JSON documents. `format` increases if a field changes its meaning or is removed;
+//! fields may be added at any time.
 
 use super::finding::Sources;
 use super::model::{Ending, Report};

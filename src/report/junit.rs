@@ -1,4 +1,4 @@
-//! A report as JUnit's XML: one suite, a case for each gate.
+//! A report as JUnit XML: one suite, with a case for each gate.
 
 use super::annotations::body;
 use super::finding::Sources;
@@ -53,7 +53,7 @@ fn case(answer: &Answer, reasons: &[Reason<'_>]) -> TestCase {
     let status = match (&answer.ruling, answer.mode) {
         (_, Mode::Off) => skipped("off"),
         (None, Mode::On | Mode::Inform) => {
-            skipped(answer.not_asked.as_deref().unwrap_or("not asked"))
+            skipped(answer.not_asked.as_deref().unwrap_or("not run"))
         }
         (Some(ruling), Mode::Inform) => {
             out = Some(format!("{}: {}", ruling.verdict(), line(ruling.summary())));

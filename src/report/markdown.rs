@@ -1,4 +1,4 @@
-//! A report as GitHub's Markdown: a workflow's summary, a comment, a file.
+//! A report as GitHub Markdown: a job summary, a comment, a file.
 
 use super::check::CLIP;
 use super::escape::markdown::{Within, block, code, message, text};
@@ -29,7 +29,7 @@ const MAX_NAME: usize = 120;
 /// Kept for what says that something was cut, and for the end.
 const RESERVE: usize = 1200;
 
-const CUT: &str = "\n*This report was cut here: it is longer than GitHub shows.*\n";
+const CUT: &str = "\n*This report is cut off here: it is longer than GitHub allows.*\n";
 
 /// The whole report, at most so many bytes.
 #[must_use]
@@ -133,12 +133,12 @@ fn rules_change(report: &Report<'_>) -> String {
         return String::new();
     };
     let name = code(&clip(&source.name, MAX_NAME), Within::Line);
-    let mut section = format!("\n### The rules change: {name} is another after this merge\n\n");
+    let mut section = format!("\n### This merge changes {name}\n\n");
     if changed.rules.is_empty() {
-        section.push_str("It says the same in other words.\n");
+        section.push_str("The rules stay the same.\n");
         return section;
     }
-    section.push_str("| what | now | then |\n|---|---|---|\n");
+    section.push_str("| rule | before | after |\n|---|---|---|\n");
     for RuleChange { gate, now, then } in &changed.rules {
         let cell = |words: &str| unbroken(&text(&clip(words, MAX_NAME)));
         // A section of the manifest stands in backquotes already.
@@ -152,7 +152,7 @@ fn gates(report: &Report<'_>) -> String {
     let Some(poll) = report.poll.filter(|poll| !poll.answers.is_empty()) else {
         return String::new();
     };
-    let mut table = String::from("\n| ruling | gate | what it looked at |\n|---|---|---|\n");
+    let mut table = String::from("\n| ruling | gate | summary |\n|---|---|---|\n");
     for answer in &poll.answers {
         let (word, said) = ruled(answer);
         let gate = code(&answer.gate, Within::Cell);
@@ -171,7 +171,7 @@ fn ruled(answer: &Answer) -> (Word, String) {
     match (&answer.ruling, answer.mode) {
         (_, Mode::Off) => (Word::new("off", Tone::Off), String::new()),
         (None, Mode::On | Mode::Inform) => {
-            (Word::new("not asked", Tone::Off), answer.not_asked.clone().unwrap_or_default())
+            (Word::new("not run", Tone::Off), answer.not_asked.clone().unwrap_or_default())
         }
         (Some(ruling), Mode::On) => (ruling.verdict().word(), ruling.summary().to_owned()),
         (Some(ruling), Mode::Inform) => {
@@ -185,7 +185,7 @@ fn reasons(report: &Report<'_>, sources: &Sources) -> String {
     let (inform, stop): (Vec<_>, Vec<_>) =
         all.iter().partition(|one| one.word.tone == Tone::Remark);
     let mut list = String::new();
-    for (heading, these) in [("What stands in the way", stop), ("For information", inform)] {
+    for (heading, these) in [("Blocked by", stop), ("For information", inform)] {
         if these.is_empty() {
             continue;
         }
@@ -218,13 +218,13 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
     // An item without words would underline the line above it, and make a heading of that.
     for note in finding.notes.iter().filter(|note| !note.trim().is_empty()) {
         let said = match report.and_then(|report| report.pages.own(note)) {
-            Some(page) => linked("its page", Some(&page)),
+            Some(page) => linked("details", Some(&page)),
             None => say(note),
         };
         let _ = writeln!(item, "  - {said}");
     }
     if let Some(help) = &finding.help {
-        let _ = writeln!(item, "  - **to go on:** {}", say(help));
+        let _ = writeln!(item, "  - **help:** {}", say(help));
     }
     if let Some(who) = &reason.who {
         let _ = writeln!(item, "  - **waiting on:** {}", say(who));
@@ -235,14 +235,14 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
 fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
     let released = report.release_page();
     let mut table = format!("\n### Plan {}\n\n", code(plan.digest().short(), Within::Line));
-    table.push_str("| stage | step | standing | reach | |\n|---|---|---|---|---|\n");
+    table.push_str("| stage | step | state | reach | details |\n|---|---|---|---|---|\n");
     let mut returning = true;
     for stage in &plan.stages {
         let mut name = code(stage.name.as_str(), Within::Cell);
         if !stage.gates.is_empty() {
             let gates: Vec<String> =
                 stage.gates.iter().map(|gate| code(gate, Within::Cell)).collect();
-            let _ = write!(name, " through {}", gates.join(", "));
+            let _ = write!(name, " (gates: {})", gates.join(", "));
         }
         for planned in &stage.steps {
             if planned.reach == Reach::Irreversible && std::mem::take(&mut returning) {
@@ -276,7 +276,7 @@ fn folded(notes: &str, room: usize) -> String {
     if was_cut && shown.trim().is_empty() {
         return String::new();
     }
-    let rest = if was_cut { "\n\n*The notes go on; this is their beginning.*" } else { "" };
+    let rest = if was_cut { "\n\n*The notes are cut off here.*" } else { "" };
     let shown = block(&shown, "markdown");
     let page =
         format!("\n<details><summary>Release notes</summary>\n\n{shown}{rest}\n\n</details>\n");

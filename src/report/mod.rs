@@ -1,4 +1,4 @@
-//! Decisions as text: for people, and for machines. Pure; printing is `cli`'s.
+//! Reports: decisions as text, for people and for programs. Pure; `cli` prints them.
 
 pub mod escape;
 pub mod wrap;

@@ -1,10 +1,10 @@
-//! What every report tells, whatever its form: the verdict, the gates, the reasons with their
-//! places, the plan, and the pages that belong to it.
+//! The content of every report, independent of its format: the verdict, the gates, the reasons with
+//! their locations, the plan, and links.
 
 use super::check::{Cost, verdict_line};
 use super::escape::uri;
 use super::finding::{Paint, Sources, Spot};
-use super::since::not_due;
+use super::since::{not_due, not_given};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, Slug, TagName};
 use crate::base::version::Version;
@@ -156,15 +156,18 @@ impl<'a> Report<'a> {
             (None, Some((target, tag))) => Ending {
                 outcome: nothing,
                 said: format!(
-                    "{} is out, {} at {}",
+                    "{} is already released, {} at {}",
                     target.version,
                     target.tag,
                     tag.commit.short()
                 ),
             },
-            (None, None) => {
-                Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain))
-            }
+            (None, None) => match case.not_given().filter(|_| !due) {
+                Some(since) => {
+                    Ending::of(Outcome::VersionNotGiven, &not_given(since, Paint::Plain))
+                }
+                None => Ending::of(poll.verdict().into(), &verdict_line(poll, cost, Paint::Plain)),
+            },
         };
         let (facts, target) = (case.facts, case.target().ok());
         Self { facts, target, poll: Some(poll), plan: None, trouble: Vec::new(), ending, pages }

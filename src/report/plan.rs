@@ -1,4 +1,5 @@
-//! What `plan` shows: the version and why, the notes, and every step with its standing and reach.
+//! The output of `plan`: the version and its reason, the notes, and every step with its state and
+//! reach.
 
 use super::finding::Paint;
 use crate::base::clean::{self, LONGEST_NAME, clean, clip};
@@ -58,7 +59,7 @@ pub fn plan(
         paint,
     ));
     if !progress.is_complete(plan) && costs.total() > 0 {
-        let line = format!("a release from here takes {}", api_requests(costs.total()));
+        let line = format!("the remaining steps take {}", api_requests(costs.total()));
         let _ = writeln!(text, "  {}", paint.dim(&line));
     }
     text
@@ -87,16 +88,16 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
         .map_or_else(String::new, |tag| format!("{} -> ", clean::name(tag.as_str())));
     let tag = clean::name(plan.tag.as_str());
     if let Ok(Some(at)) = facts.tag.known() {
-        return format!("{from}{tag}, its tag stands at {}", at.commit.short());
+        return format!("{from}{tag}, its tag is at {}", at.commit.short());
     }
     let because = match &target.origin {
-        Origin::File { path, .. } => format!("as `{}` says", clean::name(path)),
-        Origin::Asked => "as asked".into(),
+        Origin::File { path, .. } => format!("from `{}`", clean::name(path)),
+        Origin::Asked => "as requested".into(),
         Origin::Commits { by, description, .. } => {
-            format!("demanded by {} {}", by.short(), clean(&clip(description, LONGEST_NAME)))
+            format!("required by {} {}", by.short(), clean(&clip(description, LONGEST_NAME)))
         }
         Origin::First => "the first release".into(),
-        Origin::Last => "nothing since demands another".into(),
+        Origin::Last => "no change since requires a higher version".into(),
     };
     format!("{from}{tag}, {because}")
 }
@@ -117,7 +118,7 @@ pub fn steps(
     for stage in &plan.stages {
         let gates = match stage.gates.as_slice() {
             [] => String::new(),
-            gates => format!("   enters through {}", gates.join(", ")),
+            gates => format!("   gates: {}", gates.join(", ")),
         };
         let place = environment(stage, facts);
         let aside = paint.dim(&format!("{place}{gates}"));
@@ -160,9 +161,9 @@ fn environment(stage: &PlannedStage, facts: &Facts) -> String {
     let Some(name) = &stage.environment else { return String::new() };
     let there = facts.rights.known().ok().and_then(|rights| rights.environments.known().ok());
     let guard = match there.map(|all| all.iter().find(|one| one.name == *name)) {
-        None => "protection not seen",
+        None => "protection unknown",
         Some(None) => "does not exist",
-        Some(Some(Environment { rules: 0, .. })) => "no protection rule",
+        Some(Some(Environment { rules: 0, .. })) => "no protection rules",
         Some(Some(Environment { rules: 1, .. })) => "1 protection rule",
         Some(Some(Environment { rules, .. })) => {
             return format!("   in environment {} ({rules} protection rules)", clean(name));
@@ -179,7 +180,7 @@ pub fn repaired(repair: &Repair) -> String {
             format!("remove the broken upload `{}`", clean::name(name))
         }
         Repair::RemoveDraft { release, kept } => {
-            format!("remove draft {release}, an empty double of {kept}")
+            format!("remove draft {release}, an empty duplicate of {kept}")
         }
     }
 }

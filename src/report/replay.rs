@@ -1,4 +1,4 @@
-//! What `replay` shows: past releases, each with what the manifest says about it.
+//! The output of `replay`: past releases, each with the manifest's verdict.
 
 use super::finding::Paint;
 use crate::base::clean::{self, clean, clip};
@@ -16,7 +16,7 @@ const CLIP: usize = 120;
 /// It would have been let through, but as another.
 const WRONG: Word = Word::new("wrong", Tone::Bad);
 
-/// One line per release, then how many are judged rightly.
+/// One line per release, then how many the manifest allows.
 #[must_use]
 pub fn replay(replayed: &[Replayed], paint: Paint) -> String {
     let width = replayed.iter().map(|one| clean::name(one.release.tag.as_str()).len()).max();
@@ -36,15 +36,16 @@ pub fn replay(replayed: &[Replayed], paint: Paint) -> String {
     text
 }
 
-/// How many releases are judged rightly, in one line.
+/// How many releases the manifest allows, in one line.
 #[must_use]
 pub fn summary(replayed: &[Replayed]) -> String {
     let right = replayed.iter().filter(|one| one.is_right()).count();
     match replayed.len() {
-        0 => "no past releases were found to judge".to_owned(),
-        1 if right == 1 => "the last release is judged rightly".to_owned(),
-        1 => "the last release is not judged rightly".to_owned(),
-        all => format!("{right} of {all} recent releases judged rightly"),
+        0 => "there are no past releases to check".to_owned(),
+        1 if right == 1 => "the manifest would have allowed the last release".to_owned(),
+        1 => "the manifest would not have allowed the last release".to_owned(),
+        all if right == all => format!("the manifest would have allowed the last {all} releases"),
+        all => format!("the manifest would have allowed {right} of the last {all} releases"),
     }
 }
 
@@ -73,18 +74,18 @@ fn told(judgment: &Judgment) -> (Word, String) {
     match judgment {
         Judgment::Right => (Outcome::Go.word(), String::new()),
         Judgment::OtherTag(tag) => {
-            (WRONG, format!("go, but with the tag {}", clean::name(tag.as_str())))
+            (WRONG, format!("the manifest expects the tag {}", clean::name(tag.as_str())))
         }
         Judgment::NothingToRelease(tag) => {
-            (WRONG, format!("nothing to release: {} exists", clean::name(tag.as_str())))
+            (WRONG, format!("nothing to release: {} already exists", clean::name(tag.as_str())))
         }
-        Judgment::Stopped { reasons, .. } => {
+        Judgment::Stopped { verdict, reasons, .. } => {
             let reason = |(gate, why): &(String, String)| match gate.as_str() {
                 "" => clip(&clean(why), CLIP).into_owned(),
                 gate => format!("{gate}: {}", clip(&clean(why), CLIP)),
             };
             let all: Vec<String> = reasons.iter().map(reason).collect();
-            (Outcome::NoGo.word(), all.join("; "))
+            (verdict.word(), all.join("; "))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A report as SARIF 2.1.0 (OASIS), as far as code scanning reads it.
+//! A report as SARIF 2.1.0 (OASIS), limited to what code scanning reads.
 
 use super::annotations::Kind;
 use super::escape::uri;
@@ -184,7 +184,7 @@ fn rule(gate: &Gate) -> Descriptor {
 }
 
 fn release_rule() -> Descriptor {
-    let text = "Can the release be made as it is planned?".to_owned();
+    let text = "Can the release run as planned?".to_owned();
     Descriptor {
         id: RELEASE,
         short_description: Message { text: text.clone() },

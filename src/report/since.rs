@@ -1,7 +1,8 @@
-//! The headline of the state that people meet every day: the version is out, and work goes on.
+//! The headline if the version is already released, with the commits since then.
 
 use super::finding::Paint;
 use crate::base::clean::clean;
+use crate::base::names::TagName;
 use crate::base::version::Version;
 use crate::judge::case::Since;
 use crate::release::outcome::Outcome;
@@ -12,7 +13,7 @@ pub fn headline(since: &Since, paint: Paint) -> String {
     let (out, tag) = (&since.out, clean(since.out.tag.as_str()));
     let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
     format!(
-        "{word}: {} is out, {tag} at {}\n{}",
+        "{word}: {} is already released, {tag} at {}\n{}",
         out.version,
         since.at.short(),
         after(since, paint)
@@ -24,6 +25,19 @@ pub fn headline(since: &Since, paint: Paint) -> String {
 pub fn not_due(version: &Version, path: &str, paint: Paint) -> String {
     let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
     format!("{word}: {version} in `{}` is a development version", clean(path))
+}
+
+/// That a person gives the version and has not yet.
+#[must_use]
+pub fn not_given((commits, tag): (usize, Option<&TagName>), paint: Paint) -> String {
+    let word = paint.word(Outcome::VersionNotGiven.spoken(), 0);
+    let count = match commits {
+        1 => "1 commit".to_owned(),
+        n => format!("{n} commits"),
+    };
+    let since = tag.map(|tag| format!(" since {}", clean(tag.as_str()))).unwrap_or_default();
+    let how = "give the version with `--version` or push its tag";
+    format!("{word}: {count}{since}; {how}")
 }
 
 /// What was committed since, and how to release that.
@@ -39,7 +53,7 @@ pub fn after(since: &Since, paint: Paint) -> String {
             "{count} since {tag}, the next version would be {version} ({changes} {})\n",
             clean(kind)
         ),
-        None => format!("{count} since {tag}, none of them demands a version\n"),
+        None => format!("{count} since {tag}, none of which requires a new version\n"),
     };
     let next = since.next.as_ref().map(|(version, ..)| version.to_string());
     if let Some(help) = raise(next, &since.files) {
@@ -59,6 +73,6 @@ fn raise(next: Option<String>, files: &[String]) -> Option<String> {
     let next = next.unwrap_or_else(|| "a higher version".into());
     match names.as_slice() {
         [] => None,
-        names => Some(format!("to release that, write {next} to {}", names.join(", "))),
+        names => Some(format!("to release again, write {next} to {}", names.join(", "))),
     }
 }

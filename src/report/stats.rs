@@ -1,4 +1,4 @@
-//! What `--stats` shows: what the forge was asked, and what it said of its limits.
+//! The output of `--stats`: requests to the forge, and rate limits.
 
 use super::check::Cost;
 use super::status::short;
@@ -83,10 +83,13 @@ impl Stats {
     /// A small table.
     #[must_use]
     pub fn table(&self) -> String {
-        let time =
-            format!("{:.1} s, {:.1} s of them for limits and faults", self.seconds, self.waited);
+        let time = format!(
+            "{:.1} s, including {:.1} s for rate limits and \
+                     retries",
+            self.seconds, self.waited
+        );
         if self.endpoints.is_empty() {
-            return format!("the forge was not asked; {time}\n");
+            return format!("no requests to the forge; {time}\n");
         }
         let sum = |count: fn(&Endpoint) -> u64| self.endpoints.iter().map(count).sum();
         let total = Endpoint {

@@ -1,4 +1,4 @@
-//! What `status` shows: where a release stands, from its record and from the world.
+//! The output of `status`: the state of a release, from its ledger and its actual state.
 
 use super::finding::Paint;
 use super::model::Ending;
@@ -71,8 +71,8 @@ pub fn in_doubt(plan: &Plan, progress: &Progress) -> Option<String> {
         doubted.map(|(_, planned)| format!("`{}`", clean(&title(plan, planned)))).collect();
     match names.as_slice() {
         [] => None,
-        [one] => Some(format!("{one} was begun and may have taken effect")),
-        [..] => Some(format!("{} were begun and may have taken effect", names.join(", "))),
+        [one] => Some(format!("{one} was started and may have taken effect")),
+        [..] => Some(format!("{} were started and may have taken effect", names.join(", "))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What `check --wait` shows while it waits.
+//! The output of `check --wait` while it waits.
 
 use super::finding::Paint;
 use crate::base::clean::{self, clean};
@@ -27,7 +27,7 @@ pub fn board(board: &Board, now: Timestamp, columns: usize, paint: Paint) -> Vec
     ];
     let waits: Vec<&Row> =
         board.rows.iter().filter(|row| !matches!(row.state, State::Ended { .. })).collect();
-    head.push(format!("{} to go", waits.len()));
+    head.push(format!("{} pending", waits.len()));
     let word = paint.word(Outcome::Hold, 0);
     let mut lines =
         vec![format!("{word}: checks on {}: {}", board.commit.short(), head.join(", "))];
@@ -42,10 +42,10 @@ pub fn board(board: &Board, now: Timestamp, columns: usize, paint: Paint) -> Vec
     let left = spell(board.until.duration_since(now));
     lines.push(paint.dim(&match board.next {
         Some(next) if next > now => {
-            format!("next look in {}, waiting for {left} more", spell(next.duration_since(now)))
+            format!("next update in {}, waiting for up to {left}", spell(next.duration_since(now)))
         }
-        Some(_) => format!("looking, waiting for {left} more"),
-        None => "asking everything once more".into(),
+        Some(_) => format!("updating, waiting for up to {left}"),
+        None => "running all gates again".into(),
     }));
     lines.iter().flat_map(|line| narrow(line, columns)).collect()
 }
@@ -103,7 +103,7 @@ fn remains(left: Left) -> String {
 pub fn line(board: &Board, line: &Line<'_>) -> String {
     let awaited = names(&board.awaited());
     let rest = match (board.next, awaited.is_empty()) {
-        (None, _) => "asking everything once more".to_owned(),
+        (None, _) => "running all gates again".to_owned(),
         (Some(_), true) => "waiting".to_owned(),
         (Some(_), false) => format!("waiting for {awaited}"),
     };
@@ -134,13 +134,14 @@ pub fn line(board: &Board, line: &Line<'_>) -> String {
 fn told(row: &Row) -> String {
     let name = clean::name(&row.name);
     match &row.state {
-        State::Missing => format!("{name} is awaited"),
+        State::Missing => format!("{name} is expected"),
         State::Pending { doing, .. } => format!("{name} is {}", clean(doing).replace('_', " ")),
         State::Ended { conclusion, lasted, .. } => {
             let how = match conclusion.as_str() {
                 "success" => "succeeded".to_owned(),
                 "failure" | "error" => "failed".to_owned(),
                 "timed_out" => "timed out".to_owned(),
+                "not_started" => "could not start".to_owned(),
                 "cancelled" | "skipped" | "neutral" => format!("was {conclusion}"),
                 other => format!("ended as `{}`", clean(other)),
             };

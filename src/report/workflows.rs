@@ -1,9 +1,8 @@
-//! The workflows that a manifest needs, as text: one that guards merges, one that releases.
+//! The text of the workflows that a manifest needs: one checks merges, one releases.
 //!
-//! Stages become jobs, one after the other, that meet in the release's record: any of them can be
-//! run again alone. Jobs are named so that none passes for a check of the project's own CI. Every
-//! job has the permissions that it needs and no more, and actions are pinned by commit, save for
-//! tminus's own.
+//! Stages become sequential jobs that share the release's ledger: each job can be rerun alone.
+//! Their names cannot be confused with the project's own checks. Every job has only the permissions
+//! that it needs, and actions are pinned by commit, except tminus's own.
 
 use super::job_limits::{self as limits, check_minutes, gate_minutes, id, scalar, stage_minutes};
 use crate::base::finding::Finding;
@@ -26,8 +25,9 @@ const DOWNLOAD: &str =
 pub const ACTION: &str = concat!("tminus-dev/tminus@v", env!("CARGO_PKG_VERSION"));
 
 /// Why the action is named by a tag, where the manifest names none.
-const BY_TAG: &str = "        # The tag of the tminus that wrote this; see that it is published. The program cannot name the\n        \
-     # commit, which is made after it: set `workflow.action` in tminus.yaml to pin that.\n";
+const BY_TAG: &str = "        # The tag of the tminus version that wrote this file. Check that it \
+                      is published. To pin a\n        # commit instead, set `workflow.action` in \
+                      tminus.yaml.\n";
 
 /// Where workflows are written.
 pub const PATHS: [&str; 2] =
@@ -48,9 +48,10 @@ pub fn workflows(manifest: &Manifest) -> Result<Vec<Source>, Box<Finding>> {
         return Ok(files);
     }
     if manifest.workflow.build.is_none() && manifest.stages.iter().any(has_assets) {
-        let finding =
-            Finding::new("a stage has assets, and `workflow.build` does not say who builds them")
-                .help("name the workflow that builds them and leaves them in an artifact: `workflow: { build: .github/workflows/build.yml }`");
+        let finding = Finding::new("a stage has assets, but `workflow.build` is not set").help(
+            "set it to the workflow that builds them and uploads them as an artifact: \
+                       `workflow: { build: .github/workflows/build.yml }`",
+        );
         return Err(Box::new(finding));
     }
     limits::release(manifest)?;
@@ -92,7 +93,7 @@ fn gate(manifest: &Manifest) -> String {
     checkout(&mut text);
     step(
         manifest,
-        "Ask whether the branch stays releasable",
+        "Check that the branch stays releasable",
         None,
         &[("command", "check")],
         &mut text,
@@ -111,7 +112,7 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
     }
     text.push_str("\npermissions: {}\n\n");
     text.push_str(
-        "# One release at a time; the second finds what the first has done.\n\
+        "# One release at a time; the next run sees what this one has done.\n\
          concurrency:\n  group: tminus-release-${{ github.ref }}\n  cancel-in-progress: false\n\njobs:\n",
     );
     check_job(manifest, &mut text);
@@ -122,7 +123,7 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
         let attest = if manifest.workflow.attest { attest } else { "" };
         let (why, ignore) = match build.starts_with("./") {
             true => (
-                "    # Not by `$/`, which GitHub Enterprise Server does not know.\n",
+                "    # GitHub Enterprise Server does not support `$/`.\n",
                 " # zizmor: ignore[self-repository]",
             ),
             false => ("", ""),
@@ -163,7 +164,7 @@ const DUE: &str = "needs.check.outputs.outcome != 'nothing-to-release'";
 fn check_job(manifest: &Manifest, text: &mut String) {
     let needs = gates::needs(manifest, &Asking::default());
     let mut permissions = vec![if needs.contains(&Need::Rights) {
-        ("contents: write", "`rights-suffice` tries what demands it; nothing is written")
+        ("contents: write", "`rights-suffice` tries a call that requires it; nothing is written")
     } else {
         ("contents: read", "the manifest, the changelog and the history")
     }];
@@ -182,7 +183,7 @@ fn check_job(manifest: &Manifest, text: &mut String) {
     checkout(text);
     let mut with = vec![("command", "check"), ("wait", manifest.workflow.wait.as_str())];
     with.extend(version(manifest));
-    step(manifest, "Ask every gate", Some("tminus"), &with, text);
+    step(manifest, "Run all gates", Some("tminus"), &with, text);
 }
 
 fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut String) {
@@ -206,7 +207,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
         let artifact = scalar(&manifest.workflow.artifact);
         let _ = write!(
             text,
-            "      - name: Fetch what was built\n        uses: {DOWNLOAD}\n        with:\n          \
+            "      - name: Download the assets\n        uses: {DOWNLOAD}\n        with:\n          \
              name: {artifact}\n          path: {}\n",
             scalar(&folder)
         );
@@ -275,7 +276,7 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
         reads.push(("actions: read", "whether the environments of the stages exist"));
     }
     if needs.contains(&Need::SameTree) {
-        reads.push(("pull-requests: read", "whose checks were on the same tree"));
+        reads.push(("pull-requests: read", "checks of the same tree"));
     }
     reads
 }
@@ -325,7 +326,7 @@ fn branches(manifest: &Manifest) -> String {
         return String::new();
     }
     let list: Vec<String> = patterns.into_iter().map(scalar).collect();
-    format!("    # One that does not exist starts nothing.\n    branches: [{}]\n", list.join(", "))
+    format!("    # Branches that do not exist are ignored.\n    branches: [{}]\n", list.join(", "))
 }
 
 /// The folder that a stage's assets are in, where it has any.

@@ -1,4 +1,4 @@
-//! Lines for people, no wider than their terminal.
+//! Wraps lines at the width of the terminal.
 
 use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_line_is_wrapped_below_its_own_text() {
-        let table = "  go       bump-fits-changes   minor, demanded by 9d1e77b feat: third (#3)";
+        let table = "  go       bump-fits-changes   minor, required by 9d1e77b feat: third (#3)";
         let expected = "  go       bump-fits-changes   minor, demanded by\n                        \
             9d1e77b feat: third (#3)";
         assert_eq!(wrap(table, 49), expected);

@@ -82,7 +82,7 @@ fn a_pull_request_that_changes_the_rules_shows_what_that_changes() {
     merge.propose("feat: no more changelogs");
     let went = merge.judged();
     went.ended(1);
-    went.summarised("The rules change: `tminus.yaml` is another after this merge");
+    went.summarised("This merge changes `tminus.yaml`");
     went.summarised("`CHANGELOG.md` has no entry for this merge");
 }
 

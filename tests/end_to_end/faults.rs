@@ -43,7 +43,11 @@ fn a_plan_whose_steps_cannot_be_seen_is_unknown() {
     story.set("GITHUB_TOKEN", "");
     let said = story.run(&["plan"]);
     assert_eq!(said.code, Some(4), "{}", said.whole());
-    assert!(said.stdout.contains("unknown: 5 of 7 steps cannot be seen"), "{}", said.whole());
+    assert!(
+        said.stdout.contains("unknown: the state of 5 of 7 steps cannot be read"),
+        "{}",
+        said.whole()
+    );
 }
 
 #[test]

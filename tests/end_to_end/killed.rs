@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tminus::release::step::sha256;
 
-/// More runs than this are not "run it again".
+/// More runs than this are not "run the command again".
 const RUNS: usize = 4;
 
 /// Where a release is killed.

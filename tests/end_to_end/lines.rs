@@ -130,7 +130,7 @@ fn a_file_of_certificates_that_is_of_no_use_is_said_at_once() {
     let (mut story, _office) = commute();
     story.write("empty.pem", "no certificate at all\n");
     for (file, why) in [
-        ("empty.pem", "it holds no certificate in PEM"),
+        ("empty.pem", "it contains no PEM certificate"),
         ("missing.pem", "No such file or directory (os error 2)"),
     ] {
         let path = story.path(file).to_str().unwrap().to_owned();
@@ -165,7 +165,7 @@ fn a_release_of_a_repository_that_was_renamed_comes_out_whole_and_says_so() {
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
     let note = "note: the repository has moved to `acme/widget`; \
-                name it so in the remote's address and in the workflow";
+                use the new name in the remote's URL and in the workflow";
     assert!(said.stderr.contains(note), "{}", said.whole());
     let requests = story.fake_github.requests();
     let moved = requests.iter().filter(|one| one.path.starts_with("/repos/acme/old"));

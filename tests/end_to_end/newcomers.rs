@@ -24,7 +24,7 @@ fn a_workflow_that_is_not_wanted_any_more_is_drift_and_is_removed() {
     let said = story.run(&["workflow", "--check"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
     let said = story.run(&["workflow"]);
-    assert_eq!(said.stdout, format!("removed {CHECK}, which is not wanted any more\n"));
+    assert_eq!(said.stdout, format!("removed {CHECK}, which is no longer needed\n"));
     for arguments in [&["workflow"][..], &["workflow", "--check"], &["workflow", "--print"]] {
         let said = story.run(arguments);
         assert_eq!(said.code, Some(0), "nothing is wanted, nothing is left: {}", said.whole());
@@ -95,7 +95,7 @@ fn no_link_leads_what_is_written_out_of_the_repository() {
     symlink("../elsewhere", story.path("work/.github")).unwrap();
     let said = story.run(&["workflow"]);
     assert_eq!(said.code, Some(2), "{}", said.whole());
-    assert!(said.stderr.contains("leads out of the repository"), "{}", said.whole());
+    assert!(said.stderr.contains("points outside the repository"), "{}", said.whole());
 }
 
 #[cfg(unix)]
@@ -261,7 +261,7 @@ fn init_takes_the_remotes_branch_for_the_one_that_releases_come_from() {
         let line = said.stderr.lines().find(|line| line.contains("releases come from"));
         line.unwrap().trim().to_owned()
     };
-    assert_eq!(releases(&story), "releases come from `main`, as by default");
+    assert_eq!(releases(&story), "releases come from `main`, the default");
     story.git("work", &["push", "-q", "origin", "topic:next"]);
     story.git("work", &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"]);
     let next = "releases come from `next`, the branch of this repository";

@@ -46,7 +46,7 @@ fn a_change_of_another_package_demands_nothing_of_this_one() {
         let said = story.run(&[&["check", "--offline"], &gates[..]].concat());
         assert_eq!(said.code, Some(0), "{tag}: {}", said.whole());
         assert!(said.stdout.contains("1.0.0 -> 1.0.1, 1 commit since"), "{}", said.whole());
-        assert!(said.stdout.contains("patch, demanded by "), "{}", said.whole());
+        assert!(said.stdout.contains("patch, required by "), "{}", said.whole());
         let said = story.run(&["plan", "--offline", "--format", "json"]);
         assert!(said.stdout.contains("a is touched"), "{}", said.whole());
         assert!(!said.stdout.contains("only b"), "{}", said.whole());

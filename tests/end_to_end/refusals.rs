@@ -1,8 +1,9 @@
 //! Whatever fails first: nothing that others wrote is obeyed, and a workflow gets an outcome.
 
+use crate::saw;
 use crate::support::fake_github::Options;
 use crate::support::hostile::{obeyed, outputs, would_obey};
-use crate::support::story::{MANIFEST, Said, Story};
+use crate::support::story::{MANIFEST, Said, Story, regex_of};
 
 /// Each is a command to a runner, somewhere in it.
 const HOSTILE: [&str; 6] = [
@@ -192,7 +193,7 @@ fn an_argument_that_cannot_be_is_a_usage_error() {
         (&["check", "--pr", "0"], "numbers start at 1"),
         (&["rehearse", "--crash-at", "0"], "numbers start at 1"),
         (&["check", "--repo", "widget", "--offline"], "`widget`"),
-        (&["status", "--api-url", "github.example.com"], "is not an http address"),
+        (&["status", "--api-url", "github.example.com"], "is not an HTTP URL"),
         (&["check", "--version", "v1.2.3"], "write it without the `v`: `1.2.3`"),
     ] {
         let said = story.run(arguments);
@@ -214,4 +215,17 @@ fn an_error_in_the_arguments_and_the_help_are_coloured_as_requested() {
             assert!(!coloured(&[&["check"], never, &[unread]].concat()), "{unread} {never:?}");
         }
     }
+}
+
+#[test]
+fn a_commit_whose_manifest_names_another_forge_is_not_judged() {
+    let story = Story::new();
+    story.write("work/tminus.yaml", MANIFEST.replace("schema: 1\n", "schema: 1\nforge: none\n"));
+    story.push("chore: no forge any more");
+    let left = story.left();
+    for command in ["check", "plan"] {
+        let said = story.run(&[command, "--commit", "HEAD~"]);
+        saw!(story, "another-forge", said.whole());
+    }
+    assert_eq!(story.left(), left);
 }

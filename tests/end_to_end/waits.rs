@@ -162,7 +162,7 @@ fn a_release_waits_for_the_commit_that_it_is_bound_to() {
     errors.read_to_string(&mut stderr).unwrap();
     let done = child.wait_with_output().unwrap();
     assert_eq!(done.status.code(), Some(0), "{stderr}");
-    assert!(stderr.contains("the branch has moved on"), "{stderr}");
+    assert!(stderr.contains("the branch has moved to"), "{stderr}");
     assert_eq!(story.sha("remote.git", "v1.1.0^{commit}"), bound);
 }
 
@@ -220,7 +220,7 @@ fn on_a_terminal_the_checks_are_shown_live_and_are_gone_at_the_end() {
         seen.extend_from_slice(&chunk[..read]);
         let text = String::from_utf8_lossy(&seen);
         assert!(std::time::Instant::now() < late, "{text}");
-        if !typed && text.contains("next look in") {
+        if !typed && text.contains("next update in") {
             typed = true;
             child.stdin.as_mut().unwrap().write_all(b"\x03").unwrap();
         }

@@ -184,7 +184,10 @@ fn a_verdict_is_told_on_the_forge_once() {
         assert_eq!(world.comments_on(7).len(), 1);
     });
     let said = merge.0.run(&all);
-    assert!(said.stderr.contains("it says so already") || said.stderr.contains("in its old place"));
+    assert!(
+        said.stderr.contains("it was already up to date")
+            || said.stderr.contains("in place of the earlier one")
+    );
     merge.title("feat: a third widget");
     merge.0.set("GITHUB_RUN_ATTEMPT", "2");
     let said = merge.0.run(&all);
@@ -276,7 +279,7 @@ fn comments_that_jobs_left_beside_each_other_become_one() {
     }
     story.fake_github.with(|world| world.comment(7, ME, "something else")).unwrap();
     let said = story.run(&["check", "--post", "comment"]);
-    assert!(said.stderr.contains("in its old place"), "{}", said.whole());
+    assert!(said.stderr.contains("in place of the earlier one"), "{}", said.whole());
     let comments = story.fake_github.with(|world| world.comments_on(7));
     let bodies: Vec<&str> = comments.iter().map(|comment| comment.body.as_str()).collect();
     assert_eq!(bodies.len(), 2, "{bodies:?}");

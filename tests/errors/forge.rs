@@ -21,7 +21,7 @@ fn both(story: &Story, name: &str) -> Said {
 /// Requests that run side by side are tried again in any order: their lines are sorted.
 fn in_order(text: &str) -> String {
     let mut lines: Vec<&str> = text.split('\n').collect();
-    for run in lines.chunk_by_mut(|a, b| [a, b].iter().all(|line| line.contains("asking again"))) {
+    for run in lines.chunk_by_mut(|a, b| [a, b].iter().all(|line| line.contains("trying again"))) {
         run.sort_unstable();
     }
     lines.join("\n")

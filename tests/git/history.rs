@@ -106,7 +106,7 @@ fn a_version_is_never_guessed_from_truncated_history() {
     let local = shallow(&bench, "1");
     assert!(local.shallow());
     let Seen::Unseen(unseen) = seen(&local) else { panic!("known") };
-    assert_eq!(unseen.why, "the clone is shallow and its history ends before the answer");
+    assert_eq!(unseen.why, "the clone is shallow, and its history is too short");
     assert!(unseen.help.unwrap().contains("git fetch --unshallow --tags"));
     // Told of a tag whose commit is beyond the end, it still knows better than to guess.
     let head = local.head().unwrap().unwrap().commit;
@@ -275,5 +275,5 @@ fn a_commit_with_a_malformed_line_is_read_and_one_without_parents_to_read_is_nam
     let local = bench.local("work");
     let sha = local.head().unwrap().unwrap().commit;
     let why = local.commit(&sha).unwrap_err().why;
-    assert_eq!(why, format!("commit {bad} names a parent that is no object id"));
+    assert_eq!(why, format!("commit {bad} has a parent that is not an object id"));
 }

@@ -146,11 +146,15 @@ async fn a_ledger_that_cannot_be_read_is_no_answer_and_never_empty() {
     };
     let cases = [
         ("entry.json", "{".into(), "holds no entry"),
-        ("entry.json", with("format", 2.into()), "has format 2, and this tminus reads format 1"),
+        (
+            "entry.json",
+            with("format", 2.into()),
+            "has format 2, but this version of tminus reads format 1",
+        ),
         ("entry.json", with("event", 7.into()), "says `something`, which a newer version"),
         ("entry.json", with("event", "exploded".into()), "says `exploded`, which a newer version"),
-        ("other.json", good.to_string(), "does not hold an entry alone"),
-        ("entry.json", " ".repeat((4 << 20) + 1), "holds an entry of more than 4 MiB"),
+        ("other.json", good.to_string(), "contains more than an entry"),
+        ("entry.json", " ".repeat((4 << 20) + 1), "contains an entry larger than 4 MiB"),
     ];
     for (file, content, why) in cases {
         let commit = plant(&bench, file, &content);

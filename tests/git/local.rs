@@ -220,7 +220,8 @@ fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
         ("w\u{fc}rfel.txt", "w.rfel.txt"),
     ] {
         bench.write(&format!("work/odd/{name}"), "x");
-        let said = format!("`odd/{name}` cannot be an asset: GitHub would rename it to `{then}`");
+        let said =
+            format!("`odd/{name}` cannot be an asset: the forge would rename it to `{then}`");
         assert_eq!(why(&["odd/*"]), said);
         std::fs::remove_file(bench.path(&format!("work/odd/{name}"))).unwrap();
     }
@@ -230,8 +231,8 @@ fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
         why(&["*/same.txt"]),
         "`one/same.txt` and `two/same.txt` would both be the asset `same.txt`"
     );
-    assert_eq!(why(&["one/*", "dist/*.zip"]), "no file fits `dist/*.zip`");
-    assert_eq!(why(&["../*"]), "`../*` leads out of the repository's files");
+    assert_eq!(why(&["one/*", "dist/*.zip"]), "no file matches `dist/*.zip`");
+    assert_eq!(why(&["../*"]), "`../*` points outside the repository");
 }
 
 #[test]

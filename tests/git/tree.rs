@@ -159,12 +159,12 @@ fn a_filtered_file_that_was_written_since_is_unknown_and_the_filter_is_named() {
     let error = dirty(&bench).unwrap_err();
     assert_eq!(
         error.why,
-        "`a.key` was written since git looked at it, and only its filter `crypt` can compare it \
+        "`a.key` was written after git last checked it, and only its filter `crypt` can compare it \
          with HEAD; tminus does not run filters"
     );
     assert_eq!(
         error.help.as_deref(),
-        Some("run `git status`, which runs the filter and remembers what it found")
+        Some("run `git status`, which runs the filter and stores the result")
     );
     bench.write("work/plain.txt", "changed\n");
     assert_eq!(dirty(&bench).unwrap(), ["plain.txt"], "what is known to differ is no-go");
@@ -301,5 +301,5 @@ fn a_git_that_prints_nothing_is_no_clean_tree() {
     let settings = Settings { program: mute, ..bench.settings() };
     let repository = LocalRepository::discover(&bench.path("work"), &settings).unwrap();
     let error = repository.dirty().unwrap_err();
-    assert_eq!(error.why, "`git status` printed what tminus cannot read");
+    assert_eq!(error.why, "`git status` printed output that tminus cannot parse");
 }

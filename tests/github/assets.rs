@@ -126,7 +126,7 @@ async fn an_asset_outside_the_repository_is_not_sent() {
     for path in ["../secret", "/etc/passwd"] {
         let asset = Asset { content: Content::File(path.into()), ..file("a", b"") };
         let error = stub.github().0.upload(&to(&stub), &asset).await.unwrap_err();
-        assert!(error.to_string().contains("is not below the repository"), "{error}");
+        assert!(error.to_string().contains("is not in the repository"), "{error}");
     }
     assert!(stub.lines().is_empty());
 }

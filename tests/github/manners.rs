@@ -275,7 +275,7 @@ async fn without_time_nothing_is_asked() {
     assert_eq!(
         error.to_string(),
         "create the draft release: no usable answer: \
-         no answer from `127.0.0.1` in the time that was given"
+         no response from `127.0.0.1` in time"
     );
     assert_eq!((stub.lines().len(), github.meter().total()), (0, 0));
 }
@@ -368,7 +368,7 @@ async fn whoever_waits_long_is_told_what_for() {
         github.release(9).await.unwrap_err();
         assert_eq!(stub.asked().len(), times);
         assert!(said.borrow().len() > 1);
-        let told = format!("cannot read the release: {why}; asking again in ");
+        let told = format!("cannot read the release: {why}; trying again in ");
         assert!(said.borrow().iter().all(|line| line.starts_with(&told)), "{said:?}");
     }
 }

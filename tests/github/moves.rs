@@ -76,7 +76,7 @@ async fn a_write_that_is_sent_elsewhere_for_no_reason_is_not_followed() {
     assert_eq!(
         error.to_string(),
         "create the draft release was refused: it moved to `https://evil.example/releases`; \
-         name the repository by its new name"
+         use the repository's new name"
     );
     assert_eq!(stub.lines().len(), 2);
 }

@@ -94,7 +94,7 @@ async fn where_nothing_reported_the_push_is_asked_for() {
     assert!(surveyed.push.known().unwrap().is_some());
 
     let (surveyed, lines) = survey(&unasked, vec![reply(&reported(), &json!([]))]).await;
-    assert_eq!((why(&surveyed.push), lines.len()), ("it was not asked for", 1));
+    assert_eq!((why(&surveyed.push), lines.len()), ("it was not read", 1));
 
     // A suite tells since when CI knows of the commit.
     let mut waits = nothing.clone();

@@ -59,7 +59,7 @@ async fn a_workflows_token_is_asked_about_in_two_requests() {
     assert_eq!(rights.releases, Seen::Known(Leave::Granted));
     assert_eq!(rights.tag_rules.known().unwrap()[0].bypass, Seen::Known(false));
     assert_eq!(rights.workflows, Seen::Known(Workflows::Same));
-    assert_eq!(why(&rights.immutable), "only administrators are told");
+    assert_eq!(why(&rights.immutable), "only administrators can read it");
     let notes = "POST /api/v3/repos/acme/widget/releases/generate-notes";
     assert_eq!(lines, ["POST /api/graphql", notes]);
 }
@@ -144,8 +144,8 @@ async fn rules_that_were_not_all_told_are_unseen() {
         "message": "Resource not accessible by integration",
     }]);
     for (reply, expected) in [
-        (short, "the forge told 1 of 2 rulesets"),
-        (bare, "the forge did not tell what ruleset `tags` is about"),
+        (short, "the forge's response has only 1 of 2 rulesets"),
+        (bare, "the forge's response does not contain the target of ruleset `tags`"),
         (denied, "the token lacks `contents: read`"),
     ] {
         let (rights, _) = asked(Extent::Whole, vec![Canned::json(200, &reply), notes()]).await;

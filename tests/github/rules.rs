@@ -11,9 +11,9 @@ async fn what_was_not_asked_for_is_not_seen() {
     let commit = commit_with(&contexts(&[], 0, None));
     let surveyed =
         surveyed(&only_checks(), vec![reply(&json!({ "commit": commit }), &json!([]))]).await;
-    assert_eq!(why(&surveyed.rules), "it was not asked for");
-    assert_eq!(why(&surveyed.tag), "it was not asked for");
-    assert_eq!(why(&surveyed.published), "it was not asked for");
+    assert_eq!(why(&surveyed.rules), "it was not read");
+    assert_eq!(why(&surveyed.tag), "it was not read");
+    assert_eq!(why(&surveyed.published), "it was not read");
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn a_rule_that_requires_a_workflow_cannot_be_put_as_checks() {
     let mut found = repository(&commit_with(&contexts(&[], 0, None)));
     found["branch"] = branch_with(&[rule], &[]);
     let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
-    assert_eq!(why(&surveyed.rules), "ruleset `org` requires a workflow, which names no checks");
+    assert_eq!(why(&surveyed.rules), "ruleset `org` requires a workflow instead of checks");
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn rules_that_were_not_all_told_are_unseen() {
     let mut found = repository(&commit_with(&contexts(&[], 0, None)));
     found["branch"]["rules"]["totalCount"] = 3.into();
     let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
-    assert_eq!(why(&surveyed.rules), "the forge told 0 of 3 rules");
+    assert_eq!(why(&surveyed.rules), "the forge's response has only 0 of 3 rules");
 }
 
 /// An answer about a branch that is not there, and what was told of classic protection.
@@ -109,8 +109,8 @@ async fn where_classic_protection_of_a_new_branch_is_not_told_its_rules_are_unse
     }]);
     let mut cut = patterns(true, &[("*", "build")]);
     cut["branchProtectionRules"]["totalCount"] = 101.into();
-    let untold = "`main` is not on the forge yet, and what classic protection would demand of it \
-                  is told only to a token with `administration: read`";
+    let untold = "`main` is not on the forge yet, and only a token with `administration: read` can \
+                  read the classic protection that will apply to it";
     for (protection, errors, reason) in [
         (Value::Null, denied, untold),
         // To some who may not see them the list looks empty.
@@ -177,7 +177,7 @@ async fn a_tag_that_leads_to_no_commit_is_unseen() {
     let mut found = repository(&commit_with(&contexts(&[], 0, None)));
     found["tag"] = json!({ "target": { "__typename": "Tree", "oid": "b".repeat(40) } });
     let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
-    assert_eq!(why(&surveyed.tag), "it leads to a tree");
+    assert_eq!(why(&surveyed.tag), "it points to a tree");
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn a_body_beyond_all_measure_is_no_answer() {
     }
     let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
     let PortError::NoAnswer { why, .. } = error else { panic!("{error}") };
-    assert_eq!(why, "the reply broke off: length limit exceeded");
+    assert_eq!(why, "the response ended early: length limit exceeded");
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_query_that_moved_is_not_followed() {
         stub.will(Canned::json(status, &json!({})).header("location", "/api/graphql2"));
         let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
         let PortError::Refused { why, .. } = error else { panic!("{error}") };
-        assert_eq!(why, "it moved to `/api/graphql2`; name the repository by its new name");
+        assert_eq!(why, "it moved to `/api/graphql2`; use the repository's new name");
         assert_eq!(stub.lines(), ["POST /api/graphql"]);
     }
 }
@@ -161,7 +161,7 @@ async fn a_refused_token_is_denied_and_never_shown() {
     let (github, _) = stub.github();
     let error = github.survey(&only_checks()).await.unwrap_err();
     let PortError::Denied { needs, .. } = &error else { panic!("{error}") };
-    assert_eq!(needs, "a token that is still valid");
+    assert_eq!(needs, "a valid token");
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn one_head_of_two_pull_requests_is_one_twin() {
 async fn more_pull_requests_than_were_told_leave_twins_unseen() {
     let canned = vec![reply(&found(&[pull(&oid('b'))], 6), &json!([]))];
     let surveyed = surveyed(&with_twins(), canned).await;
-    assert_eq!(why(&surveyed.same_tree), "the forge told 1 of 6 pull requests");
+    assert_eq!(why(&surveyed.same_tree), "the forge's response has only 1 of 6 pull requests");
 }
 
 #[tokio::test]
@@ -142,6 +142,6 @@ async fn twins_that_nobody_asked_for_are_not_looked_for() {
     let stub = Stub::start().await;
     stub.will(reply(&found(&[], 0), &json!([])));
     let surveyed = stub.github().0.survey(&only_checks()).await.unwrap();
-    assert_eq!(why(&surveyed.same_tree), "it was not asked for");
+    assert_eq!(why(&surveyed.same_tree), "it was not read");
     assert_eq!(stub.asked()[0].json()["variables"]["hasTwins"], false);
 }

@@ -79,7 +79,7 @@ async fn a_write_whose_reply_breaks_off_is_not_sent_again() {
     let (stub, asked) = raw(vec![ok("{\"id\":9", 500)]).await;
     let error = stub.github().0.delete_asset(9).await.unwrap_err();
     let PortError::NoAnswer { why, .. } = error else { panic!("{error}") };
-    assert!(why.starts_with("the reply broke off: "), "{why}");
+    assert!(why.starts_with("the response ended early: "), "{why}");
     assert_eq!(asked.lock().unwrap().len(), 1);
 }
 

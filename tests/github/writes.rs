@@ -88,7 +88,7 @@ async fn a_refusal_is_told_in_the_forges_words() {
     assert_eq!(
         error.to_string(),
         "publish the release was refused: Validation Failed: \
-         a published release of this tag is there already (already_exists)"
+         a published release of this tag already exists (already_exists)"
     );
 }
 
@@ -116,8 +116,8 @@ async fn a_release_that_did_not_go_out_as_asked_is_not_done() {
     let mut untagged = release(9, false);
     untagged["tag_name"] = "untagged-0a1b".into();
     for (reply, why) in [
-        (release(9, true), "release 9 still is a draft"),
-        (untagged, "release 9 went out with tag `untagged-0a1b`"),
+        (release(9, true), "release 9 is still a draft"),
+        (untagged, "release 9 was published with tag `untagged-0a1b`"),
     ] {
         let stub = Stub::start().await;
         stub.will(Canned::json(200, &reply));

@@ -255,10 +255,15 @@ impl Story {
 
     /// Runs the real git, at a fixed moment, and gives what it printed.
     pub(crate) fn git(&self, folder: &str, arguments: &[&str]) -> String {
+        self.git_at(folder, 1_768_000_000, arguments)
+    }
+
+    /// The same, at another moment.
+    pub(crate) fn git_at(&self, folder: &str, seconds: i64, arguments: &[&str]) -> String {
         let git = self.env.iter().find(|(name, _)| name == "REAL_GIT");
         let mut command = self.command(&git.unwrap().1, folder);
-        let date = "1768000000 +0000";
-        command.env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", date);
+        let date = format!("{seconds} +0000");
+        command.env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", date);
         let done = command.args(arguments).output().unwrap();
         let error = String::from_utf8_lossy(&done.stderr).into_owned();
         assert!(done.status.success(), "git {arguments:?}: {error}");
@@ -412,11 +417,13 @@ macro_rules! saw {
         settings.add_filter(r"ada@[^\s,:;]+", "ada@[HOST]");
         settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "[TIME]");
         settings.add_filter(r"(?m)^\d\d:\d\d:\d\d UTC  ", "[TIME]  ");
-        settings.add_filter(r"asking again in \d+ s", "asking again in [TIME]");
+        settings.add_filter(r"trying again in \d+ s", "trying again in [TIME]");
         settings.add_filter(r"in progress  \d+ s {2,}", "in progress  [TIME]  ");
-        settings
-            .add_filter(r"next look in .* more", "next look in [TIME], waiting for [TIME] more");
-        settings.add_filter(r"\d+\.\d s, \d+\.\d s of them", "[TIME], [TIME] of them");
+        settings.add_filter(
+            r"next update in [^,]*, waiting for up to .*",
+            "next update in [TIME], waiting for up to [TIME]",
+        );
+        settings.add_filter(r"\d+\.\d s, including \d+\.\d s for", "[TIME], including [TIME] for");
         settings.add_filter(r"\d,\d{3} requests left", "[MANY] requests left");
         settings.add_filter(r"(requests?), \d+\.\d s", "$1, [TIME]");
         settings.bind(|| insta::assert_snapshot!($name, $text));

@@ -1,4 +1,5 @@
-//! What a forge is to the program: how it is written, recognised and connected.
+//! What the program must know about a forge: its name in the manifest, how it is recognized, and
+//! how to connect to it.
 
 use crate::adapters::retry::Notice;
 use crate::base::secrets::Secrets;

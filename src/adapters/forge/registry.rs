@@ -1,4 +1,4 @@
-//! Every forge there is, the usual one first. A new forge is one folder and one line here.
+//! The list of all forges, the default first. A new forge needs one folder and one line here.
 
 use super::kind::ForgeKind;
 use super::{github, none};

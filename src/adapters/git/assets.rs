@@ -1,4 +1,4 @@
-//! The files of the work tree that a release will carry.
+//! Finds the files of the work tree that a release attaches as assets.
 
 use super::open::cannot;
 use crate::ports::{AssetError, RepositoryError};
@@ -88,7 +88,7 @@ fn fitting(root: &Path, pattern: &Pattern) -> Result<Files, RepositoryError> {
     let text = pattern.as_str();
     let parts: Vec<&str> = text.split('/').collect();
     if text.starts_with('/') || parts.iter().any(|part| matches!(*part, ".." | ".git")) {
-        return Err(cannot(format!("`{text}` leads out of the repository's files")));
+        return Err(cannot(format!("`{text}` points outside the repository")));
     }
     let wild = |part: &str| part.contains(['*', '?', '[', '{', '\\']);
     let fixed = parts.iter().position(|part| wild(part)).unwrap_or(parts.len().saturating_sub(1));
@@ -124,7 +124,7 @@ fn walk(
             walk(root, &path, depth - 1, pattern, files)?;
         } else if pattern.matches(&path) && kind(&entry.path())?.is_none_or(|kind| kind.is_file()) {
             if !inside(root, &entry.path())? {
-                return Err(cannot(format!("`{path}` links out of the repository")));
+                return Err(cannot(format!("`{path}` is a link to outside the repository")));
             }
             files.insert(path, entry.path());
         }

@@ -1,7 +1,9 @@
-//! The commit graph: every commit read once, and walks that paint marks from children to parents.
+//! The commit graph. Each commit is read once, and a walk passes marks from commits to their
+//! parents.
 //!
-//! A walk goes newest first by the committers' clocks, but never trusts them: a mark that arrives
-//! late is carried on to where it belongs. Dates decide how far a walk goes, not what it finds.
+//! A walk visits the newest commits first, by commit date, but does not rely on the dates: a mark
+//! that arrives late is passed on again. Dates affect how many commits a walk visits, not what it
+//! finds.
 
 use super::open::{cannot, is_missing_object, sha};
 use crate::base::names::Sha;
@@ -111,7 +113,7 @@ fn read(oid: Oid, object: &OdbObject<'_>, cut: bool) -> Result<Node, RepositoryE
     if object.kind() != ObjectType::Commit {
         return Err(cannot(format!("`{oid}` is not a commit")));
     }
-    let unread = || cannot(format!("commit {oid} names a parent that is no object id"));
+    let unread = || cannot(format!("commit {oid} has a parent that is not an object id"));
     parse(oid, object.data(), cut).ok_or_else(unread)
 }
 

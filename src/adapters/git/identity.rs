@@ -1,4 +1,4 @@
-//! In whose name tags and ledger entries are written.
+//! The author of tags and ledger entries.
 
 use super::program::Git;
 use jiff::Timestamp;

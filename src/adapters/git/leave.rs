@@ -1,4 +1,4 @@
-//! Whether git may push, found out without pushing.
+//! Finds out whether git can push, without pushing.
 
 use super::push::pushed;
 use super::redact::words;
@@ -21,7 +21,7 @@ impl GitRemote {
     /// Rehearses a push. The server is asked for what it has by the service that receives pushes,
     /// which it opens only to those who may push.
     pub(super) async fn leave_to_push(&self, commit: &Sha) -> Result<Push, PortError> {
-        let what = "ask whether git may push";
+        let what = "check whether git can push";
         let Some(name) = self.name() else {
             return Ok(Push { leave: Leave::Granted, with: Pusher::Nobody });
         };
@@ -35,8 +35,8 @@ impl GitRemote {
         if repository(&read) != repository(&written) {
             let (read, written) = (anonymous(&read), anonymous(&written));
             let why = format!(
-                "`{name}` is read from {read} and pushed to {written}, where nothing would be seen; \
-                 name a remote that is one repository with `--remote`"
+                "`{name}` fetches from {read} but pushes to {written}, so tminus could not see \
+                 what it pushed; pass a remote that is one repository with `--remote`"
             );
             return Err(PortError::Refused { what: what.into(), why });
         }

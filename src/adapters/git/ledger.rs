@@ -1,5 +1,5 @@
-//! The ledger: a chain of commits on `refs/tminus/releases/<tag>`, one an entry, readable with
-//! `git log`. It is only ever appended to, by compare-and-swap.
+//! The ledger: a chain of commits on `refs/tminus/releases/<tag>`, one for each entry, readable
+//! with `git log`. Entries are only appended, by compare-and-swap.
 
 use super::fault::{Access, fault};
 use super::identity::Identity;
@@ -70,7 +70,7 @@ impl GitRemote {
             });
             match fetched.await {
                 Ok(Fetched::Here) => {
-                    let why = "git says that it was fetched, and it is not here".into();
+                    let why = "git reports that it was fetched, but it is missing".into();
                     return here(&copy)?.map(Some).ok_or_else(|| no_answer(tag, why));
                 }
                 Ok(Fetched::Absent) => {
@@ -112,16 +112,19 @@ impl GitRemote {
         let tree = commit.tree()?;
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
         let file =
-            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("does not hold an entry alone"))?;
+            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("contains more than an entry"))?;
         let odb = self.repository.odb()?;
         if odb.read_header(file.id())?.0 > LARGEST {
-            return Err(bad("holds an entry of more than 4 MiB"));
+            return Err(bad("contains an entry larger than 4 MiB"));
         }
         let object = odb.read(file.id())?;
-        let not_one = |error: serde_json::Error| bad(&format!("holds no entry: {error}"));
+        let not_one = |error: serde_json::Error| bad(&format!("contains no valid entry: {error}"));
         let Format { format } = serde_json::from_slice(object.data()).map_err(not_one)?;
         if format != 1 {
-            return Err(bad(&format!("has format {format}, and this tminus reads format 1")));
+            return Err(bad(&format!(
+                "has format {format}, but this version of tminus reads format \
+                                     1"
+            )));
         }
         serde_json::from_slice(object.data()).map_err(not_one)
     }

@@ -1,4 +1,4 @@
-//! Marks in the index that make git overlook what is on disk.
+//! Index flags that make git ignore changes on disk.
 
 use super::paths::{odd, os};
 use super::program::Git;

@@ -1,5 +1,5 @@
-//! Git: history is read through libgit2, the network goes through the user's own `git` program, so
-//! that credential helpers, SSH configuration and proxies work as they do by hand.
+//! Git. libgit2 reads the history. The user's `git` program does all network operations, so that
+//! credential helpers, SSH configuration and proxies work as on the command line.
 
 mod settings;
 mod redact;

@@ -1,5 +1,5 @@
-//! Commits and tags read as far as they are needed. libgit2 refuses a whole object for one line that
-//! it cannot parse, an author's for instance, and does not name it.
+//! Reads only the needed fields of commits and tags. libgit2 rejects a whole object if it cannot
+//! parse one line, such as the author, and does not say which line.
 
 use super::open::cannot;
 use crate::ports::RepositoryError;
@@ -17,9 +17,9 @@ pub(super) fn peeled(repository: &Repository, object: Oid) -> Result<Oid, Reposi
             return Ok(at);
         }
         at = line(odb.read(at)?.data(), b"object ")
-            .ok_or_else(|| cannot(format!("tag object {at} does not say where it leads")))?;
+            .ok_or_else(|| cannot(format!("tag object {at} has no target")))?;
     }
-    Err(cannot(format!("tag object {object} leads to more than {LONGEST} others")))
+    Err(cannot(format!("tag object {object} points through more than {LONGEST} tag objects")))
 }
 
 /// The same where it has to be a commit.

@@ -1,4 +1,4 @@
-//! Opening a repository, and the small change between libgit2's types and ours.
+//! Opens a repository, and converts between libgit2's types and ours.
 
 use crate::base::names::Sha;
 use crate::ports::RepositoryError;
@@ -20,7 +20,8 @@ impl From<git2::Error> for RepositoryError {
         if is_missing_object(&error) {
             return cannot_until(
                 format!("an object is missing from the clone: {}", error.message()),
-                "in a partial clone, run `git fetch --refetch --no-filter`; else `git fsck` tells more",
+                "in a partial clone, run `git fetch --refetch --no-filter`; otherwise run `git \
+                 fsck` for details",
             );
         }
         cannot(error.message())

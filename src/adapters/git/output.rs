@@ -1,4 +1,4 @@
-//! What a program left behind.
+//! The output of a program that ended.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Paths as git has them, which are bytes.
+//! Git's paths, which are bytes.
 
 use super::open::cannot;
 use crate::ports::RepositoryError;
@@ -12,7 +12,7 @@ pub(super) fn lines(paths: &[Vec<u8>]) -> Vec<u8> {
 
 pub(super) fn odd(command: &str, what: &[u8]) -> RepositoryError {
     let what = if what.is_empty() { String::new() } else { format!(": `{}`", shown(what)) };
-    cannot(format!("`git {command}` printed what tminus cannot read{what}"))
+    cannot(format!("`git {command}` printed output that tminus cannot parse{what}"))
 }
 
 pub(super) fn shown(bytes: &[u8]) -> String {

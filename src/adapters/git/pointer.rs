@@ -1,4 +1,4 @@
-//! Git LFS: what is committed in place of a large file.
+//! Git LFS pointers: small files that are committed in place of large ones.
 
 use sha2::{Digest as _, Sha256};
 use std::fs::File;

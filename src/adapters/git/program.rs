@@ -1,4 +1,4 @@
-//! Running the user's git program, and what belongs to it (`ssh-keygen`, `gpg`).
+//! Runs the user's git program, and the programs that it needs (`ssh-keygen`, `gpg`).
 
 use super::fault::trouble;
 use super::open::cannot;
@@ -266,7 +266,7 @@ fn end(done: Option<&Done>) -> String {
     let code = done.map(|done| done.status.code());
     match code {
         Some(Some(code)) => format!("exited with {code}"),
-        Some(None) => "was ended by a signal".into(),
-        None => "came to no end".into(),
+        Some(None) => "was killed by a signal".into(),
+        None => "did not end".into(),
     }
 }

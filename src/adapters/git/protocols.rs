@@ -1,4 +1,4 @@
-//! Which transports git may use.
+//! The transports that git may use.
 
 use git2::Repository;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Changing one ref of the remote, by compare-and-swap.
+//! Updates one ref of the remote, by compare-and-swap.
 
 use super::fault::{Access, fault};
 use super::output::Output;
@@ -56,7 +56,7 @@ pub(super) fn pushed(what: &str, output: &Output) -> Result<(), PortError> {
     if output.text().lines().any(|line| line == "Done") {
         return Ok(());
     }
-    let why = "`git push` did not say that it is done".into();
+    let why = "`git push` did not report that it is done".into();
     Err(PortError::NoAnswer { what: what.into(), why })
 }
 

@@ -1,4 +1,4 @@
-//! What git says, without what nobody may read.
+//! Removes secrets from git's output.
 
 use crate::base::secrets::Secrets;
 

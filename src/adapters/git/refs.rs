@@ -1,5 +1,5 @@
-//! Reading what `git ls-remote` prints, strictly: a list that is cut short, or that something else
-//! printed, must not look like a short list.
+//! Parses the output of `git ls-remote` strictly: incomplete output, or output of another program,
+//! must not look like a short list.
 
 use crate::base::names::Sha;
 use crate::ports::RefAt;
@@ -19,18 +19,17 @@ pub(super) fn arguments<'a>(place: &'a str, patterns: &[&'a str]) -> Vec<&'a str
 /// tag follows its tag. An empty list is an error: even a repository without tags has a branch.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<RefAt>, String> {
     if bytes.is_empty() {
-        let why = "the list of its refs is empty, without a single branch; a new repository needs \
-                   its first push";
+        let why = "it has no branches; a new repository needs a first push";
         return Err(why.into());
     }
     // A name in another encoding is no name of ours, and no reason to distrust the others.
     let text = String::from_utf8_lossy(bytes);
-    let lines = text.strip_suffix('\n').ok_or("the list of its refs breaks off")?;
+    let lines = text.strip_suffix('\n').ok_or("the list of its refs is incomplete")?;
     let mut refs: Vec<RefAt> = Vec::new();
     let mut names = HashSet::new();
     let mut peeled = false;
     for line in lines.split('\n') {
-        let odd = || format!("the list of its refs holds the line `{}`", start(line));
+        let odd = || format!("the list of its refs contains the invalid line `{}`", start(line));
         let (id, name) = line.split_once('\t').ok_or_else(odd)?;
         let id = Sha::new(id).map_err(|_| odd())?;
         if id.as_str().bytes().all(|digit| digit == b'0') {

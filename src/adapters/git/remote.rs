@@ -1,4 +1,4 @@
-//! The release's own git remote: which one it is, what it has, and bringing that here.
+//! The release's git remote: which one it is, what refs it has, and how to fetch from it.
 
 use super::fault::{Access, fault};
 use super::open::{cannot_until, open, sha};
@@ -249,9 +249,12 @@ pub(super) fn choose(
         }
     }
     if names.len() > 1 {
-        let why =
-            format!("the remotes are {}, and none is the branch's or `origin`", names.join(", "));
-        return Err(cannot_until(why, "name the one that releases live in with `--remote`"));
+        let why = format!(
+            "the remotes are {}; none of them is the branch's remote or \
+                     `origin`",
+            names.join(", ")
+        );
+        return Err(cannot_until(why, "pass the one to release from with `--remote`"));
     }
     Ok(names.into_iter().next())
 }

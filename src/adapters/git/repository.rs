@@ -168,7 +168,7 @@ impl LocalRepository {
     }
 
     fn truncated<T>() -> Seen<T> {
-        Seen::unseen_help("the clone is shallow and its history ends before the answer", UNSHALLOW)
+        Seen::unseen_help("the clone is shallow, and its history is too short", UNSHALLOW)
     }
 
     /// The tags that the clone keeps in files of their own, so that their peeled form is not
@@ -266,7 +266,7 @@ impl Repository for LocalRepository {
             Err(error) if error.code() == ErrorCode::UnbornBranch => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let target = head.target().ok_or_else(|| cannot("`HEAD` leads to no object"))?;
+        let target = head.target().ok_or_else(|| cannot("`HEAD` points to no object"))?;
         let commit = sha(object::commit(&self.repository, target)?);
         let name = if head.is_branch() { head.shorthand().ok() } else { None };
         Ok(Some(Head { commit, branch: name.and_then(|name| BranchName::new(name).ok()) }))
@@ -329,7 +329,7 @@ impl Repository for LocalRepository {
         let with: Vec<_> = names.into_iter().zip(holds).filter(|(_, holds)| *holds).collect();
         if with.is_empty() && !proven {
             let why =
-                format!("the clone is too shallow to tell which branches hold {}", sha.short());
+                format!("the clone is too shallow to tell which branches contain {}", sha.short());
             return Err(cannot_until(why, UNSHALLOW));
         }
         Ok(with.into_iter().map(|(name, _)| name).collect())
@@ -497,7 +497,7 @@ impl Repository for LocalRepository {
 }
 
 fn unnamed(place: &str) -> RepositoryError {
-    cannot(format!("{place} holds a file whose name is not UTF-8"))
+    cannot(format!("{place} contains a file whose name is not UTF-8"))
 }
 
 /// Some commits of a graph, in the order of their ids.

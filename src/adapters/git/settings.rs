@@ -1,4 +1,4 @@
-//! What the git adapter is told by its caller; it reads no environment of its own.
+//! Settings that the caller passes to the git adapter, which reads no environment variables itself.
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::retry::{Notice, PATIENCE};

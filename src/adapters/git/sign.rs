@@ -1,4 +1,4 @@
-//! Signing, the way git itself is configured to.
+//! Signs tags in the way that git is configured to.
 
 use super::identity::Identity;
 use super::output::Output;

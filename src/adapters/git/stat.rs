@@ -1,4 +1,4 @@
-//! What git remembers of a file from when it last looked at it.
+//! The size and times of a file that git stored in its index.
 
 use std::collections::HashMap;
 use std::path::Path;

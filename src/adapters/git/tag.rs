@@ -1,4 +1,5 @@
-//! The release's tag: written once, never moved, removed only while it is the one that was meant.
+//! The release's tag: created once, never moved, and removed only if it is still the expected tag
+//! object.
 
 use super::identity::Identity;
 use super::open::{oid, sha};
@@ -81,7 +82,7 @@ fn payload(new: &NewTag, identity: &Identity) -> Result<String, String> {
     let message = new.message.trim();
     // Git finds a signature by such a line, wherever it stands.
     if message.contains('\0') || message.lines().any(|line| line.starts_with("-----BEGIN ")) {
-        return Err("its message holds a NUL or a line that begins with `-----BEGIN `".into());
+        return Err("its message contains a NUL or a line that starts with `-----BEGIN `".into());
     }
     let tagger = identity.at(new.at);
     let head = format!("object {}\ntype commit\ntag {}\ntagger {tagger}\n", new.commit, new.tag);

@@ -1,4 +1,4 @@
-//! Which commits change something in a folder.
+//! Finds the commits that change something in a folder.
 
 use super::open::{is_missing_object, oid};
 use super::{graph::Graph, object};

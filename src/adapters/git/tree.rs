@@ -1,8 +1,8 @@
-//! Which tracked files differ from `HEAD`, found out without running what the repository brings.
+//! Finds the tracked files that differ from `HEAD`, without running anything from the repository.
 //!
-//! Git compares, not libgit2: it knows sparse and split indexes. The filters of the repository's
-//! configuration are left out, so that a file behind one is compared with what it was before the
-//! filter; such a file is looked at again here.
+//! git compares, not libgit2, because git supports sparse and split indexes. The filters of the
+//! repository's configuration are disabled, so git compares a filtered file with its committed
+//! form. This module then compares such files again.
 
 use super::marks::Marked;
 use super::open::{cannot, cannot_until};
@@ -208,11 +208,11 @@ impl<'a> Comparison<'a> {
             if !known.is_some_and(|known| known.stands(&self.root.join(os(&entry.path)), written)) {
                 return Err(cannot_until(
                     format!(
-                        "`{}` was written since git looked at it, and only its filter `{filter}` \
-                         can compare it with HEAD; tminus does not run filters",
+                        "`{}` was written after git last checked it, and only its filter \
+                         `{filter}` can compare it with HEAD; tminus does not run filters",
                         shown(&entry.path)
                     ),
-                    "run `git status`, which runs the filter and remembers what it found",
+                    "run `git status`, which runs the filter and stores the result",
                 ));
             }
         }

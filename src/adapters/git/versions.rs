@@ -1,7 +1,7 @@
-//! Which versions a commit descends from, and which commits came after.
+//! Finds the versions that a commit descends from, and the commits since then.
 //!
-//! The answers are exact also where clocks were wrong. That a tag is *not* an ancestor is proven by
-//! meeting: once all that is left to visit from the commit lies below the tag, the tag cannot.
+//! The result is exact even if commit dates are wrong. A tag is proven not to be an ancestor once
+//! all commits that remain to be visited are below the tag.
 
 use super::graph::{Graph, Id, Walk};
 use crate::facts::VersionTag;

@@ -1,4 +1,4 @@
-//! What can go wrong, and the plan that says when.
+//! Faults that the simulator can inject, and the schedule that injects them.
 
 use super::effect::EffectKind;
 use std::fmt;

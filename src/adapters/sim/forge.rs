@@ -1,4 +1,4 @@
-//! The forge: releases and assets, by GitHub's rules.
+//! The simulated forge: releases and assets, with GitHub's rules.
 
 use super::parts::{Author, Held};
 use super::refusal::Refusal;

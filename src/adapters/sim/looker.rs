@@ -1,4 +1,4 @@
-//! The forge's ports over the world.
+//! Implements the forge ports in the simulator.
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;
@@ -57,7 +57,7 @@ impl ForgeRead for World {
     }
 
     async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
-        let line = format!("ask what the token may do for {}", inquiry.tag);
+        let line = format!("check what the token may do for {}", inquiry.tag);
         self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await
     }
 }

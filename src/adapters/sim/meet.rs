@@ -1,4 +1,4 @@
-//! What becomes of a call: every one is numbered, struck or spared, and judged.
+//! Handles each call: numbers it, injects a fault or not, and verifies the result.
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;
@@ -97,7 +97,7 @@ impl State {
                 silence("Error creating asset temp dir")
             }
             Some(FaultKind::Refused) => {
-                let why = "the world says no".into();
+                let why = "the simulator refused it".into();
                 Met::Answered(Err(PortError::Refused { what: what.into(), why }))
             }
             Some(FaultKind::Limited) => {

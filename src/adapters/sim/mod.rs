@@ -1,7 +1,7 @@
-//! A world in memory: refs, ledgers, a forge, commands, a clock, and everything that goes wrong.
+//! A simulator in memory: refs, ledgers, a forge, commands, a clock, and everything that can fail.
 //!
-//! As permissive and as nasty as the real thing. It knows nothing of the user's repository:
-//! a rehearsal puts the world under the real one.
+//! It is as permissive and as unreliable as the real services. It does not know the user's
+//! repository: a rehearsal combines the two.
 
 mod refusal;
 mod effect;

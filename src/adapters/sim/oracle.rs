@@ -1,4 +1,4 @@
-//! Safety: what must never be, looked for after every effect.
+//! Safety: invariants that are verified after every effect.
 
 use super::faults::FaultKind;
 use super::parts::{Author, TagRef};
@@ -41,7 +41,7 @@ impl State {
                 TagName::new(tag.clone()).ok().and_then(|tag| self.ledger(&tag).plan().cloned());
             match plan {
                 None => {
-                    found.push(format!("release {tag} is public and no sealed plan asks for it"))
+                    found.push(format!("release {tag} is public, but no sealed plan contains it"))
                 }
                 Some(plan) => found.extend(
                     steps::assets(&plan).filter(|asset| !carries(&held.release.assets, asset)).map(
@@ -81,13 +81,11 @@ impl State {
         match shown.or(self.required.is_empty().then_some(&true)) {
             Some(true) => {}
             Some(false) => self.violation(format!("{what}: public while checks were not green")),
-            None => {
-                self.violation(format!("{what}: public and nobody asked for the checks afresh"))
-            }
+            None => self.violation(format!("{what}: public, but the checks were not read again")),
         }
         let ledger = self.ledger(tag);
         if ledger.plan().is_none_or(|plan| plan.commit != *commit) {
-            self.violation(format!("{what}: public and no sealed plan names {commit}"));
+            self.violation(format!("{what}: public, but no sealed plan names {commit}"));
         }
         let ours =
             |by: &crate::release::ledger::Holder| by.process == process && by.machine == MACHINE;
@@ -108,7 +106,7 @@ impl State {
         // Nothing guards against a tag that appears within the very request.
         let raced = self.fault_now() == Some(FaultKind::ForeignTag);
         if !raced && self.tags.get(tag).is_none_or(|at| at.commit != *commit) {
-            self.violation(format!("{what}: public and its tag is not at {commit}"));
+            self.violation(format!("{what}: public, but its tag is not at {commit}"));
         }
     }
 
@@ -119,7 +117,7 @@ impl State {
         let times = *count;
         let what = format!("run {}", command.join(" "));
         let Some((plan, reach, repeatable)) = self.planned_run(command) else {
-            return self.violation(format!("{what}: no sealed plan asks for it"));
+            return self.violation(format!("{what}: no sealed plan contains it"));
         };
         if reach > Reach::Private {
             self.went_public(process, &plan.tag, &plan.commit, &what);
@@ -151,8 +149,7 @@ impl State {
             if let Event::Did { step, evidence } = &entry.event
                 && !self.shows(tag, step, evidence)
             {
-                found
-                    .push(format!("the ledger of {tag} claims {step}; the world does not show it"));
+                found.push(format!("the ledger of {tag} claims {step}, but nothing shows it"));
             }
         }
         found.into_iter().for_each(|text| self.violation(text));
@@ -178,7 +175,7 @@ impl State {
             let other = *lease.holder != new.by && self.clock() < lease.until;
             let robbed = other && !self.is_gone(me, lease.holder) && !self.settings.take_over;
             if new.fence == last.fence && *lease.holder != new.by {
-                return Some(format!("ledger of {tag}: two leases bear fence {}", new.fence));
+                return Some(format!("ledger of {tag}: two leases have fence {}", new.fence));
             }
             return robbed.then(|| {
                 format!("ledger of {tag}: fence {} taken while {} was valid", new.fence, last.fence)

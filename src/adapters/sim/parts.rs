@@ -1,4 +1,4 @@
-//! What the world is made of.
+//! The data types of the simulator.
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;

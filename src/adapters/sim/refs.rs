@@ -1,4 +1,4 @@
-//! The remote's refs: branches, tags and the chains of entries.
+//! The simulated remote's refs: branches, tags and ledgers.
 
 use super::parts::{Author, Held, TagRef};
 use super::refusal::Refusal;

@@ -1,4 +1,4 @@
-//! The git remote's ports over the world.
+//! Implements the git remote's ports in the simulator.
 
 use super::effect::EffectKind;
 use super::world::World;
@@ -30,7 +30,7 @@ impl Remote for World {
     }
 
     async fn may_push(&self, _: &Sha) -> Result<Push, PortError> {
-        let line = "ask whether git may push".into();
+        let line = "check whether git can push".into();
         self.effect(EffectKind::MayPush, line, |state, _| Ok(state.leave_to_push())).await
     }
 }

@@ -1,4 +1,4 @@
-//! A local repository that is written down in a few lines, for tests.
+//! A local repository described in a few lines, for tests.
 
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, Seen, VersionTag};

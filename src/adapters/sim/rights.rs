@@ -1,4 +1,4 @@
-//! What the credentials reach in this world, and the rules that stand over its tags.
+//! The permissions of the simulated credentials, and the simulated tag rulesets.
 
 use super::refusal::Refusal;
 use super::state::State;

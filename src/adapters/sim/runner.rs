@@ -1,4 +1,5 @@
-//! Commands and time. Nothing is ever executed: a command leaves a mark, its probe reads it.
+//! Simulated commands and time. Nothing is executed: a command stores a mark, and its probe reads
+//! it.
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;

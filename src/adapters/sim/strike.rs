@@ -1,4 +1,4 @@
-//! Foreign hands, jumping clocks, and checks that change their mind.
+//! Injected faults: changes by others, jumps of the clock, and checks that change their result.
 
 use super::faults::{FaultKind, Faults};
 use super::parts::{Author, Held, Stale, TagRef};

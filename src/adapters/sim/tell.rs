@@ -1,4 +1,4 @@
-//! Statuses, check runs and comments of the world.
+//! Simulated statuses, check runs and comments.
 
 use super::effect::EffectKind;
 use super::refusal::Refusal;
@@ -26,7 +26,7 @@ impl ForgePost for World {
     }
 
     async fn login(&self) -> Result<String, PortError> {
-        self.effect(EffectKind::Told, "who are we".into(), |_, _| Ok(ME.into())).await
+        self.effect(EffectKind::Told, "look up the account".into(), |_, _| Ok(ME.into())).await
     }
 
     async fn comments(&self, pull: u64) -> Result<Vec<Comment>, PortError> {
@@ -44,7 +44,7 @@ impl ForgePost for World {
     }
 
     async fn edit_comment(&self, comment: u64, body: &str) -> Result<(), PortError> {
-        self.effect(EffectKind::ForgePost, format!("change comment {comment}"), |state, _| {
+        self.effect(EffectKind::ForgePost, format!("update comment {comment}"), |state, _| {
             state.edit_comment(comment, body).map(|_| ())
         })
         .await

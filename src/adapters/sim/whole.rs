@@ -1,4 +1,4 @@
-//! Liveness: whether a release is finished in every place.
+//! Liveness: verifies that a release is complete.
 
 use super::oracle::carries;
 use super::parts::Author;
@@ -33,7 +33,7 @@ impl State {
         let tag = plan.tag.as_str();
         match self.releases.iter().filter(|held| held.release.tag == tag).count() {
             1 => Ok(()),
-            count => Err(format!("{count} releases of {tag}, not one")),
+            count => Err(format!("{count} releases of {tag} instead of one")),
         }
     }
 
@@ -43,7 +43,7 @@ impl State {
         let Some(held) = held else { return Err(format!("{} is not published", plan.tag)) };
         let planned = steps::assets(plan).count();
         if held.release.assets.len() != planned {
-            return Err(format!("{} assets, not {planned}", held.release.assets.len()));
+            return Err(format!("{} assets instead of {planned}", held.release.assets.len()));
         }
         let at = self.tags.get(&plan.tag).map(|at| &at.commit);
         if at != Some(&plan.commit) {

@@ -1,4 +1,4 @@
-//! The handle that the ports hang on.
+//! The handle that implements the ports.
 
 use super::effect::EffectKind;
 use super::faults::Faults;

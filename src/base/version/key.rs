@@ -1,4 +1,4 @@
-//! What versions are ordered by: one key for every scheme, exact for each.
+//! The sort key of versions: one type for all schemes, exact for each.
 
 use super::scheme::Scheme;
 use pep440_rs::LocalSegment;

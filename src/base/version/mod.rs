@@ -1,7 +1,7 @@
-//! Versions: ordered by the law of their scheme, printed as they were written.
+//! Versions: ordered by the rules of their scheme, printed as they were written.
 //!
-//! One order holds across the schemes too, so that a project whose versions changed their form still
-//! has one line of releases: first the release numbers, then what stands behind them.
+//! The order also compares versions of different schemes, so that a project that changed its scheme
+//! still has one sequence of releases: first the release numbers, then the rest.
 
 mod scheme;
 mod key;

@@ -1,4 +1,4 @@
-//! How far a version moves, and the version that it moves to.
+//! Version bumps, and the version that results from a bump.
 
 use super::key::Key;
 use super::scheme::Scheme;

@@ -1,4 +1,4 @@
-//! Texts as versions of each scheme.
+//! Parses the text of a version, for each scheme.
 
 use super::key::{Key, Token, is_development_word};
 use super::scheme::Scheme;
@@ -10,10 +10,10 @@ const YEARS: std::ops::RangeInclusive<u64> = 1990..=2199;
 
 pub(super) fn key(text: &str, scheme: Scheme) -> Result<Key, String> {
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err("it does not begin with a number".into());
+        return Err("it does not start with a number".into());
     }
     if text.contains(|c: char| c.is_whitespace()) {
-        return Err("there is a space in it".into());
+        return Err("it contains a space".into());
     }
     match scheme {
         Scheme::Semver => semver(text),
@@ -86,7 +86,7 @@ fn pep440(text: &str) -> Result<Key, String> {
 fn calendar(key: Key) -> Result<Key, String> {
     match key.numbers.first() {
         Some(year) if *year < 100 || YEARS.contains(year) => Ok(key),
-        Some(_) | None => Err("its first number is no year".into()),
+        Some(_) | None => Err("its first number is not a year".into()),
     }
 }
 
@@ -109,7 +109,7 @@ fn dotted(text: &str) -> Result<Key, String> {
         }
     }
     if numbers.len() < 2 {
-        return Err("it has one number only".into());
+        return Err("it has only one number".into());
     }
     let mut key = Key::numbers(numbers);
     key.separator = separator;
@@ -124,7 +124,7 @@ fn dotted(text: &str) -> Result<Key, String> {
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    matches!(parts.as_slice(), [year, _, _] if year.len() == 4) && parts.iter().all(|p| number(p))
+    matches!(parts.as_slice(), [year, _, _] if year.len() == 4) && parts.iter().all(number)
 }
 
 /// What stands behind the numbers: words that say how far the work is, each with its number.
@@ -145,7 +145,7 @@ fn words(text: &str) -> Result<Vec<Token>, String> {
                 tail.push(Token::number(part));
             }
             (false, _) if !part.is_empty() => tail.push(word(part)?),
-            _ => return Err(format!("`{text}` behind its numbers is not understood")),
+            _ => return Err(format!("unexpected `{text}` after the numbers")),
         }
     }
     tail.push(Token::End);
@@ -162,6 +162,6 @@ fn word(word: &str) -> Result<Token, String> {
         "p" | "post" | "patch" | "sp" | "hotfix" | "rev" => Ok(Token::Post),
         "final" | "ga" | "release" | "stable" => Ok(Token::Final),
         dev if is_development_word(dev) => Ok(Token::Development),
-        _ => Err(format!("the word `{word}` in it is not understood")),
+        _ => Err(format!("unknown word `{word}`")),
     }
 }

@@ -1,4 +1,4 @@
-//! Schemes: what the parts of a version mean.
+//! Version schemes: what the parts of a version mean.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -37,7 +37,7 @@ impl Scheme {
     pub fn noun(self) -> &'static str {
         match self {
             Self::Semver => "a semantic version",
-            Self::Pep440 => "a version by PEP 440",
+            Self::Pep440 => "a PEP 440 version",
             Self::Calendar => "a calendar version",
             Self::Dotted => "a version of dotted numbers",
         }

@@ -1,4 +1,4 @@
-//! Giving a release up, before its point of no return.
+//! Cancels a release before its point of no return.
 
 use super::effect::Effects;
 use super::end::End;

@@ -1,4 +1,4 @@
-//! Removing what is broken and ours.
+//! Removes broken items that tminus created.
 
 use crate::planner::Repair;
 use crate::ports::{Hands, PortError};

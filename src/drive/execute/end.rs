@@ -1,4 +1,4 @@
-//! What is wished for, and what comes of it.
+//! The options of a release run, and how it can end.
 
 use crate::base::names::{Digest, Sha, StageName, StepKey, TagName};
 use crate::base::version::Version;
@@ -48,7 +48,7 @@ impl ReleaseRun {
             End::Through(_) => Outcome::Through,
             End::NoStage(_) => Outcome::Error,
             End::OtherPlan { .. } => Outcome::NoGo,
-            End::NoPlan(none) => none.ruling().verdict().into(),
+            End::NoPlan(none) => none.outcome(),
             End::Attached { .. } => Outcome::Attached,
             End::Conflicts(_) if self.shows_in_public() => Outcome::Partial,
             End::Gates(_) | End::Conflicts(_) | End::Blind { .. } | End::Failed { .. }
@@ -106,7 +106,7 @@ pub enum End {
     /// The version was published by other hands.
     Out {
         /// It.
-        version: Version,
+        version: Box<Version>,
         /// Its tag.
         tag: TagName,
         /// Where that stands.
@@ -153,7 +153,7 @@ pub enum End {
         /// Why.
         error: PortError,
     },
-    /// A step's standing could not be seen.
+    /// A step's standing could not be read.
     Blind {
         /// Which.
         step: StepKey,

@@ -1,4 +1,4 @@
-//! The loop.
+//! The loop that performs a plan.
 
 use super::effect::Effects;
 use super::end::{End, Listener, ReleaseNotice, ReleaseOptions};
@@ -254,7 +254,7 @@ impl Executor<'_> {
         let shown = self.shows(planned, unsure).await?;
         let error = done.err().unwrap_or_else(|| PortError::NoAnswer {
             what: planned.key.to_string(),
-            why: "it was done and is not seen".into(),
+            why: "it ran, but its effect is not visible".into(),
         });
         match shown {
             Shown::Done => return Ok(()),
@@ -415,7 +415,7 @@ impl Executor<'_> {
             | End::NoStage(_)
             | End::OtherPlan { .. } => return,
             End::Released => Event::Finished,
-            End::Through(stage) => Event::Stopped { why: format!("through {stage}, as asked") },
+            End::Through(stage) => Event::Stopped { why: format!("through {stage}, as requested") },
             End::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
             End::Conflicts(conflicts) => {
                 let first = conflicts.first().map(|conflict| conflict.finding().message);

@@ -1,7 +1,8 @@
-//! Flying a release: look, take the first missing step, record that it is meant, do it, look again.
+//! Performs a release: read the state, take the first missing step, record the intent, perform it,
+//! read the state again.
 //!
-//! Resume, retry and "run it twice" are this one loop. What is done is never inferred from having
-//! done it: only the world says so.
+//! Resuming, retrying and running twice are the same loop. A step never counts as done because it
+//! was performed: only the observed state shows that.
 
 mod end;
 mod record;

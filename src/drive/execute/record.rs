@@ -1,4 +1,4 @@
-//! Writing the ledger: the lease, and the push that is its lock.
+//! Writes the ledger: the lease, and the push that is its lock.
 
 use super::end::End;
 use crate::base::names::TagName;
@@ -45,13 +45,13 @@ impl<'a> Record<'a> {
                 } else if !alive && expired {
                     "its lease expired"
                 } else if take_over {
-                    "asked to"
+                    "`--take-over` was given"
                 } else {
                     let holder = Box::new(lease.holder.clone());
                     let until = (!expired).then_some(lease.until);
                     return Err(End::Attached { holder, until });
                 };
-                Some(format!("{} had it: {why}", lease.holder.name))
+                Some(format!("from {}: {why}", lease.holder.name))
             }
             Some(_) | None => None,
         };

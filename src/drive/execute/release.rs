@@ -1,4 +1,5 @@
-//! From facts to a flight: the plan that holds, what of it is done, and whether the gates let it go.
+//! Prepares a release run from facts: the plan, what is already done, and whether the gates allow
+//! it.
 
 use super::end::{End, Listener, ReleaseOptions, ReleaseRun};
 use super::executor::execute;
@@ -59,6 +60,7 @@ pub async fn release(
     let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
     let case = Case::new(manifest, &facts);
     if let Some((version, tag, commit)) = out_by_others(&case) {
+        let version = Box::new(version);
         return landed(End::Out { version, tag, commit }, None, facts, Progress::default());
     }
     if let Some((target, path)) = not_due(&case) {
@@ -141,7 +143,7 @@ fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     let (bound, asked) = (&plan.commit, &facts.commit.sha);
     (bound != asked).then(|| {
         let (tag, at, other) = (&plan.tag, bound.short(), asked.short());
-        let finding = Finding::new(format!("the release of {tag} began at {at}, not at {other}"))
+        let finding = Finding::new(format!("the release of {tag} started at {at}, not at {other}"))
             .help("run `tminus release` without `--commit` to finish it, or `tminus abort` first")
             .who(Who::Operator);
         End::NoPlan(NoTarget::Wrong(Box::new(finding)))

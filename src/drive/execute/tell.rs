@@ -1,4 +1,4 @@
-//! One comment that is kept up to date.
+//! Keeps one comment on a pull request up to date.
 
 use crate::ports::{Comment, ForgePost, PortError};
 

@@ -1,4 +1,4 @@
-//! Looking again, while a release is under way.
+//! Reads the state again during a release.
 
 use super::branch::branch_head_again;
 use super::forge::{releases, sort_releases};
@@ -28,7 +28,7 @@ pub enum Answered {
     },
 }
 
-/// Keeps what an answer shows. Drafts that could not be seen stay unseen.
+/// Keeps what an answer shows. Drafts that could not be read stay unseen.
 pub fn apply_response(answered: Answered, facts: &mut Facts) {
     let Seen::Known(drafts) = &mut facts.drafts else { return };
     match answered {

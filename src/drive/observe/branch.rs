@@ -1,4 +1,4 @@
-//! Which branch the commit is on, and whether that branch really holds it: the remote decides.
+//! Finds the commit's branch, and whether that branch of the remote contains the commit.
 
 use super::merge::bring;
 use super::request::ObserveRequest;
@@ -62,8 +62,8 @@ pub(super) async fn branch(at: &At<'_>, manifest: &Manifest, sha: &Sha) -> Seen<
         }
     }
     Seen::unseen_help(
-        "the head is detached and no allowed remote branch holds the commit",
-        "name the branch with `--branch`",
+        "`HEAD` is detached, and no allowed remote branch contains the commit",
+        "pass the branch with `--branch`",
     )
 }
 

@@ -1,4 +1,4 @@
-//! Which commits belong to the package that is released, where a repository holds several.
+//! Finds the commits of the released package, if a repository contains several packages.
 
 use super::unseen::unseen;
 use crate::base::names::Sha;

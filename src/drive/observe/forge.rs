@@ -1,4 +1,4 @@
-//! What only the forge can tell.
+//! Facts that only the forge can report.
 
 use super::unseen::from_port;
 use super::workflows::{changed, some_filters, workflow_files};
@@ -109,7 +109,7 @@ async fn ask(
             facts.push = surveyed.push;
             facts.rules = match survey.branch {
                 Some(_) => surveyed.rules,
-                None => Seen::unseen_help("the branch is not known", "name it with `--branch`"),
+                None => Seen::unseen_help("the branch is not known", "pass it with `--branch`"),
             };
             facts.changed = changed(eyes.repository, facts);
             Some(surveyed.published)
@@ -192,7 +192,7 @@ pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
     facts.drafts = match blind(facts) {
         // What is not shown to those who may not write is not what is not there.
         Some(needs) if drafts.is_empty() => Seen::unseen_help(
-            format!("drafts are shown only to those who may write: the token lacks `{needs}`"),
+            format!("only a token with write access can see drafts: the token lacks `{needs}`"),
             format!("give the token `{needs}`"),
         )
         .by(Who::Grantor),

@@ -1,9 +1,12 @@
-//! The look itself.
+//! Collects all facts, in order.
 
+use super::assets::assets;
 use super::forge::releases;
-use super::local::{Observer, Pinned, read_manifest, refs};
+use super::local::{Observer, Pinned};
+use super::manifest::read_manifest;
 use super::merge::{bring, brought, rule_changes};
 use super::probe::probes;
+use super::refs::refs;
 use super::request::{ObserveError, ObserveRequest, Observed, Scope};
 use super::rights::rights;
 use crate::base::names::Sha;
@@ -17,7 +20,7 @@ use crate::release::ledger::Ledger;
 /// Looks at everything that the order asks for.
 ///
 /// # Errors
-/// When there is no commit, no manifest, or the manifest is wrong.
+/// When there is no commit, no manifest, or the manifest is invalid.
 pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed, ObserveError> {
     let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
     let mut fetched = Vec::new();
@@ -70,7 +73,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         {
             releases(eyes, &target.tag, &mut facts).await;
         }
-        observer.assets(&manifest, &mut facts);
+        assets(eyes.repository, &head, &manifest, &mut facts);
         probes(eyes, &manifest, &mut facts).await;
     }
     let fetched = observer.fetched;
@@ -91,7 +94,7 @@ async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, fa
         Err(_) => vec![RuleChange {
             gate: "all gates".into(),
             now: "as above".into(),
-            then: "could not be seen".into(),
+            then: "could not be evaluated".into(),
         }],
     };
     if let Some(Seen::Known(Some(changed))) = facts.merge.as_mut().map(|merge| &mut merge.manifest)
@@ -104,10 +107,10 @@ async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, fa
 fn pin(facts: &Facts) -> Option<(Sha, String)> {
     let ledger = facts.ledger.known().ok();
     if let Some(plan) = ledger.and_then(Ledger::plan) {
-        return Some((plan.commit.clone(), format!("the release of {} began there", plan.tag)));
+        return Some((plan.commit.clone(), format!("the release of {} started there", plan.tag)));
     }
     // Without a record of ours the version is out, by other hands. If the record cannot be read,
     // the tag is all that there is to go by.
     let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor && ledger.is_none())?;
-    Some((tag.commit.clone(), "the tag of this version stands there".into()))
+    Some((tag.commit.clone(), "the tag of this version is there".into()))
 }

@@ -1,4 +1,4 @@
-//! What is only looked at where a merge is judged before it happens.
+//! Facts that are needed only to evaluate a merge before it happens.
 
 use super::request::{Merging, ObserveError};
 use super::unseen::unseen;
@@ -33,7 +33,7 @@ pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, 
             FileAt::Text(text) => found = Some(Source { name: name.into(), text }),
             FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
             FileAt::TooLarge { bytes } => {
-                let why = format!("it has {bytes} bytes, at most {} are read", yaml::MAX_BYTES);
+                let why = format!("it has {bytes} bytes, and the limit is {}", yaml::MAX_BYTES);
                 return Err(unreadable(name, why));
             }
         }
@@ -127,7 +127,7 @@ pub(super) fn rule_changes(now: &Case<'_>, then: &Case<'_>, asking: &Asking) -> 
     let (before, after) = (words(now), words(then));
     let gates: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let said = |words: &BTreeMap<String, String>, gate: &String| {
-        words.get(gate).cloned().unwrap_or_else(|| "not asked".into())
+        words.get(gate).cloned().unwrap_or_else(|| "not run".into())
     };
     let changes = gates.into_iter().map(|gate| RuleChange {
         gate: gate.clone(),
@@ -145,8 +145,8 @@ fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
     let (now, then) = (written(&now.manifest), written(&then.manifest));
     let keys: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
     let word = |told: &BTreeMap<String, String>, key: &String| match told.get(key) {
-        None => "left out",
-        Some(_) => "written",
+        None => "not set",
+        Some(_) => "set",
     };
     keys.into_iter()
         .filter(|key| now.get(*key) != then.get(*key))
@@ -154,7 +154,7 @@ fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
             gate: format!("`{key}`"),
             now: word(&now, key).into(),
             then: match word(&then, key) {
-                "written" => "written otherwise".into(),
+                "set" => "changed".into(),
                 left_out => left_out.into(),
             },
         })
@@ -198,7 +198,7 @@ fn plain(node: &Node) -> String {
 fn word(answer: &Answer) -> String {
     match (&answer.ruling, answer.mode) {
         (_, Mode::Off) => "off".into(),
-        (None, Mode::On | Mode::Inform) => "not asked".into(),
+        (None, Mode::On | Mode::Inform) => "not run".into(),
         (Some(ruling), Mode::On) => ruling.verdict().to_string(),
         (Some(ruling), Mode::Inform) => format!("{}, for information", ruling.verdict()),
     }

@@ -1,5 +1,4 @@
-//! Which merge is judged: the one that was asked for by its number, or the one that the workflow run
-//! is about; and what is checked out while it is.
+//! Finds the merge to evaluate, by its number or from the workflow run, and what is checked out.
 
 use super::request::Merging;
 use crate::base::names::{BranchName, Sha};
@@ -124,17 +123,17 @@ impl Then<'_> {
         let (why, help) = if now.head != *self.head {
             let (then, now) = (self.head.short(), now.head.short());
             let why = format!(
-                "the head of pull request {number} moved to {now}, and this run judges {then}"
+                "the head of pull request {number} moved to {now}, but this run checks {then}"
             );
-            (why, format!("the push of {now} starts a new run, which judges it"))
+            (why, format!("wait for the run that the push of {now} starts"))
         } else if now.base != *self.base {
             let (then, now) = (self.base, &now.base);
             let why = format!(
-                "the base of pull request {number} is `{now}` now, and this run judges the merge \
+                "the base of pull request {number} is now `{now}`, but this run checks the merge \
                  into `{then}`"
             );
-            let help = "a new run judges the new base: push to the pull request, or run the \
-                workflow on `pull_request` with the type `edited`";
+            let help = "to check the new base, push to the pull request, or run the workflow on \
+                        `pull_request` with the type `edited`";
             (why, help.to_owned())
         } else {
             return None;
@@ -152,7 +151,7 @@ impl Then<'_> {
 async fn asked(number: u64, eyes: &Eyes<'_>) -> Looked<PullRequest> {
     let forge = eyes.forge.map_err(|why| failed(number, why))?;
     let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
-    pull.ok_or_else(|| failed(number, "there is none of that number"))
+    pull.ok_or_else(|| failed(number, "no pull request has that number"))
 }
 
 /// Makes sure that the merge was tried onto the branch that it is for: whose manifest judges is not
@@ -177,10 +176,11 @@ async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
         return Err(changed);
     }
     let why = format!(
-        "the forge has merged pull request {number} into {}, which is not seen on `{base}`",
+        "the test merge of pull request {number} is onto {}, which is not on `{base}`",
         onto.short()
     );
-    let help = "run again in some seconds: after a change of its base the merge is made anew";
+    let help = "run again in a few seconds: after a change of the base, the test merge is created \
+                again";
     Err(RepositoryError { why, help: Some(help.into()) })
 }
 
@@ -191,10 +191,14 @@ async fn fetched(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<(Sha, Sha)> {
     let kept = format!("refs/tminus/pull/{number}/merge");
     if let Some(remote) = eyes.remote {
         remote.fetch(&Fetch::Pull(number)).await.map_err(|error| RepositoryError {
-            why: format!("the merge of pull request {number} cannot be fetched: {}", error.why()),
+            why: format!(
+                "the test merge of pull request {number} cannot be fetched: \
+                          {}",
+                error.why()
+            ),
             help: Some(
-                "see that it has no conflicts with its base; GitHub makes the merge some seconds \
-                 after a push"
+                "check that it has no conflicts with its base; GitHub creates the test merge a \
+                 few seconds after a push"
                     .into(),
             ),
         })?;
@@ -208,14 +212,14 @@ async fn fetched(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<(Sha, Sha)> {
                 return Err(changed);
             }
             let why =
-                format!("the forge has not merged {} of pull request {number} yet", head.short());
-            let help = "run again in some seconds; if it has conflicts, fix them first";
+                format!("there is no test merge of {} of pull request {number} yet", head.short());
+            let help = "run again in a few seconds; if there are conflicts, fix them first";
             Err(RepositoryError { why, help: Some(help.into()) })
         }
     }
 }
 
 fn failed(number: u64, why: &str) -> RepositoryError {
-    let why = format!("pull request {number} cannot be judged: {why}");
+    let why = format!("pull request {number} cannot be checked: {why}");
     RepositoryError { why, help: None }
 }

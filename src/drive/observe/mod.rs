@@ -1,7 +1,8 @@
-//! Looking at the world once, into [`Facts`](crate::facts::Facts).
+//! Reads the state of the world once, into [`Facts`](crate::facts::Facts).
 //!
-//! Only what is needed is asked. What fails to be read becomes [`Seen::Unseen`](crate::facts::Seen)
-//! with its reason; an error is returned only where there is no commit or no manifest to speak of.
+//! Only needed data is read. A value that cannot be read becomes
+//! [`Seen::Unseen`](crate::facts::Seen) with its reason. An error is returned only if there is no
+//! commit or no manifest.
 
 mod request;
 mod merging;
@@ -14,6 +15,11 @@ mod folder;
 mod merge;
 mod branch;
 mod line;
+mod files;
+mod refs;
+mod history;
+mod manifest;
+mod assets;
 mod local;
 mod look;
 mod again;
@@ -21,8 +27,8 @@ mod again;
 pub use again::{Answered, apply_response, look_afresh, look_again};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub(crate) use line::version_tags;
-pub use local::manifest_source;
 pub use look::observe;
+pub use manifest::manifest_source;
 pub(crate) use merge::two_manifests;
 pub use merging::{foreign_checkout, merging};
 pub use probe::environment;

@@ -1,4 +1,4 @@
-//! What the user's own commands say.
+//! Runs the user's probes.
 
 use super::unseen::from_port;
 use crate::facts::{Facts, Seen};

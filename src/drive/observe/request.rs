@@ -1,4 +1,4 @@
-//! What to look at, and what may be wrong before anything is seen.
+//! What to observe, and errors that can be found before anything is read.
 
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Sha, TagName};
@@ -76,7 +76,7 @@ pub enum ObserveError {
     #[error("there is no `tminus.yaml` in {0}")]
     NoManifest(String),
     /// The manifest is wrong.
-    #[error("the manifest is wrong")]
+    #[error("the manifest is invalid")]
     Manifest {
         /// The file.
         source_file: Source,
@@ -85,7 +85,7 @@ pub enum ObserveError {
     },
     /// The commit's manifest is for another forge than the one that was connected.
     #[error(
-        "the commit's manifest says `forge: {wants}`, and this run is connected to `{connected}`"
+        "the commit's manifest says `forge: {wants}`, but this run is connected to `{connected}`"
     )]
     OtherForge {
         /// What the manifest says.

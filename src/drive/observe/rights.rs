@@ -1,4 +1,4 @@
-//! What the credentials reach.
+//! Reads the permissions of the credentials.
 
 use super::forge::NO_FORGE;
 use super::unseen::from_port;
@@ -16,7 +16,7 @@ pub(super) async fn rights(eyes: &Eyes<'_>, manifest: &Manifest, facts: &Facts) 
                 Ok(push) => Seen::Known(push),
                 Err(error) => from_port(&error),
             },
-            None => Seen::unseen_help("the remote was not asked", "run without `--no-fetch`"),
+            None => Seen::unseen_help("the remote was not read", "run without `--no-fetch`"),
         }
     };
     match tokio::join!(inquire(eyes, manifest, facts, Extent::Whole), push) {
@@ -49,7 +49,7 @@ async fn inquire(
     };
     let case = Case::new(manifest, facts);
     let Ok(target) = case.target() else {
-        return Err(Seen::unseen("the version at stake is not known"));
+        return Err(Seen::unseen("the version to release is not known"));
     };
     let history = facts.history.known().ok();
     let previous = history.and_then(|history| history.base.as_ref()).map(|base| base.tag.clone());

@@ -1,4 +1,4 @@
-//! Failures as things unseen.
+//! Converts failures to unseen values.
 
 use crate::facts::{Seen, Unseen};
 use crate::ports::{PortError, RepositoryError};

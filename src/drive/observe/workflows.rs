@@ -1,4 +1,5 @@
-//! Workflow files at the commit, and the change that was pushed: what tells why a check is missing.
+//! The workflow files at the commit, and the pushed change: they can explain why a check is
+//! missing.
 
 use super::unseen::unseen;
 use crate::base::names::Sha;
@@ -33,13 +34,13 @@ fn workflow_file(
     commit: &Sha,
     name: String,
 ) -> Result<Source, RepositoryError> {
-    let too_large = |bytes: u64| format!("has {bytes} bytes, at most {MAX_BYTES} are read");
+    let too_large = |bytes: u64| format!("has {bytes} bytes, and the limit is {MAX_BYTES}");
     let why = match repository.file(commit, &name)? {
         FileAt::Text(text) if text.len() <= MAX_BYTES => return Ok(Source { name, text }),
         FileAt::Text(text) => too_large(text.len() as u64),
         FileAt::TooLarge { bytes } => too_large(bytes),
         FileAt::Binary => "is not UTF-8 text".into(),
-        FileAt::Absent => "is gone".into(),
+        FileAt::Absent => "does not exist".into(),
     };
     Err(RepositoryError { why: format!("`{name}` {why}"), help: None })
 }
@@ -54,11 +55,11 @@ pub(super) fn some_filters(facts: &Facts) -> bool {
 pub(super) fn changed(repository: &dyn Repository, facts: &Facts) -> Seen<Vec<String>> {
     let before = match facts.push.known() {
         Ok(Some(push)) => push.before.as_ref(),
-        Ok(None) => return Seen::unseen("the forge remembers no push of the commit"),
+        Ok(None) => return Seen::unseen("the forge has no record of a push of the commit"),
         Err(why) => return Seen::Unseen(why.clone()),
     };
     let Some(before) = before else {
-        return Seen::unseen("the push made the branch, and so has nothing to compare with");
+        return Seen::unseen("the push created the branch, so there is nothing to compare it with");
     };
     // What GitHub does with a larger push cannot be told from the names of its files.
     let (files, commits) = (

@@ -1,4 +1,4 @@
-//! Judging past releases again: each at its own commit, with the tags of that day.
+//! Evaluates past releases again, each at its own commit, with the tags of that time.
 
 mod past;
 mod releases;

@@ -1,4 +1,4 @@
-//! The repository as it was when a release was about to be tagged.
+//! The repository as it was before a release was tagged.
 
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, Seen, VersionTag};

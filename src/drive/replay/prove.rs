@@ -1,4 +1,4 @@
-//! The manifest that past releases prove right, as far as they do.
+//! Finds the manifest that gives the right verdict for the most past releases.
 
 use super::releases::{PastReleases, replay};
 use crate::base::source::Source;
@@ -25,7 +25,7 @@ const MOST: usize = 3;
 pub struct Proven {
     /// The manifest.
     pub inferred: Inferred,
-    /// The last releases; none if the repository has none.
+    /// The last releases; none if the repository has none or the clone is shallow.
     pub replayed: Vec<Replayed>,
 }
 
@@ -42,9 +42,13 @@ pub async fn prove(
     let mut choice = Choice::default();
     if let Ok(manifest) = past.manifest(&source(&infer(&found, &choice))) {
         found.lines = past.lines(&manifest, LAST);
-        if manifest.version.files.is_empty() {
+        if manifest.version.files.is_empty() && !found.is_shallow {
             choice.policy = policy(&found, past, recent).await?;
         }
+    }
+    if found.is_shallow {
+        // What the clone lacks would look like a wrong manifest.
+        return Ok(Proven { inferred: infer(&found, &choice), replayed: Vec::new() });
     }
     let mut first = judged(&found, &choice, past).await?;
     if let Some((other, better)) = other_changelog(&found, &choice, past, &first).await? {

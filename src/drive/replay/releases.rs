@@ -1,4 +1,4 @@
-//! Which releases there were, and each judged again.
+//! Finds past releases, and evaluates each of them.
 
 use super::past::Past;
 use crate::base::names::BranchName;
@@ -117,7 +117,7 @@ impl<'a> PastReleases<'a> {
 /// Judges the last releases of a repository by a manifest, newest first.
 ///
 /// # Errors
-/// When the manifest is wrong, or a release cannot be read.
+/// When the manifest is invalid, or a release cannot be read.
 pub async fn replay(
     past: &PastReleases<'_>,
     source: &Source,
@@ -138,7 +138,7 @@ pub async fn replay(
         let eyes = Eyes {
             repository: &repository,
             remote: None,
-            forge: Err("past releases are judged without a forge"),
+            forge: Err("past releases are checked without a forge"),
             ..past.eyes
         };
         let order = ObserveRequest {

@@ -1,4 +1,4 @@
-//! Which run of each source speaks.
+//! Which run of each source counts.
 
 use super::neighbour::after_failure;
 use super::outcome::{CheckOutcome, Terms, say};

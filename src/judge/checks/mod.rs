@@ -1,8 +1,8 @@
-//! Which of the checks on a commit speak, and what they say: the decision under `checks-green`.
+//! Which checks of a commit count, and what they mean: the decision behind `checks-green`.
 //!
-//! Pure functions over what was observed. Within one source the newest run speaks, never the
-//! best; every source that carries a required name must be green; what is not known to be a
-//! success is none. Nothing here depends on the order in which a forge lists its checks.
+//! Pure functions of the facts. The newest run of a source counts, never the best. Every source of
+//! a required name must be green. A conclusion that is not known to be a success is none. The
+//! result does not depend on the order in which a forge lists checks.
 
 mod report;
 mod own;

@@ -1,5 +1,5 @@
-//! Reasons that lie in a neighbour: a job that was skipped because another failed, a cancelled run
-//! that a newer one replaces.
+//! Results that depend on another job: a job that was skipped because another failed, and a
+//! cancelled run that a newer one replaces.
 
 use super::report::{Key, Reported, age, is_pending};
 use crate::facts::{Check, CheckState, Conclusion};

@@ -1,10 +1,9 @@
-//! What one run says, by its state and its neighbours.
+//! What one run means, given its state and the other jobs of its workflow.
 
 use super::neighbour::{Failure, after_failure, replaced};
 use super::report::Reported;
 use crate::base::finding::Who;
 use crate::facts::{CheckKind, CheckState, Conclusion, Doing};
-use crate::project::workflow::APP as ACTIONS;
 use jiff::{SignedDuration, Timestamp};
 
 /// How strictly checks are judged.
@@ -106,8 +105,8 @@ fn ended(
             help: "rerun it",
         },
         Conclusion::ActionRequired => {
-            let why = Why::new("asks for somebody's action", Who::Reporter);
-            CheckOutcome::Red { why, help: "open the check and do what it asks" }
+            let why = Why::new("requires somebody's action", Who::Reporter);
+            CheckOutcome::Red { why, help: "open the check and take the required action" }
         }
         Conclusion::Failure | Conclusion::Error => red("failed", "fix it or rerun the job"),
         Conclusion::TimedOut => red("timed out", "rerun the job"),
@@ -117,8 +116,8 @@ fn ended(
         },
         Conclusion::Other(other) => CheckOutcome::Red {
             why: Why::new(format!("ended as `{other}`"), actor(check))
-                .more(", which is not known to be a success"),
-            help: "open the check and see what that means",
+                .more(", which tminus does not recognize as a success"),
+            help: "open the check and find out what that means",
         },
     }
 }
@@ -134,10 +133,7 @@ fn lesser(conclusion: &Conclusion, terms: &Terms) -> CheckOutcome {
 
 /// Who can have it run again.
 fn actor(check: &Reported<'_>) -> Who {
-    match (check.kind, check.app.as_deref()) {
-        (CheckKind::Run, Some(ACTIONS)) => Who::Rerunner,
-        (CheckKind::Run | CheckKind::Status, _) => Who::Reporter,
-    }
+    if check.is_of_ci() { Who::Rerunner } else { Who::Reporter }
 }
 
 fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
@@ -169,12 +165,12 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
                     length(lasted),
                     length(least)
                 );
-                return red(succeeded().more(more), "see whether it ran at all");
+                return red(succeeded().more(more), "check whether it ran at all");
             }
             None => {
-                let why = Why::new("does not tell how long it took", Who::Author)
-                    .more(", and `min-duration` asks");
-                return red(why, "take out `min-duration`, or name checks that tell");
+                let why = Why::new("does not report its duration", Who::Author)
+                    .more(", which `min-duration` requires");
+                return red(why, "remove `min-duration`, or require only checks that report it");
             }
         }
     }
@@ -187,8 +183,8 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
                 return red(succeeded().more(more), "rerun it");
             }
             None => {
-                let why = Why::new("does not tell when it ended", actor(check))
-                    .more(", and `max-age` asks");
+                let why = Why::new("does not report when it finished", actor(check))
+                    .more(", which `max-age` requires");
                 return red(why, "rerun it");
             }
         }

@@ -1,4 +1,4 @@
-//! A check with the commit that it is about, the source that it comes from, and when it began.
+//! A check with its commit, its source and its start time.
 
 use crate::base::names::Sha;
 use crate::facts::{Check, CheckKind, CheckState, Checks};

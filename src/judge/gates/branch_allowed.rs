@@ -1,4 +1,4 @@
-//! `branch-allowed`: the commit is on a branch that releases may be cut from.
+//! `branch-allowed`: the commit is on a branch that releases may be made from.
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};

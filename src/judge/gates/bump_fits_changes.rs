@@ -1,13 +1,13 @@
-//! `bump-fits-changes`: the version moves at least as far as its changes demand.
+//! `bump-fits-changes`: the version bump is at least as large as the changes require.
 
 use super::gate::{Need, Rule, not_due};
 use crate::base::clean::{LONGEST_NAME, clip, quoted};
 use crate::base::finding::Finding;
-use crate::base::version::{NoNext, Scheme};
+use crate::base::version::{NoNext, Scheme, Version};
 use crate::facts::Merge;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
-use crate::judge::target::Origin;
+use crate::judge::target::{Origin, Target};
 use crate::project::commits::{Account, Change, account, is_revert};
 use crate::project::manifest::Bump;
 
@@ -82,21 +82,23 @@ impl Rule for BumpFitsChanges {
         }
         let capped = base.version.number(0) == 0 && demanded > manifest.version.zero;
         let below_one = if capped { ", which below 1.0 follows `version.zero`" } else { "" };
-        let help = if target.version.is_final() {
-            format!("release it as {least}")
-        } else {
-            format!("release it as a pre-release of {least}")
-        };
-        let mut finding =
-            Finding::new(format!("{} is too low: its changes require {least}", target.version))
-                .note(format!("required by {because}, a {} change{below_one}", word(demanded)))
-                .note(format!("the last release is {}, at {}", base.tag, base.commit.short()))
-                .help(help)
-                .who(target.origin.who());
-        if let Origin::File { path, span } = &target.origin {
-            finding = finding.at(path, *span, "too low");
-        }
+        let finding = too_low(target, &least)
+            .note(format!("required by {because}, a {} change{below_one}", word(demanded)))
+            .note(format!("the last release is {}, at {}", base.tag, base.commit.short()));
         Ruling::no_go(finding)
+    }
+}
+
+/// That a version is below the least that its changes allow, at its place.
+fn too_low(target: &Target, least: &Version) -> Finding {
+    let pre = if target.version.is_final() { "" } else { "a pre-release of " };
+    let finding =
+        Finding::new(format!("{} is too low: its changes require {least}", target.version))
+            .help(format!("release it as {pre}{least}"))
+            .who(target.origin.who());
+    match &target.origin {
+        Origin::File { path, span } => finding.at(path, *span, "too low"),
+        Origin::Commits { .. } | Origin::Asked | Origin::First | Origin::Last => finding,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `change-described`: a version can be made from what a merge brings.
+//! `change-described`: a version can be computed from the merge's title or commits.
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::clean::quoted;

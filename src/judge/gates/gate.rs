@@ -1,4 +1,5 @@
-//! What a gate is: an id, a question, what it needs to see, and a pure function from a case to a ruling.
+//! What a gate is: an id, a question, the facts that it needs, and a pure function from a case to a
+//! ruling.
 
 use crate::base::finding::Finding;
 use crate::judge::case::Case;

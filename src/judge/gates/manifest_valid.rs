@@ -1,4 +1,4 @@
-//! `manifest-valid`: a merge leaves a manifest that can be read.
+//! `manifest-valid`: the manifest is valid after the merge.
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};

@@ -1,4 +1,5 @@
-//! Gates: named conditions, each a pure function of settings, manifest and facts; one file a gate.
+//! Gates: named conditions, each a pure function of settings, manifest and facts. One file for each
+//! gate.
 
 pub mod gate;
 

@@ -1,4 +1,4 @@
-//! Every gate there is, in the order of the report. A new gate is one file and one line here.
+//! The list of all gates, in the order of the report. A new gate needs one file and one line here.
 
 use super::gate::Gate;
 use super::{

@@ -1,4 +1,4 @@
-//! `tree-clean`: what is on disk is what is judged.
+//! `tree-clean`: the tracked files on disk are the same as in the commit.
 
 use super::gate::{Need, Occasion, Rule};
 use crate::base::clean::{LONGEST_NAME, clip, quoted};

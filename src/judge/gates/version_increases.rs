@@ -1,8 +1,9 @@
-//! `version-increases`: the version is above the last one on its line, or is that one.
+//! `version-increases`: the version is higher than the last release on its line, or is that
+//! release.
 
 use super::gate::{Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
-use crate::base::version::Version;
+use crate::base::version::{Scheme, Version};
 use crate::facts::{Facts, History, TagAt, VersionTag};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
@@ -84,8 +85,13 @@ fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
 fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
     let (version, at) = (&target.version, format!("`{}` at {}", target.tag, tag.commit.short()));
     if let Some(last) = case.higher() {
-        let message = format!("{version} stayed behind: {} is out, {}", last.version, at_tag(last));
-        let finding = Finding::new(message).note(format!("{version} is out as {at}"));
+        let message = format!(
+            "{version} was not raised: {} is already released, \
+                               {}",
+            last.version,
+            at_tag(last)
+        );
+        let finding = Finding::new(message).note(format!("{version} is released as {at}"));
         let help = format!("choose a version above {}", last.version);
         return Some(pointed(finding, target).help(help));
     }
@@ -132,6 +138,9 @@ fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
                 1 => "1 commit".to_owned(),
                 n => format!("{n} commits"),
             };
+            if let Some(finding) = skips(case, target, history) {
+                return Ruling::no_go(pointed(finding, target));
+            }
             let apart = match history.apart {
                 true => ", which is not an ancestor",
                 false => "",
@@ -158,12 +167,61 @@ fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
     }
 }
 
+/// What is wrong with a version in a file that follows none that is released: it was raised too
+/// early, or its number is a slip. A project that skips numbers as a habit may do so, and so may
+/// whoever passes `--version`.
+fn skips(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding> {
+    let Origin::File { .. } = target.origin else { return None };
+    let version = &target.version;
+    if case.facts.request.version.is_some() || !version.is_final() {
+        return None;
+    }
+    let finals: Vec<&Version> =
+        history.tags.iter().map(|tag| &tag.version).filter(|it| it.is_final()).collect();
+    // Patches, minor and major versions each have their own habit.
+    let kind = |it: &Version| (it.number(1) == 0, it.number(2) == 0);
+    let lower = finals.iter().filter(|it| it.cmp_precedence(version).is_lt());
+    let lower = lower.filter(|it| kind(it) == kind(version));
+    let habit = lower.take(HABIT).filter(|it| skipped(it, &finals).is_some()).count();
+    let missing = skipped(version, &finals).filter(|_| habit == 0 && finals.len() >= HABIT)?;
+    let message = format!("{version} skips {missing}, which is not released");
+    Some(
+        Finding::new(message).help(format!(
+            "release {missing}, or pass `--version {version}` if you mean to skip it"
+        )),
+    )
+}
+
+/// How many releases show whether a project skips numbers.
+const HABIT: usize = 5;
+
+/// The version that ought to come before a semantic version and is not there.
+fn skipped(version: &Version, finals: &[&Version]) -> Option<String> {
+    let [major, minor, patch] = *version.numbers() else { return None };
+    if version.scheme() != Scheme::Semver {
+        return None;
+    }
+    let has = |fits: &dyn Fn(&[u64]) -> bool| finals.iter().any(|it| fits(it.numbers()));
+    match (major, minor, patch) {
+        (_, _, 1..) => {
+            let before = [major, minor, patch - 1];
+            (!has(&|it| it == before)).then(|| format!("{major}.{minor}.{}", patch - 1))
+        }
+        (_, 1.., 0) => (!has(&|it| it.starts_with(&[major, minor - 1])))
+            .then(|| format!("{major}.{}.0", minor - 1)),
+        (1.., 0, 0) => {
+            (!has(&|it| it.first() == Some(&(major - 1)))).then(|| format!("{}.0.0", major - 1))
+        }
+        (0, 0, 0) => None,
+    }
+}
+
 /// What is wrong with a version that is out under another tag, or lower than one of its line that
 /// is out, wherever that was tagged.
 fn taken(version: &Version, history: &History) -> Option<Finding> {
     let finals = history.tags.iter().filter(|tag| tag.version.is_final());
     if let Some(same) = history.tags.iter().find(|tag| tag.version == *version) {
-        let message = format!("{version} is out already, as {}", at_tag(same));
+        let message = format!("{version} is already released, as {}", at_tag(same));
         return Some(Finding::new(message).help("choose a version that is not taken"));
     }
     let line = |tag: &&VersionTag| {
@@ -171,7 +229,7 @@ fn taken(version: &Version, history: &History) -> Option<Finding> {
         same(0) && same(1) && tag.version.cmp_precedence(version).is_gt()
     };
     let newest = finals.max_by_key(|tag| line(tag).then_some(&tag.version)).filter(line)?;
-    let message = format!("{version} is below {}, which is out on this line", newest.version);
+    let message = format!("{version} is below {}, which is released on this line", newest.version);
     let finding = Finding::new(message).note(at_tag(newest));
     Some(finding.help(format!("choose a version above {}", newest.version)))
 }
@@ -185,8 +243,8 @@ fn other_form(case: &Case<'_>, target: &Target, history: &History) -> Option<Fin
         return None;
     }
     let message =
-        format!("the tag would be `{}`, and releases are tagged like `{}`", target.tag, newest.tag);
-    let help = "state the form of the project's tags as `tag` in the manifest";
+        format!("the tag would be `{}`, but earlier tags look like `{}`", target.tag, newest.tag);
+    let help = "set `tag` in the manifest to the format of the project's tags";
     Some(Finding::new(message).help(help).who(Who::Author))
 }
 

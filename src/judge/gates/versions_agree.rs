@@ -1,4 +1,4 @@
-//! `versions-agree`: every file that carries the version says the same, lock files included.
+//! `versions-agree`: all version files and lock files have the same version.
 
 use super::gate::{Need, Rule};
 use crate::base::finding::{Finding, Who};
@@ -106,7 +106,7 @@ impl Tree for Recorded<'_> {
     fn look(&self, path: &str) -> Look<'_> {
         match self.0.look(path) {
             Look::NotFetched => Look::Absent,
-            seen => seen,
+            seen @ (Look::Text(_) | Look::Absent | Look::Unread(_)) => seen,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `draft-release`: a draft with its notes and its assets, which only writers see.
+//! `draft-release`: a draft with its notes and its assets, which only people with write access see.
 
 use super::kind::{Planning, Requests, StepKind, step};
 use super::upload::{self, Upload};

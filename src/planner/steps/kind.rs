@@ -1,6 +1,6 @@
-//! What a step kind is: how it is written, what it plans, when it stands done, and its words.
+//! What a kind of step is: its keys, what it plans, when it is done, and its texts.
 //!
-//! How it is performed is below the line, in `drive::execute::steps`, under the same name.
+//! How it is performed is in `drive::execute::steps`, under the same name.
 
 use crate::base::names::{StageName, StepKey};
 use crate::base::source::Spanned;

@@ -1,4 +1,4 @@
-//! What there is to know of a step, of a plan or of the manifest, whatever its kind.
+//! Access to any step of a plan or a manifest, regardless of its kind.
 
 use super::kind::{Kind, Planning, Requests};
 use super::registry::STEPS;

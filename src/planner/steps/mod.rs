@@ -1,4 +1,4 @@
-//! The kinds of steps: one file a kind.
+//! The kinds of steps, one file each.
 
 pub(in crate::planner) mod kind;
 mod upload;

@@ -1,4 +1,4 @@
-//! `publish-release`: the draft becomes public.
+//! `publish-release`: the draft is published.
 
 use super::draft_release::DraftRelease;
 use super::kind::{Planning, Requests, StepKind, step};
@@ -108,7 +108,7 @@ impl StepKind for PublishRelease {
     fn detail(publish: &Publish, plan: &Plan, facts: &Facts) -> String {
         let yes = publish.is_latest(plan, facts);
         let why = match publish.latest {
-            Latest::Auto if !yes && plan.version.is_final() => ", a higher version is out",
+            Latest::Auto if !yes && plan.version.is_final() => ", a higher version is released",
             Latest::Auto | Latest::Yes | Latest::No => "",
         };
         format!("latest: {}{why}", if yes { "yes" } else { "no" })

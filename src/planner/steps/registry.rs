@@ -1,5 +1,5 @@
-//! Every step kind there is, in the order of the reference page. A new kind is one file and one line
-//! here, and one of each in `drive::execute::steps`.
+//! The list of all kinds of steps, in the order of the reference page. A new kind needs one file
+//! and one line here, and the same in `drive::execute::steps`.
 
 use super::draft_release::DraftRelease;
 use super::kind::Kind;

@@ -1,4 +1,4 @@
-//! `run`: a command of the user's.
+//! `run`: a command of the user.
 
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::clean::{self, typed};
@@ -75,8 +75,8 @@ fn fault(step: &WrittenStep<'_>) -> Option<(Finding, &'static str)> {
     if step.settings.is_none() || step.get("probe").is_some() || repeatable {
         return None;
     }
-    let finding = Finding::new("nothing says whether this `run` is done already")
-        .note("a release that stopped is finished by running it again")
+    let finding = Finding::new("tminus cannot tell whether this `run` step is already done")
+        .note("a stopped release is finished by running it again")
         .help(
             "add `probe`, a command that exits 0 when it is done and 1 when it is not; or \
              `repeatable: true` if running it twice does no harm",
@@ -116,11 +116,15 @@ impl StepKind for Run {
     fn standing(run: &Command, key: &StepKey, view: &mut View<'_>) -> Standing {
         if run.probe.is_some() {
             return match view.facts.probes.get(key) {
-                Some(Seen::Known(true)) => Standing::Done { evidence: "its probe says so".into() },
+                Some(Seen::Known(true)) => Standing::Done {
+                    evidence: "as its probe \
+                    reports"
+                        .into(),
+                },
                 Some(Seen::Known(false)) => Standing::Missing,
                 Some(Seen::Unseen(unseen)) => Standing::Unseen(unseen.clone()),
                 None => Standing::Unseen(Unseen {
-                    why: "its probe was not asked".into(),
+                    why: "its probe did not run".into(),
                     help: None,
                     who: None,
                 }),

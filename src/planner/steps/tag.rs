@@ -1,4 +1,4 @@
-//! `tag`: the annotated tag, made in the release's remote.
+//! `tag`: the annotated tag, created in the remote.
 
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::clean;

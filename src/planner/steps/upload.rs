@@ -1,4 +1,4 @@
-//! `upload`: one file of the draft. `draft-release` brings these steps with it.
+//! `upload`: one file of the draft. `draft-release` adds these steps.
 
 use super::kind::{Planning, Requests, StepKind};
 use crate::base::clean;
@@ -66,7 +66,7 @@ impl StepKind for Upload {
         }
         let evidence = match &there.digest {
             Some(digest) => format!("sha256 {}", digest.short()),
-            None => format!("{} bytes; the forge tells no digest", there.size),
+            None => format!("{} bytes; the forge reports no digest", there.size),
         };
         Standing::Done { evidence }
     }

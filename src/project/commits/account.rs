@@ -1,4 +1,5 @@
-//! Every commit of a range, listed or excluded by a named rule, and how far they move a version.
+//! All commits of a range, each listed or excluded by a named rule, and the version bump that they
+//! require.
 
 use super::change::{Change, Commit};
 use super::message::{ChangeKinds, change, distinct};

@@ -1,4 +1,4 @@
-//! A commit, and a change that it tells of.
+//! A commit, and a change that it describes.
 
 use crate::base::names::Sha;
 use crate::project::manifest::Bump;

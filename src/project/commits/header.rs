@@ -1,4 +1,4 @@
-//! A subject as the Conventional Commits have it: kind, scope, `!`, description.
+//! A subject in the format of Conventional Commits: kind, scope, `!`, description.
 
 /// Reads a subject; `None` if it follows no convention.
 pub(super) fn conventional(line: &str) -> Option<git_conventional::Commit<'_>> {

@@ -1,4 +1,4 @@
-//! What one message says: the kind of its change, and of those that it lists.
+//! The change that a message describes, and the changes that it lists.
 
 use super::change::{Change, Commit};
 use super::header::conventional;

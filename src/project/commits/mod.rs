@@ -1,7 +1,7 @@
-//! What commit messages say: the kind of each change, and how far they move the version.
+//! Parses commit messages: the kind of each change, and the version bump that they require.
 //!
-//! Messages are parsed by the Conventional Commits grammar
-//! (<https://www.conventionalcommits.org/en/v1.0.0/>). Every commit in range ends up listed or
+//! Messages follow the grammar of Conventional Commits
+//! (<https://www.conventionalcommits.org/en/v1.0.0/>). Every commit in a range is listed or
 //! excluded by a named rule; none is dropped silently.
 
 mod change;

@@ -1,8 +1,8 @@
-//! Which paragraphs of a body are the author's own words, and which quote somebody else's.
+//! Which paragraphs of a body are the author's own words, and which are quoted.
 //!
-//! Bodies are Markdown on every forge. Code, block quotes, folded parts (`<details>`), HTML and
-//! comments are quotations; so is a section of release notes, as bots paste it. What stands in a list
-//! is neither a footer nor the statement of a revert.
+//! Bodies are Markdown on every forge. Code, block quotes, folded sections (`<details>`), HTML and
+//! comments are quotations, and so is a section of release notes, as bots paste it. A list item is
+//! neither a footer nor the statement of a revert.
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use std::ops::Range;

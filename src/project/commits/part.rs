@@ -1,4 +1,4 @@
-//! The commits that a message tells of: its own, and those that a squash merge lists.
+//! The commits of a message: its own, and those that a squash merge lists.
 
 use super::header::conventional;
 use super::own::{Ending, Own, is_footer, own};

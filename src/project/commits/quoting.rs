@@ -1,4 +1,4 @@
-//! Subjects that quote another one: `Revert "…"`, `Reapply "…"`.
+//! Subjects that quote another subject: `Revert "…"`, `Reapply "…"`.
 
 use super::part::unnumbered;
 

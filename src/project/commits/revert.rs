@@ -1,4 +1,4 @@
-//! What a message says that it takes back: commits by their ids, a subject, pull requests.
+//! What a message reverts: commits by id, a subject, pull requests.
 
 use super::header::conventional;
 use super::part::{Part, unnumbered};

@@ -1,4 +1,4 @@
-//! What later commits of a range take back of earlier ones.
+//! Which commits of a range are reverted by later ones.
 
 use super::change::{Change, Commit};
 use super::message::{ChangeKinds, change};

@@ -1,11 +1,10 @@
-//! Branches that releases are cut from: the default branch, and those of release lines.
+//! Release branches: the default branch, and those of release lines.
 
 use super::escaped;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// The name of a line: `1.x`, `v2.3`, `release-1.2`, `3-1-stable`; a line that is all numbers has a
-/// dot or an `x` in it.
+/// The name of a line: `1.x`, `v2.3`, `release-1.2`, `3-1-stable`.
 static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?:[A-Za-z]+[-_.]?)?v?\d+(?:[._-]\d+)*(?:[._-]?[xX*])*(?:[-_.]?[A-Za-z]+)?$").ok()
 });
@@ -13,9 +12,30 @@ static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Names of branches that are kept for releases alone, besides those of lines.
 const KEPT: [&str; 6] = ["stable", "release", "releases", "latest", "production", "maintenance"];
 
+/// Words in the names of branches for one change, whose number is often that of an issue.
+const TOPICS: [&str; 13] = [
+    "bug",
+    "bugfix",
+    "chore",
+    "dependabot",
+    "feat",
+    "feature",
+    "fix",
+    "gh",
+    "hotfix",
+    "issue",
+    "patch",
+    "pr",
+    "renovate",
+];
+
 /// Whether a branch is named like one that releases are cut from.
 #[must_use]
 pub fn is_line(branch: &str) -> bool {
+    let mut words = branch.split(|letter: char| !letter.is_ascii_alphabetic());
+    if words.any(|word| TOPICS.contains(&word.to_ascii_lowercase().as_str())) {
+        return false;
+    }
     let last = branch.rsplit('/').next().unwrap_or(branch);
     KEPT.contains(&last) || LINE.as_ref().is_some_and(|line| line.is_match(last))
 }
@@ -71,7 +91,8 @@ mod tests {
         for branch in ["4.x", "release/9", "v1.15", "3-1-stable", "maint_2", "stable", "8.4.x"] {
             assert!(is_line(branch), "{branch}");
         }
-        for branch in ["main", "fix-12-crash-of-it", "dependabot/npm/a-1.2", "topic/x"] {
+        let topics = ["fix-12-crash-of-it", "dependabot/npm/a-1.2", "patch-1", "fix/123", "GH-7"];
+        for branch in topics.into_iter().chain(["main", "topic/x"]) {
             assert!(!is_line(branch), "{branch}");
         }
         assert!(is_line_of("release/9.2", &[9, 2, 1]) && is_line_of("9.x", &[9, 2, 1]));

@@ -1,4 +1,4 @@
-//! What is decided by trying: past releases show which manifest is right.
+//! Choices that past releases decide: `init` tries each and keeps the one that fits.
 
 use crate::project::commits::ChangeKinds;
 use crate::project::manifest::Policy;

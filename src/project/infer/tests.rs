@@ -46,7 +46,7 @@ fn a_rust_workspace_has_its_version_in_the_root_manifest() {
     version:
       files: [Cargo.toml]
     --
-    releases come from `main`, as by default
+    releases come from `main`, the default
     the version is in `Cargo.toml`: 1.2.0
     tags are `v{version}`: 2 tags, the highest is `v1.1.0`
     the changelog is `CHANGELOG.md`
@@ -69,7 +69,7 @@ fn an_npm_package_has_its_version_in_package_json() {
     changelog:
       file: HISTORY.md
     --
-    releases come from `main`, as by default
+    releases come from `main`, the default
     the version is in `package.json`: 2.0.1
     tags are `{version}`: 2 tags, the highest is `2.0.0`
     the changelog is `HISTORY.md`
@@ -93,7 +93,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
     releases come from `trunk{1}`, the branch of this repository
     the version is in `pyproject.toml`: 0.3.0
     tags are `widget-v{version}`: 2 tags, the highest is `widget-v0.2.0`
-    no changelog was found: none is asked for
+    no changelog was found: none is required
     "#);
     found
         .known
@@ -106,9 +106,9 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
     --
     releases come from `trunk{1}`, the branch of this repository
     left out: `pyproject.toml` has no version of its own: it is dynamic, made when the package is built
-    no file carries the version: it is computed from the commits since the last one
+    no file contains the version: it is computed from the commits since the last release
     tags are `widget-v{version}`: 2 tags, the highest is `widget-v0.2.0`
-    no changelog was found: none is asked for
+    no changelog was found: none is required
     "#);
 }
 
@@ -118,11 +118,11 @@ fn a_plain_repository_without_anything_still_gets_a_manifest() {
     schema: 1
     forge: none
     --
-    no remote is on GitHub: `forge: none`, a release is a tag
-    no branch was found: releases come from `main` or `master`
-    no file carries the version: it is computed from the commits since the last one
-    no tag is a version yet: tags are `v{version}`
-    no changelog was found: none is asked for
+    no remote is on GitHub: `forge: none`, so a release is only a tag
+    no branch was found, so releases come from `main` or `master`
+    no file contains the version: it is computed from the commits since the last release
+    there are no version tags yet: tags are `v{version}`
+    no changelog was found: none is required
     "#);
 }
 
@@ -138,11 +138,11 @@ fn files_that_disagree_are_not_listed_together() {
     version:
       files: [Cargo.toml, pyproject.toml]
     --
-    releases come from `main`, as by default
+    releases come from `main`, the default
     the version is in `Cargo.toml`: 1.0.0
-    `package.json` is left out: it says 0.9.0 and `Cargo.toml` says 1.0.0
+    `package.json` is left out: its version is 0.9.0, but that of `Cargo.toml` is 1.0.0
     the version is in `pyproject.toml`: 1.0.0
-    no tag is a version yet: tags are `v{version}`
-    no changelog was found: none is asked for
+    there are no version tags yet: tags are `v{version}`
+    no changelog was found: none is required
     "#);
 }

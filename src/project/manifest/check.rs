@@ -1,4 +1,4 @@
-//! Whether a tree has the shape it should have: every error at once, each with its place.
+//! Checks the shape of a document: reports all errors at once, each with its location.
 
 use super::leaf::misfit;
 use super::node::{Node, Value};
@@ -80,7 +80,7 @@ impl Checker<'_> {
         let expected = shape.describe();
         let finding = if node.value == Value::Null {
             Finding::new(format!("`{path}` has no value"))
-                .help("give it a value, or leave the key out")
+                .help("give it a value, or remove the key")
         } else {
             let mut finding = Finding::new(format!("`{path}` cannot be {}", node.value.kind()));
             finding.help = cure(shape, node);
@@ -153,7 +153,7 @@ impl Checker<'_> {
                     self.report(Finding::new(message), item, "");
                 }
                 Some(text) if text.contains('\0') => {
-                    let message = format!("an argument of `{path}` holds a NUL character");
+                    let message = format!("an argument of `{path}` contains a NUL character");
                     self.report(Finding::new(message), item, "");
                 }
                 Some(_) => {}

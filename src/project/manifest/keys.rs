@@ -1,6 +1,6 @@
-//! Every key of the manifest: its form, its default and its words for people, in one place.
+//! Every key of the manifest: its shape, its default and its description, in one place.
 //!
-//! A key that is not here does not exist. The gates' own settings are declared with the gates.
+//! Other keys are unknown. The gates declare their own settings.
 
 use super::kinds::{GateShape, Kinds, StepShape};
 use super::shape::{Field, Shape, Word};

@@ -1,4 +1,4 @@
-//! Values that are one word: what makes a duration, a path or a glob a good one.
+//! Single values: what makes a duration, a path or a glob valid.
 
 use super::line_pattern::{LinePattern, LinePatternError};
 use super::pattern::Pattern;
@@ -80,7 +80,12 @@ fn one_line(text: &str) -> Option<Misfit> {
     if text.is_empty() {
         return Some(Misfit::new("it is empty"));
     }
-    text.chars().any(control).then(|| Misfit::new("it holds a line break or a control character"))
+    text.chars().any(control).then(|| {
+        Misfit::new(
+            "it contains a line break or a control \
+        character",
+        )
+    })
 }
 
 /// What ends a line for some reader, or moves a terminal: YAML 1.1 has more line breaks than 1.2
@@ -118,11 +123,11 @@ fn path(text: &str) -> Option<Misfit> {
     }
     if text.contains('\\') {
         let help = "write paths with `/`";
-        return Some(Misfit::help(format!("`{text}` has a backslash in it"), help));
+        return Some(Misfit::help(format!("`{text}` contains a backslash"), help));
     }
     let part = |wanted: &str| text.split('/').any(|part| part.eq_ignore_ascii_case(wanted));
     if part("..") {
-        return Some(Misfit::help(format!("`{text}` leads out of the repository"), within));
+        return Some(Misfit::help(format!("`{text}` points outside the repository"), within));
     }
     part(".git").then(|| Misfit::new(format!("`{text}` is inside `.git`")))
 }

@@ -1,4 +1,4 @@
-//! From the text of a manifest to a [`Manifest`]: read, check everything, then fill in defaults.
+//! From the text of a manifest to a [`Manifest`]: parse, check everything, then fill in defaults.
 
 use super::keys::with_root;
 use super::kinds::Kinds;

@@ -1,4 +1,4 @@
-//! The manifest as the rest of the program knows it: every default filled in, every value checked.
+//! The manifest as the rest of the program uses it: every default filled in, every value checked.
 
 use super::kinds::{Forge, StepShape, Touch, Typed};
 use super::line_pattern::LinePattern;

@@ -1,6 +1,6 @@
-//! A YAML document as a tree in which every value knows its place.
+//! A YAML document as a tree in which every value has its location.
 //!
-//! Which crate parsed it is known to `yaml` alone.
+//! Only `yaml` knows which crate parsed it.
 
 use crate::base::source::Spanned;
 

@@ -1,4 +1,4 @@
-//! Globs over names and files.
+//! Globs for names and files.
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use std::sync::OnceLock;

@@ -1,7 +1,7 @@
-//! Reading a mapping whose form was checked: what is written, else the declared default.
+//! Reads a mapping that was already checked: the written value, or the declared default.
 //!
-//! A default stands once, in its [`Field`], from where the schema, the reference page and this
-//! reader take it.
+//! A default is declared once, in its [`Field`]. The schema, the reference page and this reader use
+//! it.
 
 use super::leaf::seconds;
 use super::node::{Node, Value};

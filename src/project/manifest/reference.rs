@@ -1,4 +1,4 @@
-//! The reference page of the manifest's keys, in Markdown, from the shapes that check them.
+//! Generates the reference page of the manifest, in Markdown, from the shapes.
 
 use super::keys::with_root;
 use super::kinds::Kinds;

@@ -1,6 +1,6 @@
-//! What must hold between the values of a manifest, each of which may be right on its own.
+//! Rules that involve several values of a manifest, each of which may be valid alone.
 //!
-//! Works on the tree, not on the model, so that these errors are told together with all others.
+//! They use the tree, not the model, so that their errors are reported together with all others.
 
 use super::check::suggestion;
 use super::kinds::{After, GateShape, Kinds, StepShape, Times, Touch, WrittenStep};
@@ -85,9 +85,9 @@ impl<'r> Rules<'r> {
                     self.report(finding, gate.span, "");
                 } else if let Some(mode) = self.powerless(id) {
                     let finding =
-                        Finding::new(format!("gate `{id}` is {mode} and a stage asks it"))
-                            .help(format!("take it out of the stage, or write `{id}: on`"));
-                    self.report(finding, gate.span, "asked on entering this stage");
+                        Finding::new(format!("gate `{id}` is {mode}, but a stage runs it"))
+                            .help(format!("remove it from the stage, or write `{id}: on`"));
+                    self.report(finding, gate.span, "runs when this stage starts");
                 }
             }
         }
@@ -114,7 +114,8 @@ impl<'r> Rules<'r> {
                 let taken = name.to_ascii_uppercase().starts_with("GITHUB_");
                 if digit || taken || !name.chars().all(letters) {
                     let finding = Finding::new(format!("`{name}` cannot be a secret's name")).help(
-                        "use letters, digits and `_`, no digit first, and not `GITHUB_` before it",
+                        "use letters, digits and `_`; do not start it with a digit or with \
+                         `GITHUB_`",
                     );
                     self.report(finding, secret.span, "");
                 }
@@ -134,7 +135,7 @@ impl<'r> Rules<'r> {
         for (stage, step) in self.of(kind) {
             let (key, finding) = match kind.times {
                 Times::Once => {
-                    let message = format!("a release has one `{}`", kind.name);
+                    let message = format!("a release can have only one `{}`", kind.name);
                     ((0, String::new()), Finding::new(message))
                 }
                 Times::Named(name_of) => {
@@ -203,7 +204,7 @@ impl<'r> Rules<'r> {
         for step in steps {
             let finding = Finding::new(format!("`{}` needs a forge", step.name))
                 .note(format!("the manifest says `forge: {}`", forge.name))
-                .help(format!("take the step out, or the line `forge: {}`", forge.name));
+                .help(format!("remove the step, or the line `forge: {}`", forge.name));
             self.report(finding, step.at, "");
         }
     }

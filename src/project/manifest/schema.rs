@@ -1,7 +1,7 @@
-//! The manifest's JSON Schema (draft 2020-12), made from the shapes that check it.
+//! Generates the manifest's JSON Schema (draft 2020-12) from the shapes.
 //!
-//! What only holds between values (a stage twice, a step too early) is not in it: the parser says
-//! that.
+//! It does not contain rules that involve several values (a duplicate stage, a step too early); the
+//! parser checks these.
 
 use super::keys::with_root;
 use super::kinds::Kinds;

@@ -1,7 +1,7 @@
-//! What a part of the manifest may look like, declared once.
+//! Declares the shape of each part of the manifest, once.
 //!
-//! From the same [`Shape`] come the errors (`check`), the JSON Schema (`schema`) and the reference
-//! page (`reference`); a gate declares its settings with it. Nothing here looks at a text.
+//! A [`Shape`] produces the errors (`check`), the JSON Schema (`schema`) and the reference page
+//! (`reference`). Gates declare their settings with it. Nothing here reads text.
 
 /// A word that may be written, and what it means.
 pub type Word = (&'static str, &'static str);

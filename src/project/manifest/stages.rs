@@ -1,4 +1,4 @@
-//! The `stages` section, once it has been checked.
+//! Reads the `stages` section, after it was checked.
 
 use super::kinds::{Forge, Hosts, Kinds, StepShape, Touch, WrittenStep};
 use super::model::{Stage, StepEntry};

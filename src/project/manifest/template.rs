@@ -1,4 +1,4 @@
-//! How a version becomes a tag, and a tag a version.
+//! Converts between versions and tags.
 
 use crate::base::names::{NameError, TagName};
 use crate::base::version::Version;

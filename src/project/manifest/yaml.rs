@@ -1,7 +1,7 @@
-//! From YAML text to [`Node`]s: the only file that knows which crate reads YAML.
+//! Converts YAML text to [`Node`]s: the only file that uses the YAML crate.
 //!
-//! Everything is bounded before it is believed: size, depth, number of values, aliases. What the
-//! crate says about a broken text is said again in our words, with the place.
+//! Everything is bounded: size, depth, number of values, aliases. The crate's errors are reported
+//! in our own words, with their location.
 
 use super::node::{Node, Value};
 use crate::base::finding::Finding;
@@ -32,7 +32,7 @@ pub const MAX_ALIASES: usize = 64;
 pub fn parse(source: &Source) -> Result<Node, Finding> {
     if source.text.len() > MAX_BYTES {
         let message = format!(
-            "`{}` is {} bytes long, more than the {MAX_BYTES} that are read",
+            "`{}` has {} bytes, and the limit is {MAX_BYTES}",
             source.name,
             source.text.len()
         );
@@ -46,7 +46,7 @@ pub fn parse(source: &Source) -> Result<Node, Finding> {
         Value::Map(_) => Ok(node),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => {
             let found = node.value.kind();
-            Err(Finding::new(format!("a manifest is a mapping, and this is {found}"))
+            Err(Finding::new(format!("a manifest must be a mapping, but this is {found}"))
                 .at(&source.name, node.span, "expected `key: value`")
                 .help("start with `schema: 1`"))
         }
@@ -236,21 +236,21 @@ fn explain(source: &Source, error: &Error) -> Finding {
         }
         Error::MultipleDocuments { .. } => (one_document(), "a second one starts here"),
         Error::MergeKeyNotAllowed { .. } => (
-            Finding::new("merge keys (`<<`) are not part of a manifest").help("write the keys out"),
+            Finding::new("a manifest cannot have merge keys (`<<`)").help("write the keys out"),
             "",
         ),
         Error::UnsupportedTag { tag, .. } => (
-            Finding::new(format!("the YAML tag `{tag}` is not part of a manifest"))
-                .help("leave it out, or quote the text if it was meant as one"),
+            Finding::new(format!("a manifest cannot have the YAML tag `{tag}`"))
+                .help("remove it, or quote the text"),
             "",
         ),
         Error::UnknownAnchor { .. } => (
             Finding::new("this alias has no anchor")
-                .help("quote the text if it was not meant as an alias (`*` begins one)"),
+                .help("quote the text if it is not meant as an alias (`*` starts one)"),
             "",
         ),
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            (Finding::new("this alias stands inside its own anchor"), "")
+            (Finding::new("this alias is inside its own anchor"), "")
         }
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
@@ -268,7 +268,7 @@ fn explain(source: &Source, error: &Error) -> Finding {
 }
 
 fn one_document() -> Finding {
-    Finding::new("a manifest is one YAML document").help("take out the line `---`")
+    Finding::new("a manifest must be a single YAML document").help("remove the line `---`")
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the crate's limits are not exhaustive")]
@@ -281,7 +281,7 @@ fn over_budget(breach: &BudgetBreach) -> Finding {
         }
         BudgetBreach::Aliases { .. } => Finding::new(format!("more than {MAX_ALIASES} aliases")),
         BudgetBreach::Anchors { .. } => Finding::new(format!("more than {MAX_ALIASES} anchors")),
-        _ => Finding::new("more YAML than a manifest may hold"),
+        _ => Finding::new("more YAML than a manifest may contain"),
     }
 }
 
@@ -301,7 +301,7 @@ fn syntax(text: &str) -> Finding {
     } else if reason.starts_with("unexpected character") {
         finding.help("quote the text")
     } else if reason.starts_with("mapping values are not allowed") {
-        finding.help("quote a text that holds `: `, or indent the key as its neighbours are")
+        finding.help("quote text that contains `: `, or indent the key like its neighbors")
     } else {
         finding
     }

@@ -6,6 +6,8 @@ use crate::base::version::Version;
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many forms of tags, those with most tags, are compared with every file.
+const USUAL_FORMS: usize = 2;
 /// How many forms of tags are compared with each file.
 const MOST_FORMS: usize = 6;
 /// Text of files by path; `None` for one that is not there.
@@ -182,7 +184,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
             sources.because.push(pair.stands_still());
         } else {
             sources.because.push(format!(
-                "`{path}` is left out: it says {} and `{}` says {}",
+                "`{path}` is left out: its version is {}, but that of `{}` is {}",
                 pair.site.version, best.candidate.path, best.site.version
             ));
         }
@@ -235,11 +237,11 @@ impl Pair<'_> {
         let lead = if self.site.path == *path {
             String::new()
         } else {
-            format!(", which leads to `{}`", self.site.path)
+            format!(", which refers to `{}`", self.site.path)
         };
         let mut line = format!("the version is in `{path}`{lead}: {version}");
         if self.right > 0 {
-            line.push_str(&format!(", as it was at {} of {}", self.right, releases(self.there)));
+            line.push_str(&format!(", which matches {} of {}", self.right, releases(self.there)));
         }
         line
     }
@@ -248,7 +250,7 @@ impl Pair<'_> {
         let (path, version) = (&self.candidate.path, &self.site.version);
         let at = if self.there == 1 { "the last release" } else { "none of the last releases" };
         let not = if self.there == 1 { "did not have" } else { "had" };
-        format!("`{path}` is left out: it says {version}, and {at} {not} the version that it said")
+        format!("`{path}` is left out: its version is {version}, but {at} {not} its version")
     }
 }
 
@@ -267,11 +269,10 @@ fn names(prefix: &str, path: &str, site: &Site) -> bool {
 
 /// The forms that a file may go with: those of its package, and those that name none.
 fn fitting<'f>(forms: &'f [Form], path: &str, site: &Site) -> Vec<&'f Form> {
-    if forms.len() <= 2 {
-        return forms.iter().collect();
-    }
-    let fits = |form: &&Form| form.is_plain() || names(&form.prefix, path, site);
-    forms.iter().filter(fits).take(MOST_FORMS).collect()
+    let fits = |(place, form): &(usize, &Form)| {
+        *place < USUAL_FORMS || form.is_plain() || names(&form.prefix, path, site)
+    };
+    forms.iter().enumerate().filter(fits).map(|(_, form)| form).take(MOST_FORMS).collect()
 }
 
 fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Known) -> Pair<'c> {

@@ -63,8 +63,8 @@ fn a_file_that_never_moves_with_releases_is_no_version_file() {
     assert_eq!(
         chosen.because,
         [
-            "the version is in `VERSION`: 2.2.0, as it was at 2 of 2 releases",
-            "`package.json` is left out: it says 1.0.0, and none of the last releases had the version that it said",
+            "the version is in `VERSION`: 2.2.0, which matches 2 of 2 releases",
+            "`package.json` is left out: its version is 1.0.0, but none of the last releases had its version",
         ]
     );
 }
@@ -138,7 +138,7 @@ fn what_a_file_leads_to_is_looked_at_in_the_past_too() {
     assert_eq!(
         chosen.because.first().map(String::as_str),
         Some(
-            "the version is in `pyproject.toml`, which leads to `src/w/__about__.py`: 1.1.0, as it was at 1 of 1 release"
+            "the version is in `pyproject.toml`, which refers to `src/w/__about__.py`: 1.1.0, which matches 1 of 1 release"
         )
     );
 }

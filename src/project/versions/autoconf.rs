@@ -44,7 +44,7 @@ impl VersionFile for Autoconf {
         match found {
             Some((text, span)) => file.site(text, span, package),
             None => in_parts(file, [&MAJOR, &MINOR, &PATCH], None).unwrap_or_else(|| {
-                Err(file.elsewhere(format!("`{text}` is made elsewhere"), Some(span)))
+                Err(file.elsewhere(format!("`{text}` is set elsewhere"), Some(span)))
             }),
         }
     }

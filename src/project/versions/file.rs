@@ -55,7 +55,7 @@ impl File<'_> {
         let unread = |why| SiteError::Unread { path: path.into(), why };
         match self.tree.look(path) {
             Look::Text(text) if self.depth < DEEPEST => Ok(Some(text)),
-            Look::Text(_) => Err(unread(Some("too many files lead to one another".into()))),
+            Look::Text(_) => Err(unread(Some("too many files refer to one another".into()))),
             Look::Absent => Ok(None),
             Look::NotFetched => Err(unread(None)),
             Look::Unread(why) => Err(unread(Some(why))),

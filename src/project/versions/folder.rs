@@ -1,4 +1,4 @@
-//! Which folder holds the package that is released.
+//! Finds the folder of the released package.
 
 /// Files that stand at the top of a package's folder. Files that are part of its code, such as
 /// `version.rb` or `__init__.py`, do not say where the package begins.

@@ -52,7 +52,7 @@ impl VersionFile for Plain {
             [(text, start)] if !mentions(text) || name(file.path).contains("ERSION") => {
                 file.site(text, Span { start: *start, end: start + text.len() }, None)
             }
-            _ => Err(file.missing("version: a plain version file holds one line, the version")),
+            _ => Err(file.missing("version: a plain version file contains one line, the version")),
         }
     }
 }

@@ -31,7 +31,7 @@ impl VersionFile for Pom {
             return Err(file.missing("`project.version`"));
         };
         if own.is_none() && !is_here(file, parent)? {
-            return Err(file.elsewhere("it is that of a parent elsewhere", Some(span)));
+            return Err(file.elsewhere("it comes from a parent in another repository", Some(span)));
         }
         let (text, at) = resolved(file, project, text, span)?;
         match at {

@@ -73,7 +73,7 @@ fn computed(file: &File<'_>, table: &Table) -> SiteError {
         FROM_TAG.iter().find(|name| needs.iter().any(|needed| needed.starts_with(**name)));
     match (tagging, is_dynamic) {
         (Some(by), _) => file.elsewhere(format!("`{by}` takes it from the tag"), None),
-        (None, true) => file.elsewhere("it is dynamic, made when the package is built", None),
+        (None, true) => file.elsewhere("it is dynamic, computed when the package is built", None),
         (None, false) => file.missing("static `project.version`"),
     }
 }

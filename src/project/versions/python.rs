@@ -86,7 +86,7 @@ pub(super) fn attribute(file: &File<'_>, name: &str) -> Result<Site, SiteError> 
     let spans: Vec<Span> = found.filter_map(literal).collect();
     let sites = spans.iter().filter_map(|span| Some((file.text.get(span.start..span.end)?, *span)));
     one(file, &sites.collect::<Vec<_>>(), None)
-        .unwrap_or_else(|| Err(file.missing("literal version under the name that is referred to")))
+        .unwrap_or_else(|| Err(file.missing("literal version under the name that it refers to")))
 }
 
 fn newline(text: &str, at: usize) -> usize {

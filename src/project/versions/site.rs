@@ -1,4 +1,4 @@
-//! A version where it is written, and why a file gives none.
+//! The location of a version in a file, and why a file may have none.
 
 use super::stand_in::is_stand_in;
 use crate::base::clean::clip;
@@ -82,7 +82,7 @@ pub enum SiteError {
         span: Span,
     },
     /// The pattern of the manifest finds nothing in it.
-    #[error("`{path}` has nothing that fits the pattern `{pattern}`")]
+    #[error("`{path}` has no match for the pattern `{pattern}`")]
     NoMatch {
         /// The file.
         path: String,
@@ -151,15 +151,15 @@ impl SiteError {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::Unparsable { .. } | Self::Unread { .. } => return None,
-            Self::Missing { .. } => "take the file out of `version.files`, or add the key".into(),
+            Self::Missing { .. } => "remove the file from `version.files`, or add the key".into(),
             Self::Elsewhere { .. } | Self::Placeholder { .. } => {
-                "take the file out of `version.files`".into()
+                "remove the file from `version.files`".into()
             }
             Self::Inherited { .. } => {
                 "add `workspace.package.version` to the workspace's `Cargo.toml`".into()
             }
             Self::Several { .. } => {
-                "name the one that counts with `{ path: …, pattern: … }` in `version.files`".into()
+                "select one with `{ path: …, pattern: … }` in `version.files`".into()
             }
             Self::NoMatch { .. } => "fix the pattern, which reads the file line by line".into(),
             Self::NotAVersion { .. } => "write it as a version, such as 1.2.3".into(),

@@ -1,4 +1,4 @@
-//! Values in TOML, with their places.
+//! Values in TOML, with their locations.
 
 use super::file::File;
 use super::site::{Site, SiteError};

@@ -1,5 +1,5 @@
-//! What a project with workflows of its own has to change before it releases with tminus, file by
-//! file. Advice, not a gate: what is not understood is said, and stops nothing.
+//! What a project must change in its own workflows before it releases with tminus, file by file.
+//! This is advice, not a gate: a file that cannot be parsed is reported and blocks nothing.
 
 use super::file::{FOLDER, OnPush, Workflow};
 use crate::base::names::BranchName;
@@ -20,7 +20,7 @@ pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
                 lines.extend(silent(&workflow));
             }
             None => lines.push(format!(
-                "`{}` is not understood as a workflow; see yourself what starts it",
+                "`{}` cannot be parsed as a workflow; check yourself what starts it",
                 file.name
             )),
         }
@@ -30,7 +30,7 @@ pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
         lines.extend(stage.environment.as_ref().map(|name| {
             format!(
                 "environment `{name}`: create it in the repository's settings, with its reviewers, \
-                 before the first release; GitHub makes a missing one without any protection"
+                 before the first release; GitHub creates a missing environment without protection"
             )
         }));
     }
@@ -51,8 +51,8 @@ fn push(manifest: &Manifest, workflow: &Workflow) -> Option<String> {
     // Of the usual names a repository has one.
     let first = names.first().filter(|_| names.iter().all(elsewhere))?;
     Some(format!(
-        "`{}` starts on `pull_request`, not on `push` to `{first}`: its checks are not on the commit \
-         that is released; add `push: {{ branches: [{first}] }}` under `on:`",
+        "`{}` starts on `pull_request`, not on `push` to `{first}`: its checks do not run on the \
+         commit that is released; add `push: {{ branches: [{first}] }}` under `on:`",
         workflow.path
     ))
 }
@@ -67,7 +67,8 @@ fn silent(workflow: &Workflow) -> Option<String> {
     (!events.is_empty()).then(|| {
         format!(
             "`{}` starts on {}: GitHub does not start it for a release or tag that `GITHUB_TOKEN` \
-             makes; make what it does a `run` step of a stage, or give the action the `token` of an app",
+             creates; move its work to a `run` step of a stage, or pass the action the `token` of \
+             an app",
             workflow.path,
             events.join(" and ")
         )
@@ -82,7 +83,7 @@ fn build(manifest: &Manifest, files: &[Source]) -> Option<String> {
         return None; // Another repository's.
     }
     let Some(file) = files.iter().find(|file| file.name == path) else {
-        return Some(format!("`{path}`, named by `workflow.build`, is not there"));
+        return Some(format!("`{path}`, which `workflow.build` names, does not exist"));
     };
     let workflow = Workflow::read(file)?;
     if !workflow.starts_on("workflow_call") {
@@ -94,7 +95,8 @@ fn build(manifest: &Manifest, files: &[Source]) -> Option<String> {
         ["attestations: write", "id-token: write"].iter().all(|it| file.text.contains(it));
     (attests && !manifest.workflow.attest).then(|| {
         format!(
-            "`{path}` attests, and may not when it is called: set `attest: on` under `workflow`"
+            "`{path}` creates attestations, which it may not do when it is called: set `attest: \
+             on` under `workflow`"
         )
     })
 }
@@ -121,10 +123,9 @@ mod tests {
         let said = said("branches: [main]\n", &[("ci.yml", &ci)]);
         assert_eq!(
             said,
-            [
-                "`.github/workflows/ci.yml` starts on `pull_request`, not on `push` to `main`: its checks \
-              are not on the commit that is released; add `push: { branches: [main] }` under `on:`"
-            ]
+            ["`.github/workflows/ci.yml` starts on `pull_request`, not on `push` to `main`: \
+                 its checks do not run on the commit that is released; add `push: { branches: \
+                 [main] }` under `on:`"]
         );
     }
 
@@ -148,7 +149,7 @@ mod tests {
     #[test]
     fn a_build_that_cannot_be_called_is_named() {
         let manifest = "workflow: { build: .github/workflows/build.yml }\n";
-        assert!(said(manifest, &[])[0].ends_with("is not there"));
+        assert!(said(manifest, &[])[0].ends_with("does not exist"));
         let pushed = format!("on: push\n{JOBS}");
         assert!(said(manifest, &[("build.yml", &pushed)])[0].contains("add `workflow_call:`"));
         let called = format!("on: [push, workflow_call]\n{JOBS}");
@@ -161,7 +162,7 @@ mod tests {
     fn an_environment_is_to_be_created_and_a_file_that_is_not_understood_is_said() {
         let stages = "stages: [{ name: a, environment: live, steps: [tag] }]\n";
         assert!(said(stages, &[])[0].starts_with("environment `live`: create it"));
-        assert!(said("name: x\n", &[("a.yml", "on: [")])[0].contains("is not understood"));
+        assert!(said("name: x\n", &[("a.yml", "on: [")])[0].contains("cannot be parsed"));
         assert!(said("forge: none\n", &[("a.yml", "on: [")]).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! GitHub's filter patterns, which are not quite anybody else's
+//! GitHub's filter patterns, which differ from other glob dialects
 //! (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
 
 /// A pattern of branch names, of paths, or of the names that a job's checks may have.

@@ -1,4 +1,4 @@
-//! The names that a job's checks have.
+//! The names of a job's checks.
 
 use super::glob::Glob;
 use crate::project::manifest::{Node, Value};

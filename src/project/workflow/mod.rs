@@ -1,7 +1,7 @@
 //! GitHub's workflow files: which checks their jobs report, and whether a push starts them.
 //!
-//! Read only to explain a check that is not there. A file, a key or a pattern that is not understood
-//! shows nothing: the answer is then "unclear", never "left out".
+//! They are read only to explain a missing check. A file, key or pattern that cannot be parsed
+//! proves nothing: the answer is then "unclear", never "excluded".
 
 mod glob;
 mod filter;
@@ -10,5 +10,5 @@ mod file;
 mod advice;
 
 pub use advice::advice;
-pub use file::{APP, FOLDER, MAX_CHANGED, MAX_PUSHED, OnPush, Workflow};
+pub use file::{APP, APP_DOC, APP_ID, FOLDER, MAX_CHANGED, MAX_PUSHED, OnPush, Workflow};
 pub use job::Reports;

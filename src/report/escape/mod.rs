@@ -1,4 +1,4 @@
-//! Text from outside, made inert for where it goes; one module a destination. The terminal's is
+//! Makes external text harmless for its destination, one module for each. The one for terminals is
 //! [`crate::base::clean`].
 
 pub mod uri;

@@ -1,4 +1,4 @@
-//! Text in addresses.
+//! Text in URLs.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 

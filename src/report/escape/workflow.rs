@@ -1,6 +1,6 @@
-//! Text in a workflow step: commands on standard output, and the files of outputs.
+//! Text in a workflow step: workflow commands on standard output, and output files.
 //!
-//! As the runner reads them: `src/Runner.Common/ActionCommand.cs` and
+//! According to the runner's source: `src/Runner.Common/ActionCommand.cs` and
 //! `src/Runner.Worker/FileCommandManager.cs` in `actions/runner`.
 
 use std::borrow::Cow;

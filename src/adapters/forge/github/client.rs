@@ -1,4 +1,4 @@
-//! One HTTP client for everything that is asked of the forge; one request, one reply, no retry.
+//! The HTTP client for all requests to GitHub: one request, one response, no retry.
 
 use super::memory::Memory;
 use super::meter::Meter;
@@ -6,6 +6,7 @@ use super::pace::Pace;
 use super::reply::{Reply, Trouble, trace};
 use super::settings::{Settings, SettingsError, host, is_loopback};
 use super::verdict::{Verdict, accepted, verdict};
+use crate::adapters::permission::grant;
 use crate::adapters::retry::Notice;
 use crate::adapters::timed::timed;
 use crate::base::names::Slug;
@@ -133,7 +134,7 @@ impl Http {
         let target = &*self.placed(ask.target);
         let known = (*ask.method == Method::GET).then(|| self.memory.tag(target)).flatten();
         let headers = known.clone().map(|tag| HeaderMap::from_iter([(IF_NONE_MATCH, tag)]));
-        tracing::debug!(method = %ask.method, target, "asking");
+        tracing::debug!(method = %ask.method, target, "request");
         let crab = &self.octocrab;
         let reply = self.within(async {
             self.meter.asked(ask.endpoint);
@@ -158,7 +159,7 @@ impl Http {
     /// Sends a GraphQL request, once. Not through octocrab: it would put the REST base in front of
     /// the path, which is wrong on a GitHub of one's own.
     pub(super) async fn graphql(&self, body: &Value) -> Result<Reply, Trouble> {
-        tracing::debug!(url = %self.settings.graphql_url, "asking");
+        tracing::debug!(url = %self.settings.graphql_url, "request");
         let request = self.direct_request(Method::POST, &self.settings.graphql_url).json(body);
         self.finish("POST /graphql", request).await
     }
@@ -200,7 +201,7 @@ impl Http {
     ) -> Result<T, Trouble> {
         let late = || {
             let asked = host(&self.settings.api_url);
-            Trouble::Passing(format!("no answer from `{asked}` in the time that was given"))
+            Trouble::Passing(format!("no response from `{asked}` in time"))
         };
         match self.clock.left() {
             None => asked.await,
@@ -213,7 +214,7 @@ impl Http {
     fn unheard(&self, error: &dyn std::error::Error) -> Trouble {
         let asked = host(&self.settings.api_url);
         let cause = root(error);
-        let why = format!("no answer from `{asked}`: {cause}");
+        let why = format!("no response from `{asked}`: {cause}");
         // A certificate that is not trusted will not be a moment later.
         if cause.starts_with(UNTRUSTED) {
             let what = "connect".into();
@@ -231,7 +232,7 @@ impl Http {
         self.meter.heard(&parts.headers);
         let cut = |error: Box<dyn std::error::Error + Send + Sync>| {
             let (why, trace) = (root(error.as_ref()), trace(&parts.headers));
-            Trouble::Passing(format!("the reply broke off: {why}{trace}"))
+            Trouble::Passing(format!("the response ended early: {why}{trace}"))
         };
         let body = Limited::new(body, MAX_BYTES).collect().await.map_err(cut)?.to_bytes();
         // Before anything is quoted of it: a token that is cut short is not found any more.
@@ -296,9 +297,9 @@ impl Http {
     pub(super) fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Reply, Trouble> {
         let what = || ask.what.to_owned();
         let refused = |why| Err(Trouble::Final(PortError::Refused { what: what(), why }));
-        let denied = |needs| {
-            let said = reply.said();
-            Err(Trouble::Final(PortError::Denied { what: what(), needs, said }))
+        let denied = |needs: String| {
+            let (said, help) = (reply.said(), grant(&needs));
+            Err(Trouble::Final(PortError::Denied { what: what(), needs, help, said }))
         };
         let text = String::from_utf8_lossy(&reply.body);
         let trace = trace(&reply.headers);
@@ -306,17 +307,17 @@ impl Http {
             Verdict::Fine => Ok(reply),
             Verdict::Moved(to) => {
                 let to = to.unwrap_or_else(|| "elsewhere".into());
-                refused(format!("it moved to `{to}`; name the repository by its new name{trace}"))
+                refused(format!("it moved to `{to}`; use the repository's new name{trace}"))
             }
             // What we may not make is hidden like what is not there.
             Verdict::Missing if *ask.method == Method::POST => {
                 denied(accepted(&reply.headers).unwrap_or_else(|| ask.needs.into()))
             }
             Verdict::Missing => {
-                refused(format!("it is not there, or hidden from the token{trace}"))
+                refused(format!("it does not exist, or the token cannot see it{trace}"))
             }
             Verdict::Unauthenticated if self.authorization.is_none() => denied("a token".into()),
-            Verdict::Unauthenticated => denied("a token that is still valid".into()),
+            Verdict::Unauthenticated => denied("a valid token".into()),
             Verdict::Denied(needs) => denied(needs.unwrap_or_else(|| ask.needs.into())),
             Verdict::Limited(limit) => Err(Trouble::Limited(limit, reply.said())),
             Verdict::Refused(why) => refused(format!("{why}{trace}")),
@@ -337,7 +338,7 @@ async fn timed_reply(
     let reply = reply.await;
     match &reply {
         Ok(reply) => timed.ended(reply.status.as_u16()),
-        Err(_) => timed.ended("had no answer"),
+        Err(_) => timed.ended("got no response"),
     }
     reply
 }
@@ -350,11 +351,11 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError>
     };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
     if size > MAX_ROOTS {
-        return Err(failed(format!("it has {size} bytes, at most {MAX_ROOTS} are read")));
+        return Err(failed(format!("it has {size} bytes, and the limit is {MAX_ROOTS}")));
     }
     let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&text) {
-        Ok(roots) if roots.is_empty() => Err(failed("it holds no certificate in PEM".into())),
+        Ok(roots) if roots.is_empty() => Err(failed("it contains no PEM certificate".into())),
         Ok(roots) => Ok(roots),
         Err(error) => Err(failed(root(&error))),
     }

@@ -1,7 +1,7 @@
 //! Everything that was reported on one commit, page by page.
 //!
-//! No page is left out in silence: what is beyond the last one that is asked for shows in
-//! [`Checks::total`].
+//! No page is skipped silently: if there are more pages than tminus requests, [`Checks::total`]
+//! shows it.
 
 use super::checks::{Contexts, Gathered, Suites};
 use super::client::Http;

@@ -1,4 +1,4 @@
-//! GitHub behind the ports.
+//! Implements the forge ports for GitHub.
 
 use super::client::Http;
 use super::meter::Meter;

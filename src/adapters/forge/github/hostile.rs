@@ -1,5 +1,5 @@
-//! Every reader of replies on bytes from anywhere, without a network: for tests that look for what
-//! these readers do not stand. Not for other use.
+//! Runs every response parser on arbitrary bytes, without a network. Only for tests that look for
+//! input that breaks a parser.
 #![doc(hidden)]
 
 use super::client::{Ask, Http};

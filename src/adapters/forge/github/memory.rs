@@ -1,8 +1,8 @@
-//! Replies that the forge may call unchanged, so that asking again costs nothing.
+//! Caches responses for conditional requests, so that reading unchanged data is free.
 //!
-//! GitHub answers a GET that names the `ETag` it gave with an empty 304, which the primary limit
-//! does not count ("Best practices for using the REST API"). Its tags hold for one token only, so
-//! nothing here outlives the client.
+//! GitHub answers a GET with a known `ETag` with an empty 304, which does not count against the
+//! primary rate limit ("Best practices for using the REST API"). An `ETag` is valid for one token
+//! only, so the cache lives as long as the client.
 
 use super::reply::Reply;
 use super::verdict::header;

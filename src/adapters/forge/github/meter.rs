@@ -1,5 +1,4 @@
-//! What the forge was asked, by endpoint, what that cost in time, and what it last said of its
-//! limits.
+//! Counts requests by endpoint, measures how long they took, and keeps the latest rate limits.
 
 use crate::facts::rights::Quota;
 use http::HeaderMap;

@@ -1,8 +1,8 @@
 //! GitHub and GitHub Enterprise behind the ports [`ForgeRead`](crate::ports::ForgeRead) and
 //! [`ForgeWrite`](crate::ports::ForgeWrite).
 //!
-//! What a reply means is decided here, by structs of our own that take unknown words as they are;
-//! what follows from it is decided elsewhere.
+//! This module decides what a response means, with its own structs that accept unknown words. Other
+//! modules decide what follows from it.
 
 pub mod meter;
 pub mod settings;
@@ -14,6 +14,7 @@ mod client;
 mod retry;
 mod graphql;
 mod part;
+mod origin;
 mod checks;
 mod commit;
 mod same_tree;
@@ -31,9 +32,11 @@ mod pulls;
 mod tell;
 pub mod forge;
 pub mod hostile;
+mod words;
 mod kind;
 
 pub use forge::GitHub;
 pub use kind::{KIND, LINKS};
 pub use meter::{Count, Meter};
+pub(in crate::adapters::forge) use origin::complete;
 pub use settings::{Given, Settings, SettingsError};

@@ -1,8 +1,8 @@
-//! The pace of writes.
+//! Limits the rate of writes.
 //!
-//! They go out one at a time. GitHub asks for a second between them where there are many ("Best
-//! practices for using the REST API"), and limits what creates content to 80 a minute. The first
-//! few go out as they come: a small release need not wait for what only a large one could hurt.
+//! Writes are sent one at a time. GitHub recommends one second between many writes ("Best practices
+//! for using the REST API"), and limits requests that create content to 80 a minute. The first few
+//! writes are sent without delay, because a small release does not need the pause.
 
 use crate::ports::Clock;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Parts of an answer, each seen or unseen by itself.
+//! Parts of a response, each of which can be known or unseen.
 
 use super::graphql::Answer;
 use crate::base::finding::Who;
@@ -14,11 +14,11 @@ impl Answer {
             return Seen::Unseen(error.unseen());
         }
         let Some(value) = self.repository.get(name) else {
-            return Seen::unseen("the forge left it out of its answer");
+            return Seen::unseen("it is missing from the forge's response");
         };
         match Option::<T>::deserialize(value) {
             Ok(value) => Seen::Known(value),
-            Err(error) => Seen::unseen(format!("the forge's answer makes no sense: {error}")),
+            Err(error) => Seen::unseen(format!("the forge's response cannot be parsed: {error}")),
         }
     }
 }

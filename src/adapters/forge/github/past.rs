@@ -1,7 +1,7 @@
-//! How checks went on earlier commits, for an estimate of how long they will take.
+//! Check results of earlier commits, to estimate how long checks take.
 //!
-//! Best effort, in one request: what is denied, or beyond the first hundred checks of a commit, is
-//! left out, because nothing is decided by it.
+//! Best effort, in one request. Denied data and checks after the first hundred of a commit are
+//! omitted, because no decision depends on them.
 
 use super::checks::{Contexts, Gathered};
 use super::client::Http;

@@ -1,7 +1,8 @@
-//! Pull requests.
+//! Reads pull requests.
 
 use super::client::Http;
 use super::graphql::{Answer, ask};
+use crate::adapters::permission::grant;
 use crate::base::names::{BranchName, Sha};
 use crate::ports::{PortError, PullRequest};
 use serde::Deserialize;
@@ -29,15 +30,15 @@ pub(super) fn told(answer: &Answer) -> Result<Option<PullRequest>, PortError> {
     let Some(node) = answer.repository.get("pullRequest").filter(|node| !node.is_null()) else {
         return match answer.errors.iter().find(|error| error.forbids()) {
             Some(_) => {
-                let needs = "pull-requests: read".into();
-                Err(PortError::Denied { what: WHAT.into(), needs, said: None })
+                let needs = "pull-requests: read".to_owned();
+                Err(PortError::Denied { what: WHAT.into(), help: grant(&needs), needs, said: None })
             }
             None => Ok(None),
         };
     };
     let wire = Wire::deserialize(node).map_err(|error| PortError::NoAnswer {
         what: WHAT.into(),
-        why: format!("the forge's answer makes no sense: {error}"),
+        why: format!("the forge's response cannot be parsed: {error}"),
     })?;
     Ok(Some(PullRequest {
         title: wire.title,

@@ -1,4 +1,4 @@
-//! The push that brought a commit to its branch.
+//! Finds the push that added a commit to its branch.
 
 use super::client::{Ask, Http};
 use super::part::unless_limited;
@@ -38,7 +38,7 @@ pub(super) async fn push(
     };
     let page = match get::<Vec<Activity>>(http, &ask).await {
         Ok(Some(page)) => page,
-        Ok(None) => return Ok(Seen::unseen("the forge does not tell pushes")),
+        Ok(None) => return Ok(Seen::unseen("the forge does not report pushes")),
         Err(error) => return unless_limited(error),
     };
     Ok(newest(page, branch, commit))

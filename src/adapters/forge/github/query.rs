@@ -1,7 +1,8 @@
-//! The survey's query: sent whole, and in parts where the forge cannot bear the whole.
+//! Builds the query that reads a commit's state: as a whole, or in parts if GitHub cannot answer
+//! the whole query.
 //!
-//! GitHub gives a query ten seconds; a commit with many checks can take longer, and then costs
-//! extra points each time it is asked again.
+//! GitHub gives a query ten seconds. A commit with many checks can take longer, and every retry
+//! costs points.
 
 use super::client::Http;
 use super::graphql::{Answer, Heard, ask_heavy};

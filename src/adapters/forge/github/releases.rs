@@ -1,4 +1,4 @@
-//! Releases: listed, read, drafted, published, removed.
+//! Lists, reads, creates, publishes and removes releases.
 
 use super::client::{Ask, Http};
 use super::retry::{get, get_all, write};
@@ -74,7 +74,7 @@ pub(super) async fn create_draft(http: &Http, draft: &NewDraft) -> Result<Releas
     if release.draft && release.tag_name == draft.tag.as_str() {
         return Ok(release.into());
     }
-    let why = format!("the forge made release {} of tag `{}`", release.id, release.tag_name);
+    let why = format!("the forge created release {} with tag `{}`", release.id, release.tag_name);
     Err(unanswered(&ask, why))
 }
 
@@ -100,10 +100,10 @@ pub(super) async fn publish(http: &Http, it: &Publication) -> Result<Release, Po
     };
     let release = written(http, &ask).await?;
     if release.draft {
-        return Err(unanswered(&ask, format!("release {} still is a draft", release.id)));
+        return Err(unanswered(&ask, format!("release {} is still a draft", release.id)));
     }
     if release.tag_name != it.tag.as_str() {
-        let why = format!("release {} went out with tag `{}`", release.id, release.tag_name);
+        let why = format!("release {} was published with tag `{}`", release.id, release.tag_name);
         return Err(unanswered(&ask, why));
     }
     whole(http, release).await

@@ -1,4 +1,4 @@
-//! A reply, and why there may be none to use.
+//! A response, and why there may be no usable response.
 
 pub(super) use crate::adapters::retry::Trouble;
 

@@ -1,5 +1,6 @@
-//! Which tries are repeated: reads are (how: `crate::adapters::retry`); writes never are, because a lost answer does not tell whether they took effect.
-//! Who writes looks first, and then tries again.
+//! Decides which requests are retried. Reads are (see `crate::adapters::retry`). Writes are not,
+//! because a lost response does not show whether they took effect: the caller reads the state
+//! before it writes again.
 
 use super::client::{Ask, Http};
 use super::reply::{Reply, Trouble};
@@ -120,7 +121,7 @@ pub(super) async fn probe<T: DeserializeOwned>(http: &Http, ask: &Ask<'_>) -> Re
         None if rename(http).await? => sent().await?,
         answer => answer,
     };
-    let moved = || PortError::Refused { what: ask.what.into(), why: "it moved elsewhere".into() };
+    let moved = || PortError::Refused { what: ask.what.into(), why: "it moved".into() };
     answer.ok_or_else(moved)
 }
 
@@ -147,7 +148,7 @@ pub(super) async fn rename(http: &Http) -> Result<bool, PortError> {
     let old = known.as_ref().unwrap_or(&http.settings.repository);
     let target = format!("/repos/{old}");
     let ask = Ask {
-        what: "find out what the repository is called now",
+        what: "look up the repository's new name",
         endpoint: "GET /repos/{}",
         method: &Method::GET,
         target: &target,
@@ -190,7 +191,7 @@ async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<(Reply, String)>, T
             None => return http.judge(&ask, reply).map(|reply| Some((reply, address))),
         }
     }
-    let (what, why) = (ask.what.to_owned(), "it moved in a circle".to_owned());
+    let (what, why) = (ask.what.to_owned(), "its redirects form a loop".to_owned());
     Err(Trouble::Final(PortError::Refused { what, why }))
 }
 
@@ -205,7 +206,7 @@ fn next_page(http: &Http, what: &str, reply: &Reply) -> Result<Option<String>, T
     match address.and_then(|(address, _)| http.own_address(address)) {
         Some(url) => Ok(Some(url.into())),
         None => {
-            let why = format!("the next page cannot be asked for: `{}`", next.trim());
+            let why = format!("the next page cannot be requested: `{}`", next.trim());
             Err(Trouble::Final(PortError::NoAnswer { what: what.into(), why }))
         }
     }

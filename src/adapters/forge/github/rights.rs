@@ -1,7 +1,8 @@
-//! What the token may do, by requests that change nothing.
+//! Finds out what the token may do, with requests that change nothing.
 //!
-//! A workflow's token is told its permissions by no endpoint. That releases can be written shows in
-//! that the forge generates notes: it demands `contents: write` and saves nothing.
+//! No endpoint reports the permissions of a workflow's token. GitHub generates release notes only
+//! for a token with `contents: write`, and saves nothing, so this request shows whether releases
+//! can be written.
 
 use super::client::{Ask, Http};
 use super::graphql::{Answer, ask};
@@ -73,7 +74,7 @@ pub(super) async fn told(
         tag_rules: rulesets(http, inquiry, token, answer.part("rulesets")).await?,
         workflows: workflows(&inquiry.commit, answer),
         environments: environments(inquiry, answer),
-        ..Rights::unseen("it was not asked for")
+        ..Rights::unseen("it was not read")
     })
 }
 
@@ -107,7 +108,7 @@ fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
         Seen::Known(Some(found)) => {
             Seen::Known(found.nodes.into_iter().flatten().map(environment).collect())
         }
-        Seen::Known(None) => Seen::unseen("the forge told no environments"),
+        Seen::Known(None) => Seen::unseen("the forge's response has no environments"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     }
 }
@@ -165,7 +166,7 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
         body.insert("previous_tag_name".into(), previous.as_str().into());
     }
     let ask = Ask {
-        what: "ask whether releases can be written",
+        what: "check whether releases can be written",
         endpoint: "POST /repos/{}/releases/generate-notes",
         method: &Method::POST,
         target: &target,
@@ -187,11 +188,11 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
 /// Told to administrators only, which a workflow's token never is. "Not found" is either.
 async fn immutable(http: &Http, token: &Token) -> Result<Seen<bool>, PortError> {
     if token.kind == TokenKind::Job {
-        return Ok(Seen::unseen("only administrators are told"));
+        return Ok(Seen::unseen("only administrators can read it"));
     }
     let target = format!("/repos/{}/immutable-releases", http.settings.repository);
     let ask = Ask {
-        what: "ask whether releases are immutable",
+        what: "check whether releases are immutable",
         endpoint: "GET /repos/{}/immutable-releases",
         method: &Method::GET,
         target: &target,
@@ -202,7 +203,7 @@ async fn immutable(http: &Http, token: &Token) -> Result<Seen<bool>, PortError> 
     let said = said.map(|page| Seen::Known(page.map(|page| page.value.enabled)));
     Ok(match said.or_else(unless_limited)? {
         Seen::Known(Some(enabled)) => Seen::Known(enabled),
-        Seen::Known(None) => Seen::unseen("only administrators are told"),
+        Seen::Known(None) => Seen::unseen("only administrators can read it"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     })
 }

@@ -1,7 +1,7 @@
 //! The checks that a branch's rules require.
 //!
-//! What cannot be put as a check's name (a ruleset that requires a workflow) makes the rules
-//! unseen: to leave it out would call green what GitHub would block.
+//! A rule that cannot be expressed as the name of a check, such as a required workflow, makes the
+//! rules unseen. If it were ignored, tminus would accept what GitHub would block.
 
 use super::client::{Ask, Http};
 use super::graphql::Answer;
@@ -137,11 +137,16 @@ pub(super) async fn rules(
 /// What an existing branch requires. The forge tells everybody the names that classic protection
 /// demands of him, and administrators which apps must report them.
 fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
-    let Some(rules) = branch.rules else { return Seen::unseen("the forge told no rules") };
+    let Some(rules) = branch.rules else {
+        return Seen::unseen(
+            "the forge's response has no \
+        rules",
+        );
+    };
     let nodes: Vec<Rule> = rules.nodes.into_iter().flatten().flatten().collect();
     if nodes.len() != rules.total_count {
         let (seen, total) = (nodes.len(), rules.total_count);
-        return Seen::unseen(format!("the forge told {seen} of {total} rules"));
+        return Seen::unseen(format!("the forge's response has only {seen} of {total} rules"));
     }
     let mut classic = branch.branch_protection_rule.map(Protection::checks).unwrap_or_default();
     let names = branch.ref_update_rule.and_then(|rule| rule.required_status_check_contexts);
@@ -169,15 +174,21 @@ fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck
         .filter(|told| told.viewer_can_administer || told.branch_protection_rules.total_count > 0);
     let Some(Protections { branch_protection_rules: rules, .. }) = told else {
         let why = format!(
-            "`{branch}` is not on the forge yet, and what classic protection would demand of it is \
-             told only to a token with `administration: read`"
+            "`{branch}` is not on the forge yet, and only a token with `administration: read` can \
+             read the classic protection that will apply to it"
         );
         return Err(unseen(why, Some("push the branch first")));
     };
     let nodes: Vec<Protection> = rules.nodes.into_iter().flatten().flatten().collect();
     if nodes.len() != rules.total_count {
         let (seen, total) = (nodes.len(), rules.total_count);
-        return Err(unseen(format!("the forge told {seen} of {total} protected patterns"), None));
+        return Err(unseen(
+            format!(
+                "the forge's response has only {seen} of {total} protected \
+                                   patterns"
+            ),
+            None,
+        ));
     }
     let named = |rule: &Protection| rule.pattern.as_deref() == Some(branch.as_str());
     if let Some(place) = nodes.iter().position(named) {
@@ -224,7 +235,7 @@ async fn of_new_branch(
     };
     match get_all(http, &ask, PAGES).await? {
         Some(rules) => Ok(of_rules(rules, classic)),
-        None => Ok(Seen::unseen("the forge does not tell rules of a branch that is not there")),
+        None => Ok(Seen::unseen("the forge reports no rules for a branch that does not exist")),
     }
 }
 
@@ -244,7 +255,7 @@ pub(super) fn of_rules(
                 let checks = rule.parameters.and_then(|it| it.required_status_checks);
                 let Some(checks) = checks else {
                     return Seen::unseen(format!(
-                        "the forge did not tell which checks {name} asks for"
+                        "the forge's response does not contain the checks that {name} requires"
                     ));
                 };
                 required.extend(checks.into_iter().map(|check| RequiredCheck {
@@ -255,8 +266,8 @@ pub(super) fn of_rules(
             }
             "WORKFLOWS" | "REQUIRED_WORKFLOW_STATUS_CHECKS" => {
                 return Seen::unseen_help(
-                    format!("{name} requires a workflow, which names no checks"),
-                    "name its jobs under `required` and set `from-rules: false`",
+                    format!("{name} requires a workflow instead of checks"),
+                    "list its jobs under `required` and set `from-rules: false`",
                 )
                 .by(Who::Author);
             }

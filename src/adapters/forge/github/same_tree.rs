@@ -1,10 +1,9 @@
-//! Checks on the heads of the pull requests that became a commit, where their content is the same.
+//! Checks on the heads of pull requests that became a commit with the same content.
 //!
-//! Counted are pull requests whose merge made this very commit: to merge takes the right to write,
-//! while anybody may open one. A head that belongs to another repository, a fork, is left out:
-//! whoever owns that decides what is reported there. On a head that GitHub keeps in this
-//! repository only those report who may do so on any commit of it, and workflows in the tree are
-//! the same, since the tree is.
+//! Only pull requests whose merge created this commit count: merging requires write access, but
+//! anyone can open a pull request. A head in another repository, such as a fork, does not count,
+//! because its owner decides what is reported there. A head that GitHub keeps in this repository
+//! has the same workflows, because it has the same tree.
 
 use super::client::Http;
 use super::commit::{Reported, reported};
@@ -79,13 +78,13 @@ pub(super) async fn same_tree(
         Seen::Known(Some(merged)) => merged,
     };
     let (Some(tree), Some(pulls)) = (merged.tree, merged.associated_pull_requests) else {
-        return Ok(Seen::unseen("the forge told no pull requests"));
+        return Ok(Seen::unseen("the forge's response has no pull requests"));
     };
     let total = pulls.total_count;
     let pulls: Vec<Pull> = pulls.nodes.into_iter().flatten().flatten().collect();
     if pulls.len() != total {
         return Ok(Seen::unseen(format!(
-            "the forge told {} of {total} pull requests",
+            "the forge's response has only {} of {total} pull requests",
             pulls.len()
         )));
     }

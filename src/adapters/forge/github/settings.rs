@@ -1,5 +1,5 @@
-//! Which GitHub, which repository, with which token: derived from what was given, by rules that
-//! touch nothing.
+//! Determines the GitHub server, the repository and the token from the arguments and the
+//! environment, without I/O.
 
 use crate::adapters::retry::PATIENCE;
 use crate::base::names::{NameError, Slug};
@@ -70,13 +70,13 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// Not an address.
-    #[error("`{0}` is not an http address")]
+    #[error("`{0}` is not an HTTP URL")]
     Address(String),
     /// A user name or password in an address would end up in logs.
-    #[error("the address of `{0}` holds credentials; give the token separately")]
+    #[error("the URL of `{0}` contains credentials; pass the token separately")]
     Credentials(String),
     /// The token would travel in the clear.
-    #[error("`{0}` is plain http, which is only for this machine")]
+    #[error("`{0}` uses plain HTTP, which is allowed only for this machine")]
     Plain(String),
     /// The token would go to two places.
     #[error("REST is on `{api}` but GraphQL on `{graphql}`")]
@@ -91,14 +91,15 @@ pub enum SettingsError {
     Repository(#[from] NameError),
     /// The remote is on another server.
     #[error(
-        "the remote does not lead to a repository on `{server}`; name it with `--repo`, or write `forge: none`"
+        "the remote is not a repository on `{server}`; pass the repository with `--repo`, or \
+         write `forge: none`"
     )]
     Foreign {
         /// The server's host.
         server: String,
     },
     /// Nothing names a repository.
-    #[error("no repository is named and there is no remote to tell it; name it with `--repo`")]
+    #[error("the repository is unknown because there is no remote; pass it with `--repo`")]
     Nameless,
     /// `SSL_CERT_FILE` is of no use.
     #[error("cannot trust the certificates in `{path}`, which `SSL_CERT_FILE` names: {why}")]
@@ -109,10 +110,10 @@ pub enum SettingsError {
         why: String,
     },
     /// The token cannot be sent in a header.
-    #[error("the token holds characters that no token has")]
+    #[error("the token contains characters that are not allowed in a token")]
     Token,
     /// The HTTP client could not be made (TLS, proxies).
-    #[error("cannot set up the http client: {0}")]
+    #[error("cannot set up the HTTP client: {0}")]
     Client(String),
 }
 

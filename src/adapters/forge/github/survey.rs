@@ -1,8 +1,9 @@
-//! Checks, same_tree, rules, tag and release in one request, each seen or unseen by itself.
+//! Reads checks, commits with the same tree, rules, tag and release in one request. Each part can
+//! be known or unseen.
 //!
-//! More requests follow only where more than a hundred checks reported, where the branch is not on
-//! the forge yet, where the push is asked for, and where there is a release: GraphQL does not tell
-//! what its assets are. Without pages to turn there are never more than three.
+//! More requests are needed only if there are more than a hundred checks, if the branch is not on
+//! GitHub yet, if the push is needed, or if there is a release, because GraphQL does not report all
+//! fields of its assets. Without further pages there are at most three.
 
 use super::client::Http;
 use super::commit::{Reported, reported};
@@ -120,8 +121,8 @@ fn peeled(answer: &Answer) -> Seen<Option<(Sha, Sha)>> {
         (Some(object), Some(Object { kind, oid: Some(commit), .. })) if kind == "Commit" => {
             Seen::Known(Some((object, commit)))
         }
-        (_, Some(end)) => Seen::unseen(format!("it leads to a {}", end.kind.to_ascii_lowercase())),
-        (_, None) => Seen::unseen("the forge does not tell where it leads"),
+        (_, Some(end)) => Seen::unseen(format!("it points to a {}", end.kind.to_ascii_lowercase())),
+        (_, None) => Seen::unseen("the forge does not report its target"),
     }
 }
 

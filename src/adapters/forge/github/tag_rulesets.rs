@@ -1,4 +1,4 @@
-//! Rulesets over tags, as GraphQL tells them, and whether they may be bypassed, as REST does.
+//! Reads tag rulesets with GraphQL, and whether they can be bypassed with REST.
 
 use super::client::{Ask, Http};
 use super::part::unless_limited;
@@ -74,13 +74,16 @@ pub(super) async fn rulesets(
 ) -> Result<Seen<Vec<TagRuleset>>, PortError> {
     let found = match found {
         Seen::Known(Some(found)) => found,
-        Seen::Known(None) => return Ok(Seen::unseen("the forge told no rulesets")),
+        Seen::Known(None) => return Ok(Seen::unseen("the forge's response has no rulesets")),
         Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
     };
     let nodes: Vec<RulesetNode> = found.nodes.into_iter().flatten().flatten().collect();
     if nodes.len() != found.total_count {
         let (seen, total) = (nodes.len(), found.total_count);
-        return Ok(Seen::unseen(format!("the forge told {seen} of {total} rulesets")));
+        return Ok(Seen::unseen(format!(
+            "the forge's response has only {seen} of {total} \
+                                        rulesets"
+        )));
     }
     let mut rulesets = Vec::new();
     // One that is only tried out (`EVALUATE`) refuses nothing.
@@ -103,13 +106,25 @@ pub(super) async fn rulesets(
 fn ruleset(node: RulesetNode) -> Result<TagRuleset, String> {
     let name = node.name;
     let about = node.conditions.and_then(|conditions| conditions.ref_name);
-    let about =
-        about.ok_or_else(|| format!("the forge did not tell what ruleset `{name}` is about"))?;
-    let told = node.rules.ok_or_else(|| format!("the forge told no rules of ruleset `{name}`"))?;
+    let about = about.ok_or_else(|| {
+        format!(
+            "the forge's response does not contain the target of ruleset \
+                                     `{name}`"
+        )
+    })?;
+    let told = node.rules.ok_or_else(|| {
+        format!(
+            "the forge's response has no rules of ruleset \
+        `{name}`"
+        )
+    })?;
     let rules: Vec<Rule> = told.nodes.into_iter().flatten().flatten().collect();
     if rules.len() != told.total_count {
         let (seen, total) = (rules.len(), told.total_count);
-        return Err(format!("the forge told {seen} of {total} rules of ruleset `{name}`"));
+        return Err(format!(
+            "the forge's response has only {seen} of {total} rules of ruleset \
+                            `{name}`"
+        ));
     }
     Ok(TagRuleset {
         id: node.database_id,
@@ -134,10 +149,15 @@ async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool
         // GitHub refuses to let the Actions app be among those who may.
         return Ok(Seen::Known(false));
     }
-    let Some(id) = id else { return Ok(Seen::unseen("the forge did not tell its number")) };
+    let Some(id) = id else {
+        return Ok(Seen::unseen(
+            "the forge's response does not contain its \
+        id",
+        ));
+    };
     let target = format!("/repos/{}/rulesets/{id}", http.settings.repository);
     let ask = Ask {
-        what: "ask whether a ruleset may be bypassed",
+        what: "check whether a ruleset can be bypassed",
         endpoint: "GET /repos/{}/rulesets/{}",
         method: &Method::GET,
         target: &target,
@@ -151,9 +171,9 @@ async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool
             "always" | "exempt" => Seen::Known(true),
             // A tag is not made by a pull request.
             "never" | "pull_requests_only" => Seen::Known(false),
-            _ => Seen::unseen(format!("the forge says `{word}`")),
+            _ => Seen::unseen(format!("the forge reports `{word}`")),
         },
-        Seen::Known(None) => Seen::unseen("the forge does not tell"),
+        Seen::Known(None) => Seen::unseen("the forge does not report it"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     })
 }

@@ -1,4 +1,4 @@
-//! Commit statuses, check runs and comments.
+//! Creates and updates commit statuses, check runs and comments.
 
 use super::client::{Ask, Http};
 use super::reply::Trouble;
@@ -50,7 +50,7 @@ pub(super) async fn make_check_run(http: &Http, run: &NewCheckRun) -> Result<(),
     let mut parts = run.annotations.chunks(AT_ONCE);
     let body = started(run, &run.commit, parts.next().unwrap_or_default());
     let ask = Ask {
-        what: "make the check run",
+        what: "create the check run",
         endpoint: "POST /repos/{}/check-runs",
         method: &Method::POST,
         target: &target,
@@ -124,7 +124,7 @@ fn output(run: &NewCheckRun, annotations: &[Annotation]) -> Value {
 /// The name that the token writes under. A workflow's token has no `GET /user`.
 pub(super) async fn login(http: &Http) -> Result<String, PortError> {
     let body = json!({ "query": "query { viewer { login } }" });
-    let what = "ask whose token it is";
+    let what = "look up the token's account";
     let ask = Ask {
         what,
         endpoint: "POST /graphql",
@@ -138,7 +138,7 @@ pub(super) async fn login(http: &Http) -> Result<String, PortError> {
         let answer: Value = reply.decode(what)?;
         let login = answer.pointer("/data/viewer/login").and_then(Value::as_str);
         login.map(str::to_owned).ok_or_else(|| {
-            let why = "the forge does not tell it".to_owned();
+            let why = "the forge does not report it".to_owned();
             Trouble::Final(PortError::Refused { what: what.into(), why })
         })
     })
@@ -185,7 +185,7 @@ pub(super) async fn comment(http: &Http, pull: u64, body: &str) -> Result<(), Po
     let target = format!("/repos/{}/issues/{pull}/comments", http.settings.repository);
     let body = json!({ "body": body });
     let ask = Ask {
-        what: "write the comment",
+        what: "create the comment",
         endpoint: "POST /repos/{}/issues/{}/comments",
         method: &Method::POST,
         target: &target,
@@ -200,7 +200,7 @@ pub(super) async fn edit_comment(http: &Http, comment: u64, body: &str) -> Resul
     let target = format!("/repos/{}/issues/comments/{comment}", http.settings.repository);
     let body = json!({ "body": body });
     let ask = Ask {
-        what: "change the comment",
+        what: "update the comment",
         endpoint: "PATCH /repos/{}/issues/comments/{}",
         method: &Method::PATCH,
         target: &target,

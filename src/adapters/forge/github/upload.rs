@@ -1,6 +1,6 @@
-//! Assets on their way to a draft, streamed from disk.
+//! Uploads assets to a draft, streamed from disk.
 //!
-//! Not through octocrab: it reads the whole file into memory and does not encode the name.
+//! octocrab is not used here: it reads the whole file into memory and does not encode the name.
 
 use super::client::{Ask, Http};
 use super::releases::delete_asset;
@@ -82,9 +82,10 @@ fn confirmed(asset: &Asset, made: RemoteAsset) -> Result<RemoteAsset, PortError>
     }
     let digest =
         made.digest.map_or_else(|| "no digest".into(), |digest| format!("sha256 {digest}"));
-    let state = if made.uploaded { "whole" } else { "unfinished" };
+    let state = if made.uploaded { "complete" } else { "incomplete" };
     let why = format!(
-        "`{}` arrived {state}, {} bytes, {digest}; sent were {} bytes, sha256 {}",
+        "the upload of `{}` is {state}: the forge has {} bytes, {digest}; tminus sent {} bytes, \
+         sha256 {}",
         asset.name, made.size, asset.size, asset.digest
     );
     Err(PortError::NoAnswer { what: WHAT.into(), why })
@@ -102,13 +103,12 @@ fn renamed(http: &Http, url: &Url) -> Option<Url> {
 /// Where the asset goes: the release's own address, if that is a place the token may go to.
 fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, String> {
     let bare = template.split('{').next().unwrap_or_default();
-    let mut url =
-        Url::parse(bare).map_err(|_| format!("`{template}` is no address to upload to"))?;
+    let mut url = Url::parse(bare).map_err(|_| format!("`{template}` is not an upload URL"))?;
     if !belongs(&url, &settings.api_url) {
         let (to, api) = (clip(url.as_str(), MAX_SHOWN), host(&settings.api_url));
         return Err(format!(
-            "the release's upload address `{to}` is not an address of `{api}` to which the token \
-             may be sent"
+            "the release's upload URL `{to}` does not belong to `{api}`, so the token may not be \
+             sent to it"
         ));
     }
     url.set_query(Some(&format!("name={}", encode(name))));
@@ -157,7 +157,7 @@ async fn body(root: &Path, asset: &Asset) -> Result<(reqwest::Body, Sent), PortE
         Content::File(path) => Path::new(path),
     };
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-        return Err(refused(format!("`{}` is not below the repository", path.display())));
+        return Err(refused(format!("`{}` is not in the repository", path.display())));
     }
     let unreadable =
         |error: std::io::Error| refused(format!("cannot read `{}`: {error}", path.display()));

@@ -1,6 +1,6 @@
-//! What a reply's status and headers mean, before anybody looks at what it says.
+//! What the status and headers of a response mean, before its body is read.
 //!
-//! After GitHub's pages "Troubleshooting the REST API" and "Rate limits for the REST API".
+//! Source: GitHub's pages "Troubleshooting the REST API" and "Rate limits for the REST API".
 
 pub(super) use crate::adapters::retry::Limit;
 
@@ -162,10 +162,10 @@ fn detail(error: &serde_json::Value) -> String {
     let text = |key: &str| error.get(key).and_then(serde_json::Value::as_str);
     match (text("resource"), text("code"), text("field")) {
         (Some("Release"), Some("already_exists"), _) => {
-            "a published release of this tag is there already (already_exists)".into()
+            "a published release of this tag already exists (already_exists)".into()
         }
         (Some("ReleaseAsset"), Some("already_exists"), _) => {
-            "an asset of this name is there already (already_exists)".into()
+            "an asset of this name already exists (already_exists)".into()
         }
         (_, code, field) => {
             let parts = [field, code.filter(|code| *code != "custom"), text("message")];
@@ -278,7 +278,7 @@ mod tests {
             refused(
                 r#"{"message":"Validation Failed","errors":[{"resource":"Release","code":"already_exists","field":"tag_name"}]}"#
             ),
-            "Validation Failed: a published release of this tag is there already (already_exists)"
+            "Validation Failed: a published release of this tag already exists (already_exists)"
         );
         assert_eq!(
             refused(

@@ -1,4 +1,4 @@
-//! Releases as the REST API tells them.
+//! Releases in the format of the REST API.
 
 use crate::base::names::Digest;
 use crate::facts::{Release, RemoteAsset};

@@ -26,7 +26,7 @@ async fn public_without_asking() {
     write(&world, 1, sealed()).await.unwrap();
     world.create_tag(&new_tag()).await.unwrap();
     assert_eq!(world.violations().len(), 1);
-    broke(&world, "nobody asked for the checks");
+    broke(&world, "the checks were not read again");
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn public_on_what_was_asked_before_the_last_effect() {
     look(&world).await.unwrap();
     world.create_draft(&new_draft()).await.unwrap();
     world.create_tag(&new_tag()).await.unwrap();
-    broke(&world, "nobody asked for the checks afresh");
+    broke(&world, "the checks were not read again");
 }
 
 #[tokio::test]
@@ -64,9 +64,9 @@ async fn public_without_a_sealed_plan_or_a_lease() {
     broke(&world, "without holding the lease");
     let draft = world.create_draft(&new_draft()).await.unwrap();
     world.publish(&publication(draft.id)).await.unwrap();
-    broke(&world, "is public and no sealed plan asks for it");
+    broke(&world, "is public, but no sealed plan contains it");
     run(&world).await.unwrap();
-    broke(&world, "run ./deploy: no sealed plan asks for it");
+    broke(&world, "run ./deploy: no sealed plan contains it");
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn a_ledger_that_claims_too_much() {
         let world = ready();
         sealed_lease(&world).await.unwrap();
         did(&world, step, None).await.unwrap();
-        broke(&world, &format!("claims {step}; the world does not show it"));
+        broke(&world, &format!("claims {step}, but nothing shows it"));
     }
     let world = ready();
     let id = drafted(&world).await;
@@ -209,7 +209,7 @@ async fn a_release_that_is_not_whole() {
         let assets = &mut state.releases[0].release.assets;
         assets.push(assets[0].clone());
     });
-    assert!(world.whole(&plan()).unwrap_err().contains("2 assets, not 1"));
+    assert!(world.whole(&plan()).unwrap_err().contains("2 assets instead of 1"));
     let mut tagless = plan();
     tagless.stages[0].steps.retain(|planned| planned.key != key("tag"));
     let world = ready();

@@ -1,4 +1,5 @@
-//! How each kind of step is performed: one file a kind, under the name that it has above the line.
+//! How each kind of step is performed: one file for each kind, with the same name as in the
+//! planner.
 
 mod perform;
 mod draft_release;

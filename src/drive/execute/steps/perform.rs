@@ -1,4 +1,4 @@
-//! What it is to perform a step. What is public demands a [`Permit`].
+//! The trait of a step that can be performed. A public step requires a [`Permit`].
 
 use crate::base::names::Sha;
 use crate::facts::{Facts, Release};
@@ -24,7 +24,7 @@ pub(in crate::drive::execute) struct Act<'a> {
 impl Act<'_> {
     pub(super) fn draft(&self) -> Result<&Release, PortError> {
         let unseen =
-            || PortError::NoAnswer { what: "the draft".into(), why: "it is not seen".into() };
+            || PortError::NoAnswer { what: "the draft".into(), why: "it is not visible".into() };
         self.release.ok_or_else(unseen)
     }
 }

@@ -1,4 +1,4 @@
-//! Makes the draft public.
+//! Publishes the draft.
 
 use super::perform::{Act, Evident, Failed, Perform, Performed};
 use crate::planner::steps::Publish;

@@ -1,4 +1,4 @@
-//! The performance of every kind: one line a kind.
+//! The list of all kinds of steps that can be performed.
 
 use super::draft_release::DraftRelease;
 use super::perform::{Act, Failed, Performed, Performer, refused};

@@ -1,4 +1,4 @@
-//! Runs a command of the user's.
+//! Runs a command of the user.
 
 use super::perform::{Act, Evident, Failed, Perform, Performed};
 use crate::drive::observe::environment;

@@ -1,4 +1,4 @@
-//! Makes the tag in the remote.
+//! Creates the tag in the remote.
 
 use super::perform::{Act, Evident, Failed, Perform, Performed};
 use crate::planner::steps::Tagged;

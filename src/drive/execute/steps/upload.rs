@@ -1,4 +1,4 @@
-//! Sends one file to the draft.
+//! Uploads one file to the draft.
 
 use super::perform::{Act, Evident, Failed, Perform, Performed};
 use crate::drive::observe::{Answered, apply_response};

@@ -1,4 +1,4 @@
-//! What the workflow files tell of a required check that did not report.
+//! Why a required check did not report, according to the workflow files.
 
 use super::requirement::Requirement;
 use crate::facts::Facts;

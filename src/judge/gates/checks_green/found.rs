@@ -1,4 +1,4 @@
-//! What was heard of the checks so far, and the ruling that follows from it.
+//! The checks that were found, and the ruling that follows.
 
 use super::words::source;
 use crate::base::finding::Finding;

@@ -1,7 +1,7 @@
-//! `checks-green`: every required check succeeded on exactly the commit that is released.
+//! `checks-green`: every required check succeeded on the commit that is released.
 //!
-//! What is required comes from the manifest and from the branch's rules, never from what happened
-//! to report: a check that never ran must be missed.
+//! The required checks come from the manifest and the branch's rules, never from what happened to
+//! report: a check that never ran must be noticed.
 
 mod requirement;
 mod settings;

@@ -1,4 +1,4 @@
-//! The settings of `checks-green`, as they are written and as they are used.
+//! The settings of `checks-green`.
 
 use super::requirement::{Requirement, WANT, listed};
 use crate::facts::Conclusion;

@@ -1,4 +1,4 @@
-//! Checks and moments in words.
+//! Text for checks and times.
 
 use crate::facts::{Check, CheckKind};
 use jiff::{Timestamp, tz::TimeZone};

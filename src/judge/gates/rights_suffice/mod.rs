@@ -1,4 +1,4 @@
-//! `rights-suffice`: the credentials can do what the release takes, before anything is begun.
+//! `rights-suffice`: the credentials have the permissions that the release needs, before it starts.
 
 mod needs;
 mod words;

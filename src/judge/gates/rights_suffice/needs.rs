@@ -1,4 +1,4 @@
-//! What is left of a release that takes rights.
+//! The remaining steps of a release that need permissions.
 
 use crate::judge::case::Case;
 use crate::project::manifest::Touch;

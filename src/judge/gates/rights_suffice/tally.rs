@@ -1,4 +1,4 @@
-//! Everything that speaks for and against, gathered into one ruling.
+//! Collects all results into one ruling.
 
 use crate::base::finding::Finding;
 use crate::facts::Unseen;

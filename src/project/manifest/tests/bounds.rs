@@ -13,7 +13,7 @@ fn source(text: String) -> Source {
 fn a_manifest_of_five_megabytes_is_refused_without_being_parsed() {
     let source = source("x".repeat(5 * MAX_BYTES));
     let finding = parse(&source).unwrap_err();
-    assert_snapshot!(finding.message, @"`tminus.yaml` is 5242880 bytes long, more than the 1048576 that are read");
+    assert_snapshot!(finding.message, @"`tminus.yaml` has 5242880 bytes, and the limit is 1048576");
 }
 
 #[test]
@@ -86,26 +86,26 @@ fn what_is_not_yaml_is_said_in_our_words_with_the_place() {
     3:1 duplicate key `name`
         "name" <- again here
         help: keep one of the two
-    3:3 merge keys (`<<`) are not part of a manifest
+    3:3 a manifest cannot have merge keys (`<<`)
         "<<"
         help: write the keys out
-    1:15 the YAML tag `!secret` is not part of a manifest
+    1:15 a manifest cannot have the YAML tag `!secret`
         "x"
-        help: leave it out, or quote the text if it was meant as one
-    2:1 a manifest is one YAML document
+        help: remove it, or quote the text
+    2:1 a manifest must be a single YAML document
         "---"
-        help: take out the line `---`
+        help: remove the line `---`
     1:12 this alias has no anchor
         ""
-        help: quote the text if it was not meant as an alias (`*` begins one)
-    1:11 this alias stands inside its own anchor
+        help: quote the text if it is not meant as an alias (`*` starts one)
+    1:11 this alias is inside its own anchor
         "*a"
     2:2 this is not YAML: tabs disallowed within this context (block indentation)
         ""
         help: indent with spaces
     1:8 this is not YAML: mapping values are not allowed in this context
         ""
-        help: quote a text that holds `: `, or indent the key as its neighbours are
+        help: quote text that contains `: `, or indent the key like its neighbors
     1:7 this is not YAML: unexpected character: `@`
         ""
         help: quote the text
@@ -115,10 +115,10 @@ fn what_is_not_yaml_is_said_in_our_words_with_the_place() {
         "["
     1:1 a key must be a string
         "~"
-    1:1 a manifest is a mapping, and this is a list
+    1:1 a manifest must be a mapping, but this is a list
         "- a" <- expected `key: value`
         help: start with `schema: 1`
-    1:1 a manifest is a mapping, and this is a string
+    1:1 a manifest must be a mapping, but this is a string
         "hello" <- expected `key: value`
         help: start with `schema: 1`
     "#);

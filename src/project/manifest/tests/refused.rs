@@ -46,7 +46,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
     8:11 `version.policy` cannot be `comits`
         "comits" <- expected `commits` or `manual`
         help: did you mean `commits`?
-    9:19 invalid `changelog.file`: `../x.md` leads out of the repository
+    9:19 invalid `changelog.file`: `../x.md` points outside the repository
         "../x.md" <- expected a path in the repository
         help: paths are relative to the top of the repository
     9:28 unknown key `stile`
@@ -114,7 +114,7 @@ stages:
         "Cargo.toml" <- expected a mapping
     4:10 `changelog` has no value
         "" <- expected a mapping
-        help: give it a value, or leave the key out
+        help: give it a value, or remove the key
     5:8 `gates` cannot be a list
         "[tree-clean]" <- expected a mapping of gates
     8:12 `stages.gates` cannot be a string
@@ -123,9 +123,9 @@ stages:
     10:9 `stages.steps.run` has no `command`
         "run" <- `command` is needed here
         help: add `command`: a list of a program and its arguments
-    11:9 nothing says whether this `run` is done already
+    11:9 tminus cannot tell whether this `run` step is already done
         "run" <- needs `probe` or `repeatable: true`
-        note: a release that stopped is finished by running it again
+        note: a stopped release is finished by running it again
         help: add `probe`, a command that exits 0 when it is done and 1 when it is not; or `repeatable: true` if running it twice does no harm
     11:31 an argument of `stages.steps.run.command` is a boolean
         "true" <- expected a string
@@ -141,7 +141,7 @@ stages:
     13:9 a step has one name, and this has 2
         "{tag: {}, draft-release: {}}"
         help: write each step as its own list item: `draft-release`, `tag`, `publish-release` or `run`
-    13:10 a release has one `tag`
+    13:10 a release can have only one `tag`
         "tag" <- again here
         note: the first is on line 12
     14:9 `publish-release` has no `draft-release` to publish
@@ -205,9 +205,9 @@ stages:
   - name: a
     steps: [tag, draft-release, tag]
 "#), @r#"
-    5:13 gate `tree-clean` is off and a stage asks it
-        "tree-clean" <- asked on entering this stage
-        help: take it out of the stage, or write `tree-clean: on`
+    5:13 gate `tree-clean` is off, but a stage runs it
+        "tree-clean" <- runs when this stage starts
+        help: remove it from the stage, or write `tree-clean: on`
     7:9 `publish-release` is in stage `a`, before `draft-release`
         "publish-release"
         note: `draft-release` is in stage `a`
@@ -216,9 +216,9 @@ stages:
         "publish-release"
         note: `tag` is in stage `a`
         help: move `publish-release` to stage `a` or a later one
-    8:9 nothing says whether this `run` is done already
+    8:9 tminus cannot tell whether this `run` step is already done
         "run" <- needs `probe` or `repeatable: true`
-        note: a release that stopped is finished by running it again
+        note: a stopped release is finished by running it again
         help: add `probe`, a command that exits 0 when it is done and 1 when it is not; or `repeatable: true` if running it twice does no harm
     9:9 two `run` steps of a stage are named `make`
         "run" <- again here
@@ -227,7 +227,7 @@ stages:
     10:11 two stages are named `a`
         "a" <- again here
         note: the first is on line 4
-    11:33 a release has one `tag`
+    11:33 a release can have only one `tag`
         "tag" <- again here
         note: the first is on line 11
     "#);
@@ -284,6 +284,6 @@ fn features_that_do_not_exist_are_unknown_keys() {
 fn a_line_break_of_any_kind_ends_no_text() {
     for end in ['\u{85}', '\u{2028}', '\u{2029}'] {
         let told = wrong(&format!("workflow: {{ action: \"a/b@v1 # v1{end}  run: x\" }}"));
-        assert!(told.contains("it holds a line break or a control character"), "{told}");
+        assert!(told.contains("it contains a line break or a control character"), "{told}");
     }
 }

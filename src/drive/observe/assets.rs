@@ -1,0 +1,61 @@
+//! The files that a release uploads.
+
+use super::unseen::unseen;
+use crate::base::finding::Finding;
+use crate::facts::{Facts, Seen, Unseen};
+use crate::planner::steps;
+use crate::ports::{AssetError, Head, Repository};
+use crate::project::manifest::{Manifest, Pattern};
+use crate::release::ledger::Ledger;
+use crate::release::step::{Asset, AssetFault};
+
+/// Stores in the facts the files that the release uploads, or why there are none.
+pub(super) fn assets(
+    repository: &dyn Repository,
+    head: &Head,
+    manifest: &Manifest,
+    facts: &mut Facts,
+) {
+    let sealed = facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
+    let under_way = facts.ledger.known().is_ok_and(Ledger::under_way);
+    if sealed && !under_way {
+        return; // The plan that was performed names them.
+    }
+    let patterns: Vec<&Pattern> =
+        steps::all_files(manifest).map(|pattern| &pattern.value).collect();
+    let here = facts.commit.sha == head.commit;
+    if !here && !sealed && !patterns.is_empty() {
+        let why = format!("the files on disk were not built from {}", facts.commit.sha.short());
+        facts.assets = Seen::unseen_help(why, "check out that commit and build it");
+        return;
+    }
+    let found = match (sealed, here) {
+        (false, _) => repository.assets(&patterns),
+        // The sealed plan names them. Files that were built from its commit since must be the
+        // same; a stage that has none of them needs none.
+        (true, true) => built(repository, &patterns),
+        (true, false) => Ok(Vec::new()),
+    };
+    facts.assets = match found {
+        Ok(assets) => Seen::Known(assets),
+        Err(AssetError::Unread(error)) => unseen(error),
+        Err(AssetError::Fault(fault)) => {
+            let Finding { message, help, who, .. } = fault.finding();
+            facts.asset_faults.push(fault);
+            Seen::Unseen(Unseen { why: message, help, who })
+        }
+    };
+}
+
+/// The files that fit any of the patterns, which need not be there.
+fn built(repository: &dyn Repository, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
+    let mut found = Vec::new();
+    for pattern in patterns {
+        match repository.assets(&[*pattern]) {
+            Ok(assets) => found.extend(assets),
+            Err(AssetError::Fault(AssetFault::NotBuilt { .. })) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}

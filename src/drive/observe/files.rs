@@ -1,0 +1,51 @@
+//! The files of a commit that the version and the notes are read from.
+
+use super::unseen::unseen;
+use crate::base::names::Sha;
+use crate::base::version::Version;
+use crate::facts::{FileAt, Seen};
+use crate::judge::target::{self, Fetched, Files};
+use crate::ports::Repository;
+use crate::project::manifest::{Manifest, VersionSource};
+use crate::project::versions::{self, SiteError};
+
+/// The changelog and the version files at a commit, with those that they lead to.
+pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha) -> Files {
+    let read = |path: &str| match repository.file(sha, path) {
+        Ok(file) => Seen::Known(file),
+        Err(error) => unseen(error),
+    };
+    let mut files = Files::new();
+    files.insert(manifest.changelog.file.clone(), read(&manifest.changelog.file));
+    for source in &manifest.version.files {
+        let path = &source.path.value;
+        files.entry(path.clone()).or_insert_with(|| read(path));
+        while let Some(path) = next_file(source, &files) {
+            let seen = read(&path);
+            files.insert(path, seen);
+        }
+    }
+    files
+}
+
+/// The next file that a version file leads to, or that may be its lock file, and was not fetched.
+fn next_file(source: &VersionSource, files: &Files) -> Option<String> {
+    let Some(Seen::Known(FileAt::Text(text))) = files.get(&source.path.value) else { return None };
+    let tree = Fetched(files);
+    let read =
+        versions::read(source, text, &tree).and_then(|site| versions::locked(source, &site, &tree));
+    match read {
+        Err(SiteError::Unread { path, why: None }) if !files.contains_key(&path) => Some(path),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// The version that the first version file has at a commit.
+pub(super) fn carried(
+    repository: &dyn Repository,
+    manifest: &Manifest,
+    sha: &Sha,
+) -> Option<Version> {
+    let source = manifest.version.files.first()?;
+    Some(target::site(source, &files(repository, manifest, sha)).ok()?.version)
+}

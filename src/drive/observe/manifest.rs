@@ -1,0 +1,53 @@
+//! Which manifest judges a commit.
+
+use super::merge::manifest_at;
+use super::request::{ObserveError, ObserveRequest};
+use crate::base::names::Sha;
+use crate::base::source::Source;
+use crate::ports::Eyes;
+use crate::project::manifest::{self, Kinds, Manifest};
+
+/// The manifest that judges a commit. It is read from the commit alone: what is wrong with it is
+/// found out before anything else is asked.
+pub(super) fn read_manifest(
+    eyes: &Eyes<'_>,
+    order: &ObserveRequest,
+    sha: &Sha,
+) -> Result<Manifest, ObserveError> {
+    parsed(source_at(eyes, order, sha)?, &order.kinds)
+}
+
+pub(super) fn parsed(source: Source, kinds: &Kinds) -> Result<Manifest, ObserveError> {
+    manifest::read(source.clone(), kinds)
+        .map_err(|findings| ObserveError::Manifest { source_file: source, findings })
+}
+
+/// The text of the manifest that judges `HEAD`.
+///
+/// # Errors
+/// When there is no commit or no manifest.
+pub fn manifest_source(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Source, ObserveError> {
+    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    source_at(eyes, order, &head.commit)
+}
+
+/// The text of the manifest that judges: of a merge the one that the branch holds, never the one
+/// that the merge brings.
+fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Source, ObserveError> {
+    if let Some(source) = &order.manifest {
+        return Ok(source.clone());
+    }
+    let Some(merging) = &order.merging else {
+        return manifest_at(eyes, sha)?
+            .ok_or_else(|| ObserveError::NoManifest(sha.short().to_owned()));
+    };
+    let onto = merging.onto.short();
+    let mut source = manifest_at(eyes, &merging.onto)?
+        .ok_or_else(|| ObserveError::NoManifest(onto.to_owned()))?;
+    let brought = manifest_at(eyes, sha).ok().flatten();
+    if brought.is_none_or(|brought| brought != source) {
+        // As git names a file of another branch: two manifests are spoken of.
+        source.name = format!("{}:{}", merging.base, source.name);
+    }
+    Ok(source)
+}

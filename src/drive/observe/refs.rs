@@ -1,0 +1,106 @@
+//! The tags, and the ledger of a release, by the refs of the remote or of the local repository.
+
+use super::files::carried;
+use super::line::{Tags, version_tags};
+use super::request::ObserveRequest;
+use super::unseen::{from_port, unseen};
+use crate::base::names::Sha;
+use crate::facts::{Seen, TagAt};
+use crate::judge::target::Target;
+use crate::ports::{Eyes, PortError, RefAt, Repository};
+use crate::project::manifest::Manifest;
+use crate::release::ledger::Ledger;
+
+/// The refs of the remote, or of the local repository where none may be asked.
+pub(super) enum Refs {
+    Remote(Vec<RefAt>),
+    Local,
+    Unseen(PortError),
+}
+
+pub(super) async fn refs(eyes: &Eyes<'_>, order: &ObserveRequest) -> Refs {
+    match eyes.remote {
+        Some(remote) if order.fetch => match remote.refs().await {
+            Ok(refs) => Refs::Remote(refs),
+            Err(error) => Refs::Unseen(error),
+        },
+        Some(_) | None => Refs::Local,
+    }
+}
+
+impl Refs {
+    /// Every ref, or why there is none to list.
+    pub(super) fn list<T>(&self, repository: &dyn Repository) -> Result<Vec<RefAt>, Seen<T>> {
+        match self {
+            Self::Remote(refs) => Ok(refs.clone()),
+            Self::Local => repository.tags().map_err(unseen),
+            Self::Unseen(error) => Err(Seen::unseen_help(
+                format!("the remote's refs cannot be listed: {}", error.why()),
+                "check that `git ls-remote` works, or use only local tags with `--offline`",
+            )),
+        }
+    }
+
+    /// Every tag that carries a version.
+    pub(super) fn tags(
+        &self,
+        repository: &dyn Repository,
+        manifest: &Manifest,
+        names: &[String],
+    ) -> Seen<Tags> {
+        let refs = match self.list(repository) {
+            Ok(refs) => refs,
+            Err(unseen) => return unseen,
+        };
+        Seen::Known(version_tags(manifest, names, &refs))
+    }
+
+    /// The tag of the version, and whether a commit has it.
+    pub(super) fn tag(
+        &self,
+        repository: &dyn Repository,
+        manifest: &Manifest,
+        target: Option<&Target>,
+        sha: &Sha,
+    ) -> Seen<Option<TagAt>> {
+        let Some(target) = target else {
+            return Seen::unseen("the version to release is not known");
+        };
+        let refs = match self.list(repository) {
+            Ok(refs) => refs,
+            Err(unseen) => return unseen,
+        };
+        let name = format!("refs/tags/{}", target.tag);
+        let Some(found) = refs.into_iter().find(|at| at.name == name) else {
+            return Seen::Known(None);
+        };
+        match repository.is_ancestor(&found.commit, sha) {
+            Ok(ancestor) => {
+                let carries = carried(repository, manifest, &found.commit);
+                let RefAt { object, commit, .. } = found;
+                Seen::Known(Some(TagAt { object, commit, ancestor, carries }))
+            }
+            Err(error) => unseen(error),
+        }
+    }
+
+    /// The ledger of the version.
+    pub(super) async fn ledger(&self, eyes: &Eyes<'_>, target: Option<&Target>) -> Seen<Ledger> {
+        let Some(target) = target else { return Seen::not_asked() };
+        let Some(remote) = eyes.remote else {
+            return Seen::unseen_help("the remote was not read", "run without `--no-fetch`");
+        };
+        let name = format!("refs/tminus/releases/{}", target.tag);
+        match self {
+            Self::Remote(refs) if !refs.iter().any(|at| at.name == name) => {
+                return Seen::Known(Ledger::default());
+            }
+            Self::Unseen(error) => return from_port(error),
+            Self::Remote(_) | Self::Local => {}
+        }
+        match remote.ledger(&target.tag).await {
+            Ok(ledger) => Seen::Known(ledger),
+            Err(error) => from_port(&error),
+        }
+    }
+}
