@@ -1,6 +1,8 @@
 //! Markdown: its headings, what a reader sees of it, and the definitions that a part of it uses.
 
+use super::day;
 use super::heading::{Heading, PARAGRAPH};
+use super::words::unindented;
 use crate::base::source::Span;
 use pulldown_cmark::{BrokenLink, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
@@ -58,8 +60,7 @@ pub(super) fn headings(text: &str) -> Vec<Heading> {
             Event::Start(Tag::Strong) => open.bold += 1,
             Event::End(TagEnd::Strong) => open.bold = open.bold.saturating_sub(1),
             Event::Text(said) | Event::Code(said) => {
-                open.plain |=
-                    open.bold == 0 && super::day::find(&said).1.contains(char::is_alphanumeric);
+                open.plain |= open.bold == 0 && day::find(&said).1.contains(char::is_alphanumeric);
                 open.text.push_str(&said);
             }
             Event::SoftBreak | Event::HardBreak => open.text.push('\n'),
@@ -237,7 +238,7 @@ fn trimmed<'t, 'r>(
         body = text.get(part.start..end).unwrap_or_default().trim_end();
         end = part.start + body.len();
     }
-    super::unindented(text.get(part.start..end).unwrap_or_default())
+    unindented(text.get(part.start..end).unwrap_or_default())
 }
 
 /// The labels that a piece of Markdown uses and does not define itself.
