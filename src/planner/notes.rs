@@ -18,6 +18,9 @@ pub fn notes(case: &Case<'_>) -> Result<String, NoTarget> {
     if are_generated(case) {
         return generated(case);
     }
+    if case.manifest.changelog.style == ChangelogStyle::None {
+        return Ok(String::new());
+    }
     let target = case.target().map_err(NoTarget::clone)?;
     let name = &case.manifest.changelog.file;
     let source = Source { name: name.clone(), text: target::text(&case.facts.files, name)?.into() };
@@ -32,8 +35,11 @@ pub fn are_generated(case: &Case<'_>) -> bool {
     let (manifest, facts) = (case.manifest, case.facts);
     let file = facts.files.get(&manifest.changelog.file);
     let absent = matches!(file, Some(Seen::Known(crate::facts::FileAt::Absent)));
-    manifest.changelog.style == ChangelogStyle::Generated
-        || (absent && manifest.changelog.declared.is_none())
+    match manifest.changelog.style {
+        ChangelogStyle::Generated => true,
+        ChangelogStyle::KeepAChangelog => absent && manifest.changelog.declared.is_none(),
+        ChangelogStyle::None => false,
+    }
 }
 
 /// A heading, and which changes stand under it.

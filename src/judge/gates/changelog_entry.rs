@@ -79,8 +79,14 @@ impl Rule for ChangelogEntry {
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
         let (manifest, facts) = (case.manifest, case.facts);
-        if manifest.changelog.style == ChangelogStyle::Generated {
-            return Ruling::go("the notes are generated from the commits (`style: generated`)");
+        match manifest.changelog.style {
+            ChangelogStyle::KeepAChangelog => {}
+            ChangelogStyle::Generated => {
+                return Ruling::go("the notes are generated from the commits (`style: generated`)");
+            }
+            ChangelogStyle::None => {
+                return Ruling::go("a release has no notes (`style: none`)");
+            }
         }
         if let Some(merge) = &facts.merge {
             return changelog_kept::rule(settings.old, merge, case);

@@ -183,7 +183,10 @@ fn numeric(words: &[Word<'_>], at: usize) -> Option<(Dated, usize, usize)> {
     let parts: Vec<&str> = bare.split(separator).collect();
     let [first, second, third] = parts.as_slice() else { return None };
     let (one, two, three) = (digits(first)?, digits(second)?, digits(third)?);
-    let said = |day: Option<Date>| day.map_or_else(|| Dated::Unreal(word.text.into()), Dated::On);
+    let short = second.len() < 3 && first.len().min(third.len()) < 3;
+    let said = |day: Option<Date>| {
+        day.filter(|_| short).map_or_else(|| Dated::Unreal(word.text.into()), Dated::On)
+    };
     let dated = match separator {
         '-' | '/' if is_year(first) => said(date(one, two, three)),
         '.' if is_year(first) && at > 0 => said(date(one, two, three)),

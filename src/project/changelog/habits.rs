@@ -1,7 +1,7 @@
 //! Which headings begin a version's section, by the habits of the file itself.
 
 use super::day::{self, Dated};
-use super::heading::Heading;
+use super::heading::{Heading, PARAGRAPH};
 use super::title::{Title, Unreleased};
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
             (None, Unreleased::Says) => {
                 level == usual.level
                     || (level.abs_diff(usual.level) <= 1 && one.heading.is_marked())
-                    || (level < usual.level && place < first)
+                    || place < first
             }
             (None, Unreleased::Perhaps) => level <= usual.level && place < first,
             (None, Unreleased::No) => false,
@@ -63,7 +63,7 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
 }
 
 fn usual_is_marked(usual: &Manner) -> bool {
-    usual.level < super::heading::PARAGRAPH - 1
+    usual.level < PARAGRAPH - 1
 }
 
 fn is_dated(one: &Begins) -> bool {
@@ -73,11 +73,13 @@ fn is_dated(one: &Begins) -> bool {
 fn candidate(heading: Heading) -> Option<Begins> {
     let title = Title::read(&heading.text);
     // A paragraph is a heading only where it says nothing but a version and its date.
-    let paragraph = heading.level == super::heading::PARAGRAPH;
-    let bold = heading.level + 1 == super::heading::PARAGRAPH;
+    let paragraph = heading.level == PARAGRAPH;
+    let bold = heading.level + 1 == PARAGRAPH;
     let says = if paragraph {
         title.version.is_some() && title.dated != Dated::Missing && title.name.is_empty()
-            || title.version.is_none() && title.unreleased == Unreleased::Says
+            || title.version.is_none()
+                && title.unreleased == Unreleased::Says
+                && title.written.split_whitespace().count() < 3
     } else {
         !bold || title.version.is_none() || title.is_clean
     };

@@ -2,7 +2,7 @@
 
 use super::day::Dated;
 use super::heading::{Heading, PARAGRAPH};
-use super::title::Title;
+use super::title::{Title, Unreleased};
 
 /// The markup of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,7 +162,7 @@ fn bare(lines: &[Line<'_>], number: usize, markup: Markup) -> Option<String> {
     let heads = behind.is_empty()
         || behind.starts_with(char::is_whitespace)
         || behind.starts_with(['-', '*', '+', '•']);
-    let open = title.version.is_none() && title.unreleased != super::title::Unreleased::No;
+    let open = title.version.is_none() && title.unreleased != Unreleased::No;
     ((title.version.is_some() || open) && apart && heads).then(|| line.to_owned())
 }
 

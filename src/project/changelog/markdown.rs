@@ -1,6 +1,8 @@
 //! Markdown: its headings, what a reader sees of it, and the definitions that a part of it uses.
 
+use super::day;
 use super::heading::{Heading, PARAGRAPH};
+use super::words::unindented;
 use crate::base::source::Span;
 use pulldown_cmark::{BrokenLink, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
@@ -58,8 +60,7 @@ pub(super) fn headings(text: &str) -> Vec<Heading> {
             Event::Start(Tag::Strong) => open.bold += 1,
             Event::End(TagEnd::Strong) => open.bold = open.bold.saturating_sub(1),
             Event::Text(said) | Event::Code(said) => {
-                open.plain |=
-                    open.bold == 0 && super::day::find(&said).1.contains(char::is_alphanumeric);
+                open.plain |= open.bold == 0 && day::find(&said).1.contains(char::is_alphanumeric);
                 open.text.push_str(&said);
             }
             Event::SoftBreak | Event::HardBreak => open.text.push('\n'),
@@ -158,36 +159,46 @@ pub(super) fn entries(notes: &str) -> usize {
     entries
 }
 
-/// A definition of a link or a footnote: its label, and its range in the file.
-pub(super) type Definition = (String, Range<usize>);
+/// What the parts of a file may use of each other.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// Definitions of links and footnotes, in the order of the file, by their labels.
+    definitions: Vec<(String, Range<usize>)>,
+    /// Where footnotes are referred to.
+    footnotes: Vec<(String, usize)>,
+}
 
-/// The definitions of a file, in its order.
-pub(super) fn definitions(text: &str) -> Vec<Definition> {
+/// The definitions of a file, and its references to footnotes.
+pub(super) fn shared(text: &str) -> Shared {
     let parser = Parser::new_ext(text, options());
-    let mut definitions: Vec<Definition> = parser
-        .reference_definitions()
-        .iter()
-        .map(|(label, definition)| (folded(label), definition.span.clone()))
-        .collect();
+    let mut shared = Shared::default();
+    for (label, definition) in parser.reference_definitions().iter() {
+        shared.definitions.push((folded(label), definition.span.clone()));
+    }
     for (event, range) in parser.into_offset_iter() {
         if let Event::Start(Tag::FootnoteDefinition(label)) = event {
-            definitions.push((folded(&format!("^{label}")), range));
+            shared.definitions.push((footnote(&label), range));
+        } else if let Event::FootnoteReference(label) = event {
+            shared.footnotes.push((footnote(&label), range.start));
         }
     }
-    definitions.sort_by_key(|(_, range)| range.start);
-    definitions
+    shared.definitions.sort_by_key(|(_, range)| range.start);
+    shared
+}
+
+fn footnote(label: &str) -> String {
+    folded(&format!("^{label}"))
 }
 
 /// A part of a file, with the definitions of links and footnotes that it uses and that stand
 /// elsewhere. Definitions at its end that only others use are left out.
-pub(super) fn with_definitions(
-    text: &str,
-    part: Range<usize>,
-    definitions: &[Definition],
-) -> String {
+pub(super) fn with_definitions(text: &str, part: Range<usize>, shared: &Shared) -> String {
+    let definitions = &shared.definitions;
     let inside = |range: &Range<usize>| range.start >= part.start && range.end <= part.end;
     let body = trimmed(text, &part, definitions.iter().map(|(_, range)| range));
-    let used = used(body);
+    let mut used = used(body);
+    let inner = shared.footnotes.iter().filter(|(_, at)| part.contains(at));
+    used.extend(inner.map(|(label, _)| label.clone()));
     let end = part.start + (body.as_ptr() as usize - slice_start(text, &part)) + body.len();
     let mut notes = body.to_owned();
     let mut first = true;
@@ -227,7 +238,7 @@ fn trimmed<'t, 'r>(
         body = text.get(part.start..end).unwrap_or_default().trim_end();
         end = part.start + body.len();
     }
-    super::unindented(text.get(part.start..end).unwrap_or_default())
+    unindented(text.get(part.start..end).unwrap_or_default())
 }
 
 /// The labels that a piece of Markdown uses and does not define itself.
@@ -237,13 +248,7 @@ fn used(markdown: &str) -> BTreeSet<String> {
         labels.insert(folded(&link.reference));
         None
     };
-    let mut notes = Vec::new();
-    for event in Parser::new_with_broken_link_callback(markdown, options(), Some(&mut missing)) {
-        if let Event::FootnoteReference(label) = event {
-            notes.push(folded(&format!("^{label}")));
-        }
-    }
-    labels.extend(notes);
+    Parser::new_with_broken_link_callback(markdown, options(), Some(&mut missing)).for_each(drop);
     labels
 }
 

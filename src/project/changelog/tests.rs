@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::source::Source;
+use crate::base::version::Version;
 use jiff::civil::date;
 
 fn read(name: &str, text: &str) -> Vec<Section> {

@@ -1,4 +1,4 @@
-//! Words that hold a place for entries and are none.
+//! Words that hold a place for entries and are none, and the blank lines around entries.
 
 /// What is said where nothing is written yet.
 const PLACEHOLDERS: [&str; 20] = [
@@ -63,4 +63,16 @@ fn folded(sentence: &str) -> String {
         .map(str::to_lowercase)
         .collect();
     words.join(" ")
+}
+
+/// A text without blank lines around it; the indentation of its first line stays.
+pub(super) fn unindented(text: &str) -> &str {
+    let mut rest = text.trim_end();
+    while let Some((line, behind)) = rest.split_once('\n') {
+        if !line.trim().is_empty() {
+            break;
+        }
+        rest = behind;
+    }
+    rest
 }

@@ -77,9 +77,9 @@ struct Evidence {
     told: usize,
     /// Whether the newest release is one of them.
     newest: bool,
-    /// Whether it has a section of a version that is higher than all of them.
+    /// Whether it has a section of a version that is higher than all of them, or is only begun.
     ahead: bool,
-    /// Whether it has sections, or is only begun.
+    /// Whether it has sections, or nothing but a title.
     begun: bool,
 }
 
@@ -144,7 +144,7 @@ fn evidence(file: &str, texts: &Changelogs) -> Option<Evidence> {
     Some(Evidence {
         told: told.iter().filter(|told| **told).count(),
         newest: told.first().copied().unwrap_or(false),
-        ahead: now.iter().any(above),
+        ahead: now.iter().any(above) || (!now.is_empty() && now.iter().all(Section::is_unreleased)),
         begun: !now.is_empty() || told_nothing(&source),
     })
 }

@@ -87,8 +87,13 @@ const CHANGELOG: &[Field<'static>] = &[
     Field::new(
         "style",
         Shape::OneOf(&[
-            ("keep-a-changelog", "a file in the form of <https://keepachangelog.com>"),
+            (
+                "keep-a-changelog",
+                "the version's section of the changelog, as <https://keepachangelog.com> describes it \
+                 or in the form that the file has",
+            ),
             ("generated", "generated from the commits since the last release"),
+            ("none", "a release has no notes"),
         ]),
         "Where release notes come from.",
     )
