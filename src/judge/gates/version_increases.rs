@@ -179,11 +179,12 @@ fn skips(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding>
     let finals: Vec<&Version> =
         history.tags.iter().map(|tag| &tag.version).filter(|it| it.is_final()).collect();
     // Patches, minor and major versions each have their own habit.
-    let kind = |it: &Version| (it.number(1) == 0, it.number(2) == 0);
+    let kind = |it: &Version| (it.number(2) > 0, it.number(2) == 0 && it.number(1) > 0);
     let lower = finals.iter().filter(|it| it.cmp_precedence(version).is_lt());
-    let lower = lower.filter(|it| kind(it) == kind(version));
-    let habit = lower.take(HABIT).filter(|it| skipped(it, &finals).is_some()).count();
-    let missing = skipped(version, &finals).filter(|_| habit == 0 && finals.len() >= HABIT)?;
+    let last: Vec<_> = lower.filter(|it| kind(it) == kind(version)).take(HABIT).collect();
+    let skips = last.iter().filter(|it| skipped(it, &finals).is_some()).count();
+    let is_habit = last.is_empty() || skips * 2 >= last.len();
+    let missing = skipped(version, &finals).filter(|_| !is_habit)?;
     let message = format!("{version} skips {missing}, which is not released");
     Some(
         Finding::new(message).help(format!(
