@@ -3,7 +3,10 @@
 /// What grants it (`contents: write`); what is no permission is the token itself.
 pub(crate) fn grant(needs: &str) -> String {
     if needs.contains("workflows:") {
-        format!("use a token of an app or a person with `{needs}`; a workflow's own never has it")
+        format!(
+            "use an app's or a person's token with `{needs}`; a workflow's own token cannot \
+                 have it"
+        )
     } else if needs.contains(':') {
         format!("grant `{needs}` under the job's `permissions`, or use a token that has it")
     } else {

@@ -130,7 +130,7 @@ impl Abort {
     }
 }
 
-/// What stays the same however it ends.
+/// What all endings share.
 struct Around<'a> {
     args: &'a Abort,
     environment: &'a Environment,
@@ -154,7 +154,7 @@ impl Around<'_> {
     }
 }
 
-/// Names the commands that ran, and those that were begun: what they did is not ours to undo.
+/// Names the commands that ran or were started: tminus cannot undo their effects.
 fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
     let begun = facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
     for (_, planned) in plan.steps().filter(|(_, one)| touches(&one.step, Touch::Command)) {
@@ -167,7 +167,7 @@ fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
     }
 }
 
-/// That the release was given up before, and by whom.
+/// That the release was already aborted, and by whom.
 fn already(facts: &Facts) -> Option<String> {
     let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
     let last = ledger.entries.last()?;

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How far a release is known to have come.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reached {
-    /// It was not looked at yet.
+    /// Its state was not read yet.
     #[default]
     Unknown,
-    /// Nothing of it was public when it was last looked at.
+    /// Nothing was public when its state was last read.
     Private,
-    /// Something is, or may be.
+    /// Something is public, or may be.
     Public,
 }
 

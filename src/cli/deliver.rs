@@ -49,7 +49,7 @@ impl Shown<'_> {
         Ok(())
     }
 
-    /// Writes the files that were asked for. What cannot be written is told; the exit code stays
+    /// Writes the requested files. A failure to write is reported; the exit code stays
     /// that of the outcome.
     pub(super) fn files(&self, files: &[ReportFile], out: Out) {
         for file in files {
@@ -90,7 +90,7 @@ pub(super) fn keep(path: &Path, text: &str, out: Out) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a workflow is told of a run that ended before there was anything to report, whatever its
+/// What a workflow gets for a run that ended before there was anything to report, whatever its
 /// format.
 pub(super) fn refused(
     ending: &Ending,

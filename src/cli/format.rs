@@ -15,7 +15,7 @@ pub enum Color {
     Never,
 }
 
-/// How the result of a judgement is printed.
+/// Output formats of `check` and `plan`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people.
@@ -33,7 +33,7 @@ pub(super) enum Format {
     Junit,
 }
 
-/// How a release, or the end of one, is told.
+/// Output formats of `release` and `abort`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReleaseFormat {
     /// For people, as it happens.
@@ -45,7 +45,7 @@ pub(super) enum ReleaseFormat {
     Github,
 }
 
-/// How a status is printed.
+/// Output formats of `status`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum StatusFormat {
     /// For people.
@@ -59,7 +59,7 @@ pub(super) enum StatusFormat {
     Markdown,
 }
 
-/// How past releases are printed.
+/// Output formats of `replay`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReplayFormat {
     /// For people.
@@ -72,13 +72,13 @@ pub(super) enum ReplayFormat {
 /// A report that is written to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ReportFile {
-    /// In which form.
+    /// The format.
     pub(super) format: Format,
-    /// Where to.
+    /// The file.
     pub(super) path: PathBuf,
 }
 
-/// What is told on the forge.
+/// What to post to the forge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Post {
     /// The commit status `tminus`.

@@ -12,7 +12,7 @@ use crate::report::status::short;
 use crate::report::{Ending, Trouble, json};
 use serde_json::Value;
 
-/// What the gates said, where they stopped the flight.
+/// The rulings of the gates, if they stopped the run.
 pub(super) fn poll(landed: &ReleaseRun) -> Option<&Poll> {
     match &landed.end {
         End::Gates(poll) => Some(poll),
@@ -37,7 +37,7 @@ pub(super) fn verdict(landed: &ReleaseRun) -> Option<Verdict> {
     Verdict::of(landed.outcome().exit())
 }
 
-/// How a flight came out, and its last line.
+/// The outcome of a release run, with its last line.
 pub(super) fn ending(landed: &ReleaseRun, line: &str) -> Ending {
     let outcome = landed.outcome();
     match &landed.end {
@@ -58,7 +58,7 @@ pub(super) fn ending(landed: &ReleaseRun, line: &str) -> Ending {
     }
 }
 
-/// Reasons that no gate gave, and what goes on after a failure.
+/// Reasons that do not come from a gate, and what to do after a failure.
 pub(super) fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
     let one = |word, finding| vec![Trouble { word, finding }];
     match end {
@@ -119,7 +119,7 @@ pub(super) fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
     }
 }
 
-/// The plan that was flown, as `plan --format json` prints it.
+/// The performed plan, as `plan --format json` prints it.
 pub(super) fn plan(
     landed: &ReleaseRun,
     manifest: &Manifest,

@@ -24,14 +24,14 @@ use crate::report::status::short;
 use crate::report::{Paint, Sources, Trouble, clean, finding};
 use jiff::Timestamp;
 
-/// A repository that was looked at as far as a plan needs.
+/// An observed repository, as far as a plan needs it.
 pub(super) struct Looked<'a> {
     pub(super) world: &'a World,
     pub(super) manifest: Manifest,
     pub(super) facts: Facts,
 }
 
-/// Looks on behalf of a command, says what had to be fetched for it, and goes on with what was seen.
+/// Observes the repository for a command, reports what was fetched, and passes the result on.
 pub(super) async fn look(
     command: &str,
     call: Call<'_>,
@@ -53,19 +53,19 @@ pub(super) async fn look(
 }
 
 impl Looked<'_> {
-    /// What gates and planner are asked about.
+    /// The input of gates and planner.
     pub(super) fn case(&self) -> Case<'_> {
         Case::new(&self.manifest, &self.facts)
     }
 
-    /// The plan that holds and how far it is fulfilled, or why there is none.
+    /// The current plan and its progress, or why there is none.
     pub(super) fn planned(&self) -> Result<(Plan, Progress), Planless> {
         let plan = plan_of(&self.case()).map_err(Planless::NoTarget)?;
         let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
         Ok((plan, progress))
     }
 
-    /// The same for who would go on with it: files that were built again stop that.
+    /// The same, for continuing the release: rebuilt files are a conflict.
     pub(super) fn to_release(&self) -> Result<(Plan, Progress), Planless> {
         let (plan, progress) = self.planned()?;
         match rebuilt(&plan, &self.facts).map_err(Planless::NoTarget)? {
@@ -75,14 +75,14 @@ impl Looked<'_> {
     }
 }
 
-/// Why there is nothing to be done.
+/// Why there is no plan.
 pub(super) enum Planless {
     NoTarget(NoTarget),
     Conflicts(Vec<Conflict>),
 }
 
 impl Planless {
-    /// Says it, on standard error.
+    /// Prints it on standard error.
     pub(super) fn tell(&self, facts: &Facts, out: Out) {
         out.error(&match self {
             Self::NoTarget(none) => no_plan(none, facts, out.paint()),
@@ -90,7 +90,7 @@ impl Planless {
         });
     }
 
-    /// How a command ends that needs a plan.
+    /// The outcome of a command that needs a plan.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
             Self::NoTarget(none) => none.outcome(),
@@ -116,13 +116,13 @@ pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> 
     finding::all(Outcome::Conflict, None, &findings, &Sources::of_facts(facts), paint)
 }
 
-/// Nothing is to be done, and that is no fault.
+/// Nothing is to be done, which is not an error.
 pub(super) fn nothing(version: &Version, tag: &TagName, commit: &Sha, paint: Paint) -> String {
     let word = paint.word(Outcome::NothingToRelease.spoken(), 0);
     format!("{word}: {version} is already released, {} at {}", clean(tag.as_str()), commit.short())
 }
 
-/// Who has the release, and how one gets it.
+/// Who has the release, and how to take it over.
 pub(super) fn attached(
     holder: &Holder,
     until: Option<Timestamp>,

@@ -112,7 +112,7 @@ impl NoTarget {
     }
 }
 
-/// Finds the version at stake.
+/// Finds the version to release.
 ///
 /// # Errors
 /// When a file or the history that it depends on is unseen or wrong.
@@ -314,7 +314,7 @@ fn first(manifest: &Manifest, history: &History) -> Result<(Version, Origin), No
     }
 }
 
-/// Why tags that look like versions tell nothing of the last release.
+/// Why tags that look like versions do not identify the last release.
 #[must_use]
 pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
     let (one, two) = (history.strange.first()?, history.strange.last()?);
@@ -358,7 +358,8 @@ fn no_next(last: &Version, why: NoNext) -> NoTarget {
     NoTarget::Wrong(Box::new(finding))
 }
 
-/// Whether a version stands above every final version on every line, so that it may be the latest.
+/// Whether a version is higher than every final version on every line, so that it may be the
+/// latest.
 #[must_use]
 pub fn is_highest(version: &Version, tags: &[VersionTag]) -> bool {
     let finals = tags.iter().filter(|tag| tag.version.is_final());

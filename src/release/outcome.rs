@@ -217,7 +217,7 @@ impl Outcome {
     pub const fn next(self, ran: Ran) -> Option<&'static str> {
         match self {
             Self::Released | Self::NothingToRelease | Self::Aborted | Self::NothingToAbort => None,
-            Self::VersionNotGiven => Some("give the version with `--version`, or push its tag"),
+            Self::VersionNotGiven => Some("pass the version with `--version`, or push its tag"),
             Self::Attached => Some("wait, or take over the release with `--take-over`"),
             Self::Go
             | Self::Hold

@@ -11,7 +11,7 @@ use crate::judge::target::Target;
 use crate::project::manifest::Mode;
 use std::fmt::Write as _;
 
-/// What it cost to find out.
+/// The cost of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
     /// Requests to the forge's API.

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 /// The version of these documents.
 pub const FORMAT: u32 = 1;
 
-/// What `check --format json` prints, given how it came out.
+/// The output of `check --format json`.
 #[must_use]
 pub fn check(
     facts: &Facts,
@@ -58,7 +58,8 @@ pub fn check(
     })
 }
 
-/// What `plan --format json` prints of a version that is out by other hands: there is no plan.
+/// The output of `plan --format json` for a version that was released without tminus: there is no
+/// plan.
 #[must_use]
 pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
     json!({
@@ -71,7 +72,7 @@ pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {
     })
 }
 
-/// What `plan --format json` prints where a file carries a version of work between releases.
+/// The output of `plan --format json` for a development version.
 #[must_use]
 pub fn not_due(version: &Version) -> Value {
     json!({

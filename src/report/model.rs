@@ -19,7 +19,7 @@ use crate::project::manifest::Mode;
 use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 
-/// Pages of the web that a report leads to, as far as they are known.
+/// Web pages that a report links to, if known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pages {
     /// The repository's own, without a slash at its end.
@@ -41,7 +41,7 @@ pub struct Links {
 }
 
 impl Pages {
-    /// Pages of a repository on a server. Addresses that are none are left out.
+    /// Pages of a repository on a server. Invalid URLs are omitted.
     #[must_use]
     pub fn of(
         links: Links,
@@ -81,7 +81,7 @@ impl Pages {
     }
 }
 
-/// How it came out, and a sentence about it for people.
+/// The outcome, and a sentence about it for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
     /// How.
@@ -108,22 +108,22 @@ pub struct Trouble {
     pub finding: Finding,
 }
 
-/// Everything that there is to tell.
+/// The content of a report.
 #[derive(Debug)]
 pub struct Report<'a> {
     /// What was observed.
     pub facts: &'a Facts,
-    /// What is at stake, where that could be told.
+    /// The version to release, if known.
     pub target: Option<&'a Target>,
-    /// What the gates said, where they were asked.
+    /// The rulings of the gates, if they ran.
     pub poll: Option<&'a Poll>,
-    /// The plan and how far it is fulfilled, where there is one.
+    /// The plan and its progress, if there is a plan.
     pub plan: Option<(&'a Plan, &'a Progress)>,
     /// Reasons beside the gates'.
     pub trouble: Vec<Trouble>,
-    /// How it came out.
+    /// The outcome.
     pub ending: Ending,
-    /// Pages that it leads to.
+    /// Web pages that it links to.
     pub pages: &'a Pages,
 }
 
@@ -138,12 +138,12 @@ pub struct Reason<'a> {
     pub finding: &'a Finding,
     /// Where, if the file is at hand.
     pub spot: Option<Spot<'a>>,
-    /// Who can do something about it, where that is known.
+    /// Who can fix it, if known.
     pub who: Option<&'static str>,
 }
 
 impl<'a> Report<'a> {
-    /// What the gates said, and whether that leaves anything to be released.
+    /// A report of the gates' rulings, and whether anything remains to be released.
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, cost: Cost) -> Self {
         let due = poll.verdict() != Verdict::Go;
@@ -208,7 +208,7 @@ impl<'a> Report<'a> {
         progress.release.as_ref().and_then(|release| uri::address(&release.url))
     }
 
-    /// Where each stage stands.
+    /// The state of each stage.
     #[must_use]
     pub fn stages(&self) -> Vec<(&'a str, Word)> {
         let Some((plan, progress)) = self.plan else { return Vec::new() };
@@ -268,7 +268,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Who can take a reason away. A change that is to be merged is its author's.
+/// Who can fix a finding. Before a merge, the author is the pull request's.
 fn who(finding: &Finding, facts: &Facts) -> Option<&'static str> {
     match (finding.who?, &facts.merge) {
         (Who::Author, Some(_)) => Some("the author of the pull request"),

@@ -36,7 +36,7 @@ pub fn not_given((commits, tag): (usize, Option<&TagName>), paint: Paint) -> Str
         n => format!("{n} commits"),
     };
     let since = tag.map(|tag| format!(" since {}", clean(tag.as_str()))).unwrap_or_default();
-    let how = "give the version with `--version` or push its tag";
+    let how = "pass the version with `--version` or push its tag";
     format!("{word}: {count}{since}; {how}")
 }
 

@@ -251,7 +251,7 @@ async fn no_pause_is_begun_that_would_outlast_the_time_that_is_left() {
             says(502, "oops"),
             3,
             vec![1],
-            "read the release: no usable answer: http 502 (application/json; charset=utf-8) \
+            "read the release: no usable response: http 502 (application/json; charset=utf-8) \
              `{\"message\":\"oops\"}`, request id AB:12",
         ),
     ] {
@@ -274,7 +274,7 @@ async fn without_time_nothing_is_asked() {
     let error = github.create_draft(&draft()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "create the draft release: no usable answer: \
+        "create the draft release: no usable response: \
          no response from `127.0.0.1` in time"
     );
     assert_eq!((stub.lines().len(), github.meter().total()), (0, 0));

@@ -43,7 +43,7 @@ async fn a_read_that_never_comes_through_is_given_up_and_tells_what_came() {
     let error = stub.github().0.past(&commit()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "read checks on earlier commits: no usable answer: \
+        "read checks on earlier commits: no usable response: \
          http 502 (text/html) `<html>[31mUnicorn!</html>`, request id AB:12"
     );
     assert_eq!(stub.lines().len(), 5);

@@ -97,7 +97,7 @@ fn ended(
         Conclusion::Neutral => lesser(conclusion, terms),
         Conclusion::Cancelled if replaced(check, all) => CheckOutcome::Pending(
             Why::new("was cancelled", Who::Nobody)
-                .more(", and a newer run of its workflow is under way"),
+                .more(", and a newer run of its workflow is in progress"),
         ),
         Conclusion::Cancelled => red("was cancelled", "rerun it"),
         Conclusion::Stale => CheckOutcome::Red {
@@ -178,8 +178,12 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
         match check.completed_at.map(|end| terms.now.duration_since(end)) {
             Some(age) if age <= most => {}
             Some(age) => {
-                let more =
-                    format!(" {} ago, stale evidence: `max-age` is {}", length(age), length(most));
+                let more = format!(
+                    " {} ago, which is too old: `max-age` is \
+                             {}",
+                    length(age),
+                    length(most)
+                );
                 return red(succeeded().more(more), "rerun it");
             }
             None => {

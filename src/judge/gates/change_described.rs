@@ -65,7 +65,7 @@ impl Rule for ChangeDescribed {
             None => "not every commit has a known kind of change".into(),
         });
         for (sha, subject) in unkind.iter().take(SHOWN) {
-            finding = finding.note(format!("{sha} {} has none either", quoted(subject)));
+            finding = finding.note(format!("{sha} {} has no known kind either", quoted(subject)));
         }
         for sha in left_over.iter().take(SHOWN) {
             finding = finding.note(format!("{sha} is a `fixup!` commit that was not squashed"));
