@@ -277,9 +277,8 @@ impl Search<'_> {
             newest.and_then(|(tag, _)| sources::prefix(&tag).map(str::to_owned))
         };
         let prefix = sources.prefix.clone().or_else(newest).unwrap_or_default();
-        let largest = usize::try_from(LARGEST_FILE).unwrap_or(usize::MAX);
         let text =
-            |path: &String| Some((path.clone(), read_inside(self.root, path, largest).ok()?));
+            |path: &String| Some((path.clone(), read_inside(self.root, path, LARGEST_FILE).ok()?));
         let mut releases: Vec<(i64, &str, Version)> = tags
             .iter()
             .filter_map(|tag| {

@@ -359,7 +359,6 @@ fn no_next(last: &Version, why: NoNext) -> NoTarget {
 }
 
 /// Whether a version is higher than every final version on every line, so that it may be the
-
 /// latest.
 #[must_use]
 pub fn is_highest(version: &Version, tags: &[VersionTag]) -> bool {

@@ -59,7 +59,6 @@ pub fn check(
 }
 
 /// The output of `plan --format json` for a version that was released without tminus: there is no
-
 /// plan.
 #[must_use]
 pub fn nothing(version: &Version, tag: &TagName, commit: &Sha) -> Value {

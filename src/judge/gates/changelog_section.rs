@@ -166,7 +166,7 @@ pub(super) fn twice(
 pub(super) fn empty(section: &Section, source: &Source) -> Option<Finding> {
     let says = match section.lines.is_empty() {
         true => "is empty",
-        false => "only holds the place of entries",
+        false => "contains only a placeholder",
     };
     let finding = Finding::new(format!("the section of {} {says}", section.title));
     let finding = finding.at(&source.name, section.heading, "").help("describe the changes");

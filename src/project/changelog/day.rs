@@ -236,8 +236,8 @@ fn named(words: &[Word<'_>], at: usize) -> Option<(Dated, usize, usize)> {
 
 fn month(word: &str) -> Option<i16> {
     let word = word.trim_end_matches('.').to_ascii_lowercase();
-    let is_it = |month: &&str| *month == word || month.get(..3) == Some(&word);
-    let place = if word == "sept" { Some(8) } else { MONTHS.iter().position(|it| is_it(&it)) }?;
+    let is_it = |month: &str| month == word || month.get(..3) == Some(&word);
+    let place = if word == "sept" { Some(8) } else { MONTHS.iter().position(|it| is_it(it)) }?;
     i16::try_from(place + 1).ok()
 }
 

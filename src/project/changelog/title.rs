@@ -79,7 +79,7 @@ impl Title {
         let Found { version, written, name, tail } = found_version;
         let dated = match found {
             Dated::Missing => day::placeholder(&tail).map_or(Dated::Missing, Dated::Unreal),
-            other => other,
+            found @ (Dated::On(_) | Dated::During(_) | Dated::Unreal(_)) => found,
         };
         let is_clean = is_clean(&tail);
         let unreleased = Unreleased::No;
