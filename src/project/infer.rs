@@ -101,7 +101,8 @@ pub fn infer(found: &Found, choice: &Choice) -> Inferred {
         sources.prefix.as_deref().is_none_or(|own| sources::prefix(&tag.name) == Some(own))
     };
     let tags: Vec<Dated> = found.tags.iter().filter(of_sources).cloned().collect();
-    let tags = tags::choose(&tags, &[], sources.version.as_ref());
+    let package: Vec<String> = sources.package.iter().cloned().collect();
+    let tags = tags::choose(&tags, &package, sources.version.as_ref());
     inferred.version(&sources, choice, tags.as_ref().and_then(|tags| tags.scheme));
     inferred.tag(found, tags.as_ref());
     inferred.changelog(found, choice);

@@ -38,6 +38,8 @@ pub struct Sources {
     pub files: Vec<String>,
     /// The version that they say.
     pub version: Option<Version>,
+    /// The name that the source gives its package.
+    pub package: Option<String>,
     /// What stands before the version in the tags that the source goes with, if it goes with any.
     pub prefix: Option<String>,
     /// Why these and no others, a line each.
@@ -148,6 +150,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     };
     sources.prefix = best.form.filter(|_| best.right > 0).map(|form| form.prefix.clone());
     sources.version = Some(best.site.version.clone());
+    sources.package.clone_from(&best.site.package);
     sources.files.push(best.candidate.path.clone());
     sources.because.push(best.carries());
     beside(best, &pairs, &mut sources);
