@@ -22,49 +22,51 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// Why something outside could not be asked, or did not do as it was told.
+/// Why a call through a port failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
-    /// No answer, or one that cannot be read: whether a write took effect is not known.
+    /// No response, or one that cannot be parsed: a write may have taken effect.
     #[error("{what}: no usable response: {why}")]
     NoAnswer {
-        /// What was asked (`create release`).
+        /// The operation (`create release`).
         what: String,
-        /// What came instead.
+        /// The cause.
         why: String,
     },
     /// A clear refusal; nothing was changed.
     #[error("{what} was refused: {why}")]
     Refused {
-        /// What was asked.
+        /// The operation.
         what: String,
-        /// In the other side's words.
+        /// The other side's message.
         why: String,
     },
     /// Too many requests.
     #[error("{what}: {}", self.why())]
     Limited {
-        /// What was asked.
+        /// The operation.
         what: String,
-        /// When it may be tried again, by our clock.
+        /// When it can be tried again, by our clock.
         until: Timestamp,
         /// What the other side said, and its id of the request.
         said: Option<String>,
     },
-    /// The credentials do not reach this.
+    /// The credentials lack a permission.
     #[error("{what}: {}", self.why())]
     Denied {
-        /// What was asked.
+        /// The operation.
         what: String,
         /// The permission, as it is written in a workflow (`contents: write`).
         needs: String,
+        /// What grants it.
+        help: String,
         /// What the other side said, and its id of the request.
         said: Option<String>,
     },
-    /// The compare-and-swap was lost: somebody else wrote first.
+    /// The compare-and-swap failed: someone else wrote first.
     #[error("{what}: someone else wrote first")]
     Behind {
-        /// What was asked.
+        /// The operation.
         what: String,
     },
 }
@@ -78,7 +80,7 @@ impl PortError {
         Self::Refused { what: what.into(), why: why.into() }
     }
 
-    /// The reason without what was asked, for where that is said already.
+    /// The reason without the operation, for messages that already name it.
     #[must_use]
     pub fn why(&self) -> String {
         match self {
@@ -93,21 +95,12 @@ impl PortError {
         }
     }
 
-    /// What to do about it, where that can be told. Running again is always safe.
+    /// What to do about it, if known. Running again is always safe.
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Limited { until, .. } => Some(format!("run again after {until}")),
-            Self::Denied { needs, .. } if needs.contains("workflows:") => Some(format!(
-                "use an app's or a person's token with `{needs}`; a workflow's own token cannot \
-                 have it"
-            )),
-            Self::Denied { needs, .. } if needs.contains(':') => Some(format!(
-                "grant `{needs}` under the job's `permissions`, or use a token that has it"
-            )),
-            Self::Denied { .. } => {
-                Some("set `GITHUB_TOKEN` to a token that can read the repository".into())
-            }
+            Self::Denied { help, .. } => Some(help.clone()),
             Self::NoAnswer { why, .. } if why.contains(UNTRUSTED) => {
                 Some("set `SSL_CERT_FILE` to a file with the certificate of its authority".into())
             }
@@ -117,7 +110,7 @@ impl PortError {
         }
     }
 
-    /// Who can do it; nothing where the other side refused for reasons of its own.
+    /// Who can fix it; `None` if the other side gave its own reason.
     #[must_use]
     pub fn who(&self) -> Option<Who> {
         match self {
@@ -160,44 +153,44 @@ impl Survey {
     }
 }
 
-/// What the forge answered. Each part may be unseen alone.
+/// The forge's answer. Each part can be known or unseen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surveyed {
     /// Checks on the commit.
     pub checks: Seen<Checks>,
     /// Checks on commits with the same tree.
     pub same_tree: Seen<Vec<Checks>>,
-    /// The push that brought the commit to the branch.
+    /// The push that added the commit to the branch.
     pub push: Seen<Option<Push>>,
     /// Required checks of the branch.
     pub rules: Seen<Vec<RequiredCheck>>,
-    /// The tag in the forge's eyes, peeled: the object and the commit.
+    /// The tag according to the forge, peeled: the object and the commit.
     pub tag: Seen<Option<(Sha, Sha)>>,
     /// The published release of the tag; asset digests may be missing.
     pub published: Seen<Option<Release>>,
 }
 
-/// What to find out about the token's rights.
+/// Which permissions of the token to check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inquiry {
-    /// The tag that is to be made.
+    /// The tag to create.
     pub tag: TagName,
-    /// The commit that it will lead to.
+    /// The commit that it will point to.
     pub commit: Sha,
-    /// The tag of the release before.
+    /// The tag of the previous release.
     pub previous: Option<TagName>,
-    /// The environments that stages name.
+    /// The environments of the stages.
     pub environments: Vec<String>,
-    /// How much of it.
+    /// How much to check.
     pub extent: Extent,
 }
 
-/// How much to find out.
+/// How much to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// Everything.
     Whole,
-    /// What may have changed since, and would stop a release: not whether releases are immutable.
+    /// Only what can change and would stop a release: not whether releases are immutable.
     Again,
 }
 
@@ -206,18 +199,18 @@ pub enum Extent {
 pub struct PullRequest {
     /// Its title.
     pub title: String,
-    /// The branch that it wants to be merged into.
+    /// The base branch.
     pub base: BranchName,
-    /// Its newest commit.
+    /// Its head commit.
     pub head: Sha,
-    /// Whether it comes from another repository.
+    /// Whether its head is in another repository.
     pub fork: bool,
 }
 
-/// Reading a forge.
+/// Reads from a forge.
 #[async_trait(?Send)]
 pub trait ForgeRead {
-    /// A pull request by its number; `None` where there is none.
+    /// A pull request by its number; `None` if it does not exist.
     async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError>;
 
     /// Checks, rules, tag and release, in one request.
@@ -231,7 +224,7 @@ pub trait ForgeRead {
     /// may lag some seconds behind a write.
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError>;
 
-    /// One release by its number, its assets whole; `None` where it is gone.
+    /// One release by its number, with all assets; `None` if it does not exist.
     async fn release(&self, id: u64) -> Result<Option<Release>, PortError>;
 
     /// What the token may do, by asking things that change nothing; whether git may push is not
@@ -239,7 +232,7 @@ pub trait ForgeRead {
     async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError>;
 }
 
-/// A draft to be made.
+/// A draft to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDraft {
     /// The tag it announces.
@@ -250,32 +243,32 @@ pub struct NewDraft {
     pub title: String,
     /// Its notes, marker included.
     pub body: String,
-    /// Not meant for everybody.
+    /// Whether it is a pre-release.
     pub prerelease: bool,
 }
 
-/// How a draft goes public.
+/// How to publish a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
     /// The draft.
     pub release: u64,
-    /// The tag, said again because drafts can lose it.
+    /// The tag, sent again because drafts can lose it.
     pub tag: TagName,
     /// The commit, in full.
     pub commit: Sha,
     /// Whether it becomes the latest release.
     pub latest: bool,
-    /// Not meant for everybody.
+    /// Whether it is a pre-release.
     pub prerelease: bool,
 }
 
-/// Writing to a forge. No method resends by itself: after [`PortError::NoAnswer`] look first.
+/// Writes to a forge. No method retries: after [`PortError::NoAnswer`], read the state first.
 #[async_trait(?Send)]
 pub trait ForgeWrite: ForgeRead {
-    /// Creates a draft. Twice makes two drafts.
+    /// Creates a draft. A second call creates a second draft.
     async fn create_draft(&self, draft: &NewDraft) -> Result<Release, PortError>;
 
-    /// Sends an asset's bytes.
+    /// Uploads an asset.
     async fn upload(&self, to: &Release, asset: &Asset) -> Result<RemoteAsset, PortError>;
 
     /// Removes an asset of a draft.
@@ -284,27 +277,27 @@ pub trait ForgeWrite: ForgeRead {
     /// Removes a draft.
     async fn delete_draft(&self, release: u64) -> Result<(), PortError>;
 
-    /// Makes a draft public.
+    /// Publishes a draft.
     async fn publish(&self, publication: &Publication) -> Result<Release, PortError>;
 }
 
-/// What became of a command.
+/// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
-    /// Its exit code; `None` where a signal or the timeout ended it.
+    /// Its exit code; `None` if a signal or the timeout ended it.
     pub code: Option<i32>,
-    /// The end of what it printed.
+    /// The end of its output.
     pub tail: String,
 }
 
-/// Asking the user's own commands.
+/// Runs the user's probes.
 #[async_trait(?Send)]
 pub trait Prober {
     /// Runs a command that changes nothing.
     async fn probe(&self, command: &[String], env: &[(String, String)])
     -> Result<Ended, PortError>;
 
-    /// Who we are.
+    /// This process.
     fn me(&self) -> Holder;
 
     /// Whether a holder is provably gone.
@@ -317,7 +310,7 @@ pub trait Prober {
     }
 }
 
-/// Running the user's own commands.
+/// Runs the user's commands.
 #[async_trait(?Send)]
 pub trait Runner: Prober {
     /// Runs a command, at most for `timeout`.
@@ -329,10 +322,10 @@ pub trait Runner: Prober {
     ) -> Result<Ended, PortError>;
 }
 
-/// Time.
+/// The clock.
 #[async_trait(?Send)]
 pub trait Clock {
-    /// The moment.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
     /// Waits.
@@ -345,33 +338,33 @@ pub trait Clock {
     }
 }
 
-/// Everything that can be asked.
+/// All ports that only read.
 #[derive(Clone, Copy)]
 pub struct Eyes<'a> {
     /// The local repository.
     pub repository: &'a dyn Repository,
-    /// Its remote; `None` where no network may be asked.
+    /// Its remote; `None` without network access.
     pub remote: Option<&'a dyn Remote>,
-    /// The forge, or why there is none to ask.
+    /// The forge, or why there is none.
     pub forge: Result<&'a dyn ForgeRead, &'a str>,
     /// The user's commands.
     pub prober: &'a dyn Prober,
-    /// Time.
+    /// The clock.
     pub clock: &'a dyn Clock,
 }
 
-/// Everything that can be asked and changed.
+/// All ports, including those that write.
 #[derive(Clone, Copy)]
 pub struct Hands<'a> {
     /// The local repository.
     pub repository: &'a dyn Repository,
     /// Its remote.
     pub remote: &'a dyn RemoteChange,
-    /// The forge, or why there is none to ask.
+    /// The forge, or why there is none.
     pub forge: Result<&'a dyn ForgeWrite, &'a str>,
     /// The user's commands.
     pub runner: &'a dyn Runner,
-    /// Time.
+    /// The clock.
     pub clock: &'a dyn Clock,
 }
 
@@ -385,7 +378,7 @@ impl<'a> Hands<'a> {
         self.forge.map_err(none)
     }
 
-    /// The same world, to look at only.
+    /// The ports of these that only read.
     #[must_use]
     pub fn eyes(&self) -> Eyes<'a> {
         Eyes {

@@ -19,17 +19,19 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::sync::LazyLock;
+use tminus::adapters::forge::saved;
 use tminus::adapters::kinds;
 use tminus::base::source::Source;
-use tminus::facts::{Check, CheckKind, CheckState, Checks, Facts, Push, RequiredCheck, Seen};
+use tminus::facts::{
+    Check, CheckKind, CheckState, Checks, Facts, Maker, Origin, Push, RequiredCheck, Seen,
+};
 use tminus::judge::case::Case;
 use tminus::judge::checks::{Own, Reported};
 use tminus::judge::gates::{self, Asking};
 use tminus::judge::ruling::{Ruling, Verdict};
 use tminus::project::manifest;
 
-static BASE: LazyLock<Facts> =
-    LazyLock::new(|| serde_json::from_str(include_str!("gates/base.json")).unwrap());
+static BASE: LazyLock<Facts> = LazyLock::new(|| saved(include_bytes!("gates/base.json")).unwrap());
 
 /// Settings under which everything is asked.
 const TERMS: [&str; 11] = [
@@ -117,6 +119,13 @@ fn check() -> impl Strategy<Value = Check> {
             url: None,
             environment: (state == CheckState::Pending("waiting".into())).then(|| "live".into()),
             state,
+            origin: Some(Origin {
+                maker: match (status, app) {
+                    (false, "github-actions") => Maker::CiHost,
+                    _ => Maker::Other,
+                },
+                job: None,
+            }),
         },
     )
 }
@@ -376,7 +385,7 @@ fn seeing_less_never_leads_to_go() {
 }
 
 /// What a check may not tell, one thing at a time.
-const HIDDEN: [fn(&mut Check); 9] = [
+const HIDDEN: [fn(&mut Check); 10] = [
     |check| check.app = None,
     |check| check.app_id = None,
     |check| check.workflow = None,
@@ -386,6 +395,7 @@ const HIDDEN: [fn(&mut Check); 9] = [
     |check| check.completed_at = None,
     |check| check.url = None,
     |check| check.environment = None,
+    |check| check.origin = None,
 ];
 
 #[test]
@@ -415,6 +425,7 @@ fn what_tminus_own_job_did_changes_nothing() {
         (job.id, job.name) = ("998".into(), "own".into());
         (job.app, job.workflow) = (Some("github-actions".into()), Some("ci".into()));
         (job.run, job.state) = (Some(run), state);
+        job.origin = Some(Origin { maker: Maker::CiHost, job: Some("998".into()) });
         job.started_at = Some(moment(start));
         // A failure is a reason to skip the jobs that need it, tminus's own as any.
         prop_assume!(

@@ -21,6 +21,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use tminus::adapters::forge::saved;
 use tminus::adapters::kinds;
 use tminus::base::word::Word;
 use tminus::facts::Facts;
@@ -105,7 +106,8 @@ fn facts(case: &Path) -> Facts {
     if own.exists() {
         document["manifest"]["text"] = text(&own).into();
     }
-    serde_json::from_value(document).unwrap_or_else(|error| panic!("{}: {error}", case.display()))
+    let read = saved(document.to_string().as_bytes());
+    read.unwrap_or_else(|error| panic!("{}: {error}", case.display()))
 }
 
 fn manifest(facts: &Facts) -> manifest::Manifest {
@@ -161,7 +163,7 @@ fn is_reported(gate: &str, case: &Path) -> Result<(), Failed> {
 }
 
 fn the_repository_that_cases_start_from_is_go() {
-    let facts: Facts = serde_json::from_value(json(&root().join("base.json"))).unwrap();
+    let facts = saved(text(&root().join("base.json")).as_bytes()).unwrap();
     let poll = gates::poll(&Case::new(&manifest(&facts), &facts), &Asking::release());
     let concerned = gates::GATES.iter().filter(|gate| gate.at.contains(&Occasion::Release)).count();
     assert_eq!(poll.answers.len(), concerned, "{}", report(&facts, &poll));
@@ -229,7 +231,7 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
     for (gate, case) in cases() {
         let facts = facts(&case);
         let written = serde_json::to_string_pretty(&facts).unwrap();
-        let again: Facts = serde_json::from_str(&written).unwrap();
+        let again = saved(written.as_bytes()).unwrap();
         assert_eq!(again, facts, "{}", case.display());
         let everything = Asking::release();
         let manifest = manifest(&facts);
@@ -296,7 +298,7 @@ fn what_nobody_could_see_is_never_a_go() {
         for (_, file) in document["files"].as_object_mut().unwrap() {
             *file = unseen.clone();
         }
-        let facts: Facts = serde_json::from_value(document).unwrap();
+        let facts = saved(document.to_string().as_bytes()).unwrap();
         assert_eq!(poll(gate.id, &facts).verdict(), Verdict::Unknown, "{}", gate.id);
     }
 }

@@ -10,6 +10,7 @@
 
 mod stub;
 mod surveys;
+mod origins;
 mod writes;
 mod trouble;
 mod rules;

@@ -116,7 +116,7 @@ fn a_project_that_releases_in_its_own_way_has_its_merges_guarded() {
 
 #[test]
 fn a_branch_pattern_that_github_reads_otherwise_filters_nothing() {
-    for pattern in ["v[0-9]*", "release-?", "{main,next}", "+(main)"] {
+    for pattern in ["v[1-9]*", "release-?", "{main,next}", "+(main)"] {
         let text = written(&format!("branches: [main, \"{pattern}\"]\n"));
         assert!(!text.contains("branches:"), "{pattern}: {text}");
     }
@@ -252,7 +252,7 @@ fn a_job_that_would_be_ended_before_its_waiting_is_over_is_refused() {
         written("workflow: { wait: 6h, runner: [self-hosted] }\n").contains("timeout-minutes: 380")
     );
     let said = refused("workflow: { wait: 6d, runner: [self-hosted] }\n");
-    assert!(said.contains("runners end it after 7200"), "{said}");
+    assert!(said.contains("runners stop it after 7200"), "{said}");
     let timeout = "stages: [{ name: a, steps: [{ run: { name: x, command: [./x], probe: [./y], timeout: 6h } }] }]\n";
     assert!(refused(timeout).starts_with("the job of `a` may take"));
 }

@@ -70,6 +70,14 @@ impl<T> Seen<T> {
         }
     }
 
+    /// The value, to be completed, where it was seen.
+    pub fn known_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unseen(_) => None,
+        }
+    }
+
     /// The value, or the reason for its absence.
     ///
     /// # Errors

@@ -105,7 +105,7 @@ impl Abort {
     }
 }
 
-/// Names the commands that ran, and those that were begun: what they did is not ours to undo.
+/// Names the commands that ran or were started: tminus cannot undo their effects.
 fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
     let begun = facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
     for (_, planned) in plan.steps().filter(|(_, one)| touches(&one.step, Touch::Command)) {

@@ -12,6 +12,7 @@ use super::values::{duration, number};
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::adapters::files::read;
+use crate::adapters::forge::saved;
 use crate::adapters::kinds;
 use crate::base::finding::{Finding, Who};
 use crate::ci::Environment;
@@ -98,7 +99,7 @@ impl Check {
         Ok(Asking { only, offline: self.offline, ..Asking::default() })
     }
 
-    /// Judges facts that were written to a file.
+    /// Evaluates facts from a file.
     fn replay(&self, path: &Path, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let (manifest, facts) = kept(path)?;
         let case = Case::new(&manifest, &facts);
@@ -109,7 +110,7 @@ impl Check {
         Ok(poll.verdict().outcome().exit())
     }
 
-    /// Judges what is there now.
+    /// Evaluates the current state.
     async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
         let around = Around { args: self, environment, out };
@@ -147,7 +148,7 @@ impl Check {
     }
 }
 
-/// Why a gate's name is not known, with the nearest one that is.
+/// Why a gate's name is unknown, with the closest known name.
 pub(super) fn unknown_gate(id: &str) -> String {
     let known: Vec<&str> = gates::GATES.iter().map(|gate| gate.id).collect();
     match manifest::nearest(id, known.iter().copied()) {
@@ -156,10 +157,10 @@ pub(super) fn unknown_gate(id: &str) -> String {
     }
 }
 
-/// The facts that a file holds, and the manifest in them.
+/// The facts in a file, and their manifest.
 fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
-    let facts: Facts = serde_json::from_str(&text)
+    let facts = saved(text.as_bytes())
         .with_context(|| format!("`{}` does not contain facts", path.display()))?;
     if facts.format != FORMAT {
         bail!(
@@ -178,7 +179,7 @@ fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     Ok((manifest, facts))
 }
 
-/// What stays the same around a judgement.
+/// What all endings share.
 struct Around<'a> {
     args: &'a Check,
     environment: &'a Environment,
@@ -203,7 +204,7 @@ impl Around<'_> {
         show(&judged, args.format, &args.reports.concat(), environment, out)
     }
 
-    /// Says that there is nothing to judge: it was stopped while it looked for the first time.
+    /// Reports that the command was stopped before its first read was complete.
     fn blind(&self) -> Exit {
         let Self { args, environment, out } = *self;
         let ending = Ending::new(Outcome::Unknown, "stopped before anything was read");
@@ -217,7 +218,7 @@ impl Around<'_> {
         ending.outcome.exit()
     }
 
-    /// Tells the verdict on the forge, where that was asked for.
+    /// Posts the verdict to the forge, if requested.
     async fn post(&self, world: &World, case: &Case<'_>, poll: &Poll) {
         let what = self.args.post.concat();
         if !what.is_empty() && self.environment.trigger().is_ok_and(|it| it.is_from_a_fork()) {

@@ -15,7 +15,7 @@ use std::fmt::Debug;
 /// A command with its arguments.
 #[async_trait(?Send)]
 pub(super) trait Run: Debug {
-    /// Does what the command is for. An error is printed by the caller.
+    /// Runs the command. The caller prints an error.
     async fn run(&self, call: Call<'_>) -> Done;
 
     /// Who reads standard output.
@@ -23,23 +23,23 @@ pub(super) trait Run: Debug {
         Reader::Person
     }
 
-    /// What was run, which decides what to do after it was cut off.
+    /// Which command ran, which decides what to do after it was stopped.
     fn ran(&self) -> Ran {
         Ran::Look
     }
 
-    /// What a signal does that asks it to end.
+    /// How the command reacts to a signal.
     fn on_signal(&self) -> OnSignal {
         OnSignal::End
     }
 }
 
-/// What a signal does that asks a command to end.
+/// How a command reacts to a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OnSignal {
-    /// It ends the process, as it ends any program: nothing was changed.
+    /// The signal ends the process: nothing was changed.
     End,
-    /// It ends the programs that the command started, then the command says how far it came.
+    /// The signal ends the child processes, and the command reports its progress.
     Report,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Call<'a> {
         Self { out: self.out.aside(), ..self }
     }
 
-    /// Works in the real world, and counts what that cost.
+    /// Runs with the real ports, and counts the requests.
     pub(super) async fn in_world(
         self,
         network: Network,

@@ -62,7 +62,7 @@ fn print(report: &Report<'_>, format: Format, out: Out) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes the files that were requested. A failure is printed; the exit code stays that of the
+/// Writes the requested files. A failure to write is reported; the exit code stays that of the
 /// outcome.
 fn write(report: &Report<'_>, files: &[ReportFile], out: Out) {
     for file in files {
@@ -95,7 +95,7 @@ pub(super) fn keep(path: &Path, text: &str, out: Out) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a workflow is told of a run that ended before there was anything to report, whatever its
+/// What a workflow gets for a run that ended before there was anything to report, whatever its
 /// format.
 pub(super) fn refused(
     ending: &Ending,

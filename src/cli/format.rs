@@ -18,7 +18,7 @@ pub enum Color {
     Never,
 }
 
-/// How past releases are printed.
+/// Output formats of `replay`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReplayFormat {
     /// For people.
@@ -38,13 +38,13 @@ pub(super) fn printed(kind: Kind) -> impl TypedValueParser<Value = Format> {
 /// A report that is written to a file.
 #[derive(Debug, Clone)]
 pub(super) struct ReportFile {
-    /// In which form.
+    /// The format.
     pub(super) format: Format,
-    /// Where to.
+    /// The file.
     pub(super) path: PathBuf,
 }
 
-/// What is told on the forge.
+/// What to post to the forge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Post {
     /// The commit status `tminus`.

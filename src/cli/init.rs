@@ -10,12 +10,13 @@ use crate::adapters::git::{GitRemote, LocalRepository};
 use crate::adapters::kinds;
 use crate::base::names::Sha;
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::ci::Environment;
 use crate::drive::replay::{PastReleases, Proven, prove};
-use crate::facts::FileAt;
+use crate::facts::{FileAt, LARGEST_FILE};
 use crate::ports::{Clock as _, RefAt, Repository as _};
 use crate::project::commits::Commit;
-use crate::project::infer::{Found, RemotePlace};
+use crate::project::infer::{Changelogs, Found, RemotePlace, changelogs};
 use crate::project::manifest::{self, Forge, LOCATIONS};
 use crate::project::sources::{self, Known, Wanted};
 use crate::project::tags::Dated;
@@ -40,6 +41,10 @@ const LONGEST: Duration = Duration::from_secs(3);
 
 /// How often files may lead to further ones.
 const ROUNDS: usize = 12;
+
+/// How many releases show which file is the changelog.
+const RELEASES: usize = 5;
+
 /// Larger files are not looked into.
 const MOST: usize = 1 << 20;
 
@@ -196,8 +201,10 @@ fn found(
         known: Known::default(),
     };
     search.run()?;
+    let changelogs = search.changelogs(&changelogs(&files, folder), &tags);
     let Search { places, known, .. } = search;
     Ok(Found {
+        changelogs,
         places,
         known,
         folder: folder.to_owned(),
@@ -261,6 +268,30 @@ impl Search<'_> {
                 };
             }
         }
+    }
+
+    /// What the files that may be the changelog say, now and at the last releases.
+    fn changelogs(&self, files: &[String], tags: &[Dated]) -> Changelogs {
+        let sources = sources::choose(&self.places, self.tags, &self.known);
+        let newest = || {
+            let newest = sources::newest(self.tags).into_iter().next();
+            newest.and_then(|(tag, _)| sources::prefix(&tag).map(str::to_owned))
+        };
+        let prefix = sources.prefix.clone().or_else(newest).unwrap_or_default();
+        let text =
+            |path: &String| Some((path.clone(), read_inside(self.root, path, LARGEST_FILE).ok()?));
+        let mut releases: Vec<(i64, &str, Version)> = tags
+            .iter()
+            .filter_map(|tag| {
+                Some((tag.at, tag.name.as_str(), sources::release(&tag.name, &prefix)?))
+            })
+            .collect();
+        releases.sort_by(|one, other| (other.0, &other.2).cmp(&(one.0, &one.2)));
+        let past = releases.into_iter().take(RELEASES).map(|(_, tag, version)| {
+            let text = |path: &String| Some((path.clone(), self.at(tag, path)?));
+            (version, files.iter().filter_map(text).collect())
+        });
+        Changelogs { now: files.iter().filter_map(text).collect(), past: past.collect() }
     }
 
     fn at(&self, tag: &str, path: &str) -> Option<String> {

@@ -30,7 +30,7 @@ pub(super) struct Late {
 }
 
 impl Late {
-    /// What a command would say; what reads documents gets none of it on standard output.
+    /// The message; it does not go to standard output if that is a document.
     pub(super) fn of(command: &dyn Run, call: Call<'_>) -> Self {
         let out = match command.listener() {
             Reader::Person | Reader::Runner => call.out,
@@ -40,7 +40,7 @@ impl Late {
         Self { ran: command.ran(), out, environment, reached }
     }
 
-    /// Says why it was cut off, and what that leaves behind.
+    /// Reports why it was stopped, and the state that remains.
     pub(super) fn tell(&self, why: &str) -> Exit {
         let (out, again) = (self.out, self.ran.again());
         let one = [Finding::new(why).help(again).who(Who::Operator)];
@@ -62,7 +62,7 @@ impl Late {
     }
 }
 
-/// Why a command is cut off whose time is over.
+/// Why a command is stopped when its time is over.
 pub(super) fn timed_out(seconds: u64) -> String {
     format!("the command did not end within {seconds} s (`--timeout`)")
 }

@@ -18,14 +18,14 @@ use crate::release::outcome::{Exit, Outcome};
 use crate::release::plan::Plan;
 use crate::report::{Paint, Sources, Trouble, finding};
 
-/// A repository that was looked at as far as a plan needs.
+/// An observed repository, as far as a plan needs it.
 pub(super) struct Looked<'a> {
     pub(super) world: &'a World,
     pub(super) manifest: Manifest,
     pub(super) facts: Facts,
 }
 
-/// Looks on behalf of a command, says what had to be fetched for it, and goes on with what was seen.
+/// Observes the repository for a command, reports what was fetched, and passes the result on.
 pub(super) async fn look(
     command: &str,
     call: Call<'_>,
@@ -47,19 +47,19 @@ pub(super) async fn look(
 }
 
 impl Looked<'_> {
-    /// What gates and planner are asked about.
+    /// The input of gates and planner.
     pub(super) fn case(&self) -> Case<'_> {
         Case::new(&self.manifest, &self.facts)
     }
 
-    /// The plan that holds and how far it is fulfilled, or why there is none.
+    /// The current plan and its progress, or why there is none.
     pub(super) fn planned(&self) -> Result<(Plan, Progress), Planless> {
         let plan = plan_of(&self.case()).map_err(Planless::NoTarget)?;
         let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
         Ok((plan, progress))
     }
 
-    /// The same for who would go on with it: files that were built again stop that.
+    /// The same, for continuing the release: rebuilt files are a conflict.
     pub(super) fn to_release(&self) -> Result<(Plan, Progress), Planless> {
         let (plan, progress) = self.planned()?;
         match rebuilt(&plan, &self.facts).map_err(Planless::NoTarget)? {
@@ -69,14 +69,14 @@ impl Looked<'_> {
     }
 }
 
-/// Why there is nothing to be done.
+/// Why there is no plan.
 pub(super) enum Planless {
     NoTarget(NoTarget),
     Conflicts(Vec<Conflict>),
 }
 
 impl Planless {
-    /// Says it, on standard error.
+    /// Prints it on standard error.
     pub(super) fn tell(&self, facts: &Facts, out: Out) {
         out.error(&match self {
             Self::NoTarget(none) => no_plan(none, facts, out.paint()),
@@ -84,10 +84,10 @@ impl Planless {
         });
     }
 
-    /// How a command ends that needs a plan.
+    /// The outcome of a command that needs a plan.
     pub(super) fn outcome(&self) -> Outcome {
         match self {
-            Self::NoTarget(none) => none.ruling().verdict().into(),
+            Self::NoTarget(none) => none.outcome(),
             Self::Conflicts(_) => Outcome::Conflict,
         }
     }
@@ -112,6 +112,6 @@ pub(super) fn conflicts(conflicts: &[Conflict], facts: &Facts, paint: Paint) -> 
 
 /// Why there is no plan.
 pub(super) fn no_plan(none: &NoTarget, facts: &Facts, paint: Paint) -> String {
-    let word = none.ruling().verdict();
+    let word = none.outcome();
     finding::finding(word, None, &none.finding(), &Sources::of_facts(facts), paint)
 }

@@ -13,14 +13,14 @@ use crate::report::{Report, Sources, Tree, clean, clip};
 
 /// The name of the status and of the check run.
 const NAME: &str = "tminus";
-/// By this our comment is known again, if we wrote it.
+/// Identifies our comment, if we are its author.
 const MARKER: &str = "<!-- tminus: check -->";
 /// Characters of a status's description.
 const MAX_DESCRIPTION: usize = 140;
 /// Characters of a check run's title and of an annotation's.
 const MAX_TITLE: usize = 255;
 
-/// Tells a report, in the ways that were asked for.
+/// Posts a report in the requested ways.
 pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out: Out) {
     if what.is_empty() {
         return;
@@ -54,7 +54,7 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
 enum NotPosted {
     /// There is no pull request.
     Nowhere,
-    /// The forge did not take it.
+    /// The forge refused it.
     Port(PortError),
 }
 
@@ -140,7 +140,7 @@ impl Posts<'_> {
         format!("{}: {}", ending.outcome, clean(&clip(&said, MAX_TITLE)))
     }
 
-    /// A text without secrets: what holds one would be refused whole.
+    /// A text without secrets: the whole post would be refused otherwise.
     fn bare(&self, text: &str) -> String {
         self.out.redact(text).into_owned()
     }

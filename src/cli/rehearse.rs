@@ -32,10 +32,10 @@ use async_trait::async_trait;
 use clap::Args;
 use std::time::Duration;
 
-/// How often the release is run again before things stop going wrong.
+/// How often the release is run again before faults are no longer injected.
 const RUNS: usize = 12;
 
-/// With `--faults`, one effect in so many goes wrong.
+/// With `--faults`, one effect in this many fails.
 const ONE_IN: u64 = 6;
 
 const CRASH: Word = Word::new("crash", Tone::Plain);
@@ -78,7 +78,7 @@ struct Rehearsal<'a> {
     world: &'a World,
     order: &'a ObserveRequest,
     out: Out,
-    /// The user's commands, with what stands for them here.
+    /// The user's commands, with their replacements in the simulator.
     commands: Vec<Command>,
 }
 
@@ -251,7 +251,7 @@ impl Rehearsal<'_> {
         self.world.faults(faults);
     }
 
-    /// One process: it releases, or dies on the way.
+    /// One process: it finishes the run, or crashes.
     async fn once(&self, before: usize) -> anyhow::Result<Option<Exit>> {
         let process = async {
             let Observed { manifest, facts, .. } = observe(&self.eyes(), self.order).await?;
@@ -356,7 +356,7 @@ impl Rehearsal<'_> {
     }
 }
 
-/// Whether running again is enough: no person has to settle something or give rights back.
+/// Whether running again is enough, without a person's help.
 fn recovers(kind: FaultKind) -> bool {
     !kind.conflicts() && kind != FaultKind::Denied
 }

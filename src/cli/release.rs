@@ -167,7 +167,7 @@ impl Release {
     }
 }
 
-/// The report of a release, in whatever form it was requested.
+/// The report of the run, in the requested format.
 fn report(
     args: &Release,
     world: &World,
@@ -207,7 +207,7 @@ fn kept(path: &Path) -> anyhow::Result<Plan> {
     plan.with_context(none)
 }
 
-/// Which commit is released where that is not simply the head.
+/// Which commit is released, if it is not the head.
 fn pinned(world: &World, facts: &Facts) -> Vec<String> {
     let Some(why) = &facts.pinned else { return Vec::new() };
     let sha = &facts.commit.sha;
@@ -221,7 +221,7 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
     lines
 }
 
-/// Says what happens, as it happens.
+/// Prints the progress.
 pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
     let paint = out.paint();
     let row = |word: Word, text: &str, said: &str| {
@@ -255,7 +255,7 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
     }
 }
 
-/// Says how it ended: the last line is the outcome.
+/// Prints the result: the last line is the outcome.
 pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Exit {
     let ReleaseRun { end, facts, .. } = landed;
     let paint = out.paint();
@@ -278,7 +278,7 @@ fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> Strin
     format!("{}\n", check(facts, case.target().ok(), poll, paint))
 }
 
-/// What went wrong, for standard error.
+/// What failed, for standard error.
 pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> {
     match end {
         End::NoPlan(none) => Some(no_plan(none, facts, paint)),
@@ -315,7 +315,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
     }
 }
 
-/// What to do and who can, below an error.
+/// What to do and who can do it, below an error.
 fn aside(help: Option<&str>, who: Option<Who>) -> String {
     let help = help.map(|help| format!("\n  = help: {}", clean(help)));
     let who = who

@@ -15,10 +15,10 @@ use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
 
-/// Check past releases with the current manifest.
+/// Show which past releases the manifest would have allowed.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// The number of releases to check, newest first.
+    /// How many releases to check, newest first.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = number::<usize>)]
     last: usize,
     /// Output format.

@@ -11,9 +11,9 @@ use crate::ports::Clock as _;
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
-/// For how long, and what is looked at meanwhile.
+/// How long to wait, and what to read meanwhile.
 pub(super) struct ReleaseWaiter<'a> {
-    /// `None` where nothing is waited for.
+    /// `None` without `--wait`.
     until: Option<Timestamp>,
     world: &'a World,
     order: ObserveRequest,
@@ -34,7 +34,7 @@ impl<'a> ReleaseWaiter<'a> {
         Self { until, world, order, out }
     }
 
-    /// Releases, and again after each wait: running it again is how a release goes on.
+    /// Runs the release, and again after each wait: running it again resumes it.
     pub(super) async fn release(
         &self,
         manifest: &mut Manifest,

@@ -69,11 +69,11 @@ pub(super) async fn wait(
     }
 }
 
-/// Where the board is shown.
+/// Where the progress is shown.
 enum Screen<'a> {
-    /// A terminal: drawn over and over.
+    /// A terminal: redrawn.
     Live(Live<'a>),
-    /// A log: a line for what is new.
+    /// A log: one line for each change.
     Log(RefCell<News>, Out),
 }
 
@@ -107,7 +107,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Draws the board anew as time passes; never ends.
+    /// Redraws the board as time passes; never ends.
     async fn draw<T>(&self) -> T {
         let mut ticks = tokio::time::interval(TICK);
         loop {
@@ -121,7 +121,7 @@ impl<'a> Screen<'a> {
 }
 
 impl Drop for Live<'_> {
-    /// Leaves the terminal as it was, also where the waiting is cut off.
+    /// Restores the terminal, even if the wait is stopped.
     fn drop(&mut self) {
         // A terminal that is gone needs no clearing.
         let _ = self.progress.clear();

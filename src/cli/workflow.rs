@@ -100,7 +100,7 @@ impl Workflow {
     }
 }
 
-/// What is written without having been looked up: an action by its tag, branches by their names.
+/// Notes about what tminus did not verify: the action's tag, and the branches.
 fn notes(manifest: &Manifest, repository: &LocalRepository, out: Out) {
     if manifest.workflow.action.is_none() {
         out.progress(&format!(
@@ -164,7 +164,7 @@ fn left(wanted: &[Source], root: &Path) -> Vec<&'static str> {
     PATHS.into_iter().filter(ours).collect()
 }
 
-/// Says which files are not as the manifest has them, and where they begin to differ.
+/// Reports which files differ from the manifest, and from which line.
 fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, out: Out) -> Exit {
     for file in drifted {
         let there = read_inside(root, &file.name, MOST).unwrap_or_default();
@@ -203,7 +203,7 @@ fn is_foreign(root: &Path, file: &Source) -> bool {
     path.exists() && !read_inside(root, &file.name, MOST).is_ok_and(|text| text.starts_with(MARK))
 }
 
-/// What can be done about a file that is there already.
+/// What to do about a file that already exists.
 fn yield_to(file: &Source) -> &'static str {
     let [_, releases] = PATHS;
     if file.name == releases {

@@ -40,16 +40,16 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Where the forge's git server is where nothing else is said.
 const SERVER: &str = "https://github.com";
 
-/// Whether the network may be asked.
+/// Whether the network may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Network {
-    /// As the arguments have it.
+    /// According to the arguments.
     Online,
     /// `--offline`.
     Offline,
 }
 
-/// Everything that is real.
+/// The real implementations of the ports.
 pub(super) struct World {
     pub(super) repository: LocalRepository,
     pub(super) remote: GitRemote,
@@ -120,7 +120,7 @@ impl World {
         &self.processes
     }
 
-    /// What can be asked.
+    /// The ports that only read.
     pub(super) fn eyes(&self) -> Eyes<'_> {
         Eyes {
             repository: &self.repository,
@@ -135,18 +135,18 @@ impl World {
         self.forge.as_deref().map_err(String::as_str)
     }
 
-    /// The forge, or why there is none to ask.
+    /// The forge, or why there is none.
     pub(super) fn forge(&self) -> Result<&dyn ForgeRead, &str> {
         self.connected().map(|forge| forge as &dyn ForgeRead)
     }
 
-    /// The git remote, where it may be asked.
+    /// The git remote, if the network may be used.
     pub(super) fn remote(&self) -> Option<&dyn Remote> {
         let asked = self.network == Network::Online && self.fetch;
         asked.then_some(&self.remote as &dyn Remote)
     }
 
-    /// What can be asked and changed, as far as the manifest wants a forge.
+    /// All ports, with the forge if the manifest has one.
     pub(super) fn hands(&self, forge: Forge) -> Hands<'_> {
         let forge = match forge.hosts {
             Hosts::Releases => self.connected(),
@@ -161,14 +161,14 @@ impl World {
         }
     }
 
-    /// What the user should know of the forge, besides what was asked.
+    /// What the user should know about the forge.
     pub(super) fn notes(&self) -> Option<String> {
         let place = self.connected().ok()?.moved()?;
         let help = "use the new name in the remote's URL and in the workflow";
         Some(format!("note: the repository has moved to `{}`; {help}", clean(&place)))
     }
 
-    /// Pages of the web that belong to the repository and to this run.
+    /// Web pages of the repository and of this run.
     pub(super) fn pages(&self) -> Pages {
         match self.connected() {
             Ok(forge) => {
@@ -179,17 +179,17 @@ impl World {
         }
     }
 
-    /// Where a verdict is told, if there is a forge.
+    /// Where a verdict is posted, if there is a forge.
     pub(super) fn teller(&self) -> Result<&dyn ForgePost, &str> {
         self.connected().map(|forge| forge as &dyn ForgePost)
     }
 
-    /// What it cost so far.
+    /// The cost so far.
     pub(super) fn cost(&self) -> Cost {
         self.stats().cost()
     }
 
-    /// What the forge still allows of looks.
+    /// The remaining rate limit.
     pub(super) fn allowance(&self) -> Option<Allowance> {
         self.connected().ok()?.allowance()
     }
@@ -202,7 +202,7 @@ impl World {
         Stats { seconds, ..asked }
     }
 
-    /// What to look at.
+    /// What to observe.
     pub(super) fn order(&self, subject: &Subject, depth: Scope) -> anyhow::Result<ObserveRequest> {
         Ok(ObserveRequest {
             commit: subject.commit.clone(),

@@ -9,26 +9,26 @@ use crate::ports::{Eyes, PortError};
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
-/// How many looks in a row may come to nothing.
+/// How many reads in a row may fail.
 const TROUBLES: usize = 5;
 
-/// What is waited with.
+/// The parameters of a wait.
 pub struct Waiter<'a> {
-    /// What is looked with.
+    /// The ports.
     pub eyes: Eyes<'a>,
-    /// What is looked at.
+    /// The request.
     pub order: ObserveRequest,
-    /// Which gates are asked.
+    /// Which gates run.
     pub asking: Asking,
-    /// For how long.
+    /// How long to wait.
     pub patience: SignedDuration,
-    /// What the forge still allows, as far as it told.
+    /// The remaining rate limit, if known.
     pub allowance: &'a dyn Fn() -> Option<Allowance>,
-    /// Who watches, if anybody does.
+    /// Who is shown the progress, if anyone.
     pub watcher: Option<&'a dyn Fn(Board)>,
 }
 
-/// What a light look came to.
+/// The result of reading only the checks.
 enum Light {
     Seen,
     Passing(String),
@@ -41,9 +41,9 @@ fn is_ahead(facts: &Facts) -> bool {
 }
 
 impl Waiter<'_> {
-    /// Waits for as long as the verdict is hold, and leaves in `seen` what was seen last. Pauses are
-    /// spent on light looks; any other verdict is confirmed by looking at everything. May be dropped
-    /// at any time: `seen` is whole between looks.
+    /// Waits while the verdict is hold, and stores the latest state in `seen`. Meanwhile it reads
+    /// only the checks; any other verdict is confirmed by reading everything. It can be dropped at
+    /// any time: `seen` is complete between reads.
     ///
     /// # Errors
     /// As [`observe`].
@@ -132,7 +132,7 @@ impl Waiter<'_> {
         watcher(Board { trouble: trouble.clone(), ..board });
     }
 
-    /// How earlier runs went; not knowing it is no harm.
+    /// How long earlier runs took; optional.
     async fn past(&self, seen: &Observed) -> Vec<Check> {
         match (self.asks(seen), self.eyes.forge) {
             (true, Ok(forge)) => forge.past(&seen.facts.commit.sha).await.unwrap_or_default(),
@@ -140,13 +140,13 @@ impl Waiter<'_> {
         }
     }
 
-    /// Whether checks are asked for at all.
+    /// Whether checks are read at all.
     fn asks(&self, seen: &Observed) -> bool {
         seen.manifest.forge.has_releases()
             && gates::needs(&seen.manifest, &self.asking).contains(&Need::Checks)
     }
 
-    /// Looks at the checks alone. What cannot be seen in passing leaves what was seen before.
+    /// Reads only the checks. If that fails, the earlier state stays.
     async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> Light {
         match checks_again(&self.eyes, manifest, facts).await {
             Ok(()) => Light::Seen,

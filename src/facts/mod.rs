@@ -8,7 +8,7 @@ mod observed;
 
 pub use observed::{
     Asked, BranchHead, ChangedManifest, Check, CheckKind, Checks, FORMAT, Facts, FileAt, History,
-    LARGEST_FILE, Merge, NamedFile, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,
-    RuleChange, Seen, Standpoint, TagAt, Unseen, VersionTag,
+    LARGEST_FILE, Maker, Merge, NamedFile, Origin, OwnRun, Push, Release, RemoteAsset, Request,
+    RequiredCheck, RuleChange, Seen, Standpoint, TagAt, Unseen, VersionTag,
 };
 pub use state::{CheckState, Conclusion, Doing};

@@ -352,7 +352,7 @@ pub struct Check {
     pub id: String,
     /// Its name or context.
     pub name: String,
-    /// The app that reported it (`github-actions`).
+    /// The app that reported it, by its name on the forge.
     pub app: Option<String>,
     /// The app's number; rules pin by it.
     pub app_id: Option<i64>,
@@ -373,6 +373,52 @@ pub struct Check {
     /// The environment whose protection it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+    /// Who made it, and for which job. Every forge's adapter says so; facts of older versions do
+    /// not, and get it when they are read. What has none cannot be judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+impl Check {
+    /// Who made it, where that is known.
+    #[must_use]
+    pub fn maker(&self) -> Option<Maker> {
+        self.origin.as_ref().map(|origin| origin.maker)
+    }
+
+    /// Whether it belongs to the forge's CI host: a job, a run, or what a job wrote.
+    #[must_use]
+    pub fn is_of_ci(&self) -> bool {
+        matches!(self.maker(), Some(Maker::CiHost | Maker::Job))
+    }
+
+    /// The job that it is, by the number that the job knows of itself.
+    #[must_use]
+    pub fn job(&self) -> Option<&str> {
+        self.origin.as_ref()?.job.as_deref()
+    }
+}
+
+/// Where a check comes from, as the forge's adapter found out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Who made it.
+    pub maker: Maker,
+    /// The job of the CI host that it is, by the number that the job knows of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+}
+
+/// Who made a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Maker {
+    /// The forge's own CI host, for a job, or for a run that has no jobs.
+    CiHost,
+    /// A job, which wrote it through the forge's API.
+    Job,
+    /// Another app, or an account.
+    Other,
 }
 
 /// Where a check comes from.

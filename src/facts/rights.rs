@@ -61,8 +61,8 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenKind {
-    /// A workflow's own `GITHUB_TOKEN`: no ruleset can let it bypass, and it can never write
-    /// workflow files.
+    /// The CI host's own, for one job: no ruleset can let it bypass, and it can never write workflow
+    /// files.
     Job,
     /// An installation of another app.
     App,

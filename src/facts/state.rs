@@ -1,6 +1,7 @@
 //! The state of a check, in our own words. Each forge's adapter translates its words to these.
 //!
-//! Facts files contain these words, so they must not change.
+//! Facts files contain these words, so they must not change. A word that facts files once took over
+//! from a forge is translated by that forge's adapter when the file is read.
 
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +109,7 @@ words! {
         /// It ran too long.
         TimedOut = "timed_out",
         /// It could not begin.
-        NotStarted = "startup_failure",
+        NotStarted = "not_started",
     }
 }
 

@@ -1,17 +1,17 @@
 //! A case: the input of gates and planner.
 
 use super::target::{NoTarget, Origin, Target, target};
-use crate::base::names::Sha;
+use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
 
-/// One package at one commit: its manifest, what was observed, and the version at stake, found once.
-/// Whoever judges or plans gets this and nothing else, so that none looks at another package.
+/// One package at one commit: its manifest, the facts, and the version to release.
+/// Gates and planner get only this, so that they cannot read another package.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
-    /// The manifest that judges.
+    /// The manifest.
     pub manifest: &'a Manifest,
     /// What was observed.
     pub facts: &'a Facts,
@@ -19,14 +19,14 @@ pub struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Finds the version at stake.
+    /// Finds the version to release.
     #[must_use]
     pub fn new(manifest: &'a Manifest, facts: &'a Facts) -> Self {
         let target = target(manifest, &facts.request, &facts.files, &facts.history);
         Self { manifest, facts, target }
     }
 
-    /// The version at stake.
+    /// The version to release.
     ///
     /// # Errors
     /// When a file or the history that it depends on is unseen or wrong.
@@ -40,8 +40,9 @@ impl<'a> Case<'a> {
         ChangeKinds::of(&self.manifest.version.kinds)
     }
 
-    /// Whether the version is out, so that nothing of it is due any more. A tag alone is no release:
-    /// on the judged commit, and seen not to be published, it still has to be finished.
+    /// Whether the version is already released, so that no release is due. A tag alone is not a
+    /// release: if it is on the evaluated commit and known not to be published, the release is
+    /// still due.
     #[must_use]
     pub fn is_out(&self, tag: &TagAt) -> bool {
         let unpublished = matches!(self.facts.published, Seen::Known(None))
@@ -49,7 +50,7 @@ impl<'a> Case<'a> {
         !(self.publishes() && unpublished)
     }
 
-    /// The higher final release that the commit descends from: the version at stake stayed behind.
+    /// The higher final release that the commit descends from: the version was not raised.
     #[must_use]
     pub fn higher(&self) -> Option<&'a VersionTag> {
         let last = self.facts.history.known().ok()?.last.as_ref()?;
@@ -58,8 +59,8 @@ impl<'a> Case<'a> {
         above.then_some(last)
     }
 
-    /// Whether a tag of the version at stake tells the truth: its own commit has the version, and no
-    /// higher one is out.
+    /// Whether the tag of the version is valid: its commit has the version, and no higher version
+    /// is released.
     #[must_use]
     pub fn is_true(&self, tag: &TagAt) -> bool {
         let Ok(target) = self.target() else { return false };
@@ -67,8 +68,8 @@ impl<'a> Case<'a> {
         carries && self.higher().is_none()
     }
 
-    /// The version at stake and its tag, where it is out and nothing of it is left to be done. What
-    /// could not be read does not count: later jobs of a workflow may be left out for this.
+    /// The version and its tag, if it is released and nothing remains to be done. Values that could
+    /// not be read do not count, because later jobs of a workflow may be skipped for this.
     #[must_use]
     pub fn all_done(&self) -> Option<(&Target, &'a TagAt)> {
         let facts = self.facts;
@@ -80,9 +81,9 @@ impl<'a> Case<'a> {
         (seen && !under_way && self.is_out(tag) && self.is_true(tag)).then_some((target, tag))
     }
 
-    /// The version at stake, where a file carries one of work between releases (`1.3.0-SNAPSHOT`): no
-    /// release is due until the file says what to release. One that was asked for is due, and so is
-    /// one of a project that tags such versions.
+    /// The version, if it is a development version (`1.3.0-SNAPSHOT`): no release is due until the
+    /// file has the version to release. A requested version is due, and so is one of a project that
+    /// tags such versions.
     #[must_use]
     pub fn in_development(&self) -> Option<(&Target, &str)> {
         let target = self.target().ok()?;
@@ -93,8 +94,22 @@ impl<'a> Case<'a> {
         (!due && target.version.is_development()).then_some((target, path.as_str()))
     }
 
-    /// What was committed since a version went out; `None` where it is not out, or stands on the
-    /// judged commit itself.
+    /// How many commits there are since the last release, and its tag, if a person gives the version
+    /// and has not yet. Whoever expects a release must have given it.
+    #[must_use]
+    pub fn not_given(&self) -> Option<(usize, Option<&'a TagName>)> {
+        let expected = self.facts.request.expect_release;
+        if expected || self.target().err() != Some(&NoTarget::NotGiven) {
+            return None;
+        }
+        let history = self.facts.history.known().ok();
+        let base = history.and_then(|history| history.base.as_ref());
+        let since = history.map_or(0, |history| history.since.len());
+        Some((since, base.map(|base| &base.tag)))
+    }
+
+    /// The commits since the version was released; `None` if it is not released, or is on the
+    /// evaluated commit itself.
     #[must_use]
     pub fn since(&self) -> Option<Since> {
         let (manifest, facts) = (self.manifest, self.facts);
@@ -132,19 +147,19 @@ impl<'a> Case<'a> {
     }
 }
 
-/// What was committed since the version at stake went out, and where that leads.
+/// The commits since the version was released, and the next version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Since {
-    /// The version that is out, and its tag.
+    /// The released version, and its tag.
     pub out: Target,
     /// The commit of the tag.
     pub at: Sha,
     /// How many commits there are since.
     pub commits: usize,
-    /// The version that they demand, and what demands it: how many changes of which kind.
+    /// The version that they require, and the number and kind of changes that require it.
     pub next: Option<(Version, usize, String)>,
-    /// The files that carry the version.
+    /// The files that contain the version.
     pub files: Vec<String>,
-    /// Whether the tag is seen to have no release although the manifest publishes one.
+    /// Whether the tag is known to have no release although the manifest publishes one.
     pub unpublished: bool,
 }

@@ -12,7 +12,7 @@ type Source = (Option<String>, Option<String>, String);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Durations(BTreeMap<Source, Vec<SignedDuration>>);
 
-/// What is left of a check, as far as its past tells.
+/// The estimated remaining time of a check, from its past runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
     /// About so long.
@@ -22,7 +22,7 @@ pub enum Left {
 }
 
 impl Durations {
-    /// Those of finished runs. Failures tell nothing: they end early or hang.
+    /// The durations of finished runs. Failures do not count: they end early or hang.
     #[must_use]
     pub fn of<'a>(runs: impl IntoIterator<Item = &'a Check>) -> Self {
         let mut all = Self::default();
@@ -56,7 +56,7 @@ impl Durations {
     }
 }
 
-/// How long a success took. A status is one moment and tells nothing.
+/// The duration of a success. A commit status has no duration.
 fn took(run: &Check) -> Option<SignedDuration> {
     let success = run.state.is(&Conclusion::Success);
     let (start, end) = run.started_at.zip(run.completed_at)?;
@@ -81,7 +81,7 @@ mod tests {
             kind: CheckKind::Run,
             id: "CR_1".into(),
             name: "build".into(),
-            app: Some(crate::project::workflow::APP.into()),
+            app: Some("ci".into()),
             app_id: None,
             workflow: Some("ci".into()),
             event: None,
@@ -91,6 +91,7 @@ mod tests {
             completed_at: end.map(at),
             url: None,
             environment: None,
+            origin: None,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::release::outcome::{Exit, Outcome};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What one gate says. A go says what it looked at.
+/// The ruling of one gate. A go also says what was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ruling {
@@ -65,7 +65,7 @@ impl Ruling {
         Self::unknown(unseen.finding(&format!("cannot read {what}")))
     }
 
-    /// Asked about a merge where none is judged.
+    /// The gate is for merges, and no merge is evaluated.
     #[must_use]
     pub fn no_merge() -> Self {
         let finding = Finding::new("no merge is evaluated").help("pass a pull request with `--pr`");
@@ -110,7 +110,7 @@ impl Ruling {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Everything asked for is there.
+    /// Everything required is present.
     Go,
     /// Something is pending; run again later.
     Hold,
@@ -176,9 +176,9 @@ pub struct Answer {
     pub gate: String,
     /// Whether it counts.
     pub mode: Mode,
-    /// Its ruling; `None` where it was off or not asked.
+    /// Its ruling; `None` if it was off or did not run.
     pub ruling: Option<Ruling>,
-    /// Why it was not asked, where it was not.
+    /// Why it did not run, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_asked: Option<String>,
 }
@@ -212,7 +212,7 @@ impl Poll {
         self.answers.iter().filter(such).map(|answer| answer.gate.as_str()).collect()
     }
 
-    /// Whether every gate that counts was asked.
+    /// Whether every gate that counts ran.
     #[must_use]
     pub fn complete(&self) -> bool {
         self.answers.iter().all(|answer| answer.mode == Mode::Off || answer.ruling.is_some())

@@ -9,6 +9,7 @@ use crate::judge::ruling::Ruling;
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
+use crate::release::outcome::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files at the judged commit, by path.
@@ -75,6 +76,8 @@ pub enum NoTarget {
     },
     /// Something is wrong.
     Wrong(Box<Finding>),
+    /// A person gives the version, and none was given.
+    NotGiven,
 }
 
 impl NoTarget {
@@ -84,6 +87,20 @@ impl NoTarget {
         match self {
             Self::Unseen { what, unseen } => Ruling::unseen(what, unseen),
             Self::Wrong(finding) => Ruling::no_go((**finding).clone()),
+            Self::NotGiven => Ruling::no_go(
+                Finding::new("no version is given")
+                    .help("pass `--version X.Y.Z`, or push the tag of the version")
+                    .who(Who::Operator),
+            ),
+        }
+    }
+
+    /// How a command ends that needs a version.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::NotGiven => Outcome::Error,
+            Self::Unseen { .. } | Self::Wrong(_) => self.ruling().verdict().into(),
         }
     }
 
@@ -95,7 +112,7 @@ impl NoTarget {
     }
 }
 
-/// Finds the version at stake.
+/// Finds the version to release.
 ///
 /// # Errors
 /// When a file or the history that it depends on is unseen or wrong.
@@ -261,10 +278,7 @@ fn from_history(
     history: &Seen<History>,
 ) -> Result<(Version, Origin), NoTarget> {
     if manifest.version.policy == Policy::Manual {
-        let finding = Finding::new("the version to release is unknown")
-            .help("pass `--version X.Y.Z`, or list a file that contains it under `version.files`")
-            .who(Who::Operator);
-        return Err(NoTarget::Wrong(Box::new(finding)));
+        return Err(NoTarget::NotGiven);
     }
     let history = history.known().map_err(|unseen| NoTarget::Unseen {
         what: "the history since the last release".into(),
@@ -300,7 +314,7 @@ fn first(manifest: &Manifest, history: &History) -> Result<(Version, Origin), No
     }
 }
 
-/// Why tags that look like versions tell nothing of the last release.
+/// Why tags that look like versions do not identify the last release.
 #[must_use]
 pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
     let (one, two) = (history.strange.first()?, history.strange.last()?);
@@ -344,7 +358,8 @@ fn no_next(last: &Version, why: NoNext) -> NoTarget {
     NoTarget::Wrong(Box::new(finding))
 }
 
-/// Whether a version stands above every final version on every line, so that it may be the latest.
+/// Whether a version is higher than every final version on every line, so that it may be the
+/// latest.
 #[must_use]
 pub fn is_highest(version: &Version, tags: &[VersionTag]) -> bool {
     let finals = tags.iter().filter(|tag| tag.version.is_final());

@@ -14,18 +14,18 @@ use std::collections::BTreeMap;
 /// The gate whose checks are watched.
 const CHECKS: &str = "checks-green";
 
-/// The first pause between looks, and the longest.
+/// The first pause between reads, and the longest.
 const PAUSES: (SignedDuration, SignedDuration) =
     (SignedDuration::from_secs(15), SignedDuration::from_secs(90));
 
-/// How far a pause strays from its length, in hundredths: those who wait for one moment should not
-/// ask at once.
+/// The random variation of a pause, in percent, so that clients do not send requests at the same
+/// time.
 const STRAY: i32 = 15;
 
 /// Requests that stay untouched for the release that may follow.
 const RESERVE: u64 = 60;
 
-/// What the forge still allows.
+/// The remaining rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
     /// Requests or points.
@@ -60,7 +60,7 @@ impl Pace {
 }
 
 impl Allowance {
-    /// How far apart looks must be so that what is allowed lasts.
+    /// The pause between reads that keeps within the rate limit.
     fn pause(self, now: Timestamp) -> SignedDuration {
         let whole = self.resets.duration_since(now).max(SignedDuration::ZERO);
         match i32::try_from(self.remaining.saturating_sub(RESERVE)) {
@@ -71,22 +71,22 @@ impl Allowance {
     }
 }
 
-/// What is waited for, at one moment.
+/// The state of a wait at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Board {
     /// The commit.
     pub commit: Sha,
-    /// When it was looked at.
+    /// When the checks were read.
     pub at: Timestamp,
     /// Every check that counts.
     pub rows: Vec<Row>,
     /// What other gates wait for.
     pub others: Vec<String>,
-    /// Why the last look came to nothing; what is shown is older then.
+    /// Why the last read failed; the shown state is older then.
     pub trouble: Option<String>,
-    /// When the next look is; nothing where a new verdict is being confirmed.
+    /// When the next read is; `None` while a new verdict is being confirmed.
     pub next: Option<Timestamp>,
-    /// Until when is waited.
+    /// When the wait ends.
     pub until: Timestamp,
 }
 
@@ -97,22 +97,22 @@ pub struct Row {
     pub name: String,
     /// Its app, workflow and event.
     pub source: String,
-    /// What it does.
+    /// Its state.
     pub state: State,
 }
 
-/// What a check does.
+/// The state of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     /// It has not reported.
     Missing,
-    /// It is on its way.
+    /// It has not finished.
     Pending {
         /// In the forge's word.
         doing: String,
         /// Since when it runs.
         since: Option<Timestamp>,
-        /// What is left of it.
+        /// Its remaining time.
         left: Option<Left>,
     },
     /// It is done.
@@ -126,17 +126,17 @@ pub enum State {
     },
 }
 
-/// When the next look is, and the last.
+/// When the next read is, and when the wait ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Horizon {
-    /// When the next look is.
+    /// When the next read is.
     pub next: Option<Timestamp>,
-    /// Until when is waited.
+    /// When the wait ends.
     pub until: Timestamp,
 }
 
 impl Board {
-    /// What is to be seen of the facts.
+    /// The state of a wait, from the facts.
     #[must_use]
     pub fn new(case: &Case<'_>, poll: &Poll, past: &[Check], horizon: Horizon) -> Self {
         let facts = case.facts;
@@ -209,13 +209,13 @@ fn row(counted: Counted, id: CheckId, runs: &[Check], usual: &Durations, now: Ti
     Row { name, source, state }
 }
 
-/// Tells what is new on a board, and that it is still watched where nothing is.
+/// Reports what is new on a board, and otherwise that tminus is still waiting.
 #[derive(Debug, Clone, Default)]
 pub struct News {
     told: Option<Told>,
 }
 
-/// What was told last.
+/// What was printed last.
 #[derive(Debug, Clone)]
 struct Told {
     at: Timestamp,
@@ -224,20 +224,20 @@ struct Told {
     trouble: Option<String>,
 }
 
-/// What is worth a line.
+/// What a line reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line<'b> {
-    /// The beginning.
+    /// The wait started.
     Begins,
     /// These changed.
     Changed(Vec<&'b Row>),
-    /// The last look came to nothing.
+    /// The last read failed.
     Trouble(&'b str),
     /// Nothing, for a while.
     Still,
 }
 
-/// A sign of life comes so often at most.
+/// The minimum time between lines that report no change.
 const HEARTBEAT: SignedDuration = SignedDuration::from_mins(5);
 
 impl News {

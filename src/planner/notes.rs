@@ -5,7 +5,7 @@ use crate::base::source::Source;
 use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::target::{self, NoTarget};
-use crate::project::changelog::sections;
+use crate::project::changelog::{self, sections};
 use crate::project::commits::{Change, account};
 use crate::project::manifest::ChangelogStyle;
 use std::fmt::Write as _;
@@ -18,13 +18,15 @@ pub fn notes(case: &Case<'_>) -> Result<String, NoTarget> {
     if are_generated(case) {
         return generated(case);
     }
+    if case.manifest.changelog.style == ChangelogStyle::None {
+        return Ok(String::new());
+    }
     let target = case.target().map_err(NoTarget::clone)?;
     let name = &case.manifest.changelog.file;
     let source = Source { name: name.clone(), text: target::text(&case.facts.files, name)?.into() };
     let sections = sections(&source).unwrap_or_default();
-    let section =
-        sections.into_iter().find(|section| section.version.as_ref() == Some(&target.version));
-    Ok(section.map_or_else(String::new, |section| section.notes))
+    let section = changelog::of(&sections, &target.version);
+    Ok(section.map_or_else(String::new, |(_, section)| section.notes.clone()))
 }
 
 /// Whether the notes are made from the commits.
@@ -33,8 +35,11 @@ pub fn are_generated(case: &Case<'_>) -> bool {
     let (manifest, facts) = (case.manifest, case.facts);
     let file = facts.files.get(&manifest.changelog.file);
     let absent = matches!(file, Some(Seen::Known(crate::facts::FileAt::Absent)));
-    manifest.changelog.style == ChangelogStyle::Generated
-        || (absent && manifest.changelog.declared.is_none())
+    match manifest.changelog.style {
+        ChangelogStyle::Generated => true,
+        ChangelogStyle::KeepAChangelog => absent && manifest.changelog.declared.is_none(),
+        ChangelogStyle::None => false,
+    }
 }
 
 /// A heading, and which changes stand under it.

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Where `HEAD` stands.
+/// The state of `HEAD`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The commit.
@@ -51,9 +51,9 @@ pub struct Lacking {
     pub apart: bool,
 }
 
-/// Reading the local repository. Nothing here asks a network.
+/// Reads the local repository, without network access.
 pub trait Repository {
-    /// Where `HEAD` stands; `None` in a repository without commits.
+    /// The state of `HEAD`; `None` in a repository without commits.
     fn head(&self) -> Result<Option<Head>, RepositoryError>;
 
     /// The commit that a revision names.
@@ -78,7 +78,7 @@ pub trait Repository {
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError>;
 
     /// The history that leads to a commit, given the tags that carry versions, highest first.
-    /// Unseen where truncated history cannot prove it.
+    /// Unseen if a shallow history cannot prove it.
     fn history(
         &self,
         commit: &Sha,
@@ -95,7 +95,7 @@ pub trait Repository {
         Ok(self.history(commit, tags)?.map(|history| history.last))
     }
 
-    /// What a commit has and another lacks. Unseen where truncated history cannot prove it.
+    /// The commits of one and not of the other. Unseen if a shallow history cannot prove it.
     fn lacking(&self, from: &Sha, to: &Sha) -> Result<Seen<Lacking>, RepositoryError> {
         let apart = !self.is_ancestor(from, to)?;
         Ok(self.between(from, to)?.map(|commits| Lacking { commits, apart }))
@@ -133,7 +133,7 @@ pub trait Repository {
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError>;
 }
 
-/// A ref and where it leads.
+/// A ref and its target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefAt {
     /// Its full name (`refs/tags/v1.0.0`).
@@ -147,7 +147,7 @@ pub struct RefAt {
 /// Branches and the remote that has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Branches {
-    /// The remote's name; `None` where there is none.
+    /// The remote's name; `None` if there is none.
     pub remote: Option<String>,
     /// What each branch holds.
     pub heads: BTreeMap<BranchName, Sha>,
@@ -166,7 +166,7 @@ pub enum Fetch {
     History,
 }
 
-/// Reading the release's own git remote. Without one, the local repository stands in for it.
+/// Reads the release's git remote. Without one, the local repository is used.
 #[async_trait(?Send)]
 pub trait Remote {
     /// Tags, branches and ledgers, as the remote has them now.
@@ -175,7 +175,7 @@ pub trait Remote {
     /// Brings something into the local repository.
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError>;
 
-    /// The record of a release; empty where there is none.
+    /// The ledger of a release; empty if there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
 
     /// Whether refs can be pushed, and as whom; pushes nothing. A denial is an answer.
@@ -201,7 +201,7 @@ pub struct NewTag {
 #[async_trait(?Send)]
 pub trait RemoteChange: Remote {
     /// Appends to the record, if it still ends in `head`; gives the new end.
-    /// [`PortError::Behind`] where somebody else wrote first.
+    /// [`PortError::Behind`] if someone else wrote first.
     async fn append(
         &self,
         tag: &TagName,

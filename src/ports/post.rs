@@ -39,7 +39,7 @@ pub struct NewCheckRun {
     pub commit: Sha,
     /// Its name.
     pub name: String,
-    /// Whether it went well; `None` where it goes on.
+    /// Whether it succeeded; `None` while it is in progress.
     pub passed: Option<bool>,
     /// One line.
     pub title: String,
@@ -60,7 +60,7 @@ pub struct Annotation {
     pub line: usize,
     /// Last line.
     pub end_line: usize,
-    /// First and last column, where all is on one line.
+    /// First and last column, if the range is on one line.
     pub columns: Option<(usize, usize)>,
     /// `failure`, `warning` or `notice`.
     pub level: &'static str,
@@ -75,7 +75,7 @@ pub struct Annotation {
 pub struct Comment {
     /// Its number.
     pub id: u64,
-    /// Who wrote it, where that is told.
+    /// Its author, if known.
     pub author: Option<String>,
     /// What it says.
     pub body: String,

@@ -3,9 +3,11 @@
 //! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
 mod branches;
+mod changelogs;
 mod choice;
 
 pub use branches::{is_line, is_line_of};
+pub use changelogs::{Changelogs, changelogs};
 pub use choice::{Choice, follows_convention};
 
 use super::manifest::{Forge, Policy};
@@ -37,6 +39,8 @@ pub struct Found {
     pub place: RemotePlace,
     /// The forge of a manifest that names none.
     pub usual: Option<&'static str>,
+    /// What files that may be the changelog say.
+    pub changelogs: Changelogs,
     /// What the files in `.github/workflows` say, by path.
     pub workflows: BTreeMap<String, String>,
 }
@@ -72,6 +76,9 @@ impl RemotePlace {
     }
 }
 
+/// The changelog of a manifest that names none.
+const USUAL_CHANGELOG: &str = "CHANGELOG.md";
+
 /// A manifest and the reasons for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inferred {
@@ -80,19 +87,6 @@ pub struct Inferred {
     /// What was inferred and from what, one line each.
     pub because: Vec<String>,
 }
-
-/// Names that changelogs go by, the usual ones first.
-const CHANGELOGS: [&str; 9] = [
-    "CHANGELOG.md",
-    "CHANGES.md",
-    "HISTORY.md",
-    "RELEASES.md",
-    "docs/CHANGELOG.md",
-    "docs/CHANGES.md",
-    "docs/HISTORY.md",
-    "CHANGELOG",
-    "CHANGES",
-];
 
 /// Writes the manifest of a repository.
 #[must_use]
@@ -106,10 +100,11 @@ pub fn infer(found: &Found, choice: &Choice) -> Inferred {
         sources.prefix.as_deref().is_none_or(|own| sources::prefix(&tag.name) == Some(own))
     };
     let tags: Vec<Dated> = found.tags.iter().filter(of_sources).cloned().collect();
-    let tags = tags::choose(&tags, &[], sources.version.as_ref());
+    let package: Vec<String> = sources.package.iter().cloned().collect();
+    let tags = tags::choose(&tags, &package, sources.version.as_ref());
     inferred.version(&sources, choice, tags.as_ref().and_then(|tags| tags.scheme));
     inferred.tag(found, tags.as_ref());
-    inferred.changelog(found);
+    inferred.changelog(found, choice);
     inferred.gates(found, choice);
     inferred
 }
@@ -232,19 +227,21 @@ impl Inferred {
         }
     }
 
-    fn changelog(&mut self, found: &Found) {
-        let at = |folder: &str, name: &str| {
-            let path = format!("{folder}{name}");
-            found.files.iter().find(|file| file.eq_ignore_ascii_case(&path))
-        };
-        let in_folder = |name: &&str| at(&found.folder, name);
-        let at_top = |name: &&str| at("", name);
-        let nearest = CHANGELOGS.iter().find_map(in_folder);
-        match nearest.or_else(|| CHANGELOGS.iter().find_map(at_top)) {
-            Some(file) if file == "CHANGELOG.md" => self.say("the changelog is `CHANGELOG.md`"),
+    fn changelog(&mut self, found: &Found, choice: &Choice) {
+        let candidates = changelogs(&found.files, &found.folder);
+        let chosen = changelogs::choose(&candidates, &found.changelogs, &choice.not_changelogs);
+        for (file, why) in &chosen.left_out {
+            self.say(format!("`{file}` is not the changelog: {why}"));
+        }
+        match chosen.file {
+            Some(file) if file == USUAL_CHANGELOG => self.say("the changelog is `CHANGELOG.md`"),
             Some(file) => {
-                self.write(&format!("changelog:\n  file: {}", quoted(file)));
+                self.write(&format!("changelog:\n  file: {}", quoted(&file)));
                 self.say(format!("the changelog is `{file}`"));
+            }
+            None if found.files.iter().any(|file| file == USUAL_CHANGELOG) => {
+                self.write("changelog:\n  style: generated");
+                self.say("notes are generated from the commits");
             }
             None => self.say("no changelog was found: none is required"),
         }

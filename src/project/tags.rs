@@ -201,10 +201,10 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
     let mut newest = None;
     let near = tiers.find_map(|tier| {
         let lives = |one: &&OfShape<'_, '_>| latest - age(one.1).0 <= LEFT;
-        let alive = tier.iter().filter(lives).copied().collect();
-        newest = newest.take().or_else(|| whole(alive));
+        let alive: Vec<_> = tier.iter().filter(lives).copied().collect();
+        newest = newest.take().or_else(|| whole(alive.clone()));
         match file {
-            Some(file) => nearest(&tier, file),
+            Some(file) => nearest(&alive, file),
             None => newest,
         }
     });
@@ -245,11 +245,7 @@ fn nearest<'a, 't>(tier: &[OfShape<'a, 't>], file: &Version) -> Option<OfShape<'
 
 /// The scheme of some tags, highest first, and of what the file says; `None` for semver.
 fn scheme(tagged: &[Tagged<'_>], file: Option<&Version>) -> Option<Scheme> {
-    // The highest of each of the last majors: a calendar's are of different years.
-    let mut majors: Vec<&Tagged<'_>> = tagged.iter().collect();
-    majors.dedup_by_key(|(version, _)| version.number(0));
-    majors.truncate(3);
-    if !majors.is_empty() && majors.iter().all(|(version, tag)| is_calendar(version, tag.at)) {
+    if is_calendar(tagged) {
         return Some(Scheme::Calendar);
     }
     let read = file.and_then(|file| Version::read(file.as_str()).ok());
@@ -259,15 +255,32 @@ fn scheme(tagged: &[Tagged<'_>], file: Option<&Version>) -> Option<Scheme> {
     other.into_iter().find(|scheme| schemes.contains(scheme))
 }
 
-/// Whether a version is of about the year in which it was tagged.
-fn is_calendar(version: &Version, at: i64) -> bool {
-    if version.scheme() == Scheme::Calendar {
-        return true;
+/// Whether tags, highest first, name the years in which they were made: four in five of the last
+/// three majors. A project whose majors are of the size of a year by chance misses the turn of one.
+fn is_calendar(tagged: &[Tagged<'_>]) -> bool {
+    let mut majors: Vec<u64> = tagged.iter().map(|(version, _)| version.number(0)).collect();
+    majors.dedup();
+    majors.truncate(3);
+    let last = tagged.iter().filter(|(version, _)| majors.contains(&version.number(0)));
+    let (mut all, mut dated) = (0_usize, 0_usize);
+    for (version, tag) in last {
+        all += 1;
+        dated += usize::from(version.scheme() == Scheme::Calendar || names_year(version, tag.at));
     }
-    let Some(time) = Timestamp::from_second(at).ok().filter(|_| at > 0) else { return false };
-    let year = u64::try_from(time.to_zoned(TimeZone::UTC).year() % 100).unwrap_or(0);
-    let (said, month) = (version.number(0), version.number(1));
-    said >= 16 && said.abs_diff(year) <= 1 && month <= 12
+    all > 0 && dated * 5 >= all * 4
+}
+
+/// Whether a version begins with the year in which it was tagged, or was due some weeks before.
+fn names_year(version: &Version, at: i64) -> bool {
+    const LATE: i64 = 45 * 24 * 60 * 60;
+    let year = |at: i64| {
+        let time = Timestamp::from_second(at).ok().filter(|_| at > 0)?;
+        u64::try_from(time.to_zoned(TimeZone::UTC).year() % 100).ok()
+    };
+    let said = Some(version.number(0));
+    version.number(0) >= 16
+        && version.number(1) <= 12
+        && (year(at) == said || year(at - LATE) == said)
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ pub enum Outcome {
     NothingToRelease,
     /// The same for somebody who said that there is something to release.
     NothingThoughExpected,
+    /// A person gives the version, and none was given yet.
+    VersionNotGiven,
     /// Something is done but different; nothing is public.
     Conflict,
     /// A step failed; nothing is public.
@@ -126,11 +128,12 @@ impl Reached {
 
 impl Outcome {
     /// Every one, in the order of `docs/reports.md`.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Go,
         Self::Released,
         Self::NothingToRelease,
         Self::NothingThoughExpected,
+        Self::VersionNotGiven,
         Self::Through,
         Self::NoGo,
         Self::Conflict,
@@ -161,6 +164,7 @@ impl Outcome {
             Self::NothingToRelease | Self::NothingThoughExpected => {
                 Word::new("nothing-to-release", Tone::Good)
             }
+            Self::VersionNotGiven => Word::new("version-not-given", Tone::Good),
             Self::Conflict => Word::CONFLICT,
             Self::Stopped(_) => Word::new("stopped", Tone::Unfinished),
             Self::Partial => Word::new("partial", Tone::Unfinished),
@@ -178,6 +182,7 @@ impl Outcome {
         let Word { text, tone } = self.word();
         let text = match self {
             Self::NothingToRelease | Self::NothingThoughExpected => "nothing to release",
+            Self::VersionNotGiven => "version not given",
             Self::NothingToAbort => "nothing to abort",
             Self::NotBegun => "not started",
             Self::UnderWay => "under way",
@@ -205,6 +210,7 @@ impl Outcome {
             | Self::Released
             | Self::Through
             | Self::NothingToRelease
+            | Self::VersionNotGiven
             | Self::Aborted
             | Self::NothingToAbort
             | Self::NotBegun
@@ -235,6 +241,7 @@ impl Outcome {
     pub const fn next(self, ran: Ran) -> Option<&'static str> {
         match self {
             Self::Released | Self::NothingToRelease | Self::Aborted | Self::NothingToAbort => None,
+            Self::VersionNotGiven => Some("pass the version with `--version`, or push its tag"),
             Self::Attached => Some("wait, or take over the release with `--take-over`"),
             Self::Go
             | Self::Hold

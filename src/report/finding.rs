@@ -69,7 +69,7 @@ const MAX_PATH: usize = 4096;
 /// A place in a file: lines and columns from 1, columns in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot<'a> {
-    /// The file, as people are told of it.
+    /// The file's name in reports.
     pub file: &'a str,
     /// Where it is in the repository.
     pub path: &'a str,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// Minutes that a job may take besides its waiting and its own commands.
 const SPARE_MINUTES: u64 = 20;
-/// Minutes more where tminus is built first.
+/// Additional minutes if tminus is built first.
 const BUILD_MINUTES: u64 = 20;
 /// Minutes that a job may take on GitHub's own runners, and on others
 /// (<https://docs.github.com/en/actions/reference/limits>).
@@ -21,7 +21,7 @@ const LONGEST: usize = 99;
 /// Whether the jobs of the release are such as GitHub runs.
 ///
 /// # Errors
-/// What it would refuse, with the way out.
+/// What GitHub would refuse, with an alternative.
 pub(super) fn release(manifest: &Manifest) -> Result<(), Box<Finding>> {
     apart(manifest)?;
     for stage in &manifest.stages {
@@ -121,7 +121,7 @@ fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
     Ok(())
 }
 
-/// What stands in a workflow as text must not be taken for an expression.
+/// Text in a workflow must not be evaluated as an expression.
 pub(super) fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
     let rules = &manifest.workflow;
     let environments = manifest.stages.iter().filter_map(|stage| stage.environment.as_ref());
@@ -155,7 +155,7 @@ pub(super) fn gate_minutes(manifest: &Manifest) -> u64 {
     spare(manifest)
 }
 
-/// Minutes of the job that asks every gate.
+/// Minutes of the job that runs all gates.
 pub(super) fn check_minutes(manifest: &Manifest) -> u64 {
     spare(manifest) + waiting(manifest)
 }

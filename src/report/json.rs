@@ -22,7 +22,7 @@ pub fn document(report: &Report<'_>) -> Value {
     }
 }
 
-/// What `check --format json` prints.
+/// The output of `check --format json`.
 fn check(report: &Report<'_>) -> Value {
     let (facts, target, stats) = (report.facts, report.target, &report.stats);
     let answers = report.poll.map_or(&[][..], |poll| &poll.answers);
@@ -56,7 +56,7 @@ fn check(report: &Report<'_>) -> Value {
     })
 }
 
-/// What `plan` and `status` print if there is no plan because nothing is to be released.
+/// The output of `plan` and `status` if there is no plan because nothing is to be released.
 fn nothing(idle: &Idle, report: &Report<'_>) -> Value {
     let outcome = report.ending.outcome.word().text;
     match idle {
@@ -74,6 +74,7 @@ fn nothing(idle: &Idle, report: &Report<'_>) -> Value {
             "plan": null,
             "version": version,
         }),
+        Idle::NotGiven { .. } => json!({ "format": FORMAT, "outcome": outcome, "plan": null }),
     }
 }
 

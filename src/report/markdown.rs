@@ -23,7 +23,7 @@ pub const MAX_SUMMARY: usize = 1000 * 1024;
 /// Bytes of a comment, and of a check run's summary. GitHub takes so many characters.
 pub const MAX_COMMENT: usize = 65_535;
 
-/// The most characters of one message: a title without end must not push out the rest.
+/// The maximum length of one message, so that a long title does not displace the rest.
 const MAX_MESSAGE: usize = 2000;
 /// The most characters of a name.
 const MAX_NAME: usize = 120;
@@ -304,7 +304,7 @@ fn linked(shown: &str, page: Option<&str>) -> String {
     }
 }
 
-/// Shortens a text to whole lines within so many bytes; tells whether something went.
+/// Shortens a text to whole lines within a number of bytes; returns whether it was cut.
 fn cut(text: &mut String, most: usize) -> bool {
     if text.len() <= most {
         return false;

@@ -6,7 +6,7 @@ use super::ending::Ending;
 use super::escape::uri;
 use super::finding::{Sources, Spot};
 use super::pages::Pages;
-use super::since::{not_due, released};
+use super::since::{not_due, not_given, released};
 use super::stats::Stats;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
@@ -20,6 +20,7 @@ use crate::planner::Progress;
 use crate::planner::cost::Costs;
 use crate::planner::steps;
 use crate::project::manifest::Mode;
+use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
 
 /// What a report is about; each is a command's.
@@ -61,6 +62,13 @@ pub enum Idle {
         /// The file.
         path: String,
     },
+    /// A person gives the version, and none was given yet.
+    NotGiven {
+        /// The number of commits since the last release.
+        commits: usize,
+        /// Its tag.
+        tag: Option<TagName>,
+    },
 }
 
 impl Idle {
@@ -70,6 +78,7 @@ impl Idle {
         match self {
             Self::Out { version, tag, commit } => released(version, tag, commit),
             Self::Development { version, path } => not_due(version, path),
+            Self::NotGiven { commits, tag } => not_given(*commits, tag.as_ref()),
         }
     }
 }
@@ -90,11 +99,11 @@ pub struct Report<'a> {
     pub kind: Kind,
     /// The observed state.
     pub facts: &'a Facts,
-    /// The version to release, if it is known.
+    /// The version to release, if known.
     pub target: Option<&'a Target>,
     /// The rulings of the gates, if they ran.
     pub poll: Option<&'a Poll>,
-    /// The plan and its progress, if there is one.
+    /// The plan and its progress, if there is a plan.
     pub plan: Option<(&'a Plan, &'a Progress)>,
     /// The requests that the rest of the plan needs.
     pub costs: Costs,
@@ -104,11 +113,11 @@ pub struct Report<'a> {
     pub since: Option<Since>,
     /// Reasons other than those of the gates.
     pub trouble: Vec<Trouble>,
-    /// How it ended.
+    /// The outcome.
     pub ending: Ending,
     /// What it cost.
     pub stats: Stats,
-    /// Pages that it leads to.
+    /// Web pages that it links to.
     pub pages: &'a Pages,
 }
 
@@ -123,7 +132,7 @@ pub struct Reason<'a> {
     pub finding: &'a Finding,
     /// Where, if the file is at hand.
     pub spot: Option<Spot<'a>>,
-    /// Who can do something about it, where that is known.
+    /// Who can fix it, if known.
     pub who: Option<&'static str>,
 }
 
@@ -151,11 +160,17 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, stats: Stats) -> Self {
         let nothing = case.facts.request.nothing();
-        let idle = case.in_development().map(|(target, path)| Idle::Development {
+        let early = case.in_development().map(|(target, path)| Idle::Development {
             version: target.version.clone(),
             path: path.to_owned(),
         });
+        let not_given =
+            case.not_given().map(|(commits, tag)| Idle::NotGiven { commits, tag: tag.cloned() });
+        let idle = early.or(not_given);
         let ending = match (poll.verdict(), &idle, case.all_done()) {
+            (Verdict::Go, Some(idle @ Idle::NotGiven { .. }), _) => {
+                Ending::new(Outcome::VersionNotGiven, idle.said())
+            }
             (Verdict::Go, Some(idle), _) => Ending::new(nothing, idle.said()),
             (Verdict::Go, None, Some((target, tag))) => {
                 Ending::new(nothing, released(&target.version, &target.tag, &tag.commit))
@@ -214,7 +229,7 @@ impl<'a> Report<'a> {
         progress.release.as_ref().and_then(|release| uri::address(&release.url))
     }
 
-    /// Where each stage stands.
+    /// The state of each stage.
     #[must_use]
     pub fn stages(&self) -> Vec<(&'a str, Word)> {
         let Some((plan, progress)) = self.plan else { return Vec::new() };
@@ -274,7 +289,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Who can take a reason away. A change that is to be merged is its author's.
+/// Who can fix a finding. Before a merge, the author is the pull request's.
 fn who(finding: &Finding, facts: &Facts) -> Option<&'static str> {
     match (finding.who?, &facts.merge) {
         (Who::Author, Some(_)) => Some("the author of the pull request"),

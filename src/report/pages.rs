@@ -1,9 +1,9 @@
-//! Pages of the web that a report leads to.
+//! Web pages that a report links to.
 
 use super::escape::uri;
 use crate::base::names::{Sha, Slug};
 
-/// Pages of the web that a report leads to, as far as they are known.
+/// Web pages that a report links to, if known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pages {
     /// The repository's own, without a slash at its end.
@@ -25,7 +25,7 @@ pub struct Links {
 }
 
 impl Pages {
-    /// Pages of a repository on a server. Addresses that are none are left out.
+    /// Pages of a repository on a server. Invalid URLs are omitted.
     #[must_use]
     pub fn of(
         links: Links,

@@ -108,7 +108,7 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
     format!("{from}{tag}, {because}")
 }
 
-/// Every step in its stage, and what it asks of the forge where that is told.
+/// Every step in its stage, with its number of requests if known.
 #[must_use]
 pub fn steps(
     plan: &Plan,
@@ -191,7 +191,7 @@ pub fn repaired(repair: &Repair) -> String {
     }
 }
 
-/// How far a step carries, as a word.
+/// The reach of a step, as a word.
 #[must_use]
 pub fn reach(reach: Reach) -> &'static str {
     match reach {

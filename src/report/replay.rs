@@ -42,6 +42,9 @@ pub fn summary(replayed: &[Replayed]) -> String {
     let right = replayed.iter().filter(|one| one.is_right()).count();
     match replayed.len() {
         0 => "there are no past releases to check".to_owned(),
+        _ if replayed.iter().all(Replayed::is_unknown) => {
+            "past releases could not be checked".to_owned()
+        }
         1 if right == 1 => "the manifest would have allowed the last release".to_owned(),
         1 => "the manifest would not have allowed the last release".to_owned(),
         all if right == all => format!("the manifest would have allowed the last {all} releases"),

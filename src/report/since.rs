@@ -28,6 +28,18 @@ pub fn headline(since: &Since, paint: Paint) -> String {
     format!("{line}\n{}", after(since, paint))
 }
 
+/// That a person gives the version and has not yet.
+#[must_use]
+pub fn not_given(commits: usize, tag: Option<&TagName>) -> String {
+    let count = match commits {
+        1 => "1 commit".to_owned(),
+        n => format!("{n} commits"),
+    };
+    let since = tag.map(|tag| format!(" since {}", clean(tag.as_str()))).unwrap_or_default();
+    let how = "pass the version with `--version` or push its tag";
+    format!("{count}{since}; {how}")
+}
+
 /// What was committed since, and how to release that.
 #[must_use]
 pub fn after(since: &Since, paint: Paint) -> String {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// What it cost to find out.
+/// The cost of a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
     /// Requests to the forge's API.
@@ -25,12 +25,12 @@ impl std::fmt::Display for Cost {
     }
 }
 
-/// What finding out took.
+/// The cost of a command.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stats {
-    /// What was asked, by endpoint.
+    /// The requests, by endpoint.
     pub endpoints: Vec<Endpoint>,
-    /// The forge's limits, as it told them last.
+    /// The forge's latest rate limits.
     pub quotas: Vec<Left>,
     /// Seconds from beginning to end.
     pub seconds: f64,

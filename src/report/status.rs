@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 /// How many entries of the record are shown.
 const SHOWN: usize = 8;
 
-/// The stand of a release.
+/// The state of a release.
 #[must_use]
 pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
     let ledger = facts.ledger.known().ok();
@@ -36,7 +36,7 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     text
 }
 
-/// How it stands: one of the outcomes of `docs/reports.md`, and what is to be said of it.
+/// Its state: one of the outcomes of `docs/reports.md`, with a sentence.
 #[must_use]
 pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Ending {
     let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
@@ -60,7 +60,7 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     }
 }
 
-/// What was begun and may have taken effect, where there is any such step.
+/// Steps that were started and may have taken effect, if any.
 #[must_use]
 pub fn in_doubt(plan: &Plan, progress: &Progress) -> Option<String> {
     let doubted = plan.steps().filter(|(_, planned)| progress.doubted.contains(&planned.key));
@@ -73,7 +73,7 @@ pub fn in_doubt(plan: &Plan, progress: &Progress) -> Option<String> {
     }
 }
 
-/// How far a plan is fulfilled.
+/// The progress of a plan.
 #[must_use]
 pub fn steps_done(done: usize, all: usize) -> String {
     let steps = if all == 1 { "step" } else { "steps" };

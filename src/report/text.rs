@@ -52,6 +52,9 @@ fn judged(report: &Report<'_>, paint: Paint) -> Text {
             let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
             format!("{line}\n  = help: write the version to release to `{}`\n\n", clean(path))
         }
+        (None, Some(idle @ Idle::NotGiven { .. })) => {
+            format!("{}\n\n", Ending::new(Outcome::VersionNotGiven, idle.said()).line(paint))
+        }
         (None, Some(Idle::Out { .. }) | None) => String::new(),
     };
     let body = format!("{first}{}\n", check(report.facts, report.target, poll, paint));
@@ -65,7 +68,7 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
     let Some((sealed, progress)) = report.plan else {
         return match report.idle {
             Some(Idle::Out { .. }) => report.since.as_ref().map(since).unwrap_or_default(),
-            Some(Idle::Development { .. }) | None => String::new(),
+            Some(Idle::Development { .. } | Idle::NotGiven { .. }) | None => String::new(),
         };
     };
     let (facts, costs) = (report.facts, &report.costs);

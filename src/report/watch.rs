@@ -50,7 +50,7 @@ pub fn board(board: &Board, now: Timestamp, columns: usize, paint: Paint) -> Vec
     lines.iter().flat_map(|line| narrow(line, columns)).collect()
 }
 
-/// Checks with their states in a column, or below them where the terminal is narrow.
+/// Checks with their states in a column, or below them if the terminal is narrow.
 fn rows(waits: &[&Row], now: Timestamp, columns: usize) -> Vec<String> {
     let width = |text: &str| display_width(text);
     let rows = waits.iter().map(|row| (clean::name(&row.name), state(&row.state, now)));
@@ -130,7 +130,7 @@ pub fn line(board: &Board, line: &Line<'_>) -> String {
     format!("{clock}  {said}")
 }
 
-/// What became of a check.
+/// How a check changed.
 fn told(row: &Row) -> String {
     let name = clean::name(&row.name);
     match &row.state {
@@ -141,6 +141,7 @@ fn told(row: &Row) -> String {
                 "success" => "succeeded".to_owned(),
                 "failure" | "error" => "failed".to_owned(),
                 "timed_out" => "timed out".to_owned(),
+                "not_started" => "could not start".to_owned(),
                 "cancelled" | "skipped" | "neutral" => format!("was {conclusion}"),
                 other => format!("ended as `{}`", clean(other)),
             };
@@ -170,7 +171,7 @@ pub fn spell(length: SignedDuration) -> String {
     }
 }
 
-/// The same without a show of exactness.
+/// The same, rounded.
 fn rounded(length: SignedDuration) -> String {
     match length.as_secs() {
         ..60 => "1 min".into(),

@@ -24,7 +24,7 @@ const DOWNLOAD: &str =
 /// after the program, which therefore cannot name it.
 pub const ACTION: &str = concat!("tminus-dev/tminus@v", env!("CARGO_PKG_VERSION"));
 
-/// Why the action is named by a tag, where the manifest names none.
+/// Why the action is named by a tag, if the manifest does not name an action.
 const BY_TAG: &str = "        # The tag of the tminus version that wrote this file. Check that it \
                       is published. To pin a\n        # commit instead, set `workflow.action` in \
                       tminus.yaml.\n";
@@ -64,7 +64,7 @@ fn has_assets(stage: &Stage) -> bool {
     stage.steps.iter().any(|step| !steps::files(&step.value).is_empty())
 }
 
-/// The workflow that asks whether a merge would leave the branch releasable.
+/// The workflow that checks whether a merge would leave the branch releasable.
 fn gate(manifest: &Manifest) -> String {
     let mut text = format!(
         "{MARK}\nname: tminus-check\n\non:\n  pull_request:\n    \
@@ -329,7 +329,7 @@ fn branches(manifest: &Manifest) -> String {
     format!("    # Branches that do not exist are ignored.\n    branches: [{}]\n", list.join(", "))
 }
 
-/// The folder that a stage's assets are in, where it has any.
+/// The folder of a stage's assets, if it has any.
 fn folder(stage: &Stage) -> Option<String> {
     let first = stage.steps.iter().flat_map(|step| steps::files(&step.value)).next()?;
     let parts: Vec<&str> = first.value.as_str().split('/').collect();
@@ -338,7 +338,7 @@ fn folder(stage: &Stage) -> Option<String> {
     Some(if folder.is_empty() { ".".into() } else { folder })
 }
 
-/// What stands before a comment, and the comment.
+/// The text before a comment, and the comment.
 fn commented(text: &str) -> (&str, String) {
     match text.split_once(" #") {
         Some((text, comment)) => (text.trim(), format!(" #{comment}")),

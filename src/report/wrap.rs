@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn a_line_is_wrapped_below_its_own_text() {
         let table = "  go       bump-fits-changes   minor, required by 9d1e77b feat: third (#3)";
-        let expected = "  go       bump-fits-changes   minor, demanded by\n                        \
+        let expected = "  go       bump-fits-changes   minor, required by\n                        \
             9d1e77b feat: third (#3)";
         assert_eq!(wrap(table, 49), expected);
         let note = "   = note: run 4411, workflow `ci`, finished 14:02 UTC";

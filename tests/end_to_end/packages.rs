@@ -47,7 +47,7 @@ fn a_change_of_another_package_demands_nothing_of_this_one() {
         assert_eq!(said.code, Some(0), "{tag}: {}", said.whole());
         assert!(said.stdout.contains("1.0.0 -> 1.0.1, 1 commit since"), "{}", said.whole());
         assert!(said.stdout.contains("patch, required by "), "{}", said.whole());
-        let said = story.run(&["plan", "--offline", "--format", "json"]);
+        let said = story.run(&["plan", "--no-fetch", "--format", "json"]);
         assert!(said.stdout.contains("a is touched"), "{}", said.whole());
         assert!(!said.stdout.contains("only b"), "{}", said.whole());
     }
@@ -59,7 +59,7 @@ fn a_repository_that_is_released_as_a_whole_counts_every_commit() {
     let said = story.run(&["check", "--offline"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
     assert!(
-        said.stdout.contains("1.0.1 moves too little: its changes demand 2.0.0"),
+        said.stdout.contains("1.0.1 is too low: its changes require 2.0.0"),
         "{}",
         said.whole()
     );

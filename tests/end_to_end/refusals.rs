@@ -1,9 +1,8 @@
 //! Whatever fails first: nothing that others wrote is obeyed, and a workflow gets an outcome.
 
-use crate::saw;
 use crate::support::fake_github::Options;
 use crate::support::hostile::{obeyed, outputs, would_obey};
-use crate::support::story::{MANIFEST, Said, Story, regex_of};
+use crate::support::story::{MANIFEST, Said, Story};
 
 /// Each is a command to a runner, somewhere in it.
 const HOSTILE: [&str; 6] = [
@@ -107,8 +106,8 @@ fn words_that_are_no_arguments_are_no_commands_either() {
 fn outside_of_a_workflow_a_wrong_argument_is_a_message() {
     let story = Story::new();
     let said = story.run(&["check", "--version=1.x"]);
-    let expected = "error: invalid value '1.x' for '--version <X.Y.Z>': unexpected character 'x' \
-        while parsing minor version number\n\nFor more information, try '--help'.\n--- exit 2\n";
+    let expected = "error: invalid value '1.x' for '--version <X.Y.Z>': not a version of any \
+        scheme (`1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)\n\nFor more information, try '--help'.\n--- exit 2\n";
     assert_eq!(said.whole(), format!("--- on standard error\n{expected}"));
 }
 
@@ -215,17 +214,4 @@ fn an_error_in_the_arguments_and_the_help_are_coloured_as_requested() {
             assert!(!coloured(&[&["check"], never, &[unread]].concat()), "{unread} {never:?}");
         }
     }
-}
-
-#[test]
-fn a_commit_whose_manifest_names_another_forge_is_not_judged() {
-    let story = Story::new();
-    story.write("work/tminus.yaml", MANIFEST.replace("schema: 1\n", "schema: 1\nforge: none\n"));
-    story.push("chore: no forge any more");
-    let left = story.left();
-    for command in ["check", "plan"] {
-        let said = story.run(&[command, "--commit", "HEAD~"]);
-        saw!(story, "another-forge", said.whole());
-    }
-    assert_eq!(story.left(), left);
 }

@@ -176,7 +176,7 @@ fn a_command_that_failed_may_have_taken_effect_and_nobody_says_otherwise() {
     // What never started did nothing.
     let story = blind("./no-such-command]", "repeatable: true");
     let said = story.run(&["release"]);
-    assert!(said.stdout.contains("5 of 7 steps done, public ones among them"), "{}", said.whole());
+    assert!(said.stdout.contains("5 of 7 steps done, including public steps"), "{}", said.whole());
     assert_eq!(story.run(&["abort"]).code, Some(0));
 }
 

@@ -95,7 +95,11 @@ fn a_token_in_a_commit_is_not_published_and_the_commit_is_named() {
     story.fake_github.with(|state| state.releases.clear());
     story.env("GH_ENTERPRISE_TOKEN", &careless);
     let plan = story.run(&["plan"]);
-    assert!(plan.stderr.contains(&format!("commit {} holds", commit.short())), "{}", plan.whole());
+    assert!(
+        plan.stderr.contains(&format!("commit {} contains", commit.short())),
+        "{}",
+        plan.whole()
+    );
     saw!(story, "careless-commit-plan", plan.whole());
     let json = story.run(&["plan", "--format", "json"]);
     assert_eq!((plan.code, json.code), (Some(1), Some(1)));

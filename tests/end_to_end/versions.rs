@@ -95,7 +95,7 @@ fn tags_of_another_form_are_never_the_first_release() {
     project.release(None, "1.4.0");
     project.commit("fix: x", None);
     project.manifest(PLAIN);
-    let no = "1: no-go the tag would be `v1.4.1`, and releases are tagged like `1.4.0`";
+    let no = "1: no-go the tag would be `v1.4.1`, but earlier tags look like `1.4.0`";
     assert_eq!(project.judged(&[]), no);
     project.manifest(&format!("{PLAIN}tag: 'v{{version}}'\n"));
     assert_eq!(project.judged(&[]), "0: go 1.4.0 -> 1.4.1, 1 commit since 1.4.0");
@@ -287,9 +287,12 @@ fn a_development_version_is_not_due() {
     project.commit("start 1.1.0", None);
     let manifest = project.init();
     assert!(manifest.contains("scheme: pep440"), "{manifest}");
-    let said = "go nothing to release: 1.1.0.dev0 is a development version";
-    assert_eq!(project.judged(&[]), format!("0: {said}"));
-    assert_eq!(project.judged(&["--expect-release"]), format!("1: no-{said}"));
+    let said = "1.1.0.dev0 in `pyproject.toml` is a development version";
+    assert_eq!(project.judged(&[]), format!("0: go no release is due: {said}"));
+    assert_eq!(
+        project.judged(&["--expect-release"]),
+        format!("1: no-go nothing to release: {said}")
+    );
     let one = ["check", "--offline", "--gate", "version-increases", "--format", "json"];
     let json = project.0.run(&one);
     assert!(json.stdout.contains("\"outcome\": \"nothing-to-release\""), "{}", json.whole());

@@ -51,7 +51,7 @@ fn the_first_release_of_all_needs_no_tag() {
 #[test]
 fn a_tag_that_is_no_version_is_not_taken_for_one() {
     let story = Story::new();
-    for name in ["nightly", "v1.x", "v9", "v2.0.0.0", "release-3.0.0", "vé"] {
+    for name in ["nightly", "v1.x", "v9", "release-x", "vé"] {
         story.git("work", &["tag", name]);
     }
     story.git("work", &["push", "-q", "--tags"]);

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use tminus::adapters::forge::github::hostile::Hostile;
+use tminus::adapters::forge::saved;
 use tminus::adapters::kinds;
 use tminus::base::finding::Finding;
 use tminus::base::names::BranchName;
@@ -10,7 +11,6 @@ use tminus::base::secrets::Secrets;
 use tminus::base::source::{Source, Span, Spanned};
 use tminus::base::version::Version;
 use tminus::base::word::Word;
-use tminus::facts::Facts;
 use tminus::facts::event;
 use tminus::judge::case::Case;
 use tminus::judge::gates::{self, Asking};
@@ -134,7 +134,7 @@ pub(crate) fn a_ledger(bytes: &[u8]) {
 
 /// Any facts get a ruling from every gate, and a report.
 pub(crate) fn some_facts(bytes: &[u8]) {
-    let Ok(facts) = serde_json::from_slice::<Facts>(bytes) else { return };
+    let Ok(facts) = saved(bytes) else { return };
     let Ok(manifest) = manifest::read(facts.manifest.clone(), &kinds()) else { return };
     for offline in [false, true] {
         let case = Case::new(&manifest, &facts);

@@ -145,7 +145,7 @@ async fn a_ledger_that_cannot_be_read_is_no_answer_and_never_empty() {
         entry.to_string()
     };
     let cases = [
-        ("entry.json", "{".into(), "holds no entry"),
+        ("entry.json", "{".into(), "contains no valid entry"),
         (
             "entry.json",
             with("format", 2.into()),

@@ -220,7 +220,8 @@ fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
         ("w\u{fc}rfel.txt", "w.rfel.txt"),
     ] {
         bench.write(&format!("work/odd/{name}"), "x");
-        let said = format!("`odd/{name}` cannot be an asset: GitHub would rename it to `{then}`");
+        let said =
+            format!("`odd/{name}` cannot be an asset: the forge would rename it to `{then}`");
         assert_eq!(why(&["odd/*"]), said);
         std::fs::remove_file(bench.path(&format!("work/odd/{name}"))).unwrap();
     }
@@ -246,7 +247,7 @@ fn no_asset_comes_from_outside_the_repository() {
     assert!(assets(&bench, &["**/key.txt"]).is_err());
     assert_eq!(
         assets(&bench, &["dist/*"]).unwrap_err().to_string(),
-        "`dist/key.txt` links out of the repository"
+        "`dist/key.txt` is a link to outside the repository"
     );
 }
 

@@ -382,7 +382,7 @@ async fn a_remote_that_was_never_pushed_to_cannot_be_told_from_one_that_does_not
     bench.git(".", &["init", "-q", "--bare", "new.git"]);
     bench.git("work", &["remote", "set-url", "origin", "../new.git"]);
     let error = bench.remote("work").refs().await.unwrap_err();
-    assert!(error.why().contains("a new repository needs its first push"), "{error}");
+    assert!(error.why().contains("a new repository needs a first push"), "{error}");
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ async fn where_classic_protection_of_a_new_branch_is_not_told_its_rules_are_unse
         (Value::Null, denied, untold),
         // To some who may not see them the list looks empty.
         (patterns(false, &[]), json!([]), untold),
-        (cut, json!([]), "the forge told 1 of 101 protected patterns"),
+        (cut, json!([]), "the forge's response has only 1 of 101 protected patterns"),
     ] {
         let surveyed = surveyed(&whole_survey(), vec![new_branch(&protection, &errors)]).await;
         assert_eq!(why(&surveyed.rules), reason);

@@ -2,7 +2,7 @@
 
 use crate::github::stub::*;
 use serde_json::{Value, json};
-use tminus::facts::{CheckKind, CheckState, Checks, RequiredCheck, Seen, Unseen};
+use tminus::facts::{CheckKind, CheckState, Checks, Conclusion, RequiredCheck, Seen, Unseen};
 use tminus::ports::{ForgeRead, Survey, Surveyed};
 
 pub(crate) fn reply(repository: &Value, errors: &Value) -> Canned {
@@ -278,7 +278,7 @@ async fn a_workflow_that_could_not_start_is_a_failed_check() {
     commit["checkSuites"] = suites(&nodes, 6, None);
     let checks = checks(&commit).await;
     let seen: Vec<_> = checks.runs.iter().map(|run| (run.name.as_str(), &run.state)).collect();
-    let broken = CheckState::Finished("startup_failure".into());
+    let broken = CheckState::Finished(Conclusion::NotStarted);
     assert_eq!(seen, [("broken", &broken), ("queued", &CheckState::Pending("queued".into()))]);
     assert_eq!((checks.total, checks.since), (2, late.parse().ok()));
 }
@@ -350,7 +350,7 @@ async fn a_run_that_was_called_off_does_not_hide_one_that_could_not_start() {
             [with("2026-01-10T14:00:00Z", "STARTUP_FAILURE"), with("2026-01-10T15:00:00Z", later)];
         commit["checkSuites"] = suites(&nodes, 2, None);
         let runs = checks(&commit).await.runs;
-        assert_eq!(runs[0].state, CheckState::Finished("startup_failure".into()), "{later}");
+        assert_eq!(runs[0].state, CheckState::Finished(Conclusion::NotStarted), "{later}");
     }
     let mut commit = commit_with(&contexts(&[], 0, None));
     commit["checkSuites"] = suites(&[with("2026-01-10T14:00:00Z", "EXPLODED")], 1, None);

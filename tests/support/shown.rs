@@ -9,6 +9,7 @@
 use serde_json::Value;
 use std::path::Path;
 use tminus::adapters::forge::github::LINKS;
+use tminus::adapters::forge::saved;
 use tminus::adapters::kinds;
 use tminus::base::names::Slug;
 use tminus::facts::{Facts, Seen};
@@ -66,7 +67,7 @@ impl Situation {
         let mut facts: Value =
             serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         merge(&mut facts, patch);
-        Self::of(serde_json::from_value(facts).unwrap())
+        Self::of(saved(facts.to_string().as_bytes()).unwrap())
     }
 
     pub(crate) fn of(mut facts: Facts) -> Self {

@@ -4,7 +4,9 @@ pub mod kind;
 pub mod github;
 pub mod none;
 mod registry;
+mod saved;
 
 pub use github::settings::host_of_remote;
 pub use kind::{Around, Connected, ForgeKind, Host, Recognised};
 pub use registry::{FORGES, find, kinds, to_connect};
+pub use saved::saved;

@@ -2,6 +2,7 @@
 
 use super::output::Output;
 use super::redact::words;
+use crate::adapters::permission::grant;
 use crate::adapters::retry::{Limit, Trouble, UNNAMED_WAIT};
 use crate::ports::PortError;
 use jiff::{SignedDuration, Timestamp};
@@ -86,6 +87,10 @@ const DENIED: [&str; 14] = [
     "marked as read only",
 ];
 
+fn denial(what: String, needs: &str) -> PortError {
+    PortError::Denied { what, needs: needs.into(), help: grant(needs), said: None }
+}
+
 /// Puts a failure into the words of the ports.
 pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     let what = what.to_owned();
@@ -95,7 +100,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     if text.contains("without `workflows` permission")
         || text.contains("without workflows permission")
     {
-        return PortError::Denied { what, needs: "workflows: write".into(), said: None };
+        return denial(what, "workflows: write");
     }
     if has(&REFUSED) {
         return PortError::Refused { what, why: words(&output.stderr) };
@@ -114,7 +119,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
             Access::Read => "contents: read",
             Access::Write => "contents: write",
         };
-        return PortError::Denied { what, needs: needs.into(), said: None };
+        return denial(what, needs);
     }
     let why = words(&output.stderr);
     PortError::NoAnswer {
@@ -182,10 +187,7 @@ mod tests {
         let denied = of(
             "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
         );
-        assert_eq!(
-            denied,
-            PortError::Denied { what: "push".into(), needs: "contents: write".into(), said: None }
-        );
+        assert_eq!(denied, denial("push".into(), "contents: write"));
         assert!(matches!(of("The requested URL returned error: 403"), PortError::Denied { .. }));
     }
 

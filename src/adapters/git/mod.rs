@@ -26,6 +26,7 @@ mod stat;
 mod marks;
 mod tree;
 mod touch;
+mod tags;
 mod repository;
 
 pub use remote::{GitRemote, credentials};

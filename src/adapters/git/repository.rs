@@ -5,7 +5,7 @@ use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search, unpicked};
-use super::{assets, object, remote, touch, tree};
+use super::{assets, object, remote, tags, touch, tree};
 use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
@@ -14,8 +14,8 @@ use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Files in which a version may be written as code.
 const SOURCES: [&str; 25] = [
@@ -171,54 +171,6 @@ impl LocalRepository {
         Seen::unseen_help("the clone is shallow, and its history is too short", UNSHALLOW)
     }
 
-    /// The tags that the clone keeps in files of their own, so that their peeled form is not
-    /// stored; `None` where their folder cannot be read.
-    fn loose_tags(&self) -> Option<HashSet<PathBuf>> {
-        let top = self.repository.commondir();
-        let (mut names, mut folders) = (HashSet::new(), vec![top.join("refs/tags")]);
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).ok()? {
-                let entry = entry.ok()?;
-                if entry.file_type().ok()?.is_dir() {
-                    folders.push(entry.path());
-                } else {
-                    names.insert(entry.path().strip_prefix(top).ok()?.to_owned());
-                }
-            }
-        }
-        Some(names)
-    }
-
-    /// Whether `packed-refs` tells of every tag object what it leads to.
-    fn packed_refs_are_peeled(&self) -> bool {
-        use std::io::Read as _;
-        let mut start = [0; 256];
-        let read = std::fs::File::open(self.repository.commondir().join("packed-refs"))
-            .and_then(|mut file| file.read(&mut start))
-            .unwrap_or(0);
-        let line = start.get(..read).unwrap_or(&[]).split(|byte| *byte == b'\n').next();
-        line.is_some_and(|line| String::from_utf8_lossy(line).contains(" fully-peeled"))
-    }
-
-    /// All tags, with the commits that they lead to.
-    fn peeled_tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
-        let loose = if self.packed_refs_are_peeled() { self.loose_tags() } else { None };
-        // That a tag leads to no tag object is known of packed ones alone.
-        let plain = |name: &str| loose.as_ref().is_some_and(|at| !at.contains(Path::new(name)));
-        let mut tags = Vec::new();
-        for reference in self.repository.references_glob("refs/tags/*")? {
-            let reference = reference?;
-            let (Ok(name), Some(object)) = (reference.name(), reference.target()) else { continue };
-            let commit = match reference.target_peel() {
-                Some(commit) => commit,
-                None if plain(name) => object,
-                None => object::peeled(&self.repository, object)?,
-            };
-            tags.push(RefAt { name: name.into(), object: sha(object), commit: sha(commit) });
-        }
-        Ok(tags)
-    }
-
     /// The history, by one walk.
     fn walked(
         &self,
@@ -347,7 +299,7 @@ impl Repository for LocalRepository {
     }
 
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
-        measured("read the tags", || self.peeled_tags())
+        measured("read the tags", || tags::peeled(&self.repository))
     }
 
     fn history(

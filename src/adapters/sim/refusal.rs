@@ -1,5 +1,6 @@
 //! Why the simulator refused a call, before it becomes a port error or an HTTP response.
 
+use crate::adapters::permission::grant;
 use crate::base::names::NameError;
 use crate::ports::PortError;
 
@@ -50,7 +51,9 @@ impl Refusal {
                 PortError::Refused { what, why }
             }
             Self::Behind => PortError::Behind { what },
-            Self::Denied { needs } => PortError::Denied { what, needs, said: None },
+            Self::Denied { needs } => {
+                PortError::Denied { what, help: grant(&needs), needs, said: None }
+            }
         }
     }
 }

@@ -5,8 +5,9 @@ use super::faults::Faults;
 use super::parts::{Board, Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, TagRef};
 use crate::base::names::{BranchName, NameError, Sha, TagName};
 use crate::facts::tag_rules::TagRuleset;
-use crate::facts::{Check, CheckKind, CheckState, Checks, Release, RequiredCheck};
+use crate::facts::{Check, CheckKind, CheckState, Checks, Maker, Origin, Release, RequiredCheck};
 use crate::ports::PullRequest;
+use crate::project::workflow::{APP, APP_ID};
 use crate::release::ledger::Entry;
 use crate::release::step::sha256;
 use jiff::{SignedDuration, Timestamp};
@@ -104,8 +105,8 @@ impl State {
             kind: CheckKind::Run,
             id: format!("CR_{id}"),
             name: name.into(),
-            app: Some("github-actions".into()),
-            app_id: Some(15_368),
+            app: Some(APP.into()),
+            app_id: Some(APP_ID),
             workflow: Some("ci".into()),
             event: Some("push".into()),
             run: Some(id),
@@ -114,6 +115,7 @@ impl State {
             completed_at: ended.then_some(self.now),
             url: Some(format!("{}/actions/runs/{id}/job/{id}", self.settings.page)),
             environment: None,
+            origin: Some(Origin { maker: Maker::CiHost, job: Some(id.to_string()) }),
         });
     }
 

@@ -21,7 +21,7 @@ use jiff::SignedDuration;
 pub enum Abandoned {
     /// These were removed, a line each.
     Removed(Vec<String>),
-    /// Nothing was begun.
+    /// No release was started.
     Nothing,
     /// The release came to its end.
     Finished,
@@ -127,7 +127,7 @@ fn own_drafts(plan: &Plan, progress: &Progress) -> Vec<u64> {
     extra.chain(draft.map(|release| release.id)).collect()
 }
 
-/// The tag object, where it is the one that the record says we made.
+/// The tag object, if it is the one that tminus created according to the ledger.
 fn own_tag(plan: &Plan, facts: &Facts) -> Option<Sha> {
     let ledger = facts.ledger.known().ok()?;
     let (_, step) = plan.steps().find(|(_, planned)| touches(&planned.step, Touch::Tag))?;

@@ -14,27 +14,27 @@ use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 use jiff::Timestamp;
 
-/// How a release is to be flown.
+/// The options of a release run.
 #[derive(Debug, Clone, Default)]
 pub struct ReleaseOptions {
-    /// The last stage to be entered; all where `None`.
+    /// The last stage to run; `None` for all.
     pub through: Option<StageName>,
-    /// Take the release from a holder that may be alive.
+    /// Take over the release from a holder that may be running.
     pub take_over: bool,
-    /// Perform this plan and no other.
+    /// Perform only this plan.
     pub only: Option<Plan>,
 }
 
-/// How a flight ended.
+/// The result of a release run.
 #[derive(Debug)]
 pub struct ReleaseRun {
-    /// What it came to.
+    /// How it ended.
     pub end: End,
-    /// What was to be done; `None` where that could not be told.
+    /// The plan; `None` if it could not be determined.
     pub plan: Option<Plan>,
-    /// The world as it was last seen.
+    /// The facts as they were read last.
     pub facts: Facts,
-    /// How far the plan is fulfilled, as it was last seen.
+    /// The progress of the plan, as it was read last.
     pub progress: Progress,
 }
 
@@ -48,7 +48,7 @@ impl ReleaseRun {
             End::Through(_) => Outcome::Through,
             End::NoStage(_) => Outcome::Error,
             End::OtherPlan { .. } => Outcome::NoGo,
-            End::NoPlan(none) => none.ruling().verdict().into(),
+            End::NoPlan(none) => none.outcome(),
             End::Attached { .. } => Outcome::Attached,
             End::Conflicts(_) if self.shows_in_public() => Outcome::Partial,
             End::Gates(_) | End::Conflicts(_) | End::Blind { .. } | End::Failed { .. }
@@ -63,14 +63,14 @@ impl ReleaseRun {
         }
     }
 
-    /// Whether something is public and something else is still to be done.
+    /// Whether something is public and the release is not finished.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         let Some(plan) = &self.plan else { return false };
         self.progress.is_public(plan) && self.progress.next(plan, None).is_some()
     }
 
-    /// Whether something of this release is out. A tag that stands elsewhere is nothing of it.
+    /// Whether something of this release is public. A tag on another commit is not part of it.
     fn shows_in_public(&self) -> bool {
         let planned = self.plan.as_ref().map(|plan| &plan.commit);
         let tag = self.facts.tag.known().ok().and_then(Option::as_ref);
@@ -89,7 +89,7 @@ impl ReleaseRun {
     }
 }
 
-/// What an error of a port stops a run by.
+/// The cause for an outcome, from a port's error.
 fn cause(error: &PortError) -> Cause {
     match error {
         PortError::Refused { .. } => Cause::Refused,
@@ -98,21 +98,21 @@ fn cause(error: &PortError) -> Cause {
     }
 }
 
-/// What a flight came to.
+/// How a release run ended.
 #[derive(Debug)]
 pub enum End {
-    /// Everything was done before.
+    /// Everything was already done.
     Nothing,
-    /// The version was published by other hands.
+    /// The version was published without tminus.
     Out {
         /// It.
         version: Box<Version>,
         /// Its tag.
         tag: TagName,
-        /// Where that stands.
+        /// Its commit.
         commit: Sha,
     },
-    /// A file carries a version of work between releases.
+    /// A file contains a development version.
     NotDue {
         /// It.
         version: Version,
@@ -121,24 +121,24 @@ pub enum End {
     },
     /// Every step is done.
     Released,
-    /// Every step up to the stage that was asked for is done.
+    /// Every step through the requested stage is done.
     Through(StageName),
-    /// What is to be done could not be told.
+    /// There is no plan.
     NoPlan(NoTarget),
     /// The plan has no such stage.
     NoStage(StageName),
-    /// Another plan holds than the one that was asked for.
+    /// The current plan differs from the requested plan.
     OtherPlan {
-        /// The one that was asked for.
+        /// The requested plan.
         kept: Digest,
-        /// What differs, a line each.
+        /// The differences, one line each.
         difference: Vec<String>,
     },
-    /// Gates said something else than go.
+    /// The gates did not say go.
     Gates(Poll),
-    /// Something is done but different.
+    /// Something exists but differs from the plan.
     Conflicts(Vec<Conflict>),
-    /// Another runner has it.
+    /// Another runner has the release.
     Attached {
         /// Who.
         holder: Box<Holder>,
@@ -162,10 +162,10 @@ pub enum End {
     },
 }
 
-/// What is told while flying.
+/// Progress messages of a release run.
 #[derive(Debug)]
 pub enum ReleaseNotice<'a> {
-    /// The release was taken up, perhaps from another.
+    /// The lease was acquired, possibly from another runner.
     Leased(Option<&'a str>),
     /// A stage is entered.
     Entered(&'a StageName),
@@ -173,11 +173,11 @@ pub enum ReleaseNotice<'a> {
     Begins(&'a Planned),
     /// A step is done.
     Done(&'a Planned, &'a str),
-    /// A step did not do as told, and is looked at again.
+    /// A step failed, and its state is read again.
     Again(&'a Planned, &'a PortError),
     /// Something broken is removed.
     Repairs(&'a Repair),
 }
 
-/// Hears what is told, together with the plan that it is about.
+/// Receives progress messages, with the plan.
 pub type Listener<'a> = &'a mut dyn FnMut(&Plan, &ReleaseNotice<'_>);

@@ -219,12 +219,12 @@ fn until_when(holder: &Holder, until: Option<Timestamp>) -> String {
     }
 }
 
-/// Reasons that no gate gave, and what to do after a failure.
+/// Reasons that do not come from a gate, and what to do after a failure.
 #[must_use]
 pub fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
     let one = |word, finding| vec![Trouble { word, finding }];
     match end {
-        End::NoPlan(none) => one(none.ruling().verdict().word(), none.finding()),
+        End::NoPlan(none) => one(none.outcome().word(), none.finding()),
         End::Conflicts(found) => {
             let found =
                 found.iter().map(|one| Trouble { word: Word::CONFLICT, finding: one.finding() });

@@ -21,22 +21,22 @@ use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How often one repair is tried before the flight stops.
+/// How often one repair is tried before the run stops.
 const TRIES: usize = 4;
 
-/// How often a step is that a rate limit turned away.
+/// How often a step is tried that a rate limit refused.
 const LIMITED: usize = 3;
 
-/// How often a step is whose answer was lost, and that was looked for in vain.
+/// How often a step is tried whose response was lost and whose effect is not visible.
 const UNANSWERED: usize = 2;
 
-/// Waits between looks for a step that was done, or may have been, in seconds.
+/// Pauses between reads of the state of a step that was performed, or may have been, in seconds.
 const LAG: [u64; 4] = [0, 2, 4, 8];
 
-/// How long the flight waits for a rate limit to end before it stops.
+/// How long the run waits for a rate limit before it stops.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
-/// Flies a plan. A [`Permit`] is demanded to begin, and asked for afresh before every public step.
+/// Performs a plan. It needs a [`Permit`] to start, and a fresh one before every public step.
 pub(super) async fn execute(
     hands: &Hands<'_>,
     manifest: &Manifest,
@@ -114,7 +114,7 @@ struct Executor<'a> {
     facts: Facts,
     /// The release's number, known from the answer before the record has it.
     release: Option<u64>,
-    /// The tag object that we made in this flight.
+    /// The tag object that this run created.
     object: Option<Sha>,
     /// How often each repair was tried, and what each step met with.
     tries: BTreeMap<String, usize>,
@@ -195,7 +195,7 @@ impl Executor<'_> {
         self.record.queue(Event::Did { step: key.clone(), evidence }, SignedDuration::ZERO);
     }
 
-    /// Asks the gates that stand before a step; gives a permit that is fresh where it must be.
+    /// Runs the gates before a step, and returns a permit that is fresh if it must be.
     async fn clear(
         &mut self,
         stage: &PlannedStage,
@@ -313,8 +313,8 @@ impl Executor<'_> {
         }
     }
 
-    /// Looks until the world shows a step done, or something of it that must be repaired. Looks more
-    /// than once where the outcome is unsure: forges show their own writes late.
+    /// Reads the state until a step is done, or a part of it must be repaired. Reads more than once
+    /// if the result is unsure, because forges show their own writes late.
     async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<Shown, End> {
         // Without the release's number the listing is read, which waits by itself.
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
@@ -340,7 +340,7 @@ impl Executor<'_> {
         (self.report)(self.plan, report);
     }
 
-    /// Records that a step was begun and did not take effect.
+    /// Records that a step was started and did not take effect.
     fn refused(&mut self, planned: &Planned, error: &PortError) {
         let event = Event::Refused { step: planned.key.clone(), why: error.why() };
         self.record.queue(event, SignedDuration::ZERO);
@@ -385,8 +385,8 @@ impl Executor<'_> {
         Ok(())
     }
 
-    /// Looks at everything before anything is said: another runner has gone on since, perhaps to the
-    /// end.
+    /// Reads everything again before the result is reported: another runner may have finished the
+    /// release.
     async fn overtaken(&mut self, end: End) -> End {
         let eyes = self.hands.eyes();
         look_afresh(&eyes, self.manifest, self.plan, &mut self.facts).await;
@@ -404,7 +404,7 @@ impl Executor<'_> {
         *tries
     }
 
-    /// Closes the record of this flight. If that fails, the lease runs out by itself.
+    /// Closes the ledger of this run. If that fails, the lease expires by itself.
     async fn let_go(&mut self, end: &End) {
         let event = match end {
             End::Attached { .. }
@@ -434,7 +434,7 @@ impl Executor<'_> {
     }
 }
 
-/// How long a step may take, beyond what any step may.
+/// How long a step may take, in addition to the time that every step may take.
 fn takes(step: &Step) -> SignedDuration {
     SignedDuration::from_secs(i64::try_from(seconds(step)).unwrap_or(i64::MAX / 4))
 }

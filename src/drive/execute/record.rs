@@ -7,24 +7,24 @@ use crate::release::ledger::{Entry, Event, Holder, HolderRun, LEASE, Ledger};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// How often a push that is not answered is tried.
+/// How often a push without a response is tried.
 const TRIES: u32 = 4;
 
-/// The ledger in the hands of one runner.
+/// The ledger, as one runner writes it.
 pub(super) struct Record<'a> {
     hands: &'a Hands<'a>,
     tag: &'a TagName,
     me: Holder,
     fence: u64,
-    /// As the remote has it, with what is queued at its end.
+    /// The remote's ledger, with the queued entries at its end.
     ledger: Ledger,
-    /// Entries that go out with the next push.
+    /// Entries that the next push sends.
     queued: Vec<Entry>,
 }
 
 impl<'a> Record<'a> {
-    /// Prepares to take a release into our hands: the lease is queued and goes out with the first
-    /// push. Gives why it could be taken from another, where it was.
+    /// Prepares to acquire the lease: its entry is queued, and the first push sends it. Returns why
+    /// it could be taken from another runner, if it was.
     pub(super) fn lease(
         hands: &'a Hands<'a>,
         tag: &'a TagName,
@@ -61,13 +61,13 @@ impl<'a> Record<'a> {
         Ok((record, took_over))
     }
 
-    /// The ledger, what is queued included.
+    /// The ledger, including queued entries.
     pub(super) fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// Writes an entry that goes out with the next push. It keeps the lease for [`LEASE`] and as
-    /// long as what it tells of may take.
+    /// Queues an entry for the next push. It extends the lease by [`LEASE`] and by the time that
+    /// its step may take.
     pub(super) fn queue(&mut self, event: Event, takes: SignedDuration) {
         let at = self.hands.clock.now();
         let lease_until = at.checked_add(LEASE.saturating_add(takes)).unwrap_or(Timestamp::MAX);
@@ -77,7 +77,8 @@ impl<'a> Record<'a> {
         self.queued.push(entry);
     }
 
-    /// Sends what is queued. The push is the lock: who finds the record longer than it knew stops.
+    /// Pushes the queued entries. The push is the lock: a runner that does not know the newest
+    /// entry stops.
     pub(super) async fn push(&mut self) -> Result<(), End> {
         if self.queued.is_empty() {
             return Ok(());
@@ -107,7 +108,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Whether entries whose push was not answered are there all the same.
+    /// Whether entries arrived although their push got no response.
     async fn arrived(&mut self) -> bool {
         let Ok(now) = self.hands.remote.ledger(self.tag).await else { return false };
         let arrived = now.entries == self.ledger.entries && now.head != self.ledger.head;
@@ -118,7 +119,7 @@ impl<'a> Record<'a> {
         arrived
     }
 
-    /// Somebody else wrote first: who?
+    /// Someone else wrote first: who?
     async fn lost(&self) -> End {
         let error = match self.hands.remote.ledger(self.tag).await {
             Ok(now) => {

@@ -20,7 +20,7 @@ use crate::release::outcome::Reached;
 use crate::release::plan::Plan;
 use crate::report::Idle;
 
-/// The plan that holds: the sealed one of a release under way, else the one that follows from the
+/// The current plan: the sealed plan of a started release, otherwise the plan that follows from the
 /// facts.
 ///
 /// # Errors
@@ -32,9 +32,9 @@ pub fn plan_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
     }
 }
 
-/// Whether the version is out by other hands: published, or tagged on an ancestor of the judged
-/// commit, and no record says that we began it. What such a release lacks of our plan is not ours
-/// to judge; on the tagged commit itself, named with `--commit`, it is still due.
+/// Whether the version was released without tminus: published, or tagged on an ancestor of the
+/// commit, and not started by tminus according to the ledger. What such a release lacks of our plan
+/// does not matter; on the tagged commit itself, passed with `--commit`, it is still due.
 #[must_use]
 pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
     let facts = case.facts;
@@ -47,7 +47,7 @@ pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
         .then(|| (target.version.clone(), target.tag.clone(), tag.commit.clone()))
 }
 
-/// A version of work between releases, unless a release of it is under way.
+/// A development version, unless its release was already started.
 fn not_due<'c>(case: &'c Case<'_>) -> Option<(&'c Target, &'c str)> {
     let recorded = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
     case.in_development().filter(|_| !recorded)
@@ -63,7 +63,7 @@ pub fn idle(case: &Case<'_>) -> Option<Idle> {
     Some(Idle::Development { version: target.version.clone(), path: path.to_owned() })
 }
 
-/// Why nothing is begun that would publish a secret.
+/// Why a release that would publish a secret is not started.
 #[must_use]
 pub fn disclosing(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
     if out_by_others(case).is_some() || not_due(case).is_some() {
@@ -85,7 +85,7 @@ pub fn known_reach(case: &Case<'_>) -> Reached {
     }
 }
 
-/// Releases, or goes on with a release, or says why not. Running it again is how one resumes.
+/// Performs or resumes a release, or returns why not. Running it again resumes.
 pub async fn release(
     hands: &Hands<'_>,
     manifest: &Manifest,
@@ -143,7 +143,8 @@ pub async fn release(
     landed(end, Some(plan), facts, progress)
 }
 
-/// How far the plan is fulfilled, where neither the world nor this machine's files contradict it.
+/// The progress of the plan, if neither the actual state nor the files on this machine conflict
+/// with it.
 fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, End> {
     match (progress(plan, facts), rebuilt(plan, facts)) {
         (Err(mut found), other) => {
@@ -166,15 +167,15 @@ fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<End> {
     Some(End::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
 }
 
-/// The stage that was asked for, where a release under way is through it and goes on after it: its
-/// job, run again, leaves no trace.
+/// The requested stage, if a started release has already finished it and continues after it:
+/// rerunning its job changes nothing.
 fn reached(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<StageName> {
     let stage = wish.through.as_ref()?;
     let is_through = before.repairs.is_empty() && before.next(plan, Some(stage)).is_none();
     (is_through && before.next(plan, None).is_some()).then(|| stage.clone())
 }
 
-/// A release is bound to the commit that it began at.
+/// A release is bound to the commit that it started at.
 fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     let (bound, asked) = (&plan.commit, &facts.commit.sha);
     (bound != asked).then(|| {
@@ -186,7 +187,7 @@ fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     })
 }
 
-/// Without its record nobody can tell what a release has done.
+/// Without its ledger, the progress of a release is unknown.
 pub(super) fn no_record(unseen: &Unseen) -> NoTarget {
     NoTarget::Unseen { what: "the record of this release".into(), unseen: unseen.clone() }
 }

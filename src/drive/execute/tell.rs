@@ -2,32 +2,31 @@
 
 use crate::ports::{Comment, ForgePost, PortError};
 
-/// How often too many comments are looked at again: others may be at it as well.
+/// How often duplicate comments are read again, because other jobs may be removing them too.
 const ROUNDS: usize = 3;
 
-/// What became of it.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// A new one was written.
+    /// A new comment was created.
     Written,
-    /// Ours was changed.
+    /// Our comment was updated.
     Changed,
-    /// Ours says so already.
+    /// Our comment is up to date.
     Same,
 }
 
-/// Writes a comment that begins with the marker, or changes the one that we wrote before.
+/// Creates a comment that starts with the marker, or updates our earlier one.
 ///
-/// Jobs that run at the same time each write one, because none sees the others'. So comments are
-/// listed again after one was written, and of several the oldest stays, with the body of whoever
-/// looks last. Nothing locks: what two runs leave behind all the same, the next run removes.
+/// Jobs that run at the same time can each create one. So comments are listed again after one was
+/// created, and the oldest stays, with the latest body. There is no lock: the next run removes
+/// duplicates that remain.
 ///
-/// Anybody can copy the marker, and a token that may write may change anybody's comment: only what
-/// we wrote ourselves is ours. Where a stranger's copy is all there is, a comment of our own is
-/// written beside it.
+/// Anyone can copy the marker, and a token with write access can change any comment, so only our
+/// own comments count. If there is only another author's copy, our comment is created beside it.
 ///
 /// # Errors
-/// When the forge does not answer or refuses, or does not tell who we are where that matters.
+/// When the forge does not respond or refuses, or does not report our account if it is needed.
 pub async fn keep_comment(
     forge: &dyn ForgePost,
     pull: u64,
@@ -48,7 +47,7 @@ pub async fn keep_comment(
     }
 }
 
-/// Leaves the oldest of our comments alone.
+/// Removes all of our comments except the oldest.
 async fn one_alone(
     forge: &dyn ForgePost,
     pull: u64,
@@ -88,7 +87,7 @@ async fn reduce(
     done
 }
 
-/// Whether a comment says it already. The forge may send line ends back as `\r\n`.
+/// Whether a comment already has this text. The forge may return line ends as `\r\n`.
 fn says(comment: &Comment, body: &str) -> bool {
     comment.body.replace("\r\n", "\n").trim_end() == body.trim_end()
 }
@@ -99,7 +98,7 @@ async fn marked(forge: &dyn ForgePost, pull: u64, marker: &str) -> Result<Vec<Co
     Ok(comments)
 }
 
-/// Those that we wrote, oldest first.
+/// Our comments, oldest first.
 async fn ours(forge: &dyn ForgePost, mut marked: Vec<Comment>) -> Result<Vec<Comment>, PortError> {
     let me = forge.login().await?;
     // REST calls an app's account `name[bot]`, GraphQL not everywhere.

@@ -25,8 +25,8 @@ pub(super) fn assets(
         steps::all_files(manifest).map(|pattern| &pattern.value).collect();
     let here = facts.commit.sha == head.commit;
     if !here && !sealed && !patterns.is_empty() {
-        let why = format!("the files on disk are not built from {}", facts.commit.sha.short());
-        facts.assets = Seen::unseen_help(why, "check that commit out and build it there");
+        let why = format!("the files on disk were not built from {}", facts.commit.sha.short());
+        facts.assets = Seen::unseen_help(why, "check out that commit and build it");
         return;
     }
     let found = match (sealed, here) {

@@ -17,7 +17,7 @@ use crate::ports::Eyes;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 
-/// Looks at everything that the order asks for.
+/// Reads everything that the request needs.
 ///
 /// # Errors
 /// When there is no commit, no manifest, or the manifest is invalid.
@@ -81,7 +81,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
     Ok(Observed { manifest, facts, fetched })
 }
 
-/// Judges the same merge by the manifest that it brings, to tell what that would change.
+/// Evaluates the same merge with its own manifest, to report what would change.
 async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, facts: &mut Facts) {
     let (Some(source), None, Scope::Check(asking)) =
         (brought(facts), &order.manifest, &order.depth)

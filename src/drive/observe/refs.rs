@@ -64,10 +64,7 @@ impl Refs {
         sha: &Sha,
     ) -> Seen<Option<TagAt>> {
         let Some(target) = target else {
-            return Seen::unseen(
-                "the version to release is not \
-            known",
-            );
+            return Seen::unseen("the version to release is not known");
         };
         let refs = match self.list(repository) {
             Ok(refs) => refs,

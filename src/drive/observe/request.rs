@@ -12,7 +12,7 @@ use crate::project::manifest::{Kinds, Manifest};
 /// What to look at, as the command line has it.
 #[derive(Debug, Clone)]
 pub struct ObserveRequest {
-    /// `--commit`; `HEAD` where it is not given.
+    /// `--commit`; `HEAD` if it is not given.
     pub commit: Option<String>,
     /// `--branch`.
     pub branch: Option<BranchName>,
@@ -20,9 +20,9 @@ pub struct ObserveRequest {
     pub event_branch: Option<(BranchName, Sha)>,
     /// The tag that `GITHUB_REF` names, if a pushed tag started the workflow.
     pub event_tag: Option<TagName>,
-    /// The manifest, where it is not the commit's own (`--manifest`, or not committed yet).
+    /// The manifest, if it is not the commit's own (`--manifest`, or not committed yet).
     pub manifest: Option<Source>,
-    /// The project's name, where neither the manifest nor a version file gives one.
+    /// The project's name, if neither the manifest nor a version file has one.
     pub name: String,
     /// What the verdict depends on besides.
     pub request: Request,
@@ -36,14 +36,14 @@ pub struct ObserveRequest {
     pub depth: Scope,
     /// What a manifest may name.
     pub kinds: Kinds,
-    /// The forge that can be asked, by its name in manifests.
+    /// The connected forge, by its name in manifests.
     pub forge: &'static str,
 }
 
 /// A merge that is judged before it happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merging {
-    /// The pull request, where there is one.
+    /// The pull request, if there is one.
     pub number: Option<u64>,
     /// Its title.
     pub title: Option<String>,
@@ -90,7 +90,7 @@ pub enum ObserveError {
     OtherForge {
         /// What the manifest says.
         wants: &'static str,
-        /// What can be asked.
+        /// The connected forge.
         connected: &'static str,
     },
     /// The local repository cannot be read.

@@ -11,11 +11,14 @@ use crate::project::manifest::{LOCATIONS, Policy};
 /// How many releases are judged.
 const LAST: usize = 5;
 
-/// How many of them a gate may stop before it only informs.
-const STOPS: usize = 2;
+/// Gates that a project may have its own mind about, each with how many releases it stops before it
+/// only informs.
+const HABITS: [(&str, usize); 2] = [("bump-fits-changes", 2), (CHANGELOG, MOST)];
 
-/// Gates that a project may have its own mind about.
-const HABITS: [&str; 1] = ["bump-fits-changes"];
+const CHANGELOG: &str = "changelog-entry";
+
+/// Most of the releases that are judged.
+const MOST: usize = 3;
 
 /// A manifest, and how it judges the last releases.
 #[derive(Debug)]
@@ -47,10 +50,17 @@ pub async fn prove(
         // What the clone lacks would look like a wrong manifest.
         return Ok(Proven { inferred: infer(&found, &choice), replayed: Vec::new() });
     }
-    let first = judged(&found, &choice, past).await?;
-    for gate in HABITS {
-        let stops = first.replayed.iter().filter(|one| one.is_stopped_by(gate)).count();
-        if stops >= STOPS {
+    let mut first = judged(&found, &choice, past).await?;
+    if let Some((other, better)) = other_changelog(&found, &choice, past, &first).await? {
+        (choice, first) = (other, better);
+    }
+    for (gate, least) in HABITS {
+        let stops = first
+            .replayed
+            .iter()
+            .filter(|one| one.has_right_tag() && one.is_stopped_by(gate))
+            .count();
+        if stops >= least {
             choice.inform.push((gate.to_owned(), stops, first.replayed.len()));
         }
     }
@@ -58,6 +68,27 @@ pub async fn prove(
         true => Ok(first),
         false => judged(&found, &choice, past).await,
     }
+}
+
+/// Another file as the changelog, if the one that was chosen stops most releases and this stops fewer.
+async fn other_changelog(
+    found: &Found,
+    choice: &Choice,
+    past: &PastReleases<'_>,
+    first: &Proven,
+) -> Result<Option<(Choice, Proven)>, ObserveError> {
+    let stops =
+        |proven: &Proven| proven.replayed.iter().filter(|one| one.is_stopped_by(CHANGELOG)).count();
+    if stops(first) < MOST {
+        return Ok(None);
+    }
+    let Ok(manifest) = past.manifest(&source(&first.inferred)) else { return Ok(None) };
+    let mut other = choice.clone();
+    other.not_changelogs.push(manifest.changelog.file);
+    let second = judged(found, &other, past).await?;
+    let file = past.manifest(&source(&second.inferred)).map(|manifest| manifest.changelog.declared);
+    let names_one = matches!(file, Ok(Some(_)));
+    Ok((names_one && stops(&second) < stops(first)).then_some((other, second)))
 }
 
 /// Who decides the version of a project that has no file with it: commits, if they follow a

@@ -4,7 +4,6 @@ use super::neighbour::{Failure, after_failure, replaced};
 use super::report::Reported;
 use crate::base::finding::Who;
 use crate::facts::{CheckKind, CheckState, Conclusion, Doing};
-use crate::project::workflow::APP as ACTIONS;
 use jiff::{SignedDuration, Timestamp};
 
 /// How strictly checks are judged.
@@ -134,10 +133,7 @@ fn lesser(conclusion: &Conclusion, terms: &Terms) -> CheckOutcome {
 
 /// Who can have it run again.
 fn actor(check: &Reported<'_>) -> Who {
-    match (check.kind, check.app.as_deref()) {
-        (CheckKind::Run, Some(ACTIONS)) => Who::Rerunner,
-        (CheckKind::Run | CheckKind::Status, _) => Who::Reporter,
-    }
+    if check.is_of_ci() { Who::Rerunner } else { Who::Reporter }
 }
 
 fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {

@@ -2,7 +2,7 @@
 
 use super::changelog_kept;
 use super::changelog_lost::Old;
-use super::changelog_section::{empty, out_of_order, today, undated};
+use super::changelog_section::{empty, example, out_of_order, twice, undated};
 use super::gate::{GateSettings, Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -10,7 +10,7 @@ use crate::facts::{Facts, FileAt, Seen};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Target};
-use crate::project::changelog::{Dated, Section, sections};
+use crate::project::changelog::{self, Dated, Section, sections};
 use crate::project::manifest::{ChangelogStyle, Field, Reader, Shape};
 
 /// The rule.
@@ -79,8 +79,14 @@ impl Rule for ChangelogEntry {
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
         let (manifest, facts) = (case.manifest, case.facts);
-        if manifest.changelog.style == ChangelogStyle::Generated {
-            return Ruling::go("the notes are generated from the commits (`style: generated`)");
+        match manifest.changelog.style {
+            ChangelogStyle::KeepAChangelog => {}
+            ChangelogStyle::Generated => {
+                return Ruling::go("the notes are generated from the commits (`style: generated`)");
+            }
+            ChangelogStyle::None => {
+                return Ruling::go("a release has no notes (`style: none`)");
+            }
         }
         if let Some(merge) = &facts.merge {
             return changelog_kept::rule(settings.old, merge, case);
@@ -129,11 +135,10 @@ fn judge(
     facts: &Facts,
 ) -> Ruling {
     let version = &target.version;
-    let position = sections.iter().position(|section| section.version.as_ref() == Some(version));
-    let Some((position, section)) = position.and_then(|at| Some((at, sections.get(at)?))) else {
-        let today = today(facts);
+    let Some((position, section)) = changelog::of(sections, version) else {
+        let example = example(version, sections, source, facts);
         let mut finding = Finding::new(format!("`{}` has no section for {version}", source.name))
-            .help(format!("add `## [{version}] - {today}` above the older versions"))
+            .help(format!("add `{example}` above the older versions"))
             .who(Who::Author);
         if let Some(top) = sections.first() {
             finding = finding.at(&source.name, top.heading, "the newest section");
@@ -141,8 +146,9 @@ fn judge(
         return Ruling::no_go(finding);
     };
     let mut findings = Vec::new();
-    findings.extend(undated(section, source, facts));
+    findings.extend(undated(section, sections, source, facts));
     findings.extend(empty(section, source));
+    findings.extend(twice(position, section, sections, source));
     findings.extend(out_of_order(position, section, sections, source));
     if !settings.unreleased_allowed {
         findings.extend(left_behind(sections, source, version));
@@ -155,6 +161,7 @@ fn judge(
     let (line, _) = source.position(section.heading.start);
     let dated = match section.date {
         Dated::On(date) => format!("dated {date}"),
+        Dated::During(date) => format!("dated {}", date.strftime("%B %Y")),
         Dated::Missing | Dated::Unreal(_) => "not dated".into(),
     };
     let entries = match section.entries {

@@ -9,10 +9,10 @@ use crate::facts::{FileAt, LARGEST_FILE, Merge, Seen, Unseen};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Files};
-use crate::project::changelog::{ChangelogError, Section, sections, told};
+use crate::project::changelog::{self, ChangelogError, Section, sections, told};
 use crate::project::commits::{Account, Change, Commit, Excluded, account};
 use crate::project::manifest::Manifest;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The ruling about a merge.
 pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
@@ -21,6 +21,9 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
         Ok(commits) => commits,
         Err(unseen) => return Ruling::unseen("the commits of the merge", unseen),
     };
+    if let (Ok(target), Err(unseen)) = (case.target(), facts.tag.known()) {
+        return Ruling::unseen(&format!("tag `{}`", target.tag), unseen);
+    }
     let account = brought(merge, commits, case);
     let noticed = account.demand().map(|(_, change)| change);
     let name = &manifest.changelog.file;
@@ -61,7 +64,6 @@ fn judge(
     noticed: Option<&Change>,
     case: &Case<'_>,
 ) -> Ruling {
-    let known: BTreeSet<String> = before.iter().flat_map(|before| told(&before.text)).collect();
     let then = before.as_ref().map(|source| (source, sections(source)));
     let now = match sections(&source) {
         Ok(sections) => sections,
@@ -72,20 +74,24 @@ fn judge(
         }
     };
     let after = Read { source, sections: now };
-    let mut findings = match then {
+    let known = match &then {
+        Some((_, Ok(sections))) => Known::of(sections.iter().filter(|it| is_open(it, case))),
+        Some((before, Err(_))) => Known::all(told(before)),
+        None => Known::default(),
+    };
+    let mut findings = match then.clone() {
         Some((before, Ok(sections))) if before.text != after.source.text => {
             let before = Read { source: before.clone(), sections };
             lost((&before, &after), (old, due(case)), case)
         }
         Some((_, Ok(_) | Err(_))) | None => Vec::new(),
     };
-    let open = after.sections.iter().filter(|section| is_open(section, case.facts));
-    let added = |section: &Section| {
-        told(&section.notes).iter().filter(|line| !known.contains(*line)).count()
-    };
-    let more = open.map(|section| (section, added(section))).find(|(_, added)| *added > 0);
+    let open = after.sections.iter().filter(|section| is_open(section, case));
+    let more = known.added(open);
     if let (Some(change), None) = (noticed, more) {
-        findings.push(missing(change, &after.source, &after.sections));
+        let then = then.and_then(|(_, sections)| sections.ok()).unwrap_or_default();
+        let late = released(&then, &after, case).map(|finding| described(change, finding));
+        findings.push(late.unwrap_or_else(|| missing(change, &after.source, &after.sections)));
     }
     if let Some(first) = findings.first() {
         let summary = first.message.clone();
@@ -99,6 +105,71 @@ fn judge(
         }
         (None, _) | (Some(_), None) => unnoticed(),
     }
+}
+
+/// The lines of what is not released, each as often as it was there before.
+#[derive(Debug, Default)]
+struct Known(BTreeMap<String, usize>);
+
+impl Known {
+    fn of<'s>(sections: impl Iterator<Item = &'s Section>) -> Self {
+        Self::all(sections.flat_map(Section::said))
+    }
+
+    fn all(lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut known = Self::default();
+        for line in lines {
+            *known.0.entry(line.into()).or_default() += 1;
+        }
+        known
+    }
+
+    /// The first section with lines that are new, and how many it has.
+    fn added<'s>(
+        mut self,
+        sections: impl Iterator<Item = &'s Section>,
+    ) -> Option<(&'s Section, usize)> {
+        let mut is_new = |line: &&str| match self.0.get_mut(*line) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                false
+            }
+            Some(_) | None => true,
+        };
+        let counted = sections.map(|section| (section, section.said().filter(&mut is_new).count()));
+        counted.collect::<Vec<_>>().into_iter().find(|(_, added)| *added > 0)
+    }
+}
+
+/// A new line under a version that is released already, as a rebase leaves it.
+fn released(before: &[Section], after: &Read, case: &Case<'_>) -> Option<Finding> {
+    let closed = after.sections.iter().filter(|section| !is_open(section, case));
+    closed.filter_map(|section| late(before, section, &after.source)).next()
+}
+
+fn late(before: &[Section], section: &Section, source: &Source) -> Option<Finding> {
+    let version = section.version.as_ref()?;
+    let then = changelog::of(before, version).map(|(_, then)| then)?;
+    let mut known = Known::of([then].into_iter());
+    let line = section.said().find(|line| match known.0.get_mut(*line) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        Some(_) | None => true,
+    })?;
+    let place = source.find(line, section.heading.end).unwrap_or(section.heading);
+    let title = &section.title;
+    let message = format!("the new entry is under {title}, which is already released");
+    Some(Finding::new(message).at(&source.name, place, "added here"))
+}
+
+/// What users will notice, and where it belongs.
+fn described(change: &Change, finding: Finding) -> Finding {
+    let what = quoted(&change.description);
+    finding
+        .note(format!("users will notice {} {what}", change.sha.short()))
+        .help("move it under `## [Unreleased]`, or under the version that is released next")
 }
 
 fn unnoticed() -> Ruling {
@@ -142,10 +213,14 @@ fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
 
 /// Whether users notice anything of what is not released yet; where that is not known they may.
 fn due(case: &Case<'_>) -> bool {
-    match &case.facts.history {
-        Seen::Known(history) => account(&history.since, case.change_kinds()).demand().is_some(),
-        Seen::Unseen(_) => true,
-    }
+    let facts = case.facts;
+    let out = facts.tag.known().ok().and_then(Option::as_ref).filter(|tag| case.is_out(tag));
+    let since = match (&facts.history, out, &facts.after) {
+        (_, Some(_), Seen::Known(after)) => after,
+        (Seen::Known(history), _, _) => &history.since,
+        (Seen::Unseen(_), _, _) => return true,
+    };
+    account(since, case.change_kinds()).demand().is_some()
 }
 
 fn removed(manifest: &Manifest, name: &str, moved: bool) -> Finding {

@@ -7,7 +7,7 @@ use crate::base::version::Version;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::target::NoTarget;
-use crate::project::changelog::{Dated, Section};
+use crate::project::changelog::{self, Dated, Section};
 
 /// Whether sections of released versions must stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,40 +24,48 @@ pub(super) struct Read {
 
 impl Read {
     fn of(&self, version: &Version) -> Option<(usize, &Section)> {
-        let is_it = |(_, section): &(usize, &Section)| section.version.as_ref() == Some(version);
-        self.sections.iter().enumerate().find(is_it)
+        changelog::of(&self.sections, version)
     }
 
     /// Whether it says anything of what is not released yet.
-    fn tells(&self, facts: &Facts) -> bool {
-        self.sections.iter().any(|section| is_open(section, facts) && !section.is_empty())
+    fn tells(&self, case: &Case<'_>) -> bool {
+        self.sections.iter().any(|section| is_open(section, case) && !section.is_empty())
     }
 }
 
 /// Whether it tells of what is not released yet.
-pub(super) fn is_open(section: &Section, facts: &Facts) -> bool {
-    section.is_unreleased() || section.version.as_ref().is_some_and(|one| is_ahead(one, facts))
+pub(super) fn is_open(section: &Section, case: &Case<'_>) -> bool {
+    section.is_unreleased() || section.version.as_ref().is_some_and(|one| is_ahead(one, case))
 }
 
-fn is_ahead(version: &Version, facts: &Facts) -> bool {
-    match &facts.history {
+/// Whether a version is higher than the last release and not released itself, whatever version the
+/// files carry.
+fn is_ahead(version: &Version, case: &Case<'_>) -> bool {
+    match &case.facts.history {
         Seen::Known(history) => {
             history.last.as_ref().is_none_or(|last| *version > last.version)
                 && history.tags.iter().all(|tag| tag.version != *version)
+                && case.target().map_or(true, |target| target.version != *version || !is_out(case))
         }
         Seen::Unseen(_) => false,
     }
 }
 
-/// Whether the next release may be of this version.
-fn is_due(version: &Version, case: &Case<'_>) -> bool {
-    let out = || match case.facts.tag.known() {
+/// Whether the version at stake is released. Its tag is not part of the history.
+fn is_out(case: &Case<'_>) -> bool {
+    match case.facts.tag.known() {
         Ok(Some(tag)) => case.is_out(tag),
         Ok(None) | Err(_) => false,
-    };
+    }
+}
+
+/// Whether the next release may be of this version.
+fn is_due(version: &Version, case: &Case<'_>) -> bool {
     match case.target() {
-        Ok(target) => target.version == *version && !out(),
-        Err(NoTarget::Wrong(_) | NoTarget::Unseen { .. }) => is_ahead(version, case.facts),
+        Ok(target) => target.version == *version && !is_out(case),
+        Err(NoTarget::Wrong(_) | NoTarget::NotGiven | NoTarget::Unseen { .. }) => {
+            is_ahead(version, case)
+        }
     }
 }
 
@@ -74,7 +82,7 @@ pub(super) fn lost(
         let Some(version) = &section.version else { continue };
         let due = is_due(version, case);
         // A pre-release's section may become part of the final version's.
-        let kept = old == Old::Keep && version.is_final() && !is_ahead(version, facts);
+        let kept = old == Old::Keep && version.is_final() && !is_ahead(version, case);
         if due || kept {
             findings.extend(gone(section, version, due, after));
         }
@@ -85,7 +93,7 @@ pub(super) fn lost(
             findings.extend(worse(version, before, after, facts));
         }
     }
-    if findings.is_empty() && noticed && before.tells(facts) && !after.tells(facts) {
+    if findings.is_empty() && noticed && before.tells(case) && !after.tells(case) {
         let name = &after.source.name;
         let message = format!("the merge removes all unreleased entries from `{name}`");
         findings.push(Finding::new(message).help("keep the entries of the remaining changes"));
@@ -120,7 +128,7 @@ fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option
 fn worse(version: &Version, before: &Read, after: &Read, facts: &Facts) -> Vec<Finding> {
     let wrong = |read: &Read| -> Vec<Finding> {
         let Some((at, section)) = read.of(version) else { return Vec::new() };
-        let findings = undated(section, &read.source, facts).into_iter();
+        let findings = undated(section, &read.sections, &read.source, facts).into_iter();
         findings.chain(out_of_order(at, section, &read.sections, &read.source)).collect()
     };
     let then = before.of(version).map(|(_, section)| section);
@@ -131,7 +139,8 @@ fn worse(version: &Version, before: &Read, after: &Read, facts: &Facts) -> Vec<F
     let mut findings = wrong(after);
     findings.retain(|finding| !known.contains(&finding.message));
     if unfinished && !was_finished {
-        let missing = now.and_then(|section| undated(section, &after.source, facts));
+        let missing =
+            now.and_then(|section| undated(section, &after.sections, &after.source, facts));
         findings.retain(|finding| missing.as_ref().is_none_or(|it| it.message != finding.message));
     }
     findings

@@ -1,35 +1,91 @@
-//! What can be wrong with one section of the changelog: its day, its text, its place.
+//! What can be wrong with one section of the changelog: its date, its text, its place. What is
+//! demanded is what the file's other sections do.
 
 use crate::base::finding::Finding;
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::facts::Facts;
 use crate::project::changelog::{Dated, Section};
+use jiff::civil::Date;
+use std::cmp::Ordering;
 
-pub(super) fn today(facts: &Facts) -> jiff::civil::Date {
+/// How many sections show what is usual.
+const NEAREST: usize = 5;
+
+pub(super) fn today(facts: &Facts) -> Date {
     facts.at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-pub(super) fn undated(section: &Section, source: &Source, facts: &Facts) -> Option<Finding> {
-    let version = &section.title;
+/// The heading of a new section, written as that of the newest one before it.
+pub(super) fn example(
+    version: &Version,
+    sections: &[Section],
+    source: &Source,
+    facts: &Facts,
+) -> String {
     let today = today(facts);
+    let like = |section: &Section| -> Option<String> {
+        let line = source.text.get(section.heading.start..section.heading.end)?;
+        section.version.as_ref().filter(|it| *it < version)?;
+        // Addresses hold versions too.
+        if line.contains("](") || line.contains('<') || line.matches(&section.title).count() != 1 {
+            return None;
+        }
+        let line = line.replace(&section.title, version.as_str());
+        match section.date {
+            Dated::On(date) => {
+                let written = date.to_string();
+                line.contains(&written).then(|| line.replace(&written, &today.to_string()))
+            }
+            Dated::Missing if !are_dated(version, sections) => Some(line),
+            Dated::During(_) | Dated::Missing | Dated::Unreal(_) => None,
+        }
+    };
+    let usual = || format!("## [{version}] - {today}");
+    sections.iter().find_map(like).unwrap_or_else(usual)
+}
+
+/// Whether the sections of earlier versions have dates, all or nearly all of the last ones.
+fn are_dated(version: &Version, sections: &[Section]) -> bool {
+    let earlier = |section: &&Section| {
+        !section.is_inner && section.version.as_ref().is_some_and(|it| it < version)
+    };
+    let nearest: Vec<&Section> = sections.iter().filter(earlier).take(NEAREST).collect();
+    let dated = nearest.iter().filter(|section| section.date != Dated::Missing).count();
+    !nearest.is_empty() && dated * NEAREST >= nearest.len() * (NEAREST - 1)
+}
+
+/// A date that is wrong, or missing although the earlier sections have one.
+pub(super) fn undated(
+    section: &Section,
+    sections: &[Section],
+    source: &Source,
+    facts: &Facts,
+) -> Option<Finding> {
+    let title = &section.title;
+    let version = section.version.as_ref()?;
     // A day begins fourteen hours earlier in the east than in UTC.
     let eastern = facts.at.checked_add(jiff::SignedDuration::from_hours(14)).unwrap_or(facts.at);
     let latest = eastern.to_zoned(jiff::tz::TimeZone::UTC).date();
     let (message, label) = match &section.date {
-        Dated::On(date) if *date > latest => (
-            format!("the section of {version} is dated {date}, which is in the future"),
+        Dated::On(date) | Dated::During(date) if *date > latest => (
+            format!("the section of {title} is dated {date}, which is in the future"),
             "in the future",
         ),
-        Dated::On(_) => return None,
-        Dated::Missing => (format!("the section of {version} has no date"), "no date"),
+        Dated::On(_) | Dated::During(_) => return None,
+        Dated::Missing if !are_dated(version, sections) => return None,
+        Dated::Missing => (format!("the section of {title} has no date"), "no date"),
         Dated::Unreal(word) => {
-            (format!("`{word}`, the date of {version}, is not a valid date"), "not a valid date")
+            (format!("`{word}`, the date of {title}, is not a valid date"), "not a valid date")
         }
     };
     let finding = Finding::new(message).at(&source.name, section.heading, label);
-    Some(finding.help(format!("write it as `## [{version}] - {today}`")))
+    let example = example(version, sections, source, facts);
+    Some(finding.help(format!("write it as `{example}`")))
 }
 
+/// A section that stands neither by its version nor by its date. A file whose other sections are
+/// in no order has no place for it.
 pub(super) fn out_of_order(
     position: usize,
     section: &Section,
@@ -37,22 +93,82 @@ pub(super) fn out_of_order(
     source: &Source,
 ) -> Option<Finding> {
     let version = section.version.as_ref()?;
-    let wrong = |at: usize, other: &Section| {
-        other
-            .version
-            .as_ref()
-            .is_some_and(|other| if at < position { other < version } else { other > version })
+    // What is still to be released may stand anywhere.
+    let settled = |(at, other): &(usize, &Section)| {
+        *at != position
+            && !other.is_inner
+            && !matches!(other.date, Dated::Unreal(_))
+            && other.version.as_ref().is_some_and(|it| it != version)
     };
-    let (at, other) =
-        sections.iter().enumerate().find(|(at, other)| *at != position && wrong(*at, other))?;
+    let others: Vec<(usize, &Section)> = sections.iter().enumerate().filter(settled).collect();
+    let (falls, rises) = steps(&others);
+    if rises > 0 && falls > 0 && rises * 10 > falls && falls * 10 > rises {
+        return None;
+    }
+    let upwards = falls == 0 && rises > 1;
+    let (at, other) = others.into_iter().find(|(at, other)| {
+        let by_version = match other.version.as_ref().map(|other| other.cmp(version)) {
+            Some(Ordering::Less) => (*at > position) != upwards,
+            Some(Ordering::Greater) => (*at < position) != upwards,
+            Some(Ordering::Equal) | None => true,
+        };
+        !by_version && !by_date(section, other, *at < position)
+    })?;
     let place = if at < position { "below" } else { "above" };
     let message = format!("the section of {version} is {place} the section of {}", other.title);
     let finding = Finding::new(message).at(&source.name, section.heading, "out of order");
-    Some(finding.help("keep the newest version at the top"))
+    Some(finding.help(match upwards {
+        true => "keep the newest version at the bottom, as the other sections are",
+        false => "keep the newest version at the top",
+    }))
+}
+
+/// Whether two sections stand in the order of their dates, the newest first.
+fn by_date(section: &Section, other: &Section, is_above: bool) -> bool {
+    match (&section.date, &other.date) {
+        (Dated::On(own), Dated::On(other)) if is_above => other >= own,
+        (Dated::On(own), Dated::On(other)) => own >= other,
+        _ => false,
+    }
+}
+
+/// How often the version falls from one section to the next, and how often it rises.
+fn steps(sections: &[(usize, &Section)]) -> (usize, usize) {
+    let (mut falls, mut rises) = (0, 0);
+    for pair in sections.windows(2) {
+        let [(_, one), (_, next)] = pair else { continue };
+        match one.version.cmp(&next.version) {
+            Ordering::Greater => falls += 1,
+            Ordering::Less => rises += 1,
+            Ordering::Equal => {}
+        }
+    }
+    (falls, rises)
+}
+
+/// A second section of the same version.
+pub(super) fn twice(
+    position: usize,
+    section: &Section,
+    sections: &[Section],
+    source: &Source,
+) -> Option<Finding> {
+    let same = |(at, other): &(usize, &Section)| {
+        *at != position && other.title == section.title && !other.is_empty()
+    };
+    let (_, other) = sections.iter().enumerate().find(same)?;
+    let (line, _) = source.position(section.heading.start);
+    let message = format!("`{}` has two sections for {}", source.name, section.title);
+    let finding = Finding::new(message).at(&source.name, other.heading, "the second one");
+    Some(finding.note(format!("the other one is in line {line}")).help("make one section of both"))
 }
 
 pub(super) fn empty(section: &Section, source: &Source) -> Option<Finding> {
-    let finding = Finding::new(format!("the section of {} is empty", section.title));
+    let says = match section.lines.is_empty() {
+        true => "is empty",
+        false => "contains only a placeholder",
+    };
+    let finding = Finding::new(format!("the section of {} {says}", section.title));
     let finding = finding.at(&source.name, section.heading, "").help("describe the changes");
     section.is_empty().then_some(finding)
 }

@@ -4,6 +4,7 @@ use super::gate::{Gate, Naming, Need, Occasion};
 use super::registry::GATES;
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
+use crate::judge::target::NoTarget;
 use crate::project::manifest::{Manifest, Mode};
 
 /// Which gates to ask.
@@ -78,6 +79,11 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
         .then(|| "needs the network, and `--offline` was given".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
     let ruling = asked.then(|| gate.rule(case));
+    let waits = case.not_given().is_some() && ruling == Some(NoTarget::NotGiven.ruling());
+    let (ruling, not_asked) = match waits {
+        true => (None, Some("the version is not given yet".to_owned())),
+        false => (ruling, not_asked),
+    };
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
 }
 

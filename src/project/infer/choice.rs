@@ -10,11 +10,13 @@ pub struct Choice {
     pub policy: Policy,
     /// Gates that only inform, each with how many releases it would have stopped, and of how many.
     pub inform: Vec<(String, usize, usize)>,
+    /// Files that are no changelog, whatever their names are.
+    pub not_changelogs: Vec<String>,
 }
 
 impl Default for Choice {
     fn default() -> Self {
-        Self { policy: Policy::Commits, inform: Vec::new() }
+        Self { policy: Policy::Commits, inform: Vec::new(), not_changelogs: Vec::new() }
     }
 }
 

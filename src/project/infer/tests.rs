@@ -106,7 +106,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
     tag: "widget-v{version}"
     --
     releases come from `trunk{1}`, the branch of this repository
-    left out: `pyproject.toml` has no version of its own: it is dynamic, made when the package is built
+    left out: `pyproject.toml` has no version of its own: it is dynamic, computed when the package is built
     no file contains the version: it is computed from the commits since the last release
     tags are `widget-v{version}`: 2 tags, the highest is `widget-v0.2.0`
     no changelog was found: none is required

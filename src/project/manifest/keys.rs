@@ -49,10 +49,10 @@ const VERSION: &[Field<'static>] = &[
         Shape::OneOf(&[
             ("semver", "`1.2.3-rc.1`, <https://semver.org>"),
             ("pep440", "`1.2.3rc1`, <https://peps.python.org/pep-0440/>"),
-            ("calendar", "`2026.11.0` or `26.1`; commits do not say which is next"),
+            ("calendar", "`2026.11.0` or `26.1`; the next version is not computed from commits"),
             ("dotted", "two or more numbers, `1.7`"),
         ]),
-        "How versions are written and ordered. Left out, each version is read as it is written.",
+        "How versions are written and ordered. If omitted, the scheme of each version is inferred.",
     ),
     Field::new(
         "policy",
@@ -87,8 +87,13 @@ const CHANGELOG: &[Field<'static>] = &[
     Field::new(
         "style",
         Shape::OneOf(&[
-            ("keep-a-changelog", "a file in the form of <https://keepachangelog.com>"),
+            (
+                "keep-a-changelog",
+                "the version's section of the changelog, as <https://keepachangelog.com> describes it \
+                 or in the form that the file has",
+            ),
             ("generated", "generated from the commits since the last release"),
+            ("none", "a release has no notes"),
         ]),
         "Where release notes come from.",
     )

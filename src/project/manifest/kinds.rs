@@ -129,6 +129,39 @@ pub struct Forge {
     pub doc: &'static str,
     /// What it hosts.
     pub hosts: Hosts,
+    /// What it calls things, and what grants its permissions.
+    pub words: &'static ForgeWords,
+}
+
+/// The words of a forge, for people: what gates say of it.
+#[derive(Debug)]
+pub struct ForgeWords {
+    /// Its name, as the subject of a sentence.
+    pub name: &'static str,
+    /// After about so many days it forgets checks, if it ever does.
+    pub keeps_checks: Option<i64>,
+    /// What in a commit's message keeps it from starting CI, in lowercase.
+    pub skips: &'static [&'static str],
+    /// How a token is handed to tminus, where there is none that fits.
+    pub set_token: &'static str,
+    /// What lets the CI host's own token write contents.
+    pub grant_job: &'static str,
+    /// What lets an app's token write contents.
+    pub grant_app: &'static str,
+    /// What lets a token with scopes write contents.
+    pub grant_scopes: &'static str,
+    /// What lets a token with permissions of its own write contents.
+    pub grant_token: &'static str,
+    /// What lets a token of unknown kind write contents.
+    pub grant_unknown: &'static str,
+    /// What lets a key push.
+    pub grant_key: &'static str,
+    /// What lets git's own credentials push.
+    pub grant_helper: &'static str,
+    /// Who else may make a tag that the CI host's own token may not.
+    pub bypass_job: &'static str,
+    /// What to do where the CI host's own token may not tag changed workflow files.
+    pub workflows_job: &'static str,
 }
 
 /// What a forge hosts besides git.

@@ -107,6 +107,7 @@ fn changelog(section: &Reader<'_>) -> Option<ChangelogRules> {
             &[
                 ("keep-a-changelog", ChangelogStyle::KeepAChangelog),
                 ("generated", ChangelogStyle::Generated),
+                ("none", ChangelogStyle::None),
             ],
         )?,
     })

@@ -24,7 +24,7 @@ mod tests;
 pub use check::{check, nearest};
 pub use keys::with_root;
 pub use kinds::{
-    After, Forge, GateShape, Hosts, Kinds, StepShape, Times, Touch, Typed, WrittenStep,
+    After, Forge, ForgeWords, GateShape, Hosts, Kinds, StepShape, Times, Touch, Typed, WrittenStep,
 };
 pub use leaf::seconds;
 pub use line_pattern::{LinePattern, LinePatternError};

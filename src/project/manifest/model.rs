@@ -126,10 +126,12 @@ pub struct ChangelogRules {
 /// Where release notes come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangelogStyle {
-    /// A file in the form of <https://keepachangelog.com>, written by people.
+    /// A file that people write, read by its own habits.
     KeepAChangelog,
     /// Made from the commits since the last release.
     Generated,
+    /// There are none.
+    None,
 }
 
 /// One line of the `gates` section.

@@ -6,6 +6,8 @@ use crate::base::version::Version;
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many forms of tags, those with most tags, are compared with every file.
+const USUAL_FORMS: usize = 2;
 /// How many forms of tags are compared with each file.
 const MOST_FORMS: usize = 6;
 /// Text of files by path; `None` for one that is not there.
@@ -36,6 +38,8 @@ pub struct Sources {
     pub files: Vec<String>,
     /// The version that they say.
     pub version: Option<Version>,
+    /// The name that the source gives its package.
+    pub package: Option<String>,
     /// What stands before the version in the tags that the source goes with, if it goes with any.
     pub prefix: Option<String>,
     /// Why these and no others, a line each.
@@ -146,6 +150,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     };
     sources.prefix = best.form.filter(|_| best.right > 0).map(|form| form.prefix.clone());
     sources.version = Some(best.site.version.clone());
+    sources.package.clone_from(&best.site.package);
     sources.files.push(best.candidate.path.clone());
     sources.because.push(best.carries());
     beside(best, &pairs, &mut sources);
@@ -267,11 +272,10 @@ fn names(prefix: &str, path: &str, site: &Site) -> bool {
 
 /// The forms that a file may go with: those of its package, and those that name none.
 fn fitting<'f>(forms: &'f [Form], path: &str, site: &Site) -> Vec<&'f Form> {
-    if forms.len() <= 2 {
-        return forms.iter().collect();
-    }
-    let fits = |form: &&Form| form.is_plain() || names(&form.prefix, path, site);
-    forms.iter().filter(fits).take(MOST_FORMS).collect()
+    let fits = |(place, form): &(usize, &Form)| {
+        *place < USUAL_FORMS || form.is_plain() || names(&form.prefix, path, site)
+    };
+    forms.iter().enumerate().filter(fits).map(|(_, form)| form).take(MOST_FORMS).collect()
 }
 
 fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Known) -> Pair<'c> {

@@ -43,6 +43,13 @@ pub fn prefix(tag: &str) -> Option<&str> {
     split(tag).map(|(prefix, _)| prefix)
 }
 
+/// The final version in a tag that begins with a prefix and has nothing else before the version.
+#[must_use]
+pub fn release(tag: &str, prefix: &str) -> Option<Version> {
+    let (before, version) = split(tag)?;
+    (before == prefix && version.is_final()).then_some(version)
+}
+
 /// The forms of the tags that carry versions, the one with most tags first.
 pub(super) fn forms(tags: &[String]) -> Vec<Form> {
     let mut forms: BTreeMap<String, Vec<(String, Version)>> = BTreeMap::new();

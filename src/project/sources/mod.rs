@@ -11,5 +11,5 @@ mod choose;
 mod tests;
 
 pub use choose::{Known, Sources, Texts, Wanted, choose, wanted};
-pub use form::{newest, prefix};
+pub use form::{newest, prefix, release};
 pub use places::{beside_places, places};

@@ -122,5 +122,14 @@ fn the_scheme_is_told_where_it_is_not_semver() {
     assert_eq!(scheme(&[("25.3", "2025-10-01"), ("26.1", "2026-02-01")], Some("26.2")), calendar);
     assert_eq!(scheme(&[("25.11.0", "2026-01-01")], None), calendar);
     assert_eq!(scheme(&[("2026.1.0", "")], None), calendar);
+    // Majors that are of the size of a year by chance.
+    let chance = [
+        ("v25.0.9", "2026-08-05"),
+        ("v25.0.5", "2026-06-09"),
+        ("v25.0.0", "2025-10-15"),
+        ("v24.2.9", "2025-10-01"),
+        ("v24.0.0", "2024-05-31"),
+    ];
+    assert_eq!(scheme(&chance, None), None);
     assert_eq!(scheme(&[("v24.14.0", "2026-03-01"), ("v25.2.0", "2026-02-01")], None), None);
 }

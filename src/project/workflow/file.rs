@@ -8,6 +8,10 @@ use crate::project::manifest::{Node, Value, yaml};
 
 /// The app that runs workflows, on GitHub and on GitHub Enterprise Server.
 pub const APP: &str = "github-actions";
+/// Its number on github.com.
+pub const APP_ID: i64 = 15368;
+/// What a manifest's `app` is, for the reference page.
+pub const APP_DOC: &str = "Only reports of this app count (`github-actions`).";
 
 /// Where GitHub looks for workflow files.
 pub const FOLDER: &str = ".github/workflows";

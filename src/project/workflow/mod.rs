@@ -10,5 +10,5 @@ mod file;
 mod advice;
 
 pub use advice::advice;
-pub use file::{APP, FOLDER, MAX_CHANGED, MAX_PUSHED, OnPush, Workflow};
+pub use file::{APP, APP_DOC, APP_ID, FOLDER, MAX_CHANGED, MAX_PUSHED, OnPush, Workflow};
 pub use job::Reports;

@@ -4,7 +4,7 @@ use super::options::Scopes;
 use super::wire::time;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tminus::facts::{Check, CheckKind, CheckState};
+use tminus::facts::{Check, CheckKind, CheckState, Conclusion};
 
 /// A field that the token does not reach.
 pub(crate) fn forbidden() -> Value {
@@ -69,6 +69,7 @@ fn counts(checks: &[Check], kind: CheckKind) -> Value {
 fn word(state: &CheckState) -> String {
     match state {
         CheckState::Pending(doing) => doing.word().to_ascii_uppercase(),
+        CheckState::Finished(Conclusion::NotStarted) => "STARTUP_FAILURE".into(),
         CheckState::Finished(ended) => ended.word().to_ascii_uppercase(),
     }
 }

@@ -9,14 +9,14 @@
 //!
 //! [`Checks::total`]: crate::facts::Checks::total
 
+use super::origin::{conclusion, of_run, origin};
 use crate::base::names::Sha;
 use crate::facts::Conclusion;
 use crate::facts::{Check, CheckKind, CheckState, Checks};
+use crate::project::workflow::APP;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-const ACTIONS: &str = "github-actions";
 
 /// A page of contexts.
 #[derive(Debug, Default, Deserialize)]
@@ -214,7 +214,7 @@ fn check_run(context: Context) -> Option<Check> {
     let app = suite.app.as_ref().and_then(|app| app.slug.clone());
     let state = run_state(context.status?, context.conclusion);
     let url = context.details_url;
-    let job = url.as_deref().filter(|_| app.as_deref() == Some(ACTIONS)).and_then(job_number);
+    let job = url.as_deref().filter(|_| app.as_deref() == Some(APP)).and_then(job_number);
     // A queued rerun has not started, and its suite is as old as the first run: what says how new
     // it is is when the suite last changed.
     let queued = || match &state {
@@ -222,9 +222,11 @@ fn check_run(context: Context) -> Option<Check> {
         CheckState::Finished(_) => None,
     };
     let started_at = time(context.started_at.as_deref()).or_else(queued);
+    let id = job.map_or_else(|| context.id.unwrap_or_default(), |job| job.to_string());
+    let origin = origin(CheckKind::Run, app.as_deref(), &id, url.as_deref());
     Some(Check {
         kind: CheckKind::Run,
-        id: job.map_or_else(|| context.id.unwrap_or_default(), |job| job.to_string()),
+        id,
         name: context.name?,
         app,
         app_id: suite.app.as_ref().and_then(|app| app.database_id),
@@ -239,6 +241,7 @@ fn check_run(context: Context) -> Option<Check> {
             .pending_deployment_request
             .and_then(|request| request.environment)
             .map(|environment| environment.name),
+        origin: Some(origin),
     })
 }
 
@@ -249,13 +252,15 @@ fn status(context: Context) -> Option<Check> {
     let avatar = context.avatar_url.as_deref().filter(|_| bot.is_some());
     let state = match state.as_str() {
         "pending" | "expected" => CheckState::Pending(state.into()),
-        _ => CheckState::Finished(state.into()),
+        _ => CheckState::Finished(conclusion(&state)),
     };
     let at = time(context.created_at.as_deref());
     let ended = matches!(state, CheckState::Finished(_));
+    let id = context.id.unwrap_or_default();
     Some(Check {
         kind: CheckKind::Status,
-        id: context.id.unwrap_or_default(),
+        origin: Some(origin(CheckKind::Status, None, &id, None)),
+        id,
         name: context.context?,
         app: bot.map(|bot| bot.login.trim_end_matches("[bot]").to_owned()),
         app_id: avatar.and_then(|url| number_after(url, "/in/")),
@@ -278,12 +283,14 @@ fn lone_suite(name: &str, suite: &Suite) -> Option<Check> {
         return None;
     }
     let run = suite.workflow_run.as_ref();
+    let app = suite.app.as_ref().and_then(|app| app.slug.clone());
     Some(Check {
         kind: CheckKind::Run,
         id: suite.id.clone().unwrap_or_default(),
         workflow: Some(name.into()),
         name: name.into(),
-        app: suite.app.as_ref().and_then(|app| app.slug.clone()),
+        origin: Some(of_run(app.as_deref())),
+        app,
         app_id: suite.app.as_ref().and_then(|app| app.database_id),
         event: run.and_then(|run| run.event.clone()),
         run: run.and_then(run_number),
@@ -295,10 +302,9 @@ fn lone_suite(name: &str, suite: &Suite) -> Option<Check> {
     })
 }
 
-fn run_state(status: String, conclusion: Option<String>) -> CheckState {
+fn run_state(status: String, word: Option<String>) -> CheckState {
     if status.eq_ignore_ascii_case("completed") {
-        let word = conclusion.unwrap_or_else(|| "no conclusion".into());
-        return CheckState::Finished(word.to_ascii_lowercase().into());
+        return CheckState::Finished(conclusion(word.as_deref().unwrap_or("no conclusion")));
     }
     CheckState::Pending(status.to_ascii_lowercase().into())
 }

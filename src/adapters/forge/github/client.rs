@@ -6,6 +6,7 @@ use super::pace::Pace;
 use super::reply::{Reply, Trouble, trace};
 use super::settings::{Settings, SettingsError, host, is_loopback};
 use super::verdict::{Verdict, accepted, verdict};
+use crate::adapters::permission::grant;
 use crate::adapters::retry::Notice;
 use crate::adapters::timed::timed;
 use crate::base::names::Slug;
@@ -296,9 +297,9 @@ impl Http {
     pub(super) fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Reply, Trouble> {
         let what = || ask.what.to_owned();
         let refused = |why| Err(Trouble::Final(PortError::Refused { what: what(), why }));
-        let denied = |needs| {
-            let said = reply.said();
-            Err(Trouble::Final(PortError::Denied { what: what(), needs, said }))
+        let denied = |needs: String| {
+            let (said, help) = (reply.said(), grant(&needs));
+            Err(Trouble::Final(PortError::Denied { what: what(), needs, help, said }))
         };
         let text = String::from_utf8_lossy(&reply.body);
         let trace = trace(&reply.headers);

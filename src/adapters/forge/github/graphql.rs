@@ -4,6 +4,7 @@ use super::client::{Ask, Http};
 use super::reply::{Reply, Trouble};
 use super::retry::read;
 use super::verdict::reset;
+use crate::adapters::permission::grant;
 use crate::base::finding::Who;
 use crate::facts::Unseen;
 use crate::ports::PortError;
@@ -146,7 +147,8 @@ pub(super) fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<A
         let why = format!("repository `{slug}` was not found, or the token cannot see it");
         PortError::Refused { what, why }
     } else if raw.errors.iter().any(Complaint::forbids) {
-        PortError::Denied { what, needs: "contents: read".into(), said: Some(said.join("; ")) }
+        let needs = "contents: read".to_owned();
+        PortError::Denied { what, help: grant(&needs), needs, said: Some(said.join("; ")) }
     } else {
         PortError::Refused { what, why: said.join("; ") }
     }))

@@ -3,6 +3,7 @@
 use super::forge::GitHub;
 use super::meter::Count;
 use super::settings::{Given, HostKind, Settings, kind_of_host};
+use super::words::{NAME, WORDS};
 use crate::adapters::forge::kind::{Around, Connected, ForgeKind, Host, Recognised};
 use crate::base::clean::clean;
 use crate::facts::rights::Quota;
@@ -14,8 +15,13 @@ use std::path::PathBuf;
 
 /// GitHub.
 pub const KIND: ForgeKind = ForgeKind {
-    name: "GitHub",
-    manifest: Forge { name: "github", doc: "GitHub or GitHub Enterprise", hosts: Hosts::Releases },
+    name: NAME,
+    manifest: Forge {
+        name: "github",
+        doc: "GitHub or GitHub Enterprise",
+        hosts: Hosts::Releases,
+        words: &WORDS,
+    },
     doc: "On GitHub: github.com, GitHub Enterprise Cloud or Server",
     recognises,
     connect,

@@ -2,6 +2,7 @@
 
 use super::client::Http;
 use super::graphql::{Answer, ask};
+use crate::adapters::permission::grant;
 use crate::base::names::{BranchName, Sha};
 use crate::ports::{PortError, PullRequest};
 use serde::Deserialize;
@@ -29,8 +30,8 @@ pub(super) fn told(answer: &Answer) -> Result<Option<PullRequest>, PortError> {
     let Some(node) = answer.repository.get("pullRequest").filter(|node| !node.is_null()) else {
         return match answer.errors.iter().find(|error| error.forbids()) {
             Some(_) => {
-                let needs = "pull-requests: read".into();
-                Err(PortError::Denied { what: WHAT.into(), needs, said: None })
+                let needs = "pull-requests: read".to_owned();
+                Err(PortError::Denied { what: WHAT.into(), help: grant(&needs), needs, said: None })
             }
             None => Ok(None),
         };

@@ -12,8 +12,7 @@ use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
 use crate::project::manifest::Manifest;
 use crate::project::manifest::Typed;
-use crate::project::workflow::APP as ACTIONS;
-use crate::project::workflow::{OnPush, Reports, Workflow};
+use crate::project::workflow::{APP, OnPush, Reports, Workflow};
 
 /// The rule.
 pub(in crate::judge::gates) struct RequiredChecksExist;
@@ -50,8 +49,7 @@ impl Rule for RequiredChecksExist {
         };
         let Some(base) = facts.branch.known().ok() else { return Ruling::no_merge() };
         let (mut findings, mut unclear) = (Vec::new(), Vec::new());
-        for want in wants.iter().filter(|want| want.app.as_deref().is_none_or(|app| app == ACTIONS))
-        {
+        for want in wants.iter().filter(|want| want.app.as_deref().is_none_or(|app| app == APP)) {
             let name = want.text().replace(['*', '?'], "1");
             match (reported(before, &name, base), reported(after, &name, base)) {
                 (Reports::Yes | Reports::Perhaps, Reports::No) => {

@@ -17,14 +17,6 @@ use jiff::Timestamp;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-/// After about so many days GitHub forgets checks.
-const RETENTION_DAYS: i64 = 400;
-
-/// What in a commit's message keeps GitHub from starting workflows
-/// (<https://docs.github.com/en/actions/how-tos/manage-workflow-runs/skip-workflow-runs>).
-const SKIPS: [&str; 6] =
-    ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true"];
-
 /// Judges the checks of one commit, and of those that stand for it.
 pub(super) struct Judge<'a> {
     settings: &'a Settings,
@@ -271,14 +263,16 @@ impl<'a> Judge<'a> {
             format!("no check was reported on {at} except tminus's own")
         });
         let message = self.facts.commit.message.to_ascii_lowercase();
-        if let Some(skip) = SKIPS.iter().find(|skip| message.contains(**skip)) {
+        let words = self.manifest.forge.words;
+        if let Some(skip) = words.skips.iter().find(|skip| message.contains(**skip)) {
             finding = finding.note(format!("its message contains `{skip}`"));
         }
         let days =
             self.facts.at.as_second().saturating_sub(self.facts.commit.committed_at) / 86_400;
-        if days > RETENTION_DAYS {
+        if let Some(kept) = words.keeps_checks.filter(|kept| days > *kept) {
             finding = finding.note(format!(
-                "the commit is {days} days old, and GitHub keeps checks for about {RETENTION_DAYS}"
+                "the commit is {days} days old, and {} keeps checks for about {kept}",
+                words.name
             ));
         }
         let mut reasons = BTreeSet::new();

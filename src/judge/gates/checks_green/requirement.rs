@@ -4,10 +4,7 @@ use crate::base::finding::{Finding, Who};
 use crate::base::source::Span;
 use crate::facts::{Check, CheckKind, RequiredCheck};
 use crate::project::manifest::{Field, Manifest, Node, Pattern, Shape};
-use crate::project::workflow::APP as ACTIONS;
-
-/// Its number on github.com.
-const ACTIONS_ID: i64 = 15368;
+use crate::project::workflow::{APP, APP_DOC, APP_ID};
 
 /// One required check.
 pub(super) struct Requirement {
@@ -32,7 +29,7 @@ pub(super) enum Name {
 /// The long form.
 pub(super) const WANT: Shape<'static> = Shape::Object(&[
     Field::new("name", Shape::Glob, "The check's name, or a pattern of names.").required(),
-    Field::new("app", Shape::Text, "Only reports of this app count (`github-actions`)."),
+    Field::new("app", Shape::Text, APP_DOC),
     Field::new("workflow", Shape::Text, "Only runs of this workflow count."),
     Field::new("event", Shape::Text, "Only runs that this event started count (`push`)."),
 ]);
@@ -77,8 +74,8 @@ impl Requirement {
     /// Whether a check comes from the source that it is pinned to; nothing where it does not tell.
     pub(super) fn pinned_right(&self, check: &Check) -> Option<bool> {
         let run = check.kind == CheckKind::Run;
-        // A status has no source but its app, and only Actions runs workflows.
-        let of_workflow = run && check.app.as_deref().is_none_or(|app| app == ACTIONS);
+        // A status has no source but its app, and only the CI host runs workflows.
+        let of_workflow = run && (check.app.is_none() || check.is_of_ci());
         let fits = |pin: &Option<String>, has: &Option<String>, tells: bool| match (pin, has) {
             (None, _) => Some(true),
             (Some(pin), Some(has)) => Some(pin == has),
@@ -101,10 +98,10 @@ impl Requirement {
         pins.iter().all(Option::is_some).then_some(true)
     }
 
-    /// Whether GitHub Actions may report it for a push.
+    /// Whether a workflow may report it for a push.
     pub(super) fn of_a_push(&self) -> bool {
-        self.app.as_deref().is_none_or(|app| app == ACTIONS)
-            && self.app_id.is_none_or(|id| id == ACTIONS_ID)
+        self.app.as_deref().is_none_or(|app| app == APP)
+            && self.app_id.is_none_or(|id| id == APP_ID)
             && self.event.as_deref().is_none_or(|event| event == "push")
     }
 

@@ -4,9 +4,11 @@ use super::found::{CheckId, Counted, Heard};
 use super::judge::Judge;
 use super::requirement::{Requirement, want_of_rule};
 use super::settings::{Lineage, Required, Settings};
+use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::facts::{Check, Checks, Facts};
 use crate::judge::case::Case;
+use crate::judge::checks::Reported;
 use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
@@ -92,7 +94,11 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
     };
     let of_each = std::iter::once(checks).chain(same_tree);
     if let Some(cut) = of_each.into_iter().find(|checks| checks.total != seen(checks)) {
-        return Err(Ruling::unknown(miscounted(cut)));
+        return Err(Ruling::unknown(miscounted(cut, case.manifest.forge.words.name)));
+    }
+    let mut all = std::iter::once(checks).chain(same_tree).flat_map(Reported::all);
+    if let Some(check) = all.find(|check| check.origin.is_none()) {
+        return Err(Ruling::unknown(of_nowhere(check)));
     }
     Ok(Judge::new(settings, case, checks, same_tree).hear_all(&wants, reported))
 }
@@ -131,16 +137,24 @@ fn seen(checks: &Checks) -> usize {
     ids.len() + nameless.len()
 }
 
-fn miscounted(checks: &Checks) -> Finding {
+fn miscounted(checks: &Checks, forge: &str) -> Finding {
     let (seen, total, at) = (seen(checks), checks.total, checks.commit.short());
     let message = if seen < total {
         let checks = if total == 1 { "check" } else { "checks" };
         format!("read only {seen} of {total} {checks} on {at}")
     } else {
         let checks = if seen == 1 { "check" } else { "checks" };
-        format!("read {seen} {checks} on {at}, but GitHub counts {total}")
+        format!("read {seen} {checks} on {at}, but {forge} counts {total}")
     };
     Finding::new(message).help("run `tminus check` again").who(Who::Operator)
+}
+
+/// Whether it is tminus's own job or evidence cannot be told.
+fn of_nowhere(check: Reported<'_>) -> Finding {
+    let (name, at) = (quoted(&check.name), check.commit.short());
+    Finding::new(format!("cannot determine where check {name} on {at} comes from"))
+        .help("run `tminus check` again, without `--facts`")
+        .who(Who::Operator)
 }
 
 fn checks_on(facts: &Facts) -> String {

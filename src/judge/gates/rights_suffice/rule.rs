@@ -10,7 +10,7 @@ use crate::facts::rights::{Leave, Pusher, Rights};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, Manifest, Reader, Shape};
+use crate::project::manifest::{Field, ForgeWords, Manifest, Reader, Shape};
 
 /// The rule.
 pub(in crate::judge::gates) struct RightsSuffice;
@@ -52,17 +52,17 @@ impl Rule for RightsSuffice {
             Ok(rights) => rights,
             Err(unseen) => return Ruling::unseen("the permissions of the credentials", unseen),
         };
-        let needs = Needs::of(case);
+        let (needs, words) = (Needs::of(case), manifest.forge.words);
         let mut tally = Tally::default();
         if needs.api {
-            releases(rights, &mut tally);
+            releases(rights, words, &mut tally);
         }
-        push(rights, &needs, &mut tally);
+        push(rights, &needs, words, &mut tally);
         if let Some(maker) = needs.tag.filter(|_| manifest.forge.has_releases()) {
             match case.target() {
                 Ok(target) => {
                     let bypass = &settings.bypass;
-                    let tag = Tag { facts, rights, tag: &target.tag, maker, bypass };
+                    let tag = Tag { facts, rights, tag: &target.tag, maker, bypass, words };
                     tag.rules(&mut tally);
                     tag.workflows(&mut tally);
                 }
@@ -78,7 +78,7 @@ impl Rule for RightsSuffice {
     }
 }
 
-fn releases(rights: &Rights, tally: &mut Tally) {
+fn releases(rights: &Rights, words: &ForgeWords, tally: &mut Tally) {
     let denied = match rights.releases.known() {
         Ok(Leave::Granted) => return tally.fine("releases can be written"),
         Ok(Leave::Denied { needs, why }) => (needs, why),
@@ -90,12 +90,12 @@ fn releases(rights: &Rights, tally: &mut Tally) {
     }
     // What is not a permission is the token itself.
     let (message, help) = if needs.contains(':') {
-        (format!("releases cannot be written: the token lacks `{needs}`"), grant(&rights.token))
-    } else {
         (
-            format!("releases cannot be written: this needs {needs}"),
-            "set `GITHUB_TOKEN` to one".to_owned(),
+            format!("releases cannot be written: the token lacks `{needs}`"),
+            grant(&rights.token, words),
         )
+    } else {
+        (format!("releases cannot be written: this needs {needs}"), words.set_token)
     };
     let mut finding = Finding::new(message);
     finding.notes.extend(why.clone());
@@ -103,7 +103,7 @@ fn releases(rights: &Rights, tally: &mut Tally) {
     tally.no(finding.help(help).who(Who::Grantor));
 }
 
-fn push(rights: &Rights, needs: &Needs, tally: &mut Tally) {
+fn push(rights: &Rights, needs: &Needs, words: &ForgeWords, tally: &mut Tally) {
     let push = match rights.push.known() {
         Ok(push) => push,
         Err(unseen) => return tally.unseen("whether git can push", unseen),
@@ -120,7 +120,7 @@ fn push(rights: &Rights, needs: &Needs, tally: &mut Tally) {
             let why = why.as_ref().map_or_else(|| format!("this needs {needs}"), Clone::clone);
             tally.no(Finding::new(format!("git cannot push to the remote: {why}"))
                 .note("git pushes the tag and the ledger of the release")
-                .help(grant_push(push.with, &rights.token))
+                .help(grant_push(push.with, &rights.token, words))
                 .who(granter(push.with)));
         }
     }
@@ -149,6 +149,7 @@ fn granter(with: Pusher) -> Who {
 /// A job that names an environment which does not exist makes one, and that one holds nobody
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
 fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
+    let forge = manifest.forge.words.name;
     let named =
         manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment.as_ref()?)));
     for (stage, name) in named {
@@ -161,7 +162,9 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
         match found.map(|found| found.rules) {
             None => tally.no(Finding::new(format!("environment `{name}` does not exist"))
                 .at(&manifest.source.name, stage.name.span, "the stage that uses it")
-                .note("GitHub would create it without protection rules when the job starts")
+                .note(format!(
+                    "{forge} would create it without protection rules when the job starts"
+                ))
                 .help("create it in the repository's settings, with its reviewers")
                 .who(Who::Administrator)),
             Some(0) => tally.fine(format!("environment `{name}` has no protection rules")),

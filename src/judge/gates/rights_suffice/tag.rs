@@ -8,6 +8,7 @@ use crate::base::names::TagName;
 use crate::facts::Facts;
 use crate::facts::rights::{Pusher, Rights, TokenKind, Workflows};
 use crate::facts::tag_rules::{Says, TagRuleset};
+use crate::project::manifest::ForgeWords;
 
 /// The tag that is to be made, and by whom.
 pub(super) struct Tag<'a> {
@@ -17,6 +18,7 @@ pub(super) struct Tag<'a> {
     pub(super) maker: Maker,
     /// Rulesets that git's own credentials may bypass, as the manifest says.
     pub(super) bypass: &'a [String],
+    pub(super) words: &'static ForgeWords,
 }
 
 impl Tag<'_> {
@@ -108,7 +110,7 @@ impl Tag<'_> {
                         finding.notes.extend(asked_with(&self.rights.token));
                         tally.no(finding
                             .note("the token cannot bypass it")
-                            .help(another(&self.rights.token))
+                            .help(another(&self.rights.token, self.words))
                             .who(Who::Administrator));
                     }
                     Err(unseen) => tally.unknown(
@@ -117,14 +119,15 @@ impl Tag<'_> {
                                 "cannot determine whether the token can bypass it: {}",
                                 unseen.why
                             ))
-                            .help(another(&self.rights.token))
+                            .help(another(&self.rights.token, self.words))
                             .who(Who::Administrator),
                     ),
                 };
             }
         };
         let note = format!(
-            "cannot determine whether {with} can bypass it: GitHub reports this only for the API token"
+            "cannot determine whether {with} can bypass it: {} reports this only for the API token",
+            self.words.name
         );
         tally.unknown(Finding::new(message).note(note).help(say_so).who(Who::Author));
     }
@@ -156,10 +159,7 @@ impl Tag<'_> {
         let kind = self.rights.token.known().map(|token| &token.kind);
         match kind {
             Ok(TokenKind::Job) => {
-                let help = "make the files under `.github/workflows` match the default branch, or \
-                            release with an app's token that has `workflows: write`, or with a \
-                            deploy key: the workflow's own token cannot have it";
-                tally.no(finding().help(help).who(Who::Author));
+                tally.no(finding().help(self.words.workflows_job).who(Who::Author));
             }
             Ok(TokenKind::Classic { scopes }) if !scopes.iter().any(|one| one == "workflow") => {
                 let help = "give the token the scope `workflow`";

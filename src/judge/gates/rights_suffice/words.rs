@@ -2,10 +2,8 @@
 
 use crate::facts::Seen;
 use crate::facts::rights::{Pusher, Token, TokenKind};
+use crate::project::manifest::ForgeWords;
 use jiff::{Timestamp, tz::TimeZone};
-
-/// The line of a workflow that fixes most.
-const IN_A_WORKFLOW: &str = "in the workflow, add `contents: write` under the job's `permissions`";
 
 /// Whose token was asked with, where that is known.
 pub(super) fn asked_with(token: &Seen<Token>) -> Option<String> {
@@ -26,49 +24,34 @@ pub(super) fn asked_with(token: &Seen<Token>) -> Option<String> {
 }
 
 /// Where a token gets leave to write contents.
-pub(super) fn grant(token: &Seen<Token>) -> String {
+pub(super) fn grant(token: &Seen<Token>, words: &ForgeWords) -> &'static str {
     match token.known().map(|token| &token.kind) {
-        Ok(TokenKind::Job) => IN_A_WORKFLOW.into(),
-        Ok(TokenKind::App) => {
-            "give the app the repository permission `Contents: Read and write`, and accept it in \
-             the installation of the app"
-                .into()
-        }
-        Ok(TokenKind::Classic { .. }) => {
-            "give the token the scope `repo`, and its owner write access to the repository".into()
-        }
-        Ok(TokenKind::FineGrained) => {
-            "give the token the repository permission `Contents: Read and write`".into()
-        }
-        Ok(TokenKind::Unknown) | Err(_) => {
-            format!("{IN_A_WORKFLOW}; elsewhere use a token that can write contents")
-        }
+        Ok(TokenKind::Job) => words.grant_job,
+        Ok(TokenKind::App) => words.grant_app,
+        Ok(TokenKind::Classic { .. }) => words.grant_scopes,
+        Ok(TokenKind::FineGrained) => words.grant_token,
+        Ok(TokenKind::Unknown) | Err(_) => words.grant_unknown,
     }
 }
 
 /// Where git gets leave to push.
-pub(super) fn grant_push(with: Pusher, token: &Seen<Token>) -> String {
+pub(super) fn grant_push(with: Pusher, token: &Seen<Token>, words: &ForgeWords) -> &'static str {
     match with {
-        Pusher::Token => grant(token),
-        Pusher::Key => "give the key write access: a deploy key needs `Allow write access`".into(),
-        Pusher::Helper => format!(
-            "{IN_A_WORKFLOW}, and pass `GITHUB_TOKEN` to tminus or leave `persist-credentials` of \
-             `actions/checkout` on"
-        ),
-        Pusher::Nobody => "make the remote's folder writable".into(),
+        Pusher::Token => grant(token, words),
+        Pusher::Key => words.grant_key,
+        Pusher::Helper => words.grant_helper,
+        Pusher::Nobody => "make the remote's folder writable",
     }
 }
 
 /// Who else may make the tag.
-pub(super) fn another(token: &Seen<Token>) -> String {
+pub(super) fn another(token: &Seen<Token>, words: &ForgeWords) -> String {
     match token.known() {
-        Ok(Token { kind: TokenKind::Job, .. }) => {
-            "release with an app's token or a deploy key, and add it to the ruleset's bypass list: the \
-             workflow's own token cannot be added"
-                .into()
-        }
+        Ok(Token { kind: TokenKind::Job, .. }) => words.bypass_job.into(),
         Ok(Token { login, .. }) => {
-            format!("add `{login}` to the ruleset's bypass list, or release with a token that can bypass it")
+            format!(
+                "add `{login}` to the ruleset's bypass list, or release with a token that can bypass it"
+            )
         }
         Err(_) => "release with a token that can bypass the ruleset".into(),
     }

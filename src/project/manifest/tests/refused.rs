@@ -240,7 +240,7 @@ stages:
     2:28 `draft-release` needs a forge
         "draft-release"
         note: the manifest says `forge: none`
-        help: take the step out, or the line `forge: none`
+        help: remove the step, or the line `forge: none`
     "#);
     assert_snapshot!(wrong("stages: []"), @r#"
     1:9 `stages` is empty

@@ -103,7 +103,7 @@ fn any_file_is_read_by_a_pattern_with_one_capture() {
     assert_eq!(read(r"w[ @](\d\S+)", text), Ok("1.2.3 at 10".into()));
     assert_eq!(
         read(r"^Get (\S+)", text),
-        Err(r"`docs/install.md` has nothing that fits the pattern `^Get (\S+)`".into())
+        Err(r"`docs/install.md` has no match for the pattern `^Get (\S+)`".into())
     );
     assert_eq!(
         read(r"w[ @](\d\S+)", "w 1.2.3\nw@1.3.0\n"),

@@ -1,0 +1,59 @@
+//! Where a check comes from, and what GitHub calls how it ended, in our words.
+
+use crate::facts::{Check, CheckKind, CheckState, Conclusion, Maker, Origin};
+use crate::project::workflow::APP;
+
+/// What is between the address of a run and the number of its job.
+const JOB: &str = "/job/";
+/// What is before the number of a run.
+const RUN: &str = "/actions/runs/";
+/// GitHub's word for a workflow that could not start.
+const NOT_STARTED: &str = "startup_failure";
+
+/// Where a check comes from, by its app and its page. GitHub Actions gives a job the page of the
+/// job, and a run without jobs the page of the run; what a job writes with its token has another.
+/// [`Check::id`] is digits only where it is the number of a job.
+pub(super) fn origin(kind: CheckKind, app: Option<&str>, id: &str, url: Option<&str>) -> Origin {
+    if kind == CheckKind::Status || app != Some(APP) {
+        return Origin { maker: Maker::Other, job: None };
+    }
+    let page = url.and_then(|url| url.rsplit_once(JOB)).map(|(_, job)| job);
+    let number = id.chars().all(|c| c.is_ascii_digit()).then_some(id);
+    let written = page.is_none() && url.is_some_and(|url| !is_page_of_run(url));
+    Origin {
+        maker: if written { Maker::Job } else { Maker::CiHost },
+        job: page.or(number).map(str::to_owned),
+    }
+}
+
+/// Where a run comes from that has no jobs.
+pub(super) fn of_run(app: Option<&str>) -> Origin {
+    let maker = if app == Some(APP) { Maker::CiHost } else { Maker::Other };
+    Origin { maker, job: None }
+}
+
+fn is_page_of_run(url: &str) -> bool {
+    url.split_once(RUN).is_some_and(|(_, rest)| rest.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// How a check ended, from GitHub's word in any case.
+pub(super) fn conclusion(word: &str) -> Conclusion {
+    match word.to_ascii_lowercase() {
+        word if word == NOT_STARTED => Conclusion::NotStarted,
+        word => word.into(),
+    }
+}
+
+/// Completes a check of facts that an older version wrote: it kept no origin, and GitHub's own word
+/// for a workflow that could not start.
+pub(in crate::adapters::forge) fn complete(check: &mut Check) {
+    if let CheckState::Finished(Conclusion::Other(word)) = &check.state
+        && word == NOT_STARTED
+    {
+        check.state = CheckState::Finished(Conclusion::NotStarted);
+    }
+    if check.origin.is_none() {
+        let (app, url) = (check.app.as_deref(), check.url.as_deref());
+        check.origin = Some(origin(check.kind, app, &check.id, url));
+    }
+}

@@ -1,0 +1,37 @@
+//! The place of "no forge" in the program: its name, and what there is to say without one.
+
+use crate::adapters::forge::kind::{ForgeKind, Recognised};
+use crate::drive::observe::NO_FORGE;
+use crate::project::manifest::{Forge, ForgeWords, Hosts};
+
+/// No forge.
+pub const KIND: ForgeKind = ForgeKind {
+    name: "no forge",
+    manifest: Forge {
+        name: "none",
+        doc: "a plain git remote: tags, commands and the ledger only",
+        hosts: Hosts::Nothing,
+        words: &WORDS,
+    },
+    doc: "Nowhere: a release is only a tag, and CI is not read",
+    recognises: |_| Recognised::No,
+    connect: |_| Err(NO_FORGE.into()),
+};
+
+/// Only git's own credentials matter.
+const WORDS: ForgeWords = ForgeWords {
+    name: "the remote",
+    keeps_checks: None,
+    skips: &[],
+    set_token: WRITES,
+    grant_job: WRITES,
+    grant_app: WRITES,
+    grant_scopes: WRITES,
+    grant_token: WRITES,
+    grant_unknown: WRITES,
+    grant_key: "give the key write access",
+    grant_helper: "use credentials that can push to the remote",
+    bypass_job: WRITES,
+    workflows_job: WRITES,
+};
+const WRITES: &str = "use a token that can write to the repository";

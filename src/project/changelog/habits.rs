@@ -1,0 +1,120 @@
+//! Which headings begin a version's section, by the habits of the file itself.
+
+use super::day::{self, Dated};
+use super::heading::{Heading, PARAGRAPH};
+use super::title::{Title, Unreleased};
+use std::collections::BTreeMap;
+
+/// A heading that begins a section.
+#[derive(Debug, Clone)]
+pub(super) struct Begins {
+    pub(super) heading: Heading,
+    pub(super) title: Title,
+}
+
+/// How a file writes its versions: at which level, behind which name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Manner {
+    level: usize,
+    name: String,
+}
+
+/// The headings that begin sections, from the top of the file.
+pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
+    let all: Vec<Begins> = headings.into_iter().filter_map(candidate).collect();
+    let Some(usual) = usual(&all) else {
+        // A file without any version: only what is not released can be told of.
+        return all.into_iter().filter(|it| it.title.unreleased != Unreleased::No).collect();
+    };
+    let names = names(&all, &usual);
+    let at_usual = |it: &&Begins| it.heading.level == usual.level && it.title.version.is_some();
+    let clean = all.iter().filter(at_usual).filter(|it| it.title.is_clean).count();
+    let loose = all.iter().filter(at_usual).count() > clean * 2;
+    let dated = all.iter().filter(at_usual).filter(|it| is_dated(it)).count();
+    let dates = dated * 2 > all.iter().filter(at_usual).count();
+    let first = all.iter().position(|it| at_usual(&it)).unwrap_or(0);
+    let mut chosen: Vec<Begins> = Vec::new();
+    for (place, one) in all.into_iter().enumerate() {
+        let level = one.heading.level;
+        let begins = match (&one.title.version, one.title.unreleased) {
+            (Some(_), _) => {
+                let named = one.title.name.is_empty() || names.contains(&one.title.name);
+                let near = level.abs_diff(usual.level) <= 1
+                    && one.heading.is_marked()
+                    && usual_is_marked(&usual)
+                    && one.title.is_clean
+                    && (is_dated(&one) || !dates);
+                let written = one.title.is_clean || loose;
+                named && ((level == usual.level && written) || near)
+            }
+            (None, Unreleased::Says) => {
+                level == usual.level
+                    || (level.abs_diff(usual.level) <= 1 && one.heading.is_marked())
+                    || place < first
+            }
+            (None, Unreleased::Perhaps) => level <= usual.level && place < first,
+            (None, Unreleased::No) => false,
+        };
+        if begins {
+            chosen.push(one);
+        }
+    }
+    chosen
+}
+
+fn usual_is_marked(usual: &Manner) -> bool {
+    usual.level < PARAGRAPH - 1
+}
+
+fn is_dated(one: &Begins) -> bool {
+    one.title.dated != Dated::Missing
+}
+
+fn candidate(heading: Heading) -> Option<Begins> {
+    let title = Title::read(&heading.text);
+    // A paragraph is a heading only where it says nothing but a version and its date.
+    let paragraph = heading.level == PARAGRAPH;
+    let bold = heading.level + 1 == PARAGRAPH;
+    let says = if paragraph {
+        title.version.is_some() && title.dated != Dated::Missing && title.name.is_empty()
+            || title.version.is_none()
+                && title.unreleased == Unreleased::Says
+                && title.written.split_whitespace().count() < 3
+    } else {
+        !bold || title.version.is_none() || title.is_clean
+    };
+    let heads = title.version.is_some() || title.unreleased != Unreleased::No;
+    (says && heads).then_some(Begins { heading, title })
+}
+
+/// How most versions are written; marked headings first, then those higher up.
+fn usual(all: &[Begins]) -> Option<Manner> {
+    let mut counts: BTreeMap<Manner, usize> = BTreeMap::new();
+    for one in all.iter().filter(|one| one.title.version.is_some()) {
+        let manner = Manner { level: one.heading.level, name: one.title.name.clone() };
+        *counts.entry(manner).or_default() += if one.title.is_clean { 2 } else { 1 };
+    }
+    let rank = |(manner, count): &(Manner, usize)| {
+        (*count, manner.name.is_empty(), std::cmp::Reverse(manner.level))
+    };
+    counts.into_iter().max_by_key(|it| rank(it)).map(|(manner, _)| manner)
+}
+
+/// Names before versions that the file uses at its usual level, again and again.
+fn names(all: &[Begins], usual: &Manner) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in all.iter().filter(|one| one.heading.level == usual.level) {
+        *counts.entry(&one.title.name).or_default() += 1;
+    }
+    let often = counts.into_iter().filter(|(name, count)| *name == usual.name || *count > 2);
+    often.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The date of a section: in its heading, or alone in the line below.
+pub(super) fn dated(title: &Title, body: &str) -> Dated {
+    if title.version.is_none() || title.dated != Dated::Missing {
+        return title.dated.clone();
+    }
+    let first = body.lines().map(str::trim).find(|line| !line.is_empty());
+    first.and_then(day::alone).unwrap_or(Dated::Missing)
+}

@@ -1,0 +1,288 @@
+//! How changelogs are read: each case is a file that some project could have.
+
+use super::*;
+use crate::base::source::Source;
+use crate::base::version::Version;
+use jiff::civil::date;
+
+fn read(name: &str, text: &str) -> Vec<Section> {
+    sections(&Source { name: name.into(), text: text.into() }).unwrap_or_default()
+}
+
+/// The titles of the sections of a file.
+fn titles(name: &str, text: &str) -> Vec<String> {
+    read(name, text).into_iter().map(|section| section.title).collect()
+}
+
+/// The section of 1.1.0.
+fn section(name: &str, text: &str) -> Section {
+    let sections = read(name, text);
+    let found = of(&sections, &Version::new(1, 1, 0));
+    found.map(|(_, section)| section.clone()).unwrap_or_else(|| panic!("{name}: {text:?}"))
+}
+
+const DAY: Dated = Dated::On(date(2026, 1, 6));
+
+#[test]
+fn sections_know_their_version_day_place_and_number_of_entries() {
+    let text = "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-06\n\n### Added\n\n- One thing\n  \
+                - in detail\n- Another\n\n## 1.0.0 (2025-02-30)\n\n### Fixed\n\n## 0.9.0\n\nWords.\n";
+    let sections = read("CHANGELOG.md", text);
+    assert!(sections[0].is_unreleased() && sections[0].is_empty());
+    let section = &sections[1];
+    assert_eq!((section.version.clone(), &section.date), (Some(Version::new(1, 1, 0)), &DAY));
+    assert_eq!(&text[section.heading.start..section.heading.end], "## [1.1.0] - 2026-01-06");
+    assert_eq!(section.entries, 2);
+    assert_eq!(sections[2].date, Dated::Unreal("2025-02-30".into()));
+    assert!(sections[2].is_empty());
+    assert_eq!(sections[3].date, Dated::Missing);
+    assert!(!sections[3].is_empty());
+}
+
+#[test]
+fn a_heading_is_read_however_it_writes_version_and_date() {
+    for heading in [
+        "## [1.1.0] - 2026-01-06",
+        "## [1.1.0] - 2026-01-06 ##",
+        "## 1.1.0 (2026-01-06)",
+        "## 1.1.0 / 2026-01-06",
+        "## 1.1.0 — 2026/01/06",
+        "# v1.1.0 - January 6, 2026",
+        "## Version 1.1.0 (6th January, 2026)",
+        "### Release 1.1.0: Jan 6th 2026",
+        "## widget 1.1.0 (6 Jan 2026)",
+        "## widget-v1.1.0 (Tue 6 Jan 2026 10:00:00 UTC)",
+        "## @acme/widget@1.1.0 2026-01-06",
+        "## [1.1.0](https://x.example/compare/v1.0.0...v1.1.0) (2026-01-06)",
+        "## [1.1.0 - 2026-01-06](https://x.example)",
+        "## <small>[1.1.0](https://x.example) (2026-01-06)</small>",
+        "## [1.1.0] - 2026-01-06 (Hedgehog)",
+        "## 1.1.0 \"Hedgehog\" - 2026-01-06",
+        "## [1.1.0] - 2026-01-06 <a id=\"v110\"></a>",
+        "## 🚀 v1.1.0 🎉 (06.01.2026)",
+        "## **1.1.0** _(2026-01-06T10:00:00Z)_",
+        "## `1.1.0` – 2026-01-06 {#v1-1-0}",
+        "## 2026-01-06: 1.1.0",
+        "## 2026-01-06, Version 1.1.0 (Current), @somebody",
+        "1.1.0 (2026-01-06)\n==================",
+        "[1.1.0](https://x.example) - 2026-01-06\n---",
+        "<h2 id=\"v110\">1.1.0 (2026-01-06)</h2>",
+        "**1.1.0** (2026-01-06)",
+        "v1.1.0 - January 6, 2026",
+        "## 1.1.0\n\nReleased on 2026-01-06.",
+        "## 1.1.0\n\n_January 6th, 2026_",
+        "## 1.1.0\nRelease date: 2026-01-06",
+    ] {
+        for end in ["\n", "\r\n"] {
+            let text = format!("# Changes\n\n{heading}\n\n- Third.\n").replace('\n', end);
+            let section = section("CHANGELOG.md", &text);
+            assert_eq!(section.date, DAY, "{heading}");
+            assert_eq!((section.entries, section.is_empty()), (1, false), "{heading}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_place_of_a_date_is_no_date() {
+    for (heading, word) in [
+        ("## 1.1.0 - TBD", "TBD"),
+        ("## 1.1.0 (TBD)", "TBD"),
+        ("## [1.1.0] - Unreleased", "Unreleased"),
+        ("## [1.1.0] - ReleaseDate", "ReleaseDate"),
+        ("## [1.1.0] - YYYY-MM-DD", "YYYY-MM-DD"),
+        ("## [1.1.0] - 2026-xx-xx", "2026-xx-xx"),
+        ("## [1.1.0] - 2026-05-011", "2026-05-011"),
+        ("## [1.1.0] - 2026-02-30", "2026-02-30"),
+        ("## 1.1.0 (February 30th, 2026)", "30th February 2026"),
+        ("## 1.1.0 (not yet released)", "not yet released"),
+        ("## 1.1.0\n\nUnreleased", "Unreleased"),
+        ("## 1.1.0\n\nReleased on TBD.", "TBD"),
+    ] {
+        let text = format!("# Changes\n\n{heading}\n\n- Third.\n\n## 1.0.0 (2025-01-01)\n\n- A.\n");
+        assert_eq!(section("CHANGELOG.md", &text).date, Dated::Unreal(word.into()), "{heading}");
+    }
+    let month = section("CHANGELOG.md", "## 1.1.0 (January 2026)\n\n- Third.\n");
+    assert_eq!(month.date, Dated::During(date(2026, 1, 1)));
+    // A code name is none of these.
+    let named = section("CHANGELOG.md", "## 1.1.0 - Hedgehog\n\n- Third.\n");
+    assert_eq!(named.date, Dated::Missing);
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table of changelogs")]
+fn a_section_reaches_to_the_next_version_and_not_to_the_next_heading() {
+    for (name, begin, inner, next) in [
+        ("a.md", "## 1.1.0\n\n", "A.\n\n---\n\n### Added\n\n- B.", "\n\n## 1.0.0\n\n- C.\n"),
+        ("a.md", "## 1.1.0\n\n", "- A.\n---\n- B.", "\n\n## 1.0.0\n\n- C.\n"),
+        ("a.md", "## 1.1.0\n\n", "- A.\n\n## Highlights\n\n- B.", "\n\n## 1.0.0\n\n- C.\n"),
+        ("a.md", "# 1.1.0\n\n", "```\n# 1.0.0\n```\n\n- B.", "\n\n# 1.0.0\n\n- C.\n"),
+        ("a.md", "## 1.1.0\n\n", "> ## 0.9.0\n\n- B.", "\n\n## 1.0.0\n\n- C.\n"),
+        (
+            "a.md",
+            "## 1.1.0\n\n",
+            "### core ([`1.0.4`](https://x.example))\n\n- B.",
+            "\n\n## 1.0.0\n\n- C.\n",
+        ),
+        ("a.md", "## 1.1.0\n\n", "### Upgrading from 1.0 to 1.1\n\n- B.", "\n\n## 1.0.0\n\n- C.\n"),
+        (
+            "a.md",
+            "## [1.1.0](x) (2026-01-06)\n\n",
+            "* third",
+            "\n\n### [1.0.1](x) (2025-12-01)\n\n* b\n\n## [1.0.0](x) (2025-11-01)\n\n* a\n",
+        ),
+        (
+            "a.md",
+            "# [1.1.0](x) (2026-01-06)\n\n",
+            "* third",
+            "\n\n## [1.0.1](x) (2025-12-01)\n\n* b\n",
+        ),
+        ("a.md", "## 1.1.0\n\n", "### 1.1.0-rc.1\n\n- B.", "\n\n## 1.0.0\n\n- C.\n"),
+        ("a.md", "## 1.1.0\n\n", "    code first\n\n- B.", "\n\n## 1.0.0\n\n- C.\n"),
+        (
+            "a.rst",
+            "Version 1.1.0\n-------------\n\n",
+            "Added\n^^^^^\n\n- B.",
+            "\n\nVersion 1.0.0\n-------------\n\n- C.\n",
+        ),
+        (
+            "a.rst",
+            "pytest 1.1.0 (2026-01-06)\n=========================\n\n",
+            "Fixes\n-----\n\n- `#1 <https://x.example>`_: B.",
+            "\n\npytest 1.0.0 (2025-01-06)\n=========================\n\n- C.\n",
+        ),
+        (
+            "a.rst",
+            "=====\n1.1.0\n=====\n\n",
+            "Fixes\n-----\n\n- B.",
+            "\n\n=====\n1.0.0\n=====\n\n- C.\n",
+        ),
+        (
+            "a.adoc",
+            "== 1.1.0 (2026-01-06)\n\n",
+            "=== Added\n\n----\n== 1.0.0\n----\n\n* B.",
+            "\n\n== 1.0.0 (2025-01-06)\n\n* C.\n",
+        ),
+        (
+            "NEWS",
+            "1.1.0 / 2026-01-06\n==================\n\n",
+            "  * B\n\n  * D",
+            "\n\n1.0.0 / 2025-01-06\n==================\n\n  * C\n",
+        ),
+        ("NEWS", "v1.1.0 - January 6, 2026\n\n", "* B", "\n\nv1.0.0 - January 1, 2025\n\n* C\n"),
+        (
+            "ChangeLog.txt",
+            "Version 1.1.0 (2026-01-06)\n",
+            "  - B",
+            "\n\nVersion 1.0.0 (2025-01-06)\n  - C\n",
+        ),
+        (
+            "NEWS",
+            "* Noteworthy changes in release 1.1.0 (2026-01-06) [stable]\n\n",
+            "** Bug fixes\n\n  B.",
+            "\n\n* Noteworthy changes in release 1.0.0 (2025-01-06) [stable]\n\n  C.\n",
+        ),
+        (
+            "CHANGELOG",
+            "## 1.1.0 (2026-01-06)\n\n",
+            "### Added\n\n- B.",
+            "\n\n## 1.0.0 (2025-01-06)\n\n- C.\n",
+        ),
+    ] {
+        let section = section(name, &format!("{begin}{inner}{next}"));
+        assert_eq!(section.notes, inner, "{name}: {begin}");
+        assert!(!section.is_empty(), "{name}: {begin}");
+    }
+}
+
+#[test]
+fn the_habits_of_a_file_tell_which_headings_are_versions() {
+    let patches = "# Changelog\n\n## [Unreleased]\n\n### [1.1.0] - 2026-01-10\n\n- C.\n\n## [1.0.0] - 2025-11-02\n\n- A.\n";
+    assert_eq!(titles("a.md", patches), ["Unreleased", "1.1.0", "1.0.0"]);
+    let title = "# Changelog for v1.1\n\nSee 1.0.\n\n## 1.1.0\n\n- C.\n\n## 1.0.0\n\n- A.\n";
+    assert_eq!(titles("a.md", title), ["1.1.0", "1.0.0"]);
+    let lines = "v1.1.0 - January 6, 2026\n\n* a\n\nv1.0.0 - January 1, 2025\n\n* b\n";
+    assert_eq!(titles("a.md", lines), ["1.1.0", "1.0.0"]);
+    let pointer = "Change Log\n==========\n\nThe changes are on the releases page.\n";
+    assert_eq!(titles("a.md", pointer), Vec::<String>::new());
+    let marked = "\u{feff}## [1.1.0] - 2026-01-10\n\n- C.\n";
+    assert_eq!(titles("a.md", marked), ["1.1.0"]);
+    let front = "---\ntitle: 1.0.0\n---\n\n## 1.1.0\n\n- C.\n";
+    assert_eq!(titles("a.md", front), ["1.1.0"]);
+    let twice = "## 1.1.0\n\n- C.\n\n## 0.2.0\n\n- b\n\n## 0.2.0\n\n- a\n";
+    assert_eq!(titles("a.md", twice), ["1.1.0", "0.2.0", "0.2.0"]);
+    let groups = "## 1.1\n\n### 1.1.0 (2026-01-06)\n\n- C.\n\n### 1.0.0 (2025-01-06)\n\n- A.\n";
+    assert_eq!(section("a.md", groups).notes, "- C.");
+}
+
+#[test]
+fn what_is_not_released_is_known_by_any_usual_name() {
+    for heading in [
+        "## [Unreleased]",
+        "## [unreleased]",
+        "## Unreleased:",
+        "# unreleased",
+        "## [Unreleased] - ReleaseDate",
+        "## 🚧 UNRELEASED 🚧",
+        "## Next (UNRELEASED)",
+        "## master (unreleased)",
+        "## Unreleased changes",
+        "## Upcoming release",
+        "## HEAD",
+        "TBD\n===",
+        "**Unreleased**",
+        "## [Unreleased](https://x.example)",
+        "<h2>Unreleased</h2>",
+    ] {
+        let text = format!("# Changes\n\n{heading}\n\n- Left.\n\n## 1.1.0 (2026-01-06)\n\n- C.\n");
+        let sections = read("CHANGELOG.md", &text);
+        assert!(sections[0].is_unreleased() && !sections[0].is_empty(), "{heading}");
+        assert_eq!(sections.len(), 2, "{heading}");
+    }
+    // Below a version such a word is no more than a heading.
+    let inner = "## 1.1.0\n\n### Development\n\n- B.\n\n## Next\n\n- D.\n\n## 1.0.0\n\n- A.\n";
+    assert_eq!(titles("a.md", inner), ["1.1.0", "1.0.0"]);
+    let rst = "Unreleased\n----------\n\n- Left.\n\nVersion 1.0.0\n-------------\n\n- A.\n";
+    assert_eq!(titles("a.rst", rst), ["Unreleased", "1.0.0"]);
+    let adoc = "== Unreleased\n\n* Left.\n\n== 1.0.0\n\n* A.\n";
+    assert_eq!(titles("a.adoc", adoc), ["Unreleased", "1.0.0"]);
+}
+
+#[test]
+fn entries_are_what_a_reader_sees() {
+    for (notes, entries, empty) in [
+        ("- A.\n- B.\n", 2, false),
+        ("Words.\n", 0, false),
+        ("<details>\n<summary>S</summary>\n<ul><li>A.</li></ul>\n</details>\n", 1, false),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n", 1, false),
+        ("### Added\n\n### Fixed\n", 0, true),
+        ("<!-- a\ncomment -->\n", 0, true),
+        ("[1]: https://x.example\n", 0, true),
+        ("TBD\n", 0, true),
+        ("- TBD.\n", 1, true),
+        ("_Nothing yet._\n", 0, true),
+        ("Unreleased changes. Release notes have not yet been written.\n", 0, true),
+        ("No changes.\n", 0, true),
+        ("- Nothing breaks any more.\n", 1, false),
+    ] {
+        let text = format!("## Unreleased\n\n{notes}\n## 1.0.0\n\n- A.\n");
+        let section = &read("CHANGELOG.md", &text)[0];
+        assert_eq!((section.entries, section.is_empty()), (entries, empty), "{notes}");
+    }
+    // A released version may have no changes.
+    assert!(!section("CHANGELOG.md", "## 1.1.0\n\nNo changes.\n").is_empty());
+}
+
+#[test]
+fn notes_have_the_definitions_that_they_use_and_no_others() {
+    let text = "## [1.1.0]\n\n- Third, see [#12] and [this][Other].[^1]\n\n## [1.0.0]\n\n- First [#1].\n\n\
+                [1.1.0]: https://x.example/1.1.0\n[#12]: https://x.example/12\n[#1]: https://x.example/1\n\
+                [other]: https://x.example/o\n\n[^1]: A footnote.\n";
+    assert_eq!(
+        section("CHANGELOG.md", text).notes,
+        "- Third, see [#12] and [this][Other].[^1]\n\n[#12]: https://x.example/12\n\
+         [other]: https://x.example/o\n[^1]: A footnote."
+    );
+    let last =
+        "## 1.1.0\n\n- Third [#1].\n\n[#1]: https://x.example/1\n[#2]: https://x.example/2\n";
+    assert_eq!(section("CHANGELOG.md", last).notes, "- Third [#1].\n\n[#1]: https://x.example/1");
+}

@@ -1,0 +1,155 @@
+//! Which file is the changelog: by its name and place, and by what it said at the last releases.
+
+use crate::base::source::Source;
+use crate::base::version::Version;
+use crate::project::changelog::{Section, sections, told};
+use std::collections::BTreeMap;
+
+/// What files that may be the changelog say, by path.
+#[derive(Debug, Clone, Default)]
+pub struct Changelogs {
+    /// Now.
+    pub now: BTreeMap<String, String>,
+    /// When the last releases were tagged, the newest first.
+    pub past: Vec<(Version, BTreeMap<String, String>)>,
+}
+
+/// The changelog of a project, and the files that look like one and are none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Chosen {
+    pub(super) file: Option<String>,
+    /// Each with what is wrong with it.
+    pub(super) left_out: Vec<(String, String)>,
+}
+
+/// Names that changelogs have, the usual ones first, in lower case and without hyphens.
+const NAMES: [&str; 9] = [
+    "changelog",
+    "changes",
+    "history",
+    "news",
+    "releasenotes",
+    "releases",
+    "changelogs",
+    "release",
+    "whatsnew",
+];
+
+/// Ends of such names, the usual ones first.
+const ENDS: [&str; 6] = ["md", "rst", "adoc", "markdown", "", "txt"];
+
+/// Folders below the package's or the top that have one.
+const FOLDERS: [&str; 7] =
+    ["", "docs/", "doc/", "doc/en/", "docs/source/", "src/changes/", ".github/"];
+
+/// The files that may be the changelog of the package in a folder, the likeliest first.
+#[must_use]
+pub fn changelogs(files: &[String], folder: &str) -> Vec<String> {
+    let mut ranked: Vec<(usize, usize, usize, &String)> = Vec::new();
+    for file in files {
+        let place = |begin: &str, first: usize| {
+            let inner = file.strip_prefix(begin)?;
+            let (inside, name) = match inner.rsplit_once('/') {
+                Some((inside, name)) => (format!("{inside}/"), name),
+                None => (String::new(), inner),
+            };
+            let below = FOLDERS.iter().position(|it| inside.eq_ignore_ascii_case(it))?;
+            Some((first + below, name))
+        };
+        let found = place(folder, 0).or_else(|| place("", FOLDERS.len()));
+        let Some((place, name)) = found else { continue };
+        let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+        let stem: String = stem.chars().filter(char::is_ascii_alphabetic).collect();
+        let stem = stem.to_ascii_lowercase();
+        let known = NAMES.iter().position(|it| *it == stem);
+        let end = ENDS.iter().position(|it| end.eq_ignore_ascii_case(it));
+        if let (Some(known), Some(end)) = (known, end) {
+            ranked.push((place, known, end, file));
+        }
+    }
+    ranked.sort();
+    ranked.into_iter().map(|(_, _, _, file)| file.clone()).collect()
+}
+
+/// What a file says about releases.
+struct Evidence {
+    /// How many of the last releases it had a section for, when they were tagged.
+    told: usize,
+    /// Whether the newest release is one of them.
+    newest: bool,
+    /// Whether it has a section of a version that is higher than all of them, or is only begun.
+    ahead: bool,
+    /// Whether it has sections, or nothing but a title.
+    begun: bool,
+}
+
+impl Evidence {
+    fn is_changelog(&self, releases: usize) -> bool {
+        match releases {
+            0 => self.begun,
+            1 => self.told == 1 || self.ahead || self.begun,
+            _ => self.told * 2 >= releases || self.newest || self.ahead,
+        }
+    }
+}
+
+/// Chooses the changelog. Files that replays showed to be none are left out.
+pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) -> Chosen {
+    let releases = texts.past.len();
+    let mut chosen = Chosen::default();
+    let mut best: Option<(usize, &String)> = None;
+    for file in candidates.iter().filter(|file| !not.contains(file)) {
+        let Some(evidence) = evidence(file, texts) else {
+            // What it says is not known, so its name decides.
+            best = best.or(Some((0, file)));
+            continue;
+        };
+        if !evidence.is_changelog(releases) {
+            let why = match (evidence.begun, releases) {
+                (false, _) => "it has no section of a version".to_owned(),
+                (true, 1) => "it does not describe the last release".to_owned(),
+                (true, _) => {
+                    format!("it describes {} of the last {releases} releases", evidence.told)
+                }
+            };
+            chosen.left_out.push((file.clone(), why));
+            continue;
+        }
+        if best.is_none_or(|(told, _)| evidence.told > told) {
+            best = Some((evidence.told, file));
+        }
+    }
+    chosen.file = best.map(|(_, file)| file.clone());
+    chosen
+}
+
+fn evidence(file: &str, texts: &Changelogs) -> Option<Evidence> {
+    let read = |text: &String| {
+        let source = Source { name: file.to_owned(), text: text.clone() };
+        (sections(&source).unwrap_or_default(), source)
+    };
+    let (now, source) = read(texts.now.get(file)?);
+    let has = |sections: &[Section], version: &Version| {
+        sections.iter().any(|section| section.version.as_ref() == Some(version))
+    };
+    let told: Vec<bool> = texts
+        .past
+        .iter()
+        .map(|(version, then)| then.get(file).is_some_and(|text| has(&read(text).0, version)))
+        .collect();
+    let above = |section: &Section| {
+        let highest = texts.past.iter().map(|(version, _)| version).max();
+        section.version.as_ref().is_some_and(|it| highest.is_none_or(|highest| it > highest))
+    };
+    Some(Evidence {
+        told: told.iter().filter(|told| **told).count(),
+        newest: told.first().copied().unwrap_or(false),
+        ahead: now.iter().any(above) || (!now.is_empty() && now.iter().all(Section::is_unreleased)),
+        begun: !now.is_empty() || told_nothing(&source),
+    })
+}
+
+/// Whether a file holds no more than a title.
+fn told_nothing(source: &Source) -> bool {
+    told(source).len() <= 1 && !source.text.contains("://")
+}
