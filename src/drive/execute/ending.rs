@@ -193,7 +193,7 @@ impl Abandoned {
     }
 }
 
-/// The ending if the release was cancelled before.
+/// That the release was already aborted, and by whom.
 #[must_use]
 pub fn already(facts: &Facts) -> Option<Ending> {
     let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
