@@ -114,7 +114,7 @@ fn whole(story: &Story, last: &Said) -> Result<(), String> {
     let before = story.left();
     let again = story.run(&["release"]);
     same("exit of one more run", again.code, Some(0))?;
-    if !again.stdout.starts_with("nothing to release: 1.1.0 is out") {
+    if !again.stdout.starts_with("nothing to release: 1.1.0 is already released") {
         return Err(format!("one more run says:\n{}", again.whole()));
     }
     same("what one more run leaves", story.left(), before)?;

@@ -298,8 +298,8 @@ fn a_development_version_is_not_due() {
     assert!(json.stdout.contains("\"outcome\": \"nothing-to-release\""), "{}", json.whole());
     project.push();
     let said = project.0.run(&["release"]);
-    assert_eq!(said.code, Some(1), "{}", said.whole());
-    assert!(said.stderr.contains("1.1.0.dev0 is a development version"), "{}", said.whole());
+    let nothing = "nothing to release: 1.1.0.dev0 in `pyproject.toml` is a development version";
+    assert_eq!((said.code, said.stdout.trim()), (Some(0), nothing), "{}", said.whole());
     write("1.1.0rc1");
     project.commit("release 1.1.0rc1", None);
     assert_eq!(project.judged(&[]), "0: go 1.0.0 -> 1.1.0rc1, 2 commits since v1.0.0");

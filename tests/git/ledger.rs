@@ -151,8 +151,8 @@ async fn a_ledger_that_cannot_be_read_is_no_answer_and_never_empty() {
             with("format", 2.into()),
             "has format 2, but this version of tminus reads format 1",
         ),
-        ("entry.json", with("event", 7.into()), "says `something`, which a newer version"),
-        ("entry.json", with("event", "exploded".into()), "says `exploded`, which a newer version"),
+        ("entry.json", with("event", 7.into()), "is `something`, which a newer version"),
+        ("entry.json", with("event", "exploded".into()), "is `exploded`, which a newer version"),
         ("other.json", good.to_string(), "contains more than an entry"),
         ("entry.json", " ".repeat((4 << 20) + 1), "contains an entry larger than 4 MiB"),
     ];

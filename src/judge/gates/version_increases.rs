@@ -183,7 +183,7 @@ fn skips(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding>
     let lower = finals.iter().filter(|it| it.cmp_precedence(version).is_lt());
     let last: Vec<_> = lower.filter(|it| kind(it) == kind(version)).take(HABIT).collect();
     let skips = last.iter().filter(|it| skipped(it, &finals).is_some()).count();
-    let is_habit = last.is_empty() || skips * 2 >= last.len();
+    let is_habit = last.len() < HABIT || skips * 2 >= HABIT;
     let missing = skipped(version, &finals).filter(|_| !is_habit)?;
     let message = format!("{version} skips {missing}, which is not released");
     Some(
