@@ -4,7 +4,7 @@ use super::options::{Common, Subject};
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::{read, read_inside};
-use crate::adapters::forge::{self, Around, Connected, ForgeKind};
+use crate::adapters::forge::{self, Around, Connected, ForgeKind, NotConnected};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
 use crate::adapters::kinds;
 use crate::adapters::process::{Identity, Processes};
@@ -23,6 +23,7 @@ use crate::report::Pages;
 use crate::report::clean;
 use crate::report::stats::Cost;
 use crate::report::stats::Stats;
+use anyhow::bail;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -91,7 +92,11 @@ impl World {
         let forge = match network {
             Network::Offline => Err("`--offline` was given".into()),
             Network::Online => {
-                (kind.connect)(around(common, environment, &remote, &root, clock, out))
+                match (kind.connect)(around(common, environment, &remote, &root, clock, out)) {
+                    Ok(forge) => Ok(forge),
+                    Err(NotConnected::Missing(why)) => Err(why),
+                    Err(NotConnected::Unsupported(why)) => bail!(why),
+                }
             }
         };
         Ok(Self {

@@ -24,7 +24,16 @@ pub struct ForgeKind {
     /// Whether a remote's host is one of its own.
     pub recognises: fn(&Host<'_>) -> Recognised,
     /// Makes the client. Nothing is asked yet.
-    pub connect: fn(Around) -> Result<Box<dyn Connected>, String>,
+    pub connect: fn(Around) -> Result<Box<dyn Connected>, NotConnected>,
+}
+
+/// Why there is no client of a forge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotConnected {
+    /// This version does not support the forge: no command goes on.
+    Unsupported(String),
+    /// Something that the client needs is missing; what needs the forge is unknown.
+    Missing(String),
 }
 
 /// The environment: what a variable holds.

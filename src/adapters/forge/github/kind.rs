@@ -4,7 +4,7 @@ use super::forge::GitHub;
 use super::meter::Count;
 use super::settings::{Given, HostKind, Settings, kind_of_host};
 use super::words::{NAME, WORDS};
-use crate::adapters::forge::kind::{Around, Connected, ForgeKind, Host, Recognised};
+use crate::adapters::forge::kind::{Around, Connected, ForgeKind, Host, NotConnected, Recognised};
 use crate::base::clean::clean;
 use crate::facts::rights::Quota;
 use crate::judge::watch::Allowance;
@@ -49,7 +49,7 @@ fn recognises(host: &Host<'_>) -> Recognised {
     }
 }
 
-fn connect(around: Around) -> Result<Box<dyn Connected>, String> {
+fn connect(around: Around) -> Result<Box<dyn Connected>, NotConnected> {
     let environment = around.environment;
     let given = Given {
         api_url_option: around.api_url,
@@ -64,10 +64,11 @@ fn connect(around: Around) -> Result<Box<dyn Connected>, String> {
         secrets: around.secrets,
         root: around.root,
     };
-    let settings = Settings::derive(given).map_err(|error| error.to_string())?;
+    let missing = |why: String| NotConnected::Missing(why);
+    let settings = Settings::derive(given).map_err(|error| missing(error.to_string()))?;
     // Only the first call installs it; a second finds it there.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let forge = GitHub::new(settings, around.clock).map_err(|error| error.to_string())?;
+    let forge = GitHub::new(settings, around.clock).map_err(|error| missing(error.to_string()))?;
     Ok(Box::new(forge.telling(around.notice)))
 }
 

@@ -1,6 +1,6 @@
 //! The place of "no forge" in the program: its name, and what there is to say without one.
 
-use crate::adapters::forge::kind::{ForgeKind, Recognised};
+use crate::adapters::forge::kind::{ForgeKind, NotConnected, Recognised};
 use crate::drive::observe::NO_FORGE;
 use crate::project::manifest::{Forge, ForgeWords, Hosts};
 
@@ -15,7 +15,7 @@ pub const KIND: ForgeKind = ForgeKind {
     },
     doc: "Nowhere: a release is only a tag, and CI is not read",
     recognises: |_| Recognised::No,
-    connect: |_| Err(NO_FORGE.into()),
+    connect: |_| Err(NotConnected::Missing(NO_FORGE.into())),
 };
 
 /// Only git's own credentials matter.
