@@ -67,7 +67,7 @@ fn a_pull_request_that_no_release_could_follow_is_no_go_and_says_why() {
     went.summarised("the title `A third widget` has no known kind of change");
     let annotation = went.log.lines().find(|line| line.contains("::error file=tminus.yaml,line="));
     assert!(
-        annotation.is_some_and(|line| line.contains("no push makes a workflow report")),
+        annotation.is_some_and(|line| line.contains("no workflow on push reports check")),
         "{}",
         went.log
     );
