@@ -149,7 +149,7 @@ pub fn read<'t>(
     reading
 }
 
-/// A tag and when its commit was made, in seconds since 1970, 0 where that is not known.
+/// A tag and when its commit was made, in seconds since 1970; 0 if that is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dated {
     /// Its name.

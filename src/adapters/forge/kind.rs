@@ -23,7 +23,7 @@ pub struct ForgeKind {
     pub doc: &'static str,
     /// Whether a remote's host is one of its own.
     pub recognises: fn(&Host<'_>) -> Recognised,
-    /// Makes the client. Nothing is asked yet.
+    /// Creates the client, without any request.
     pub connect: fn(Around) -> Result<Box<dyn Connected>, NotConnected>,
 }
 
@@ -78,7 +78,7 @@ pub struct Around {
     pub root: PathBuf,
     /// Time.
     pub clock: Rc<dyn Clock>,
-    /// Is told why it takes long, where it does.
+    /// Prints why a request takes long.
     pub notice: Notice,
 }
 
@@ -90,7 +90,7 @@ pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
     /// Pages of the web that belong to the repository, and to this run of a workflow.
     fn pages(&self, run: Option<&str>) -> Pages;
 
-    /// What was asked so far, without the time that all took.
+    /// The requests so far, without the total time.
     fn stats(&self) -> Stats;
 
     /// What the forge still allows of looks.

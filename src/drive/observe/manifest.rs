@@ -7,8 +7,8 @@ use crate::base::source::Source;
 use crate::ports::Eyes;
 use crate::project::manifest::{self, Kinds, Manifest};
 
-/// The manifest that judges a commit. It is read from the commit alone: what is wrong with it is
-/// found out before anything else is asked.
+/// The manifest of a commit. Only the commit is read, so that an invalid manifest is reported before
+/// any request.
 pub(super) fn read_manifest(
     eyes: &Eyes<'_>,
     order: &ObserveRequest,

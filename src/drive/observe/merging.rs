@@ -59,8 +59,8 @@ async fn named(number: u64, eyes: &Eyes<'_>) -> Looked<Merging> {
     Ok(Merging { number, title, base: pull.base, onto, head: pull.head, result })
 }
 
-/// The pull request of the event. In a rerun it is asked for afresh: titles are edited, and the
-/// event is the first run's.
+/// The pull request of the event. A rerun has the event of the first run, so it reads the pull
+/// request again: its title may have changed.
 async fn of_event(pull: &Pull, trigger: &Trigger, eyes: &Eyes<'_>) -> Looked<Merging> {
     let number = pull.number;
     let then = Then { number, head: &pull.head_sha, base: &pull.base };

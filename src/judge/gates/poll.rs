@@ -79,7 +79,9 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
         .then(|| "needs the network, and `--offline` was given".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
     let ruling = asked.then(|| gate.rule(case));
-    let waits = case.not_given().is_some() && ruling == Some(NoTarget::NotGiven.ruling());
+    // Between releases nobody has given a version; whoever plans one must.
+    let between = asking.occasion != Occasion::Release && case.not_given().is_some();
+    let waits = between && ruling == Some(NoTarget::NotGiven.ruling());
     let (ruling, not_asked) = match waits {
         true => (None, Some("the version is not given yet".to_owned())),
         false => (ruling, not_asked),

@@ -38,7 +38,7 @@ const BY_DAY: &str = "by day";
 const EMPTY_WORDS: [&str; 10] =
     ["version", "release", "released", "ver", "ver.", "v", "v.", "rel", "tag", "stable"];
 
-/// Titles that mean what is not released yet, where no version was told of before.
+/// Titles of unreleased changes, if no section of a version comes before.
 const PERHAPS: [&str; 24] = [
     "next",
     "next release",
