@@ -262,8 +262,7 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
     if let Some(why) = reasons(end, facts, paint) {
         out.error(&why);
     }
-    if let (End::Out { .. } | End::Nothing, Some(since)) = (end, Case::new(manifest, facts).since())
-    {
+    if let (End::Idle(_) | End::Nothing, Some(since)) = (end, Case::new(manifest, facts).since()) {
         out.detail(&after(&since, paint));
     }
     if let End::Gates(poll) = end {
@@ -305,8 +304,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
             Some(format!("{word}: cannot determine the state of step `{step}`: {why}{aside}"))
         }
         End::Nothing
-        | End::Out { .. }
-        | End::NotDue { .. }
+        | End::Idle(_)
         | End::Released
         | End::Through(_)
         | End::NoStage(_)

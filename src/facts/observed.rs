@@ -3,10 +3,11 @@
 //! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
+use super::history::{History, TagAt};
 use super::rights::Rights;
 use super::state::CheckState;
 use crate::base::finding::Finding;
-use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
+use crate::base::names::{BranchName, Digest, Sha, StepKey};
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::project::commits::{
@@ -242,62 +243,6 @@ impl Request {
     #[must_use]
     pub fn nothing(&self) -> Outcome {
         if self.expect_release { Outcome::NothingThoughExpected } else { Outcome::NothingToRelease }
-    }
-}
-
-/// Tags and the commits since the last release.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct History {
-    /// Every tag that carries a version of the package, highest first, all lines: by the manifest's
-    /// template, or in a form that it had before.
-    pub tags: Vec<VersionTag>,
-    /// The release before, pre-releases included: where the version is known a higher one that the
-    /// commit descends from, else the highest lower one wherever it is; where it is computed the
-    /// highest that the commit descends from.
-    pub last: Option<VersionTag>,
-    /// The final release before; changes are counted from here.
-    pub base: Option<VersionTag>,
-    /// Whether `base` is no ancestor of the commit: it was tagged on a branch of its own.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub apart: bool,
-    /// Commits that `base` lacks up to and including the judged one, newest first, without those
-    /// that were picked to both.
-    pub since: Vec<Commit>,
-    /// Where `tags` is empty, tags that look like versions in a form that is not read.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub strange: Vec<TagName>,
-}
-
-/// A tag that carries a version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VersionTag {
-    /// The tag.
-    pub tag: TagName,
-    /// The version in it.
-    pub version: Version,
-    /// The commit it leads to, peeled.
-    pub commit: Sha,
-}
-
-/// A tag as the remote has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TagAt {
-    /// What the ref holds: a tag object, or the commit itself.
-    pub object: Sha,
-    /// The commit that it leads to.
-    pub commit: Sha,
-    /// Whether that commit is an ancestor of the judged one, or it.
-    pub ancestor: bool,
-    /// The version that the first version file has at that commit, where it could be read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub carries: Option<Version>,
-}
-
-impl TagAt {
-    /// Whether it is a tag object rather than a bare ref.
-    #[must_use]
-    pub fn annotated(&self) -> bool {
-        self.object != self.commit
     }
 }
 

@@ -3,7 +3,7 @@
 use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
-use crate::facts::{Facts, Seen, TagAt, VersionTag};
+use crate::facts::{Behind, Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
 
@@ -17,6 +17,9 @@ pub struct Case<'a> {
     pub facts: &'a Facts,
     target: Result<Target, NoTarget>,
 }
+
+/// How many of the last five releases show that the version file stays behind.
+const MOST_BEHIND: usize = 3;
 
 impl<'a> Case<'a> {
     /// Finds the version to release.
@@ -65,7 +68,18 @@ impl<'a> Case<'a> {
     pub fn is_true(&self, tag: &TagAt) -> bool {
         let Ok(target) = self.target() else { return false };
         let carries = tag.carries.as_ref().is_none_or(|version| *version == target.version);
-        carries && self.higher().is_none()
+        carries && self.higher().is_none() && self.behind(tag).is_none()
+    }
+
+    /// A recent release whose version file stayed behind, if most of them are such and there are
+    /// commits since the version of the file was released: that it was not raised says nothing.
+    /// Before a merge it need not be raised.
+    #[must_use]
+    pub fn behind(&self, tag: &TagAt) -> Option<&'a Behind> {
+        let facts = self.facts;
+        let behind = &facts.history.known().ok()?.behind;
+        let most = behind.len() >= MOST_BEHIND && tag.commit != facts.commit.sha;
+        behind.first().filter(|_| most && facts.merge.is_none())
     }
 
     /// The version and its tag, if it is released and nothing remains to be done. Values that could
@@ -106,6 +120,21 @@ impl<'a> Case<'a> {
         let base = history.and_then(|history| history.base.as_ref());
         let since = history.map_or(0, |history| history.since.len());
         Some((since, base.map(|base| &base.tag)))
+    }
+
+    /// The file and its placeholder, if the version file has the version only at releases. Whoever
+    /// expects a release must have set it.
+    #[must_use]
+    pub fn not_set(&self) -> Option<(&str, &str)> {
+        match self.target().err()? {
+            NoTarget::NotSet { path, text } if !self.facts.request.expect_release => {
+                Some((path, text))
+            }
+            NoTarget::NotSet { .. }
+            | NoTarget::NotGiven
+            | NoTarget::Wrong(_)
+            | NoTarget::Unseen { .. } => None,
+        }
     }
 
     /// The commits since the version was released; `None` if it is not released, or is on the

@@ -2,15 +2,14 @@
 //!
 //! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
-mod branches;
 mod changelogs;
 mod choice;
 
-pub use branches::{is_line, is_line_of};
 pub use changelogs::{Changelogs, changelogs};
-pub use choice::{Choice, follows_convention};
+pub use choice::{Choice, Convention};
 
-use super::manifest::{Forge, Policy};
+use super::branches::{self, escaped};
+use super::manifest::{Forge, LINE, Policy};
 use super::sources::{self, Known, Sources};
 use super::tags::{self, Dated, Form};
 use crate::base::version::Scheme;
@@ -96,12 +95,10 @@ pub fn infer(found: &Found, choice: &Choice) -> Inferred {
     inferred.branches(found);
     let names: Vec<String> = found.tags.iter().map(|tag| tag.name.clone()).collect();
     let sources = sources::choose(&found.places, &names, &found.known);
-    let of_sources = |tag: &&Dated| {
-        sources.prefix.as_deref().is_none_or(|own| sources::prefix(&tag.name) == Some(own))
-    };
-    let tags: Vec<Dated> = found.tags.iter().filter(of_sources).cloned().collect();
+    let of_sources =
+        |tag: &str| sources.prefix.as_deref().is_none_or(|own| sources::prefix(tag) == Some(own));
     let package: Vec<String> = sources.package.iter().cloned().collect();
-    let tags = tags::choose(&tags, &package, sources.version.as_ref());
+    let tags = tags::choose(&found.tags, &package, sources.version.as_ref(), &of_sources);
     inferred.version(&sources, choice, tags.as_ref().and_then(|tags| tags.scheme));
     inferred.tag(found, tags.as_ref());
     inferred.changelog(found, choice);
@@ -166,6 +163,9 @@ impl Inferred {
                 let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
                 globs.insert(0, escaped(branch));
                 globs.dedup();
+                if names.is_empty() {
+                    globs.push(LINE.to_owned());
+                }
                 let list: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
                 self.write(&format!("branches: [{}]", list.join(", ")));
                 self.say(match names.as_slice() {
@@ -212,7 +212,7 @@ impl Inferred {
     }
 
     fn tag(&mut self, found: &Found, form: Option<&Form>) {
-        let Some(Form { template, highest, count, .. }) = form else {
+        let Some(Form { template, highest, count, rival, .. }) = form else {
             return self.say(if found.is_shallow {
                 "the clone is shallow and has no version tags: tags are `v{version}`; if the \
                  remote has other tags, run `git fetch --tags` first"
@@ -220,6 +220,14 @@ impl Inferred {
                 "there are no version tags yet: tags are `v{version}`"
             });
         };
+        if let Some(rival) = rival {
+            self.write(&format!(
+                "# Set `tag`: releases are tagged as `{highest}` and as `{rival}`."
+            ));
+            return self.say(format!(
+                "releases are tagged as `{highest}` and as `{rival}`: set `tag` to the format to use"
+            ));
+        }
         let like = if *count == 1 { "1 tag".into() } else { format!("{count} tags") };
         self.say(format!("tags are `{template}`: {like}, the highest is `{highest}`"));
         if template != "v{version}" {
@@ -254,28 +262,14 @@ impl Inferred {
             gates.push_str("\n  checks-green:\n    required: none");
             self.say("no CI in `.github/workflows`: `checks-green` requires no check");
         }
-        for (gate, times, releases) in &choice.inform {
+        for (gate, why) in &choice.inform {
             gates.push_str(&format!("\n  {gate}: inform"));
-            self.say(format!(
-                "`{gate}` only informs: it would have stopped {times} of {releases} recent releases"
-            ));
+            self.say(format!("`{gate}` only informs: {why}"));
         }
         if !gates.is_empty() {
             self.write(&format!("gates:{gates}"));
         }
     }
-}
-
-/// A branch's name as a glob that matches it alone. Git allows braces in names.
-fn escaped(branch: &str) -> String {
-    let mut glob = String::new();
-    for letter in branch.chars() {
-        if "{}".contains(letter) {
-            glob.push('\\');
-        }
-        glob.push(letter);
-    }
-    glob
 }
 
 /// A YAML string: bare where nobody could read it as anything else.

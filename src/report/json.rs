@@ -74,7 +74,9 @@ fn nothing(idle: &Idle, report: &Report<'_>) -> Value {
             "plan": null,
             "version": version,
         }),
-        Idle::NotGiven { .. } => json!({ "format": FORMAT, "outcome": outcome, "plan": null }),
+        Idle::NotSet { .. } | Idle::NotGiven { .. } => {
+            json!({ "format": FORMAT, "outcome": outcome, "plan": null })
+        }
     }
 }
 

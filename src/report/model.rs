@@ -6,7 +6,7 @@ use super::ending::Ending;
 use super::escape::uri;
 use super::finding::{Sources, Spot};
 use super::pages::Pages;
-use super::since::{not_due, not_given, released};
+use super::since::{not_due, not_given, not_set, released};
 use super::stats::Stats;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
@@ -62,6 +62,13 @@ pub enum Idle {
         /// The file.
         path: String,
     },
+    /// A file has a placeholder between releases.
+    NotSet {
+        /// The file.
+        path: String,
+        /// The placeholder.
+        text: String,
+    },
     /// A person gives the version, and none was given yet.
     NotGiven {
         /// The number of commits since the last release.
@@ -72,12 +79,26 @@ pub enum Idle {
 }
 
 impl Idle {
+    /// That a file has no version to release: a development version or a placeholder.
+    #[must_use]
+    pub fn not_due(case: &Case<'_>) -> Option<Self> {
+        if let Some((target, path)) = case.in_development() {
+            return Some(Self::Development {
+                version: target.version.clone(),
+                path: path.to_owned(),
+            });
+        }
+        let (path, text) = case.not_set()?;
+        Some(Self::NotSet { path: path.to_owned(), text: text.to_owned() })
+    }
+
     /// The sentence about it.
     #[must_use]
     pub fn said(&self) -> String {
         match self {
             Self::Out { version, tag, commit } => released(version, tag, commit),
             Self::Development { version, path } => not_due(version, path),
+            Self::NotSet { path, text } => not_set(path, text),
             Self::NotGiven { commits, tag } => not_given(*commits, tag.as_ref()),
         }
     }
@@ -160,13 +181,9 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, stats: Stats) -> Self {
         let nothing = case.facts.request.nothing();
-        let early = case.in_development().map(|(target, path)| Idle::Development {
-            version: target.version.clone(),
-            path: path.to_owned(),
-        });
         let not_given =
             case.not_given().map(|(commits, tag)| Idle::NotGiven { commits, tag: tag.cloned() });
-        let idle = early.or(not_given);
+        let idle = Idle::not_due(case).or(not_given);
         let ending = match (poll.verdict(), &idle, case.all_done()) {
             (Verdict::Go, Some(idle @ Idle::NotGiven { .. }), _) => {
                 Ending::new(Outcome::VersionNotGiven, idle.said())

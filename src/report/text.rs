@@ -5,9 +5,8 @@ use super::ending::Ending;
 use super::finding::Paint;
 use super::model::{Idle, Kind, Report};
 use super::plan::plan;
-use super::since::{after, headline};
+use super::since::{after, headline, set_version};
 use super::status::status;
-use crate::base::clean::clean;
 use crate::judge::ruling::{Poll, Verdict};
 use crate::release::outcome::Outcome;
 
@@ -50,7 +49,11 @@ fn judged(report: &Report<'_>, paint: Paint) -> Text {
         (Some(since), _) => format!("{}\n", headline(since, paint)),
         (None, Some(idle @ Idle::Development { path, .. })) => {
             let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
-            format!("{line}\n  = help: write the version to release to `{}`\n\n", clean(path))
+            format!("{line}\n  = help: {}\n\n", set_version(path))
+        }
+        (None, Some(idle @ Idle::NotSet { path, .. })) => {
+            let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
+            format!("{line}\n  = help: {}\n\n", set_version(path))
         }
         (None, Some(idle @ Idle::NotGiven { .. })) => {
             format!("{}\n\n", Ending::new(Outcome::VersionNotGiven, idle.said()).line(paint))
@@ -68,7 +71,9 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
     let Some((sealed, progress)) = report.plan else {
         return match report.idle {
             Some(Idle::Out { .. }) => report.since.as_ref().map(since).unwrap_or_default(),
-            Some(Idle::Development { .. } | Idle::NotGiven { .. }) | None => String::new(),
+            Some(Idle::Development { .. } | Idle::NotSet { .. } | Idle::NotGiven { .. }) | None => {
+                String::new()
+            }
         };
     };
     let (facts, costs) = (report.facts, &report.costs);

@@ -10,7 +10,7 @@ use crate::base::version::Version;
 use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
-use crate::judge::target::{NoTarget, Target};
+use crate::judge::target::NoTarget;
 use crate::planner::disclosed::disclosed;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::Hands;
@@ -47,10 +47,12 @@ pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
         .then(|| (target.version.clone(), target.tag.clone(), tag.commit.clone()))
 }
 
-/// A development version, unless its release was already started.
-fn not_due<'c>(case: &'c Case<'_>) -> Option<(&'c Target, &'c str)> {
-    let recorded = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
-    case.in_development().filter(|_| !recorded)
+/// A development version or a placeholder, unless its release was already started.
+fn not_due(case: &Case<'_>) -> Option<Idle> {
+    if case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
+        return None;
+    }
+    Idle::not_due(case)
 }
 
 /// Why nothing is to be released although there is no plan.
@@ -59,14 +61,13 @@ pub fn idle(case: &Case<'_>) -> Option<Idle> {
     if let Some((version, tag, commit)) = out_by_others(case) {
         return Some(Idle::Out { version, tag, commit });
     }
-    let (target, path) = not_due(case)?;
-    Some(Idle::Development { version: target.version.clone(), path: path.to_owned() })
+    not_due(case)
 }
 
 /// Why a release that would publish a secret is not started.
 #[must_use]
 pub fn disclosing(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
-    if out_by_others(case).is_some() || not_due(case).is_some() {
+    if idle(case).is_some() {
         return None;
     }
     let plan = plan_of(case).ok()?;
@@ -95,13 +96,8 @@ pub async fn release(
 ) -> ReleaseRun {
     let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
     let case = Case::new(manifest, &facts);
-    if let Some((version, tag, commit)) = out_by_others(&case) {
-        let version = Box::new(version);
-        return landed(End::Out { version, tag, commit }, None, facts, Progress::default());
-    }
-    if let Some((target, path)) = not_due(&case) {
-        let end = End::NotDue { version: target.version.clone(), path: path.to_owned() };
-        return landed(end, None, facts, Progress::default());
+    if let Some(idle) = idle(&case) {
+        return landed(End::Idle(Box::new(idle)), None, facts, Progress::default());
     }
     let plan = match plan_of(&case) {
         Ok(plan) => plan,

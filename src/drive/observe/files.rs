@@ -3,7 +3,7 @@
 use super::unseen::unseen;
 use crate::base::names::Sha;
 use crate::base::version::Version;
-use crate::facts::{FileAt, Seen};
+use crate::facts::{Behind, FileAt, Seen, VersionTag};
 use crate::judge::target::{self, Fetched, Files};
 use crate::ports::Repository;
 use crate::project::manifest::{Manifest, VersionSource};
@@ -48,4 +48,22 @@ pub(super) fn carried(
 ) -> Option<Version> {
     let source = manifest.version.files.first()?;
     Some(target::site(source, &files(repository, manifest, sha)).ok()?.version)
+}
+
+/// How many releases are looked at to see whether the version file stays behind.
+const LAST: usize = 5;
+
+/// Those of the newest releases whose first version file has a lower version than their tag.
+pub(super) fn behind(
+    repository: &dyn Repository,
+    manifest: &Manifest,
+    tags: &[VersionTag],
+) -> Vec<Behind> {
+    let finals = tags.iter().filter(|tag| tag.version.is_final()).take(LAST);
+    let lower = |tag: &VersionTag| {
+        let file = carried(repository, manifest, &tag.commit)?;
+        let is_lower = file.cmp_precedence(&tag.version).is_lt();
+        is_lower.then(|| Behind { tag: tag.tag.clone(), file })
+    };
+    finals.filter_map(lower).collect()
 }

@@ -1,7 +1,7 @@
 //! Facts from the local repository and the remote's refs.
 
 use super::branch::{At, branch, branch_head};
-use super::files::files;
+use super::files::{behind, carried, files};
 use super::folder::{folder, mark};
 use super::forge::survey_for;
 use super::history::{after, history};
@@ -87,6 +87,13 @@ impl<'a> Observer<'a> {
         let known = target::target(manifest, &request, files, &Seen::not_asked()).ok();
         let version = known.as_ref().map(|target| &target.version);
         let mut history = self.history(sha, &tags, version).await;
+        if let (true, Seen::Known(history)) =
+            (target::is_placeholder(manifest, files), &mut history)
+        {
+            let base = history.base.as_ref();
+            history.base_carries =
+                base.and_then(|base| carried(repository, manifest, &base.commit));
+        }
         let target = target::target(manifest, &request, files, &history).ok();
         let tag = self.refs.tag(repository, manifest, target.as_ref(), sha);
         if let (Some(target), Seen::Known(Some(at))) = (&target, &tag)
@@ -101,6 +108,9 @@ impl<'a> Observer<'a> {
                     let others = tags.map(|tags| tags.without(&target.tag));
                     history = self.history(sha, &others, Some(&target.version)).await;
                 }
+            }
+            if let (true, Seen::Known(history)) = (at.commit != *sha, &mut history) {
+                history.behind = behind(repository, manifest, &history.tags);
             }
             request.version = Some(target.version.clone());
         }
@@ -132,7 +142,8 @@ impl<'a> Observer<'a> {
         };
         let name = manifest.name.clone().or_else(|| target::package(manifest, &files));
         let name = name.unwrap_or_else(|| self.order.name.clone());
-        let branch = branch(&self.at(), manifest, &sha).await;
+        let version = target.as_ref().map(|target| &target.version);
+        let branch = branch(&self.at(), manifest, version, &sha).await;
         Ok(Facts {
             format: FORMAT,
             at: self.eyes.clock.now(),

@@ -5,7 +5,7 @@ use crate::base::source::Source;
 use crate::drive::observe::ObserveError;
 use crate::judge::replay::Replayed;
 use crate::project::commits::Commit;
-use crate::project::infer::{Choice, Found, Inferred, follows_convention, infer};
+use crate::project::infer::{Choice, Convention, Found, Inferred, infer};
 use crate::project::manifest::{LOCATIONS, Policy};
 
 /// How many releases are judged.
@@ -13,7 +13,9 @@ const LAST: usize = 5;
 
 /// Gates that a project may have its own mind about, each with how many releases it stops before it
 /// only informs.
-const HABITS: [(&str, usize); 2] = [("bump-fits-changes", 2), (CHANGELOG, MOST)];
+const HABITS: [(&str, usize); 2] = [(BUMP, 2), (CHANGELOG, MOST)];
+
+const BUMP: &str = "bump-fits-changes";
 
 const CHANGELOG: &str = "changelog-entry";
 
@@ -40,10 +42,12 @@ pub async fn prove(
     recent: &[Commit],
 ) -> Result<Proven, ObserveError> {
     let mut choice = Choice::default();
+    let own = recent.iter().filter(|commit| commit.parents < 2);
+    let convention = Convention::of(own.map(Commit::subject));
     if let Ok(manifest) = past.manifest(&source(&infer(&found, &choice))) {
         found.lines = past.lines(&manifest, LAST);
         if manifest.version.files.is_empty() && !found.is_shallow {
-            choice.policy = policy(&found, past, recent).await?;
+            choice.policy = policy(&found, past, convention).await?;
         }
     }
     if found.is_shallow {
@@ -60,9 +64,16 @@ pub async fn prove(
             .iter()
             .filter(|one| one.has_right_tag() && one.is_stopped_by(gate))
             .count();
-        if stops >= least {
-            choice.inform.push((gate.to_owned(), stops, first.replayed.len()));
-        }
+        let releases = first.replayed.len();
+        let why = if stops >= least {
+            format!("it would have stopped {stops} of {releases} recent releases")
+        } else if gate == BUMP && convention.is_rare() {
+            let Convention { all, known } = convention;
+            format!("only {known} of the last {all} commits follow Conventional Commits")
+        } else {
+            continue;
+        };
+        choice.inform.push((gate.to_owned(), why));
     }
     match choice.inform.is_empty() {
         true => Ok(first),
@@ -96,10 +107,9 @@ async fn other_changelog(
 async fn policy(
     found: &Found,
     past: &PastReleases<'_>,
-    recent: &[Commit],
+    convention: Convention,
 ) -> Result<Policy, ObserveError> {
-    let own = recent.iter().filter(|commit| commit.parents < 2);
-    if !recent.is_empty() && !follows_convention(own.map(Commit::subject)) {
+    if convention.all > 0 && !convention.is_followed() {
         return Ok(Policy::Manual);
     }
     let Proven { replayed, .. } = judged(found, &Choice::default(), past).await?;

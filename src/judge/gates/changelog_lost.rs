@@ -63,9 +63,12 @@ fn is_out(case: &Case<'_>) -> bool {
 fn is_due(version: &Version, case: &Case<'_>) -> bool {
     match case.target() {
         Ok(target) => target.version == *version && !is_out(case),
-        Err(NoTarget::Wrong(_) | NoTarget::NotGiven | NoTarget::Unseen { .. }) => {
-            is_ahead(version, case)
-        }
+        Err(
+            NoTarget::Wrong(_)
+            | NoTarget::NotGiven
+            | NoTarget::NotSet { .. }
+            | NoTarget::Unseen { .. },
+        ) => is_ahead(version, case),
     }
 }
 

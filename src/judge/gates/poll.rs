@@ -4,7 +4,6 @@ use super::gate::{Gate, Naming, Need, Occasion};
 use super::registry::GATES;
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
-use crate::judge::target::NoTarget;
 use crate::project::manifest::{Manifest, Mode};
 
 /// Which gates to ask.
@@ -79,12 +78,14 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
         .then(|| "needs the network, and `--offline` was given".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
     let ruling = asked.then(|| gate.rule(case));
-    // Between releases nobody has given a version; whoever plans one must.
-    let between = asking.occasion != Occasion::Release && case.not_given().is_some();
-    let waits = between && ruling == Some(NoTarget::NotGiven.ruling());
-    let (ruling, not_asked) = match waits {
-        true => (None, Some("the version is not given yet".to_owned())),
-        false => (ruling, not_asked),
+    // Between releases no version is due; whoever plans one must give it.
+    let between = asking.occasion != Occasion::Release && !case.facts.request.expect_release;
+    let idle = case.target().err().filter(|none| between && none.waits());
+    let (ruling, not_asked) = match idle {
+        Some(none) if ruling == Some(none.ruling()) => {
+            (None, Some("no version is due yet".to_owned()))
+        }
+        Some(_) | None => (ruling, not_asked),
     };
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
 }

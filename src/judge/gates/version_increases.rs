@@ -77,7 +77,7 @@ fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
     }
     let why = not_due(target, path).replacen("no release is due", "nothing to release", 1);
     let finding = Finding::new(why);
-    let help = format!("write the version to release to `{path}`");
+    let help = format!("set the version in `{path}` to the one to release");
     Ruling::no_go(pointed(finding, target).help(help))
 }
 
@@ -94,6 +94,15 @@ fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
         let finding = Finding::new(message).note(format!("{version} is released as {at}"));
         let help = format!("choose a version above {}", last.version);
         return Some(pointed(finding, target).help(help));
+    }
+    if let Some(behind) = case.behind(tag) {
+        let message = format!(
+            "whether a release is due is not known: {version} is released, and the version file \
+             stayed behind at most of the last releases"
+        );
+        let note = format!("`{}` has version {} in its own files", behind.tag, behind.file);
+        let help = "raise the version in the file, or remove the file from `version.files`";
+        return Some(pointed(Finding::new(message).note(note), target).help(help));
     }
     let other = tag.carries.as_ref().filter(|other| *other != version)?;
     let message = format!("{version} is taken: {at} has version {other} in its own files");
@@ -235,16 +244,18 @@ fn taken(version: &Version, history: &History) -> Option<Finding> {
     Some(finding.help(format!("choose a version above {}", newest.version)))
 }
 
-/// What is wrong where the tag would have the default form, and all others have another.
+/// What is wrong if the tag would have the default form, and the last release or the highest one has
+/// another.
 fn other_form(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding> {
-    let template = &case.manifest.tag.value;
-    let like = |tag: &VersionTag| template.version(tag.tag.as_str()).is_some();
-    let newest = history.tags.iter().find(|tag| tag.version.is_final()).or(history.tags.first())?;
-    if case.manifest.tag_is_stated || history.tags.iter().any(like) {
+    if case.manifest.tag_is_stated {
         return None;
     }
+    let template = &case.manifest.tag.value;
+    let is_other = |tag: &&VersionTag| template.version(tag.tag.as_str()).is_none();
+    let highest = history.tags.iter().find(|tag| tag.version.is_final()).or(history.tags.first());
+    let other = history.base.iter().chain(highest).find(is_other)?;
     let message =
-        format!("the tag would be `{}`, but earlier tags look like `{}`", target.tag, newest.tag);
+        format!("the tag would be `{}`, but earlier tags look like `{}`", target.tag, other.tag);
     let help = "set `tag` in the manifest to the format of the project's tags";
     Some(Finding::new(message).help(help).who(Who::Author))
 }

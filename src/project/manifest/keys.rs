@@ -205,9 +205,10 @@ const BEFORE_GATES: &[Field<'static>] = &[
     Field::new(
         "branches",
         Shape::List { of: &Shape::Glob, min: 1 },
-        "Branches that releases may be made from, as globs.",
+        "Branches that releases may be made from, as globs. `{line}` stands for a branch that is named \
+         for the version: `1.x`, `v1.2`, `release-1.2` or `widget-1.2.x` for 1.2.3.",
     )
-    .default("[main, master]"),
+    .default("[main, master, '{line}']"),
     Field::new("version", Shape::Object(VERSION), "How the version is determined."),
     Field::new("tag", Shape::Tag, "The tag template: `{version}`, or `{major}`, `{minor}` and perhaps `{patch}`, with any text \
          around them. `{name}` is the name of the project or package.").default("v{version}"),

@@ -6,7 +6,9 @@ use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
 use crate::base::source::{Source, Span, Spanned};
+use crate::base::version::Version;
 pub use crate::base::version::{Bump, Scheme};
+use crate::project::branches::{is_line_of, is_some_line};
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -36,6 +38,23 @@ pub struct Manifest {
     pub stages: Vec<Stage>,
     /// What is written into workflows.
     pub workflow: WorkflowRules,
+}
+
+/// Stands in `branches` for a branch that is named for the version.
+pub const LINE: &str = "{line}";
+
+impl Manifest {
+    /// The entry of `branches` that allows releases of a version from a branch. If the version is not
+    /// known, the branch may be named for any.
+    #[must_use]
+    pub fn allowing(&self, branch: &str, version: Option<&Version>) -> Option<&Pattern> {
+        let allows = |pattern: &&Pattern| match (pattern.as_str() == LINE, version) {
+            (true, Some(version)) => is_line_of(branch, version.numbers()),
+            (true, None) => is_some_line(branch),
+            (false, _) => pattern.matches(branch),
+        };
+        self.branches.iter().map(|pattern| &pattern.value).find(allows)
+    }
 }
 
 /// The `workflow` section.

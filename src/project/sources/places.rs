@@ -104,7 +104,15 @@ pub(super) fn is_manifest(path: &str) -> bool {
         "project.clj",
         "shard.yml",
     ];
-    let endings =
-        [".gemspec", ".podspec", ".csproj", ".cabal", ".nimble", ".gradle", ".gradle.kts"];
+    let endings = [
+        ".gemspec",
+        ".podspec",
+        ".csproj",
+        ".props",
+        ".cabal",
+        ".nimble",
+        ".gradle",
+        ".gradle.kts",
+    ];
     known.contains(&name) || endings.iter().any(|ending| name.ends_with(ending))
 }
