@@ -3,6 +3,7 @@
 //! Other keys are unknown. The gates declare their own settings.
 
 use super::kinds::{GateShape, Kinds, StepShape};
+use super::preset::Preset;
 use super::shape::{Field, Shape, Word};
 
 /// How a gate's entry is written where it has no settings.
@@ -78,7 +79,7 @@ const VERSION: &[Field<'static>] = &[
         Shape::List { of: &Shape::Name, min: 0 },
         "Additional kinds of commits (`wip: …`). They require no version bump.",
     )
-    .default("[]"),
+    .preset(Preset::List(&[])),
 ];
 
 const CHANGELOG: &[Field<'static>] = &[
@@ -107,7 +108,7 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
         Shape::List { of: &Shape::Text, min: 0 },
         "Gates that run again when the stage starts.",
     )
-    .default("[]"),
+    .preset(Preset::List(&[])),
     Field::new(
         "environment",
         Shape::Text,
@@ -120,7 +121,7 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
         "Secrets that the workflow of `tminus workflow` passes to the stage's commands, in \
          variables of the same names.",
     )
-    .default("[]"),
+    .preset(Preset::List(&[])),
 ];
 
 const LABELS: &[Shape<'static>] = &[Shape::Text, Shape::List { of: &Shape::Text, min: 1 }];
@@ -192,7 +193,8 @@ const WORKFLOW: &[Field<'static>] = &[
 ];
 
 const BEFORE_FORGE: &[Field<'static>] = &[
-    Field::new("schema", Shape::Integer { min: 1, max: 1 }, "The manifest's format.").default("1"),
+    Field::new("schema", Shape::Integer { min: 1, max: 1 }, "The manifest's format.")
+        .preset(Preset::Number(1)),
     Field::new(
         "name",
         Shape::Text,
@@ -207,7 +209,7 @@ const BEFORE_GATES: &[Field<'static>] = &[
         Shape::List { of: &Shape::Glob, min: 1 },
         "Branches that releases may be made from, as globs.",
     )
-    .default("[main, master]"),
+    .preset(Preset::List(&["main", "master"])),
     Field::new("version", Shape::Object(VERSION), "How the version is determined."),
     Field::new("tag", Shape::Tag, "The tag template: `{version}`, or `{major}`, `{minor}` and perhaps `{patch}`, with any text \
          around them. `{name}` is the name of the project or package.").default("v{version}"),
@@ -255,7 +257,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     );
     let forges: Vec<Word> = kinds.forges.iter().map(|forge| (forge.name, forge.doc)).collect();
     let mut forge = Field::new("forge", Shape::OneOf(&forges), "Where releases are published.");
-    forge.default = kinds.usual();
+    forge.default = kinds.usual().map(Preset::Text);
     let root: Vec<Field<'_>> = BEFORE_FORGE
         .iter()
         .copied()
