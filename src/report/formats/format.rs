@@ -1,6 +1,7 @@
 //! What a format is: how a report is written, who reads that, and which reports it is for.
 
 use super::super::model::{Kind, Report};
+use crate::judge::replay::Replayed;
 use thiserror::Error;
 
 /// Who reads standard output.
@@ -53,6 +54,9 @@ pub trait Render {
     /// The reports that `--report` writes in it.
     const WRITES: &'static [Kind];
 
+    /// The output of `replay` as one text, if it has this format.
+    const REPLAY: Option<fn(&[Replayed]) -> Result<String, Unwritten>> = None;
+
     /// The report as one text.
     ///
     /// # Errors
@@ -71,6 +75,8 @@ pub struct Format {
     pub reader: Reader,
     /// See [`Render::MEDIA`].
     pub media: Media,
+    /// See [`Render::REPLAY`].
+    pub replay: Option<fn(&[Replayed]) -> Result<String, Unwritten>>,
     prints: &'static [Kind],
     writes: &'static [Kind],
     render: fn(&Report<'_>) -> Result<String, Unwritten>,
@@ -84,6 +90,7 @@ impl Format {
             help: R::HELP,
             reader: R::READER,
             media: R::MEDIA,
+            replay: R::REPLAY,
             prints: R::PRINTS,
             writes: R::WRITES,
             render: R::render,
