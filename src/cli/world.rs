@@ -90,6 +90,7 @@ impl World {
         let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", clean(line))));
         let given = common.manifest.as_deref();
         let kind = forge::to_connect(named(&repository, &root, given).as_deref());
+        let repository = repository.for_forge(kind.assets);
         let forge = match network {
             Network::Offline => Err("`--offline` was given".into()),
             Network::Online => {
