@@ -39,6 +39,9 @@ pub enum Unwritten {
     Xml(#[from] quick_junit::SerializeError),
 }
 
+/// Writes past releases, each with the manifest's verdict, as one text.
+pub type ReplayText = fn(&[Replayed]) -> Result<String, Unwritten>;
+
 /// A format. Registered in `registry.rs`, it is offered by every command that it names.
 pub trait Render {
     /// What it is called on the command line.
@@ -55,7 +58,7 @@ pub trait Render {
     const WRITES: &'static [Kind];
 
     /// The output of `replay` as one text, if it has this format.
-    const REPLAY: Option<fn(&[Replayed]) -> Result<String, Unwritten>> = None;
+    const REPLAY: Option<ReplayText> = None;
 
     /// The report as one text.
     ///
@@ -76,7 +79,7 @@ pub struct Format {
     /// See [`Render::MEDIA`].
     pub media: Media,
     /// See [`Render::REPLAY`].
-    pub replay: Option<fn(&[Replayed]) -> Result<String, Unwritten>>,
+    pub replay: Option<ReplayText>,
     prints: &'static [Kind],
     writes: &'static [Kind],
     render: fn(&Report<'_>) -> Result<String, Unwritten>,

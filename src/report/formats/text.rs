@@ -4,8 +4,7 @@ use super::super::finding::Paint;
 use super::super::model::{Kind, Report};
 use super::super::replay::replay;
 use super::super::text::text;
-use super::format::{Media, Reader, Render, Unwritten};
-use crate::judge::replay::Replayed;
+use super::format::{Media, Reader, Render, ReplayText, Unwritten};
 
 /// For people.
 pub(super) struct Text;
@@ -17,8 +16,7 @@ impl Render for Text {
     const MEDIA: Media = Media::Text;
     const PRINTS: &'static [Kind] = &Kind::ALL;
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan];
-    const REPLAY: Option<fn(&[Replayed]) -> Result<String, Unwritten>> =
-        Some(|replayed| Ok(replay(replayed, Paint::Plain)));
+    const REPLAY: Option<ReplayText> = Some(|replayed| Ok(replay(replayed, Paint::Plain)));
 
     fn render(report: &Report<'_>) -> Result<String, Unwritten> {
         Ok(text(report, Paint::Plain).whole())
