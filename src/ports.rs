@@ -7,8 +7,8 @@ mod git;
 mod post;
 
 pub use git::{
-    AssetError, Branches, Fetch, Head, Lacking, NewTag, RefAt, Remote, RemoteChange, Repository,
-    RepositoryError,
+    AssetError, AssetLimits, Branches, Fetch, Head, Lacking, NewTag, RefAt, Remote, RemoteChange,
+    Repository, RepositoryError, WorkTree,
 };
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
 

@@ -89,7 +89,7 @@ impl Who {
             Self::Grantor => {
                 "the owner of the token; for a job's own token, the author of the workflow"
             }
-            Self::Nobody => "CI or GitHub; no action needed",
+            Self::Nobody => "CI or the forge; no action needed",
         }
     }
 

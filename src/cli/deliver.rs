@@ -42,7 +42,7 @@ pub(super) fn told(
     out: Out,
 ) -> anyhow::Result<()> {
     if format.reader == Reader::Program {
-        print(report, format, out)?;
+        print(format.media, &format.render(report)?, out);
     }
     write(report, files, out);
     if format.reader == Reader::Runner {
@@ -51,15 +51,14 @@ pub(super) fn told(
     Ok(())
 }
 
-fn print(report: &Report<'_>, format: Format, out: Out) -> anyhow::Result<()> {
-    let text = format.render(report)?;
-    match format.media {
-        Media::Text => out.result(&text),
-        Media::Document => out.document(&text),
-        Media::Json => out.json(&text),
-        Media::Xml => out.xml(&text),
+/// Prints a text as what it is.
+pub(super) fn print(media: Media, text: &str, out: Out) {
+    match media {
+        Media::Text => out.result(text),
+        Media::Document => out.document(text),
+        Media::Json => out.json(text),
+        Media::Xml => out.xml(text),
     }
-    Ok(())
 }
 
 /// Writes the requested files. A failure to write is reported; the exit code stays that of the

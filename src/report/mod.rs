@@ -20,6 +20,7 @@ mod job_limits;
 pub mod workflows;
 pub mod markdown;
 pub mod annotations;
+pub mod posts;
 pub mod sarif;
 pub mod junit;
 pub mod formats;

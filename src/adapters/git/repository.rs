@@ -6,10 +6,13 @@ use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search, unpicked};
 use super::{assets, object, remote, tags, touch, tree};
+use crate::adapters::files::read_inside;
 use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
-use crate::ports::{AssetError, Branches, Head, Lacking, RefAt, Repository, RepositoryError};
+use crate::ports::{
+    AssetError, AssetLimits, Branches, Head, Lacking, RefAt, Repository, RepositoryError, WorkTree,
+};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
@@ -51,6 +54,7 @@ pub struct LocalRepository {
     repository: git2::Repository,
     git: Git,
     remote: Option<String>,
+    limits: AssetLimits,
 }
 
 impl LocalRepository {
@@ -61,38 +65,20 @@ impl LocalRepository {
     pub fn discover(path: &Path, settings: &Settings) -> Result<Self, RepositoryError> {
         let repository = open(path)?;
         let git = Git::new(&repository, settings);
-        Ok(Self { repository, git, remote: settings.remote.clone() })
+        let (remote, limits) = (settings.remote.clone(), AssetLimits::NONE);
+        Ok(Self { repository, git, remote, limits })
+    }
+
+    /// Refuses files that the forge does not take.
+    #[must_use]
+    pub fn for_forge(self, limits: AssetLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The top of the work tree; `None` in a bare repository.
     #[must_use]
     pub fn root(&self) -> Option<&Path> {
         self.repository.workdir()
-    }
-
-    /// Paths of the files in the work tree that are committed, or could be: all but ignored ones.
-    ///
-    /// # Errors
-    /// When git cannot list them.
-    pub fn files(&self) -> Result<Vec<String>, RepositoryError> {
-        let all = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-        let out = self.git.ask(&all)?;
-        let paths: BTreeSet<&str> = out.split('\0').filter(|path| !path.is_empty()).collect();
-        Ok(paths.into_iter().map(str::to_owned).collect())
-    }
-
-    /// Files of source code and of build systems that say a text at a commit.
-    ///
-    /// # Errors
-    /// When git cannot be run.
-    pub fn mentions(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError> {
-        let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
-        search.extend(SOURCES);
-        let done = self.git.finished(self.git.local(&search), b"")?;
-        // It exits with 1 where nothing says it.
-        let out = String::from_utf8_lossy(&done.stdout);
-        let paths = out.split('\0').filter_map(|line| line.split_once(':'));
-        Ok(paths.map(|(_, path)| path.to_owned()).collect())
     }
 
     /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or
@@ -115,21 +101,6 @@ impl LocalRepository {
         of_remote
             .or_else(|| BranchName::new(by_name()?).ok())
             .or_else(|| leads("HEAD", "refs/heads/"))
-    }
-
-    /// Tags with the time of their commits, in seconds since 1970, where the clone has them.
-    ///
-    /// # Errors
-    /// When a commit cannot be read.
-    pub fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
-        let mut dated = Vec::with_capacity(tags.len());
-        for tag in tags {
-            let id = graph.find(oid(&tag.commit)?)?;
-            let at = id.and_then(|id| graph.node(id)).map(|node| node.time);
-            dated.push((tag, at));
-        }
-        Ok(dated)
     }
 
     /// The branches that this clone knows, its own and the remote's, and the one that is checked out.
@@ -444,7 +415,41 @@ impl Repository for LocalRepository {
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
         let root = self.root();
         let root = root.ok_or_else(|| cannot("a bare repository has no work tree"))?;
-        assets::collect(root, patterns)
+        assets::collect(root, patterns, self.limits)
+    }
+}
+
+impl WorkTree for LocalRepository {
+    fn files(&self) -> Result<Vec<String>, RepositoryError> {
+        let all = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        let out = self.git.ask(&all)?;
+        let paths: BTreeSet<&str> = out.split('\0').filter(|path| !path.is_empty()).collect();
+        Ok(paths.into_iter().map(str::to_owned).collect())
+    }
+
+    fn text(&self, path: &str, most: usize) -> Option<String> {
+        read_inside(self.root()?, path, most).ok()
+    }
+
+    fn mentions(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError> {
+        let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
+        search.extend(SOURCES);
+        let done = self.git.finished(self.git.local(&search), b"")?;
+        // It exits with 1 where nothing says it.
+        let out = String::from_utf8_lossy(&done.stdout);
+        let paths = out.split('\0').filter_map(|line| line.split_once(':'));
+        Ok(paths.map(|(_, path)| path.to_owned()).collect())
+    }
+
+    fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let mut dated = Vec::with_capacity(tags.len());
+        for tag in tags {
+            let id = graph.find(oid(&tag.commit)?)?;
+            let at = id.and_then(|id| graph.node(id)).map(|node| node.time);
+            dated.push((tag, at));
+        }
+        Ok(dated)
     }
 }
 

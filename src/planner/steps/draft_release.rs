@@ -8,7 +8,9 @@ use crate::base::source::Spanned;
 use crate::facts::Facts;
 use crate::planner::standing::Standing;
 use crate::planner::view::View;
-use crate::project::manifest::{Field, Pattern, Reader, Shape, StepShape, Times, Touch, Typed};
+use crate::project::manifest::{
+    Field, Pattern, Preset, Reader, Shape, StepShape, Times, Touch, Typed,
+};
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Planned, Reach, Step};
 use serde::{Deserialize, Serialize};
@@ -39,7 +41,7 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
         Shape::List { of: &Shape::Files, min: 0 },
         "Files to upload, as globs. `*` does not match `/`; `**` does.",
     )
-    .default("[]"),
+    .preset(Preset::List(&[])),
     Field::new(
         "checksums",
         Shape::OneOf(&[

@@ -8,7 +8,7 @@ use crate::facts::{Facts, Seen, Unseen};
 use crate::planner::standing::Standing;
 use crate::planner::view::View;
 use crate::project::manifest::{
-    Field, Node, Reader, Shape, StepShape, Times, Touch, Typed, Value, WrittenStep,
+    Field, Node, Preset, Reader, Shape, StepShape, Times, Touch, Typed, Value, WrittenStep,
 };
 use crate::release::plan::Plan;
 use crate::release::step::{Command, Planned, Reach, Step};
@@ -41,7 +41,7 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
         Shape::Flag,
         "Running it twice is harmless. Required if there is no `probe`.",
     )
-    .default("false"),
+    .preset(Preset::Flag(false)),
     Field::new("timeout", Shape::Duration, "After this time it is killed and counts as failed.")
         .default("10m"),
 ]);

@@ -3,6 +3,8 @@
 //! Other keys are unknown. The gates declare their own settings.
 
 use super::kinds::{GateShape, Kinds, StepShape};
+use super::model::LINE;
+use super::preset::Preset;
 use super::shape::{Field, Shape, Word};
 
 /// How a gate's entry is written where it has no settings.
@@ -78,7 +80,7 @@ const VERSION: &[Field<'static>] = &[
         Shape::List { of: &Shape::Name, min: 0 },
         "Additional kinds of commits (`wip: …`). They require no version bump.",
     )
-    .default("[]"),
+    .preset(Preset::List(&[])),
 ];
 
 const CHANGELOG: &[Field<'static>] = &[
@@ -107,7 +109,7 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
         Shape::List { of: &Shape::Text, min: 0 },
         "Gates that run again when the stage starts.",
     )
-    .default("[]"),
+    .preset(Preset::List(&[])),
     Field::new(
         "environment",
         Shape::Text,
@@ -120,7 +122,7 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
         "Secrets that the workflow of `tminus workflow` passes to the stage's commands, in \
          variables of the same names.",
     )
-    .default("[]"),
+    .preset(Preset::List(&[])),
 ];
 
 const LABELS: &[Shape<'static>] = &[Shape::Text, Shape::List { of: &Shape::Text, min: 1 }];
@@ -192,7 +194,8 @@ const WORKFLOW: &[Field<'static>] = &[
 ];
 
 const BEFORE_FORGE: &[Field<'static>] = &[
-    Field::new("schema", Shape::Integer { min: 1, max: 1 }, "The manifest's format.").default("1"),
+    Field::new("schema", Shape::Integer { min: 1, max: 1 }, "The manifest's format.")
+        .preset(Preset::Number(1)),
     Field::new(
         "name",
         Shape::Text,
@@ -208,7 +211,7 @@ const BEFORE_GATES: &[Field<'static>] = &[
         "Branches that releases may be made from, as globs. `{line}` stands for a branch that is named \
          for the version: `1.x`, `v1.2`, `release-1.2` or `widget-1.2.x` for 1.2.3.",
     )
-    .default("[main, master, '{line}']"),
+    .preset(Preset::List(&["main", "master", LINE])),
     Field::new("version", Shape::Object(VERSION), "How the version is determined."),
     Field::new("tag", Shape::Tag, "The tag template: `{version}`, or `{major}`, `{minor}` and perhaps `{patch}`, with any text \
          around them. `{name}` is the name of the project or package.").default("v{version}"),
@@ -256,7 +259,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     );
     let forges: Vec<Word> = kinds.forges.iter().map(|forge| (forge.name, forge.doc)).collect();
     let mut forge = Field::new("forge", Shape::OneOf(&forges), "Where releases are published.");
-    forge.default = kinds.usual();
+    forge.default = kinds.usual().map(Preset::Text);
     let root: Vec<Field<'_>> = BEFORE_FORGE
         .iter()
         .copied()

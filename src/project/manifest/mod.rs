@@ -2,6 +2,7 @@
 
 pub mod node;
 pub mod yaml;
+mod preset;
 pub mod shape;
 mod pattern;
 mod line_pattern;
@@ -32,6 +33,7 @@ pub use lower::{LOCATIONS, read};
 pub use model::*;
 pub use node::{Node, Value};
 pub use pattern::Pattern;
+pub use preset::Preset;
 pub use reader::Reader;
 pub use reference::reference;
 pub use schema::json_schema;

@@ -1,9 +1,8 @@
 //! Chooses the files that carry the version, by what they said at the last releases.
 
 use super::form::{Form, forms};
-use super::places::is_manifest;
 use crate::base::version::Version;
-use crate::project::versions::{self, Look, Site, SiteError, Tree};
+use crate::project::versions::{self, Look, Site, SiteError, Tree, is_believed};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,7 +137,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
                 pairs.extend(current(of.collect()));
             }
             Err(SiteError::Missing { .. } | SiteError::Unread { .. }) => {}
-            Err(error) if is_manifest(&candidate.path) => {
+            Err(error) if is_believed(&candidate.path) => {
                 sources.because.push(format!("left out: {error}"));
             }
             Err(_) => {}
@@ -157,7 +156,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
         return sources;
     }
     let Some(best) = best else {
-        let still = pairs.iter().filter(|pair| is_manifest(&pair.candidate.path));
+        let still = pairs.iter().filter(|pair| is_believed(&pair.candidate.path));
         for pair in still.filter(|pair| pair.there > 0) {
             sources.because.push(pair.stands_still());
         }
@@ -212,7 +211,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
     for pair in pairs {
         let path = &pair.candidate.path;
         let same_form = pair.form.map(|form| &form.prefix) == best.form.map(|form| &form.prefix);
-        let near = folder(path) == folder(&best.candidate.path) && is_manifest(path);
+        let near = folder(path) == folder(&best.candidate.path) && is_believed(path);
         if !near || !same_form || !seen.insert(path.clone()) {
             continue;
         }
@@ -241,7 +240,7 @@ impl Pair<'_> {
         let above = newest.is_none_or(|(_, version)| self.site.version >= *version);
         let above = above || self.looked == 0;
         match (self.there, self.right) {
-            (0, _) => above && !self.site.private && is_manifest(&self.candidate.path),
+            (0, _) => above && !self.site.private && is_believed(&self.candidate.path),
             (_, 0) => false,
             (_, _) => true,
         }

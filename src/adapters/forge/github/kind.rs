@@ -1,6 +1,7 @@
 //! GitHub's place in the program: its name, its hosts, its environment variables.
 
 use super::forge::GitHub;
+use super::limits::ASSETS;
 use super::meter::Count;
 use super::settings::{Given, HostKind, Settings, kind_of_host};
 use super::words::{NAME, WORDS};
@@ -23,6 +24,7 @@ pub const KIND: ForgeKind = ForgeKind {
         words: &WORDS,
     },
     doc: "On GitHub: github.com, GitHub Enterprise Cloud or Server",
+    assets: ASSETS,
     recognises,
     connect,
 };

@@ -33,10 +33,12 @@ mod tell;
 pub mod forge;
 pub mod hostile;
 mod words;
+mod limits;
 mod kind;
 
 pub use forge::GitHub;
 pub use kind::{KIND, LINKS};
+pub use limits::ASSETS;
 pub use meter::{Count, Meter};
 pub(in crate::adapters::forge) use origin::complete;
 pub use settings::{Given, Settings, SettingsError};

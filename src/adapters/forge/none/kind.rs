@@ -2,6 +2,7 @@
 
 use crate::adapters::forge::kind::{ForgeKind, NotConnected, Recognised};
 use crate::drive::observe::NO_FORGE;
+use crate::ports::AssetLimits;
 use crate::project::manifest::{Forge, ForgeWords, Hosts};
 
 /// No forge.
@@ -14,6 +15,7 @@ pub const KIND: ForgeKind = ForgeKind {
         words: &WORDS,
     },
     doc: "Nowhere: a release is only a tag, and CI is not read",
+    assets: AssetLimits::NONE,
     recognises: |_| Recognised::No,
     connect: |_| Err(NotConnected::Missing(NO_FORGE.into())),
 };

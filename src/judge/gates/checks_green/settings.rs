@@ -3,7 +3,7 @@
 use super::requirement::{Requirement, WANT, listed};
 use crate::facts::Conclusion;
 use crate::judge::gates::gate::GateSettings;
-use crate::project::manifest::{Field, Node, Reader, Shape};
+use crate::project::manifest::{Field, Node, Preset, Reader, Shape};
 use jiff::SignedDuration;
 
 /// Its settings.
@@ -57,7 +57,7 @@ impl GateSettings for Settings {
             Shape::Flag,
             "Whether checks that the branch's rules require are required too.",
         )
-        .default("true"),
+        .preset(Preset::Flag(true)),
         Field::new(
             "lineage",
             Shape::OneOf(&[
@@ -82,7 +82,7 @@ impl GateSettings for Settings {
             },
             "Conclusions other than success that pass.",
         )
-        .default("[]"),
+        .preset(Preset::List(&[])),
         Field::new(
             "grace",
             Shape::Duration,

@@ -10,7 +10,7 @@ use crate::facts::rights::{Leave, Pusher, Rights};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, ForgeWords, Manifest, Reader, Shape};
+use crate::project::manifest::{Field, ForgeWords, Manifest, Preset, Reader, Shape};
 
 /// The rule.
 pub(in crate::judge::gates) struct RightsSuffice;
@@ -27,7 +27,7 @@ impl GateSettings for Settings {
         "Tag rulesets, by name, that git's key or account can bypass, if git does not push with the \
          token. GitHub does not report this.",
     )
-    .default("[]")]);
+    .preset(Preset::List(&[]))]);
 
     fn read(reader: &Reader<'_>) -> Option<Self> {
         Some(Self { bypass: reader.texts("bypass")? })
