@@ -6,7 +6,7 @@ use super::merge::not_for_a_merge;
 use super::options::Subject;
 use super::out::Out;
 use super::world::{Network, World};
-use crate::drive::execute::plan_of;
+use crate::drive::execute::{outline_of, plan_of};
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
 use crate::judge::case::Case;
@@ -59,9 +59,11 @@ impl Looked<'_> {
         Ok((plan, progress))
     }
 
-    /// The same, for continuing the release: rebuilt files are a conflict.
+    /// What a release would do next: rebuilt files are a conflict, and steps wait for files that are
+    /// not built yet.
     pub(super) fn to_release(&self) -> Result<(Plan, Progress), Planless> {
-        let (plan, progress) = self.planned()?;
+        let plan = outline_of(&self.case()).map_err(Planless::NoTarget)?;
+        let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
         match rebuilt(&plan, &self.facts).map_err(Planless::NoTarget)? {
             found if found.is_empty() => Ok((plan, progress)),
             found => Err(Planless::Conflicts(found)),

@@ -8,7 +8,9 @@ use super::looked::{Looked, Planless, look};
 use super::options::Due;
 use crate::drive::execute::idle;
 use crate::judge::gates::{self, Asking};
+use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
+use crate::planner::accounting::accounting;
 use crate::planner::cost::costs;
 use crate::planner::disclosed::disclosed;
 use crate::release::outcome::Exit;
@@ -24,6 +26,9 @@ pub(super) struct Plan {
     /// Which commit.
     #[command(flatten)]
     due: Due,
+    /// List every commit since the last release: listed in the notes, left out by a rule, or unknown.
+    #[arg(long)]
+    accounting: bool,
     /// Output format; `release --plan` accepts `json`.
     #[arg(long, value_parser = printed(Kind::Plan), default_value = "text")]
     format: Format,
@@ -50,13 +55,24 @@ impl Plan {
         looked.facts.request.expect_release = self.due.expect_release;
         let Looked { world, manifest, facts } = &looked;
         let (case, pages) = (looked.case(), world.pages());
+        let all = if self.accounting { Some(accounting(&case)) } else { None };
         let report = |ending| Report {
             stats: world.stats(),
+            accounting: all.as_ref().and_then(|all| all.as_ref().ok()).cloned(),
             ..Report::new(Kind::Plan, &case, &pages, ending)
         };
         let shown = |report: Report<'_>| {
             show(&report, self.format, &self.reports.concat(), environment, out)
         };
+        let planless = |none: Planless, poll: Option<&Poll>| {
+            none.tell(facts, out);
+            let (ending, trouble) = (Ending::new(none.outcome(), ""), none.trouble());
+            shown(Report { poll, trouble, ..report(ending) })?;
+            Ok(none.outcome().exit())
+        };
+        if let Some(Err(none)) = &all {
+            return planless(Planless::NoTarget(none.clone()), None);
+        }
         if let Some(idle) = idle(&case) {
             let ending = Ending::new(facts.request.nothing(), idle.said());
             let exit = ending.outcome.exit();
@@ -72,12 +88,7 @@ impl Plan {
         });
         let (plan, progress) = match planned {
             Ok(both) => both,
-            Err(none) => {
-                none.tell(facts, out);
-                let (ending, trouble) = (Ending::new(none.outcome(), ""), none.trouble());
-                shown(Report { poll: Some(&poll), trouble, ..report(ending) })?;
-                return Ok(none.outcome().exit());
-            }
+            Err(none) => return planless(none, Some(&poll)),
         };
         let costs = costs(&plan, &progress, facts, manifest.forge);
         let nothing = facts.request.nothing();

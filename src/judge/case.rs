@@ -4,7 +4,7 @@ use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::facts::{Facts, Seen, TagAt, VersionTag};
-use crate::project::commits::{ChangeKinds, account};
+use crate::project::commits::{ChangeKinds, Commit, account};
 use crate::project::manifest::{Manifest, Touch};
 
 /// One package at one commit: its manifest, the facts, and the version to release.
@@ -106,6 +106,17 @@ impl<'a> Case<'a> {
         let base = history.and_then(|history| history.base.as_ref());
         let since = history.map_or(0, |history| history.since.len());
         Some((since, base.map(|base| &base.tag)))
+    }
+
+    /// The tag of the version and the commits after it, newest first, if the version is released on an
+    /// ancestor of the evaluated commit.
+    #[must_use]
+    pub fn after(&self) -> Option<(&TagName, &'a [Commit])> {
+        let facts = self.facts;
+        let tag = facts.tag.known().ok()?.as_ref()?;
+        let before = tag.ancestor && tag.commit != facts.commit.sha && self.is_true(tag);
+        let commits = facts.after.known().ok().filter(|_| before)?;
+        Some((&self.target().ok()?.tag, commits))
     }
 
     /// The commits since the version was released; `None` if it is not released, or is on the

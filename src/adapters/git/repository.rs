@@ -10,7 +10,7 @@ use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
 use crate::ports::{AssetError, Branches, Head, Lacking, RefAt, Repository, RepositoryError};
-use crate::project::commits::Commit;
+use crate::project::commits::{Commit, is_bot};
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
@@ -474,5 +474,6 @@ fn commit(node: Node) -> Commit {
         parents: node.named,
         parent_commits: Vec::new(),
         elsewhere: false,
+        bot: is_bot(&String::from_utf8_lossy(&node.author)),
     }
 }
