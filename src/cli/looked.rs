@@ -29,6 +29,7 @@ pub(super) struct Looked<'a> {
 pub(super) async fn look(
     command: &str,
     call: Call<'_>,
+    network: Network,
     subject: &Subject,
     work: impl AsyncFnOnce(Looked<'_>) -> anyhow::Result<Exit>,
 ) -> Done {
@@ -43,7 +44,7 @@ pub(super) async fn look(
         }
         work(Looked { world, manifest, facts }).await
     };
-    call.in_world(Network::Online, looked).await
+    call.in_world(network, looked).await
 }
 
 impl Looked<'_> {

@@ -6,6 +6,7 @@ use super::format::{ReportFile, printed};
 use super::list::reports;
 use super::looked::{Looked, Planless, look};
 use super::options::Due;
+use super::world::Network;
 use crate::drive::execute::idle;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Poll;
@@ -15,7 +16,7 @@ use crate::planner::cost::costs;
 use crate::planner::disclosed::disclosed;
 use crate::release::outcome::Exit;
 use crate::report::formats::{Format, Reader};
-use crate::report::plan::{ending, standing};
+use crate::report::plan::{Sight, ending, standing};
 use crate::report::{Ending, Kind, Report};
 use async_trait::async_trait;
 use clap::Args;
@@ -26,6 +27,9 @@ pub(super) struct Plan {
     /// Which commit.
     #[command(flatten)]
     due: Due,
+    /// Do not use the network: plan from local tags and history.
+    #[arg(long)]
+    offline: bool,
     /// List every commit since the last release: listed in the notes, left out by a rule, or unknown.
     #[arg(long)]
     accounting: bool,
@@ -40,8 +44,9 @@ pub(super) struct Plan {
 #[async_trait(?Send)]
 impl Run for Plan {
     async fn run(&self, call: Call<'_>) -> Done {
+        let network = if self.offline { Network::Offline } else { Network::Online };
         let show = async |looked: Looked<'_>| self.show(looked, call);
-        look("plan", call, &self.due.subject, show).await
+        look("plan", call, network, &self.due.subject, show).await
     }
 
     fn listener(&self) -> Reader {
@@ -79,7 +84,7 @@ impl Plan {
             shown(Report { idle: Some(idle), since: case.since(), ..report(ending) })?;
             return Ok(exit);
         }
-        let poll = gates::poll(&case, &Asking::release());
+        let poll = gates::poll(&case, &Asking { offline: self.offline, ..Asking::release() });
         let planned = looked.to_release().and_then(|(plan, progress)| {
             match disclosed(&plan, &case, environment.secrets()) {
                 Some(found) => Err(Planless::NoTarget(NoTarget::Wrong(Box::new(found)))),
@@ -92,8 +97,9 @@ impl Plan {
         };
         let costs = costs(&plan, &progress, facts, manifest.forge);
         let nothing = facts.request.nothing();
-        let ending = ending(&plan, &progress, &poll, nothing, world.stats().cost());
-        let exit = standing(&plan, &progress, nothing).exit();
+        let sight = if self.offline { Sight::Offline } else { Sight::Network };
+        let ending = ending(&plan, &progress, &poll, (nothing, sight), world.stats().cost());
+        let exit = standing(&plan, &progress, (nothing, sight)).exit();
         let plan = Some((&plan, &progress));
         shown(Report { poll: Some(&poll), plan, costs, ..report(ending) })?;
         Ok(exit)

@@ -207,13 +207,22 @@ pub fn reach(reach: Reach) -> &'static str {
     }
 }
 
+/// Whether the state of steps on the forge was to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// It was.
+    Network,
+    /// It was not (`--offline`), so that nobody expects it to be known.
+    Offline,
+}
+
 /// What the plan is, whatever the gates say: complete, known, or unknown.
 #[must_use]
-pub fn standing(plan: &Plan, progress: &Progress, nothing: Outcome) -> Outcome {
+pub fn standing(plan: &Plan, progress: &Progress, (nothing, sight): (Outcome, Sight)) -> Outcome {
     let waiting = !steps::awaited(plan).is_empty();
     match (progress.is_complete(plan), progress.unseen(plan)) {
         (true, _) => nothing,
-        (false, 0) if !waiting => Outcome::Go,
+        (false, unseen) if !waiting && (unseen == 0 || sight == Sight::Offline) => Outcome::Go,
         (false, _) => Outcome::Unknown,
     }
 }
@@ -224,10 +233,10 @@ pub fn ending(
     plan: &Plan,
     progress: &Progress,
     poll: &Poll,
-    nothing: Outcome,
+    idle: (Outcome, Sight),
     cost: Cost,
 ) -> Ending {
-    match (standing(plan, progress, nothing), poll.verdict()) {
+    match (standing(plan, progress, idle), poll.verdict()) {
         (standing, _) if progress.is_complete(plan) => {
             Ending::new(standing, released(&plan.version, &plan.tag, &plan.commit))
         }
