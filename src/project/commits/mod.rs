@@ -22,6 +22,8 @@ mod listing;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod listing_tests;
 
 pub use account::{Account, account, demand};
 pub use bot::is_bot;
