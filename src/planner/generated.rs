@@ -53,6 +53,6 @@ fn write_entry(text: &mut String, entry: &Entry) {
     let said = line(&change.description);
     let _ = writeln!(text, "- {about}{said}{pull} ({})", commits.join(", "));
     for note in &change.notes {
-        let _ = writeln!(text, "\n{}\n", block(note, 2));
+        let _ = writeln!(text, "\n{}", block(note, 2));
     }
 }

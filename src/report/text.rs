@@ -40,8 +40,11 @@ pub fn text(report: &Report<'_>, paint: Paint) -> Text {
             Text { body, last: String::new() }
         }
         Kind::Plan => {
-            let body = format!("{}{}", planned(report, paint), accounted(report, paint));
-            Text { body, last }
+            let (mut body, all) = (planned(report, paint), accounted(report, paint));
+            if !all.is_empty() && !body.is_empty() && !body.ends_with("\n\n") {
+                body.push('\n');
+            }
+            Text { body: body + &all, last }
         }
         // The steps were printed while they ran.
         Kind::Run | Kind::Abort => Text { body: String::new(), last },
