@@ -128,10 +128,21 @@ fn a_change_is_listed_once() {
     assert_eq!(twice.entries[0].commits.len(), 2, "both commits are named");
 }
 
+/// The branch, its merge, the lines, and what becomes of the branch's commits and of the merge.
+type Told<'a> = (&'a [&'a str], String, &'a [&'a str], &'a [&'a str]);
+
+fn told(rows: &[Told<'_>]) {
+    for (branch, merge, lines, fates) in rows {
+        let (said, became) = shown(&merged(branch, merge));
+        assert_eq!(said, *lines, "{branch:?} {merge}");
+        assert_eq!(became[1..], **fates, "{branch:?} {merge}");
+    }
+}
+
 #[test]
 fn the_title_of_a_pull_request_speaks_for_its_commits() {
     let github = "Merge pull request #3 from acme/f\n\n";
-    for (branch, merge, lines, fates) in [
+    told(&[
         // No kinds anywhere: the title alone.
         (
             &["wip", "more"][..],
@@ -172,6 +183,13 @@ fn the_title_of_a_pull_request_speaks_for_its_commits() {
             &["Features: third (#3)"],
             &["listed", "merge-commit"],
         ),
+    ]);
+}
+
+#[test]
+fn a_title_does_not_speak_for_what_is_more_or_another_pull_request() {
+    let github = "Merge pull request #3 from acme/f\n\n";
+    told(&[
         // A commit that requires more than the title says stays.
         (
             &["feat!: api", "wip"],
@@ -212,11 +230,7 @@ fn the_title_of_a_pull_request_speaks_for_its_commits() {
             &["Other changes: Third (!3)"],
             &["pull-request", "listed"],
         ),
-    ] {
-        let (said, became) = shown(&merged(branch, &merge));
-        assert_eq!(said, lines, "{branch:?} {merge}");
-        assert_eq!(became[1..], *fates, "{branch:?} {merge}");
-    }
+    ]);
 }
 
 #[test]
