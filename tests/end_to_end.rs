@@ -26,3 +26,5 @@ mod adopting;
 mod faults;
 mod refusals;
 mod secrets;
+mod notes;
+mod rehearsals;

@@ -7,6 +7,7 @@ use super::looked::{Looked, look};
 use super::options::Subject;
 use super::out::Out;
 use super::release::reasons;
+use super::world::Network;
 use crate::drive::execute::{Abandoned, ReleaseRun, abandon, already, out_by_others, trouble};
 use crate::facts::Facts;
 use crate::planner::Progress;
@@ -43,7 +44,7 @@ impl Run for Abort {
             Reader::Person | Reader::Runner => call,
         };
         let abort = async |looked: Looked<'_>| self.abort(looked, call, whole).await;
-        look("abort", call, &self.subject, abort).await
+        look("abort", call, Network::Online, &self.subject, abort).await
     }
 
     fn listener(&self) -> Reader {

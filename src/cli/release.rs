@@ -194,6 +194,10 @@ fn report(
 /// The plan that `plan --format json` printed to a file.
 fn kept(path: &Path) -> anyhow::Result<Plan> {
     let text = read(path, MAX_PLAN)?;
+    if let Some(files) = missing_files(&text) {
+        let path = path.display();
+        bail!("the plan in `{path}` was made before {files} was built; run `tminus plan` again");
+    }
     let plan = serde_json::from_str::<serde_json::Value>(&text)
         .ok()
         .and_then(|mut document| serde_json::from_value(document.get_mut("plan")?.take()).ok());
@@ -205,6 +209,14 @@ fn kept(path: &Path) -> anyhow::Result<Plan> {
         )
     };
     plan.with_context(none)
+}
+
+/// The files that a kept plan waits for.
+fn missing_files(text: &str) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_str(text).ok()?;
+    let files = document.get("missing_files")?.as_array()?.iter().filter_map(|one| one.as_str());
+    let files: Vec<String> = files.map(|file| format!("`{}`", clean(file))).collect();
+    (!files.is_empty()).then(|| files.join(", "))
 }
 
 /// Which commit is released, if it is not the head.

@@ -87,6 +87,9 @@ pub struct Facts {
     /// What is wrong with those files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asset_faults: Vec<AssetFault>,
+    /// Those files that are there, where others are not built yet and `assets` is unseen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub built: Vec<Asset>,
     /// What each `run` step's probe said.
     pub probes: BTreeMap<StepKey, Seen<bool>>,
     /// The record of this release.

@@ -4,7 +4,7 @@ use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::facts::{Behind, Facts, Seen, TagAt, VersionTag};
-use crate::project::commits::{ChangeKinds, account};
+use crate::project::commits::{ChangeKinds, Commit, account};
 use crate::project::manifest::{Manifest, Touch};
 
 /// One package at one commit: its manifest, the facts, and the version to release.
@@ -135,6 +135,17 @@ impl<'a> Case<'a> {
             | NoTarget::Wrong(_)
             | NoTarget::Unseen { .. } => None,
         }
+    }
+
+    /// The tag of the version and the commits after it, newest first, if the version is released on an
+    /// ancestor of the evaluated commit.
+    #[must_use]
+    pub fn after(&self) -> Option<(&TagName, &'a [Commit])> {
+        let facts = self.facts;
+        let tag = facts.tag.known().ok()?.as_ref()?;
+        let before = tag.ancestor && tag.commit != facts.commit.sha && self.is_true(tag);
+        let commits = facts.after.known().ok().filter(|_| before)?;
+        Some((&self.target().ok()?.tag, commits))
     }
 
     /// The commits since the version was released; `None` if it is not released, or is on the

@@ -6,7 +6,7 @@ use crate::base::source::Span;
 use crate::facts::{FileAt, Seen};
 use crate::judge::case::Case;
 use crate::planner::notes::{are_generated, notes};
-use crate::project::commits::account;
+use crate::project::commits::listing;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 
@@ -43,9 +43,10 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for change in account(&history.since, case.change_kinds()).changes {
-        let scope = change.scope.as_deref().unwrap_or_default();
-        if secrets.are_in(&change.description) || secrets.are_in(scope) {
+    for entry in listing(&history.since, case.change_kinds(), &case.facts.name).entries {
+        let change = entry.change;
+        let said = [change.description, change.scope.unwrap_or_default()];
+        if said.iter().chain(&change.notes).any(|text| secrets.are_in(text)) {
             let commit = change.sha.short();
             let message = format!(
                 "commit {commit} contains a secret of this run, and the notes would publish it"

@@ -9,6 +9,7 @@ pub mod ending;
 pub mod pages;
 pub mod check;
 pub mod since;
+pub mod accounting;
 pub mod model;
 pub mod plan;
 pub mod status;

@@ -17,6 +17,7 @@ use crate::judge::case::{Case, Since};
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
 use crate::planner::Progress;
+use crate::planner::accounting::Accounting;
 use crate::planner::cost::Costs;
 use crate::planner::steps;
 use crate::project::manifest::Mode;
@@ -132,6 +133,8 @@ pub struct Report<'a> {
     pub idle: Option<Idle>,
     /// What was committed since the last release.
     pub since: Option<Since>,
+    /// What becomes of each of these commits, if it was requested.
+    pub accounting: Option<Accounting>,
     /// Reasons other than those of the gates.
     pub trouble: Vec<Trouble>,
     /// The outcome.
@@ -170,6 +173,7 @@ impl<'a> Report<'a> {
             costs: Costs::default(),
             idle: None,
             since: None,
+            accounting: None,
             trouble: Vec::new(),
             ending,
             stats: Stats::default(),

@@ -1,5 +1,6 @@
 //! A report as text: what `text` and `github` print, and what `--report text=` writes.
 
+use super::accounting;
 use super::check::{check, reasons, table, verdict};
 use super::ending::Ending;
 use super::finding::Paint;
@@ -34,9 +35,16 @@ pub fn text(report: &Report<'_>, paint: Paint) -> Text {
     match report.kind {
         Kind::Verdict => judged(report, paint),
         Kind::Plan if !report.trouble.is_empty() => {
-            Text { body: rulings(report, paint), last: String::new() }
+            let body = format!("{}{}", rulings(report, paint), accounted(report, paint));
+            Text { body, last: String::new() }
         }
-        Kind::Plan => Text { body: planned(report, paint), last },
+        Kind::Plan => {
+            let (mut body, all) = (planned(report, paint), accounted(report, paint));
+            if !all.is_empty() && !body.is_empty() && !body.ends_with("\n\n") {
+                body.push('\n');
+            }
+            Text { body: body + &all, last }
+        }
         // The steps were printed while they ran.
         Kind::Run | Kind::Abort => Text { body: String::new(), last },
         Kind::Status => Text { body: String::new(), last: standing(report, paint) },
@@ -87,6 +95,12 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
     }
     text.push('\n');
     text
+}
+
+/// What becomes of every commit, if it was requested.
+fn accounted(report: &Report<'_>, paint: Paint) -> String {
+    let all = report.accounting.as_ref();
+    all.map(|all| format!("{}\n", accounting::text(all, paint))).unwrap_or_default()
 }
 
 fn rulings(report: &Report<'_>, paint: Paint) -> String {

@@ -13,7 +13,7 @@ use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
 use crate::ports::{
     AssetError, AssetLimits, Branches, Head, Lacking, RefAt, Repository, RepositoryError, WorkTree,
 };
-use crate::project::commits::Commit;
+use crate::project::commits::{Commit, is_bot};
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
@@ -479,5 +479,6 @@ fn commit(node: Node) -> Commit {
         parents: node.named,
         parent_commits: Vec::new(),
         elsewhere: false,
+        bot: is_bot(&String::from_utf8_lossy(&node.author)),
     }
 }

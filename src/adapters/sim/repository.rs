@@ -44,6 +44,7 @@ impl SimRepository {
             parents: usize::from(count > 0),
             parent_commits: Vec::new(),
             elsewhere: false,
+            bot: false,
         };
         self.commits.insert(0, commit);
         Ok(sha)

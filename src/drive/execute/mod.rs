@@ -17,5 +17,5 @@ mod ending;
 pub use abandon::{Abandoned, abandon};
 pub use end::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use ending::{already, trouble};
-pub use release::{disclosing, idle, known_reach, out_by_others, plan_of, release};
+pub use release::{disclosing, idle, known_reach, out_by_others, outline_of, plan_of, release};
 pub use tell::{Told, keep_comment};

@@ -18,6 +18,7 @@ use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::outcome::Reached;
 use crate::release::plan::Plan;
+use crate::release::step::AssetFault;
 use crate::report::Idle;
 
 /// The current plan: the sealed plan of a started release, otherwise the plan that follows from the
@@ -29,6 +30,17 @@ pub fn plan_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
     match case.facts.ledger.known().ok().and_then(Ledger::plan) {
         Some(sealed) => Ok(sealed.clone()),
         None => planner::plan(case),
+    }
+}
+
+/// The same for printing: where files are not built yet, their steps wait for them.
+///
+/// # Errors
+/// As [`planner::outline`].
+pub fn outline_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
+    match case.facts.ledger.known().ok().and_then(Ledger::plan) {
+        Some(sealed) => Ok(sealed.clone()),
+        None => planner::outline(case),
     }
 }
 
@@ -103,10 +115,7 @@ pub async fn release(
         Ok(plan) => plan,
         Err(none) => {
             // What is not built yet is unknown to a plan; a release needs it now.
-            let none = match facts.asset_faults.first() {
-                Some(fault) => NoTarget::Wrong(Box::new(fault.finding())),
-                None => none,
-            };
+            let none = not_built(&facts).map_or(none, |found| NoTarget::Wrong(Box::new(found)));
             return landed(End::NoPlan(none), None, facts, Progress::default());
         }
     };
@@ -151,6 +160,13 @@ fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, End> {
         (Ok(before), Ok(other)) if other.is_empty() => Ok(before),
         (Ok(_), Ok(other)) => Err(End::Conflicts(other)),
     }
+}
+
+/// Every file that a release needs and does not have, in one finding.
+fn not_built(facts: &Facts) -> Option<Finding> {
+    let mut found = facts.asset_faults.iter().map(AssetFault::finding);
+    let first = found.next()?;
+    Some(found.fold(first, |first, other| first.note(format!("also: {}", other.message))))
 }
 
 fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<End> {

@@ -170,6 +170,7 @@ impl<'a> Observer<'a> {
             drafts: Seen::not_asked(),
             assets: Seen::not_asked(),
             asset_faults: Vec::new(),
+            built: Vec::new(),
             probes: BTreeMap::new(),
             ledger,
             own_run: self.order.own_run.clone(),

@@ -50,6 +50,7 @@ fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
     let template = TagTemplate::new(tag.text()?).ok()?;
     let template = name.as_deref().map_or(template.clone(), |name| template.with_name(name));
     Some(Manifest {
+        overruled: Vec::new(),
         digest: digest(&source.text)?,
         name,
         forge,

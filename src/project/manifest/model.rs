@@ -34,6 +34,8 @@ pub struct Manifest {
     pub changelog: ChangelogRules,
     /// The gates that were named, or `None` where the section is left out.
     pub gates: Option<Vec<GateEntry>>,
+    /// Gates that a rehearsal overrules: they say go whatever they find. No manifest can name them.
+    pub overruled: Vec<String>,
     /// The stages in order; never empty.
     pub stages: Vec<Stage>,
     /// What is written into workflows.
