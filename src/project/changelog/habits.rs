@@ -38,8 +38,10 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
         let level = one.heading.level;
         let begins = match (&one.title.version, one.title.unreleased) {
             (Some(_), _) => {
-                let named = one.title.name.is_empty() || names.contains(&one.title.name);
-                let near = level.abs_diff(usual.level) <= 1
+                let name = &one.title.name;
+                let longer = dates && is_dated(&one) && is_longer(name, &usual.name);
+                let named = name.is_empty() || names.contains(name) || longer;
+                let near = (level.abs_diff(usual.level) <= 1 || dates && level < usual.level)
                     && one.heading.is_marked()
                     && usual_is_marked(&usual)
                     && one.title.is_clean
@@ -60,6 +62,14 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
         }
     }
     chosen
+}
+
+/// Whether one name is the other and more, as a project that was renamed has it.
+fn is_longer(name: &str, usual: &str) -> bool {
+    let begins = |whole: &str, part: &str| {
+        !part.is_empty() && whole.strip_prefix(part).is_some_and(|rest| rest.starts_with(' '))
+    };
+    begins(name, usual) || begins(usual, name)
 }
 
 fn usual_is_marked(usual: &Manner) -> bool {
