@@ -52,6 +52,15 @@ pub struct Facts {
     pub history: Seen<History>,
     /// Version files, their lock files, and the changelog, at the commit.
     pub files: BTreeMap<String, Seen<FileAt>>,
+    /// Fragments at the commit, where the manifest has a folder of them.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub fragments: Seen<Vec<String>>,
+    /// Notes that the forge made for the release, where the manifest wants them.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub forge_notes: Seen<String>,
+    /// The page of the changelog at the release's tag, where the notes are too long for the forge.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub notes_page: Seen<String>,
     /// The release's tag in the remote.
     pub tag: Seen<Option<TagAt>>,
     /// Commits since that tag, newest first, where it stands on an ancestor of the commit.
@@ -150,6 +159,9 @@ pub struct Merge {
     /// The changelog that the merge leaves, if the manifest that it brings names another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_changelog: Option<NamedFile>,
+    /// Fragments, and files that tell of one version each, that it changes.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub told: Seen<Vec<ChangedFile>>,
     /// The workflow files as the branch has them.
     pub workflows: Seen<Vec<Source>>,
     /// The manifest as the merge makes it; `None` where it stays the one that judges.
@@ -203,6 +215,17 @@ pub struct NamedFile {
     pub path: String,
     /// What it holds.
     pub file: Seen<FileAt>,
+}
+
+/// A file that a merge adds, changes or removes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedFile {
+    /// Where it is.
+    pub path: String,
+    /// What it holds before.
+    pub before: FileAt,
+    /// What it holds after.
+    pub after: FileAt,
 }
 
 /// A manifest that a merge brings. It does not judge its own merge.

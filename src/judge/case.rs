@@ -34,6 +34,13 @@ impl<'a> Case<'a> {
         self.target.as_ref()
     }
 
+    /// The path of the changelog: that of the version to release, if each has its own.
+    #[must_use]
+    pub fn changelog(&self) -> Option<String> {
+        let version = self.target.as_ref().ok().map(|target| &target.version);
+        self.manifest.changelog.file.path(version)
+    }
+
     /// Which kinds of changes the project knows.
     #[must_use]
     pub fn change_kinds(&self) -> ChangeKinds<'a> {
@@ -141,7 +148,9 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn publishes(&self) -> bool {
+    /// Whether a release is published on the forge.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
         let steps = self.manifest.stages.iter().flat_map(|stage| &stage.steps);
         steps.map(|step| &step.value).any(|step| step.touches(Touch::Publication))
     }

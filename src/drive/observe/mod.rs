@@ -16,6 +16,8 @@ mod merge;
 mod branch;
 mod line;
 mod files;
+mod fragments;
+mod notes;
 mod refs;
 mod history;
 mod manifest;

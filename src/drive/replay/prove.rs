@@ -84,7 +84,7 @@ async fn other_changelog(
     }
     let Ok(manifest) = past.manifest(&source(&first.inferred)) else { return Ok(None) };
     let mut other = choice.clone();
-    other.not_changelogs.push(manifest.changelog.file);
+    other.not_changelogs.push(manifest.changelog.file.as_str().to_owned());
     let second = judged(found, &other, past).await?;
     let file = past.manifest(&source(&second.inferred)).map(|manifest| manifest.changelog.declared);
     let names_one = matches!(file, Ok(Some(_)));

@@ -27,7 +27,10 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
         return all.into_iter().filter(|it| it.title.unreleased != Unreleased::No).collect();
     };
     let names = names(&all, &usual);
-    let at_usual = |it: &&Begins| it.heading.level == usual.level && it.title.version.is_some();
+    let at_usual = |it: &&Begins| {
+        let named = it.title.name.is_empty() || names.contains(&it.title.name);
+        it.heading.level == usual.level && it.title.version.is_some() && named
+    };
     let clean = all.iter().filter(at_usual).filter(|it| it.title.is_clean).count();
     let loose = all.iter().filter(at_usual).count() > clean * 2;
     let dated = all.iter().filter(at_usual).filter(|it| is_dated(it)).count();
@@ -46,7 +49,9 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
                     && usual_is_marked(&usual)
                     && one.title.is_clean
                     && (is_dated(&one) || !dates);
-                let written = one.title.is_clean || loose;
+                // `Widget 1.2 release notes` above sections with dates is the file's title.
+                let titles = place == 0 && dates && !is_dated(&one);
+                let written = one.title.is_clean || (loose && !titles);
                 named && ((level == usual.level && written) || near)
             }
             (None, Unreleased::Says) => {

@@ -227,6 +227,9 @@ fn a_project_with_a_longer_name_than_before_still_tells_of_its_versions() {
     assert_eq!(titles("NEWS", &text), ["1.1.0", "1.0.1", "1.0.0"]);
     let section = section("NEWS", &text);
     assert_eq!((section.date, section.entries), (DAY, 1));
+    let loose = "Widget 1.1 release notes\n===\n\n===\nWidget 1.1.0 GA   Released Tue 06 Jan 2026\n===\n\n\
+                 * Third.\n\n===\nWidget 1.0.0 GA   Released Sun 04 Jan 2026\n===\n\n* First.\n";
+    assert_eq!(titles("NEWS", loose), ["1.1.0", "1.0.0"]);
 }
 
 #[test]
