@@ -14,6 +14,7 @@ mod lines;
 mod versions;
 mod time;
 mod plans;
+mod notes;
 mod workflow;
 mod waits;
 mod costs;

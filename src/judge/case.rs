@@ -7,6 +7,9 @@ use crate::facts::{Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Manifest, Touch};
 
+/// Room around the notes, in characters.
+const ROOM: usize = 2000;
+
 /// One package at one commit: its manifest, the facts, and the version to release.
 /// Gates and planner get only this, so that they cannot read another package.
 #[derive(Debug, Clone)]
@@ -39,6 +42,14 @@ impl<'a> Case<'a> {
     pub fn changelog(&self) -> Option<String> {
         let version = self.target.as_ref().ok().map(|target| &target.version);
         self.manifest.changelog.file.path(version)
+    }
+
+    /// How many characters the notes may have, if a release is published where there is a limit. Some
+    /// are kept for what is written around them: the mark of a draft, and a link to the rest.
+    #[must_use]
+    pub fn longest_notes(&self) -> Option<usize> {
+        let most = self.manifest.forge.longest_notes.filter(|_| self.publishes())?;
+        Some(most.saturating_sub(ROOM))
     }
 
     /// Which kinds of changes the project knows.

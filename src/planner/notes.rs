@@ -11,16 +11,13 @@ use crate::project::commits::{Change, account};
 use crate::project::manifest::ChangelogStyle;
 use std::fmt::Write as _;
 
-/// Room for what is written around the notes: the mark of a draft, and the link to the rest.
-const ROOM: usize = 2000;
-
 /// The notes of a release, Markdown, as long as its forge allows.
 ///
 /// # Errors
 /// When the changelog, the history or the forge's own notes that they come from are unseen.
 pub fn notes(case: &Case<'_>) -> Result<String, NoTarget> {
     let Source { name, text } = whole(case)?;
-    let Some(most) = most(case).filter(|most| text.chars().count() > *most) else {
+    let Some(most) = case.longest_notes().filter(|most| text.chars().count() > *most) else {
         return Ok(text);
     };
     let rest = match (is_in_file(case), case.facts.notes_page.known()) {
@@ -35,16 +32,10 @@ pub fn notes(case: &Case<'_>) -> Result<String, NoTarget> {
     Ok(format!("{kept}\n\n{rest}"))
 }
 
-/// How many characters the notes may have, if a release is published where there is a limit.
-fn most(case: &Case<'_>) -> Option<usize> {
-    let most = case.manifest.forge.longest_notes.filter(|_| case.publishes())?;
-    Some(most.saturating_sub(ROOM))
-}
-
 /// Whether the notes are longer than the forge allows.
 #[must_use]
 pub fn is_too_long(case: &Case<'_>) -> bool {
-    let most = most(case).unwrap_or(usize::MAX);
+    let most = case.longest_notes().unwrap_or(usize::MAX);
     whole(case).is_ok_and(|notes| notes.text.chars().count() > most)
 }
 

@@ -64,7 +64,7 @@ impl ForgeRead for World {
 
     async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
         let what = format!("generate the notes of {}", order.tag);
-        self.effect(EffectKind::Notes, what, |state, _| state.notes_of(order)).await
+        self.effect(EffectKind::Notes, what, |state, _| state.generated_notes()).await
     }
 }
 

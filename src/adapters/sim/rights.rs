@@ -5,17 +5,16 @@ use super::state::State;
 use crate::base::names::TagName;
 use crate::facts::Seen;
 use crate::facts::rights::{Environment, Leave, Push, Pusher, Rights};
-use crate::ports::{Extent, Inquiry, NotesOrder};
+use crate::ports::{Extent, Inquiry};
 
 impl State {
     /// Notes, for those who may write.
-    pub(super) fn notes_of(&self, order: &NotesOrder) -> Result<String, Refusal> {
+    pub(super) fn generated_notes(&self) -> Result<String, Refusal> {
         match self.leave() {
             Leave::Granted => {}
             Leave::Denied { needs, .. } => return Err(Refusal::Denied { needs }),
         }
-        let since = order.previous.as_ref().map_or("the beginning", |tag| tag.as_str());
-        Ok(format!("## What's Changed\n* A change since {since}\n"))
+        Ok(self.settings.generated_notes.clone())
     }
 
     /// What the token may do.

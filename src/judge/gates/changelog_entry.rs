@@ -208,11 +208,10 @@ fn entries(section: &Section) -> String {
 fn length(section: &Section, case: &Case<'_>) -> String {
     let forge = case.manifest.forge;
     let long = |most: &usize| section.notes.chars().count() > *most;
-    match forge.longest_notes.filter(|_| case.publishes()).filter(long) {
-        Some(most) => format!(
-            "; {} takes {most} characters of notes, so the end is left out, with a link",
-            forge.words.name
-        ),
+    match case.longest_notes().filter(long) {
+        Some(_) => {
+            format!("; too long for {}, so the notes end early, with a link", forge.words.name)
+        }
         None => String::new(),
     }
 }

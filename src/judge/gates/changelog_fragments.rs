@@ -30,8 +30,9 @@ pub(super) fn left<'c>(
         1 => format!("1 fragment is left in `{folder}`"),
         n => format!("{n} fragments are left in `{folder}`"),
     };
+    let them = if fragments.len() == 1 { "it" } else { "them" };
     let finding = Finding::new(message).note(listed(fragments)).help(format!(
-        "collect them into the section of {} with the project's changelog tool, or set `unreleased: \
+        "collect {them} into the section of {} with the project's changelog tool, or set `unreleased: \
          allow` under `changelog-entry`",
         target.version
     ));
