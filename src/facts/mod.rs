@@ -4,11 +4,13 @@ pub mod tag_rules;
 pub mod rights;
 pub mod event;
 mod state;
+mod file;
 mod observed;
 
+pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
 pub use observed::{
-    Asked, BranchHead, ChangedFile, ChangedManifest, Check, CheckKind, Checks, FORMAT, Facts,
-    FileAt, History, LARGEST_FILE, Maker, Merge, NamedFile, Origin, OwnRun, Push, Release,
-    RemoteAsset, Request, RequiredCheck, RuleChange, Seen, Standpoint, TagAt, Unseen, VersionTag,
+    Asked, BranchHead, ChangedManifest, Check, CheckKind, Checks, FORMAT, Facts, History, Maker,
+    Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange, Seen,
+    Standpoint, TagAt, Unseen, VersionTag,
 };
 pub use state::{CheckState, Conclusion, Doing};

@@ -3,6 +3,7 @@
 //! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
+use super::file::{ChangedFile, FileAt, NamedFile};
 use super::rights::Rights;
 use super::state::CheckState;
 use crate::base::finding::Finding;
@@ -208,26 +209,6 @@ impl Merge {
     }
 }
 
-/// A file with its path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamedFile {
-    /// Where it is.
-    pub path: String,
-    /// What it holds.
-    pub file: Seen<FileAt>,
-}
-
-/// A file that a merge adds, changes or removes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangedFile {
-    /// Where it is.
-    pub path: String,
-    /// What it holds before.
-    pub before: FileAt,
-    /// What it holds after.
-    pub after: FileAt,
-}
-
 /// A manifest that a merge brings. It does not judge its own merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedManifest {
@@ -322,26 +303,6 @@ impl TagAt {
     pub fn annotated(&self) -> bool {
         self.object != self.commit
     }
-}
-
-/// The largest file of a commit that is read, in bytes.
-pub const LARGEST_FILE: usize = 4 << 20;
-
-/// A file at the judged commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileAt {
-    /// It is not there.
-    Absent,
-    /// Its text.
-    Text(String),
-    /// Not UTF-8.
-    Binary,
-    /// Larger than tminus reads.
-    TooLarge {
-        /// Its size.
-        bytes: u64,
-    },
 }
 
 /// What CI reported on one commit.

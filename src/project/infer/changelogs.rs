@@ -94,6 +94,9 @@ const FOREIGN: [&str; 14] = [
     "templates",
 ];
 
+/// How many files that are no changelog are named.
+const TOLD: usize = 3;
+
 /// How many files are looked into.
 const CANDIDATES: usize = 20;
 
@@ -110,7 +113,10 @@ pub fn changelogs(files: &[String], folder: &str) -> Vec<String> {
                 None => (String::new(), inner),
             };
             let usual = FOLDERS.iter().position(|it| inside.eq_ignore_ascii_case(it));
-            let below = usual.or_else(|| deep(&inside, begin, &packages))?;
+            // In other folders a number in the name is that of a page's version.
+            let plain = !name.contains(|c: char| c.is_ascii_digit());
+            let deep = || deep(&inside, begin, &packages).filter(|_| plain);
+            let below = usual.or_else(deep)?;
             Some((first + below, name))
         };
         let found = place(folder, 0).or_else(|| place("", FOLDERS.len() + DEEPEST + 1));
@@ -200,6 +206,7 @@ pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) 
             best = Some((evidence.told, file));
         }
     }
+    chosen.left_out.truncate(TOLD);
     chosen.file = best.map(|(_, file)| file.clone());
     chosen
 }
