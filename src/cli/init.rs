@@ -193,7 +193,7 @@ fn uncommitted(repository: &LocalRepository, text: &str) -> anyhow::Result<Strin
     let head = repository.head()?;
     let mut names = Vec::new();
     let versions = manifest.version.files.into_iter().map(|file| file.path.value);
-    let changelog = Some(manifest.changelog.file);
+    let changelog = manifest.changelog.file.fixed().map(str::to_owned);
     let there = |name: &String| repository.root().is_some_and(|root| root.join(name).exists());
     for name in versions.chain(changelog.filter(there)) {
         let committed = match &head {

@@ -5,7 +5,11 @@ use crate::base::names::Sha;
 use crate::base::version::Version;
 use crate::facts::{FileAt, LARGEST_FILE};
 use crate::ports::{RefAt, RepositoryError, WorkTree};
-use crate::project::infer::{Changelogs, Found, changelogs};
+use crate::project::changelog::is_fragment;
+use crate::project::infer::{
+    Changelogs, Found, changelogs, fragment_configs, fragment_folders, version_files,
+};
+use crate::project::manifest::PathTemplate;
 use crate::project::sources::{self, Known, Wanted};
 use crate::project::tags::Dated;
 use crate::report::workflows::MARK;
@@ -16,6 +20,9 @@ const ROUNDS: usize = 12;
 
 /// How many releases show which file is the changelog.
 const RELEASES: usize = 5;
+
+/// How many fragments are counted.
+const FRAGMENTS: usize = 1000;
 
 /// Larger files are not looked into.
 const MOST: usize = 1 << 20;
@@ -59,7 +66,7 @@ pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<Found, Reposito
         known: Known::default(),
     };
     search.run()?;
-    let changelogs = search.changelogs(&changelogs(&files, folder), &tags);
+    let changelogs = search.changelogs(&files, folder, &tags);
     let Search { places, known, .. } = search;
     Ok(Found {
         changelogs,
@@ -125,7 +132,8 @@ impl Search<'_> {
     }
 
     /// What the files that may be the changelog say, now and at the last releases.
-    fn changelogs(&self, files: &[String], tags: &[Dated]) -> Changelogs {
+    fn changelogs(&self, all: &[String], folder: &str, tags: &[Dated]) -> Changelogs {
+        let files = &changelogs(all, folder);
         let sources = sources::choose(&self.places, self.tags, &self.known);
         let newest = || {
             let newest = sources::newest(self.tags).into_iter().next();
@@ -140,11 +148,34 @@ impl Search<'_> {
             })
             .collect();
         releases.sort_by(|one, other| (other.0, &other.2).cmp(&(one.0, &one.2)));
-        let past = releases.into_iter().take(RELEASES).map(|(_, tag, version)| {
-            let text = |path: &String| Some((path.clone(), self.at(tag, path)?));
-            (version, files.iter().filter_map(text).collect())
+        releases.truncate(RELEASES);
+        let versions: Vec<Version> = releases.iter().map(|(_, _, it)| it.clone()).collect();
+        let of_versions: Vec<PathTemplate> =
+            version_files(all, &versions).into_iter().map(PathTemplate::new).collect();
+        let past = releases.iter().map(|(_, tag, version)| {
+            let text = |path: String| Some((path.clone(), self.at(tag, &path)?));
+            let own = of_versions.iter().filter_map(|it| it.path(Some(version)));
+            (version.clone(), files.iter().cloned().chain(own).filter_map(text).collect())
         });
-        Changelogs { now: files.iter().filter_map(text).collect(), past: past.collect() }
+        let configs: BTreeMap<String, String> =
+            fragment_configs(all, folder).iter().filter_map(text).collect();
+        let folders = fragment_folders(all, folder, &configs).into_iter().map(|it| it.folder);
+        let left = folders.map(|folder| {
+            let left = releases.iter().filter_map(|(_, tag, _)| self.fragments(tag, &folder));
+            (folder.clone(), left.collect())
+        });
+        Changelogs {
+            past: past.collect(),
+            now: files.iter().filter_map(text).collect(),
+            left: left.collect(),
+            configs,
+        }
+    }
+
+    /// How many fragments a release left.
+    fn fragments(&self, tag: &str, folder: &str) -> Option<usize> {
+        let files = self.repository.below(self.commits.get(tag)?, folder, FRAGMENTS).ok()?;
+        Some(files.iter().filter(|path| is_fragment(folder, path)).count())
     }
 
     fn at(&self, tag: &str, path: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 //! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
+use super::file::{ChangedFile, FileAt, NamedFile};
 use super::history::{History, TagAt};
 use super::rights::Rights;
 use super::state::CheckState;
@@ -53,6 +54,15 @@ pub struct Facts {
     pub history: Seen<History>,
     /// Version files, their lock files, and the changelog, at the commit.
     pub files: BTreeMap<String, Seen<FileAt>>,
+    /// Fragments at the commit, where the manifest has a folder of them.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub fragments: Seen<Vec<String>>,
+    /// Notes that the forge made for the release, where the manifest wants them.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub forge_notes: Seen<String>,
+    /// The page of the changelog at the release's tag, where the notes are too long for the forge.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub notes_page: Seen<String>,
     /// The release's tag in the remote.
     pub tag: Seen<Option<TagAt>>,
     /// Commits since that tag, newest first, where it stands on an ancestor of the commit.
@@ -154,6 +164,9 @@ pub struct Merge {
     /// The changelog that the merge leaves, if the manifest that it brings names another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_changelog: Option<NamedFile>,
+    /// Fragments, and files that tell of one version each, that it changes.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub told: Seen<Vec<ChangedFile>>,
     /// The workflow files as the branch has them.
     pub workflows: Seen<Vec<Source>>,
     /// The manifest as the merge makes it; `None` where it stays the one that judges.
@@ -200,15 +213,6 @@ impl Merge {
     }
 }
 
-/// A file with its path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamedFile {
-    /// Where it is.
-    pub path: String,
-    /// What it holds.
-    pub file: Seen<FileAt>,
-}
-
 /// A manifest that a merge brings. It does not judge its own merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedManifest {
@@ -247,26 +251,6 @@ impl Request {
     pub fn nothing(&self) -> Outcome {
         if self.expect_release { Outcome::NothingThoughExpected } else { Outcome::NothingToRelease }
     }
-}
-
-/// The largest file of a commit that is read, in bytes.
-pub const LARGEST_FILE: usize = 4 << 20;
-
-/// A file at the judged commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileAt {
-    /// It is not there.
-    Absent,
-    /// Its text.
-    Text(String),
-    /// Not UTF-8.
-    Binary,
-    /// Larger than tminus reads.
-    TooLarge {
-        /// Its size.
-        bytes: u64,
-    },
 }
 
 /// What CI reported on one commit.

@@ -7,6 +7,9 @@ use crate::facts::{Behind, Facts, Seen, TagAt, VersionTag};
 use crate::project::commits::{ChangeKinds, Commit, account};
 use crate::project::manifest::{Manifest, Touch};
 
+/// Room around the notes, in characters.
+const ROOM: usize = 2000;
+
 /// One package at one commit: its manifest, the facts, and the version to release.
 /// Gates and planner get only this, so that they cannot read another package.
 #[derive(Debug, Clone)]
@@ -35,6 +38,21 @@ impl<'a> Case<'a> {
     /// When a file or the history that it depends on is unseen or wrong.
     pub fn target(&self) -> Result<&Target, &NoTarget> {
         self.target.as_ref()
+    }
+
+    /// The path of the changelog: that of the version to release, if each has its own.
+    #[must_use]
+    pub fn changelog(&self) -> Option<String> {
+        let version = self.target.as_ref().ok().map(|target| &target.version);
+        self.manifest.changelog.file.path(version)
+    }
+
+    /// How many characters the notes may have, if a release is published where there is a limit. Some
+    /// are kept for what is written around them: the mark of a draft, and a link to the rest.
+    #[must_use]
+    pub fn longest_notes(&self) -> Option<usize> {
+        let most = self.manifest.forge.longest_notes.filter(|_| self.publishes())?;
+        Some(most.saturating_sub(ROOM))
     }
 
     /// Which kinds of changes the project knows.
@@ -181,7 +199,9 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn publishes(&self) -> bool {
+    /// Whether a release is published on the forge.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
         let steps = self.manifest.stages.iter().flat_map(|stage| &stage.steps);
         steps.map(|step| &step.value).any(|step| step.touches(Touch::Publication))
     }

@@ -91,14 +91,16 @@ pub fn accounting(case: &Case<'_>) -> Result<Accounting, NoTarget> {
     Ok(Accounting { since, rows: rows.collect() })
 }
 
+const NOT_DUE: &str = "no release is due, so there are no notes yet";
+
 /// Where the notes come from.
 enum Told {
     /// From the commits.
     Commits,
     /// From the changelog in this file, which says this.
     Changelog(String, String),
-    /// There are none.
-    Nowhere,
+    /// There are none, for this reason.
+    Nowhere(&'static str),
 }
 
 impl Told {
@@ -106,15 +108,22 @@ impl Told {
         if are_generated(case) {
             return Ok(Self::Commits);
         }
-        if case.manifest.changelog.style == ChangelogStyle::None {
-            return Ok(Self::Nowhere);
-        }
-        let name = case.manifest.changelog.file.clone();
-        let text = if case.after().is_some() || case.target().is_err() {
-            unreleased(case, &name)
-        } else {
-            notes(case)?
+        let manifest = case.manifest;
+        let is_due = case.after().is_none() && case.target().is_ok();
+        let name = match manifest.changelog.style {
+            ChangelogStyle::None => {
+                return Ok(Self::Nowhere("the release has no notes (`style: none`)"));
+            }
+            ChangelogStyle::Forge if !is_due => return Ok(Self::Nowhere(NOT_DUE)),
+            ChangelogStyle::Forge => format!("{}'s notes", manifest.forge.words.name),
+            ChangelogStyle::KeepAChangelog
+            | ChangelogStyle::Fragments
+            | ChangelogStyle::Generated => match case.changelog() {
+                Some(name) => name,
+                None => return Ok(Self::Nowhere(NOT_DUE)),
+            },
         };
+        let text = if is_due { notes(case)? } else { unreleased(case, &name) };
         Ok(Self::Changelog(name, text))
     }
 
@@ -131,7 +140,7 @@ impl Told {
         };
         match self {
             Self::Commits => headings.map_or_else(State::Unknown, State::Listed),
-            Self::Nowhere => State::Unknown("the release has no notes (`style: none`)".into()),
+            Self::Nowhere(why) => State::Unknown((*why).into()),
             Self::Changelog(file, text) if mentions(text, commit) => {
                 State::Listed(vec![file.clone()])
             }

@@ -59,12 +59,12 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
 
 /// Lines of the changelog that the notes repeat.
 fn in_changelog(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
-    let name = &case.manifest.changelog.file;
-    let Some(Seen::Known(FileAt::Text(text))) = case.facts.files.get(name) else {
+    let Some(name) = case.changelog() else { return Vec::new() };
+    let Some(Seen::Known(FileAt::Text(text))) = case.facts.files.get(&name) else {
         return Vec::new();
     };
     let notes = if are_generated(case) { None } else { notes(case).ok() }.unwrap_or_default();
-    in_lines(name, text, |line| notes.contains(line.trim()) && secrets.are_in(line))
+    in_lines(&name, text, |line| notes.contains(line.trim()) && secrets.are_in(line))
 }
 
 fn in_lines(name: &str, text: &str, holds: impl Fn(&str) -> bool) -> Vec<Finding> {

@@ -82,6 +82,10 @@ pub trait Repository {
     /// Remote branches that hold the commit, short names without the remote's.
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError>;
 
+    /// The files in a folder of a commit and in the folders below it, by their whole paths; at most
+    /// one more than `most`. None where there is no such folder.
+    fn below(&self, commit: &Sha, path: &str, most: usize) -> Result<Vec<String>, RepositoryError>;
+
     /// Tracked files that differ from `HEAD`.
     fn dirty(&self) -> Result<Vec<String>, RepositoryError>;
 

@@ -2,11 +2,15 @@
 //!
 //! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
+mod fragments;
+mod version_files;
 mod changelogs;
 mod choice;
 
 pub use changelogs::{Changelogs, changelogs};
 pub use choice::{Choice, Convention};
+pub use fragments::{Kept, fragment_configs, fragment_folders};
+pub use version_files::version_files;
 
 use super::branches::{self, escaped};
 use super::manifest::{Forge, LINE, Policy};
@@ -77,6 +81,9 @@ impl RemotePlace {
 
 /// The changelog of a manifest that names none.
 const USUAL_CHANGELOG: &str = "CHANGELOG.md";
+
+/// The folder of fragments of a manifest that names none.
+const USUAL_FRAGMENTS: &str = "changelog.d";
 
 /// A manifest and the reasons for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,12 +243,35 @@ impl Inferred {
     }
 
     fn changelog(&mut self, found: &Found, choice: &Choice) {
-        let candidates = changelogs(&found.files, &found.folder);
-        let chosen = changelogs::choose(&candidates, &found.changelogs, &choice.not_changelogs);
+        let texts = &found.changelogs;
+        let versions: Vec<_> = texts.past.iter().map(|(version, _)| version.clone()).collect();
+        let mut candidates = changelogs(&found.files, &found.folder);
+        candidates.extend(version_files(&found.files, &versions));
+        let chosen = changelogs::choose(&candidates, texts, &choice.not_changelogs);
         for (file, why) in &chosen.left_out {
             self.say(format!("`{file}` is not the changelog: {why}"));
         }
+        let folders = fragment_folders(&found.files, &found.folder, &texts.configs);
+        match folders.into_iter().find(|kept| texts.left.contains_key(&kept.folder)) {
+            Some(kept) if choice.without_fragments => self.say(format!(
+                "the fragments in `{}` are not required: with them, releases would be stopped",
+                kept.folder
+            )),
+            Some(kept) => match texts.many_left(&kept.folder) {
+                Some((many, of)) => self.say(format!(
+                    "the fragments in `{}` are not required: {many} of the last {of} releases left \
+                     some",
+                    kept.folder
+                )),
+                None => return self.fragments(found, &kept, chosen.file),
+            },
+            None => {}
+        }
         match chosen.file {
+            Some(file) if file.contains("{version}") => {
+                self.write(&format!("changelog:\n  file: {}", json(&file)));
+                self.say(format!("each version has its own file of notes: `{file}`"));
+            }
             Some(file) if file == USUAL_CHANGELOG => self.say("the changelog is `CHANGELOG.md`"),
             Some(file) => {
                 self.write(&format!("changelog:\n  file: {}", quoted(&file)));
@@ -251,7 +281,47 @@ impl Inferred {
                 self.write("changelog:\n  style: generated");
                 self.say("notes are generated from the commits");
             }
-            None => self.say("no changelog was found: none is required"),
+            None => {
+                self.say("no changelog was found: none is required");
+                self.forge_notes(found);
+            }
+        }
+    }
+
+    /// A project whose releases collect fragments.
+    fn fragments(&mut self, found: &Found, kept: &Kept, chosen: Option<String>) {
+        let file = chosen.or_else(|| kept.file.clone());
+        let usual = found.files.iter().any(|file| file == USUAL_CHANGELOG);
+        if file.is_none() && usual {
+            return self.say(format!(
+                "the fragments in `{}` are not required: no changelog collects them",
+                kept.folder
+            ));
+        }
+        let mut lines = "changelog:\n  style: fragments".to_owned();
+        if let Some(file) = file.as_ref().filter(|file| *file != USUAL_CHANGELOG) {
+            lines.push_str(&format!("\n  file: {}", quoted(file)));
+        }
+        if kept.folder != USUAL_FRAGMENTS {
+            lines.push_str(&format!("\n  fragments: {}", quoted(&kept.folder)));
+        }
+        self.write(&lines);
+        let by = match kept.by == kept.folder {
+            true => String::new(),
+            false => format!(", according to `{}`", kept.by),
+        };
+        let into = file.map_or_else(String::new, |file| format!(", collected in `{file}`"));
+        self.say(format!("each change has a fragment in `{}`{into}{by}", kept.folder));
+    }
+
+    /// What the forge offers to a project without a changelog.
+    fn forge_notes(&mut self, found: &Found) {
+        let configured = [".github/release.yml", ".github/release.yaml"];
+        if let Some(file) = found.files.iter().find(|file| configured.contains(&file.as_str())) {
+            self.say(format!(
+                "`{file}` configures notes that GitHub generates: to use them, set `style: github` \
+                 under `changelog`"
+            ));
         }
     }
 
@@ -289,3 +359,5 @@ fn json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod changelog_tests;

@@ -1,11 +1,11 @@
 //! The local repository, read through libgit2.
 
 use super::graph::{Graph, Node, Walk};
-use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
+use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha, unnamed};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search, unpicked};
-use super::{assets, object, remote, tags, touch, tree};
+use super::{assets, below, object, remote, tags, touch, tree};
 use crate::adapters::files::read_inside;
 use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
@@ -356,18 +356,9 @@ impl Repository for LocalRepository {
     }
 
     fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError> {
-        let tree = object::tree(&self.repository, oid(commit)?)?;
-        let entry = match tree.get_path(Path::new(path)) {
-            Ok(entry) => entry,
-            Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
-                return Ok(Vec::new());
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if entry.kind() != Some(ObjectType::Tree) {
+        let Some(tree) = below::folder(&self.repository, commit, path)? else {
             return Ok(Vec::new());
-        }
-        let tree = self.repository.find_tree(entry.id())?;
+        };
         let files = tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Blob));
         let names: Result<Vec<String>, RepositoryError> = files
             .map(|entry| String::from_utf8(entry.name_bytes().into()).map_err(|_| unnamed(path)))
@@ -375,6 +366,10 @@ impl Repository for LocalRepository {
         let mut names = names?;
         names.sort_unstable();
         Ok(names)
+    }
+
+    fn below(&self, commit: &Sha, path: &str, most: usize) -> Result<Vec<String>, RepositoryError> {
+        below::below(&self.repository, commit, path, most)
     }
 
     /// Trees are compared, and nothing is taken for moved: a moved file is one gone and one new.
@@ -451,10 +446,6 @@ impl WorkTree for LocalRepository {
         }
         Ok(dated)
     }
-}
-
-fn unnamed(place: &str) -> RepositoryError {
-    cannot(format!("{place} contains a file whose name is not UTF-8"))
 }
 
 /// Some commits of a graph, in the order of their ids.

@@ -51,6 +51,10 @@ impl Repository for Checkout<'_> {
         self.repository.remote_branches_with(sha)
     }
 
+    fn below(&self, commit: &Sha, path: &str, most: usize) -> Done<Vec<String>> {
+        self.repository.below(commit, path, most)
+    }
+
     fn dirty(&self) -> Done<Vec<String>> {
         self.repository.dirty()
     }

@@ -9,7 +9,8 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    ForgeRead, ForgeWrite, Inquiry, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
+    ForgeRead, ForgeWrite, Inquiry, NewDraft, NotesOrder, PortError, Publication, PullRequest,
+    Survey, Surveyed,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
@@ -59,6 +60,11 @@ impl ForgeRead for World {
     async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
         let line = format!("check what the token may do for {}", inquiry.tag);
         self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await
+    }
+
+    async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
+        let what = format!("generate the notes of {}", order.tag);
+        self.effect(EffectKind::Notes, what, |state, _| state.generated_notes()).await
     }
 }
 

@@ -150,6 +150,12 @@ impl Repository for SimRepository {
         Ok(inside.filter(|name| !name.contains('/')).map(str::to_owned).collect())
     }
 
+    fn below(&self, commit: &Sha, path: &str, most: usize) -> Result<Vec<String>, RepositoryError> {
+        self.place(commit).ok_or_else(|| no(format!("no commit {commit}")))?;
+        let inside = |file: &&String| file.strip_prefix(path).is_some_and(|it| it.starts_with('/'));
+        Ok(self.files.keys().filter(inside).take(most + 1).cloned().collect())
+    }
+
     /// Nothing ever changes between its commits.
     fn changed(&self, from: &Sha, to: &Sha, _: usize) -> Result<Vec<String>, RepositoryError> {
         for sha in [from, to] {

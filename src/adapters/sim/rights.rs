@@ -8,6 +8,15 @@ use crate::facts::rights::{Environment, Leave, Push, Pusher, Rights};
 use crate::ports::{Extent, Inquiry};
 
 impl State {
+    /// Notes, for those who may write.
+    pub(super) fn generated_notes(&self) -> Result<String, Refusal> {
+        match self.leave() {
+            Leave::Granted => {}
+            Leave::Denied { needs, .. } => return Err(Refusal::Denied { needs }),
+        }
+        Ok(self.settings.generated_notes.clone())
+    }
+
     /// What the token may do.
     pub(super) fn rights_of(&self, inquiry: &Inquiry) -> Rights {
         Rights {

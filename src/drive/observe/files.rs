@@ -4,7 +4,7 @@ use super::unseen::unseen;
 use crate::base::names::Sha;
 use crate::base::version::Version;
 use crate::facts::{Behind, FileAt, Seen, VersionTag};
-use crate::judge::target::{self, Fetched, Files};
+use crate::judge::target::{self, Fetched, Files, Target};
 use crate::ports::Repository;
 use crate::project::manifest::{Manifest, VersionSource};
 use crate::project::versions::{self, SiteError};
@@ -16,7 +16,9 @@ pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha)
         Err(error) => unseen(error),
     };
     let mut files = Files::new();
-    files.insert(manifest.changelog.file.clone(), read(&manifest.changelog.file));
+    if let Some(path) = manifest.changelog.file.fixed() {
+        files.insert(path.to_owned(), read(path));
+    }
     for source in &manifest.version.files {
         let path = &source.path.value;
         files.entry(path.clone()).or_insert_with(|| read(path));
@@ -26,6 +28,19 @@ pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha)
         }
     }
     files
+}
+
+/// The changelog of the version to release, where its path depends on the version.
+pub(super) fn changelog(
+    repository: &dyn Repository,
+    manifest: &Manifest,
+    target: Option<&Target>,
+    sha: &Sha,
+) -> Option<(String, Seen<FileAt>)> {
+    let template = Some(&manifest.changelog.file).filter(|file| file.fixed().is_none())?;
+    let path = template.path(target.map(|target| &target.version))?;
+    let file = repository.file(sha, &path).map_or_else(unseen, Seen::Known);
+    Some((path, file))
 }
 
 /// The next file that a version file leads to, or that may be its lock file, and was not fetched.

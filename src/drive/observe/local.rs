@@ -1,9 +1,10 @@
 //! Facts from the local repository and the remote's refs.
 
 use super::branch::{At, branch, branch_head};
-use super::files::{behind, carried, files};
+use super::files::{behind, carried, changelog, files};
 use super::folder::{folder, mark};
 use super::forge::survey_for;
+use super::fragments::fragments;
 use super::history::{after, history};
 use super::line::Tags;
 use super::manifest::{parsed, read_manifest};
@@ -60,8 +61,9 @@ impl<'a> Observer<'a> {
             }
             (manifest, _) => manifest?,
         };
-        let files = files(self.eyes.repository, &manifest, &sha);
+        let mut files = files(self.eyes.repository, &manifest, &sha);
         let aim = self.aim(&manifest, &files, &sha).await;
+        files.extend(changelog(self.eyes.repository, &manifest, aim.target.as_ref(), &sha));
         let target = aim.target.clone();
         let mut facts = self.facts((&manifest, files), sha, aim, pinned).await?;
         if self.needs(&manifest).contains(&Need::Branch) {
@@ -158,6 +160,9 @@ impl<'a> Observer<'a> {
             history,
             files,
             after: after(repository, &tag, &sha),
+            fragments: fragments(repository, manifest, &sha),
+            forge_notes: Seen::not_asked(),
+            notes_page: Seen::not_asked(),
             tag,
             checks: Seen::not_asked(),
             same_tree: Seen::not_asked(),

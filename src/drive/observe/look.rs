@@ -5,6 +5,7 @@ use super::forge::releases;
 use super::local::{Observer, Pinned};
 use super::manifest::read_manifest;
 use super::merge::{bring, brought, rule_changes};
+use super::notes::notes;
 use super::probe::probes;
 use super::refs::refs;
 use super::request::{ObserveError, ObserveRequest, Observed, Scope};
@@ -73,6 +74,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         {
             releases(eyes, &target.tag, &mut facts).await;
         }
+        notes(eyes, &manifest, &mut facts).await;
         assets(eyes.repository, &head, &manifest, &mut facts);
         probes(eyes, &manifest, &mut facts).await;
     }

@@ -6,7 +6,7 @@ use crate::drive::observe::ObserveError;
 use crate::judge::replay::Replayed;
 use crate::project::commits::Commit;
 use crate::project::infer::{Choice, Convention, Found, Inferred, infer};
-use crate::project::manifest::{LOCATIONS, Policy};
+use crate::project::manifest::{ChangelogStyle, LOCATIONS, Policy};
 
 /// How many releases are judged.
 const LAST: usize = 5;
@@ -95,7 +95,12 @@ async fn other_changelog(
     }
     let Ok(manifest) = past.manifest(&source(&first.inferred)) else { return Ok(None) };
     let mut other = choice.clone();
-    other.not_changelogs.push(manifest.changelog.file);
+    if manifest.changelog.style == ChangelogStyle::Fragments {
+        other.without_fragments = true;
+        let second = judged(found, &other, past).await?;
+        return Ok((stops(&second) < stops(first)).then_some((other, second)));
+    }
+    other.not_changelogs.push(manifest.changelog.file.as_str().to_owned());
     let second = judged(found, &other, past).await?;
     let file = past.manifest(&source(&second.inferred)).map(|manifest| manifest.changelog.declared);
     let names_one = matches!(file, Ok(Some(_)));

@@ -12,11 +12,14 @@ pub struct Choice {
     pub inform: Vec<(String, String)>,
     /// Files that are no changelog, whatever their names are.
     pub not_changelogs: Vec<String>,
+    /// Whether fragments are not required, although there are some.
+    pub without_fragments: bool,
 }
 
 impl Default for Choice {
     fn default() -> Self {
-        Self { policy: Policy::Commits, inform: Vec::new(), not_changelogs: Vec::new() }
+        let (inform, not_changelogs) = (Vec::new(), Vec::new());
+        Self { policy: Policy::Commits, inform, not_changelogs, without_fragments: false }
     }
 }
 

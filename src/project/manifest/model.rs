@@ -2,6 +2,7 @@
 
 use super::kinds::{Forge, StepShape, Touch, Typed};
 use super::line_pattern::LinePattern;
+use super::path_template::PathTemplate;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
@@ -137,11 +138,13 @@ pub enum Policy {
 #[derive(Debug, Clone)]
 pub struct ChangelogRules {
     /// Path in the repository.
-    pub file: String,
+    pub file: PathTemplate,
     /// Whether the manifest names it: a named changelog must exist.
     pub declared: Option<Span>,
     /// Where release notes come from.
     pub style: ChangelogStyle,
+    /// The folder of fragments.
+    pub fragments: String,
 }
 
 /// Where release notes come from.
@@ -149,10 +152,25 @@ pub struct ChangelogRules {
 pub enum ChangelogStyle {
     /// A file that people write, read by its own habits.
     KeepAChangelog,
+    /// The same file, which a tool writes from one file for each change.
+    Fragments,
+    /// The forge makes them.
+    Forge,
     /// Made from the commits since the last release.
     Generated,
     /// There are none.
     None,
+}
+
+impl ChangelogStyle {
+    /// Whether a file in the repository has the notes.
+    #[must_use]
+    pub fn has_file(self) -> bool {
+        match self {
+            Self::KeepAChangelog | Self::Fragments => true,
+            Self::Forge | Self::Generated | Self::None => false,
+        }
+    }
 }
 
 /// One line of the `gates` section.

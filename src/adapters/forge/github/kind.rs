@@ -2,6 +2,7 @@
 
 use super::forge::GitHub;
 use super::limits::ASSETS;
+use super::links::LINKS;
 use super::meter::Count;
 use super::settings::{Given, HostKind, Settings, kind_of_host};
 use super::words::{NAME, WORDS};
@@ -10,8 +11,8 @@ use crate::base::clean::clean;
 use crate::facts::rights::Quota;
 use crate::judge::watch::Allowance;
 use crate::project::manifest::{Forge, Hosts};
+use crate::report::Pages;
 use crate::report::stats::{Endpoint, Left, Stats};
-use crate::report::{Links, Pages};
 use std::path::PathBuf;
 
 /// GitHub.
@@ -21,6 +22,7 @@ pub const KIND: ForgeKind = ForgeKind {
         name: "github",
         doc: "GitHub or GitHub Enterprise",
         hosts: Hosts::Releases,
+        longest_notes: Some(LONGEST_NOTES),
         words: &WORDS,
     },
     doc: "On GitHub: github.com, GitHub Enterprise Cloud or Server",
@@ -29,9 +31,8 @@ pub const KIND: ForgeKind = ForgeKind {
     connect,
 };
 
-/// GitHub's pages.
-pub const LINKS: Links =
-    Links { commit: "/commit/{commit}", line: "/blob/{commit}/{path}#L{line}" };
+/// A longer body is refused: "body is too long (maximum is 125000 characters)".
+const LONGEST_NOTES: usize = 125_000;
 
 fn recognises(host: &Host<'_>) -> Recognised {
     let environment = |name| (host.environment)(name);

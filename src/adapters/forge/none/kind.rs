@@ -12,6 +12,7 @@ pub const KIND: ForgeKind = ForgeKind {
         name: "none",
         doc: "a plain git remote: tags, commands and the ledger only",
         hosts: Hosts::Nothing,
+        longest_notes: None,
         words: &WORDS,
     },
     doc: "Nowhere: a release is only a tag, and CI is not read",

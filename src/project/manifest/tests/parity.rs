@@ -70,7 +70,7 @@ const WRONG: &[&str] = &[
     "tag: '-{version}'",
     "tag: 1.0",
     "changelog: HISTORY.md",
-    "changelog: {style: fragments}",
+    "changelog: {style: leaflets}",
     "changelog: {file: ../x}",
     "gates: []",
     "gates: {nope: on}",
