@@ -64,7 +64,7 @@ pub enum PortError {
         said: Option<String>,
     },
     /// The compare-and-swap failed: someone else wrote first.
-    #[error("{what}: someone else wrote first")]
+    #[error("{what}: another process changed it first")]
     Behind {
         /// The operation.
         what: String,
@@ -75,7 +75,7 @@ impl PortError {
     /// A write that would make a secret public.
     #[must_use]
     pub fn tells_a_secret(what: &str) -> Self {
-        let why = "it contains a secret of this run, which must not become public; remove it, and \
+        let why = "it contains a secret that is available to this run; remove the secret from it, and \
                    revoke the secret";
         Self::Refused { what: what.into(), why: why.into() }
     }
@@ -99,13 +99,13 @@ impl PortError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Limited { until, .. } => Some(format!("run again after {until}")),
+            Self::Limited { until, .. } => Some(format!("run the command again after {until}")),
             Self::Denied { help, .. } => Some(help.clone()),
             Self::NoAnswer { why, .. } if why.contains(UNTRUSTED) => {
-                Some("set `SSL_CERT_FILE` to a file with the certificate of its authority".into())
+                Some("set `SSL_CERT_FILE` to a file that contains the certificate of the server's certificate authority".into())
             }
-            Self::NoAnswer { .. } => Some("run again".into()),
-            Self::Behind { .. } => Some("run `tminus status` to see who".into()),
+            Self::NoAnswer { .. } => Some("run the command again".into()),
+            Self::Behind { .. } => Some("run `tminus status` to see which one".into()),
             Self::Refused { .. } => None,
         }
     }

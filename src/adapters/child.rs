@@ -33,7 +33,7 @@ pub(super) enum Failure {
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// It took too long, and was killed.
-    #[error("it did not end within {} s", .0.as_secs_f64().ceil())]
+    #[error("it timed out after {} s", .0.as_secs_f64().ceil())]
     Late(Duration),
     /// It printed too much, and was killed.
     #[error("it printed more than {} MiB", MAX_OUTPUT >> 20)]

@@ -26,7 +26,7 @@ pub(super) struct Abort {
     /// Which commit.
     #[command(flatten)]
     subject: Subject,
-    /// Take over the release from the runner that holds it.
+    /// Take over the release from the runner that is working on it.
     #[arg(long)]
     take_over: bool,
     /// Output format.
@@ -111,9 +111,9 @@ fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
     for (_, planned) in plan.steps().filter(|(_, one)| touches(&one.step, Touch::Command)) {
         let title = clean(&title(plan, planned)).into_owned();
         if progress.is_done(&planned.key) {
-            out.detail(&format!("  remains: {title}; tminus cannot undo it"));
+            out.detail(&format!("  not undone: {title} (tminus cannot undo it)"));
         } else if begun.contains(&&planned.key) {
-            out.detail(&format!("  may remain: the effects of {title} before it failed"));
+            out.detail(&format!("  not undone: any changes that {title} made before it failed"));
         }
     }
 }

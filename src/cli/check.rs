@@ -34,14 +34,14 @@ use std::path::{Path, PathBuf};
 /// The largest file of facts that is read.
 const MAX_FACTS: usize = 64 << 20;
 
-/// Check whether a commit can be released; change nothing.
+/// Check whether a commit can be released, without changing anything.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Which commit.
     #[command(flatten)]
     due: Due,
-    /// Check the merge of this pull request before you merge it [default: the pull request of the
-    /// workflow's event].
+    /// Check what merging this pull request would produce [default: the pull request that triggered
+    /// the workflow].
     #[arg(long, value_name = "NUMBER", value_parser = number::<u64>, conflicts_with_all = ["commit", "offline", "facts"])]
     pr: Option<u64>,
     /// Check only gates that do not need the network.
@@ -62,10 +62,10 @@ pub(super) struct Check {
     /// Post the verdict to GitHub; a failure to post does not change the verdict.
     #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
     post: Vec<Vec<Post>>,
-    /// Check the facts in this file, as written by `--facts-out`; do not use the network.
+    /// Evaluate the gates offline, on the facts that `--facts-out` saved to this file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
     facts: Option<PathBuf>,
-    /// Write the facts behind the verdict to a file.
+    /// Save the facts (the data that the verdict is based on) to a file.
     #[arg(long, value_name = "FILE")]
     facts_out: Option<PathBuf>,
 }
@@ -127,7 +127,9 @@ impl Check {
         order.request.expect_release = self.due.expect_release;
         if order.merging.is_some() {
             if common.manifest.is_some() {
-                bail!("a merge is evaluated with the manifest of its base: remove `--manifest`");
+                bail!(
+                    "a pull request is always checked with the manifest on its base branch: remove `--manifest`"
+                );
             }
             // What lies in the work tree may be the pull request's own.
             order.manifest = None;
@@ -161,7 +163,7 @@ pub(super) fn unknown_gate(id: &str) -> String {
 fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
     let facts = saved(text.as_bytes())
-        .with_context(|| format!("`{}` does not contain facts", path.display()))?;
+        .with_context(|| format!("`{}` was not written by `--facts-out`", path.display()))?;
     if facts.format != FORMAT {
         bail!(
             "`{}` has format {}, but this version of tminus reads format \

@@ -140,7 +140,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
             (vec![one], Sources::default(), Outcome::Unknown)
         }
         Some(ObserveError::OtherForge { .. }) => {
-            let help = "check out that commit: tminus takes the forge from the manifest on disk";
+            let help = "check out that commit: tminus reads `forge` from the manifest on disk";
             let one = Finding::new(error.to_string()).help(help).who(Who::Operator);
             (vec![one], Sources::default(), Outcome::Unknown)
         }

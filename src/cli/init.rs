@@ -103,7 +103,7 @@ impl Init {
         let Call { common, environment, out, .. } = call;
         let repository = &world.repository;
         let root =
-            repository.root().context("a bare repository has no work tree for a manifest")?;
+            repository.root().context("a bare repository has no working tree for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {
             bail!(
@@ -334,8 +334,8 @@ fn place(
     let names: Vec<&str> = perhaps.iter().map(|(name, _)| *name).collect();
     let helps: Vec<&str> = perhaps.iter().map(|(_, help)| help.as_str()).collect();
     bail!(
-        "the remote `{}` is at {name}, which may or may not be {}; {}; otherwise pass `--forge \
-         none`: then a release is only a tag, and CI is not read",
+        "cannot tell whether {name} (remote `{}`) is {}: {}; for any other host, pass `--forge none` \
+         (a release then consists of a tag only, and CI checks are not read)",
         remote.name().unwrap_or("origin"),
         names.join(" or "),
         helps.join("; ")

@@ -64,7 +64,7 @@ impl Late {
 
 /// Why a command is stopped when its time is over.
 pub(super) fn timed_out(seconds: u64) -> String {
-    format!("the command did not end within {seconds} s (`--timeout`)")
+    format!("the command timed out after {seconds} s (`--timeout`)")
 }
 
 /// Ends the process soon after its time is over, whatever it waits for: a file that is a pipe, a

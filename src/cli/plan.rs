@@ -18,13 +18,13 @@ use crate::report::{Ending, Kind, Report};
 use async_trait::async_trait;
 use clap::Args;
 
-/// Show the version, the notes and the steps of a release; change nothing.
+/// Show the version, the release notes and the steps of a release, without changing anything.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
     /// Which commit.
     #[command(flatten)]
     due: Due,
-    /// Output format; `release --plan` accepts `json`.
+    /// Output format; use `json` to save a plan for `release --plan`.
     #[arg(long, value_parser = printed(Kind::Plan), default_value = "text")]
     format: Format,
     /// Write a report to a file; repeat the option for several reports.

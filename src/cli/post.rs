@@ -28,7 +28,9 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
     let teller = match world.teller() {
         Ok(teller) => teller,
         Err(why) => {
-            return out.error(&clean(&format!("nothing is posted: there is no forge: {why}")));
+            return out.error(&clean(&format!(
+                "nothing was posted, because no forge is connected: {why}"
+            )));
         }
     };
     let posts = Posts { teller, report, out };
@@ -41,10 +43,10 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
         match done {
             Ok(said) => out.progress(&format!("posted {name}{said}")),
             Err(NotPosted::Nowhere) => out.error(&format!(
-                "{name} is not posted: the workflow's event is not for a pull request"
+                "{name} was not posted: the workflow was not triggered by a pull request"
             )),
             Err(NotPosted::Port(error)) => out.error(&format!(
-                "{name} was not posted, which does not change the verdict: {}",
+                "could not post {name}: {}; the verdict does not change",
                 clean(&error.why())
             )),
         }

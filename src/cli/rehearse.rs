@@ -50,7 +50,7 @@ pub(super) struct Rehearse {
     /// Inject random faults; the same seed gives the same faults.
     #[arg(long, value_name = "SEED")]
     faults: Option<u64>,
-    /// Crash at the Nth effect, then resume.
+    /// Simulate a crash at the Nth change that the release makes, then resume.
     #[arg(long, value_name = "N", value_parser = number::<usize>)]
     crash_at: Option<usize>,
 }
@@ -84,7 +84,7 @@ struct Rehearsal<'a> {
 
 impl Rehearsal<'_> {
     async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
-        self.out.detail("rehearsal: in a simulator; nothing leaves this machine\n");
+        self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
         self.furnish()?;
         let seen = observe(&self.eyes(), self.order).await?;
         self.reopen(&seen.case())?;
@@ -153,7 +153,7 @@ impl Rehearsal<'_> {
         let released = self.world.with(|state| state.tags.remove(&target.tag)).is_some();
         if released {
             self.out.detail(&format!(
-                "{} is already released: rehearsing it as if it were not\n",
+                "{} is already released; the rehearsal ignores that\n",
                 clean(target.tag.as_str())
             ));
         }
@@ -270,7 +270,7 @@ impl Rehearsal<'_> {
                 let last = effects.last().map_or("", |effect| effect.line.as_str());
                 let n = effects.len() - before;
                 self.out.detail(&format!(
-                    "    {} at effect {n}, {}: the process crashed",
+                    "    {} at change {n} ({}): the process crashed",
                     self.paint().word(CRASH, 8),
                     clean(last)
                 ));
@@ -319,16 +319,16 @@ impl Rehearsal<'_> {
             return Exit::NoGo;
         }
         let times = if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") };
-        let seed = args.faults.map_or_else(String::new, |seed| format!(", faults of seed {seed}"));
+        let seed = args.faults.map_or_else(String::new, |seed| format!(", fault seed {seed}"));
         self.out.result(&format!(
-            "\n{}: {} {} was released completely and only once, in {times} with {effects} \
-             effects{seed}",
+            "\n{}: {} {} was released completely, exactly once ({times}, {effects} changes{seed})",
             self.paint().word(REHEARSED, 0),
             clean(&plan.name),
             plan.version
         ));
         if let Some(n) = args.crash_at.filter(|n| *n > effects) {
-            self.out.result(&format!("(there is no effect {n}: nothing crashed)"));
+            self.out
+                .result(&format!("(the release made fewer than {n} changes, so nothing crashed)"));
         }
         Exit::Go
     }

@@ -95,7 +95,7 @@ impl TagRuleset {
 impl TagRule {
     fn says(&self, tag: &TagName) -> Says {
         match (self.kind.as_str(), &self.pattern) {
-            ("creation", _) => Says::No(format!("restricts who creates `{tag}`")),
+            ("creation", _) => Says::No(format!("restricts who can create `{tag}`")),
             ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
             ("tag_name_pattern", None) => Says::Unclear("its pattern is unknown".into()),
             // They are about tags that are there already.
@@ -115,9 +115,13 @@ impl NamePattern {
             // RE2's syntax, as GitHub has it; a match anywhere in the name counts.
             "regex" => match RegexBuilder::new(pattern).size_limit(MAX_BYTES).build() {
                 Ok(regex) => (regex.is_match(name), "match"),
-                Err(_) => return Says::Unclear(format!("`{pattern}` cannot be read as a pattern")),
+                Err(_) => {
+                    return Says::Unclear(format!(
+                        "`{pattern}` is not a supported regular expression"
+                    ));
+                }
             },
-            other => return Says::Unclear(format!("it compares names by `{other}`")),
+            other => return Says::Unclear(format!("it uses the unknown operator `{other}`")),
         };
         if found != self.negate {
             return Says::Nothing;

@@ -68,7 +68,8 @@ impl Ruling {
     /// The gate is for merges, and no merge is evaluated.
     #[must_use]
     pub fn no_merge() -> Self {
-        let finding = Finding::new("no merge is evaluated").help("pass a pull request with `--pr`");
+        let finding = Finding::new("there is no pull request to check")
+            .help("pass a pull request with `--pr`");
         Self::unknown(finding.who(Who::Operator))
     }
 

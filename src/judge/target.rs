@@ -137,7 +137,7 @@ pub fn target(
         NoTarget::Wrong(Box::new(finding.at(
             &manifest.source.name,
             manifest.tag.span,
-            "by this form",
+            "the tag format is set here",
         )))
     })?;
     Ok(Target { version, tag, origin })
@@ -161,7 +161,7 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
             wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8")
         }
         Some(Ok(FileAt::TooLarge { bytes })) => {
-            let why = format!("`{path}` has {bytes} bytes, and the limit is {LARGEST_FILE}");
+            let why = format!("`{path}` is too large: {bytes} bytes (limit: {LARGEST_FILE})");
             wrong(why, "shorten the file")
         }
         Some(Err(unseen)) => {
@@ -201,7 +201,7 @@ fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<V
         let finding = match origin {
             Origin::File { path, span } => finding
                 .at(path, *span, "the version")
-                .note(format!("`{name}` sets the scheme `{}`", scheme.value)),
+                .note(format!("`version.scheme` in `{name}` is `{}`", scheme.value)),
             Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
                 finding.at(name, scheme.span, "the scheme is set here")
             }
@@ -229,7 +229,9 @@ impl Tree for Fetched<'_> {
             Some(Ok(FileAt::Text(text))) => Look::Text(text.into()),
             Some(Ok(FileAt::Absent)) => Look::Absent,
             Some(Ok(FileAt::Binary)) => Look::Unread("it is not UTF-8 text".into()),
-            Some(Ok(FileAt::TooLarge { bytes })) => Look::Unread(format!("it has {bytes} bytes")),
+            Some(Ok(FileAt::TooLarge { bytes })) => {
+                Look::Unread(format!("it is too large ({bytes} bytes)"))
+            }
             Some(Err(unseen)) => Look::Unread(unseen.why.clone()),
         }
     }
@@ -249,7 +251,7 @@ fn from_file(
                 `{path}`"
             ))
             .at(path, site.span, format!("{} here", site.version))
-            .help(format!("write {asked} to `{path}` first, and commit the change"))
+            .help(format!("set the version in `{path}` to {asked} and commit the change first"))
             .who(Who::Author);
             Err(NoTarget::Wrong(Box::new(finding)))
         }
@@ -309,7 +311,7 @@ fn first(manifest: &Manifest, history: &History) -> Result<(Version, Origin), No
             let why = format!("`{}` is not an ancestor of the commit", tag.tag);
             let help = Some("pass `--version`, or release a commit that descends from it".into());
             let unseen = Unseen { why, help, who: Some(Who::Operator) };
-            Err(NoTarget::Unseen { what: "the release before".into(), unseen })
+            Err(NoTarget::Unseen { what: "the previous release".into(), unseen })
         }
     }
 }
@@ -335,10 +337,10 @@ fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
         tag.version.is_final() && tag.version >= *version && same(0) && minor
     };
     let Some(tag) = history.tags.iter().find(line) else { return Ok(()) };
-    let from = history.base.as_ref().map_or_else(String::new, |base| format!(" from {}", base.tag));
+    let since =
+        history.base.as_ref().map_or_else(String::new, |base| format!(" since {}", base.tag));
     let message = format!(
-        "the commits lead{from} to {version}, but {} is already released on this line, as `{}` at \
-         {}",
+        "the commits{since} result in version {version}, but {} is already released (`{}` at {})",
         tag.version,
         tag.tag,
         tag.commit.short(),

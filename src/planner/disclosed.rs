@@ -28,7 +28,10 @@ pub fn disclosed(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Find
     if found.is_empty() && told {
         found = in_lines(&manifest.source.name, &manifest.source.text, |line| secrets.are_in(line));
         if found.is_empty() {
-            found.push(Finding::new("the plan contains a secret of this run").help(REVOKE));
+            found.push(
+                Finding::new("the plan contains a secret that is available to this run")
+                    .help(REVOKE),
+            );
         }
     }
     let mut found = found.into_iter();
@@ -48,7 +51,8 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
         if secrets.are_in(&change.description) || secrets.are_in(scope) {
             let commit = change.sha.short();
             let message = format!(
-                "commit {commit} contains a secret of this run, and the notes would publish it"
+                "commit {commit} contains a secret that is available to this run; the notes would \
+                 publish it"
             );
             found.push(Finding::new(message).help(REPLACE));
         }
@@ -72,12 +76,13 @@ fn in_lines(name: &str, text: &str, holds: impl Fn(&str) -> bool) -> Vec<Finding
         let bare = line.trim_end();
         if holds(bare) {
             let message = format!(
-                "`{name}:{}` contains a secret of this run, and the release would publish it",
+                "`{name}:{}` contains a secret that is available to this run; the release would \
+                 publish it",
                 number + 1
             );
             // Its beginning alone: what is underlined would tell how long the secret is.
             let span = Span { start, end: start + bare.chars().next().map_or(0, char::len_utf8) };
-            found.push(Finding::new(message).at(name, span, "in this line").help(REVOKE));
+            found.push(Finding::new(message).at(name, span, "on this line").help(REVOKE));
         }
         start += line.len();
     }

@@ -127,13 +127,13 @@ impl Inferred {
             }
             RemotePlace::Nowhere => {
                 self.write("forge: none");
-                self.say("no remote is on GitHub: `forge: none`, so a release is only a tag");
+                self.say("no GitHub remote was found: using `forge: none`, so a release consists of a tag only");
             }
             RemotePlace::Elsewhere { host } => {
                 self.write("forge: none");
                 self.say(format!(
-                    "the remote is on {host}, a forge that tminus does not support: `forge: \
-                     none`, so a release is only a tag and CI is not read"
+                    "the remote is on {host}, a forge that tminus does not support: using `forge: \
+                     none`, so a release consists of a tag only, and CI checks are not read"
                 ));
             }
             RemotePlace::Told(forge) => {
@@ -160,7 +160,7 @@ impl Inferred {
         globs.dedup();
         match found.branch.as_deref() {
             Some(branch @ ("main" | "master")) if globs.is_empty() => {
-                self.say(format!("releases come from `{branch}`, the default"));
+                self.say(format!("releases are made from `{branch}`, the default"));
             }
             Some(branch) => {
                 let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
@@ -169,9 +169,9 @@ impl Inferred {
                 let list: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
                 self.write(&format!("branches: [{}]", list.join(", ")));
                 self.say(match names.as_slice() {
-                    [] => format!("releases come from `{branch}`, the branch of this repository"),
+                    [] => format!("releases are made from `{branch}`, the branch of this repository"),
                     lines => format!(
-                        "releases come from `{branch}`, and recent ones from branches like {}",
+                        "releases are made from `{branch}`; recent ones were also made from branches like {}",
                         lines.join(", ")
                     ),
                 });
@@ -214,14 +214,14 @@ impl Inferred {
     fn tag(&mut self, found: &Found, form: Option<&Form>) {
         let Some(Form { template, highest, count, .. }) = form else {
             return self.say(if found.is_shallow {
-                "the clone is shallow and has no version tags: tags are `v{version}`; if the \
-                 remote has other tags, run `git fetch --tags` first"
+                "the clone is shallow and has no version tags: using the tag format `v{version}`; if \
+                 the remote has other tags, run `git fetch --tags` first"
             } else {
-                "there are no version tags yet: tags are `v{version}`"
+                "there are no version tags yet: using the tag format `v{version}`"
             });
         };
         let like = if *count == 1 { "1 tag".into() } else { format!("{count} tags") };
-        self.say(format!("tags are `{template}`: {like}, the highest is `{highest}`"));
+        self.say(format!("the tag format is `{template}` ({like}; the highest is `{highest}`)"));
         if template != "v{version}" {
             self.write(&format!("tag: {}", json(template)));
         }
@@ -243,7 +243,7 @@ impl Inferred {
                 self.write("changelog:\n  style: generated");
                 self.say("notes are generated from the commits");
             }
-            None => self.say("no changelog was found: none is required"),
+            None => self.say("no changelog was found, so none is required"),
         }
     }
 
@@ -252,12 +252,12 @@ impl Inferred {
         // Without a forge the gate is not asked anyway.
         if found.workflows.is_empty() && found.place.has_checks() {
             gates.push_str("\n  checks-green:\n    required: none");
-            self.say("no CI in `.github/workflows`: `checks-green` requires no check");
+            self.say("there are no workflows in `.github/workflows`, so `checks-green` requires no checks");
         }
         for (gate, times, releases) in &choice.inform {
             gates.push_str(&format!("\n  {gate}: inform"));
             self.say(format!(
-                "`{gate}` only informs: it would have stopped {times} of {releases} recent releases"
+                "`{gate}` is set to `inform`, because it would have blocked {times} of {releases} recent releases"
             ));
         }
         if !gates.is_empty() {

@@ -54,7 +54,7 @@ pub enum Must {
 
 /// An entry that must be understood and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("entry {number} of the record is `{event}`, which {since} can read")]
+#[error("entry {number} of the ledger has the unknown type `{event}`; reading it requires {since}")]
 pub struct NotUnderstood {
     /// Which entry, from 1.
     pub number: usize,
@@ -179,21 +179,21 @@ impl Entry {
         match &self.event {
             Event::Leased { took_over: None } => format!("leased by {}", self.by.name),
             Event::Leased { took_over: Some(why) } => {
-                format!("leased by {}, taken over: {why}", self.by.name)
+                format!("taken over by {}: {why}", self.by.name)
             }
             Event::Sealed { digest, plan } => {
-                format!("sealed plan {} at {}", digest.short(), plan.commit.short())
+                format!("sealed plan {} for {}", digest.short(), plan.commit.short())
             }
             Event::Entered { stage } => format!("entered {stage}"),
-            Event::Meant { step } => format!("meant {step}"),
-            Event::Did { step, evidence } => format!("did {step}: {}", evidence.text),
-            Event::Refused { step, why } => format!("refused {step}: {why}"),
+            Event::Meant { step } => format!("starting {step}"),
+            Event::Did { step, evidence } => format!("completed {step}: {}", evidence.text),
+            Event::Refused { step, why } => format!("{step} failed: {why}"),
             Event::Stopped { why } => format!("stopped: {why}"),
             Event::Finished => "finished".into(),
             Event::Aborted { removed } => format!("aborted, removed {}", list(removed)),
             Event::Other(_) => {
                 let event = self.event.unknown().unwrap_or_default();
-                format!("{event}, which this version of tminus does not know")
+                format!("unknown event {event}")
             }
         }
     }
@@ -422,7 +422,7 @@ mod tests {
         assert!(ledger.finished() && ledger.lease().is_none());
         assert_eq!(ledger.passed_over().collect::<Vec<_>>(), ["approved"]);
         let line = ledger.entries[1].line();
-        assert_eq!(line, "approved, which this version of tminus does not know");
+        assert_eq!(line, "unknown event approved");
         let kept = serde_json::to_value(&ledger.entries[1]).unwrap();
         assert_eq!(kept["event"], json!({ "approved": { "role": "qa" } }));
     }

@@ -185,13 +185,13 @@ impl Outcome {
             Self::VersionNotGiven => "version not given",
             Self::NothingToAbort => "nothing to abort",
             Self::NotBegun => "not started",
-            Self::UnderWay => "under way",
+            Self::UnderWay => "in progress",
+            Self::Through => "completed through",
             Self::Go
             | Self::Hold
             | Self::Unknown
             | Self::NoGo
             | Self::Released
-            | Self::Through
             | Self::Conflict
             | Self::Stopped(_)
             | Self::Attached

@@ -94,7 +94,7 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
         .map_or_else(String::new, |tag| format!("{} -> ", clean::name(tag.as_str())));
     let tag = clean::name(plan.tag.as_str());
     if let Ok(Some(at)) = facts.tag.known() {
-        return format!("{from}{tag}, its tag is at {}", at.commit.short());
+        return format!("{from}{tag}, already tagged at {}", at.commit.short());
     }
     let because = match &target.origin {
         Origin::File { path, .. } => format!("from `{}`", clean::name(path)),
@@ -103,7 +103,7 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
             format!("required by {} {}", by.short(), clean(&clip(description, LONGEST_NAME)))
         }
         Origin::First => "the first release".into(),
-        Origin::Last => "no change since requires a higher version".into(),
+        Origin::Last => "no later change requires a higher version".into(),
     };
     format!("{from}{tag}, {because}")
 }

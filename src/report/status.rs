@@ -95,7 +95,7 @@ fn record(ledger: &Ledger, now: Timestamp, paint: Paint) -> String {
     if let Some(lease) = ledger.lease() {
         let until = short(lease.until);
         let state = if lease.until > now { "until" } else { "expired" };
-        let _ = writeln!(text, "  held by {}, {state} {until}", clean(&lease.holder.name));
+        let _ = writeln!(text, "  leased by {}, {state} {until}", clean(&lease.holder.name));
         if let Some(run) = &lease.holder.run {
             let _ = writeln!(text, "    {}", clean(&run.url));
         }

@@ -50,7 +50,10 @@ fn judged(report: &Report<'_>, paint: Paint) -> Text {
         (Some(since), _) => format!("{}\n", headline(since, paint)),
         (None, Some(idle @ Idle::Development { path, .. })) => {
             let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
-            format!("{line}\n  = help: write the version to release to `{}`\n\n", clean(path))
+            format!(
+                "{line}\n  = help: set the version in `{}` to the one to release\n\n",
+                clean(path)
+            )
         }
         (None, Some(idle @ Idle::NotGiven { .. })) => {
             format!("{}\n\n", Ending::new(Outcome::VersionNotGiven, idle.said()).line(paint))

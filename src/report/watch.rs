@@ -143,7 +143,7 @@ fn told(row: &Row) -> String {
                 "timed_out" => "timed out".to_owned(),
                 "not_started" => "could not start".to_owned(),
                 "cancelled" | "skipped" | "neutral" => format!("was {conclusion}"),
-                other => format!("ended as `{}`", clean(other)),
+                other => format!("completed with conclusion `{}`", clean(other)),
             };
             let lasted = lasted.map(|lasted| format!(" after {}", spell(lasted)));
             format!("{name} {how}{}", lasted.unwrap_or_default())

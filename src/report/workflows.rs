@@ -123,7 +123,7 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
         let attest = if manifest.workflow.attest { attest } else { "" };
         let (why, ignore) = match build.starts_with("./") {
             true => (
-                "    # GitHub Enterprise Server does not support `$/`.\n",
+                "    # Use `./`, because GitHub Enterprise Server does not support `$/`.\n",
                 " # zizmor: ignore[self-repository]",
             ),
             false => ("", ""),
@@ -164,7 +164,7 @@ const DUE: &str = "needs.check.outputs.outcome != 'nothing-to-release'";
 fn check_job(manifest: &Manifest, text: &mut String) {
     let needs = gates::needs(manifest, &Asking::default());
     let mut permissions = vec![if needs.contains(&Need::Rights) {
-        ("contents: write", "`rights-suffice` tries a call that requires it; nothing is written")
+        ("contents: write", "`rights-suffice` only tests this permission")
     } else {
         ("contents: read", "the manifest, the changelog and the history")
     }];
@@ -189,7 +189,7 @@ fn check_job(manifest: &Manifest, text: &mut String) {
 fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut String) {
     let name = stage.name.value.as_str();
     let mut permissions =
-        vec![("contents: write", "the draft, the tag, the release and the record")];
+        vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &Asking::release())));
     let job = Job {
         id: &id(stage),

@@ -35,8 +35,8 @@ impl GitRemote {
         if repository(&read) != repository(&written) {
             let (read, written) = (anonymous(&read), anonymous(&written));
             let why = format!(
-                "`{name}` fetches from {read} but pushes to {written}, so tminus could not see \
-                 what it pushed; pass a remote that is one repository with `--remote`"
+                "`{name}` fetches from {read} but pushes to {written}, so tminus cannot \
+                 verify what it pushes; with `--remote`, pass a remote with the same fetch and push URL"
             );
             return Err(PortError::Refused { what: what.into(), why });
         }

@@ -98,7 +98,7 @@ impl GitRemote {
             }
             let commit = self.repository.find_commit(id)?;
             if commit.parent_count() > 1 {
-                return Err(cannot(format!("commit {id} of it is a merge")));
+                return Err(cannot(format!("its commit {id} is a merge commit")));
             }
             entries.push(self.entry(&commit)?);
             next = commit.parent_ids().next();
@@ -108,11 +108,11 @@ impl GitRemote {
     }
 
     fn entry(&self, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
-        let bad = |why: &str| cannot(format!("commit {} of it {why}", commit.id()));
+        let bad = |why: &str| cannot(format!("its commit {} {why}", commit.id()));
         let tree = commit.tree()?;
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
         let file =
-            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("contains more than an entry"))?;
+            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("contains more than one entry"))?;
         let odb = self.repository.odb()?;
         if odb.read_header(file.id())?.0 > LARGEST {
             return Err(bad("contains an entry larger than 4 MiB"));

@@ -151,7 +151,7 @@ impl Git {
     pub(super) fn failed(&self, done: &Done) -> RepositoryError {
         let words = self.clean(&String::from_utf8_lossy(&done.stderr));
         let words = words_of(&words);
-        let words = if words.is_empty() { "it printed no reason" } else { &words };
+        let words = if words.is_empty() { "it printed no error message" } else { &words };
         cannot(format!("`git` failed: {words}"))
     }
 
@@ -267,6 +267,6 @@ fn end(done: Option<&Done>) -> String {
     match code {
         Some(Some(code)) => format!("exited with {code}"),
         Some(None) => "was killed by a signal".into(),
-        None => "did not end".into(),
+        None => "did not finish".into(),
     }
 }

@@ -289,9 +289,9 @@ impl Repository for LocalRepository {
 
     fn dirty(&self) -> Result<Vec<String>, RepositoryError> {
         if self.repository.is_bare() {
-            return Err(cannot("a bare repository has no work tree"));
+            return Err(cannot("a bare repository has no working tree"));
         }
-        measured("compared the work tree", || tree::differing(&self.repository, &self.git))
+        measured("compared the working tree", || tree::differing(&self.repository, &self.git))
     }
 
     fn shallow(&self) -> bool {
@@ -443,7 +443,7 @@ impl Repository for LocalRepository {
 
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
         let root = self.root();
-        let root = root.ok_or_else(|| cannot("a bare repository has no work tree"))?;
+        let root = root.ok_or_else(|| cannot("a bare repository has no working tree"))?;
         assets::collect(root, patterns)
     }
 }

@@ -79,7 +79,7 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     fn new(repository: &'a Repository, git: &'a Git) -> Result<Self> {
-        let bare = || cannot("a bare repository has no work tree");
+        let bare = || cannot("a bare repository has no working tree");
         let root = repository.workdir().ok_or_else(bare)?;
         let config = git.local(&["config", "-z", "--name-only", "--get-regexp", r"^filter\."]);
         let done = git.finished(config, b"")?;
@@ -208,8 +208,8 @@ impl<'a> Comparison<'a> {
             if !known.is_some_and(|known| known.stands(&self.root.join(os(&entry.path)), written)) {
                 return Err(cannot_until(
                     format!(
-                        "`{}` was written after git last checked it, and only its filter \
-                         `{filter}` can compare it with HEAD; tminus does not run filters",
+                        "`{}` changed after git last checked it; comparing it with HEAD requires its \
+                         filter `{filter}`, and tminus does not run filters",
                         shown(&entry.path)
                     ),
                     "run `git status`, which runs the filter and stores the result",

@@ -109,7 +109,10 @@ impl ReleaseRun {
             }
             End::OtherPlan { kept, .. } => {
                 let (now, kept) = (plan.digest(), kept.short());
-                let said = format!("the current plan is {}, not {kept}", now.short());
+                let said = format!(
+                    "the current plan ({}) does not match the requested plan ({kept})",
+                    now.short()
+                );
                 Ending::new(outcome, format!("{said}; nothing was done"))
             }
             End::Attached { holder, until } => attached(holder, *until, plan),
@@ -199,7 +202,7 @@ pub fn already(facts: &Facts) -> Option<Ending> {
     let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
     let last = ledger.entries.last()?;
     let (who, at) = (clean(&last.by.name), short(last.at));
-    let said = format!("by {who} at {at}; nothing is left to remove");
+    let said = format!("by {who} at {at}; there is nothing to remove");
     Some(Ending::new(Outcome::NothingToAbort, said).word(ALREADY))
 }
 
@@ -208,13 +211,13 @@ fn attached(holder: &Holder, until: Option<Timestamp>, plan: &Plan) -> Ending {
     let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
     let (who, version) = (clean(&holder.name), &plan.version);
     let until = until_when(holder, until);
-    let said = format!("{who}{run} is releasing {version}; {until}");
-    Ending::new(Outcome::Attached, format!("{said}; `--take-over` takes over the release"))
+    let said = format!("{who}{run} is releasing {version}, and {until}");
+    Ending::new(Outcome::Attached, format!("{said}; to take over the release, pass `--take-over`"))
 }
 
 fn until_when(holder: &Holder, until: Option<Timestamp>) -> String {
     match until {
-        Some(until) => format!("its lease expires at {} unless it renews it", short(until)),
+        Some(until) => format!("its lease expires at {}", short(until)),
         None => format!("its process {} is running on this machine", holder.process),
     }
 }

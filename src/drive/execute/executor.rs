@@ -415,16 +415,16 @@ impl Executor<'_> {
             | End::NoStage(_)
             | End::OtherPlan { .. } => return,
             End::Released => Event::Finished,
-            End::Through(stage) => Event::Stopped { why: format!("through {stage}, as requested") },
+            End::Through(stage) => Event::Stopped { why: format!("after {stage}, as requested") },
             End::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
             End::Conflicts(conflicts) => {
                 let first = conflicts.first().map(|conflict| conflict.finding().message);
                 Event::Stopped { why: format!("conflict: {}", first.unwrap_or_default()) }
             }
             End::Failed { error, .. } => Event::Stopped { why: error.to_string() },
-            End::Blind { step, unseen } => {
-                Event::Stopped { why: format!("cannot see {step}: {}", unseen.why) }
-            }
+            End::Blind { step, unseen } => Event::Stopped {
+                why: format!("cannot determine the state of {step}: {}", unseen.why),
+            },
         };
         self.record.queue(event, SignedDuration::ZERO);
         let _ = self.record.push().await;

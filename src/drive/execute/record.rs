@@ -45,7 +45,7 @@ impl<'a> Record<'a> {
                 } else if !alive && expired {
                     "its lease expired"
                 } else if take_over {
-                    "`--take-over` was given"
+                    "`--take-over` was passed"
                 } else {
                     let holder = Box::new(lease.holder.clone());
                     let until = (!expired).then_some(lease.until);

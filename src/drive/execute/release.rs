@@ -180,9 +180,12 @@ fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     let (bound, asked) = (&plan.commit, &facts.commit.sha);
     (bound != asked).then(|| {
         let (tag, at, other) = (&plan.tag, bound.short(), asked.short());
-        let finding = Finding::new(format!("the release of {tag} started at {at}, not at {other}"))
-            .help("run `tminus release` without `--commit` to finish it, or `tminus abort` first")
-            .who(Who::Operator);
+        let finding =
+            Finding::new(format!("the release of {tag} was started from commit {at}, not {other}"))
+                .help(
+                    "run `tminus release` without `--commit` to finish it, or `tminus abort` first",
+                )
+                .who(Who::Operator);
         End::NoPlan(NoTarget::Wrong(Box::new(finding)))
     })
 }

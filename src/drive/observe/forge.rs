@@ -109,7 +109,7 @@ async fn ask(
             facts.push = surveyed.push;
             facts.rules = match survey.branch {
                 Some(_) => surveyed.rules,
-                None => Seen::unseen_help("the branch is not known", "pass it with `--branch`"),
+                None => Seen::unseen_help("the branch is unknown", "pass it with `--branch`"),
             };
             facts.changed = changed(eyes.repository, facts);
             Some(surveyed.published)

@@ -30,7 +30,7 @@ pub(super) async fn history(
     match remote.fetch(&Fetch::History).await {
         Ok(()) => {
             let seen = read();
-            fetched.push("the history that was missing from the shallow clone".into());
+            fetched.push("the missing history of the shallow clone".into());
             seen
         }
         Err(_) => seen,

@@ -107,10 +107,13 @@ async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, fa
 fn pin(facts: &Facts) -> Option<(Sha, String)> {
     let ledger = facts.ledger.known().ok();
     if let Some(plan) = ledger.and_then(Ledger::plan) {
-        return Some((plan.commit.clone(), format!("the release of {} started there", plan.tag)));
+        return Some((
+            plan.commit.clone(),
+            format!("the release of {} was started from this commit", plan.tag),
+        ));
     }
     // Without a record of ours the version is out, by other hands. If the record cannot be read,
     // the tag is all that there is to go by.
     let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor && ledger.is_none())?;
-    Some((tag.commit.clone(), "the tag of this version is there".into()))
+    Some((tag.commit.clone(), "this commit has the tag of this version".into()))
 }

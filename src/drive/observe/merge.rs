@@ -33,7 +33,7 @@ pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, 
             FileAt::Text(text) => found = Some(Source { name: name.into(), text }),
             FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
             FileAt::TooLarge { bytes } => {
-                let why = format!("it has {bytes} bytes, and the limit is {}", yaml::MAX_BYTES);
+                let why = format!("it is too large: {bytes} bytes (limit: {})", yaml::MAX_BYTES);
                 return Err(unreadable(name, why));
             }
         }

@@ -125,7 +125,7 @@ impl Then<'_> {
             let why = format!(
                 "the head of pull request {number} moved to {now}, but this run checks {then}"
             );
-            (why, format!("wait for the run that the push of {now} starts"))
+            (why, format!("wait for the workflow run that the push of {now} triggers"))
         } else if now.base != *self.base {
             let (then, now) = (self.base, &now.base);
             let why = format!(
@@ -176,11 +176,11 @@ async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
         return Err(changed);
     }
     let why = format!(
-        "the test merge of pull request {number} is onto {}, which is not on `{base}`",
+        "the test merge commit of pull request {number} is based on {}, which is not on `{base}`",
         onto.short()
     );
-    let help = "run again in a few seconds: after a change of the base, the test merge is created \
-                again";
+    let help =
+        "try again in a few seconds; a new test merge commit is created when the base changes";
     Err(RepositoryError { why, help: Some(help.into()) })
 }
 
@@ -211,9 +211,11 @@ async fn fetched(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<(Sha, Sha)> {
             if let Some(changed) = then.changed_since(eyes).await {
                 return Err(changed);
             }
-            let why =
-                format!("there is no test merge of {} of pull request {number} yet", head.short());
-            let help = "run again in a few seconds; if there are conflicts, fix them first";
+            let why = format!(
+                "there is no test merge commit for {} (pull request {number}) yet",
+                head.short()
+            );
+            let help = "try again in a few seconds; if there are conflicts, fix them first";
             Err(RepositoryError { why, help: Some(help.into()) })
         }
     }

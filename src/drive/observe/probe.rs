@@ -25,7 +25,7 @@ pub(super) async fn probes(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Fac
 pub(super) async fn probe(eyes: &Eyes<'_>, plan: &Plan, step: &Step) -> Option<Seen<bool>> {
     let run = command(step)?;
     let command = run.probe.as_ref()?;
-    let help = "a probe exits with 0 when the step is done, with 1 when it is not";
+    let help = "a probe must exit with 0 if the step is done and with 1 if it is not";
     Some(match eyes.prober.probe(command, &environment(plan)).await {
         Ok(Ended { code: Some(0), .. }) => Seen::Known(true),
         Ok(Ended { code: Some(1), .. }) => Seen::Known(false),

@@ -84,9 +84,7 @@ pub enum ObserveError {
         findings: Vec<Finding>,
     },
     /// The commit's manifest is for another forge than the one that was connected.
-    #[error(
-        "the commit's manifest says `forge: {wants}`, but this run is connected to `{connected}`"
-    )]
+    #[error("the manifest in the commit sets `forge: {wants}`, but this run uses `{connected}`")]
     OtherForge {
         /// What the manifest says.
         wants: &'static str,

@@ -68,8 +68,10 @@ pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &Terms) -> 
     match &check.state {
         CheckState::Pending(Doing::Waiting) => {
             let what = match &check.environment {
-                Some(name) => format!("waits for the protection of environment `{name}`"),
-                None => "waits for its environment's protection".to_owned(),
+                Some(name) => {
+                    format!("is waiting for the protection rules of environment `{name}`")
+                }
+                None => "is waiting for the protection rules of its environment".to_owned(),
             };
             CheckOutcome::Pending(Why::new(what, Who::Reviewer))
         }
@@ -101,11 +103,11 @@ fn ended(
         ),
         Conclusion::Cancelled => red("was cancelled", "rerun it"),
         Conclusion::Stale => CheckOutcome::Red {
-            why: Why::new("went stale", actor(check)).more(": the forge gave up waiting for it"),
+            why: Why::new("is stale", actor(check)).more(": no result was reported in time"),
             help: "rerun it",
         },
         Conclusion::ActionRequired => {
-            let why = Why::new("requires somebody's action", Who::Reporter);
+            let why = Why::new("requires action", Who::Reporter);
             CheckOutcome::Red { why, help: "open the check and take the required action" }
         }
         Conclusion::Failure | Conclusion::Error => red("failed", "fix it or rerun the job"),
@@ -115,9 +117,8 @@ fn ended(
             help: "fix the workflow file",
         },
         Conclusion::Other(other) => CheckOutcome::Red {
-            why: Why::new(format!("ended as `{other}`"), actor(check))
-                .more(", which tminus does not recognize as a success"),
-            help: "open the check and find out what that means",
+            why: Why::new(format!("has the unknown conclusion `{other}`"), actor(check)),
+            help: "open the check to see what happened",
         },
     }
 }
@@ -145,7 +146,7 @@ fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
             help: "fix that job and rerun the workflow",
         },
         Failure::RunsAgain(name) => CheckOutcome::Pending(
-            what(Who::Nobody).more(format!(" after `{name}` failed, which is running again")),
+            what(Who::Nobody).more(format!(" because `{name}` failed; `{name}` is running again")),
         ),
     }
 }
@@ -161,15 +162,15 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
             Some(lasted) if lasted >= least => {}
             Some(lasted) => {
                 let more = format!(
-                    ", suspiciously fast: it took {}, `min-duration` is {}",
+                    " too quickly: it took {}, but `min-duration` is {}",
                     length(lasted),
                     length(least)
                 );
-                return red(succeeded().more(more), "check whether it ran at all");
+                return red(succeeded().more(more), "make sure that the check did its work");
             }
             None => {
-                let why = Why::new("does not report its duration", Who::Author)
-                    .more(", which `min-duration` requires");
+                let why = Why::new("does not report a duration", Who::Author)
+                    .more(", so `min-duration` cannot be applied");
                 return red(why, "remove `min-duration`, or require only checks that report it");
             }
         }
@@ -179,16 +180,15 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
             Some(age) if age <= most => {}
             Some(age) => {
                 let more = format!(
-                    " {} ago, which is too old: `max-age` is \
-                             {}",
+                    " too long ago: {} ago, but `max-age` is {}",
                     length(age),
                     length(most)
                 );
                 return red(succeeded().more(more), "rerun it");
             }
             None => {
-                let why = Why::new("does not report when it finished", actor(check))
-                    .more(", which `max-age` requires");
+                let why = Why::new("does not report a finish time", actor(check))
+                    .more(", so `max-age` cannot be applied");
                 return red(why, "rerun it");
             }
         }

@@ -64,7 +64,7 @@ impl Rule for BumpFitsChanges {
         let least = match base.version.bumped(demanded, manifest.version.zero) {
             Ok(least) if target.version.scheme() != Scheme::Calendar => least,
             Ok(_) | Err(NoNext::Calendar) => {
-                return Ruling::go("a calendar version says nothing about its changes");
+                return Ruling::go("calendar versions do not depend on the kind of change");
             }
             Err(NoNext::Last) => return Ruling::go(format!("nothing is higher than {}", base.tag)),
         };
@@ -81,9 +81,9 @@ impl Rule for BumpFitsChanges {
             });
         }
         let capped = base.version.number(0) == 0 && demanded > manifest.version.zero;
-        let below_one = if capped { ", which below 1.0 follows `version.zero`" } else { "" };
+        let below_one = if capped { "; below 1.0, `version.zero` sets the bump" } else { "" };
         let finding = too_low(target, &least)
-            .note(format!("required by {because}, a {} change{below_one}", word(demanded)))
+            .note(format!("required by {because} ({} change{below_one})", word(demanded)))
             .note(format!("the last release is {}, at {}", base.tag, base.commit.short()));
         Ruling::no_go(finding)
     }
@@ -109,8 +109,8 @@ fn odd(account: &Account) -> String {
         return String::new();
     };
     match odd.len() {
-        1 => format!("; the kind {} is unknown", quoted(word)),
-        n => format!("; {n} changes have unknown kinds, such as {}", quoted(word)),
+        1 => format!("; unknown commit type {}", quoted(word)),
+        n => format!("; {n} commits have unknown types, such as {}", quoted(word)),
     }
 }
 

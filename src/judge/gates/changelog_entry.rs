@@ -27,19 +27,19 @@ impl GateSettings for Settings {
         Field::new(
             "unreleased",
             Shape::OneOf(&[
-                ("refuse", "entries left under Unreleased are a no-go"),
-                ("allow", "entries may stay under Unreleased"),
+                ("refuse", "entries under Unreleased block the release"),
+                ("allow", "entries can stay under Unreleased"),
             ]),
-            "Whether entries may be left under Unreleased when a version is released.",
+            "Whether entries can stay under Unreleased when a version is released.",
         )
         .default("refuse"),
         Field::new(
             "old-sections",
             Shape::OneOf(&[
-                ("keep", "a merge that removes one is a no-go"),
-                ("archive", "a merge may remove them"),
+                ("keep", "a merge that removes one is blocked"),
+                ("archive", "a merge can remove them"),
             ]),
-            "Whether the sections of released versions must stay in the file.",
+            "Whether a merge can remove sections for released versions.",
         )
         .default("keep"),
     ]);
@@ -85,7 +85,7 @@ impl Rule for ChangelogEntry {
                 return Ruling::go("the notes are generated from the commits (`style: generated`)");
             }
             ChangelogStyle::None => {
-                return Ruling::go("a release has no notes (`style: none`)");
+                return Ruling::go("releases have no notes (`style: none`)");
             }
         }
         if let Some(merge) = &facts.merge {
@@ -185,6 +185,6 @@ fn left_behind(
     };
     let finding = Finding::new(message).at(&source.name, section.heading, "not empty");
     Some(finding.help(format!(
-        "move them into the section of {version}, or set `unreleased: allow` under `changelog-entry`"
+        "move them to the section for {version}, or set `unreleased: allow` under `changelog-entry`"
     )))
 }

@@ -168,12 +168,12 @@ fn late(before: &[Section], section: &Section, source: &Source) -> Option<Findin
 fn described(change: &Change, finding: Finding) -> Finding {
     let what = quoted(&change.description);
     finding
-        .note(format!("users will notice {} {what}", change.sha.short()))
-        .help("move it under `## [Unreleased]`, or under the version that is released next")
+        .note(format!("user-facing change: {} {what}", change.sha.short()))
+        .help("move it to `## [Unreleased]` or to the section for the next version")
 }
 
 fn unnoticed() -> Ruling {
-    Ruling::go("the merge contains no change that users notice")
+    Ruling::go("the merge contains no user-facing changes")
 }
 
 /// The changelog as the branch has it.
@@ -184,7 +184,7 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
         Ok(other @ (FileAt::Binary | FileAt::TooLarge { .. })) => {
             let why = match other {
                 FileAt::TooLarge { bytes } => {
-                    format!("it has {bytes} bytes, and the limit is {LARGEST_FILE}")
+                    format!("it is too large: {bytes} bytes (limit: {LARGEST_FILE})")
                 }
                 FileAt::Binary | FileAt::Text(_) | FileAt::Absent => "it is not UTF-8 text".into(),
             };
@@ -245,7 +245,7 @@ fn missing(change: &Change, source: &Source, sections: &[Section]) -> Finding {
     let name = &source.name;
     let what = quoted(&change.description);
     let mut finding = Finding::new(format!("`{name}` has no entry for this merge"))
-        .note(format!("users will notice {} {what}", change.sha.short()))
+        .note(format!("user-facing change: {} {what}", change.sha.short()))
         .help("describe the change for users under `## [Unreleased]`");
     if let Some(top) = sections.first() {
         finding = finding.at(name, top.heading, "the newest section");

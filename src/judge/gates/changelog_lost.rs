@@ -106,9 +106,9 @@ fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option
     let name = &after.source.name;
     let title = &section.title;
     let finding = match after.of(version) {
-        None => Finding::new(format!("the merge removes the section of {title} from `{name}`")),
+        None => Finding::new(format!("the merge removes the section for {title} from `{name}`")),
         Some((_, now)) if now.is_empty() => Finding::new(format!(
-            "the merge empties the section of {title}"
+            "the merge empties the section for {title}"
         ))
         .at(name, now.heading, "now empty"),
         Some(_) => return None,
@@ -117,8 +117,8 @@ fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option
         finding.help(format!("keep it: {title} is not released yet"))
     } else {
         finding.help(
-            "keep it, or set `old-sections: archive` under `changelog-entry`, in an \
-             earlier merge",
+            "keep it, or first merge a change that sets `old-sections: archive` under \
+             `changelog-entry`",
         )
     })
 }

@@ -76,14 +76,14 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
     let mode = entry.map_or(Mode::On, |entry| entry.mode);
     let remote = gate.needs(manifest).into_iter().any(Need::is_remote);
     let not_asked = (asking.offline && remote && mode != Mode::Off)
-        .then(|| "needs the network, and `--offline` was given".to_owned());
+        .then(|| "requires the network, but `--offline` is set".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
     let ruling = asked.then(|| gate.rule(case));
     // Between releases nobody has given a version; whoever plans one must.
     let between = asking.occasion != Occasion::Release && case.not_given().is_some();
     let waits = between && ruling == Some(NoTarget::NotGiven.ruling());
     let (ruling, not_asked) = match waits {
-        true => (None, Some("the version is not given yet".to_owned())),
+        true => (None, Some("no version was given".to_owned())),
         false => (ruling, not_asked),
     };
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })

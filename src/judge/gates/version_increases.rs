@@ -15,7 +15,7 @@ pub(super) struct VersionIncreases;
 
 impl Rule for VersionIncreases {
     const ID: &'static str = "version-increases";
-    const ASKS: &'static str = "is the version higher than the last release on this line?";
+    const ASKS: &'static str = "is the version higher than the previous release?";
     const PAGE: &'static str = include_str!("../../../docs/gates/version-increases.md");
     type Settings = ();
 
@@ -50,25 +50,25 @@ impl Rule for VersionIncreases {
 
 fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
     let facts = case.facts;
-    let at = format!("{} at {}", target.tag, tag.commit.short());
+    let at = format!("`{}` at {}", target.tag, tag.commit.short());
     if !case.is_out(tag) {
-        return Ruling::go(format!("{} is tagged, {at}, and not published yet", target.version));
+        return Ruling::go(format!("{} is tagged ({at}) but not published yet", target.version));
     }
     let unfinished = facts.ledger.known().is_ok_and(|ledger| ledger.under_way());
     if facts.request.expect_release && !unfinished {
         let finding = Finding::new(format!(
-            "nothing to release: {} is already released, {at}",
+            "nothing to release: {} is already released ({at})",
             target.version
         ));
         let help = match target.origin {
             Origin::File { ref path, .. } => format!("raise the version in `{path}`"),
             Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
-                "a release needs a change since the last one, or `--version`".into()
+                "there is no change to release; to release anyway, pass `--version`".into()
             }
         };
         return Ruling::no_go(pointed(finding, target).help(help));
     }
-    Ruling::go(format!("{} is already released, {at}", target.version))
+    Ruling::go(format!("{} is already released ({at})", target.version))
 }
 
 fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
@@ -77,7 +77,7 @@ fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
     }
     let why = not_due(target, path).replacen("no release is due", "nothing to release", 1);
     let finding = Finding::new(why);
-    let help = format!("write the version to release to `{path}`");
+    let help = format!("set the version in `{path}` to the one to release");
     Ruling::no_go(pointed(finding, target).help(help))
 }
 
@@ -96,7 +96,7 @@ fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
         return Some(pointed(finding, target).help(help));
     }
     let other = tag.carries.as_ref().filter(|other| *other != version)?;
-    let message = format!("{version} is taken: {at} has version {other} in its own files");
+    let message = format!("{version} is taken: the version files at {at} contain {other}");
     Some(pointed(Finding::new(message), target).help("choose a version that is not taken"))
 }
 
@@ -106,7 +106,7 @@ fn at_tag(tag: &VersionTag) -> String {
 
 fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
     let finding = Finding::new(format!(
-        "tag `{}` is on {}, which is not an ancestor of {}",
+        "tag `{}` points to {}, which is not an ancestor of {}",
         target.tag,
         tag.commit.short(),
         facts.commit.sha.short(),
@@ -157,8 +157,7 @@ fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
             Ruling::no_go(pointed(finding, target))
         }
         Ordering::Less => {
-            let message =
-                format!("{version} is below {}, the last release on this line", last.version);
+            let message = format!("{version} is lower than {}, the last release", last.version);
             let finding = Finding::new(message)
                 .note(format!("`{}` is at {}", last.tag, last.commit.short()))
                 .help(format!("choose a version above {}", last.version));
@@ -230,7 +229,7 @@ fn taken(version: &Version, history: &History) -> Option<Finding> {
         same(0) && same(1) && tag.version.cmp_precedence(version).is_gt()
     };
     let newest = finals.max_by_key(|tag| line(tag).then_some(&tag.version)).filter(line)?;
-    let message = format!("{version} is below {}, which is released on this line", newest.version);
+    let message = format!("{version} is lower than {}, which is already released", newest.version);
     let finding = Finding::new(message).note(at_tag(newest));
     Some(finding.help(format!("choose a version above {}", newest.version)))
 }
@@ -243,8 +242,10 @@ fn other_form(case: &Case<'_>, target: &Target, history: &History) -> Option<Fin
     if case.manifest.tag_is_stated || history.tags.iter().any(like) {
         return None;
     }
-    let message =
-        format!("the tag would be `{}`, but earlier tags look like `{}`", target.tag, newest.tag);
+    let message = format!(
+        "the tag would be `{}`, but earlier tags have the format of `{}`",
+        target.tag, newest.tag
+    );
     let help = "set `tag` in the manifest to the format of the project's tags";
     Some(Finding::new(message).help(help).who(Who::Author))
 }

@@ -86,7 +86,7 @@ fn differs(site: &Site, truth: &Site) -> Finding {
 fn refresh(path: &str) -> String {
     match versions::refresh(path) {
         Some(command) => format!("run `{command}` and commit the lock file"),
-        None => "write the same version to both".into(),
+        None => "use the same version in both files".into(),
     }
 }
 

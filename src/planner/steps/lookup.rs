@@ -44,10 +44,7 @@ pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'
     match kind(step) {
         Some(kind) => (kind.standing)(step, key, view),
         None => Standing::Unseen(Unseen {
-            why: format!(
-                "this version of tminus does not know steps of the kind `{}`",
-                step.kind()
-            ),
+            why: format!("this version of tminus does not support the step `{}`", step.kind()),
             help: Some("use the version of tminus that sealed the plan, or a newer one".into()),
             who: None,
         }),

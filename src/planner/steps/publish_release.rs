@@ -52,11 +52,11 @@ impl Publish {
 const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
     "latest",
     Shape::OneOf(&[
-        ("auto", "if no higher final version exists on any line"),
+        ("auto", "if no higher final version has been released"),
         ("yes", "always"),
         ("no", "never"),
     ]),
-    "Whether it becomes the latest release.",
+    "Whether to mark the release as the latest release.",
 )
 .default("auto")]);
 
@@ -75,8 +75,8 @@ impl StepKind for PublishRelease {
     const NAME: &'static str = "publish-release";
     const WRITTEN: Option<StepShape> = Some(StepShape {
         name: Self::NAME,
-        doc: "Publishes the draft. It must be in the draft's stage or a later one, and not \
-              before the tag's stage.",
+        doc: "Publishes the draft release. Put this step in the same stage as `draft-release` and \
+              `tag`, or in a later one.",
         settings: &SETTINGS,
         bare: true,
         times: Times::Once,

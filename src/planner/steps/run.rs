@@ -23,7 +23,8 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
     Field::new(
         "probe",
         Shape::Argv,
-        "Reports whether the step is done: exit code 0 is done, 1 is not done, any other is unknown.",
+        "A command that reports whether the step is done. Exit code 0 means done, 1 means not done, \
+         and any other code means unknown.",
     ),
     Field::new("rehearse", Shape::Argv, "The command that `tminus rehearse` runs instead."),
     Field::new(
@@ -33,17 +34,22 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
             ("public", "everybody can see it; it can be reverted"),
             ("irreversible", "it cannot be reverted"),
         ]),
-        "How far its effect reaches. The steps of a stage run in this order.",
+        "Who can see the effect of the command, and whether it can be undone. The steps of a stage \
+         run in the order private, public, irreversible.",
     )
     .default("irreversible"),
     Field::new(
         "repeatable",
         Shape::Flag,
-        "Running it twice is harmless. Required if there is no `probe`.",
+        "Whether the command can safely run twice. Required if there is no `probe`.",
     )
     .default("false"),
-    Field::new("timeout", Shape::Duration, "After this time it is killed and counts as failed.")
-        .default("10m"),
+    Field::new(
+        "timeout",
+        Shape::Duration,
+        "The time after which tminus stops the command and treats it as failed.",
+    )
+    .default("10m"),
 ]);
 
 fn read(reader: &Reader<'_>) -> Option<Typed> {
@@ -76,7 +82,7 @@ fn fault(step: &WrittenStep<'_>) -> Option<(Finding, &'static str)> {
         return None;
     }
     let finding = Finding::new("tminus cannot tell whether this `run` step is already done")
-        .note("a stopped release is finished by running it again")
+        .note("an interrupted release is resumed, which may run this step again")
         .help(
             "add `probe`, a command that exits 0 when it is done and 1 when it is not; or \
              `repeatable: true` if running it twice does no harm",
@@ -116,11 +122,9 @@ impl StepKind for Run {
     fn standing(run: &Command, key: &StepKey, view: &mut View<'_>) -> Standing {
         if run.probe.is_some() {
             return match view.facts.probes.get(key) {
-                Some(Seen::Known(true)) => Standing::Done {
-                    evidence: "as its probe \
-                    reports"
-                        .into(),
-                },
+                Some(Seen::Known(true)) => {
+                    Standing::Done { evidence: "confirmed by its probe".into() }
+                }
                 Some(Seen::Known(false)) => Standing::Missing,
                 Some(Seen::Unseen(unseen)) => Standing::Unseen(unseen.clone()),
                 None => Standing::Unseen(Unseen {

@@ -34,7 +34,7 @@ pub struct Section {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangelogError {
     /// It has no heading of a version.
-    #[error("it has no section of a version")]
+    #[error("it has no version sections")]
     NoSection,
 }
 

@@ -106,7 +106,7 @@ pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) 
         };
         if !evidence.is_changelog(releases) {
             let why = match (evidence.begun, releases) {
-                (false, _) => "it has no section of a version".to_owned(),
+                (false, _) => "it has no version sections".to_owned(),
                 (true, 1) => "it does not describe the last release".to_owned(),
                 (true, _) => {
                     format!("it describes {} of the last {releases} releases", evidence.told)

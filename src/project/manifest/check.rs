@@ -25,7 +25,7 @@ pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
 pub(super) fn suggestion(word: &str, noun: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("there are no {noun}s here"),
+        None if known.is_empty() => format!("no {noun}s are allowed here"),
         None => {
             let known: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
             format!("the {noun}s are {}", known.join(", "))
@@ -149,7 +149,7 @@ impl Checker<'_> {
                     self.report(finding, item, "expected a string");
                 }
                 Some("") if index == 0 => {
-                    let message = format!("the program of `{path}` has no name");
+                    let message = format!("`{path}` starts with an empty program name");
                     self.report(Finding::new(message), item, "");
                 }
                 Some(text) if text.contains('\0') => {
@@ -195,9 +195,11 @@ impl Checker<'_> {
         };
         if entries.len() != 1 {
             let known = either(fields.iter().map(|field| format!("`{}`", field.key)));
-            let finding =
-                Finding::new(format!("a {noun} has one name, and this has {}", entries.len()))
-                    .help(format!("write each {noun} as its own list item: {known}"));
+            let finding = Finding::new(format!(
+                "a {noun} must have exactly one key, but this one has {}",
+                entries.len()
+            ))
+            .help(format!("write each {noun} as its own list item: {known}"));
             self.report(finding, node, "");
         }
         for (key, value) in entries {
@@ -269,7 +271,10 @@ fn cure(shape: &Shape<'_>, node: &Node) -> Option<String> {
         Shape::List { .. } => text.map(|text| format!("write `[{text}]`")),
         Shape::Argv => {
             let words: Vec<&str> = text?.split_whitespace().collect();
-            Some(format!("no shell reads it; write `[{}]`", words.join(", ")))
+            Some(format!(
+                "commands do not run in a shell; write it as a list: `[{}]`",
+                words.join(", ")
+            ))
         }
         Shape::Flag => match text? {
             "yes" | "on" => Some("did you mean `true`?".into()),

@@ -7,18 +7,18 @@ use super::shape::{Field, Shape, Word};
 
 /// How a gate's entry is written where it has no settings.
 const MODES: &[Word] = &[
-    ("on", "its ruling counts"),
-    ("inform", "its ruling is shown and does not count"),
+    ("on", "it can block a release"),
+    ("inform", "its result is shown but does not block a release"),
     ("off", "it does not run, and is listed as off"),
 ];
 
 const MODE: Field<'static> = Field::new(
     "mode",
     Shape::OneOf(&[
-        ("on", "its ruling counts"),
-        ("inform", "its ruling is shown and does not count"),
+        ("on", "it can block a release"),
+        ("inform", "its result is shown but does not block a release"),
     ]),
-    "Whether its ruling counts.",
+    "Whether the gate can block a release.",
 )
 .default("on");
 
@@ -29,8 +29,8 @@ const VERSION_FILE: &[Shape<'static>] = &[
         Field::new(
             "pattern",
             Shape::LinePattern,
-            "Finds the version: a regular expression whose only capture takes it. `^` and `$` are the \
-             ends of a line. All that it finds in the file must be the same.",
+            "A regular expression with one capture group, which matches the version. `^` and `$` match \
+             at line boundaries. If the pattern matches several times, all matches must be equal.",
         )
         .required(),
     ]),
@@ -41,8 +41,8 @@ const VERSION: &[Field<'static>] = &[
         "files",
         Shape::List { of: &Shape::AnyOf(VERSION_FILE), min: 1 },
         "Files that contain the version. All must agree; the first is the source. \
-         Each is a path, which is read by its kind, or a path with a pattern. \
-         If omitted, `policy` determines the version.",
+         Each item is a path, or a path with a pattern. Without a pattern, the file type \
+         determines how the version is read. If omitted, `policy` determines the version.",
     ),
     Field::new(
         "scheme",
@@ -58,7 +58,7 @@ const VERSION: &[Field<'static>] = &[
         "policy",
         Shape::OneOf(&[
             ("commits", "computed from the Conventional Commits since the last release"),
-            ("manual", "set by a person, with `--version`"),
+            ("manual", "passed with `--version`"),
         ]),
         "How the next version is determined.",
     )
@@ -76,7 +76,7 @@ const VERSION: &[Field<'static>] = &[
     Field::new(
         "kinds",
         Shape::List { of: &Shape::Name, min: 0 },
-        "Additional kinds of commits (`wip: …`). They require no version bump.",
+        "Additional commit types (such as `wip`). They do not require a version bump.",
     )
     .default("[]"),
 ];
@@ -89,11 +89,11 @@ const CHANGELOG: &[Field<'static>] = &[
         Shape::OneOf(&[
             (
                 "keep-a-changelog",
-                "the version's section of the changelog, as <https://keepachangelog.com> describes it \
-                 or in the form that the file has",
+                "the changelog section for the version, in the [Keep a Changelog](https://keepachangelog.com) \
+                 format or in the format that the file already uses",
             ),
             ("generated", "generated from the commits since the last release"),
-            ("none", "a release has no notes"),
+            ("none", "releases have no notes"),
         ]),
         "Where release notes come from.",
     )
@@ -111,14 +111,14 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
     Field::new(
         "environment",
         Shape::Text,
-        "The environment of the stage's job in the workflow of `tminus workflow`. Its protection \
-         rules hold the stage.",
+        "The GitHub environment for the stage's job in the generated workflow. The job waits for its \
+         protection rules.",
     ),
     Field::new(
         "secrets",
         Shape::List { of: &Shape::Name, min: 0 },
-        "Secrets that the workflow of `tminus workflow` passes to the stage's commands, in \
-         variables of the same names.",
+        "Secrets that the generated workflow passes to the commands of the stage, as environment \
+         variables with the same names.",
     )
     .default("[]"),
 ];
@@ -145,10 +145,10 @@ const WORKFLOW: &[Field<'static>] = &[
     Field::new(
         "attest",
         Shape::OneOf(&[
-            ("on", "it can: it gets `id-token: write` and `attestations: write`"),
-            ("off", "it cannot"),
+            ("on", "the build workflow gets `id-token: write` and `attestations: write`"),
+            ("off", "the build workflow gets neither"),
         ]),
-        "Whether the build workflow can attest its output.",
+        "Whether the build workflow can create attestations.",
     )
     .default("off"),
     Field::new("artifact", Shape::Name, "The artifact's name.").default("dist"),
@@ -205,13 +205,22 @@ const BEFORE_GATES: &[Field<'static>] = &[
     Field::new(
         "branches",
         Shape::List { of: &Shape::Glob, min: 1 },
-        "Branches that releases may be made from, as globs.",
+        "Branches from which releases are allowed, as glob patterns.",
     )
     .default("[main, master]"),
     Field::new("version", Shape::Object(VERSION), "How the version is determined."),
-    Field::new("tag", Shape::Tag, "The tag template: `{version}`, or `{major}`, `{minor}` and perhaps `{patch}`, with any text \
-         around them. `{name}` is the name of the project or package.").default("v{version}"),
-    Field::new("changelog", Shape::Object(CHANGELOG), "Where the changes are described."),
+    Field::new(
+        "tag",
+        Shape::Tag,
+        "The tag format: `{version}`, or `{major}`, `{minor}` and, optionally, `{patch}`, with any \
+         other text. `{name}` is the name of the project or package.",
+    )
+    .default("v{version}"),
+    Field::new(
+        "changelog",
+        Shape::Object(CHANGELOG),
+        "The changelog and the source of the release notes.",
+    ),
 ];
 
 const AFTER_STAGES: Field<'static> = Field::new(
@@ -242,7 +251,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     let steps = Field::new(
         "steps",
         Shape::List { of: &choice, min: 1 },
-        "The steps of the stage. A step without settings is only its name (`- tag`).",
+        "The steps of the stage. If a step has no settings, write only its name (`- tag`).",
     )
     .required();
     let stage: Vec<Field<'_>> = STAGE_BEFORE_STEPS.iter().copied().chain([steps]).collect();

@@ -141,7 +141,7 @@ impl<'r> Rules<'r> {
                 Times::Named(name_of) => {
                     let Some(name) = name_of(&step) else { continue };
                     let message =
-                        format!("two `{}` steps of a stage are named `{name}`", kind.name);
+                        format!("two `{}` steps in the same stage are named `{name}`", kind.name);
                     let finding = Finding::new(message).help("give one of them another `name`");
                     ((stage, name), finding)
                 }
@@ -167,7 +167,7 @@ impl<'r> Rules<'r> {
                     if self.steps().any(|(_, s)| !self.is_known(s.name)) => {}
                 (None, After::Required { to, .. }) => {
                     let finding =
-                        Finding::new(format!("`{}` has no `{needed}` to {to}", kind.name))
+                        Finding::new(format!("`{}` requires a `{needed}` step to {to}", kind.name))
                             .help(format!("add `- {needed}` to this stage or an earlier one"));
                     self.report(finding, step.at, "");
                 }
@@ -202,8 +202,8 @@ impl<'r> Rules<'r> {
         let steps: Vec<WrittenStep<'_>> =
             self.steps().map(|(_, step)| step).filter(on_forge).collect();
         for step in steps {
-            let finding = Finding::new(format!("`{}` needs a forge", step.name))
-                .note(format!("the manifest says `forge: {}`", forge.name))
+            let finding = Finding::new(format!("`{}` requires a forge such as GitHub", step.name))
+                .note(format!("the manifest sets `forge: {}`", forge.name))
                 .help(format!("remove the step, or the line `forge: {}`", forge.name));
             self.report(finding, step.at, "");
         }

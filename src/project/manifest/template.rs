@@ -32,8 +32,8 @@ const PLACEHOLDERS: [(&str, Part); 5] = [
 pub enum TemplateError {
     /// The placeholders do not make a version.
     #[error(
-        "a tag needs `{{version}}` in it exactly once, or `{{major}}`, `{{minor}}` and perhaps \
-         `{{patch}}` in this order with text between them"
+        "the tag must contain either `{{version}}` exactly once, or `{{major}}`, `{{minor}}` and \
+         optionally `{{patch}}`, in this order and separated by text"
     )]
     Version,
     /// Some version would give a name git refuses.
@@ -45,10 +45,12 @@ pub enum TemplateError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TagError {
     /// There is a `{name}`, and no name.
-    #[error("the tag has `{{name}}` in it, and neither the manifest nor a version file has a name")]
+    #[error(
+        "the tag contains `{{name}}`, but neither the manifest nor a version file contains a name"
+    )]
     NoName,
     /// The version has more numbers than the form.
-    #[error("{version} has more numbers than the tag `{template}` has places")]
+    #[error("{version} has more numbers than the tag `{template}` has placeholders")]
     Numbers {
         /// The version.
         version: String,

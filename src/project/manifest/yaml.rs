@@ -32,7 +32,7 @@ pub const MAX_ALIASES: usize = 64;
 pub fn parse(source: &Source) -> Result<Node, Finding> {
     if source.text.len() > MAX_BYTES {
         let message = format!(
-            "`{}` has {} bytes, and the limit is {MAX_BYTES}",
+            "`{}` is too large: {} bytes (limit: {MAX_BYTES})",
             source.name,
             source.text.len()
         );

@@ -187,7 +187,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
             sources.because.push(pair.stands_still());
         } else {
             sources.because.push(format!(
-                "`{path}` is left out: its version is {}, but that of `{}` is {}",
+                "ignoring `{path}`: its version is {}, but `{}` has {}",
                 pair.site.version, best.candidate.path, best.site.version
             ));
         }
@@ -251,9 +251,10 @@ impl Pair<'_> {
 
     fn stands_still(&self) -> String {
         let (path, version) = (&self.candidate.path, &self.site.version);
-        let at = if self.there == 1 { "the last release" } else { "none of the last releases" };
-        let not = if self.there == 1 { "did not have" } else { "had" };
-        format!("`{path}` is left out: its version is {version}, but {at} {not} its version")
+        let at = if self.there == 1 { "the last release" } else { "any of the last releases" };
+        format!(
+            "ignoring `{path}`: at {at}, it did not contain the released version (now {version})"
+        )
     }
 }
 

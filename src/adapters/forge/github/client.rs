@@ -351,7 +351,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError>
     };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
     if size > MAX_ROOTS {
-        return Err(failed(format!("it has {size} bytes, and the limit is {MAX_ROOTS}")));
+        return Err(failed(format!("it is too large: {size} bytes (limit: {MAX_ROOTS})")));
     }
     let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&text) {

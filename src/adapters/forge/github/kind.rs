@@ -38,13 +38,13 @@ fn recognises(host: &Host<'_>) -> Recognised {
     match kind_of_host(name, server.as_deref(), host.api_url.or(api.as_deref())) {
         HostKind::GitHub => Recognised::Yes(None),
         HostKind::GitHubServer => Recognised::Yes(Some(format!(
-            "the remote is on {name}, a GitHub server; later runs need `GITHUB_SERVER_URL` or \
-             `--api-url` as well"
+            "the remote is on the GitHub server {name}; set `GITHUB_SERVER_URL` or pass \
+             `--api-url` in later runs too"
         ))),
         HostKind::OtherForge => Recognised::No,
         HostKind::Unknown => Recognised::Perhaps(format!(
-            "if it is GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{name}` or pass \
-             `--api-url https://{name}/api/v3`; if it is an SSH alias of GitHub, pass `--forge github`"
+            "for GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{name}` or pass \
+             `--api-url https://{name}/api/v3`; for an SSH alias of GitHub, pass `--forge github`"
         )),
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn push(
     };
     let page = match get::<Vec<Activity>>(http, &ask).await {
         Ok(Some(page)) => page,
-        Ok(None) => return Ok(Seen::unseen("the forge does not report pushes")),
+        Ok(None) => return Ok(Seen::unseen("GitHub does not report pushes")),
         Err(error) => return unless_limited(error),
     };
     Ok(newest(page, branch, commit))

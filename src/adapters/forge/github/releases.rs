@@ -74,7 +74,7 @@ pub(super) async fn create_draft(http: &Http, draft: &NewDraft) -> Result<Releas
     if release.draft && release.tag_name == draft.tag.as_str() {
         return Ok(release.into());
     }
-    let why = format!("the forge created release {} with tag `{}`", release.id, release.tag_name);
+    let why = format!("GitHub created release {} with tag `{}`", release.id, release.tag_name);
     Err(unanswered(&ask, why))
 }
 

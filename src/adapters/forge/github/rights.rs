@@ -21,7 +21,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 const QUERY: &str = include_str!("rights.graphql");
-const WHAT: &str = "read what the token may do";
+const WHAT: &str = "read the permissions of the token";
 /// Who a workflow's own token speaks for; REST and GraphQL differ.
 const JOB: [&str; 2] = ["github-actions[bot]", "github-actions"];
 
@@ -108,7 +108,7 @@ fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
         Seen::Known(Some(found)) => {
             Seen::Known(found.nodes.into_iter().flatten().map(environment).collect())
         }
-        Seen::Known(None) => Seen::unseen("the forge's response has no environments"),
+        Seen::Known(None) => Seen::unseen("GitHub's response has no environments"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     }
 }
@@ -144,7 +144,7 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
     match (oid("commit"), oid("ours"), oid("theirs")) {
         (Err(unseen), _, _) | (_, Err(unseen), _) | (_, _, Err(unseen)) => Seen::Unseen(unseen),
         (Ok(None), _, _) => {
-            let why = format!("commit {} is not on the forge", commit.short());
+            let why = format!("commit {} is not on GitHub", commit.short());
             Seen::unseen_help(why, "push it first")
         }
         // A tag on a commit without workflow files writes none.

@@ -139,14 +139,14 @@ pub(super) async fn rules(
 fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
     let Some(rules) = branch.rules else {
         return Seen::unseen(
-            "the forge's response has no \
+            "GitHub's response has no \
         rules",
         );
     };
     let nodes: Vec<Rule> = rules.nodes.into_iter().flatten().flatten().collect();
     if nodes.len() != rules.total_count {
         let (seen, total) = (nodes.len(), rules.total_count);
-        return Seen::unseen(format!("the forge's response has only {seen} of {total} rules"));
+        return Seen::unseen(format!("GitHub's response has only {seen} of {total} rules"));
     }
     let mut classic = branch.branch_protection_rule.map(Protection::checks).unwrap_or_default();
     let names = branch.ref_update_rule.and_then(|rule| rule.required_status_check_contexts);
@@ -174,8 +174,8 @@ fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck
         .filter(|told| told.viewer_can_administer || told.branch_protection_rules.total_count > 0);
     let Some(Protections { branch_protection_rules: rules, .. }) = told else {
         let why = format!(
-            "`{branch}` is not on the forge yet, and only a token with `administration: read` can \
-             read the classic protection that will apply to it"
+            "`{branch}` does not exist on GitHub yet; reading the branch protection rule that will \
+             apply to it requires `administration: read`"
         );
         return Err(unseen(why, Some("push the branch first")));
     };
@@ -184,7 +184,7 @@ fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck
         let (seen, total) = (nodes.len(), rules.total_count);
         return Err(unseen(
             format!(
-                "the forge's response has only {seen} of {total} protected \
+                "GitHub's response has only {seen} of {total} protected \
                                    patterns"
             ),
             None,
@@ -235,7 +235,7 @@ async fn of_new_branch(
     };
     match get_all(http, &ask, PAGES).await? {
         Some(rules) => Ok(of_rules(rules, classic)),
-        None => Ok(Seen::unseen("the forge reports no rules for a branch that does not exist")),
+        None => Ok(Seen::unseen("GitHub reports no rules for a branch that does not exist")),
     }
 }
 
@@ -255,7 +255,7 @@ pub(super) fn of_rules(
                 let checks = rule.parameters.and_then(|it| it.required_status_checks);
                 let Some(checks) = checks else {
                     return Seen::unseen(format!(
-                        "the forge's response does not contain the checks that {name} requires"
+                        "GitHub's response does not contain the checks that {name} requires"
                     ));
                 };
                 required.extend(checks.into_iter().map(|check| RequiredCheck {

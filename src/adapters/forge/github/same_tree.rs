@@ -78,13 +78,13 @@ pub(super) async fn same_tree(
         Seen::Known(Some(merged)) => merged,
     };
     let (Some(tree), Some(pulls)) = (merged.tree, merged.associated_pull_requests) else {
-        return Ok(Seen::unseen("the forge's response has no pull requests"));
+        return Ok(Seen::unseen("GitHub's response has no pull requests"));
     };
     let total = pulls.total_count;
     let pulls: Vec<Pull> = pulls.nodes.into_iter().flatten().flatten().collect();
     if pulls.len() != total {
         return Ok(Seen::unseen(format!(
-            "the forge's response has only {} of {total} pull requests",
+            "GitHub's response has only {} of {total} pull requests",
             pulls.len()
         )));
     }

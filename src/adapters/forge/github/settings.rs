@@ -102,7 +102,7 @@ pub enum SettingsError {
     #[error("the repository is unknown because there is no remote; pass it with `--repo`")]
     Nameless,
     /// `SSL_CERT_FILE` is of no use.
-    #[error("cannot trust the certificates in `{path}`, which `SSL_CERT_FILE` names: {why}")]
+    #[error("cannot load the certificates from `{path}` (set by `SSL_CERT_FILE`): {why}")]
     Certificates {
         /// The file.
         path: String,

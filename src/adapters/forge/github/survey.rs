@@ -76,7 +76,7 @@ async fn checks(
     match answer.part::<Reported>("commit") {
         Seen::Unseen(unseen) => Ok(Seen::Unseen(unseen)),
         Seen::Known(None) => {
-            let why = format!("commit {} is not on the forge", commit.short());
+            let why = format!("commit {} is not on GitHub", commit.short());
             Ok(Seen::unseen_help(why, "push it first"))
         }
         Seen::Known(Some(node)) if node.kind != "Commit" => {
@@ -122,7 +122,7 @@ fn peeled(answer: &Answer) -> Seen<Option<(Sha, Sha)>> {
             Seen::Known(Some((object, commit)))
         }
         (_, Some(end)) => Seen::unseen(format!("it points to a {}", end.kind.to_ascii_lowercase())),
-        (_, None) => Seen::unseen("the forge does not report its target"),
+        (_, None) => Seen::unseen("GitHub does not report its target"),
     }
 }
 

@@ -74,14 +74,14 @@ pub(super) async fn rulesets(
 ) -> Result<Seen<Vec<TagRuleset>>, PortError> {
     let found = match found {
         Seen::Known(Some(found)) => found,
-        Seen::Known(None) => return Ok(Seen::unseen("the forge's response has no rulesets")),
+        Seen::Known(None) => return Ok(Seen::unseen("GitHub's response has no rulesets")),
         Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
     };
     let nodes: Vec<RulesetNode> = found.nodes.into_iter().flatten().flatten().collect();
     if nodes.len() != found.total_count {
         let (seen, total) = (nodes.len(), found.total_count);
         return Ok(Seen::unseen(format!(
-            "the forge's response has only {seen} of {total} \
+            "GitHub's response has only {seen} of {total} \
                                         rulesets"
         )));
     }
@@ -108,13 +108,13 @@ fn ruleset(node: RulesetNode) -> Result<TagRuleset, String> {
     let about = node.conditions.and_then(|conditions| conditions.ref_name);
     let about = about.ok_or_else(|| {
         format!(
-            "the forge's response does not contain the target of ruleset \
+            "GitHub's response does not contain the target of ruleset \
                                      `{name}`"
         )
     })?;
     let told = node.rules.ok_or_else(|| {
         format!(
-            "the forge's response has no rules of ruleset \
+            "GitHub's response has no rules of ruleset \
         `{name}`"
         )
     })?;
@@ -122,7 +122,7 @@ fn ruleset(node: RulesetNode) -> Result<TagRuleset, String> {
     if rules.len() != told.total_count {
         let (seen, total) = (rules.len(), told.total_count);
         return Err(format!(
-            "the forge's response has only {seen} of {total} rules of ruleset \
+            "GitHub's response has only {seen} of {total} rules of ruleset \
                             `{name}`"
         ));
     }
@@ -151,7 +151,7 @@ async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool
     }
     let Some(id) = id else {
         return Ok(Seen::unseen(
-            "the forge's response does not contain its \
+            "GitHub's response does not contain its \
         id",
         ));
     };
@@ -171,9 +171,9 @@ async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool
             "always" | "exempt" => Seen::Known(true),
             // A tag is not made by a pull request.
             "never" | "pull_requests_only" => Seen::Known(false),
-            _ => Seen::unseen(format!("the forge reports `{word}`")),
+            _ => Seen::unseen(format!("GitHub reports `{word}`")),
         },
-        Seen::Known(None) => Seen::unseen("the forge does not report it"),
+        Seen::Known(None) => Seen::unseen("GitHub does not report it"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     })
 }

@@ -138,7 +138,7 @@ pub(super) async fn login(http: &Http) -> Result<String, PortError> {
         let answer: Value = reply.decode(what)?;
         let login = answer.pointer("/data/viewer/login").and_then(Value::as_str);
         login.map(str::to_owned).ok_or_else(|| {
-            let why = "the forge does not report it".to_owned();
+            let why = "GitHub does not report it".to_owned();
             Trouble::Final(PortError::Refused { what: what.into(), why })
         })
     })

@@ -84,7 +84,7 @@ fn confirmed(asset: &Asset, made: RemoteAsset) -> Result<RemoteAsset, PortError>
         made.digest.map_or_else(|| "no digest".into(), |digest| format!("sha256 {digest}"));
     let state = if made.uploaded { "complete" } else { "incomplete" };
     let why = format!(
-        "the upload of `{}` is {state}: the forge has {} bytes, {digest}; tminus sent {} bytes, \
+        "the upload of `{}` is {state}: GitHub has {} bytes, {digest}; tminus sent {} bytes, \
          sha256 {}",
         asset.name, made.size, asset.size, asset.digest
     );
@@ -107,8 +107,7 @@ fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, Strin
     if !belongs(&url, &settings.api_url) {
         let (to, api) = (clip(url.as_str(), MAX_SHOWN), host(&settings.api_url));
         return Err(format!(
-            "the release's upload URL `{to}` does not belong to `{api}`, so the token may not be \
-             sent to it"
+            "the upload URL `{to}` does not belong to `{api}`, so tminus does not send the token to it"
         ));
     }
     url.set_query(Some(&format!("name={}", encode(name))));

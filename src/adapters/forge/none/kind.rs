@@ -9,11 +9,11 @@ pub const KIND: ForgeKind = ForgeKind {
     name: "no forge",
     manifest: Forge {
         name: "none",
-        doc: "a plain git remote: tags, commands and the ledger only",
+        doc: "a plain git remote: only tags, commands and the ledger",
         hosts: Hosts::Nothing,
         words: &WORDS,
     },
-    doc: "Nowhere: a release is only a tag, and CI is not read",
+    doc: "Nowhere: a release consists of a tag only, and CI checks are not read",
     recognises: |_| Recognised::No,
     connect: |_| Err(NotConnected::Missing(NO_FORGE.into())),
 };

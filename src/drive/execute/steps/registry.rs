@@ -24,7 +24,7 @@ pub(in crate::drive::execute) async fn perform(
 ) -> Result<Performed, Failed> {
     match PERFORMERS.iter().find(|performer| performer.name == step.kind()) {
         Some(performer) => (performer.perform)(step, act).await,
-        None => Err(refused(step, "this version of tminus does not know such steps".into())),
+        None => Err(refused(step, "this version of tminus does not support this step".into())),
     }
 }
 

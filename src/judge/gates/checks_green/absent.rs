@@ -36,7 +36,7 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
         let workflow = match workflow {
             Ok(workflow) => workflow,
             Err(path) => {
-                doubts.push(format!("`{path}` cannot be read, and may report it"));
+                doubts.push(format!("`{path}` cannot be read, so it might report the check"));
                 continue;
             }
         };
@@ -52,10 +52,10 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
                 left_out.push(format!("the path filters of `{path}` exclude this change"));
             }
             (OnPush::Elsewhere, Reports::Yes) => notes.push(format!(
-                "`{path}` has a job of that name, but no push to `{branch}` starts it"
+                "`{path}` has a job with that name, but pushes to `{branch}` do not trigger the workflow"
             )),
             (OnPush::Elsewhere | OnPush::Starts | OnPush::Unclear, _) => {
-                doubts.push(format!("`{path}` may report it"));
+                doubts.push(format!("`{path}` might report the check"));
             }
         }
     }
@@ -65,8 +65,8 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
         (true, true, true) => {
             let at = facts.commit.sha.short();
             notes.push(match &want.workflow {
-                Some(pin) => format!("no file of workflow `{pin}` at {at} has a job of that name"),
-                None => format!("no workflow file at {at} has a job of that name"),
+                Some(pin) => format!("workflow `{pin}` at {at} has no job with that name"),
+                None => format!("no workflow file at {at} has a job with that name"),
             });
         }
         (true, _, _) => {}

@@ -88,7 +88,8 @@ fn lost(want: &Requirement, before: &[Source], name: &str, manifest: &Manifest) 
         Workflow::read(file).is_none_or(|workflow| workflow.reports(name) > Reports::No)
     };
     let known: Vec<&str> = before.iter().filter(did).map(|file| file.name.as_str()).collect();
-    let message = format!("after the merge no workflow on push reports check `{}`", want.text());
+    let message =
+        format!("no workflow would report check `{}` on push after the merge", want.text());
     let finding = Finding::new(message)
         .note(format!("before the merge, `{}` reports it", known.join("`, `")))
         .help("keep the job's name and its trigger, or change `required` in the manifest first")
@@ -99,8 +100,8 @@ fn lost(want: &Requirement, before: &[Source], name: &str, manifest: &Manifest) 
 fn doubtful(want: &Requirement, manifest: &Manifest) -> Finding {
     let message = format!("cannot determine whether check `{}` is still reported", want.text());
     let finding = Finding::new(message)
-        .note("a workflow that cannot be read, or whose job names are expressions, may report it")
-        .help("write the job's name without an expression, or change `required` in the manifest first")
+        .note("some workflow files cannot be read or use expressions as job names; one of them might report the check")
+        .help("give the job a literal name, or change `required` in the manifest first")
         .who(Who::Author);
     want.point(manifest, finding)
 }

@@ -156,7 +156,8 @@ impl<'a> Judge<'a> {
             CheckOutcome::PassedOver(word) if want.is_some() => {
                 let help = format!("run the job, or set `accept: [{word}]` if this is intended");
                 let what = format!("was {word}");
-                let finding = self.finding(check, want, &what, ", which is not a success");
+                let finding =
+                    self.finding(check, want, &what, "; this does not count as a success");
                 let finding = finding.help(help).who(Who::Author);
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding);
@@ -207,7 +208,7 @@ impl<'a> Judge<'a> {
         if !named.is_empty() {
             let sources: BTreeSet<String> = named.iter().map(|check| source(check)).collect();
             let finding =
-                Finding::new(format!("check {name} on {at} did not come from {}", want.pin()));
+                Finding::new(format!("check {name} on {at} was not reported by {}", want.pin()));
             return sources
                 .into_iter()
                 .fold(finding, |finding, source| finding.note(format!("it came from {source}")));
@@ -235,7 +236,7 @@ impl<'a> Judge<'a> {
         missing.notes.dedup();
         self.same_tree.iter().fold(missing, |missing, twin| {
             missing.note(format!(
-                "it did not report on {} either, which has the same tree",
+                "it was not reported on {} either (a commit with the same tree)",
                 twin.short()
             ))
         })
@@ -271,7 +272,7 @@ impl<'a> Judge<'a> {
             self.facts.at.as_second().saturating_sub(self.facts.commit.committed_at) / 86_400;
         if let Some(kept) = words.keeps_checks.filter(|kept| days > *kept) {
             finding = finding.note(format!(
-                "the commit is {days} days old, and {} keeps checks for about {kept}",
+                "the commit is {days} days old, and {} keeps checks for about {kept} days",
                 words.name
             ));
         }
@@ -285,7 +286,7 @@ impl<'a> Judge<'a> {
         self.absent(
             reasons.into_iter().fold(finding, Finding::note),
             (
-                "push a commit that CI runs on; commits pushed with a workflow's own token start no workflow",
+                "push a commit that triggers CI; commits pushed with `GITHUB_TOKEN` do not trigger workflows",
                 Who::Author,
             ),
             found,

@@ -144,9 +144,11 @@ impl Requirement {
                 "check why it does not run on this commit, or remove it from the branch's rules",
                 Who::Administrator,
             ),
-            (None, true) => {
-                ("fix the pin under `required`, or make that source report", Who::Author)
-            }
+            (None, true) => (
+                "correct `app`, `workflow` or `event` under `required`, or have the check reported \
+                 from there",
+                Who::Author,
+            ),
             (None, false) => (
                 "check why it does not run on this commit, or remove it from `required`",
                 Who::Author,

@@ -68,7 +68,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
             return Err(Ruling::unseen(&checks_on(facts), unseen));
         }
         Some(Err(unseen)) => {
-            return Err(Ruling::unseen("which checks the branch's rules require", unseen));
+            return Err(Ruling::unseen("the required checks of the branch", unseen));
         }
     };
     wants.extend(&from_rules);
@@ -152,7 +152,7 @@ fn miscounted(checks: &Checks, forge: &str) -> Finding {
 /// Whether it is tminus's own job or evidence cannot be told.
 fn of_nowhere(check: Reported<'_>) -> Finding {
     let (name, at) = (quoted(&check.name), check.commit.short());
-    Finding::new(format!("cannot determine where check {name} on {at} comes from"))
+    Finding::new(format!("cannot determine which app reported check {name} on {at}"))
         .help("run `tminus check` again, without `--facts`")
         .who(Who::Operator)
 }

@@ -24,8 +24,8 @@ impl GateSettings for Settings {
     const SHAPE: Shape<'static> = Shape::Object(&[Field::new(
         "bypass",
         Shape::List { of: &Shape::Text, min: 0 },
-        "Tag rulesets, by name, that git's key or account can bypass, if git does not push with the \
-         token. GitHub does not report this.",
+        "Names of the tag rulesets that the deploy key or account used by git can bypass. Set this if \
+         git does not push with the API token, because GitHub does not report it.",
     )
     .default("[]")]);
 
@@ -80,9 +80,9 @@ impl Rule for RightsSuffice {
 
 fn releases(rights: &Rights, words: &ForgeWords, tally: &mut Tally) {
     let denied = match rights.releases.known() {
-        Ok(Leave::Granted) => return tally.fine("releases can be written"),
+        Ok(Leave::Granted) => return tally.fine("can create releases"),
         Ok(Leave::Denied { needs, why }) => (needs, why),
-        Err(unseen) => return tally.unseen("whether releases can be written", unseen),
+        Err(unseen) => return tally.unseen("whether the token can create releases", unseen),
     };
     let (needs, why) = denied;
     if is_archived(why.as_ref()) {
@@ -90,12 +90,9 @@ fn releases(rights: &Rights, words: &ForgeWords, tally: &mut Tally) {
     }
     // What is not a permission is the token itself.
     let (message, help) = if needs.contains(':') {
-        (
-            format!("releases cannot be written: the token lacks `{needs}`"),
-            grant(&rights.token, words),
-        )
+        (format!("cannot create releases: the token lacks `{needs}`"), grant(&rights.token, words))
     } else {
-        (format!("releases cannot be written: this needs {needs}"), words.set_token)
+        (format!("cannot create releases: this requires {needs}"), words.set_token)
     };
     let mut finding = Finding::new(message);
     finding.notes.extend(why.clone());
@@ -119,7 +116,7 @@ fn push(rights: &Rights, needs: &Needs, words: &ForgeWords, tally: &mut Tally) {
         Leave::Denied { needs, why } => {
             let why = why.as_ref().map_or_else(|| format!("this needs {needs}"), Clone::clone);
             tally.no(Finding::new(format!("git cannot push to the remote: {why}"))
-                .note("git pushes the tag and the ledger of the release")
+                .note("tminus pushes the tag and the ledger with git")
                 .help(grant_push(push.with, &rights.token, words))
                 .who(granter(push.with)));
         }
@@ -177,8 +174,8 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
 /// Never stands in the way: a release is made as if they were.
 fn immutable(rights: &Rights, tally: &mut Tally) {
     tally.fine(match rights.immutable.known() {
-        Ok(true) => "releases are immutable after publication",
-        Ok(false) => "releases are not immutable",
+        Ok(true) => "immutable releases are enabled",
+        Ok(false) => "immutable releases are not enabled",
         Err(_) => "immutable releases: unknown",
     });
 }
@@ -191,14 +188,14 @@ fn quotas(rights: &Rights, needs: &Needs, tally: &mut Tally) {
             let (takes, resets) = (grouped(needs.requests), moment(quota.resets));
             tally.wait(
                 Finding::new(format!(
-                    "{left} of {limit} requests are left (`{resource}`), and the release may need {takes}"
+                    "only {left} of {limit} API requests remain (`{resource}`), but the release may need {takes}"
                 ))
                 .note(format!("the limit resets at {resets}"))
-                .help("run again after that")
+                .help("run the command again after the limit resets")
                 .who(Who::Nobody),
             );
         } else if resource == "core" {
-            tally.fine(format!("{left} requests left"));
+            tally.fine(format!("{left} API requests remain"));
         }
     }
 }

@@ -94,14 +94,12 @@ impl Tag<'_> {
             return;
         }
         let say_so = format!(
-            "if it can, set `rights-suffice: {{ bypass: [\"{}\"] }}` under `gates`",
+            "if the bypass is allowed, set `rights-suffice: {{ bypass: [\"{}\"] }}` under `gates`",
             ruleset.name
         );
         let with = match self.other() {
-            Some(Pusher::Key) => "the key that git pushes with",
-            Some(Pusher::Helper | Pusher::Token | Pusher::Nobody) => {
-                "the account that git pushes with"
-            }
+            Some(Pusher::Key) => "the SSH key",
+            Some(Pusher::Helper | Pusher::Token | Pusher::Nobody) => "the account that git uses",
             None => {
                 return match ruleset.bypass.known() {
                     Ok(true) => {}
@@ -126,7 +124,7 @@ impl Tag<'_> {
             }
         };
         let note = format!(
-            "cannot determine whether {with} can bypass it: {} reports this only for the API token",
+            "cannot determine whether {with} can bypass the ruleset: {} reports this only for the API token",
             self.words.name
         );
         tally.unknown(Finding::new(message).note(note).help(say_so).who(Who::Author));
@@ -149,10 +147,10 @@ impl Tag<'_> {
             return;
         }
         let at = self.facts.commit.sha.short();
-        let differ = format!("the workflow files at {at} differ from the default branch");
+        let differ = format!("the workflow files at {at} differ from those on the default branch");
         let finding = || {
             let finding = Finding::new(format!(
-                "{differ}: the tag needs `workflows: write`, which the token lacks"
+                "{differ}; tagging it requires `workflows: write`, which the token lacks"
             ));
             asked_with(&self.rights.token).into_iter().fold(finding, Finding::note)
         };
@@ -162,13 +160,13 @@ impl Tag<'_> {
                 tally.no(finding().help(self.words.workflows_job).who(Who::Author));
             }
             Ok(TokenKind::Classic { scopes }) if !scopes.iter().any(|one| one == "workflow") => {
-                let help = "give the token the scope `workflow`";
+                let help = "add the `workflow` scope to the token";
                 tally.no(finding().help(help).who(Who::Grantor));
             }
             Ok(TokenKind::Classic { .. }) => {}
             Ok(TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown) | Err(_) => {
                 tally.fine(
-                    "workflow files differ from the default branch, which needs `workflows: write`",
+                    "workflow files differ from the default branch, so the tag requires `workflows: write`",
                 );
             }
         }

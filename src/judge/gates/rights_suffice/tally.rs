@@ -43,7 +43,7 @@ impl Tally {
     /// The worst of it.
     pub(super) fn ruling(self) -> Ruling {
         let Some(worst) = self.found.iter().map(|(verdict, _)| *verdict).max() else {
-            return Ruling::go(self.said.join(", "));
+            return Ruling::go(self.said.join("; "));
         };
         let found = self.found.into_iter().filter(|(verdict, _)| *verdict == worst);
         let findings: Vec<Finding> = found.map(|(_, finding)| finding).collect();

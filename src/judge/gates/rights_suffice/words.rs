@@ -9,18 +9,19 @@ use jiff::{Timestamp, tz::TimeZone};
 pub(super) fn asked_with(token: &Seen<Token>) -> Option<String> {
     let token = token.known().ok()?;
     let kind = match &token.kind {
-        TokenKind::Job => "the workflow's own token".into(),
-        TokenKind::App => "an app's token".into(),
+        TokenKind::Job => "the workflow's `GITHUB_TOKEN`".into(),
+        TokenKind::App => "a GitHub App installation token".into(),
         TokenKind::Classic { scopes } if scopes.is_empty() => {
-            "a classic token without any scope".into()
+            "a personal access token (classic) without any scope".into()
         }
         TokenKind::Classic { scopes } => {
-            format!("a classic token with scope {}", scopes.join(", "))
+            let scopes: Vec<String> = scopes.iter().map(|one| format!("`{one}`")).collect();
+            format!("a personal access token (classic), scope {}", scopes.join(", "))
         }
-        TokenKind::FineGrained => "a fine-grained token".into(),
-        TokenKind::Unknown => "a token of unknown kind".into(),
+        TokenKind::FineGrained => "a fine-grained personal access token".into(),
+        TokenKind::Unknown => "a token of an unknown type".into(),
     };
-    Some(format!("authenticated as `{}`, with {kind}", token.login))
+    Some(format!("authenticated as `{}` with {kind}", token.login))
 }
 
 /// Where a token gets leave to write contents.
