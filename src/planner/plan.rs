@@ -4,7 +4,7 @@ use super::notes::notes;
 use super::steps::{self, Planning};
 use crate::base::finding::{Finding, Who};
 use crate::judge::case::Case;
-use crate::judge::target::NoTarget;
+use crate::judge::target::{NoTarget, Origin};
 use crate::release::plan::{FORMAT, Plan, PlannedStage};
 use crate::release::step::{Asset, AssetFault, Planned};
 
