@@ -87,7 +87,7 @@ impl Who {
             Self::Reviewer => "a reviewer of the environment, if it has reviewers",
             Self::Administrator => "an administrator of the repository or its organization",
             Self::Grantor => {
-                "the owner of the token, or the workflow author if the token is `GITHUB_TOKEN`"
+                "the owner of the token, or the workflow author if it is the workflow's own token"
             }
             Self::Nobody => "CI or GitHub; no action needed",
         }

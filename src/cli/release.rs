@@ -238,7 +238,7 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
                 format!("{name} {} from {commit}, plan {}", plan.version, plan.digest().short());
             out.detail(&paint.bold(&head));
             if let Some(why) = taken {
-                out.detail(&format!("  taken over: {}", clean(why)));
+                out.detail(&format!("  taken over {}", clean(why)));
             }
         }
         ReleaseNotice::Entered(stage) => out.detail(&format!("  {}", paint.bold(stage.as_str()))),

@@ -48,7 +48,7 @@ impl Status {
         let shown = |report: Report<'_>| show(&report, self.format, &[], environment, out);
         if let Some((version, tag, commit)) = out_by_others(&case) {
             let said = format!("{version} is released, {tag} at {}", commit.short());
-            let said = format!("{said}; tminus has no record of it");
+            let said = format!("{said}; tminus has no ledger for it");
             let ending = Ending::new(Outcome::Released, clean(&said));
             let idle = Some(Idle::Out { version, tag, commit });
             shown(Report { idle, ..report(ending) })?;

@@ -179,7 +179,7 @@ impl Entry {
         match &self.event {
             Event::Leased { took_over: None } => format!("leased by {}", self.by.name),
             Event::Leased { took_over: Some(why) } => {
-                format!("taken over by {}: {why}", self.by.name)
+                format!("taken over by {} {why}", self.by.name)
             }
             Event::Sealed { digest, plan } => {
                 format!("sealed plan {} for {}", digest.short(), plan.commit.short())
@@ -396,7 +396,7 @@ mod tests {
         let error = Ledger::new(None, vec![leased, approved("understand")]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "entry 2 of the record is `approved`, which tminus 0.4.0 can read"
+            "entry 2 of the ledger has the unknown type `approved`; reading it requires tminus 0.4.0"
         );
     }
 
@@ -405,7 +405,7 @@ mod tests {
         let error = Ledger::new(None, vec![entry(&json!("paused"), &Value::Null)]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "entry 1 of the record is `paused`, which a newer version of tminus can read"
+            "entry 1 of the ledger has the unknown type `paused`; reading it requires a newer version of tminus"
         );
     }
 

@@ -80,7 +80,7 @@ fn narrow(line: &str, columns: usize) -> Vec<String> {
 
 fn state(state: &State, now: Timestamp) -> String {
     match state {
-        State::Missing => "has not reported yet".into(),
+        State::Missing => "has not been reported yet".into(),
         State::Ended { conclusion, .. } => clean(conclusion).into_owned(),
         State::Pending { doing, since, left } => {
             let doing = clean(doing).replace('_', " ");

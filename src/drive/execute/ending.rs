@@ -138,7 +138,7 @@ impl ReleaseRun {
         let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
         let steps = steps_done(done, plan.steps().count());
         if let Some(doubt) = in_doubt(plan, progress) {
-            return format!("{steps}, {doubt}; {again}");
+            return format!("{steps}; {doubt}; {again}");
         }
         let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
         if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
@@ -149,7 +149,7 @@ impl ReleaseRun {
             None if begun => format!("{steps}; {again}"),
             None => "nothing was done".into(),
             Some(Reach::Private) => {
-                format!("{steps}, nothing is public; {again}, or `tminus abort`")
+                format!("{steps} and nothing is public; {again}, or `tminus abort`")
             }
             Some(far) => format!("{steps}, including {} steps; {again}", reach(far)),
         }
@@ -163,10 +163,10 @@ impl Abandoned {
         let (tag, outcome) = (clean(plan.tag.as_str()), self.outcome());
         let ending = match self {
             Self::Removed(removed) if removed.is_empty() => {
-                Ending::new(outcome, format!("{tag}, there was nothing to remove"))
+                Ending::new(outcome, format!("{tag}; there was nothing to remove"))
             }
             Self::Removed(removed) => {
-                Ending::new(outcome, format!("{tag}, removed {}", clean(&removed.join(", "))))
+                Ending::new(outcome, format!("{tag}; removed {}", clean(&removed.join(", "))))
             }
             Self::Nothing => already(facts).unwrap_or_else(|| {
                 Ending::new(outcome, format!("the release of {tag} was not started"))
@@ -175,7 +175,7 @@ impl Abandoned {
                 Ending::new(outcome, format!("{tag} is released; there is nothing to abort"))
             }
             Self::TooLate => {
-                let finish = "`tminus release` finishes the release";
+                let finish = "to finish it, run `tminus release`";
                 Ending::new(outcome, format!("{tag} is past its point of no return; {finish}"))
             }
             Self::Stopped(_) => return None,

@@ -39,7 +39,7 @@ impl<'a> Record<'a> {
                 let alive = hands.runner.alive(lease.holder);
                 let expired = lease.until <= hands.clock.now();
                 let why = if hands.runner.gone(lease.holder) {
-                    "its process is gone"
+                    "its process has ended"
                 } else if !alive && superseded(lease.holder, &me) {
                     "its workflow run was started again"
                 } else if !alive && expired {

@@ -142,25 +142,28 @@ pub struct ForgeWords {
     pub keeps_checks: Option<i64>,
     /// What in a commit's message keeps it from starting CI, in lowercase.
     pub skips: &'static [&'static str],
-    /// How a token is handed to tminus, where there is none that fits.
+    /// The name of the CI host's own token.
+    pub job_token: &'static str,
+    /// How to pass a token to tminus, if there is no suitable one.
     pub set_token: &'static str,
-    /// What lets the CI host's own token write contents.
+    /// What gives the CI host's own token permission to write contents.
     pub grant_job: &'static str,
-    /// What lets an app's token write contents.
+    /// What gives an app's token permission to write contents.
     pub grant_app: &'static str,
-    /// What lets a token with scopes write contents.
+    /// What gives a token with scopes permission to write contents.
     pub grant_scopes: &'static str,
-    /// What lets a token with permissions of its own write contents.
+    /// What gives a token with its own permissions permission to write contents.
     pub grant_token: &'static str,
-    /// What lets a token of unknown kind write contents.
+    /// What gives a token of an unknown type permission to write contents.
     pub grant_unknown: &'static str,
-    /// What lets a key push.
+    /// What gives a key permission to push.
     pub grant_key: &'static str,
-    /// What lets git's own credentials push.
+    /// What gives git's own credentials permission to push.
     pub grant_helper: &'static str,
-    /// Who else may make a tag that the CI host's own token may not.
+    /// Who else can create a tag that the CI host's own token cannot create.
     pub bypass_job: &'static str,
-    /// What to do where the CI host's own token may not tag changed workflow files.
+    /// What to do if the CI host's own token cannot create a tag on a commit that changes workflow
+    /// files.
     pub workflows_job: &'static str,
 }
 

@@ -23,6 +23,7 @@ const WORDS: ForgeWords = ForgeWords {
     name: "the remote",
     keeps_checks: None,
     skips: &[],
+    job_token: "CI token",
     set_token: WRITES,
     grant_job: WRITES,
     grant_app: WRITES,

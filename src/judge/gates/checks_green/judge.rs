@@ -2,7 +2,7 @@
 
 use super::absent::{Absence, Read, absence, workflows};
 use super::found::{Counted, Found, Heard, add};
-use super::requirement::{Name, Remedy, Requirement};
+use super::requirement::{Name, Requirement};
 use super::settings::{Lineage, Settings};
 use super::words::{described, moment, source};
 use crate::base::clean::quoted;
@@ -223,8 +223,8 @@ impl<'a> Judge<'a> {
                 Finding::new(format!("no check on {at} matches the pattern {name}"))
             }
             Name::Pattern(_) | Name::Exact(_) => Finding::new(match self.grace() {
-                Some(_) => format!("check {name} has not reported on {at} yet"),
-                None => format!("check {name} never reported on {at}"),
+                Some(_) => format!("check {name} has not been reported on {at} yet"),
+                None => format!("check {name} was never reported on {at}"),
             }),
         };
         for run in &self.all {
@@ -243,7 +243,7 @@ impl<'a> Judge<'a> {
     }
 
     /// What is not there is waited for, for a while.
-    fn absent(&self, finding: Finding, (remedy, who): Remedy, found: &mut Found<'_>) {
+    fn absent(&self, finding: Finding, (remedy, who): (&str, Who), found: &mut Found<'_>) {
         match self.grace() {
             Some(until) => {
                 let note = format!("tminus waits for it until {} (`grace`)", moment(until));
@@ -286,7 +286,10 @@ impl<'a> Judge<'a> {
         self.absent(
             reasons.into_iter().fold(finding, Finding::note),
             (
-                "push a commit that triggers CI; commits pushed with `GITHUB_TOKEN` do not trigger workflows",
+                &format!(
+                    "push a commit that triggers CI; commits pushed with `{}` do not trigger workflows",
+                    words.job_token
+                ),
                 Who::Author,
             ),
             found,

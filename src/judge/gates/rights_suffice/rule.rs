@@ -96,7 +96,7 @@ fn releases(rights: &Rights, words: &ForgeWords, tally: &mut Tally) {
     };
     let mut finding = Finding::new(message);
     finding.notes.extend(why.clone());
-    finding.notes.extend(asked_with(&rights.token));
+    finding.notes.extend(asked_with(&rights.token, words));
     tally.no(finding.help(help).who(Who::Grantor));
 }
 

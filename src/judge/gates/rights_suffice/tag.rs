@@ -105,7 +105,7 @@ impl Tag<'_> {
                     Ok(true) => {}
                     Ok(false) => {
                         let mut finding = Finding::new(message);
-                        finding.notes.extend(asked_with(&self.rights.token));
+                        finding.notes.extend(asked_with(&self.rights.token, self.words));
                         tally.no(finding
                             .note("the token cannot bypass it")
                             .help(another(&self.rights.token, self.words))
@@ -152,7 +152,7 @@ impl Tag<'_> {
             let finding = Finding::new(format!(
                 "{differ}; tagging it requires `workflows: write`, which the token lacks"
             ));
-            asked_with(&self.rights.token).into_iter().fold(finding, Finding::note)
+            asked_with(&self.rights.token, self.words).into_iter().fold(finding, Finding::note)
         };
         let kind = self.rights.token.known().map(|token| &token.kind);
         match kind {

@@ -5,12 +5,12 @@ use crate::facts::rights::{Pusher, Token, TokenKind};
 use crate::project::manifest::ForgeWords;
 use jiff::{Timestamp, tz::TimeZone};
 
-/// Whose token was asked with, where that is known.
-pub(super) fn asked_with(token: &Seen<Token>) -> Option<String> {
+/// The owner and the type of the token, if known.
+pub(super) fn asked_with(token: &Seen<Token>, words: &ForgeWords) -> Option<String> {
     let token = token.known().ok()?;
     let kind = match &token.kind {
-        TokenKind::Job => "the workflow's `GITHUB_TOKEN`".into(),
-        TokenKind::App => "a GitHub App installation token".into(),
+        TokenKind::Job => format!("the workflow's `{}`", words.job_token),
+        TokenKind::App => format!("a {} App installation token", words.name),
         TokenKind::Classic { scopes } if scopes.is_empty() => {
             "a personal access token (classic) without any scope".into()
         }
