@@ -13,7 +13,7 @@ pub(crate) enum FileError {
     NoFile { name: String, what: &'static str },
     #[error("cannot read `{name}`: it is too large: {bytes} bytes (limit: {most})")]
     Large { name: String, bytes: u64, most: usize },
-    /// It told no size.
+    /// Its size is unknown.
     #[error("cannot read `{name}`: it is larger than the limit of {most} bytes")]
     Endless { name: String, most: usize },
     #[error("`{0}` is not a file")]
@@ -34,8 +34,8 @@ impl FileError {
     }
 }
 
-/// A text file of at most so many bytes. A pipe that the shell made is read too; what never ends or
-/// may never begin is not.
+/// A text file of at most so many bytes. Pipes of the shell are read too. Devices and named pipes
+/// are not, because reading them may never start or end.
 pub(crate) fn read(path: &Path, most: usize) -> Result<String, FileError> {
     let name = path.display().to_string();
     let there = std::fs::metadata(path).map_err(FileError::unread(&name))?;

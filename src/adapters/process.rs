@@ -20,18 +20,19 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(120);
 /// What the machine's name may take to be found out.
 const HOSTNAME_TIMEOUT: Duration = Duration::from_secs(5);
 const TAIL: usize = 4 * 1024;
-/// A line that does not end is handed on in pieces, each time but for this much of its end: a
-/// secret may just have begun.
+/// A line without an end is passed on in pieces. This many bytes are held back each time, because a
+/// secret may start in them.
 const LINE: usize = 16 * 1024;
 const HELD_BACK: usize = LINE / 2;
 
-/// Says in a command's environment who started it, and so in that of all that it starts.
+/// The environment variable that tells a command, and everything that it starts, which process
+/// started it.
 const STARTED_BY: &str = "TMINUS_STARTED_BY";
 
 /// Takes a line that a command printed, without its end.
 pub type Sink = Rc<dyn Fn(&str)>;
 
-/// What the environment told of us; it is read elsewhere.
+/// Our identity according to the environment, which is read elsewhere.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
     /// The user's name.
@@ -97,7 +98,7 @@ impl Processes {
             }
             Err(_elapsed) => {
                 drop(session);
-                // Already dead, or as good as.
+                // Already dead, or about to be.
                 let _killed = child.kill().await;
                 tail.borrow_mut().line(&format!("killed after {} s", timeout.as_secs()));
                 None
@@ -244,7 +245,7 @@ fn is_told(proc: &Path) -> bool {
 }
 
 /// Whether a process of this machine is dead, and every command that it started. Without a `/proc`
-/// that shows other users' processes nobody can tell, and nobody is gone.
+/// that shows other users' processes this is unknown, and no process counts as dead.
 fn is_gone(proc: &Path, holder: &Holder) -> bool {
     if !is_told(proc) {
         return false;
@@ -259,7 +260,8 @@ fn is_gone(proc: &Path, holder: &Holder) -> bool {
     dead && !is_survived(proc, holder)
 }
 
-/// Whether a command of a process runs on without it. Another user's commands are not seen.
+/// Whether a command that the process started is still running. Another user's commands are not
+/// seen.
 fn is_survived(proc: &Path, holder: &Holder) -> bool {
     let line = format!("{STARTED_BY}={}", mark(holder));
     let started_by =

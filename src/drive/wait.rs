@@ -48,8 +48,8 @@ impl Waiter<'_> {
     /// # Errors
     /// As [`observe`].
     pub async fn wait(mut self, seen: &mut Observed) -> Result<(), ObserveError> {
-        // The commit that was asked about, wherever the branch moves meanwhile; a release under way
-        // is bound to its own.
+        // Stay on the requested commit, even if the branch moves; a release in progress stays on
+        // its own commit.
         if seen.facts.pinned.is_none() {
             self.order.commit = Some(seen.facts.commit.sha.to_string());
         }
@@ -69,8 +69,8 @@ impl Waiter<'_> {
                 Verdict::Hold => {}
                 Verdict::Unknown if troubles < TROUBLES && self.asks(seen) => {
                     troubles += 1;
-                    // What cannot be seen because nothing answers may be seen soon; a lack of rights
-                    // stays one.
+                    // A value that is unseen because there was no response may become available; a
+                    // missing permission will not.
                     match self.look(&seen.manifest, &mut seen.facts.clone()).await {
                         Light::Passing(why) => trouble = Some(why),
                         Light::Seen if troubles == 1 => {
@@ -95,7 +95,7 @@ impl Waiter<'_> {
             self.show(seen, &poll, &past, &trouble, Horizon { next: Some(next), until });
             self.eyes.clock.sleep(pause.unsigned_abs()).await;
             if is_ahead(&seen.facts) {
-                // A light look would not see the push that is waited for.
+                // Reading only the checks would not detect the push that is awaited.
                 *seen = observe(&self.eyes, &self.order).await?;
                 (whole, trouble) = (true, None);
                 continue;

@@ -31,7 +31,7 @@ pub struct Facts {
     pub format: u32,
     /// When.
     pub at: Timestamp,
-    /// What was asked for on the command line.
+    /// The arguments that the verdict depends on.
     pub request: Request,
     /// The project's name for headlines.
     pub name: String,
@@ -41,10 +41,10 @@ pub struct Facts {
     pub pinned: Option<String>,
     /// The branch it is on.
     pub branch: Seen<BranchName>,
-    /// What that branch holds, and whether the commit is in it.
+    /// The head of that branch, and whether the branch contains the commit.
     #[serde(default = "Seen::not_asked")]
     pub branch_head: Seen<BranchHead>,
-    /// The manifest that judges.
+    /// The manifest that is used.
     pub manifest: Source,
     /// Tracked files of the work tree that differ from `HEAD`.
     pub dirty: Seen<Vec<String>>,
@@ -54,16 +54,16 @@ pub struct Facts {
     pub files: BTreeMap<String, Seen<FileAt>>,
     /// The release's tag in the remote.
     pub tag: Seen<Option<TagAt>>,
-    /// Commits since that tag, newest first, where it stands on an ancestor of the commit.
+    /// Commits since that tag, newest first, if the tag is on an ancestor of the commit.
     #[serde(default = "Seen::not_asked")]
     pub after: Seen<Vec<Commit>>,
     /// What CI reported on the commit.
     pub checks: Seen<Checks>,
-    /// What CI reported on other commits with the very same tree: heads of the pull requests that
-    /// became this commit.
+    /// The checks on other commits with the same tree: the heads of pull requests that were merged
+    /// as this commit.
     #[serde(default = "Seen::not_asked", rename = "twins")]
     pub same_tree: Seen<Vec<Checks>>,
-    /// The push that brought the commit to its branch; `None` where the forge remembers none.
+    /// The push that added the commit to its branch; `None` if the forge has no record of it.
     #[serde(default = "Seen::not_asked")]
     pub push: Seen<Option<Push>>,
     /// Files that the push changed, in the order of their names.
@@ -74,7 +74,7 @@ pub struct Facts {
     pub workflows: Seen<Vec<Source>>,
     /// Checks that the branch's rules require.
     pub rules: Seen<Vec<RequiredCheck>>,
-    /// What the credentials reach, and what stands in their way.
+    /// The permissions of the credentials, and what blocks them.
     #[serde(default = "Seen::not_asked")]
     pub rights: Seen<Rights>,
     /// The published release of the tag.
@@ -97,12 +97,12 @@ pub struct Facts {
     pub merge: Option<Merge>,
 }
 
-/// The head of a branch, and where the judged commit stands to it.
+/// The head of a branch, and the position of the evaluated commit relative to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BranchHead {
     /// The remote that has the branch; `None` where there is no remote and the local branch counts.
     pub remote: Option<String>,
-    /// Whether the remote was asked, or what was fetched from it last.
+    /// Whether the head was read now, or is the last one that was fetched.
     pub asked: Asked,
     /// What the branch holds; `None` where there is no such branch.
     pub head: Option<Sha>,
@@ -135,7 +135,7 @@ pub enum Standpoint {
 /// A merge that is judged before it happens: a pull request, or a group of the merge queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merge {
-    /// The pull request; `None` where the queue does not tell.
+    /// The pull request; `None` if the queue's event does not name one.
     pub number: Option<u64>,
     /// Its title, which a squash merge makes the commit's subject.
     pub title: Option<String>,
@@ -147,18 +147,18 @@ pub struct Merge {
     pub commits: Seen<Vec<Commit>>,
     /// The changelog as the branch has it.
     pub changelog: Seen<FileAt>,
-    /// The changelog that the merge leaves, if the manifest that it brings names another file.
+    /// The changelog after the merge, if the new manifest names another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_changelog: Option<NamedFile>,
     /// The workflow files as the branch has them.
     pub workflows: Seen<Vec<Source>>,
-    /// The manifest as the merge makes it; `None` where it stays the one that judges.
+    /// The manifest after the merge; `None` if the merge does not change it.
     pub manifest: Seen<Option<ChangedManifest>>,
 }
 
 impl Merge {
-    /// The changes of the commit that a squash merge would make, as far as its title tells. Nothing
-    /// in a title takes another change back, or itself.
+    /// The changes that the title describes, as the subject of a squash commit. A title never
+    /// reverts a change.
     #[must_use]
     pub fn squashed(&self, kinds: ChangeKinds<'_>) -> Option<Vec<Change>> {
         let message = self.title.clone()?;
@@ -173,8 +173,9 @@ impl Merge {
         !commits.is_empty() && commits.iter().all(|commit| commit.elsewhere)
     }
 
-    /// What a squash merge adds to the changes since the last release. A revert whose commits all
-    /// take back what is not released yet adds nothing, nor does what leaves the package alone.
+    /// What a squash merge adds to the changes since the last release. A merge whose commits only
+    /// revert unreleased changes adds nothing, and neither does one that does not touch the
+    /// package.
     #[must_use]
     pub fn adds(&self, history: &Seen<History>, kinds: ChangeKinds<'_>) -> Vec<Change> {
         if self.is_elsewhere() {
@@ -208,11 +209,11 @@ pub struct NamedFile {
 /// A manifest that a merge brings. It does not judge its own merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedManifest {
-    /// The file; `None` where the merge takes it away.
+    /// The file; `None` if the merge removes it.
     pub source: Option<Source>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
-    /// Gates that it would let rule otherwise.
+    /// Gates whose ruling would change.
     #[serde(default)]
     pub rules: Vec<RuleChange>,
 }
@@ -251,19 +252,19 @@ pub struct History {
     /// Every tag that carries a version of the package, highest first, all lines: by the manifest's
     /// template, or in a form that it had before.
     pub tags: Vec<VersionTag>,
-    /// The release before, pre-releases included: where the version is known a higher one that the
-    /// commit descends from, else the highest lower one wherever it is; where it is computed the
-    /// highest that the commit descends from.
+    /// The previous release, including pre-releases. If the version is known: a higher release that
+    /// the commit descends from; otherwise, the highest lower release on any branch. If the version
+    /// is computed: the highest release that the commit descends from.
     pub last: Option<VersionTag>,
     /// The final release before; changes are counted from here.
     pub base: Option<VersionTag>,
-    /// Whether `base` is no ancestor of the commit: it was tagged on a branch of its own.
+    /// Whether `base` is not an ancestor of the commit, because it was tagged on another branch.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub apart: bool,
-    /// Commits that `base` lacks up to and including the judged one, newest first, without those
-    /// that were picked to both.
+    /// The commits that are in the history of the evaluated commit and not in that of `base`,
+    /// newest first, without commits that were cherry-picked to both.
     pub since: Vec<Commit>,
-    /// Where `tags` is empty, tags that look like versions in a form that is not read.
+    /// If `tags` is empty: tags that look like versions in an unsupported form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strange: Vec<TagName>,
 }
@@ -275,7 +276,7 @@ pub struct VersionTag {
     pub tag: TagName,
     /// The version in it.
     pub version: Version,
-    /// The commit it leads to, peeled.
+    /// The commit that it points to, peeled.
     pub commit: Sha,
 }
 
@@ -330,7 +331,7 @@ pub struct Checks {
     pub total: usize,
     /// Check runs and commit statuses, in no meaningful order.
     pub runs: Vec<Check>,
-    /// When CI was first told of the commit: the newest suite's creation, where known.
+    /// When CI first received the commit: the creation time of the newest suite, if known.
     pub since: Option<Timestamp>,
 }
 
@@ -373,8 +374,9 @@ pub struct Check {
     /// The environment whose protection it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// Who made it, and for which job. Every forge's adapter says so; facts of older versions do
-    /// not, and get it when they are read. What has none cannot be judged.
+    /// Who created it, and for which job. Every adapter sets this. Facts files of older versions do
+    /// not contain it; it is added when they are read. A check without an origin cannot be
+    /// evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
@@ -386,7 +388,7 @@ impl Check {
         self.origin.as_ref().map(|origin| origin.maker)
     }
 
-    /// Whether it belongs to the forge's CI host: a job, a run, or what a job wrote.
+    /// Whether it comes from the forge's CI host: a job, a run, or something that a job created.
     #[must_use]
     pub fn is_of_ci(&self) -> bool {
         matches!(self.maker(), Some(Maker::CiHost | Maker::Job))
@@ -399,7 +401,7 @@ impl Check {
     }
 }
 
-/// Where a check comes from, as the forge's adapter found out.
+/// The origin of a check, as determined by the forge's adapter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// Who made it.
@@ -438,7 +440,7 @@ pub struct RequiredCheck {
     pub name: String,
     /// The app that must report it.
     pub app_id: Option<i64>,
-    /// Which rule asks for it, for people.
+    /// The rule that requires it, for display.
     pub rule: String,
 }
 
@@ -447,15 +449,15 @@ pub struct RequiredCheck {
 pub struct Release {
     /// Its number.
     pub id: u64,
-    /// Its tag, which a draft only announces.
+    /// Its tag; for a draft, the tag may not exist yet.
     pub tag: String,
     /// Its title.
     pub name: String,
     /// Its notes.
     pub body: String,
-    /// Seen by writers only.
+    /// Whether it is a draft, visible only to people with write access.
     pub draft: bool,
-    /// Not meant for everybody.
+    /// Whether it is a pre-release.
     pub prerelease: bool,
     /// The commit or branch that it says it is made from.
     pub target: String,
@@ -476,7 +478,7 @@ pub struct RemoteAsset {
     pub name: String,
     /// Bytes.
     pub size: u64,
-    /// Whether the upload came to its end; a broken one blocks the name.
+    /// Whether the upload is complete; an incomplete one blocks the name.
     pub uploaded: bool,
     /// Its SHA-256, where the forge tells it.
     pub digest: Option<Digest>,

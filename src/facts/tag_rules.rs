@@ -1,4 +1,4 @@
-//! Tag rulesets: which of them apply to a tag, and whether they allow to create it.
+//! Tag rulesets: which of them apply to a tag, and whether they allow its creation.
 //!
 //! No endpoint reports the rules of a tag that does not exist yet, so they are matched here, as
 //! described on GitHub's page "Creating rulesets for a repository".
@@ -9,24 +9,24 @@ use globset::GlobBuilder;
 use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
-/// What a rule's pattern may take when it is compiled; patterns come from outside.
+/// The maximum size of a compiled pattern; patterns are untrusted.
 const MAX_BYTES: usize = 1 << 20;
 
 /// A ruleset that is enforced on tags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagRuleset {
-    /// Its number, where the forge tells it.
+    /// Its ID, if the forge reports it.
     pub id: Option<u64>,
     /// Its name.
     pub name: String,
-    /// Refs that it is about, in full (`refs/tags/v*`), or `~ALL`.
+    /// Patterns of the refs that it applies to, in full (`refs/tags/v*`), or `~ALL`.
     pub include: Vec<String>,
-    /// Of these, refs that it is not about.
+    /// Patterns of the refs that are excluded from these.
     #[serde(default)]
     pub exclude: Vec<String>,
     /// Its rules.
     pub rules: Vec<TagRule>,
-    /// Whether the token may pass it by; asked only of a ruleset that would refuse.
+    /// Whether the token can bypass it; queried only for a ruleset that would reject the tag.
     #[serde(default = "Seen::not_asked")]
     pub bypass: Seen<bool>,
 }
@@ -36,7 +36,7 @@ pub struct TagRuleset {
 pub struct TagRule {
     /// As the REST API calls it (`creation`, `tag_name_pattern`).
     pub kind: String,
-    /// What it wants of names.
+    /// The name pattern that it requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<NamePattern>,
 }
@@ -46,28 +46,29 @@ pub struct TagRule {
 pub struct NamePattern {
     /// `starts_with`, `ends_with`, `contains` or `regex`.
     pub operator: String,
-    /// What is looked for.
+    /// The text to search for.
     pub pattern: String,
-    /// Whether it must not be found.
+    /// Whether the pattern is negated.
     #[serde(default)]
     pub negate: bool,
 }
 
-/// What a rule says to the creation of a tag.
+/// The effect of a rule on the creation of a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Says {
-    /// Nothing: it is about something else, or is kept.
+    /// It allows it: it concerns something else, or is satisfied.
     Nothing,
-    /// No, and why, continuing "ruleset … ".
+    /// It rejects it; the reason completes "ruleset … ".
     No(String),
-    /// It may say no, depending on what is not looked at here (signatures, commit messages).
+    /// It may reject it, depending on data that is not evaluated here (signatures, commit
+    /// messages).
     Perhaps,
-    /// It could not be judged, and why.
+    /// It could not be evaluated; contains the reason.
     Unclear(String),
 }
 
 impl TagRuleset {
-    /// Whether it is about a tag.
+    /// Whether it applies to a tag.
     ///
     /// # Errors
     /// A pattern that cannot be read.
@@ -79,12 +80,12 @@ impl TagRuleset {
         Ok(any(&self.include)? && !any(&self.exclude)?)
     }
 
-    /// What its rules say to the creation of a tag that it is about.
+    /// The effect of its rules on the creation of a tag that it applies to.
     pub fn says<'a>(&'a self, tag: &'a TagName) -> impl Iterator<Item = (&'a TagRule, Says)> {
         self.rules.iter().map(move |rule| (rule, rule.says(tag)))
     }
 
-    /// Whether it refuses a tag, as far as can be told, unless it is bypassed.
+    /// Whether it is known to reject a tag unless it is bypassed.
     #[must_use]
     pub fn refuses(&self, tag: &TagName) -> bool {
         self.fits(tag).unwrap_or(true)
@@ -98,7 +99,7 @@ impl TagRule {
             ("creation", _) => Says::No(format!("restricts who can create `{tag}`")),
             ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
             ("tag_name_pattern", None) => Says::Unclear("its pattern is unknown".into()),
-            // They are about tags that are there already.
+            // These rules concern existing tags.
             ("update" | "deletion" | "non_fast_forward", _) => Says::Nothing,
             _ => Says::Perhaps,
         }
@@ -134,8 +135,8 @@ impl NamePattern {
     }
 }
 
-/// Ruby's `File.fnmatch` with `FNM_PATHNAME`, which GitHub matches refs by: `*` stays within a
-/// path's part, `**/` is any number of them, braces are letters.
+/// Ruby's `File.fnmatch` with `FNM_PATHNAME`, which GitHub uses to match refs: `*` matches within a
+/// path segment, `**/` matches any number of segments, braces are literal.
 fn matches(pattern: &str, name: &str) -> Result<bool, String> {
     match pattern {
         "~ALL" => return Ok(true),

@@ -40,11 +40,11 @@ pub enum Origin {
     Asked,
     /// The changes since the last release demand it.
     Commits {
-        /// How far they move it.
+        /// The bump that they require.
         bump: Bump,
         /// The commit that moves it furthest.
         by: Sha,
-        /// What that commit says.
+        /// The subject of that commit.
         description: String,
     },
     /// Nothing was released before.
@@ -81,7 +81,7 @@ pub enum NoTarget {
 }
 
 impl NoTarget {
-    /// What a gate says about it.
+    /// The ruling of a gate for it.
     #[must_use]
     pub fn ruling(&self) -> Ruling {
         match self {
@@ -174,8 +174,7 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
     }
 }
 
-/// The one name that the version files give their package. Where they tell several, none is the
-/// release's.
+/// The package name in the version files; `None` if they contain several names.
 #[must_use]
 pub fn package(manifest: &Manifest, files: &Files) -> Option<String> {
     let name = |source: &VersionSource| {
@@ -329,7 +328,8 @@ pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
     Some(Unseen { why, help: Some(help), who: Some(Who::Author) })
 }
 
-/// Says no where a version is taken, or not above the newest of its line, wherever that was tagged.
+/// Rejects a version that is taken, or not higher than the newest version of its line on any
+/// branch.
 fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
     let line = |tag: &&VersionTag| {
         let same = |place: usize| tag.version.number(place) == version.number(place);

@@ -22,7 +22,7 @@ const PAUSES: (SignedDuration, SignedDuration) =
 /// time.
 const STRAY: i32 = 15;
 
-/// Requests that stay untouched for the release that may follow.
+/// Requests that are reserved for a release that may follow.
 const RESERVE: u64 = 60;
 
 /// The remaining rate limit.

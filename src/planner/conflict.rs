@@ -4,7 +4,7 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, Sha, TagName};
 
-/// A state of the world that no step may fix.
+/// A state that no step may fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conflict {
     /// The tag leads to another commit.
@@ -16,7 +16,7 @@ pub enum Conflict {
         /// The commit that it leads to.
         found: Sha,
     },
-    /// The tag stands on the right commit, without the signature that was asked for.
+    /// The tag is on the right commit, but lacks the required signature.
     TagUnsigned {
         /// The tag.
         tag: TagName,
@@ -73,8 +73,8 @@ impl Conflict {
         self.said().who(self.who())
     }
 
-    /// A tag that has left is answered by another version; tags and drafts that nobody has yet are
-    /// removed by those who may write.
+    /// For a published tag, the remedy is another version; people with write access can remove tags
+    /// and drafts that nobody has fetched yet.
     fn who(&self) -> Who {
         match self {
             Self::TagElsewhere { .. } => Who::Author,

@@ -13,9 +13,8 @@ use crate::release::plan::Plan;
 const REVOKE: &str = "remove it, commit the change, and revoke the secret";
 const REPLACE: &str = "revoke the secret and use a new one, or write the notes in a changelog";
 
-/// What is said where a secret would become public, with every place that holds it; `None` where
-/// there is none. A release that has begun already is left to go on: each of its writes is looked
-/// at by itself.
+/// The finding for secrets that would become public, with their locations; `None` if there are
+/// none. A release that has already started may continue: each of its writes is checked separately.
 #[must_use]
 pub fn disclosed(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Finding> {
     let (manifest, facts) = (case.manifest, case.facts);
@@ -80,7 +79,8 @@ fn in_lines(name: &str, text: &str, holds: impl Fn(&str) -> bool) -> Vec<Finding
                  publish it",
                 number + 1
             );
-            // Its beginning alone: what is underlined would tell how long the secret is.
+            // Only its first character is underlined, so that the underline does not show the
+            // length of the secret.
             let span = Span { start, end: start + bare.chars().next().map_or(0, char::len_utf8) };
             found.push(Finding::new(message).at(name, span, "on this line").help(REVOKE));
         }

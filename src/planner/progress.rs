@@ -10,7 +10,7 @@ use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Reach, Step};
 
-/// Compares a plan with the world.
+/// Compares a plan with the actual state.
 ///
 /// # Errors
 /// When something is done but different from what is planned; nothing may be overwritten then.
@@ -32,8 +32,8 @@ pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
     if view.conflicts.is_empty() { Ok(progress) } else { Err(view.conflicts) }
 }
 
-/// What was begun is in doubt until the world shows it, or its absence: that a command without a
-/// probe is not there shows nowhere.
+/// A started step is in doubt until its effect, or the absence of its effect, is visible. For a
+/// command without a probe, the absence is never visible.
 fn doubts(plan: &Plan, facts: &Facts, progress: &mut Progress) {
     let begun = facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
     for (_, planned) in plan.steps().filter(|(_, planned)| begun.contains(&&planned.key)) {

@@ -16,7 +16,7 @@ const UNSEEN: Word = Word::new("unseen", Tone::Doubtful);
 pub enum Standing {
     /// It is not done.
     Missing,
-    /// The world shows it.
+    /// It is done, and its result is visible.
     Done {
         /// What shows it.
         evidence: String,
@@ -47,7 +47,7 @@ impl Standing {
     }
 }
 
-/// Something broken that stands in the way and that is ours to remove.
+/// A broken item that blocks the release and that tminus may remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {
     /// An upload that did not come to its end.
@@ -75,7 +75,7 @@ pub struct Progress {
     pub repairs: Vec<Repair>,
     /// The draft that the release is being made in, or the published release.
     pub release: Option<Release>,
-    /// Public steps that were begun, and of which nothing tells whether they took effect.
+    /// Public steps that were started and may or may not have taken effect.
     pub doubted: Vec<StepKey>,
 }
 
@@ -137,7 +137,7 @@ impl Progress {
         self.next(plan, None).is_none() && self.repairs.is_empty()
     }
 
-    /// How far what is done already carries, and what may be.
+    /// The furthest reach of the steps that are done or may be done.
     #[must_use]
     pub fn reached(&self, plan: &Plan) -> Option<Reach> {
         let may_be = |key: &StepKey| self.is_done(key) || self.doubted.contains(key);

@@ -40,7 +40,7 @@ impl Place<'_> {
     }
 }
 
-/// What a step's standing is judged by, and what is found on the way.
+/// The input for a step's state, with the conflicts and repairs that are found.
 pub(super) struct View<'f> {
     pub(super) plan: &'f Plan,
     pub(super) facts: &'f Facts,
@@ -89,7 +89,8 @@ impl<'f> View<'f> {
         }));
         let recorded = self.facts.ledger.known().ok().and_then(Ledger::release);
         let kept = ours.iter().find(|draft| Some(draft.id) == recorded).or_else(|| {
-            // The fullest one, of equals the oldest: what is removed is then empty.
+            // The draft with the most assets, or the oldest of these: the other one is then empty
+            // and can be removed.
             ours.iter().max_by_key(|draft| (draft.assets.len(), std::cmp::Reverse(draft.id)))
         });
         let Some(kept) = kept.copied() else { return Place::None };

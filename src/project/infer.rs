@@ -55,7 +55,7 @@ pub enum RemotePlace {
     On {
         /// Which.
         forge: Forge,
-        /// What it says of the place, a line.
+        /// A line that describes the location.
         note: Option<String>,
     },
     /// On a forge that tminus does not know.
@@ -63,7 +63,7 @@ pub enum RemotePlace {
         /// Which.
         host: String,
     },
-    /// On this one, as it was said with `--forge`.
+    /// On the forge that `--forge` names.
     Told(Forge),
 }
 
@@ -278,7 +278,7 @@ fn escaped(branch: &str) -> String {
     glob
 }
 
-/// A YAML string: bare where nobody could read it as anything else.
+/// A YAML string, unquoted if no parser could interpret it as anything else.
 fn quoted(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "._/-".contains(letter);
     let word = text.starts_with(|letter: char| letter.is_ascii_alphabetic())

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Words before a version that are no package's name.
 const WORDS: [&str; 7] = ["", "release", "releases", "rel", "version", "ver", "r"];
 
-/// Seconds after which a form without a new tag is one of the past, while others have newer ones.
+/// Time in seconds after which a form without new tags counts as abandoned, if other forms have
+/// newer tags.
 const LEFT: i64 = 2 * 365 * 24 * 60 * 60;
 
 /// How a tag is written.
@@ -39,7 +40,7 @@ fn form_of(tag: &str) -> Option<(Shape, Version)> {
     })
 }
 
-/// A version whose two or three numbers are not parted by dots.
+/// A version whose two or three numbers are not separated by dots.
 fn separated(text: &str, separator: char) -> Option<Version> {
     let template = |places: &str| {
         let text = places.replace('_', &separator.to_string());
@@ -63,7 +64,7 @@ impl Shape {
         WORDS.contains(&self.name().as_str())
     }
 
-    /// Whether it bears one of some names.
+    /// Whether it contains one of the given names.
     fn bears(&self, names: &BTreeSet<String>) -> bool {
         !self.is_unnamed() && names.contains(&self.name())
     }
@@ -92,7 +93,7 @@ fn names_of(names: &[String]) -> BTreeSet<String> {
     all.map(|name| normal(&name)).filter(|name| !name.is_empty()).collect()
 }
 
-/// What the tags of a repository tell of one package.
+/// The versions of one package, according to the tags of the repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading<'t> {
     /// Tags with their versions, in the order of the tags.
@@ -173,8 +174,9 @@ pub struct Form {
 
 type Tagged<'t> = (Version, &'t Dated);
 
-/// Chooses by the newest releases: the package's own prefix, else bare or `v`, else any; among
-/// these the one whose highest version at or below the file's is nearest to it.
+/// Chooses by the newest releases: first the package's own prefix, then no prefix or `v`, then any
+/// other. Among several candidates, the one whose highest version is nearest to the version in the
+/// file, and not above it.
 #[must_use]
 pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Option<Form> {
     let mut forms: BTreeMap<Shape, Vec<Tagged<'_>>> = BTreeMap::new();
@@ -256,7 +258,8 @@ fn scheme(tagged: &[Tagged<'_>], file: Option<&Version>) -> Option<Scheme> {
 }
 
 /// Whether tags, highest first, name the years in which they were made: four in five of the last
-/// three majors. A project whose majors are of the size of a year by chance misses the turn of one.
+/// three majors. A project whose major versions only look like years will not increment them with
+/// the year.
 fn is_calendar(tagged: &[Tagged<'_>]) -> bool {
     let mut majors: Vec<u64> = tagged.iter().map(|(version, _)| version.number(0)).collect();
     majors.dedup();

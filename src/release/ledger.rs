@@ -92,13 +92,13 @@ pub struct HolderRun {
     pub url: String,
 }
 
-/// What an entry tells of.
+/// What an entry records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// A process took the release into its hands.
+    /// A process acquired the lease.
     Leased {
-        /// Why it could take it from another, where it did.
+        /// From whom it took over the lease and why, if it did.
         took_over: Option<String>,
     },
     /// The plan was fixed.
@@ -113,7 +113,7 @@ pub enum Event {
         /// The stage.
         stage: StageName,
     },
-    /// A step is about to be done.
+    /// A step is about to be performed.
     Meant {
         /// Which.
         step: StepKey,

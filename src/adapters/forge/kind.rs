@@ -19,7 +19,7 @@ pub struct ForgeKind {
     pub name: &'static str,
     /// How a manifest names it.
     pub manifest: Forge,
-    /// What it is to `init --forge`, a sentence.
+    /// Its help text in `init --forge`.
     pub doc: &'static str,
     /// Whether a remote's host is one of its own.
     pub recognises: fn(&Host<'_>) -> Recognised,
@@ -52,11 +52,11 @@ pub struct Host<'a> {
 /// Whether a host belongs to a forge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recognised {
-    /// It does; and what there is to say of it, a line.
+    /// It does; contains a one-line description.
     Yes(Option<String>),
     /// It does not.
     No,
-    /// Its name does not tell; and what the user could do to tell, half a sentence.
+    /// Unknown from its name; contains a hint about how the user can specify it.
     Perhaps(String),
 }
 
@@ -93,6 +93,6 @@ pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
     /// The requests so far, without the total time.
     fn stats(&self) -> Stats;
 
-    /// What the forge still allows of looks.
+    /// The remaining rate limit for reads.
     fn allowance(&self) -> Option<Allowance>;
 }

@@ -39,7 +39,7 @@ pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, 
     named.into_iter().map(|(name, (path, file))| hashed(name, path, &file)).collect()
 }
 
-/// The name on the release. GitHub turns what it does not take into dots, without a word.
+/// The name on the release. GitHub silently replaces unsupported characters with dots.
 fn asset_name(path: &str) -> Result<String, AssetError> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-+".contains(letter);

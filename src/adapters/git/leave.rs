@@ -11,15 +11,15 @@ use url::Url;
 /// A ref that is never made: one that is there could be refused for what it holds.
 const NOWHERE: &str = "refs/tminus/may-push";
 
-/// What tells a repository from others on its server, however the server is spoken to.
+/// The part of a URL that identifies the repository on its server, independent of the protocol.
 fn repository(url: &str) -> Vec<&str> {
     let path = url.trim_end_matches('/').trim_end_matches(".git");
     path.rsplit(['/', ':', '\\']).take(2).collect()
 }
 
 impl GitRemote {
-    /// Rehearses a push. The server is asked for what it has by the service that receives pushes,
-    /// which it opens only to those who may push.
+    /// Does a dry run of a push. It requests the refs from the service that receives pushes, which
+    /// the server offers only to users who may push.
     pub(super) async fn leave_to_push(&self, commit: &Sha) -> Result<Push, PortError> {
         let what = "check whether git can push";
         let Some(name) = self.name() else {
@@ -46,7 +46,7 @@ impl GitRemote {
             "push",
             "--dry-run",
             "--porcelain",
-            // A hook would be told of a push that is none.
+            // A hook would be called for a push that does not happen.
             "--no-verify",
             "--no-follow-tags",
             "--recurse-submodules=no",

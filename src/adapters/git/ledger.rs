@@ -74,7 +74,7 @@ impl GitRemote {
                     return here(&copy)?.map(Some).ok_or_else(|| no_answer(tag, why));
                 }
                 Ok(Fetched::Absent) => {
-                    // What answers with nothing at all looks like a remote without this record.
+                    // A remote that sends an empty response looks like one without this ledger.
                     let name = name(tag);
                     let refs = self.list(&what, &[&name]).await?;
                     if refs.iter().all(|at| at.name != name) {

@@ -35,8 +35,9 @@ const LOCAL: [&str; 12] = [
     "GIT_WORK_TREE",
 ];
 
-/// Turns off what a repository's own `.git/config` could have git run while it only reads. An empty
-/// name turns the monitor off in every version of git; `false` would be a program's name to old ones.
+/// Disables programs that the repository's `.git/config` could make git run during a read. An empty
+/// name turns the monitor off in every version of git; `false` would be a program's name to old
+/// ones.
 const QUIET: [&str; 4] = ["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null"];
 
 /// Carries the token's header to git, so that it is on no command line.
@@ -96,7 +97,7 @@ impl Git {
         }
         command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        // What traces git, where a user wants that, is not to write the header down.
+        // If the user has enabled git's traces, they must not contain the header.
         command.env("GIT_TRACE_REDACT", "1");
         command.env("GIT_TRACE2_ENV_VARS", "none").env("GIT_TRACE2_CONFIG_PARAMS", "none");
         command

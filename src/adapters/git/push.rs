@@ -23,7 +23,7 @@ pub(super) struct Swap<'a> {
 /// Whether the user's `pre-push` hook runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hook {
-    /// It is the user's say over what becomes public.
+    /// Runs it: it lets the user control what becomes public.
     Asked,
     /// The ledger is written at every step: a hook that runs tests would outlast the lease.
     Skipped,
@@ -60,7 +60,7 @@ pub(super) fn pushed(what: &str, output: &Output) -> Result<(), PortError> {
     Err(PortError::NoAnswer { what: what.into(), why })
 }
 
-/// Whether a failure leaves open that the change was made all the same.
+/// Whether the change may have been made despite the failure.
 pub(super) fn in_doubt(error: &PortError) -> bool {
     match error {
         PortError::NoAnswer { .. } | PortError::Behind { .. } => true,

@@ -16,8 +16,8 @@ use git2::Repository;
 use secrecy::SecretString;
 use std::path::Path;
 
-/// The git remote that a release lives in; where there is none, the local repository itself, by the
-/// same commands: to git, `.` is a remote like any other.
+/// The git remote that a release lives in; if there is none, the local repository is used with the
+/// same commands: git treats `.` as a remote.
 pub struct GitRemote {
     pub(super) repository: Repository,
     pub(super) git: Git,
@@ -42,9 +42,8 @@ pub(super) const FETCH: [&str; 7] = [
 impl GitRemote {
     /// Opens the repository that a path is in, and finds its remote.
     ///
-    /// # Errors
-    /// When the repository cannot be read, the remote asked for does not exist, or there are several
-    /// and none stands out.
+    /// # Errors When the repository cannot be read, the remote asked for does not exist, or there
+    /// are several and it is unclear which one to use.
     pub fn discover(path: &Path, settings: &Settings) -> Result<Self, RepositoryError> {
         let repository = open(path)?;
         let name = choose(&repository, settings.remote.as_deref())?;
@@ -88,7 +87,7 @@ impl GitRemote {
         refs::parse(&output.stdout).map_err(|why| PortError::NoAnswer { what: what.into(), why })
     }
 
-    /// Runs git where it only reads the remote: what may pass is tried again.
+    /// Runs a git command that only reads the remote, and retries temporary errors.
     async fn read(&self, what: &str, arguments: &[&str]) -> Result<Output, PortError> {
         self.git
             .repeated(what, async || {
@@ -132,7 +131,7 @@ impl GitRemote {
         let ends: Vec<&str> = ends.lines().take(ENDS + 1).collect();
         if ends.len() <= ENDS {
             let by_name = [&arguments[..], &[self.place()], &ends].concat();
-            // A server need not give what is named so.
+            // A server is not required to serve a commit by its ID.
             if self.read(what, &by_name).await.is_ok() {
                 return Ok(());
             }

@@ -81,7 +81,7 @@ impl LocalRepository {
         Ok(paths.into_iter().map(str::to_owned).collect())
     }
 
-    /// Files of source code and of build systems that say a text at a commit.
+    /// Source and build files that contain a text at a commit.
     ///
     /// # Errors
     /// When git cannot be run.
@@ -96,7 +96,8 @@ impl LocalRepository {
     }
 
     /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or
-    /// `master` where there is one, else the one that is checked out, be it without a commit.
+    /// `master` where there is one, otherwise the branch that is checked out, even if it has no
+    /// commits.
     #[must_use]
     pub fn usual_branch(&self) -> Option<BranchName> {
         let leads = |name: &str, folder: &str| {
@@ -406,7 +407,8 @@ impl Repository for LocalRepository {
         Ok(names)
     }
 
-    /// Trees are compared, and nothing is taken for moved: a moved file is one gone and one new.
+    /// Trees are compared without rename detection: a renamed file counts as one removed and one
+    /// added.
     fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError> {
         let tree = |sha: &Sha| {
             let at = oid(sha)?;

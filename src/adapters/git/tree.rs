@@ -46,7 +46,7 @@ pub(super) fn differing(repository: &Repository, git: &Git) -> Result<Vec<String
             },
         }
     }
-    // What is known to differ decides; what else may differ changes nothing about that.
+    // If some files are known to differ, uncertain files do not matter.
     if files.is_empty() && !open.is_empty() {
         look.decide(&open)?;
     }
@@ -96,7 +96,7 @@ impl<'a> Comparison<'a> {
         Ok(look)
     }
 
-    /// A git command in whose eyes no filter is configured.
+    /// A git command that runs with all filters disabled.
     fn bare(&self, arguments: &[&str]) -> Command {
         let mut options: Vec<Cow<'_, OsStr>> = Vec::new();
         for name in &self.filters {

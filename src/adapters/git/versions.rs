@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 const OURS: u64 = 1;
 /// Painted on what the base descends from.
 const BASE: u64 = 2;
-/// Candidates that can be told apart in one walk; with more, the walk goes to the root.
+/// The number of candidates that one walk can distinguish; with more, the walk continues to the
+/// root.
 const RIVALS: usize = 63;
 /// Commits walked before candidates are looked at, while no version was found.
 const PATIENCE: usize = 100;
@@ -103,7 +104,7 @@ impl<'t> Search<'t> {
         (0..last).chain((last..base).filter(is_final))
     }
 
-    /// Notes a commit that ours descends from; gives whether that changed what was found.
+    /// Records an ancestor of our commit. Returns whether it changed the result.
     fn take(&mut self, commit: Oid) -> bool {
         let Some((any, highest_final)) = self.at.get(&commit).copied() else { return false };
         let before = (self.found.last, self.found.base);
@@ -114,7 +115,7 @@ impl<'t> Search<'t> {
         before != (self.found.last, self.found.base)
     }
 
-    /// Lets the contested tags walk too, if they are few enough.
+    /// Starts walking from the candidate tags too, if there are few enough.
     fn challenge(&mut self, graph: &mut Graph<'_>, walk: &mut Walk) -> Result<(), RepositoryError> {
         let mut bits: HashMap<Oid, u64> = HashMap::new();
         let mut rivals = Vec::new();
@@ -152,7 +153,8 @@ impl<'t> Search<'t> {
         Some(rivals.values().filter(|(id, _)| id.is_some()).fold(0, |mask, (_, bit)| mask | bit))
     }
 
-    /// Takes the rivals that were met last, and judges whether anything may hide beyond a cut.
+    /// Considers the remaining candidates, and determines whether commits beyond the end of a
+    /// shallow clone could change the result.
     fn conclude(&mut self, graph: &Graph<'_>, walk: &Walk) {
         let met: Vec<Oid> = self
             .rivals
@@ -212,7 +214,7 @@ pub(super) fn range(
     Ok(Range { commits: order, proven, apart })
 }
 
-/// The same without commits that the base has in another copy: of the same author, who wrote them
+/// The same without commits that were cherry-picked to the base: of the same author, who wrote them
 /// at the same time, and of the same subject.
 pub(super) fn unpicked(
     graph: &mut Graph<'_>,

@@ -11,9 +11,8 @@ use jiff::Timestamp;
 impl State {
     /// Makes a draft; there may be others of the same tag.
     ///
-    /// # Errors
-    /// Where the tag's name is spent, or a published release has it and the world does not allow a
-    /// draft beside it.
+    /// # Errors If the tag's name can no longer be used, or a published release has it and the
+    /// world does not allow a draft beside it.
     pub fn create_draft(&mut self, new: &NewDraft) -> Result<Release, Refusal> {
         self.refuse_spent(new.tag.as_str())?;
         if !self.settings.drafts_beside_published && self.published(new.tag.as_str()).is_some() {

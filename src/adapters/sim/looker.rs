@@ -115,7 +115,7 @@ impl State {
         self.rights.write && !self.rights_lost
     }
 
-    /// The world knows no order of commits: every other one is an earlier one.
+    /// The simulator does not store an order of commits: all other commits count as earlier.
     fn past_checks(&self, commit: &Sha) -> Vec<Check> {
         let ended = |check: &&Check| matches!(check.state, CheckState::Finished(_));
         let others = self.checks.iter().filter(|(other, _)| self.rights.checks && *other != commit);
@@ -181,7 +181,7 @@ impl State {
         self.tags.get(tag).map(|at| (at.object.clone(), at.commit.clone()))
     }
 
-    /// As GraphQL shows it: no digests, and no asset that is not whole.
+    /// As in GraphQL: without digests, and without incomplete assets.
     fn published_seen(&mut self, tag: &TagName) -> Option<Release> {
         let mut release = self.listed(tag, false).into_iter().next()?;
         release.assets.retain(|asset| asset.uploaded);

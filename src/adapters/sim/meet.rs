@@ -23,8 +23,7 @@ pub(super) enum Met<T> {
 }
 
 impl State {
-    /// Numbers a call, lets the fault strike that is due, acts, and looks whether the world is
-    /// still in order.
+    /// Numbers a call, applies the scheduled fault, performs the call, and verifies the invariants.
     pub(super) fn meet<T>(
         &mut self,
         process: u32,

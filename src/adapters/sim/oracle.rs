@@ -54,7 +54,7 @@ impl State {
         self.memory.tags.clone_from(&self.tags);
     }
 
-    /// Notes which checks a process was shown; that is all its permit can rest on.
+    /// Records which check results a process has read: its permit may depend only on these.
     pub(super) fn showed(&mut self, process: u32, checks: &Checks) {
         let green = self.required.iter().all(|name| {
             let runs = checks.runs.iter().filter(|run| run.name == *name);
@@ -64,7 +64,7 @@ impl State {
         self.memory.greens.insert((process, checks.commit.clone()), green);
     }
 
-    /// Nothing was shown: what was known before is known no longer.
+    /// The read failed: earlier results no longer count.
     pub(super) fn showed_nothing(&mut self, process: u32, commit: &Sha) {
         self.memory.greens.insert((process, commit.clone()), false);
     }
@@ -103,7 +103,7 @@ impl State {
         if *count > 1 {
             self.violation(format!("{what}: published twice"));
         }
-        // Nothing guards against a tag that appears within the very request.
+        // A tag that appears during the request cannot be detected.
         let raced = self.fault_now() == Some(FaultKind::ForeignTag);
         if !raced && self.tags.get(tag).is_none_or(|at| at.commit != *commit) {
             self.violation(format!("{what}: public, but its tag is not at {commit}"));

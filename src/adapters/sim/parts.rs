@@ -76,7 +76,7 @@ impl Default for Rights {
     }
 }
 
-/// What was told, for everybody to see.
+/// The statuses, check runs and comments that were posted.
 #[derive(Debug, Default)]
 pub struct Board {
     /// Statuses, oldest first.
@@ -139,7 +139,7 @@ pub struct Pushed {
     pub at: Timestamp,
 }
 
-/// One call, for the story.
+/// One call, for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
     /// Its number, from 1.
@@ -154,7 +154,7 @@ pub struct Effect {
     pub process: u32,
     /// What went wrong on purpose.
     pub fault: Option<FaultKind>,
-    /// What the caller heard, for people; empty where it heard nothing any more.
+    /// The response that the caller got, for display; empty if the caller was already dead.
     pub answer: String,
 }
 

@@ -43,7 +43,7 @@ impl State {
         Leave::Denied { needs: "contents: write".into(), why: None }
     }
 
-    /// Refuses a tag that a ruleset does not let be.
+    /// Rejects a tag that a ruleset forbids.
     ///
     /// # Errors
     /// In GitHub's words.

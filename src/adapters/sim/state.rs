@@ -46,7 +46,7 @@ pub struct State {
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
     /// What was told beside releases.
     pub board: Board,
-    /// Rulesets over tags, as they are for whoever asks.
+    /// Tag rulesets, as the token sees them.
     pub tag_rules: Vec<TagRuleset>,
     /// Environments, and how many protection rules each has.
     pub environments: BTreeMap<String, usize>,

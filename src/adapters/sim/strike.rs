@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 const STALE_READS: u32 = 3;
 
 impl State {
-    /// What a fault does to the world just before the effect that it strikes.
+    /// Applies a fault to the simulated state just before the affected operation.
     pub(super) fn strike(&mut self, fault: FaultKind) {
         match fault {
             FaultKind::Denied => self.rights_lost = true,
@@ -119,7 +119,8 @@ impl State {
         }
     }
 
-    /// Faults stop: rights are back, reads are fresh. What foreign hands did stays done.
+    /// Stops the faults: permissions are restored, and reads are up to date. Changes by others
+    /// remain.
     pub fn calm(&mut self) {
         self.faults = Faults::none();
         self.rights_lost = false;

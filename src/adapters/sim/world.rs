@@ -20,7 +20,7 @@ use std::task::Poll;
 #[derive(Debug, Clone)]
 pub struct World {
     state: Arc<Mutex<State>>,
-    /// The process that this handle speaks for; the newest run where it is not fixed.
+    /// The process of this handle; if not set, the newest run.
     process: Option<u32>,
 }
 
@@ -98,7 +98,7 @@ impl World {
         self.with(|state| state.answers_for(words(probe), words(command)));
     }
 
-    /// Names the release that foreign hands will meddle with.
+    /// Sets the release that simulated other users change.
     pub fn about(&self, tag: &TagName, commit: &Sha) {
         self.with(|state| state.about(tag, commit));
     }
@@ -119,7 +119,7 @@ impl World {
         self.with(|state| state.effects.clone())
     }
 
-    /// Everything that must never be and was.
+    /// All violations of the invariants so far.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.with(|state| state.violations.clone())
@@ -164,7 +164,7 @@ impl State {
     }
 }
 
-/// Gives way once, so that processes that run side by side meet between any two effects.
+/// Yields once, so that concurrent processes can interleave between any two operations.
 pub(super) async fn breathe() {
     let mut breathed = false;
     poll_fn(|context| {

@@ -16,7 +16,7 @@ use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use jiff::SignedDuration;
 
-/// How an attempt to give up ended.
+/// How an attempt to abort ended.
 #[derive(Debug)]
 pub enum Abandoned {
     /// These were removed, a line each.
@@ -25,7 +25,7 @@ pub enum Abandoned {
     Nothing,
     /// The release came to its end.
     Finished,
-    /// Something that cannot be taken back is done, or may be: only forward from here.
+    /// An irreversible step is done, or may be: the release can only be finished.
     TooLate,
     /// Another runner has the release, or something failed on the way.
     Stopped(End),

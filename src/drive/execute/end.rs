@@ -142,8 +142,8 @@ pub enum End {
     Attached {
         /// Who.
         holder: Box<Holder>,
-        /// Until when, if it is not heard of again; `None` where that is over, and its process is
-        /// seen to run on this machine.
+        /// When its lease expires if it writes nothing more; `None` if the lease has expired but
+        /// its process still runs on this machine.
         until: Option<Timestamp>,
     },
     /// A step failed.

@@ -91,7 +91,7 @@ impl ReleaseRun {
             End::Nothing | End::Out { .. } | End::NotDue { .. } => {
                 Ending::new(outcome, released(version, tag, &plan.commit))
             }
-            // The last line spells the page out; pages link to it.
+            // The last line contains the page's URL; in Markdown it is a link.
             End::Released => {
                 let page = self.progress.release.as_ref().map(|release| release.url.clone());
                 let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
@@ -116,7 +116,7 @@ impl ReleaseRun {
                 Ending::new(outcome, format!("{said}; nothing was done"))
             }
             End::Attached { holder, until } => attached(holder, *until, plan),
-            // It stands alone where everything else is left out: so it names what stops.
+            // With `--quiet`, it is the only line, so it names the gates that stop the release.
             End::Gates(poll) => Ending::new(outcome, self.stopped(plan, again))
                 .word(poll.verdict().word())
                 .of(format!("[{}]", poll.deciding().join(", "))),

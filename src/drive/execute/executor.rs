@@ -88,7 +88,7 @@ pub(super) async fn execute(
     (end, flight.facts, flight.progress)
 }
 
-/// Whether somebody else wrote the record: what is known here is of no use any more.
+/// Whether another runner wrote to the ledger, so that our state is outdated.
 fn is_lost(end: &End) -> bool {
     matches!(
         end,
@@ -96,7 +96,7 @@ fn is_lost(end: &End) -> bool {
     )
 }
 
-/// What the world shows of a step that was taken.
+/// The observed result of a step that was performed.
 enum Shown {
     Done,
     /// Something that must be removed first.
@@ -148,7 +148,8 @@ impl Executor<'_> {
                 return End::Blind { step: planned.key.clone(), unseen: unseen.clone() };
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
-                // What somebody else made meanwhile, a draft or a tag, no answer to us has shown.
+                // Our responses do not show a draft or tag that someone else created in the
+                // meantime.
                 self.look(None, None).await;
                 rights_again(&self.hands.eyes(), self.manifest, &mut self.facts).await;
                 continue;
@@ -271,9 +272,9 @@ impl Executor<'_> {
         Err(End::Failed { step: Some(planned.key.clone()), error })
     }
 
-    /// Whether an error is worth another try; waits for as long as it asks for. By GitHub's best
-    /// practices: what was refused for its number is sent again when it may be, what may have been
-    /// done is sent once more after a look.
+    /// Whether to retry after an error; waits as long as the error requires. This follows GitHub's
+    /// best practices: a rate-limited request is sent again when the limit resets; a request that
+    /// may have taken effect is sent once more, after its effect was checked.
     async fn patient(&mut self, what: &str, error: &PortError) -> bool {
         match error {
             PortError::NoAnswer { .. } => self.count(format!("{what}: unanswered")) < UNANSWERED,
@@ -295,8 +296,8 @@ impl Executor<'_> {
         }
     }
 
-    /// Keeps what performing a step told. Gives whether its answer showed it done, or something of it
-    /// that must be repaired; else it is looked at.
+    /// Stores the result of a step. Returns whether the response shows that it is done or needs a
+    /// repair; otherwise the state is read again.
     fn performed(&mut self, planned: &Planned, performed: Performed) -> Result<bool, End> {
         self.release = performed.release.or(self.release);
         self.object = performed.object.or(self.object.take());
@@ -372,7 +373,7 @@ impl Executor<'_> {
         }
         match repair {
             Repair::RemoveAsset { .. } => self.look(self.release, None).await,
-            // A double is seen in the listing only.
+            // Only the list of releases shows a duplicate.
             Repair::RemoveDraft { release, .. } => {
                 let release = *release;
                 list_releases(&self.hands.eyes(), self.plan, &mut self.facts).await;

@@ -34,8 +34,8 @@ impl<'a> Record<'a> {
         let me = hands.runner.me();
         let took_over = match ledger.lease() {
             Some(lease) if *lease.holder != me => {
-                // No clock proves anything against a process that is seen to run: it may have been
-                // paused, and goes on with the step that it was at.
+                // While its process is running, an expired lease proves nothing: the process may
+                // have been paused, and would continue its step.
                 let alive = hands.runner.alive(lease.holder);
                 let expired = lease.until <= hands.clock.now();
                 let why = if hands.runner.gone(lease.holder) {
@@ -94,7 +94,7 @@ impl<'a> Record<'a> {
                     self.queued.clear();
                     return Ok(());
                 }
-                // Behind may be ourselves, by a push that was answered late.
+                // "Behind" can be caused by our own earlier push whose response came late.
                 Err(PortError::Behind { .. }) if self.arrived().await => return Ok(()),
                 Err(PortError::Behind { .. }) => return Err(self.lost().await),
                 Err(PortError::NoAnswer { .. }) if tries < TRIES => {

@@ -106,7 +106,7 @@ pub async fn release(
     let plan = match plan_of(&case) {
         Ok(plan) => plan,
         Err(none) => {
-            // What is not built yet is unknown to a plan; a release needs it now.
+            // For `plan`, assets that are not built yet are unknown; a release needs them now.
             let none = match facts.asset_faults.first() {
                 Some(fault) => NoTarget::Wrong(Box::new(fault.finding())),
                 None => none,

@@ -13,8 +13,8 @@ use crate::ports::{Eyes, RefAt};
 use crate::project::manifest::Manifest;
 use crate::release::plan::Plan;
 
-/// What the forge answered to a step: it shows the step's effect, and need not be asked for it
-/// again. Whether that is what was meant, [`progress`](crate::planner::progress) judges as ever.
+/// The forge's response to a step. It shows the step's effect, so no further request is needed. As
+/// always, [`progress`](crate::planner::progress) decides whether the effect is the intended one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {
     /// The draft that was made.

@@ -11,7 +11,7 @@ use crate::project::manifest::Manifest;
 /// The most branches that are fetched to find the one that a detached commit is on.
 const MOST: usize = 4;
 
-/// What the branch is found by.
+/// The inputs that determine the branch.
 pub(super) struct At<'a> {
     pub(super) eyes: &'a Eyes<'a>,
     pub(super) order: &'a ObserveRequest,
@@ -29,8 +29,8 @@ pub(super) async fn branch(at: &At<'_>, manifest: &Manifest, sha: &Sha) -> Seen<
     if let Some(branch) = &order.branch {
         return Seen::Known(branch.clone());
     }
-    // A branch is told of what it holds, and of nothing else: a workflow may have checked out
-    // something that is not on the branch of its event.
+    // The branch of the event counts only for the commit of the event: a workflow may have checked
+    // out something that is not on the branch of its event.
     let out = head.branch.as_ref().map(|branch| (branch, &head.commit));
     let event = order.event_branch.as_ref().map(|(branch, tip)| (branch, tip));
     let holds = |tip| eyes.repository.is_ancestor(sha, tip).unwrap_or(false);
@@ -92,7 +92,7 @@ pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> 
 }
 
 /// The same while a release is under way, where the remote's refs were read again and the branch
-/// has moved. What is public already is not asked about any more.
+/// has moved. Releases that are already public are not checked again.
 pub(super) async fn branch_head_again(eyes: &Eyes<'_>, refs: &[RefAt], facts: &mut Facts) {
     let (Ok(branch), Seen::Known(known)) = (facts.branch.known(), &facts.branch_head) else {
         return;

@@ -16,7 +16,7 @@ use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use std::time::Duration;
 
-/// Why there is no forge to ask, where the manifest wants none.
+/// The reason for unseen values if the manifest has `forge: none`.
 pub const NO_FORGE: &str = "the manifest says `forge: none`";
 
 /// Asks the forge for checks, rules and the published release, afresh, for all gates of the manifest.
@@ -50,7 +50,7 @@ pub async fn survey_checks(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Fac
     ask(eyes, manifest, &gates::needs(manifest, &Asking::default()), None, facts).await;
 }
 
-/// Asks the forge for checks alone: the light look that is repeated while checks run.
+/// Asks the forge for checks alone: the cheap query that is repeated while checks run.
 ///
 /// # Errors
 /// Where the forge did not answer; what was seen before stays then.
@@ -124,7 +124,7 @@ async fn ask(
     }
 }
 
-/// The permission whose lack hides drafts, where that is known.
+/// The missing permission that makes drafts invisible, if it is known.
 fn blind(facts: &Facts) -> Option<String> {
     match &facts.rights.known().ok()?.releases {
         Seen::Known(Leave::Denied { needs, .. }) => Some(needs.clone()),
@@ -190,7 +190,7 @@ pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
     let (drafts, mut published): (Vec<_>, Vec<_>) =
         releases.into_iter().partition(|release| release.draft);
     facts.drafts = match blind(facts) {
-        // What is not shown to those who may not write is not what is not there.
+        // Without write permission, an empty list does not mean that there are no drafts.
         Some(needs) if drafts.is_empty() => Seen::unseen_help(
             format!("only a token with write access can see drafts: the token lacks `{needs}`"),
             format!("give the token `{needs}`"),

@@ -37,7 +37,7 @@ pub(super) async fn history(
     }
 }
 
-/// What was committed since the version went out.
+/// The commits since the version was released.
 pub(super) fn after(
     repository: &dyn Repository,
     tag: &Seen<Option<TagAt>>,

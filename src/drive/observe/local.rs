@@ -23,11 +23,11 @@ use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use std::collections::BTreeMap;
 
-/// What is known already when a commit is looked at because a release is bound to it.
+/// The known values, if a commit is read because an unfinished release is bound to it.
 pub(super) struct Pinned {
     pub(super) why: String,
     pub(super) ledger: Seen<Ledger>,
-    /// Judges where the commit is older than its repository's manifest.
+    /// The manifest to use if the commit is older than the repository's manifest.
     pub(super) manifest: Source,
 }
 
@@ -92,7 +92,7 @@ impl<'a> Observer<'a> {
         if let (Some(target), Seen::Known(Some(at))) = (&target, &tag)
             && at.ancestor
         {
-            // The history of a release does not hold the release itself.
+            // The history of a release does not contain the release itself.
             match (&known, &mut history) {
                 (Some(_), Seen::Known(history)) => {
                     history.tags.retain(|tag| tag.tag != target.tag);
@@ -172,7 +172,7 @@ impl<'a> Observer<'a> {
         manifest.tag.value.version(tag.as_str())
     }
 
-    /// What the branch is found by.
+    /// The inputs that determine the branch.
     fn at(&self) -> At<'a> {
         let refs = match self.refs {
             Refs::Remote(refs) => Some(Ok(refs.as_slice())),

@@ -59,7 +59,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         return Err(ObserveError::OtherForge { wants, connected });
     }
     if observer.needs(&manifest).contains(&Need::Rights) {
-        // Neither needs what the other sees.
+        // These two reads do not depend on each other.
         let before = facts.clone();
         let rights = rights(eyes, &manifest, &before);
         let (rights, ()) = tokio::join!(rights, observer.forge(&manifest, &mut facts));
@@ -112,7 +112,7 @@ fn pin(facts: &Facts) -> Option<(Sha, String)> {
             format!("the release of {} was started from this commit", plan.tag),
         ));
     }
-    // Without a record of ours the version is out, by other hands. If the record cannot be read,
+    // If there is no ledger, the version was released without tminus. If the record cannot be read,
     // the tag is all that there is to go by.
     let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor && ledger.is_none())?;
     Some((tag.commit.clone(), "this commit has the tag of this version".into()))

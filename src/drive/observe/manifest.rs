@@ -46,7 +46,7 @@ fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Sourc
         .ok_or_else(|| ObserveError::NoManifest(onto.to_owned()))?;
     let brought = manifest_at(eyes, sha).ok().flatten();
     if brought.is_none_or(|brought| brought != source) {
-        // As git names a file of another branch: two manifests are spoken of.
+        // Written as `BRANCH:FILE`, as in git, because the report mentions two manifests.
         source.name = format!("{}:{}", merging.base, source.name);
     }
     Ok(source)

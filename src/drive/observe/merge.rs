@@ -14,7 +14,7 @@ use crate::ports::{Eyes, Fetch, RepositoryError};
 use crate::project::manifest::{self, Kinds, LOCATIONS, Manifest, Mode, Node, Value, yaml};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Brings what the branch holds into a clone that lacks it, with its files.
+/// Fetches the head of the branch with its files, if the clone does not have it.
 pub(super) async fn bring(eyes: &Eyes<'_>, sha: &Sha) -> bool {
     let lacks = |sha: &Sha| eyes.repository.commit(sha).is_err();
     match eyes.remote {
@@ -41,7 +41,7 @@ pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, 
     Ok(found)
 }
 
-/// Two manifests: whichever was taken, somebody would think that the other counts.
+/// Two manifests are an error: whichever was used, someone would expect the other one.
 pub(crate) fn two_manifests() -> ObserveError {
     let names = LOCATIONS.map(|name| format!("`{name}`")).join(" and ");
     let source_file = Source { name: LOCATIONS[0].into(), text: String::new() };
@@ -139,8 +139,8 @@ pub(super) fn rule_changes(now: &Case<'_>, then: &Case<'_>, asking: &Asking) -> 
     changes
 }
 
-/// Sections, and entries under `gates`, that another manifest writes otherwise: what is judged or
-/// done later than at a merge.
+/// Sections, and entries under `gates`, that differ in another manifest and take effect only after
+/// the merge.
 fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
     let (now, then) = (written(&now.manifest), written(&then.manifest));
     let keys: BTreeSet<&String> = now.keys().chain(then.keys()).collect();

@@ -9,8 +9,7 @@ type Looked<T> = Result<T, RepositoryError>;
 
 /// The merge, where there is one to judge.
 ///
-/// # Errors
-/// When the merge cannot be found, or is not what the run was started for any more.
+/// # Errors If the merge cannot be found, or the pull request has changed since the run started.
 pub async fn merging(
     number: Option<u64>,
     trigger: &Trigger,
@@ -27,7 +26,7 @@ pub async fn merging(
     }
 }
 
-/// The base whose rights this job has while something else is checked out.
+/// The base branch, if the job has its permissions while other code is checked out.
 ///
 /// `pull_request_target` runs with the rights of the base; with the head checked out, code that a
 /// stranger wrote is beside them
@@ -93,7 +92,7 @@ async fn of_event(pull: &Pull, trigger: &Trigger, eyes: &Eyes<'_>) -> Looked<Mer
     })
 }
 
-/// The group of the merge queue. How it is merged is settled, and no title has a part in it.
+/// The group of the merge queue. The commits to be merged are fixed, and the title does not matter.
 fn queued(queue: &Queue) -> Merging {
     let Queue { number, base, base_sha, head_sha } = queue.clone();
     let (onto, head, result) = (base_sha, head_sha.clone(), head_sha);
@@ -117,7 +116,7 @@ struct Then<'a> {
 }
 
 impl Then<'_> {
-    /// Why this run will never judge what the pull request is now.
+    /// Why this run cannot evaluate the current state of the pull request.
     fn changed(&self, now: &PullRequest) -> Option<RepositoryError> {
         let number = self.number;
         let (why, help) = if now.head != *self.head {
@@ -141,7 +140,7 @@ impl Then<'_> {
         Some(RepositoryError { why, help: Some(help) })
     }
 
-    /// The same, if the forge can be read; what else failed is said otherwise.
+    /// The same, if the forge can be read; other errors are reported elsewhere.
     async fn changed_since(&self, eyes: &Eyes<'_>) -> Option<RepositoryError> {
         let forge = eyes.forge.ok()?;
         self.changed(&forge.pull(self.number).await.ok()??)
@@ -154,9 +153,9 @@ async fn asked(number: u64, eyes: &Eyes<'_>) -> Looked<PullRequest> {
     pull.ok_or_else(|| failed(number, "no pull request has that number"))
 }
 
-/// Makes sure that the merge was tried onto the branch that it is for: whose manifest judges is not
-/// up to whoever proposed it. After a pull request changed its base, GitHub keeps the merge onto the
-/// old one for a while.
+/// Makes sure that the merge was tried onto the branch that it is for: the author of the pull
+/// request must not be able to choose which manifest is used. After a pull request changed its
+/// base, GitHub keeps the merge onto the old one for a while.
 async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
     let Then { number, base, .. } = *then;
     let holds =

@@ -11,7 +11,7 @@ use crate::ports::{Eyes, PortError, RefAt, Repository};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 
-/// The refs of the remote, or of the local repository where none may be asked.
+/// The refs of the remote, or of the local repository if the remote must not be used.
 pub(super) enum Refs {
     Remote(Vec<RefAt>),
     Local,

@@ -11,8 +11,7 @@ use crate::project::manifest::{LOCATIONS, Policy};
 /// How many releases are judged.
 const LAST: usize = 5;
 
-/// Gates that a project may have its own mind about, each with how many releases it stops before it
-/// only informs.
+/// Gates that are set to `inform` if they would have stopped this many releases.
 const HABITS: [(&str, usize); 2] = [("bump-fits-changes", 2), (CHANGELOG, MOST)];
 
 const CHANGELOG: &str = "changelog-entry";

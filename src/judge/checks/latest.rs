@@ -7,10 +7,10 @@ use crate::facts::CheckState;
 use crate::facts::Conclusion;
 use std::collections::BTreeMap;
 
-/// The event of what a merge queue starts.
+/// The event of workflow runs that a merge queue starts.
 const QUEUE: &str = "merge_group";
 
-/// The run that speaks for a source, and what it says.
+/// The run that counts for a source, and its outcome.
 #[derive(Debug, Clone)]
 pub struct LatestRun<'a> {
     /// The run.
@@ -19,9 +19,9 @@ pub struct LatestRun<'a> {
     pub say: CheckOutcome,
 }
 
-/// The voices of some checks: one for each source, in the order of their names.
+/// The run that counts for each source, sorted by name.
 ///
-/// `all` is everything that was reported, for reasons that lie in a neighbour.
+/// `all` contains every reported check, because the cause of an outcome can be another job.
 #[must_use]
 pub fn voices<'a>(
     chosen: &[Reported<'a>],
@@ -40,8 +40,8 @@ fn voice<'a>(
     all: &[Reported<'a>],
     terms: &Terms,
 ) -> Option<LatestRun<'a>> {
-    // A run that was merely skipped never speaks over one that ran; one that was skipped because
-    // something failed does.
+    // A skipped run does not replace a run that ran, unless it was skipped because something
+    // failed.
     let idle = |run: &Reported<'_>| {
         run.state.is(&Conclusion::Skipped) && after_failure(run, all).is_none()
     };
@@ -54,8 +54,8 @@ fn voice<'a>(
         });
     }
     let newest = runs.iter().map(|run| age(run)).max()?;
-    // Runs of the same moment, and an ended one that does not tell its moment, cannot be put in
-    // order: the worst of them speaks.
+    // Runs that started at the same time, and a finished run without a start time, cannot be
+    // ordered: the worst of them counts.
     let unordered = |run: &Reported<'_>| matches!(newest, Age::At(_)) && age(run) == Age::Untold;
     let speaking = runs.iter().filter(|run| age(run) == newest || unordered(run));
     let said = speaking.map(|check| LatestRun { check: *check, say: say(check, all, terms) });

@@ -11,27 +11,27 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Terms {
     /// Conclusions besides `success` that pass (`skipped`, `neutral`).
     pub accept: Vec<Conclusion>,
-    /// A success older than this is no evidence.
+    /// A success older than this does not count.
     pub max_age: Option<SignedDuration>,
     /// A success faster than this is suspicious.
     pub min_duration: Option<SignedDuration>,
-    /// Whether a source's ended run of the merge queue makes it needless to wait for what another
-    /// event started.
+    /// Whether a finished merge queue run of a source makes it unnecessary to wait for runs that
+    /// other events started.
     pub queue_speaks: bool,
     /// The moment of judgement.
     pub now: Timestamp,
 }
 
-/// What one source says of a commit. Ordered from best to worst.
+/// The outcome of one source for a commit, ordered from best to worst.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckOutcome {
     /// It succeeded.
     Green,
-    /// It was skipped or neutral, which passes for a check that is asked for by name.
+    /// It was skipped or neutral, which the settings accept.
     Accepted(String),
     /// It was skipped or neutral, which is no success.
     PassedOver(String),
-    /// It is not there yet.
+    /// It is pending.
     Pending(Why),
     /// It did not pass.
     Red {
@@ -132,7 +132,7 @@ fn lesser(conclusion: &Conclusion, terms: &Terms) -> CheckOutcome {
     }
 }
 
-/// Who can have it run again.
+/// Who can rerun it.
 fn actor(check: &Reported<'_>) -> Who {
     if check.is_of_ci() { Who::Rerunner } else { Who::Reporter }
 }
@@ -154,7 +154,7 @@ fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
 fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
     let red = |why: Why, help| CheckOutcome::Red { why, help };
     let succeeded = || Why::new("succeeded", actor(check));
-    // A status is one moment: it does not tell when what it reports began.
+    // A commit status has one timestamp: it does not show when the reported work started.
     let lasted = check.started_at.zip(check.completed_at).filter(|_| check.kind == CheckKind::Run);
     let lasted = lasted.map(|(start, end)| end.duration_since(start));
     if let Some(least) = terms.min_duration {

@@ -7,21 +7,21 @@ use super::report::{Key, Reported};
 use crate::facts::{Check, CheckKind, CheckState, Doing, Maker, OwnRun};
 use std::collections::BTreeSet;
 
-/// How the jobs are called that `tminus workflow` writes.
+/// The prefix of the names of the jobs that `tminus workflow` writes.
 const JOBS: &str = "tminus ";
 /// The status and the check run that tminus reports.
 const REPORT: &str = "tminus";
 
-/// What of some checks is tminus's own.
+/// The checks that tminus itself causes.
 #[derive(Debug, Default)]
 pub struct Own {
-    /// The job, in this run of its workflow and in every other: one that failed before is what the
-    /// present run is there to finish.
+    /// The job, in this run and in all other runs of its workflow: the current run exists to finish
+    /// a job that failed before.
     keys: BTreeSet<Key>,
-    /// The job alone, where its workflow is not told.
+    /// The job by its ID, if its workflow is unknown.
     ids: BTreeSet<String>,
-    /// The job's name, where it runs for another commit than the judged one and only its past is
-    /// seen.
+    /// The job's name, if the job runs for a commit other than the evaluated one, so that only its
+    /// earlier results are visible.
     past: Option<String>,
     /// The workflow that the job belongs to.
     workflow: Option<String>,
@@ -41,7 +41,7 @@ impl Own {
         found
     }
 
-    /// Whether a check is left out.
+    /// Whether a check is tminus's own, and is therefore ignored.
     #[must_use]
     pub fn has(&self, check: &Check) -> bool {
         is_report(check)
@@ -58,7 +58,7 @@ impl Own {
         self.is_ours(check) && check.name.starts_with(JOBS)
     }
 
-    /// Whether it is what the job said of the judged commit before, in another run.
+    /// Whether it is the job's result for the evaluated commit in an earlier run.
     fn is_past(&self, check: &Check) -> bool {
         self.is_ours(check) && self.past.as_ref() == Some(&check.name)
     }
@@ -68,8 +68,8 @@ impl Own {
         self.workflow.is_some() && check.workflow == self.workflow && check.is_of_ci()
     }
 
-    /// Whether it is another run of tminus's own workflow that has no jobs yet: it may well wait for
-    /// this one to end. Such a suite shows as a check with the name of its workflow.
+    /// Whether it is another run of tminus's own workflow that has no jobs yet: it may be waiting
+    /// for this run to finish. Such a suite appears as a check with the name of its workflow.
     fn queues_behind(&self, check: &Check) -> bool {
         let waits = matches!(&check.state, CheckState::Pending(doing) if *doing != Doing::Running);
         let named = self.workflow.as_ref().is_some_and(|own| *own == check.name);
@@ -77,8 +77,9 @@ impl Own {
     }
 }
 
-/// Whether it is what `check --post` wrote, in this run or before. A name alone is nobody's: a check
-/// run is ours where a job wrote it, and not the CI host for a job or a run.
+/// Whether `check --post` wrote it, in this run or an earlier one. The name alone proves nothing: a
+/// check run counts as ours only if a job wrote it, not if the CI host created it for a job or a
+/// run.
 fn is_report(check: &Check) -> bool {
     check.name == REPORT
         && match check.kind {

@@ -52,7 +52,7 @@ impl Rule for BranchAllowed {
     }
 }
 
-/// Whether the branch holds the commit. A release that is public already can only go forward.
+/// Whether the branch holds the commit. A release that is already public can only be finished.
 fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
     let commit = facts.commit.sha.short();
     let public = facts.ledger.known().is_ok_and(Ledger::is_public);

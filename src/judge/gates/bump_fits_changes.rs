@@ -89,7 +89,7 @@ impl Rule for BumpFitsChanges {
     }
 }
 
-/// That a version is below the least that its changes allow, at its place.
+/// A finding that a version is lower than its changes require, at its location.
 fn too_low(target: &Target, least: &Version) -> Finding {
     let pre = if target.version.is_final() { "" } else { "a pre-release of " };
     let finding =
@@ -102,7 +102,7 @@ fn too_low(target: &Target, least: &Version) -> Finding {
     }
 }
 
-/// Says what is left out of the reckoning since its kind is not known.
+/// A note that lists the changes that do not count because their kind is unknown.
 fn odd(account: &Account) -> String {
     let odd: Vec<&Change> = account.changes.iter().filter(|one| one.unknown.is_some()).collect();
     let Some(word) = odd.first().and_then(|first| first.unknown.as_deref()) else {

@@ -92,7 +92,7 @@ fn unknown(change: &Change, kinds: ChangeKinds<'_>) -> String {
     if kinds.knows(behind) {
         return format!("{said}; write {}", quoted(behind));
     }
-    // Who writes a kind in full means its short name.
+    // A kind that is written in full stands for its short form.
     let lower = word.to_ascii_lowercase();
     let begins = kinds.all().find(|kind| lower.starts_with(kind));
     match begins.or_else(|| nearest(word, kinds.all())) {

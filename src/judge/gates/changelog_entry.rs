@@ -1,4 +1,4 @@
-//! `changelog-entry`: the release is told of, in its own dated section.
+//! `changelog-entry`: the changelog has a dated section for the release.
 
 use super::changelog_kept;
 use super::changelog_lost::Old;

@@ -1,5 +1,6 @@
-//! `changelog-entry` before a merge: what users will notice is told when it comes, not when the
-//! release is due and nobody remembers; and what was told stays, whatever the merge is called.
+//! `changelog-entry` before a merge: changes that users will notice are described when they are
+//! merged, not when the release is due and nobody remembers them; and a merge does not remove
+//! descriptions, whatever its title.
 
 use super::changelog_lost::{Old, Read, is_open, lost};
 use crate::base::clean::quoted;
@@ -31,7 +32,7 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
         Ok(before) => before,
         Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), &unseen),
     };
-    // What the merge leaves: where its own manifest says that the changelog is.
+    // The changelog after the merge, at the path that the new manifest names.
     let renamed = merge.renamed_changelog.as_ref().map(|it| (it.path.clone(), it.file.clone()));
     let there = facts.files.get(name).map(|file| (name.clone(), file.clone()));
     let (name, file) = match (&merge.manifest, renamed.or(there)) {
@@ -68,7 +69,7 @@ fn judge(
     let now = match sections(&source) {
         Ok(sections) => sections,
         Err(error) => {
-            // A file that could not be read before either is no work of a merge about something else.
+            // If the file could not be read before either, the merge did not cause this.
             let worse = then.is_some_and(|(_, sections)| sections.is_ok());
             return if noticed.is_some() || worse { unread(&source, &error) } else { unnoticed() };
         }
@@ -194,7 +195,7 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
     }
 }
 
-/// What the merge brings. Commits that take back what is not released yet bring nothing.
+/// The changes that the merge adds. Commits that revert unreleased changes add nothing.
 fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
     let facts = case.facts;
     let kinds = case.change_kinds();
@@ -211,7 +212,7 @@ fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
     brought
 }
 
-/// Whether users notice anything of what is not released yet; where that is not known they may.
+/// Whether users will notice any unreleased change; if that is unknown, assume that they will.
 fn due(case: &Case<'_>) -> bool {
     let facts = case.facts;
     let out = facts.tag.known().ok().and_then(Option::as_ref).filter(|tag| case.is_out(tag));

@@ -27,7 +27,7 @@ impl Read {
         changelog::of(&self.sections, version)
     }
 
-    /// Whether it says anything of what is not released yet.
+    /// Whether it has an unreleased section that is not empty.
     fn tells(&self, case: &Case<'_>) -> bool {
         self.sections.iter().any(|section| is_open(section, case) && !section.is_empty())
     }
@@ -101,7 +101,7 @@ pub(super) fn lost(
     findings
 }
 
-/// A section that said something, and is not there any more or says nothing.
+/// A section that had content before the merge, and is missing or empty after it.
 fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option<Finding> {
     let name = &after.source.name;
     let title = &section.title;

@@ -1,5 +1,5 @@
-//! What can be wrong with one section of the changelog: its date, its text, its place. What is
-//! demanded is what the file's other sections do.
+//! What can be wrong with one section of the changelog: its date, its text, its place. The
+//! requirements follow the file's other sections.
 
 use crate::base::finding::Finding;
 use crate::base::source::Source;
@@ -84,8 +84,8 @@ pub(super) fn undated(
     Some(finding.help(format!("write it as `{example}`")))
 }
 
-/// A section that stands neither by its version nor by its date. A file whose other sections are
-/// in no order has no place for it.
+/// A section that is in order neither by version nor by date. If the other sections are not in
+/// order, this is not checked.
 pub(super) fn out_of_order(
     position: usize,
     section: &Section,
@@ -132,7 +132,7 @@ fn by_date(section: &Section, other: &Section, is_above: bool) -> bool {
     }
 }
 
-/// How often the version falls from one section to the next, and how often it rises.
+/// How many sections have a lower version than the one above, and how many a higher one.
 fn steps(sections: &[(usize, &Section)]) -> (usize, usize) {
     let (mut falls, mut rises) = (0, 0);
     for pair in sections.windows(2) {

@@ -10,9 +10,9 @@ use crate::project::manifest::{Manifest, Mode};
 /// Which gates to ask.
 #[derive(Debug, Clone, Default)]
 pub struct Asking {
-    /// Only these, by id; all where empty.
+    /// Only these, by ID; if empty, all.
     pub only: Vec<String>,
-    /// Leave out those that only the forge can answer.
+    /// Skip gates that need the forge.
     pub offline: bool,
     /// What they are asked for.
     pub occasion: Occasion,
@@ -26,7 +26,7 @@ impl Asking {
     }
 }
 
-/// Asks every gate that the manifest turns on. Gates that it does not name keep their default.
+/// Evaluates every gate that the manifest enables. Gates that it does not name keep their default.
 #[must_use]
 pub fn poll(case: &Case<'_>, asking: &Asking) -> Poll {
     let asked = GATES.iter().filter(|gate| wanted(gate, asking));
@@ -34,7 +34,7 @@ pub fn poll(case: &Case<'_>, asking: &Asking) -> Poll {
     Poll { commit: case.facts.commit.sha.clone(), answers }
 }
 
-/// What must be seen to ask the gates that a manifest may turn on.
+/// The facts that are needed by the gates that a manifest may enable.
 #[must_use]
 pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
     let on = |gate: &&Gate| {
@@ -79,7 +79,7 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
         .then(|| "requires the network, but `--offline` is set".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
     let ruling = asked.then(|| gate.rule(case));
-    // Between releases nobody has given a version; whoever plans one must.
+    // Between releases, no version has been passed; a plan requires one.
     let between = asking.occasion != Occasion::Release && case.not_given().is_some();
     let waits = between && ruling == Some(NoTarget::NotGiven.ruling());
     let (ruling, not_asked) = match waits {
@@ -89,8 +89,8 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
 }
 
-/// What to evaluate again while a release waits: the gates that ran, if every one that holds does so
-/// for checks. `None` if the verdict is not hold, or if something else holds.
+/// The gates to evaluate again while a release waits, if every gate on hold is waiting for checks.
+/// `None` if the verdict is not hold, or if something else holds.
 #[must_use]
 pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<Asking> {
     let asking = |only| Asking { only, ..Asking::release() };

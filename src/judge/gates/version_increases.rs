@@ -81,7 +81,8 @@ fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
     Ruling::no_go(pointed(finding, target).help(help))
 }
 
-/// What is wrong with a tag of the version: a higher one is out, or its commit has another version.
+/// What is wrong with a tag of the version: a higher version is released, or the tag's commit has
+/// another version.
 fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
     let (version, at) = (&target.version, format!("`{}` at {}", target.tag, tag.commit.short()));
     if let Some(last) = case.higher() {
@@ -122,7 +123,7 @@ fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
     if let Some(finding) = taken(version, history).or_else(|| other_form(case, target, history)) {
         return Ruling::no_go(pointed(finding, target));
     }
-    // A pre-release of another version forbids nothing.
+    // A pre-release of another version does not prevent this release.
     let counts = |last: &&VersionTag| {
         let same = !version.is_final() && last.version.released() == version.released();
         last.version.is_final() || same || last.version.cmp_precedence(version).is_le()
@@ -166,8 +167,8 @@ fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ruling {
     }
 }
 
-/// What is wrong with a version in a file that follows none that is released: it was raised too
-/// early, or its number is a slip. A project that skips numbers as a habit may do so, and so may
+/// The problem with a version in a file that does not follow a released version: it was raised too
+/// early, or the number is a typo. A project that skips numbers as a habit may do so, and so may
 /// whoever passes `--version`.
 fn skips(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding> {
     let Origin::File { .. } = target.origin else { return None };
@@ -195,7 +196,7 @@ fn skips(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding>
 /// How many releases show whether a project skips numbers.
 const HABIT: usize = 5;
 
-/// The version that ought to come before a semantic version and is not there.
+/// The version that should precede a semantic version, if it was never released.
 fn skipped(version: &Version, finals: &[&Version]) -> Option<String> {
     let [major, minor, patch] = *version.numbers() else { return None };
     if version.scheme() != Scheme::Semver {
@@ -234,7 +235,7 @@ fn taken(version: &Version, history: &History) -> Option<Finding> {
     Some(finding.help(format!("choose a version above {}", newest.version)))
 }
 
-/// What is wrong where the tag would have the default form, and all others have another.
+/// The problem if the tag would have the default form, but all existing tags have another form.
 fn other_form(case: &Case<'_>, target: &Target, history: &History) -> Option<Finding> {
     let template = &case.manifest.tag.value;
     let like = |tag: &VersionTag| template.version(tag.tag.as_str()).is_some();

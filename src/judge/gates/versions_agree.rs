@@ -51,7 +51,7 @@ impl Rule for VersionsAgree {
     }
 }
 
-/// The worst of the findings rules; lesser ones are noted beside it.
+/// The worst finding determines the ruling; the others become notes.
 fn conclude(findings: Vec<(Verdict, Finding)>, agreed: &[String]) -> Ruling {
     let Some(worst) = findings.iter().map(|(verdict, _)| *verdict).max() else {
         return if agreed.is_empty() {
@@ -98,8 +98,8 @@ fn sites(source: &VersionSource, files: &Files) -> Result<Vec<Site>, NoTarget> {
     Ok([site].into_iter().chain(locked).collect())
 }
 
-/// Facts that were recorded before a lock file was looked for do not have it: that it is not there
-/// says nothing.
+/// Facts files that were saved before this lock file was supported do not contain it; its absence
+/// proves nothing.
 struct Recorded<'f>(Fetched<'f>);
 
 impl Tree for Recorded<'_> {

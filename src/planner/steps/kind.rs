@@ -36,12 +36,12 @@ pub(in crate::planner) struct Requests {
     pub(in crate::planner) asset_pages: usize,
 }
 
-/// A kind of step. There is no `self`: it has nowhere to keep a client.
+/// A kind of step. There is no `self`, so it cannot store a client.
 pub(super) trait StepKind {
     /// Its name in plans.
     const NAME: &'static str;
-    /// How it is written in a manifest; `None` if other kinds bring it with them. Its name there may
-    /// change; the one in plans does not.
+    /// Its syntax in a manifest; `None` if only other kinds add it. Its name there may change; the
+    /// one in plans does not.
     const WRITTEN: Option<StepShape>;
     /// What it changes.
     const TOUCHES: &'static [Touch];

@@ -34,12 +34,12 @@ fn entries(manifest: &Manifest) -> impl Iterator<Item = &StepEntry> {
     manifest.stages.iter().flat_map(|stage| &stage.steps).map(|step| &step.value)
 }
 
-/// The steps that an entry of the manifest leads to.
+/// The planned steps of an entry in the manifest.
 pub(in crate::planner) fn planned(entry: &StepEntry, planning: &Planning<'_>) -> Vec<Planned> {
     written(entry).map_or_else(Vec::new, |kind| (kind.plan)(&entry.settings, planning))
 }
 
-/// Where a step stands. One of a kind that is not known is unseen.
+/// The state of a step. A step of an unknown kind is unseen.
 pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'_>) -> Standing {
     match kind(step) {
         Some(kind) => (kind.standing)(step, key, view),
@@ -56,7 +56,7 @@ pub(in crate::planner) fn requests(step: &Step, requests: Requests) -> usize {
     kind(step).map_or(0, |kind| (kind.requests)(step, requests))
 }
 
-/// What a step changes of the world.
+/// What a step changes.
 #[must_use]
 pub fn touched(step: &Step) -> &'static [Touch] {
     kind(step).map_or(&[], |kind| kind.touches)
@@ -81,7 +81,7 @@ pub fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
     kind(&planned.step).map_or_else(String::new, |kind| (kind.detail)(&planned.step, plan, facts))
 }
 
-/// How many seconds a step may take beyond what any step may.
+/// The time that a step may take in addition to the usual limit, in seconds.
 #[must_use]
 pub fn seconds(step: &Step) -> u64 {
     kind(step).map_or(0, |kind| (kind.seconds)(step))

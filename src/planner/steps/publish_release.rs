@@ -19,7 +19,7 @@ pub(super) struct PublishRelease;
 /// Its settings and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publish {
-    /// Whether it becomes the latest; `auto` is settled at the moment of publishing.
+    /// Whether it becomes the latest; `auto` is resolved when the release is published.
     pub latest: Latest,
 }
 

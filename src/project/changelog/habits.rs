@@ -1,4 +1,4 @@
-//! Which headings begin a version's section, by the habits of the file itself.
+//! Which headings start a version's section, according to the style of the file.
 
 use super::day::{self, Dated};
 use super::heading::{Heading, PARAGRAPH};

@@ -121,7 +121,7 @@ fn remains(
         .filter(|change| change.bump().is_some())
         .collect();
     let own = change(&commit.sha, title, kinds);
-    // A subject such as `Back out (#9)` above nothing but reverts is one.
+    // A subject such as `Back out (#9)`, if the body contains only reverts, is a revert.
     let nothing_else = own.kind.is_none() && !own.breaking && listed.is_empty();
     let undoing = states.iter().skip(1).any(|state| *state == State::Undoes);
     if (*state == State::Undoes && listed.is_empty()) || (nothing_else && undoing) {
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(of("feature: a big thing"), odd("feature", "feature: a big thing"));
         assert_eq!(of("WIP: feat: x"), odd("WIP", "WIP: feat: x"));
         assert_eq!(demand(&["feature: a", "WIP: feat: b"]), None);
-        // Whoever says that users must adapt is believed.
+        // An explicit breaking-change marker always counts.
         assert_eq!(demand(&["feature!: a"]), Some(Bump::Major));
     }
 

@@ -23,12 +23,13 @@ impl Own {
     }
 }
 
-/// Whether what stands at the end of a section of release notes can be the author's.
+/// Whether the text at the end of a section of release notes can be the author's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     /// Footers at the very end are the author's.
     Footers,
-    /// It is not: the commit raises a dependency, and the notes are that one's.
+    /// It is not: the commit updates a dependency, and these are the release notes of the
+    /// dependency.
     Notes,
 }
 

@@ -11,7 +11,7 @@ const LONGEST_SUBJECT: usize = 120;
 /// What forges put between the listed commits and the people who took part.
 const RULE: &str = "---------";
 
-/// One commit that a message tells of.
+/// One commit that a message describes.
 #[derive(Debug)]
 pub(super) struct Part<'m> {
     /// Its subject, in one line.
@@ -91,7 +91,7 @@ fn breaks(paragraph: &str) -> bool {
     git_conventional::Commit::parse(&message).is_ok_and(|parsed| parsed.breaking())
 }
 
-/// Whether a commit raises a dependency: the notes that it quotes are that one's.
+/// Whether a commit updates a dependency; the notes that it quotes are those of the dependency.
 fn raises_dependency(subject: &str) -> bool {
     let text = match conventional(subject) {
         Some(parsed) => {

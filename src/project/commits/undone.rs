@@ -11,7 +11,7 @@ use std::collections::HashMap;
 /// How many commits of a merged branch are compared with the merge's title.
 const BRANCH: usize = 100;
 
-/// What becomes of a part of a message.
+/// The state of a part of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// It counts.
@@ -28,11 +28,11 @@ pub(super) struct Undone<'c> {
     told: &'c [Vec<Part<'c>>],
     at: HashMap<&'c Sha, usize>,
     states: Vec<Vec<State>>,
-    /// By which commit one is taken back.
+    /// For each reverted commit, the commit that reverts it.
     by: HashMap<usize, usize>,
-    /// Where a subject stands, with and without number and kind; made when one is looked for.
+    /// The positions of each subject, with and without number and kind; built on first use.
     subjects: OnceCell<HashMap<Form<'c>, Vec<Place>>>,
-    /// Which commits a pull request left, alike.
+    /// The commits that each pull request added, built in the same way.
     pulls: OnceCell<HashMap<u64, Vec<usize>>>,
 }
 
@@ -90,7 +90,7 @@ impl<'c> Undone<'c> {
         self.states.get(at).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a merge says nothing but what a commit that it brings says too.
+    /// Whether a merge's title only repeats the subject of a commit that it merges.
     pub(super) fn told_by_its_merge(
         &self,
         at: usize,
@@ -137,7 +137,7 @@ impl<'c> Undone<'c> {
             revert.commits.iter().map(|id| self.named(from.0, id)).collect();
         let found: Vec<usize> = named.iter().flatten().copied().collect();
         if !found.is_empty() {
-            // What brings a change anew is not also the return of the old one.
+            // A commit that adds a change again does not also restore the old one.
             let again = |at: &usize| !revert.only && self.undoes(*at);
             if found.iter().any(again) {
                 return true;
@@ -237,7 +237,7 @@ impl<'c> Undone<'c> {
         new.map(|(at, _)| at).collect()
     }
 
-    /// Which commits of the range some lead to.
+    /// The commits in the range that are ancestors of some commits.
     fn reached(&self, mut from: Vec<&'c Sha>) -> Vec<bool> {
         let mut reached = vec![false; self.commits.len()];
         while let Some(sha) = from.pop() {

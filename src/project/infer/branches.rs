@@ -9,7 +9,7 @@ static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?:[A-Za-z]+[-_.]?)?v?\d+(?:[._-]\d+)*(?:[._-]?[xX*])*(?:[-_.]?[A-Za-z]+)?$").ok()
 });
 
-/// Names of branches that are kept for releases alone, besides those of lines.
+/// Names of branches that are used only for releases, in addition to the names of release lines.
 const KEPT: [&str; 6] = ["stable", "release", "releases", "latest", "production", "maintenance"];
 
 /// Words in the names of branches for one change, whose number is often that of an issue.
@@ -29,7 +29,7 @@ const TOPICS: [&str; 13] = [
     "renovate",
 ];
 
-/// Whether a branch is named like one that releases are cut from.
+/// Whether a branch name looks like that of a release branch.
 #[must_use]
 pub fn is_line(branch: &str) -> bool {
     let mut words = branch.split(|letter: char| !letter.is_ascii_alphabetic());

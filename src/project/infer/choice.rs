@@ -10,7 +10,7 @@ pub struct Choice {
     pub policy: Policy,
     /// Gates that only inform, each with how many releases it would have stopped, and of how many.
     pub inform: Vec<(String, usize, usize)>,
-    /// Files that are no changelog, whatever their names are.
+    /// Files that are not changelogs, despite their names.
     pub not_changelogs: Vec<String>,
 }
 

@@ -224,7 +224,7 @@ impl Checker<'_> {
         match fields.iter().find(|field| field.key == name) {
             None => self.unknown(noun, fields, &Spanned::new(name.into(), node.span)),
             Some(field) if field.required => {
-                // Its settings are missing; say which of them it cannot do without.
+                // The settings are missing; name the required ones.
                 let empty = Node::new(Value::Map(Vec::new()), node.span);
                 self.check(&field.shape, &joined(path, field.key), &empty);
             }
@@ -264,7 +264,7 @@ fn alternative<'s, 'a>(shapes: &'s [Shape<'a>], node: &Node) -> Option<&'s Shape
     of_kind().find(fits).or_else(|| of_kind().next())
 }
 
-/// How a value of the wrong kind could be written, where that is plain to see.
+/// A correct way to write a value of the wrong type, if it is obvious.
 fn cure(shape: &Shape<'_>, node: &Node) -> Option<String> {
     let text = node.text();
     match shape {

@@ -229,7 +229,7 @@ const AFTER_STAGES: Field<'static> = Field::new(
     "What `tminus workflow` writes into `.github/workflows`.",
 );
 
-/// Makes the shape of a whole manifest, with these gates and steps, and hands it over.
+/// Builds the shape of a whole manifest with these gates and steps, and passes it to a closure.
 pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
     let settings: Vec<Vec<Field<'static>>> = kinds.gates.iter().map(settings_and_mode).collect();
     let forms: Vec<[Shape<'_>; 2]> =

@@ -12,7 +12,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// Settings that were read once and are known to their own gate or step kind alone.
+/// Parsed settings whose type is known only to their own gate or step kind.
 #[derive(Clone)]
 pub struct Typed(Arc<dyn Any + Send + Sync>);
 
@@ -64,7 +64,7 @@ pub struct StepShape {
     pub settings: &'static Shape<'static>,
     /// Whether it can be written as its bare name.
     pub bare: bool,
-    /// How often a manifest may hold it.
+    /// How often it may occur in a manifest.
     pub times: Times,
     /// What it changes.
     pub touches: &'static [Touch],
@@ -89,11 +89,11 @@ impl PartialEq for StepShape {
 pub enum Times {
     /// Once.
     Once,
-    /// As often as it has different names within a stage; a step is named by this.
+    /// Several times, if the names within a stage differ; returns the name of a step.
     Named(fn(&WrittenStep<'_>) -> Option<String>),
 }
 
-/// What of the world a step changes.
+/// What a step changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Touch {
     /// The draft of the release on the forge.

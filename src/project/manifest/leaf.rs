@@ -88,7 +88,8 @@ fn one_line(text: &str) -> Option<Misfit> {
     })
 }
 
-/// What ends a line for some reader, or moves a terminal: YAML 1.1 has more line breaks than 1.2
+/// Characters that end a line for some YAML parsers, or control a terminal: YAML 1.1 has more line
+/// breaks than 1.2
 /// (<https://yaml.org/spec/1.1/#b-next-line>).
 fn control(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')

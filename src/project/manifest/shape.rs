@@ -63,7 +63,7 @@ pub enum Shape<'a> {
         /// All of them.
         fields: &'a [Field<'a>],
     },
-    /// One of several forms, told apart by the kind of value that is written.
+    /// One of several forms, distinguished by the type of the value.
     AnyOf(&'a [Shape<'a>]),
 }
 
@@ -74,7 +74,7 @@ pub struct Field<'a> {
     pub key: &'static str,
     /// One or two sentences of Markdown for the reference, the schema and editors.
     pub doc: &'static str,
-    /// What holds where it is left out, as YAML on one line.
+    /// The default, as YAML on one line.
     pub default: Option<&'static str>,
     /// Whether leaving it out is an error.
     pub required: bool,

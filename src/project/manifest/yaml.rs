@@ -79,7 +79,7 @@ fn options() -> serde_yaml::Options {
     }
 }
 
-/// What the YAML crate hands over, before places are made ours.
+/// The output of the YAML crate, before its locations are converted to ours.
 enum Raw {
     Null,
     Bool(bool),

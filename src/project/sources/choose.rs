@@ -31,7 +31,7 @@ pub struct Wanted {
     pub path: String,
 }
 
-/// The files that carry the version.
+/// The files that contain the version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
     /// Their paths; the first is the source. Empty where none does.
@@ -40,7 +40,7 @@ pub struct Sources {
     pub version: Option<Version>,
     /// The name that the source gives its package.
     pub package: Option<String>,
-    /// What stands before the version in the tags that the source goes with, if it goes with any.
+    /// The prefix of the tags whose versions match the source file, if there are any.
     pub prefix: Option<String>,
     /// Why these and no others, a line each.
     pub because: Vec<String>,
@@ -54,7 +54,7 @@ struct Candidate {
     site: Result<Site, SiteError>,
 }
 
-/// A file and a form of tags, and how well they go together.
+/// A file and a form of tags, and how well they match.
 struct Pair<'c> {
     candidate: &'c Candidate,
     site: &'c Site,
@@ -91,7 +91,7 @@ impl Tree for At<'_> {
     }
 }
 
-/// What has to be fetched before [`choose`] can tell; nothing once it is known.
+/// The files that must be fetched before [`choose`] can decide; empty when it can.
 #[must_use]
 pub fn wanted(places: &[(usize, String)], tags: &[String], known: &Known) -> BTreeSet<Wanted> {
     let mut wanted = BTreeSet::new();
@@ -157,8 +157,8 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     sources
 }
 
-/// Of the forms of tags that a file went with those that it goes with today: a form that was given up
-/// has lower versions.
+/// Of the forms of tags that have matched a file, the current ones: an abandoned form has lower
+/// versions.
 fn current(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
     let newest = pairs.iter().filter(|pair| pair.right > 0).filter_map(Pair::below).max().cloned();
     pairs.retain(|pair| pair.right == 0 || pair.below() >= newest.as_ref());
@@ -195,7 +195,8 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
 }
 
 impl Pair<'_> {
-    /// Whether the file may be the source: it went with a release, or with none because it is new.
+    /// Whether the file may be the source: its version matched a release, or matched none because
+    /// the file is new.
     fn counts(&self) -> bool {
         let newest = self.form.and_then(|form| form.tags.first());
         let above = newest.is_none_or(|(_, version)| self.site.version >= *version);

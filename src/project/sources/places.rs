@@ -56,7 +56,8 @@ fn glob(place: &str) -> Option<GlobMatcher> {
     Some(GlobBuilder::new(place).literal_separator(true).build().ok()?.compile_matcher())
 }
 
-/// Files beside the usual places that say the version of a release, the ones nearest to the top first.
+/// Files in unusual locations that contain the version of a release, those nearest to the root
+/// first.
 #[must_use]
 pub fn beside_places(said: Vec<String>, places: &[(usize, String)]) -> Vec<(usize, String)> {
     let ours = |path: &String| {
@@ -71,7 +72,7 @@ pub fn beside_places(said: Vec<String>, places: &[(usize, String)]) -> Vec<(usiz
     found.into_iter().map(|path| (usize::MAX, path)).collect()
 }
 
-/// Whether a file tells of a package, so that it is believed without a history.
+/// Whether a file is a package manifest, so that it counts without any matching releases.
 pub(super) fn is_manifest(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let known = [

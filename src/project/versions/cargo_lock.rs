@@ -63,8 +63,9 @@ fn members(lock: &File<'_>, package: &Package<'_>) -> Result<Vec<String>, SiteEr
     Ok(names)
 }
 
-/// Of a workspace whose members are not known one by one: an entry that has its version, else one
-/// that has another. Members with a version of their own cannot be told from it.
+/// For a workspace whose members are not listed individually: an entry with the workspace's
+/// version, otherwise one with another version. Members with a version of their own cannot be told
+/// from it.
 fn of_workspace(
     own: &[&Table],
     package: &Package<'_>,

@@ -5,7 +5,7 @@ use super::tree::{Look, Tree, folder, join};
 use crate::base::source::Span;
 use std::borrow::Cow;
 
-/// How many files one may lead to another.
+/// The maximum length of a chain of files that refer to one another.
 const DEEPEST: u8 = 8;
 
 /// Reads a file in some way.
@@ -28,7 +28,7 @@ impl File<'_> {
         folder(self.path)
     }
 
-    /// Takes a text of this file for its version.
+    /// Creates a site from a text in this file.
     pub(super) fn site(
         &self,
         text: &str,
@@ -94,7 +94,7 @@ impl File<'_> {
     }
 }
 
-/// Reads a file without its byte order mark; places count with it.
+/// Reads a file without its byte order mark; offsets include the mark.
 pub(super) fn read_bare<T: Placed>(
     file: &File<'_>,
     read: impl FnOnce(&File<'_>) -> Result<T, SiteError>,

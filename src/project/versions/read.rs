@@ -27,7 +27,8 @@ pub fn read_path(path: &str, text: &str, tree: &dyn Tree) -> Result<Site, SiteEr
     read_bare(&opened(path, text, tree), by_kind)
 }
 
-/// What the lock files of a version file record of its package: the nearest of each kind.
+/// The versions of the package in the lock files of a version file; of each kind of lock file, the
+/// nearest one.
 ///
 /// # Errors
 /// When a lock file does not parse, lacks the package, or what it records is no version.

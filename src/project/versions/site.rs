@@ -41,7 +41,7 @@ pub enum SiteError {
         /// Which key was looked for.
         what: &'static str,
     },
-    /// The version is somebody else's, and nobody has it.
+    /// The file inherits the version, but the file that should contain it has none.
     #[error("`{path}` inherits its version, but no parent workspace defines one")]
     Inherited {
         /// The file.
@@ -59,7 +59,7 @@ pub enum SiteError {
         /// Where, if the parser told.
         span: Option<Span>,
     },
-    /// What stands there is replaced when the package is built.
+    /// The text is a placeholder that is replaced when the package is built.
     #[error("`{text}` in `{path}` is a placeholder, not a version")]
     Placeholder {
         /// The file.

@@ -48,7 +48,7 @@ fn push(manifest: &Manifest, workflow: &Workflow) -> Option<String> {
     let names: Vec<BranchName> =
         branches.filter_map(|branch| BranchName::new(branch.value.as_str()).ok()).collect();
     let elsewhere = |name: &BranchName| workflow.on_push(name, None) == OnPush::Elsewhere;
-    // Of the usual names a repository has one.
+    // A repository has only one of the usual branch names.
     let first = names.first().filter(|_| names.iter().all(elsewhere))?;
     Some(format!(
         "`{}` runs on `pull_request` but not on pushes to `{first}`, so its checks do not run on \
@@ -57,7 +57,7 @@ fn push(manifest: &Manifest, workflow: &Workflow) -> Option<String> {
     ))
 }
 
-/// GitHub starts no workflow for what a job's own token does
+/// GitHub does not start workflows for events that a job's own token causes
 /// (<https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow#triggering-a-workflow-from-a-workflow>).
 fn silent(workflow: &Workflow) -> Option<String> {
     let release = workflow.starts_on("release").then_some("`release`");

@@ -16,7 +16,7 @@ pub const APP_DOC: &str = "Only reports of this app count (`github-actions`).";
 /// Where GitHub looks for workflow files.
 pub const FOLDER: &str = ".github/workflows";
 
-/// GitHub looks at no more files of a change than these
+/// The maximum number of changed files that GitHub compares with path filters
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#git-diff-comparisons>).
 pub const MAX_CHANGED: usize = 300;
 /// GitHub starts every workflow for a push of more commits than these, whatever its path filters.
@@ -70,8 +70,8 @@ impl Workflow {
         Some(Self { path: source.name.clone(), name, events, push, jobs })
     }
 
-    /// Whether one of its jobs reports a check of that name. What only other workflows call reports
-    /// none under its own name.
+    /// Whether one of its jobs reports a check of that name. A workflow that is only called by
+    /// other workflows reports no check under its own name.
     #[must_use]
     pub fn reports(&self, name: &str) -> Reports {
         if self.events.iter().all(|event| event == "workflow_call") {
@@ -80,7 +80,7 @@ impl Workflow {
         self.jobs.iter().map(|job| job.reports(name)).max().unwrap_or(Reports::No)
     }
 
-    /// Whether an event starts it, on some condition at least.
+    /// Whether an event starts it, possibly depending on filters.
     #[must_use]
     pub fn starts_on(&self, event: &str) -> bool {
         self.events.iter().any(|one| one == event)
@@ -92,7 +92,7 @@ impl Workflow {
         self.push.as_ref().is_some_and(|push| push.tags != Filter::Absent)
     }
 
-    /// Whether which files a push changed decides if it runs.
+    /// Whether it depends on the changed files whether a push starts it.
     #[must_use]
     pub fn filters_paths(&self) -> bool {
         self.push.as_ref().is_some_and(|push| push.paths != Filter::Absent)

@@ -33,7 +33,7 @@ use url::Url;
 
 const AGENT: &str = concat!("tminus/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// No reply that we ask for comes near this.
+/// The maximum size of a response; real responses are much smaller.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// More roots than any bundle holds.
 const MAX_ROOTS: u64 = 16 * 1024 * 1024;
@@ -47,7 +47,7 @@ pub(super) struct Http {
     pub(super) pace: Pace,
     /// Told of every wait that a person would notice.
     pub(super) notice: Notice,
-    /// How many writes in a row met a limit that names no end.
+    /// The number of consecutive writes that hit a rate limit without a reset time.
     pub(super) unnamed: Cell<u32>,
     /// Where the repository really is, once the forge said so (`/repositories/1`).
     place: RefCell<Option<String>>,
@@ -73,7 +73,7 @@ pub(super) struct Ask<'a> {
 }
 
 impl Http {
-    /// Sets up the client. Must run inside the tokio runtime that will use it.
+    /// Creates the client. Must run inside the tokio runtime that will use it.
     pub(super) fn new(settings: Settings, clock: Rc<dyn Clock>) -> Result<Self, SettingsError> {
         let failed = |error: &dyn std::error::Error| SettingsError::Client(root(error));
         let builder = reqwest::Client::builder()
@@ -124,8 +124,8 @@ impl Http {
         })
     }
 
-    /// Sends a REST request, once, to where the repository is by now. What is known of a GET is
-    /// said, and a reply of "unchanged" is what it stands for.
+    /// Sends one REST request to the current address of the repository. A GET is sent with the
+    /// cached ETag; a 304 is replaced by the cached response.
     pub(super) async fn rest(&self, ask: &Ask<'_>) -> Result<Reply, Trouble> {
         let secrets = &self.settings.secrets;
         if ask.body.is_some_and(|body| secrets.are_in(&body.to_string())) {
@@ -210,7 +210,7 @@ impl Http {
         }
     }
 
-    /// Nothing came back. Who was asked is said, because a wrong address looks the same.
+    /// There was no response. The message names the host, because a wrong address looks the same.
     fn unheard(&self, error: &dyn std::error::Error) -> Trouble {
         let asked = host(&self.settings.api_url);
         let cause = root(error);
@@ -240,7 +240,7 @@ impl Http {
         Ok(Reply { status: parts.status, headers: parts.headers, body })
     }
 
-    /// An address that the forge gave, if it is on the API's own host: a token goes nowhere else.
+    /// A URL from a response, if it is on the API's own host: the token is sent to no other host.
     pub(super) fn own_address(&self, text: &str) -> Option<Url> {
         let api = &self.settings.api_url;
         let url = api.join(text).ok()?;
@@ -258,13 +258,13 @@ impl Http {
         tail.map_or(Cow::Borrowed(target), |(tail, place)| Cow::Owned(format!("{place}{tail}")))
     }
 
-    /// What stands behind the repository's old place in a path.
+    /// The rest of a path after the repository's old address.
     fn tail<'a>(&self, target: &'a str) -> Option<&'a str> {
         let old = format!("/repos/{}", self.settings.repository);
         target.strip_prefix(&old).filter(|tail| tail.is_empty() || tail.starts_with(['/', '?']))
     }
 
-    /// Remembers where a read was sent on to, so that the next one goes there at once.
+    /// Remembers the target of a redirect, so that the next one goes there at once.
     pub(super) fn moved(&self, target: &str, to: &Url) {
         let base = self.settings.api_url.path().trim_end_matches('/');
         let path =
@@ -309,7 +309,7 @@ impl Http {
                 let to = to.unwrap_or_else(|| "elsewhere".into());
                 refused(format!("it moved to `{to}`; use the repository's new name{trace}"))
             }
-            // What we may not make is hidden like what is not there.
+            // GitHub responds with "not found" if we lack the permission to create something.
             Verdict::Missing if *ask.method == Method::POST => {
                 denied(accepted(&reply.headers).unwrap_or_else(|| ask.needs.into()))
             }

@@ -32,7 +32,7 @@ impl GitHub {
         Ok(Self { http: Http::new(settings, clock)? })
     }
 
-    /// With somebody who is told why it takes long, where it does.
+    /// Creates a client that reports why an operation takes long.
     #[must_use]
     pub fn telling(mut self, notice: Notice) -> Self {
         self.http.notice = notice;
@@ -45,8 +45,8 @@ impl GitHub {
         (&self.http.settings.server_url, &self.http.settings.repository)
     }
 
-    /// Where the repository is now, if it is not where it was looked for: its name, or its number
-    /// (`/repositories/1`) where nothing but that was told.
+    /// Where the repository is now, if it is not where it was looked for: its name, or its ID
+    /// (`/repositories/1`) if only that is known.
     #[must_use]
     pub fn moved(&self) -> Option<String> {
         let place = self.http.place()?;

@@ -34,19 +34,19 @@ impl Clock for Still {
     async fn sleep(&self, _: Duration) {}
 }
 
-/// A forge that says what it is given.
+/// A forge client that parses the responses that it is given.
 pub struct Hostile {
     http: Http,
     branch: BranchName,
     survey: Survey,
     inquiry: Inquiry,
-    /// Of which nothing more is asked.
+    /// For which no further requests are made.
     token: Token,
 }
 
 impl Hostile {
-    /// To be made inside a tokio runtime; `None` where the client cannot be set up. What a reply
-    /// would have asked for next is refused, by a port of this machine that nobody listens on.
+    /// To be made inside a tokio runtime; `None` where the client cannot be set up. A follow-up
+    /// request fails, because it goes to a local port on which nothing listens.
     #[must_use]
     pub fn new() -> Option<Self> {
         let given = Given {

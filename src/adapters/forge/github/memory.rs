@@ -56,7 +56,7 @@ impl Memory {
         Some(reply)
     }
 
-    /// Keeps a reply that was understood: one that broke off must not come back.
+    /// Keeps a reply that was understood: a truncated one must not be cached.
     pub(super) fn keep(&self, address: &str, reply: &Reply) {
         let mut kept = self.kept.borrow_mut();
         kept.retain(|one| one.address != address);

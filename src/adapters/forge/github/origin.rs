@@ -3,9 +3,9 @@
 use crate::facts::{Check, CheckKind, CheckState, Conclusion, Maker, Origin};
 use crate::project::workflow::APP;
 
-/// What is between the address of a run and the number of its job.
+/// The path segment between a run's URL and the job ID.
 const JOB: &str = "/job/";
-/// What is before the number of a run.
+/// The path segment before a run ID.
 const RUN: &str = "/actions/runs/";
 /// GitHub's word for a workflow that could not start.
 const NOT_STARTED: &str = "startup_failure";

@@ -18,8 +18,9 @@ pub(super) struct Activity {
     timestamp: Timestamp,
 }
 
-/// The newest push that left the branch at the commit, among its newest hundred changes. `None`
-/// where the list is whole and has none, as for a commit that came along with a later one.
+/// The newest push that left the branch at the commit, among its newest hundred changes. `None` if
+/// the list is complete and contains no such push, for example because the commit was pushed
+/// together with a later one.
 pub(super) async fn push(
     http: &Http,
     branch: &BranchName,

@@ -41,7 +41,7 @@ impl Part {
         }
     }
 
-    /// What it stands under in the answer.
+    /// Its key in the response.
     fn key(self) -> &'static str {
         match self {
             Self::Checks => "commit",

@@ -74,9 +74,9 @@ pub(super) async fn get_all<T: DeserializeOwned>(
     Err(PortError::NoAnswer { what: ask.what.into(), why })
 }
 
-/// Sends a write, once; to a repository that was renamed, once more. Whoever sends on has done
-/// nothing, and what is sent stays what it was: a client that follows by itself would make a GET
-/// of it.
+/// Sends a write, once; to a repository that was renamed, once more. A redirect means that nothing
+/// was done, and the method must not change: a client that follows redirects itself would turn the
+/// write into a GET.
 pub(super) async fn write(http: &Http, ask: &Ask<'_>) -> Result<Reply, PortError> {
     let error = |trouble: Trouble| doubled(http, trouble).into_error(ask.what, http.clock.now());
     let reply = send(http, ask).await.map_err(error)?;
@@ -90,7 +90,7 @@ pub(super) async fn write(http: &Http, ask: &Ask<'_>) -> Result<Reply, PortError
     Ok(reply)
 }
 
-/// A limit that names no end holds twice as long each time that a write meets it in a row.
+/// The wait for a rate limit without a reset time doubles with each consecutive write that hits it.
 fn doubled(http: &Http, trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::Limited(Limit::Unnamed, said) => {
@@ -163,7 +163,7 @@ pub(super) async fn rename(http: &Http) -> Result<bool, PortError> {
     Ok(true)
 }
 
-/// One GET, on to where the thing has moved as long as that is the same host; and where that was.
+/// Sends a GET and follows redirects on the same host. Returns the final URL too.
 async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<(Reply, String)>, Trouble> {
     let mut target = ask.target.to_owned();
     for _ in 0..MOVES {
@@ -195,8 +195,8 @@ async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<(Reply, String)>, T
     Err(Trouble::Final(PortError::Refused { what, why }))
 }
 
-/// The `next` of a `Link` header, to be followed as it stands: GitHub's pages may be addressed by
-/// numbers that nobody can compose. One that cannot be followed is not the end of the list.
+/// The `next` of a `Link` header, to be followed as it stands: The URLs of GitHub's pages can
+/// contain opaque cursors. One that cannot be followed is not the end of the list.
 fn next_page(http: &Http, what: &str, reply: &Reply) -> Result<Option<String>, Trouble> {
     let links = header(&reply.headers, "link").unwrap_or_default();
     let Some(next) = links.split(',').find(|link| link.contains("rel=\"next\"")) else {

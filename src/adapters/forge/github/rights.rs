@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 const QUERY: &str = include_str!("rights.graphql");
 const WHAT: &str = "read the permissions of the token";
-/// Who a workflow's own token speaks for; REST and GraphQL differ.
+/// The account of a workflow's own token; REST and GraphQL use different names.
 const JOB: [&str; 2] = ["github-actions[bot]", "github-actions"];
 
 #[derive(Deserialize)]
@@ -42,7 +42,7 @@ struct Immutable {
     enabled: bool,
 }
 
-/// Asks, and keeps what was answered.
+/// Sends the query and converts the response.
 pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, PortError> {
     let variables = json!({
         "commit": inquiry.commit.as_str(),
@@ -62,8 +62,8 @@ pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, Por
     Ok(Rights { releases, immutable, quotas, token: Seen::Known(token), ..rights })
 }
 
-/// What an answer tells; of a ruleset that would refuse the tag more is asked, unless the token is
-/// a workflow's.
+/// Converts a response. For a ruleset that would reject the tag, further requests are made, unless
+/// the token is a workflow's.
 pub(super) async fn told(
     http: &Http,
     inquiry: &Inquiry,
@@ -113,7 +113,8 @@ fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
     }
 }
 
-/// Whose token it is. What the forge tells goes before the token's looks.
+/// The type and owner of the token. The forge's response takes precedence over the format of the
+/// token.
 pub(super) fn token(http: &Http, answer: &Answer) -> Token {
     let login = answer
         .repository
@@ -154,7 +155,7 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
     }
 }
 
-/// Has notes generated, which nobody keeps.
+/// Requests generated release notes and discards them.
 async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortError> {
     let target = format!("/repos/{}/releases/generate-notes", http.settings.repository);
     let mut body = json!({
@@ -185,7 +186,8 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
     }
 }
 
-/// Told to administrators only, which a workflow's token never is. "Not found" is either.
+/// Only administrators can read this, which a workflow's token never is. "Not found" can mean that
+/// it is off, or that it cannot be read.
 async fn immutable(http: &Http, token: &Token) -> Result<Seen<bool>, PortError> {
     if token.kind == TokenKind::Job {
         return Ok(Seen::unseen("only administrators can read it"));

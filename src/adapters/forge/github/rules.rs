@@ -134,8 +134,8 @@ pub(super) async fn rules(
     }
 }
 
-/// What an existing branch requires. The forge tells everybody the names that classic protection
-/// demands of him, and administrators which apps must report them.
+/// What an existing branch requires. Everyone can read the names of the checks that classic
+/// protection requires; only administrators can read which apps must report them.
 fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
     let Some(rules) = branch.rules else {
         return Seen::unseen(
@@ -158,11 +158,11 @@ fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
     of_rules(nodes, classic)
 }
 
-/// What classic protection would demand of a branch that is not there yet. Only administrators are
-/// told: some others are refused, the rest see an empty list.
+/// The checks that classic protection would require on a branch that does not exist yet. Only
+/// administrators can read this: other users get an error or an empty list.
 ///
-/// Of several patterns with wildcards GitHub applies the oldest; which that is it does not tell, so
-/// all count.
+/// If several patterns with wildcards match, GitHub applies the oldest. It does not report which
+/// one that is, so all count.
 fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck>, Unseen> {
     let unseen =
         |why: String, help: Option<&str>| Unseen { why, help: help.map(str::to_owned), who: None };

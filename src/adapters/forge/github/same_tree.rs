@@ -64,7 +64,7 @@ struct Home {
     id: String,
 }
 
-/// What was reported on commits with the same tree, as far as they became this one.
+/// The checks on commits with the same tree that were merged as this commit.
 pub(super) async fn same_tree(
     http: &Http,
     commit: &Sha,
@@ -73,7 +73,7 @@ pub(super) async fn same_tree(
 ) -> Result<Seen<Vec<Checks>>, PortError> {
     let merged: Merged = match answer.part("twins") {
         Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
-        // That the forge has no such commit is said of its checks.
+        // A commit that the forge does not have is reported with its checks.
         Seen::Known(None) => return Ok(Seen::Known(Vec::new())),
         Seen::Known(Some(merged)) => merged,
     };

@@ -62,7 +62,7 @@ pub struct Settings {
     /// For one request, its reply included; uploads get more by their size.
     pub timeout: Duration,
     /// How long one call may wait in all before a read is tried again, where the clock tells no
-    /// end of all time.
+    /// deadline.
     pub patience: Duration,
 }
 
@@ -75,7 +75,7 @@ pub enum SettingsError {
     /// A user name or password in an address would end up in logs.
     #[error("the URL of `{0}` contains credentials; pass the token separately")]
     Credentials(String),
-    /// The token would travel in the clear.
+    /// The token would be sent unencrypted.
     #[error("`{0}` uses plain HTTP, which is allowed only for this machine")]
     Plain(String),
     /// The token would go to two places.
@@ -287,7 +287,7 @@ fn checked(text: &str) -> Result<Url, SettingsError> {
     Ok(url)
 }
 
-/// github.com and its tenants on ghe.com have a host for the API; a server of one's own has a path.
+/// github.com and its tenants on ghe.com have a host for the API; a self-hosted server has a path.
 fn api_of(server: Option<&Url>) -> Result<Url, SettingsError> {
     let Some(server) = server else { return checked("https://api.github.com") };
     let name = host(server);

@@ -35,13 +35,13 @@ struct Object {
 #[derive(Deserialize)]
 struct Found {}
 
-/// Asks, and keeps what was answered.
+/// Sends the query and converts the response.
 pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<Surveyed, PortError> {
     let (answer, page) = query::answer(http, survey).await?;
     told(http, survey, &answer, page).await
 }
 
-/// What an answer tells; where it does not tell all, the rest is asked for.
+/// Converts a response, and requests what it does not contain.
 pub(super) async fn told(
     http: &Http,
     survey: &Survey,
@@ -86,8 +86,8 @@ async fn checks(
     }
 }
 
-/// The push, where it is wanted or where nothing else tells how long CI has had: with no check and
-/// no suite its moment is all there is.
+/// The push, if it is requested, or if there is no check and no suite: then only the time of the
+/// push shows how long CI has had.
 async fn pushed(
     http: &Http,
     survey: &Survey,
@@ -126,7 +126,8 @@ fn peeled(answer: &Answer) -> Seen<Option<(Sha, Sha)>> {
     }
 }
 
-/// By tag GraphQL gives one of several releases, possibly a draft, and not all of it: REST tells.
+/// For a tag with several releases, GraphQL returns one of them, possibly a draft, with some fields
+/// missing. So REST is used.
 async fn release(
     http: &Http,
     tag: &TagName,

@@ -65,7 +65,8 @@ struct Bypass {
     current_user_can_bypass: Option<String>,
 }
 
-/// Those that are enforced. Of one that would refuse the tag it is asked whether it may be bypassed.
+/// The enforced rulesets. For one that would reject the tag, a request checks whether it can be
+/// bypassed.
 pub(super) async fn rulesets(
     http: &Http,
     inquiry: &Inquiry,
@@ -146,7 +147,7 @@ fn rule(rule: Rule) -> TagRule {
 
 async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool>, PortError> {
     if token.kind == TokenKind::Job {
-        // GitHub refuses to let the Actions app be among those who may.
+        // GitHub does not allow the Actions app on a bypass list.
         return Ok(Seen::Known(false));
     }
     let Some(id) = id else {

@@ -25,7 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use url::Url;
 
 const WHAT: &str = "upload the asset";
-/// More of an address is not shown.
+/// The maximum length of a URL in a message.
 const MAX_SHOWN: usize = 120;
 const CHUNK: usize = 64 * 1024;
 
@@ -100,7 +100,7 @@ fn renamed(http: &Http, url: &Url) -> Option<Url> {
     (to != *url).then_some(to)
 }
 
-/// Where the asset goes: the release's own address, if that is a place the token may go to.
+/// The upload URL: the one in the release, if the token may be sent there.
 fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, String> {
     let bare = template.split('{').next().unwrap_or_default();
     let mut url = Url::parse(bare).map_err(|_| format!("`{template}` is not an upload URL"))?;
@@ -114,8 +114,9 @@ fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, Strin
     Ok(url)
 }
 
-/// Whether an address is the API's own: on its host or one below it, or on `uploads.` beside `api.`,
-/// encrypted, at the same port. Where the API is on this machine in the clear, so is the address.
+/// Whether an address is the API's own: on its host or one below it, or on `uploads.` beside
+/// `api.`, encrypted, at the same port. If the API is on the local machine without TLS, the upload
+/// address may be too.
 fn belongs(url: &Url, api: &Url) -> bool {
     if !url.username().is_empty() || url.password().is_some() {
         return false;

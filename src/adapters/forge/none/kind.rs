@@ -1,4 +1,4 @@
-//! The place of "no forge" in the program: its name, and what there is to say without one.
+//! The forge kind "none": its name and its messages.
 
 use crate::adapters::forge::kind::{ForgeKind, NotConnected, Recognised};
 use crate::drive::observe::NO_FORGE;

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
 
-/// What a step is performed with, and for.
+/// The context in which a step is performed.
 pub(in crate::drive::execute) struct Act<'a> {
     pub(in crate::drive::execute) hands: &'a Hands<'a>,
     pub(in crate::drive::execute) plan: &'a Plan,
@@ -29,7 +29,7 @@ impl Act<'_> {
     }
 }
 
-/// What performing a step told.
+/// The result of performing a step.
 #[derive(Debug)]
 pub(in crate::drive::execute) struct Performed {
     /// What shows that it is done.
@@ -43,11 +43,11 @@ pub(in crate::drive::execute) struct Performed {
 /// What shows that a step is done.
 #[derive(Debug)]
 pub(in crate::drive::execute) enum Evident {
-    /// The answer to it may; it is compared first.
+    /// The response may show it; it is checked first.
     ByAnswer,
     /// Only another look at the world.
     ByLook,
-    /// Nothing afterwards: this is the evidence.
+    /// Nothing can show it later; this is the evidence.
     Recorded(String),
 }
 
@@ -58,7 +58,7 @@ impl Performed {
     }
 }
 
-/// How a step came to nothing.
+/// How a step failed.
 #[derive(Debug)]
 pub(in crate::drive::execute) enum Failed {
     /// It was not done.
@@ -67,7 +67,7 @@ pub(in crate::drive::execute) enum Failed {
     MaybeDone(PortError),
 }
 
-/// What the other side refuses was not done; without an answer nobody knows.
+/// A rejected request had no effect; without a response, this is unknown.
 impl From<PortError> for Failed {
     fn from(error: PortError) -> Self {
         match error {

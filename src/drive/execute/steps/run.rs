@@ -35,7 +35,7 @@ impl Perform for Run {
             Some(code) => format!("exited with {code}"),
             None => "was killed or timed out".into(),
         };
-        // A command that failed may have done what it is for.
+        // A failed command may still have taken effect.
         Err(Failed::MaybeDone(PortError::Refused { what: format!("`{}`", run.name), why }))
     }
 }

@@ -6,7 +6,7 @@ use crate::project::workflow::{OnPush, Reports, Workflow};
 
 /// Why a check is not there, as far as workflow files show it.
 pub(super) enum Absence {
-    /// Everything that reports it leaves the change out; says which files do.
+    /// Path filters of every workflow that reports it exclude the change; contains the files.
     NotApplicable(Vec<String>),
     /// What is known of it, a note each; often nothing.
     Noted(Vec<String>),

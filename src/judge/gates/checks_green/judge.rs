@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-/// Judges the checks of one commit, and of those that stand for it.
+/// Evaluates the checks on one commit, and on the commits with the same tree.
 pub(super) struct Judge<'a> {
     settings: &'a Settings,
     manifest: &'a Manifest,
@@ -58,7 +58,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Hears all checks, given what is required by name, and whether all that reported is.
+    /// Evaluates all checks, given the names that are required, and whether all reported checks are
+    /// required.
     pub(super) fn hear_all(&self, wants: &[&Requirement], reported: bool) -> Heard<'a> {
         let own = Own::among(&self.all, self.facts.own_run.as_ref());
         let (mine, others): (Vec<Reported<'_>>, Vec<Reported<'_>>) =
@@ -114,8 +115,8 @@ impl<'a> Judge<'a> {
             self.absent(finding, want.remedy(!named.is_empty(), own), found);
             return;
         }
-        // One that does not tell where it comes from may be of the pinned source: it cannot stand
-        // for it, and it is not passed over.
+        // A check without a source may come from the pinned source. It cannot satisfy the
+        // requirement, but it is not ignored.
         let chosen: Vec<Reported<'a>> =
             named.into_iter().filter(|check| want.pinned_right(check) != Some(false)).collect();
         for voice in self.voices(&chosen) {
@@ -123,8 +124,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Everything that reported must be green, and at least one thing must be. What the rules ask
-    /// for by name was heard before.
+    /// Everything that reported must be green, and at least one thing must be. Checks that the
+    /// rules require by name were evaluated before.
     fn reported(&self, others: &[Reported<'a>], found: &mut Found<'_>) {
         for voice in self.voices(others) {
             if !found.heard(&voice.check) {
@@ -242,7 +243,7 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// What is not there is waited for, for a while.
+    /// A missing check is pending during the grace period.
     fn absent(&self, finding: Finding, (remedy, who): (&str, Who), found: &mut Found<'_>) {
         match self.grace() {
             Some(until) => {
@@ -296,7 +297,7 @@ impl<'a> Judge<'a> {
         );
     }
 
-    /// Until when a check may still appear; nothing where that has passed, or where a clock is off.
+    /// The end of the grace period; `None` if it has passed, or if a clock is wrong.
     fn grace(&self) -> Option<Timestamp> {
         let committed = Timestamp::from_second(self.facts.commit.committed_at).ok();
         let push = self.facts.push.known().ok().and_then(Option::as_ref);

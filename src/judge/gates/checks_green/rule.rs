@@ -46,7 +46,7 @@ impl Rule for ChecksGreen {
     }
 }
 
-/// Hears the checks; where there is nothing to hear, that is the ruling.
+/// Evaluates the checks; if they cannot be evaluated, returns the ruling as an error.
 fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling> {
     let facts = case.facts;
     let mut wants: Vec<&Requirement> = Vec::new();
@@ -60,10 +60,10 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
     let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
         None => Vec::new(),
         Some(Ok(rules)) => {
-            // What tminus says of merges is reported on merges alone.
+            // The check for merges is reported only on merges.
             rules.iter().filter(|rule| rule.name != MERGE_JOB).map(want_of_rule).collect()
         }
-        // Where nothing was seen at all, the checks themselves are what is missed.
+        // If nothing could be read at all, report the checks as unread.
         Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
             return Err(Ruling::unseen(&checks_on(facts), unseen));
         }
@@ -103,8 +103,8 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
     Ok(Judge::new(settings, case, checks, same_tree).hear_all(&wants, reported))
 }
 
-/// How each check that counts stands: what is looked at while the verdict is hold. Empty where the
-/// checks cannot be judged.
+/// The state of each check that counts, for display while the verdict is hold. Empty if the checks
+/// cannot be evaluated.
 #[must_use]
 pub fn standings(case: &Case<'_>) -> Vec<(Counted, CheckId)> {
     let typed = typed::<ChecksGreen>(case.manifest);
@@ -123,13 +123,13 @@ pub fn required_checks(manifest: &Manifest) -> Vec<String> {
     wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
 }
 
-/// Whether what CI reported is asked for: on every such forge, unless it is turned off.
+/// Whether CI checks are read: on every forge that has them, unless the gate is off.
 pub(super) fn asks_checks(manifest: &Manifest) -> bool {
     let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
     manifest.forge.has_releases() && entry.is_none_or(|entry| entry.mode != Mode::Off)
 }
 
-/// How many were seen; one that two pages list is one.
+/// The number of distinct checks that were read.
 fn seen(checks: &Checks) -> usize {
     let (named, nameless): (Vec<&Check>, Vec<&Check>) =
         checks.runs.iter().partition(|check| !check.id.is_empty());
@@ -149,7 +149,7 @@ fn miscounted(checks: &Checks, forge: &str) -> Finding {
     Finding::new(message).help("run `tminus check` again").who(Who::Operator)
 }
 
-/// Whether it is tminus's own job or evidence cannot be told.
+/// tminus cannot determine whether the check is its own job.
 fn of_nowhere(check: Reported<'_>) -> Finding {
     let (name, at) = (quoted(&check.name), check.commit.short());
     Finding::new(format!("cannot determine which app reported check {name} on {at}"))

@@ -34,7 +34,7 @@ pub(super) enum Lineage {
     Exact,
     /// Those of commits with the very same tree.
     Tree,
-    /// Nobody's, and what the merge queue ran on the commit need not be run again.
+    /// No other commits, and a run of the merge queue on the commit is sufficient.
     MergeGroup,
 }
 

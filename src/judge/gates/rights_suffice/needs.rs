@@ -3,8 +3,8 @@
 use crate::judge::case::Case;
 use crate::project::manifest::Touch;
 
-/// Requests that every release makes: looks, a draft, a tag, the publication, and as much again for
-/// what has to be asked twice.
+/// The requests of every release: reads, a draft, a tag, the publication, and the same number again
+/// for repeated requests.
 const BASE: u64 = 24;
 /// Requests for one asset: it is sent, looked at, and perhaps sent again.
 const PER_ASSET: u64 = 3;
@@ -29,7 +29,7 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    /// What the manifest's steps take, without what is seen to be done.
+    /// The needs of the manifest's steps, without the steps that are known to be done.
     pub(super) fn of(case: &Case<'_>) -> Self {
         let (manifest, facts) = (case.manifest, case.facts);
         let mut steps = manifest.stages.iter().flat_map(|stage| &stage.steps);

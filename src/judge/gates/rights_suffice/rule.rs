@@ -88,7 +88,7 @@ fn releases(rights: &Rights, words: &ForgeWords, tally: &mut Tally) {
     if is_archived(why.as_ref()) {
         return tally.no(archived());
     }
-    // What is not a permission is the token itself.
+    // If the missing item is not a permission, the token itself is invalid.
     let (message, help) = if needs.contains(':') {
         (format!("cannot create releases: the token lacks `{needs}`"), grant(&rights.token, words))
     } else {
@@ -107,7 +107,7 @@ fn push(rights: &Rights, needs: &Needs, words: &ForgeWords, tally: &mut Tally) {
     };
     match &push.leave {
         Leave::Granted => tally.fine("git can push"),
-        // Told already: it is the same token.
+        // Already reported for the same token.
         Leave::Denied { .. }
             if push.with == Pusher::Token
                 && needs.api
@@ -143,7 +143,7 @@ fn granter(with: Pusher) -> Who {
     }
 }
 
-/// A job that names an environment which does not exist makes one, and that one holds nobody
+/// A job that names an environment that does not exist creates it, without protection rules
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
 fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
     let forge = manifest.forge.words.name;
@@ -171,7 +171,7 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
     }
 }
 
-/// Never stands in the way: a release is made as if they were.
+/// Never blocks: tminus always assumes that releases are immutable.
 fn immutable(rights: &Rights, tally: &mut Tally) {
     tally.fine(match rights.immutable.known() {
         Ok(true) => "immutable releases are enabled",

@@ -22,7 +22,7 @@ pub(super) struct Tag<'a> {
 }
 
 impl Tag<'_> {
-    /// As whom git pushes the tag, where that is not who asked the forge.
+    /// The identity with which git pushes the tag, if it differs from the owner of the API token.
     fn other(&self) -> Option<Pusher> {
         let push = self.rights.push.known().ok().filter(|_| self.maker == Maker::Git)?;
         (!push.with.is_the_token()).then_some(push.with)
@@ -88,7 +88,7 @@ impl Tag<'_> {
         tally.unknown(Finding::new(message).who(Who::Administrator));
     }
 
-    /// A ruleset says no: it may be bypassed, it may not, or nobody can tell.
+    /// A ruleset rejects the tag: it can be bypassed, it cannot, or this is unknown.
     fn bypass(&self, ruleset: &TagRuleset, message: String, tally: &mut Tally) {
         if self.says_so(ruleset) {
             return;
@@ -134,8 +134,8 @@ impl Tag<'_> {
         self.other().is_some() && self.bypass.contains(&ruleset.name)
     }
 
-    /// A tag on a commit whose workflow files are not the default branch's takes leave to write
-    /// workflows, where the token is an app's or has scopes.
+    /// A tag on a commit whose workflow files are not the default branch's requires the permission
+    /// to write workflows, if the token is an app's or has scopes.
     pub(super) fn workflows(&self, tally: &mut Tally) {
         let workflows = match self.rights.workflows.known() {
             Ok(workflows) => workflows,

@@ -12,29 +12,29 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Speaks for it.
+    /// Records a point in favor.
     pub(super) fn fine(&mut self, said: impl Into<String>) {
         self.said.push(said.into());
     }
 
-    /// Speaks against it.
+    /// Records a no-go.
     pub(super) fn no(&mut self, finding: Finding) {
         self.found.push((Verdict::NoGo, finding));
     }
 
-    /// Speaks against it for now.
+    /// Records a hold.
     pub(super) fn wait(&mut self, finding: Finding) {
         self.found.push((Verdict::Hold, finding));
     }
 
-    /// Could not be told, where `what` continues "cannot tell …".
+    /// Records something unknown; `what` completes "cannot determine …".
     pub(super) fn unseen(&mut self, what: &str, unseen: &Unseen) {
         self.unknown(unseen.finding(&format!("cannot determine {what}")));
     }
 
     /// Could not be told.
     pub(super) fn unknown(&mut self, finding: Finding) {
-        // One cause may hide several things; it is told once.
+        // One cause may make several things unknown; it is reported once.
         if !self.found.iter().any(|(_, told)| told.message == finding.message) {
             self.found.push((Verdict::Unknown, finding));
         }

@@ -58,7 +58,7 @@ pub(super) fn another(token: &Seen<Token>, words: &ForgeWords) -> String {
     }
 }
 
-/// A number with its thousands apart.
+/// A number with thousands separators.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! What hostile or broken texts meet.
+//! The limits for hostile or broken input.
 
 use super::{good, wrong};
 use crate::base::source::Source;
