@@ -340,7 +340,7 @@ pub trait Clock {
 
 /// All ports that only read.
 #[derive(Clone, Copy)]
-pub struct Eyes<'a> {
+pub struct ReadPorts<'a> {
     /// The local repository.
     pub repository: &'a dyn Repository,
     /// Its remote; `None` without network access.
@@ -355,7 +355,7 @@ pub struct Eyes<'a> {
 
 /// All ports, including those that write.
 #[derive(Clone, Copy)]
-pub struct Hands<'a> {
+pub struct WritePorts<'a> {
     /// The local repository.
     pub repository: &'a dyn Repository,
     /// Its remote.
@@ -368,7 +368,7 @@ pub struct Hands<'a> {
     pub clock: &'a dyn Clock,
 }
 
-impl<'a> Hands<'a> {
+impl<'a> WritePorts<'a> {
     /// The forge, to write to it.
     ///
     /// # Errors
@@ -380,8 +380,8 @@ impl<'a> Hands<'a> {
 
     /// The ports of these that only read.
     #[must_use]
-    pub fn eyes(&self) -> Eyes<'a> {
-        Eyes {
+    pub fn read_ports(&self) -> ReadPorts<'a> {
+        ReadPorts {
             repository: self.repository,
             remote: Some(self.remote),
             forge: self.forge.map(|forge| forge as &dyn ForgeRead),

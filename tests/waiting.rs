@@ -25,7 +25,7 @@ use tminus::judge::case::Case;
 use tminus::judge::gates::{Asking, poll};
 use tminus::judge::ruling::Verdict;
 use tminus::judge::watch::{Allowance, Board, News};
-use tminus::ports::{Clock, Eyes, RefAt};
+use tminus::ports::{Clock, ReadPorts, RefAt};
 use tminus::report::watch::line;
 
 const MANIFEST: &str = "\
@@ -157,7 +157,7 @@ impl Scene {
     async fn wait(&self) -> End {
         let github = self.github();
         let clock: &dyn Clock = &*self.clock;
-        let eyes = Eyes {
+        let read_ports = ReadPorts {
             repository: &self.repository,
             remote: Some(&self.world),
             forge: Ok(&github),
@@ -180,7 +180,7 @@ impl Scene {
             kinds: tminus::adapters::kinds(),
             forge: "github",
         };
-        let mut seen = observe(&eyes, &order).await.unwrap();
+        let mut seen = observe(&read_ports, &order).await.unwrap();
         let (news, lines) = (RefCell::new(News::default()), RefCell::new(Vec::new()));
         let watcher = |board: Board| {
             let new = news.borrow_mut().of(&board).map(|new| line(&board, &new));
@@ -188,7 +188,7 @@ impl Scene {
         };
         let allowance = || self.allowance;
         let waiter = Waiter {
-            eyes,
+            read_ports,
             order,
             asking: asking.clone(),
             patience: self.patience,

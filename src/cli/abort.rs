@@ -88,7 +88,8 @@ impl Abort {
         };
         let Looked { world, manifest, facts } = &looked;
         let given_up =
-            abandon(&world.hands(manifest.forge), &plan, &progress, facts, self.take_over).await;
+            abandon(&world.write_ports(manifest.forge), &plan, &progress, facts, self.take_over)
+                .await;
         if let Abandoned::Removed(_) = given_up {
             stays(&plan, &progress, facts, out);
         }

@@ -114,11 +114,11 @@ impl Check {
     async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
         let around = Around { args: self, environment, out };
-        let (trigger, eyes) = (environment.trigger()?, world.eyes());
-        refuse_checkout(&trigger, &eyes)?;
+        let (trigger, read_ports) = (environment.trigger()?, world.read_ports());
+        refuse_checkout(&trigger, &read_ports)?;
         let merging = match self.due.subject.commit {
             Some(_) => None,
-            None => merging(self.pr, &trigger, &eyes).await?,
+            None => merging(self.pr, &trigger, &read_ports).await?,
         };
         let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let asking = Asking { occasion, ..asking };
@@ -135,7 +135,7 @@ impl Check {
             order.manifest = None;
         }
         let seen = match self.wait {
-            None => Some(observe(&world.eyes(), &order).await?),
+            None => Some(observe(&world.read_ports(), &order).await?),
             Some(seconds) => watch(world, order, asking.clone(), seconds, out).await?,
         };
         let Some(seen) = seen else { return Ok(around.blind()) };

@@ -116,8 +116,12 @@ impl Init {
         let found = found(repository, place, root, &folder)?;
         let shallow = found.is_shallow;
         let until = world.clock().now() + LONGEST;
-        let past =
-            PastReleases::read(world.eyes(), kinds(), repository.usual_branch(), Some(until))?;
+        let past = PastReleases::read(
+            world.read_ports(),
+            kinds(),
+            repository.usual_branch(),
+            Some(until),
+        )?;
         let Proven { inferred, replayed } = prove(found, &past, &recent(repository)?).await?;
         for line in &inferred.because {
             out.progress(&format!("  {}", clean(line)));

@@ -37,7 +37,7 @@ pub(super) async fn look(
     }
     let looked = async |world: &World| {
         let order = world.order(subject, Scope::Plan)?;
-        let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+        let Observed { manifest, facts, fetched } = observe(&world.read_ports(), &order).await?;
         for what in fetched {
             call.out.progress(&format!("fetched {what}"));
         }

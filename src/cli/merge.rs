@@ -3,7 +3,7 @@
 use crate::ci::Environment;
 use crate::drive::observe::foreign_checkout;
 use crate::facts::event::Trigger;
-use crate::ports::Eyes;
+use crate::ports::ReadPorts;
 
 /// Refuses a command about a release where the workflow run is about a merge: there is none yet, and
 /// the manifest with its commands would be whose who proposed it.
@@ -18,8 +18,8 @@ pub(super) fn not_for_a_merge(command: &str, environment: &Environment) -> anyho
 }
 
 /// Refuses to judge with the rights of a branch what may be a stranger's.
-pub(super) fn refuse_checkout(trigger: &Trigger, eyes: &Eyes<'_>) -> anyhow::Result<()> {
-    if let Some(base) = foreign_checkout(trigger, eyes)? {
+pub(super) fn refuse_checkout(trigger: &Trigger, read_ports: &ReadPorts<'_>) -> anyhow::Result<()> {
+    if let Some(base) = foreign_checkout(trigger, read_ports)? {
         anyhow::bail!(
             "unsafe checkout: `pull_request_target` gives this job the permissions of `{base}`, \
              but the checked-out commit is not on that branch; use `pull_request`, or remove \

@@ -21,7 +21,9 @@ use crate::judge::gates::{self, Asking, required_checks};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
-use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
+use crate::ports::{
+    Clock as _, Ended, PortError, Prober, ReadPorts, Repository as _, Runner, WritePorts,
+};
 use crate::release::ledger::Holder;
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
@@ -86,12 +88,12 @@ impl Rehearsal<'_> {
     async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
         self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
         self.furnish()?;
-        let seen = observe(&self.eyes(), self.order).await?;
+        let seen = observe(&self.read_ports(), self.order).await?;
         self.reopen(&seen.case())?;
         // Without the tag another commit may be judged: this one is prepared.
-        let seen = observe(&self.eyes(), self.order).await?;
+        let seen = observe(&self.read_ports(), self.order).await?;
         self.prepare(&seen.case())?;
-        let seen = observe(&self.eyes(), self.order).await?;
+        let seen = observe(&self.read_ports(), self.order).await?;
         if !self.show(&seen) {
             return Ok(Exit::NoGo);
         }
@@ -254,13 +256,14 @@ impl Rehearsal<'_> {
     /// One process: it finishes the run, or crashes.
     async fn once(&self, before: usize) -> anyhow::Result<Option<Exit>> {
         let process = async {
-            let Observed { manifest, facts, .. } = observe(&self.eyes(), self.order).await?;
+            let Observed { manifest, facts, .. } = observe(&self.read_ports(), self.order).await?;
             if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
                 self.out.detail("  resuming from the ledger");
             }
             let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| tell(plan, report, self.out);
             let landed =
-                release(&self.hands(), &manifest, facts, &ReleaseOptions::default(), tell).await;
+                release(&self.write_ports(), &manifest, facts, &ReleaseOptions::default(), tell)
+                    .await;
             anyhow::Ok(conclude(&landed, &manifest, self.out))
         };
         match self.world.run(process).await {
@@ -280,7 +283,7 @@ impl Rehearsal<'_> {
     }
 
     async fn status(&self) -> anyhow::Result<()> {
-        let seen = observe(&self.eyes(), self.order).await?;
+        let seen = observe(&self.read_ports(), self.order).await?;
         let facts = &seen.facts;
         if let Ok(plan) = plan_of(&seen.case()) {
             match progress(&plan, facts) {
@@ -341,8 +344,8 @@ impl Rehearsal<'_> {
         self.out.paint()
     }
 
-    fn hands(&self) -> Hands<'_> {
-        Hands {
+    fn write_ports(&self) -> WritePorts<'_> {
+        WritePorts {
             repository: &self.real.repository,
             remote: self.world,
             forge: Ok(self.world),
@@ -351,8 +354,8 @@ impl Rehearsal<'_> {
         }
     }
 
-    fn eyes(&self) -> Eyes<'_> {
-        self.hands().eyes()
+    fn read_ports(&self) -> ReadPorts<'_> {
+        self.write_ports().read_ports()
     }
 }
 

@@ -129,7 +129,8 @@ impl Release {
                 LOCATIONS.join("` or `")
             );
         }
-        let Observed { mut manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+        let Observed { mut manifest, facts, fetched } =
+            observe(&world.read_ports(), &order).await?;
         for what in fetched {
             out.progress(&format!("fetched {what}"));
         }

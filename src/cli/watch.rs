@@ -30,7 +30,7 @@ pub(super) async fn watch(
     let first = tokio::select! {
         biased;
         () = stop.asked() => return Ok(None),
-        first = async { observe(&world.eyes(), &order).await } => first?,
+        first = async { observe(&world.read_ports(), &order).await } => first?,
     };
     let mut seen = first;
     let patience = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
@@ -55,7 +55,7 @@ pub(super) async fn wait(
     let show = |board: Board| screen.show(board);
     let allowance = || world.allowance();
     let waiter = Waiter {
-        eyes: world.eyes(),
+        read_ports: world.read_ports(),
         order,
         asking,
         patience,

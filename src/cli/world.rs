@@ -15,7 +15,8 @@ use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::{FileAt, Request};
 use crate::judge::watch::Allowance;
 use crate::ports::{
-    Eyes, ForgePost, ForgeRead, ForgeWrite, Hands, Remote, Repository as _, RepositoryError,
+    ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _, RepositoryError,
+    WritePorts,
 };
 use crate::project::manifest::yaml::{MAX_BYTES, parse};
 use crate::project::manifest::{Forge, Hosts, LOCATIONS};
@@ -126,8 +127,8 @@ impl World {
     }
 
     /// The ports that only read.
-    pub(super) fn eyes(&self) -> Eyes<'_> {
-        Eyes {
+    pub(super) fn read_ports(&self) -> ReadPorts<'_> {
+        ReadPorts {
             repository: &self.repository,
             remote: self.remote(),
             forge: self.forge(),
@@ -152,12 +153,12 @@ impl World {
     }
 
     /// All ports, with the forge if the manifest has one.
-    pub(super) fn hands(&self, forge: Forge) -> Hands<'_> {
+    pub(super) fn write_ports(&self, forge: Forge) -> WritePorts<'_> {
         let forge = match forge.hosts {
             Hosts::Releases => self.connected(),
             Hosts::Nothing => Err(NO_FORGE),
         };
-        Hands {
+        WritePorts {
             repository: &self.repository,
             remote: &self.remote,
             forge: forge.map(|forge| forge as &dyn ForgeWrite),

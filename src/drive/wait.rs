@@ -5,7 +5,7 @@ use crate::facts::{Check, Facts, Seen, Standpoint};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::watch::{Allowance, Board, Horizon, Pace};
-use crate::ports::{Eyes, PortError};
+use crate::ports::{PortError, ReadPorts};
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,7 +15,7 @@ const TROUBLES: usize = 5;
 /// The parameters of a wait.
 pub struct Waiter<'a> {
     /// The ports.
-    pub eyes: Eyes<'a>,
+    pub read_ports: ReadPorts<'a>,
     /// The request.
     pub order: ObserveRequest,
     /// Which gates run.
@@ -53,7 +53,8 @@ impl Waiter<'_> {
         if seen.facts.pinned.is_none() {
             self.order.commit = Some(seen.facts.commit.sha.to_string());
         }
-        let until = self.eyes.clock.now().saturating_add(self.patience).unwrap_or(Timestamp::MAX);
+        let until =
+            self.read_ports.clock.now().saturating_add(self.patience).unwrap_or(Timestamp::MAX);
         let mut past = None;
         let (mut pace, mut troubles, mut trouble, mut whole) = (Pace::default(), 0, None, true);
         loop {
@@ -61,7 +62,7 @@ impl Waiter<'_> {
             let verdict = poll.verdict();
             if verdict != Verdict::Hold && !whole {
                 self.show(seen, &poll, &past, &trouble, Horizon { next: None, until });
-                *seen = observe(&self.eyes, &self.order).await?;
+                *seen = observe(&self.read_ports, &self.order).await?;
                 whole = true;
                 continue;
             }
@@ -74,7 +75,7 @@ impl Waiter<'_> {
                     match self.look(&seen.manifest, &mut seen.facts.clone()).await {
                         Light::Passing(why) => trouble = Some(why),
                         Light::Seen if troubles == 1 => {
-                            *seen = observe(&self.eyes, &self.order).await?;
+                            *seen = observe(&self.read_ports, &self.order).await?;
                             continue;
                         }
                         Light::Seen | Light::Final(_) => return Ok(()),
@@ -82,7 +83,7 @@ impl Waiter<'_> {
                 }
                 Verdict::Go | Verdict::NoGo | Verdict::Unknown => return Ok(()),
             }
-            let now = self.eyes.clock.now();
+            let now = self.read_ports.clock.now();
             if now >= until {
                 return Ok(());
             }
@@ -93,10 +94,10 @@ impl Waiter<'_> {
             let pause = pace.next(dice, now, (self.allowance)()).min(until.duration_since(now));
             let next = now.saturating_add(pause).unwrap_or(until);
             self.show(seen, &poll, &past, &trouble, Horizon { next: Some(next), until });
-            self.eyes.clock.sleep(pause.unsigned_abs()).await;
+            self.read_ports.clock.sleep(pause.unsigned_abs()).await;
             if is_ahead(&seen.facts) {
                 // Reading only the checks would not detect the push that is awaited.
-                *seen = observe(&self.eyes, &self.order).await?;
+                *seen = observe(&self.read_ports, &self.order).await?;
                 (whole, trouble) = (true, None);
                 continue;
             }
@@ -104,7 +105,7 @@ impl Waiter<'_> {
             let asks = self.asks(seen);
             let looked =
                 if asks { self.look(&seen.manifest, &mut seen.facts).await } else { Light::Seen };
-            seen.facts.at = self.eyes.clock.now();
+            seen.facts.at = self.read_ports.clock.now();
             match looked {
                 Light::Seen => troubles = 0,
                 Light::Passing(why) if troubles < TROUBLES => {
@@ -134,7 +135,7 @@ impl Waiter<'_> {
 
     /// How long earlier runs took; optional.
     async fn past(&self, seen: &Observed) -> Vec<Check> {
-        match (self.asks(seen), self.eyes.forge) {
+        match (self.asks(seen), self.read_ports.forge) {
             (true, Ok(forge)) => forge.past(&seen.facts.commit.sha).await.unwrap_or_default(),
             (true, Err(_)) | (false, _) => Vec::new(),
         }
@@ -148,7 +149,7 @@ impl Waiter<'_> {
 
     /// Reads only the checks. If that fails, the earlier state stays.
     async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> Light {
-        match checks_again(&self.eyes, manifest, facts).await {
+        match checks_again(&self.read_ports, manifest, facts).await {
             Ok(()) => Light::Seen,
             Err(error @ (PortError::NoAnswer { .. } | PortError::Limited { .. })) => {
                 Light::Passing(error.why())

@@ -8,7 +8,7 @@ use crate::base::names::Sha;
 use crate::facts::Facts;
 use crate::planner::steps::touches;
 use crate::planner::{Progress, Repair, Standing};
-use crate::ports::{Hands, PortError};
+use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::Touch;
 use crate::release::ledger::Event;
 use crate::release::outcome::Outcome;
@@ -45,7 +45,7 @@ impl Abandoned {
 
 /// Removes what a release left so far and is ours: its draft, and its tag if we made it.
 pub async fn abandon(
-    hands: &Hands<'_>,
+    write_ports: &WritePorts<'_>,
     plan: &Plan,
     progress: &Progress,
     facts: &Facts,
@@ -72,14 +72,14 @@ pub async fn abandon(
     if ledger.plan().is_none() && drafts.is_empty() && tag.is_none() {
         return Abandoned::Nothing;
     }
-    let (mut record, _) = match Record::lease(hands, &plan.tag, ledger, take_over) {
+    let (mut record, _) = match Record::lease(write_ports, &plan.tag, ledger, take_over) {
         Ok(leased) => leased,
         Err(end) => return Abandoned::Stopped(end),
     };
     if let Err(end) = record.push().await {
         return Abandoned::Stopped(end);
     }
-    let (removed, event) = match remove(hands, plan, drafts, tag).await {
+    let (removed, event) = match remove(write_ports, plan, drafts, tag).await {
         Ok(removed) => (Ok(removed.clone()), Event::Aborted { removed }),
         Err(error) => {
             let why = format!("abort: {}", error.why());
@@ -95,19 +95,19 @@ pub async fn abandon(
 }
 
 async fn remove(
-    hands: &Hands<'_>,
+    write_ports: &WritePorts<'_>,
     plan: &Plan,
     drafts: Vec<u64>,
     tag: Option<Sha>,
 ) -> Result<Vec<String>, PortError> {
-    let effects = Effects { hands };
+    let effects = Effects { write_ports };
     let mut removed = Vec::new();
     for draft in drafts {
         effects.remove_draft(draft).await?;
         removed.push(format!("draft {draft}"));
     }
     if let Some(object) = tag {
-        match hands.remote.delete_tag(&plan.tag, &object).await {
+        match write_ports.remote.delete_tag(&plan.tag, &object).await {
             Ok(()) => removed.push(format!("tag {}", plan.tag)),
             // It holds something else by now: not ours.
             Err(PortError::Behind { .. }) => {}

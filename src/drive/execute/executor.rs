@@ -12,7 +12,7 @@ use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Permit;
 use crate::planner::steps::{seconds, touches};
 use crate::planner::{Progress, Repair, Standing, progress};
-use crate::ports::{Hands, PortError};
+use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
@@ -38,7 +38,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
 /// Performs a plan. It needs a [`Permit`] to start, and a fresh one before every public step.
 pub(super) async fn execute(
-    hands: &Hands<'_>,
+    write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     plan: &Plan,
     wish: &ReleaseOptions,
@@ -49,20 +49,21 @@ pub(super) async fn execute(
     let ledger = facts.ledger.known().cloned().unwrap_or_default();
     let release = ledger.release();
     let unsealed = ledger.plan().is_none();
-    let (mut record, took_over) = match Record::lease(hands, &plan.tag, ledger, wish.take_over) {
-        Ok(leased) => leased,
-        Err(end) => return (end, facts, Progress::default()),
-    };
+    let (mut record, took_over) =
+        match Record::lease(write_ports, &plan.tag, ledger, wish.take_over) {
+            Ok(leased) => leased,
+            Err(end) => return (end, facts, Progress::default()),
+        };
     if unsealed {
         let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
         record.queue(event, SignedDuration::ZERO);
     }
     let mut flight = Executor {
-        hands,
+        write_ports,
         manifest,
         plan,
         through: wish.through.as_ref(),
-        effects: Effects { hands },
+        effects: Effects { write_ports },
         record,
         facts,
         release,
@@ -105,7 +106,7 @@ enum Shown {
 }
 
 struct Executor<'a> {
-    hands: &'a Hands<'a>,
+    write_ports: &'a WritePorts<'a>,
     manifest: &'a Manifest,
     plan: &'a Plan,
     through: Option<&'a StageName>,
@@ -151,7 +152,7 @@ impl Executor<'_> {
                 // Our responses do not show a draft or tag that someone else created in the
                 // meantime.
                 self.look(None, None).await;
-                rights_again(&self.hands.eyes(), self.manifest, &mut self.facts).await;
+                rights_again(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
                 continue;
             }
             match self.clear(stage, planned, permit).await {
@@ -207,7 +208,7 @@ impl Executor<'_> {
         let gated = enters && !stage.gates.is_empty();
         let mut permit = permit;
         if gated || planned.reach > Reach::Private {
-            survey_checks(&self.hands.eyes(), self.manifest, &mut self.facts).await;
+            survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
             if gated {
                 self.poll(stage.gates.clone())?;
             }
@@ -232,7 +233,7 @@ impl Executor<'_> {
         self.record.push().await?;
         self.tell(&ReleaseNotice::Begins(planned));
         let act = Act {
-            hands: self.hands,
+            write_ports: self.write_ports,
             plan: self.plan,
             permit,
             release: self.progress.release.as_ref(),
@@ -279,14 +280,15 @@ impl Executor<'_> {
         match error {
             PortError::NoAnswer { .. } => self.count(format!("{what}: unanswered")) < UNANSWERED,
             PortError::Limited { until, .. } => {
-                let wait = until.duration_since(self.hands.clock.now()).max(SignedDuration::ZERO);
-                let fits = match self.hands.clock.left() {
+                let wait =
+                    until.duration_since(self.write_ports.clock.now()).max(SignedDuration::ZERO);
+                let fits = match self.write_ports.clock.left() {
                     Some(left) => wait.unsigned_abs() < left,
                     None => wait <= PATIENCE,
                 };
                 let worth = fits && self.count(format!("{what}: limited")) < LIMITED;
                 if worth {
-                    self.hands.clock.sleep(wait.unsigned_abs()).await;
+                    self.write_ports.clock.sleep(wait.unsigned_abs()).await;
                 }
                 worth
             }
@@ -321,10 +323,10 @@ impl Executor<'_> {
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
         for seconds in waits {
             let wait = Duration::from_secs(*seconds);
-            if self.hands.clock.left().is_some_and(|left| !wait.is_zero() && left <= wait) {
+            if self.write_ports.clock.left().is_some_and(|left| !wait.is_zero() && left <= wait) {
                 break;
             }
-            self.hands.clock.sleep(wait).await;
+            self.write_ports.clock.sleep(wait).await;
             self.look(self.release, Some(&planned.key)).await;
             let seen = self.seen()?;
             if seen.is_done(&planned.key) {
@@ -349,8 +351,8 @@ impl Executor<'_> {
 
     async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
-        let eyes = self.hands.eyes();
-        look_again(&eyes, self.manifest, self.plan, &mut self.facts, release, touched).await;
+        let read_ports = self.write_ports.read_ports();
+        look_again(&read_ports, self.manifest, self.plan, &mut self.facts, release, touched).await;
     }
 
     async fn repair(&mut self, repair: &Repair) -> Result<(), End> {
@@ -376,7 +378,7 @@ impl Executor<'_> {
             // Only the list of releases shows a duplicate.
             Repair::RemoveDraft { release, .. } => {
                 let release = *release;
-                list_releases(&self.hands.eyes(), self.plan, &mut self.facts).await;
+                list_releases(&self.write_ports.read_ports(), self.plan, &mut self.facts).await;
                 if let (Seen::Known(drafts), true) = (&mut self.facts.drafts, tries > 1) {
                     // The listing lags behind its own removals.
                     drafts.retain(|draft| draft.id != release);
@@ -389,8 +391,8 @@ impl Executor<'_> {
     /// Reads everything again before the result is reported: another runner may have finished the
     /// release.
     async fn overtaken(&mut self, end: End) -> End {
-        let eyes = self.hands.eyes();
-        look_afresh(&eyes, self.manifest, self.plan, &mut self.facts).await;
+        let read_ports = self.write_ports.read_ports();
+        look_afresh(&read_ports, self.manifest, self.plan, &mut self.facts).await;
         match progress(self.plan, &self.facts) {
             Ok(now) => self.progress = now,
             Err(conflicts) => return End::Conflicts(conflicts),

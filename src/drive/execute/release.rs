@@ -13,7 +13,7 @@ use crate::judge::gates::{self, Asking};
 use crate::judge::target::{NoTarget, Target};
 use crate::planner::disclosed::disclosed;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
-use crate::ports::Hands;
+use crate::ports::WritePorts;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::outcome::Reached;
@@ -87,7 +87,7 @@ pub fn known_reach(case: &Case<'_>) -> Reached {
 
 /// Performs or resumes a release, or returns why not. Running it again resumes.
 pub async fn release(
-    hands: &Hands<'_>,
+    write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     facts: Facts,
     wish: &ReleaseOptions,
@@ -139,7 +139,8 @@ pub async fn release(
     let Some(permit) = poll.permit(&facts) else {
         return landed(End::Gates(poll), Some(plan), facts, before);
     };
-    let (end, facts, progress) = execute(hands, manifest, &plan, wish, facts, permit, report).await;
+    let (end, facts, progress) =
+        execute(write_ports, manifest, &plan, wish, facts, permit, report).await;
     landed(end, Some(plan), facts, progress)
 }
 

@@ -18,7 +18,7 @@ use crate::base::version::Version;
 use crate::facts::{FORMAT, Facts, History, Request, Seen, TagAt};
 use crate::judge::gates::{self, Asking, Need};
 use crate::judge::target::{self, Files, Target};
-use crate::ports::{Eyes, Head};
+use crate::ports::{Head, ReadPorts};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ struct Aim {
 }
 
 pub(super) struct Observer<'a> {
-    pub(super) eyes: &'a Eyes<'a>,
+    pub(super) read_ports: &'a ReadPorts<'a>,
     pub(super) order: &'a ObserveRequest,
     pub(super) head: &'a Head,
     pub(super) refs: &'a Refs,
@@ -54,13 +54,13 @@ impl<'a> Observer<'a> {
         sha: Sha,
         pinned: Option<Pinned>,
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
-        let manifest = match (read_manifest(self.eyes, self.order, &sha), &pinned) {
+        let manifest = match (read_manifest(self.read_ports, self.order, &sha), &pinned) {
             (Err(ObserveError::NoManifest(_)), Some(pinned)) => {
                 parsed(pinned.manifest.clone(), &self.order.kinds)?
             }
             (manifest, _) => manifest?,
         };
-        let files = files(self.eyes.repository, &manifest, &sha);
+        let files = files(self.read_ports.repository, &manifest, &sha);
         let aim = self.aim(&manifest, &files, &sha).await;
         let target = aim.target.clone();
         let mut facts = self.facts((&manifest, files), sha, aim, pinned).await?;
@@ -68,8 +68,9 @@ impl<'a> Observer<'a> {
             facts.branch_head = branch_head(&self.at(), &facts).await;
         }
         if let Some(merging) = &self.order.merging {
-            facts.workflows = workflow_files(self.eyes.repository, &facts.commit.sha);
-            facts.merge = Some(merge(self.eyes, (merging, &self.order.kinds), &manifest, &facts));
+            facts.workflows = workflow_files(self.read_ports.repository, &facts.commit.sha);
+            facts.merge =
+                Some(merge(self.read_ports, (merging, &self.order.kinds), &manifest, &facts));
         }
         self.mark(&manifest, target.as_ref(), &mut facts);
         Ok((self, manifest, facts))
@@ -77,7 +78,7 @@ impl<'a> Observer<'a> {
 
     /// Which version would be released, and what depends on it.
     async fn aim(&mut self, manifest: &Manifest, files: &Files, sha: &Sha) -> Aim {
-        let repository = self.eyes.repository;
+        let repository = self.read_ports.repository;
         let tags = self.refs.tags(repository, manifest, &self.names(manifest, files));
         let mut request = self.order.request.clone();
         if request.version.is_none() && self.order.commit.is_none() {
@@ -113,7 +114,7 @@ impl<'a> Observer<'a> {
         tags: &Seen<Tags>,
         version: Option<&Version>,
     ) -> Seen<History> {
-        history((self.eyes, self.order), sha, tags, version, &mut self.fetched).await
+        history((self.read_ports, self.order), sha, tags, version, &mut self.fetched).await
     }
 
     /// The facts, without what is read only if something needs it.
@@ -125,17 +126,17 @@ impl<'a> Observer<'a> {
         pinned: Option<Pinned>,
     ) -> Result<Facts, ObserveError> {
         let Aim { request, history, target, tag } = aim;
-        let repository = self.eyes.repository;
+        let repository = self.read_ports.repository;
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
-            None => (None, self.refs.ledger(self.eyes, target.as_ref()).await),
+            None => (None, self.refs.ledger(self.read_ports, target.as_ref()).await),
         };
         let name = manifest.name.clone().or_else(|| target::package(manifest, &files));
         let name = name.unwrap_or_else(|| self.order.name.clone());
         let branch = branch(&self.at(), manifest, &sha).await;
         Ok(Facts {
             format: FORMAT,
-            at: self.eyes.clock.now(),
+            at: self.read_ports.clock.now(),
             request,
             name,
             branch,
@@ -179,7 +180,7 @@ impl<'a> Observer<'a> {
             Refs::Unseen(error) => Some(Err(error)),
             Refs::Local => None,
         };
-        At { eyes: self.eyes, order: self.order, head: self.head, refs }
+        At { read_ports: self.read_ports, order: self.order, head: self.head, refs }
     }
 
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
@@ -198,10 +199,11 @@ impl<'a> Observer<'a> {
 
     /// Marks the commits that are another package's.
     fn mark(&self, manifest: &Manifest, target: Option<&Target>, facts: &mut Facts) {
-        let (Some(target), Ok(refs)) = (target, self.refs.list::<()>(self.eyes.repository)) else {
+        let (Some(target), Ok(refs)) = (target, self.refs.list::<()>(self.read_ports.repository))
+        else {
             return;
         };
-        let repository = self.eyes.repository;
+        let repository = self.read_ports.repository;
         if let Some(folder) = folder(repository, manifest, target, &facts.commit.sha, &refs) {
             mark(repository, &folder, facts);
         }
@@ -211,7 +213,7 @@ impl<'a> Observer<'a> {
         if !self.needs(manifest).contains(&Need::WorkTree) {
             return Seen::not_asked();
         }
-        self.eyes.repository.dirty().map_or_else(unseen, Seen::Known)
+        self.read_ports.repository.dirty().map_or_else(unseen, Seen::Known)
     }
 
     /// What only the forge can tell, in one request.
@@ -223,6 +225,6 @@ impl<'a> Observer<'a> {
         {
             return;
         }
-        survey_for(self.eyes, manifest, &self.needs(manifest), facts).await;
+        survey_for(self.read_ports, manifest, &self.needs(manifest), facts).await;
     }
 }

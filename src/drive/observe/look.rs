@@ -13,7 +13,7 @@ use crate::base::names::Sha;
 use crate::facts::{Facts, RuleChange, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::Need;
-use crate::ports::Eyes;
+use crate::ports::ReadPorts;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 
@@ -21,26 +21,29 @@ use crate::release::ledger::Ledger;
 ///
 /// # Errors
 /// When there is no commit, no manifest, or the manifest is invalid.
-pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed, ObserveError> {
-    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+pub async fn observe(
+    read_ports: &ReadPorts<'_>,
+    order: &ObserveRequest,
+) -> Result<Observed, ObserveError> {
+    let head = read_ports.repository.head()?.ok_or(ObserveError::NoCommits)?;
     let mut fetched = Vec::new();
     let commit = match (&order.merging, &order.commit) {
         (Some(merging), _) => {
             for sha in [&merging.result, &merging.onto] {
-                if bring(eyes, sha).await {
+                if bring(read_ports, sha).await {
                     fetched.push(format!("{} with its files", sha.short()));
                 }
             }
             merging.result.clone()
         }
-        (None, Some(revision)) => eyes.repository.resolve(revision)?,
+        (None, Some(revision)) => read_ports.repository.resolve(revision)?,
         (None, None) => head.commit.clone(),
     };
     // What is wrong in the commit itself is said before anything is asked of a network.
-    read_manifest(eyes, order, &commit)?;
-    eyes.repository.commit(&commit)?;
-    let refs = refs(eyes, order).await;
-    let first = Observer { eyes, order, head: &head, refs: &refs, fetched };
+    read_manifest(read_ports, order, &commit)?;
+    read_ports.repository.commit(&commit)?;
+    let refs = refs(read_ports, order).await;
+    let first = Observer { read_ports, order, head: &head, refs: &refs, fetched };
     let (observer, manifest, mut facts) = first.local(commit, None).await?;
     let judged = manifest.source.clone();
     let pin = match (&order.depth, &order.commit) {
@@ -61,7 +64,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
     if observer.needs(&manifest).contains(&Need::Rights) {
         // These two reads do not depend on each other.
         let before = facts.clone();
-        let rights = rights(eyes, &manifest, &before);
+        let rights = rights(read_ports, &manifest, &before);
         let (rights, ()) = tokio::join!(rights, observer.forge(&manifest, &mut facts));
         facts.rights = rights;
     } else {
@@ -71,25 +74,30 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         if manifest.forge.has_releases()
             && let Ok(target) = Case::new(&manifest, &facts).target().cloned()
         {
-            releases(eyes, &target.tag, &mut facts).await;
+            releases(read_ports, &target.tag, &mut facts).await;
         }
-        assets(eyes.repository, &head, &manifest, &mut facts);
-        probes(eyes, &manifest, &mut facts).await;
+        assets(read_ports.repository, &head, &manifest, &mut facts);
+        probes(read_ports, &manifest, &mut facts).await;
     }
     let fetched = observer.fetched;
-    beside(eyes, order, &manifest, &mut facts).await;
+    beside(read_ports, order, &manifest, &mut facts).await;
     Ok(Observed { manifest, facts, fetched })
 }
 
 /// Evaluates the same merge with its own manifest, to report what would change.
-async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, facts: &mut Facts) {
+async fn beside(
+    read_ports: &ReadPorts<'_>,
+    order: &ObserveRequest,
+    manifest: &Manifest,
+    facts: &mut Facts,
+) {
     let (Some(source), None, Scope::Check(asking)) =
         (brought(facts), &order.manifest, &order.depth)
     else {
         return;
     };
     let other = ObserveRequest { manifest: Some(source), ..order.clone() };
-    let rules = match Box::pin(observe(eyes, &other)).await {
+    let rules = match Box::pin(observe(read_ports, &other)).await {
         Ok(seen) => rule_changes(&Case::new(manifest, facts), &seen.case(), asking),
         Err(_) => vec![RuleChange {
             gate: "all gates".into(),

@@ -10,24 +10,27 @@ use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange,
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Answer;
-use crate::ports::{Eyes, Fetch, RepositoryError};
+use crate::ports::{Fetch, ReadPorts, RepositoryError};
 use crate::project::manifest::{self, Kinds, LOCATIONS, Manifest, Mode, Node, Value, yaml};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fetches the head of the branch with its files, if the clone does not have it.
-pub(super) async fn bring(eyes: &Eyes<'_>, sha: &Sha) -> bool {
-    let lacks = |sha: &Sha| eyes.repository.commit(sha).is_err();
-    match eyes.remote {
+pub(super) async fn bring(read_ports: &ReadPorts<'_>, sha: &Sha) -> bool {
+    let lacks = |sha: &Sha| read_ports.repository.commit(sha).is_err();
+    match read_ports.remote {
         Some(remote) if lacks(sha) => remote.fetch(&Fetch::Commit(sha.clone())).await.is_ok(),
         Some(_) | None => false,
     }
 }
 
 /// The manifest of a commit.
-pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, ObserveError> {
+pub(super) fn manifest_at(
+    read_ports: &ReadPorts<'_>,
+    sha: &Sha,
+) -> Result<Option<Source>, ObserveError> {
     let mut found: Option<Source> = None;
     for name in LOCATIONS {
-        match eyes.repository.file(sha, name)? {
+        match read_ports.repository.file(sha, name)? {
             FileAt::Absent => {}
             FileAt::Text(_) if found.is_some() => return Err(two_manifests()),
             FileAt::Text(text) => found = Some(Source { name: name.into(), text }),
@@ -59,15 +62,15 @@ pub(super) fn unreadable(name: &str, why: String) -> ObserveError {
 
 /// What the merge brings, beside what the commit itself shows.
 pub(super) fn merge(
-    eyes: &Eyes<'_>,
+    read_ports: &ReadPorts<'_>,
     (merging, kinds): (&Merging, &Kinds),
     manifest: &Manifest,
     facts: &Facts,
 ) -> Merge {
-    let repository = eyes.repository;
+    let repository = read_ports.repository;
     let onto = &merging.onto;
     let seen = |read: Result<FileAt, RepositoryError>| read.map_or_else(unseen, Seen::Known);
-    let changed = match manifest_at(eyes, &facts.commit.sha) {
+    let changed = match manifest_at(read_ports, &facts.commit.sha) {
         Err(ObserveError::Manifest { source_file, findings }) => {
             let source = Some(source_file);
             Seen::Known(Some(ChangedManifest { source, findings, rules: Vec::new() }))

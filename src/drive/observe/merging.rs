@@ -3,7 +3,7 @@
 use super::request::Merging;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::event::{Event, Pull, Queue, Trigger};
-use crate::ports::{Eyes, Fetch, PullRequest, RepositoryError};
+use crate::ports::{Fetch, PullRequest, ReadPorts, RepositoryError};
 
 type Looked<T> = Result<T, RepositoryError>;
 
@@ -13,14 +13,14 @@ type Looked<T> = Result<T, RepositoryError>;
 pub async fn merging(
     number: Option<u64>,
     trigger: &Trigger,
-    eyes: &Eyes<'_>,
+    read_ports: &ReadPorts<'_>,
 ) -> Looked<Option<Merging>> {
     match (number, &trigger.event) {
         (Some(number), Some(Event::Pull(pull))) if pull.number == number => {
-            of_event(pull, trigger, eyes).await.map(Some)
+            of_event(pull, trigger, read_ports).await.map(Some)
         }
-        (Some(number), _) => named(number, eyes).await.map(Some),
-        (None, Some(Event::Pull(pull))) => of_event(pull, trigger, eyes).await.map(Some),
+        (Some(number), _) => named(number, read_ports).await.map(Some),
+        (None, Some(Event::Pull(pull))) => of_event(pull, trigger, read_ports).await.map(Some),
         (None, Some(Event::Queue(queue))) => Ok(Some(queued(queue))),
         (None, Some(Event::Push(_) | Event::Other(_)) | None) => Ok(None),
     }
@@ -36,35 +36,37 @@ pub async fn merging(
 /// When the repository cannot be read.
 pub fn foreign_checkout<'a>(
     trigger: &'a Trigger,
-    eyes: &Eyes<'_>,
+    read_ports: &ReadPorts<'_>,
 ) -> Looked<Option<&'a BranchName>> {
     let Some(Event::Pull(pull)) = &trigger.event else { return Ok(None) };
-    let Some(head) = eyes.repository.head()?.filter(|_| pull.privileged) else { return Ok(None) };
+    let Some(head) = read_ports.repository.head()?.filter(|_| pull.privileged) else {
+        return Ok(None);
+    };
     // Of such a run it is the base's.
     let tip = trigger.commit.as_ref() == Some(&head.commit);
     let of_base = tip
         || head.commit == pull.base_sha
-        || eyes.repository.is_ancestor(&head.commit, &pull.base_sha).unwrap_or(false);
+        || read_ports.repository.is_ancestor(&head.commit, &pull.base_sha).unwrap_or(false);
     Ok((!of_base).then_some(&pull.base))
 }
 
 /// A pull request by its number alone.
-async fn named(number: u64, eyes: &Eyes<'_>) -> Looked<Merging> {
-    let pull = asked(number, eyes).await?;
+async fn named(number: u64, read_ports: &ReadPorts<'_>) -> Looked<Merging> {
+    let pull = asked(number, read_ports).await?;
     let then = Then { number, head: &pull.head, base: &pull.base };
-    let (result, onto) = fetched(&then, eyes).await?;
-    on_base(&then, &onto, eyes).await?;
+    let (result, onto) = fetched(&then, read_ports).await?;
+    on_base(&then, &onto, read_ports).await?;
     let (number, title) = (Some(number), Some(pull.title));
     Ok(Merging { number, title, base: pull.base, onto, head: pull.head, result })
 }
 
 /// The pull request of the event. A rerun has the event of the first run, so it reads the pull
 /// request again: its title may have changed.
-async fn of_event(pull: &Pull, trigger: &Trigger, eyes: &Eyes<'_>) -> Looked<Merging> {
+async fn of_event(pull: &Pull, trigger: &Trigger, read_ports: &ReadPorts<'_>) -> Looked<Merging> {
     let number = pull.number;
     let then = Then { number, head: &pull.head_sha, base: &pull.base };
     let merges = |sha: &Sha| {
-        let parents = eyes.repository.parents(sha).unwrap_or_default();
+        let parents = read_ports.repository.parents(sha).unwrap_or_default();
         parents.get(1).is_some_and(|head| *head == pull.head_sha).then_some(parents)
     };
     let checked_out = trigger.commit.clone();
@@ -72,13 +74,13 @@ async fn of_event(pull: &Pull, trigger: &Trigger, eyes: &Eyes<'_>) -> Looked<Mer
     let tried = tried.and_then(|(sha, parents)| Some((sha, parents.into_iter().next()?)));
     let (result, onto) = match tried {
         Some(tried) => tried,
-        None => fetched(&then, eyes).await?,
+        None => fetched(&then, read_ports).await?,
     };
     if onto != pull.base_sha {
-        on_base(&then, &onto, eyes).await?;
+        on_base(&then, &onto, read_ports).await?;
     }
     let title = match trigger.is_rerun {
-        true => title_now(&then, eyes).await?,
+        true => title_now(&then, read_ports).await?,
         false => pull.title.clone(),
     };
     let (number, title) = (Some(number), Some(title));
@@ -100,8 +102,8 @@ fn queued(queue: &Queue) -> Merging {
 }
 
 /// The title that a pull request has now, if it is still about the same.
-async fn title_now(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<String> {
-    let now = asked(then.number, eyes).await?;
+async fn title_now(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> Looked<String> {
+    let now = asked(then.number, read_ports).await?;
     match then.changed(&now) {
         None => Ok(now.title),
         Some(error) => Err(error),
@@ -141,14 +143,14 @@ impl Then<'_> {
     }
 
     /// The same, if the forge can be read; other errors are reported elsewhere.
-    async fn changed_since(&self, eyes: &Eyes<'_>) -> Option<RepositoryError> {
-        let forge = eyes.forge.ok()?;
+    async fn changed_since(&self, read_ports: &ReadPorts<'_>) -> Option<RepositoryError> {
+        let forge = read_ports.forge.ok()?;
         self.changed(&forge.pull(self.number).await.ok()??)
     }
 }
 
-async fn asked(number: u64, eyes: &Eyes<'_>) -> Looked<PullRequest> {
-    let forge = eyes.forge.map_err(|why| failed(number, why))?;
+async fn asked(number: u64, read_ports: &ReadPorts<'_>) -> Looked<PullRequest> {
+    let forge = read_ports.forge.map_err(|why| failed(number, why))?;
     let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
     pull.ok_or_else(|| failed(number, "no pull request has that number"))
 }
@@ -156,14 +158,18 @@ async fn asked(number: u64, eyes: &Eyes<'_>) -> Looked<PullRequest> {
 /// Makes sure that the merge was tried onto the branch that it is for: the author of the pull
 /// request must not be able to choose which manifest is used. After a pull request changed its
 /// base, GitHub keeps the merge onto the old one for a while.
-async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
+async fn on_base(then: &Then<'_>, onto: &Sha, read_ports: &ReadPorts<'_>) -> Looked<()> {
     let Then { number, base, .. } = *then;
-    let holds =
-        || eyes.repository.remote_branches_with(onto).is_ok_and(|branches| branches.contains(base));
+    let holds = || {
+        read_ports
+            .repository
+            .remote_branches_with(onto)
+            .is_ok_and(|branches| branches.contains(base))
+    };
     if holds() {
         return Ok(());
     }
-    if let Some(remote) = eyes.remote {
+    if let Some(remote) = read_ports.remote {
         for what in [Fetch::Branch(base.clone()), Fetch::History] {
             remote.fetch(&what).await.map_err(|error| failed(number, &error.why()))?;
             if holds() {
@@ -171,7 +177,7 @@ async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
             }
         }
     }
-    if let Some(changed) = then.changed_since(eyes).await {
+    if let Some(changed) = then.changed_since(read_ports).await {
         return Err(changed);
     }
     let why = format!(
@@ -185,10 +191,10 @@ async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
 
 /// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
 /// time after a push, and not at all where there are conflicts: what it keeps may be of an older head.
-async fn fetched(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<(Sha, Sha)> {
+async fn fetched(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> Looked<(Sha, Sha)> {
     let Then { number, head, .. } = *then;
     let kept = format!("refs/tminus/pull/{number}/merge");
-    if let Some(remote) = eyes.remote {
+    if let Some(remote) = read_ports.remote {
         remote.fetch(&Fetch::Pull(number)).await.map_err(|error| RepositoryError {
             why: format!(
                 "the test merge of pull request {number} cannot be fetched: \
@@ -202,12 +208,12 @@ async fn fetched(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<(Sha, Sha)> {
             ),
         })?;
     }
-    let result = eyes.repository.resolve(&kept)?;
-    let parents = eyes.repository.parents(&result)?;
+    let result = read_ports.repository.resolve(&kept)?;
+    let parents = read_ports.repository.parents(&result)?;
     match parents.as_slice() {
         [onto, tried] if tried == head => Ok((result, onto.clone())),
         [..] => {
-            if let Some(changed) = then.changed_since(eyes).await {
+            if let Some(changed) = then.changed_since(read_ports).await {
                 return Err(changed);
             }
             let why = format!(

@@ -7,7 +7,7 @@ use crate::drive::observe::{ObserveError, ObserveRequest, Scope, observe, versio
 use crate::facts::{Request, VersionTag};
 use crate::judge::gates::Asking;
 use crate::judge::replay::{Replayed, judge, newest_first};
-use crate::ports::{Eyes, RefAt, RepositoryError};
+use crate::ports::{ReadPorts, RefAt, RepositoryError};
 use crate::project::infer::{is_line, is_line_of};
 use crate::project::manifest::{self, Kinds, Manifest};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The tags of a repository, each with the time of its commit. It is read once, however many
 /// manifests are tried.
 pub struct PastReleases<'a> {
-    eyes: Eyes<'a>,
+    read_ports: ReadPorts<'a>,
     kinds: Kinds,
     tags: Vec<(RefAt, i64)>,
     /// The branch that releases are cut from if nothing says otherwise.
@@ -31,18 +31,18 @@ impl<'a> PastReleases<'a> {
     /// # Errors
     /// When they or their commits cannot be read.
     pub fn read(
-        eyes: Eyes<'a>,
+        read_ports: ReadPorts<'a>,
         kinds: Kinds,
         default_branch: Option<BranchName>,
         until: Option<Timestamp>,
     ) -> Result<Self, RepositoryError> {
         let mut times = BTreeMap::new();
         let mut tags = Vec::new();
-        for tag in eyes.repository.tags()? {
+        for tag in read_ports.repository.tags()? {
             let at = match times.get(&tag.commit) {
                 Some(at) => *at,
                 // A shallow clone has tags whose commits it lacks.
-                None => match eyes.repository.commit(&tag.commit) {
+                None => match read_ports.repository.commit(&tag.commit) {
                     Ok(commit) => commit.committed_at,
                     Err(_) => continue,
                 },
@@ -50,7 +50,7 @@ impl<'a> PastReleases<'a> {
             times.insert(tag.commit.clone(), at);
             tags.push((tag, at));
         }
-        Ok(Self { eyes, kinds, tags, default_branch, until })
+        Ok(Self { read_ports, kinds, tags, default_branch, until })
     }
 
     /// The last final releases by the manifest's tags, newest first.
@@ -80,7 +80,7 @@ impl<'a> PastReleases<'a> {
     /// that is named like its line, or like any line.
     fn branch(&self, release: &VersionTag) -> Option<BranchName> {
         let default = self.default_branch.clone();
-        let repository = self.eyes.repository;
+        let repository = self.read_ports.repository;
         let Ok(with) = repository.remote_branches_with(&release.commit) else { return default };
         if default.as_ref().is_some_and(|default| with.contains(default)) {
             return default;
@@ -100,7 +100,7 @@ impl<'a> PastReleases<'a> {
     /// The branches that the last releases were cut from, and the one that is checked out if it is
     /// named like a line; the default branch is left out.
     pub(super) fn lines(&self, manifest: &Manifest, last: usize) -> Vec<String> {
-        let head = self.eyes.repository.head().ok().flatten().and_then(|head| head.branch);
+        let head = self.read_ports.repository.head().ok().flatten().and_then(|head| head.branch);
         let head = head.filter(|branch| is_line(branch.as_str()));
         let releases = self.last(manifest, last);
         let cut = releases.iter().filter_map(|(release, _)| self.branch(release));
@@ -110,7 +110,7 @@ impl<'a> PastReleases<'a> {
     }
 
     fn is_late(&self) -> bool {
-        self.until.is_some_and(|until| self.eyes.clock.now() >= until)
+        self.until.is_some_and(|until| self.read_ports.clock.now() >= until)
     }
 }
 
@@ -130,16 +130,16 @@ pub async fn replay(
             break;
         }
         let repository = Past {
-            repository: past.eyes.repository,
+            repository: past.read_ports.repository,
             commit: release.commit.clone(),
             branch: past.branch(&release),
             tags: past.before(&manifest, &release, at),
         };
-        let eyes = Eyes {
+        let read_ports = ReadPorts {
             repository: &repository,
             remote: None,
             forge: Err("past releases are checked without a forge"),
-            ..past.eyes
+            ..past.read_ports
         };
         let order = ObserveRequest {
             commit: None,
@@ -159,7 +159,7 @@ pub async fn replay(
             kinds: past.kinds.clone(),
             forge: manifest.forge.name,
         };
-        let seen = observe(&eyes, &order).await?;
+        let seen = observe(&read_ports, &order).await?;
         let judgment = judge(&seen.case(), &release);
         replayed.push(Replayed { release, at, judgment });
     }

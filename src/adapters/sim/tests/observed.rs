@@ -64,7 +64,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
     let world = World::new(jiff::Timestamp::UNIX_EPOCH);
     let push = Push { at: jiff::Timestamp::UNIX_EPOCH, before: Some(before) };
     let forge = Asked { world: &world, push, asked: RefCell::default() };
-    let eyes = Eyes {
+    let read_ports = ReadPorts {
         repository: &repository,
         remote: None,
         forge: offline.map_or(Ok(&forge), Err),
@@ -86,7 +86,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
         kinds: crate::adapters::kinds(),
         forge: "github",
     };
-    let facts = observe(&eyes, &order).await.unwrap().facts;
+    let facts = observe(&read_ports, &order).await.unwrap().facts;
     (facts, forge.asked.into_inner())
 }
 

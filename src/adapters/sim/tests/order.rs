@@ -103,9 +103,9 @@ fn repository(manifest: &str) -> SimRepository {
     repository
 }
 
-fn eyes<'a>(noted: &'a Noted<'_>, repository: &'a SimRepository) -> Eyes<'a> {
+fn read_ports<'a>(noted: &'a Noted<'_>, repository: &'a SimRepository) -> ReadPorts<'a> {
     let (remote, forge) = (Some(noted as &dyn Remote), Ok(noted as &dyn ForgeRead));
-    Eyes { repository, remote, forge, prober: noted.world, clock: noted.world }
+    ReadPorts { repository, remote, forge, prober: noted.world, clock: noted.world }
 }
 
 async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed, ObserveError> {
@@ -124,7 +124,7 @@ async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed,
         kinds: crate::adapters::kinds(),
         forge: "github",
     };
-    observe(&eyes(noted, repository), &order).await
+    observe(&read_ports(noted, repository), &order).await
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn git_and_the_forge_are_read_side_by_side() {
     assert!(noted.side_by_side("rights", "push"), "{:?}", noted.notes);
     assert!(noted.side_by_side("survey", "push"), "{:?}", noted.notes);
     let plan = crate::planner::plan(&seen.case()).unwrap();
-    let eyes = eyes(&noted, &repository);
-    look_again(&eyes, &seen.manifest, &plan, &mut seen.facts, Some(1), None).await;
+    let read_ports = read_ports(&noted, &repository);
+    look_again(&read_ports, &seen.manifest, &plan, &mut seen.facts, Some(1), None).await;
     assert!(noted.side_by_side("refs", "release"), "{:?}", noted.notes);
 }

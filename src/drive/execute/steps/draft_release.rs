@@ -18,7 +18,7 @@ impl Perform for DraftRelease {
         let (tag, commit) = (act.plan.tag.clone(), act.plan.commit.clone());
         let (title, prerelease) = (draft.title, draft.prerelease);
         let new = NewDraft { tag, commit, title, body, prerelease };
-        let made = act.hands.forge_write()?.create_draft(&new).await?;
+        let made = act.write_ports.forge_write()?.create_draft(&new).await?;
         let release = Some(made.id);
         apply_response(Answered::Draft(made), act.facts);
         Ok(Performed { release, ..Performed::by(Evident::ByAnswer) })

@@ -3,7 +3,7 @@
 use crate::base::names::Sha;
 use crate::facts::{Facts, Release};
 use crate::judge::ruling::Permit;
-use crate::ports::{Hands, PortError};
+use crate::ports::{PortError, WritePorts};
 use crate::release::plan::Plan;
 use crate::release::step::Step;
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use std::pin::Pin;
 
 /// The context in which a step is performed.
 pub(in crate::drive::execute) struct Act<'a> {
-    pub(in crate::drive::execute) hands: &'a Hands<'a>,
+    pub(in crate::drive::execute) write_ports: &'a WritePorts<'a>,
     pub(in crate::drive::execute) plan: &'a Plan,
     pub(in crate::drive::execute) permit: &'a Permit,
     /// The release on the forge, as it was last seen.

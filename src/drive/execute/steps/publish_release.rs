@@ -20,7 +20,7 @@ impl Perform for PublishRelease {
             latest: publish.is_latest(act.plan, act.facts),
             prerelease: !act.plan.version.is_final(),
         };
-        act.hands.forge_write()?.publish(&publication).await?;
+        act.write_ports.forge_write()?.publish(&publication).await?;
         Ok(Performed::by(Evident::ByLook))
     }
 }

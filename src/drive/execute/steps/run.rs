@@ -16,7 +16,7 @@ impl Perform for Run {
 
     async fn perform(run: Command, act: Act<'_>) -> Result<Performed, Failed> {
         let timeout = Duration::from_secs(run.timeout_seconds);
-        let ended = act.hands.runner.run(&run.command, &environment(act.plan), timeout).await;
+        let ended = act.write_ports.runner.run(&run.command, &environment(act.plan), timeout).await;
         let ended = ended.map_err(|error| match error {
             PortError::Refused { .. } => Failed::NotDone(error),
             PortError::NoAnswer { .. }

@@ -18,9 +18,9 @@ impl Perform for Tag {
             commit: act.permit.commit().clone(),
             message: tagged.message,
             sign: tagged.sign,
-            at: act.hands.clock.now(),
+            at: act.write_ports.clock.now(),
         };
-        let object = Some(act.hands.remote.create_tag(&tag).await?);
+        let object = Some(act.write_ports.remote.create_tag(&tag).await?);
         Ok(Performed { object, ..Performed::by(Evident::ByLook) })
     }
 }

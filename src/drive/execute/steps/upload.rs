@@ -15,7 +15,7 @@ impl Perform for Upload {
     async fn perform(sent: Sent, act: Act<'_>) -> Result<Performed, Failed> {
         let draft = act.draft()?;
         let release = draft.id;
-        let asset = act.hands.forge_write()?.upload(draft, &sent.asset).await?;
+        let asset = act.write_ports.forge_write()?.upload(draft, &sent.asset).await?;
         apply_response(Answered::Asset { release, asset }, act.facts);
         Ok(Performed::by(Evident::ByAnswer))
     }
