@@ -3,7 +3,7 @@
 use super::command::{Call, Done, OnSignal, Run};
 use super::deliver::told;
 use super::format::printed;
-use super::looked::{Looked, look};
+use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::out::Out;
 use super::release::reasons;
@@ -13,7 +13,7 @@ use crate::planner::Progress;
 use crate::planner::steps::{title, touches};
 use crate::project::manifest::Touch;
 use crate::release::ledger::Ledger;
-use crate::release::outcome::{Exit, Outcome, Ran};
+use crate::release::outcome::{CommandKind, Exit, Outcome};
 use crate::release::plan::Plan;
 use crate::report::formats::{Format, Reader};
 use crate::report::{Ending, Kind, Report, clean};
@@ -42,7 +42,7 @@ impl Run for Abort {
             Reader::Program => call.aside(),
             Reader::Person | Reader::Runner => call,
         };
-        let abort = async |looked: Looked<'_>| self.abort(looked, call, whole).await;
+        let abort = async |looked: ObservedRelease<'_>| self.abort(looked, call, whole).await;
         look("abort", call, &self.subject, abort).await
     }
 
@@ -56,7 +56,12 @@ impl Run for Abort {
 }
 
 impl Abort {
-    async fn abort(&self, looked: Looked<'_>, call: Call<'_>, whole: Out) -> anyhow::Result<Exit> {
+    async fn abort(
+        &self,
+        looked: ObservedRelease<'_>,
+        call: Call<'_>,
+        whole: Out,
+    ) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
         let (case, pages) = (looked.case(), looked.world.pages());
         let report = |ending| Report {
@@ -86,7 +91,7 @@ impl Abort {
                 return told(Report { trouble: none.trouble(), ..report(ending) });
             }
         };
-        let Looked { world, manifest, facts } = &looked;
+        let ObservedRelease { world, manifest, facts } = &looked;
         let given_up =
             abandon(&world.write_ports(manifest.forge), &plan, &progress, facts, self.take_over)
                 .await;
@@ -102,7 +107,7 @@ impl Abort {
         }
         let facts = facts.clone();
         let landed = ReleaseRun { end, plan: Some(plan), facts, progress };
-        ended(Abandoned::stopped(&landed), trouble(&landed.end, Ran::Abort))
+        ended(Abandoned::stopped(&landed), trouble(&landed.end, CommandKind::Abort))
     }
 }
 

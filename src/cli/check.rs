@@ -105,7 +105,7 @@ impl Check {
         let case = Case::new(&manifest, &facts);
         let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
         let poll = gates::poll(&case, &Asking { occasion, ..asking });
-        let around = Around { args: self, environment: call.environment, out: call.out };
+        let around = ReportContext { args: self, environment: call.environment, out: call.out };
         around.show(&case, &poll, Stats::default(), &call.environment.pages())?;
         Ok(poll.verdict().outcome().exit())
     }
@@ -113,7 +113,7 @@ impl Check {
     /// Evaluates the current state.
     async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
-        let around = Around { args: self, environment, out };
+        let around = ReportContext { args: self, environment, out };
         let (trigger, read_ports) = (environment.trigger()?, world.read_ports());
         refuse_checkout(&trigger, &read_ports)?;
         let merging = match self.due.subject.commit {
@@ -182,13 +182,13 @@ fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
 }
 
 /// What all endings share.
-struct Around<'a> {
+struct ReportContext<'a> {
     args: &'a Check,
     environment: &'a Environment,
     out: Out,
 }
 
-impl Around<'_> {
+impl ReportContext<'_> {
     fn show(
         &self,
         case: &Case<'_>,

@@ -3,12 +3,12 @@
 
 use super::args::Args;
 use super::command::Call;
-use super::course::Course;
+use super::course::ReleaseProgress;
 use super::deliver::refused;
 use super::format::Color;
 use super::late::Late;
 use super::out::{Out, colour};
-use super::world::Misused;
+use super::world::UsageError;
 use crate::base::clean::clean_lines;
 use crate::base::finding::{Finding, Who};
 use crate::ci::{Environment, Guard};
@@ -116,7 +116,7 @@ fn harmless(mut error: clap::Error) -> String {
 pub fn unstarted(args: &Args, error: &std::io::Error, environment: &Environment) -> Exit {
     let out = Out::new(args.common.quiet, environment.secrets());
     let why = format!("the command cannot be started: {error}");
-    let (common, course, definition) = (&args.common, &Course::default(), Args::command);
+    let (common, course, definition) = (&args.common, &ReleaseProgress::default(), Args::command);
     let call = Call { common, environment, course, out, definition };
     Late::of(args.command.0.as_ref(), call).tell(&why)
 }
@@ -149,7 +149,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
         }
         None => {
             let (one, outcome) = match (error.downcast_ref(), error.downcast_ref()) {
-                (Some(Misused(cause)), _) => (unread(cause), Outcome::Error),
+                (Some(UsageError(cause)), _) => (unread(cause), Outcome::Error),
                 (None, Some(cause)) => (unread(cause), Outcome::Unknown),
                 (None, None) => (Finding::new(format!("{error:#}")), Outcome::Error),
             };

@@ -4,13 +4,13 @@ use super::command::{Call, Done, Run};
 use super::deliver::show;
 use super::format::{ReportFile, printed};
 use super::list::reports;
-use super::looked::{Looked, Planless, look};
+use super::looked::{MissingPlan, ObservedRelease, look};
 use super::options::Due;
 use crate::drive::execute::idle;
 use crate::judge::gates::{self, Asking};
 use crate::judge::target::NoTarget;
 use crate::planner::cost::costs;
-use crate::planner::disclosed::disclosed;
+use crate::planner::find_secrets::find_secrets;
 use crate::release::outcome::Exit;
 use crate::report::formats::{Format, Reader};
 use crate::report::plan::{ending, standing};
@@ -35,7 +35,7 @@ pub(super) struct Plan {
 #[async_trait(?Send)]
 impl Run for Plan {
     async fn run(&self, call: Call<'_>) -> Done {
-        let show = async |looked: Looked<'_>| self.show(looked, call);
+        let show = async |looked: ObservedRelease<'_>| self.show(looked, call);
         look("plan", call, &self.due.subject, show).await
     }
 
@@ -45,10 +45,10 @@ impl Run for Plan {
 }
 
 impl Plan {
-    fn show(&self, mut looked: Looked<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
+    fn show(&self, mut looked: ObservedRelease<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
         looked.facts.request.expect_release = self.due.expect_release;
-        let Looked { world, manifest, facts } = &looked;
+        let ObservedRelease { world, manifest, facts } = &looked;
         let (case, pages) = (looked.case(), world.pages());
         let report = |ending| Report {
             stats: world.stats(),
@@ -65,8 +65,8 @@ impl Plan {
         }
         let poll = gates::poll(&case, &Asking::release());
         let planned = looked.to_release().and_then(|(plan, progress)| {
-            match disclosed(&plan, &case, environment.secrets()) {
-                Some(found) => Err(Planless::NoTarget(NoTarget::Wrong(Box::new(found)))),
+            match find_secrets(&plan, &case, environment.secrets()) {
+                Some(found) => Err(MissingPlan::NoTarget(NoTarget::Wrong(Box::new(found)))),
                 None => Ok((plan, progress)),
             }
         });

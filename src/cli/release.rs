@@ -28,7 +28,7 @@ use crate::planner::cost::costs;
 use crate::planner::steps::{title, touches};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Touch};
-use crate::release::outcome::{Exit, Outcome, Ran, Reached};
+use crate::release::outcome::{CommandKind, Exit, Outcome, PublicationState};
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use crate::report::check::check;
@@ -96,8 +96,8 @@ impl Run for Release {
         self.format.reader
     }
 
-    fn ran(&self) -> Ran {
-        Ran::Release
+    fn ran(&self) -> CommandKind {
+        CommandKind::Release
     }
 
     fn on_signal(&self) -> OnSignal {
@@ -145,7 +145,7 @@ impl Release {
             if let ReleaseNotice::Begins(planned) = report
                 && planned.reach > Reach::Private
             {
-                course.set(Reached::Public);
+                course.set(PublicationState::Public);
             }
             tell(plan, report, out);
         };
@@ -186,7 +186,7 @@ fn report(
         plan,
         costs: costs.unwrap_or_default(),
         idle: landed.idle(),
-        trouble: trouble(&landed.end, Ran::Release),
+        trouble: trouble(&landed.end, CommandKind::Release),
         stats: world.stats(),
         ..Reported::new(Kind::Run, &case, &pages, landed.ending())
     };

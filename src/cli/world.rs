@@ -4,7 +4,7 @@ use super::options::{Common, Subject};
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::{read, read_inside};
-use crate::adapters::forge::{self, Around, Connected, ForgeKind, NotConnected};
+use crate::adapters::forge::{self, Connected, ConnectionInput, ForgeKind, NotConnected};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
 use crate::adapters::kinds;
 use crate::adapters::process::{Identity, Processes};
@@ -276,7 +276,7 @@ pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<Git
         let known = GitRemote::names(&common.directory);
         let is_known = |name| known.as_ref().map_or(true, |known| known.contains(name));
         match &common.remote {
-            Some(name) if !is_known(name) => Misused(error).into(),
+            Some(name) if !is_known(name) => UsageError(error).into(),
             Some(_) | None => error.into(),
         }
     })
@@ -285,7 +285,7 @@ pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<Git
 /// An argument that is wrong in this repository.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(super) struct Misused(pub(super) RepositoryError);
+pub(super) struct UsageError(pub(super) RepositoryError);
 
 /// The last part of a remote's address: `widget` of `git@github.com:acme/widget.git`.
 fn last_part(url: &str) -> Option<String> {
@@ -323,9 +323,9 @@ fn around(
     root: &Path,
     clock: SystemClock,
     out: Out,
-) -> Around {
+) -> ConnectionInput {
     let variables = environment.clone();
-    Around {
+    ConnectionInput {
         api_url: common.api_url.clone(),
         repository: common.repo.as_ref().map(Slug::to_string),
         environment: Box::new(move |name| variables.get(name).map(str::to_owned)),

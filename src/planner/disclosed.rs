@@ -16,7 +16,7 @@ const REPLACE: &str = "revoke the secret and use a new one, or write the notes i
 /// The finding for secrets that would become public, with their locations; `None` if there are
 /// none. A release that has already started may continue: each of its writes is checked separately.
 #[must_use]
-pub fn disclosed(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Finding> {
+pub fn find_secrets(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Finding> {
     let (manifest, facts) = (case.manifest, case.facts);
     if facts.ledger.known().is_ok_and(|ledger: &Ledger| ledger.plan().is_some()) {
         return None;

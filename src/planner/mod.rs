@@ -16,4 +16,4 @@ pub use difference::difference;
 pub use plan::plan;
 pub use progress::progress;
 pub use rebuilt::rebuilt;
-pub use standing::{Progress, Repair, Standing};
+pub use standing::{Progress, Repair, StepState};

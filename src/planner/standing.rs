@@ -13,7 +13,7 @@ const UNSEEN: Word = Word::new("unseen", Tone::Doubtful);
 
 /// Where one step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum StepState {
     /// It is not done.
     Missing,
     /// It is done, and its result is visible.
@@ -25,7 +25,7 @@ pub enum Standing {
     Unseen(Unseen),
 }
 
-impl Standing {
+impl StepState {
     /// Its word and tone.
     #[must_use]
     pub const fn word(&self) -> Word {
@@ -70,7 +70,7 @@ pub enum Repair {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Each step's standing.
-    pub standings: BTreeMap<StepKey, Standing>,
+    pub standings: BTreeMap<StepKey, StepState>,
     /// What must be removed before going on.
     pub repairs: Vec<Repair>,
     /// The draft that the release is being made in, or the published release.
@@ -82,8 +82,8 @@ pub struct Progress {
 impl Progress {
     /// A step's standing.
     #[must_use]
-    pub fn of(&self, key: &StepKey) -> &Standing {
-        self.standings.get(key).unwrap_or(&Standing::Missing)
+    pub fn of(&self, key: &StepKey) -> &StepState {
+        self.standings.get(key).unwrap_or(&StepState::Missing)
     }
 
     /// A stage in one word.
@@ -92,9 +92,9 @@ impl Progress {
         let (mut done, mut unseen) = (0, false);
         for planned in &stage.steps {
             match self.of(&planned.key) {
-                Standing::Done { .. } => done += 1,
-                Standing::Unseen(_) => unseen = true,
-                Standing::Missing => {}
+                StepState::Done { .. } => done += 1,
+                StepState::Unseen(_) => unseen = true,
+                StepState::Missing => {}
             }
         }
         match done {
@@ -108,13 +108,13 @@ impl Progress {
     /// Whether the world shows a step done.
     #[must_use]
     pub fn is_done(&self, key: &StepKey) -> bool {
-        matches!(self.of(key), Standing::Done { .. })
+        matches!(self.of(key), StepState::Done { .. })
     }
 
     /// How many steps could not be read.
     #[must_use]
     pub fn unseen(&self, plan: &Plan) -> usize {
-        plan.steps().filter(|(_, step)| matches!(self.of(&step.key), Standing::Unseen(_))).count()
+        plan.steps().filter(|(_, step)| matches!(self.of(&step.key), StepState::Unseen(_))).count()
     }
 
     /// The first step that is not done, in the stages up to and including `through`.

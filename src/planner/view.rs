@@ -2,7 +2,7 @@
 //! steps.
 
 use super::conflict::Conflict;
-use super::standing::{Repair, Standing};
+use super::standing::{Repair, StepState};
 use crate::facts::{Facts, Release, Unseen};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
@@ -20,22 +20,22 @@ pub(super) enum Place<'f> {
 }
 
 impl Place<'_> {
-    pub(super) fn draft(&self) -> Standing {
+    pub(super) fn draft(&self) -> StepState {
         match self {
-            Self::None => Standing::Missing,
-            Self::Unseen(unseen) => Standing::Unseen(unseen.clone()),
-            Self::Draft(release) => Standing::Done { evidence: format!("draft {}", release.id) },
+            Self::None => StepState::Missing,
+            Self::Unseen(unseen) => StepState::Unseen(unseen.clone()),
+            Self::Draft(release) => StepState::Done { evidence: format!("draft {}", release.id) },
             Self::Published(release) => {
-                Standing::Done { evidence: format!("release {}", release.id) }
+                StepState::Done { evidence: format!("release {}", release.id) }
             }
         }
     }
 
-    pub(super) fn published(&self) -> Standing {
+    pub(super) fn published(&self) -> StepState {
         match self {
-            Self::None | Self::Draft(_) => Standing::Missing,
-            Self::Unseen(unseen) => Standing::Unseen(unseen.clone()),
-            Self::Published(release) => Standing::Done { evidence: release.url.clone() },
+            Self::None | Self::Draft(_) => StepState::Missing,
+            Self::Unseen(unseen) => StepState::Unseen(unseen.clone()),
+            Self::Published(release) => StepState::Done { evidence: release.url.clone() },
         }
     }
 }

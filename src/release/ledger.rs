@@ -39,13 +39,13 @@ pub struct Reader {
     /// The first version of tminus that knows it.
     pub since: String,
     /// Whether the record means something else without it.
-    pub must: Must,
+    pub must: Compatibility,
 }
 
 /// Whether an entry must be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Must {
+pub enum Compatibility {
     /// A reader that does not know it knows nothing of the release.
     Understand,
     /// A reader that does not know it may pass it over.
@@ -233,9 +233,9 @@ impl Ledger {
             let Some(event) = entry.event.unknown() else { continue };
             let (since, must) = match &entry.reader {
                 Some(reader) => (format!("tminus {}", reader.since), reader.must),
-                None => ("a newer version of tminus".into(), Must::Understand),
+                None => ("a newer version of tminus".into(), Compatibility::Understand),
             };
-            if must == Must::Understand {
+            if must == Compatibility::Understand {
                 return Err(NotUnderstood { number: at + 1, event: event.into(), since });
             }
         }
@@ -243,7 +243,7 @@ impl Ledger {
     }
 
     /// The names of events that this version passes over.
-    pub fn passed_over(&self) -> impl Iterator<Item = &str> {
+    pub fn ignored_entries(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| entry.event.unknown())
     }
 
@@ -420,7 +420,7 @@ mod tests {
         let finished = entry(&json!("finished"), &Value::Null);
         let ledger = Ledger::new(None, vec![finished, approved("ignore")]).unwrap();
         assert!(ledger.finished() && ledger.lease().is_none());
-        assert_eq!(ledger.passed_over().collect::<Vec<_>>(), ["approved"]);
+        assert_eq!(ledger.ignored_entries().collect::<Vec<_>>(), ["approved"]);
         let line = ledger.entries[1].line();
         assert_eq!(line, "unknown event approved");
         let kept = serde_json::to_value(&ledger.entries[1]).unwrap();

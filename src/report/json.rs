@@ -2,7 +2,7 @@
 //! fields may be added at any time.
 
 use super::finding::Sources;
-use super::model::{Idle, Kind, Report};
+use super::model::{Kind, NothingToDo, Report};
 use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
 use serde::Serialize;
@@ -57,10 +57,10 @@ fn check(report: &Report<'_>) -> Value {
 }
 
 /// The output of `plan` and `status` if there is no plan because nothing is to be released.
-fn nothing(idle: &Idle, report: &Report<'_>) -> Value {
+fn nothing(idle: &NothingToDo, report: &Report<'_>) -> Value {
     let outcome = report.ending.outcome.word().text;
     match idle {
-        Idle::Out { version, tag, commit } => json!({
+        NothingToDo::Out { version, tag, commit } => json!({
             "format": FORMAT,
             "outcome": outcome,
             "plan": null,
@@ -68,13 +68,15 @@ fn nothing(idle: &Idle, report: &Report<'_>) -> Value {
             "tag": tag,
             "commit": commit,
         }),
-        Idle::Development { version, .. } => json!({
+        NothingToDo::Development { version, .. } => json!({
             "format": FORMAT,
             "outcome": outcome,
             "plan": null,
             "version": version,
         }),
-        Idle::NotGiven { .. } => json!({ "format": FORMAT, "outcome": outcome, "plan": null }),
+        NothingToDo::NotGiven { .. } => {
+            json!({ "format": FORMAT, "outcome": outcome, "plan": null })
+        }
     }
 }
 

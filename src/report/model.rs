@@ -45,7 +45,7 @@ impl Kind {
 
 /// Why nothing is to be released although there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Idle {
+pub enum NothingToDo {
     /// The version was released, and tminus has no record of it.
     Out {
         /// It.
@@ -71,7 +71,7 @@ pub enum Idle {
     },
 }
 
-impl Idle {
+impl NothingToDo {
     /// The sentence about it.
     #[must_use]
     pub fn said(&self) -> String {
@@ -108,7 +108,7 @@ pub struct Report<'a> {
     /// The requests that the rest of the plan needs.
     pub costs: Costs,
     /// Why there is no plan although nothing is wrong.
-    pub idle: Option<Idle>,
+    pub idle: Option<NothingToDo>,
     /// What was committed since the last release.
     pub since: Option<Since>,
     /// Reasons other than those of the gates.
@@ -160,15 +160,16 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, stats: Stats) -> Self {
         let nothing = case.facts.request.nothing();
-        let early = case.in_development().map(|(target, path)| Idle::Development {
+        let early = case.in_development().map(|(target, path)| NothingToDo::Development {
             version: target.version.clone(),
             path: path.to_owned(),
         });
-        let not_given =
-            case.not_given().map(|(commits, tag)| Idle::NotGiven { commits, tag: tag.cloned() });
+        let not_given = case
+            .not_given()
+            .map(|(commits, tag)| NothingToDo::NotGiven { commits, tag: tag.cloned() });
         let idle = early.or(not_given);
         let ending = match (poll.verdict(), &idle, case.all_done()) {
-            (Verdict::Go, Some(idle @ Idle::NotGiven { .. }), _) => {
+            (Verdict::Go, Some(idle @ NothingToDo::NotGiven { .. }), _) => {
                 Ending::new(Outcome::VersionNotGiven, idle.said())
             }
             (Verdict::Go, Some(idle), _) => Ending::new(nothing, idle.said()),

@@ -22,7 +22,7 @@ const SHOWN: usize = 8;
 pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
     let ledger = facts.ledger.known().ok();
     let Ending { outcome, said, .. } = state(plan, progress, ledger);
-    let (word, comma) = (outcome.spoken(), if said.is_empty() { "" } else { ", " });
+    let (word, comma) = (outcome.description(), if said.is_empty() { "" } else { ", " });
     let (name, at) = (clean::name(&plan.name), plan.commit.short());
     let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
     let mut text = format!("{}\n\n", paint.bold(&head));

@@ -24,7 +24,7 @@ pub struct ForgeKind {
     /// Whether a remote's host is one of its own.
     pub recognises: fn(&Host<'_>) -> Recognised,
     /// Creates the client, without any request.
-    pub connect: fn(Around) -> Result<Box<dyn Connected>, NotConnected>,
+    pub connect: fn(ConnectionInput) -> Result<Box<dyn Connected>, NotConnected>,
 }
 
 /// Why there is no client of a forge.
@@ -61,7 +61,7 @@ pub enum Recognised {
 }
 
 /// What a client is made from: arguments, environment, repository.
-pub struct Around {
+pub struct ConnectionInput {
     /// `--api-url`.
     pub api_url: Option<String>,
     /// `--repo`.

@@ -7,7 +7,7 @@ use super::release::no_record;
 use crate::base::names::Sha;
 use crate::facts::Facts;
 use crate::planner::steps::touches;
-use crate::planner::{Progress, Repair, Standing};
+use crate::planner::{Progress, Repair, StepState};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::Touch;
 use crate::release::ledger::Event;
@@ -62,7 +62,7 @@ pub async fn abandon(
         return Abandoned::TooLate;
     }
     for (_, planned) in plan.steps() {
-        if let Standing::Unseen(unseen) = progress.of(&planned.key) {
+        if let StepState::Unseen(unseen) = progress.of(&planned.key) {
             let (step, unseen) = (planned.key.clone(), unseen.clone());
             return Abandoned::Stopped(End::Blind { step, unseen });
         }

@@ -8,16 +8,16 @@ use crate::base::finding::{Finding, Who};
 use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
-use crate::planner::Standing;
+use crate::planner::StepState;
 use crate::release::ledger::Holder;
-use crate::release::outcome::{Cause, Outcome, Ran};
+use crate::release::outcome::{Cause, CommandKind, Outcome};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 use crate::report::moment::short;
 use crate::report::plan::reach;
 use crate::report::since::released;
 use crate::report::status::{in_doubt, steps_done};
-use crate::report::{Ending, Idle, Trouble};
+use crate::report::{Ending, NothingToDo, Trouble};
 use jiff::Timestamp;
 
 /// There is no plan.
@@ -48,16 +48,16 @@ impl ReleaseRun {
 
     /// Why nothing was to be released although there is no plan.
     #[must_use]
-    pub fn idle(&self) -> Option<Idle> {
+    pub fn idle(&self) -> Option<NothingToDo> {
         match &self.end {
-            End::Out { version, tag, commit } => Some(Idle::Out {
+            End::Out { version, tag, commit } => Some(NothingToDo::Out {
                 version: version.as_ref().clone(),
                 tag: tag.clone(),
                 commit: commit.clone(),
             }),
             End::NotDue { version, path } => {
                 let (version, path) = (version.clone(), path.clone());
-                Some(Idle::Development { version, path })
+                Some(NothingToDo::Development { version, path })
             }
             End::Nothing
             | End::Released
@@ -86,7 +86,7 @@ impl ReleaseRun {
 
     fn of(&self, plan: &Plan, outcome: Outcome) -> Ending {
         let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
-        let again = Ran::Release.again();
+        let again = CommandKind::Release.again();
         match &self.end {
             End::Nothing | End::Out { .. } | End::NotDue { .. } => {
                 Ending::new(outcome, released(version, tag, &plan.commit))
@@ -140,7 +140,7 @@ impl ReleaseRun {
         if let Some(doubt) = in_doubt(plan, progress) {
             return format!("{steps}; {doubt}; {again}");
         }
-        let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
+        let unseen = |planned: &Planned| matches!(progress.of(&planned.key), StepState::Unseen(_));
         if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
             return format!("{steps}, but some states cannot be read; {again}");
         }
@@ -190,7 +190,7 @@ impl Abandoned {
             (End::Attached { holder, until }, Some(plan)) => attached(holder, *until, plan),
             _ => {
                 let state = Outcome::Stopped(Cause::Unanswered);
-                Ending::new(run.outcome(), Ran::Abort.again()).word(state.word())
+                Ending::new(run.outcome(), CommandKind::Abort.again()).word(state.word())
             }
         }
     }
@@ -224,7 +224,7 @@ fn until_when(holder: &Holder, until: Option<Timestamp>) -> String {
 
 /// Reasons that do not come from a gate, and what to do after a failure.
 #[must_use]
-pub fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
+pub fn trouble(end: &End, ran: CommandKind) -> Vec<Trouble> {
     let one = |word, finding| vec![Trouble { word, finding }];
     match end {
         End::NoPlan(none) => one(none.outcome().word(), none.finding()),

@@ -11,7 +11,7 @@ use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
 use crate::judge::ruling::Permit;
 use crate::planner::steps::{seconds, touches};
-use crate::planner::{Progress, Repair, Standing, progress};
+use crate::planner::{Progress, Repair, StepState, progress};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
@@ -145,7 +145,7 @@ impl Executor<'_> {
                     Some(_) | None => End::Released,
                 };
             };
-            if let Standing::Unseen(unseen) = self.progress.of(&planned.key) {
+            if let StepState::Unseen(unseen) = self.progress.of(&planned.key) {
                 return End::Blind { step: planned.key.clone(), unseen: unseen.clone() };
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
@@ -173,7 +173,7 @@ impl Executor<'_> {
         }
         let doubted: Vec<StepKey> = self.record.ledger().in_doubt().into_iter().cloned().collect();
         for key in doubted {
-            if let Standing::Done { evidence } = self.progress.of(&key) {
+            if let StepState::Done { evidence } = self.progress.of(&key) {
                 let evidence = evidence.clone();
                 self.settle(&key, &evidence);
             }

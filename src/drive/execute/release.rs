@@ -11,14 +11,14 @@ use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, Asking};
 use crate::judge::target::{NoTarget, Target};
-use crate::planner::disclosed::disclosed;
+use crate::planner::find_secrets::find_secrets;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::WritePorts;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
-use crate::release::outcome::Reached;
+use crate::release::outcome::PublicationState;
 use crate::release::plan::Plan;
-use crate::report::Idle;
+use crate::report::NothingToDo;
 
 /// The current plan: the sealed plan of a started release, otherwise the plan that follows from the
 /// facts.
@@ -55,12 +55,12 @@ fn not_due<'c>(case: &'c Case<'_>) -> Option<(&'c Target, &'c str)> {
 
 /// Why nothing is to be released although there is no plan.
 #[must_use]
-pub fn idle(case: &Case<'_>) -> Option<Idle> {
+pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
     if let Some((version, tag, commit)) = out_by_others(case) {
-        return Some(Idle::Out { version, tag, commit });
+        return Some(NothingToDo::Out { version, tag, commit });
     }
     let (target, path) = not_due(case)?;
-    Some(Idle::Development { version: target.version.clone(), path: path.to_owned() })
+    Some(NothingToDo::Development { version: target.version.clone(), path: path.to_owned() })
 }
 
 /// Why a release that would publish a secret is not started.
@@ -70,18 +70,18 @@ pub fn disclosing(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
         return None;
     }
     let plan = plan_of(case).ok()?;
-    let found = disclosed(&plan, case, secrets)?;
+    let found = find_secrets(&plan, case, secrets)?;
     Some(NoTarget::Wrong(Box::new(found)))
 }
 
 /// How far the release had come when it was observed.
 #[must_use]
-pub fn known_reach(case: &Case<'_>) -> Reached {
-    let Ok(plan) = plan_of(case) else { return Reached::Unknown };
+pub fn known_reach(case: &Case<'_>) -> PublicationState {
+    let Ok(plan) = plan_of(case) else { return PublicationState::Unknown };
     match progress(&plan, case.facts) {
-        Ok(progress) if progress.is_public(&plan) => Reached::Public,
-        Ok(_) => Reached::Private,
-        Err(_conflicts) => Reached::Unknown,
+        Ok(progress) if progress.is_public(&plan) => PublicationState::Public,
+        Ok(_) => PublicationState::Private,
+        Err(_conflicts) => PublicationState::Unknown,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::base::names::{BranchName, Sha};
 use crate::facts::event::{Event, Pull, Queue, Trigger};
 use crate::ports::{Fetch, PullRequest, ReadPorts, RepositoryError};
 
-type Looked<T> = Result<T, RepositoryError>;
+type MergingResult<T> = Result<T, RepositoryError>;
 
 /// The merge, where there is one to judge.
 ///
@@ -14,7 +14,7 @@ pub async fn merging(
     number: Option<u64>,
     trigger: &Trigger,
     read_ports: &ReadPorts<'_>,
-) -> Looked<Option<Merging>> {
+) -> MergingResult<Option<Merging>> {
     match (number, &trigger.event) {
         (Some(number), Some(Event::Pull(pull))) if pull.number == number => {
             of_event(pull, trigger, read_ports).await.map(Some)
@@ -37,7 +37,7 @@ pub async fn merging(
 pub fn foreign_checkout<'a>(
     trigger: &'a Trigger,
     read_ports: &ReadPorts<'_>,
-) -> Looked<Option<&'a BranchName>> {
+) -> MergingResult<Option<&'a BranchName>> {
     let Some(Event::Pull(pull)) = &trigger.event else { return Ok(None) };
     let Some(head) = read_ports.repository.head()?.filter(|_| pull.privileged) else {
         return Ok(None);
@@ -51,7 +51,7 @@ pub fn foreign_checkout<'a>(
 }
 
 /// A pull request by its number alone.
-async fn named(number: u64, read_ports: &ReadPorts<'_>) -> Looked<Merging> {
+async fn named(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<Merging> {
     let pull = asked(number, read_ports).await?;
     let then = Then { number, head: &pull.head, base: &pull.base };
     let (result, onto) = fetched(&then, read_ports).await?;
@@ -62,7 +62,11 @@ async fn named(number: u64, read_ports: &ReadPorts<'_>) -> Looked<Merging> {
 
 /// The pull request of the event. A rerun has the event of the first run, so it reads the pull
 /// request again: its title may have changed.
-async fn of_event(pull: &Pull, trigger: &Trigger, read_ports: &ReadPorts<'_>) -> Looked<Merging> {
+async fn of_event(
+    pull: &Pull,
+    trigger: &Trigger,
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<Merging> {
     let number = pull.number;
     let then = Then { number, head: &pull.head_sha, base: &pull.base };
     let merges = |sha: &Sha| {
@@ -102,7 +106,7 @@ fn queued(queue: &Queue) -> Merging {
 }
 
 /// The title that a pull request has now, if it is still about the same.
-async fn title_now(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> Looked<String> {
+async fn title_now(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> MergingResult<String> {
     let now = asked(then.number, read_ports).await?;
     match then.changed(&now) {
         None => Ok(now.title),
@@ -149,7 +153,7 @@ impl Then<'_> {
     }
 }
 
-async fn asked(number: u64, read_ports: &ReadPorts<'_>) -> Looked<PullRequest> {
+async fn asked(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<PullRequest> {
     let forge = read_ports.forge.map_err(|why| failed(number, why))?;
     let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
     pull.ok_or_else(|| failed(number, "no pull request has that number"))
@@ -158,7 +162,7 @@ async fn asked(number: u64, read_ports: &ReadPorts<'_>) -> Looked<PullRequest> {
 /// Makes sure that the merge was tried onto the branch that it is for: the author of the pull
 /// request must not be able to choose which manifest is used. After a pull request changed its
 /// base, GitHub keeps the merge onto the old one for a while.
-async fn on_base(then: &Then<'_>, onto: &Sha, read_ports: &ReadPorts<'_>) -> Looked<()> {
+async fn on_base(then: &Then<'_>, onto: &Sha, read_ports: &ReadPorts<'_>) -> MergingResult<()> {
     let Then { number, base, .. } = *then;
     let holds = || {
         read_ports
@@ -191,7 +195,7 @@ async fn on_base(then: &Then<'_>, onto: &Sha, read_ports: &ReadPorts<'_>) -> Loo
 
 /// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
 /// time after a push, and not at all where there are conflicts: what it keeps may be of an older head.
-async fn fetched(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> Looked<(Sha, Sha)> {
+async fn fetched(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> MergingResult<(Sha, Sha)> {
     let Then { number, head, .. } = *then;
     let kept = format!("refs/tminus/pull/{number}/merge");
     if let Some(remote) = read_ports.remote {

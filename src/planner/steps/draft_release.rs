@@ -6,7 +6,7 @@ use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::base::source::Spanned;
 use crate::facts::Facts;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{Field, Pattern, Reader, Shape, StepShape, Times, Touch, Typed};
 use crate::release::plan::Plan;
@@ -102,7 +102,7 @@ impl StepKind for DraftRelease {
         step::<Self>(Self::NAME, Reach::Private, &draft).into_iter().chain(uploads).collect()
     }
 
-    fn standing(_: &Draft, _: &StepKey, view: &mut View<'_>) -> Standing {
+    fn standing(_: &Draft, _: &StepKey, view: &mut View<'_>) -> StepState {
         view.place.draft()
     }
 

@@ -6,7 +6,7 @@ use crate::base::names::{StageName, StepKey};
 use crate::base::source::Spanned;
 use crate::facts::{Facts, Unseen};
 use crate::judge::target::Target;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{Pattern, StepShape, Touch, Typed};
 use crate::release::plan::Plan;
@@ -54,7 +54,7 @@ pub(super) trait StepKind {
     fn plan(settings: &Self::Settings, planning: &Planning<'_>) -> Vec<Planned>;
 
     /// Whether it is done. Conflicts and repairs that are found are added to the view.
-    fn standing(arguments: &Self::Arguments, key: &StepKey, view: &mut View<'_>) -> Standing;
+    fn standing(arguments: &Self::Arguments, key: &StepKey, view: &mut View<'_>) -> StepState;
 
     /// Its name for people.
     fn title(arguments: &Self::Arguments, plan: &Plan) -> String;
@@ -119,7 +119,7 @@ pub struct Kind {
     /// What it changes.
     pub touches: &'static [Touch],
     pub(super) plan: fn(&Typed, &Planning<'_>) -> Vec<Planned>,
-    pub(super) standing: fn(&Step, &StepKey, &mut View<'_>) -> Standing,
+    pub(super) standing: fn(&Step, &StepKey, &mut View<'_>) -> StepState,
     pub(super) title: fn(&Step, &Plan) -> Option<String>,
     pub(super) detail: fn(&Step, &Plan, &Facts) -> String,
     pub(super) requests: fn(&Step, Requests) -> usize,
@@ -144,7 +144,7 @@ impl Kind {
             },
             standing: |step, key, view| match step.arguments() {
                 Ok(arguments) => K::standing(&arguments, key, view),
-                Err(error) => Standing::Unseen(Unseen {
+                Err(error) => StepState::Unseen(Unseen {
                     why: format!("its arguments in the sealed plan cannot be read: {error}"),
                     help: Some(
                         "use the version of tminus that sealed the plan, or a newer one".into(),

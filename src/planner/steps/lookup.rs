@@ -7,7 +7,7 @@ use crate::base::names::StepKey;
 use crate::base::source::Spanned;
 use crate::facts::{Facts, Unseen};
 use crate::judge::gates;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{Forge, Kinds, Manifest, Pattern, StepEntry, Touch};
 use crate::release::plan::Plan;
@@ -40,10 +40,10 @@ pub(in crate::planner) fn planned(entry: &StepEntry, planning: &Planning<'_>) ->
 }
 
 /// The state of a step. A step of an unknown kind is unseen.
-pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'_>) -> Standing {
+pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'_>) -> StepState {
     match kind(step) {
         Some(kind) => (kind.standing)(step, key, view),
-        None => Standing::Unseen(Unseen {
+        None => StepState::Unseen(Unseen {
             why: format!("this version of tminus does not support the step `{}`", step.kind()),
             help: Some("use the version of tminus that sealed the plan, or a newer one".into()),
             who: None,

@@ -6,7 +6,7 @@ use super::tag::Tag;
 use crate::base::names::StepKey;
 use crate::facts::Facts;
 use crate::judge::target::is_highest;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{After, Field, Reader, Shape, StepShape, Times, Touch, Typed};
 use crate::release::plan::Plan;
@@ -97,7 +97,7 @@ impl StepKind for PublishRelease {
         step::<Self>(Self::NAME, Reach::Irreversible, settings)
     }
 
-    fn standing(_: &Publish, _: &StepKey, view: &mut View<'_>) -> Standing {
+    fn standing(_: &Publish, _: &StepKey, view: &mut View<'_>) -> StepState {
         view.place.published()
     }
 

@@ -5,7 +5,7 @@ use crate::base::clean::{self, typed};
 use crate::base::finding::Finding;
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Seen, Unseen};
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{
     Field, Node, Reader, Shape, StepShape, Times, Touch, Typed, Value, WrittenStep,
@@ -119,15 +119,15 @@ impl StepKind for Run {
         step::<Self>(&key, settings.reach, settings)
     }
 
-    fn standing(run: &Command, key: &StepKey, view: &mut View<'_>) -> Standing {
+    fn standing(run: &Command, key: &StepKey, view: &mut View<'_>) -> StepState {
         if run.probe.is_some() {
             return match view.facts.probes.get(key) {
                 Some(Seen::Known(true)) => {
-                    Standing::Done { evidence: "confirmed by its probe".into() }
+                    StepState::Done { evidence: "confirmed by its probe".into() }
                 }
-                Some(Seen::Known(false)) => Standing::Missing,
-                Some(Seen::Unseen(unseen)) => Standing::Unseen(unseen.clone()),
-                None => Standing::Unseen(Unseen {
+                Some(Seen::Known(false)) => StepState::Missing,
+                Some(Seen::Unseen(unseen)) => StepState::Unseen(unseen.clone()),
+                None => StepState::Unseen(Unseen {
                     why: "its probe did not run".into(),
                     help: None,
                     who: None,
@@ -135,8 +135,8 @@ impl StepKind for Run {
             };
         }
         match view.facts.ledger.known() {
-            Err(unseen) => Standing::Unseen(unseen.clone()),
-            Ok(ledger) => ledger.did(key).map_or(Standing::Missing, |evidence| Standing::Done {
+            Err(unseen) => StepState::Unseen(unseen.clone()),
+            Ok(ledger) => ledger.did(key).map_or(StepState::Missing, |evidence| StepState::Done {
                 evidence: format!("recorded: {}", evidence.text),
             }),
         }

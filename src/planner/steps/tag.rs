@@ -5,7 +5,7 @@ use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::facts::TagAt;
 use crate::planner::conflict::Conflict;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{Field, Reader, Shape, StepShape, Times, Touch, Typed};
 use crate::release::plan::Plan;
@@ -82,10 +82,10 @@ impl StepKind for Tag {
         step::<Self>(Self::NAME, Reach::Public, &Tagged { message, sign: settings.sign })
     }
 
-    fn standing(tagged: &Tagged, _: &StepKey, view: &mut View<'_>) -> Standing {
+    fn standing(tagged: &Tagged, _: &StepKey, view: &mut View<'_>) -> StepState {
         let tag: &TagAt = match view.facts.tag.known() {
-            Err(unseen) => return Standing::Unseen(unseen.clone()),
-            Ok(None) => return Standing::Missing,
+            Err(unseen) => return StepState::Unseen(unseen.clone()),
+            Ok(None) => return StepState::Missing,
             Ok(Some(tag)) => tag,
         };
         if tag.commit != view.plan.commit {
@@ -98,7 +98,7 @@ impl StepKind for Tag {
             view.conflicts.push(Conflict::TagUnsigned { tag: view.plan.tag.clone() });
         }
         let kind = if tag.annotated() { "annotated" } else { "lightweight" };
-        Standing::Done { evidence: format!("{kind}, at {}", tag.commit.short()) }
+        StepState::Done { evidence: format!("{kind}, at {}", tag.commit.short()) }
     }
 
     fn title(tagged: &Tagged, plan: &Plan) -> String {

@@ -4,7 +4,9 @@ use super::forge::GitHub;
 use super::meter::Count;
 use super::settings::{Given, HostKind, Settings, kind_of_host};
 use super::words::{NAME, WORDS};
-use crate::adapters::forge::kind::{Around, Connected, ForgeKind, Host, NotConnected, Recognised};
+use crate::adapters::forge::kind::{
+    Connected, ConnectionInput, ForgeKind, Host, NotConnected, Recognised,
+};
 use crate::base::clean::clean;
 use crate::facts::rights::Quota;
 use crate::judge::watch::Allowance;
@@ -49,7 +51,7 @@ fn recognises(host: &Host<'_>) -> Recognised {
     }
 }
 
-fn connect(around: Around) -> Result<Box<dyn Connected>, NotConnected> {
+fn connect(around: ConnectionInput) -> Result<Box<dyn Connected>, NotConnected> {
     let environment = around.environment;
     let given = Given {
         api_url_option: around.api_url,
