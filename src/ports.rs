@@ -74,7 +74,7 @@ pub enum PortError {
 impl PortError {
     /// A write that would make a secret public.
     #[must_use]
-    pub fn tells_a_secret(what: &str) -> Self {
+    pub fn contains_secret(what: &str) -> Self {
         let why = "it contains a secret that is available to this run; remove the secret from it, and \
                    revoke the secret";
         Self::Refused { what: what.into(), why: why.into() }
@@ -155,7 +155,7 @@ impl Survey {
 
 /// The forge's answer. Each part can be known or unseen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Surveyed {
+pub struct CommitState {
     /// Checks on the commit.
     pub checks: Seen<Checks>,
     /// Checks on commits with the same tree.
@@ -172,7 +172,7 @@ pub struct Surveyed {
 
 /// Which permissions of the token to check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inquiry {
+pub struct PermissionQuery {
     /// The tag to create.
     pub tag: TagName,
     /// The commit that it will point to.
@@ -182,12 +182,12 @@ pub struct Inquiry {
     /// The environments of the stages.
     pub environments: Vec<String>,
     /// How much to check.
-    pub extent: Extent,
+    pub extent: PermissionScope,
 }
 
 /// How much to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub enum PermissionScope {
     /// Everything.
     Whole,
     /// Only what can change and would stop a release: not whether releases are immutable.
@@ -214,7 +214,7 @@ pub trait ForgeRead {
     async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError>;
 
     /// Checks, rules, tag and release, in one request.
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError>;
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError>;
 
     /// Finished check runs on the few commits before this one, as far as one request tells them:
     /// enough to estimate by, never to decide by.
@@ -229,7 +229,7 @@ pub trait ForgeRead {
 
     /// What the token may do, by asking things that change nothing; whether git may push is not
     /// the forge's to tell.
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError>;
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError>;
 }
 
 /// A draft to create.

@@ -26,7 +26,7 @@ use tminus::adapters::kinds;
 use tminus::base::word::Word;
 use tminus::facts::Facts;
 use tminus::judge::case::Case;
-use tminus::judge::gates::{self, Asking, Occasion};
+use tminus::judge::gates::{self, GateSelection, Occasion};
 use tminus::judge::ruling::{Poll, Ruling, Verdict};
 use tminus::project::manifest;
 use tminus::report::check::{check, verdict};
@@ -121,7 +121,7 @@ fn manifest(facts: &Facts) -> manifest::Manifest {
 }
 
 fn poll(gate: &str, facts: &Facts) -> Poll {
-    let asking = Asking { only: vec![gate.to_owned()], ..Asking::default() };
+    let asking = GateSelection { only: vec![gate.to_owned()], ..GateSelection::default() };
     gates::poll(&Case::new(&manifest(facts), facts), &asking)
 }
 
@@ -164,7 +164,7 @@ fn is_reported(gate: &str, case: &Path) -> Result<(), Failed> {
 
 fn the_repository_that_cases_start_from_is_go() {
     let facts = saved(text(&root().join("base.json")).as_bytes()).unwrap();
-    let poll = gates::poll(&Case::new(&manifest(&facts), &facts), &Asking::release());
+    let poll = gates::poll(&Case::new(&manifest(&facts), &facts), &GateSelection::release());
     let concerned = gates::GATES.iter().filter(|gate| gate.at.contains(&Occasion::Release)).count();
     assert_eq!(poll.answers.len(), concerned, "{}", report(&facts, &poll));
     assert_eq!(poll.verdict(), Verdict::Go, "{}", report(&facts, &poll));
@@ -233,7 +233,7 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
         let written = serde_json::to_string_pretty(&facts).unwrap();
         let again = saved(written.as_bytes()).unwrap();
         assert_eq!(again, facts, "{}", case.display());
-        let everything = Asking::release();
+        let everything = GateSelection::release();
         let manifest = manifest(&facts);
         assert_eq!(
             gates::poll(&Case::new(&manifest, &again), &everything),

@@ -22,9 +22,9 @@ use tminus::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use tminus::drive::wait::Waiter;
 use tminus::facts::{CheckState, Request};
 use tminus::judge::case::Case;
-use tminus::judge::gates::{Asking, poll};
+use tminus::judge::gates::{GateSelection, poll};
 use tminus::judge::ruling::Verdict;
-use tminus::judge::watch::{Allowance, Board, News};
+use tminus::judge::watch::{Board, ProgressLog, RateLimit};
 use tminus::ports::{Clock, ReadPorts, RefAt};
 use tminus::report::watch::line;
 
@@ -68,7 +68,7 @@ struct Scene {
     clock: Rc<Moving>,
     token: &'static str,
     patience: SignedDuration,
-    allowance: Option<Allowance>,
+    allowance: Option<RateLimit>,
     gate: &'static str,
 }
 
@@ -164,7 +164,7 @@ impl Scene {
             prober: &self.world,
             clock,
         };
-        let asking = Asking { only: vec![self.gate.into()], ..Asking::default() };
+        let asking = GateSelection { only: vec![self.gate.into()], ..GateSelection::default() };
         let order = ObserveRequest {
             merging: None,
             commit: None,
@@ -181,7 +181,7 @@ impl Scene {
             forge: "github",
         };
         let mut seen = observe(&read_ports, &order).await.unwrap();
-        let (news, lines) = (RefCell::new(News::default()), RefCell::new(Vec::new()));
+        let (news, lines) = (RefCell::new(ProgressLog::default()), RefCell::new(Vec::new()));
         let watcher = |board: Board| {
             let new = news.borrow_mut().of(&board).map(|new| line(&board, &new));
             lines.borrow_mut().extend(new);
@@ -270,7 +270,7 @@ async fn pauses_grow_from_15_to_90_seconds_and_end_with_the_deadline() {
 async fn where_little_is_left_of_the_quota_the_pauses_stretch() {
     let mut scene = Scene::new(|_, _, _| ());
     let resets = start() + SignedDuration::from_mins(50);
-    scene.allowance = Some(Allowance { remaining: 62, resets });
+    scene.allowance = Some(RateLimit { remaining: 62, resets });
     scene.patience = SignedDuration::from_mins(49);
     let end = scene.wait().await;
     assert_eq!(end.verdict, Verdict::Hold);

@@ -19,7 +19,7 @@ use crate::ci::Environment;
 use crate::drive::observe::{ObserveRequest, Scope, merging, observe};
 use crate::facts::{FORMAT, Facts};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking, Occasion};
+use crate::judge::gates::{self, GateSelection, Occasion};
 use crate::judge::ruling::Poll;
 use crate::project::manifest::{self, Manifest};
 use crate::release::outcome::{Exit, Outcome};
@@ -91,27 +91,32 @@ impl Run for Check {
 }
 
 impl Check {
-    fn asking(&self) -> anyhow::Result<Asking> {
+    fn asking(&self) -> anyhow::Result<GateSelection> {
         let only = self.gates.concat();
         if let Some(id) = only.iter().find(|id| gates::find(id).is_none()) {
             bail!(unknown_gate(id));
         }
-        Ok(Asking { only, offline: self.offline, ..Asking::default() })
+        Ok(GateSelection { only, offline: self.offline, ..GateSelection::default() })
     }
 
     /// Evaluates facts from a file.
-    fn replay(&self, path: &Path, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
+    fn replay(&self, path: &Path, asking: GateSelection, call: Call<'_>) -> anyhow::Result<Exit> {
         let (manifest, facts) = kept(path)?;
         let case = Case::new(&manifest, &facts);
         let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let poll = gates::poll(&case, &Asking { occasion, ..asking });
+        let poll = gates::poll(&case, &GateSelection { occasion, ..asking });
         let around = ReportContext { args: self, environment: call.environment, out: call.out };
         around.show(&case, &poll, Stats::default(), &call.environment.pages())?;
         Ok(poll.verdict().outcome().exit())
     }
 
     /// Evaluates the current state.
-    async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
+    async fn judge(
+        &self,
+        world: &World,
+        asking: GateSelection,
+        call: Call<'_>,
+    ) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
         let around = ReportContext { args: self, environment, out };
         let (trigger, read_ports) = (environment.trigger()?, world.read_ports());
@@ -121,7 +126,7 @@ impl Check {
             None => merging(self.pr, &trigger, &read_ports).await?,
         };
         let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let asking = Asking { occasion, ..asking };
+        let asking = GateSelection { occasion, ..asking };
         let scope = Scope::Check(asking.clone());
         let mut order = ObserveRequest { merging, ..world.order(&self.due.subject, scope)? };
         order.request.expect_release = self.due.expect_release;

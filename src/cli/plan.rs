@@ -7,7 +7,7 @@ use super::list::reports;
 use super::looked::{MissingPlan, ObservedRelease, look};
 use super::options::Due;
 use crate::drive::execute::idle;
-use crate::judge::gates::{self, Asking};
+use crate::judge::gates::{self, GateSelection};
 use crate::judge::target::NoTarget;
 use crate::planner::cost::costs;
 use crate::planner::find_secrets::find_secrets;
@@ -63,7 +63,7 @@ impl Plan {
             shown(Report { idle: Some(idle), since: case.since(), ..report(ending) })?;
             return Ok(exit);
         }
-        let poll = gates::poll(&case, &Asking::release());
+        let poll = gates::poll(&case, &GateSelection::release());
         let planned = looked.to_release().and_then(|(plan, progress)| {
             match find_secrets(&plan, &case, environment.secrets()) {
                 Some(found) => Err(MissingPlan::NoTarget(NoTarget::Wrong(Box::new(found)))),

@@ -15,9 +15,9 @@ use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
 use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
 use crate::drive::observe::{ObserveRequest, Observed, Scope, observe};
-use crate::facts::{Facts, Standpoint};
+use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking, required_checks};
+use crate::judge::gates::{self, GateSelection, required_checks};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
@@ -198,7 +198,7 @@ impl Rehearsal<'_> {
         let (Ok(branch), Ok(at)) = (facts.branch.known(), facts.branch_head.known()) else {
             return;
         };
-        if at.commit == Standpoint::Ahead || at.head.is_none() {
+        if at.commit == BranchPosition::Ahead || at.head.is_none() {
             let commit = facts.commit.sha.clone();
             let (short, name) = (commit.short(), clean(branch.as_str()));
             self.out.detail(&format!("{short} is rehearsed as if it were pushed to {name}\n"));
@@ -210,7 +210,7 @@ impl Rehearsal<'_> {
     fn show(&self, seen: &Observed) -> bool {
         let (case, facts) = (seen.case(), &seen.facts);
         let target = case.target().ok();
-        let poll = gates::poll(&case, &Asking::release());
+        let poll = gates::poll(&case, &GateSelection::release());
         self.heading("check");
         self.out.detail(&check::check(facts, target, &poll, self.paint()));
         let plan = match plan_of(&case) {

@@ -13,7 +13,7 @@ use crate::base::source::Source;
 use crate::ci::Environment;
 use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::{FileAt, Request};
-use crate::judge::watch::Allowance;
+use crate::judge::watch::RateLimit;
 use crate::ports::{
     ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _, RepositoryError,
     WritePorts,
@@ -196,7 +196,7 @@ impl World {
     }
 
     /// The remaining rate limit.
-    pub(super) fn allowance(&self) -> Option<Allowance> {
+    pub(super) fn allowance(&self) -> Option<RateLimit> {
         self.connected().ok()?.allowance()
     }
 

@@ -1,10 +1,10 @@
 //! Checks again until the verdict is no longer hold.
 
 use crate::drive::observe::{ObserveError, ObserveRequest, Observed, checks_again, observe};
-use crate::facts::{Check, Facts, Seen, Standpoint};
-use crate::judge::gates::{self, Asking, Need};
+use crate::facts::{BranchPosition, Check, Facts, Seen};
+use crate::judge::gates::{self, GateSelection, Need};
 use crate::judge::ruling::{Poll, Verdict};
-use crate::judge::watch::{Allowance, Board, Horizon, Pace};
+use crate::judge::watch::{Board, NextRead, Pace, RateLimit};
 use crate::ports::{PortError, ReadPorts};
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
@@ -19,11 +19,11 @@ pub struct Waiter<'a> {
     /// The request.
     pub order: ObserveRequest,
     /// Which gates run.
-    pub asking: Asking,
+    pub asking: GateSelection,
     /// How long to wait.
     pub patience: SignedDuration,
     /// The remaining rate limit, if known.
-    pub allowance: &'a dyn Fn() -> Option<Allowance>,
+    pub allowance: &'a dyn Fn() -> Option<RateLimit>,
     /// Who is shown the progress, if anyone.
     pub watcher: Option<&'a dyn Fn(Board)>,
 }
@@ -37,7 +37,7 @@ enum Light {
 
 /// Whether the commit is not pushed to its branch yet.
 fn is_ahead(facts: &Facts) -> bool {
-    facts.branch_head.known().is_ok_and(|head| head.commit == Standpoint::Ahead)
+    facts.branch_head.known().is_ok_and(|head| head.commit == BranchPosition::Ahead)
 }
 
 impl Waiter<'_> {
@@ -61,7 +61,7 @@ impl Waiter<'_> {
             let poll = gates::poll(&seen.case(), &self.asking);
             let verdict = poll.verdict();
             if verdict != Verdict::Hold && !whole {
-                self.show(seen, &poll, &past, &trouble, Horizon { next: None, until });
+                self.show(seen, &poll, &past, &trouble, NextRead { next: None, until });
                 *seen = observe(&self.read_ports, &self.order).await?;
                 whole = true;
                 continue;
@@ -93,7 +93,7 @@ impl Waiter<'_> {
             let dice = now.subsec_nanosecond() / 1_000_000;
             let pause = pace.next(dice, now, (self.allowance)()).min(until.duration_since(now));
             let next = now.saturating_add(pause).unwrap_or(until);
-            self.show(seen, &poll, &past, &trouble, Horizon { next: Some(next), until });
+            self.show(seen, &poll, &past, &trouble, NextRead { next: Some(next), until });
             self.read_ports.clock.sleep(pause.unsigned_abs()).await;
             if is_ahead(&seen.facts) {
                 // Reading only the checks would not detect the push that is awaited.
@@ -125,7 +125,7 @@ impl Waiter<'_> {
         poll: &Poll,
         past: &Option<Vec<Check>>,
         trouble: &Option<String>,
-        horizon: Horizon,
+        horizon: NextRead,
     ) {
         let Some(watcher) = self.watcher else { return };
         let past = past.as_deref().unwrap_or_default();

@@ -7,8 +7,8 @@ mod state;
 mod observed;
 
 pub use observed::{
-    Asked, BranchHead, ChangedManifest, Check, CheckKind, Checks, FORMAT, Facts, FileAt, History,
-    LARGEST_FILE, Maker, Merge, NamedFile, Origin, OwnRun, Push, Release, RemoteAsset, Request,
-    RequiredCheck, RuleChange, Seen, Standpoint, TagAt, Unseen, VersionTag,
+    Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
+    FORMAT, Facts, FileAt, History, LARGEST_FILE, Merge, NamedFile, Origin, OwnRun, Push, Release,
+    RemoteAsset, Request, RequiredCheck, RuleChange, Seen, TagAt, Unseen, VersionTag,
 };
 pub use state::{CheckState, Conclusion, Doing};

@@ -107,7 +107,7 @@ pub struct BranchHead {
     /// What the branch holds; `None` where there is no such branch.
     pub head: Option<Sha>,
     /// Where the judged commit stands.
-    pub commit: Standpoint,
+    pub commit: BranchPosition,
 }
 
 /// How recent the head of a branch is.
@@ -123,7 +123,7 @@ pub enum Asked {
 /// Where a commit stands to the head of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Standpoint {
+pub enum BranchPosition {
     /// It is the head or an ancestor of it.
     On,
     /// It descends from the head: it is not pushed yet.
@@ -168,7 +168,7 @@ impl Merge {
 
     /// Whether it changes nothing in the folder of the package that is released.
     #[must_use]
-    pub fn is_elsewhere(&self) -> bool {
+    pub fn touches_other_packages_only(&self) -> bool {
         let Seen::Known(commits) = &self.commits else { return false };
         !commits.is_empty() && commits.iter().all(|commit| commit.elsewhere)
     }
@@ -178,7 +178,7 @@ impl Merge {
     /// package.
     #[must_use]
     pub fn adds(&self, history: &Seen<History>, kinds: ChangeKinds<'_>) -> Vec<Change> {
-        if self.is_elsewhere() {
+        if self.touches_other_packages_only() {
             return Vec::new();
         }
         let reverts = self.title.as_deref().is_some_and(takes_back);
@@ -384,14 +384,14 @@ pub struct Check {
 impl Check {
     /// Who made it, where that is known.
     #[must_use]
-    pub fn maker(&self) -> Option<Maker> {
+    pub fn maker(&self) -> Option<CheckCreator> {
         self.origin.as_ref().map(|origin| origin.maker)
     }
 
     /// Whether it comes from the forge's CI host: a job, a run, or something that a job created.
     #[must_use]
     pub fn is_of_ci(&self) -> bool {
-        matches!(self.maker(), Some(Maker::CiHost | Maker::Job))
+        matches!(self.maker(), Some(CheckCreator::CiHost | CheckCreator::Job))
     }
 
     /// The job that it is, by the number that the job knows of itself.
@@ -405,7 +405,7 @@ impl Check {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// Who made it.
-    pub maker: Maker,
+    pub maker: CheckCreator,
     /// The job of the CI host that it is, by the number that the job knows of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
@@ -414,7 +414,7 @@ pub struct Origin {
 /// Who made a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Maker {
+pub enum CheckCreator {
     /// The forge's own CI host, for a job, or for a run that has no jobs.
     CiHost,
     /// A job, which wrote it through the forge's API.

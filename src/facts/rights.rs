@@ -14,7 +14,7 @@ pub struct Rights {
     /// The owner of the token that is used for the forge's API.
     pub token: Seen<Token>,
     /// Whether releases can be written through the forge's API.
-    pub releases: Seen<Leave>,
+    pub releases: Seen<Permission>,
     /// Whether git can push to the remote.
     pub push: Seen<Push>,
     /// The rulesets that are enforced on tags.
@@ -80,7 +80,7 @@ pub enum TokenKind {
 /// Whether an operation is permitted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Leave {
+pub enum Permission {
     /// It may.
     Granted,
     /// It may not.
@@ -97,15 +97,15 @@ pub enum Leave {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     /// Whether it may.
-    pub leave: Leave,
+    pub leave: Permission,
     /// As whom.
-    pub with: Pusher,
+    pub with: PushIdentity,
 }
 
 /// As whom git pushes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Pusher {
+pub enum PushIdentity {
     /// With the token that is used for the forge's API.
     Token,
     /// With a key, over SSH.
@@ -116,10 +116,10 @@ pub enum Pusher {
     Nobody,
 }
 
-impl Pusher {
+impl PushIdentity {
     /// Whether git pushes with the API token, so that its permissions apply to pushes.
     #[must_use]
-    pub fn is_the_token(self) -> bool {
+    pub fn is_api_token(self) -> bool {
         match self {
             Self::Token | Self::Nobody => true,
             Self::Key | Self::Helper => false,

@@ -116,7 +116,7 @@ words! {
 impl Conclusion {
     /// Whether it is not a failure, and so not the reason why a dependent job was skipped.
     #[must_use]
-    pub fn lets_pass(&self) -> bool {
+    pub fn is_not_failure(&self) -> bool {
         matches!(self, Self::Success | Self::Skipped | Self::Neutral)
     }
 }

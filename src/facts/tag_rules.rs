@@ -55,7 +55,7 @@ pub struct NamePattern {
 
 /// The effect of a rule on the creation of a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Says {
+pub enum RuleEffect {
     /// It allows it: it concerns something else, or is satisfied.
     Nothing,
     /// It rejects it; the reason completes "ruleset … ".
@@ -81,7 +81,7 @@ impl TagRuleset {
     }
 
     /// The effect of its rules on the creation of a tag that it applies to.
-    pub fn says<'a>(&'a self, tag: &'a TagName) -> impl Iterator<Item = (&'a TagRule, Says)> {
+    pub fn says<'a>(&'a self, tag: &'a TagName) -> impl Iterator<Item = (&'a TagRule, RuleEffect)> {
         self.rules.iter().map(move |rule| (rule, rule.says(tag)))
     }
 
@@ -89,25 +89,27 @@ impl TagRuleset {
     #[must_use]
     pub fn refuses(&self, tag: &TagName) -> bool {
         self.fits(tag).unwrap_or(true)
-            && self.says(tag).any(|(_, says)| matches!(says, Says::No(_) | Says::Unclear(_)))
+            && self
+                .says(tag)
+                .any(|(_, says)| matches!(says, RuleEffect::No(_) | RuleEffect::Unclear(_)))
     }
 }
 
 impl TagRule {
-    fn says(&self, tag: &TagName) -> Says {
+    fn says(&self, tag: &TagName) -> RuleEffect {
         match (self.kind.as_str(), &self.pattern) {
-            ("creation", _) => Says::No(format!("restricts who can create `{tag}`")),
+            ("creation", _) => RuleEffect::No(format!("restricts who can create `{tag}`")),
             ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
-            ("tag_name_pattern", None) => Says::Unclear("its pattern is unknown".into()),
+            ("tag_name_pattern", None) => RuleEffect::Unclear("its pattern is unknown".into()),
             // These rules concern existing tags.
-            ("update" | "deletion" | "non_fast_forward", _) => Says::Nothing,
-            _ => Says::Perhaps,
+            ("update" | "deletion" | "non_fast_forward", _) => RuleEffect::Nothing,
+            _ => RuleEffect::Perhaps,
         }
     }
 }
 
 impl NamePattern {
-    fn says(&self, tag: &TagName) -> Says {
+    fn says(&self, tag: &TagName) -> RuleEffect {
         let (name, pattern) = (tag.as_str(), self.pattern.as_str());
         let (found, must) = match self.operator.as_str() {
             "starts_with" => (name.starts_with(pattern), "start with"),
@@ -117,17 +119,17 @@ impl NamePattern {
             "regex" => match RegexBuilder::new(pattern).size_limit(MAX_BYTES).build() {
                 Ok(regex) => (regex.is_match(name), "match"),
                 Err(_) => {
-                    return Says::Unclear(format!(
+                    return RuleEffect::Unclear(format!(
                         "`{pattern}` is not a supported regular expression"
                     ));
                 }
             },
-            other => return Says::Unclear(format!("it uses the unknown operator `{other}`")),
+            other => return RuleEffect::Unclear(format!("it uses the unknown operator `{other}`")),
         };
         if found != self.negate {
-            return Says::Nothing;
+            return RuleEffect::Nothing;
         }
-        Says::No(if self.negate {
+        RuleEffect::No(if self.negate {
             format!("requires tag names that do not {must} `{pattern}`, but `{tag}` does")
         } else {
             format!("requires tag names that {must} `{pattern}`, but `{tag}` does not")
@@ -218,26 +220,26 @@ mod tests {
             let pattern =
                 NamePattern { operator: operator.into(), pattern: pattern.into(), negate };
             let says = pattern.says(&tag("v1.1.0"));
-            assert_eq!(matches!(says, Says::No(_)), refused, "{pattern:?}: {says:?}");
-            assert_eq!(says == Says::Nothing, !refused, "{pattern:?}: {says:?}");
+            assert_eq!(matches!(says, RuleEffect::No(_)), refused, "{pattern:?}: {says:?}");
+            assert_eq!(says == RuleEffect::Nothing, !refused, "{pattern:?}: {says:?}");
         }
         for (operator, pattern) in [("regex", "("), ("regex", "(a{1000}){1000}"), ("like", "v%")] {
             let (operator, pattern) = (operator.to_owned(), pattern.to_owned());
             let says = NamePattern { operator, pattern, negate: false }.says(&tag("v1.1.0"));
-            assert!(matches!(says, Says::Unclear(_)), "{says:?}");
+            assert!(matches!(says, RuleEffect::Unclear(_)), "{says:?}");
         }
     }
 
     #[test]
     fn what_a_rule_asks_beyond_the_name_is_not_passed_over() {
         let says = |kind: &str| TagRule { kind: kind.into(), pattern: None }.says(&tag("v1"));
-        assert!(matches!(says("creation"), Says::No(_)));
-        assert!(matches!(says("tag_name_pattern"), Says::Unclear(_)));
+        assert!(matches!(says("creation"), RuleEffect::No(_)));
+        assert!(matches!(says("tag_name_pattern"), RuleEffect::Unclear(_)));
         for kind in ["update", "deletion", "non_fast_forward"] {
-            assert_eq!(says(kind), Says::Nothing, "{kind}");
+            assert_eq!(says(kind), RuleEffect::Nothing, "{kind}");
         }
         for kind in ["required_signatures", "commit_message_pattern", "invented_tomorrow"] {
-            assert_eq!(says(kind), Says::Perhaps, "{kind}");
+            assert_eq!(says(kind), RuleEffect::Perhaps, "{kind}");
         }
     }
 }

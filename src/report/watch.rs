@@ -101,7 +101,7 @@ fn remains(left: Left) -> String {
 /// A line for a log: what is new, and what is waited for.
 #[must_use]
 pub fn line(board: &Board, line: &Line<'_>) -> String {
-    let awaited = names(&board.awaited());
+    let awaited = names(&board.pending_checks());
     let rest = match (board.next, awaited.is_empty()) {
         (None, _) => "running all gates again".to_owned(),
         (Some(_), true) => "waiting".to_owned(),

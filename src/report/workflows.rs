@@ -7,7 +7,7 @@
 use super::job_limits::{self as limits, check_minutes, gate_minutes, id, scalar, stage_minutes};
 use crate::base::finding::Finding;
 use crate::base::source::Source;
-use crate::judge::gates::{self, Asking, Need};
+use crate::judge::gates::{self, GateSelection, Need};
 use crate::planner::steps;
 use crate::project::manifest::{Manifest, Runner, Stage};
 use std::fmt::Write as _;
@@ -164,7 +164,7 @@ fn version(manifest: &Manifest) -> Option<(&'static str, &'static str)> {
 const DUE: &str = "needs.check.outputs.outcome != 'nothing-to-release'";
 
 fn check_job(manifest: &Manifest, text: &mut String) {
-    let needs = gates::needs(manifest, &Asking::default());
+    let needs = gates::needs(manifest, &GateSelection::default());
     let mut permissions = vec![if needs.contains(&Need::Rights) {
         ("contents: write", "`rights-suffice` only tests this permission")
     } else {
@@ -192,7 +192,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
     let name = stage.name.value.as_str();
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
-    permissions.extend(reads(manifest, &gates::needs(manifest, &Asking::release())));
+    permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
     let job = Job {
         id: &id(stage),
         name: &format!("tminus {name}"),

@@ -13,7 +13,7 @@ use tminus::base::version::Version;
 use tminus::base::word::Word;
 use tminus::facts::event;
 use tminus::judge::case::Case;
-use tminus::judge::gates::{self, Asking};
+use tminus::judge::gates::{self, GateSelection};
 use tminus::judge::ruling::Verdict;
 use tminus::planner::notes;
 use tminus::project::changelog;
@@ -138,7 +138,7 @@ pub(crate) fn some_facts(bytes: &[u8]) {
     let Ok(manifest) = manifest::read(facts.manifest.clone(), &kinds()) else { return };
     for offline in [false, true] {
         let case = Case::new(&manifest, &facts);
-        let poll = gates::poll(&case, &Asking { offline, ..Asking::release() });
+        let poll = gates::poll(&case, &GateSelection { offline, ..GateSelection::release() });
         visible(&check(&facts, case.target().ok(), &poll, Paint::Plain));
         visible(&table(&poll, Paint::Plain));
         let _notes = notes::notes(&case);

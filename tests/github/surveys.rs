@@ -3,7 +3,7 @@
 use crate::github::stub::*;
 use serde_json::{Value, json};
 use tminus::facts::{CheckKind, CheckState, Checks, Conclusion, RequiredCheck, Seen, Unseen};
-use tminus::ports::{ForgeRead, Survey, Surveyed};
+use tminus::ports::{CommitState, ForgeRead, Survey};
 
 pub(crate) fn reply(repository: &Value, errors: &Value) -> Canned {
     let mut body = json!({ "data": { "repository": repository } });
@@ -20,7 +20,7 @@ pub(crate) fn repository(commit: &Value) -> Value {
     })
 }
 
-pub(crate) async fn surveyed(survey: &Survey, canned: Vec<Canned>) -> Surveyed {
+pub(crate) async fn surveyed(survey: &Survey, canned: Vec<Canned>) -> CommitState {
     let stub = Stub::start().await;
     for canned in canned {
         stub.will(canned);

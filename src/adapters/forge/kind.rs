@@ -3,7 +3,7 @@
 
 use crate::adapters::retry::Notice;
 use crate::base::secrets::Secrets;
-use crate::judge::watch::Allowance;
+use crate::judge::watch::RateLimit;
 use crate::ports::{Clock, ForgePost, ForgeRead, ForgeWrite};
 use crate::project::manifest::Forge;
 use crate::report::Pages;
@@ -94,5 +94,5 @@ pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
     fn stats(&self) -> Stats;
 
     /// The remaining rate limit for reads.
-    fn allowance(&self) -> Option<Allowance>;
+    fn allowance(&self) -> Option<RateLimit>;
 }

@@ -4,7 +4,7 @@ use super::push::pushed;
 use super::redact::words;
 use super::remote::{GitRemote, anonymous};
 use crate::base::names::Sha;
-use crate::facts::rights::{Leave, Push, Pusher};
+use crate::facts::rights::{Permission, Push, PushIdentity};
 use crate::ports::PortError;
 use url::Url;
 
@@ -23,7 +23,7 @@ impl GitRemote {
     pub(super) async fn leave_to_push(&self, commit: &Sha) -> Result<Push, PortError> {
         let what = "check whether git can push";
         let Some(name) = self.name() else {
-            return Ok(Push { leave: Leave::Granted, with: Pusher::Nobody });
+            return Ok(Push { leave: Permission::Granted, with: PushIdentity::Nobody });
         };
         // Rewritten as git's configuration has it.
         let url = |which: &[&str]| {
@@ -56,10 +56,10 @@ impl GitRemote {
         let asked = self.git.repeated(what, async || {
             let output = self.git.run(what, &arguments, b"").await?;
             match pushed(what, &output) {
-                Ok(()) => Ok(Leave::Granted),
+                Ok(()) => Ok(Permission::Granted),
                 Err(PortError::Denied { needs, .. }) => {
                     let why = Some(words(&output.stderr)).filter(|why| !why.is_empty());
-                    Ok(Leave::Denied { needs, why })
+                    Ok(Permission::Denied { needs, why })
                 }
                 Err(error) => Err(error),
             }
@@ -68,18 +68,20 @@ impl GitRemote {
     }
 
     /// As whom git speaks to an address.
-    fn pusher(&self, url: &str) -> Pusher {
+    fn pusher(&self, url: &str) -> PushIdentity {
         let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         match scheme.as_deref() {
-            Some("http" | "https") if self.git.sends_token(&without_user(url)) => Pusher::Token,
-            Some("http" | "https") => Pusher::Helper,
-            Some("ssh" | "git+ssh" | "ssh+git") => Pusher::Key,
-            Some("file") => Pusher::Nobody,
-            Some(_) => Pusher::Helper,
+            Some("http" | "https") if self.git.sends_token(&without_user(url)) => {
+                PushIdentity::Token
+            }
+            Some("http" | "https") => PushIdentity::Helper,
+            Some("ssh" | "git+ssh" | "ssh+git") => PushIdentity::Key,
+            Some("file") => PushIdentity::Nobody,
+            Some(_) => PushIdentity::Helper,
             // As git reads it: `host:path` is SSH, unless a slash comes before the colon.
             None => match url.split_once(':') {
-                Some((host, _)) if !host.contains('/') => Pusher::Key,
-                Some(_) | None => Pusher::Nobody,
+                Some((host, _)) if !host.contains('/') => PushIdentity::Key,
+                Some(_) | None => PushIdentity::Nobody,
             },
         }
     }
@@ -109,15 +111,15 @@ mod tests {
         let settings = Settings { credentials, ..Settings::default() };
         let remote = GitRemote::discover(dir.path(), &settings).unwrap();
         for (url, with) in [
-            ("https://github.com/acme/widget", Pusher::Token),
-            ("https://ada:secret@github.com/acme/widget", Pusher::Token),
-            ("https://github.com.evil.example/acme/widget", Pusher::Helper),
-            ("https://git.example.com/acme/widget", Pusher::Helper),
-            ("ssh://git@github.com/acme/widget", Pusher::Key),
-            ("git@github.com:acme/widget.git", Pusher::Key),
-            ("../remote.git", Pusher::Nobody),
-            ("./odd:name", Pusher::Nobody),
-            ("file:///srv/remote.git", Pusher::Nobody),
+            ("https://github.com/acme/widget", PushIdentity::Token),
+            ("https://ada:secret@github.com/acme/widget", PushIdentity::Token),
+            ("https://github.com.evil.example/acme/widget", PushIdentity::Helper),
+            ("https://git.example.com/acme/widget", PushIdentity::Helper),
+            ("ssh://git@github.com/acme/widget", PushIdentity::Key),
+            ("git@github.com:acme/widget.git", PushIdentity::Key),
+            ("../remote.git", PushIdentity::Nobody),
+            ("./odd:name", PushIdentity::Nobody),
+            ("file:///srv/remote.git", PushIdentity::Nobody),
         ] {
             assert_eq!(remote.pusher(url), with, "{url}");
         }

@@ -254,7 +254,7 @@ impl Git {
     /// Refuses to make public what holds a secret: there it could not be taken back.
     pub(super) fn private(&self, what: &str, texts: &[&str]) -> Result<(), PortError> {
         let told = texts.iter().any(|text| self.secrets.are_in(text));
-        if told { Err(PortError::tells_a_secret(what)) } else { Ok(()) }
+        if told { Err(PortError::contains_secret(what)) } else { Ok(()) }
     }
 
     fn clean(&self, text: &str) -> String {

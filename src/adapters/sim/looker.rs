@@ -9,7 +9,8 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    ForgeRead, ForgeWrite, Inquiry, NewDraft, PortError, Publication, PullRequest, Survey, Surveyed,
+    CommitState, ForgeRead, ForgeWrite, NewDraft, PermissionQuery, PortError, Publication,
+    PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
@@ -21,7 +22,7 @@ impl ForgeRead for World {
         Ok(self.with(|state| state.open_pulls.get(&number).cloned()))
     }
 
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         let line = format!("survey {}", survey.commit.short());
         let process = self.process();
         let given =
@@ -56,7 +57,7 @@ impl ForgeRead for World {
         .await
     }
 
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         let line = format!("check what the token may do for {}", inquiry.tag);
         self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await
     }
@@ -123,7 +124,7 @@ impl State {
         runs.filter(ended).cloned().collect()
     }
 
-    fn surveyed(&mut self, survey: &Survey) -> Surveyed {
+    fn surveyed(&mut self, survey: &Survey) -> CommitState {
         let Survey { commit, branch, tag, same_tree, push } = survey;
         if let Some(tag) = tag {
             self.about(tag, commit);
@@ -159,7 +160,7 @@ impl State {
             Some(branch) if *push || silent => Seen::Known(self.push_of(branch, commit)),
             Some(_) | None => Seen::not_asked(),
         };
-        Surveyed { checks, same_tree, push, rules, tag: at, published }
+        CommitState { checks, same_tree, push, rules, tag: at, published }
     }
 
     /// Checks on the heads of pull requests that became the commit unchanged.

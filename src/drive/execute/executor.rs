@@ -8,7 +8,7 @@ use crate::base::names::{Sha, StageName, StepKey};
 use crate::drive::observe::{list_releases, look_afresh, look_again, rights_again, survey_checks};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking};
+use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
 use crate::planner::steps::{seconds, touches};
 use crate::planner::{Progress, Repair, StepState, progress};
@@ -223,7 +223,7 @@ impl Executor<'_> {
 
     fn poll(&self, only: Vec<String>) -> Result<Permit, End> {
         let case = Case::new(self.manifest, &self.facts);
-        let poll = gates::poll(&case, &Asking { only, ..Asking::release() });
+        let poll = gates::poll(&case, &GateSelection { only, ..GateSelection::release() });
         poll.permit(&self.facts).ok_or(End::Gates(poll))
     }
 

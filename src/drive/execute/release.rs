@@ -9,7 +9,7 @@ use crate::base::secrets::Secrets;
 use crate::base::version::Version;
 use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking};
+use crate::judge::gates::{self, GateSelection};
 use crate::judge::target::{NoTarget, Target};
 use crate::planner::find_secrets::find_secrets;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
@@ -135,7 +135,7 @@ pub async fn release(
     if under_way && let Some(stage) = reached(wish, &plan, &before) {
         return landed(End::Through(stage), Some(plan), facts, before);
     }
-    let poll = gates::poll(&case, &Asking::release());
+    let poll = gates::poll(&case, &GateSelection::release());
     let Some(permit) = poll.permit(&facts) else {
         return landed(End::Gates(poll), Some(plan), facts, before);
     };

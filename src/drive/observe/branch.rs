@@ -4,7 +4,7 @@ use super::merge::bring;
 use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
-use crate::facts::{Asked, BranchHead, Facts, Seen, Standpoint};
+use crate::facts::{Asked, BranchHead, BranchPosition, Facts, Seen};
 use crate::ports::{Branches, Fetch, Head, PortError, ReadPorts, RefAt, RepositoryError};
 use crate::project::manifest::Manifest;
 
@@ -57,7 +57,7 @@ pub(super) async fn branch(at: &At<'_>, manifest: &Manifest, sha: &Sha) -> Seen<
     }
     let lacks = |head: &Sha| read_ports.repository.commit(head).is_err();
     for (branch, head) in heads.into_iter().filter(|(_, head)| lacks(head)).take(MOST) {
-        if let Ok(Standpoint::On) = stands(read_ports, sha, &head).await {
+        if let Ok(BranchPosition::On) = stands(read_ports, sha, &head).await {
             return Seen::Known(branch);
         }
     }
@@ -85,8 +85,8 @@ pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> 
             Err(error) => return unseen(error),
         },
         // A branch that is checked out and that the remote lacks is not pushed yet.
-        None if at.head.branch.as_ref() == Some(branch) => Standpoint::Ahead,
-        None => Standpoint::Apart,
+        None if at.head.branch.as_ref() == Some(branch) => BranchPosition::Ahead,
+        None => BranchPosition::Apart,
     };
     Seen::Known(BranchHead { remote, asked, head, commit })
 }
@@ -108,7 +108,7 @@ pub(super) async fn branch_head_again(
     }
     let commit = match &head {
         Some(head) => stands(read_ports, &facts.commit.sha, head).await,
-        None => Ok(Standpoint::Apart),
+        None => Ok(BranchPosition::Apart),
     };
     facts.branch_head = match commit {
         Ok(commit) => Seen::Known(BranchHead { head, commit, asked: Asked::Now, ..known.clone() }),
@@ -121,17 +121,17 @@ async fn stands(
     read_ports: &ReadPorts<'_>,
     sha: &Sha,
     head: &Sha,
-) -> Result<Standpoint, RepositoryError> {
+) -> Result<BranchPosition, RepositoryError> {
     if sha == head {
-        return Ok(Standpoint::On);
+        return Ok(BranchPosition::On);
     }
     bring(read_ports, head).await;
     let repository = read_ports.repository;
     let read = || {
         Ok(match repository.is_ancestor(sha, head)? {
-            true => Standpoint::On,
-            false if repository.is_ancestor(head, sha)? => Standpoint::Ahead,
-            false => Standpoint::Apart,
+            true => BranchPosition::On,
+            false if repository.is_ancestor(head, sha)? => BranchPosition::Ahead,
+            false => BranchPosition::Apart,
         })
     };
     let first = read();

@@ -4,10 +4,10 @@ use super::unseen::from_port;
 use super::workflows::{changed, some_filters, workflow_files};
 use crate::base::finding::Who;
 use crate::base::names::TagName;
-use crate::facts::rights::Leave;
+use crate::facts::rights::Permission;
 use crate::facts::{Facts, Release, Seen};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking, Need};
+use crate::judge::gates::{self, GateSelection, Need};
 use crate::planner::steps::touches;
 use crate::ports::{PortError, ReadPorts, Survey};
 use crate::project::manifest::Touch;
@@ -21,7 +21,8 @@ pub const NO_FORGE: &str = "the manifest says `forge: none`";
 
 /// Asks the forge for checks, rules and the published release, afresh, for all gates of the manifest.
 pub async fn survey(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
-    survey_for(read_ports, manifest, &gates::needs(manifest, &Asking::default()), facts).await;
+    survey_for(read_ports, manifest, &gates::needs(manifest, &GateSelection::default()), facts)
+        .await;
 }
 
 /// The same, for what is needed alone.
@@ -47,7 +48,8 @@ pub(super) async fn survey_for(
 /// Asks the forge for checks and rules alone, afresh. What was seen of the release stays: the
 /// survey would tell it without its digests.
 pub async fn survey_checks(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
-    ask(read_ports, manifest, &gates::needs(manifest, &Asking::default()), None, facts).await;
+    ask(read_ports, manifest, &gates::needs(manifest, &GateSelection::default()), None, facts)
+        .await;
 }
 
 /// Asks the forge for checks alone: the cheap query that is repeated while checks run.
@@ -62,7 +64,7 @@ pub async fn checks_again(
     let refused =
         |why: &str| PortError::Refused { what: "read the checks".into(), why: why.into() };
     let forge = read_ports.forge.map_err(refused)?;
-    let same_tree = gates::needs(manifest, &Asking::default()).contains(&Need::SameTree);
+    let same_tree = gates::needs(manifest, &GateSelection::default()).contains(&Need::SameTree);
     let survey = Survey { same_tree, ..Survey::checks_on(facts.commit.sha.clone()) };
     let surveyed = forge.survey(&survey).await?;
     facts.checks = surveyed.checks;
@@ -127,8 +129,8 @@ async fn ask(
 /// The missing permission that makes drafts invisible, if it is known.
 fn blind(facts: &Facts) -> Option<String> {
     match &facts.rights.known().ok()?.releases {
-        Seen::Known(Leave::Denied { needs, .. }) => Some(needs.clone()),
-        Seen::Known(Leave::Granted) | Seen::Unseen(_) => None,
+        Seen::Known(Permission::Denied { needs, .. }) => Some(needs.clone()),
+        Seen::Known(Permission::Granted) | Seen::Unseen(_) => None,
     }
 }
 

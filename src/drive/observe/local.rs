@@ -16,7 +16,7 @@ use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::facts::{FORMAT, Facts, History, Request, Seen, TagAt};
-use crate::judge::gates::{self, Asking, Need};
+use crate::judge::gates::{self, GateSelection, Need};
 use crate::judge::target::{self, Files, Target};
 use crate::ports::{Head, ReadPorts};
 use crate::project::manifest::Manifest;
@@ -186,7 +186,7 @@ impl<'a> Observer<'a> {
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         match &self.order.depth {
             Scope::Check(asking) => gates::needs(manifest, asking),
-            Scope::Plan => gates::needs(manifest, &Asking::release()),
+            Scope::Plan => gates::needs(manifest, &GateSelection::release()),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking};
+use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Answer;
 use crate::ports::{Fetch, ReadPorts, RepositoryError};
 use crate::project::manifest::{self, Kinds, LOCATIONS, Manifest, Mode, Node, Value, yaml};
@@ -122,7 +122,11 @@ pub(super) fn brought(facts: &Facts) -> Option<Source> {
 }
 
 /// What the gates would rule under another manifest, where that differs.
-pub(super) fn rule_changes(now: &Case<'_>, then: &Case<'_>, asking: &Asking) -> Vec<RuleChange> {
+pub(super) fn rule_changes(
+    now: &Case<'_>,
+    then: &Case<'_>,
+    asking: &GateSelection,
+) -> Vec<RuleChange> {
     let words = |case| -> BTreeMap<String, String> {
         let poll = gates::poll(case, asking);
         poll.answers.into_iter().map(|answer| (answer.gate.clone(), word(&answer))).collect()

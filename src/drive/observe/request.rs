@@ -5,7 +5,7 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::base::source::Source;
 use crate::facts::{Facts, OwnRun, Request};
 use crate::judge::case::Case;
-use crate::judge::gates::Asking;
+use crate::judge::gates::GateSelection;
 use crate::ports::RepositoryError;
 use crate::project::manifest::{Kinds, Manifest};
 
@@ -61,7 +61,7 @@ pub struct Merging {
 #[derive(Debug, Clone)]
 pub enum Scope {
     /// What these gates need.
-    Check(Asking),
+    Check(GateSelection),
     /// Everything that a plan and its progress need besides.
     Plan,
 }

@@ -5,7 +5,7 @@ use crate::base::names::BranchName;
 use crate::base::source::Source;
 use crate::drive::observe::{ObserveError, ObserveRequest, Scope, observe, version_tags};
 use crate::facts::{Request, VersionTag};
-use crate::judge::gates::Asking;
+use crate::judge::gates::GateSelection;
 use crate::judge::replay::{Replayed, judge, newest_first};
 use crate::ports::{ReadPorts, RefAt, RepositoryError};
 use crate::project::infer::{is_line, is_line_of};
@@ -155,7 +155,7 @@ pub async fn replay(
             own_run: None,
             fetch: false,
             merging: None,
-            depth: Scope::Check(Asking { offline: true, ..Asking::default() }),
+            depth: Scope::Check(GateSelection { offline: true, ..GateSelection::default() }),
             kinds: past.kinds.clone(),
             forge: manifest.forge.name,
         };

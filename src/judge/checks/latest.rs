@@ -1,7 +1,7 @@
 //! Which run of each source counts.
 
 use super::neighbour::after_failure;
-use super::outcome::{CheckOutcome, Terms, say};
+use super::outcome::{CheckOutcome, CheckPolicy, say};
 use super::report::{Age, Key, Reported, age, is_pending};
 use crate::facts::CheckState;
 use crate::facts::Conclusion;
@@ -23,22 +23,22 @@ pub struct LatestRun<'a> {
 ///
 /// `all` contains every reported check, because the cause of an outcome can be another job.
 #[must_use]
-pub fn voices<'a>(
+pub fn latest_runs<'a>(
     chosen: &[Reported<'a>],
     all: &[Reported<'a>],
-    terms: &Terms,
+    terms: &CheckPolicy,
 ) -> Vec<LatestRun<'a>> {
     let mut sources: BTreeMap<Key, Vec<Reported<'a>>> = BTreeMap::new();
     for check in chosen {
         sources.entry(Key::of(check)).or_default().push(*check);
     }
-    sources.into_values().filter_map(|runs| voice(runs, all, terms)).collect()
+    sources.into_values().filter_map(|runs| latest_run(runs, all, terms)).collect()
 }
 
-fn voice<'a>(
+fn latest_run<'a>(
     mut runs: Vec<Reported<'a>>,
     all: &[Reported<'a>],
-    terms: &Terms,
+    terms: &CheckPolicy,
 ) -> Option<LatestRun<'a>> {
     // A skipped run does not replace a run that ran, unless it was skipped because something
     // failed.

@@ -10,7 +10,7 @@ mod neighbour;
 mod outcome;
 mod latest;
 
-pub use latest::{LatestRun, voices};
-pub use outcome::{CheckOutcome, Terms, Why};
-pub use own::Own;
+pub use latest::{LatestRun, latest_runs};
+pub use outcome::{CheckOutcome, CheckPolicy, FailureReason};
+pub use own::OwnChecks;
 pub use report::Reported;

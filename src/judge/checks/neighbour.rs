@@ -18,8 +18,7 @@ pub(super) enum Failure<'a> {
 pub(super) fn after_failure<'a>(check: &Check, all: &[Reported<'a>]) -> Option<Failure<'a>> {
     let of_run: Vec<&'a Check> =
         all.iter().map(|other| other.check).filter(|other| same_run(check, other)).collect();
-    let failed =
-        |other: &Check| matches!(&other.state, CheckState::Finished(ended) if !ended.lets_pass());
+    let failed = |other: &Check| matches!(&other.state, CheckState::Finished(ended) if !ended.is_not_failure());
     let failures = of_run.iter().filter(|other| failed(other)).filter_map(|other| {
         let replaces = |one: &&&'a Check| {
             Key::of(one) == Key::of(other)

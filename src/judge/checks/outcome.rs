@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How strictly checks are judged.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct CheckPolicy {
     /// Conclusions besides `success` that pass (`skipped`, `neutral`).
     pub accept: Vec<Conclusion>,
     /// A success older than this does not count.
@@ -32,11 +32,11 @@ pub enum CheckOutcome {
     /// It was skipped or neutral, which is no success.
     PassedOver(String),
     /// It is pending.
-    Pending(Why),
+    Pending(FailureReason),
     /// It did not pass.
     Red {
         /// What is wrong.
-        why: Why,
+        why: FailureReason,
         /// What to do.
         help: &'static str,
     },
@@ -44,7 +44,7 @@ pub enum CheckOutcome {
 
 /// Why a check is no success.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Why {
+pub struct FailureReason {
     /// Continues "check `x`", and is followed by the commit.
     pub what: String,
     /// Follows the commit, with its own punctuation; may be empty.
@@ -53,7 +53,7 @@ pub struct Why {
     pub who: Who,
 }
 
-impl Why {
+impl FailureReason {
     fn new(what: impl Into<String>, who: Who) -> Self {
         Self { what: what.into(), more: String::new(), who }
     }
@@ -64,7 +64,7 @@ impl Why {
     }
 }
 
-pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &Terms) -> CheckOutcome {
+pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &CheckPolicy) -> CheckOutcome {
     match &check.state {
         CheckState::Pending(Doing::Waiting) => {
             let what = match &check.environment {
@@ -73,9 +73,9 @@ pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &Terms) -> 
                 }
                 None => "is waiting for the protection rules of its environment".to_owned(),
             };
-            CheckOutcome::Pending(Why::new(what, Who::Reviewer))
+            CheckOutcome::Pending(FailureReason::new(what, Who::Reviewer))
         }
-        CheckState::Pending(doing) => CheckOutcome::Pending(Why::new(
+        CheckState::Pending(doing) => CheckOutcome::Pending(FailureReason::new(
             format!("is {}", doing.word().replace('_', " ")),
             Who::Nobody,
         )),
@@ -87,9 +87,10 @@ fn ended(
     conclusion: &Conclusion,
     check: &Reported<'_>,
     all: &[Reported<'_>],
-    terms: &Terms,
+    terms: &CheckPolicy,
 ) -> CheckOutcome {
-    let red = |what: &str, help| CheckOutcome::Red { why: Why::new(what, actor(check)), help };
+    let red =
+        |what: &str, help| CheckOutcome::Red { why: FailureReason::new(what, actor(check)), help };
     match conclusion {
         Conclusion::Success => success(check, terms),
         Conclusion::Skipped => match after_failure(check, all) {
@@ -98,33 +99,34 @@ fn ended(
         },
         Conclusion::Neutral => lesser(conclusion, terms),
         Conclusion::Cancelled if replaced(check, all) => CheckOutcome::Pending(
-            Why::new("was cancelled", Who::Nobody)
+            FailureReason::new("was cancelled", Who::Nobody)
                 .more(", and a newer run of its workflow is in progress"),
         ),
         Conclusion::Cancelled => red("was cancelled", "rerun it"),
         Conclusion::Stale => CheckOutcome::Red {
-            why: Why::new("is stale", actor(check)).more(": no result was reported in time"),
+            why: FailureReason::new("is stale", actor(check))
+                .more(": no result was reported in time"),
             help: "rerun it",
         },
         Conclusion::ActionRequired => {
-            let why = Why::new("requires action", Who::Reporter);
+            let why = FailureReason::new("requires action", Who::Reporter);
             CheckOutcome::Red { why, help: "open the check and take the required action" }
         }
         Conclusion::Failure | Conclusion::Error => red("failed", "fix it or rerun the job"),
         Conclusion::TimedOut => red("timed out", "rerun the job"),
         Conclusion::NotStarted => CheckOutcome::Red {
-            why: Why::new("could not start", Who::Author),
+            why: FailureReason::new("could not start", Who::Author),
             help: "fix the workflow file",
         },
         Conclusion::Other(other) => CheckOutcome::Red {
-            why: Why::new(format!("has the unknown conclusion `{other}`"), actor(check)),
+            why: FailureReason::new(format!("has the unknown conclusion `{other}`"), actor(check)),
             help: "open the check to see what happened",
         },
     }
 }
 
 /// What is neither a success nor a failure.
-fn lesser(conclusion: &Conclusion, terms: &Terms) -> CheckOutcome {
+fn lesser(conclusion: &Conclusion, terms: &CheckPolicy) -> CheckOutcome {
     if terms.accept.contains(conclusion) {
         CheckOutcome::Accepted(conclusion.word().into())
     } else {
@@ -138,7 +140,7 @@ fn actor(check: &Reported<'_>) -> Who {
 }
 
 fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
-    let what = |who| Why::new("was skipped", who);
+    let what = |who| FailureReason::new("was skipped", who);
     match failure {
         Failure::Stands(name) => CheckOutcome::Red {
             why: what(actor(check))
@@ -151,9 +153,9 @@ fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
     }
 }
 
-fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
-    let red = |why: Why, help| CheckOutcome::Red { why, help };
-    let succeeded = || Why::new("succeeded", actor(check));
+fn success(check: &Reported<'_>, terms: &CheckPolicy) -> CheckOutcome {
+    let red = |why: FailureReason, help| CheckOutcome::Red { why, help };
+    let succeeded = || FailureReason::new("succeeded", actor(check));
     // A commit status has one timestamp: it does not show when the reported work started.
     let lasted = check.started_at.zip(check.completed_at).filter(|_| check.kind == CheckKind::Run);
     let lasted = lasted.map(|(start, end)| end.duration_since(start));
@@ -169,7 +171,7 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
                 return red(succeeded().more(more), "make sure that the check did its work");
             }
             None => {
-                let why = Why::new("does not report a duration", Who::Author)
+                let why = FailureReason::new("does not report a duration", Who::Author)
                     .more(", so `min-duration` cannot be applied");
                 return red(why, "remove `min-duration`, or require only checks that report it");
             }
@@ -187,7 +189,7 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
                 return red(succeeded().more(more), "rerun it");
             }
             None => {
-                let why = Why::new("does not report a finish time", actor(check))
+                let why = FailureReason::new("does not report a finish time", actor(check))
                     .more(", so `max-age` cannot be applied");
                 return red(why, "rerun it");
             }

@@ -4,7 +4,7 @@
 //! name for its checks.
 
 use super::report::{Key, Reported};
-use crate::facts::{Check, CheckKind, CheckState, Doing, Maker, OwnRun};
+use crate::facts::{Check, CheckCreator, CheckKind, CheckState, Doing, OwnRun};
 use std::collections::BTreeSet;
 
 /// The prefix of the names of the jobs that `tminus workflow` writes.
@@ -14,7 +14,7 @@ const REPORT: &str = "tminus";
 
 /// The checks that tminus itself causes.
 #[derive(Debug, Default)]
-pub struct Own {
+pub struct OwnChecks {
     /// The job, in this run and in all other runs of its workflow: the current run exists to finish
     /// a job that failed before.
     keys: BTreeSet<Key>,
@@ -27,7 +27,7 @@ pub struct Own {
     workflow: Option<String>,
 }
 
-impl Own {
+impl OwnChecks {
     /// Finds it among everything that was reported.
     #[must_use]
     pub fn among(all: &[Reported<'_>], own: Option<&OwnRun>) -> Self {
@@ -48,32 +48,32 @@ impl Own {
             || self.keys.contains(&Key::of(check))
             || check.kind == CheckKind::Run && self.ids.contains(&check.id)
             || self.is_past(check)
-            || self.queues_behind(check)
+            || self.waits_for_this_run(check)
             || self.is_of_the_release(check)
     }
 
     /// Whether it is another job of tminus's own workflow, by the names that `tminus workflow` gives:
     /// a stage that failed is what the present run is there to finish.
     fn is_of_the_release(&self, check: &Check) -> bool {
-        self.is_ours(check) && check.name.starts_with(JOBS)
+        self.is_from_own_workflow(check) && check.name.starts_with(JOBS)
     }
 
     /// Whether it is the job's result for the evaluated commit in an earlier run.
     fn is_past(&self, check: &Check) -> bool {
-        self.is_ours(check) && self.past.as_ref() == Some(&check.name)
+        self.is_from_own_workflow(check) && self.past.as_ref() == Some(&check.name)
     }
 
     /// Whether the CI host made it for tminus's own workflow.
-    fn is_ours(&self, check: &Check) -> bool {
+    fn is_from_own_workflow(&self, check: &Check) -> bool {
         self.workflow.is_some() && check.workflow == self.workflow && check.is_of_ci()
     }
 
     /// Whether it is another run of tminus's own workflow that has no jobs yet: it may be waiting
     /// for this run to finish. Such a suite appears as a check with the name of its workflow.
-    fn queues_behind(&self, check: &Check) -> bool {
+    fn waits_for_this_run(&self, check: &Check) -> bool {
         let waits = matches!(&check.state, CheckState::Pending(doing) if *doing != Doing::Running);
         let named = self.workflow.as_ref().is_some_and(|own| *own == check.name);
-        waits && named && check.job().is_none() && self.is_ours(check)
+        waits && named && check.job().is_none() && self.is_from_own_workflow(check)
     }
 }
 
@@ -84,7 +84,7 @@ fn is_report(check: &Check) -> bool {
     check.name == REPORT
         && match check.kind {
             CheckKind::Status => true,
-            CheckKind::Run => check.maker() == Some(Maker::Job),
+            CheckKind::Run => check.maker() == Some(CheckCreator::Job),
         }
 }
 

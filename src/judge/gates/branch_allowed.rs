@@ -3,7 +3,7 @@
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::BranchName;
-use crate::facts::{Asked, Facts, Standpoint};
+use crate::facts::{Asked, BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::release::ledger::Ledger;
@@ -79,11 +79,11 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
         }
     };
     match at.commit {
-        Standpoint::On => Ruling::go(format!("{branch}{by}")),
-        Standpoint::Ahead | Standpoint::Apart if public => Ruling::go(format!(
+        BranchPosition::On => Ruling::go(format!("{branch}{by}")),
+        BranchPosition::Ahead | BranchPosition::Apart if public => Ruling::go(format!(
             "{branch}{by}; the branch has moved, but the release is already public"
         )),
-        Standpoint::Ahead => {
+        BranchPosition::Ahead => {
             let push = match &at.remote {
                 Some(remote) => format!("push or merge it to `{branch}` on `{remote}`"),
                 None => format!("move `{branch}` to this commit first"),
@@ -92,7 +92,7 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
             let finding = finding.note(note).help(push).who(Who::Author);
             Ruling::Hold { summary: finding.message.clone(), findings: vec![finding] }
         }
-        Standpoint::Apart => Ruling::no_go(
+        BranchPosition::Apart => Ruling::no_go(
             Finding::new(format!("{commit} is not on `{branch}`"))
                 .note(note)
                 .help(format!("merge it into `{branch}`, or choose a commit on `{branch}`{fetch}"))

@@ -32,12 +32,12 @@ impl Rule for ChangeDescribed {
     fn rule(case: &Case<'_>, (): &()) -> Ruling {
         let facts = case.facts;
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
-        if merge.is_elsewhere() {
+        if merge.touches_other_packages_only() {
             return Ruling::go("the merge changes nothing in the package's folder");
         }
         let kinds = case.change_kinds();
         let title = merge.squashed(kinds);
-        if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
+        if let Some(title) = title.as_ref().filter(|title| without_type(title).is_empty()) {
             return Ruling::go(format!("{}, from the pull request title", word(title)));
         }
         let commits = match merge.commits.known() {
@@ -50,7 +50,7 @@ impl Rule for ChangeDescribed {
             .filter(|(_, rule)| *rule == Excluded::Fixup)
             .map(|(sha, _)| sha.short())
             .collect();
-        let unkind = unkind(&commits.changes);
+        let unkind = without_type(&commits.changes);
         if unkind.is_empty() && left_over.is_empty() && !commits.changes.is_empty() {
             let n = match commits.changes.len() {
                 1 => "1 commit subject".to_owned(),
@@ -105,7 +105,7 @@ fn unknown(change: &Change, kinds: ChangeKinds<'_>) -> String {
 }
 
 /// Changes whose kind is not known.
-fn unkind(changes: &[Change]) -> Vec<(&str, &str)> {
+fn without_type(changes: &[Change]) -> Vec<(&str, &str)> {
     let without = changes.iter().filter(|change| change.kind.is_none());
     without.map(|change| (change.sha.short(), change.description.as_str())).collect()
 }

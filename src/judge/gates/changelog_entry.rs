@@ -1,8 +1,8 @@
 //! `changelog-entry`: the changelog has a dated section for the release.
 
 use super::changelog_kept;
-use super::changelog_lost::Old;
-use super::changelog_section::{empty, example, out_of_order, twice, undated};
+use super::changelog_lost::OldSections;
+use super::changelog_section::{duplicate, empty, example, out_of_order, undated};
 use super::gate::{GateSettings, Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -19,7 +19,7 @@ pub(super) struct ChangelogEntry;
 /// Its settings.
 pub(super) struct Settings {
     unreleased_allowed: bool,
-    old: Old,
+    old: OldSections,
 }
 
 impl GateSettings for Settings {
@@ -46,7 +46,7 @@ impl GateSettings for Settings {
 
     fn read(reader: &Reader<'_>) -> Option<Self> {
         let unreleased = [("refuse", false), ("allow", true)];
-        let old = [("keep", Old::Keep), ("archive", Old::Archive)];
+        let old = [("keep", OldSections::Keep), ("archive", OldSections::Archive)];
         Some(Self {
             unreleased_allowed: reader.word("unreleased", &unreleased)?,
             old: reader.word("old-sections", &old)?,
@@ -148,7 +148,7 @@ fn judge(
     let mut findings = Vec::new();
     findings.extend(undated(section, sections, source, facts));
     findings.extend(empty(section, source));
-    findings.extend(twice(position, section, sections, source));
+    findings.extend(duplicate(position, section, sections, source));
     findings.extend(out_of_order(position, section, sections, source));
     if !settings.unreleased_allowed {
         findings.extend(left_behind(sections, source, version));

@@ -2,7 +2,7 @@
 //! merged, not when the release is due and nobody remembers them; and a merge does not remove
 //! descriptions, whatever its title.
 
-use super::changelog_lost::{Old, Read, is_open, lost};
+use super::changelog_lost::{OldSections, Read, is_open, lost};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -16,7 +16,7 @@ use crate::project::manifest::Manifest;
 use std::collections::BTreeMap;
 
 /// The ruling about a merge.
-pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
+pub(super) fn rule(old: OldSections, merge: &Merge, case: &Case<'_>) -> Ruling {
     let (manifest, facts) = (case.manifest, case.facts);
     let commits = match merge.commits.known() {
         Ok(commits) => commits,
@@ -46,7 +46,7 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
     let moved = merge.renamed_changelog.is_some();
     match (absent, &before) {
         (true, Some(_)) => return Ruling::no_go(removed(manifest, &name, moved)),
-        (true, None) if noticed.is_none() && !moved => return unnoticed(),
+        (true, None) if noticed.is_none() && !moved => return without_visible_changes(),
         (true | false, _) => {}
     }
     let files = Files::from([(name.clone(), file)]);
@@ -59,7 +59,7 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
 }
 
 fn judge(
-    old: Old,
+    old: OldSections,
     before: Option<Source>,
     source: Source,
     noticed: Option<&Change>,
@@ -71,7 +71,11 @@ fn judge(
         Err(error) => {
             // If the file could not be read before either, the merge did not cause this.
             let worse = then.is_some_and(|(_, sections)| sections.is_ok());
-            return if noticed.is_some() || worse { unread(&source, &error) } else { unnoticed() };
+            return if noticed.is_some() || worse {
+                unread(&source, &error)
+            } else {
+                without_visible_changes()
+            };
         }
     };
     let after = Read { source, sections: now };
@@ -104,7 +108,7 @@ fn judge(
         (Some(_), Some((section, n))) => {
             Ruling::go(format!("{n} new lines under {}", section.title))
         }
-        (None, _) | (Some(_), None) => unnoticed(),
+        (None, _) | (Some(_), None) => without_visible_changes(),
     }
 }
 
@@ -173,7 +177,7 @@ fn described(change: &Change, finding: Finding) -> Finding {
         .help("move it to `## [Unreleased]` or to the section for the next version")
 }
 
-fn unnoticed() -> Ruling {
+fn without_visible_changes() -> Ruling {
     Ruling::go("the merge contains no user-facing changes")
 }
 

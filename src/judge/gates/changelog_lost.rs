@@ -11,7 +11,7 @@ use crate::project::changelog::{self, Dated, Section};
 
 /// Whether sections of released versions must stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Old {
+pub(super) enum OldSections {
     Keep,
     Archive,
 }
@@ -73,7 +73,7 @@ fn is_due(version: &Version, case: &Case<'_>) -> bool {
 /// the changes since the last release.
 pub(super) fn lost(
     (before, after): (&Read, &Read),
-    (old, noticed): (Old, bool),
+    (old, noticed): (OldSections, bool),
     case: &Case<'_>,
 ) -> Vec<Finding> {
     let facts = case.facts;
@@ -82,7 +82,7 @@ pub(super) fn lost(
         let Some(version) = &section.version else { continue };
         let due = is_due(version, case);
         // A pre-release's section may become part of the final version's.
-        let kept = old == Old::Keep && version.is_final() && !is_ahead(version, case);
+        let kept = old == OldSections::Keep && version.is_final() && !is_ahead(version, case);
         if due || kept {
             findings.extend(gone(section, version, due, after));
         }
@@ -90,7 +90,7 @@ pub(super) fn lost(
     for section in &after.sections {
         let Some(version) = &section.version else { continue };
         if is_due(version, case) {
-            findings.extend(worse(version, before, after, facts));
+            findings.extend(section_regressions(version, before, after, facts));
         }
     }
     if findings.is_empty() && noticed && before.tells(case) && !after.tells(case) {
@@ -125,7 +125,12 @@ fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option
 
 /// What is wrong with the section of the version that is due, and was not before. A section that is
 /// new may still lack its date and its text.
-fn worse(version: &Version, before: &Read, after: &Read, facts: &Facts) -> Vec<Finding> {
+fn section_regressions(
+    version: &Version,
+    before: &Read,
+    after: &Read,
+    facts: &Facts,
+) -> Vec<Finding> {
     let wrong = |read: &Read| -> Vec<Finding> {
         let Some((at, section)) = read.of(version) else { return Vec::new() };
         let findings = undated(section, &read.sections, &read.source, facts).into_iter();

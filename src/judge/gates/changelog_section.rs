@@ -147,7 +147,7 @@ fn steps(sections: &[(usize, &Section)]) -> (usize, usize) {
 }
 
 /// A second section of the same version.
-pub(super) fn twice(
+pub(super) fn duplicate(
     position: usize,
     section: &Section,
     sections: &[Section],

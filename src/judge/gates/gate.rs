@@ -66,7 +66,7 @@ impl Need {
 
 /// Whether the manifest names a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Naming {
+pub enum ManifestEntry {
     /// It has an entry under `gates`.
     Named,
     /// It does not.
@@ -169,8 +169,8 @@ impl Gate {
 
     /// Whether it is asked then, given whether the manifest names it.
     #[must_use]
-    pub fn is_asked(&self, occasion: Occasion, named: Naming) -> bool {
-        let besides = named == Naming::Named && self.named_at.contains(&occasion);
+    pub fn is_asked(&self, occasion: Occasion, named: ManifestEntry) -> bool {
+        let besides = named == ManifestEntry::Named && self.named_at.contains(&occasion);
         self.at.contains(&occasion) || besides
     }
 

@@ -38,7 +38,7 @@ impl Rule for VersionIncreases {
         }
         match facts.tag.known() {
             Err(unseen) => Ruling::unseen(&format!("tag `{}`", target.tag), unseen),
-            Ok(Some(tag)) if tag.ancestor => match untrue(case, target, tag) {
+            Ok(Some(tag)) if tag.ancestor => match invalid_tag(case, target, tag) {
                 Some(finding) => Ruling::no_go(finding),
                 None => out(case, target, tag),
             },
@@ -83,7 +83,7 @@ fn in_development(target: &Target, path: &str, facts: &Facts) -> Ruling {
 
 /// What is wrong with a tag of the version: a higher version is released, or the tag's commit has
 /// another version.
-fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
+fn invalid_tag(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
     let (version, at) = (&target.version, format!("`{}` at {}", target.tag, tag.commit.short()));
     if let Some(last) = case.higher() {
         let message = format!(

@@ -9,14 +9,14 @@ use std::ops::Range;
 
 /// A body, read.
 #[derive(Debug, Default)]
-pub(super) struct Own {
+pub(super) struct AuthorText {
     /// The author's own paragraphs, outside of lists.
     pub(super) paragraphs: Vec<Range<usize>>,
     /// What is quoted.
     pub(super) quoted: Vec<Range<usize>>,
 }
 
-impl Own {
+impl AuthorText {
     /// Whether a place is in a quotation.
     pub(super) fn quotes(&self, at: usize) -> bool {
         self.quoted.iter().any(|range| range.contains(&at))
@@ -42,10 +42,10 @@ enum Block {
 }
 
 /// Reads a body.
-pub(super) fn own(body: &str, ending: Ending) -> Own {
+pub(super) fn own(body: &str, ending: Ending) -> AuthorText {
     let blocks = blocks(body);
     let last = blocks.len().saturating_sub(1);
-    let mut own = Own::default();
+    let mut own = AuthorText::default();
     let (mut folded, mut notes) = (0_usize, None);
     for (n, (block, range)) in blocks.into_iter().enumerate() {
         let text = body.get(range.clone()).unwrap_or_default();

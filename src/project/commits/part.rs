@@ -1,7 +1,7 @@
 //! The commits of a message: its own, and those that a squash merge lists.
 
 use super::header::conventional;
-use super::own::{Ending, Own, is_footer, own};
+use super::own::{AuthorText, Ending, is_footer, own};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -111,7 +111,7 @@ fn raises_dependency(subject: &str) -> bool {
 /// Where the commits stand that a squash merge lists: `* ` begins a paragraph for each, the first one
 /// begins the body, and the subject has the number of the pull request. Any other list is somebody's
 /// own, or quoted.
-fn listed(subject: &str, body: &str, read: &Own) -> Vec<Range<usize>> {
+fn listed(subject: &str, body: &str, read: &AuthorText) -> Vec<Range<usize>> {
     if number(subject).is_none() && !body.contains("See merge request ") {
         return Vec::new();
     }

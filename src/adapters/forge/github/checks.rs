@@ -278,7 +278,7 @@ fn status(context: Context) -> Option<Check> {
 fn lone_suite(name: &str, suite: &Suite) -> Option<Check> {
     let state = run_state(suite.status.clone().unwrap_or_default(), suite.conclusion.clone());
     if let CheckState::Finished(ended) = &state
-        && (ended.lets_pass() || *ended == Conclusion::Cancelled)
+        && (ended.is_not_failure() || *ended == Conclusion::Cancelled)
     {
         return None;
     }

@@ -1,6 +1,6 @@
 //! The HTTP client for all requests to GitHub: one request, one response, no retry.
 
-use super::memory::Memory;
+use super::memory::ResponseCache;
 use super::meter::Meter;
 use super::pace::Pace;
 use super::reply::{Reply, Trouble, trace};
@@ -43,7 +43,7 @@ pub(super) struct Http {
     pub(super) settings: Settings,
     pub(super) meter: Meter,
     pub(super) clock: Rc<dyn Clock>,
-    pub(super) memory: Memory,
+    pub(super) memory: ResponseCache,
     pub(super) pace: Pace,
     /// Told of every wait that a person would notice.
     pub(super) notice: Notice,
@@ -59,7 +59,7 @@ pub(super) struct Http {
 
 /// What is asked.
 #[derive(Clone, Copy)]
-pub(super) struct Ask<'a> {
+pub(super) struct ApiRequest<'a> {
     /// For people (`create the draft`).
     pub(super) what: &'a str,
     /// For the meter (`POST /repos/{}/releases`).
@@ -112,7 +112,7 @@ impl Http {
             settings,
             meter: Meter::default(),
             clock,
-            memory: Memory::default(),
+            memory: ResponseCache::default(),
             pace: Pace::default(),
             notice: Rc::new(|_| {}),
             unnamed: Cell::new(0),
@@ -126,10 +126,10 @@ impl Http {
 
     /// Sends one REST request to the current address of the repository. A GET is sent with the
     /// cached ETag; a 304 is replaced by the cached response.
-    pub(super) async fn rest(&self, ask: &Ask<'_>) -> Result<Reply, Trouble> {
+    pub(super) async fn rest(&self, ask: &ApiRequest<'_>) -> Result<Reply, Trouble> {
         let secrets = &self.settings.secrets;
         if ask.body.is_some_and(|body| secrets.are_in(&body.to_string())) {
-            return Err(Trouble::Final(PortError::tells_a_secret(ask.what)));
+            return Err(Trouble::Final(PortError::contains_secret(ask.what)));
         }
         let target = &*self.placed(ask.target);
         let known = (*ask.method == Method::GET).then(|| self.memory.tag(target)).flatten();
@@ -294,7 +294,7 @@ impl Http {
     }
 
     /// What the reply's status means for what was asked; a reply that is fine comes back.
-    pub(super) fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Reply, Trouble> {
+    pub(super) fn judge(&self, ask: &ApiRequest<'_>, reply: Reply) -> Result<Reply, Trouble> {
         let what = || ask.what.to_owned();
         let refused = |why| Err(Trouble::Final(PortError::Refused { what: what(), why }));
         let denied = |needs: String| {

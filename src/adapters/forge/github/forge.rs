@@ -9,8 +9,8 @@ use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Release, RemoteAsset};
 use crate::ports::{
-    Clock, Comment, ForgePost, ForgeRead, ForgeWrite, Inquiry, NewCheckRun, NewDraft, NewStatus,
-    PortError, Publication, PullRequest, Survey, Surveyed,
+    Clock, Comment, CommitState, ForgePost, ForgeRead, ForgeWrite, NewCheckRun, NewDraft,
+    NewStatus, PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
@@ -97,7 +97,7 @@ impl ForgeRead for GitHub {
         pulls::pull(&self.http, number).await
     }
 
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         survey::survey(&self.http, survey).await
     }
 
@@ -113,7 +113,7 @@ impl ForgeRead for GitHub {
         releases::one(&self.http, id).await
     }
 
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         rights::rights(&self.http, inquiry).await
     }
 }

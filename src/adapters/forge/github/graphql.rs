@@ -1,6 +1,6 @@
 //! Parses GraphQL responses: data, errors, or both.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::reply::{Reply, Trouble};
 use super::retry::read;
 use super::verdict::reset;
@@ -34,7 +34,7 @@ pub(super) struct Answer {
 }
 
 /// The result of a query that may be too expensive for the forge.
-pub(super) enum Heard {
+pub(super) enum QueryResult {
     /// An answer.
     Answer(Answer),
     /// The forge aborted the query; contains the reason. A smaller query may succeed.
@@ -77,11 +77,11 @@ pub(super) async fn ask_heavy(
     what: &str,
     query: &str,
     variables: Value,
-) -> Result<Heard, PortError> {
+) -> Result<QueryResult, PortError> {
     let (body, strain) = (body(http, query, variables), Cell::new(0));
     read(http, what, ENDPOINT, async || match attempt(http, what, &body, &strain).await {
-        Ok(answer) => Ok(Heard::Answer(answer)),
-        Err(Trouble::Passing(why)) if strain.get() >= STRAINS => Ok(Heard::Strained(why)),
+        Ok(answer) => Ok(QueryResult::Answer(answer)),
+        Err(Trouble::Passing(why)) if strain.get() >= STRAINS => Ok(QueryResult::Strained(why)),
         Err(trouble) => Err(trouble),
     })
     .await
@@ -103,7 +103,7 @@ async fn attempt(
     body: &Value,
     strain: &Cell<u32>,
 ) -> Result<Answer, Trouble> {
-    let ask = Ask {
+    let ask = ApiRequest {
         what,
         endpoint: ENDPOINT,
         // A read, whatever HTTP calls it.

@@ -2,7 +2,7 @@
 //! input that breaks a parser.
 #![doc(hidden)]
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::graphql::{Answer, Raw, sort};
 use super::push::{Activity, newest};
 use super::reply::{Reply, Trouble};
@@ -14,7 +14,7 @@ use super::{past, pulls, rights, survey};
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::Release;
 use crate::facts::rights::{Token, TokenKind};
-use crate::ports::{Clock, Extent, Inquiry, PortError, Survey};
+use crate::ports::{Clock, PermissionQuery, PermissionScope, PortError, Survey};
 use async_trait::async_trait;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -39,7 +39,7 @@ pub struct Hostile {
     http: Http,
     branch: BranchName,
     survey: Survey,
-    inquiry: Inquiry,
+    inquiry: PermissionQuery,
     /// For which no further requests are made.
     token: Token,
 }
@@ -56,12 +56,12 @@ impl Hostile {
         };
         let http = Http::new(Settings::derive(given).ok()?, Rc::new(Still)).ok()?;
         let (commit, tag) = (Sha::new("1".repeat(40)).ok()?, TagName::new("v1.1.0").ok()?);
-        let inquiry = Inquiry {
+        let inquiry = PermissionQuery {
             tag: tag.clone(),
             commit: commit.clone(),
             previous: None,
             environments: vec!["production".into()],
-            extent: Extent::Whole,
+            extent: PermissionScope::Whole,
         };
         let branch = BranchName::new("main").ok()?;
         let survey = Survey {
@@ -79,7 +79,7 @@ impl Hostile {
     /// headers, an empty line, the body. Gives what would be shown to people.
     pub async fn read(&self, reply: &[u8]) -> Vec<String> {
         let method = if reply.first() == Some(&b'P') { Method::POST } else { Method::GET };
-        let ask = Ask {
+        let ask = ApiRequest {
             what: "ask",
             endpoint: "GET /",
             method: &method,

@@ -9,7 +9,7 @@ use crate::adapters::forge::kind::{
 };
 use crate::base::clean::clean;
 use crate::facts::rights::Quota;
-use crate::judge::watch::Allowance;
+use crate::judge::watch::RateLimit;
 use crate::project::manifest::{Forge, Hosts};
 use crate::report::stats::{Endpoint, Left, Stats};
 use crate::report::{Links, Pages};
@@ -106,9 +106,9 @@ impl Connected for GitHub {
         }
     }
 
-    fn allowance(&self) -> Option<Allowance> {
+    fn allowance(&self) -> Option<RateLimit> {
         let quotas = self.meter().quotas();
         let Quota { remaining, resets, .. } = quotas.get("graphql")?;
-        Some(Allowance { remaining: *remaining, resets: *resets })
+        Some(RateLimit { remaining: *remaining, resets: *resets })
     }
 }

@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Replies by address, the one used last at the end.
 #[derive(Default)]
-pub(super) struct Memory {
+pub(super) struct ResponseCache {
     kept: RefCell<VecDeque<Kept>>,
 }
 
@@ -27,7 +27,7 @@ struct Kept {
     body: Vec<u8>,
 }
 
-impl Memory {
+impl ResponseCache {
     /// What to send as `If-None-Match`.
     pub(super) fn tag(&self, address: &str) -> Option<HeaderValue> {
         let kept = self.kept.borrow();
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_forgets_what_was_used_least_lately() {
-        let memory = Memory::default();
+        let memory = ResponseCache::default();
         for n in 0..=MAX_REPLIES {
             memory.keep(&format!("/{n}"), &reply("\"a\"", 1));
         }
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_tag_recalls_only_the_body_that_it_came_with() {
-        let memory = Memory::default();
+        let memory = ResponseCache::default();
         memory.keep("/1", &reply("\"a\"", 1));
         assert!(memory.recall("/1", &"\"b\"".parse().unwrap(), &HeaderMap::new()).is_none());
         assert!(memory.recall("/2", &"\"a\"".parse().unwrap(), &HeaderMap::new()).is_none());

@@ -1,6 +1,6 @@
 //! Finds the push that added a commit to its branch.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::part::unless_limited;
 use super::retry::{Page, get};
 use crate::base::names::{BranchName, Sha};
@@ -29,7 +29,7 @@ pub(super) async fn push(
     let name = super::wire::encode(&format!("refs/heads/{branch}"));
     let slug = &http.settings.repository;
     let target = format!("/repos/{slug}/activity?ref={name}&per_page=100");
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "read the branch's pushes",
         endpoint: "GET /repos/{}/activity",
         method: &Method::GET,

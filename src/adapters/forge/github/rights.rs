@@ -4,7 +4,7 @@
 //! for a token with `contents: write`, and saves nothing, so this request shows whether releases
 //! can be written.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::graphql::{Answer, ask};
 use super::part::unless_limited;
 use super::retry::{get, probe};
@@ -12,8 +12,8 @@ use super::tag_rulesets::rulesets;
 use super::verdict::header;
 use crate::base::names::Sha;
 use crate::facts::Seen;
-use crate::facts::rights::{Environment, Leave, Rights, Token, TokenKind, Workflows};
-use crate::ports::{Extent, Inquiry, PortError};
+use crate::facts::rights::{Environment, Permission, Rights, Token, TokenKind, Workflows};
+use crate::ports::{PermissionQuery, PermissionScope, PortError};
 use http::Method;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -43,7 +43,7 @@ struct Immutable {
 }
 
 /// Sends the query and converts the response.
-pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, PortError> {
+pub(super) async fn rights(http: &Http, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
     let variables = json!({
         "commit": inquiry.commit.as_str(),
         "ours": format!("{}:.github/workflows", inquiry.commit),
@@ -55,8 +55,8 @@ pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, Por
     let rights = told(http, inquiry, &token, &answer).await?;
     let releases = releases(http, inquiry).await?;
     let immutable = match inquiry.extent {
-        Extent::Whole => immutable(http, &token).await?,
-        Extent::Again => Seen::not_asked(),
+        PermissionScope::Whole => immutable(http, &token).await?,
+        PermissionScope::Again => Seen::not_asked(),
     };
     let quotas = http.meter.quotas().into_values().collect();
     Ok(Rights { releases, immutable, quotas, token: Seen::Known(token), ..rights })
@@ -66,7 +66,7 @@ pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, Por
 /// the token is a workflow's.
 pub(super) async fn told(
     http: &Http,
-    inquiry: &Inquiry,
+    inquiry: &PermissionQuery,
     token: &Token,
     answer: &Answer,
 ) -> Result<Rights, PortError> {
@@ -96,7 +96,7 @@ struct Total {
     total_count: usize,
 }
 
-fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
+fn environments(inquiry: &PermissionQuery, answer: &Answer) -> Seen<Vec<Environment>> {
     if inquiry.environments.is_empty() {
         return Seen::Known(Vec::new());
     }
@@ -156,7 +156,7 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
 }
 
 /// Requests generated release notes and discards them.
-async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortError> {
+async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permission>, PortError> {
     let target = format!("/repos/{}/releases/generate-notes", http.settings.repository);
     let mut body = json!({
         "tag_name": inquiry.tag.as_str(),
@@ -166,7 +166,7 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
     if let (Some(previous), Some(body)) = (&inquiry.previous, body.as_object_mut()) {
         body.insert("previous_tag_name".into(), previous.as_str().into());
     }
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "check whether releases can be written",
         endpoint: "POST /repos/{}/releases/generate-notes",
         method: &Method::POST,
@@ -176,11 +176,11 @@ async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortErr
     };
     let said = probe(http, &ask).await;
     match said {
-        Ok(Notes { .. }) => Ok(Seen::Known(Leave::Granted)),
+        Ok(Notes { .. }) => Ok(Seen::Known(Permission::Granted)),
         Err(PortError::Denied { needs, said, .. }) => {
             // No permission helps there, so it is worth saying.
             let why = said.filter(|said| said.contains("archived"));
-            Ok(Seen::Known(Leave::Denied { needs, why }))
+            Ok(Seen::Known(Permission::Denied { needs, why }))
         }
         Err(error) => unless_limited(error),
     }
@@ -193,7 +193,7 @@ async fn immutable(http: &Http, token: &Token) -> Result<Seen<bool>, PortError> 
         return Ok(Seen::unseen("only administrators can read it"));
     }
     let target = format!("/repos/{}/immutable-releases", http.settings.repository);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "check whether releases are immutable",
         endpoint: "GET /repos/{}/immutable-releases",
         method: &Method::GET,

@@ -3,7 +3,7 @@
 //! A rule that cannot be expressed as the name of a check, such as a required workflow, makes the
 //! rules unseen. If it were ignored, tminus would accept what GitHub would block.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::graphql::Answer;
 use super::part::unless_limited;
 use super::retry::get_all;
@@ -225,7 +225,7 @@ async fn of_new_branch(
 ) -> Result<Seen<Vec<RequiredCheck>>, PortError> {
     let name = super::wire::encode(branch.as_str());
     let target = format!("/repos/{}/rules/branches/{name}?per_page=100", http.settings.repository);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "read the branch's rules",
         endpoint: "GET /repos/{}/rules/branches/{}",
         method: &Method::GET,

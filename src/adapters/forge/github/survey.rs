@@ -15,7 +15,7 @@ use super::same_tree::same_tree;
 use super::{push, query};
 use crate::base::names::{Sha, TagName};
 use crate::facts::{Checks, Push, Release, Seen};
-use crate::ports::{PortError, Survey, Surveyed};
+use crate::ports::{CommitState, PortError, Survey};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ struct Object {
 struct Found {}
 
 /// Sends the query and converts the response.
-pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<Surveyed, PortError> {
+pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<CommitState, PortError> {
     let (answer, page) = query::answer(http, survey).await?;
     told(http, survey, &answer, page).await
 }
@@ -47,7 +47,7 @@ pub(super) async fn told(
     survey: &Survey,
     answer: &Answer,
     page: usize,
-) -> Result<Surveyed, PortError> {
+) -> Result<CommitState, PortError> {
     let checks = checks(http, &survey.commit, answer, page).await?;
     let same_tree = if survey.same_tree {
         same_tree(http, &survey.commit, answer, page).await?
@@ -64,7 +64,7 @@ pub(super) async fn told(
         None => Seen::not_asked(),
     };
     let push = pushed(http, survey, answer, &checks).await?;
-    Ok(Surveyed { checks, same_tree, push, rules, tag, published })
+    Ok(CommitState { checks, same_tree, push, rules, tag, published })
 }
 
 async fn checks(

@@ -1,12 +1,12 @@
 //! Reads tag rulesets with GraphQL, and whether they can be bypassed with REST.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::part::unless_limited;
 use super::retry::get;
 use crate::facts::Seen;
 use crate::facts::rights::{Token, TokenKind};
 use crate::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
-use crate::ports::{Inquiry, PortError};
+use crate::ports::{PermissionQuery, PortError};
 use http::Method;
 use serde::Deserialize;
 
@@ -69,7 +69,7 @@ struct Bypass {
 /// bypassed.
 pub(super) async fn rulesets(
     http: &Http,
-    inquiry: &Inquiry,
+    inquiry: &PermissionQuery,
     token: &Token,
     found: Seen<Option<RulesetNodes>>,
 ) -> Result<Seen<Vec<TagRuleset>>, PortError> {
@@ -157,7 +157,7 @@ async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool
         ));
     };
     let target = format!("/repos/{}/rulesets/{id}", http.settings.repository);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "check whether a ruleset can be bypassed",
         endpoint: "GET /repos/{}/rulesets/{}",
         method: &Method::GET,

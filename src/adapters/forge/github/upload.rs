@@ -2,7 +2,7 @@
 //!
 //! octocrab is not used here: it reads the whole file into memory and does not encode the name.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::releases::delete_asset;
 use super::reply::Trouble;
 use super::retry::{is_moved, rename};
@@ -37,7 +37,7 @@ pub(super) async fn upload(
 ) -> Result<RemoteAsset, PortError> {
     let url = address(&http.settings, &to.upload_url, &asset.name).map_err(refused)?;
     let timeout = http.settings.timeout + Duration::from_secs(asset.size / SLOWEST_LINE);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: WHAT,
         endpoint: "POST /repos/{}/releases/{}/assets",
         method: &Method::POST,

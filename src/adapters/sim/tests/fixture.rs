@@ -94,7 +94,7 @@ pub(super) fn entry(world: &World, fence: u64, event: Event) -> Entry {
     }
 }
 
-pub(super) async fn look(world: &World) -> Result<Surveyed, PortError> {
+pub(super) async fn look(world: &World) -> Result<CommitState, PortError> {
     world.survey(&Survey { tag: Some(tag()), ..Survey::checks_on(sha('a')) }).await
 }
 

@@ -5,7 +5,7 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Facts, Push, Release, Request, Seen};
-use crate::judge::gates::Asking;
+use crate::judge::gates::GateSelection;
 use crate::ports::*;
 use async_trait::async_trait;
 use std::cell::RefCell;
@@ -21,7 +21,7 @@ struct Asked<'a> {
 
 #[async_trait(?Send)]
 impl ForgeRead for Asked<'_> {
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         self.asked.borrow_mut().push(survey.clone());
         let mut surveyed = self.world.survey(survey).await?;
         if survey.push {
@@ -46,7 +46,7 @@ impl ForgeRead for Asked<'_> {
         self.world.past(commit).await
     }
 
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         self.world.rights(inquiry).await
     }
 }
@@ -82,7 +82,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
         request: Request::default(),
         own_run: None,
         fetch: false,
-        depth: Scope::Check(Asking::default()),
+        depth: Scope::Check(GateSelection::default()),
         kinds: crate::adapters::kinds(),
         forge: "github",
     };

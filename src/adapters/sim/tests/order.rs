@@ -36,7 +36,7 @@ impl Noted<'_> {
 
 #[async_trait(?Send)]
 impl ForgeRead for Noted<'_> {
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         self.noted("survey", self.world.survey(survey)).await
     }
 
@@ -56,7 +56,7 @@ impl ForgeRead for Noted<'_> {
         self.noted("past", self.world.past(commit)).await
     }
 
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         self.noted("rights", self.world.rights(inquiry)).await
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::project::workflow::{OnPush, Reports, Workflow};
 
 /// Why a check is not there, as far as workflow files show it.
-pub(super) enum Absence {
+pub(super) enum MissingReason {
     /// Path filters of every workflow that reports it exclude the change; contains the files.
     NotApplicable(Vec<String>),
     /// What is known of it, a note each; often nothing.
@@ -23,8 +23,8 @@ pub(super) fn workflows(facts: &Facts) -> Vec<Read> {
 }
 
 /// Looks for the reason in them.
-pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> Absence {
-    let nothing = Absence::Noted(Vec::new());
+pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> MissingReason {
+    let nothing = MissingReason::Noted(Vec::new());
     let Some(name) = want.exact().filter(|_| want.of_a_push()) else { return nothing };
     if workflows.is_empty() {
         return nothing;
@@ -60,7 +60,7 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
         }
     }
     match (left_out.is_empty(), notes.is_empty(), doubts.is_empty()) {
-        (false, true, true) if sure => return Absence::NotApplicable(left_out),
+        (false, true, true) if sure => return MissingReason::NotApplicable(left_out),
         (false, _, _) => notes.extend(left_out.into_iter().chain(doubts)),
         (true, true, true) => {
             let at = facts.commit.sha.short();
@@ -71,5 +71,5 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
         }
         (true, _, _) => {}
     }
-    Absence::Noted(notes)
+    MissingReason::Noted(notes)
 }

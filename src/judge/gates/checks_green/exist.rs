@@ -29,7 +29,7 @@ impl Rule for RequiredChecksExist {
     }
 
     fn by_default(case: &Case<'_>) -> bool {
-        super::asks_checks(case.manifest)
+        super::reads_checks(case.manifest)
     }
 
     fn rule(case: &Case<'_>, (): &()) -> Ruling {

@@ -43,12 +43,12 @@ pub enum Counted {
 pub type CheckId = (String, String, String);
 
 /// The evaluated checks, and the commit that they belong to.
-pub(super) struct Heard<'a> {
+pub(super) struct EvaluatedChecks<'a> {
     pub(super) found: Found<'a>,
     pub(super) looked_at: String,
 }
 
-impl Heard<'_> {
+impl EvaluatedChecks<'_> {
     pub(super) fn conclude(self) -> Ruling {
         self.found.conclude(self.looked_at)
     }

@@ -1,7 +1,7 @@
 //! The ruling over all required checks.
 
-use super::absent::{Absence, Read, absence, workflows};
-use super::found::{Counted, Found, Heard, add};
+use super::absent::{MissingReason, Read, absence, workflows};
+use super::found::{Counted, EvaluatedChecks, Found, add};
 use super::requirement::{Name, Requirement};
 use super::settings::{Lineage, Settings};
 use super::words::{described, moment, source};
@@ -11,7 +11,9 @@ use crate::base::names::Sha;
 use crate::facts::Conclusion;
 use crate::facts::{Checks, Facts};
 use crate::judge::case::Case;
-use crate::judge::checks::{CheckOutcome, LatestRun, Own, Reported, Terms, Why, voices};
+use crate::judge::checks::{
+    CheckOutcome, CheckPolicy, FailureReason, LatestRun, OwnChecks, Reported, latest_runs,
+};
 use crate::project::manifest::Manifest;
 use jiff::Timestamp;
 use std::cell::OnceCell;
@@ -60,8 +62,12 @@ impl<'a> Judge<'a> {
 
     /// Evaluates all checks, given the names that are required, and whether all reported checks are
     /// required.
-    pub(super) fn hear_all(&self, wants: &[&Requirement], reported: bool) -> Heard<'a> {
-        let own = Own::among(&self.all, self.facts.own_run.as_ref());
+    pub(super) fn evaluate_all(
+        &self,
+        wants: &[&Requirement],
+        reported: bool,
+    ) -> EvaluatedChecks<'a> {
+        let own = OwnChecks::among(&self.all, self.facts.own_run.as_ref());
         let (mine, others): (Vec<Reported<'_>>, Vec<Reported<'_>>) =
             self.all.iter().partition(|check| own.has(check));
         let mut found = Found::on(self.home);
@@ -76,18 +82,18 @@ impl<'a> Judge<'a> {
             }
         }
         let looked_at = found.looked_at(&others);
-        Heard { found, looked_at }
+        EvaluatedChecks { found, looked_at }
     }
 
-    fn voices(&self, chosen: &[Reported<'a>]) -> Vec<LatestRun<'a>> {
-        let terms = Terms {
+    fn latest_runs(&self, chosen: &[Reported<'a>]) -> Vec<LatestRun<'a>> {
+        let terms = CheckPolicy {
             accept: self.settings.accept.clone(),
             max_age: self.settings.max_age,
             min_duration: self.settings.min_duration,
             queue_speaks: self.settings.lineage == Lineage::MergeGroup,
             now: self.facts.at,
         };
-        voices(chosen, &self.all, &terms)
+        latest_runs(chosen, &self.all, &terms)
     }
 
     fn want(
@@ -99,15 +105,15 @@ impl<'a> Judge<'a> {
     ) {
         let named: Vec<Reported<'a>> =
             others.iter().filter(|check| want.named(check)).copied().collect();
-        if !named.iter().any(|check| want.pinned_right(check) == Some(true)) {
+        if !named.iter().any(|check| want.matches_pin(check) == Some(true)) {
             let own = mine.iter().any(|check| want.named(check));
             let mut finding = self.missing(want, &named, mine);
             if named.is_empty() && !own {
                 match self.absence(want) {
-                    Absence::NotApplicable(_) => {
+                    MissingReason::NotApplicable(_) => {
                         return found.miss(want.text(), Counted::NotApplicable);
                     }
-                    Absence::Noted(notes) => finding.notes.extend(notes),
+                    MissingReason::Noted(notes) => finding.notes.extend(notes),
                 }
             }
             found.miss(want.text(), Counted::Missing);
@@ -118,8 +124,8 @@ impl<'a> Judge<'a> {
         // A check without a source may come from the pinned source. It cannot satisfy the
         // requirement, but it is not ignored.
         let chosen: Vec<Reported<'a>> =
-            named.into_iter().filter(|check| want.pinned_right(check) != Some(false)).collect();
-        for voice in self.voices(&chosen) {
+            named.into_iter().filter(|check| want.matches_pin(check) != Some(false)).collect();
+        for voice in self.latest_runs(&chosen) {
             self.hear(&voice, Some(want), found);
         }
     }
@@ -127,7 +133,7 @@ impl<'a> Judge<'a> {
     /// Everything that reported must be green, and at least one thing must be. Checks that the
     /// rules require by name were evaluated before.
     fn reported(&self, others: &[Reported<'a>], found: &mut Found<'_>) {
-        for voice in self.voices(others) {
+        for voice in self.latest_runs(others) {
             if !found.heard(&voice.check) {
                 self.hear(&voice, None, found);
             }
@@ -145,7 +151,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn absence(&self, want: &Requirement) -> Absence {
+    fn absence(&self, want: &Requirement) -> MissingReason {
         absence(want, self.facts, self.workflows.get_or_init(|| workflows(self.facts)))
     }
 
@@ -166,11 +172,11 @@ impl<'a> Judge<'a> {
             CheckOutcome::Accepted(_) | CheckOutcome::PassedOver(_) => {
                 found.count(check, Counted::PassedOver)
             }
-            CheckOutcome::Pending(Why { what, more, who }) => {
+            CheckOutcome::Pending(FailureReason { what, more, who }) => {
                 found.count(check, Counted::Pending);
                 add(&mut found.pending, self.finding(check, want, what, more).who(*who));
             }
-            CheckOutcome::Red { why: Why { what, more, who }, help } => {
+            CheckOutcome::Red { why: FailureReason { what, more, who }, help } => {
                 let finding = self.finding(check, want, what, more).who(*who);
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding.help(format!("{help}, then run `tminus check` again")));
@@ -280,8 +286,8 @@ impl<'a> Judge<'a> {
         let mut reasons = BTreeSet::new();
         for want in wants {
             match self.absence(want) {
-                Absence::NotApplicable(files) => reasons.extend(files),
-                Absence::Noted(_) => {}
+                MissingReason::NotApplicable(files) => reasons.extend(files),
+                MissingReason::Noted(_) => {}
             }
         }
         self.absent(

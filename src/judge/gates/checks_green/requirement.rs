@@ -50,7 +50,7 @@ pub(super) fn listed(node: &Node) -> Option<Requirement> {
 }
 
 /// Takes what a branch's rule requires.
-pub(super) fn want_of_rule(rule: &RequiredCheck) -> Requirement {
+pub(super) fn from_rule(rule: &RequiredCheck) -> Requirement {
     Requirement {
         name: Name::Exact(rule.name.clone()),
         app: None,
@@ -72,7 +72,7 @@ impl Requirement {
     }
 
     /// Whether a check comes from the pinned source; `None` if the check does not show its source.
-    pub(super) fn pinned_right(&self, check: &Check) -> Option<bool> {
+    pub(super) fn matches_pin(&self, check: &Check) -> Option<bool> {
         let run = check.kind == CheckKind::Run;
         // The only source of a commit status is its app, and only the CI host runs workflows.
         let of_workflow = run && (check.app.is_none() || check.is_of_ci());

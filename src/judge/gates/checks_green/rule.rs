@@ -1,8 +1,8 @@
 //! The gate itself: what must be known before the checks can be evaluated.
 
-use super::found::{CheckId, Counted, Heard};
+use super::found::{CheckId, Counted, EvaluatedChecks};
 use super::judge::Judge;
-use super::requirement::{Requirement, want_of_rule};
+use super::requirement::{Requirement, from_rule};
 use super::settings::{Lineage, Required, Settings};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
@@ -42,12 +42,12 @@ impl Rule for ChecksGreen {
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
-        hear(case, settings).map_or_else(|ruling| ruling, Heard::conclude)
+        hear(case, settings).map_or_else(|ruling| ruling, EvaluatedChecks::conclude)
     }
 }
 
 /// Evaluates the checks; if they cannot be evaluated, returns the ruling as an error.
-fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling> {
+fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<EvaluatedChecks<'a>, Ruling> {
     let facts = case.facts;
     let mut wants: Vec<&Requirement> = Vec::new();
     match &settings.required {
@@ -98,9 +98,9 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
     }
     let mut all = std::iter::once(checks).chain(same_tree).flat_map(Reported::all);
     if let Some(check) = all.find(|check| check.origin.is_none()) {
-        return Err(Ruling::unknown(of_nowhere(check)));
+        return Err(Ruling::unknown(unknown_origin(check)));
     }
-    Ok(Judge::new(settings, case, checks, same_tree).hear_all(&wants, reported))
+    Ok(Judge::new(settings, case, checks, same_tree).evaluate_all(&wants, reported))
 }
 
 /// The state of each check that counts, for display while the verdict is hold. Empty if the checks
@@ -109,7 +109,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
 pub fn standings(case: &Case<'_>) -> Vec<(Counted, CheckId)> {
     let typed = typed::<ChecksGreen>(case.manifest);
     let Some(settings) = typed.as_ref().and_then(Typed::get) else { return Vec::new() };
-    hear(case, settings).map_or_else(|_| Vec::new(), Heard::standings)
+    hear(case, settings).map_or_else(|_| Vec::new(), EvaluatedChecks::standings)
 }
 
 /// Names that would satisfy the manifest's list of required checks, one for each pattern.
@@ -124,7 +124,7 @@ pub fn required_checks(manifest: &Manifest) -> Vec<String> {
 }
 
 /// Whether CI checks are read: on every forge that has them, unless the gate is off.
-pub(super) fn asks_checks(manifest: &Manifest) -> bool {
+pub(super) fn reads_checks(manifest: &Manifest) -> bool {
     let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
     manifest.forge.has_releases() && entry.is_none_or(|entry| entry.mode != Mode::Off)
 }
@@ -150,7 +150,7 @@ fn miscounted(checks: &Checks, forge: &str) -> Finding {
 }
 
 /// tminus cannot determine whether the check is its own job.
-fn of_nowhere(check: Reported<'_>) -> Finding {
+fn unknown_origin(check: Reported<'_>) -> Finding {
     let (name, at) = (quoted(&check.name), check.commit.short());
     Finding::new(format!("cannot determine which app reported check {name} on {at}"))
         .help("run `tminus check` again, without `--facts`")

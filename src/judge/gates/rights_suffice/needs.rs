@@ -11,7 +11,7 @@ const PER_ASSET: u64 = 3;
 
 /// Who makes the tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Maker {
+pub(super) enum TagCreator {
     /// git, by a push.
     Git,
     /// The forge, when the release is published.
@@ -23,7 +23,7 @@ pub(super) struct Needs {
     /// Whether releases have to be written through the forge's API.
     pub(super) api: bool,
     /// Who makes the tag, where it is to be made.
-    pub(super) tag: Option<Maker>,
+    pub(super) tag: Option<TagCreator>,
     /// An upper estimate of the requests.
     pub(super) requests: u64,
 }
@@ -37,7 +37,7 @@ impl Needs {
         let writes = steps.any(|step| step.value.kind.touches.iter().any(|it| it.on_forge()));
         let published = facts.published.known().is_ok_and(Option::is_some);
         let api = writes && manifest.forge.has_releases() && !published;
-        let maker = if tags { Some(Maker::Git) } else { api.then_some(Maker::Forge) };
+        let maker = if tags { Some(TagCreator::Git) } else { api.then_some(TagCreator::Forge) };
         let tagged = facts.tag.known().is_ok_and(Option::is_some);
         let assets = facts.assets.known().map_or(0, |assets| assets.len() as u64 + 1);
         Self { api, tag: maker.filter(|_| !tagged), requests: BASE + PER_ASSET * assets }

@@ -2,11 +2,11 @@
 
 use super::needs::Needs;
 use super::tag::Tag;
-use super::tally::Tally;
-use super::words::{asked_with, grant, grant_push, grouped, moment};
+use super::tally::RulingBuilder;
+use super::words::{grant, grant_push, grouped, moment, token_description};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
-use crate::facts::rights::{Leave, Pusher, Rights};
+use crate::facts::rights::{Permission, PushIdentity, Rights};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
@@ -53,7 +53,7 @@ impl Rule for RightsSuffice {
             Err(unseen) => return Ruling::unseen("the permissions of the credentials", unseen),
         };
         let (needs, words) = (Needs::of(case), manifest.forge.words);
-        let mut tally = Tally::default();
+        let mut tally = RulingBuilder::default();
         if needs.api {
             releases(rights, words, &mut tally);
         }
@@ -78,10 +78,10 @@ impl Rule for RightsSuffice {
     }
 }
 
-fn releases(rights: &Rights, words: &ForgeWords, tally: &mut Tally) {
+fn releases(rights: &Rights, words: &ForgeWords, tally: &mut RulingBuilder) {
     let denied = match rights.releases.known() {
-        Ok(Leave::Granted) => return tally.fine("can create releases"),
-        Ok(Leave::Denied { needs, why }) => (needs, why),
+        Ok(Permission::Granted) => return tally.fine("can create releases"),
+        Ok(Permission::Denied { needs, why }) => (needs, why),
         Err(unseen) => return tally.unseen("whether the token can create releases", unseen),
     };
     let (needs, why) = denied;
@@ -96,24 +96,24 @@ fn releases(rights: &Rights, words: &ForgeWords, tally: &mut Tally) {
     };
     let mut finding = Finding::new(message);
     finding.notes.extend(why.clone());
-    finding.notes.extend(asked_with(&rights.token, words));
+    finding.notes.extend(token_description(&rights.token, words));
     tally.no(finding.help(help).who(Who::Grantor));
 }
 
-fn push(rights: &Rights, needs: &Needs, words: &ForgeWords, tally: &mut Tally) {
+fn push(rights: &Rights, needs: &Needs, words: &ForgeWords, tally: &mut RulingBuilder) {
     let push = match rights.push.known() {
         Ok(push) => push,
         Err(unseen) => return tally.unseen("whether git can push", unseen),
     };
     match &push.leave {
-        Leave::Granted => tally.fine("git can push"),
+        Permission::Granted => tally.fine("git can push"),
         // Already reported for the same token.
-        Leave::Denied { .. }
-            if push.with == Pusher::Token
+        Permission::Denied { .. }
+            if push.with == PushIdentity::Token
                 && needs.api
-                && matches!(rights.releases, Seen::Known(Leave::Denied { .. })) => {}
-        Leave::Denied { why, .. } if is_archived(why.as_ref()) => tally.no(archived()),
-        Leave::Denied { needs, why } => {
+                && matches!(rights.releases, Seen::Known(Permission::Denied { .. })) => {}
+        Permission::Denied { why, .. } if is_archived(why.as_ref()) => tally.no(archived()),
+        Permission::Denied { needs, why } => {
             let why = why.as_ref().map_or_else(|| format!("this needs {needs}"), Clone::clone);
             tally.no(Finding::new(format!("git cannot push to the remote: {why}"))
                 .note("tminus pushes the tag and the ledger with git")
@@ -135,17 +135,17 @@ fn archived() -> Finding {
 }
 
 /// Who gives git leave to push.
-fn granter(with: Pusher) -> Who {
+fn granter(with: PushIdentity) -> Who {
     match with {
-        Pusher::Token | Pusher::Helper => Who::Grantor,
-        Pusher::Key => Who::Administrator,
-        Pusher::Nobody => Who::Operator,
+        PushIdentity::Token | PushIdentity::Helper => Who::Grantor,
+        PushIdentity::Key => Who::Administrator,
+        PushIdentity::Nobody => Who::Operator,
     }
 }
 
 /// A job that names an environment that does not exist creates it, without protection rules
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
-fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
+fn environments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
     let forge = manifest.forge.words.name;
     let named =
         manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment.as_ref()?)));
@@ -172,7 +172,7 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
 }
 
 /// Never blocks: tminus always assumes that releases are immutable.
-fn immutable(rights: &Rights, tally: &mut Tally) {
+fn immutable(rights: &Rights, tally: &mut RulingBuilder) {
     tally.fine(match rights.immutable.known() {
         Ok(true) => "immutable releases are enabled",
         Ok(false) => "immutable releases are not enabled",
@@ -180,7 +180,7 @@ fn immutable(rights: &Rights, tally: &mut Tally) {
     });
 }
 
-fn quotas(rights: &Rights, needs: &Needs, tally: &mut Tally) {
+fn quotas(rights: &Rights, needs: &Needs, tally: &mut RulingBuilder) {
     for quota in &rights.quotas {
         let (left, limit) = (grouped(quota.remaining), grouped(quota.limit));
         let resource = &quota.resource;

@@ -6,12 +6,12 @@ use crate::judge::ruling::{Ruling, Verdict};
 
 /// What was found so far.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct RulingBuilder {
     said: Vec<String>,
     found: Vec<(Verdict, Finding)>,
 }
 
-impl Tally {
+impl RulingBuilder {
     /// Records a point in favor.
     pub(super) fn fine(&mut self, said: impl Into<String>) {
         self.said.push(said.into());

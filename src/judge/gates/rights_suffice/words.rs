@@ -1,12 +1,12 @@
 //! Text for tokens, limits and how to fix them.
 
 use crate::facts::Seen;
-use crate::facts::rights::{Pusher, Token, TokenKind};
+use crate::facts::rights::{PushIdentity, Token, TokenKind};
 use crate::project::manifest::ForgeWords;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// The owner and the type of the token, if known.
-pub(super) fn asked_with(token: &Seen<Token>, words: &ForgeWords) -> Option<String> {
+pub(super) fn token_description(token: &Seen<Token>, words: &ForgeWords) -> Option<String> {
     let token = token.known().ok()?;
     let kind = match &token.kind {
         TokenKind::Job => format!("the workflow's `{}`", words.job_token),
@@ -36,12 +36,16 @@ pub(super) fn grant(token: &Seen<Token>, words: &ForgeWords) -> &'static str {
 }
 
 /// Where git gets leave to push.
-pub(super) fn grant_push(with: Pusher, token: &Seen<Token>, words: &ForgeWords) -> &'static str {
+pub(super) fn grant_push(
+    with: PushIdentity,
+    token: &Seen<Token>,
+    words: &ForgeWords,
+) -> &'static str {
     match with {
-        Pusher::Token => grant(token, words),
-        Pusher::Key => words.grant_key,
-        Pusher::Helper => words.grant_helper,
-        Pusher::Nobody => "make the remote's folder writable",
+        PushIdentity::Token => grant(token, words),
+        PushIdentity::Key => words.grant_key,
+        PushIdentity::Helper => words.grant_helper,
+        PushIdentity::Nobody => "make the remote's folder writable",
     }
 }
 
