@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tminus::adapters::forge::github::{GitHub, Given, Settings};
+use tminus::adapters::forge::github::{GitHub, Settings, SettingsInput};
 use tminus::adapters::sim::{SimRepository, State, World};
 use tminus::base::names::{BranchName, Sha};
 use tminus::drive::observe::{ObserveRequest, Observed, Scope, observe};
@@ -144,12 +144,12 @@ impl Scene {
 
     fn github(&self) -> GitHub {
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let given = Given {
+        let given = SettingsInput {
             api_url_option: Some(self.fake_github.url.clone()),
             graphql_url: None,
             repository_option: Some("acme/widget".into()),
             token: Some(self.token.to_owned().into()),
-            ..Given::default()
+            ..SettingsInput::default()
         };
         GitHub::new(Settings::derive(given).unwrap(), self.clock.clone()).unwrap()
     }

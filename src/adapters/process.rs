@@ -192,7 +192,7 @@ impl Prober for Processes {
 
     fn alive(&self, holder: &Holder) -> bool {
         let proc = Path::new("/proc");
-        holder.machine == self.holder.machine && is_told(proc) && !is_gone(proc, holder)
+        holder.machine == self.holder.machine && shows_all_users(proc) && !is_gone(proc, holder)
     }
 }
 
@@ -240,14 +240,14 @@ fn mark(holder: &Holder) -> String {
 }
 
 /// Whether a `/proc` shows the processes of all users.
-fn is_told(proc: &Path) -> bool {
+fn shows_all_users(proc: &Path) -> bool {
     proc.join("1/stat").exists()
 }
 
 /// Whether a process of this machine is dead, and every command that it started. Without a `/proc`
 /// that shows other users' processes this is unknown, and no process counts as dead.
 fn is_gone(proc: &Path, holder: &Holder) -> bool {
-    if !is_told(proc) {
+    if !shows_all_users(proc) {
         return false;
     }
     let dead = match Stat::read(proc, holder.process) {
@@ -257,12 +257,12 @@ fn is_gone(proc: &Path, holder: &Holder) -> bool {
         }
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     };
-    dead && !is_survived(proc, holder)
+    dead && !has_running_command(proc, holder)
 }
 
 /// Whether a command that the process started is still running. Another user's commands are not
 /// seen.
-fn is_survived(proc: &Path, holder: &Holder) -> bool {
+fn has_running_command(proc: &Path, holder: &Holder) -> bool {
     let line = format!("{STARTED_BY}={}", mark(holder));
     let started_by =
         |environment: Vec<u8>| environment.split(|b| *b == 0).any(|one| one == line.as_bytes());

@@ -74,7 +74,7 @@ impl Trouble {
 }
 
 /// The settings and callbacks for retrying a read.
-pub(super) struct Patient<'a> {
+pub(super) struct RetryPolicy<'a> {
     pub(super) clock: &'a dyn Clock,
     /// How long it may wait in all, where no deadline was given.
     pub(super) patience: Duration,
@@ -84,7 +84,7 @@ pub(super) struct Patient<'a> {
     pub(super) waits: &'a dyn Fn(Duration),
 }
 
-impl Patient<'_> {
+impl RetryPolicy<'_> {
     /// Repeats what only reads until it succeeds, cannot succeed, or patience ends.
     pub(super) async fn read<T>(
         &self,

@@ -96,7 +96,7 @@ impl Who {
     /// Whether it adds nothing for those who read a terminal or a log: they are it, or the help says
     /// as much.
     #[must_use]
-    pub fn goes_without_saying(self) -> bool {
+    pub fn is_obvious(self) -> bool {
         match self {
             Self::Author | Self::Operator | Self::Grantor => true,
             Self::Writer

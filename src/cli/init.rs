@@ -5,7 +5,7 @@ use super::command::{Call, Done, Run};
 use super::options::Common;
 use super::world::{Network, World};
 use crate::adapters::files::{read_inside, write_inside};
-use crate::adapters::forge::{self, FORGES, Host, Recognised, host_of_remote};
+use crate::adapters::forge::{self, FORGES, Host, HostMatch, host_of_remote};
 use crate::adapters::git::{GitRemote, LocalRepository};
 use crate::adapters::kinds;
 use crate::base::names::Sha;
@@ -119,7 +119,7 @@ impl Init {
         let past = PastReleases::read(
             world.read_ports(),
             kinds(),
-            repository.usual_branch(),
+            repository.default_branch(),
             Some(until),
         )?;
         let Proven { inferred, replayed } = prove(found, &past, &recent(repository)?).await?;
@@ -213,7 +213,7 @@ fn found(
         known,
         folder: folder.to_owned(),
         tags,
-        branch: repository.usual_branch().map(|branch| branch.to_string()),
+        branch: repository.default_branch().map(|branch| branch.to_string()),
         place,
         usual: kinds().usual(),
         is_shallow: repository.shallow(),
@@ -244,7 +244,7 @@ impl Search<'_> {
         let mut said = Vec::new();
         for (tag, version) in sources::newest(self.tags) {
             if let Some(commit) = self.commits.get(&tag) {
-                said.extend(self.repository.mentions(commit, &version)?);
+                said.extend(self.repository.files_containing(commit, &version)?);
             }
         }
         let more = sources::beside_places(said, &self.places);
@@ -327,9 +327,9 @@ fn place(
     let mut perhaps = Vec::new();
     for kind in FORGES {
         match (kind.recognises)(&host) {
-            Recognised::Yes(note) => return Ok(RemotePlace::On { forge: kind.manifest, note }),
-            Recognised::No => {}
-            Recognised::Perhaps(help) => perhaps.push((kind.name, help)),
+            HostMatch::Yes(note) => return Ok(RemotePlace::On { forge: kind.manifest, note }),
+            HostMatch::No => {}
+            HostMatch::Perhaps(help) => perhaps.push((kind.name, help)),
         }
     }
     if perhaps.is_empty() {

@@ -320,8 +320,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
 /// What to do and who can do it, below an error.
 fn aside(help: Option<&str>, who: Option<Who>) -> String {
     let help = help.map(|help| format!("\n  = help: {}", clean(help)));
-    let who = who
-        .filter(|who| !who.goes_without_saying())
-        .map(|who| format!("\n  = waiting on: {}", who.words()));
+    let who =
+        who.filter(|who| !who.is_obvious()).map(|who| format!("\n  = waiting on: {}", who.words()));
     [help, who].into_iter().flatten().collect()
 }

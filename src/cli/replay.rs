@@ -45,9 +45,13 @@ impl Replay {
     async fn replay(&self, world: &World, call: Call<'_>) -> anyhow::Result<Exit> {
         let order = world.order(&Subject::default(), Scope::Plan)?;
         let source = manifest_source(&world.read_ports(), &order)?;
-        let past =
-            PastReleases::read(world.read_ports(), kinds(), world.repository.usual_branch(), None)
-                .map_err(ObserveError::from)?;
+        let past = PastReleases::read(
+            world.read_ports(),
+            kinds(),
+            world.repository.default_branch(),
+            None,
+        )
+        .map_err(ObserveError::from)?;
         let replayed = replay(&past, &source, self.last).await?;
         match self.format {
             ReplayFormat::Text => {

@@ -3,7 +3,7 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Span;
-use crate::base::version::{NoNext, Version};
+use crate::base::version::{NoNextVersion, Version};
 use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{ChangeKinds, account};
@@ -353,7 +353,7 @@ fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
 }
 
 /// Why the commits since a version do not give the next one.
-fn no_next(last: &Version, why: NoNext) -> NoTarget {
+fn no_next(last: &Version, why: NoNextVersion) -> NoTarget {
     let finding = Finding::new(format!("the version after {last} cannot be computed: {why}"))
         .help("pass `--version`, or list a file that contains the version under `version.files`")
         .who(Who::Operator);

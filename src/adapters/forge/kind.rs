@@ -22,7 +22,7 @@ pub struct ForgeKind {
     /// Its help text in `init --forge`.
     pub doc: &'static str,
     /// Whether a remote's host is one of its own.
-    pub recognises: fn(&Host<'_>) -> Recognised,
+    pub recognises: fn(&Host<'_>) -> HostMatch,
     /// Creates the client, without any request.
     pub connect: fn(ConnectionInput) -> Result<Box<dyn Connected>, NotConnected>,
 }
@@ -51,7 +51,7 @@ pub struct Host<'a> {
 
 /// Whether a host belongs to a forge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recognised {
+pub enum HostMatch {
     /// It does; contains a one-line description.
     Yes(Option<String>),
     /// It does not.

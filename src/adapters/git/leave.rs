@@ -2,7 +2,7 @@
 
 use super::push::pushed;
 use super::redact::words;
-use super::remote::{GitRemote, anonymous};
+use super::remote::{GitRemote, without_credentials};
 use crate::base::names::Sha;
 use crate::facts::rights::{Permission, Push, PushIdentity};
 use crate::ports::PortError;
@@ -33,7 +33,7 @@ impl GitRemote {
         };
         let (read, written) = (url(&[])?, url(&["--push"])?);
         if repository(&read) != repository(&written) {
-            let (read, written) = (anonymous(&read), anonymous(&written));
+            let (read, written) = (without_credentials(&read), without_credentials(&written));
             let why = format!(
                 "`{name}` fetches from {read} but pushes to {written}, so tminus cannot \
                  verify what it pushes; with `--remote`, pass a remote with the same fetch and push URL"

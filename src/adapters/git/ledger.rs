@@ -4,7 +4,7 @@
 use super::fault::{Access, fault};
 use super::identity::Identity;
 use super::open::{cannot, oid, sha};
-use super::push::{Hook, Swap, in_doubt};
+use super::push::{Hook, RefUpdate, in_doubt};
 use super::remote::{FETCH, GitRemote};
 use crate::base::names::{Sha, TagName};
 use crate::ports::{PortError, RepositoryError};
@@ -144,7 +144,7 @@ impl GitRemote {
         let new = self.write_entries(head, entries).map_err(|error| no_answer(tag, error.why))?;
         let name = name(tag);
         let hook = Hook::Skipped;
-        let swap = Swap { what: &what, name: &name, expected: head, new: Some(&new), hook };
+        let swap = RefUpdate { what: &what, name: &name, expected: head, new: Some(&new), hook };
         match self.swap(&swap).await {
             Ok(()) => {}
             Err(error) if in_doubt(&error) => self.look_for(tag, head, &new, error).await?,

@@ -7,7 +7,7 @@ use super::protocols;
 use super::redact::{redact, words as words_of};
 use super::settings::Settings;
 use crate::adapters::child::{self, Done, Failure};
-use crate::adapters::retry::{Notice, Patient};
+use crate::adapters::retry::{Notice, RetryPolicy};
 use crate::adapters::timed::timed;
 use crate::base::secrets::{Secrets, base64};
 use crate::ports::{Clock, PortError, RepositoryError};
@@ -187,7 +187,7 @@ impl Git {
         what: &str,
         attempt: impl AsyncFn() -> Result<T, PortError>,
     ) -> Result<T, PortError> {
-        let patient = Patient {
+        let patient = RetryPolicy {
             clock: self.clock.as_ref(),
             patience: self.patience,
             notice: self.notice.as_ref(),

@@ -1,7 +1,7 @@
 //! The release's git remote: which one it is, what refs it has, and how to fetch from it.
 
 use super::fault::{Access, fault};
-use super::open::{cannot_until, open, sha};
+use super::open::{open, repository_error_with_help, sha};
 use super::output::Output;
 use super::program::Git;
 use super::refs;
@@ -195,7 +195,7 @@ impl RemoteChange for GitRemote {
 }
 
 /// An address without user and password. Where there is no `://`, the part before `@` is ssh's.
-pub(super) fn anonymous(url: &str) -> String {
+pub(super) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -236,7 +236,7 @@ pub(super) fn choose(
     if let Some(name) = asked {
         let there = names.iter().any(|known| known == name);
         let help = format!("the remotes are: {}", names.join(", "));
-        let missing = || cannot_until(format!("no remote is named `{name}`"), help);
+        let missing = || repository_error_with_help(format!("no remote is named `{name}`"), help);
         return if there { Ok(Some(name.into())) } else { Err(missing()) };
     }
     let head = repository.head().ok().and_then(|head| head.name().ok().map(str::to_owned));
@@ -253,7 +253,10 @@ pub(super) fn choose(
                      `origin`",
             names.join(", ")
         );
-        return Err(cannot_until(why, "pass the one to release from with `--remote`"));
+        return Err(repository_error_with_help(
+            why,
+            "pass the one to release from with `--remote`",
+        ));
     }
     Ok(names.into_iter().next())
 }

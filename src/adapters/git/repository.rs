@@ -1,10 +1,10 @@
 //! The local repository, read through libgit2.
 
 use super::graph::{Graph, Node, Walk};
-use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha};
+use super::open::{cannot, is_missing_object, oid, open, repository_error_with_help, sha};
 use super::program::Git;
 use super::settings::Settings;
-use super::versions::{descend, range, search, unpicked};
+use super::versions::{descend, range, search, without_cherry_picks};
 use super::{assets, object, remote, tags, touch, tree};
 use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
@@ -85,7 +85,11 @@ impl LocalRepository {
     ///
     /// # Errors
     /// When git cannot be run.
-    pub fn mentions(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError> {
+    pub fn files_containing(
+        &self,
+        commit: &Sha,
+        text: &str,
+    ) -> Result<Vec<String>, RepositoryError> {
         let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
         search.extend(SOURCES);
         let done = self.git.finished(self.git.local(&search), b"")?;
@@ -99,7 +103,7 @@ impl LocalRepository {
     /// `master` where there is one, otherwise the branch that is checked out, even if it has no
     /// commits.
     #[must_use]
-    pub fn usual_branch(&self) -> Option<BranchName> {
+    pub fn default_branch(&self) -> Option<BranchName> {
         let leads = |name: &str, folder: &str| {
             let reference = self.repository.find_reference(name).ok()?;
             let target = reference.symbolic_target().ok()??;
@@ -138,7 +142,7 @@ impl LocalRepository {
     /// # Errors
     /// When they cannot be listed.
     pub fn known_branches(&self) -> Result<BTreeSet<BranchName>, RepositoryError> {
-        let mut names: BTreeSet<BranchName> = self.usual_branch().into_iter().collect();
+        let mut names: BTreeSet<BranchName> = self.default_branch().into_iter().collect();
         let remote = remote::choose(&self.repository, self.remote.as_deref())?;
         let remote = remote.map(|remote| format!("refs/remotes/{remote}/"));
         for prefix in remote.iter().map(String::as_str).chain(["refs/heads/"]) {
@@ -240,7 +244,7 @@ impl Repository for LocalRepository {
             }
             if Sha::new(revision).is_ok() {
                 let why = format!("the clone does not have commit `{revision}`");
-                return cannot_until(why, "fetch it, or check the commit id");
+                return repository_error_with_help(why, "fetch it, or check the commit id");
             }
             cannot(format!("no commit is named `{revision}`"))
         })?;
@@ -283,7 +287,7 @@ impl Repository for LocalRepository {
         if with.is_empty() && !proven {
             let why =
                 format!("the clone is too shallow to tell which branches contain {}", sha.short());
-            return Err(cannot_until(why, UNSHALLOW));
+            return Err(repository_error_with_help(why, UNSHALLOW));
         }
         Ok(with.into_iter().map(|(name, _)| name).collect())
     }
@@ -330,7 +334,7 @@ impl Repository for LocalRepository {
         if graph.is_cut() && graph.find(from)?.is_none() {
             return Ok(Self::truncated());
         }
-        let range = unpicked(&mut graph, oid(to)?, from)?;
+        let range = without_cherry_picks(&mut graph, oid(to)?, from)?;
         if !range.proven {
             return Ok(Self::truncated());
         }
@@ -359,7 +363,7 @@ impl Repository for LocalRepository {
             let (ancestor, of) = (ancestor.short(), of.short());
             let why =
                 format!("the clone is too shallow to tell whether {of} descends from {ancestor}");
-            return Err(cannot_until(why, UNSHALLOW));
+            return Err(repository_error_with_help(why, UNSHALLOW));
         }
         Ok(holds)
     }
@@ -414,7 +418,7 @@ impl Repository for LocalRepository {
             let at = oid(sha)?;
             if self.repository.is_shallow() && !self.repository.odb()?.exists(at) {
                 let why = format!("the clone is shallow and lacks {}", sha.short());
-                return Err(cannot_until(why, UNSHALLOW));
+                return Err(repository_error_with_help(why, UNSHALLOW));
             }
             object::tree(&self.repository, at)
         };

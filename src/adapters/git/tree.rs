@@ -5,7 +5,7 @@
 //! form. This module then compares such files again.
 
 use super::marks::Marked;
-use super::open::{cannot, cannot_until};
+use super::open::{cannot, repository_error_with_help};
 use super::paths::{lines, odd, os, shown};
 use super::pointer::{FILTER, Pointer};
 use super::program::Git;
@@ -206,7 +206,7 @@ impl<'a> Comparison<'a> {
         for (entry, filter) in open {
             let known = recorded.get(&entry.path[..]);
             if !known.is_some_and(|known| known.stands(&self.root.join(os(&entry.path)), written)) {
-                return Err(cannot_until(
+                return Err(repository_error_with_help(
                     format!(
                         "`{}` changed after git last checked it; comparing it with HEAD requires its \
                          filter `{filter}`, and tminus does not run filters",

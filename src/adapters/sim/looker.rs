@@ -28,15 +28,15 @@ impl ForgeRead for World {
         let given =
             self.effect(EffectKind::Survey, line, |state, _| Ok(state.surveyed(survey))).await;
         self.with(|state| match given.as_ref().map(|given| &given.checks) {
-            Ok(Seen::Known(checks)) => state.showed(process, checks),
-            Ok(Seen::Unseen(_)) | Err(_) => state.showed_nothing(process, &survey.commit),
+            Ok(Seen::Known(checks)) => state.record_read_checks(process, checks),
+            Ok(Seen::Unseen(_)) | Err(_) => state.record_failed_read(process, &survey.commit),
         });
         given
     }
 
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
         let line = format!("list checks before {}", commit.short());
-        self.effect(EffectKind::Past, line, |state, _| Ok(state.past_checks(commit))).await
+        self.effect(EffectKind::Past, line, |state, _| Ok(state.earlier_checks(commit))).await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
@@ -117,7 +117,7 @@ impl State {
     }
 
     /// The simulator does not store an order of commits: all other commits count as earlier.
-    fn past_checks(&self, commit: &Sha) -> Vec<Check> {
+    fn earlier_checks(&self, commit: &Sha) -> Vec<Check> {
         let ended = |check: &&Check| matches!(check.state, CheckState::Finished(_));
         let others = self.checks.iter().filter(|(other, _)| self.rights.checks && *other != commit);
         let runs = others.flat_map(|(_, runs)| runs).filter(|run| run.kind == CheckKind::Run);

@@ -24,7 +24,7 @@ mod repository;
 
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
-pub use parts::{Author, Effect, Held, Pull, Pushed, Rights, Settings, TagRef};
+pub use parts::{Author, Effect, Pull, Pushed, Rights, Settings, SimRelease, TagRef};
 pub use refusal::Refusal;
 pub use repository::SimRepository;
 pub use state::State;

@@ -55,7 +55,7 @@ impl State {
     }
 
     /// Records which check results a process has read: its permit may depend only on these.
-    pub(super) fn showed(&mut self, process: u32, checks: &Checks) {
+    pub(super) fn record_read_checks(&mut self, process: u32, checks: &Checks) {
         let green = self.required.iter().all(|name| {
             let runs = checks.runs.iter().filter(|run| run.name == *name);
             let newest = runs.max_by_key(|run| run.started_at);
@@ -65,12 +65,12 @@ impl State {
     }
 
     /// The read failed: earlier results no longer count.
-    pub(super) fn showed_nothing(&mut self, process: u32, commit: &Sha) {
+    pub(super) fn record_failed_read(&mut self, process: u32, commit: &Sha) {
         self.memory.greens.insert((process, commit.clone()), false);
     }
 
     /// A permit is fresh for one effect: before the next one the checks must be asked again.
-    pub(super) fn spend_permit(&mut self, process: u32) {
+    pub(super) fn invalidate_permit(&mut self, process: u32) {
         self.memory.greens.retain(|(holder, _), _| *holder != process);
     }
 

@@ -89,7 +89,7 @@ pub struct Board {
 
 /// A release and what only the forge knows of it.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct SimRelease {
     /// As it is shown.
     pub release: Release,
     /// When it was made.

@@ -3,7 +3,7 @@
 
 use super::faults::Faults;
 use super::parts::{
-    Board, Effect, Held, OracleState, Pull, Pushed, Rights, Settings, Stale, TagRef,
+    Board, Effect, OracleState, Pull, Pushed, Rights, Settings, SimRelease, Stale, TagRef,
 };
 use crate::base::names::{BranchName, NameError, Sha, TagName};
 use crate::facts::tag_rules::TagRuleset;
@@ -35,7 +35,7 @@ pub struct State {
     /// Records of releases in the remote, oldest entry first.
     pub ledgers: BTreeMap<TagName, Vec<(Sha, Entry)>>,
     /// Releases of the forge, drafts included, in the order of their making.
-    pub releases: Vec<Held>,
+    pub releases: Vec<SimRelease>,
     /// Which release is the latest.
     pub latest: Option<u64>,
     /// Checks by commit.

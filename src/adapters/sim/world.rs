@@ -2,7 +2,7 @@
 
 use super::effect::EffectKind;
 use super::faults::Faults;
-use super::meet::{Call, Met};
+use super::handle_call::{Call, CallResult};
 use super::parts::Effect;
 use super::refusal::Refusal;
 use super::state::State;
@@ -145,12 +145,12 @@ impl World {
         line: String,
         act: impl FnOnce(&mut State, u32) -> Result<T, Refusal>,
     ) -> Result<T, PortError> {
-        breathe().await;
+        yield_once().await;
         let process = self.process();
         let call = Call { kind, line };
-        match self.with(|state| state.meet(process, call, |state| act(state, process))) {
-            Met::Answered(answer) => answer,
-            Met::Dead => pending().await,
+        match self.with(|state| state.handle_call(process, call, |state| act(state, process))) {
+            CallResult::Answered(answer) => answer,
+            CallResult::Dead => pending().await,
         }
     }
 }
@@ -165,7 +165,7 @@ impl State {
 }
 
 /// Yields once, so that concurrent processes can interleave between any two operations.
-pub(super) async fn breathe() {
+pub(super) async fn yield_once() {
     let mut breathed = false;
     poll_fn(|context| {
         if breathed {

@@ -3,7 +3,7 @@
 use super::gate::{Need, Rule, not_due};
 use crate::base::clean::{LONGEST_NAME, clip, quoted};
 use crate::base::finding::Finding;
-use crate::base::version::{NoNext, Scheme, Version};
+use crate::base::version::{NoNextVersion, Scheme, Version};
 use crate::facts::Merge;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
@@ -63,10 +63,12 @@ impl Rule for BumpFitsChanges {
         };
         let least = match base.version.bumped(demanded, manifest.version.zero) {
             Ok(least) if target.version.scheme() != Scheme::Calendar => least,
-            Ok(_) | Err(NoNext::Calendar) => {
+            Ok(_) | Err(NoNextVersion::Calendar) => {
                 return Ruling::go("calendar versions do not depend on the kind of change");
             }
-            Err(NoNext::Last) => return Ruling::go(format!("nothing is higher than {}", base.tag)),
+            Err(NoNextVersion::Last) => {
+                return Ruling::go(format!("nothing is higher than {}", base.tag));
+            }
         };
         let because = format!("{} {}", by.sha.short(), headline(by));
         if target.version.released() >= least {

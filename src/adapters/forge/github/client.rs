@@ -144,7 +144,7 @@ impl Http {
                 Method::DELETE => crab._delete(target, ask.body).await,
                 _ => crab._get_with_headers(target, headers).await,
             };
-            self.receive(sent.map_err(|error| self.unheard(&error))?).await
+            self.receive(sent.map_err(|error| self.no_response(&error))?).await
         });
         let reply = timed_reply(format_args!("{} {target}", ask.method), reply).await?;
         let recalled = known
@@ -184,11 +184,12 @@ impl Http {
         request: reqwest::RequestBuilder,
     ) -> Result<Reply, Trouble> {
         let (client, request) = request.build_split();
-        let request = request.map_err(|error| self.unheard(&error))?;
+        let request = request.map_err(|error| self.no_response(&error))?;
         let what = format!("{} {}", request.method(), request.url().path());
         let reply = self.within(async {
             self.meter.asked(endpoint);
-            let response = client.execute(request).await.map_err(|error| self.unheard(&error))?;
+            let response =
+                client.execute(request).await.map_err(|error| self.no_response(&error))?;
             self.receive(http::Response::<reqwest::Body>::from(response)).await
         });
         timed_reply(what, reply).await
@@ -211,7 +212,7 @@ impl Http {
     }
 
     /// There was no response. The message names the host, because a wrong address looks the same.
-    fn unheard(&self, error: &dyn std::error::Error) -> Trouble {
+    fn no_response(&self, error: &dyn std::error::Error) -> Trouble {
         let asked = host(&self.settings.api_url);
         let cause = root(error);
         let why = format!("no response from `{asked}`: {cause}");
@@ -321,10 +322,11 @@ impl Http {
             Verdict::Denied(needs) => denied(needs.unwrap_or_else(|| ask.needs.into())),
             Verdict::Limited(limit) => Err(Trouble::Limited(limit, reply.said())),
             Verdict::Refused(why) => refused(format!("{why}{trace}")),
-            Verdict::Passing => Err(Trouble::Passing(reply.oddity())),
-            Verdict::Stranger => {
-                Err(Trouble::Final(PortError::NoAnswer { what: what(), why: reply.oddity() }))
-            }
+            Verdict::Passing => Err(Trouble::Passing(reply.unusable_response())),
+            Verdict::Stranger => Err(Trouble::Final(PortError::NoAnswer {
+                what: what(),
+                why: reply.unusable_response(),
+            })),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::push::{Activity, newest};
 use super::reply::{Reply, Trouble};
 use super::retry::Page;
 use super::rules::{Rule, of_rules};
-use super::settings::{Given, Settings};
+use super::settings::{Settings, SettingsInput};
 use super::wire::WireRelease;
 use super::{past, pulls, rights, survey};
 use crate::base::names::{BranchName, Sha, TagName};
@@ -49,10 +49,10 @@ impl Hostile {
     /// request fails, because it goes to a local port on which nothing listens.
     #[must_use]
     pub fn new() -> Option<Self> {
-        let given = Given {
+        let given = SettingsInput {
             api_url_option: Some("http://127.0.0.1:1".into()),
             repository_option: Some("acme/widget".into()),
-            ..Given::default()
+            ..SettingsInput::default()
         };
         let http = Http::new(Settings::derive(given).ok()?, Rc::new(Still)).ok()?;
         let (commit, tag) = (Sha::new("1".repeat(40)).ok()?, TagName::new("v1.1.0").ok()?);

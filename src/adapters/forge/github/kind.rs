@@ -2,10 +2,10 @@
 
 use super::forge::GitHub;
 use super::meter::Count;
-use super::settings::{Given, HostKind, Settings, kind_of_host};
+use super::settings::{HostKind, Settings, SettingsInput, kind_of_host};
 use super::words::{NAME, WORDS};
 use crate::adapters::forge::kind::{
-    Connected, ConnectionInput, ForgeKind, Host, NotConnected, Recognised,
+    Connected, ConnectionInput, ForgeKind, Host, HostMatch, NotConnected,
 };
 use crate::base::clean::clean;
 use crate::facts::rights::Quota;
@@ -33,18 +33,18 @@ pub const KIND: ForgeKind = ForgeKind {
 pub const LINKS: Links =
     Links { commit: "/commit/{commit}", line: "/blob/{commit}/{path}#L{line}" };
 
-fn recognises(host: &Host<'_>) -> Recognised {
+fn recognises(host: &Host<'_>) -> HostMatch {
     let environment = |name| (host.environment)(name);
     let (server, api) = (environment("GITHUB_SERVER_URL"), environment("GITHUB_API_URL"));
     let name = host.name;
     match kind_of_host(name, server.as_deref(), host.api_url.or(api.as_deref())) {
-        HostKind::GitHub => Recognised::Yes(None),
-        HostKind::GitHubServer => Recognised::Yes(Some(format!(
+        HostKind::GitHub => HostMatch::Yes(None),
+        HostKind::GitHubServer => HostMatch::Yes(Some(format!(
             "the remote is on the GitHub server {name}; set `GITHUB_SERVER_URL` or pass \
              `--api-url` in later runs too"
         ))),
-        HostKind::OtherForge => Recognised::No,
-        HostKind::Unknown => Recognised::Perhaps(format!(
+        HostKind::OtherForge => HostMatch::No,
+        HostKind::Unknown => HostMatch::Perhaps(format!(
             "for GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{name}` or pass \
              `--api-url https://{name}/api/v3`; for an SSH alias of GitHub, pass `--forge github`"
         )),
@@ -53,7 +53,7 @@ fn recognises(host: &Host<'_>) -> Recognised {
 
 fn connect(around: ConnectionInput) -> Result<Box<dyn Connected>, NotConnected> {
     let environment = around.environment;
-    let given = Given {
+    let given = SettingsInput {
         api_url_option: around.api_url,
         api_url: environment("GITHUB_API_URL"),
         graphql_url: environment("GITHUB_GRAPHQL_URL"),

@@ -17,10 +17,10 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Replies by address, the one used last at the end.
 #[derive(Default)]
 pub(super) struct ResponseCache {
-    kept: RefCell<VecDeque<Kept>>,
+    kept: RefCell<VecDeque<CacheEntry>>,
 }
 
-struct Kept {
+struct CacheEntry {
     address: String,
     tag: HeaderValue,
     headers: HeaderMap,
@@ -66,8 +66,8 @@ impl ResponseCache {
             return;
         }
         let (headers, body) = (reply.headers.clone(), reply.body.clone());
-        kept.push_back(Kept { address: address.into(), tag, headers, body });
-        let too_much = |kept: &VecDeque<Kept>| {
+        kept.push_back(CacheEntry { address: address.into(), tag, headers, body });
+        let too_much = |kept: &VecDeque<CacheEntry>| {
             kept.len() > MAX_REPLIES
                 || kept.iter().map(|one| one.body.len()).sum::<usize>() > MAX_BYTES
         };

@@ -39,4 +39,4 @@ pub use forge::GitHub;
 pub use kind::{KIND, LINKS};
 pub use meter::{Count, Meter};
 pub(in crate::adapters::forge) use origin::complete;
-pub use settings::{Given, Settings, SettingsError};
+pub use settings::{Settings, SettingsError, SettingsInput};

@@ -24,15 +24,15 @@ impl Reply {
     /// help. Truncated JSON is worth a retry.
     pub(super) fn decode<T: DeserializeOwned>(&self, what: &str) -> Result<T, Trouble> {
         if !is_json(&self.headers) {
-            let (what, why) = (what.to_owned(), self.oddity());
+            let (what, why) = (what.to_owned(), self.unusable_response());
             return Err(Trouble::Final(PortError::NoAnswer { what, why }));
         }
         serde_json::from_slice(&self.body)
-            .map_err(|error| Trouble::Passing(format!("{error}, in {}", self.oddity())))
+            .map_err(|error| Trouble::Passing(format!("{error}, in {}", self.unusable_response())))
     }
 
     /// A description of an unusable response.
-    pub(super) fn oddity(&self) -> String {
+    pub(super) fn unusable_response(&self) -> String {
         let kind = header(&self.headers, "content-type").unwrap_or("no content type");
         let text = String::from_utf8_lossy(&self.body);
         let start = start(&text, SNIPPET);

@@ -5,7 +5,7 @@
 use super::client::{ApiRequest, Http};
 use super::reply::{Reply, Trouble};
 use super::verdict::{Limit, Verdict, header, verdict};
-use crate::adapters::retry::{Patient, UNNAMED, UNNAMED_WAIT};
+use crate::adapters::retry::{RetryPolicy, UNNAMED, UNNAMED_WAIT};
 use crate::base::names::Slug;
 use crate::ports::PortError;
 use http::Method;
@@ -23,7 +23,7 @@ pub(super) async fn read<T>(
     attempt: impl AsyncFn() -> Result<T, Trouble>,
 ) -> Result<T, PortError> {
     let waits = |pause| http.meter.again(endpoint, pause);
-    let patient = Patient {
+    let patient = RetryPolicy {
         clock: http.clock.as_ref(),
         patience: http.settings.patience,
         notice: http.notice.as_ref(),

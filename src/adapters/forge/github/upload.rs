@@ -203,13 +203,13 @@ fn refused(why: String) -> PortError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::forge::github::Given;
+    use crate::adapters::forge::github::SettingsInput;
 
     fn to(api: &str, template: &str) -> Result<String, String> {
-        let given = Given {
+        let given = SettingsInput {
             api_url_option: Some(api.into()),
             repository_option: Some("acme/widget".into()),
-            ..Given::default()
+            ..SettingsInput::default()
         };
         let settings = Settings::derive(given).unwrap();
         address(&settings, template, "a b&c=é.txt").map(String::from)

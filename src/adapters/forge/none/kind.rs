@@ -1,6 +1,6 @@
 //! The forge kind "none": its name and its messages.
 
-use crate::adapters::forge::kind::{ForgeKind, NotConnected, Recognised};
+use crate::adapters::forge::kind::{ForgeKind, HostMatch, NotConnected};
 use crate::drive::observe::NO_FORGE;
 use crate::project::manifest::{Forge, ForgeWords, Hosts};
 
@@ -14,7 +14,7 @@ pub const KIND: ForgeKind = ForgeKind {
         words: &WORDS,
     },
     doc: "Nowhere: a release consists of a tag only, and CI checks are not read",
-    recognises: |_| Recognised::No,
+    recognises: |_| HostMatch::No,
     connect: |_| Err(NotConnected::Missing(NO_FORGE.into())),
 };
 
