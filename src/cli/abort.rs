@@ -7,7 +7,9 @@ use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::out::Out;
 use super::release::reasons;
-use crate::drive::execute::{Abandoned, ReleaseRun, abandon, already, out_by_others, trouble};
+use crate::drive::execute::{
+    AbortResult, ReleaseRun, abandon, already, released_without_tminus, trouble,
+};
 use crate::facts::Facts;
 use crate::planner::Progress;
 use crate::planner::steps::{title, touches};
@@ -77,7 +79,7 @@ impl Abort {
             out.result(&ending.line(out.paint()));
             told(Report { trouble, ..report(ending) })
         };
-        if let Some((version, tag, _)) = out_by_others(&case) {
+        if let Some((version, tag, _)) = released_without_tminus(&case) {
             let tag = clean(tag.as_str());
             let said = format!("{version} is released, and tminus did not create {tag}");
             return ended(Ending::new(Outcome::NothingToAbort, said), Vec::new());
@@ -95,19 +97,19 @@ impl Abort {
         let given_up =
             abandon(&world.write_ports(manifest.forge), &plan, &progress, facts, self.take_over)
                 .await;
-        if let Abandoned::Removed(_) = given_up {
+        if let AbortResult::Removed(_) = given_up {
             stays(&plan, &progress, facts, out);
         }
         if let Some(ending) = given_up.ending(&plan, facts) {
             return ended(ending, Vec::new());
         }
-        let Abandoned::Stopped(end) = given_up else { return Ok(given_up.outcome().exit()) };
+        let AbortResult::Stopped(end) = given_up else { return Ok(given_up.outcome().exit()) };
         if let Some(why) = reasons(&end, facts, out.paint()) {
             out.error(&why);
         }
         let facts = facts.clone();
         let landed = ReleaseRun { end, plan: Some(plan), facts, progress };
-        ended(Abandoned::stopped(&landed), trouble(&landed.end, CommandKind::Abort))
+        ended(AbortResult::stopped(&landed), trouble(&landed.end, CommandKind::Abort))
     }
 }
 

@@ -24,7 +24,7 @@ use clap::{CommandFactory as _, ValueEnum as _};
 /// Says what is wrong with the arguments. They come from anywhere, such as an input of a workflow,
 /// and clap shows them as they are.
 #[must_use]
-pub fn unparsed(
+pub fn report_usage_error(
     error: clap::Error,
     given: impl IntoIterator<Item = String>,
     environment: &Environment,
@@ -113,7 +113,11 @@ fn harmless(mut error: clap::Error) -> String {
 
 /// Says that nothing could be begun.
 #[must_use]
-pub fn unstarted(args: &Args, error: &std::io::Error, environment: &Environment) -> Exit {
+pub fn report_startup_error(
+    args: &Args,
+    error: &std::io::Error,
+    environment: &Environment,
+) -> Exit {
     let out = Out::new(args.common.quiet, environment.secrets());
     let why = format!("the command cannot be started: {error}");
     let (common, course, definition) = (&args.common, &ReleaseProgress::default(), Args::command);

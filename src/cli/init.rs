@@ -12,7 +12,7 @@ use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::ci::Environment;
-use crate::drive::replay::{PastReleases, Proven, prove};
+use crate::drive::replay::{ChosenManifest, PastReleases, prove};
 use crate::facts::{FileAt, LARGEST_FILE};
 use crate::ports::{Clock as _, RefAt, Repository as _};
 use crate::project::commits::Commit;
@@ -122,7 +122,8 @@ impl Init {
             repository.default_branch(),
             Some(until),
         )?;
-        let Proven { inferred, replayed } = prove(found, &past, &recent(repository)?).await?;
+        let ChosenManifest { inferred, replayed } =
+            prove(found, &past, &recent(repository)?).await?;
         for line in &inferred.because {
             out.progress(&format!("  {}", clean(line)));
         }

@@ -25,7 +25,7 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
     if what.is_empty() {
         return;
     }
-    let teller = match world.teller() {
+    let teller = match world.forge_post() {
         Ok(teller) => teller,
         Err(why) => {
             return out.error(&clean(&format!(

@@ -87,7 +87,7 @@ struct Rehearsal<'a> {
 impl Rehearsal<'_> {
     async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
         self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
-        self.furnish()?;
+        self.prepare_simulator()?;
         let seen = observe(&self.read_ports(), self.order).await?;
         self.reopen(&seen.case())?;
         // Without the tag another commit may be judged: this one is prepared.
@@ -125,7 +125,7 @@ impl Rehearsal<'_> {
     }
 
     /// Puts the repository's own tags, and the branches as they were fetched last, into the world.
-    fn furnish(&self) -> anyhow::Result<()> {
+    fn prepare_simulator(&self) -> anyhow::Result<()> {
         let heads = self.real.repository.branches()?.heads;
         self.world.with(|state| state.heads = heads);
         for at in self.real.repository.tags()? {

@@ -17,7 +17,7 @@ use crate::base::names::StageName;
 use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
-    End, ReleaseNotice, ReleaseOptions, ReleaseRun, disclosing, known_reach, trouble,
+    End, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, secret_finding, trouble,
 };
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
@@ -149,7 +149,7 @@ impl Release {
             }
             tell(plan, report, out);
         };
-        let landed = match disclosing(&Case::new(&manifest, &facts), environment.secrets()) {
+        let landed = match secret_finding(&Case::new(&manifest, &facts), environment.secrets()) {
             Some(none) => ReleaseRun {
                 end: End::NoPlan(none),
                 plan: None,

@@ -5,7 +5,7 @@ use super::deliver::show;
 use super::format::printed;
 use super::looked::{ObservedRelease, look};
 use super::options::Subject;
-use crate::drive::execute::out_by_others;
+use crate::drive::execute::released_without_tminus;
 use crate::planner::cost::costs;
 use crate::release::outcome::{Exit, Outcome};
 use crate::report::formats::{Format, Reader};
@@ -46,7 +46,7 @@ impl Status {
             ..Report::new(Kind::Status, &case, &pages, ending)
         };
         let shown = |report: Report<'_>| show(&report, self.format, &[], environment, out);
-        if let Some((version, tag, commit)) = out_by_others(&case) {
+        if let Some((version, tag, commit)) = released_without_tminus(&case) {
             let said = format!("{version} is released, {tag} at {}", commit.short());
             let said = format!("{said}; tminus has no ledger for it");
             let ending = Ending::new(Outcome::Released, clean(&said));

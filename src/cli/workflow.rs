@@ -77,7 +77,7 @@ impl Workflow {
         }
         let foreign = drifted.iter().find(|file| is_foreign(root, file));
         if let (Some(file), false) = (foreign, self.force) {
-            bail!("`{}` was not written by tminus; {}", file.name, yield_to(file));
+            bail!("`{}` was not written by tminus; {}", file.name, overwrite_help(file));
         }
         for file in &drifted {
             write_inside(root, &file.name, &file.text)?;
@@ -170,7 +170,7 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
         let there = read_inside(root, &file.name, MOST).unwrap_or_default();
         let same = there.lines().zip(file.text.lines()).take_while(|(a, b)| a == b).count();
         out.detail(&if is_foreign(root, file) {
-            format!("{} was not written by tminus; {}", file.name, yield_to(file))
+            format!("{} was not written by tminus; {}", file.name, overwrite_help(file))
         } else if there.is_empty() {
             format!("{} is missing", file.name)
         } else {
@@ -204,7 +204,7 @@ fn is_foreign(root: &Path, file: &Source) -> bool {
 }
 
 /// What to do about a file that already exists.
-fn yield_to(file: &Source) -> &'static str {
+fn overwrite_help(file: &Source) -> &'static str {
     let [_, releases] = PATHS;
     if file.name == releases {
         "to overwrite it, pass `--force`; to keep it, set `workflow: { release: off }`"

@@ -186,7 +186,7 @@ impl World {
     }
 
     /// Where a verdict is posted, if there is a forge.
-    pub(super) fn teller(&self) -> Result<&dyn ForgePost, &str> {
+    pub(super) fn forge_post(&self) -> Result<&dyn ForgePost, &str> {
         self.connected().map(|forge| forge as &dyn ForgePost)
     }
 

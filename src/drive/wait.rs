@@ -29,7 +29,7 @@ pub struct Waiter<'a> {
 }
 
 /// The result of reading only the checks.
-enum Light {
+enum ChecksRefresh {
     Seen,
     Passing(String),
     Final(PortError),
@@ -73,12 +73,12 @@ impl Waiter<'_> {
                     // A value that is unseen because there was no response may become available; a
                     // missing permission will not.
                     match self.look(&seen.manifest, &mut seen.facts.clone()).await {
-                        Light::Passing(why) => trouble = Some(why),
-                        Light::Seen if troubles == 1 => {
+                        ChecksRefresh::Passing(why) => trouble = Some(why),
+                        ChecksRefresh::Seen if troubles == 1 => {
                             *seen = observe(&self.read_ports, &self.order).await?;
                             continue;
                         }
-                        Light::Seen | Light::Final(_) => return Ok(()),
+                        ChecksRefresh::Seen | ChecksRefresh::Final(_) => return Ok(()),
                     }
                 }
                 Verdict::Go | Verdict::NoGo | Verdict::Unknown => return Ok(()),
@@ -103,18 +103,21 @@ impl Waiter<'_> {
             }
             (whole, trouble) = (false, None);
             let asks = self.asks(seen);
-            let looked =
-                if asks { self.look(&seen.manifest, &mut seen.facts).await } else { Light::Seen };
+            let looked = if asks {
+                self.look(&seen.manifest, &mut seen.facts).await
+            } else {
+                ChecksRefresh::Seen
+            };
             seen.facts.at = self.read_ports.clock.now();
             match looked {
-                Light::Seen => troubles = 0,
-                Light::Passing(why) if troubles < TROUBLES => {
+                ChecksRefresh::Seen => troubles = 0,
+                ChecksRefresh::Passing(why) if troubles < TROUBLES => {
                     troubles += 1;
                     trouble = Some(why);
                 }
                 // The whole look that follows says it.
-                Light::Passing(why) => seen.facts.checks = Seen::unseen(why),
-                Light::Final(error) => seen.facts.checks = Seen::unseen(error.why()),
+                ChecksRefresh::Passing(why) => seen.facts.checks = Seen::unseen(why),
+                ChecksRefresh::Final(error) => seen.facts.checks = Seen::unseen(error.why()),
             }
         }
     }
@@ -148,13 +151,13 @@ impl Waiter<'_> {
     }
 
     /// Reads only the checks. If that fails, the earlier state stays.
-    async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> Light {
+    async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> ChecksRefresh {
         match checks_again(&self.read_ports, manifest, facts).await {
-            Ok(()) => Light::Seen,
+            Ok(()) => ChecksRefresh::Seen,
             Err(error @ (PortError::NoAnswer { .. } | PortError::Limited { .. })) => {
-                Light::Passing(error.why())
+                ChecksRefresh::Passing(error.why())
             }
-            Err(error) => Light::Final(error),
+            Err(error) => ChecksRefresh::Final(error),
         }
     }
 }

@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 
 /// How an attempt to abort ended.
 #[derive(Debug)]
-pub enum Abandoned {
+pub enum AbortResult {
     /// These were removed, a line each.
     Removed(Vec<String>),
     /// No release was started.
@@ -31,7 +31,7 @@ pub enum Abandoned {
     Stopped(End),
 }
 
-impl Abandoned {
+impl AbortResult {
     /// How that came out, except where it was stopped: then its end says more.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -50,34 +50,34 @@ pub async fn abandon(
     progress: &Progress,
     facts: &Facts,
     take_over: bool,
-) -> Abandoned {
+) -> AbortResult {
     let ledger = match facts.ledger.known() {
         Ok(ledger) => ledger.clone(),
-        Err(unseen) => return Abandoned::Stopped(End::NoPlan(no_record(unseen))),
+        Err(unseen) => return AbortResult::Stopped(End::NoPlan(no_record(unseen))),
     };
     if ledger.finished() || progress.next(plan, None).is_none() {
-        return Abandoned::Finished;
+        return AbortResult::Finished;
     }
     if progress.reached(plan) == Some(Reach::Irreversible) {
-        return Abandoned::TooLate;
+        return AbortResult::TooLate;
     }
     for (_, planned) in plan.steps() {
         if let StepState::Unseen(unseen) = progress.of(&planned.key) {
             let (step, unseen) = (planned.key.clone(), unseen.clone());
-            return Abandoned::Stopped(End::Blind { step, unseen });
+            return AbortResult::Stopped(End::Blind { step, unseen });
         }
     }
     let drafts = own_drafts(plan, progress);
     let tag = own_tag(plan, facts);
     if ledger.plan().is_none() && drafts.is_empty() && tag.is_none() {
-        return Abandoned::Nothing;
+        return AbortResult::Nothing;
     }
     let (mut record, _) = match Record::lease(write_ports, &plan.tag, ledger, take_over) {
         Ok(leased) => leased,
-        Err(end) => return Abandoned::Stopped(end),
+        Err(end) => return AbortResult::Stopped(end),
     };
     if let Err(end) = record.push().await {
-        return Abandoned::Stopped(end);
+        return AbortResult::Stopped(end);
     }
     let (removed, event) = match remove(write_ports, plan, drafts, tag).await {
         Ok(removed) => (Ok(removed.clone()), Event::Aborted { removed }),
@@ -88,9 +88,9 @@ pub async fn abandon(
     };
     record.queue(event, SignedDuration::ZERO);
     match (removed, record.push().await) {
-        (Ok(removed), Ok(())) => Abandoned::Removed(removed),
-        (Err(error), _) => Abandoned::Stopped(End::Failed { step: None, error }),
-        (Ok(_), Err(end)) => Abandoned::Stopped(end),
+        (Ok(removed), Ok(())) => AbortResult::Removed(removed),
+        (Err(error), _) => AbortResult::Stopped(End::Failed { step: None, error }),
+        (Ok(_), Err(end)) => AbortResult::Stopped(end),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The end of a release or of an attempt to cancel it as a report: its outcome, its last line, and
 //! the reasons that no gate gave.
 
-use super::abandon::Abandoned;
+use super::abandon::AbortResult;
 use super::end::{End, ReleaseRun};
 use crate::base::clean::clean;
 use crate::base::finding::{Finding, Who};
@@ -156,7 +156,7 @@ impl ReleaseRun {
     }
 }
 
-impl Abandoned {
+impl AbortResult {
     /// How it ended, with the parts of its last line; `None` if it was stopped: then its end has it.
     #[must_use]
     pub fn ending(&self, plan: &Plan, facts: &Facts) -> Option<Ending> {

@@ -3,9 +3,11 @@
 use super::effect::Effects;
 use super::end::{End, Listener, ReleaseNotice, ReleaseOptions};
 use super::record::Record;
-use super::steps::{self, Act, Evident, Failed, Performed};
+use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{list_releases, look_afresh, look_again, rights_again, survey_checks};
+use crate::drive::observe::{
+    list_releases, refresh_all, refresh_step, rights_again, survey_checks,
+};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
@@ -80,7 +82,7 @@ pub(super) async fn execute(
             match flight.steps(permit).await {
                 end if is_lost(&end) => flight.overtaken(end).await,
                 end => {
-                    flight.let_go(&end).await;
+                    flight.release_lease(&end).await;
                     end
                 }
             }
@@ -98,7 +100,7 @@ fn is_lost(end: &End) -> bool {
 }
 
 /// The observed result of a step that was performed.
-enum Shown {
+enum ObservedStep {
     Done,
     /// Something that must be removed first.
     Broken,
@@ -232,7 +234,7 @@ impl Executor<'_> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&ReleaseNotice::Begins(planned));
-        let act = Act {
+        let act = StepContext {
             write_ports: self.write_ports,
             plan: self.plan,
             permit,
@@ -259,11 +261,13 @@ impl Executor<'_> {
             why: "it ran, but its effect is not visible".into(),
         });
         match shown {
-            Shown::Done => return Ok(()),
+            ObservedStep::Done => return Ok(()),
             // Half of it is there; fixing it is for the loop.
-            Shown::Broken if self.patient(planned.key.as_str(), &error).await => return Ok(()),
-            Shown::Broken => {}
-            Shown::Nothing => {
+            ObservedStep::Broken if self.patient(planned.key.as_str(), &error).await => {
+                return Ok(());
+            }
+            ObservedStep::Broken => {}
+            ObservedStep::Nothing => {
                 self.tell(&ReleaseNotice::Again(planned, &error));
                 if self.patient(planned.key.as_str(), &error).await {
                     return Ok(());
@@ -300,16 +304,16 @@ impl Executor<'_> {
 
     /// Stores the result of a step. Returns whether the response shows that it is done or needs a
     /// repair; otherwise the state is read again.
-    fn performed(&mut self, planned: &Planned, performed: Performed) -> Result<bool, End> {
+    fn performed(&mut self, planned: &Planned, performed: StepResult) -> Result<bool, End> {
         self.release = performed.release.or(self.release);
         self.object = performed.object.or(self.object.take());
         match performed.evident {
-            Evident::ByLook => Ok(false),
-            Evident::ByAnswer => {
+            EvidenceSource::ByLook => Ok(false),
+            EvidenceSource::ByAnswer => {
                 let seen = self.seen()?;
                 Ok(seen.is_done(&planned.key) || !seen.repairs.is_empty())
             }
-            Evident::Recorded(evidence) => {
+            EvidenceSource::Recorded(evidence) => {
                 self.settle(&planned.key, &evidence);
                 Ok(false)
             }
@@ -318,7 +322,7 @@ impl Executor<'_> {
 
     /// Reads the state until a step is done, or a part of it must be repaired. Reads more than once
     /// if the result is unsure, because forges show their own writes late.
-    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<Shown, End> {
+    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<ObservedStep, End> {
         // Without the release's number the listing is read, which waits by itself.
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
         for seconds in waits {
@@ -330,13 +334,13 @@ impl Executor<'_> {
             self.look(self.release, Some(&planned.key)).await;
             let seen = self.seen()?;
             if seen.is_done(&planned.key) {
-                return Ok(Shown::Done);
+                return Ok(ObservedStep::Done);
             }
             if !seen.repairs.is_empty() {
-                return Ok(Shown::Broken);
+                return Ok(ObservedStep::Broken);
             }
         }
-        Ok(Shown::Nothing)
+        Ok(ObservedStep::Nothing)
     }
 
     fn tell(&mut self, report: &ReleaseNotice<'_>) {
@@ -352,7 +356,8 @@ impl Executor<'_> {
     async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let read_ports = self.write_ports.read_ports();
-        look_again(&read_ports, self.manifest, self.plan, &mut self.facts, release, touched).await;
+        refresh_step(&read_ports, self.manifest, self.plan, &mut self.facts, release, touched)
+            .await;
     }
 
     async fn repair(&mut self, repair: &Repair) -> Result<(), End> {
@@ -392,7 +397,7 @@ impl Executor<'_> {
     /// release.
     async fn overtaken(&mut self, end: End) -> End {
         let read_ports = self.write_ports.read_ports();
-        look_afresh(&read_ports, self.manifest, self.plan, &mut self.facts).await;
+        refresh_all(&read_ports, self.manifest, self.plan, &mut self.facts).await;
         match progress(self.plan, &self.facts) {
             Ok(now) => self.progress = now,
             Err(conflicts) => return End::Conflicts(conflicts),
@@ -408,7 +413,7 @@ impl Executor<'_> {
     }
 
     /// Closes the ledger of this run. If that fails, the lease expires by itself.
-    async fn let_go(&mut self, end: &End) {
+    async fn release_lease(&mut self, end: &End) {
         let event = match end {
             End::Attached { .. }
             | End::Nothing

@@ -36,7 +36,7 @@ pub fn plan_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
 /// commit, and not started by tminus according to the ledger. What such a release lacks of our plan
 /// does not matter; on the tagged commit itself, passed with `--commit`, it is still due.
 #[must_use]
-pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
+pub fn released_without_tminus(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
     let facts = case.facts;
     let recorded = facts.ledger.known().ok()?.plan().is_some();
     let published = facts.published.known().is_ok_and(Option::is_some);
@@ -56,7 +56,7 @@ fn not_due<'c>(case: &'c Case<'_>) -> Option<(&'c Target, &'c str)> {
 /// Why nothing is to be released although there is no plan.
 #[must_use]
 pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
-    if let Some((version, tag, commit)) = out_by_others(case) {
+    if let Some((version, tag, commit)) = released_without_tminus(case) {
         return Some(NothingToDo::Out { version, tag, commit });
     }
     let (target, path) = not_due(case)?;
@@ -65,8 +65,8 @@ pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
 
 /// Why a release that would publish a secret is not started.
 #[must_use]
-pub fn disclosing(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
-    if out_by_others(case).is_some() || not_due(case).is_some() {
+pub fn secret_finding(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
+    if released_without_tminus(case).is_some() || not_due(case).is_some() {
         return None;
     }
     let plan = plan_of(case).ok()?;
@@ -95,7 +95,7 @@ pub async fn release(
 ) -> ReleaseRun {
     let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
     let case = Case::new(manifest, &facts);
-    if let Some((version, tag, commit)) = out_by_others(&case) {
+    if let Some((version, tag, commit)) = released_without_tminus(&case) {
         let version = Box::new(version);
         return landed(End::Out { version, tag, commit }, None, facts, Progress::default());
     }

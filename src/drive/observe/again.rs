@@ -47,7 +47,7 @@ pub fn apply_response(answered: Answered, facts: &mut Facts) {
 
 /// Looks again at what may have changed: the tag, the release by its number, and the probe of the
 /// `run` step that was touched. Without a number the releases are listed.
-pub async fn look_again(
+pub async fn refresh_step(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
     plan: &Plan,
@@ -109,7 +109,7 @@ pub async fn look_again(
 
 /// Looks again at everything that another runner may have done: the record, the tag, the release,
 /// and every command that has a probe.
-pub async fn look_afresh(
+pub async fn refresh_all(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
     plan: &Plan,
@@ -121,7 +121,7 @@ pub async fn look_afresh(
             Err(error) => from_port(&error),
         };
     }
-    look_again(read_ports, manifest, plan, facts, None, None).await;
+    refresh_step(read_ports, manifest, plan, facts, None, None).await;
     if let (true, Seen::Unseen(unseen)) = (on_forge(plan), &facts.drafts) {
         facts.published = Seen::Unseen(unseen.clone());
     }

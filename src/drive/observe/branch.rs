@@ -1,6 +1,6 @@
 //! Finds the commit's branch, and whether that branch of the remote contains the commit.
 
-use super::merge::bring;
+use super::merge::fetch_branch_head;
 use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
@@ -125,7 +125,7 @@ async fn stands(
     if sha == head {
         return Ok(BranchPosition::On);
     }
-    bring(read_ports, head).await;
+    fetch_branch_head(read_ports, head).await;
     let repository = read_ports.repository;
     let read = || {
         Ok(match repository.is_ancestor(sha, head)? {

@@ -127,7 +127,7 @@ fn newest(
         tag.version.is_final() && base.is_none_or(|base| tag.version > base.version)
     };
     for tag in tags.iter().filter(higher).take(MAX_ASIDE) {
-        if !is_aside(repository, sha, base, tag).unwrap_or(false) {
+        if !is_on_unmerged_branch(repository, sha, base, tag).unwrap_or(false) {
             continue;
         }
         let last = history.last.clone().filter(|last| last.version > tag.version);
@@ -139,7 +139,7 @@ fn newest(
 }
 
 /// Whether a release was cut after the last one on a branch that was not merged and is short.
-fn is_aside(
+fn is_on_unmerged_branch(
     repository: &dyn Repository,
     sha: &Sha,
     base: Option<&VersionTag>,

@@ -24,7 +24,7 @@ use crate::release::ledger::Ledger;
 use std::collections::BTreeMap;
 
 /// The known values, if a commit is read because an unfinished release is bound to it.
-pub(super) struct Pinned {
+pub(super) struct BoundRelease {
     pub(super) why: String,
     pub(super) ledger: Seen<Ledger>,
     /// The manifest to use if the commit is older than the repository's manifest.
@@ -32,7 +32,7 @@ pub(super) struct Pinned {
 }
 
 /// Which version would be released, and what depends on it.
-struct Aim {
+struct TargetInfo {
     request: Request,
     history: Seen<History>,
     target: Option<Target>,
@@ -52,7 +52,7 @@ impl<'a> Observer<'a> {
     pub(super) async fn local(
         mut self,
         sha: Sha,
-        pinned: Option<Pinned>,
+        pinned: Option<BoundRelease>,
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
         let manifest = match (read_manifest(self.read_ports, self.order, &sha), &pinned) {
             (Err(ObserveError::NoManifest(_)), Some(pinned)) => {
@@ -77,7 +77,7 @@ impl<'a> Observer<'a> {
     }
 
     /// Which version would be released, and what depends on it.
-    async fn aim(&mut self, manifest: &Manifest, files: &Files, sha: &Sha) -> Aim {
+    async fn aim(&mut self, manifest: &Manifest, files: &Files, sha: &Sha) -> TargetInfo {
         let repository = self.read_ports.repository;
         let tags = self.refs.tags(repository, manifest, &self.names(manifest, files));
         let mut request = self.order.request.clone();
@@ -105,7 +105,7 @@ impl<'a> Observer<'a> {
             }
             request.version = Some(target.version.clone());
         }
-        Aim { request, history, target, tag }
+        TargetInfo { request, history, target, tag }
     }
 
     async fn history(
@@ -122,10 +122,10 @@ impl<'a> Observer<'a> {
         &self,
         (manifest, files): (&Manifest, Files),
         sha: Sha,
-        aim: Aim,
-        pinned: Option<Pinned>,
+        aim: TargetInfo,
+        pinned: Option<BoundRelease>,
     ) -> Result<Facts, ObserveError> {
-        let Aim { request, history, target, tag } = aim;
+        let TargetInfo { request, history, target, tag } = aim;
         let repository = self.read_ports.repository;
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),

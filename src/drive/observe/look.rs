@@ -2,9 +2,9 @@
 
 use super::assets::assets;
 use super::forge::releases;
-use super::local::{Observer, Pinned};
+use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
-use super::merge::{bring, brought, rule_changes};
+use super::merge::{brought, fetch_branch_head, rule_changes};
 use super::probe::probes;
 use super::refs::refs;
 use super::request::{ObserveError, ObserveRequest, Observed, Scope};
@@ -30,7 +30,7 @@ pub async fn observe(
     let commit = match (&order.merging, &order.commit) {
         (Some(merging), _) => {
             for sha in [&merging.result, &merging.onto] {
-                if bring(read_ports, sha).await {
+                if fetch_branch_head(read_ports, sha).await {
                     fetched.push(format!("{} with its files", sha.short()));
                 }
             }
@@ -54,7 +54,7 @@ pub async fn observe(
     if let Some((sha, why)) = pin
         && sha != facts.commit.sha
     {
-        let pinned = Pinned { why, ledger: facts.ledger.clone(), manifest: judged };
+        let pinned = BoundRelease { why, ledger: facts.ledger.clone(), manifest: judged };
         (observer, manifest, facts) = observer.local(sha, Some(pinned)).await?;
     }
     if manifest.forge.has_releases() && manifest.forge.name != order.forge {

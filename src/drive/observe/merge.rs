@@ -15,7 +15,7 @@ use crate::project::manifest::{self, Kinds, LOCATIONS, Manifest, Mode, Node, Val
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fetches the head of the branch with its files, if the clone does not have it.
-pub(super) async fn bring(read_ports: &ReadPorts<'_>, sha: &Sha) -> bool {
+pub(super) async fn fetch_branch_head(read_ports: &ReadPorts<'_>, sha: &Sha) -> bool {
     let lacks = |sha: &Sha| read_ports.repository.commit(sha).is_err();
     match read_ports.remote {
         Some(remote) if lacks(sha) => remote.fetch(&Fetch::Commit(sha.clone())).await.is_ok(),

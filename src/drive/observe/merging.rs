@@ -53,7 +53,7 @@ pub fn foreign_checkout<'a>(
 /// A pull request by its number alone.
 async fn named(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<Merging> {
     let pull = asked(number, read_ports).await?;
-    let then = Then { number, head: &pull.head, base: &pull.base };
+    let then = RecordedPullRequest { number, head: &pull.head, base: &pull.base };
     let (result, onto) = fetched(&then, read_ports).await?;
     on_base(&then, &onto, read_ports).await?;
     let (number, title) = (Some(number), Some(pull.title));
@@ -68,7 +68,7 @@ async fn of_event(
     read_ports: &ReadPorts<'_>,
 ) -> MergingResult<Merging> {
     let number = pull.number;
-    let then = Then { number, head: &pull.head_sha, base: &pull.base };
+    let then = RecordedPullRequest { number, head: &pull.head_sha, base: &pull.base };
     let merges = |sha: &Sha| {
         let parents = read_ports.repository.parents(sha).unwrap_or_default();
         parents.get(1).is_some_and(|head| *head == pull.head_sha).then_some(parents)
@@ -106,7 +106,10 @@ fn queued(queue: &Queue) -> Merging {
 }
 
 /// The title that a pull request has now, if it is still about the same.
-async fn title_now(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> MergingResult<String> {
+async fn title_now(
+    then: &RecordedPullRequest<'_>,
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<String> {
     let now = asked(then.number, read_ports).await?;
     match then.changed(&now) {
         None => Ok(now.title),
@@ -115,13 +118,13 @@ async fn title_now(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> MergingResult
 }
 
 /// A pull request as it was when this run began. A run keeps its event, also when it is run again.
-struct Then<'a> {
+struct RecordedPullRequest<'a> {
     number: u64,
     head: &'a Sha,
     base: &'a BranchName,
 }
 
-impl Then<'_> {
+impl RecordedPullRequest<'_> {
     /// Why this run cannot evaluate the current state of the pull request.
     fn changed(&self, now: &PullRequest) -> Option<RepositoryError> {
         let number = self.number;
@@ -162,8 +165,12 @@ async fn asked(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<PullReq
 /// Makes sure that the merge was tried onto the branch that it is for: the author of the pull
 /// request must not be able to choose which manifest is used. After a pull request changed its
 /// base, GitHub keeps the merge onto the old one for a while.
-async fn on_base(then: &Then<'_>, onto: &Sha, read_ports: &ReadPorts<'_>) -> MergingResult<()> {
-    let Then { number, base, .. } = *then;
+async fn on_base(
+    then: &RecordedPullRequest<'_>,
+    onto: &Sha,
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<()> {
+    let RecordedPullRequest { number, base, .. } = *then;
     let holds = || {
         read_ports
             .repository
@@ -195,8 +202,11 @@ async fn on_base(then: &Then<'_>, onto: &Sha, read_ports: &ReadPorts<'_>) -> Mer
 
 /// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
 /// time after a push, and not at all where there are conflicts: what it keeps may be of an older head.
-async fn fetched(then: &Then<'_>, read_ports: &ReadPorts<'_>) -> MergingResult<(Sha, Sha)> {
-    let Then { number, head, .. } = *then;
+async fn fetched(
+    then: &RecordedPullRequest<'_>,
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<(Sha, Sha)> {
+    let RecordedPullRequest { number, head, .. } = *then;
     let kept = format!("refs/tminus/pull/{number}/merge");
     if let Some(remote) = read_ports.remote {
         remote.fetch(&Fetch::Pull(number)).await.map_err(|error| RepositoryError {

@@ -21,7 +21,7 @@ const MOST: usize = 3;
 
 /// A manifest, and how it judges the last releases.
 #[derive(Debug)]
-pub struct Proven {
+pub struct ChosenManifest {
     /// The manifest.
     pub inferred: Inferred,
     /// The last releases; none if the repository has none or the clone is shallow.
@@ -37,7 +37,7 @@ pub async fn prove(
     mut found: Found,
     past: &PastReleases<'_>,
     recent: &[Commit],
-) -> Result<Proven, ObserveError> {
+) -> Result<ChosenManifest, ObserveError> {
     let mut choice = Choice::default();
     if let Ok(manifest) = past.manifest(&source(&infer(&found, &choice))) {
         found.lines = past.lines(&manifest, LAST);
@@ -47,7 +47,7 @@ pub async fn prove(
     }
     if found.is_shallow {
         // What the clone lacks would look like a wrong manifest.
-        return Ok(Proven { inferred: infer(&found, &choice), replayed: Vec::new() });
+        return Ok(ChosenManifest { inferred: infer(&found, &choice), replayed: Vec::new() });
     }
     let mut first = judged(&found, &choice, past).await?;
     if let Some((other, better)) = other_changelog(&found, &choice, past, &first).await? {
@@ -74,10 +74,11 @@ async fn other_changelog(
     found: &Found,
     choice: &Choice,
     past: &PastReleases<'_>,
-    first: &Proven,
-) -> Result<Option<(Choice, Proven)>, ObserveError> {
-    let stops =
-        |proven: &Proven| proven.replayed.iter().filter(|one| one.is_stopped_by(CHANGELOG)).count();
+    first: &ChosenManifest,
+) -> Result<Option<(Choice, ChosenManifest)>, ObserveError> {
+    let stops = |proven: &ChosenManifest| {
+        proven.replayed.iter().filter(|one| one.is_stopped_by(CHANGELOG)).count()
+    };
     if stops(first) < MOST {
         return Ok(None);
     }
@@ -101,7 +102,7 @@ async fn policy(
     if !recent.is_empty() && !follows_convention(own.map(Commit::subject)) {
         return Ok(Policy::Manual);
     }
-    let Proven { replayed, .. } = judged(found, &Choice::default(), past).await?;
+    let ChosenManifest { replayed, .. } = judged(found, &Choice::default(), past).await?;
     let right = replayed.iter().filter(|one| one.has_right_tag()).count();
     Ok(match right + 1 >= replayed.len() {
         true => Policy::Commits,
@@ -113,10 +114,10 @@ async fn judged(
     found: &Found,
     choice: &Choice,
     past: &PastReleases<'_>,
-) -> Result<Proven, ObserveError> {
+) -> Result<ChosenManifest, ObserveError> {
     let inferred = infer(found, choice);
     let replayed = replay(past, &source(&inferred), LAST).await?;
-    Ok(Proven { inferred, replayed })
+    Ok(ChosenManifest { inferred, replayed })
 }
 
 fn source(inferred: &Inferred) -> Source {

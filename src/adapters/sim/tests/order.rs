@@ -4,7 +4,7 @@
 use super::fixture::sha;
 use crate::adapters::sim::{SimRepository, World};
 use crate::base::names::{BranchName, Sha, TagName};
-use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, look_again, observe};
+use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe, refresh_step};
 use crate::facts::rights::{Push, Rights};
 use crate::facts::{Check, Release, Request};
 use crate::ports::*;
@@ -151,6 +151,6 @@ async fn git_and_the_forge_are_read_side_by_side() {
     assert!(noted.side_by_side("survey", "push"), "{:?}", noted.notes);
     let plan = crate::planner::plan(&seen.case()).unwrap();
     let read_ports = read_ports(&noted, &repository);
-    look_again(&read_ports, &seen.manifest, &plan, &mut seen.facts, Some(1), None).await;
+    refresh_step(&read_ports, &seen.manifest, &plan, &mut seen.facts, Some(1), None).await;
     assert!(noted.side_by_side("refs", "release"), "{:?}", noted.notes);
 }

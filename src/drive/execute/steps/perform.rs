@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use std::pin::Pin;
 
 /// The context in which a step is performed.
-pub(in crate::drive::execute) struct Act<'a> {
+pub(in crate::drive::execute) struct StepContext<'a> {
     pub(in crate::drive::execute) write_ports: &'a WritePorts<'a>,
     pub(in crate::drive::execute) plan: &'a Plan,
     pub(in crate::drive::execute) permit: &'a Permit,
@@ -21,7 +21,7 @@ pub(in crate::drive::execute) struct Act<'a> {
     pub(in crate::drive::execute) facts: &'a mut Facts,
 }
 
-impl Act<'_> {
+impl StepContext<'_> {
     pub(super) fn draft(&self) -> Result<&Release, PortError> {
         let unseen =
             || PortError::NoAnswer { what: "the draft".into(), why: "it is not visible".into() };
@@ -31,9 +31,9 @@ impl Act<'_> {
 
 /// The result of performing a step.
 #[derive(Debug)]
-pub(in crate::drive::execute) struct Performed {
+pub(in crate::drive::execute) struct StepResult {
     /// What shows that it is done.
-    pub(in crate::drive::execute) evident: Evident,
+    pub(in crate::drive::execute) evident: EvidenceSource,
     /// The release's number on the forge.
     pub(in crate::drive::execute) release: Option<u64>,
     /// The tag object that was made.
@@ -42,7 +42,7 @@ pub(in crate::drive::execute) struct Performed {
 
 /// What shows that a step is done.
 #[derive(Debug)]
-pub(in crate::drive::execute) enum Evident {
+pub(in crate::drive::execute) enum EvidenceSource {
     /// The response may show it; it is checked first.
     ByAnswer,
     /// Only another look at the world.
@@ -51,9 +51,9 @@ pub(in crate::drive::execute) enum Evident {
     Recorded(String),
 }
 
-impl Performed {
+impl StepResult {
     /// A step that shows by this.
-    pub(super) fn by(evident: Evident) -> Self {
+    pub(super) fn by(evident: EvidenceSource) -> Self {
         Self { evident, release: None, object: None }
     }
 }
@@ -88,16 +88,19 @@ pub(super) trait Perform {
     type Arguments: DeserializeOwned;
 
     /// Does it. Doing it twice is harmless, or refused by the other side.
-    async fn perform(arguments: Self::Arguments, act: Act<'_>) -> Result<Performed, Failed>;
+    async fn perform(
+        arguments: Self::Arguments,
+        act: StepContext<'_>,
+    ) -> Result<StepResult, Failed>;
 }
 
 /// A future on this thread.
-pub(super) type Done<'a> = Pin<Box<dyn Future<Output = Result<Performed, Failed>> + 'a>>;
+pub(super) type Done<'a> = Pin<Box<dyn Future<Output = Result<StepResult, Failed>> + 'a>>;
 
 /// A performance without its types, as the registry lists it.
 pub(super) struct Performer {
     pub(super) name: &'static str,
-    pub(super) perform: for<'a> fn(&'a Step, Act<'a>) -> Done<'a>,
+    pub(super) perform: for<'a> fn(&'a Step, StepContext<'a>) -> Done<'a>,
 }
 
 impl Performer {

@@ -1,6 +1,6 @@
 //! Publishes the draft.
 
-use super::perform::{Act, Evident, Failed, Perform, Performed};
+use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
 use crate::planner::steps::Publish;
 use crate::ports::Publication;
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ impl Perform for PublishRelease {
     const NAME: &'static str = "publish-release";
     type Arguments = Publish;
 
-    async fn perform(publish: Publish, act: Act<'_>) -> Result<Performed, Failed> {
+    async fn perform(publish: Publish, act: StepContext<'_>) -> Result<StepResult, Failed> {
         let publication = Publication {
             release: act.draft()?.id,
             tag: act.plan.tag.clone(),
@@ -21,6 +21,6 @@ impl Perform for PublishRelease {
             prerelease: !act.plan.version.is_final(),
         };
         act.write_ports.forge_write()?.publish(&publication).await?;
-        Ok(Performed::by(Evident::ByLook))
+        Ok(StepResult::by(EvidenceSource::ByLook))
     }
 }

@@ -1,6 +1,6 @@
 //! Creates the tag in the remote.
 
-use super::perform::{Act, Evident, Failed, Perform, Performed};
+use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
 use crate::planner::steps::Tagged;
 use crate::ports::NewTag;
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ impl Perform for Tag {
     const NAME: &'static str = "tag";
     type Arguments = Tagged;
 
-    async fn perform(tagged: Tagged, act: Act<'_>) -> Result<Performed, Failed> {
+    async fn perform(tagged: Tagged, act: StepContext<'_>) -> Result<StepResult, Failed> {
         let tag = NewTag {
             tag: act.plan.tag.clone(),
             commit: act.permit.commit().clone(),
@@ -21,6 +21,6 @@ impl Perform for Tag {
             at: act.write_ports.clock.now(),
         };
         let object = Some(act.write_ports.remote.create_tag(&tag).await?);
-        Ok(Performed { object, ..Performed::by(Evident::ByLook) })
+        Ok(StepResult { object, ..StepResult::by(EvidenceSource::ByLook) })
     }
 }
