@@ -16,7 +16,7 @@ use crate::drive::replay::{ChosenManifest, PastReleases, prove};
 use crate::facts::{FileAt, LARGEST_FILE};
 use crate::ports::{Clock as _, RefAt, Repository as _};
 use crate::project::commits::Commit;
-use crate::project::infer::{Changelogs, Found, RemotePlace, changelogs};
+use crate::project::infer::{Changelogs, RemotePlace, RepositoryInfo, changelogs};
 use crate::project::manifest::{self, Forge, LOCATIONS};
 use crate::project::sources::{self, Known, Wanted};
 use crate::project::tags::Dated;
@@ -171,7 +171,7 @@ fn found(
     place: RemotePlace,
     root: &Path,
     folder: &str,
-) -> anyhow::Result<Found> {
+) -> anyhow::Result<RepositoryInfo> {
     let files = repository.files()?;
     let text = |path: &str| read_inside(root, path, MOST).ok();
     let inside = |folder: &str| -> BTreeMap<String, String> {
@@ -208,7 +208,7 @@ fn found(
     search.run()?;
     let changelogs = search.changelogs(&changelogs(&files, folder), &tags);
     let Search { places, known, .. } = search;
-    Ok(Found {
+    Ok(RepositoryInfo {
         changelogs,
         places,
         known,
@@ -248,7 +248,7 @@ impl Search<'_> {
                 said.extend(self.repository.files_containing(commit, &version)?);
             }
         }
-        let more = sources::beside_places(said, &self.places);
+        let more = sources::in_unusual_places(said, &self.places);
         if !more.is_empty() {
             self.places.extend(more);
             self.read();

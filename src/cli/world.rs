@@ -19,7 +19,7 @@ use crate::ports::{
     WritePorts,
 };
 use crate::project::manifest::yaml::{MAX_BYTES, parse};
-use crate::project::manifest::{Forge, Hosts, LOCATIONS};
+use crate::project::manifest::{Forge, ForgeFeatures, LOCATIONS};
 use crate::report::Pages;
 use crate::report::clean;
 use crate::report::stats::Cost;
@@ -155,8 +155,8 @@ impl World {
     /// All ports, with the forge if the manifest has one.
     pub(super) fn write_ports(&self, forge: Forge) -> WritePorts<'_> {
         let forge = match forge.hosts {
-            Hosts::Releases => self.connected(),
-            Hosts::Nothing => Err(NO_FORGE),
+            ForgeFeatures::Releases => self.connected(),
+            ForgeFeatures::Nothing => Err(NO_FORGE),
         };
         WritePorts {
             repository: &self.repository,

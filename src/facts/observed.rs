@@ -10,7 +10,7 @@ use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::project::commits::{
-    Change, ChangeKinds, Commit, Excluded, account, changes, takes_back,
+    Change, ChangeKinds, Commit, Excluded, account, changes, is_revert_subject,
 };
 use crate::release::ledger::Ledger;
 use crate::release::outcome::Outcome;

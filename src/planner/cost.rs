@@ -8,7 +8,7 @@ use super::steps::{self, Requests};
 use crate::base::names::{StageName, StepKey};
 use crate::facts::rights::TokenKind;
 use crate::facts::{Facts, Seen};
-use crate::project::manifest::{Forge, Hosts, Touch};
+use crate::project::manifest::{Forge, ForgeFeatures, Touch};
 use crate::release::ledger::Ledger;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Reach, Step};
@@ -47,8 +47,8 @@ impl Costs {
 #[must_use]
 pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
     match forge.hosts {
-        Hosts::Nothing => Costs::default(),
-        Hosts::Releases => Count { plan, progress, facts }.costs(),
+        ForgeFeatures::Nothing => Costs::default(),
+        ForgeFeatures::Releases => Count { plan, progress, facts }.costs(),
     }
 }
 

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 /// What was found in a repository.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct RepositoryInfo {
     /// Paths of all files that are not ignored.
     pub files: Vec<String>,
     /// Files that may carry the version, each with its rank.
@@ -90,7 +90,7 @@ pub struct Inferred {
 
 /// Writes the manifest of a repository.
 #[must_use]
-pub fn infer(found: &Found, choice: &Choice) -> Inferred {
+pub fn infer(found: &RepositoryInfo, choice: &Choice) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
@@ -119,7 +119,7 @@ impl Inferred {
         self.text.push('\n');
     }
 
-    fn forge(&mut self, found: &Found) {
+    fn forge(&mut self, found: &RepositoryInfo) {
         match &found.place {
             RemotePlace::On { forge, note } => {
                 self.unusual(found, *forge);
@@ -148,13 +148,13 @@ impl Inferred {
         }
     }
 
-    fn unusual(&mut self, found: &Found, forge: Forge) {
+    fn unusual(&mut self, found: &RepositoryInfo, forge: Forge) {
         if found.usual != Some(forge.name) {
             self.write(&format!("forge: {}", forge.name));
         }
     }
 
-    fn branches(&mut self, found: &Found) {
+    fn branches(&mut self, found: &RepositoryInfo) {
         let mut globs: Vec<String> = found.lines.iter().map(|line| branches::glob(line)).collect();
         globs.sort_unstable();
         globs.dedup();
@@ -211,7 +211,7 @@ impl Inferred {
         }
     }
 
-    fn tag(&mut self, found: &Found, form: Option<&Form>) {
+    fn tag(&mut self, found: &RepositoryInfo, form: Option<&Form>) {
         let Some(Form { template, highest, count, .. }) = form else {
             return self.say(if found.is_shallow {
                 "the clone is shallow and has no version tags: using the tag format `v{version}`; if \
@@ -227,7 +227,7 @@ impl Inferred {
         }
     }
 
-    fn changelog(&mut self, found: &Found, choice: &Choice) {
+    fn changelog(&mut self, found: &RepositoryInfo, choice: &Choice) {
         let candidates = changelogs(&found.files, &found.folder);
         let chosen = changelogs::choose(&candidates, &found.changelogs, &choice.not_changelogs);
         for (file, why) in &chosen.left_out {
@@ -247,7 +247,7 @@ impl Inferred {
         }
     }
 
-    fn gates(&mut self, found: &Found, choice: &Choice) {
+    fn gates(&mut self, found: &RepositoryInfo, choice: &Choice) {
         let mut gates = String::new();
         // Without a forge the gate is not asked anyway.
         if found.workflows.is_empty() && found.place.has_checks() {

@@ -65,7 +65,7 @@ impl Shape {
     }
 
     /// Whether it contains one of the given names.
-    fn bears(&self, names: &BTreeSet<String>) -> bool {
+    fn has_name(&self, names: &BTreeSet<String>) -> bool {
         !self.is_unnamed() && names.contains(&self.name())
     }
 
@@ -95,7 +95,7 @@ fn names_of(names: &[String]) -> BTreeSet<String> {
 
 /// The versions of one package, according to the tags of the repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading<'t> {
+pub struct VersionTags<'t> {
     /// Tags with their versions, in the order of the tags.
     pub versions: Vec<(&'t str, Version)>,
     /// Where there are none, tags that look like versions in a form that is not read.
@@ -111,7 +111,7 @@ pub fn read<'t>(
     scheme: Option<Scheme>,
     names: &[String],
     tags: impl IntoIterator<Item = &'t str>,
-) -> Reading<'t> {
+) -> VersionTags<'t> {
     let own = Shape { prefix: template.prefix(), separator: '.' };
     let mut names = names_of(names);
     if !own.is_unnamed() {
@@ -121,7 +121,7 @@ pub fn read<'t>(
         Some(scheme) => version.in_scheme(scheme).unwrap_or(version),
         None => version,
     };
-    let mut reading = Reading::default();
+    let mut reading = VersionTags::default();
     let mut unnamed = Vec::new();
     let mut lowest: Option<Version> = None;
     for tag in tags {
@@ -133,7 +133,7 @@ pub fn read<'t>(
         } else if let Some((form, version)) = form_of(tag) {
             if form.is_unnamed() {
                 unnamed.push((tag, in_scheme(version)));
-            } else if form.bears(&names) {
+            } else if form.has_name(&names) {
                 reading.versions.push((tag, in_scheme(version)));
             } else {
                 reading.strange.push(tag);
@@ -192,7 +192,7 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
         tagged.sort_by(|a, b| b.0.cmp(&a.0));
     }
     let names = names_of(names);
-    let own = |form: &Shape| form.bears(&names);
+    let own = |form: &Shape| form.has_name(&names);
     let plain = |form: &Shape| form.name().is_empty();
     let tiers: [&dyn Fn(&Shape) -> bool; 3] = [&own, &plain, &|_| true];
     let mut tiers = tiers.iter().map(|tier| {

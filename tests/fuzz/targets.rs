@@ -198,7 +198,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
         let _empty = (section.is_empty(), section.is_unreleased());
     }
     for name in VERSION_FILES {
-        match versions::read_path(name, text, &versions::Alone) {
+        match versions::read_path(name, text, &versions::SingleFile) {
             Ok(site) => in_text(site.span, text),
             Err(error) => {
                 if let Some(span) = error.span() {
@@ -210,7 +210,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
             path: Spanned::new((*name).to_owned(), Span::default()),
             pattern: None,
         };
-        let site = versions::read_path("VERSION", "1.2.3", &versions::Alone);
+        let site = versions::read_path("VERSION", "1.2.3", &versions::SingleFile);
         for package in [Some("widget".to_owned()), None] {
             let site = site.clone().map(|site| versions::Site { package, ..site });
             for locked in

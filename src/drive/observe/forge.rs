@@ -11,7 +11,7 @@ use crate::judge::gates::{self, GateSelection, Need};
 use crate::planner::steps::touches;
 use crate::ports::{PortError, ReadPorts, Survey};
 use crate::project::manifest::Touch;
-use crate::project::manifest::{Hosts, Manifest};
+use crate::project::manifest::{ForgeFeatures, Manifest};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use std::time::Duration;
@@ -81,8 +81,8 @@ async fn ask(
     facts: &mut Facts,
 ) -> Option<Seen<Option<Release>>> {
     let asked = match manifest.forge.hosts {
-        Hosts::Releases => read_ports.forge,
-        Hosts::Nothing => Err(NO_FORGE),
+        ForgeFeatures::Releases => read_ports.forge,
+        ForgeFeatures::Nothing => Err(NO_FORGE),
     };
     let forge = match asked {
         Ok(forge) => forge,

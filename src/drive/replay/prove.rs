@@ -5,7 +5,7 @@ use crate::base::source::Source;
 use crate::drive::observe::ObserveError;
 use crate::judge::replay::Replayed;
 use crate::project::commits::Commit;
-use crate::project::infer::{Choice, Found, Inferred, follows_convention, infer};
+use crate::project::infer::{Choice, Inferred, RepositoryInfo, follows_convention, infer};
 use crate::project::manifest::{LOCATIONS, Policy};
 
 /// How many releases are judged.
@@ -34,7 +34,7 @@ pub struct ChosenManifest {
 /// # Errors
 /// When a past release cannot be read.
 pub async fn prove(
-    mut found: Found,
+    mut found: RepositoryInfo,
     past: &PastReleases<'_>,
     recent: &[Commit],
 ) -> Result<ChosenManifest, ObserveError> {
@@ -71,7 +71,7 @@ pub async fn prove(
 
 /// Another file as the changelog, if the one that was chosen stops most releases and this stops fewer.
 async fn other_changelog(
-    found: &Found,
+    found: &RepositoryInfo,
     choice: &Choice,
     past: &PastReleases<'_>,
     first: &ChosenManifest,
@@ -94,7 +94,7 @@ async fn other_changelog(
 /// Who decides the version of a project that has no file with it: commits, if they follow a
 /// convention and led to the versions of all recent releases but one.
 async fn policy(
-    found: &Found,
+    found: &RepositoryInfo,
     past: &PastReleases<'_>,
     recent: &[Commit],
 ) -> Result<Policy, ObserveError> {
@@ -111,7 +111,7 @@ async fn policy(
 }
 
 async fn judged(
-    found: &Found,
+    found: &RepositoryInfo,
     choice: &Choice,
     past: &PastReleases<'_>,
 ) -> Result<ChosenManifest, ObserveError> {

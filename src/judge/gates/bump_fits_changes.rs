@@ -8,7 +8,7 @@ use crate::facts::Merge;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{Origin, Target};
-use crate::project::commits::{Account, Change, account, is_revert};
+use crate::project::commits::{Change, CommitSummary, account, is_revert};
 use crate::project::manifest::Bump;
 
 /// The rule.
@@ -105,7 +105,7 @@ fn too_low(target: &Target, least: &Version) -> Finding {
 }
 
 /// A note that lists the changes that do not count because their kind is unknown.
-fn odd(account: &Account) -> String {
+fn odd(account: &CommitSummary) -> String {
     let odd: Vec<&Change> = account.changes.iter().filter(|one| one.unknown.is_some()).collect();
     let Some(word) = odd.first().and_then(|first| first.unknown.as_deref()) else {
         return String::new();

@@ -11,7 +11,7 @@ use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Files};
 use crate::project::changelog::{self, ChangelogError, Section, sections, told};
-use crate::project::commits::{Account, Change, Commit, Excluded, account};
+use crate::project::commits::{Change, Commit, CommitSummary, Excluded, account};
 use crate::project::manifest::Manifest;
 use std::collections::BTreeMap;
 
@@ -200,7 +200,7 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
 }
 
 /// The changes that the merge adds. Commits that revert unreleased changes add nothing.
-fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
+fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> CommitSummary {
     let facts = case.facts;
     let kinds = case.change_kinds();
     let mut brought = account(commits, kinds);

@@ -5,7 +5,7 @@ use crate::base::finding::Finding;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::Target;
-use crate::project::manifest::{GateEntry, GateShape, Manifest, Reader, Shape, Typed};
+use crate::project::manifest::{ErasedSettings, GateEntry, GateShape, Manifest, Reader, Shape};
 use std::any::Any;
 
 /// A fact that a gate needs. `observe` reads the union of the needs of all gates that run.
@@ -119,7 +119,7 @@ impl GateSettings for () {
 }
 
 /// A rule's settings from the manifest, or the defaults.
-pub(super) fn typed<R: Rule>(manifest: &Manifest) -> Option<Typed> {
+pub(super) fn typed<R: Rule>(manifest: &Manifest) -> Option<ErasedSettings> {
     Gate::of::<R>().settings(manifest)
 }
 
@@ -137,13 +137,13 @@ pub struct Gate {
     /// When it is asked besides, where the manifest names it.
     pub named_at: &'static [Occasion],
     /// What it must see.
-    needs: fn(&Typed) -> Vec<Need>,
+    needs: fn(&ErasedSettings) -> Vec<Need>,
     /// The form of its settings.
     pub settings: &'static Shape<'static>,
-    read: fn(&Reader<'_>) -> Option<Typed>,
+    read: fn(&Reader<'_>) -> Option<ErasedSettings>,
     /// Whether it is asked where the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
-    rule: fn(&Case<'_>, &Typed) -> Ruling,
+    rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
 }
 
 impl Gate {
@@ -158,7 +158,7 @@ impl Gate {
             named_at: R::NAMED_AT,
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::Settings::SHAPE,
-            read: |reader| R::Settings::read(reader).map(Typed::new),
+            read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
             by_default: R::by_default,
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
@@ -175,7 +175,7 @@ impl Gate {
     }
 
     /// Its settings: as the manifest has them, else every default.
-    fn settings(&self, manifest: &Manifest) -> Option<Typed> {
+    fn settings(&self, manifest: &Manifest) -> Option<ErasedSettings> {
         match self.entry(manifest) {
             Some(entry) => Some(entry.settings.clone()),
             None => (self.read)(&Reader::new(self.settings, None)),

@@ -8,7 +8,9 @@ use crate::base::source::Spanned;
 use crate::facts::Facts;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
-use crate::project::manifest::{Field, Pattern, Reader, Shape, StepShape, Times, Touch, Typed};
+use crate::project::manifest::{
+    ErasedSettings, Field, Pattern, Reader, Shape, StepShape, Times, Touch,
+};
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Planned, Reach, Step};
 use serde::{Deserialize, Serialize};
@@ -51,10 +53,10 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
     .default("sha256"),
 ]);
 
-fn read(reader: &Reader<'_>) -> Option<Typed> {
+fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let assets = reader.patterns("assets")?;
     let checksums = reader.word("checksums", &[("sha256", true), ("none", false)])?;
-    Some(Typed::new(Settings { checksums: checksums && !assets.is_empty(), assets }))
+    Some(ErasedSettings::new(Settings { checksums: checksums && !assets.is_empty(), assets }))
 }
 
 impl From<Draft> for Step {

@@ -8,7 +8,7 @@ use crate::facts::{Facts, Unseen};
 use crate::judge::target::Target;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
-use crate::project::manifest::{Pattern, StepShape, Touch, Typed};
+use crate::project::manifest::{ErasedSettings, Pattern, StepShape, Touch};
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Command, Planned, Reach, Step};
 use serde::Serialize;
@@ -118,7 +118,7 @@ pub struct Kind {
     pub written: Option<StepShape>,
     /// What it changes.
     pub touches: &'static [Touch],
-    pub(super) plan: fn(&Typed, &Planning<'_>) -> Vec<Planned>,
+    pub(super) plan: fn(&ErasedSettings, &Planning<'_>) -> Vec<Planned>,
     pub(super) standing: fn(&Step, &StepKey, &mut View<'_>) -> StepState,
     pub(super) title: fn(&Step, &Plan) -> Option<String>,
     pub(super) detail: fn(&Step, &Plan, &Facts) -> String,
@@ -127,9 +127,9 @@ pub struct Kind {
     pub(super) asset: fn(&Step) -> Option<Asset>,
     pub(in crate::planner) notes: fn(&Step) -> Option<String>,
     pub(super) command: fn(&Step) -> Option<Command>,
-    pub(super) files: fn(&Typed) -> &[Spanned<Pattern>],
-    pub(super) sums: fn(&Typed) -> bool,
-    pub(super) runs: fn(&Typed) -> Option<&Command>,
+    pub(super) files: fn(&ErasedSettings) -> &[Spanned<Pattern>],
+    pub(super) sums: fn(&ErasedSettings) -> bool,
+    pub(super) runs: fn(&ErasedSettings) -> Option<&Command>,
 }
 
 impl Kind {

@@ -8,7 +8,9 @@ use crate::facts::Facts;
 use crate::judge::target::is_highest;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
-use crate::project::manifest::{After, Field, Reader, Shape, StepShape, Times, Touch, Typed};
+use crate::project::manifest::{
+    ErasedSettings, Field, Predecessor, Reader, Shape, StepShape, Times, Touch,
+};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach, Step};
 use serde::{Deserialize, Serialize};
@@ -60,9 +62,9 @@ const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
 )
 .default("auto")]);
 
-fn read(reader: &Reader<'_>) -> Option<Typed> {
+fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let known = [("auto", Latest::Auto), ("yes", Latest::Yes), ("no", Latest::No)];
-    Some(Typed::new(Publish { latest: reader.word("latest", &known)? }))
+    Some(ErasedSettings::new(Publish { latest: reader.word("latest", &known)? }))
 }
 
 impl From<Publish> for Step {
@@ -82,8 +84,8 @@ impl StepKind for PublishRelease {
         times: Times::Once,
         touches: Self::TOUCHES,
         after: &[
-            After::Required { step: DraftRelease::WRITTEN_AS, to: "publish" },
-            After::IfPresent(Tag::WRITTEN_AS),
+            Predecessor::Required { step: DraftRelease::WRITTEN_AS, to: "publish" },
+            Predecessor::IfPresent(Tag::WRITTEN_AS),
         ],
         fault: |_| None,
         usual: true,

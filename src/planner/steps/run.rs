@@ -8,7 +8,7 @@ use crate::facts::{Facts, Seen, Unseen};
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{
-    Field, Node, Reader, Shape, StepShape, Times, Touch, Typed, Value, WrittenStep,
+    ErasedSettings, Field, Node, Reader, Shape, StepShape, Times, Touch, Value, WrittenStep,
 };
 use crate::release::plan::Plan;
 use crate::release::step::{Command, Planned, Reach, Step};
@@ -52,14 +52,14 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
     .default("10m"),
 ]);
 
-fn read(reader: &Reader<'_>) -> Option<Typed> {
+fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let known = [
         ("private", Reach::Private),
         ("public", Reach::Public),
         ("irreversible", Reach::Irreversible),
     ];
     let command = reader.texts("command")?;
-    Some(Typed::new(Command {
+    Some(ErasedSettings::new(Command {
         name: reader.text("name").or_else(|| command.first().cloned())?,
         command,
         probe: reader.optional("probe", Reader::texts)?,

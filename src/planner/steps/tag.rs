@@ -7,7 +7,7 @@ use crate::facts::TagAt;
 use crate::planner::conflict::Conflict;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
-use crate::project::manifest::{Field, Reader, Shape, StepShape, Times, Touch, Typed};
+use crate::project::manifest::{ErasedSettings, Field, Reader, Shape, StepShape, Times, Touch};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach, Sign, Step};
 use serde::{Deserialize, Serialize};
@@ -41,9 +41,9 @@ const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
 )
 .default("auto")]);
 
-fn read(reader: &Reader<'_>) -> Option<Typed> {
+fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let known = [("auto", Sign::Auto), ("off", Sign::Off), ("ssh", Sign::Ssh), ("gpg", Sign::Gpg)];
-    Some(Typed::new(Settings { sign: reader.word("sign", &known)? }))
+    Some(ErasedSettings::new(Settings { sign: reader.word("sign", &known)? }))
 }
 
 impl From<Tagged> for Step {

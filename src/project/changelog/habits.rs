@@ -14,7 +14,7 @@ pub(super) struct Begins {
 
 /// How a file writes its versions: at which level, behind which name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Manner {
+struct HeadingStyle {
     level: usize,
     name: String,
 }
@@ -62,7 +62,7 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
     chosen
 }
 
-fn usual_is_marked(usual: &Manner) -> bool {
+fn usual_is_marked(usual: &HeadingStyle) -> bool {
     usual.level < PARAGRAPH - 1
 }
 
@@ -88,20 +88,20 @@ fn candidate(heading: Heading) -> Option<Begins> {
 }
 
 /// How most versions are written; marked headings first, then those higher up.
-fn usual(all: &[Begins]) -> Option<Manner> {
-    let mut counts: BTreeMap<Manner, usize> = BTreeMap::new();
+fn usual(all: &[Begins]) -> Option<HeadingStyle> {
+    let mut counts: BTreeMap<HeadingStyle, usize> = BTreeMap::new();
     for one in all.iter().filter(|one| one.title.version.is_some()) {
-        let manner = Manner { level: one.heading.level, name: one.title.name.clone() };
+        let manner = HeadingStyle { level: one.heading.level, name: one.title.name.clone() };
         *counts.entry(manner).or_default() += if one.title.is_clean { 2 } else { 1 };
     }
-    let rank = |(manner, count): &(Manner, usize)| {
+    let rank = |(manner, count): &(HeadingStyle, usize)| {
         (*count, manner.name.is_empty(), std::cmp::Reverse(manner.level))
     };
     counts.into_iter().max_by_key(|it| rank(it)).map(|(manner, _)| manner)
 }
 
 /// Names before versions that the file uses at its usual level, again and again.
-fn names(all: &[Begins], usual: &Manner) -> Vec<String> {
+fn names(all: &[Begins], usual: &HeadingStyle) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for one in all.iter().filter(|one| one.heading.level == usual.level) {
         *counts.entry(&one.title.name).or_default() += 1;

@@ -39,14 +39,14 @@ impl Excluded {
 
 /// Every commit of a range, accounted for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct CommitSummary {
     /// Changes, in the order of the commits.
     pub changes: Vec<Change>,
     /// Commits left out, with the rule that says so.
     pub excluded: Vec<(Sha, Excluded)>,
 }
 
-impl Account {
+impl CommitSummary {
     /// The furthest bump that any change demands, and the first change that demands it.
     #[must_use]
     pub fn demand(&self) -> Option<(Bump, &Change)> {
@@ -70,14 +70,14 @@ pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
 
 /// Accounts for every commit of a range, newest first.
 #[must_use]
-pub fn account(commits: &[Commit], kinds: ChangeKinds<'_>) -> Account {
+pub fn account(commits: &[Commit], kinds: ChangeKinds<'_>) -> CommitSummary {
     let told: Vec<Vec<Part<'_>>> = commits.iter().map(|commit| parts(&commit.message)).collect();
     let undone = Undone::among(commits, &told, kinds);
-    let mut account = Account::default();
+    let mut account = CommitSummary::default();
     for (at, (commit, parts)) in commits.iter().zip(&told).enumerate() {
         match remains(commit, parts, undone.states(at), kinds) {
             Err(rule) => account.excluded.push((commit.sha.clone(), rule)),
-            Ok(changes) if undone.told_by_its_merge(at, &changes, &told, kinds) => {
+            Ok(changes) if undone.is_duplicate_of_merge(at, &changes, &told, kinds) => {
                 account.excluded.push((commit.sha.clone(), Excluded::Merge));
             }
             Ok(changes) => account.changes.extend(changes),

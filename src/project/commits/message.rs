@@ -75,7 +75,7 @@ pub fn is_revert(subject: &str) -> bool {
 
 /// Whether a subject says that a change is taken back: as `git revert` writes it, or `revert: …`.
 #[must_use]
-pub fn takes_back(subject: &str) -> bool {
+pub fn is_revert_subject(subject: &str) -> bool {
     let kind = |parsed: git_conventional::Commit<'_>| parsed.type_() == "revert";
     is_revert(subject) || conventional(subject).is_some_and(kind)
 }

@@ -17,6 +17,6 @@ mod account;
 #[cfg(test)]
 mod tests;
 
-pub use account::{Account, Excluded, account, demand};
+pub use account::{CommitSummary, Excluded, account, demand};
 pub use change::{Change, Commit};
-pub use message::{ChangeKinds, KINDS, changes, is_revert, takes_back};
+pub use message::{ChangeKinds, KINDS, changes, is_revert, is_revert_subject};

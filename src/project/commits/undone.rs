@@ -75,7 +75,7 @@ impl<'c> Undone<'c> {
             for (n, part) in parts.iter().enumerate().rev() {
                 if let Some(revert) = revert(part)
                     && undone.state((at, n)) == Some(State::Stays)
-                    && undone.take_back((at, n), &revert)
+                    && undone.mark_reverted((at, n), &revert)
                     && revert.only
                 {
                     undone.set((at, n), State::Undoes);
@@ -91,7 +91,7 @@ impl<'c> Undone<'c> {
     }
 
     /// Whether a merge's title only repeats the subject of a commit that it merges.
-    pub(super) fn told_by_its_merge(
+    pub(super) fn is_duplicate_of_merge(
         &self,
         at: usize,
         changes: &[Change],
@@ -132,7 +132,7 @@ impl<'c> Undone<'c> {
     }
 
     /// Marks what a revert takes back; whether all of it is in range.
-    fn take_back(&mut self, from: Place, revert: &Revert) -> bool {
+    fn mark_reverted(&mut self, from: Place, revert: &Revert) -> bool {
         let named: Vec<Option<usize>> =
             revert.commits.iter().map(|id| self.named(from.0, id)).collect();
         let found: Vec<usize> = named.iter().flatten().copied().collect();

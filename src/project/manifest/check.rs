@@ -83,7 +83,7 @@ impl Checker<'_> {
                 .help("give it a value, or remove the key")
         } else {
             let mut finding = Finding::new(format!("`{path}` cannot be {}", node.value.kind()));
-            finding.help = cure(shape, node);
+            finding.help = suggest_fix(shape, node);
             finding
         };
         self.report(finding, node, format!("expected {expected}"));
@@ -265,7 +265,7 @@ fn alternative<'s, 'a>(shapes: &'s [Shape<'a>], node: &Node) -> Option<&'s Shape
 }
 
 /// A correct way to write a value of the wrong type, if it is obvious.
-fn cure(shape: &Shape<'_>, node: &Node) -> Option<String> {
+fn suggest_fix(shape: &Shape<'_>, node: &Node) -> Option<String> {
     let text = node.text();
     match shape {
         Shape::List { .. } => text.map(|text| format!("write `[{text}]`")),

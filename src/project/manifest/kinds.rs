@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 /// Parsed settings whose type is known only to their own gate or step kind.
 #[derive(Clone)]
-pub struct Typed(Arc<dyn Any + Send + Sync>);
+pub struct ErasedSettings(Arc<dyn Any + Send + Sync>);
 
-impl Typed {
+impl ErasedSettings {
     /// Wraps settings.
     #[must_use]
     pub fn new<T: Any + Send + Sync>(settings: T) -> Self {
@@ -30,7 +30,7 @@ impl Typed {
     }
 }
 
-impl fmt::Debug for Typed {
+impl fmt::Debug for ErasedSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Typed")
     }
@@ -38,7 +38,7 @@ impl fmt::Debug for Typed {
 
 /// Reads settings whose form was checked, every default filled in; `None` if a value does not
 /// parse, which is an error and never falls back to the default.
-pub(super) type Read = fn(&Reader<'_>) -> Option<Typed>;
+pub(super) type Read = fn(&Reader<'_>) -> Option<ErasedSettings>;
 
 /// A gate as the manifest knows it.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +69,7 @@ pub struct StepShape {
     /// What it changes.
     pub touches: &'static [Touch],
     /// Which other steps must come before it.
-    pub after: &'static [After],
+    pub after: &'static [Predecessor],
     /// What is wrong with one step as it is written, and the label at its place.
     pub fault: fn(&WrittenStep<'_>) -> Option<(Finding, &'static str)>,
     /// Whether a manifest without `stages` has it, where its forge allows it.
@@ -128,14 +128,14 @@ pub struct Forge {
     /// What it is, a few words.
     pub doc: &'static str,
     /// What it hosts.
-    pub hosts: Hosts,
+    pub hosts: ForgeFeatures,
     /// What it calls things, and what grants its permissions.
-    pub words: &'static ForgeWords,
+    pub words: &'static ForgeMessages,
 }
 
 /// The words of a forge, for people: what gates say of it.
 #[derive(Debug)]
-pub struct ForgeWords {
+pub struct ForgeMessages {
     /// Its name, as the subject of a sentence.
     pub name: &'static str,
     /// After about so many days it forgets checks, if it ever does.
@@ -169,7 +169,7 @@ pub struct ForgeWords {
 
 /// What a forge hosts besides git.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hosts {
+pub enum ForgeFeatures {
     /// Releases, checks and rules.
     Releases,
     /// Nothing: a release is a tag, commands and the ledger.
@@ -180,7 +180,7 @@ impl Forge {
     /// Whether it hosts releases, checks and rules.
     #[must_use]
     pub fn has_releases(&self) -> bool {
-        self.hosts == Hosts::Releases
+        self.hosts == ForgeFeatures::Releases
     }
 }
 
@@ -194,7 +194,7 @@ impl Eq for Forge {}
 
 /// Another step that must come before.
 #[derive(Debug, Clone, Copy)]
-pub enum After {
+pub enum Predecessor {
     /// It must be there.
     Required {
         /// Its name in a manifest.

@@ -1,6 +1,6 @@
 //! The manifest as the rest of the program uses it: every default filled in, every value checked.
 
-use super::kinds::{Forge, StepShape, Touch, Typed};
+use super::kinds::{ErasedSettings, Forge, StepShape, Touch};
 use super::line_pattern::LinePattern;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
@@ -142,7 +142,7 @@ pub struct GateEntry {
     /// Whether its ruling counts.
     pub mode: Mode,
     /// Its settings, as the gate reads them.
-    pub settings: Typed,
+    pub settings: ErasedSettings,
 }
 
 /// Whether a gate's ruling counts towards the verdict.
@@ -178,7 +178,7 @@ pub struct StepEntry {
     /// Its kind.
     pub kind: StepShape,
     /// Its settings.
-    pub settings: Typed,
+    pub settings: ErasedSettings,
 }
 
 impl StepEntry {

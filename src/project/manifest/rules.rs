@@ -3,7 +3,7 @@
 //! They use the tree, not the model, so that their errors are reported together with all others.
 
 use super::check::suggestion;
-use super::kinds::{After, GateShape, Kinds, StepShape, Times, Touch, WrittenStep};
+use super::kinds::{GateShape, Kinds, Predecessor, StepShape, Times, Touch, WrittenStep};
 use super::node::Node;
 use crate::base::finding::Finding;
 use crate::base::source::{Source, Span};
@@ -83,7 +83,7 @@ impl<'r> Rules<'r> {
                     let finding = Finding::new(format!("unknown gate `{id}`"))
                         .help(suggestion(id, "gate", &known));
                     self.report(finding, gate.span, "");
-                } else if let Some(mode) = self.powerless(id) {
+                } else if let Some(mode) = self.inform_mode(id) {
                     let finding =
                         Finding::new(format!("gate `{id}` is {mode}, but a stage runs it"))
                             .help(format!("remove it from the stage, or write `{id}: on`"));
@@ -94,7 +94,7 @@ impl<'r> Rules<'r> {
     }
 
     /// The mode of a gate whose ruling does not count.
-    fn powerless(&self, gate: &str) -> Option<&'static str> {
+    fn inform_mode(&self, gate: &str) -> Option<&'static str> {
         let entry = self.root.get("gates").and_then(|gates| gates.get(gate))?;
         match entry.text().or_else(|| entry.get("mode").and_then(Node::text)) {
             Some("off") => Some("off"),
@@ -159,19 +159,20 @@ impl<'r> Rules<'r> {
     fn order(&mut self, kind: &StepShape) {
         let Some((stage, step)) = self.of(kind).next() else { return };
         for after in kind.after {
-            let (After::Required { step: needed, .. } | After::IfPresent(needed)) = *after;
+            let (Predecessor::Required { step: needed, .. } | Predecessor::IfPresent(needed)) =
+                *after;
             match (self.steps().find(|(_, step)| step.name == needed), after) {
                 (Some((there, _)), _) => self.not_before(kind.name, needed, there, stage, step.at),
                 // A step that nobody knows may have been meant, and is reported itself.
-                (None, After::Required { .. })
+                (None, Predecessor::Required { .. })
                     if self.steps().any(|(_, s)| !self.is_known(s.name)) => {}
-                (None, After::Required { to, .. }) => {
+                (None, Predecessor::Required { to, .. }) => {
                     let finding =
                         Finding::new(format!("`{}` requires a `{needed}` step to {to}", kind.name))
                             .help(format!("add `- {needed}` to this stage or an earlier one"));
                     self.report(finding, step.at, "");
                 }
-                (None, After::IfPresent(_)) => {}
+                (None, Predecessor::IfPresent(_)) => {}
             }
         }
     }

@@ -140,11 +140,11 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
             Err(_) => {}
         }
     }
-    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.worth());
+    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.score());
     let Some(best) = best else {
         let still = pairs.iter().filter(|pair| is_manifest(&pair.candidate.path));
         for pair in still.filter(|pair| pair.there > 0) {
-            sources.because.push(pair.stands_still());
+            sources.because.push(pair.never_changes());
         }
         return sources;
     };
@@ -184,7 +184,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
             sources.files.push(path.clone());
             sources.because.push(pair.carries());
         } else if pair.there > 0 && pair.right == 0 {
-            sources.because.push(pair.stands_still());
+            sources.because.push(pair.never_changes());
         } else {
             sources.because.push(format!(
                 "ignoring `{path}`: its version is {}, but `{}` has {}",
@@ -215,7 +215,7 @@ impl Pair<'_> {
     }
 
     /// What decides between several: more is better.
-    fn worth(&self) -> impl Ord + use<> {
+    fn score(&self) -> impl Ord + use<> {
         let (there, right) = (self.there, self.right);
         let went = if right == 0 { 0 } else { 1 + usize::from(2 * right >= there) };
         let plain = self.form.is_some_and(Form::is_plain);
@@ -250,7 +250,7 @@ impl Pair<'_> {
         line
     }
 
-    fn stands_still(&self) -> String {
+    fn never_changes(&self) -> String {
         let (path, version) = (&self.candidate.path, &self.site.version);
         let at = if self.there == 1 { "the last release" } else { "any of the last releases" };
         format!(

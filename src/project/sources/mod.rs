@@ -12,4 +12,4 @@ mod tests;
 
 pub use choose::{Known, Sources, Texts, Wanted, choose, wanted};
 pub use form::{newest, prefix, release};
-pub use places::{beside_places, places};
+pub use places::{in_unusual_places, places};

@@ -59,7 +59,7 @@ fn glob(place: &str) -> Option<GlobMatcher> {
 /// Files in unusual locations that contain the version of a release, those nearest to the root
 /// first.
 #[must_use]
-pub fn beside_places(said: Vec<String>, places: &[(usize, String)]) -> Vec<(usize, String)> {
+pub fn in_unusual_places(said: Vec<String>, places: &[(usize, String)]) -> Vec<(usize, String)> {
     let ours = |path: &String| {
         let mut folders = path.split('/').rev().skip(1);
         !folders.any(|part| NOT_OURS.contains(&part.to_ascii_lowercase().as_str()))

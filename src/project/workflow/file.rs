@@ -1,7 +1,7 @@
 //! One workflow file.
 
 use super::filter::{Filter, texts};
-use super::job::{Job, Reports};
+use super::job::{Job, ReportsCheck};
 use crate::base::names::BranchName;
 use crate::base::source::Source;
 use crate::project::manifest::{Node, Value, yaml};
@@ -73,11 +73,11 @@ impl Workflow {
     /// Whether one of its jobs reports a check of that name. A workflow that is only called by
     /// other workflows reports no check under its own name.
     #[must_use]
-    pub fn reports(&self, name: &str) -> Reports {
+    pub fn reports(&self, name: &str) -> ReportsCheck {
         if self.events.iter().all(|event| event == "workflow_call") {
-            return Reports::No;
+            return ReportsCheck::No;
         }
-        self.jobs.iter().map(|job| job.reports(name)).max().unwrap_or(Reports::No)
+        self.jobs.iter().map(|job| job.reports(name)).max().unwrap_or(ReportsCheck::No)
     }
 
     /// Whether an event starts it, possibly depending on filters.
@@ -261,27 +261,27 @@ mod tests {
         let mut workflow = read(text).unwrap();
         workflow.jobs.pop();
         let names = [
-            ("build", Reports::Yes),
-            ("build (a)", Reports::No),
-            ("lint", Reports::No),
-            ("Lint it", Reports::Yes),
-            ("test (a, b)", Reports::Yes),
-            ("test", Reports::Perhaps),
-            ("on a now", Reports::Perhaps),
-            ("on a later", Reports::No),
-            ("call / deep / job", Reports::Yes),
-            ("call", Reports::No),
-            ("Build", Reports::No),
+            ("build", ReportsCheck::Yes),
+            ("build (a)", ReportsCheck::No),
+            ("lint", ReportsCheck::No),
+            ("Lint it", ReportsCheck::Yes),
+            ("test (a, b)", ReportsCheck::Yes),
+            ("test", ReportsCheck::Perhaps),
+            ("on a now", ReportsCheck::Perhaps),
+            ("on a later", ReportsCheck::No),
+            ("call / deep / job", ReportsCheck::Yes),
+            ("call", ReportsCheck::No),
+            ("Build", ReportsCheck::No),
         ];
         for (name, reports) in names {
             assert_eq!(workflow.reports(name), reports, "{name}");
         }
-        assert_eq!(read(text).unwrap().reports("whatever"), Reports::Perhaps);
+        assert_eq!(read(text).unwrap().reports("whatever"), ReportsCheck::Perhaps);
     }
 
     #[test]
     fn what_is_only_called_reports_nothing_itself() {
-        assert_eq!(on("workflow_call").reports("build"), Reports::No);
-        assert_eq!(on("[workflow_call, push]").reports("build"), Reports::Yes);
+        assert_eq!(on("workflow_call").reports("build"), ReportsCheck::No);
+        assert_eq!(on("[workflow_call, push]").reports("build"), ReportsCheck::Yes);
     }
 }

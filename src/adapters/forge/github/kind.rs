@@ -10,7 +10,7 @@ use crate::adapters::forge::kind::{
 use crate::base::clean::clean;
 use crate::facts::rights::Quota;
 use crate::judge::watch::RateLimit;
-use crate::project::manifest::{Forge, Hosts};
+use crate::project::manifest::{Forge, ForgeFeatures};
 use crate::report::stats::{Endpoint, Left, Stats};
 use crate::report::{Links, Pages};
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub const KIND: ForgeKind = ForgeKind {
     manifest: Forge {
         name: "github",
         doc: "GitHub or GitHub Enterprise",
-        hosts: Hosts::Releases,
+        hosts: ForgeFeatures::Releases,
         words: &WORDS,
     },
     doc: "On GitHub: github.com, GitHub Enterprise Cloud or Server",

@@ -1,6 +1,6 @@
 //! What GitHub calls things, and what grants its permissions, in words.
 
-use crate::project::manifest::ForgeWords;
+use crate::project::manifest::ForgeMessages;
 
 /// The line of a workflow that fixes most.
 macro_rules! in_a_workflow {
@@ -18,7 +18,7 @@ const SKIPS: [&str; 6] =
     ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true"];
 
 /// GitHub's.
-pub(super) const WORDS: ForgeWords = ForgeWords {
+pub(super) const WORDS: ForgeMessages = ForgeMessages {
     name: NAME,
     keeps_checks: Some(400),
     skips: &SKIPS,

@@ -2,7 +2,7 @@
 
 use crate::adapters::forge::kind::{ForgeKind, HostMatch, NotConnected};
 use crate::drive::observe::NO_FORGE;
-use crate::project::manifest::{Forge, ForgeWords, Hosts};
+use crate::project::manifest::{Forge, ForgeFeatures, ForgeMessages};
 
 /// No forge.
 pub const KIND: ForgeKind = ForgeKind {
@@ -10,7 +10,7 @@ pub const KIND: ForgeKind = ForgeKind {
     manifest: Forge {
         name: "none",
         doc: "a plain git remote: only tags, commands and the ledger",
-        hosts: Hosts::Nothing,
+        hosts: ForgeFeatures::Nothing,
         words: &WORDS,
     },
     doc: "Nowhere: a release consists of a tag only, and CI checks are not read",
@@ -19,7 +19,7 @@ pub const KIND: ForgeKind = ForgeKind {
 };
 
 /// Only git's own credentials matter.
-const WORDS: ForgeWords = ForgeWords {
+const WORDS: ForgeMessages = ForgeMessages {
     name: "the remote",
     keeps_checks: None,
     skips: &[],

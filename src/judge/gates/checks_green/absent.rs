@@ -2,7 +2,7 @@
 
 use super::requirement::Requirement;
 use crate::facts::Facts;
-use crate::project::workflow::{OnPush, Reports, Workflow};
+use crate::project::workflow::{OnPush, ReportsCheck, Workflow};
 
 /// Why a check is not there, as far as workflow files show it.
 pub(super) enum MissingReason {
@@ -42,16 +42,16 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
         };
         let reports = workflow.reports(name);
         let pinned = want.workflow.as_ref().is_none_or(|pin| *pin == workflow.name);
-        if !pinned || reports == Reports::No {
+        if !pinned || reports == ReportsCheck::No {
             continue;
         }
         let path = &workflow.path;
-        sure |= reports == Reports::Yes;
+        sure |= reports == ReportsCheck::Yes;
         match (workflow.on_push(branch, changed), reports) {
             (OnPush::LeftOut, _) => {
                 left_out.push(format!("the path filters of `{path}` exclude this change"));
             }
-            (OnPush::Elsewhere, Reports::Yes) => notes.push(format!(
+            (OnPush::Elsewhere, ReportsCheck::Yes) => notes.push(format!(
                 "`{path}` has a job with that name, but pushes to `{branch}` do not trigger the workflow"
             )),
             (OnPush::Elsewhere | OnPush::Starts | OnPush::Unclear, _) => {

@@ -12,7 +12,7 @@ use crate::judge::checks::Reported;
 use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::Typed;
+use crate::project::manifest::ErasedSettings;
 use crate::project::manifest::{Manifest, Mode};
 use std::collections::BTreeSet;
 
@@ -108,7 +108,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<EvaluatedChecks<'
 #[must_use]
 pub fn standings(case: &Case<'_>) -> Vec<(Counted, CheckId)> {
     let typed = typed::<ChecksGreen>(case.manifest);
-    let Some(settings) = typed.as_ref().and_then(Typed::get) else { return Vec::new() };
+    let Some(settings) = typed.as_ref().and_then(ErasedSettings::get) else { return Vec::new() };
     hear(case, settings).map_or_else(|_| Vec::new(), EvaluatedChecks::standings)
 }
 
@@ -116,7 +116,7 @@ pub fn standings(case: &Case<'_>) -> Vec<(Counted, CheckId)> {
 #[must_use]
 pub fn required_checks(manifest: &Manifest) -> Vec<String> {
     let typed = typed::<ChecksGreen>(manifest);
-    let settings: Option<&Settings> = typed.as_ref().and_then(Typed::get);
+    let settings: Option<&Settings> = typed.as_ref().and_then(ErasedSettings::get);
     let Some(Required::Listed(wants)) = settings.map(|settings| &settings.required) else {
         return Vec::new();
     };

@@ -10,7 +10,7 @@ use crate::facts::rights::{Permission, PushIdentity, Rights};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, ForgeWords, Manifest, Reader, Shape};
+use crate::project::manifest::{Field, ForgeMessages, Manifest, Reader, Shape};
 
 /// The rule.
 pub(in crate::judge::gates) struct RightsSuffice;
@@ -78,7 +78,7 @@ impl Rule for RightsSuffice {
     }
 }
 
-fn releases(rights: &Rights, words: &ForgeWords, tally: &mut RulingBuilder) {
+fn releases(rights: &Rights, words: &ForgeMessages, tally: &mut RulingBuilder) {
     let denied = match rights.releases.known() {
         Ok(Permission::Granted) => return tally.fine("can create releases"),
         Ok(Permission::Denied { needs, why }) => (needs, why),
@@ -100,7 +100,7 @@ fn releases(rights: &Rights, words: &ForgeWords, tally: &mut RulingBuilder) {
     tally.no(finding.help(help).who(Who::Grantor));
 }
 
-fn push(rights: &Rights, needs: &Needs, words: &ForgeWords, tally: &mut RulingBuilder) {
+fn push(rights: &Rights, needs: &Needs, words: &ForgeMessages, tally: &mut RulingBuilder) {
     let push = match rights.push.known() {
         Ok(push) => push,
         Err(unseen) => return tally.unseen("whether git can push", unseen),

@@ -8,7 +8,7 @@ use crate::base::names::TagName;
 use crate::facts::Facts;
 use crate::facts::rights::{PushIdentity, Rights, TokenKind, Workflows};
 use crate::facts::tag_rules::{RuleEffect, TagRuleset};
-use crate::project::manifest::ForgeWords;
+use crate::project::manifest::ForgeMessages;
 
 /// The tag that is to be made, and by whom.
 pub(super) struct Tag<'a> {
@@ -18,7 +18,7 @@ pub(super) struct Tag<'a> {
     pub(super) maker: TagCreator,
     /// Rulesets that git's own credentials may bypass, as the manifest says.
     pub(super) bypass: &'a [String],
-    pub(super) words: &'static ForgeWords,
+    pub(super) words: &'static ForgeMessages,
 }
 
 impl Tag<'_> {

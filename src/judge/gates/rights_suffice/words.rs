@@ -2,11 +2,11 @@
 
 use crate::facts::Seen;
 use crate::facts::rights::{PushIdentity, Token, TokenKind};
-use crate::project::manifest::ForgeWords;
+use crate::project::manifest::ForgeMessages;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// The owner and the type of the token, if known.
-pub(super) fn token_description(token: &Seen<Token>, words: &ForgeWords) -> Option<String> {
+pub(super) fn token_description(token: &Seen<Token>, words: &ForgeMessages) -> Option<String> {
     let token = token.known().ok()?;
     let kind = match &token.kind {
         TokenKind::Job => format!("the workflow's `{}`", words.job_token),
@@ -25,7 +25,7 @@ pub(super) fn token_description(token: &Seen<Token>, words: &ForgeWords) -> Opti
 }
 
 /// Where a token gets leave to write contents.
-pub(super) fn grant(token: &Seen<Token>, words: &ForgeWords) -> &'static str {
+pub(super) fn grant(token: &Seen<Token>, words: &ForgeMessages) -> &'static str {
     match token.known().map(|token| &token.kind) {
         Ok(TokenKind::Job) => words.grant_job,
         Ok(TokenKind::App) => words.grant_app,
@@ -39,7 +39,7 @@ pub(super) fn grant(token: &Seen<Token>, words: &ForgeWords) -> &'static str {
 pub(super) fn grant_push(
     with: PushIdentity,
     token: &Seen<Token>,
-    words: &ForgeWords,
+    words: &ForgeMessages,
 ) -> &'static str {
     match with {
         PushIdentity::Token => grant(token, words),
@@ -50,7 +50,7 @@ pub(super) fn grant_push(
 }
 
 /// Who else may make the tag.
-pub(super) fn another(token: &Seen<Token>, words: &ForgeWords) -> String {
+pub(super) fn another(token: &Seen<Token>, words: &ForgeMessages) -> String {
     match token.known() {
         Ok(Token { kind: TokenKind::Job, .. }) => words.bypass_job.into(),
         Ok(Token { login, .. }) => {
