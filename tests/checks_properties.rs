@@ -26,7 +26,7 @@ use tminus::facts::{
     Check, CheckCreator, CheckKind, CheckState, Checks, Facts, Origin, Push, RequiredCheck, Seen,
 };
 use tminus::judge::case::Case;
-use tminus::judge::checks::{Own, Reported};
+use tminus::judge::checks::{OwnChecks, Reported};
 use tminus::judge::gates::{self, GateSelection};
 use tminus::judge::ruling::{Ruling, Verdict};
 use tminus::project::manifest;
@@ -185,7 +185,7 @@ fn own(facts: &Facts) -> Own {
     let checks =
         std::iter::once(facts.checks.known().unwrap()).chain(facts.same_tree.known().unwrap());
     let all: Vec<Reported<'_>> = checks.flat_map(Reported::all).collect();
-    Own::among(&all, facts.own_run.as_ref())
+    OwnChecks::among(&all, facts.own_run.as_ref())
 }
 
 /// Every run, wherever it ran.

@@ -10,7 +10,7 @@ use crate::drive::execute::idle;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::target::NoTarget;
 use crate::planner::cost::costs;
-use crate::planner::find_secrets::find_secrets;
+use crate::planner::disclosed::find_secrets;
 use crate::release::outcome::Exit;
 use crate::report::formats::{Format, Reader};
 use crate::report::plan::{ending, standing};

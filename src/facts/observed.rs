@@ -181,7 +181,7 @@ impl Merge {
         if self.touches_other_packages_only() {
             return Vec::new();
         }
-        let reverts = self.title.as_deref().is_some_and(takes_back);
+        let reverts = self.title.as_deref().is_some_and(is_revert_subject);
         if reverts && let (Seen::Known(history), Seen::Known(commits)) = (history, &self.commits) {
             let excluded = account(&history.since, kinds).excluded;
             let undoes = |commit: &Commit| {

@@ -69,7 +69,7 @@ impl GitRemote {
     #[must_use]
     pub fn url(&self) -> Option<String> {
         let remote = self.repository.find_remote(self.name()?).ok()?;
-        remote.url().ok().map(anonymous)
+        remote.url().ok().map(without_credentials)
     }
 
     /// What git is told to talk to.

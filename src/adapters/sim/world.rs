@@ -2,7 +2,7 @@
 
 use super::effect::EffectKind;
 use super::faults::Faults;
-use super::handle_call::{Call, CallResult};
+use super::meet::{Call, CallResult};
 use super::parts::Effect;
 use super::refusal::Refusal;
 use super::state::State;

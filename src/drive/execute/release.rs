@@ -11,7 +11,7 @@ use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::target::{NoTarget, Target};
-use crate::planner::find_secrets::find_secrets;
+use crate::planner::disclosed::find_secrets;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::WritePorts;
 use crate::project::manifest::Manifest;

@@ -28,7 +28,7 @@ pub(super) enum Unreleased {
     /// Its words could mean that, at the top of a file.
     Perhaps,
     /// It says so.
-    RuleEffect,
+    Says,
 }
 
 /// The name of versions that are dates.

@@ -49,7 +49,7 @@ impl VersionFile for Plain {
         }
         let mentions = |text: &str| text.contains([' ', '=', ':']);
         match lines.as_slice() {
-            [(text, start)] if !files_containing(text) || name(file.path).contains("ERSION") => {
+            [(text, start)] if !mentions(text) || name(file.path).contains("ERSION") => {
                 file.site(text, Span { start: *start, end: start + text.len() }, None)
             }
             _ => Err(file.missing("version: a plain version file contains one line, the version")),

@@ -61,7 +61,7 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<EvaluatedChecks<'
         None => Vec::new(),
         Some(Ok(rules)) => {
             // The check for merges is reported only on merges.
-            rules.iter().filter(|rule| rule.name != MERGE_JOB).map(want_of_rule).collect()
+            rules.iter().filter(|rule| rule.name != MERGE_JOB).map(from_rule).collect()
         }
         // If nothing could be read at all, report the checks as unread.
         Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
