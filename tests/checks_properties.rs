@@ -181,7 +181,7 @@ fn rule(manifest: &str, facts: &Facts) -> Ruling {
     poll.answers.into_iter().find_map(|answer| answer.ruling).expect("it is asked")
 }
 
-fn own(facts: &Facts) -> Own {
+fn own(facts: &Facts) -> OwnChecks {
     let checks =
         std::iter::once(facts.checks.known().unwrap()).chain(facts.same_tree.known().unwrap());
     let all: Vec<Reported<'_>> = checks.flat_map(Reported::all).collect();

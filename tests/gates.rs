@@ -249,11 +249,11 @@ const PAGE: &str = "docs/disagreement.md";
 const HEAD: &str = "\
 # Disagreement
 
-Well-known tools interpret the same checks differently. This table shows the ruling of tminus for one required check on
+Well-known tools interpret the same checks differently. This table shows the result of tminus for one required check on
 one commit, and the results of GitHub's own required checks, `gh pr checks`, Tide (Prow), Kodiak, bors, policy-bot's
 `has_status` and Mergify's `check-success`.
 
-The column of tminus is computed: a test runs the gate on the facts of a case, listed below, and compares the result
+The tminus column is computed: a test runs the gate on the facts of a case, listed below, and compares the result
 with this page. The other columns come from the tools' sources and documentation, read in 2026; no tool was run. `~`
 marks entries from memory, and — marks entries that are unknown or not applicable.
 
@@ -274,7 +274,7 @@ fn the_table_of_disagreement_says_what_the_gate_rules() {
         cases += &format!("- {input}: `{case}`, {}\n", ruling.summary());
     }
     let now = format!(
-        "{table}\n## The cases\n\nThe cases are in `tests/gates/checks-green`. Each line ends with the summary of the ruling.\n\n{cases}"
+        "{table}\n## The cases\n\nThe cases are in `tests/gates/checks-green`. Each line ends with the summary of the result.\n\n{cases}"
     );
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     if std::env::var_os("UPDATE").is_some() {

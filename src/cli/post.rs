@@ -126,7 +126,7 @@ impl Posts<'_> {
         let page = self.bare(&markdown(self.report, MAX_COMMENT - MARKER.len() - 2));
         match keep_comment(self.teller, pull, MARKER, &format!("{MARKER}\n{page}")).await? {
             Told::Written => Ok(""),
-            Told::Changed => Ok(" in place of the earlier one"),
+            Told::Changed => Ok(": updated the existing one"),
             Told::Same => Ok(": it was already up to date"),
         }
     }

@@ -64,7 +64,7 @@ fn a_pull_request_that_no_release_could_follow_is_no_go_and_says_why() {
     went.ended(1);
     assert_eq!(went.output("verdict"), "no-go");
     went.summarised("after the merge no workflow on push reports check `build`");
-    went.summarised("the title `A third widget` has no known kind of change");
+    went.summarised("the title `A third widget` does not start with a known commit type");
     let annotation = went.log.lines().find(|line| line.contains("::error file=tminus.yaml,line="));
     assert!(
         annotation.is_some_and(|line| line.contains("no workflow on push reports check")),
@@ -107,7 +107,7 @@ fn a_pull_request_is_judged_by_its_number_on_any_event() {
     event["judged"] = json!(7);
     let went = merge.0.run("push", &event);
     went.ended(1);
-    went.summarised("the title `A third widget` has no known kind of change");
+    went.summarised("the title `A third widget` does not start with a known commit type");
 }
 
 #[test]

@@ -172,10 +172,7 @@ fn a_file_that_stayed_behind_is_no_release_that_is_out() {
     project.commit("fix: y", None);
     project.manifest(FILE);
     let said = project.judged(&[]);
-    assert!(
-        said.starts_with("1: no-go 1.1.0 was not raised: 1.2.0 is already released, `v1.2.0`"),
-        "{said}"
-    );
+    assert!(said.starts_with("1: no-go 1.1.0 was not raised: 1.2.0 is already released"), "{said}");
     project.push();
     let said = project.0.run(&["release"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());

@@ -57,7 +57,10 @@ async fn git_log_reads_the_ledger() {
     let entries = [leased("ada@one"), did("line\n\u{1b}[31mtwo")];
     one.append(&tag("v1.0.0"), None, &entries).await.unwrap();
     let log = bench.git("remote.git", &["log", REF, "--format=%s|%an|%at"]);
-    assert_eq!(log, "did tag: line  [31mtwo|Ada|1750000000\nleased by ada@one|Ada|1750000000");
+    assert_eq!(
+        log,
+        "completed tag: line  [31mtwo|Ada|1750000000\nleased by ada@one|Ada|1750000000"
+    );
     let json = bench.git("remote.git", &["show", &format!("{REF}:entry.json")]);
     assert!(json.starts_with("{\n  \"format\": 1,\n"), "{json}");
     bench.git("remote.git", &["fsck", "--strict"]);

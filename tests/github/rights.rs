@@ -150,8 +150,8 @@ async fn rules_that_were_not_all_told_are_unseen() {
         "message": "Resource not accessible by integration",
     }]);
     for (reply, expected) in [
-        (short, "the forge's response has only 1 of 2 rulesets"),
-        (bare, "the forge's response does not contain the target of ruleset `tags`"),
+        (short, "GitHub's response has only 1 of 2 rulesets"),
+        (bare, "GitHub's response does not contain the target of ruleset `tags`"),
         (denied, "the token lacks `contents: read`"),
     ] {
         let (rights, _) =

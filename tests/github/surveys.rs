@@ -303,7 +303,7 @@ async fn a_queued_rerun_is_newer_than_the_run_it_repeats() {
 async fn a_commit_that_was_not_pushed_is_not_one_without_checks() {
     let surveyed =
         surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &json!([]))]).await;
-    let missing = Seen::unseen_help("commit 3f2a91c is not on the forge", "push it first");
+    let missing = Seen::unseen_help("commit 3f2a91c is not on GitHub", "push it first");
     assert_eq!(surveyed.checks, missing);
 }
 
