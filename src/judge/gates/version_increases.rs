@@ -87,8 +87,8 @@ fn invalid_tag(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding>
     let (version, at) = (&target.version, format!("`{}` at {}", target.tag, tag.commit.short()));
     if let Some(last) = case.higher() {
         let message = format!(
-            "{version} was not raised: {} is already released, \
-                               {}",
+            "{version} was not raised: {} is already released \
+             ({})",
             last.version,
             at_tag(last)
         );
@@ -97,7 +97,7 @@ fn invalid_tag(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding>
         return Some(pointed(finding, target).help(help));
     }
     let other = tag.carries.as_ref().filter(|other| *other != version)?;
-    let message = format!("{version} is taken: the version files at {at} contain {other}");
+    let message = format!("{version} is taken: {at} contains version {other} in its files");
     Some(pointed(Finding::new(message), target).help("choose a version that is not taken"))
 }
 
