@@ -7,8 +7,8 @@ mod git;
 mod post;
 
 pub use git::{
-    AssetError, Branches, Fetch, Head, Lacking, NewTag, RefAt, Remote, RemoteChange, Repository,
-    RepositoryError,
+    AssetError, AssetLimits, Branches, Fetch, Head, Lacking, NewTag, RefAt, Remote, RemoteChange,
+    Repository, RepositoryError, WorkTree,
 };
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
 
@@ -194,6 +194,17 @@ pub enum PermissionScope {
     Again,
 }
 
+/// Which notes the forge is to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotesOrder {
+    /// The tag of the release, which need not exist.
+    pub tag: TagName,
+    /// The commit that it will point to.
+    pub commit: Sha,
+    /// The tag of the previous release.
+    pub previous: Option<TagName>,
+}
+
 /// A pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequest {
@@ -230,6 +241,17 @@ pub trait ForgeRead {
     /// What the token may do, by asking things that change nothing; whether git may push is not
     /// the forge's to tell.
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError>;
+
+    /// Notes that the forge makes for a release. Nothing is saved.
+    async fn notes(&self, _: &NotesOrder) -> Result<String, PortError> {
+        let why = "this forge makes no notes".into();
+        Err(PortError::Refused { what: "generate the notes".into(), why })
+    }
+
+    /// The page of a file at a tag, which need not exist; known without a request.
+    fn file_page(&self, _: &TagName, _: &str) -> Option<String> {
+        None
+    }
 }
 
 /// A draft to create.

@@ -151,6 +151,21 @@ fn every_module_is_in_the_architecture() {
 }
 
 #[test]
+fn the_page_of_notes_has_every_rule_with_its_sentence_and_every_heading() {
+    let page = read("docs/notes.md");
+    let rules = tminus::project::commits::Excluded::ALL;
+    let rows = rules.map(|rule| format!("| `{}` | {} |\n", rule.name(), rule.sentence()));
+    assert!(page.contains(&rows.concat()), "the table must be:\n{}", rows.concat());
+    for group in tminus::project::commits::Group::ALL {
+        assert!(page.contains(&format!("| {} |\n", group.heading())), "{}", group.heading());
+    }
+    // The output on the page is that of a test.
+    let saved = read("tests/end_to_end/snapshots/accounting.snap");
+    let shown = page.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert!(saved.contains(shown), "the page shows:\n{shown}\nand the test saw:\n{saved}");
+}
+
+#[test]
 fn every_gate_is_in_the_index() {
     let index = read("docs/README.md");
     for gate in GATES {

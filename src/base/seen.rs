@@ -43,6 +43,15 @@ impl<T> Seen<T> {
         Self::unseen("it was not read")
     }
 
+    /// Whether nobody looked.
+    #[must_use]
+    pub fn is_not_asked(&self) -> bool
+    where
+        T: PartialEq,
+    {
+        *self == Self::not_asked()
+    }
+
     /// Could not be read, and why.
     pub fn unseen(why: impl Into<String>) -> Self {
         Self::Unseen(Unseen { why: why.into(), help: None, who: None })

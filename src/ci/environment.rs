@@ -24,6 +24,8 @@ const OTHERS: [&str; 4] = [
     "GH_ENTERPRISE_TOKEN",
     "GITHUB_ENTERPRISE_TOKEN",
 ];
+/// Set by tests, so that a failed request is repeated without a pause.
+const HURRY: &str = "TMINUS_HURRY";
 /// Variables that hold addresses with, perhaps, a password.
 const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
@@ -68,6 +70,7 @@ impl Environment {
         for (name, value) in std::env::vars_os() {
             let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) else { continue };
             let known = name.starts_with("GITHUB_")
+                || name == HURRY
                 || matches!(
                     name.as_str(),
                     "GIT_ALLOW_PROTOCOL"
@@ -248,6 +251,12 @@ impl Environment {
         let repository = self.get("GITHUB_REPOSITORY").and_then(|text| Slug::new(text).ok());
         let run = self.holder_run().map(|run| run.url);
         Pages::of(LINKS, self.get("GITHUB_SERVER_URL"), repository.as_ref(), run.as_deref())
+    }
+
+    /// Whether failed requests are repeated without a pause. Published programs always pause.
+    #[must_use]
+    pub fn is_hurried(&self) -> bool {
+        cfg!(debug_assertions) && self.get(HURRY).is_some()
     }
 
     /// Who the user is, for the record.

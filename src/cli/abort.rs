@@ -7,6 +7,7 @@ use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::out::Out;
 use super::release::reasons;
+use super::world::Network;
 use crate::drive::execute::{
     AbortResult, ReleaseRun, abandon, already, released_without_tminus, trouble,
 };
@@ -45,7 +46,7 @@ impl Run for Abort {
             Reader::Person | Reader::Runner => call,
         };
         let abort = async |looked: ObservedRelease<'_>| self.abort(looked, call, whole).await;
-        look("abort", call, &self.subject, abort).await
+        look("abort", call, Network::Online, &self.subject, abort).await
     }
 
     fn listener(&self) -> Reader {

@@ -5,10 +5,12 @@ use super::out::Out;
 use crate::adapters::files;
 use crate::base::finding::{Finding, Who};
 use crate::ci::{Environment, Step};
+use crate::report::accounting;
 use crate::report::annotations::{annotations, of};
 use crate::report::formats::{Format, Media, Reader};
 use crate::report::markdown::{markdown, refusal};
 use crate::report::model::Reason;
+use crate::report::plan::final_digest;
 use crate::report::text::{Text, text};
 use crate::report::{Ending, Kind, Report, Sources, clean, json};
 use serde_json::{Value, json};
@@ -29,6 +31,10 @@ pub(super) fn show(
             out.detail(&body);
         }
         out.result(&last);
+    } else if let Some(all) =
+        report.accounting.as_ref().filter(|_| format.reader != Reader::Program)
+    {
+        out.detail(&accounting::text(all, out.paint()));
     }
     told(report, format, files, environment, out)
 }
@@ -42,7 +48,7 @@ pub(super) fn told(
     out: Out,
 ) -> anyhow::Result<()> {
     if format.reader == Reader::Program {
-        print(report, format, out)?;
+        print(format.media, &format.render(report)?, out);
     }
     write(report, files, out);
     if format.reader == Reader::Runner {
@@ -51,15 +57,14 @@ pub(super) fn told(
     Ok(())
 }
 
-fn print(report: &Report<'_>, format: Format, out: Out) -> anyhow::Result<()> {
-    let text = format.render(report)?;
-    match format.media {
-        Media::Text => out.result(&text),
-        Media::Document => out.document(&text),
-        Media::Json => out.json(&text),
-        Media::Xml => out.xml(&text),
+/// Prints a text as what it is.
+pub(super) fn print(media: Media, text: &str, out: Out) {
+    match media {
+        Media::Text => out.result(text),
+        Media::Document => out.document(text),
+        Media::Json => out.json(text),
+        Media::Xml => out.xml(text),
     }
-    Ok(())
 }
 
 /// Writes the requested files. A failure to write is reported; the exit code stays that of the
@@ -146,8 +151,10 @@ fn values(report: &Report<'_>, step: Step<'_>) -> Vec<(&'static str, String)> {
         values.push(("stages", Value::Array(stages.collect()).to_string()));
         let digest = sealed.digest();
         let kept = |name: &str, text: &str| step.keep(&format!("{}-{name}", digest.short()), text);
+        // A plan that waits for files cannot be performed, so later steps do not get it.
         let plan = match report.kind {
-            Kind::Plan | Kind::Run => json::plan(report),
+            Kind::Plan | Kind::Run if final_digest(sealed).is_some() => json::plan(report),
+            Kind::Plan | Kind::Run => None,
             Kind::Verdict | Kind::Abort | Kind::Status => None,
         };
         let document = plan.and_then(|plan| kept("plan.json", &plan.to_string()).ok());

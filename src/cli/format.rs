@@ -19,19 +19,18 @@ pub enum Color {
     Never,
 }
 
-/// Output formats of `replay`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReplayFormat {
-    /// Human-readable text.
-    #[default]
-    Text,
-    /// JSON for programs, with a versioned schema.
-    Json,
-}
-
 /// Reads the format that a report of some kind is printed in; any other is refused with a list.
 pub(super) fn printed(kind: Kind) -> impl TypedValueParser<Value = Format> {
-    let offered = FORMATS.iter().filter(move |format| format.prints(kind));
+    among(move |format| format.prints(kind))
+}
+
+/// The same for the output of `replay`.
+pub(super) fn replayed() -> impl TypedValueParser<Value = Format> {
+    among(|format| format.replay.is_some())
+}
+
+fn among(offers: impl Fn(&Format) -> bool) -> impl TypedValueParser<Value = Format> {
+    let offered = FORMATS.iter().filter(|format| offers(format));
     let values = offered.map(|format| PossibleValue::new(format.name).help(format.help));
     PossibleValuesParser::new(values).try_map(|name| find(&name).ok_or("there is no such format"))
 }

@@ -4,31 +4,26 @@ use super::advice::advise;
 use super::command::{Call, Done, Run};
 use super::options::Common;
 use super::world::{Network, World};
-use crate::adapters::files::{read_inside, write_inside};
-use crate::adapters::forge::{self, FORGES, Host, HostMatch, host_of_remote};
+use crate::adapters::files::write_inside;
+use crate::adapters::forge::{self, FORGES, Host, host_of_remote};
 use crate::adapters::git::{GitRemote, LocalRepository};
 use crate::adapters::kinds;
-use crate::base::names::Sha;
 use crate::base::source::Source;
-use crate::base::version::Version;
 use crate::ci::Environment;
 use crate::drive::replay::{ChosenManifest, PastReleases, prove};
-use crate::facts::{FileAt, LARGEST_FILE};
-use crate::ports::{Clock as _, RefAt, Repository as _};
+use crate::drive::search::search;
+use crate::facts::FileAt;
+use crate::ports::{Clock as _, Repository as _};
 use crate::project::commits::Commit;
-use crate::project::infer::{Changelogs, RemotePlace, RepositoryInfo, changelogs};
+use crate::project::infer::{RemotePlace, RepositoryInfo};
 use crate::project::manifest::{self, Forge, LOCATIONS};
-use crate::project::sources::{self, Known, Wanted};
-use crate::project::tags::Dated;
 use crate::release::outcome::Exit;
-use crate::report::workflows::MARK;
 use crate::report::{clean, replay as report};
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Args};
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
@@ -38,15 +33,6 @@ const COMMITS: usize = 200;
 
 /// For how long past releases are judged.
 const LONGEST: Duration = Duration::from_secs(3);
-
-/// How often files may lead to further ones.
-const ROUNDS: usize = 12;
-
-/// How many releases show which file is the changelog.
-const RELEASES: usize = 5;
-
-/// Larger files are not looked into.
-const MOST: usize = 1 << 20;
 
 /// Write a manifest for this repository.
 #[derive(Debug, Args)]
@@ -113,7 +99,12 @@ impl Init {
         }
         let folder = folder(&common.directory, root);
         let place = place(self.forge, common, environment, &world.remote)?;
-        let found = found(repository, place, root, &folder)?;
+        let found = RepositoryInfo {
+            place,
+            branch: repository.default_branch().map(|branch| branch.to_string()),
+            usual: kinds().usual(),
+            ..search(repository, &folder)?
+        };
         let shallow = found.is_shallow;
         let until = world.clock().now() + LONGEST;
         let past = PastReleases::read(
@@ -166,147 +157,6 @@ fn folder(started: &Path, root: &Path) -> String {
     if inner.is_empty() { String::new() } else { format!("{}/", inner.replace('\\', "/")) }
 }
 
-fn found(
-    repository: &LocalRepository,
-    place: RemotePlace,
-    root: &Path,
-    folder: &str,
-) -> anyhow::Result<RepositoryInfo> {
-    let files = repository.files()?;
-    let text = |path: &str| read_inside(root, path, MOST).ok();
-    let inside = |folder: &str| -> BTreeMap<String, String> {
-        let names = files.iter().filter_map(|path| path.strip_prefix(folder));
-        let names = names.filter(|name| !name.contains('/'));
-        names
-            .filter_map(|name| Some((name.to_owned(), text(&format!("{folder}{name}"))?)))
-            .collect()
-    };
-    let folder = if sources::places(&files, folder).is_empty() { "" } else { folder };
-    // One that was written for another manifest tells nothing of the project's checks.
-    let mut workflows = inside(".github/workflows/");
-    workflows.retain(|_, text| !text.starts_with(MARK));
-    let refs = repository.tags()?;
-    let commit = |tag: &'_ RefAt| {
-        Some((tag.name.strip_prefix("refs/tags/")?.to_owned(), tag.commit.clone()))
-    };
-    let commits: BTreeMap<String, Sha> = refs.iter().filter_map(commit).collect();
-    let dated = repository.dated(refs)?.into_iter();
-    let tags = dated.filter_map(|(tag, at)| {
-        let name = tag.name.strip_prefix("refs/tags/")?.to_owned();
-        Some(Dated { name, at: at.unwrap_or(0) })
-    });
-    let tags: Vec<Dated> = tags.collect();
-    let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
-    let mut search = Search {
-        repository,
-        root,
-        commits,
-        tags: &names,
-        places: sources::places(&files, folder),
-        known: Known::default(),
-    };
-    search.run()?;
-    let changelogs = search.changelogs(&changelogs(&files, folder), &tags);
-    let Search { places, known, .. } = search;
-    Ok(RepositoryInfo {
-        changelogs,
-        places,
-        known,
-        folder: folder.to_owned(),
-        tags,
-        branch: repository.default_branch().map(|branch| branch.to_string()),
-        place,
-        usual: kinds().usual(),
-        is_shallow: repository.shallow(),
-        workflows,
-        files,
-        lines: Vec::new(),
-    })
-}
-
-/// The files that may carry the version, and what they say in the work tree and at the releases.
-struct Search<'r> {
-    repository: &'r LocalRepository,
-    root: &'r Path,
-    commits: BTreeMap<String, Sha>,
-    tags: &'r [String],
-    places: Vec<(usize, String)>,
-    known: Known,
-}
-
-impl Search<'_> {
-    /// Looks in the usual places; where nothing there went with a release, for files that say the
-    /// version of the newest one.
-    fn run(&mut self) -> anyhow::Result<()> {
-        self.read();
-        if sources::choose(&self.places, self.tags, &self.known).prefix.is_some() {
-            return Ok(());
-        }
-        let mut said = Vec::new();
-        for (tag, version) in sources::newest(self.tags) {
-            if let Some(commit) = self.commits.get(&tag) {
-                said.extend(self.repository.files_containing(commit, &version)?);
-            }
-        }
-        let more = sources::in_unusual_places(said, &self.places);
-        if !more.is_empty() {
-            self.places.extend(more);
-            self.read();
-        }
-        Ok(())
-    }
-
-    fn read(&mut self) {
-        for _ in 0..ROUNDS {
-            let wanted = sources::wanted(&self.places, self.tags, &self.known);
-            if wanted.is_empty() {
-                return;
-            }
-            for Wanted { tag, path } in wanted {
-                let text = match &tag {
-                    None => read_inside(self.root, &path, MOST).ok(),
-                    Some(tag) => self.at(tag, &path),
-                };
-                match tag {
-                    None => self.known.now.insert(path, text),
-                    Some(tag) => self.known.past.entry(tag).or_default().insert(path, text),
-                };
-            }
-        }
-    }
-
-    /// What the files that may be the changelog say, now and at the last releases.
-    fn changelogs(&self, files: &[String], tags: &[Dated]) -> Changelogs {
-        let sources = sources::choose(&self.places, self.tags, &self.known);
-        let newest = || {
-            let newest = sources::newest(self.tags).into_iter().next();
-            newest.and_then(|(tag, _)| sources::prefix(&tag).map(str::to_owned))
-        };
-        let prefix = sources.prefix.clone().or_else(newest).unwrap_or_default();
-        let text =
-            |path: &String| Some((path.clone(), read_inside(self.root, path, LARGEST_FILE).ok()?));
-        let mut releases: Vec<(i64, &str, Version)> = tags
-            .iter()
-            .filter_map(|tag| {
-                Some((tag.at, tag.name.as_str(), sources::release(&tag.name, &prefix)?))
-            })
-            .collect();
-        releases.sort_by(|one, other| (other.0, &other.2).cmp(&(one.0, &one.2)));
-        let past = releases.into_iter().take(RELEASES).map(|(_, tag, version)| {
-            let text = |path: &String| Some((path.clone(), self.at(tag, path)?));
-            (version, files.iter().filter_map(text).collect())
-        });
-        Changelogs { now: files.iter().filter_map(text).collect(), past: past.collect() }
-    }
-
-    fn at(&self, tag: &str, path: &str) -> Option<String> {
-        match self.repository.file(self.commits.get(tag)?, path) {
-            Ok(FileAt::Text(text)) => Some(text),
-            Ok(FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_) => None,
-        }
-    }
-}
-
 /// Where the remote is, by its host's name: nobody is asked.
 ///
 /// # Errors
@@ -325,17 +175,10 @@ fn place(
     };
     let variables = |name: &str| environment.get(name).map(str::to_owned);
     let host = Host { name: &name, api_url: common.api_url.as_deref(), environment: &variables };
-    let mut perhaps = Vec::new();
-    for kind in FORGES {
-        match (kind.recognises)(&host) {
-            HostMatch::Yes(note) => return Ok(RemotePlace::On { forge: kind.manifest, note }),
-            HostMatch::No => {}
-            HostMatch::Perhaps(help) => perhaps.push((kind.name, help)),
-        }
-    }
-    if perhaps.is_empty() {
-        return Ok(RemotePlace::Elsewhere { host: name });
-    }
+    let perhaps = match forge::place(&host) {
+        Ok(place) => return Ok(place),
+        Err(perhaps) => perhaps,
+    };
     let names: Vec<&str> = perhaps.iter().map(|(name, _)| *name).collect();
     let helps: Vec<&str> = perhaps.iter().map(|(_, help)| help.as_str()).collect();
     bail!(
@@ -355,7 +198,7 @@ fn uncommitted(repository: &LocalRepository, text: &str) -> anyhow::Result<Strin
     let head = repository.head()?;
     let mut names = Vec::new();
     let versions = manifest.version.files.into_iter().map(|file| file.path.value);
-    let changelog = Some(manifest.changelog.file);
+    let changelog = manifest.changelog.file.fixed().map(str::to_owned);
     let there = |name: &String| repository.root().is_some_and(|root| root.join(name).exists());
     for name in versions.chain(changelog.filter(there)) {
         let committed = match &head {

@@ -6,7 +6,7 @@ use super::merge::not_for_a_merge;
 use super::options::Subject;
 use super::out::Out;
 use super::world::{Network, World};
-use crate::drive::execute::plan_of;
+use crate::drive::execute::{outline_of, plan_of};
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
 use crate::judge::case::Case;
@@ -29,6 +29,7 @@ pub(super) struct ObservedRelease<'a> {
 pub(super) async fn look(
     command: &str,
     call: Call<'_>,
+    network: Network,
     subject: &Subject,
     work: impl AsyncFnOnce(ObservedRelease<'_>) -> anyhow::Result<Exit>,
 ) -> Done {
@@ -43,7 +44,7 @@ pub(super) async fn look(
         }
         work(ObservedRelease { world, manifest, facts }).await
     };
-    call.in_world(Network::Online, looked).await
+    call.in_world(network, looked).await
 }
 
 impl ObservedRelease<'_> {
@@ -59,9 +60,11 @@ impl ObservedRelease<'_> {
         Ok((plan, progress))
     }
 
-    /// The same, for continuing the release: rebuilt files are a conflict.
+    /// What a release would do next: rebuilt files are a conflict, and steps wait for files that are
+    /// not built yet.
     pub(super) fn to_release(&self) -> Result<(Plan, Progress), MissingPlan> {
-        let (plan, progress) = self.planned()?;
+        let plan = outline_of(&self.case()).map_err(MissingPlan::NoTarget)?;
+        let progress = progress(&plan, &self.facts).map_err(MissingPlan::Conflicts)?;
         match rebuilt(&plan, &self.facts).map_err(MissingPlan::NoTarget)? {
             found if found.is_empty() => Ok((plan, progress)),
             found => Err(MissingPlan::Conflicts(found)),

@@ -6,14 +6,17 @@ use super::format::{ReportFile, printed};
 use super::list::reports;
 use super::looked::{MissingPlan, ObservedRelease, look};
 use super::options::Due;
+use super::world::Network;
 use crate::drive::execute::idle;
 use crate::judge::gates::{self, GateSelection};
+use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
+use crate::planner::accounting::accounting;
 use crate::planner::cost::costs;
 use crate::planner::disclosed::find_secrets;
 use crate::release::outcome::Exit;
 use crate::report::formats::{Format, Reader};
-use crate::report::plan::{ending, standing};
+use crate::report::plan::{Sight, ending, standing};
 use crate::report::{Ending, Kind, Report};
 use async_trait::async_trait;
 use clap::Args;
@@ -24,6 +27,12 @@ pub(super) struct Plan {
     /// Which commit.
     #[command(flatten)]
     due: Due,
+    /// Do not use the network: plan from local tags and history.
+    #[arg(long)]
+    offline: bool,
+    /// List every commit since the last release: listed in the notes, left out by a rule, or unknown.
+    #[arg(long)]
+    accounting: bool,
     /// Output format; use `json` to save a plan for `release --plan`.
     #[arg(long, value_parser = printed(Kind::Plan), default_value = "text")]
     format: Format,
@@ -35,8 +44,9 @@ pub(super) struct Plan {
 #[async_trait(?Send)]
 impl Run for Plan {
     async fn run(&self, call: Call<'_>) -> Done {
+        let network = if self.offline { Network::Offline } else { Network::Online };
         let show = async |looked: ObservedRelease<'_>| self.show(looked, call);
-        look("plan", call, &self.due.subject, show).await
+        look("plan", call, network, &self.due.subject, show).await
     }
 
     fn listener(&self) -> Reader {
@@ -50,20 +60,34 @@ impl Plan {
         looked.facts.request.expect_release = self.due.expect_release;
         let ObservedRelease { world, manifest, facts } = &looked;
         let (case, pages) = (looked.case(), world.pages());
+        let all = if self.accounting { Some(accounting(&case)) } else { None };
         let report = |ending| Report {
             stats: world.stats(),
+            accounting: all.as_ref().and_then(|all| all.as_ref().ok()).cloned(),
             ..Report::new(Kind::Plan, &case, &pages, ending)
         };
         let shown = |report: Report<'_>| {
             show(&report, self.format, &self.reports.concat(), environment, out)
         };
+        let planless = |none: MissingPlan, poll: Option<&Poll>| {
+            none.tell(facts, out);
+            let (ending, trouble) = (Ending::new(none.outcome(), ""), none.trouble());
+            shown(Report { poll, trouble, ..report(ending) })?;
+            Ok(none.outcome().exit())
+        };
+        if let Some(Err(none)) = &all {
+            return planless(MissingPlan::NoTarget(none.clone()), None);
+        }
         if let Some(idle) = idle(&case) {
             let ending = Ending::new(facts.request.nothing(), idle.said());
             let exit = ending.outcome.exit();
             shown(Report { idle: Some(idle), since: case.since(), ..report(ending) })?;
             return Ok(exit);
         }
-        let poll = gates::poll(&case, &GateSelection::release());
+        let poll = gates::poll(
+            &case,
+            &GateSelection { offline: self.offline, ..GateSelection::release() },
+        );
         let planned = looked.to_release().and_then(|(plan, progress)| {
             match find_secrets(&plan, &case, environment.secrets()) {
                 Some(found) => Err(MissingPlan::NoTarget(NoTarget::Wrong(Box::new(found)))),
@@ -72,17 +96,13 @@ impl Plan {
         });
         let (plan, progress) = match planned {
             Ok(both) => both,
-            Err(none) => {
-                none.tell(facts, out);
-                let (ending, trouble) = (Ending::new(none.outcome(), ""), none.trouble());
-                shown(Report { poll: Some(&poll), trouble, ..report(ending) })?;
-                return Ok(none.outcome().exit());
-            }
+            Err(none) => return planless(none, Some(&poll)),
         };
         let costs = costs(&plan, &progress, facts, manifest.forge);
         let nothing = facts.request.nothing();
-        let ending = ending(&plan, &progress, &poll, nothing, world.stats().cost());
-        let exit = standing(&plan, &progress, nothing).exit();
+        let sight = if self.offline { Sight::Offline } else { Sight::Network };
+        let ending = ending(&plan, &progress, &poll, (nothing, sight), world.stats().cost());
+        let exit = standing(&plan, &progress, (nothing, sight)).exit();
         let plan = Some((&plan, &progress));
         shown(Report { poll: Some(&poll), plan, costs, ..report(ending) })?;
         Ok(exit)

@@ -6,19 +6,12 @@ use super::world::World;
 use crate::base::names::Sha;
 use crate::drive::execute::{Told, keep_comment};
 use crate::judge::ruling::Verdict;
-use crate::ports::{Annotation, ForgePost, NewCheckRun, NewStatus, PortError, StatusState};
-use crate::report::annotations::{Kind, body, heading};
-use crate::report::markdown::{MAX_COMMENT, markdown};
-use crate::report::{Report, Sources, Tree, clean, clip};
+use crate::ports::{ForgePost, NewCheckRun, NewStatus, PortError, StatusState};
+use crate::report::posts::{MARKER, Posts};
+use crate::report::{Report, clean};
 
 /// The name of the status and of the check run.
 const NAME: &str = "tminus";
-/// Identifies our comment, if we are its author.
-const MARKER: &str = "<!-- tminus: check -->";
-/// Characters of a status's description.
-const MAX_DESCRIPTION: usize = 140;
-/// Characters of a check run's title and of an annotation's.
-const MAX_TITLE: usize = 255;
 
 /// Posts a report in the requested ways.
 pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out: Out) {
@@ -33,7 +26,8 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
             )));
         }
     };
-    let posts = Posts { teller, report, out };
+    let bare = |text: &str| out.redact(text).into_owned();
+    let posts = Posting { teller, report, texts: Posts::new(report, &bare) };
     for one in what {
         let (name, done) = match one {
             Post::Status => ("the commit status", posts.status().await),
@@ -66,13 +60,13 @@ impl From<PortError> for NotPosted {
     }
 }
 
-struct Posts<'a> {
+struct Posting<'a> {
     teller: &'a dyn ForgePost,
     report: &'a Report<'a>,
-    out: Out,
+    texts: Posts<'a>,
 }
 
-impl Posts<'_> {
+impl Posting<'_> {
     fn verdict(&self) -> Verdict {
         self.report.poll.map_or(Verdict::Unknown, crate::judge::ruling::Poll::verdict)
     }
@@ -84,11 +78,8 @@ impl Posts<'_> {
             Verdict::Hold => StatusState::Pending,
             Verdict::Unknown => StatusState::Error,
         };
-        // GitHub refuses a description with an emoji, and an older verdict would stand.
-        let plain = |c: char| if c.len_utf8() > 3 { char::REPLACEMENT_CHARACTER } else { c };
-        let title: String = self.title().chars().map(plain).collect();
         let (context, page) = (NAME.into(), self.report.pages.run.clone());
-        let description = clip(&title, MAX_DESCRIPTION).into_owned();
+        let description = self.texts.description();
         let status = NewStatus { commit: self.commit(), state, context, description, page };
         match self.teller.set_status(&status).await {
             // Better no words than no verdict.
@@ -111,10 +102,10 @@ impl Posts<'_> {
             commit: self.commit(),
             name: NAME.into(),
             passed,
-            title: clip(&self.title(), MAX_TITLE).into_owned(),
-            summary: self.bare(&markdown(self.report, MAX_COMMENT)),
+            title: self.texts.title(),
+            summary: self.texts.summary(),
             page: self.report.pages.run.clone(),
-            annotations: self.annotations(),
+            annotations: self.texts.annotations(),
         };
         self.teller.make_check_run(&run).await?;
         Ok("")
@@ -123,50 +114,11 @@ impl Posts<'_> {
     async fn comment(&self) -> Result<&'static str, NotPosted> {
         let merge = self.report.facts.merge.as_ref();
         let pull = merge.and_then(|merge| merge.number).ok_or(NotPosted::Nowhere)?;
-        let page = self.bare(&markdown(self.report, MAX_COMMENT - MARKER.len() - 2));
-        match keep_comment(self.teller, pull, MARKER, &format!("{MARKER}\n{page}")).await? {
+        match keep_comment(self.teller, pull, MARKER, &self.texts.comment()).await? {
             Told::Written => Ok(""),
             Told::Changed => Ok(": updated the existing one"),
             Told::Same => Ok(": it was already up to date"),
         }
-    }
-
-    /// `no-go: 1 of 6 gates: check failed`, one line.
-    fn title(&self) -> String {
-        let ending = &self.report.ending;
-        let sources = Sources::default();
-        let first = self.report.reasons(&sources);
-        let first = first.iter().find(|reason| reason.word == ending.outcome.word());
-        let said = first.map_or_else(|| ending.sentence(), |reason| reason.finding.message.clone());
-        let said = self.bare(&said);
-        format!("{}: {}", ending.outcome, clean(&clip(&said, MAX_TITLE)))
-    }
-
-    /// A text without secrets: the whole post would be refused otherwise.
-    fn bare(&self, text: &str) -> String {
-        self.out.redact(text).into_owned()
-    }
-
-    fn annotations(&self) -> Vec<Annotation> {
-        let sources = Sources::of_facts(self.report.facts);
-        let reasons = self.report.reasons(&sources);
-        let marks = reasons.iter().filter_map(|reason| {
-            let spot = reason.spot.as_ref().filter(|spot| spot.tree == Tree::Judged)?;
-            Some(Annotation {
-                file: spot.path.to_owned(),
-                line: spot.line,
-                end_line: spot.end_line,
-                columns: (spot.line == spot.end_line).then_some((spot.column, spot.end_column)),
-                level: match Kind::of(reason.word) {
-                    Kind::Error => "failure",
-                    Kind::Warning => "warning",
-                    Kind::Notice => "notice",
-                },
-                title: self.bare(&clip(&heading(reason), MAX_TITLE)),
-                message: self.bare(&body(reason)),
-            })
-        });
-        marks.collect()
     }
 
     /// The commit that people look at: of a merge its head, not the result that was judged.

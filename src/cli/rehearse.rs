@@ -9,25 +9,28 @@ use super::out::Out;
 use super::release::{conclude, tell};
 use super::values::number;
 use super::world::{Network, World as Real};
-use crate::adapters::sim::{Author, FaultKind, Faults, Outcome, TagRef, World};
+use crate::adapters::sim::{Author, Checkout, FaultKind, Faults, Outcome, TagRef, World};
 use crate::base::clean::typed;
 use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
 use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
-use crate::drive::observe::{ObserveRequest, Observed, Scope, observe};
+use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe};
 use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
+use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
 use crate::ports::{
     Clock as _, Ended, PortError, Prober, ReadPorts, Repository as _, Runner, WritePorts,
 };
+use crate::project::manifest::Mode;
 use crate::release::ledger::Holder;
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
 use crate::release::step::Command;
+use crate::report::since::after;
 use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
 use async_trait::async_trait;
@@ -55,6 +58,9 @@ pub(super) struct Rehearse {
     /// Simulate a crash at the Nth change that the release makes, then resume.
     #[arg(long, value_name = "N", value_parser = number::<usize>)]
     crash_at: Option<usize>,
+    /// Rehearse the release even if `check` does not say go.
+    #[arg(long)]
+    anyway: bool,
 }
 
 #[async_trait(?Send)]
@@ -70,33 +76,46 @@ impl Rehearse {
         let world = World::new(real.clock().now());
         let mut order = real.order(&self.subject, Scope::Plan)?;
         order.fetch = true;
-        let rehearsal = Rehearsal { real, world: &world, order: &order, out, commands: Vec::new() };
+        let rehearsal = Rehearsal {
+            real,
+            repository: Checkout::of(&real.repository),
+            world: &world,
+            order,
+            out,
+            commands: Vec::new(),
+            overruled: Vec::new(),
+        };
         rehearsal.fly(self).await
     }
 }
 
 struct Rehearsal<'a> {
     real: &'a Real,
+    /// The real repository, with the commit checked out that is rehearsed.
+    repository: Checkout<'a>,
     world: &'a World,
-    order: &'a ObserveRequest,
+    order: ObserveRequest,
     out: Out,
     /// The user's commands, with their replacements in the simulator.
     commands: Vec<Command>,
+    /// Gates that did not say go, with `--anyway`.
+    overruled: Vec<String>,
 }
 
 impl Rehearsal<'_> {
     async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
         self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
         self.prepare_simulator()?;
-        let seen = observe(&self.read_ports(), self.order).await?;
-        self.reopen(&seen.case())?;
-        // Without the tag another commit may be judged: this one is prepared.
-        let seen = observe(&self.read_ports(), self.order).await?;
+        let seen = self.look().await?;
+        self.reopen(&seen)?;
+        let seen = self.look().await?;
         self.prepare(&seen.case())?;
-        let seen = observe(&self.read_ports(), self.order).await?;
-        if !self.show(&seen) {
-            return Ok(Exit::NoGo);
-        }
+        let seen = self.look().await?;
+        let seen = match self.show(&seen, args) {
+            ObservedStep::Stops(exit) => return Ok(exit),
+            ObservedStep::Goes if self.overruled.is_empty() => seen,
+            ObservedStep::Goes => self.look().await?,
+        };
         let Ok(plan) = plan_of(&seen.case()) else { return Ok(Exit::NoGo) };
         let before = self.world.effects().len();
         self.arrange(args, before);
@@ -143,23 +162,39 @@ impl Rehearsal<'_> {
         Ok(())
     }
 
-    /// Takes the tag of the version out of the world, so that it can be released once more.
-    fn reopen(&self, case: &Case<'_>) -> anyhow::Result<()> {
+    /// If the version is already released, goes back to the commit of its tag and takes the tag out
+    /// of the world, so that it can be released once more.
+    fn reopen(&mut self, seen: &Observed) -> anyhow::Result<()> {
+        let (case, facts) = (seen.case(), &seen.facts);
         let target = match case.target() {
             Ok(target) => target,
             Err(none) => {
-                self.out.error(&no_plan(none, case.facts, self.paint()));
+                self.out.error(&no_plan(none, facts, self.paint()));
                 bail!("there is nothing to rehearse");
             }
         };
-        let released = self.world.with(|state| state.tags.remove(&target.tag)).is_some();
-        if released {
-            self.out.detail(&format!(
-                "{} is already released; the rehearsal ignores that\n",
-                clean(target.tag.as_str())
-            ));
+        let tag = facts.tag.known().ok().and_then(Option::as_ref);
+        let Some(at) = tag.filter(|tag| tag.ancestor && case.is_true(tag)) else { return Ok(()) };
+        let (name, commit) = (clean(target.tag.as_str()), at.commit.short());
+        self.out.detail(&format!(
+            "{name} is already released: rehearsing it at its commit {commit} as if it were not\n"
+        ));
+        if let Some(since) = case.since() {
+            self.out.detail(&after(&since, self.paint()));
         }
+        self.world.with(|state| state.tags.remove(&target.tag));
+        self.repository.switch(at.commit.clone());
+        self.order.commit = None;
+        // What was released before it is not the question: this version is.
+        self.order.request.version = Some(target.version.clone());
+        self.order.manifest = Some(seen.manifest.source.clone());
         Ok(())
+    }
+
+    async fn look(&self) -> Result<Observed, ObserveError> {
+        let mut seen = observe(&self.read_ports(), &self.order).await?;
+        seen.manifest.overruled.clone_from(&self.overruled);
+        Ok(seen)
     }
 
     /// Makes the world such as a release would find it: the commit is pushed, its checks are green,
@@ -206,18 +241,25 @@ impl Rehearsal<'_> {
         }
     }
 
-    /// Check and plan, as their commands show them; whether they let the release begin.
-    fn show(&self, seen: &Observed) -> bool {
+    /// Check and plan, as their commands show them; whether they let the release begin. What stops it
+    /// comes first.
+    fn show(&mut self, seen: &Observed, args: &Rehearse) -> ObservedStep {
         let (case, facts) = (seen.case(), &seen.facts);
         let target = case.target().ok();
         let poll = gates::poll(&case, &GateSelection::release());
+        let stops = poll.permit(facts).is_none();
+        let verdict = self.paint().word(poll.verdict(), 0);
+        if stops {
+            let gates = poll.deciding().join(", ");
+            self.out.detail(&format!("{verdict}: the release would not start ({gates})"));
+        }
         self.heading("check");
         self.out.detail(&check::check(facts, target, &poll, self.paint()));
         let plan = match plan_of(&case) {
             Ok(plan) => plan,
             Err(none) => {
                 self.out.error(&no_plan(&none, facts, self.paint()));
-                return false;
+                return ObservedStep::Stops(Exit::NoGo);
             }
         };
         self.heading("plan");
@@ -228,16 +270,22 @@ impl Rehearsal<'_> {
                 self.out.detail(&plan_report::plan(&plan, &progress, facts, target, &costs, paint));
             }
             (Ok(_), None) => {}
-            (Err(found), _) => self.out.error(&conflicts(&found, facts, self.paint())),
+            (Err(found), _) => {
+                self.out.error(&conflicts(&found, facts, self.paint()));
+                return ObservedStep::Stops(Exit::NoGo);
+            }
         }
-        if poll.permit(facts).is_none() {
+        if stops && !args.anyway {
             self.out.result(&format!(
-                "\n{}: the release would stop here",
-                self.paint().word(poll.verdict(), 0)
+                "\n{verdict}: the release would not start; `tminus rehearse --anyway` rehearses it \
+                 nevertheless",
             ));
-            return false;
+            return ObservedStep::Stops(Exit::NoGo);
         }
-        true
+        if stops {
+            self.overruled = overruled(&poll);
+        }
+        ObservedStep::Goes
     }
 
     fn arrange(&self, args: &Rehearse, before: usize) {
@@ -256,7 +304,7 @@ impl Rehearsal<'_> {
     /// One process: it finishes the run, or crashes.
     async fn once(&self, before: usize) -> anyhow::Result<Option<Exit>> {
         let process = async {
-            let Observed { manifest, facts, .. } = observe(&self.read_ports(), self.order).await?;
+            let Observed { manifest, facts, .. } = self.look().await?;
             if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
                 self.out.detail("  resuming from the ledger");
             }
@@ -283,7 +331,7 @@ impl Rehearsal<'_> {
     }
 
     async fn status(&self) -> anyhow::Result<()> {
-        let seen = observe(&self.read_ports(), self.order).await?;
+        let seen = self.look().await?;
         let facts = &seen.facts;
         if let Ok(plan) = plan_of(&seen.case()) {
             match progress(&plan, facts) {
@@ -329,6 +377,10 @@ impl Rehearsal<'_> {
             clean(&plan.name),
             plan.version
         ));
+        if !self.overruled.is_empty() {
+            let gates = self.overruled.join(", ");
+            self.out.result(&format!("(the real release would not start: {gates})"));
+        }
         if let Some(n) = args.crash_at.filter(|n| *n > effects) {
             self.out
                 .result(&format!("(the release made fewer than {n} changes, so nothing crashed)"));
@@ -346,7 +398,7 @@ impl Rehearsal<'_> {
 
     fn write_ports(&self) -> WritePorts<'_> {
         WritePorts {
-            repository: &self.real.repository,
+            repository: &self.repository,
             remote: self.world,
             forge: Ok(self.world),
             runner: self,
@@ -357,6 +409,21 @@ impl Rehearsal<'_> {
     fn read_ports(&self) -> ReadPorts<'_> {
         self.write_ports().read_ports()
     }
+}
+
+/// Whether the rehearsal goes on after check and plan.
+enum ObservedStep {
+    Goes,
+    Stops(Exit),
+}
+
+/// The gates that keep a release from starting.
+fn overruled(poll: &Poll) -> Vec<String> {
+    let stops = |answer: &&Answer| {
+        answer.mode == Mode::On
+            && answer.ruling.as_ref().is_none_or(|ruling| ruling.verdict() != Verdict::Go)
+    };
+    poll.answers.iter().filter(stops).map(|answer| answer.gate.clone()).collect()
 }
 
 /// Whether running again is enough, without a person's help.

@@ -196,6 +196,10 @@ fn report(
 /// The plan that `plan --format json` printed to a file.
 fn kept(path: &Path) -> anyhow::Result<Plan> {
     let text = read(path, MAX_PLAN)?;
+    if let Some(files) = missing_files(&text) {
+        let path = path.display();
+        bail!("the plan in `{path}` was made before {files} was built; run `tminus plan` again");
+    }
     let plan = serde_json::from_str::<serde_json::Value>(&text)
         .ok()
         .and_then(|mut document| serde_json::from_value(document.get_mut("plan")?.take()).ok());
@@ -207,6 +211,14 @@ fn kept(path: &Path) -> anyhow::Result<Plan> {
         )
     };
     plan.with_context(none)
+}
+
+/// The files that a kept plan waits for.
+fn missing_files(text: &str) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_str(text).ok()?;
+    let files = document.get("missing_files")?.as_array()?.iter().filter_map(|one| one.as_str());
+    let files: Vec<String> = files.map(|file| format!("`{}`", clean(file))).collect();
+    (!files.is_empty()).then(|| files.join(", "))
 }
 
 /// Which commit is released, if it is not the head.
@@ -264,8 +276,7 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
     if let Some(why) = reasons(end, facts, paint) {
         out.error(&why);
     }
-    if let (End::Out { .. } | End::Nothing, Some(since)) = (end, Case::new(manifest, facts).since())
-    {
+    if let (End::Idle(_) | End::Nothing, Some(since)) = (end, Case::new(manifest, facts).since()) {
         out.detail(&after(&since, paint));
     }
     if let End::Gates(poll) = end {
@@ -307,8 +318,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
             Some(format!("{word}: cannot determine the state of step `{step}`: {why}{aside}"))
         }
         End::Nothing
-        | End::Out { .. }
-        | End::NotDue { .. }
+        | End::Idle(_)
         | End::Released
         | End::Through(_)
         | End::NoStage(_)

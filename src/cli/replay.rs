@@ -1,7 +1,8 @@
 //! `tminus replay`: evaluates past releases with the current manifest.
 
 use super::command::{Call, Done, Run};
-use super::format::ReplayFormat;
+use super::deliver::print;
+use super::format::replayed;
 use super::options::Subject;
 use super::values::number;
 use super::world::{Network, World};
@@ -10,7 +11,7 @@ use crate::drive::observe::{ObserveError, Scope, manifest_source};
 use crate::drive::replay::{PastReleases, replay};
 use crate::judge::replay::Replayed;
 use crate::release::outcome::{Exit, Outcome};
-use crate::report::formats::Reader;
+use crate::report::formats::{Format, Reader};
 use crate::report::replay as report;
 use async_trait::async_trait;
 use clap::Args;
@@ -22,8 +23,8 @@ pub(super) struct Replay {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = number::<usize>)]
     last: usize,
     /// Output format.
-    #[arg(long, value_enum, default_value_t)]
-    format: ReplayFormat,
+    #[arg(long, value_name = "FORMAT", value_parser = replayed(), default_value = "text")]
+    format: Format,
 }
 
 #[async_trait(?Send)]
@@ -34,10 +35,7 @@ impl Run for Replay {
     }
 
     fn listener(&self) -> Reader {
-        match self.format {
-            ReplayFormat::Text => Reader::Person,
-            ReplayFormat::Json => Reader::Program,
-        }
+        self.format.reader
     }
 }
 
@@ -53,13 +51,9 @@ impl Replay {
         )
         .map_err(ObserveError::from)?;
         let replayed = replay(&past, &source, self.last).await?;
-        match self.format {
-            ReplayFormat::Text => {
-                call.out.result(report::replay(&replayed, call.out.paint()).trim_end());
-            }
-            ReplayFormat::Json => {
-                call.out.json(&serde_json::to_string_pretty(&report::document(&replayed))?);
-            }
+        match self.format.replay.filter(|_| self.format.reader != Reader::Person) {
+            Some(render) => print(self.format.media, &render(&replayed)?, call.out),
+            None => call.out.result(report::replay(&replayed, call.out.paint()).trim_end()),
         }
         let unknown = replayed.iter().all(Replayed::is_unknown);
         let outcome = match (unknown, replayed.iter().all(Replayed::is_right)) {

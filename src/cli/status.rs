@@ -5,6 +5,7 @@ use super::deliver::show;
 use super::format::printed;
 use super::looked::{ObservedRelease, look};
 use super::options::Subject;
+use super::world::Network;
 use crate::drive::execute::released_without_tminus;
 use crate::planner::cost::costs;
 use crate::release::outcome::{Exit, Outcome};
@@ -28,7 +29,7 @@ pub(super) struct Status {
 impl Run for Status {
     async fn run(&self, call: Call<'_>) -> Done {
         let show = async |looked: ObservedRelease<'_>| self.show(&looked, call);
-        look("status", call, &self.subject, show).await
+        look("status", call, Network::Online, &self.subject, show).await
     }
 
     fn listener(&self) -> Reader {

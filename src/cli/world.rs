@@ -78,7 +78,8 @@ impl World {
             common.timeout.map_or_else(SystemClock::default, |all| SystemClock::with(ours(all)));
         let notice = Rc::new(move |line: &str| out.progress(&clean(line)));
         let given = git_settings(common, environment);
-        let settings = Settings { clock: Rc::new(clock), notice, ..given };
+        let pauses = if environment.is_hurried() { clock.hurried() } else { clock };
+        let settings = Settings { clock: Rc::new(pauses), notice, ..given };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
         let remote = remote(common, &settings)?;
         let root = repository.root().unwrap_or(&common.directory).to_path_buf();
@@ -90,10 +91,11 @@ impl World {
         let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", clean(line))));
         let given = common.manifest.as_deref();
         let kind = forge::to_connect(named(&repository, &root, given).as_deref());
+        let repository = repository.for_forge(kind.assets);
         let forge = match network {
             Network::Offline => Err("`--offline` was given".into()),
             Network::Online => {
-                match (kind.connect)(around(common, environment, &remote, &root, clock, out)) {
+                match (kind.connect)(around(common, environment, &remote, &root, pauses, out)) {
                     Ok(forge) => Ok(forge),
                     Err(NotConnected::Missing(why)) => Err(why),
                     Err(NotConnected::Unsupported(why)) => bail!(why),

@@ -4,3 +4,4 @@ pub mod observe;
 pub mod wait;
 pub mod execute;
 pub mod replay;
+pub mod search;

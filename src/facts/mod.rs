@@ -4,11 +4,15 @@ pub mod tag_rules;
 pub mod rights;
 pub mod event;
 mod state;
+mod history;
+mod file;
 mod observed;
 
+pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
+pub use history::{Behind, History, TagAt, VersionTag};
 pub use observed::{
     Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
-    FORMAT, Facts, FileAt, History, LARGEST_FILE, Merge, NamedFile, Origin, OwnRun, Push, Release,
-    RemoteAsset, Request, RequiredCheck, RuleChange, Seen, TagAt, Unseen, VersionTag,
+    FORMAT, Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,
+    RuleChange, Seen, Unseen,
 };
 pub use state::{CheckState, Conclusion, Doing};

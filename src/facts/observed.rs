@@ -3,10 +3,12 @@
 //! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
+use super::file::{ChangedFile, FileAt, NamedFile};
+use super::history::{History, TagAt};
 use super::rights::Rights;
 use super::state::CheckState;
 use crate::base::finding::Finding;
-use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
+use crate::base::names::{BranchName, Digest, Sha, StepKey};
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::project::commits::{
@@ -52,6 +54,15 @@ pub struct Facts {
     pub history: Seen<History>,
     /// Version files, their lock files, and the changelog, at the commit.
     pub files: BTreeMap<String, Seen<FileAt>>,
+    /// Fragments at the commit, where the manifest has a folder of them.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub fragments: Seen<Vec<String>>,
+    /// Notes that the forge made for the release, where the manifest wants them.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub forge_notes: Seen<String>,
+    /// The page of the changelog at the release's tag, where the notes are too long for the forge.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub notes_page: Seen<String>,
     /// The release's tag in the remote.
     pub tag: Seen<Option<TagAt>>,
     /// Commits since that tag, newest first, if the tag is on an ancestor of the commit.
@@ -86,6 +97,9 @@ pub struct Facts {
     /// What is wrong with those files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asset_faults: Vec<AssetFault>,
+    /// Those files that are there, where others are not built yet and `assets` is unseen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub built: Vec<Asset>,
     /// What each `run` step's probe said.
     pub probes: BTreeMap<StepKey, Seen<bool>>,
     /// The record of this release.
@@ -150,6 +164,9 @@ pub struct Merge {
     /// The changelog after the merge, if the new manifest names another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_changelog: Option<NamedFile>,
+    /// Fragments, and files that tell of one version each, that it changes.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub told: Seen<Vec<ChangedFile>>,
     /// The workflow files as the branch has them.
     pub workflows: Seen<Vec<Source>>,
     /// The manifest after the merge; `None` if the merge does not change it.
@@ -197,15 +214,6 @@ impl Merge {
     }
 }
 
-/// A file with its path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamedFile {
-    /// Where it is.
-    pub path: String,
-    /// What it holds.
-    pub file: Seen<FileAt>,
-}
-
 /// A manifest that a merge brings. It does not judge its own merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedManifest {
@@ -244,82 +252,6 @@ impl Request {
     pub fn nothing(&self) -> Outcome {
         if self.expect_release { Outcome::NothingThoughExpected } else { Outcome::NothingToRelease }
     }
-}
-
-/// Tags and the commits since the last release.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct History {
-    /// Every tag that carries a version of the package, highest first, all lines: by the manifest's
-    /// template, or in a form that it had before.
-    pub tags: Vec<VersionTag>,
-    /// The previous release, including pre-releases. If the version is known: a higher release that
-    /// the commit descends from; otherwise, the highest lower release on any branch. If the version
-    /// is computed: the highest release that the commit descends from.
-    pub last: Option<VersionTag>,
-    /// The final release before; changes are counted from here.
-    pub base: Option<VersionTag>,
-    /// Whether `base` is not an ancestor of the commit, because it was tagged on another branch.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub apart: bool,
-    /// The commits that are in the history of the evaluated commit and not in that of `base`,
-    /// newest first, without commits that were cherry-picked to both.
-    pub since: Vec<Commit>,
-    /// If `tags` is empty: tags that look like versions in an unsupported form.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub strange: Vec<TagName>,
-}
-
-/// A tag that carries a version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VersionTag {
-    /// The tag.
-    pub tag: TagName,
-    /// The version in it.
-    pub version: Version,
-    /// The commit that it points to, peeled.
-    pub commit: Sha,
-}
-
-/// A tag as the remote has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TagAt {
-    /// What the ref holds: a tag object, or the commit itself.
-    pub object: Sha,
-    /// The commit that it leads to.
-    pub commit: Sha,
-    /// Whether that commit is an ancestor of the judged one, or it.
-    pub ancestor: bool,
-    /// The version that the first version file has at that commit, where it could be read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub carries: Option<Version>,
-}
-
-impl TagAt {
-    /// Whether it is a tag object rather than a bare ref.
-    #[must_use]
-    pub fn annotated(&self) -> bool {
-        self.object != self.commit
-    }
-}
-
-/// The largest file of a commit that is read, in bytes.
-pub const LARGEST_FILE: usize = 4 << 20;
-
-/// A file at the judged commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileAt {
-    /// It is not there.
-    Absent,
-    /// Its text.
-    Text(String),
-    /// Not UTF-8.
-    Binary,
-    /// Larger than tminus reads.
-    TooLarge {
-        /// Its size.
-        bytes: u64,
-    },
 }
 
 /// What CI reported on one commit.

@@ -3,9 +3,12 @@
 use super::target::{NoTarget, Origin, Target, target};
 use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
-use crate::facts::{Facts, Seen, TagAt, VersionTag};
-use crate::project::commits::{ChangeKinds, account};
+use crate::facts::{Behind, Facts, Seen, TagAt, VersionTag};
+use crate::project::commits::{ChangeKinds, Commit, account};
 use crate::project::manifest::{Manifest, Touch};
+
+/// Room around the notes, in characters.
+const ROOM: usize = 2000;
 
 /// One package at one commit: its manifest, the facts, and the version to release.
 /// Gates and planner get only this, so that they cannot read another package.
@@ -17,6 +20,9 @@ pub struct Case<'a> {
     pub facts: &'a Facts,
     target: Result<Target, NoTarget>,
 }
+
+/// How many of the last five releases show that the version file stays behind.
+const MOST_BEHIND: usize = 3;
 
 impl<'a> Case<'a> {
     /// Finds the version to release.
@@ -32,6 +38,21 @@ impl<'a> Case<'a> {
     /// When a file or the history that it depends on is unseen or wrong.
     pub fn target(&self) -> Result<&Target, &NoTarget> {
         self.target.as_ref()
+    }
+
+    /// The path of the changelog: that of the version to release, if each has its own.
+    #[must_use]
+    pub fn changelog(&self) -> Option<String> {
+        let version = self.target.as_ref().ok().map(|target| &target.version);
+        self.manifest.changelog.file.path(version)
+    }
+
+    /// How many characters the notes may have, if a release is published where there is a limit. Some
+    /// are kept for what is written around them: the mark of a draft, and a link to the rest.
+    #[must_use]
+    pub fn longest_notes(&self) -> Option<usize> {
+        let most = self.manifest.forge.longest_notes.filter(|_| self.publishes())?;
+        Some(most.saturating_sub(ROOM))
     }
 
     /// Which kinds of changes the project knows.
@@ -65,7 +86,18 @@ impl<'a> Case<'a> {
     pub fn is_true(&self, tag: &TagAt) -> bool {
         let Ok(target) = self.target() else { return false };
         let carries = tag.carries.as_ref().is_none_or(|version| *version == target.version);
-        carries && self.higher().is_none()
+        carries && self.higher().is_none() && self.behind(tag).is_none()
+    }
+
+    /// A recent release whose version file stayed behind, if most of them are such and there are
+    /// commits since the version of the file was released: that it was not raised says nothing.
+    /// Before a merge it need not be raised.
+    #[must_use]
+    pub fn behind(&self, tag: &TagAt) -> Option<&'a Behind> {
+        let facts = self.facts;
+        let behind = &facts.history.known().ok()?.behind;
+        let most = behind.len() >= MOST_BEHIND && tag.commit != facts.commit.sha;
+        behind.first().filter(|_| most && facts.merge.is_none())
     }
 
     /// The version and its tag, if it is released and nothing remains to be done. Values that could
@@ -108,6 +140,32 @@ impl<'a> Case<'a> {
         Some((since, base.map(|base| &base.tag)))
     }
 
+    /// The file and its placeholder, if the version file has the version only at releases. Whoever
+    /// expects a release must have set it.
+    #[must_use]
+    pub fn not_set(&self) -> Option<(&str, &str)> {
+        match self.target().err()? {
+            NoTarget::NotSet { path, text } if !self.facts.request.expect_release => {
+                Some((path, text))
+            }
+            NoTarget::NotSet { .. }
+            | NoTarget::NotGiven
+            | NoTarget::Wrong(_)
+            | NoTarget::Unseen { .. } => None,
+        }
+    }
+
+    /// The tag of the version and the commits after it, newest first, if the version is released on an
+    /// ancestor of the evaluated commit.
+    #[must_use]
+    pub fn after(&self) -> Option<(&TagName, &'a [Commit])> {
+        let facts = self.facts;
+        let tag = facts.tag.known().ok()?.as_ref()?;
+        let before = tag.ancestor && tag.commit != facts.commit.sha && self.is_true(tag);
+        let commits = facts.after.known().ok().filter(|_| before)?;
+        Some((&self.target().ok()?.tag, commits))
+    }
+
     /// The commits since the version was released; `None` if it is not released, or is on the
     /// evaluated commit itself.
     #[must_use]
@@ -141,7 +199,9 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn publishes(&self) -> bool {
+    /// Whether a release is published on the forge.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
         let steps = self.manifest.stages.iter().flat_map(|stage| &stage.steps);
         steps.map(|step| &step.value).any(|step| step.touches(Touch::Publication))
     }

@@ -78,6 +78,13 @@ pub enum NoTarget {
     Wrong(Box<Finding>),
     /// A person gives the version, and none was given.
     NotGiven,
+    /// The version file has a placeholder between releases, and the version only at them.
+    NotSet {
+        /// The file.
+        path: String,
+        /// The placeholder.
+        text: String,
+    },
 }
 
 impl NoTarget {
@@ -87,6 +94,11 @@ impl NoTarget {
         match self {
             Self::Unseen { what, unseen } => Ruling::unseen(what, unseen),
             Self::Wrong(finding) => Ruling::no_go((**finding).clone()),
+            Self::NotSet { path, text } => Ruling::no_go(
+                Finding::new(format!("nothing to release: {}", not_set(path, text)))
+                    .help(format!("set the version in `{path}` to the one to release"))
+                    .who(Who::Author),
+            ),
             Self::NotGiven => Ruling::no_go(
                 Finding::new("no version is given")
                     .help("pass `--version X.Y.Z`, or push the tag of the version")
@@ -95,12 +107,20 @@ impl NoTarget {
         }
     }
 
+    /// Whether nothing is wrong: no version is due yet.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        matches!(self, Self::NotGiven | Self::NotSet { .. })
+    }
+
     /// How a command ends that needs a version.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::NotGiven => Outcome::Error,
-            Self::Unseen { .. } | Self::Wrong(_) => self.ruling().verdict().into(),
+            Self::Unseen { .. } | Self::Wrong(_) | Self::NotSet { .. } => {
+                self.ruling().verdict().into()
+            }
         }
     }
 
@@ -110,6 +130,12 @@ impl NoTarget {
         let ruling = self.ruling();
         ruling.findings().first().cloned().unwrap_or_else(|| Finding::new(ruling.summary()))
     }
+}
+
+/// That a version file has a placeholder.
+#[must_use]
+pub fn not_set(path: &str, text: &str) -> String {
+    format!("`{text}` in `{path}` is a placeholder")
 }
 
 /// Finds the version to release.
@@ -123,7 +149,7 @@ pub fn target(
     history: &Seen<History>,
 ) -> Result<Target, NoTarget> {
     let (version, origin) = match (manifest.version.files.first(), &request.version) {
-        (Some(file), asked) => from_file(file, files, asked.as_ref())?,
+        (Some(file), asked) => from_file(file, files, asked.as_ref(), history)?,
         (None, Some(asked)) => (asked.clone(), Origin::Asked),
         (None, None) => from_history(manifest, history)?,
     };
@@ -214,8 +240,28 @@ fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<V
 /// # Errors
 /// When one of them is unseen, absent, or has no version.
 pub fn site(source: &VersionSource, files: &Files) -> Result<Site, NoTarget> {
+    read_site(source, files)?.map_err(|error| no_site(&error))
+}
+
+fn read_site(source: &VersionSource, files: &Files) -> Result<Result<Site, SiteError>, NoTarget> {
     let text = text(files, &source.path.value)?;
-    versions::read(source, text, &Fetched(files)).map_err(|error| no_site(&error))
+    Ok(versions::read(source, text, &Fetched(files)))
+}
+
+/// Whether the first version file has a placeholder.
+#[must_use]
+pub fn is_placeholder(manifest: &Manifest, files: &Files) -> bool {
+    let site = |source| read_site(source, files);
+    let first = manifest.version.files.first().map(site);
+    matches!(first, Some(Ok(Err(SiteError::Placeholder { .. }))))
+}
+
+/// Whether the file with a placeholder had the version at the last release.
+fn is_set_at_releases(history: &Seen<History>) -> bool {
+    history.known().is_ok_and(|history| {
+        let base = history.base.as_ref().map(|base| &base.version);
+        base.is_some() && base == history.base_carries.as_ref()
+    })
 }
 
 /// The files that were fetched of a commit.
@@ -240,8 +286,14 @@ fn from_file(
     source: &VersionSource,
     files: &Files,
     asked: Option<&Version>,
+    history: &Seen<History>,
 ) -> Result<(Version, Origin), NoTarget> {
-    let site = site(source, files)?;
+    let site = match read_site(source, files)? {
+        Err(SiteError::Placeholder { path, text, .. }) if is_set_at_releases(history) => {
+            return Err(NoTarget::NotSet { path, text });
+        }
+        site => site.map_err(|error| no_site(&error))?,
+    };
     let path = site.path.as_str();
     match asked {
         Some(asked) if *asked != site.version => {

@@ -2,7 +2,7 @@
 //! [`crate::drive::wait`] does the reading.
 
 use crate::base::names::Sha;
-use crate::facts::{Check, CheckState};
+use crate::facts::{Check, CheckState, Conclusion};
 use crate::judge::case::Case;
 use crate::judge::durations::{Durations, Left};
 use crate::judge::gates::{CheckId, Counted, standings};
@@ -119,8 +119,8 @@ pub enum State {
     Ended {
         /// How it counts.
         counted: Counted,
-        /// In the forge's word.
-        conclusion: String,
+        /// How it ended.
+        conclusion: Conclusion,
         /// How long it ran.
         lasted: Option<SignedDuration>,
     },
@@ -202,7 +202,7 @@ fn row(counted: Counted, id: CheckId, runs: &[Check], usual: &Durations, now: Ti
         }
         (CheckState::Finished(conclusion), _) => State::Ended {
             counted,
-            conclusion: conclusion.word().into(),
+            conclusion: conclusion.clone(),
             lasted: run.started_at.zip(run.completed_at).map(|(from, to)| to.duration_since(from)),
         },
     });
@@ -344,7 +344,7 @@ mod tests {
     }
 
     fn green() -> State {
-        let (conclusion, lasted) = ("success".into(), Some(SignedDuration::from_secs(60)));
+        let (conclusion, lasted) = (Conclusion::Success, Some(SignedDuration::from_secs(60)));
         State::Ended { counted: Counted::Green, conclusion, lasted }
     }
 

@@ -6,7 +6,7 @@ use crate::base::source::Span;
 use crate::facts::{FileAt, Seen};
 use crate::judge::case::Case;
 use crate::planner::notes::{are_generated, notes};
-use crate::project::commits::account;
+use crate::project::commits::listing;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 
@@ -45,9 +45,10 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for change in account(&history.since, case.change_kinds()).changes {
-        let scope = change.scope.as_deref().unwrap_or_default();
-        if secrets.are_in(&change.description) || secrets.are_in(scope) {
+    for entry in listing(&history.since, case.change_kinds(), &case.facts.name).entries {
+        let change = entry.change;
+        let said = [change.description, change.scope.unwrap_or_default()];
+        if said.iter().chain(&change.notes).any(|text| secrets.are_in(text)) {
             let commit = change.sha.short();
             let message = format!(
                 "commit {commit} contains a secret that is available to this run; the notes would \
@@ -61,12 +62,12 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
 
 /// Lines of the changelog that the notes repeat.
 fn in_changelog(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
-    let name = &case.manifest.changelog.file;
-    let Some(Seen::Known(FileAt::Text(text))) = case.facts.files.get(name) else {
+    let Some(name) = case.changelog() else { return Vec::new() };
+    let Some(Seen::Known(FileAt::Text(text))) = case.facts.files.get(&name) else {
         return Vec::new();
     };
     let notes = if are_generated(case) { None } else { notes(case).ok() }.unwrap_or_default();
-    in_lines(name, text, |line| notes.contains(line.trim()) && secrets.are_in(line))
+    in_lines(&name, text, |line| notes.contains(line.trim()) && secrets.are_in(line))
 }
 
 fn in_lines(name: &str, text: &str, holds: impl Fn(&str) -> bool) -> Vec<Finding> {

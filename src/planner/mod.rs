@@ -1,6 +1,9 @@
 //! The planner: the plan of a whole release, and which of its steps are done.
 
+mod inert;
+mod generated;
 pub mod notes;
+pub mod accounting;
 pub mod conflict;
 mod standing;
 mod view;
@@ -13,7 +16,7 @@ pub mod disclosed;
 pub mod cost;
 
 pub use difference::difference;
-pub use plan::plan;
+pub use plan::{outline, plan};
 pub use progress::progress;
 pub use rebuilt::rebuilt;
 pub use standing::{Progress, Repair, StepState};

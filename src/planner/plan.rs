@@ -3,16 +3,32 @@
 use super::notes::notes;
 use super::steps::{self, Planning};
 use crate::base::finding::{Finding, Who};
+use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::target::{NoTarget, Origin};
 use crate::release::plan::{FORMAT, Plan, PlannedStage};
-use crate::release::step::{Asset, AssetFault, Planned};
+use crate::release::step::{Asset, AssetFault, Planned, SUMS};
 
 /// Lists the steps of the release that the manifest describes.
 ///
 /// # Errors
 /// When the version, the notes or the assets are unseen or wrong.
 pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
+    let plan = outline(case)?;
+    match &case.facts.assets {
+        Seen::Unseen(unseen) if !steps::pending_checks(&plan).is_empty() => {
+            Err(NoTarget::Unseen { what: "the assets".into(), unseen: unseen.clone() })
+        }
+        Seen::Known(_) | Seen::Unseen(_) => Ok(plan),
+    }
+}
+
+/// The same for printing, where files are not built yet: their steps wait for them, and the plan has no
+/// digest. A release is never made from it.
+///
+/// # Errors
+/// When the version or the notes are unseen or wrong, or a file can be no asset.
+pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let (manifest, facts) = (case.manifest, case.facts);
     let target = case.target().map_err(NoTarget::clone)?;
     if case.in_development().is_some() {
@@ -39,19 +55,8 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
         return Err(NoTarget::Wrong(Box::new(finding)));
     }
     let notes = notes(case)?;
-    let carries = steps::all_files(manifest).next().is_some();
-    let assets: &[Asset] = match facts.assets.known() {
-        Ok(assets) => assets,
-        Err(_) if !carries => &[],
-        Err(unseen) => {
-            let definite = |fault: &&AssetFault| !matches!(fault, AssetFault::NotBuilt { .. });
-            if let Some(fault) = facts.asset_faults.iter().find(definite) {
-                return Err(NoTarget::Wrong(Box::new(fault.finding())));
-            }
-            return Err(NoTarget::Unseen { what: "the assets".into(), unseen: unseen.clone() });
-        }
-    };
-    if steps::sums(manifest) && assets.iter().any(|asset| asset.name == "SHA256SUMS") {
+    let (assets, awaited) = files(case)?;
+    if steps::sums(manifest) && assets.iter().any(|asset| asset.name == SUMS) {
         let finding = Finding::new(
             "`SHA256SUMS` is listed under `assets`, but tminus also creates this file",
         )
@@ -65,7 +70,13 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
         environment: stage.environment.clone(),
         gates: stage.gates.iter().map(|gate| gate.value.clone()).collect(),
         steps: {
-            let planning = Planning { stage: &stage.name.value, target, notes: &notes, assets };
+            let planning = Planning {
+                stage: &stage.name.value,
+                target,
+                notes: &notes,
+                assets,
+                awaited: &awaited,
+            };
             let entries = stage.steps.iter().map(|step| &step.value);
             let mut steps: Vec<Planned> =
                 entries.flat_map(|entry| steps::planned(entry, &planning)).collect();
@@ -83,4 +94,32 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
         manifest: manifest.digest.clone(),
         stages: stages.collect(),
     })
+}
+
+/// The files that are there, and the patterns of those that are not.
+fn files<'a>(case: &Case<'a>) -> Result<(&'a [Asset], Vec<String>), NoTarget> {
+    let facts = case.facts;
+    if let Ok(assets) = facts.assets.known() {
+        return Ok((assets, Vec::new()));
+    }
+    let (mut missing, mut wrong) = (Vec::new(), None);
+    for fault in &facts.asset_faults {
+        match fault {
+            AssetFault::NotBuilt { pattern } => missing.push(pattern.clone()),
+            AssetFault::Renamed { .. }
+            | AssetFault::SameName { .. }
+            | AssetFault::TooLarge { .. } => {
+                wrong = wrong.or(Some(fault));
+            }
+        }
+    }
+    if let Some(fault) = wrong {
+        return Err(NoTarget::Wrong(Box::new(fault.finding())));
+    }
+    if missing.is_empty() {
+        // None could be looked at.
+        let all = steps::all_files(case.manifest).map(|pattern| pattern.value.as_str().to_owned());
+        missing.extend(all);
+    }
+    Ok((&facts.built, missing))
 }

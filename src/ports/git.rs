@@ -31,6 +31,20 @@ pub struct RepositoryError {
     pub help: Option<String>,
 }
 
+/// Which files the forge takes as assets.
+#[derive(Debug, Clone, Copy)]
+pub struct AssetLimits {
+    /// The size in bytes from which on it takes none.
+    pub too_large: u64,
+    /// The name that a file gets there.
+    pub named: fn(&str) -> String,
+}
+
+impl AssetLimits {
+    /// Every file, under its own name.
+    pub const NONE: Self = Self { too_large: u64::MAX, named: |name| name.to_owned() };
+}
+
 /// Why the files of a release cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssetError {
@@ -67,6 +81,10 @@ pub trait Repository {
 
     /// Remote branches that hold the commit, short names without the remote's.
     fn remote_branches_with(&self, sha: &Sha) -> Result<Vec<BranchName>, RepositoryError>;
+
+    /// The files in a folder of a commit and in the folders below it, by their whole paths; at most
+    /// one more than `most`. None where there is no such folder.
+    fn below(&self, commit: &Sha, path: &str, most: usize) -> Result<Vec<String>, RepositoryError>;
 
     /// Tracked files that differ from `HEAD`.
     fn dirty(&self) -> Result<Vec<String>, RepositoryError>;
@@ -131,6 +149,30 @@ pub trait Repository {
     /// Files of the work tree that fit the patterns, hashed, in the order of their names; a pattern
     /// that fits nothing is an error that names it.
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError>;
+}
+
+/// A repository with a work tree, as the files of a new manifest are looked for in it.
+pub trait WorkTree: Repository {
+    /// Paths of the files that are committed, or could be: all but ignored ones.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    fn files(&self) -> Result<Vec<String>, RepositoryError>;
+
+    /// The text of a file in the work tree; `None` if it has more bytes than `most` or cannot be read.
+    fn text(&self, path: &str, most: usize) -> Option<String>;
+
+    /// Files of source code and of build systems that say a text at a commit.
+    ///
+    /// # Errors
+    /// When they cannot be searched.
+    fn files_containing(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError>;
+
+    /// Tags with the time of their commits, in seconds since 1970, where the clone has them.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError>;
 }
 
 /// A ref and its target.

@@ -4,6 +4,8 @@ use super::PortError;
 use crate::base::names::Sha;
 use async_trait::async_trait;
 
+pub use crate::report::posts::Annotation;
+
 /// What a commit status says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusState {
@@ -49,25 +51,6 @@ pub struct NewCheckRun {
     pub page: Option<String>,
     /// Marks on lines of files.
     pub annotations: Vec<Annotation>,
-}
-
-/// A mark on a line of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Annotation {
-    /// The file, relative to the repository.
-    pub file: String,
-    /// First line.
-    pub line: usize,
-    /// Last line.
-    pub end_line: usize,
-    /// First and last column, if the range is on one line.
-    pub columns: Option<(usize, usize)>,
-    /// `failure`, `warning` or `notice`.
-    pub level: &'static str,
-    /// One line.
-    pub title: String,
-    /// What is said.
-    pub message: String,
 }
 
 /// A comment on a pull request.

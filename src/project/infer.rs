@@ -2,15 +2,18 @@
 //!
 //! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
-mod branches;
+mod fragments;
+mod version_files;
 mod changelogs;
 mod choice;
 
-pub use branches::{is_line, is_line_of};
 pub use changelogs::{Changelogs, changelogs};
-pub use choice::{Choice, follows_convention};
+pub use choice::{Choice, Convention};
+pub use fragments::{CacheEntry, fragment_configs, fragment_folders};
+pub use version_files::version_files;
 
-use super::manifest::{Forge, Policy};
+use super::branches::{self, escaped};
+use super::manifest::{Forge, LINE, Policy};
 use super::sources::{self, Known, Sources};
 use super::tags::{self, Dated, Form};
 use crate::base::version::Scheme;
@@ -79,6 +82,9 @@ impl RemotePlace {
 /// The changelog of a manifest that names none.
 const USUAL_CHANGELOG: &str = "CHANGELOG.md";
 
+/// The folder of fragments of a manifest that names none.
+const USUAL_FRAGMENTS: &str = "changelog.d";
+
 /// A manifest and the reasons for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inferred {
@@ -96,12 +102,10 @@ pub fn infer(found: &RepositoryInfo, choice: &Choice) -> Inferred {
     inferred.branches(found);
     let names: Vec<String> = found.tags.iter().map(|tag| tag.name.clone()).collect();
     let sources = sources::choose(&found.places, &names, &found.known);
-    let of_sources = |tag: &&Dated| {
-        sources.prefix.as_deref().is_none_or(|own| sources::prefix(&tag.name) == Some(own))
-    };
-    let tags: Vec<Dated> = found.tags.iter().filter(of_sources).cloned().collect();
+    let of_sources =
+        |tag: &str| sources.prefix.as_deref().is_none_or(|own| sources::prefix(tag) == Some(own));
     let package: Vec<String> = sources.package.iter().cloned().collect();
-    let tags = tags::choose(&tags, &package, sources.version.as_ref());
+    let tags = tags::choose(&found.tags, &package, sources.version.as_ref(), &of_sources);
     inferred.version(&sources, choice, tags.as_ref().and_then(|tags| tags.scheme));
     inferred.tag(found, tags.as_ref());
     inferred.changelog(found, choice);
@@ -166,6 +170,9 @@ impl Inferred {
                 let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
                 globs.insert(0, escaped(branch));
                 globs.dedup();
+                if names.is_empty() {
+                    globs.push(LINE.to_owned());
+                }
                 let list: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
                 self.write(&format!("branches: [{}]", list.join(", ")));
                 self.say(match names.as_slice() {
@@ -212,7 +219,7 @@ impl Inferred {
     }
 
     fn tag(&mut self, found: &RepositoryInfo, form: Option<&Form>) {
-        let Some(Form { template, highest, count, .. }) = form else {
+        let Some(Form { template, highest, count, rival, .. }) = form else {
             return self.say(if found.is_shallow {
                 "the clone is shallow and has no version tags: using the tag format `v{version}`; if \
                  the remote has other tags, run `git fetch --tags` first"
@@ -220,6 +227,14 @@ impl Inferred {
                 "there are no version tags yet: using the tag format `v{version}`"
             });
         };
+        if let Some(rival) = rival {
+            self.write(&format!(
+                "# Set `tag`: releases are tagged as `{highest}` and as `{rival}`."
+            ));
+            return self.say(format!(
+                "releases are tagged as `{highest}` and as `{rival}`: set `tag` to the format to use"
+            ));
+        }
         let like = if *count == 1 { "1 tag".into() } else { format!("{count} tags") };
         self.say(format!("the tag format is `{template}` ({like}; the highest is `{highest}`)"));
         if template != "v{version}" {
@@ -228,12 +243,35 @@ impl Inferred {
     }
 
     fn changelog(&mut self, found: &RepositoryInfo, choice: &Choice) {
-        let candidates = changelogs(&found.files, &found.folder);
-        let chosen = changelogs::choose(&candidates, &found.changelogs, &choice.not_changelogs);
+        let texts = &found.changelogs;
+        let versions: Vec<_> = texts.past.iter().map(|(version, _)| version.clone()).collect();
+        let mut candidates = changelogs(&found.files, &found.folder);
+        candidates.extend(version_files(&found.files, &versions));
+        let chosen = changelogs::choose(&candidates, texts, &choice.not_changelogs);
         for (file, why) in &chosen.left_out {
             self.say(format!("`{file}` is not the changelog: {why}"));
         }
+        let folders = fragment_folders(&found.files, &found.folder, &texts.configs);
+        match folders.into_iter().find(|kept| texts.left.contains_key(&kept.folder)) {
+            Some(kept) if choice.without_fragments => self.say(format!(
+                "the fragments in `{}` are not required: with them, releases would be stopped",
+                kept.folder
+            )),
+            Some(kept) => match texts.many_left(&kept.folder) {
+                Some((many, of)) => self.say(format!(
+                    "the fragments in `{}` are not required: {many} of the last {of} releases left \
+                     some",
+                    kept.folder
+                )),
+                None => return self.fragments(found, &kept, chosen.file),
+            },
+            None => {}
+        }
         match chosen.file {
+            Some(file) if file.contains("{version}") => {
+                self.write(&format!("changelog:\n  file: {}", json(&file)));
+                self.say(format!("each version has its own file of notes: `{file}`"));
+            }
             Some(file) if file == USUAL_CHANGELOG => self.say("the changelog is `CHANGELOG.md`"),
             Some(file) => {
                 self.write(&format!("changelog:\n  file: {}", quoted(&file)));
@@ -243,7 +281,47 @@ impl Inferred {
                 self.write("changelog:\n  style: generated");
                 self.say("notes are generated from the commits");
             }
-            None => self.say("no changelog was found, so none is required"),
+            None => {
+                self.say("no changelog was found, so none is required");
+                self.forge_notes(found);
+            }
+        }
+    }
+
+    /// A project whose releases collect fragments.
+    fn fragments(&mut self, found: &RepositoryInfo, kept: &CacheEntry, chosen: Option<String>) {
+        let file = chosen.or_else(|| kept.file.clone());
+        let usual = found.files.iter().any(|file| file == USUAL_CHANGELOG);
+        if file.is_none() && usual {
+            return self.say(format!(
+                "the fragments in `{}` are not required: no changelog collects them",
+                kept.folder
+            ));
+        }
+        let mut lines = "changelog:\n  style: fragments".to_owned();
+        if let Some(file) = file.as_ref().filter(|file| *file != USUAL_CHANGELOG) {
+            lines.push_str(&format!("\n  file: {}", quoted(file)));
+        }
+        if kept.folder != USUAL_FRAGMENTS {
+            lines.push_str(&format!("\n  fragments: {}", quoted(&kept.folder)));
+        }
+        self.write(&lines);
+        let by = match kept.by == kept.folder {
+            true => String::new(),
+            false => format!(", according to `{}`", kept.by),
+        };
+        let into = file.map_or_else(String::new, |file| format!(", collected in `{file}`"));
+        self.say(format!("each change has a fragment in `{}`{into}{by}", kept.folder));
+    }
+
+    /// What the forge offers to a project without a changelog.
+    fn forge_notes(&mut self, found: &RepositoryInfo) {
+        let configured = [".github/release.yml", ".github/release.yaml"];
+        if let Some(file) = found.files.iter().find(|file| configured.contains(&file.as_str())) {
+            self.say(format!(
+                "`{file}` configures notes that GitHub generates: to use them, set `style: github` \
+                 under `changelog`"
+            ));
         }
     }
 
@@ -254,28 +332,14 @@ impl Inferred {
             gates.push_str("\n  checks-green:\n    required: none");
             self.say("there are no workflows in `.github/workflows`, so `checks-green` requires no checks");
         }
-        for (gate, times, releases) in &choice.inform {
+        for (gate, why) in &choice.inform {
             gates.push_str(&format!("\n  {gate}: inform"));
-            self.say(format!(
-                "`{gate}` is set to `inform`, because it would have blocked {times} of {releases} recent releases"
-            ));
+            self.say(format!("`{gate}` only informs: {why}"));
         }
         if !gates.is_empty() {
             self.write(&format!("gates:{gates}"));
         }
     }
-}
-
-/// A branch's name as a glob that matches it alone. Git allows braces in names.
-fn escaped(branch: &str) -> String {
-    let mut glob = String::new();
-    for letter in branch.chars() {
-        if "{}".contains(letter) {
-            glob.push('\\');
-        }
-        glob.push(letter);
-    }
-    glob
 }
 
 /// A YAML string, unquoted if no parser could interpret it as anything else.
@@ -295,3 +359,5 @@ fn json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod changelog_tests;

@@ -1,5 +1,6 @@
 //! The content of the repository: manifest, versions, changelog, commits, workflow files.
 
+pub mod branches;
 pub mod manifest;
 pub mod versions;
 pub mod changelog;

@@ -10,6 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Words before a version that are no package's name.
 const WORDS: [&str; 7] = ["", "release", "releases", "rel", "version", "ver", "r"];
 
+/// Words before a version that mark what is no release.
+const BEFORE_RELEASE: [&str; 9] =
+    ["rc", "candidate", "alpha", "beta", "pre", "prerelease", "preview", "nightly", "snapshot"];
+
 /// Time in seconds after which a form without new tags counts as abandoned, if other forms have
 /// newer tags.
 const LEFT: i64 = 2 * 365 * 24 * 60 * 60;
@@ -36,7 +40,8 @@ fn form_of(tag: &str) -> Option<(Shape, Version)> {
             Ok(version) => ('.', version),
             Err(_) => ['_', '-'].into_iter().find_map(|it| Some((it, separated(text, it)?)))?,
         };
-        Some((Shape { prefix: prefix.into(), separator }, version))
+        let shape = Shape { prefix: prefix.into(), separator };
+        (!shape.is_before_release()).then_some((shape, version))
     })
 }
 
@@ -58,6 +63,11 @@ impl Shape {
             .strip_suffix('v')
             .filter(|before| before.is_empty() || before.ends_with(['-', '_', '/', '@', '.']));
         normal(before.unwrap_or(&lower))
+    }
+
+    fn is_before_release(&self) -> bool {
+        let name = self.name();
+        name.split(['-', '/', '@', '.']).any(|word| BEFORE_RELEASE.contains(&word))
     }
 
     fn is_unnamed(&self) -> bool {
@@ -170,27 +180,41 @@ pub struct Form {
     pub count: usize,
     /// The scheme, where it is not semver.
     pub scheme: Option<Scheme>,
+    /// The highest tag of the project, if that names no package either and has another form: which of
+    /// the two the next tag has is not known.
+    pub rival: Option<String>,
 }
 
 type Tagged<'t> = (Version, &'t Dated);
 
 /// Chooses by the newest releases: first the package's own prefix, then no prefix or `v`, then any
 /// other. Among several candidates, the one whose highest version is nearest to the version in the
-/// file, and not above it.
+/// file, and not above it. Only candidates are chosen; the other tags may show that the choice is
+/// not certain.
 #[must_use]
-pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Option<Form> {
-    let mut forms: BTreeMap<Shape, Vec<Tagged<'_>>> = BTreeMap::new();
+pub fn choose(
+    tags: &[Dated],
+    names: &[String],
+    file: Option<&Version>,
+    is_candidate: &dyn Fn(&str) -> bool,
+) -> Option<Form> {
+    let mut all: BTreeMap<Shape, Vec<Tagged<'_>>> = BTreeMap::new();
     for tag in tags {
         if let Some((form, version)) = form_of(&tag.name) {
-            forms.entry(form).or_default().push((version, tag));
+            all.entry(form).or_default().push((version, tag));
         }
     }
-    for tagged in forms.values_mut() {
+    drop_mistakes(&mut all);
+    for tagged in all.values_mut() {
         if tagged.iter().any(|(version, _)| version.is_final()) {
             tagged.retain(|(version, _)| version.is_final());
         }
         tagged.sort_by(|a, b| b.0.cmp(&a.0));
     }
+    let is_candidate =
+        |tagged: &[Tagged<'_>]| tagged.iter().any(|(_, tag)| is_candidate(&tag.name));
+    let mut forms = all.clone();
+    forms.retain(|_, tagged| is_candidate(tagged));
     let names = names_of(names);
     let own = |form: &Shape| form.has_name(&names);
     let plain = |form: &Shape| form.name().is_empty();
@@ -218,7 +242,32 @@ pub fn choose(tags: &[Dated], names: &[String], file: Option<&Version>) -> Optio
         highest: highest.name.clone(),
         count: tagged.len(),
         scheme: scheme(tagged, file),
+        rival: rival(form, &all, latest).filter(|_| plain(form)),
     })
+}
+
+/// The highest tag that names no package, if it has not the form that was chosen.
+fn rival(chosen: &Shape, forms: &BTreeMap<Shape, Vec<Tagged<'_>>>, latest: i64) -> Option<String> {
+    let lives = |tagged: &[Tagged<'_>]| latest - age(tagged).0 <= LEFT;
+    let plain = forms.iter().filter(|(form, tagged)| form.name().is_empty() && lives(tagged));
+    let highest = plain.filter_map(|(form, tagged)| Some((form, tagged.first()?)));
+    let (form, (_, tag)) = highest.max_by(|a, b| a.1.0.cmp(&b.1.0))?;
+    (form != chosen).then(|| tag.name.clone())
+}
+
+/// Drops the forms that have only pre-releases, if a form with releases has the same versions: such
+/// tags were a mistake.
+fn drop_mistakes(forms: &mut BTreeMap<Shape, Vec<Tagged<'_>>>) {
+    let has_releases = |tagged: &[Tagged<'_>]| tagged.iter().any(|(it, _)| it.is_final());
+    let known: BTreeSet<Vec<u64>> = forms
+        .values()
+        .filter(|tagged| has_releases(tagged))
+        .flatten()
+        .map(|(version, _)| version.numbers().to_vec())
+        .collect();
+    forms.retain(|_, tagged| {
+        has_releases(tagged) || !tagged.iter().all(|(it, _)| known.contains(it.numbers()))
+    });
 }
 
 /// The newest form; of a package and its parts (`widget`, `widget-core`) the package's.

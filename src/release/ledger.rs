@@ -3,11 +3,14 @@
 //! The ledger records intent. Whether a step is done depends on the observed state. The ports
 //! decide where the entries are stored.
 
-use crate::base::names::{Digest, Sha, StageName, StepKey};
+use super::event::Change;
+use crate::base::names::{Sha, StageName, StepKey};
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+pub use super::event::{Event, Evidence};
 
 /// How long a lease lasts after its holder's last entry.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
@@ -92,115 +95,12 @@ pub struct HolderRun {
     pub url: String,
 }
 
-/// What an entry records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Event {
-    /// A process acquired the lease.
-    Leased {
-        /// From whom it took over the lease and why, if it did.
-        took_over: Option<String>,
-    },
-    /// The plan was fixed.
-    Sealed {
-        /// Its digest.
-        digest: Digest,
-        /// The plan.
-        plan: Box<Plan>,
-    },
-    /// The gates of a stage said go.
-    Entered {
-        /// The stage.
-        stage: StageName,
-    },
-    /// A step is about to be performed.
-    Meant {
-        /// Which.
-        step: StepKey,
-    },
-    /// A step was done.
-    Did {
-        /// Which.
-        step: StepKey,
-        /// What shows it.
-        evidence: Evidence,
-    },
-    /// A step was refused, and is known not to have been done.
-    Refused {
-        /// Which.
-        step: StepKey,
-        /// Why.
-        why: String,
-    },
-    /// The holder let go before the end.
-    Stopped {
-        /// Why.
-        why: String,
-    },
-    /// Every step is done.
-    Finished,
-    /// The release was given up and its traces removed; what came before no longer counts.
-    Aborted {
-        /// What was removed.
-        removed: Vec<String>,
-    },
-    /// What a newer version of tminus wrote; kept as it is.
-    #[serde(untagged)]
-    Other(serde_json::Value),
-}
-
-impl Event {
-    /// The name of an event that this version does not know.
-    #[must_use]
-    pub fn unknown(&self) -> Option<&str> {
-        let Self::Other(value) = self else { return None };
-        let named = value.as_object().and_then(|map| map.keys().next());
-        Some(value.as_str().or(named.map(String::as_str)).unwrap_or("something"))
-    }
-}
-
-/// What shows that a step was done.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    /// For people.
-    pub text: String,
-    /// The release's number on the forge, where the step told it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub release: Option<u64>,
-    /// The tag object that the step made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub object: Option<Sha>,
-}
-
 impl Entry {
     /// The line that `git log` shows.
     #[must_use]
     pub fn line(&self) -> String {
-        match &self.event {
-            Event::Leased { took_over: None } => format!("leased by {}", self.by.name),
-            Event::Leased { took_over: Some(why) } => {
-                format!("taken over by {} {why}", self.by.name)
-            }
-            Event::Sealed { digest, plan } => {
-                format!("sealed plan {} for {}", digest.short(), plan.commit.short())
-            }
-            Event::Entered { stage } => format!("entered {stage}"),
-            Event::Meant { step } => format!("starting {step}"),
-            Event::Did { step, evidence } => format!("completed {step}: {}", evidence.text),
-            Event::Refused { step, why } => format!("{step} failed: {why}"),
-            Event::Stopped { why } => format!("stopped: {why}"),
-            Event::Finished => "finished".into(),
-            Event::Aborted { removed } => format!("aborted, removed {}", list(removed)),
-            Event::Other(_) => {
-                let event = self.event.unknown().unwrap_or_default();
-                format!("unknown event {event}")
-            }
-        }
+        self.event.line(&self.by.name)
     }
-}
-
-fn list(items: &[String]) -> String {
-    if items.is_empty() { "nothing".into() } else { items.join(", ") }
 }
 
 /// The whole record, oldest entry first.
@@ -259,15 +159,9 @@ impl Ledger {
     pub fn lease(&self) -> Option<Lease<'_>> {
         // What people say of a release is appended without the lease.
         let last = self.entries.iter().rfind(|entry| entry.event.unknown().is_none())?;
-        match last.event {
-            Event::Stopped { .. } | Event::Finished | Event::Aborted { .. } => None,
-            Event::Leased { .. }
-            | Event::Sealed { .. }
-            | Event::Entered { .. }
-            | Event::Meant { .. }
-            | Event::Refused { .. }
-            | Event::Did { .. }
-            | Event::Other(_) => {
+        match last.event.change() {
+            Change::LetGo => None,
+            Change::Nothing | Change::Begun(_) | Change::Settled(_) => {
                 Some(Lease { holder: &last.by, fence: last.fence, until: last.lease_until })
             }
         }
@@ -302,21 +196,13 @@ impl Ledger {
     pub fn in_doubt(&self) -> Vec<&StepKey> {
         let mut open: Vec<&StepKey> = Vec::new();
         for entry in self.current() {
-            match &entry.event {
-                Event::Meant { step } => {
+            match entry.event.change() {
+                Change::Begun(step) => {
                     open.retain(|other| *other != step);
                     open.push(step);
                 }
-                Event::Did { step, .. } | Event::Refused { step, .. } => {
-                    open.retain(|other| *other != step);
-                }
-                Event::Leased { .. }
-                | Event::Sealed { .. }
-                | Event::Entered { .. }
-                | Event::Stopped { .. }
-                | Event::Finished
-                | Event::Aborted { .. }
-                | Event::Other(_) => {}
+                Change::Settled(step) => open.retain(|other| *other != step),
+                Change::Nothing | Change::LetGo => {}
             }
         }
         open

@@ -3,4 +3,5 @@
 pub mod outcome;
 pub mod step;
 pub mod plan;
+mod event;
 pub mod ledger;

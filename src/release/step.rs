@@ -13,6 +13,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
+/// The name of the file that lists the digests of all assets.
+pub const SUMS: &str = "SHA256SUMS";
+
 /// Bytes a second of the slowest line that an upload is given time for.
 pub const SLOWEST_LINE: u64 = 64 * 1024;
 
@@ -224,7 +227,7 @@ impl Asset {
         let lines = assets.iter().map(|asset| format!("{}  {}\n", asset.digest, asset.name));
         let text: String = lines.collect();
         let (size, digest) = (text.len() as u64, sha256(text.as_bytes()));
-        Self { name: "SHA256SUMS".into(), content: Content::Text(text), size, digest }
+        Self { name: SUMS.into(), content: Content::Text(text), size, digest }
     }
 }
 

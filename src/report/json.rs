@@ -1,10 +1,13 @@
 //! Reports as JSON documents. `format` increases if a field changes its meaning or is removed;
 //! fields may be added at any time.
 
+use super::accounting;
 use super::finding::Sources;
 use super::model::{Kind, NothingToDo, Report};
+use super::plan::final_digest;
 use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
+use crate::planner::steps;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,6 +17,14 @@ pub const FORMAT: u32 = 1;
 /// The document of a report.
 #[must_use]
 pub fn document(report: &Report<'_>) -> Value {
+    let mut document = plain(report);
+    if let (Some(all), Some(fields)) = (&report.accounting, document.as_object_mut()) {
+        fields.insert("accounting".into(), accounting::document(all));
+    }
+    document
+}
+
+fn plain(report: &Report<'_>) -> Value {
     match (report.kind, &report.idle) {
         (Kind::Verdict, _) => check(report),
         (Kind::Run | Kind::Abort, _) => run(report),
@@ -74,7 +85,7 @@ fn nothing(idle: &NothingToDo, report: &Report<'_>) -> Value {
             "plan": null,
             "version": version,
         }),
-        NothingToDo::NotGiven { .. } => {
+        NothingToDo::NotSet { .. } | NothingToDo::NotGiven { .. } => {
             json!({ "format": FORMAT, "outcome": outcome, "plan": null })
         }
     }
@@ -87,7 +98,8 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
     Some(json!({
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
-        "digest": plan.digest(),
+        "digest": final_digest(plan),
+        "missing_files": steps::pending_checks(plan),
         "plan": plan,
         "standings": plan.steps().map(|(stage, planned)| Standings {
             stage: stage.name.as_str(),
@@ -95,6 +107,7 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
             standing: progress.of(&planned.key).word().text,
             evidence: progress.of(&planned.key).said(),
             requests: costs.of(&planned.key),
+            waits_for: steps::awaits(&planned.step),
         }).collect::<Vec<_>>(),
         "release_requests": costs.total(),
         "verdict": report.poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
@@ -125,7 +138,7 @@ fn run(report: &Report<'_>) -> Value {
             "name": name,
             "standing": standing.text,
         })).collect::<Vec<_>>(),
-        "digest": report.plan.map(|(plan, _)| plan.digest()),
+        "digest": report.plan.and_then(|(plan, _)| final_digest(plan)),
         "verdict": report.poll.map(|poll| poll.verdict().word().text),
         "reasons": reasons.collect::<Vec<_>>(),
         "requests": stats.requests(),
@@ -141,4 +154,6 @@ struct Standings<'a> {
     standing: &'a str,
     evidence: Option<&'a str>,
     requests: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits_for: Vec<String>,
 }

@@ -1,17 +1,19 @@
 //! A report as GitHub Markdown: a job summary, a comment, a file.
 
+use super::accounting::summary;
 use super::check::CLIP;
 use super::ending::Ending;
 use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
 use super::finding::{Sources, Tree};
 use super::model::{Reason, Report};
-use super::plan::reach;
+use super::plan::{final_digest, reach};
 use crate::base::clean::clip;
 use crate::base::word::{Tone, Word};
 use crate::facts::{RuleChange, Seen};
 use crate::judge::ruling::Answer;
 use crate::planner::Progress;
+use crate::planner::accounting::Accounting;
 use crate::planner::steps::{detail, title};
 use crate::project::manifest::Mode;
 use crate::release::plan::Plan;
@@ -42,6 +44,9 @@ pub fn markdown(report: &Report<'_>, most: usize) -> String {
     page.push_str(&rules_change(report));
     if let Some((plan, progress)) = report.plan {
         page.push_str(&steps(plan, progress, report));
+    }
+    if let Some(all) = &report.accounting {
+        page.push_str(&accounted(all, report));
     }
     let foot = foot(report);
     let room = most.saturating_sub(RESERVE + foot.len());
@@ -234,7 +239,10 @@ fn item(reason: &Reason<'_>, report: Option<&Report<'_>>) -> String {
 
 fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
     let released = report.release_page();
-    let mut table = format!("\n### Plan {}\n\n", code(plan.digest().short(), Within::Line));
+    let mut table = match final_digest(plan) {
+        Some(digest) => format!("\n### Plan {}\n\n", code(digest.short(), Within::Line)),
+        None => "\n### Plan\n\n".into(),
+    };
     table.push_str("| stage | step | state | reach | details |\n|---|---|---|---|---|\n");
     let mut returning = true;
     for stage in &plan.stages {
@@ -264,6 +272,39 @@ fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
             let _ =
                 writeln!(table, "| {name} | {title} | {} {word} | {reach} | {said} |", sign(word));
         }
+    }
+    table
+}
+
+/// What becomes of every commit since the last release.
+fn accounted(all: &Accounting, report: &Report<'_>) -> String {
+    let said = message(&summary(all), Within::Line);
+    let mut table = format!("\n### Commits\n\n{said}\n");
+    if !all.rows.is_empty() {
+        table.push_str(
+            "\n| state | commit | subject | heading, rule or reason |\n|---|---|---|---|\n",
+        );
+    }
+    for row in &all.rows {
+        let word = row.state.word();
+        let commit = code(row.commit.short(), Within::Cell);
+        let commit = linked(&commit, report.pages.commit(&row.commit).as_deref());
+        let cell = |words: &str| message(&clip(words, MAX_NAME), Within::Cell);
+        let (subject, said) = (text(&clip(&row.subject, MAX_NAME)), cell(&row.state.said()));
+        let _ = writeln!(
+            table,
+            "| {} {} | {commit} | {subject} | {said} |",
+            sign(word),
+            word.text.replace('-', "\u{2011}")
+        );
+    }
+    let rules = all.rules();
+    if !rules.is_empty() {
+        table.push('\n');
+    }
+    for rule in rules {
+        let sentence = message(rule.sentence(), Within::Line);
+        let _ = writeln!(table, "- {}: {sentence}", code(rule.name(), Within::Line));
     }
     table
 }

@@ -6,7 +6,7 @@ use super::ending::Ending;
 use super::escape::uri;
 use super::finding::{Sources, Spot};
 use super::pages::Pages;
-use super::since::{not_due, not_given, released};
+use super::since::{not_due, not_given, not_set, released};
 use super::stats::Stats;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
@@ -17,6 +17,7 @@ use crate::judge::case::{Case, Since};
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::judge::target::Target;
 use crate::planner::Progress;
+use crate::planner::accounting::Accounting;
 use crate::planner::cost::Costs;
 use crate::planner::steps;
 use crate::project::manifest::Mode;
@@ -62,6 +63,13 @@ pub enum NothingToDo {
         /// The file.
         path: String,
     },
+    /// A file has a placeholder between releases.
+    NotSet {
+        /// The file.
+        path: String,
+        /// The placeholder.
+        text: String,
+    },
     /// A person gives the version, and none was given yet.
     NotGiven {
         /// The number of commits since the last release.
@@ -72,12 +80,26 @@ pub enum NothingToDo {
 }
 
 impl NothingToDo {
+    /// That a file has no version to release: a development version or a placeholder.
+    #[must_use]
+    pub fn not_due(case: &Case<'_>) -> Option<Self> {
+        if let Some((target, path)) = case.in_development() {
+            return Some(Self::Development {
+                version: target.version.clone(),
+                path: path.to_owned(),
+            });
+        }
+        let (path, text) = case.not_set()?;
+        Some(Self::NotSet { path: path.to_owned(), text: text.to_owned() })
+    }
+
     /// The sentence about it.
     #[must_use]
     pub fn said(&self) -> String {
         match self {
             Self::Out { version, tag, commit } => released(version, tag, commit),
             Self::Development { version, path } => not_due(version, path),
+            Self::NotSet { path, text } => not_set(path, text),
             Self::NotGiven { commits, tag } => not_given(*commits, tag.as_ref()),
         }
     }
@@ -111,6 +133,8 @@ pub struct Report<'a> {
     pub idle: Option<NothingToDo>,
     /// What was committed since the last release.
     pub since: Option<Since>,
+    /// What becomes of each of these commits, if it was requested.
+    pub accounting: Option<Accounting>,
     /// Reasons other than those of the gates.
     pub trouble: Vec<Trouble>,
     /// The outcome.
@@ -149,6 +173,7 @@ impl<'a> Report<'a> {
             costs: Costs::default(),
             idle: None,
             since: None,
+            accounting: None,
             trouble: Vec::new(),
             ending,
             stats: Stats::default(),
@@ -160,14 +185,10 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, stats: Stats) -> Self {
         let nothing = case.facts.request.nothing();
-        let early = case.in_development().map(|(target, path)| NothingToDo::Development {
-            version: target.version.clone(),
-            path: path.to_owned(),
-        });
         let not_given = case
             .not_given()
             .map(|(commits, tag)| NothingToDo::NotGiven { commits, tag: tag.cloned() });
-        let idle = early.or(not_given);
+        let idle = NothingToDo::not_due(case).or(not_given);
         let ending = match (poll.verdict(), &idle, case.all_done()) {
             (Verdict::Go, Some(idle @ NothingToDo::NotGiven { .. }), _) => {
                 Ending::new(Outcome::VersionNotGiven, idle.said())

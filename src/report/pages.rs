@@ -1,7 +1,7 @@
 //! Web pages that a report links to.
 
 use super::escape::uri;
-use crate::base::names::{Sha, Slug};
+use crate::base::names::{Sha, Slug, TagName};
 
 /// Web pages that a report links to, if known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Links {
     pub commit: &'static str,
     /// A line of a file at a commit.
     pub line: &'static str,
+    /// A file at a tag, in place of `{commit}`.
+    pub file: &'static str,
 }
 
 impl Pages {
@@ -54,6 +56,14 @@ impl Pages {
         let at = self.links.line.replace("{commit}", sha.as_str());
         let at = at.replace("{line}", &line.to_string()).replace("{path}", &uri::path(file));
         Some(format!("{page}{at}"))
+    }
+
+    /// A file at a tag.
+    #[must_use]
+    pub fn file(&self, tag: &TagName, file: &str) -> Option<String> {
+        let page = self.repository.as_ref().filter(|_| !self.links.file.is_empty())?;
+        let at = self.links.file.replace("{commit}", &uri::path(tag.as_str()));
+        Some(format!("{page}{}", at.replace("{path}", &uri::path(file))))
     }
 
     /// An address that others gave, if it leads to a page of this repository.

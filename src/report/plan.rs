@@ -7,6 +7,7 @@ use super::finding::Paint;
 use super::since::released;
 use super::stats::Cost;
 use crate::base::clean::{self, LONGEST_NAME, clean, clip};
+use crate::base::names::Digest;
 use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::facts::rights::Environment;
@@ -17,7 +18,7 @@ use crate::planner::steps::{self, detail, title};
 use crate::planner::{Progress, Repair};
 use crate::release::outcome::Outcome;
 use crate::release::plan::{Plan, PlannedStage};
-use crate::release::step::Reach;
+use crate::release::step::{Planned, Reach};
 use std::fmt::Write as _;
 
 /// The most characters of a line of the notes that are shown.
@@ -36,13 +37,12 @@ pub fn plan(
     costs: &Costs,
     paint: Paint,
 ) -> String {
-    let head = format!(
-        "{} {} from {}, plan {}",
-        clean::name(&plan.name),
-        plan.version,
-        plan.commit.short(),
-        plan.digest().short()
-    );
+    let digest = match final_digest(plan) {
+        Some(digest) => digest.short().to_owned(),
+        None => "without a digest: not every file is built".into(),
+    };
+    let (name, version, commit) = (clean::name(&plan.name), &plan.version, plan.commit.short());
+    let head = format!("{name} {version} from {commit}, plan {digest}");
     let mut text = format!("{}\n", paint.bold(&head));
     if let Some(why) = &facts.pinned {
         let _ =
@@ -69,6 +69,12 @@ pub fn plan(
         let _ = writeln!(text, "  {}", paint.dim(&line));
     }
     text
+}
+
+/// The digest of a plan; `None` while steps wait for files, as it depends on them.
+#[must_use]
+pub fn final_digest(plan: &Plan) -> Option<Digest> {
+    steps::pending_checks(plan).is_empty().then(|| plan.digest())
 }
 
 /// How many requests, in words.
@@ -201,12 +207,22 @@ pub fn reach(reach: Reach) -> &'static str {
     }
 }
 
+/// Whether the state of steps on the forge was to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// It was.
+    Network,
+    /// It was not (`--offline`), so that nobody expects it to be known.
+    Offline,
+}
+
 /// What the plan is, whatever the gates say: complete, known, or unknown.
 #[must_use]
-pub fn standing(plan: &Plan, progress: &Progress, nothing: Outcome) -> Outcome {
+pub fn standing(plan: &Plan, progress: &Progress, (nothing, sight): (Outcome, Sight)) -> Outcome {
+    let waiting = !steps::pending_checks(plan).is_empty();
     match (progress.is_complete(plan), progress.unseen(plan)) {
         (true, _) => nothing,
-        (false, 0) => Outcome::Go,
+        (false, unseen) if !waiting && (unseen == 0 || sight == Sight::Offline) => Outcome::Go,
         (false, _) => Outcome::Unknown,
     }
 }
@@ -217,18 +233,34 @@ pub fn ending(
     plan: &Plan,
     progress: &Progress,
     poll: &Poll,
-    nothing: Outcome,
+    idle: (Outcome, Sight),
     cost: Cost,
 ) -> Ending {
-    match (standing(plan, progress, nothing), poll.verdict()) {
+    match (standing(plan, progress, idle), poll.verdict()) {
         (standing, _) if progress.is_complete(plan) => {
             Ending::new(standing, released(&plan.version, &plan.tag, &plan.commit))
         }
         (Outcome::Unknown, Verdict::Go | Verdict::Hold | Verdict::Unknown) => {
             let (unread, all) = (progress.unseen(plan), plan.steps().count());
-            let said = format!("the state of {unread} of {all} steps cannot be read");
+            let said = match steps::pending_checks(plan).as_slice() {
+                [] => format!("the state of {unread} of {all} steps cannot be read"),
+                files => not_built(plan, files),
+            };
             Ending::new(Outcome::Unknown, said).cost(cost)
         }
         _ => verdict(poll, cost),
     }
+}
+
+/// Which files are not built, and what to do.
+fn not_built(plan: &Plan, files: &[String]) -> String {
+    let waiting =
+        |(_, planned): &(&PlannedStage, &Planned)| !steps::awaits(&planned.step).is_empty();
+    let (count, all) = (plan.steps().filter(waiting).count(), plan.steps().count());
+    let files: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    let wait = if count == 1 { "waits" } else { "wait" };
+    let files = files.join(", ");
+    format!(
+        "{count} of {all} steps {wait} for {files}; build the files and run `tminus plan` again"
+    )
 }

@@ -20,6 +20,18 @@ pub fn not_due(version: &Version, path: &str) -> String {
     format!("{version} in `{}` is a development version", clean(path))
 }
 
+/// That a file has a placeholder, so that nothing is to be released.
+#[must_use]
+pub fn not_set(path: &str, text: &str) -> String {
+    format!("`{}` in `{}` is a placeholder", clean(text), clean(path))
+}
+
+/// How to make a version due.
+#[must_use]
+pub(super) fn set_version(path: &str) -> String {
+    format!("set the version in `{}` to the one to release", clean(path))
+}
+
 /// That nothing is to be released, what was committed since, and how to release that.
 #[must_use]
 pub fn headline(since: &Since, paint: Paint) -> String {

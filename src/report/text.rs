@@ -1,13 +1,13 @@
 //! A report as text: what `text` and `github` print, and what `--report text=` writes.
 
+use super::accounting;
 use super::check::{check, reasons, table, verdict};
 use super::ending::Ending;
 use super::finding::Paint;
 use super::model::{Kind, NothingToDo, Report};
 use super::plan::plan;
-use super::since::{after, headline};
+use super::since::{after, headline, set_version};
 use super::status::status;
-use crate::base::clean::clean;
 use crate::judge::ruling::{Poll, Verdict};
 use crate::release::outcome::Outcome;
 
@@ -35,9 +35,16 @@ pub fn text(report: &Report<'_>, paint: Paint) -> Text {
     match report.kind {
         Kind::Verdict => judged(report, paint),
         Kind::Plan if !report.trouble.is_empty() => {
-            Text { body: rulings(report, paint), last: String::new() }
+            let body = format!("{}{}", rulings(report, paint), accounted(report, paint));
+            Text { body, last: String::new() }
         }
-        Kind::Plan => Text { body: planned(report, paint), last },
+        Kind::Plan => {
+            let (mut body, all) = (planned(report, paint), accounted(report, paint));
+            if !all.is_empty() && !body.is_empty() && !body.ends_with("\n\n") {
+                body.push('\n');
+            }
+            Text { body: body + &all, last }
+        }
         // The steps were printed while they ran.
         Kind::Run | Kind::Abort => Text { body: String::new(), last },
         Kind::Status => Text { body: String::new(), last: standing(report, paint) },
@@ -50,10 +57,11 @@ fn judged(report: &Report<'_>, paint: Paint) -> Text {
         (Some(since), _) => format!("{}\n", headline(since, paint)),
         (None, Some(idle @ NothingToDo::Development { path, .. })) => {
             let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
-            format!(
-                "{line}\n  = help: set the version in `{}` to the one to release\n\n",
-                clean(path)
-            )
+            format!("{line}\n  = help: {}\n\n", set_version(path))
+        }
+        (None, Some(idle @ NothingToDo::NotSet { path, .. })) => {
+            let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
+            format!("{line}\n  = help: {}\n\n", set_version(path))
         }
         (None, Some(idle @ NothingToDo::NotGiven { .. })) => {
             format!("{}\n\n", Ending::new(Outcome::VersionNotGiven, idle.said()).line(paint))
@@ -71,9 +79,12 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
     let Some((sealed, progress)) = report.plan else {
         return match report.idle {
             Some(NothingToDo::Out { .. }) => report.since.as_ref().map(since).unwrap_or_default(),
-            Some(NothingToDo::Development { .. } | NothingToDo::NotGiven { .. }) | None => {
-                String::new()
-            }
+            Some(
+                NothingToDo::Development { .. }
+                | NothingToDo::NotSet { .. }
+                | NothingToDo::NotGiven { .. },
+            )
+            | None => String::new(),
         };
     };
     let (facts, costs) = (report.facts, &report.costs);
@@ -87,6 +98,12 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
     }
     text.push('\n');
     text
+}
+
+/// What becomes of every commit, if it was requested.
+fn accounted(report: &Report<'_>, paint: Paint) -> String {
+    let all = report.accounting.as_ref();
+    all.map(|all| format!("{}\n", accounting::text(all, paint))).unwrap_or_default()
 }
 
 fn rulings(report: &Report<'_>, paint: Paint) -> String {

@@ -2,6 +2,7 @@
 
 use super::finding::Paint;
 use crate::base::clean::{self, clean};
+use crate::facts::Conclusion;
 use crate::judge::durations::Left;
 use crate::judge::gates::Counted;
 use crate::judge::watch::{Board, Line, Row, State};
@@ -81,7 +82,7 @@ fn narrow(line: &str, columns: usize) -> Vec<String> {
 fn state(state: &State, now: Timestamp) -> String {
     match state {
         State::Missing => "has not been reported yet".into(),
-        State::Ended { conclusion, .. } => clean(conclusion).into_owned(),
+        State::Ended { conclusion, .. } => clean(conclusion.word()).into_owned(),
         State::Pending { doing, since, left } => {
             let doing = clean(doing).replace('_', " ");
             let ran = since.map(|since| spell(now.duration_since(since))).unwrap_or_default();
@@ -137,13 +138,18 @@ fn told(row: &Row) -> String {
         State::Missing => format!("{name} is expected"),
         State::Pending { doing, .. } => format!("{name} is {}", clean(doing).replace('_', " ")),
         State::Ended { conclusion, lasted, .. } => {
-            let how = match conclusion.as_str() {
-                "success" => "succeeded".to_owned(),
-                "failure" | "error" => "failed".to_owned(),
-                "timed_out" => "timed out".to_owned(),
-                "not_started" => "could not start".to_owned(),
-                "cancelled" | "skipped" | "neutral" => format!("was {conclusion}"),
-                other => format!("completed with conclusion `{}`", clean(other)),
+            let word = clean(conclusion.word());
+            let how = match conclusion {
+                Conclusion::Success => "succeeded".to_owned(),
+                Conclusion::Failure | Conclusion::Error => "failed".to_owned(),
+                Conclusion::TimedOut => "timed out".to_owned(),
+                Conclusion::NotStarted => "could not start".to_owned(),
+                Conclusion::Cancelled | Conclusion::Skipped | Conclusion::Neutral => {
+                    format!("was {word}")
+                }
+                Conclusion::Stale | Conclusion::ActionRequired | Conclusion::Other(_) => {
+                    format!("ended as `{word}`")
+                }
             };
             let lasted = lasted.map(|lasted| format!(" after {}", spell(lasted)));
             format!("{name} {how}{}", lasted.unwrap_or_default())

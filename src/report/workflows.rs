@@ -9,7 +9,7 @@ use crate::base::finding::Finding;
 use crate::base::source::Source;
 use crate::judge::gates::{self, GateSelection, Need};
 use crate::planner::steps;
-use crate::project::manifest::{Manifest, Runner, Stage};
+use crate::project::manifest::{LINE, Manifest, Runner, Stage};
 use std::fmt::Write as _;
 
 /// The start of every file that is written here.
@@ -321,7 +321,12 @@ fn step(
 /// gate `branch-allowed` decides
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
 fn branches(manifest: &Manifest) -> String {
-    let patterns: Vec<&str> = manifest.branches.iter().map(|b| b.value.as_str()).collect();
+    let patterns = manifest.branches.iter().map(|b| b.value.as_str());
+    // GitHub cannot compare a branch with the version.
+    let patterns: Vec<&str> = patterns.filter(|pattern| *pattern != LINE).collect();
+    if patterns.is_empty() {
+        return String::new();
+    }
     let odd =
         |pattern: &str| pattern.replace("[0-9]", "").contains(['?', '[', '{', '+', '!', '\\']);
     if patterns.iter().any(|pattern| odd(pattern)) {

@@ -69,15 +69,6 @@ fn a_tag_on_the_judged_commit_itself_is_still_due() {
 }
 
 #[test]
-fn what_is_out_is_rehearsed_at_the_commit_that_is_checked_out() {
-    let story = adopted(MANIFEST);
-    let said = story.run(&["rehearse"]);
-    assert_eq!(said.code, Some(0), "{}", said.whole());
-    let head = story.sha("work", "HEAD");
-    assert!(said.stdout.contains(&format!("from {} on main", head.short())), "{}", said.stdout);
-}
-
-#[test]
 fn environments_that_a_manifest_names_are_there_in_a_rehearsal() {
     let manifest = MANIFEST
         .replace("  - name: stable\n", "  - name: stable\n    environment: production\n")

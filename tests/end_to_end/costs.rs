@@ -52,7 +52,8 @@ stages:
 
 /// A project with so many assets, whose `build` is green.
 fn story(manifest: &str, assets: usize) -> Story {
-    let story = Story::bare(Options::default(), manifest);
+    let mut story = Story::bare(Options::default(), manifest);
+    story.hurry();
     std::fs::remove_dir_all(story.path("work/dist")).unwrap();
     for n in 0..assets {
         story.write(&format!("work/dist/widget-{n}.tar.gz"), format!("widget {n}\n"));

@@ -1,7 +1,9 @@
 //! The plan that was kept is the one that is performed, or nothing is.
 
 use crate::saw;
-use crate::support::story::{Story, regex_of};
+use crate::support::fake_github::Options;
+use crate::support::story::{MANIFEST, Story, regex_of};
+use serde_json::{Value, json};
 
 fn kept(story: &Story) -> String {
     let said = story.run(&["plan", "--format", "json"]);
@@ -37,4 +39,69 @@ fn another_plan_than_the_kept_one_is_refused_with_the_difference() {
     let none = story.path("no-plan.json").to_str().unwrap().to_owned();
     saw!(story, "no-plan", story.run(&["release", "--plan", &none]).whole());
     saw!(story, "missing-plan", story.run(&["release", "--plan", "nowhere.json"]).whole());
+}
+
+#[test]
+fn a_plan_shows_every_step_where_files_are_not_built_yet() {
+    let manifest = MANIFEST.replace("['dist/*']", "['dist/*.tar.gz', 'dist/*.txt']");
+    let story = Story::bare(Options::default(), &manifest);
+    story.report("build", "success");
+    std::fs::remove_file(story.path("work/dist/widget.txt")).unwrap();
+    let left = story.left();
+    let said = story.run(&["plan"]);
+    assert_eq!(said.code, Some(4), "{}", said.whole());
+    saw!(story, "plan-not-built", said.whole());
+    saw!(story, "plan-not-built-markdown", story.run(&["plan", "--format", "markdown"]).whole());
+    let said = story.run(&["plan", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["digest"], Value::Null);
+    assert_eq!(document["missing_files"], json!(["dist/*.txt"]));
+    let waits = |row: &&Value| row["waits_for"] == json!(["dist/*.txt"]);
+    let rows = document["standings"].as_array().unwrap();
+    let waiting: Vec<_> = rows.iter().filter(waits).map(|row| row["step"].clone()).collect();
+    assert_eq!(waiting, ["upload:dist/*.txt", "upload:SHA256SUMS"]);
+    story.write("plan.json", &said.stdout);
+    let file = story.path("plan.json").to_str().unwrap().to_owned();
+    saw!(story, "release-by-a-plan-not-built", story.run(&["release", "--plan", &file]).whole());
+    saw!(story, "release-not-built", story.run(&["release"]).whole());
+    assert_eq!(story.left(), left, "nothing was written");
+    story.write("work/dist/widget.txt", "a widget\n");
+    assert_eq!(story.run(&["plan"]).code, Some(0));
+}
+
+#[test]
+fn a_plan_of_another_commit_waits_for_all_of_its_files() {
+    let story = Story::new();
+    story.push("docs: more");
+    let said = story.run(&["plan", "--commit", "HEAD~1"]);
+    assert_eq!(said.code, Some(4), "{}", said.whole());
+    assert!(said.stdout.contains("upload dist/*"), "{}", said.whole());
+    assert!(said.stdout.contains("waits for `dist/*`"), "{}", said.whole());
+}
+
+#[test]
+fn a_plan_is_made_without_the_network() {
+    let mut story = Story::new();
+    let whole = story.run(&["plan", "--format", "json"]);
+    let whole: Value = serde_json::from_str(&whole.stdout).unwrap();
+    story.set("GITHUB_TOKEN", "");
+    let said = story.run(&["plan", "--offline"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    saw!(story, "plan-offline", said.whole());
+    let said = story.run(&["plan", "--offline", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["digest"], whole["digest"], "it is the same plan");
+    assert_eq!(document["requests"], 0);
+}
+
+#[test]
+fn a_release_names_every_file_that_is_not_built() {
+    let manifest = MANIFEST.replace("['dist/*']", "['dist/*.zip', 'dist/*.exe']");
+    let story = Story::bare(Options::default(), &manifest);
+    story.report("build", "success");
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    for file in ["dist/*.zip", "dist/*.exe"] {
+        assert!(said.stderr.contains(&format!("no file matches `{file}`")), "{}", said.whole());
+    }
 }

@@ -11,6 +11,8 @@ struct Project {
     day: Cell<i64>,
 }
 
+const MANIFEST: &str = "forge: none\nversion: { files: [package.json] }\ntag: 'v{version}'\n";
+
 impl Project {
     fn new() -> Self {
         Self { story: Story::empty(Options::default()), day: Cell::new(0) }
@@ -55,7 +57,7 @@ fn a_past_release_is_judged_at_its_own_commit_with_the_tags_of_that_day() {
     project.release("feat: a handle", Some("1.0.2"), "v1.0.2");
     project.release("feat: a spring", Some("1.1.0"), "1.1.0");
     project.release("feat!: no screw", Some("2.0.0"), "v2.0.0");
-    project.story.write("work/tminus.yaml", "forge: none\nversion: { files: [package.json] }\n");
+    project.story.write("work/tminus.yaml", MANIFEST);
     project.commit("chore: a manifest", Some("2.1.0"));
 
     let said = project.story.run(&["replay"]);
@@ -99,6 +101,41 @@ fn init_allows_the_branches_that_recent_releases_were_cut_from() {
     let said = project.init();
     saw!(project.story, "init-lines", said.whole());
     assert!(said.stdout.contains("branches: [main, \"[0-9]*.x\"]"), "{}", said.whole());
+}
+
+#[test]
+fn init_knows_a_branch_that_releases_are_made_on_from_one_that_they_are_merged_into() {
+    let project = Project::new();
+    project.release("feat: the widget", Some("1.0.0"), "v1.0.0");
+    project.git(&["checkout", "-q", "-b", "dev"]);
+    project.commit("fix: a screw", Some("1.0.1"));
+    project.git(&["checkout", "-q", "main"]);
+    project.git(&["merge", "-q", "--no-ff", "-m", "Merge branch 'dev'", "dev"]);
+    project.git(&["tag", "v1.0.1"]);
+    project.git(&["checkout", "-q", "dev"]);
+    project.git(&["merge", "-q", "--no-ff", "-m", "Merge branch 'main'", "main"]);
+    project.commit("fix: a spring", None);
+    project.git(&["push", "-q", "--all", "origin"]);
+    project.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/dev"]);
+    let said = project.init();
+    assert!(said.stdout.contains("branches: [dev, main]"), "{}", said.whole());
+}
+
+#[test]
+fn a_gate_about_a_convention_that_few_commits_follow_only_informs() {
+    let project = Project::new();
+    project.release("Make the widget", Some("1.0.0"), "v1.0.0");
+    project.release("feat: a screw", Some("1.1.0"), "v1.1.0");
+    for n in 1..4 {
+        project.commit("Turn the screw", None);
+        project.commit(&format!("Release 1.1.{n}"), Some(&format!("1.1.{n}")));
+        project.git(&["tag", &format!("v1.1.{n}")]);
+    }
+    project.commit("Turn it", Some("1.1.4"));
+    let said = project.init();
+    assert!(said.stdout.contains("bump-fits-changes: inform"), "{}", said.whole());
+    let why = "`bump-fits-changes` only informs: only ";
+    assert!(said.stderr.contains(why), "{}", said.whole());
 }
 
 #[test]

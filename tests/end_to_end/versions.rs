@@ -1,7 +1,8 @@
 //! Versions and tags as projects have them: their forms, their lines, and what is out.
 
+use crate::saw;
 use crate::support::fake_github::Options;
-use crate::support::story::Story;
+use crate::support::story::{Story, regex_of};
 
 /// A project without a forge, made step by step.
 struct Project(Story);
@@ -300,4 +301,77 @@ fn a_development_version_is_not_due() {
     write("1.1.0rc1");
     project.commit("release 1.1.0rc1", None);
     assert_eq!(project.judged(&[]), "0: go 1.0.0 -> 1.1.0rc1, 2 commits since v1.0.0");
+}
+
+#[test]
+fn a_placeholder_that_is_set_at_releases_is_not_due() {
+    let project = Project::new();
+    for n in 0..3 {
+        project.commit(&format!("fix: {n}"), Some("0.0.0"));
+        project.release(Some(&format!("1.{n}.0")), &format!("v1.{n}.0"));
+    }
+    project.commit("fix: a screw", Some("0.0.0"));
+    assert!(project.init().contains("files: [package.json]"));
+    project.push();
+    let said = project.0.run(&["check", "--offline"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    saw!(project.0, "not-set", said.whole());
+    let said = project.0.run(&["check", "--offline", "--expect-release"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    let nothing = "nothing to release: `0.0.0` in `package.json` is a placeholder\n";
+    for command in ["plan", "release"] {
+        let said = project.0.run(&[command]);
+        assert_eq!((said.code, said.stdout.as_str()), (Some(0), nothing), "{}", said.whole());
+    }
+    project.commit("release 1.3.0", Some("1.3.0"));
+    assert_eq!(project.judged(&[]), "0: go 1.2.0 -> 1.3.0, 2 commits since v1.2.0");
+
+    // Where releases never had it, nobody would set it.
+    let project = Project::new();
+    project.release(Some("0.0.0"), "v1.0.0");
+    project.commit("fix: a screw", None);
+    project.manifest(FILE);
+    let said = project.judged(&[]);
+    assert!(said.starts_with("1: no-go `0.0.0` in `package.json` is a placeholder"), "{said}");
+}
+
+#[test]
+fn a_line_whose_tags_have_another_form_than_the_newest_ones_has_to_state_its_own() {
+    let project = Project::new();
+    project.release(Some("4.21.0"), "4.21.0");
+    project.git(&["branch", "4.x"]);
+    project.release(Some("5.0.0"), "v5.0.0");
+    project.git(&["checkout", "-q", "4.x"]);
+    project.commit("release 4.21.1", Some("4.21.1"));
+    let manifest = project.init();
+    assert!(!manifest.contains("\ntag:"), "{manifest}");
+    assert!(manifest.contains("# Set `tag`: releases are tagged as `4.21.0` and as `v5.0.0`."));
+    let no = "1: no-go the tag would be `v4.21.1`, but earlier tags look like `4.21.0`";
+    assert_eq!(project.judged(&[]), no);
+    project.manifest(&format!("{FILE}tag: '{{version}}'\n"));
+    assert_eq!(project.judged(&[]), "0: go 4.21.0 -> 4.21.1, 1 commit since 4.21.0");
+}
+
+#[test]
+fn a_version_file_that_most_releases_left_behind_does_not_say_that_nothing_is_due() {
+    let project = Project::new();
+    project.release(Some("1.0.0"), "v1.0.0");
+    project.git(&["branch", "1.x"]);
+    for n in 0..3 {
+        project.release(None, &format!("v2.{n}.0"));
+    }
+    project.git(&["checkout", "-q", "1.x"]);
+    project.commit("fix: a screw", None);
+    project.manifest(FILE);
+    let said = project.judged(&[]);
+    let no =
+        "1: no-go whether a release is due is not known: 1.0.0 is released, and the version file";
+    assert!(said.starts_with(no), "{said}");
+    project.push();
+    assert_eq!(project.0.run(&["release"]).code, Some(1));
+    // Of the release itself nothing is asked.
+    project.git(&["checkout", "-q", "--detach", "v1.0.0"]);
+    project.manifest(FILE);
+    project.git(&["tag", "-f", "v1.0.0"]);
+    assert!(project.judged(&[]).starts_with("0: go 1.0.0 is"), "{}", project.judged(&[]));
 }

@@ -103,6 +103,7 @@ fn a_wrong_repository_is_unknown() {
 #[test]
 fn a_forge_that_refuses_the_connection_is_unknown() {
     let mut story = Story::new();
+    story.hurry();
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
@@ -113,7 +114,8 @@ fn a_forge_that_refuses_the_connection_is_unknown() {
 
 #[test]
 fn a_web_page_instead_of_an_answer_is_unknown() {
-    let story = Story::new();
+    let mut story = Story::new();
+    story.hurry();
     for n in 1..40 {
         story.fake_github.strike(n, Mishap::Html);
     }
@@ -122,7 +124,8 @@ fn a_web_page_instead_of_an_answer_is_unknown() {
 
 #[test]
 fn an_answer_that_ends_half_way_is_unknown() {
-    let story = Story::new();
+    let mut story = Story::new();
+    story.hurry();
     for n in 1..40 {
         story.fake_github.strike(n, Mishap::Truncated);
     }

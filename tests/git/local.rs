@@ -1,9 +1,11 @@
 //! Reading one repository: where `HEAD` stands, files, the work tree, assets.
 
 use crate::support::bench_repo::Bench;
+use tminus::adapters::forge::github::ASSETS;
 use tminus::adapters::git::LocalRepository;
 use tminus::base::names::Sha;
 use tminus::facts::FileAt;
+use tminus::ports::WorkTree as _;
 use tminus::ports::{AssetError, Repository as _};
 use tminus::project::manifest::Pattern;
 use tminus::release::step::{Asset, sha256};
@@ -175,7 +177,8 @@ fn a_file_that_a_partial_clone_lacks_is_an_error_and_never_absent() {
 
 fn assets(bench: &Bench, patterns: &[&str]) -> Result<Vec<Asset>, AssetError> {
     let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::new(text).unwrap()).collect();
-    bench.local("work").assets(&patterns.iter().collect::<Vec<_>>())
+    let local = bench.local("work").for_forge(ASSETS);
+    local.assets(&patterns.iter().collect::<Vec<_>>())
 }
 
 fn names(assets: &[Asset]) -> Vec<&str> {

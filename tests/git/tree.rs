@@ -3,6 +3,7 @@
 use crate::support::bench_repo::{Bench, script};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use tminus::adapters::git::{LocalRepository, Settings};
+use tminus::ports::WorkTree as _;
 use tminus::ports::{Repository as _, RepositoryError};
 
 /// A program of the repository's that leaves a mark when it runs.

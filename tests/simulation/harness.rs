@@ -181,7 +181,7 @@ impl Story {
             }
             last = format!("{:?}", landed.end);
             let settled_by_others =
-                matches!(landed.end, End::Conflicts(_) | End::Gates(_) | End::Out { .. });
+                matches!(landed.end, End::Conflicts(_) | End::Gates(_) | End::Idle(_));
             if foreign && settled_by_others {
                 return;
             }

@@ -4,7 +4,7 @@
 use crate::adapters::retry::Notice;
 use crate::base::secrets::Secrets;
 use crate::judge::watch::RateLimit;
-use crate::ports::{Clock, ForgePost, ForgeRead, ForgeWrite};
+use crate::ports::{AssetLimits, Clock, ForgePost, ForgeRead, ForgeWrite};
 use crate::project::manifest::Forge;
 use crate::report::Pages;
 use crate::report::stats::Stats;
@@ -21,6 +21,8 @@ pub struct ForgeKind {
     pub manifest: Forge,
     /// Its help text in `init --forge`.
     pub doc: &'static str,
+    /// Which files it takes as assets.
+    pub assets: AssetLimits,
     /// Whether a remote's host is one of its own.
     pub recognises: fn(&Host<'_>) -> HostMatch,
     /// Creates the client, without any request.

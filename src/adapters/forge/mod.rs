@@ -8,5 +8,5 @@ mod saved;
 
 pub use github::settings::host_of_remote;
 pub use kind::{Connected, ConnectionInput, ForgeKind, Host, HostMatch, NotConnected};
-pub use registry::{FORGES, find, kinds, to_connect};
+pub use registry::{FORGES, find, kinds, place, to_connect};
 pub use saved::saved;

@@ -1,8 +1,9 @@
 //! The list of all forges, the default first. A new forge needs one folder and one line here.
 
-use super::kind::ForgeKind;
+use super::kind::{ForgeKind, Host, HostMatch};
 use super::{github, none};
 use crate::planner::steps;
+use crate::project::infer::RemotePlace;
 use crate::project::manifest::Kinds;
 
 /// Every forge.
@@ -23,6 +24,26 @@ pub fn find(name: &str) -> Option<&'static ForgeKind> {
 pub fn to_connect(named: Option<&str>) -> &'static ForgeKind {
     let named = named.and_then(find).filter(|kind| kind.manifest.has_releases());
     named.unwrap_or(&USUAL)
+}
+
+/// Where a host is: on which forge, or on none that is known.
+///
+/// # Errors
+/// The forges that it may be, by name, each with how the user could tell: a guess would leave CI
+/// unread.
+pub fn place(host: &Host<'_>) -> Result<RemotePlace, Vec<(&'static str, String)>> {
+    let mut perhaps = Vec::new();
+    for kind in FORGES {
+        match (kind.recognises)(host) {
+            HostMatch::Yes(note) => return Ok(RemotePlace::On { forge: kind.manifest, note }),
+            HostMatch::No => {}
+            HostMatch::Perhaps(help) => perhaps.push((kind.name, help)),
+        }
+    }
+    match perhaps.is_empty() {
+        true => Ok(RemotePlace::Elsewhere { host: host.name.to_owned() }),
+        false => Err(perhaps),
+    }
 }
 
 /// Every gate, step kind and forge, for reading a manifest.

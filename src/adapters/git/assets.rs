@@ -1,7 +1,7 @@
 //! Finds the files of the work tree that a release attaches as assets.
 
 use super::open::cannot;
-use crate::ports::{AssetError, RepositoryError};
+use crate::ports::{AssetError, AssetLimits, RepositoryError};
 use crate::project::manifest::Pattern;
 use crate::release::step::{Asset, AssetFault, Content, digest_from};
 use sha2::{Digest as _, Sha256};
@@ -10,13 +10,14 @@ use std::fs::{File, FileType};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-/// GitHub takes files below 2 GiB.
-const LARGEST: u64 = 2 << 30;
-
 type Files = BTreeMap<String, PathBuf>;
 
 /// Finds and hashes the files that fit, in the order of their names.
-pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
+pub(super) fn collect(
+    root: &Path,
+    patterns: &[&Pattern],
+    limits: AssetLimits,
+) -> Result<Vec<Asset>, AssetError> {
     let root = root.canonicalize().map_err(|error| unreadable(root, &error))?;
     let mut files = Files::new();
     for pattern in patterns {
@@ -29,46 +30,32 @@ pub(super) fn collect(root: &Path, patterns: &[&Pattern]) -> Result<Vec<Asset>, 
     }
     let mut named: BTreeMap<String, (String, PathBuf)> = BTreeMap::new();
     for (path, file) in files {
-        let name = asset_name(&path)?;
+        let name = asset_name(&path, limits)?;
         if let Some((other, _)) = named.get(&name) {
             let paths = [other.clone(), path];
             return Err(AssetError::Fault(AssetFault::SameName { name, paths }));
         }
         named.insert(name, (path, file));
     }
-    named.into_iter().map(|(name, (path, file))| hashed(name, path, &file)).collect()
+    named.into_iter().map(|(name, (path, file))| hashed(name, path, &file, limits)).collect()
 }
 
-/// The name on the release. GitHub silently replaces unsupported characters with dots.
-fn asset_name(path: &str) -> Result<String, AssetError> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-+".contains(letter);
-    let (mut shown, mut made) = (String::new(), false);
-    for letter in name.chars() {
-        match plain(letter) {
-            // A dot that follows one that was made is swallowed: `a (1).zip` becomes `a.1.zip`.
-            true if made && letter == '.' => {}
-            true => {
-                shown.push(letter);
-                made = false;
-            }
-            false => {
-                if !shown.ends_with('.') {
-                    shown.push('.');
-                }
-                made = true;
-            }
-        }
+/// The file's name, if the forge keeps it.
+fn asset_name(path: &str, limits: AssetLimits) -> Result<String, AssetError> {
+    let plain = path.rsplit('/').next().unwrap_or(path);
+    let name = (limits.named)(plain);
+    if name == plain {
+        return Ok(name);
     }
-    let shown = shown.trim_matches('.');
-    if shown == name {
-        return Ok(name.into());
-    }
-    let name = if shown.is_empty() { "default".into() } else { shown.to_owned() };
     Err(AssetError::Fault(AssetFault::Renamed { path: path.into(), name }))
 }
 
-fn hashed(name: String, path: String, file: &Path) -> Result<Asset, AssetError> {
+fn hashed(
+    name: String,
+    path: String,
+    file: &Path,
+    limits: AssetLimits,
+) -> Result<Asset, AssetError> {
     let mut open = File::open(file).map_err(|error| unreadable(file, &error))?;
     let (mut hasher, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 64 << 10]);
     loop {
@@ -76,7 +63,7 @@ fn hashed(name: String, path: String, file: &Path) -> Result<Asset, AssetError> 
         let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
         hasher.update(bytes);
         size += read as u64;
-        if size >= LARGEST {
+        if size >= limits.too_large {
             return Err(AssetError::Fault(AssetFault::TooLarge { path }));
         }
     }

@@ -27,6 +27,7 @@ mod marks;
 mod tree;
 mod touch;
 mod tags;
+mod below;
 mod repository;
 
 pub use remote::{GitRemote, credentials};

@@ -115,6 +115,10 @@ pub(super) fn sha(oid: Oid) -> Sha {
     Sha::from_bytes(oid.as_bytes())
 }
 
+pub(super) fn unnamed(place: &str) -> RepositoryError {
+    cannot(format!("{place} contains a file whose name is not UTF-8"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

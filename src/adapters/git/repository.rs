@@ -1,16 +1,19 @@
 //! The local repository, read through libgit2.
 
 use super::graph::{Graph, Node, Walk};
-use super::open::{cannot, is_missing_object, oid, open, repository_error_with_help, sha};
+use super::open::{cannot, is_missing_object, oid, open, repository_error_with_help, sha, unnamed};
 use super::program::Git;
 use super::settings::Settings;
 use super::versions::{descend, range, search, without_cherry_picks};
-use super::{assets, object, remote, tags, touch, tree};
+use super::{assets, below, object, remote, tags, touch, tree};
+use crate::adapters::files::read_inside;
 use crate::adapters::timed::measured;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::{FileAt, History, LARGEST_FILE, Seen, VersionTag};
-use crate::ports::{AssetError, Branches, Head, Lacking, RefAt, Repository, RepositoryError};
-use crate::project::commits::Commit;
+use crate::ports::{
+    AssetError, AssetLimits, Branches, Head, Lacking, RefAt, Repository, RepositoryError, WorkTree,
+};
+use crate::project::commits::{Commit, is_bot};
 use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 use git2::{ErrorCode, ObjectType, Oid};
@@ -51,6 +54,7 @@ pub struct LocalRepository {
     repository: git2::Repository,
     git: Git,
     remote: Option<String>,
+    limits: AssetLimits,
 }
 
 impl LocalRepository {
@@ -61,42 +65,20 @@ impl LocalRepository {
     pub fn discover(path: &Path, settings: &Settings) -> Result<Self, RepositoryError> {
         let repository = open(path)?;
         let git = Git::new(&repository, settings);
-        Ok(Self { repository, git, remote: settings.remote.clone() })
+        let (remote, limits) = (settings.remote.clone(), AssetLimits::NONE);
+        Ok(Self { repository, git, remote, limits })
+    }
+
+    /// Refuses files that the forge does not take.
+    #[must_use]
+    pub fn for_forge(self, limits: AssetLimits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The top of the work tree; `None` in a bare repository.
     #[must_use]
     pub fn root(&self) -> Option<&Path> {
         self.repository.workdir()
-    }
-
-    /// Paths of the files in the work tree that are committed, or could be: all but ignored ones.
-    ///
-    /// # Errors
-    /// When git cannot list them.
-    pub fn files(&self) -> Result<Vec<String>, RepositoryError> {
-        let all = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-        let out = self.git.ask(&all)?;
-        let paths: BTreeSet<&str> = out.split('\0').filter(|path| !path.is_empty()).collect();
-        Ok(paths.into_iter().map(str::to_owned).collect())
-    }
-
-    /// Source and build files that contain a text at a commit.
-    ///
-    /// # Errors
-    /// When git cannot be run.
-    pub fn files_containing(
-        &self,
-        commit: &Sha,
-        text: &str,
-    ) -> Result<Vec<String>, RepositoryError> {
-        let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
-        search.extend(SOURCES);
-        let done = self.git.finished(self.git.local(&search), b"")?;
-        // It exits with 1 where nothing says it.
-        let out = String::from_utf8_lossy(&done.stdout);
-        let paths = out.split('\0').filter_map(|line| line.split_once(':'));
-        Ok(paths.map(|(_, path)| path.to_owned()).collect())
     }
 
     /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or
@@ -120,21 +102,6 @@ impl LocalRepository {
         of_remote
             .or_else(|| BranchName::new(by_name()?).ok())
             .or_else(|| leads("HEAD", "refs/heads/"))
-    }
-
-    /// Tags with the time of their commits, in seconds since 1970, where the clone has them.
-    ///
-    /// # Errors
-    /// When a commit cannot be read.
-    pub fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError> {
-        let mut graph = Graph::new(&self.repository)?;
-        let mut dated = Vec::with_capacity(tags.len());
-        for tag in tags {
-            let id = graph.find(oid(&tag.commit)?)?;
-            let at = id.and_then(|id| graph.node(id)).map(|node| node.time);
-            dated.push((tag, at));
-        }
-        Ok(dated)
     }
 
     /// The branches that this clone knows, its own and the remote's, and the one that is checked out.
@@ -390,18 +357,9 @@ impl Repository for LocalRepository {
     }
 
     fn folder(&self, commit: &Sha, path: &str) -> Result<Vec<String>, RepositoryError> {
-        let tree = object::tree(&self.repository, oid(commit)?)?;
-        let entry = match tree.get_path(Path::new(path)) {
-            Ok(entry) => entry,
-            Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
-                return Ok(Vec::new());
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if entry.kind() != Some(ObjectType::Tree) {
+        let Some(tree) = below::folder(&self.repository, commit, path)? else {
             return Ok(Vec::new());
-        }
-        let tree = self.repository.find_tree(entry.id())?;
+        };
         let files = tree.iter().filter(|entry| entry.kind() == Some(ObjectType::Blob));
         let names: Result<Vec<String>, RepositoryError> = files
             .map(|entry| String::from_utf8(entry.name_bytes().into()).map_err(|_| unnamed(path)))
@@ -409,6 +367,10 @@ impl Repository for LocalRepository {
         let mut names = names?;
         names.sort_unstable();
         Ok(names)
+    }
+
+    fn below(&self, commit: &Sha, path: &str, most: usize) -> Result<Vec<String>, RepositoryError> {
+        below::below(&self.repository, commit, path, most)
     }
 
     /// Trees are compared without rename detection: a renamed file counts as one removed and one
@@ -450,12 +412,42 @@ impl Repository for LocalRepository {
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
         let root = self.root();
         let root = root.ok_or_else(|| cannot("a bare repository has no working tree"))?;
-        assets::collect(root, patterns)
+        assets::collect(root, patterns, self.limits)
     }
 }
 
-fn unnamed(place: &str) -> RepositoryError {
-    cannot(format!("{place} contains a file whose name is not UTF-8"))
+impl WorkTree for LocalRepository {
+    fn files(&self) -> Result<Vec<String>, RepositoryError> {
+        let all = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        let out = self.git.ask(&all)?;
+        let paths: BTreeSet<&str> = out.split('\0').filter(|path| !path.is_empty()).collect();
+        Ok(paths.into_iter().map(str::to_owned).collect())
+    }
+
+    fn text(&self, path: &str, most: usize) -> Option<String> {
+        read_inside(self.root()?, path, most).ok()
+    }
+
+    fn files_containing(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError> {
+        let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
+        search.extend(SOURCES);
+        let done = self.git.finished(self.git.local(&search), b"")?;
+        // It exits with 1 where nothing says it.
+        let out = String::from_utf8_lossy(&done.stdout);
+        let paths = out.split('\0').filter_map(|line| line.split_once(':'));
+        Ok(paths.map(|(_, path)| path.to_owned()).collect())
+    }
+
+    fn dated(&self, tags: Vec<RefAt>) -> Result<Vec<(RefAt, Option<i64>)>, RepositoryError> {
+        let mut graph = Graph::new(&self.repository)?;
+        let mut dated = Vec::with_capacity(tags.len());
+        for tag in tags {
+            let id = graph.find(oid(&tag.commit)?)?;
+            let at = id.and_then(|id| graph.node(id)).map(|node| node.time);
+            dated.push((tag, at));
+        }
+        Ok(dated)
+    }
 }
 
 /// Some commits of a graph, in the order of their ids.
@@ -480,5 +472,6 @@ fn commit(node: Node) -> Commit {
         parents: node.named,
         parent_commits: Vec::new(),
         elsewhere: false,
+        bot: is_bot(&String::from_utf8_lossy(&node.author)),
     }
 }

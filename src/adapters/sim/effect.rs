@@ -13,6 +13,8 @@ pub enum EffectKind {
     Release,
     /// What the token may do.
     Rights,
+    /// Notes are made, and not saved.
+    Notes,
     /// Whether git may push.
     MayPush,
     /// A draft is made.
@@ -65,6 +67,7 @@ impl EffectKind {
             | Self::Releases
             | Self::Release
             | Self::Rights
+            | Self::Notes
             | Self::MayPush
             | Self::Refs
             | Self::Fetch

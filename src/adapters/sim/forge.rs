@@ -8,6 +8,9 @@ use crate::facts::{Release, RemoteAsset};
 use crate::ports::{NewDraft, Publication};
 use jiff::Timestamp;
 
+/// How many characters the notes of a release may have.
+const LONGEST_BODY: usize = 125_000;
+
 impl State {
     /// Makes a draft; there may be others of the same tag.
     ///
@@ -15,6 +18,10 @@ impl State {
     /// world does not allow a draft beside it.
     pub fn create_draft(&mut self, new: &NewDraft) -> Result<Release, Refusal> {
         self.refuse_spent(new.tag.as_str())?;
+        if new.body.chars().count() > LONGEST_BODY {
+            let why = format!("body is too long (maximum is {LONGEST_BODY} characters)");
+            return Err(Refusal::invalid("Release", "custom", "body", why));
+        }
         if !self.settings.drafts_beside_published && self.published(new.tag.as_str()).is_some() {
             return Err(taken());
         }

@@ -9,8 +9,8 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    CommitState, ForgeRead, ForgeWrite, NewDraft, PermissionQuery, PortError, Publication,
-    PullRequest, Survey,
+    CommitState, ForgeRead, ForgeWrite, NewDraft, NotesOrder, PermissionQuery, PortError,
+    Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
@@ -60,6 +60,11 @@ impl ForgeRead for World {
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         let line = format!("check what the token may do for {}", inquiry.tag);
         self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await
+    }
+
+    async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
+        let what = format!("generate the notes of {}", order.tag);
+        self.effect(EffectKind::Notes, what, |state, _| state.generated_notes()).await
     }
 }
 

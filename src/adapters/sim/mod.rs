@@ -21,7 +21,9 @@ mod tell;
 mod remote;
 mod runner;
 mod repository;
+mod checkout;
 
+pub use checkout::Checkout;
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
 pub use parts::{Author, Effect, Pull, Pushed, Rights, Settings, SimRelease, TagRef};

@@ -39,6 +39,8 @@ pub struct Settings {
     pub token: Token,
     /// The workflow files of every commit beside the default branch's.
     pub workflows: Workflows,
+    /// The notes that the forge makes for any release.
+    pub generated_notes: String,
 }
 
 impl Default for Settings {
@@ -53,6 +55,7 @@ impl Default for Settings {
             page: "https://github.com/acme/widget".into(),
             token: Token { login: "github-actions[bot]".into(), kind: TokenKind::Job },
             workflows: Workflows::Same,
+            generated_notes: "## What's Changed\n* A change by @ada\n".into(),
         }
     }
 }

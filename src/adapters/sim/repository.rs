@@ -44,6 +44,7 @@ impl SimRepository {
             parents: usize::from(count > 0),
             parent_commits: Vec::new(),
             elsewhere: false,
+            bot: false,
         };
         self.commits.insert(0, commit);
         Ok(sha)
@@ -147,6 +148,12 @@ impl Repository for SimRepository {
         let inside =
             self.files.keys().filter_map(|file| file.strip_prefix(path)?.strip_prefix('/'));
         Ok(inside.filter(|name| !name.contains('/')).map(str::to_owned).collect())
+    }
+
+    fn below(&self, commit: &Sha, path: &str, most: usize) -> Result<Vec<String>, RepositoryError> {
+        self.place(commit).ok_or_else(|| no(format!("no commit {commit}")))?;
+        let inside = |file: &&String| file.strip_prefix(path).is_some_and(|it| it.starts_with('/'));
+        Ok(self.files.keys().filter(inside).take(most + 1).cloned().collect())
     }
 
     /// Nothing ever changes between its commits.

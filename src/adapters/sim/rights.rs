@@ -8,6 +8,15 @@ use crate::facts::rights::{Environment, Permission, Push, PushIdentity, Rights};
 use crate::ports::{PermissionQuery, PermissionScope};
 
 impl State {
+    /// Notes, for those who may write.
+    pub(super) fn generated_notes(&self) -> Result<String, Refusal> {
+        match self.leave() {
+            Permission::Granted => {}
+            Permission::Denied { needs, .. } => return Err(Refusal::Denied { needs }),
+        }
+        Ok(self.settings.generated_notes.clone())
+    }
+
     /// What the token may do.
     pub(super) fn rights_of(&self, inquiry: &PermissionQuery) -> Rights {
         Rights {

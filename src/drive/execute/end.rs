@@ -1,7 +1,6 @@
 //! The options of a release run, and how it can end.
 
-use crate::base::names::{Digest, Sha, StageName, StepKey, TagName};
-use crate::base::version::Version;
+use crate::base::names::{Digest, StageName, StepKey};
 use crate::facts::{Facts, Unseen};
 use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
@@ -12,6 +11,7 @@ use crate::release::ledger::{Holder, Ledger};
 use crate::release::outcome::{Cause, Outcome};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
+use crate::report::NothingToDo;
 use jiff::Timestamp;
 
 /// The options of a release run.
@@ -43,7 +43,7 @@ impl ReleaseRun {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match &self.end {
-            End::Nothing | End::Out { .. } | End::NotDue { .. } => self.facts.request.nothing(),
+            End::Nothing | End::Idle(_) => self.facts.request.nothing(),
             End::Released => Outcome::Released,
             End::Through(_) => Outcome::Through,
             End::NoStage(_) => Outcome::Error,
@@ -103,22 +103,8 @@ fn cause(error: &PortError) -> Cause {
 pub enum End {
     /// Everything was already done.
     Nothing,
-    /// The version was published without tminus.
-    Out {
-        /// It.
-        version: Box<Version>,
-        /// Its tag.
-        tag: TagName,
-        /// Its commit.
-        commit: Sha,
-    },
-    /// A file contains a development version.
-    NotDue {
-        /// It.
-        version: Version,
-        /// The file.
-        path: String,
-    },
+    /// There is nothing to release, and no plan.
+    Idle(Box<NothingToDo>),
     /// Every step is done.
     Released,
     /// Every step through the requested stage is done.

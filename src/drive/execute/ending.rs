@@ -32,8 +32,7 @@ impl ReleaseRun {
         match &self.end {
             End::Gates(poll) => Some(poll),
             End::Nothing
-            | End::Out { .. }
-            | End::NotDue { .. }
+            | End::Idle(_)
             | End::Released
             | End::Through(_)
             | End::NoPlan(_)
@@ -50,15 +49,7 @@ impl ReleaseRun {
     #[must_use]
     pub fn idle(&self) -> Option<NothingToDo> {
         match &self.end {
-            End::Out { version, tag, commit } => Some(NothingToDo::Out {
-                version: version.as_ref().clone(),
-                tag: tag.clone(),
-                commit: commit.clone(),
-            }),
-            End::NotDue { version, path } => {
-                let (version, path) = (version.clone(), path.clone());
-                Some(NothingToDo::Development { version, path })
-            }
+            End::Idle(idle) => Some(idle.as_ref().clone()),
             End::Nothing
             | End::Released
             | End::Through(_)
@@ -88,7 +79,7 @@ impl ReleaseRun {
         let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
         let again = CommandKind::Release.again();
         match &self.end {
-            End::Nothing | End::Out { .. } | End::NotDue { .. } => {
+            End::Nothing | End::Idle(_) => {
                 Ending::new(outcome, released(version, tag, &plan.commit))
             }
             // The last line contains the page's URL; in Markdown it is a link.
@@ -261,11 +252,6 @@ pub fn trouble(end: &End, ran: CommandKind) -> Vec<Trouble> {
             finding.help = Outcome::Attached.next(ran).map(str::to_owned);
             one(Outcome::Attached.word(), finding)
         }
-        End::Nothing
-        | End::Out { .. }
-        | End::NotDue { .. }
-        | End::Released
-        | End::Through(_)
-        | End::Gates(_) => Vec::new(),
+        End::Nothing | End::Idle(_) | End::Released | End::Through(_) | End::Gates(_) => Vec::new(),
     }
 }

@@ -417,8 +417,7 @@ impl Executor<'_> {
         let event = match end {
             End::Attached { .. }
             | End::Nothing
-            | End::Out { .. }
-            | End::NotDue { .. }
+            | End::Idle(_)
             | End::NoPlan(_)
             | End::NoStage(_)
             | End::OtherPlan { .. } => return,

@@ -17,5 +17,7 @@ mod ending;
 pub use abandon::{AbortResult, abandon};
 pub use end::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use ending::{already, trouble};
-pub use release::{idle, known_reach, plan_of, release, released_without_tminus, secret_finding};
+pub use release::{
+    idle, known_reach, outline_of, plan_of, release, released_without_tminus, secret_finding,
+};
 pub use tell::{Told, keep_comment};

@@ -10,7 +10,7 @@ use crate::base::version::Version;
 use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
-use crate::judge::target::{NoTarget, Target};
+use crate::judge::target::NoTarget;
 use crate::planner::disclosed::find_secrets;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::WritePorts;
@@ -18,6 +18,7 @@ use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::outcome::PublicationState;
 use crate::release::plan::Plan;
+use crate::release::step::AssetFault;
 use crate::report::NothingToDo;
 
 /// The current plan: the sealed plan of a started release, otherwise the plan that follows from the
@@ -29,6 +30,17 @@ pub fn plan_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
     match case.facts.ledger.known().ok().and_then(Ledger::plan) {
         Some(sealed) => Ok(sealed.clone()),
         None => planner::plan(case),
+    }
+}
+
+/// The same for printing: where files are not built yet, their steps wait for them.
+///
+/// # Errors
+/// As [`planner::outline`].
+pub fn outline_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
+    match case.facts.ledger.known().ok().and_then(Ledger::plan) {
+        Some(sealed) => Ok(sealed.clone()),
+        None => planner::outline(case),
     }
 }
 
@@ -47,10 +59,12 @@ pub fn released_without_tminus(case: &Case<'_>) -> Option<(Version, TagName, Sha
         .then(|| (target.version.clone(), target.tag.clone(), tag.commit.clone()))
 }
 
-/// A development version, unless its release was already started.
-fn not_due<'c>(case: &'c Case<'_>) -> Option<(&'c Target, &'c str)> {
-    let recorded = case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some());
-    case.in_development().filter(|_| !recorded)
+/// A development version or a placeholder, unless its release was already started.
+fn not_due(case: &Case<'_>) -> Option<NothingToDo> {
+    if case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
+        return None;
+    }
+    NothingToDo::not_due(case)
 }
 
 /// Why nothing is to be released although there is no plan.
@@ -59,14 +73,13 @@ pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
     if let Some((version, tag, commit)) = released_without_tminus(case) {
         return Some(NothingToDo::Out { version, tag, commit });
     }
-    let (target, path) = not_due(case)?;
-    Some(NothingToDo::Development { version: target.version.clone(), path: path.to_owned() })
+    not_due(case)
 }
 
 /// Why a release that would publish a secret is not started.
 #[must_use]
 pub fn secret_finding(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
-    if released_without_tminus(case).is_some() || not_due(case).is_some() {
+    if idle(case).is_some() {
         return None;
     }
     let plan = plan_of(case).ok()?;
@@ -95,22 +108,14 @@ pub async fn release(
 ) -> ReleaseRun {
     let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
     let case = Case::new(manifest, &facts);
-    if let Some((version, tag, commit)) = released_without_tminus(&case) {
-        let version = Box::new(version);
-        return landed(End::Out { version, tag, commit }, None, facts, Progress::default());
-    }
-    if let Some((target, path)) = not_due(&case) {
-        let end = End::NotDue { version: target.version.clone(), path: path.to_owned() };
-        return landed(end, None, facts, Progress::default());
+    if let Some(idle) = idle(&case) {
+        return landed(End::Idle(Box::new(idle)), None, facts, Progress::default());
     }
     let plan = match plan_of(&case) {
         Ok(plan) => plan,
         Err(none) => {
             // For `plan`, assets that are not built yet are unknown; a release needs them now.
-            let none = match facts.asset_faults.first() {
-                Some(fault) => NoTarget::Wrong(Box::new(fault.finding())),
-                None => none,
-            };
+            let none = not_built(&facts).map_or(none, |found| NoTarget::Wrong(Box::new(found)));
             return landed(End::NoPlan(none), None, facts, Progress::default());
         }
     };
@@ -156,6 +161,13 @@ fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, End> {
         (Ok(before), Ok(other)) if other.is_empty() => Ok(before),
         (Ok(_), Ok(other)) => Err(End::Conflicts(other)),
     }
+}
+
+/// Every file that a release needs and does not have, in one finding.
+fn not_built(facts: &Facts) -> Option<Finding> {
+    let mut found = facts.asset_faults.iter().map(AssetFault::finding);
+    let first = found.next()?;
+    Some(found.fold(first, |first, other| first.note(format!("also: {}", other.message))))
 }
 
 fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<End> {

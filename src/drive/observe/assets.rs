@@ -4,7 +4,7 @@ use super::unseen::unseen;
 use crate::base::finding::Finding;
 use crate::facts::{Facts, Seen, Unseen};
 use crate::planner::steps;
-use crate::ports::{AssetError, Head, Repository};
+use crate::ports::{AssetError, Head, Repository, RepositoryError};
 use crate::project::manifest::{Manifest, Pattern};
 use crate::release::ledger::Ledger;
 use crate::release::step::{Asset, AssetFault};
@@ -42,9 +42,36 @@ pub(super) fn assets(
         Err(AssetError::Fault(fault)) => {
             let Finding { message, help, who, .. } = fault.finding();
             facts.asset_faults.push(fault);
-            Seen::Unseen(Unseen { why: message, help, who })
+            match if sealed { Ok(()) } else { partly(repository, &patterns, facts) } {
+                Ok(()) => Seen::Unseen(Unseen { why: message, help, who }),
+                Err(error) => unseen(error),
+            }
         }
     };
+}
+
+/// Stores which files are there and which patterns none fits, so that a plan can be shown.
+fn partly(
+    repository: &dyn Repository,
+    patterns: &[&Pattern],
+    facts: &mut Facts,
+) -> Result<(), RepositoryError> {
+    let mut built: Vec<Asset> = Vec::new();
+    let mut faults: Vec<AssetFault> = Vec::new();
+    for pattern in patterns {
+        match repository.assets(&[*pattern]) {
+            Ok(assets) => built.extend(assets),
+            Err(AssetError::Fault(fault)) => faults.push(fault),
+            Err(AssetError::Unread(error)) => return Err(error),
+        }
+    }
+    built.sort_by(|one, other| one.name.cmp(&other.name));
+    built.dedup();
+    facts.asset_faults.extend(
+        faults.into_iter().filter(|fault| !facts.asset_faults.contains(fault)).collect::<Vec<_>>(),
+    );
+    facts.built = built;
+    Ok(())
 }
 
 /// The files that fit any of the patterns, which need not be there.

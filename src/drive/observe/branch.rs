@@ -4,6 +4,7 @@ use super::merge::fetch_branch_head;
 use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
+use crate::base::version::Version;
 use crate::facts::{Asked, BranchHead, BranchPosition, Facts, Seen};
 use crate::ports::{Branches, Fetch, Head, PortError, ReadPorts, RefAt, RepositoryError};
 use crate::project::manifest::Manifest;
@@ -21,7 +22,12 @@ pub(super) struct At<'a> {
 }
 
 /// The branch that the commit is on, as far as names tell; [`branch_head`] says whether it is true.
-pub(super) async fn branch(at: &At<'_>, manifest: &Manifest, sha: &Sha) -> Seen<BranchName> {
+pub(super) async fn branch(
+    at: &At<'_>,
+    manifest: &Manifest,
+    version: Option<&Version>,
+    sha: &Sha,
+) -> Seen<BranchName> {
     let At { read_ports, order, head, .. } = at;
     if let Some(merging) = &order.merging {
         return Seen::Known(merging.base.clone());
@@ -37,8 +43,7 @@ pub(super) async fn branch(at: &At<'_>, manifest: &Manifest, sha: &Sha) -> Seen<
     if let Some((branch, _)) = out.or(event).filter(|(_, tip)| holds(tip)) {
         return Seen::Known(branch.clone());
     }
-    let allowed =
-        |branch: &BranchName| manifest.branches.iter().any(|p| p.value.matches(branch.as_str()));
+    let allowed = |branch: &BranchName| manifest.allowing(branch.as_str(), version).is_some();
     let mut heads = match at.refs {
         Some(Ok(refs)) => heads(refs),
         None | Some(Err(_)) => Vec::new(),

@@ -3,8 +3,8 @@
 use super::unseen::unseen;
 use crate::base::names::Sha;
 use crate::base::version::Version;
-use crate::facts::{FileAt, Seen};
-use crate::judge::target::{self, Fetched, Files};
+use crate::facts::{Behind, FileAt, Seen, VersionTag};
+use crate::judge::target::{self, Fetched, Files, Target};
 use crate::ports::Repository;
 use crate::project::manifest::{Manifest, VersionSource};
 use crate::project::versions::{self, SiteError};
@@ -16,7 +16,9 @@ pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha)
         Err(error) => unseen(error),
     };
     let mut files = Files::new();
-    files.insert(manifest.changelog.file.clone(), read(&manifest.changelog.file));
+    if let Some(path) = manifest.changelog.file.fixed() {
+        files.insert(path.to_owned(), read(path));
+    }
     for source in &manifest.version.files {
         let path = &source.path.value;
         files.entry(path.clone()).or_insert_with(|| read(path));
@@ -26,6 +28,19 @@ pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha)
         }
     }
     files
+}
+
+/// The changelog of the version to release, where its path depends on the version.
+pub(super) fn changelog(
+    repository: &dyn Repository,
+    manifest: &Manifest,
+    target: Option<&Target>,
+    sha: &Sha,
+) -> Option<(String, Seen<FileAt>)> {
+    let template = Some(&manifest.changelog.file).filter(|file| file.fixed().is_none())?;
+    let path = template.path(target.map(|target| &target.version))?;
+    let file = repository.file(sha, &path).map_or_else(unseen, Seen::Known);
+    Some((path, file))
 }
 
 /// The next file that a version file leads to, or that may be its lock file, and was not fetched.
@@ -48,4 +63,22 @@ pub(super) fn carried(
 ) -> Option<Version> {
     let source = manifest.version.files.first()?;
     Some(target::site(source, &files(repository, manifest, sha)).ok()?.version)
+}
+
+/// How many releases are looked at to see whether the version file stays behind.
+const LAST: usize = 5;
+
+/// Those of the newest releases whose first version file has a lower version than their tag.
+pub(super) fn behind(
+    repository: &dyn Repository,
+    manifest: &Manifest,
+    tags: &[VersionTag],
+) -> Vec<Behind> {
+    let finals = tags.iter().filter(|tag| tag.version.is_final()).take(LAST);
+    let lower = |tag: &VersionTag| {
+        let file = carried(repository, manifest, &tag.commit)?;
+        let is_lower = file.cmp_precedence(&tag.version).is_lt();
+        is_lower.then(|| Behind { tag: tag.tag.clone(), file })
+    };
+    finals.filter_map(lower).collect()
 }

@@ -160,5 +160,5 @@ fn counted(
 ) -> History {
     let Lacking { commits, apart } = lacking;
     let base = Some(base);
-    History { tags: tags.to_vec(), last, base, apart, since: commits, strange: Vec::new() }
+    History { tags: tags.to_vec(), last, base, apart, since: commits, ..History::default() }
 }

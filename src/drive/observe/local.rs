@@ -1,9 +1,10 @@
 //! Facts from the local repository and the remote's refs.
 
 use super::branch::{At, branch, branch_head};
-use super::files::files;
+use super::files::{behind, carried, changelog, files};
 use super::folder::{folder, mark};
 use super::forge::survey_for;
+use super::fragments::fragments;
 use super::history::{after, history};
 use super::line::Tags;
 use super::manifest::{parsed, read_manifest};
@@ -60,8 +61,9 @@ impl<'a> Observer<'a> {
             }
             (manifest, _) => manifest?,
         };
-        let files = files(self.read_ports.repository, &manifest, &sha);
+        let mut files = files(self.read_ports.repository, &manifest, &sha);
         let aim = self.aim(&manifest, &files, &sha).await;
+        files.extend(changelog(self.read_ports.repository, &manifest, aim.target.as_ref(), &sha));
         let target = aim.target.clone();
         let mut facts = self.facts((&manifest, files), sha, aim, pinned).await?;
         if self.needs(&manifest).contains(&Need::Branch) {
@@ -88,6 +90,13 @@ impl<'a> Observer<'a> {
         let known = target::target(manifest, &request, files, &Seen::not_asked()).ok();
         let version = known.as_ref().map(|target| &target.version);
         let mut history = self.history(sha, &tags, version).await;
+        if let (true, Seen::Known(history)) =
+            (target::is_placeholder(manifest, files), &mut history)
+        {
+            let base = history.base.as_ref();
+            history.base_carries =
+                base.and_then(|base| carried(repository, manifest, &base.commit));
+        }
         let target = target::target(manifest, &request, files, &history).ok();
         let tag = self.refs.tag(repository, manifest, target.as_ref(), sha);
         if let (Some(target), Seen::Known(Some(at))) = (&target, &tag)
@@ -102,6 +111,9 @@ impl<'a> Observer<'a> {
                     let others = tags.map(|tags| tags.without(&target.tag));
                     history = self.history(sha, &others, Some(&target.version)).await;
                 }
+            }
+            if let (true, Seen::Known(history)) = (at.commit != *sha, &mut history) {
+                history.behind = behind(repository, manifest, &history.tags);
             }
             request.version = Some(target.version.clone());
         }
@@ -133,7 +145,8 @@ impl<'a> Observer<'a> {
         };
         let name = manifest.name.clone().or_else(|| target::package(manifest, &files));
         let name = name.unwrap_or_else(|| self.order.name.clone());
-        let branch = branch(&self.at(), manifest, &sha).await;
+        let version = target.as_ref().map(|target| &target.version);
+        let branch = branch(&self.at(), manifest, version, &sha).await;
         Ok(Facts {
             format: FORMAT,
             at: self.read_ports.clock.now(),
@@ -148,6 +161,9 @@ impl<'a> Observer<'a> {
             history,
             files,
             after: after(repository, &tag, &sha),
+            fragments: fragments(repository, manifest, &sha),
+            forge_notes: Seen::not_asked(),
+            notes_page: Seen::not_asked(),
             tag,
             checks: Seen::not_asked(),
             same_tree: Seen::not_asked(),
@@ -160,6 +176,7 @@ impl<'a> Observer<'a> {
             drafts: Seen::not_asked(),
             assets: Seen::not_asked(),
             asset_faults: Vec::new(),
+            built: Vec::new(),
             probes: BTreeMap::new(),
             ledger,
             own_run: self.order.own_run.clone(),

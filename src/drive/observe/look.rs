@@ -5,6 +5,7 @@ use super::forge::releases;
 use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
 use super::merge::{brought, fetch_branch_head, rule_changes};
+use super::notes::notes;
 use super::probe::probes;
 use super::refs::refs;
 use super::request::{ObserveError, ObserveRequest, Observed, Scope};
@@ -76,6 +77,7 @@ pub async fn observe(
         {
             releases(read_ports, &target.tag, &mut facts).await;
         }
+        notes(read_ports, &manifest, &mut facts).await;
         assets(read_ports.repository, &head, &manifest, &mut facts);
         probes(read_ports, &manifest, &mut facts).await;
     }

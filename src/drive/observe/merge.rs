@@ -1,5 +1,6 @@
 //! Facts that are needed only to evaluate a merge before it happens.
 
+use super::fragments;
 use super::request::{Merging, ObserveError};
 use super::unseen::unseen;
 use super::workflows::workflow_files;
@@ -84,9 +85,13 @@ pub(super) fn merge(
         head: merging.head.clone(),
         onto: onto.clone(),
         commits: repository.between(onto, &facts.commit.sha).unwrap_or_else(unseen),
-        changelog: seen(repository.file(onto, &manifest.changelog.file)),
-        renamed_changelog: changelog_of(&changed, manifest, kinds)
+        changelog: match Case::new(manifest, facts).changelog() {
+            Some(path) => seen(repository.file(onto, &path)),
+            None => Seen::not_asked(),
+        },
+        renamed_changelog: changelog_of(&changed, (manifest, facts), kinds)
             .map(|path| NamedFile { file: seen(repository.file(&facts.commit.sha, &path)), path }),
+        told: fragments::changed(repository, manifest, (onto, &facts.commit.sha)),
         workflows: workflow_files(repository, onto),
         manifest: changed,
     }
@@ -95,12 +100,13 @@ pub(super) fn merge(
 /// The changelog that the merge's manifest names, if that is another file than before.
 fn changelog_of(
     changed: &Seen<Option<ChangedManifest>>,
-    judge: &Manifest,
+    (judge, facts): (&Manifest, &Facts),
     kinds: &Kinds,
 ) -> Option<String> {
     let source = changed.known().ok()?.as_ref()?.source.clone()?;
-    let file = manifest::read(source, kinds).ok()?.changelog.file;
-    (file != judge.changelog.file).then_some(file)
+    let changed = manifest::read(source, kinds).ok()?;
+    let path = Case::new(&changed, facts).changelog()?;
+    (changed.changelog.file != judge.changelog.file).then_some(path)
 }
 
 /// The manifest that the merge leaves, where it is not the one that judges.

@@ -13,7 +13,7 @@ use crate::release::step::Step;
 /// Asks every probe of the manifest's `run` steps.
 pub(super) async fn probes(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     let sealed = facts.ledger.known().ok().and_then(Ledger::plan).cloned();
-    let plan = sealed.or_else(|| crate::planner::plan(&Case::new(manifest, facts)).ok());
+    let plan = sealed.or_else(|| crate::planner::outline(&Case::new(manifest, facts)).ok());
     let Some(plan) = plan else { return };
     for (_, planned) in plan.steps() {
         if let Some(seen) = probe(read_ports, &plan, &planned.step).await {

@@ -81,6 +81,10 @@ impl Repository for Past<'_> {
         self.repository.folder(commit, path)
     }
 
+    fn below(&self, commit: &Sha, path: &str, most: usize) -> Result<Vec<String>, RepositoryError> {
+        self.repository.below(commit, path, most)
+    }
+
     fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError> {
         self.repository.changed(from, to, most)
     }

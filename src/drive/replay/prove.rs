@@ -5,14 +5,16 @@ use crate::base::source::Source;
 use crate::drive::observe::ObserveError;
 use crate::judge::replay::Replayed;
 use crate::project::commits::Commit;
-use crate::project::infer::{Choice, Inferred, RepositoryInfo, follows_convention, infer};
-use crate::project::manifest::{LOCATIONS, Policy};
+use crate::project::infer::{Choice, Convention, Inferred, RepositoryInfo, infer};
+use crate::project::manifest::{ChangelogStyle, LOCATIONS, Policy};
 
 /// How many releases are judged.
 const LAST: usize = 5;
 
 /// Gates that are set to `inform` if they would have stopped this many releases.
-const HABITS: [(&str, usize); 2] = [("bump-fits-changes", 2), (CHANGELOG, MOST)];
+const HABITS: [(&str, usize); 2] = [(BUMP, 2), (CHANGELOG, MOST)];
+
+const BUMP: &str = "bump-fits-changes";
 
 const CHANGELOG: &str = "changelog-entry";
 
@@ -39,10 +41,12 @@ pub async fn prove(
     recent: &[Commit],
 ) -> Result<ChosenManifest, ObserveError> {
     let mut choice = Choice::default();
+    let own = recent.iter().filter(|commit| commit.parents < 2);
+    let convention = Convention::of(own.map(Commit::subject));
     if let Ok(manifest) = past.manifest(&source(&infer(&found, &choice))) {
         found.lines = past.lines(&manifest, LAST);
         if manifest.version.files.is_empty() && !found.is_shallow {
-            choice.policy = policy(&found, past, recent).await?;
+            choice.policy = policy(&found, past, convention).await?;
         }
     }
     if found.is_shallow {
@@ -59,9 +63,16 @@ pub async fn prove(
             .iter()
             .filter(|one| one.has_right_tag() && one.is_stopped_by(gate))
             .count();
-        if stops >= least {
-            choice.inform.push((gate.to_owned(), stops, first.replayed.len()));
-        }
+        let releases = first.replayed.len();
+        let why = if stops >= least {
+            format!("it would have stopped {stops} of {releases} recent releases")
+        } else if gate == BUMP && convention.is_rare() {
+            let Convention { all, known } = convention;
+            format!("only {known} of the last {all} commits follow Conventional Commits")
+        } else {
+            continue;
+        };
+        choice.inform.push((gate.to_owned(), why));
     }
     match choice.inform.is_empty() {
         true => Ok(first),
@@ -84,7 +95,12 @@ async fn other_changelog(
     }
     let Ok(manifest) = past.manifest(&source(&first.inferred)) else { return Ok(None) };
     let mut other = choice.clone();
-    other.not_changelogs.push(manifest.changelog.file);
+    if manifest.changelog.style == ChangelogStyle::Fragments {
+        other.without_fragments = true;
+        let second = judged(found, &other, past).await?;
+        return Ok((stops(&second) < stops(first)).then_some((other, second)));
+    }
+    other.not_changelogs.push(manifest.changelog.file.as_str().to_owned());
     let second = judged(found, &other, past).await?;
     let file = past.manifest(&source(&second.inferred)).map(|manifest| manifest.changelog.declared);
     let names_one = matches!(file, Ok(Some(_)));
@@ -96,10 +112,9 @@ async fn other_changelog(
 async fn policy(
     found: &RepositoryInfo,
     past: &PastReleases<'_>,
-    recent: &[Commit],
+    convention: Convention,
 ) -> Result<Policy, ObserveError> {
-    let own = recent.iter().filter(|commit| commit.parents < 2);
-    if !recent.is_empty() && !follows_convention(own.map(Commit::subject)) {
+    if convention.all > 0 && !convention.is_followed() {
         return Ok(Policy::Manual);
     }
     let ChosenManifest { replayed, .. } = judged(found, &Choice::default(), past).await?;

@@ -1,17 +1,23 @@
 //! Finds past releases, and evaluates each of them.
 
 use super::past::Past;
-use crate::base::names::BranchName;
+use crate::base::names::{BranchName, Sha};
 use crate::base::source::Source;
 use crate::drive::observe::{ObserveError, ObserveRequest, Scope, observe, version_tags};
 use crate::facts::{Request, VersionTag};
 use crate::judge::gates::GateSelection;
 use crate::judge::replay::{Replayed, judge, newest_first};
 use crate::ports::{ReadPorts, RefAt, RepositoryError};
-use crate::project::infer::{is_line, is_line_of};
+use crate::project::branches::{is_line, is_line_of};
 use crate::project::manifest::{self, Kinds, Manifest};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many commits of a branch are looked at to find a release among them.
+const MAX_FIRST_PARENTS: usize = 5_000;
+
+/// By how many seconds a commit may seem older than its parent, because clocks differ.
+const CLOCK_SKEW: i64 = 24 * 60 * 60;
 
 /// The tags of a repository, each with the time of its commit. It is read once, however many
 /// manifests are tried.
@@ -77,18 +83,43 @@ impl<'a> PastReleases<'a> {
     }
 
     /// The branch that a release was cut from: the default branch, if that has the commit; else one
-    /// that is named like its line, or like any line.
-    fn branch(&self, release: &VersionTag) -> Option<BranchName> {
+    /// that is named like its line, or like any line. A branch into which the release was only merged
+    /// counts after those that it was made on.
+    fn branch(&self, release: &VersionTag, at: i64) -> Option<BranchName> {
         let default = self.default_branch.clone();
         let repository = self.read_ports.repository;
         let Ok(with) = repository.remote_branches_with(&release.commit) else { return default };
-        if default.as_ref().is_some_and(|default| with.contains(default)) {
-            return default;
-        }
         let numbers = release.version.numbers();
-        let own = with.iter().find(|branch| is_line_of(branch.as_str(), numbers));
-        let line = || with.iter().find(|branch| is_line(branch.as_str()));
-        own.or_else(line).cloned().or(default)
+        let is_default = |branch: &&BranchName| Some(*branch) == default.as_ref();
+        let own = |branch: &&BranchName| is_line_of(branch.as_str(), numbers);
+        let line = |branch: &&BranchName| is_line(branch.as_str());
+        let usual = with.iter().filter(is_default);
+        let usual = usual.chain(with.iter().filter(own)).chain(with.iter().filter(line));
+        let usual: Vec<&BranchName> = usual.collect();
+        let made_on = match usual.as_slice() {
+            [] | [_] => None,
+            several => several.iter().find(|branch| self.is_made_on(branch, &release.commit, at)),
+        };
+        made_on.or(usual.first()).copied().cloned().or(default)
+    }
+
+    /// Whether a commit is on the first-parent line of a branch.
+    fn is_made_on(&self, branch: &BranchName, commit: &Sha, at: i64) -> bool {
+        let repository = self.read_ports.repository;
+        let heads = repository.branches().map(|branches| branches.heads).unwrap_or_default();
+        let mut next = heads.get(branch).cloned();
+        for _ in 0..MAX_FIRST_PARENTS {
+            let Some(sha) = next else { return false };
+            if sha == *commit {
+                return true;
+            }
+            match repository.commit(&sha) {
+                Ok(older) if older.committed_at >= at - CLOCK_SKEW => {}
+                Ok(_) | Err(_) => return false,
+            }
+            next = repository.parents(&sha).ok().and_then(|parents| parents.into_iter().next());
+        }
+        false
     }
 
     /// Reads a manifest.
@@ -103,7 +134,7 @@ impl<'a> PastReleases<'a> {
         let head = self.read_ports.repository.head().ok().flatten().and_then(|head| head.branch);
         let head = head.filter(|branch| is_line(branch.as_str()));
         let releases = self.last(manifest, last);
-        let cut = releases.iter().filter_map(|(release, _)| self.branch(release));
+        let cut = releases.iter().filter_map(|(release, at)| self.branch(release, *at));
         let lines = cut.chain(head).filter(|branch| Some(branch) != self.default_branch.as_ref());
         let lines: BTreeSet<BranchName> = lines.collect();
         lines.into_iter().map(|line| line.to_string()).collect()
@@ -132,7 +163,7 @@ pub async fn replay(
         let repository = Past {
             repository: past.read_ports.repository,
             commit: release.commit.clone(),
-            branch: past.branch(&release),
+            branch: past.branch(&release, at),
             tags: past.before(&manifest, &release, at),
         };
         let read_ports = ReadPorts {

@@ -30,12 +30,12 @@ impl Rule for BranchAllowed {
                 return Ruling::unknown(unseen.finding("cannot determine the branch"));
             }
         };
-        let mut allowed = manifest.branches.iter();
-        if let Some(pattern) = allowed.find(|pattern| pattern.value.matches(branch.as_str())) {
-            let by = if pattern.value.as_str() == branch.as_str() {
+        let version = case.target().ok().map(|target| &target.version);
+        if let Some(pattern) = manifest.allowing(branch.as_str(), version) {
+            let by = if pattern.as_str() == branch.as_str() {
                 String::new()
             } else {
-                format!(", allowed by `{}`", pattern.value.as_str())
+                format!(", allowed by `{}`", pattern.as_str())
             };
             return held(facts, branch, &by);
         }

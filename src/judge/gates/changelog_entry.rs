@@ -1,16 +1,17 @@
 //! `changelog-entry`: the changelog has a dated section for the release.
 
+use super::changelog_fragments::left;
 use super::changelog_kept;
 use super::changelog_lost::OldSections;
 use super::changelog_section::{duplicate, empty, example, out_of_order, undated};
 use super::gate::{GateSettings, Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
-use crate::facts::{Facts, FileAt, Seen};
+use crate::facts::{FileAt, Seen};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Target};
-use crate::project::changelog::{self, Dated, Section, sections};
+use crate::project::changelog::{self, ChangelogError, Dated, Section, sections};
 use crate::project::manifest::{ChangelogStyle, Field, Reader, Shape};
 
 /// The rule.
@@ -71,16 +72,27 @@ impl Rule for ChangelogEntry {
             |seen: Option<&Seen<FileAt>>| matches!(seen, Some(Seen::Known(FileAt::Absent)));
         // A merge that deletes the file does not turn its gate off.
         let before = facts.merge.as_ref().map(|merge| &merge.changelog);
-        let there = !absent(facts.files.get(&manifest.changelog.file))
+        let file = case.changelog();
+        let there = !absent(file.and_then(|file| facts.files.get(&file)))
             || before.is_some_and(|before| !absent(Some(before)));
-        manifest.changelog.style == ChangelogStyle::KeepAChangelog
-            && (manifest.changelog.declared.is_some() || there)
+        match manifest.changelog.style {
+            ChangelogStyle::KeepAChangelog => manifest.changelog.declared.is_some() || there,
+            ChangelogStyle::Fragments => true,
+            ChangelogStyle::Forge | ChangelogStyle::Generated | ChangelogStyle::None => false,
+        }
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
         let (manifest, facts) = (case.manifest, case.facts);
         match manifest.changelog.style {
-            ChangelogStyle::KeepAChangelog => {}
+            ChangelogStyle::KeepAChangelog | ChangelogStyle::Fragments => {}
+            ChangelogStyle::Forge => {
+                let forge = manifest.forge;
+                let (name, style) = (forge.words.name, forge.name);
+                return Ruling::go(format!(
+                    "{name} generates the notes when the release starts (`style: {style}`)"
+                ));
+            }
             ChangelogStyle::Generated => {
                 return Ruling::go("the notes are generated from the commits (`style: generated`)");
             }
@@ -110,30 +122,109 @@ impl Rule for ChangelogEntry {
             }
             Ok(Some(_) | None) => {}
         }
-        let name = &manifest.changelog.file;
-        let text = match target::text(&facts.files, name) {
+        let left = match left(settings.unreleased_allowed, target, case) {
+            Ok(left) => left,
+            Err(unseen) => return Ruling::unseen("the fragments", unseen),
+        };
+        let Some(name) = case.changelog() else { return no_changelog(left) };
+        if manifest.changelog.declared.is_none()
+            && manifest.changelog.style == ChangelogStyle::Fragments
+            && facts.files.get(&name) == Some(&Seen::Known(FileAt::Absent))
+        {
+            return no_changelog(left);
+        }
+        let whole = manifest.changelog.file.is_of_one_version();
+        if whole && facts.files.get(&name) == Some(&Seen::Known(FileAt::Absent)) {
+            let finding = Finding::new(format!("`{name}` does not exist"))
+                .help(format!("describe the changes of {} in it", target.version));
+            return told(left.into_iter().chain([finding]).collect());
+        }
+        let text = match target::text(&facts.files, &name) {
             Ok(text) => text,
-            Err(none) => return none.ruling(),
+            Err(none) => return left.map_or_else(|| none.ruling(), |left| told(vec![left])),
         };
         let source = Source { name: name.clone(), text: text.into() };
-        match sections(&source) {
-            Err(error) => Ruling::no_go(
-                Finding::new(format!("`{name}` cannot be read as a changelog: {error}"))
-                    .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section")
-                    .who(Who::Author),
-            ),
-            Ok(sections) => judge(settings, target, &source, &sections, facts),
+        if whole {
+            return judge_whole(left, target, &source, case);
         }
+        match sections(&source) {
+            Err(error) => told(left.into_iter().chain([unread(&name, &error)]).collect()),
+            Ok(sections) => judge(settings, left, target, &source, &sections, case),
+        }
+    }
+}
+
+/// A project whose notes come from fragments, and that has no changelog.
+fn no_changelog(left: Option<Finding>) -> Ruling {
+    match left {
+        Some(left) => told(vec![left]),
+        None => Ruling::go("no fragment is left, and there is no changelog"),
+    }
+}
+
+fn unread(name: &str, error: &ChangelogError) -> Finding {
+    Finding::new(format!("`{name}` cannot be read as a changelog: {error}"))
+        .help("give each version its own `## [X.Y.Z] - YYYY-MM-DD` section")
+        .who(Who::Author)
+}
+
+/// No-go for all of these; there is at least one.
+fn told(findings: Vec<Finding>) -> Ruling {
+    let summary = findings.first().map(|first| first.message.clone()).unwrap_or_default();
+    let findings = findings.into_iter().map(|finding| finding.who(Who::Author)).collect();
+    Ruling::NoGo { summary, findings }
+}
+
+/// A file that tells of this version alone.
+fn judge_whole(left: Option<Finding>, target: &Target, source: &Source, case: &Case<'_>) -> Ruling {
+    let section = changelog::whole(source, &target.version);
+    let mut findings: Vec<Finding> = left.into_iter().collect();
+    let undated = undated(&section, &[], source, case.facts);
+    findings.extend(undated.map(|it| it.help("write the date of the release, or leave it out")));
+    if section.is_empty() {
+        let says = match section.lines.is_empty() {
+            true => "is empty",
+            false => "contains only a placeholder",
+        };
+        let finding = Finding::new(format!("`{}` {says}", source.name));
+        findings.push(finding.at(&source.name, section.heading, "").help("describe the changes"));
+    }
+    if !findings.is_empty() {
+        return told(findings);
+    }
+    let entries = entries(&section);
+    Ruling::go(format!("{}, {entries}{}", source.name, length(&section, case)))
+}
+
+fn entries(section: &Section) -> String {
+    match section.entries {
+        0 => "prose".into(),
+        1 => "1 entry".into(),
+        n => format!("{n} entries"),
+    }
+}
+
+/// What becomes of notes that are longer than the forge allows.
+fn length(section: &Section, case: &Case<'_>) -> String {
+    let forge = case.manifest.forge;
+    let long = |most: &usize| section.notes.chars().count() > *most;
+    match case.longest_notes().filter(long) {
+        Some(_) => {
+            format!("; too long for {}, so the notes end early, with a link", forge.words.name)
+        }
+        None => String::new(),
     }
 }
 
 fn judge(
     settings: &Settings,
+    left: Option<Finding>,
     target: &Target,
     source: &Source,
     sections: &[Section],
-    facts: &Facts,
+    case: &Case<'_>,
 ) -> Ruling {
+    let facts = case.facts;
     let version = &target.version;
     let Some((position, section)) = changelog::of(sections, version) else {
         let example = example(version, sections, source, facts);
@@ -143,9 +234,9 @@ fn judge(
         if let Some(top) = sections.first() {
             finding = finding.at(&source.name, top.heading, "the newest section");
         }
-        return Ruling::no_go(finding);
+        return told(left.into_iter().chain([finding]).collect());
     };
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = left.into_iter().collect();
     findings.extend(undated(section, sections, source, facts));
     findings.extend(empty(section, source));
     findings.extend(duplicate(position, section, sections, source));
@@ -153,10 +244,8 @@ fn judge(
     if !settings.unreleased_allowed {
         findings.extend(left_behind(sections, source, version));
     }
-    if let Some(first) = findings.first() {
-        let summary = first.message.clone();
-        let findings = findings.into_iter().map(|finding| finding.who(Who::Author)).collect();
-        return Ruling::NoGo { summary, findings };
+    if !findings.is_empty() {
+        return told(findings);
     }
     let (line, _) = source.position(section.heading.start);
     let dated = match section.date {
@@ -164,12 +253,8 @@ fn judge(
         Dated::During(date) => format!("dated {}", date.strftime("%B %Y")),
         Dated::Missing | Dated::Unreal(_) => "not dated".into(),
     };
-    let entries = match section.entries {
-        0 => "prose".into(),
-        1 => "1 entry".into(),
-        n => format!("{n} entries"),
-    };
-    Ruling::go(format!("{}:{line}, {dated}, {entries}", source.name))
+    let (entries, length) = (entries(section), length(section, case));
+    Ruling::go(format!("{}:{line}, {dated}, {entries}{length}", source.name))
 }
 
 fn left_behind(

@@ -2,6 +2,10 @@
 //! merged, not when the release is due and nobody remembers them; and a merge does not remove
 //! descriptions, whatever its title.
 
+use super::changelog_files;
+use super::changelog_fragments::{
+    Moved, moved, new_fragments, no_fragment, none_left, uncollected,
+};
 use super::changelog_lost::{OldSections, Read, is_open, lost};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
@@ -12,7 +16,7 @@ use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Files};
 use crate::project::changelog::{self, ChangelogError, Section, sections, told};
 use crate::project::commits::{Change, Commit, CommitSummary, Excluded, account};
-use crate::project::manifest::Manifest;
+use crate::project::manifest::{ChangelogStyle, Manifest};
 use std::collections::BTreeMap;
 
 /// The ruling about a merge.
@@ -27,7 +31,16 @@ pub(super) fn rule(old: OldSections, merge: &Merge, case: &Case<'_>) -> Ruling {
     }
     let account = brought(merge, commits, case);
     let noticed = account.demand().map(|(_, change)| change);
-    let name = &manifest.changelog.file;
+    let moved_fragments = match moved(merge, case) {
+        Ok(moved) => moved,
+        Err(unseen) => return Ruling::unseen("the fragments that the merge changes", unseen),
+    };
+    if manifest.changelog.file.is_of_one_version() {
+        return changelog_files::rule(old, merge, (noticed, &moved_fragments), case);
+    }
+    let Some(name) = &case.changelog() else {
+        return fragments_alone(&moved_fragments, noticed, case);
+    };
     let before = match before(merge, name) {
         Ok(before) => before,
         Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), &unseen),
@@ -46,6 +59,9 @@ pub(super) fn rule(old: OldSections, merge: &Merge, case: &Case<'_>) -> Ruling {
     let moved = merge.renamed_changelog.is_some();
     match (absent, &before) {
         (true, Some(_)) => return Ruling::no_go(removed(manifest, &name, moved)),
+        (true, None) if manifest.changelog.style == ChangelogStyle::Fragments && !moved => {
+            return fragments_alone(&moved_fragments, noticed, case);
+        }
         (true, None) if noticed.is_none() && !moved => return without_visible_changes(),
         (true | false, _) => {}
     }
@@ -55,14 +71,23 @@ pub(super) fn rule(old: OldSections, merge: &Merge, case: &Case<'_>) -> Ruling {
         Err(none) => return none.ruling(),
     };
     let source = Source { name, text: text.into() };
-    judge(old, before, source, noticed, case)
+    judge(old, before, source, (noticed, &moved_fragments), case)
+}
+
+/// A project whose fragments no file collects, or none yet.
+fn fragments_alone(moved: &Moved, noticed: Option<&Change>, case: &Case<'_>) -> Ruling {
+    match (noticed, moved.added.len()) {
+        (None, _) => without_visible_changes(),
+        (Some(change), 0) => Ruling::no_go(no_fragment(change, moved, case).who(Who::Author)),
+        (Some(_), n) => Ruling::go(new_fragments(n, case)),
+    }
 }
 
 fn judge(
     old: OldSections,
     before: Option<Source>,
     source: Source,
-    noticed: Option<&Change>,
+    (noticed, moved): (Option<&Change>, &Moved),
     case: &Case<'_>,
 ) -> Ruling {
     let then = before.as_ref().map(|source| (source, sections(source)));
@@ -93,7 +118,15 @@ fn judge(
     };
     let open = after.sections.iter().filter(|section| is_open(section, case));
     let more = known.added(open);
-    if let (Some(change), None) = (noticed, more) {
+    let by_fragments = case.manifest.changelog.style == ChangelogStyle::Fragments;
+    if by_fragments && none_left(moved, case) && more.is_none() && due(case) {
+        findings.push(uncollected(moved, &after.source.name));
+    }
+    if let (Some(change), None, true) = (noticed, more, by_fragments) {
+        if moved.added.is_empty() && findings.is_empty() {
+            findings.push(no_fragment(change, moved, case));
+        }
+    } else if let (Some(change), None) = (noticed, more) {
         let then = then.and_then(|(_, sections)| sections.ok()).unwrap_or_default();
         let late = released(&then, &after, case).map(|finding| described(change, finding));
         findings.push(late.unwrap_or_else(|| missing(change, &after.source, &after.sections)));
@@ -104,6 +137,9 @@ fn judge(
         return Ruling::NoGo { summary, findings };
     }
     match (noticed, more) {
+        (Some(_), _) if !moved.added.is_empty() => {
+            Ruling::go(new_fragments(moved.added.len(), case))
+        }
         (Some(_), Some((section, 1))) => Ruling::go(format!("1 new line under {}", section.title)),
         (Some(_), Some((section, n))) => {
             Ruling::go(format!("{n} new lines under {}", section.title))
@@ -229,7 +265,7 @@ fn due(case: &Case<'_>) -> bool {
 }
 
 fn removed(manifest: &Manifest, name: &str, moved: bool) -> Finding {
-    let before = &manifest.changelog.file;
+    let before = manifest.changelog.file.as_str();
     let finding = if moved {
         Finding::new(format!("the merge sets `changelog.file` to `{name}`, which does not exist"))
             .help(format!("rename `{before}` to `{name}` in the same pull request"))

@@ -40,7 +40,7 @@ pub(super) fn is_open(section: &Section, case: &Case<'_>) -> bool {
 
 /// Whether a version is higher than the last release and not released itself, whatever version the
 /// files carry.
-fn is_ahead(version: &Version, case: &Case<'_>) -> bool {
+pub(super) fn is_ahead(version: &Version, case: &Case<'_>) -> bool {
     match &case.facts.history {
         Seen::Known(history) => {
             history.last.as_ref().is_none_or(|last| *version > last.version)
@@ -63,9 +63,12 @@ fn is_out(case: &Case<'_>) -> bool {
 fn is_due(version: &Version, case: &Case<'_>) -> bool {
     match case.target() {
         Ok(target) => target.version == *version && !is_out(case),
-        Err(NoTarget::Wrong(_) | NoTarget::NotGiven | NoTarget::Unseen { .. }) => {
-            is_ahead(version, case)
-        }
+        Err(
+            NoTarget::Wrong(_)
+            | NoTarget::NotGiven
+            | NoTarget::NotSet { .. }
+            | NoTarget::Unseen { .. },
+        ) => is_ahead(version, case),
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use std::cmp::Ordering;
 
 /// How many sections show what is usual.
-const NEAREST: usize = 5;
+pub(super) const NEAREST: usize = 5;
 
 pub(super) fn today(facts: &Facts) -> Date {
     facts.at.to_zoned(jiff::tz::TimeZone::UTC).date()

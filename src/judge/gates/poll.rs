@@ -4,7 +4,6 @@ use super::gate::{Gate, ManifestEntry, Need, Occasion};
 use super::registry::GATES;
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
-use crate::judge::target::NoTarget;
 use crate::project::manifest::{Manifest, Mode};
 
 /// Which gates to ask.
@@ -78,15 +77,26 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
     let not_asked = (asking.offline && remote && mode != Mode::Off)
         .then(|| "requires the network, but `--offline` is set".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
-    let ruling = asked.then(|| gate.rule(case));
-    // Between releases, no version has been passed; a plan requires one.
-    let between = asking.occasion != Occasion::Release && case.not_given().is_some();
-    let waits = between && ruling == Some(NoTarget::NotGiven.ruling());
-    let (ruling, not_asked) = match waits {
-        true => (None, Some("no version was given".to_owned())),
-        false => (ruling, not_asked),
+    let ruling = asked.then(|| overruled(manifest, gate.id, gate.rule(case)));
+    // Between releases no version is due; whoever plans one must give it.
+    let between = asking.occasion != Occasion::Release && !case.facts.request.expect_release;
+    let idle = case.target().err().filter(|none| between && none.waits());
+    let (ruling, not_asked) = match idle {
+        Some(none) if ruling == Some(none.ruling()) => {
+            (None, Some("no version is due yet".to_owned()))
+        }
+        Some(_) | None => (ruling, not_asked),
     };
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
+}
+
+/// In a rehearsal, a go in place of what a gate says.
+fn overruled(manifest: &Manifest, gate: &str, ruling: Ruling) -> Ruling {
+    if ruling.verdict() == Verdict::Go || !manifest.overruled.iter().any(|id| id == gate) {
+        return ruling;
+    }
+    let verdict = ruling.verdict();
+    Ruling::go(format!("overruled in this rehearsal; {verdict}: {}", ruling.summary()))
 }
 
 /// The gates to evaluate again while a release waits, if every gate on hold is waiting for checks.

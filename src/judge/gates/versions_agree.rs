@@ -27,6 +27,9 @@ impl Rule for VersionsAgree {
 
     fn rule(case: &Case<'_>, (): &()) -> Ruling {
         let (manifest, facts) = (case.manifest, case.facts);
+        if let Err(none @ NoTarget::NotSet { .. }) = case.target() {
+            return none.ruling();
+        }
         let mut agreed = Vec::new();
         let mut first: Option<Site> = None;
         let mut findings: Vec<(Verdict, Finding)> = Vec::new();

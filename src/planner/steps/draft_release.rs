@@ -1,7 +1,7 @@
 //! `draft-release`: a draft with its notes and its assets, which only people with write access see.
 
 use super::kind::{Planning, Requests, StepKind, step};
-use super::upload::{self, Upload};
+use super::upload::{Awaited, uploads};
 use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::base::source::Spanned;
@@ -9,10 +9,10 @@ use crate::facts::Facts;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{
-    ErasedSettings, Field, Pattern, Reader, Shape, StepShape, Times, Touch,
+    ErasedSettings, Field, Pattern, Preset, Reader, Shape, StepShape, Times, Touch,
 };
 use crate::release::plan::Plan;
-use crate::release::step::{Asset, Planned, Reach, Step};
+use crate::release::step::{Asset, Planned, Reach, SUMS, Step};
 use serde::{Deserialize, Serialize};
 
 /// The kind.
@@ -41,7 +41,7 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
         Shape::List { of: &Shape::Files, min: 0 },
         "Files to upload, as globs. `*` does not match `/`; `**` does.",
     )
-    .default("[]"),
+    .preset(Preset::List(&[])),
     Field::new(
         "checksums",
         Shape::OneOf(&[
@@ -95,12 +95,17 @@ impl StepKind for DraftRelease {
             notes: planning.notes.to_owned(),
             prerelease: !target.version.is_final(),
         };
-        let listed = settings.checksums && !planning.assets.is_empty();
-        let sums = listed.then(|| Asset::checksums(planning.assets));
-        let assets = planning.assets.iter().cloned().chain(sums);
-        let uploads = assets.flat_map(|asset| {
-            step::<Upload>(&upload::key(&asset), Reach::Private, &upload::Sent { asset })
-        });
+        let (there, awaited) = (planning.assets, planning.awaited);
+        let mut assets = there.to_vec();
+        let file =
+            |pattern: &String| Awaited { name: pattern.clone(), awaits: vec![pattern.clone()] };
+        let mut files: Vec<Awaited> = awaited.iter().map(file).collect();
+        if settings.checksums && !awaited.is_empty() {
+            files.push(Awaited { name: SUMS.into(), awaits: awaited.to_vec() });
+        } else if settings.checksums && !there.is_empty() {
+            assets.push(Asset::checksums(there));
+        }
+        let uploads = uploads(assets, files);
         step::<Self>(Self::NAME, Reach::Private, &draft).into_iter().chain(uploads).collect()
     }
 

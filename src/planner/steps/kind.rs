@@ -25,6 +25,8 @@ pub(in crate::planner) struct Planning<'a> {
     pub(in crate::planner) notes: &'a str,
     /// The files that it carries.
     pub(in crate::planner) assets: &'a [Asset],
+    /// Patterns of files that it will carry and that are not built yet.
+    pub(in crate::planner) awaited: &'a [String],
 }
 
 /// What the requests of a step depend on.
@@ -77,6 +79,11 @@ pub(super) trait StepKind {
         None
     }
 
+    /// The files that must be built before it can be performed, as patterns of the manifest.
+    fn awaits(_: Self::Arguments) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The notes that it publishes.
     fn notes(_: Self::Arguments) -> Option<String> {
         None
@@ -125,6 +132,7 @@ pub struct Kind {
     pub(super) requests: fn(&Step, Requests) -> usize,
     pub(super) seconds: fn(&Step) -> u64,
     pub(super) asset: fn(&Step) -> Option<Asset>,
+    pub(super) awaits: fn(&Step) -> Vec<String>,
     pub(in crate::planner) notes: fn(&Step) -> Option<String>,
     pub(super) command: fn(&Step) -> Option<Command>,
     pub(super) files: fn(&ErasedSettings) -> &[Spanned<Pattern>],
@@ -163,6 +171,7 @@ impl Kind {
             },
             seconds: |step| step.arguments().map_or(0, |arguments| K::seconds(&arguments)),
             asset: |step| K::asset(step.arguments().ok()?),
+            awaits: |step| step.arguments().map_or_else(|_| Vec::new(), K::awaits),
             notes: |step| K::notes(step.arguments().ok()?),
             command: |step| K::command(step.arguments().ok()?),
             files: |settings| settings.get().map_or(&[], K::files),

@@ -104,6 +104,22 @@ pub fn assets(plan: &Plan) -> impl Iterator<Item = Asset> {
     plan.steps().filter_map(|(_, planned)| asset(&planned.step))
 }
 
+/// The files that must be built before a step can be performed, as patterns of the manifest.
+#[must_use]
+pub fn awaits(step: &Step) -> Vec<String> {
+    kind(step).map_or_else(Vec::new, |kind| (kind.awaits)(step))
+}
+
+/// The files that a plan waits for. It is not final, and has no digest, while there are any.
+#[must_use]
+pub fn pending_checks(plan: &Plan) -> Vec<String> {
+    let mut files: Vec<String> =
+        plan.steps().flat_map(|(_, planned)| awaits(&planned.step)).collect();
+    files.sort_unstable();
+    files.dedup();
+    files
+}
+
 /// The notes that a plan publishes, if it has any.
 #[must_use]
 pub fn notes(plan: &Plan) -> Option<String> {

@@ -8,7 +8,7 @@ use crate::facts::{Facts, Seen, Unseen};
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{
-    ErasedSettings, Field, Node, Reader, Shape, StepShape, Times, Touch, Value, WrittenStep,
+    ErasedSettings, Field, Node, Preset, Reader, Shape, StepShape, Times, Touch, Value, WrittenStep,
 };
 use crate::release::plan::Plan;
 use crate::release::step::{Command, Planned, Reach, Step};
@@ -43,7 +43,7 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
         Shape::Flag,
         "Whether the command can safely run twice. Required if there is no `probe`.",
     )
-    .default("false"),
+    .preset(Preset::Flag(false)),
     Field::new(
         "timeout",
         Shape::Duration,

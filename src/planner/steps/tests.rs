@@ -20,8 +20,13 @@ fn sealed(steps: &str) -> Value {
     let tag = TagName::new("v1.1.0").unwrap();
     let target = Target { version, tag, origin: Origin::Asked };
     let stage = &manifest.stages[0];
-    let planning =
-        Planning { stage: &stage.name.value, target: &target, notes: "- New.", assets: &[] };
+    let planning = Planning {
+        stage: &stage.name.value,
+        target: &target,
+        notes: "- New.",
+        assets: &[],
+        awaited: &[],
+    };
     let steps = stage.steps.iter().flat_map(|entry| planned(&entry.value, &planning));
     steps.map(|planned| serde_json::to_value(planned).unwrap()).collect()
 }

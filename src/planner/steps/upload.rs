@@ -1,6 +1,6 @@
 //! `upload`: one file of the draft. `draft-release` adds these steps.
 
-use super::kind::{Planning, Requests, StepKind};
+use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::facts::{Facts, RemoteAsset};
@@ -9,7 +9,7 @@ use crate::planner::standing::{Repair, StepState};
 use crate::planner::view::{Place, View};
 use crate::project::manifest::{StepShape, Touch};
 use crate::release::plan::Plan;
-use crate::release::step::{Asset, Planned, SLOWEST_LINE, Step};
+use crate::release::step::{Asset, Planned, Reach, SLOWEST_LINE, Step};
 use serde::{Deserialize, Serialize};
 
 /// The kind.
@@ -22,8 +22,36 @@ pub struct Sent {
     pub asset: Asset,
 }
 
+/// A file that is not there yet. Only a plan that is printed has such a step: it cannot be performed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// What will be sent: the name, or the pattern of the manifest that its name will fit.
+    pub name: String,
+    /// The files that it waits for, as patterns of the manifest.
+    pub awaits: Vec<String>,
+}
+
+/// A file, there or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Uploaded {
+    /// It is there.
+    Sent(Sent),
+    /// It is not.
+    Awaited(Awaited),
+}
+
+/// The steps that send files, and those that wait for them.
+pub(super) fn uploads(assets: Vec<Asset>, awaited: Vec<Awaited>) -> Vec<Planned> {
+    let sent = assets.into_iter().map(|asset| (key(&asset), Uploaded::Sent(Sent { asset })));
+    let awaited =
+        awaited.into_iter().map(|one| (format!("upload:{}", one.name), Uploaded::Awaited(one)));
+    let both = sent.chain(awaited);
+    both.flat_map(|(key, file)| step::<Upload>(&key, Reach::Private, &file)).collect()
+}
+
 /// The key of the step that sends an asset.
-pub(super) fn key(asset: &Asset) -> String {
+fn key(asset: &Asset) -> String {
     format!("upload:{}", asset.name)
 }
 
@@ -38,13 +66,14 @@ impl StepKind for Upload {
     const WRITTEN: Option<StepShape> = None;
     const TOUCHES: &'static [Touch] = &[Touch::Asset];
     type Settings = ();
-    type Arguments = Sent;
+    type Arguments = Uploaded;
 
     fn plan((): &(), _: &Planning<'_>) -> Vec<Planned> {
         Vec::new()
     }
 
-    fn standing(Sent { asset }: &Sent, _: &StepKey, view: &mut View<'_>) -> StepState {
+    fn standing(file: &Uploaded, _: &StepKey, view: &mut View<'_>) -> StepState {
+        let Uploaded::Sent(Sent { asset }) = file else { return StepState::Missing };
         let (release, draft) = match &view.place {
             Place::None => return StepState::Missing,
             Place::Unseen(unseen) => return StepState::Unseen(unseen.clone()),
@@ -71,24 +100,49 @@ impl StepKind for Upload {
         StepState::Done { evidence }
     }
 
-    fn title(Sent { asset }: &Sent, _: &Plan) -> String {
-        format!("upload {}", clean::name(&asset.name))
+    fn title(file: &Uploaded, _: &Plan) -> String {
+        let name = match file {
+            Uploaded::Sent(Sent { asset }) => &asset.name,
+            Uploaded::Awaited(awaited) => &awaited.name,
+        };
+        format!("upload {}", clean::name(name))
     }
 
-    fn detail(Sent { asset }: &Sent, _: &Plan, _: &Facts) -> String {
-        format!("sha256 {}, {}", asset.digest.short(), size(asset.size))
+    fn detail(file: &Uploaded, _: &Plan, _: &Facts) -> String {
+        match file {
+            Uploaded::Sent(Sent { asset }) => {
+                format!("sha256 {}, {}", asset.digest.short(), size(asset.size))
+            }
+            Uploaded::Awaited(Awaited { awaits, .. }) => {
+                let files: Vec<String> = awaits.iter().map(|file| format!("`{file}`")).collect();
+                format!("waits for {}", files.join(", "))
+            }
+        }
     }
 
-    fn requests(_: &Sent, _: Requests) -> usize {
+    fn requests(_: &Uploaded, _: Requests) -> usize {
         1
     }
 
-    fn seconds(Sent { asset }: &Sent) -> u64 {
-        asset.size / SLOWEST_LINE
+    fn seconds(file: &Uploaded) -> u64 {
+        match file {
+            Uploaded::Sent(Sent { asset }) => asset.size / SLOWEST_LINE,
+            Uploaded::Awaited(_) => 0,
+        }
     }
 
-    fn asset(sent: Sent) -> Option<Asset> {
-        Some(sent.asset)
+    fn asset(file: Uploaded) -> Option<Asset> {
+        match file {
+            Uploaded::Sent(sent) => Some(sent.asset),
+            Uploaded::Awaited(_) => None,
+        }
+    }
+
+    fn awaits(file: Uploaded) -> Vec<String> {
+        match file {
+            Uploaded::Sent(_) => Vec::new(),
+            Uploaded::Awaited(awaited) => awaited.awaits,
+        }
     }
 }
 

@@ -27,7 +27,10 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
         return all.into_iter().filter(|it| it.title.unreleased != Unreleased::No).collect();
     };
     let names = names(&all, &usual);
-    let at_usual = |it: &&Begins| it.heading.level == usual.level && it.title.version.is_some();
+    let at_usual = |it: &&Begins| {
+        let named = it.title.name.is_empty() || names.contains(&it.title.name);
+        it.heading.level == usual.level && it.title.version.is_some() && named
+    };
     let clean = all.iter().filter(at_usual).filter(|it| it.title.is_clean).count();
     let loose = all.iter().filter(at_usual).count() > clean * 2;
     let dated = all.iter().filter(at_usual).filter(|it| is_dated(it)).count();
@@ -38,13 +41,17 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
         let level = one.heading.level;
         let begins = match (&one.title.version, one.title.unreleased) {
             (Some(_), _) => {
-                let named = one.title.name.is_empty() || names.contains(&one.title.name);
-                let near = level.abs_diff(usual.level) <= 1
+                let name = &one.title.name;
+                let longer = dates && is_dated(&one) && is_longer(name, &usual.name);
+                let named = name.is_empty() || names.contains(name) || longer;
+                let near = (level.abs_diff(usual.level) <= 1 || dates && level < usual.level)
                     && one.heading.is_marked()
                     && usual_is_marked(&usual)
                     && one.title.is_clean
                     && (is_dated(&one) || !dates);
-                let written = one.title.is_clean || loose;
+                // `Widget 1.2 release notes` above sections with dates is the file's title.
+                let titles = place == 0 && dates && !is_dated(&one);
+                let written = one.title.is_clean || (loose && !titles);
                 named && ((level == usual.level && written) || near)
             }
             (None, Unreleased::Says) => {
@@ -60,6 +67,14 @@ pub(super) fn sections(headings: Vec<Heading>) -> Vec<Begins> {
         }
     }
     chosen
+}
+
+/// Whether one name is the other and more, as a project that was renamed has it.
+fn is_longer(name: &str, usual: &str) -> bool {
+    let begins = |whole: &str, part: &str| {
+        !part.is_empty() && whole.strip_prefix(part).is_some_and(|rest| rest.starts_with(' '))
+    };
+    begins(name, usual) || begins(usual, name)
 }
 
 fn usual_is_marked(usual: &HeadingStyle) -> bool {

@@ -13,7 +13,7 @@ fn options() -> Options {
 }
 
 /// Where the text begins: behind a byte order mark and front matter.
-fn beginning(text: &str) -> usize {
+pub(super) fn beginning(text: &str) -> usize {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let rest = text.get(mark..).unwrap_or_default();
     let mut lines = rest.split_inclusive('\n');
@@ -188,6 +188,33 @@ pub(super) fn shared(text: &str) -> Shared {
 
 fn footnote(label: &str) -> String {
     folded(&format!("^{label}"))
+}
+
+/// Where a text may end: before headings, and before blocks and items of the outermost lists.
+#[expect(clippy::wildcard_enum_match_arm, reason = "Markdown has many events; few matter")]
+pub(super) fn breaks(text: &str) -> (Vec<usize>, Vec<usize>) {
+    let (mut headings, mut blocks) = (Vec::new(), Vec::new());
+    let (mut depth, mut lists) = (0_usize, 0_usize);
+    for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
+        match &event {
+            Event::Start(tag) => {
+                match tag {
+                    Tag::Heading { .. } if depth == 0 => headings.push(range.start),
+                    Tag::Item if depth == 1 && lists == 1 => blocks.push(range.start),
+                    _ if depth == 0 => blocks.push(range.start),
+                    _ => {}
+                }
+                depth += 1;
+                lists += usize::from(matches!(tag, Tag::List(_)));
+            }
+            Event::End(tag) => {
+                depth = depth.saturating_sub(1);
+                lists = lists.saturating_sub(usize::from(matches!(tag, TagEnd::List(_))));
+            }
+            _ => {}
+        }
+    }
+    (headings, blocks)
 }
 
 /// A part of a file, with the definitions of links and footnotes that it uses and that stand

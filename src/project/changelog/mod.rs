@@ -9,9 +9,13 @@ mod markdown;
 mod lines;
 mod habits;
 mod section;
+mod fragments;
+mod cut;
 
 #[cfg(test)]
 mod tests;
 
+pub use cut::cut;
 pub use day::Dated;
-pub use section::{ChangelogError, Section, of, sections, told};
+pub use fragments::{is_fragment, says};
+pub use section::{ChangelogError, Section, of, sections, told, whole};

@@ -2,8 +2,10 @@
 
 use super::day::Dated;
 use super::habits::{self, Begins};
+use super::heading::Heading;
 use super::lines::{self, Markup};
 use super::markdown;
+use super::title::Title;
 use super::words::{self, unindented};
 use crate::base::source::{Source, Span};
 use crate::base::version::Version;
@@ -62,6 +64,36 @@ pub fn sections(source: &Source) -> Result<Vec<Section>, ChangelogError> {
     Ok(sections)
 }
 
+/// A file that tells of one version alone, as its section.
+#[must_use]
+pub fn whole(source: &Source, version: &Version) -> Section {
+    let text = &source.text;
+    let markup = likeliest(source);
+    let start = markdown::beginning(text);
+    let notes = unindented(text.get(start..).unwrap_or_default()).to_owned();
+    let headings = match markup {
+        Markup::Markdown => markdown::headings(text),
+        Markup::Rst | Markup::Asciidoc | Markup::Plain => lines::headings(text, markup),
+    };
+    let first = headings.into_iter().find(Heading::is_marked);
+    let date = first.as_ref().map_or(Dated::Missing, |heading| {
+        let title = Title { version: Some(version.clone()), ..Title::read(&heading.text) };
+        habits::dated(&title, text.get(heading.body..).unwrap_or_default())
+    });
+    let line = text.get(start..).and_then(|text| text.lines().next()).unwrap_or_default();
+    let span = Span { start, end: start + line.trim_end().len() };
+    Section {
+        version: Some(version.clone()),
+        title: version.to_string(),
+        heading: first.map_or(span, |heading| heading.span),
+        date,
+        entries: entries(&notes, markup),
+        lines: visible(&notes, markup),
+        notes,
+        is_inner: false,
+    }
+}
+
 /// The section of a version, and its location. If there are several, prefer one whose heading has
 /// the version as written, and that is not empty.
 #[must_use]
@@ -75,9 +107,21 @@ pub fn of<'s>(sections: &'s [Section], version: &Version) -> Option<(usize, &'s 
 /// The lines that a reader of a whole file gets to see, headings left out.
 #[must_use]
 pub fn told(source: &Source) -> Vec<String> {
+    visible(&source.text, likeliest(source))
+}
+
+/// The markup of a file, by its name alone.
+pub(super) fn likeliest(source: &Source) -> Markup {
     match Markup::of(&source.name) {
-        [markup] => visible(&source.text, *markup),
-        _ => visible(&source.text, Markup::Plain),
+        [markup] => *markup,
+        _ => Markup::Plain,
+    }
+}
+
+fn entries(notes: &str, markup: Markup) -> usize {
+    match markup {
+        Markup::Markdown => markdown::entries(notes),
+        Markup::Rst | Markup::Asciidoc | Markup::Plain => lines::entries(notes),
     }
 }
 
@@ -128,10 +172,7 @@ fn section(file: &File<'_>, begins: &[Begins], at: usize) -> Option<Section> {
         title: title.written.clone(),
         heading: heading.span,
         date,
-        entries: match markup {
-            Markup::Markdown => markdown::entries(&notes),
-            Markup::Rst | Markup::Asciidoc | Markup::Plain => lines::entries(&notes),
-        },
+        entries: entries(&notes, markup),
         notes,
         lines,
         is_inner: false,

@@ -215,6 +215,24 @@ fn the_habits_of_a_file_tell_which_headings_are_versions() {
 }
 
 #[test]
+fn a_project_with_a_longer_name_than_before_still_tells_of_its_versions() {
+    let rule = "=".repeat(40);
+    let text = format!(
+        "Widget 1.1 release notes\n====\n\n---\nLevels:\n\nLOW: Fixes.\n---\n\n\
+         Widget Community Edition 1.1.0    Released Tue 06 Jan 2026 20:17:04 UTC\n{rule}\n\n\
+         Fixes\n=====\n\n* Third.\n\n{rule}\nWidget 1.0.1   Released Mon 05 Jan 2026 10:00:00 UTC\n\
+         {rule}\n\n* Second.\n\n{rule}\nWidget 1.0.0   Released Sun 04 Jan 2026 10:00:00 UTC\n{rule}\n\n\
+         * First.\n"
+    );
+    assert_eq!(titles("NEWS", &text), ["1.1.0", "1.0.1", "1.0.0"]);
+    let section = section("NEWS", &text);
+    assert_eq!((section.date, section.entries), (DAY, 1));
+    let loose = "Widget 1.1 release notes\n===\n\n===\nWidget 1.1.0 GA   Released Tue 06 Jan 2026\n===\n\n\
+                 * Third.\n\n===\nWidget 1.0.0 GA   Released Sun 04 Jan 2026\n===\n\n* First.\n";
+    assert_eq!(titles("NEWS", loose), ["1.1.0", "1.0.0"]);
+}
+
+#[test]
 fn what_is_not_released_is_known_by_any_usual_name() {
     for heading in [
         "## [Unreleased]",

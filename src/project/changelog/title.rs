@@ -242,5 +242,7 @@ fn is_clean(tail: &str) -> bool {
     let known =
         ["released", "release", "date", "on", "yanked", "stable", "lts", "final", "by", "at"];
     let mut words = trimmed.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    apart || words.all(|word| known.contains(&word.to_ascii_lowercase().as_str()))
+    // `GA Released Tue 6 Jan 2026 20:17:04 UTC`: the date is gone, and the time is left.
+    let released = words.clone().take(2).any(|word| word.eq_ignore_ascii_case("released"));
+    apart || released || words.all(|word| known.contains(&word.to_ascii_lowercase().as_str()))
 }

@@ -4,38 +4,11 @@
 use super::change::{Change, Commit};
 use super::message::{ChangeKinds, change, distinct};
 use super::part::{Part, parts};
+use super::pull::title_change;
+use super::rule::Excluded;
 use super::undone::{State, Undone};
 use crate::base::names::Sha;
 use crate::project::manifest::Bump;
-
-/// Why a commit brings no change of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Excluded {
-    /// A merge: what it brings is in the commits that it merges.
-    Merge,
-    /// Undone by a later commit in range.
-    Reverted,
-    /// Undoes a commit in range.
-    Reverts,
-    /// It changes nothing in the package's folder.
-    Elsewhere,
-    /// `fixup!`, `squash!` or `amend!`, left over from a rebase.
-    Fixup,
-}
-
-impl Excluded {
-    /// The rule's name, for people.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Merge => "merge",
-            Self::Reverted => "reverted",
-            Self::Reverts => "revert of a commit in range",
-            Self::Elsewhere => "outside of the package",
-            Self::Fixup => "fixup",
-        }
-    }
-}
 
 /// Every commit of a range, accounted for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,19 +44,31 @@ pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
 /// Accounts for every commit of a range, newest first.
 #[must_use]
 pub fn account(commits: &[Commit], kinds: ChangeKinds<'_>) -> CommitSummary {
-    let told: Vec<Vec<Part<'_>>> = commits.iter().map(|commit| parts(&commit.message)).collect();
-    let undone = Undone::among(commits, &told, kinds);
     let mut account = CommitSummary::default();
-    for (at, (commit, parts)) in commits.iter().zip(&told).enumerate() {
-        match remains(commit, parts, undone.states(at), kinds) {
+    for (commit, remains) in commits.iter().zip(each(commits, kinds)) {
+        match remains {
             Err(rule) => account.excluded.push((commit.sha.clone(), rule)),
-            Ok(changes) if undone.is_duplicate_of_merge(at, &changes, &told, kinds) => {
-                account.excluded.push((commit.sha.clone(), Excluded::Merge));
-            }
             Ok(changes) => account.changes.extend(changes),
         }
     }
     account
+}
+
+/// For each commit of a range, newest first, its changes, or the rule that leaves it out.
+pub(super) fn each(
+    commits: &[Commit],
+    kinds: ChangeKinds<'_>,
+) -> Vec<Result<Vec<Change>, Excluded>> {
+    let told: Vec<Vec<Part<'_>>> = commits.iter().map(|commit| parts(&commit.message)).collect();
+    let undone = Undone::among(commits, &told, kinds);
+    let one = |(at, (commit, parts)): (usize, (&Commit, &Vec<Part<'_>>))| {
+        let changes = remains(commit, parts, undone.states(at), kinds)?;
+        if undone.is_duplicate_of_merge(at, &changes, &told, kinds) {
+            return Err(Excluded::Merge);
+        }
+        Ok(changes)
+    };
+    commits.iter().zip(&told).enumerate().map(one).collect()
 }
 
 /// The changes of a commit that stay, or the rule that leaves it out.
@@ -104,7 +89,10 @@ fn remains(
         return Err(Excluded::Reverted);
     }
     if commit.parents > 1 && !kinds.knows(subject) {
-        return Err(Excluded::Merge);
+        // The title of a pull request counts as a commit does, if it has a kind.
+        let title = title_change(commit, kinds).filter(|title| title.kind.is_some());
+        let title = title.filter(|title| title.kind.as_deref() != Some("revert"));
+        return title.map(|title| vec![title]).ok_or(Excluded::Merge);
     }
     if is_fixup(subject) {
         return Err(Excluded::Fixup);

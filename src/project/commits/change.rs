@@ -22,6 +22,9 @@ pub struct Commit {
     /// Whether it changes nothing in the folder of the package that is released.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
+    /// Whether a bot is its author.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
 }
 
 impl Commit {
@@ -35,6 +38,7 @@ impl Commit {
             parents: 1,
             parent_commits: Vec::new(),
             elsewhere: false,
+            bot: false,
         }
     }
 
@@ -60,6 +64,8 @@ pub struct Change {
     pub breaking: bool,
     /// One line for people.
     pub description: String,
+    /// What users must do, where the message says so: each `BREAKING CHANGE` in full, Markdown.
+    pub notes: Vec<String>,
 }
 
 impl Change {

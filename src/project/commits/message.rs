@@ -94,7 +94,7 @@ pub(super) fn change(sha: &Sha, part: &Part<'_>, kinds: ChangeKinds<'_>) -> Chan
             None => plain(sha, &part.subject),
         },
     };
-    Change { breaking: said.breaking || part.breaks(), ..said }
+    Change { breaking: said.breaking || part.breaks(), notes: part.notes.clone(), ..said }
 }
 
 /// What a parsed line says. One of a kind that is not known is kept as it is written.
@@ -108,7 +108,7 @@ fn parsed_change(
     let word = parsed.type_();
     if !kinds.has(word.as_str()) {
         let (unknown, description) = (Some(word.as_str().to_owned()), line.trim().to_owned());
-        return Change { sha, kind: None, unknown, scope: None, breaking, description };
+        return Change { unknown, breaking, description, ..plain(&sha, "") };
     }
     Change {
         sha,
@@ -117,6 +117,7 @@ fn parsed_change(
         scope: parsed.scope().map(|scope| scope.as_str().to_owned()),
         breaking,
         description: parsed.description().to_owned(),
+        notes: Vec::new(),
     }
 }
 
@@ -126,5 +127,6 @@ fn reverting(sha: &Sha, subject: &str) -> Change {
 
 fn plain(sha: &Sha, subject: &str) -> Change {
     let (sha, description) = (sha.clone(), subject.to_owned());
-    Change { sha, kind: None, unknown: None, scope: None, breaking: false, description }
+    let notes = Vec::new();
+    Change { sha, kind: None, unknown: None, scope: None, breaking: false, description, notes }
 }

@@ -11,12 +11,25 @@ mod part;
 mod quoting;
 mod revert;
 mod message;
+mod rule;
+mod pull;
+mod bot;
 mod undone;
 mod account;
+mod branches;
+mod releasing;
+mod listing;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod listing_tests;
 
-pub use account::{CommitSummary, Excluded, account, demand};
+pub use account::{CommitSummary, account, demand};
+pub use bot::is_bot;
 pub use change::{Change, Commit};
+pub use listing::{Entry, Fate, Group, Listing, listing};
 pub use message::{ChangeKinds, KINDS, changes, is_revert, is_revert_subject};
+pub use part::described as without_number;
+pub use pull::number_of;
+pub use rule::Excluded;

@@ -18,6 +18,8 @@ pub(super) struct Part<'m> {
     pub(super) subject: Cow<'m, str>,
     /// Its own paragraphs, quotations left out.
     pub(super) paragraphs: Vec<&'m str>,
+    /// What its footers say that users must do, each in full.
+    pub(super) notes: Vec<String>,
 }
 
 impl Part<'_> {
@@ -33,21 +35,25 @@ pub(super) fn parts(message: &str) -> Vec<Part<'_>> {
     let (subject, body) = split(message);
     let telling = ["BREAKING", "evert", "efs", "* "].iter().any(|word| body.contains(word));
     if !telling {
-        return vec![Part { subject, paragraphs: Vec::new() }];
+        return vec![Part { subject, paragraphs: Vec::new(), notes: Vec::new() }];
     }
     let ending = if raises_dependency(&subject) { Ending::Notes } else { Ending::Footers };
     let read = own(body, ending);
     let listed = listed(&subject, body, &read);
-    let mut parts = vec![Part { subject, paragraphs: Vec::new() }];
+    let mut parts = vec![Part { subject, paragraphs: Vec::new(), notes: Vec::new() }];
     for range in &listed {
         let text = body.get(range.clone()).unwrap_or_default();
         let (subject, _) = split(text.strip_prefix("* ").unwrap_or(text));
-        parts.push(Part { subject, paragraphs: Vec::new() });
+        parts.push(Part { subject, paragraphs: Vec::new(), notes: Vec::new() });
     }
     for paragraph in &read.paragraphs {
         let holds = |range: &Range<usize>| range.contains(&paragraph.start);
         let n = listed.iter().position(holds).map_or(0, |n| n + 1);
         if let (Some(part), Some(text)) = (parts.get_mut(n), body.get(paragraph.clone())) {
+            if part.notes.is_empty() && breaks(text) {
+                part.notes =
+                    breaking(body, paragraph.start..end(body, &listed, paragraph.start), &read);
+            }
             part.paragraphs.push(text.trim_end());
         }
     }
@@ -89,6 +95,57 @@ fn breaks(paragraph: &str) -> bool {
     // The parser knows footers; it wants a header above them, and a value behind them.
     let message = format!("chore: x\n\n{paragraph} -");
     git_conventional::Commit::parse(&message).is_ok_and(|parsed| parsed.breaking())
+}
+
+/// Where the part of a message ends that has something at this place.
+fn end(body: &str, listed: &[Range<usize>], at: usize) -> usize {
+    let own = listed.iter().find(|range| range.contains(&at)).map(|range| range.end);
+    let next = || listed.iter().map(|range| range.start).find(|start| *start > at);
+    own.or_else(next).unwrap_or(body.len())
+}
+
+/// What each `BREAKING CHANGE` says, up to the next footer or heading: its paragraphs, lists and code.
+fn breaking(body: &str, range: Range<usize>, read: &AuthorText) -> Vec<String> {
+    let mut at = range.start;
+    let mut notes: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in body.get(range).unwrap_or_default().split_inclusive('\n') {
+        let (own, text) = (!read.quotes(at), line.trim_end());
+        at += line.len();
+        if let Some(said) = breaking_value(text).filter(|_| own) {
+            notes.push(said.to_owned());
+            open = true;
+        } else if own && ends_note(text) {
+            open = false;
+        } else if let (true, Some(note)) = (open, notes.last_mut()) {
+            note.push('\n');
+            note.push_str(text);
+        }
+    }
+    notes.iter().map(|note| note.trim().to_owned()).filter(|note| !note.is_empty()).collect()
+}
+
+fn breaking_value(line: &str) -> Option<&str> {
+    let rest =
+        line.strip_prefix("BREAKING CHANGE").or_else(|| line.strip_prefix("BREAKING-CHANGE"))?;
+    rest.strip_prefix(':').or_else(|| rest.strip_prefix(" #")).map(str::trim)
+}
+
+/// Whether a line ends a note. `Before: x` looks like a footer too, and belongs to the note.
+fn ends_note(line: &str) -> bool {
+    const FOOTERS: [&str; 14] = [
+        "bug", "cc", "close", "closes", "fix", "fixes", "issue", "link", "ref", "refs", "related",
+        "resolves", "reverts", "see",
+    ];
+    let token = line.split([':', ' ']).next().unwrap_or_default();
+    let known = token.contains('-') || FOOTERS.contains(&token.to_ascii_lowercase().as_str());
+    let heading = line.starts_with('#') && line.trim_start_matches('#').starts_with(' ');
+    let rule = line.len() >= RULE.len() && line.bytes().all(|b| b == b'-');
+    heading
+        || rule
+        || (known && is_footer(line))
+        || line.starts_with("<!--")
+        || line.starts_with("<details")
 }
 
 /// Whether a commit updates a dependency; the notes that it quotes are those of the dependency.
@@ -170,7 +227,8 @@ pub(super) fn unnumbered(subject: &str) -> &str {
 }
 
 /// What a subject says without its kind and its number.
-pub(super) fn described(subject: &str) -> &str {
+#[must_use]
+pub fn described(subject: &str) -> &str {
     let subject = unnumbered(subject);
     conventional(subject).map_or(subject, |parsed| parsed.description())
 }

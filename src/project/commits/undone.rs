@@ -3,6 +3,7 @@
 use super::change::{Change, Commit};
 use super::message::{ChangeKinds, change};
 use super::part::{Part, described, number, unnumbered};
+use super::pull::title;
 use super::revert::{Revert, revert};
 use crate::base::names::Sha;
 use std::cell::OnceCell;
@@ -102,12 +103,13 @@ impl<'c> Undone<'c> {
             return false;
         };
         let [own] = changes else { return false };
+        let title = title(merge, kinds);
         self.branch(merge).any(|other| {
             let parts = told.get(other).and_then(|parts| parts.first());
             let stays = self.state((other, 0)) == Some(State::Stays);
             let here = self.commits.get(other).is_some_and(|commit| !commit.elsewhere);
             parts.filter(|_| stays && here).is_some_and(|part| {
-                unnumbered(&part.subject) == unnumbered(merge.subject())
+                unnumbered(&part.subject) == unnumbered(&title)
                     && change(&merge.sha, part, kinds).bump() >= own.bump()
             })
         })

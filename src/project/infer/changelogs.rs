@@ -2,8 +2,9 @@
 
 use crate::base::source::Source;
 use crate::base::version::Version;
-use crate::project::changelog::{Section, sections, told};
-use std::collections::BTreeMap;
+use crate::project::changelog::{Section, sections, told, whole};
+use crate::project::manifest::PathTemplate;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What files that may be the changelog say, by path.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,20 @@ pub struct Changelogs {
     pub now: BTreeMap<String, String>,
     /// When the last releases were tagged, the newest first.
     pub past: Vec<(Version, BTreeMap<String, String>)>,
+    /// What the configurations of tools that collect fragments say.
+    pub configs: BTreeMap<String, String>,
+    /// How many fragments the last releases left, by folder, the newest first.
+    pub left: BTreeMap<String, Vec<usize>>,
+}
+
+impl Changelogs {
+    /// How many of the last releases left fragments, if that were most of them.
+    #[must_use]
+    pub fn many_left(&self, folder: &str) -> Option<(usize, usize)> {
+        let left = self.left.get(folder)?;
+        let many = left.iter().filter(|left| **left > 0).count();
+        (many * 2 > left.len()).then_some((many, left.len()))
+    }
 }
 
 /// The changelog of a project, and the files that look like one and are none.
@@ -42,10 +57,54 @@ const ENDS: [&str; 6] = ["md", "rst", "adoc", "markdown", "", "txt"];
 const FOLDERS: [&str; 7] =
     ["", "docs/", "doc/", "doc/en/", "docs/source/", "src/changes/", ".github/"];
 
+/// How deep an unusual folder may lie.
+const DEEPEST: usize = 3;
+
+/// Files that make their folder a package.
+const PACKAGES: [&str; 12] = [
+    "Cargo.toml",
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "go.mod",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "composer.json",
+    "Chart.yaml",
+    "mix.exs",
+];
+
+/// Folders with files of others, or that play a changelog.
+const FOREIGN: [&str; 14] = [
+    "node_modules",
+    "vendor",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "deps",
+    "external",
+    "test",
+    "tests",
+    "testdata",
+    "fixtures",
+    "examples",
+    "example",
+    "templates",
+];
+
+/// How many files that are no changelog are named.
+const TOLD: usize = 3;
+
+/// How many files are looked into.
+const CANDIDATES: usize = 20;
+
 /// The files that may be the changelog of the package in a folder, the likeliest first.
 #[must_use]
 pub fn changelogs(files: &[String], folder: &str) -> Vec<String> {
     let mut ranked: Vec<(usize, usize, usize, &String)> = Vec::new();
+    let packages = packages(files);
     for file in files {
         let place = |begin: &str, first: usize| {
             let inner = file.strip_prefix(begin)?;
@@ -53,10 +112,14 @@ pub fn changelogs(files: &[String], folder: &str) -> Vec<String> {
                 Some((inside, name)) => (format!("{inside}/"), name),
                 None => (String::new(), inner),
             };
-            let below = FOLDERS.iter().position(|it| inside.eq_ignore_ascii_case(it))?;
+            let usual = FOLDERS.iter().position(|it| inside.eq_ignore_ascii_case(it));
+            // In other folders a number in the name is that of a page's version.
+            let plain = !name.contains(|c: char| c.is_ascii_digit());
+            let deep = || deep(&inside, begin, &packages).filter(|_| plain);
+            let below = usual.or_else(deep)?;
             Some((first + below, name))
         };
-        let found = place(folder, 0).or_else(|| place("", FOLDERS.len()));
+        let found = place(folder, 0).or_else(|| place("", FOLDERS.len() + DEEPEST + 1));
         let Some((place, name)) = found else { continue };
         let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
         let stem: String = stem.chars().filter(char::is_ascii_alphabetic).collect();
@@ -68,7 +131,28 @@ pub fn changelogs(files: &[String], folder: &str) -> Vec<String> {
         }
     }
     ranked.sort();
-    ranked.into_iter().map(|(_, _, _, file)| file.clone()).collect()
+    ranked.into_iter().take(CANDIDATES).map(|(_, _, _, file)| file.clone()).collect()
+}
+
+/// The folders that have a package of their own.
+fn packages(files: &[String]) -> BTreeSet<&str> {
+    let split = files.iter().filter_map(|file| file.rsplit_once('/'));
+    split.filter(|(_, name)| PACKAGES.contains(name)).map(|(folder, _)| folder).collect()
+}
+
+/// The rank of a folder that is not a usual one: below those, by its depth. Another package's folder
+/// has none, nor has one with files that are not the project's own words.
+fn deep(inside: &str, begin: &str, packages: &BTreeSet<&str>) -> Option<usize> {
+    let parts: Vec<&str> = inside.trim_end_matches('/').split('/').collect();
+    let foreign = parts.iter().any(|part| FOREIGN.contains(&part.to_ascii_lowercase().as_str()));
+    let mut folder = begin.to_owned();
+    let other = parts.iter().any(|part| {
+        folder.push_str(part);
+        let other = packages.contains(folder.as_str());
+        folder.push('/');
+        other
+    });
+    (parts.len() <= DEEPEST && !foreign && !other).then_some(FOLDERS.len() + parts.len())
 }
 
 /// What a file says about releases.
@@ -104,6 +188,9 @@ pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) 
             best = best.or(Some((0, file)));
             continue;
         };
+        if file.contains("{version}") && evidence.told * 2 < releases.max(2) {
+            continue;
+        }
         if !evidence.is_changelog(releases) {
             let why = match (evidence.begun, releases) {
                 (false, _) => "it has no version sections".to_owned(),
@@ -119,11 +206,32 @@ pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) 
             best = Some((evidence.told, file));
         }
     }
+    chosen.left_out.truncate(TOLD);
     chosen.file = best.map(|(_, file)| file.clone());
     chosen
 }
 
+/// What files that tell of one version each say.
+fn evidence_of_files(template: &PathTemplate, texts: &Changelogs) -> Evidence {
+    let tells = |(version, then): &(Version, BTreeMap<String, String>)| {
+        let path = template.path(Some(version))?;
+        let source = Source { text: then.get(&path)?.clone(), name: path };
+        Some(!whole(&source, version).is_empty())
+    };
+    let told: Vec<bool> = texts.past.iter().map(|one| tells(one).unwrap_or(false)).collect();
+    Evidence {
+        told: told.iter().filter(|told| **told).count(),
+        newest: told.first().copied().unwrap_or(false),
+        ahead: false,
+        begun: true,
+    }
+}
+
 fn evidence(file: &str, texts: &Changelogs) -> Option<Evidence> {
+    let template = PathTemplate::new(file);
+    if template.is_of_one_version() {
+        return Some(evidence_of_files(&template, texts));
+    }
     let read = |text: &String| {
         let source = Source { name: file.to_owned(), text: text.clone() };
         (sections(&source).unwrap_or_default(), source)

@@ -129,6 +129,8 @@ pub struct Forge {
     pub doc: &'static str,
     /// What it hosts.
     pub hosts: ForgeFeatures,
+    /// How many characters the notes of a release may have, if there is a limit.
+    pub longest_notes: Option<usize>,
     /// What it calls things, and what grants its permissions.
     pub words: &'static ForgeMessages,
 }

@@ -8,6 +8,7 @@ use super::model::{
     VersionRules, VersionSource, WorkflowRules,
 };
 use super::node::{Node, Value};
+use super::path_template::PathTemplate;
 use super::reader::Reader;
 use super::template::TagTemplate;
 use super::{check, rules, stages, yaml};
@@ -51,6 +52,7 @@ fn lower(source: Source, root: &Reader<'_>, kinds: &Kinds) -> Option<Manifest> {
     let template = TagTemplate::new(tag.text()?).ok()?;
     let template = name.as_deref().map_or(template.clone(), |name| template.with_name(name));
     Some(Manifest {
+        overruled: Vec::new(),
         digest: digest(&source.text)?,
         name,
         forge,
@@ -101,16 +103,19 @@ fn version_source(item: &Node) -> Option<VersionSource> {
 
 fn changelog(section: &Reader<'_>) -> Option<ChangelogRules> {
     Some(ChangelogRules {
-        file: section.text("file")?,
+        file: PathTemplate::new(section.text("file")?),
         declared: section.written("file").map(|node| node.span),
         style: section.word(
             "style",
             &[
                 ("keep-a-changelog", ChangelogStyle::KeepAChangelog),
+                ("fragments", ChangelogStyle::Fragments),
+                ("github", ChangelogStyle::Forge),
                 ("generated", ChangelogStyle::Generated),
                 ("none", ChangelogStyle::None),
             ],
         )?,
+        fragments: section.text("fragments")?,
     })
 }
 

@@ -2,10 +2,12 @@
 
 pub mod node;
 pub mod yaml;
+mod preset;
 pub mod shape;
 mod pattern;
 mod line_pattern;
 mod template;
+mod path_template;
 mod leaf;
 mod reader;
 mod kinds;
@@ -32,7 +34,9 @@ pub use line_pattern::{LinePattern, LinePatternError};
 pub use lower::{LOCATIONS, read};
 pub use model::*;
 pub use node::{Node, Value};
+pub use path_template::PathTemplate;
 pub use pattern::Pattern;
+pub use preset::Preset;
 pub use reader::Reader;
 pub use reference::reference;
 pub use schema::json_schema;

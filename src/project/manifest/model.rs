@@ -2,11 +2,14 @@
 
 use super::kinds::{ErasedSettings, Forge, StepShape, Touch};
 use super::line_pattern::LinePattern;
+use super::path_template::PathTemplate;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
 use crate::base::names::{Digest, StageName};
 use crate::base::source::{Source, Span, Spanned};
+use crate::base::version::Version;
 pub use crate::base::version::{Bump, Scheme};
+use crate::project::branches::{is_line_of, is_some_line};
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -32,10 +35,29 @@ pub struct Manifest {
     pub changelog: ChangelogRules,
     /// The gates that were named, or `None` where the section is left out.
     pub gates: Option<Vec<GateEntry>>,
+    /// Gates that a rehearsal overrules: they say go whatever they find. No manifest can name them.
+    pub overruled: Vec<String>,
     /// The stages in order; never empty.
     pub stages: Vec<Stage>,
     /// What is written into workflows.
     pub workflow: WorkflowRules,
+}
+
+/// Stands in `branches` for a branch that is named for the version.
+pub const LINE: &str = "{line}";
+
+impl Manifest {
+    /// The entry of `branches` that allows releases of a version from a branch. If the version is not
+    /// known, the branch may be named for any.
+    #[must_use]
+    pub fn allowing(&self, branch: &str, version: Option<&Version>) -> Option<&Pattern> {
+        let allows = |pattern: &&Pattern| match (pattern.as_str() == LINE, version) {
+            (true, Some(version)) => is_line_of(branch, version.numbers()),
+            (true, None) => is_some_line(branch),
+            (false, _) => pattern.matches(branch),
+        };
+        self.branches.iter().map(|pattern| &pattern.value).find(allows)
+    }
 }
 
 /// The `workflow` section.
@@ -116,11 +138,13 @@ pub enum Policy {
 #[derive(Debug, Clone)]
 pub struct ChangelogRules {
     /// Path in the repository.
-    pub file: String,
+    pub file: PathTemplate,
     /// Whether the manifest names it: a named changelog must exist.
     pub declared: Option<Span>,
     /// Where release notes come from.
     pub style: ChangelogStyle,
+    /// The folder of fragments.
+    pub fragments: String,
 }
 
 /// Where release notes come from.
@@ -128,10 +152,25 @@ pub struct ChangelogRules {
 pub enum ChangelogStyle {
     /// A file that people write, parsed according to the style of the file.
     KeepAChangelog,
+    /// The same file, which a tool writes from one file for each change.
+    Fragments,
+    /// The forge makes them.
+    Forge,
     /// Made from the commits since the last release.
     Generated,
     /// There are none.
     None,
+}
+
+impl ChangelogStyle {
+    /// Whether a file in the repository has the notes.
+    #[must_use]
+    pub fn has_file(self) -> bool {
+        match self {
+            Self::KeepAChangelog | Self::Fragments => true,
+            Self::Forge | Self::Generated | Self::None => false,
+        }
+    }
 }
 
 /// One line of the `gates` section.

@@ -7,8 +7,7 @@ use super::leaf::seconds;
 use super::node::{Node, Value};
 use super::pattern::Pattern;
 use super::shape::{Field, Shape};
-use super::yaml;
-use crate::base::source::{Source, Span, Spanned};
+use crate::base::source::Spanned;
 use std::borrow::Cow;
 
 /// The settings of one mapping.
@@ -56,9 +55,7 @@ impl<'n> Reader<'n> {
             return Some(Cow::Borrowed(node));
         }
         let default = self.fields.iter().find(|field| field.key == key)?.default?;
-        let source = Source { name: String::new(), text: format!("it: {default}") };
-        let node = yaml::parse(&source).ok()?.get("it")?.clone();
-        Some(Cow::Owned(unwritten(node)))
+        Some(Cow::Owned(default.node()))
     }
 
     /// A text.
@@ -118,19 +115,4 @@ impl<'n> Reader<'n> {
             None => Some(None),
         }
     }
-}
-
-/// A default has no place in the manifest.
-fn unwritten(node: Node) -> Node {
-    let value = match node.value {
-        Value::List(items) => Value::List(items.into_iter().map(unwritten).collect()),
-        Value::Map(entries) => Value::Map(
-            entries
-                .into_iter()
-                .map(|(key, node)| (Spanned::new(key.value, Span::default()), unwritten(node)))
-                .collect(),
-        ),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => node.value,
-    };
-    Node::new(value, Span::default())
 }

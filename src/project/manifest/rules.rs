@@ -15,6 +15,7 @@ pub(super) fn check(source: &Source, root: &Node, kinds: &Kinds, problems: &mut 
     rules.stage_names();
     rules.stage_gates(&kinds.gates);
     rules.forge();
+    rules.notes();
     for kind in &kinds.steps {
         rules.times(kind);
         rules.order(kind);
@@ -207,6 +208,23 @@ impl<'r> Rules<'r> {
                 .note(format!("the manifest sets `forge: {}`", forge.name))
                 .help(format!("remove the step, or the line `forge: {}`", forge.name));
             self.report(finding, step.at, "");
+        }
+    }
+
+    /// Whether the forge whose notes are wanted is the one that releases are on.
+    fn notes(&mut self) {
+        let style = self.root.get("changelog").and_then(|section| section.get("style"));
+        let Some((style, name)) = style.and_then(|node| Some((node, node.text()?))) else { return };
+        let usual = self.kinds.usual();
+        let forge = self.root.get("forge").and_then(Node::text).or(usual);
+        let mut forges = self.kinds.forges.iter();
+        let makes = forges.any(|forge| forge.name == name && forge.has_releases());
+        if makes && forge != Some(name) {
+            let forge = forge.unwrap_or_default();
+            let finding = Finding::new(format!("`style: {name}` needs `forge: {name}`"))
+                .note(format!("the manifest says `forge: {forge}`"))
+                .help("choose another style, such as `generated`");
+            self.report(finding, style.span, "");
         }
     }
 

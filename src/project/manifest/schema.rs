@@ -6,8 +6,6 @@
 use super::keys::with_root;
 use super::kinds::Kinds;
 use super::shape::{Field, Shape, Word};
-use super::yaml;
-use crate::base::source::Source;
 use serde_json::{Map, Value, json};
 
 /// The URL or name that identifies the schema in editors and catalogs.
@@ -118,8 +116,8 @@ fn object(fields: &[Field<'_>]) -> Value {
 fn field(field: &Field<'_>) -> Value {
     let mut described = Map::new();
     described.insert("description".into(), json!(field.doc));
-    if let Some(default) = field.default.and_then(from_yaml) {
-        described.insert("default".into(), default);
+    if let Some(default) = field.default {
+        described.insert("default".into(), default.node().to_json());
     }
     if let Value::Object(schema) = schema(&field.shape) {
         described.extend(schema);
@@ -146,10 +144,4 @@ fn choice(fields: &[Field<'_>]) -> Value {
             },
         ],
     })
-}
-
-/// A default, which is declared as YAML on one line.
-fn from_yaml(text: &str) -> Option<Value> {
-    let source = Source { name: String::new(), text: format!("it: {text}") };
-    Some(yaml::parse(&source).ok()?.get("it")?.to_json())
 }

@@ -3,6 +3,8 @@
 //! A [`Shape`] produces the errors (`check`), the JSON Schema (`schema`) and the reference page
 //! (`reference`). Gates declare their settings with it. Nothing here reads text.
 
+use super::preset::Preset;
+
 /// A word that may be written, and what it means.
 pub type Word = (&'static str, &'static str);
 
@@ -74,8 +76,8 @@ pub struct Field<'a> {
     pub key: &'static str,
     /// One or two sentences of Markdown for the reference, the schema and editors.
     pub doc: &'static str,
-    /// The default, as YAML on one line.
-    pub default: Option<&'static str>,
+    /// What holds where it is left out.
+    pub default: Option<Preset>,
     /// Whether leaving it out is an error.
     pub required: bool,
     /// What its value is.
@@ -89,9 +91,15 @@ impl<'a> Field<'a> {
         Self { key, doc, default: None, required: false, shape }
     }
 
-    /// With a default, as YAML on one line.
+    /// With a text as its default.
     #[must_use]
-    pub const fn default(mut self, default: &'static str) -> Self {
+    pub const fn default(self, text: &'static str) -> Self {
+        self.preset(Preset::Text(text))
+    }
+
+    /// With a default of another kind.
+    #[must_use]
+    pub const fn preset(mut self, default: Preset) -> Self {
         self.default = Some(default);
         self
     }

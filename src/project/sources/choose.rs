@@ -1,13 +1,15 @@
 //! Chooses the files that carry the version, by what they said at the last releases.
 
 use super::form::{Form, forms};
-use super::places::is_manifest;
 use crate::base::version::Version;
-use crate::project::versions::{self, Look, Site, SiteError, Tree};
+use crate::project::versions::{self, Look, Site, SiteError, Tree, is_believed};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many forms of tags, those with most tags, are compared with every file.
 const USUAL_FORMS: usize = 2;
+/// How many releases show that a file has the version at releases, and a placeholder between them.
+const SET_AT_RELEASES: usize = 2;
 /// How many forms of tags are compared with each file.
 const MOST_FORMS: usize = 6;
 /// Text of files by path; `None` for one that is not there.
@@ -98,11 +100,12 @@ pub fn wanted(places: &[(usize, String)], tags: &[String], known: &Known) -> BTr
     let forms = forms(tags);
     for candidate in candidates(places, known, Lacking::Wanted) {
         let site = match &candidate.site {
-            Ok(site) => site,
+            Ok(site) => Some(site),
             Err(SiteError::Unread { path, why: None }) => {
                 wanted.insert(Wanted { tag: None, path: path.clone() });
                 continue;
             }
+            Err(SiteError::Placeholder { .. }) => None,
             Err(_) => continue,
         };
         for (tag, _) in fitting(&forms, &candidate.path, site).iter().flat_map(|it| it.newest()) {
@@ -126,7 +129,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     for candidate in &candidates {
         match &candidate.site {
             Ok(site) => {
-                let of = fitting(&forms, &candidate.path, site);
+                let of = fitting(&forms, &candidate.path, Some(site));
                 if of.is_empty() {
                     pairs.push(Pair { candidate, site, form: None, looked: 0, there: 0, right: 0 });
                 }
@@ -134,15 +137,26 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
                 pairs.extend(current(of.collect()));
             }
             Err(SiteError::Missing { .. } | SiteError::Unread { .. }) => {}
-            Err(error) if is_manifest(&candidate.path) => {
+            Err(error) if is_believed(&candidate.path) => {
                 sources.because.push(format!("left out: {error}"));
             }
             Err(_) => {}
         }
     }
     let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.score());
+    if best.is_none_or(|best| best.right == 0)
+        && let Some((candidate, form)) = set_at_releases(&candidates, &forms, known)
+    {
+        sources.prefix = Some(form.prefix.clone());
+        sources.files.push(candidate.path.clone());
+        sources.because.push(format!(
+            "the version is in `{}` at releases, and a placeholder between them",
+            candidate.path
+        ));
+        return sources;
+    }
     let Some(best) = best else {
-        let still = pairs.iter().filter(|pair| is_manifest(&pair.candidate.path));
+        let still = pairs.iter().filter(|pair| is_believed(&pair.candidate.path));
         for pair in still.filter(|pair| pair.there > 0) {
             sources.because.push(pair.never_changes());
         }
@@ -157,11 +171,37 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     sources
 }
 
-/// Of the forms of tags that have matched a file, the current ones: an abandoned form has lower
-/// versions.
+/// The file that has a placeholder now and had the version at the last releases of a form.
+fn set_at_releases<'a>(
+    candidates: &'a [Candidate],
+    forms: &'a [Form],
+    known: &Known,
+) -> Option<(&'a Candidate, &'a Form)> {
+    let is_placeholder = |one: &&Candidate| matches!(one.site, Err(SiteError::Placeholder { .. }));
+    let went = candidates.iter().filter(is_placeholder).flat_map(|candidate| {
+        let of = fitting(forms, &candidate.path, None).into_iter();
+        of.map(move |form| (held(candidate, form, known), candidate, form))
+    });
+    let often = went.filter(|(SimRelease { there, right, .. }, ..)| {
+        *right >= SET_AT_RELEASES && right * 2 >= *there
+    });
+    let best = often.max_by_key(|(held, candidate, _)| (held.right, Reverse(candidate.rank)))?;
+    Some((best.1, best.2))
+}
+
+/// Of the forms of tags that a file went with, those that it goes with today. A form that was given up
+/// has lower versions than its successor. The tags of another package that is released together with
+/// this one are no successor.
 fn current(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
-    let newest = pairs.iter().filter(|pair| pair.right > 0).filter_map(Pair::below).max().cloned();
-    pairs.retain(|pair| pair.right == 0 || pair.below() >= newest.as_ref());
+    let replaced = |old: &Pair<'_>| {
+        pairs.iter().any(|new| {
+            let is_newer = new.right > 0 && new.below() > old.below();
+            is_newer && (new.is_own() || !old.is_own() || new.is_wholly_above(old))
+        })
+    };
+    let keep: Vec<bool> = pairs.iter().map(|it| it.right == 0 || !replaced(it)).collect();
+    let mut keep = keep.into_iter();
+    pairs.retain(|_| keep.next().unwrap_or(true));
     pairs
 }
 
@@ -172,7 +212,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
     for pair in pairs {
         let path = &pair.candidate.path;
         let same_form = pair.form.map(|form| &form.prefix) == best.form.map(|form| &form.prefix);
-        let near = folder(path) == folder(&best.candidate.path) && is_manifest(path);
+        let near = folder(path) == folder(&best.candidate.path) && is_believed(path);
         if !near || !same_form || !seen.insert(path.clone()) {
             continue;
         }
@@ -202,7 +242,7 @@ impl Pair<'_> {
         let above = newest.is_none_or(|(_, version)| self.site.version >= *version);
         let above = above || self.looked == 0;
         match (self.there, self.right) {
-            (0, _) => above && !self.site.private && is_manifest(&self.candidate.path),
+            (0, _) => above && !self.site.private && is_believed(&self.candidate.path),
             (_, 0) => false,
             (_, _) => true,
         }
@@ -212,6 +252,20 @@ impl Pair<'_> {
     fn below(&self) -> Option<&Version> {
         let tags = &self.form?.tags;
         tags.iter().map(|(_, version)| version).find(|version| **version <= self.site.version)
+    }
+
+    /// Whether the tags are of this package by their form: they name it, or no package.
+    fn is_own(&self) -> bool {
+        self.form.is_some_and(|form| {
+            form.is_plain() || names(&form.prefix, &self.candidate.path, self.site)
+        })
+    }
+
+    /// Whether even the lowest of its newest releases is above all releases of another form.
+    fn is_wholly_above(&self, other: &Self) -> bool {
+        let lowest = self.form.and_then(|form| form.newest().last());
+        let highest = other.form.and_then(|form| form.tags.first());
+        lowest.zip(highest).is_some_and(|((_, lowest), (_, highest))| lowest > highest)
     }
 
     /// What decides between several: more is better.
@@ -231,7 +285,7 @@ impl Pair<'_> {
             if plain { 2 } else { usize::from(named) },
             most,
             is_due,
-            std::cmp::Reverse((self.candidate.rank, depth)),
+            Reverse((self.candidate.rank, depth)),
             right,
         )
     }
@@ -273,14 +327,26 @@ fn names(prefix: &str, path: &str, site: &Site) -> bool {
 }
 
 /// The forms that a file may go with: those of its package, and those that name none.
-fn fitting<'f>(forms: &'f [Form], path: &str, site: &Site) -> Vec<&'f Form> {
-    let fits = |(place, form): &(usize, &Form)| {
-        *place < USUAL_FORMS || form.is_plain() || names(&form.prefix, path, site)
-    };
+fn fitting<'f>(forms: &'f [Form], path: &str, site: Option<&Site>) -> Vec<&'f Form> {
+    let named = |form: &Form| site.is_some_and(|site| names(&form.prefix, path, site));
+    let fits =
+        |(place, form): &(usize, &Form)| *place < USUAL_FORMS || form.is_plain() || named(form);
     forms.iter().enumerate().filter(fits).map(|(_, form)| form).take(MOST_FORMS).collect()
 }
 
 fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Known) -> Pair<'c> {
+    let SimRelease { looked, there, right } = held(candidate, form, known);
+    Pair { candidate, site, form: Some(form), looked, there, right }
+}
+
+/// What a file had at the last releases of a form.
+struct SimRelease {
+    looked: usize,
+    there: usize,
+    right: usize,
+}
+
+fn held(candidate: &Candidate, form: &Form, known: &Known) -> SimRelease {
     let (mut looked, mut there, mut right) = (0, 0, 0);
     for (tag, version) in form.newest() {
         let texts = known.past.get(tag);
@@ -294,7 +360,7 @@ fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Kn
             .is_ok_and(|site| site.version == *version);
         right += usize::from(same);
     }
-    Pair { candidate, site, form: Some(form), looked, there, right }
+    SimRelease { looked, there, right }
 }
 
 /// What a file said at a tag's commit.

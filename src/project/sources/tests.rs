@@ -183,3 +183,57 @@ fn a_form_of_tags_that_was_given_up_is_not_gone_back_to() {
     };
     assert_eq!(repository.chosen().prefix.as_deref(), Some("w-v"));
 }
+
+#[test]
+fn a_placeholder_is_believed_if_the_last_releases_had_the_version_there() {
+    let stand_in = r#"{"name": "w", "version": "0.0.0"}"#;
+    let past = |n| vec![("package.json", package(n))];
+    let repository = Repository {
+        now: vec![("package.json", stand_in)],
+        past: vec![("v1.0.0", past(0)), ("v1.1.0", past(1))],
+    };
+    let chosen = repository.chosen();
+    assert_eq!((chosen.files, chosen.version), (vec!["package.json".to_owned()], None));
+    let never = vec![("package.json", stand_in)];
+    let repository =
+        Repository { now: never.clone(), past: vec![("v1.0.0", never.clone()), ("v1.1.0", never)] };
+    assert!(repository.files().is_empty());
+}
+
+#[test]
+fn tags_of_a_package_that_is_released_together_are_no_successor() {
+    let past = |n: u8| vec![("package.json", package(n)), ("parts/package.json", package(n))];
+    let repository = Repository {
+        now: past(2),
+        past: vec![
+            ("v1.0.0", past(0)),
+            ("part-v1.0.0", past(0)),
+            ("v1.1.0", past(1)),
+            ("part-v1.1.0", past(1)),
+            // Released alone, ahead of the package.
+            ("part-v1.2.0", past(2)),
+        ],
+    };
+    let chosen = repository.chosen();
+    assert_eq!(
+        (chosen.files, chosen.prefix.as_deref()),
+        (vec!["package.json".to_owned()], Some("v"))
+    );
+}
+
+#[test]
+fn a_property_file_that_is_new_is_believed() {
+    let props =
+        "<Project><PropertyGroup><VersionPrefix>1.2.0</VersionPrefix></PropertyGroup></Project>";
+    let project = |version| match version {
+        0 => {
+            "<Project><PropertyGroup><VersionPrefix>1.1.0</VersionPrefix></PropertyGroup></Project>"
+        }
+        _ => "<Project></Project>",
+    };
+    let repository = Repository {
+        now: vec![("Directory.Version.props", props), ("src/W/W.csproj", project(1))],
+        past: vec![("v1.1.0", vec![("src/W/W.csproj", project(0))])],
+    };
+    assert_eq!(repository.files(), ["Directory.Version.props"]);
+}

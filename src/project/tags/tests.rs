@@ -20,7 +20,7 @@ fn chosen(tags: &[(&str, &str)], names: &[&str], file: Option<&str>) -> Option<F
     let tags: Vec<Dated> =
         tags.iter().map(|(name, date)| Dated { name: (*name).into(), at: at(date) }).collect();
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    choose(&tags, &names, file.map(|file| Version::read(file).unwrap()).as_ref())
+    choose(&tags, &names, file.map(|file| Version::read(file).unwrap()).as_ref(), &|_| true)
 }
 
 fn form(tags: &[&str], names: &[&str], file: Option<&str>) -> String {
@@ -79,10 +79,28 @@ fn the_newest_releases_decide_and_not_the_majority() {
         ("widgetry-v9.0.0", "2025-01-01"),
     ];
     assert_eq!(chosen(&dated, &[], None).unwrap().template, "widget-v{version}");
-    // A maintenance line has its own form.
-    let tags = ["4.21.0", "4.21.1", "v5.0.0", "v5.1.0"];
-    assert_eq!(form(&tags, &[], Some("4.21.2")), "{version}");
-    assert_eq!(form(&tags, &[], Some("5.1.1")), "v{version}");
+    // A maintenance line has its own form, or takes the new one.
+    let tags = [("4.21.0", ""), ("4.21.1", ""), ("v5.0.0", ""), ("v5.1.0", "")];
+    let line = chosen(&tags, &[], Some("4.21.2")).unwrap();
+    assert_eq!((line.template.as_str(), line.rival.as_deref()), ("{version}", Some("v5.1.0")));
+    let newest = chosen(&tags, &[], Some("5.1.1")).unwrap();
+    assert_eq!((newest.template.as_str(), newest.rival), ("v{version}", None));
+}
+
+#[test]
+fn tags_of_release_candidates_are_not_the_form_of_releases() {
+    let dated = [
+        ("widget-8_20_0", "2026-01-01"),
+        ("widget-8_21_0", "2026-02-01"),
+        ("rc-8_22_0-1", "2026-03-01"),
+        ("rc-8_22_0", "2026-03-02"),
+    ];
+    let form = chosen(&dated, &[], None).unwrap();
+    assert_eq!(form.template, "widget-{major}_{minor}_{patch}");
+    // A tag that lacks its name is a mistake, not another form.
+    let dated =
+        [("widget-1.5", "2025-01-01"), ("widget-1.6rc1", "2026-01-01"), ("1.6rc2", "2026-02-01")];
+    assert_eq!(chosen(&dated, &[], None).unwrap().template, "widget-{version}");
 }
 
 #[test]

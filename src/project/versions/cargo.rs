@@ -14,6 +14,7 @@ pub(super) struct Cargo;
 impl VersionFile for Cargo {
     const PLACES: &'static [&'static str] =
         &["Cargo.toml", "*/Cargo.toml", "crates/*/Cargo.toml", "*/*/Cargo.toml"];
+    const TOPS: &'static [&'static str] = &["Cargo.toml"];
     const SCHEME: Option<Scheme> = Some(Scheme::Semver);
     const LOCKS: &'static [Lock] = &[LOCK];
 

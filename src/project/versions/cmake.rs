@@ -32,6 +32,7 @@ static SUFFIX: Rule = Rule::new(
 impl VersionFile for Cmake {
     const PLACES: &'static [&'static str] =
         &["CMakeLists.txt", "{cmake,CMake}/*ersion*.cmake", "*ersion.cmake", "src/CMakeLists.txt"];
+    const TOPS: &'static [&'static str] = &["CMakeLists.txt"];
 
     fn is(path: &str) -> bool {
         name(path) == "CMakeLists.txt" || path.ends_with(".cmake")

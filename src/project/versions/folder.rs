@@ -1,31 +1,6 @@
 //! Finds the folder of the released package.
 
-/// Files that stand at the top of a package's folder. Files that are part of its code, such as
-/// `version.rb` or `__init__.py`, do not say where the package begins.
-const MANIFESTS: [&str; 19] = [
-    "Cargo.toml",
-    "package.json",
-    "pyproject.toml",
-    "setup.cfg",
-    "setup.py",
-    "pom.xml",
-    "build.gradle",
-    "build.gradle.kts",
-    "gradle.properties",
-    "Directory.Build.props",
-    "mix.exs",
-    "composer.json",
-    "pubspec.yaml",
-    "Chart.yaml",
-    "deno.json",
-    "jsr.json",
-    "CMakeLists.txt",
-    "galaxy.yml",
-    "Package.swift",
-];
-
-/// The same by how the name ends.
-const ENDINGS: [&str; 6] = [".csproj", ".fsproj", ".vbproj", ".gemspec", ".podspec", ".cabal"];
+use super::read::is_top;
 
 /// Words before the version in a tag that name no package.
 const NO_NAMES: [&str; 8] =
@@ -40,12 +15,7 @@ pub fn package_folder(files: &[&str]) -> Option<(String, String)> {
     let begin = folders.next()?.to_owned();
     let common = folders.fold(begin, |common, folder| shared(&common, folder));
     let name = plain(first).rsplit('/').next()?;
-    (!common.is_empty() && is_manifest(name)).then(|| (common, name.to_owned()))
-}
-
-/// Whether a file stands at the top of a package's folder, by its name.
-fn is_manifest(name: &str) -> bool {
-    MANIFESTS.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+    (!common.is_empty() && is_top(name)).then(|| (common, name.to_owned()))
 }
 
 fn plain(path: &str) -> &str {

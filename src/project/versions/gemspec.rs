@@ -23,6 +23,7 @@ static SPEC: Rule = Rule::new(r"^    ([\w.-]+ \([^)\r\n]+\))\r?$");
 
 impl VersionFile for Gemspec {
     const PLACES: &'static [&'static str] = &["*.gemspec", "*/*.gemspec"];
+    const TOPS: &'static [&'static str] = &["*.gemspec"];
     const LOCKS: &'static [Lock] =
         &[Lock { name: "Gemfile.lock", read: lock, refresh: "bundle lock" }];
 

@@ -19,6 +19,7 @@ static NAMED: [Rule; 4] = [
 
 impl VersionFile for Properties {
     const PLACES: &'static [&'static str] = &["gradle.properties", "version.properties"];
+    const TOPS: &'static [&'static str] = &["gradle.properties"];
 
     fn is(path: &str) -> bool {
         path.ends_with(".properties")
@@ -59,6 +60,8 @@ impl VersionFile for Gradle {
         "{build-logic,buildSrc,gradle}/**/*.gradle",
         "buildSrc/src/main/*/*.kt",
     ];
+    const TOPS: &'static [&'static str] = &["build.gradle", "build.gradle.kts"];
+    const BELIEVED: &'static [&'static str] = &["*.gradle", "*.gradle.kts"];
 
     fn is(path: &str) -> bool {
         [".gradle", ".gradle.kts", ".kt"].iter().any(|ending| path.ends_with(ending))

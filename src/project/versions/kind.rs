@@ -11,6 +11,11 @@ pub(super) trait VersionFile {
     const PLACES: &'static [&'static str] = &[];
     /// The scheme that the format prescribes; `None` where it takes any version.
     const SCHEME: Option<Scheme> = None;
+    /// The files that stand at the top of a package's folder, by name; `*` is any beginning. Files
+    /// that are part of its code, such as `version.rb`, do not say where the package begins.
+    const TOPS: &'static [&'static str] = &[];
+    /// The files that `tminus init` believes where no past release shows that they go with it.
+    const BELIEVED: &'static [&'static str] = Self::TOPS;
     /// The lock files that may stand beside it or in a folder above.
     const LOCKS: &'static [Lock] = &[];
 
@@ -76,6 +81,8 @@ impl HasLocation for LockedVersion {
 #[derive(Clone, Copy)]
 pub(super) struct Kind {
     pub(super) places: &'static [&'static str],
+    pub(super) tops: &'static [&'static str],
+    pub(super) believed: &'static [&'static str],
     pub(super) scheme: Option<Scheme>,
     pub(super) is: fn(&str) -> bool,
     pub(super) read: fn(&File<'_>) -> Result<Site, SiteError>,
@@ -84,6 +91,14 @@ pub(super) struct Kind {
 
 impl Kind {
     pub(super) const fn of<V: VersionFile>() -> Self {
-        Self { places: V::PLACES, scheme: V::SCHEME, is: V::is, read: V::read, locks: V::LOCKS }
+        Self {
+            places: V::PLACES,
+            tops: V::TOPS,
+            believed: V::BELIEVED,
+            scheme: V::SCHEME,
+            is: V::is,
+            read: V::read,
+            locks: V::LOCKS,
+        }
     }
 }

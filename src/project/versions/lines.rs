@@ -68,6 +68,16 @@ impl VersionFile for Lines {
         "project.clj",
         "dune-project",
     ];
+    const TOPS: &'static [&'static str] = &["*.cabal"];
+    const BELIEVED: &'static [&'static str] = &[
+        "DESCRIPTION",
+        "*.cabal",
+        "version.sbt",
+        "build.zig.zon",
+        "*.nimble",
+        "project.clj",
+        "dune-project",
+    ];
 
     fn is(path: &str) -> bool {
         FORMS.iter().any(|form| (form.is)(path))

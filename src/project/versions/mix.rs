@@ -15,6 +15,7 @@ static FROM_FILE: Rule = Rule::new(r#"File\.read!?\([ \t]*["']([\w./-]+)["']"#);
 
 impl VersionFile for Mix {
     const PLACES: &'static [&'static str] = &["mix.exs", "apps/*/mix.exs", "*/mix.exs"];
+    const TOPS: &'static [&'static str] = &["mix.exs"];
     const SCHEME: Option<Scheme> = Some(Scheme::Semver);
 
     fn is(path: &str) -> bool {

@@ -26,6 +26,9 @@ impl VersionFile for MsBuild {
         "*/*.csproj",
         "src/*/*.fsproj",
     ];
+    const TOPS: &'static [&'static str] =
+        &["Directory.Build.props", "*.csproj", "*.fsproj", "*.vbproj"];
+    const BELIEVED: &'static [&'static str] = &["*.props", "*.csproj"];
 
     fn is(path: &str) -> bool {
         [".csproj", ".fsproj", ".vbproj", ".props", ".targets"]

@@ -15,6 +15,7 @@ pub(super) struct PackageJson;
 impl VersionFile for PackageJson {
     const PLACES: &'static [&'static str] =
         &["package.json", "packages/*/package.json", "*/package.json", "packages/*/*/package.json"];
+    const TOPS: &'static [&'static str] = &["package.json"];
     const SCHEME: Option<Scheme> = Some(Scheme::Semver);
     const LOCKS: &'static [Lock] = &[
         Lock { name: "package-lock.json", read: npm, refresh: "npm install --package-lock-only" },

@@ -9,7 +9,7 @@ pub(super) struct Php;
 
 static HEADER: Rule = Rule::new(r"^[ \t*#/]*Version:[ \t]*(v?\d+\.\d[\w.+-]*)[ \t]*\r?$");
 static CONSTANT: Rule = Rule::new(
-    r#"^[ \t]*(?:(?:final|public|protected|private)[ \t]+)*const[ \t]+(?:string[ \t]+)?(?:VERSION|version)[ \t]*=[ \t]*["'](v?\d[^"'\r\n]*)["']"#,
+    r#"^[ \t]*(?:(?:final|public|protected|private)[ \t]+)*const[ \t]+(?:string[ \t]+)?(?:VERSION|version)[ \t]*=[ \t]*["'](v?\d[^"'\r\n]*|@\w+@)["']"#,
 );
 static DEFINED: Rule =
     Rule::new(r#"define\([ \t]*["']\w*VERSION["'][ \t]*,[ \t]*["'](v?\d[^"'\r\n]*)["']"#);

@@ -13,6 +13,7 @@ static NAME: Rule = Rule::new(r#"^[ \t]*\w+\.name[ \t]*=[ \t]*["']([\w.+-]+)["']
 
 impl VersionFile for Podspec {
     const PLACES: &'static [&'static str] = &["*.podspec"];
+    const TOPS: &'static [&'static str] = &["*.podspec"];
 
     fn is(path: &str) -> bool {
         path.ends_with(".podspec")

@@ -12,6 +12,7 @@ pub(super) struct Pom;
 
 impl VersionFile for Pom {
     const PLACES: &'static [&'static str] = &["pom.xml", "*/pom.xml"];
+    const TOPS: &'static [&'static str] = &["pom.xml"];
 
     fn is(path: &str) -> bool {
         name(path) == "pom.xml" || path.ends_with(".pom")

@@ -36,6 +36,7 @@ impl VersionFile for Pyproject {
         "*/pyproject.toml",
         "{packages,libs}/*/pyproject.toml",
     ];
+    const TOPS: &'static [&'static str] = &["pyproject.toml"];
     const SCHEME: Option<Scheme> = Some(Scheme::Pep440);
     const LOCKS: &'static [Lock] = &[LOCK];
 

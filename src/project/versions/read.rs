@@ -77,6 +77,25 @@ pub fn places() -> impl Iterator<Item = &'static str> {
     KINDS.iter().flat_map(|kind| kind.places).copied()
 }
 
+/// Whether a file stands at the top of a package's folder.
+pub(super) fn is_top(path: &str) -> bool {
+    KINDS.iter().any(|kind| is_named(path, kind.tops))
+}
+
+/// Whether a file tells of a package, so that it is believed without a history.
+#[must_use]
+pub fn is_believed(path: &str) -> bool {
+    KINDS.iter().any(|kind| is_named(path, kind.believed))
+}
+
+fn is_named(path: &str, names: &[&str]) -> bool {
+    let name = name(path);
+    names.iter().any(|known| match known.strip_prefix('*') {
+        Some(ending) => name.ends_with(ending),
+        None => name == *known,
+    })
+}
+
 /// The command that writes a lock file anew; `None` for what is no lock file.
 #[must_use]
 pub fn refresh(path: &str) -> Option<&'static str> {
@@ -104,4 +123,26 @@ fn kind(path: &str) -> Option<&'static Kind> {
 
 fn opened<'f>(path: &'f str, text: &'f str, tree: &'f dyn Tree) -> File<'f> {
     File { path, text, tree, depth: 0, by_kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_that_a_kind_names_are_of_that_kind() {
+        for (at, kind) in KINDS.iter().enumerate() {
+            for declared in kind.tops.iter().chain(kind.believed) {
+                let path = format!("folder/{}", declared.replace('*', "widget"));
+                let first = KINDS.iter().position(|kind| (kind.is)(&path));
+                assert_eq!(first, Some(at), "`{declared}` is read as another kind");
+                let named = is_top(&path) || is_believed(&path);
+                assert!(named, "{path}");
+            }
+        }
+        assert!(is_believed("a/b.csproj") && is_top("a/b.csproj"));
+        assert!(is_believed("lib/version.rb") && !is_top("lib/version.rb"));
+        assert!(!is_believed("Package.swift") && is_top("Package.swift"));
+        assert!(!is_believed("src/notes.txt") && !is_top("src/notes.txt"));
+    }
 }

@@ -18,6 +18,7 @@ static FOLDER: Rule = Rule::new(r"^package_dir[ \t]*=(?:[ \t]*\r?\n)?[ \t]*=[ \t
 
 impl VersionFile for SetupCfg {
     const PLACES: &'static [&'static str] = &["setup.cfg"];
+    const TOPS: &'static [&'static str] = &["setup.cfg"];
     const SCHEME: Option<Scheme> = Some(Scheme::Pep440);
 
     fn is(path: &str) -> bool {

@@ -18,6 +18,7 @@ static NAME: Rule = Rule::new(r#"(?:^|[(,\s])name[ \t]*=[ \t]*["']([\w.-]+)["']"
 
 impl VersionFile for SetupPy {
     const PLACES: &'static [&'static str] = &["setup.py", "python/setup.py"];
+    const TOPS: &'static [&'static str] = &["setup.py"];
     const SCHEME: Option<Scheme> = Some(Scheme::Pep440);
 
     fn is(path: &str) -> bool {

@@ -23,6 +23,8 @@ impl VersionFile for Swift {
         "{Config,Configs,Configurations,Configuration}/*.xcconfig",
         "*.xcodeproj/project.pbxproj",
     ];
+    const TOPS: &'static [&'static str] = &["Package.swift"];
+    const BELIEVED: &'static [&'static str] = &[];
 
     fn is(path: &str) -> bool {
         [".swift", ".xcconfig", ".pbxproj"].iter().any(|ending| path.ends_with(ending))

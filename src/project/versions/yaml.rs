@@ -24,6 +24,8 @@ impl VersionFile for Yaml {
         "plugin.yaml",
         "antora.yml",
     ];
+    const TOPS: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "galaxy.yml"];
+    const BELIEVED: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "shard.yml"];
 
     fn is(path: &str) -> bool {
         [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending))

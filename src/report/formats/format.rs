@@ -1,6 +1,7 @@
 //! What a format is: how a report is written, who reads that, and which reports it is for.
 
 use super::super::model::{Kind, Report};
+use crate::judge::replay::Replayed;
 use thiserror::Error;
 
 /// Who reads standard output.
@@ -38,6 +39,9 @@ pub enum Unwritten {
     Xml(#[from] quick_junit::SerializeError),
 }
 
+/// Writes past releases, each with the manifest's verdict, as one text.
+pub type ReplayText = fn(&[Replayed]) -> Result<String, Unwritten>;
+
 /// A format. Registered in `registry.rs`, it is offered by every command that it names.
 pub trait Render {
     /// What it is called on the command line.
@@ -52,6 +56,9 @@ pub trait Render {
     const PRINTS: &'static [Kind];
     /// The reports that `--report` writes in it.
     const WRITES: &'static [Kind];
+
+    /// The output of `replay` as one text, if it has this format.
+    const REPLAY: Option<ReplayText> = None;
 
     /// The report as one text.
     ///
@@ -71,6 +78,8 @@ pub struct Format {
     pub reader: Reader,
     /// See [`Render::MEDIA`].
     pub media: Media,
+    /// See [`Render::REPLAY`].
+    pub replay: Option<ReplayText>,
     prints: &'static [Kind],
     writes: &'static [Kind],
     render: fn(&Report<'_>) -> Result<String, Unwritten>,
@@ -84,6 +93,7 @@ impl Format {
             help: R::HELP,
             reader: R::READER,
             media: R::MEDIA,
+            replay: R::REPLAY,
             prints: R::PRINTS,
             writes: R::WRITES,
             render: R::render,

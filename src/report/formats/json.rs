@@ -2,7 +2,8 @@
 
 use super::super::json::document;
 use super::super::model::{Kind, Report};
-use super::format::{Media, Render, Unwritten};
+use super::super::replay;
+use super::format::{Media, Render, ReplayText, Unwritten};
 
 /// For programs: a versioned document.
 pub(super) struct Json;
@@ -13,6 +14,8 @@ impl Render for Json {
     const MEDIA: Media = Media::Json;
     const PRINTS: &'static [Kind] = &Kind::ALL;
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Run];
+    const REPLAY: Option<ReplayText> =
+        Some(|replayed| Ok(serde_json::to_string_pretty(&replay::document(replayed))?));
 
     fn render(report: &Report<'_>) -> Result<String, Unwritten> {
         Ok(serde_json::to_string_pretty(&document(report))? + "\n")

@@ -9,5 +9,5 @@ mod sarif;
 mod junit;
 mod registry;
 
-pub use format::{Format, Media, Reader, Render, Unwritten};
+pub use format::{Format, Media, Reader, Render, ReplayText, Unwritten};
 pub use registry::{FORMATS, find};

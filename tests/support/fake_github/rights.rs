@@ -37,7 +37,7 @@ pub(crate) fn notes(visit: &Visit<'_>) -> Result<Answer, Answer> {
     let Some(tag) = body.get("tag_name").and_then(Value::as_str) else {
         return Err(Answer::invalid("Release", "missing_field", "tag_name", ""));
     };
-    let text = "## What's Changed\n* A change by @ada\n";
+    let text = visit.shared.world()?.settings.generated_notes.clone();
     Ok(Answer::json(200, &json!({ "name": tag, "body": text })))
 }
 

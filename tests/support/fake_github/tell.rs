@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use tminus::adapters::sim::ME;
 use tminus::base::names::Sha;
 use tminus::ports::{Annotation, Comment, NewCheckRun, NewStatus, StatusState};
+use tminus::report::annotations::Kind as Level;
 
 /// Annotations that one request takes.
 const AT_ONCE: usize = 50;
@@ -120,16 +121,16 @@ fn annotations(output: Option<&Value>) -> Result<Vec<Annotation>, Answer> {
         if columns.is_some() && line != end_line {
             return None;
         }
-        let level = match one.get("annotation_level").and_then(Value::as_str)? {
-            "failure" => "failure",
-            "warning" => "warning",
-            "notice" => "notice",
+        let kind = match one.get("annotation_level").and_then(Value::as_str)? {
+            "failure" => Level::Error,
+            "warning" => Level::Warning,
+            "notice" => Level::Notice,
             _ => return None,
         };
         let said = |field: &str| one.get(field).and_then(Value::as_str).map(str::to_owned);
         let (file, message) = (said("path")?, said("message")?);
         let title = said("title").unwrap_or_default();
-        Some(Annotation { file, line, end_line, columns, level, title, message })
+        Some(Annotation { file, line, end_line, columns, kind, title, message })
     };
     let wrong = || Answer::invalid("CheckRun", "invalid", "annotations", "");
     all.iter().map(|value| one(value).ok_or_else(wrong)).collect()

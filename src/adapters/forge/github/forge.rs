@@ -1,18 +1,20 @@
 //! Implements the forge ports for GitHub.
 
 use super::client::Http;
+use super::links::LINKS;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{past, pulls, releases, rights, survey, tell, upload};
+use super::{notes, past, pulls, releases, rights, survey, tell, upload};
 use crate::adapters::retry::Notice;
 use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Release, RemoteAsset};
 use crate::ports::{
     Clock, Comment, CommitState, ForgePost, ForgeRead, ForgeWrite, NewCheckRun, NewDraft,
-    NewStatus, PermissionQuery, PortError, Publication, PullRequest, Survey,
+    NewStatus, NotesOrder, PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
+use crate::report::Pages;
 use async_trait::async_trait;
 use std::rc::Rc;
 use url::Url;
@@ -115,6 +117,16 @@ impl ForgeRead for GitHub {
 
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         rights::rights(&self.http, inquiry).await
+    }
+
+    async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
+        notes::generated(&self.http, "generate the notes", order).await
+    }
+
+    fn file_page(&self, tag: &TagName, path: &str) -> Option<String> {
+        let (server, repository) = self.home();
+        let pages = Pages::of(LINKS, Some(server.as_str()), Some(repository), None);
+        pages.file(tag, path)
     }
 }
 

@@ -1,6 +1,8 @@
 //! GitHub's place in the program: its name, its hosts, its environment variables.
 
 use super::forge::GitHub;
+use super::limits::ASSETS;
+use super::links::LINKS;
 use super::meter::Count;
 use super::settings::{HostKind, Settings, SettingsInput, kind_of_host};
 use super::words::{NAME, WORDS};
@@ -11,8 +13,8 @@ use crate::base::clean::clean;
 use crate::facts::rights::Quota;
 use crate::judge::watch::RateLimit;
 use crate::project::manifest::{Forge, ForgeFeatures};
+use crate::report::Pages;
 use crate::report::stats::{Endpoint, Left, Stats};
-use crate::report::{Links, Pages};
 use std::path::PathBuf;
 
 /// GitHub.
@@ -22,16 +24,17 @@ pub const KIND: ForgeKind = ForgeKind {
         name: "github",
         doc: "GitHub or GitHub Enterprise",
         hosts: ForgeFeatures::Releases,
+        longest_notes: Some(LONGEST_NOTES),
         words: &WORDS,
     },
     doc: "On GitHub: github.com, GitHub Enterprise Cloud or Server",
+    assets: ASSETS,
     recognises,
     connect,
 };
 
-/// GitHub's pages.
-pub const LINKS: Links =
-    Links { commit: "/commit/{commit}", line: "/blob/{commit}/{path}#L{line}" };
+/// A longer body is refused: "body is too long (maximum is 125000 characters)".
+const LONGEST_NOTES: usize = 125_000;
 
 fn recognises(host: &Host<'_>) -> HostMatch {
     let environment = |name| (host.environment)(name);

@@ -6,14 +6,15 @@
 
 use super::client::{ApiRequest, Http};
 use super::graphql::{Answer, ask};
+use super::notes::generated;
 use super::part::unless_limited;
-use super::retry::{get, probe};
+use super::retry::get;
 use super::tag_rulesets::rulesets;
 use super::verdict::header;
 use crate::base::names::Sha;
 use crate::facts::Seen;
 use crate::facts::rights::{Environment, Permission, Rights, Token, TokenKind, Workflows};
-use crate::ports::{PermissionQuery, PermissionScope, PortError};
+use crate::ports::{NotesOrder, PermissionQuery, PermissionScope, PortError};
 use http::Method;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -28,13 +29,6 @@ const JOB: [&str; 2] = ["github-actions[bot]", "github-actions"];
 #[derive(Deserialize)]
 struct Object {
     oid: Sha,
-}
-
-/// What was written is of no interest, only that it was.
-#[derive(Deserialize)]
-struct Notes {
-    #[serde(rename = "body")]
-    _body: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -157,26 +151,10 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
 
 /// Requests generated release notes and discards them.
 async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permission>, PortError> {
-    let target = format!("/repos/{}/releases/generate-notes", http.settings.repository);
-    let mut body = json!({
-        "tag_name": inquiry.tag.as_str(),
-        "target_commitish": inquiry.commit.as_str(),
-    });
-    // Without it the notes may reach back to the first commit.
-    if let (Some(previous), Some(body)) = (&inquiry.previous, body.as_object_mut()) {
-        body.insert("previous_tag_name".into(), previous.as_str().into());
-    }
-    let ask = ApiRequest {
-        what: "check whether releases can be written",
-        endpoint: "POST /repos/{}/releases/generate-notes",
-        method: &Method::POST,
-        target: &target,
-        body: Some(&body),
-        needs: "contents: write",
-    };
-    let said = probe(http, &ask).await;
-    match said {
-        Ok(Notes { .. }) => Ok(Seen::Known(Permission::Granted)),
+    let PermissionQuery { tag, commit, previous, .. } = inquiry.clone();
+    let order = NotesOrder { tag, commit, previous };
+    match generated::<IgnoredAny>(http, "check whether releases can be written", &order).await {
+        Ok(IgnoredAny) => Ok(Seen::Known(Permission::Granted)),
         Err(PortError::Denied { needs, said, .. }) => {
             // No permission helps there, so it is worth saying.
             let why = said.filter(|said| said.contains("archived"));

@@ -5,6 +5,7 @@ use super::reply::Trouble;
 use super::retry::{get_all, read, write};
 use crate::base::names::Sha;
 use crate::ports::{Annotation, Comment, NewCheckRun, NewStatus, PortError, StatusState};
+use crate::report::annotations::Kind;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -101,13 +102,21 @@ fn started(run: &NewCheckRun, commit: &Sha, first: &[Annotation]) -> Value {
     body
 }
 
+fn level(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Error => "failure",
+        Kind::Warning => "warning",
+        Kind::Notice => "notice",
+    }
+}
+
 fn output(run: &NewCheckRun, annotations: &[Annotation]) -> Value {
     let annotations = annotations.iter().map(|one| {
         let mut mark = json!({
             "path": one.file,
             "start_line": one.line,
             "end_line": one.end_line,
-            "annotation_level": one.level,
+            "annotation_level": level(one.kind),
             "title": one.title,
             "message": one.message,
         });

@@ -2,6 +2,7 @@
 
 use crate::adapters::forge::kind::{ForgeKind, HostMatch, NotConnected};
 use crate::drive::observe::NO_FORGE;
+use crate::ports::AssetLimits;
 use crate::project::manifest::{Forge, ForgeFeatures, ForgeMessages};
 
 /// No forge.
@@ -11,9 +12,11 @@ pub const KIND: ForgeKind = ForgeKind {
         name: "none",
         doc: "a plain git remote: only tags, commands and the ledger",
         hosts: ForgeFeatures::Nothing,
+        longest_notes: None,
         words: &WORDS,
     },
     doc: "Nowhere: a release consists of a tag only, and CI checks are not read",
+    assets: AssetLimits::NONE,
     recognises: |_| HostMatch::No,
     connect: |_| Err(NotConnected::Missing(NO_FORGE.into())),
 };

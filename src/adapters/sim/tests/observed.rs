@@ -51,6 +51,25 @@ impl ForgeRead for Asked<'_> {
     }
 }
 
+/// A check of `HEAD` by a run that is connected to a forge.
+fn order(forge: &'static str) -> ObserveRequest {
+    ObserveRequest {
+        merging: None,
+        commit: None,
+        branch: None,
+        event_branch: None,
+        event_tag: None,
+        manifest: None,
+        name: "widget".into(),
+        request: Request::default(),
+        own_run: None,
+        fetch: false,
+        depth: Scope::Check(GateSelection::default()),
+        kinds: crate::adapters::kinds(),
+        forge,
+    }
+}
+
 /// What is seen and asked with a workflow file, some settings of `checks-green`, and a push.
 async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, Vec<Survey>) {
     let mut repository = SimRepository::default();
@@ -71,22 +90,7 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
         prober: &world,
         clock: &world,
     };
-    let order = ObserveRequest {
-        merging: None,
-        commit: None,
-        branch: None,
-        event_branch: None,
-        event_tag: None,
-        manifest: None,
-        name: "widget".into(),
-        request: Request::default(),
-        own_run: None,
-        fetch: false,
-        depth: Scope::Check(GateSelection::default()),
-        kinds: crate::adapters::kinds(),
-        forge: "github",
-    };
-    let facts = observe(&read_ports, &order).await.unwrap().facts;
+    let facts = observe(&read_ports, &order("github")).await.unwrap().facts;
     (facts, forge.asked.into_inner())
 }
 
@@ -117,4 +121,28 @@ async fn commits_with_the_same_tree_are_asked_for_where_lineage_is_tree() {
 async fn no_workflow_file_is_read_where_the_forge_is_not_asked() {
     let (facts, asked) = seen(FILTERED, "required: [build]", Some("`--offline`")).await;
     assert_eq!((facts.workflows, asked.len()), (Seen::not_asked(), 0));
+}
+
+#[tokio::test]
+async fn a_manifest_of_another_forge_than_the_connected_one_is_not_judged() {
+    let mut repository = SimRepository::default();
+    repository.add_commit("feat: one").unwrap();
+    let world = World::new(jiff::Timestamp::UNIX_EPOCH);
+    let mut ended = async |manifest: &str| {
+        repository.files.insert("tminus.yaml".into(), manifest.into());
+        let read_ports = ReadPorts {
+            repository: &repository,
+            remote: None,
+            forge: Ok(&world),
+            prober: &world,
+            clock: &world,
+        };
+        observe(&read_ports, &order("elsewhere")).await.map(drop).map_err(|error| error.to_string())
+    };
+    let error = ended("schema: 1\nforge: github\n").await.unwrap_err();
+    let said =
+        "the commit's manifest says `forge: github`, but this run is connected to `elsewhere`";
+    assert_eq!(error, said);
+    assert!(world.effects().is_empty(), "nothing was asked of it");
+    assert_eq!(ended("schema: 1\nforge: none\n").await, Ok(()), "this one asks no forge");
 }

@@ -3,7 +3,7 @@
 use super::requirement::{Requirement, WANT, listed};
 use crate::facts::Conclusion;
 use crate::judge::gates::gate::GateSettings;
-use crate::project::manifest::{Field, Node, Reader, Shape};
+use crate::project::manifest::{Field, Node, Preset, Reader, Shape};
 use jiff::SignedDuration;
 
 /// Its settings.
@@ -60,7 +60,7 @@ impl GateSettings for Settings {
             Shape::Flag,
             "Whether to also require the checks that the branch's rules require.",
         )
-        .default("true"),
+        .preset(Preset::Flag(true)),
         Field::new(
             "lineage",
             Shape::OneOf(&[
@@ -85,7 +85,7 @@ impl GateSettings for Settings {
             },
             "Conclusions that count as passing, in addition to success.",
         )
-        .default("[]"),
+        .preset(Preset::List(&[])),
         Field::new(
             "grace",
             Shape::Duration,

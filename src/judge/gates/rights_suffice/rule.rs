@@ -10,7 +10,7 @@ use crate::facts::rights::{Permission, PushIdentity, Rights};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, ForgeMessages, Manifest, Reader, Shape};
+use crate::project::manifest::{Field, ForgeMessages, Manifest, Preset, Reader, Shape};
 
 /// The rule.
 pub(in crate::judge::gates) struct RightsSuffice;
@@ -27,7 +27,7 @@ impl GateSettings for Settings {
         "Names of the tag rulesets that the deploy key or account used by git can bypass. Set this if \
          git does not push with the API token, because GitHub does not report it.",
     )
-    .default("[]")]);
+    .preset(Preset::List(&[]))]);
 
     fn read(reader: &Reader<'_>) -> Option<Self> {
         Some(Self { bypass: reader.texts("bypass")? })

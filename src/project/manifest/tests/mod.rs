@@ -5,7 +5,7 @@ mod parity;
 mod read;
 mod refused;
 
-use super::{ErasedSettings, Field, GateShape, Kinds, Manifest, Reader, Shape};
+use super::{ErasedSettings, Field, GateShape, Kinds, Manifest, Preset, Reader, Shape};
 use crate::adapters::kinds;
 use crate::base::finding::Finding;
 use crate::base::source::Source;
@@ -28,7 +28,8 @@ const CHECKS: Shape<'static> = Shape::Object(&[
         ]),
         "Checks that must have succeeded.",
     ),
-    Field::new("from-rules", Shape::Flag, "Plus what the branch's rules require.").default("true"),
+    Field::new("from-rules", Shape::Flag, "Plus what the branch's rules require.")
+        .preset(Preset::Flag(true)),
     Field::new("grace", Shape::Duration, "How long a check may take to appear.").default("10m"),
 ]);
 

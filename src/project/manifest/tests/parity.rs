@@ -70,7 +70,7 @@ const WRONG: &[&str] = &[
     "tag: '-{version}'",
     "tag: 1.0",
     "changelog: HISTORY.md",
-    "changelog: {style: fragments}",
+    "changelog: {style: leaflets}",
     "changelog: {file: ../x}",
     "gates: []",
     "gates: {nope: on}",
@@ -177,7 +177,10 @@ fn what_a_schema_cannot_say_is_refused_by_the_parser() {
 fn keys_are_described_and_defaults_are_values() {
     let schema = json_schema(&known());
     let property = |path: &str| schema.pointer(path).unwrap_or_else(|| panic!("{path}"));
-    assert_eq!(property("/properties/branches/default"), &serde_json::json!(["main", "master"]));
+    assert_eq!(
+        property("/properties/branches/default"),
+        &serde_json::json!(["main", "master", "{line}"])
+    );
     assert_eq!(property("/properties/schema/default"), &serde_json::json!(1));
     assert_eq!(property("/properties/tag/default"), &serde_json::json!("v{version}"));
     assert!(property("/properties/gates/properties/tree-clean/description").is_string());

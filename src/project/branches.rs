@@ -1,6 +1,5 @@
 //! Release branches: the default branch, and those of release lines.
 
-use super::escaped;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -9,8 +8,19 @@ static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?:[A-Za-z]+[-_.]?)?v?\d+(?:[._-]\d+)*(?:[._-]?[xX*])*(?:[-_.]?[A-Za-z]+)?$").ok()
 });
 
-/// Names of branches that are used only for releases, in addition to the names of release lines.
-const KEPT: [&str; 6] = ["stable", "release", "releases", "latest", "production", "maintenance"];
+/// Names of branches that are kept for releases, besides those of lines. Where development is on
+/// another branch, `main` is one.
+const KEPT: [&str; 9] = [
+    "main",
+    "master",
+    "trunk",
+    "stable",
+    "release",
+    "releases",
+    "latest",
+    "production",
+    "maintenance",
+];
 
 /// Words in the names of branches for one change, whose number is often that of an issue.
 const TOPICS: [&str; 13] = [
@@ -29,31 +39,55 @@ const TOPICS: [&str; 13] = [
     "renovate",
 ];
 
-/// Whether a branch name looks like that of a release branch.
+/// Whether a branch is named like one that releases are cut from.
 #[must_use]
 pub fn is_line(branch: &str) -> bool {
     let mut words = branch.split(|letter: char| !letter.is_ascii_alphabetic());
     if words.any(|word| TOPICS.contains(&word.to_ascii_lowercase().as_str())) {
         return false;
     }
-    let last = branch.rsplit('/').next().unwrap_or(branch);
+    let last = last(branch);
     KEPT.contains(&last) || LINE.as_ref().is_some_and(|line| line.is_match(last))
 }
 
-/// Whether a branch is named like the line of a version: `2.x`, `release/2.3` of 2.3.1.
+/// Whether a branch is named like the line of a version: `2.x`, `release/2.3` of 2.3.1. Where the name
+/// has only one number, it must be clear that this is a version.
 #[must_use]
 pub fn is_line_of(branch: &str, numbers: &[u64]) -> bool {
-    let last = branch.rsplit('/').next().unwrap_or(branch);
-    let own: Vec<u64> = last
-        .split(|letter: char| !letter.is_ascii_digit())
-        .filter_map(|part| part.parse().ok())
-        .collect();
-    is_line(branch) && !own.is_empty() && numbers.starts_with(&own)
+    let own = numbers_of(branch);
+    is_line(branch) && is_clear(branch, &own) && numbers.starts_with(&own)
+}
+
+/// Whether a branch is named like the line of some version.
+#[must_use]
+pub fn is_some_line(branch: &str) -> bool {
+    is_line(branch) && is_clear(branch, &numbers_of(branch))
+}
+
+/// The last part of a branch's name.
+fn last(branch: &str) -> &str {
+    branch.rsplit('/').next().unwrap_or(branch)
+}
+
+fn numbers_of(branch: &str) -> Vec<u64> {
+    let parts = last(branch).split(|letter: char| !letter.is_ascii_digit());
+    parts.filter_map(|part| part.parse().ok()).collect()
+}
+
+fn is_clear(branch: &str, numbers: &[u64]) -> bool {
+    let words = branch.split(|letter: char| !letter.is_ascii_alphabetic());
+    let mut words = words.filter(|word| !word.is_empty());
+    match numbers {
+        [] => false,
+        [_] => words.all(|word| KEPT.contains(&word) || ["v", "x", "X"].contains(&word)),
+        [_, _, ..] => true,
+    }
 }
 
 /// A glob for the branches of all lines that are named like this one; the name itself, if it has no
 /// number.
-pub(super) fn glob(branch: &str) -> String {
+#[must_use]
+pub fn glob(branch: &str) -> String {
     let (folder, last) = match branch.rfind('/') {
         Some(slash) => branch.split_at(slash + 1),
         None => ("", branch),
@@ -64,6 +98,19 @@ pub(super) fn glob(branch: &str) -> String {
     let (begin, rest) = last.split_at(first);
     let rest = rest.get(end - first..).unwrap_or_default();
     format!("{}{}[0-9]*{}", escaped(folder), escaped(begin), escaped(rest))
+}
+
+/// A branch's name as a glob that matches it alone. Git allows braces in names.
+#[must_use]
+pub fn escaped(branch: &str) -> String {
+    let mut glob = String::new();
+    for letter in branch.chars() {
+        if "{}".contains(letter) {
+            glob.push('\\');
+        }
+        glob.push(letter);
+    }
+    glob
 }
 
 #[cfg(test)]
@@ -92,10 +139,17 @@ mod tests {
             assert!(is_line(branch), "{branch}");
         }
         let topics = ["fix-12-crash-of-it", "dependabot/npm/a-1.2", "patch-1", "fix/123", "GH-7"];
-        for branch in topics.into_iter().chain(["main", "topic/x"]) {
+        for branch in topics.into_iter().chain(["develop", "topic/x"]) {
             assert!(!is_line(branch), "{branch}");
         }
         assert!(is_line_of("release/9.2", &[9, 2, 1]) && is_line_of("9.x", &[9, 2, 1]));
         assert!(!is_line_of("8.x", &[9, 2, 1]) && !is_line_of("stable", &[9, 2, 1]));
+        // One number alone may be anything.
+        for branch in ["9.x", "v9", "release/9", "maintenance/v9", "widget-9.2.x"] {
+            assert!(is_line_of(branch, &[9, 2, 1]), "{branch}");
+        }
+        for branch in ["widget-9", "test9", "9-days", "main", "9.3"] {
+            assert!(!is_line_of(branch, &[9, 2, 1]), "{branch}");
+        }
     }
 }

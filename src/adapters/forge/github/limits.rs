@@ -1,0 +1,32 @@
+//! Which files GitHub takes as assets.
+
+use crate::ports::AssetLimits;
+
+/// Files below 2 GiB, of names in some letters.
+pub const ASSETS: AssetLimits = AssetLimits { too_large: 2 << 30, named };
+
+/// The name on the release. GitHub turns what it does not take into dots, without a word.
+fn named(name: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-+".contains(letter);
+    let (mut shown, mut made) = (String::new(), false);
+    for letter in name.chars() {
+        match plain(letter) {
+            // A dot that follows one that was made is swallowed: `a (1).zip` becomes `a.1.zip`.
+            true if made && letter == '.' => {}
+            true => {
+                shown.push(letter);
+                made = false;
+            }
+            false => {
+                if !shown.ends_with('.') {
+                    shown.push('.');
+                }
+                made = true;
+            }
+        }
+    }
+    match shown.trim_matches('.') {
+        "" => "default".into(),
+        shown => shown.into(),
+    }
+}

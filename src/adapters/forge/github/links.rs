@@ -1,0 +1,10 @@
+//! Where GitHub has its pages.
+
+use crate::report::Links;
+
+/// GitHub's pages.
+pub const LINKS: Links = Links {
+    commit: "/commit/{commit}",
+    line: "/blob/{commit}/{path}#L{line}",
+    file: "/blob/{commit}/{path}",
+};

@@ -1,0 +1,187 @@
+//! Reads what a new manifest is inferred from: the files that may carry the version or be the
+//! changelog, now and at the releases. `project::sources` and `project::infer` decide.
+
+use crate::base::names::Sha;
+use crate::base::version::Version;
+use crate::facts::{FileAt, LARGEST_FILE};
+use crate::ports::{RefAt, RepositoryError, WorkTree};
+use crate::project::changelog::is_fragment;
+use crate::project::infer::{
+    Changelogs, RepositoryInfo, changelogs, fragment_configs, fragment_folders, version_files,
+};
+use crate::project::manifest::PathTemplate;
+use crate::project::sources::{self, Known, Wanted};
+use crate::project::tags::Dated;
+use crate::report::workflows::MARK;
+use std::collections::BTreeMap;
+
+/// How often files may lead to further ones.
+const ROUNDS: usize = 12;
+
+/// How many releases show which file is the changelog.
+const RELEASES: usize = 5;
+
+/// How many fragments are counted.
+const FRAGMENTS: usize = 1000;
+
+/// Larger files are not looked into.
+const MOST: usize = 1 << 20;
+
+/// What the files and the tags of a repository tell, seen from a folder in it: empty, or with a slash
+/// at its end. Where the remote is, and which branch is the usual one, is for others to say.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<RepositoryInfo, RepositoryError> {
+    let files = repository.files()?;
+    let text = |path: &str| repository.text(path, MOST);
+    let inside = |folder: &str| -> BTreeMap<String, String> {
+        let names = files.iter().filter_map(|path| path.strip_prefix(folder));
+        let names = names.filter(|name| !name.contains('/'));
+        names
+            .filter_map(|name| Some((name.to_owned(), text(&format!("{folder}{name}"))?)))
+            .collect()
+    };
+    let folder = if sources::places(&files, folder).is_empty() { "" } else { folder };
+    // One that was written for another manifest tells nothing of the project's checks.
+    let mut workflows = inside(".github/workflows/");
+    workflows.retain(|_, text| !text.starts_with(MARK));
+    let refs = repository.tags()?;
+    let commit = |tag: &'_ RefAt| {
+        Some((tag.name.strip_prefix("refs/tags/")?.to_owned(), tag.commit.clone()))
+    };
+    let commits: BTreeMap<String, Sha> = refs.iter().filter_map(commit).collect();
+    let dated = repository.dated(refs)?.into_iter();
+    let tags = dated.filter_map(|(tag, at)| {
+        let name = tag.name.strip_prefix("refs/tags/")?.to_owned();
+        Some(Dated { name, at: at.unwrap_or(0) })
+    });
+    let tags: Vec<Dated> = tags.collect();
+    let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
+    let mut search = Search {
+        repository,
+        commits,
+        tags: &names,
+        places: sources::places(&files, folder),
+        known: Known::default(),
+    };
+    search.run()?;
+    let changelogs = search.changelogs(&files, folder, &tags);
+    let Search { places, known, .. } = search;
+    Ok(RepositoryInfo {
+        changelogs,
+        places,
+        known,
+        folder: folder.to_owned(),
+        tags,
+        is_shallow: repository.shallow(),
+        workflows,
+        files,
+        ..RepositoryInfo::default()
+    })
+}
+
+/// The files that may carry the version, and what they say in the work tree and at the releases.
+struct Search<'r> {
+    repository: &'r dyn WorkTree,
+    commits: BTreeMap<String, Sha>,
+    tags: &'r [String],
+    places: Vec<(usize, String)>,
+    known: Known,
+}
+
+impl Search<'_> {
+    /// Looks in the usual places; where nothing there went with a release, for files that say the
+    /// version of the newest one.
+    fn run(&mut self) -> Result<(), RepositoryError> {
+        self.read();
+        if sources::choose(&self.places, self.tags, &self.known).prefix.is_some() {
+            return Ok(());
+        }
+        let mut said = Vec::new();
+        for (tag, version) in sources::newest(self.tags) {
+            if let Some(commit) = self.commits.get(&tag) {
+                said.extend(self.repository.files_containing(commit, &version)?);
+            }
+        }
+        let more = sources::in_unusual_places(said, &self.places);
+        if !more.is_empty() {
+            self.places.extend(more);
+            self.read();
+        }
+        Ok(())
+    }
+
+    fn read(&mut self) {
+        for _ in 0..ROUNDS {
+            let wanted = sources::wanted(&self.places, self.tags, &self.known);
+            if wanted.is_empty() {
+                return;
+            }
+            for Wanted { tag, path } in wanted {
+                let text = match &tag {
+                    None => self.repository.text(&path, MOST),
+                    Some(tag) => self.at(tag, &path),
+                };
+                match tag {
+                    None => self.known.now.insert(path, text),
+                    Some(tag) => self.known.past.entry(tag).or_default().insert(path, text),
+                };
+            }
+        }
+    }
+
+    /// What the files that may be the changelog say, now and at the last releases.
+    fn changelogs(&self, all: &[String], folder: &str, tags: &[Dated]) -> Changelogs {
+        let files = &changelogs(all, folder);
+        let sources = sources::choose(&self.places, self.tags, &self.known);
+        let newest = || {
+            let newest = sources::newest(self.tags).into_iter().next();
+            newest.and_then(|(tag, _)| sources::prefix(&tag).map(str::to_owned))
+        };
+        let prefix = sources.prefix.clone().or_else(newest).unwrap_or_default();
+        let text = |path: &String| Some((path.clone(), self.repository.text(path, LARGEST_FILE)?));
+        let mut releases: Vec<(i64, &str, Version)> = tags
+            .iter()
+            .filter_map(|tag| {
+                Some((tag.at, tag.name.as_str(), sources::release(&tag.name, &prefix)?))
+            })
+            .collect();
+        releases.sort_by(|one, other| (other.0, &other.2).cmp(&(one.0, &one.2)));
+        releases.truncate(RELEASES);
+        let versions: Vec<Version> = releases.iter().map(|(_, _, it)| it.clone()).collect();
+        let of_versions: Vec<PathTemplate> =
+            version_files(all, &versions).into_iter().map(PathTemplate::new).collect();
+        let past = releases.iter().map(|(_, tag, version)| {
+            let text = |path: String| Some((path.clone(), self.at(tag, &path)?));
+            let own = of_versions.iter().filter_map(|it| it.path(Some(version)));
+            (version.clone(), files.iter().cloned().chain(own).filter_map(text).collect())
+        });
+        let configs: BTreeMap<String, String> =
+            fragment_configs(all, folder).iter().filter_map(text).collect();
+        let folders = fragment_folders(all, folder, &configs).into_iter().map(|it| it.folder);
+        let left = folders.map(|folder| {
+            let left = releases.iter().filter_map(|(_, tag, _)| self.fragments(tag, &folder));
+            (folder.clone(), left.collect())
+        });
+        Changelogs {
+            past: past.collect(),
+            now: files.iter().filter_map(text).collect(),
+            left: left.collect(),
+            configs,
+        }
+    }
+
+    /// How many fragments a release left.
+    fn fragments(&self, tag: &str, folder: &str) -> Option<usize> {
+        let files = self.repository.below(self.commits.get(tag)?, folder, FRAGMENTS).ok()?;
+        Some(files.iter().filter(|path| is_fragment(folder, path)).count())
+    }
+
+    fn at(&self, tag: &str, path: &str) -> Option<String> {
+        match self.repository.file(self.commits.get(tag)?, path) {
+            Ok(FileAt::Text(text)) => Some(text),
+            Ok(FileAt::Absent | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_) => None,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The events of a ledger: a new one is a variant, its line, and what it changes, all in this file.
+
+use crate::base::names::{Digest, Sha, StageName, StepKey};
+use crate::release::plan::Plan;
+use serde::{Deserialize, Serialize};
+
+/// What an entry tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// A process took the release into its hands.
+    Leased {
+        /// Why it could take it from another, where it did.
+        took_over: Option<String>,
+    },
+    /// The plan was fixed.
+    Sealed {
+        /// Its digest.
+        digest: Digest,
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// The gates of a stage said go.
+    Entered {
+        /// The stage.
+        stage: StageName,
+    },
+    /// A step is about to be done.
+    Meant {
+        /// Which.
+        step: StepKey,
+    },
+    /// A step was done.
+    Did {
+        /// Which.
+        step: StepKey,
+        /// What shows it.
+        evidence: Evidence,
+    },
+    /// A step was refused, and is known not to have been done.
+    Refused {
+        /// Which.
+        step: StepKey,
+        /// Why.
+        why: String,
+    },
+    /// The holder let go before the end.
+    Stopped {
+        /// Why.
+        why: String,
+    },
+    /// Every step is done.
+    Finished,
+    /// The release was given up and its traces removed; what came before no longer counts.
+    Aborted {
+        /// What was removed.
+        removed: Vec<String>,
+    },
+    /// What a newer version of tminus wrote; kept as it is.
+    #[serde(untagged)]
+    Other(serde_json::Value),
+}
+
+impl Event {
+    /// The line that `git log` shows, of an entry that somebody wrote.
+    pub(super) fn line(&self, by: &str) -> String {
+        match self {
+            Self::Leased { took_over: None } => format!("leased by {by}"),
+            Self::Leased { took_over: Some(why) } => format!("taken over by {by} {why}"),
+            Self::Sealed { digest, plan } => {
+                format!("sealed plan {} for {}", digest.short(), plan.commit.short())
+            }
+            Self::Entered { stage } => format!("entered {stage}"),
+            Self::Meant { step } => format!("starting {step}"),
+            Self::Did { step, evidence } => format!("completed {step}: {}", evidence.text),
+            Self::Refused { step, why } => format!("{step} failed: {why}"),
+            Self::Stopped { why } => format!("stopped: {why}"),
+            Self::Finished => "finished".into(),
+            Self::Aborted { removed } => format!("aborted, removed {}", list(removed)),
+            Self::Other(_) => {
+                let event = self.unknown().unwrap_or_default();
+                format!("unknown event {event}")
+            }
+        }
+    }
+
+    /// What it changes for whoever reads the record.
+    pub(super) fn change(&self) -> Change<'_> {
+        match self {
+            Self::Leased { .. } | Self::Sealed { .. } | Self::Entered { .. } | Self::Other(_) => {
+                Change::Nothing
+            }
+            Self::Meant { step } => Change::Begun(step),
+            Self::Did { step, .. } | Self::Refused { step, .. } => Change::Settled(step),
+            Self::Stopped { .. } | Self::Finished | Self::Aborted { .. } => Change::LetGo,
+        }
+    }
+
+    /// The name of an event that this version does not know.
+    #[must_use]
+    pub fn unknown(&self) -> Option<&str> {
+        let Self::Other(value) = self else { return None };
+        let named = value.as_object().and_then(|map| map.keys().next());
+        Some(value.as_str().or(named.map(String::as_str)).unwrap_or("something"))
+    }
+}
+
+/// What an event changes for whoever reads the record.
+pub(super) enum Change<'e> {
+    /// Neither a step nor the lease.
+    Nothing,
+    /// A step may have been done since.
+    Begun(&'e StepKey),
+    /// A step was done, or was refused.
+    Settled(&'e StepKey),
+    /// Nobody holds the lease any more.
+    LetGo,
+}
+
+/// What shows that a step was done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// For people.
+    pub text: String,
+    /// The release's number on the forge, where the step told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<u64>,
+    /// The tag object that the step made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Sha>,
+}
+
+fn list(items: &[String]) -> String {
+    if items.is_empty() { "nothing".into() } else { items.join(", ") }
+}

@@ -1,0 +1,105 @@
+//! Where the notes of a release come from, and what they are on GitHub.
+
+use crate::saw;
+use crate::support::fake_github::{Options, Scopes, TOKEN};
+use crate::support::story::{MANIFEST, Story, regex_of};
+use std::collections::BTreeMap;
+
+/// A project whose manifest has this in place of the changelog, with one more commit.
+fn story(changelog: &str, files: &[(&str, &str)]) -> Story {
+    let usual = "changelog: { file: CHANGELOG.md, style: keep-a-changelog }";
+    let story = Story::new();
+    story.write("work/tminus.yaml", MANIFEST.replace(usual, changelog));
+    for (path, text) in files {
+        story.write(&format!("work/{path}"), text);
+    }
+    story.push("chore: notes");
+    story.report("build", "success");
+    story
+}
+
+/// The notes of the only release, without the mark.
+fn notes(story: &Story) -> String {
+    let body = story.fake_github.with(|state| {
+        assert_eq!(state.releases.len(), 1);
+        state.releases.first().map(|held| held.release.body.clone()).unwrap()
+    });
+    body.split_once("\n\n<!-- tminus:").map_or(body.clone(), |(notes, _)| notes.to_owned())
+}
+
+fn released(story: &Story) {
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}
+
+#[test]
+fn the_notes_that_github_generates_are_sealed_before_the_release_starts() {
+    let story = story("changelog: { style: github }", &[]);
+    saw!(story, "notes-of-github-plan", story.run(&["plan"]).whole());
+    let said = story.run(&["release", "--through", "candidate"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    story.fake_github.with(|state| state.settings.generated_notes = "* Something else\n".into());
+    released(&story);
+    assert_eq!(notes(&story), "## What's Changed\n* A change by @ada\n");
+}
+
+#[test]
+fn without_the_right_to_have_notes_generated_there_is_no_plan() {
+    let tokens = BTreeMap::from([(TOKEN.to_owned(), Scopes::READ)]);
+    let options = Options { tokens, ..Options::default() };
+    let usual = "changelog: { file: CHANGELOG.md, style: keep-a-changelog }";
+    let story = Story::bare(options, &MANIFEST.replace(usual, "changelog: { style: github }"));
+    story.report("build", "success");
+    saw!(story, "notes-of-github-denied", story.run(&["plan"]).whole());
+    let mut story = story;
+    story.set("GITHUB_TOKEN", "");
+    saw!(story, "notes-of-github-without-a-token", story.run(&["plan"]).whole());
+}
+
+#[test]
+fn a_version_with_a_file_of_its_own_has_its_text_as_notes() {
+    let text = "---\ntitle: Widget 1.1\n---\n\n# Widget 1.1\n\n- A  second *widget*. \n\n[1]: https://x.example\n";
+    let changelog = "changelog: { file: 'docs/{version}.md' }";
+    let story = story(changelog, &[("docs/1.1.0.md", text)]);
+    saw!(story, "notes-in-a-file-check", story.run(&["check"]).whole());
+    released(&story);
+    let expected = "# Widget 1.1\n\n- A  second *widget*. \n\n[1]: https://x.example";
+    assert_eq!(notes(&story), expected);
+}
+
+#[test]
+fn a_release_that_leaves_fragments_is_stopped_and_one_that_collects_them_is_not() {
+    let changelog = "changelog: { style: fragments, fragments: changes }";
+    let files = [("changes/README.md", "How to.\n"), ("changes/core/2.feature.md", "A widget.\n")];
+    let story = story(changelog, &files);
+    saw!(story, "fragments-left", story.run(&["check"]).whole());
+    story.git("work", &["rm", "-q", "changes/core/2.feature.md"]);
+    story.push("chore: collect");
+    story.report("build", "success");
+    released(&story);
+    assert_eq!(notes(&story), "### Added\n\n- A second widget.");
+}
+
+#[test]
+fn notes_that_are_too_long_for_github_end_before_a_heading_with_a_link() {
+    let part =
+        |name: &str| format!("### {name}\n\n{}\n", "- A change of this part.\n".repeat(2500));
+    let text = format!(
+        "# Changelog\n\n## [1.1.0] - 2026-01-10\n\n{}{}{}\n## [1.0.0] - 2026-01-02\n\n- The widget.\n",
+        part("One"),
+        part("Two"),
+        part("Three"),
+    );
+    let changelog = "changelog: { file: CHANGELOG.md }";
+    let story = story(changelog, &[("CHANGELOG.md", &text)]);
+    saw!(story, "notes-too-long-check", story.run(&["check"]).whole());
+    released(&story);
+    let notes = notes(&story);
+    let (kept, link) = notes.rsplit_once("\n\n").unwrap();
+    let (_, whole) = text.split_once("- 2026-01-10\n\n").unwrap();
+    assert!(whole.starts_with(kept) && kept.starts_with("### One"));
+    assert!(whole[kept.len()..].starts_with("\n\n### Two"), "it ends before a heading");
+    let (words, page) = link.split_once("](").unwrap();
+    assert_eq!(words, "[The notes continue in the changelog.");
+    assert!(page.ends_with("/acme/widget/blob/v1.1.0/CHANGELOG.md)"), "{page}");
+}
