@@ -63,7 +63,7 @@ pub enum PortError {
         /// What the other side said, and its id of the request.
         said: Option<String>,
     },
-    /// The compare-and-swap failed: someone else wrote first.
+    /// The compare-and-swap failed: another process changed it first.
     #[error("{what}: another process changed it first")]
     Behind {
         /// The operation.
@@ -91,7 +91,7 @@ impl PortError {
             Self::Denied { needs, said, .. } => {
                 format!("permission denied, needs {needs}{}", aside(said.as_deref()))
             }
-            Self::Behind { .. } => "someone else wrote first".into(),
+            Self::Behind { .. } => "another process changed it first".into(),
         }
     }
 

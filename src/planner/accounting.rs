@@ -134,7 +134,7 @@ impl Told {
                 Ok(groups.iter().map(|group| group.heading().to_owned()).collect())
             }
             Fate::UnknownKind(word) => {
-                Err(format!("`{word}` is not a known kind; listed under Other changes"))
+                Err(format!("`{word}` is not a known commit type; listed under Other changes"))
             }
             Fate::NoMessage => Err("the commit has no message".into()),
         };

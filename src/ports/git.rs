@@ -243,7 +243,7 @@ pub struct NewTag {
 #[async_trait(?Send)]
 pub trait RemoteChange: Remote {
     /// Appends to the record, if it still ends in `head`; gives the new end.
-    /// [`PortError::Behind`] if someone else wrote first.
+    /// [`PortError::Behind`] if another process changed it first.
     async fn append(
         &self,
         tag: &TagName,
