@@ -109,7 +109,6 @@ const PHRASES: &[(&str, &str, &str)] = &[
     ("ruling counts", "Whether its ruling counts.", "Whether the gate can block a release."),
     ("work tree", "The work tree is clean.", "The working tree is clean."),
     ("known kind", "The title has no known kind.", "The title has no known type."),
-    ("did not end", "The command did not end.", "The command timed out."),
     ("forge's response", "The forge's response is empty.", "GitHub's response is empty."),
     ("app's token", "Use an app's token.", "Use a GitHub App token."),
     ("queue's group", "The merge queue's group.", "The merge group."),

@@ -24,7 +24,7 @@ const MOST: usize = 1 << 20;
 /// Write the GitHub workflows for the manifest.
 #[derive(Debug, Args)]
 pub(super) struct Workflow {
-    /// Report which workflows are out of date, without writing anything.
+    /// Report which workflows are outdated, without writing anything.
     #[arg(long)]
     check: bool,
     /// Print the workflows instead of writing them.

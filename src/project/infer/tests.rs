@@ -86,7 +86,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
     found.branch = Some("trunk{1}".into());
     assert_snapshot!(written(&found), @r#"
     schema: 1
-    branches: ["trunk\\{1\\}"]
+    branches: ["trunk\\{1\\}", "{line}"]
     version:
       files: [pyproject.toml]
     tag: "widget-v{version}"
@@ -102,7 +102,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
         .insert("pyproject.toml".into(), Some("[project]\ndynamic = [\"version\"]\n".into()));
     assert_snapshot!(written(&found), @r#"
     schema: 1
-    branches: ["trunk\\{1\\}"]
+    branches: ["trunk\\{1\\}", "{line}"]
     tag: "widget-v{version}"
     --
     releases come from `trunk{1}`, the branch of this repository

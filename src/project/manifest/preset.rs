@@ -41,7 +41,13 @@ impl fmt::Display for Preset {
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Text(text) => f.write_str(text),
-            Self::List(items) => write!(f, "[{}]", items.join(", ")),
+            Self::List(items) => {
+                let quoted = |item: &&str| match item.contains('{') {
+                    true => format!("'{item}'"),
+                    false => (*item).to_owned(),
+                };
+                write!(f, "[{}]", items.iter().map(quoted).collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }

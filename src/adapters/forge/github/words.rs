@@ -22,7 +22,7 @@ pub(super) const WORDS: ForgeMessages = ForgeMessages {
     name: NAME,
     keeps_checks: Some(400),
     skips: &SKIPS,
-    job_token: "GITHUB_TOKEN",
+    job_token: "`GITHUB_TOKEN`",
     set_token: "set `GITHUB_TOKEN` to a valid token",
     grant_job: in_a_workflow!(),
     grant_app: "grant the app the repository permission \"Contents: Read and write\", then approve the \

@@ -294,7 +294,7 @@ impl<'a> Judge<'a> {
             reasons.into_iter().fold(finding, Finding::note),
             (
                 &format!(
-                    "push a commit that triggers CI; commits pushed with `{}` do not trigger workflows",
+                    "push a commit that triggers CI; commits pushed with {} do not trigger workflows",
                     words.job_token
                 ),
                 Who::Author,

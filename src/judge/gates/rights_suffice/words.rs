@@ -9,7 +9,7 @@ use jiff::{Timestamp, tz::TimeZone};
 pub(super) fn token_description(token: &Seen<Token>, words: &ForgeMessages) -> Option<String> {
     let token = token.known().ok()?;
     let kind = match &token.kind {
-        TokenKind::Job => format!("the workflow's `{}`", words.job_token),
+        TokenKind::Job => format!("the workflow's {}", words.job_token),
         TokenKind::App => format!("a {} App installation token", words.name),
         TokenKind::Classic { scopes } if scopes.is_empty() => {
             "a personal access token (classic) without any scope".into()
