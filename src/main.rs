@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use tminus::adapters::git::credentials;
 use tminus::ci::Environment;
 use tminus::cli::{
-    Args, Redacted, colour, colour_unparsed, log, run, unparsed, unstarted, watch_signals,
+    Args, Redacted, colour, colour_unparsed, log, report_startup_error, report_usage_error, run,
+    watch_signals,
 };
 
 fn main() -> ExitCode {
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
                 // Requested: the help, the version. Nothing of the arguments is in them.
                 error.exit();
             }
-            return ExitCode::from(unparsed(error, given(), &environment).code());
+            return ExitCode::from(report_usage_error(error, given(), &environment).code());
         }
     };
     colour(args.common.color, &environment);
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
     watch_signals();
     let exit = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(&args, &environment)),
-        Err(error) => unstarted(&args, &error, &environment),
+        Err(error) => report_startup_error(&args, &error, &environment),
     };
     ExitCode::from(exit.code())
 }

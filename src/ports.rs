@@ -63,8 +63,8 @@ pub enum PortError {
         /// What the other side said, and its id of the request.
         said: Option<String>,
     },
-    /// The compare-and-swap failed: someone else wrote first.
-    #[error("{what}: someone else wrote first")]
+    /// The compare-and-swap failed: another process changed it first.
+    #[error("{what}: another process changed it first")]
     Behind {
         /// The operation.
         what: String,
@@ -74,8 +74,8 @@ pub enum PortError {
 impl PortError {
     /// A write that would make a secret public.
     #[must_use]
-    pub fn tells_a_secret(what: &str) -> Self {
-        let why = "it contains a secret of this run, which must not become public; remove it, and \
+    pub fn contains_secret(what: &str) -> Self {
+        let why = "it contains a secret that is available to this run; remove the secret from it, and \
                    revoke the secret";
         Self::Refused { what: what.into(), why: why.into() }
     }
@@ -91,7 +91,7 @@ impl PortError {
             Self::Denied { needs, said, .. } => {
                 format!("permission denied, needs {needs}{}", aside(said.as_deref()))
             }
-            Self::Behind { .. } => "someone else wrote first".into(),
+            Self::Behind { .. } => "another process changed it first".into(),
         }
     }
 
@@ -99,13 +99,13 @@ impl PortError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Limited { until, .. } => Some(format!("run again after {until}")),
+            Self::Limited { until, .. } => Some(format!("run the command again after {until}")),
             Self::Denied { help, .. } => Some(help.clone()),
             Self::NoAnswer { why, .. } if why.contains(UNTRUSTED) => {
-                Some("set `SSL_CERT_FILE` to a file with the certificate of its authority".into())
+                Some("set `SSL_CERT_FILE` to a file that contains the certificate of the server's certificate authority".into())
             }
-            Self::NoAnswer { .. } => Some("run again".into()),
-            Self::Behind { .. } => Some("run `tminus status` to see who".into()),
+            Self::NoAnswer { .. } => Some("run the command again".into()),
+            Self::Behind { .. } => Some("run `tminus status` to see which one".into()),
             Self::Refused { .. } => None,
         }
     }
@@ -155,7 +155,7 @@ impl Survey {
 
 /// The forge's answer. Each part can be known or unseen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Surveyed {
+pub struct CommitState {
     /// Checks on the commit.
     pub checks: Seen<Checks>,
     /// Checks on commits with the same tree.
@@ -172,7 +172,7 @@ pub struct Surveyed {
 
 /// Which permissions of the token to check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inquiry {
+pub struct PermissionQuery {
     /// The tag to create.
     pub tag: TagName,
     /// The commit that it will point to.
@@ -182,12 +182,12 @@ pub struct Inquiry {
     /// The environments of the stages.
     pub environments: Vec<String>,
     /// How much to check.
-    pub extent: Extent,
+    pub extent: PermissionScope,
 }
 
 /// How much to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub enum PermissionScope {
     /// Everything.
     Whole,
     /// Only what can change and would stop a release: not whether releases are immutable.
@@ -225,7 +225,7 @@ pub trait ForgeRead {
     async fn pull(&self, number: u64) -> Result<Option<PullRequest>, PortError>;
 
     /// Checks, rules, tag and release, in one request.
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError>;
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError>;
 
     /// Finished check runs on the few commits before this one, as far as one request tells them:
     /// enough to estimate by, never to decide by.
@@ -240,7 +240,7 @@ pub trait ForgeRead {
 
     /// What the token may do, by asking things that change nothing; whether git may push is not
     /// the forge's to tell.
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError>;
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError>;
 
     /// Notes that the forge makes for a release. Nothing is saved.
     async fn notes(&self, _: &NotesOrder) -> Result<String, PortError> {
@@ -362,7 +362,7 @@ pub trait Clock {
 
 /// All ports that only read.
 #[derive(Clone, Copy)]
-pub struct Eyes<'a> {
+pub struct ReadPorts<'a> {
     /// The local repository.
     pub repository: &'a dyn Repository,
     /// Its remote; `None` without network access.
@@ -377,7 +377,7 @@ pub struct Eyes<'a> {
 
 /// All ports, including those that write.
 #[derive(Clone, Copy)]
-pub struct Hands<'a> {
+pub struct WritePorts<'a> {
     /// The local repository.
     pub repository: &'a dyn Repository,
     /// Its remote.
@@ -390,7 +390,7 @@ pub struct Hands<'a> {
     pub clock: &'a dyn Clock,
 }
 
-impl<'a> Hands<'a> {
+impl<'a> WritePorts<'a> {
     /// The forge, to write to it.
     ///
     /// # Errors
@@ -402,8 +402,8 @@ impl<'a> Hands<'a> {
 
     /// The ports of these that only read.
     #[must_use]
-    pub fn eyes(&self) -> Eyes<'a> {
-        Eyes {
+    pub fn read_ports(&self) -> ReadPorts<'a> {
+        ReadPorts {
             repository: self.repository,
             remote: Some(self.remote),
             forge: self.forge.map(|forge| forge as &dyn ForgeRead),

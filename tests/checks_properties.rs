@@ -23,11 +23,11 @@ use tminus::adapters::forge::saved;
 use tminus::adapters::kinds;
 use tminus::base::source::Source;
 use tminus::facts::{
-    Check, CheckKind, CheckState, Checks, Facts, Maker, Origin, Push, RequiredCheck, Seen,
+    Check, CheckCreator, CheckKind, CheckState, Checks, Facts, Origin, Push, RequiredCheck, Seen,
 };
 use tminus::judge::case::Case;
-use tminus::judge::checks::{Own, Reported};
-use tminus::judge::gates::{self, Asking};
+use tminus::judge::checks::{OwnChecks, Reported};
+use tminus::judge::gates::{self, GateSelection};
 use tminus::judge::ruling::{Ruling, Verdict};
 use tminus::project::manifest;
 
@@ -121,8 +121,8 @@ fn check() -> impl Strategy<Value = Check> {
             state,
             origin: Some(Origin {
                 maker: match (status, app) {
-                    (false, "github-actions") => Maker::CiHost,
-                    _ => Maker::Other,
+                    (false, "github-actions") => CheckCreator::CiHost,
+                    _ => CheckCreator::Other,
                 },
                 job: None,
             }),
@@ -176,16 +176,16 @@ fn world() -> impl Strategy<Value = Facts> {
 fn rule(manifest: &str, facts: &Facts) -> Ruling {
     let source = Source { name: "tminus.yaml".into(), text: manifest.into() };
     let manifest = &manifest::read(source, &kinds()).unwrap();
-    let asking = Asking { only: vec!["checks-green".into()], ..Asking::default() };
+    let asking = GateSelection { only: vec!["checks-green".into()], ..GateSelection::default() };
     let poll = gates::poll(&Case::new(manifest, facts), &asking);
     poll.answers.into_iter().find_map(|answer| answer.ruling).expect("it is asked")
 }
 
-fn own(facts: &Facts) -> Own {
+fn own(facts: &Facts) -> OwnChecks {
     let checks =
         std::iter::once(facts.checks.known().unwrap()).chain(facts.same_tree.known().unwrap());
     let all: Vec<Reported<'_>> = checks.flat_map(Reported::all).collect();
-    Own::among(&all, facts.own_run.as_ref())
+    OwnChecks::among(&all, facts.own_run.as_ref())
 }
 
 /// Every run, wherever it ran.
@@ -425,7 +425,7 @@ fn what_tminus_own_job_did_changes_nothing() {
         (job.id, job.name) = ("998".into(), "own".into());
         (job.app, job.workflow) = (Some("github-actions".into()), Some("ci".into()));
         (job.run, job.state) = (Some(run), state);
-        job.origin = Some(Origin { maker: Maker::CiHost, job: Some("998".into()) });
+        job.origin = Some(Origin { maker: CheckCreator::CiHost, job: Some("998".into()) });
         job.started_at = Some(moment(start));
         // A failure is a reason to skip the jobs that need it, tminus's own as any.
         prop_assume!(

@@ -26,7 +26,7 @@ use tminus::adapters::kinds;
 use tminus::base::word::Word;
 use tminus::facts::Facts;
 use tminus::judge::case::Case;
-use tminus::judge::gates::{self, Asking, Occasion};
+use tminus::judge::gates::{self, GateSelection, Occasion};
 use tminus::judge::ruling::{Poll, Ruling, Verdict};
 use tminus::project::manifest;
 use tminus::report::check::{check, verdict};
@@ -121,7 +121,7 @@ fn manifest(facts: &Facts) -> manifest::Manifest {
 }
 
 fn poll(gate: &str, facts: &Facts) -> Poll {
-    let asking = Asking { only: vec![gate.to_owned()], ..Asking::default() };
+    let asking = GateSelection { only: vec![gate.to_owned()], ..GateSelection::default() };
     gates::poll(&Case::new(&manifest(facts), facts), &asking)
 }
 
@@ -164,7 +164,7 @@ fn is_reported(gate: &str, case: &Path) -> Result<(), Failed> {
 
 fn the_repository_that_cases_start_from_is_go() {
     let facts = saved(text(&root().join("base.json")).as_bytes()).unwrap();
-    let poll = gates::poll(&Case::new(&manifest(&facts), &facts), &Asking::release());
+    let poll = gates::poll(&Case::new(&manifest(&facts), &facts), &GateSelection::release());
     let concerned = gates::GATES.iter().filter(|gate| gate.at.contains(&Occasion::Release)).count();
     assert_eq!(poll.answers.len(), concerned, "{}", report(&facts, &poll));
     assert_eq!(poll.verdict(), Verdict::Go, "{}", report(&facts, &poll));
@@ -233,7 +233,7 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
         let written = serde_json::to_string_pretty(&facts).unwrap();
         let again = saved(written.as_bytes()).unwrap();
         assert_eq!(again, facts, "{}", case.display());
-        let everything = Asking::release();
+        let everything = GateSelection::release();
         let manifest = manifest(&facts);
         assert_eq!(
             gates::poll(&Case::new(&manifest, &again), &everything),
@@ -249,11 +249,11 @@ const PAGE: &str = "docs/disagreement.md";
 const HEAD: &str = "\
 # Disagreement
 
-Well-known tools interpret the same checks differently. This table shows the ruling of tminus for one required check on
+Well-known tools interpret the same checks differently. This table shows the result of tminus for one required check on
 one commit, and the results of GitHub's own required checks, `gh pr checks`, Tide (Prow), Kodiak, bors, policy-bot's
 `has_status` and Mergify's `check-success`.
 
-The column of tminus is computed: a test runs the gate on the facts of a case, listed below, and compares the result
+The tminus column is computed: a test runs the gate on the facts of a case, listed below, and compares the result
 with this page. The other columns come from the tools' sources and documentation, read in 2026; no tool was run. `~`
 marks entries from memory, and — marks entries that are unknown or not applicable.
 
@@ -274,7 +274,7 @@ fn the_table_of_disagreement_says_what_the_gate_rules() {
         cases += &format!("- {input}: `{case}`, {}\n", ruling.summary());
     }
     let now = format!(
-        "{table}\n## The cases\n\nThe cases are in `tests/gates/checks-green`. Each line ends with the summary of the ruling.\n\n{cases}"
+        "{table}\n## The cases\n\nThe cases are in `tests/gates/checks-green`. Each line ends with the summary of the result.\n\n{cases}"
     );
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     if std::env::var_os("UPDATE").is_some() {

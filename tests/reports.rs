@@ -140,7 +140,7 @@ fn nine_of_a_kind_are_shown_and_the_rest_is_counted() {
     }));
     let commands = annotations(&situation.check());
     assert_eq!(commands.len(), 10, "{commands:#?}");
-    assert!(commands.last().unwrap().ends_with(" more, see the summary"), "{commands:#?}");
+    assert!(commands.last().unwrap().ends_with(" more; see the job summary"), "{commands:#?}");
 }
 
 #[test]

@@ -15,17 +15,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tminus::adapters::forge::github::{GitHub, Given, Settings};
+use tminus::adapters::forge::github::{GitHub, Settings, SettingsInput};
 use tminus::adapters::sim::{SimRepository, State, World};
 use tminus::base::names::{BranchName, Sha};
 use tminus::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use tminus::drive::wait::Waiter;
 use tminus::facts::{CheckState, Request};
 use tminus::judge::case::Case;
-use tminus::judge::gates::{Asking, poll};
+use tminus::judge::gates::{GateSelection, poll};
 use tminus::judge::ruling::Verdict;
-use tminus::judge::watch::{Allowance, Board, News};
-use tminus::ports::{Clock, Eyes, RefAt};
+use tminus::judge::watch::{Board, ProgressLog, RateLimit};
+use tminus::ports::{Clock, ReadPorts, RefAt};
 use tminus::report::watch::line;
 
 const MANIFEST: &str = "\
@@ -68,7 +68,7 @@ struct Scene {
     clock: Rc<Moving>,
     token: &'static str,
     patience: SignedDuration,
-    allowance: Option<Allowance>,
+    allowance: Option<RateLimit>,
     gate: &'static str,
 }
 
@@ -144,12 +144,12 @@ impl Scene {
 
     fn github(&self) -> GitHub {
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let given = Given {
+        let given = SettingsInput {
             api_url_option: Some(self.fake_github.url.clone()),
             graphql_url: None,
             repository_option: Some("acme/widget".into()),
             token: Some(self.token.to_owned().into()),
-            ..Given::default()
+            ..SettingsInput::default()
         };
         GitHub::new(Settings::derive(given).unwrap(), self.clock.clone()).unwrap()
     }
@@ -157,14 +157,14 @@ impl Scene {
     async fn wait(&self) -> End {
         let github = self.github();
         let clock: &dyn Clock = &*self.clock;
-        let eyes = Eyes {
+        let read_ports = ReadPorts {
             repository: &self.repository,
             remote: Some(&self.world),
             forge: Ok(&github),
             prober: &self.world,
             clock,
         };
-        let asking = Asking { only: vec![self.gate.into()], ..Asking::default() };
+        let asking = GateSelection { only: vec![self.gate.into()], ..GateSelection::default() };
         let order = ObserveRequest {
             merging: None,
             commit: None,
@@ -180,15 +180,15 @@ impl Scene {
             kinds: tminus::adapters::kinds(),
             forge: "github",
         };
-        let mut seen = observe(&eyes, &order).await.unwrap();
-        let (news, lines) = (RefCell::new(News::default()), RefCell::new(Vec::new()));
+        let mut seen = observe(&read_ports, &order).await.unwrap();
+        let (news, lines) = (RefCell::new(ProgressLog::default()), RefCell::new(Vec::new()));
         let watcher = |board: Board| {
             let new = news.borrow_mut().of(&board).map(|new| line(&board, &new));
             lines.borrow_mut().extend(new);
         };
         let allowance = || self.allowance;
         let waiter = Waiter {
-            eyes,
+            read_ports,
             order,
             asking: asking.clone(),
             patience: self.patience,
@@ -270,7 +270,7 @@ async fn pauses_grow_from_15_to_90_seconds_and_end_with_the_deadline() {
 async fn where_little_is_left_of_the_quota_the_pauses_stretch() {
     let mut scene = Scene::new(|_, _, _| ());
     let resets = start() + SignedDuration::from_mins(50);
-    scene.allowance = Some(Allowance { remaining: 62, resets });
+    scene.allowance = Some(RateLimit { remaining: 62, resets });
     scene.patience = SignedDuration::from_mins(49);
     let end = scene.wait().await;
     assert_eq!(end.verdict, Verdict::Hold);

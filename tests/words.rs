@@ -101,9 +101,21 @@ const PHRASES: &[(&str, &str, &str)] = &[
     ("begin again", "Abort, then begin again.", "Abort, then start over."),
     ("taken up", "The release is taken up later.", "The release is resumed later."),
     ("built again", "The file was built again.", "The file was rebuilt."),
-    ("somebody else wrote", "Somebody else wrote first.", "Someone else wrote first."),
+    ("somebody else wrote", "Somebody else wrote first.", "Another process changed it."),
     ("other content", "The asset has other content.", "The asset differs."),
     ("starts nothing", "A missing branch starts nothing.", "A missing branch is ignored."),
+    ("of that name", "A job of that name.", "A job with that name."),
+    ("and the limit is", "It has 9 bytes, and the limit is 8.", "It is too large."),
+    ("ruling counts", "Whether its ruling counts.", "Whether the gate can block a release."),
+    ("work tree", "The work tree is clean.", "The working tree is clean."),
+    ("known kind", "The title has no known kind.", "The title has no known type."),
+    ("forge's response", "The forge's response is empty.", "GitHub's response is empty."),
+    ("app's token", "Use an app's token.", "Use a GitHub App token."),
+    ("queue's group", "The merge queue's group.", "The merge group."),
+    ("may report it", "`ci.yml` may report it.", "`ci.yml` might report the check."),
+    ("start* no workflow", "The push starts no workflow.", "The push does not trigger workflows."),
+    ("someone else wrote", "Someone else wrote first.", "Another process changed it first."),
+    ("from line", "It differs from line 20.", "It differs, starting at line 20."),
 ];
 
 fn root() -> &'static Path {

@@ -133,7 +133,7 @@ fn what_cannot_become_a_workflow_is_refused_with_the_way_out() {
     assert_eq!(
         refused("stages: [{ name: a, environment: \"${{ github.head_ref }}\", steps: [tag] }]\n"),
         "`${{ github.head_ref }}` contains an expression; \
-         write the value itself: a workflow would evaluate `${{ }}`"
+         write a literal value: GitHub Actions would evaluate `${{ }}`"
     );
 }
 
@@ -169,7 +169,7 @@ fn every_job_has_an_id_that_github_takes() {
     assert_eq!(
         refused(&format!("stages: [{{ name: {long}y, steps: [tag] }}]\n")),
         format!(
-            "the job of stage `{long}y` would have an id of 100 characters, but GitHub allows 99; \
+            "the job ID of stage `{long}y` would have 100 characters; GitHub allows at most 99; \
              give the stage a shorter name"
         )
     );
@@ -206,10 +206,7 @@ fn a_build_of_this_repository_or_of_another_is_called_by_its_path() {
         "acme/.github/workflows/build.yml@v1",
     ] {
         let said = refused(&format!("workflow: {{ build: {odd} }}\n"));
-        assert!(
-            said.starts_with(&format!("`{odd}` is not a workflow that another workflow can call")),
-            "{said}"
-        );
+        assert!(said.starts_with(&format!("`{odd}` is not a reusable workflow")), "{said}");
     }
 }
 
@@ -244,7 +241,7 @@ fn jobs_run_on_a_label_on_several_or_on_a_group() {
 fn a_job_that_would_be_ended_before_its_waiting_is_over_is_refused() {
     let said = refused("workflow: { wait: 6h }\n");
     assert!(
-        said.contains("may take 380 minutes, but GitHub's own runners stop it after 360"),
+        said.contains("may take 380 minutes, but GitHub-hosted runners stop a job after 360"),
         "{said}"
     );
     assert!(written("workflow: { wait: 5h 40m }\n").contains("timeout-minutes: 360"));

@@ -40,7 +40,7 @@ from_source() {
   for entry in "$here"/*; do
     [ "${entry##*/}" = target ] || cp -R "$entry" "$fresh/source"
   done
-  # Flags and targets are for the job's own code.
+  # The job's compiler flags and target are meant for its own code, not for tminus.
   (
     cd "$fresh/source" &&
       unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET &&
@@ -59,7 +59,7 @@ platform() {
     macOS-ARM64) triple=aarch64-apple-darwin ;;
     Windows-X64) triple=x86_64-pc-windows-msvc ;;
     Windows-ARM64) triple=aarch64-pc-windows-msvc ;;
-    *) fail "no tminus is published for this runner's platform; $other" ;;
+    *) fail "tminus is not published for this runner's platform; $other" ;;
   esac
 }
 
@@ -73,7 +73,7 @@ pin() {
     esac
   done <"$here/.github/action/checksums.txt"
   case $pinned in
-    '') fail "this commit of the action pins no checksum of $1; use the commit of a release's tag, or $other" ;;
+    '') fail "this commit of the action does not pin a checksum for $1; use the commit of a release's tag, or $other" ;;
     *[!0-9a-f]*) fail "the checksum of $1 is not valid" ;;
   esac
 }
@@ -131,7 +131,7 @@ from_release() {
 
 attested() {
   command -v gh >/dev/null || fail '`verify: attestation` needs gh, which is not on PATH'
-  [ -n "$built" ] || fail 'this commit of the action does not name the commit that its programs were built from'
+  [ -n "$built" ] || fail 'this commit of the action does not say which commit its binaries were built from'
   GH_HOST=github.com GH_TOKEN=$token gh attestation verify "$1" --repo tminus-dev/tminus \
     --signer-workflow tminus-dev/tminus/.github/workflows/build.yml --source-digest "$built" \
     --deny-self-hosted-runners ||

@@ -15,7 +15,7 @@ const ASSETS: [(&str, &str); 2] = [
     ("dist/widget-macos.tar.gz", include_str!("project/dist/widget-macos.tar.gz")),
 ];
 
-/// The effect at which the process crashes: the tag exists, and the ledger does not record it yet.
+/// The change at which the process crashes: the tag exists, but the ledger does not record it yet.
 const CRASH_AT: &str = "32";
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {

@@ -12,10 +12,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Child;
 
-/// The most that is kept of what one program prints, in bytes.
+/// The maximum output that is kept of one program, in bytes.
 const MAX_OUTPUT: usize = 64 << 20;
-/// How long the pipes of a program that ended are still read: what it left running may hold them
-/// for ever (a credential cache, an SSH connection that is kept).
+/// How long the pipes of a finished program are still read: processes that it left running can keep
+/// them open forever (a credential cache, an SSH connection that is kept).
 pub(super) const LINGER: Duration = Duration::from_secs(2);
 
 /// What a program printed, and how it ended.
@@ -26,14 +26,14 @@ pub(super) struct Done {
     pub(super) stderr: Vec<u8>,
 }
 
-/// Why a program came to no end.
+/// Why a program did not finish.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// It cannot be started, or not be waited for.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// It took too long, and was killed.
-    #[error("it did not end within {} s", .0.as_secs_f64().ceil())]
+    #[error("it timed out after {} s", .0.as_secs_f64().ceil())]
     Late(Duration),
     /// It printed too much, and was killed.
     #[error("it printed more than {} MiB", MAX_OUTPUT >> 20)]
@@ -85,7 +85,7 @@ fn kill(_: u32) {}
 pub(super) struct Session(u32);
 
 impl Session {
-    /// Lets what is left of it run on: the program ended by itself.
+    /// Lets the remaining processes continue: the program ended by itself.
     pub(super) fn release(self) {
         if let Some(sessions) = sessions().as_mut() {
             sessions.remove(&self.0);
@@ -114,7 +114,8 @@ pub(super) fn spawn(mut command: Command, waiter: Waiter) -> std::io::Result<(Ch
     }
     let mut command = tokio::process::Command::from(command);
     command.kill_on_drop(true);
-    // Held over the start: whoever ends all sessions finds this one, or keeps it from beginning.
+    // The lock is held during the start: code that ends all sessions either sees this one or
+    // prevents it from starting.
     let mut sessions = sessions();
     let interrupted = || std::io::Error::from(std::io::ErrorKind::Interrupted);
     let sessions = sessions.as_mut().ok_or_else(interrupted)?;

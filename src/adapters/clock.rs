@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::{Duration, SystemTime};
 
-/// The machine's clock, perhaps with an end of all time.
+/// The machine's clock, optionally with a deadline.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock {
     end: Option<Timestamp>,

@@ -11,10 +11,10 @@ pub(crate) enum FileError {
     Unread { name: String, source: io::Error },
     #[error("cannot read `{name}`: it is {what}, not a file")]
     NoFile { name: String, what: &'static str },
-    #[error("cannot read `{name}`: it has {bytes} bytes, and the limit is {most}")]
+    #[error("cannot read `{name}`: it is too large: {bytes} bytes (limit: {most})")]
     Large { name: String, bytes: u64, most: usize },
-    /// It told no size.
-    #[error("cannot read `{name}`: it has more than {most} bytes, which is the limit")]
+    /// Its size is unknown.
+    #[error("cannot read `{name}`: it is larger than the limit of {most} bytes")]
     Endless { name: String, most: usize },
     #[error("`{0}` is not a file")]
     NotRegular(String),
@@ -34,8 +34,8 @@ impl FileError {
     }
 }
 
-/// A text file of at most so many bytes. A pipe that the shell made is read too; what never ends or
-/// may never begin is not.
+/// A text file of at most so many bytes. Pipes of the shell are read too. Devices and named pipes
+/// are not, because reading them may never start or end.
 pub(crate) fn read(path: &Path, most: usize) -> Result<String, FileError> {
     let name = path.display().to_string();
     let there = std::fs::metadata(path).map_err(FileError::unread(&name))?;
@@ -181,12 +181,12 @@ mod tests {
         assert!(why(read(folder.path(), 10)).ends_with("it is a folder, not a file"));
         std::fs::write(folder.path().join("long"), "0123456789a").unwrap();
         let said = why(read(&folder.path().join("long"), 10));
-        assert!(said.ends_with("it has 11 bytes, and the limit is 10"), "{said}");
+        assert!(said.ends_with("it is too large: 11 bytes (limit: 10)"), "{said}");
         // It has no size, and more than that in it. Only Linux has it.
         let sizeless = Path::new("/proc/self/environ");
         if sizeless.exists() {
             let said = why(read(sizeless, 10));
-            assert!(said.ends_with("it has more than 10 bytes, which is the limit"), "{said}");
+            assert!(said.ends_with("it is larger than the limit of 10 bytes"), "{said}");
         }
     }
 

@@ -4,8 +4,8 @@
 pub(crate) fn grant(needs: &str) -> String {
     if needs.contains("workflows:") {
         format!(
-            "use an app's or a person's token with `{needs}`; a workflow's own token cannot \
-                 have it"
+            "use a GitHub App token or a personal access token with `{needs}`; `GITHUB_TOKEN` cannot \
+             have this permission"
         )
     } else if needs.contains(':') {
         format!("grant `{needs}` under the job's `permissions`, or use a token that has it")

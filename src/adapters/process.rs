@@ -20,18 +20,19 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(120);
 /// What the machine's name may take to be found out.
 const HOSTNAME_TIMEOUT: Duration = Duration::from_secs(5);
 const TAIL: usize = 4 * 1024;
-/// A line that does not end is handed on in pieces, each time but for this much of its end: a
-/// secret may just have begun.
+/// A line without an end is passed on in pieces. This many bytes are held back each time, because a
+/// secret may start in them.
 const LINE: usize = 16 * 1024;
 const HELD_BACK: usize = LINE / 2;
 
-/// Says in a command's environment who started it, and so in that of all that it starts.
+/// The environment variable that tells a command, and everything that it starts, which process
+/// started it.
 const STARTED_BY: &str = "TMINUS_STARTED_BY";
 
 /// Takes a line that a command printed, without its end.
 pub type Sink = Rc<dyn Fn(&str)>;
 
-/// What the environment told of us; it is read elsewhere.
+/// Our identity according to the environment, which is read elsewhere.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
     /// The user's name.
@@ -97,7 +98,7 @@ impl Processes {
             }
             Err(_elapsed) => {
                 drop(session);
-                // Already dead, or as good as.
+                // Already dead, or about to be.
                 let _killed = child.kill().await;
                 tail.borrow_mut().line(&format!("killed after {} s", timeout.as_secs()));
                 None
@@ -191,7 +192,7 @@ impl Prober for Processes {
 
     fn alive(&self, holder: &Holder) -> bool {
         let proc = Path::new("/proc");
-        holder.machine == self.holder.machine && is_told(proc) && !is_gone(proc, holder)
+        holder.machine == self.holder.machine && shows_all_users(proc) && !is_gone(proc, holder)
     }
 }
 
@@ -239,14 +240,14 @@ fn mark(holder: &Holder) -> String {
 }
 
 /// Whether a `/proc` shows the processes of all users.
-fn is_told(proc: &Path) -> bool {
+fn shows_all_users(proc: &Path) -> bool {
     proc.join("1/stat").exists()
 }
 
 /// Whether a process of this machine is dead, and every command that it started. Without a `/proc`
-/// that shows other users' processes nobody can tell, and nobody is gone.
+/// that shows other users' processes this is unknown, and no process counts as dead.
 fn is_gone(proc: &Path, holder: &Holder) -> bool {
-    if !is_told(proc) {
+    if !shows_all_users(proc) {
         return false;
     }
     let dead = match Stat::read(proc, holder.process) {
@@ -256,11 +257,12 @@ fn is_gone(proc: &Path, holder: &Holder) -> bool {
         }
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     };
-    dead && !is_survived(proc, holder)
+    dead && !has_running_command(proc, holder)
 }
 
-/// Whether a command of a process runs on without it. Another user's commands are not seen.
-fn is_survived(proc: &Path, holder: &Holder) -> bool {
+/// Whether a command that the process started is still running. Another user's commands are not
+/// seen.
+fn has_running_command(proc: &Path, holder: &Holder) -> bool {
     let line = format!("{STARTED_BY}={}", mark(holder));
     let started_by =
         |environment: Vec<u8>| environment.split(|b| *b == 0).any(|one| one == line.as_bytes());

@@ -11,14 +11,14 @@ use std::time::Duration;
 /// Takes a line for people.
 pub type Notice = Rc<dyn Fn(&str)>;
 
-/// Where no time is named after which a limit ends, GitHub asks for a minute at least.
+/// If a rate limit has no reset time, GitHub asks clients to wait at least one minute.
 pub(super) const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 /// How long one read may wait where no end of all time was given.
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
-/// How often what may pass is tried again: after 1, 2, 4 and 8 seconds.
+/// How often a temporary error is retried: after 1, 2, 4 and 8 seconds.
 const FAULTS: usize = 4;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// How often a limit whose end is told is waited for.
+/// How often a limit with a reset time is waited for.
 const LIMITS: usize = 2;
 /// How often one whose end is not told is: for 1, 2 and 4 minutes.
 pub(super) const UNNAMED: u32 = 3;
@@ -73,10 +73,10 @@ impl Trouble {
     }
 }
 
-/// What a read is repeated with.
-pub(super) struct Patient<'a> {
+/// The settings and callbacks for retrying a read.
+pub(super) struct RetryPolicy<'a> {
     pub(super) clock: &'a dyn Clock,
-    /// How long it may wait in all, where no end of all time was given.
+    /// How long it may wait in all, where no deadline was given.
     pub(super) patience: Duration,
     /// Told of every wait that a person would notice.
     pub(super) notice: &'a dyn Fn(&str),
@@ -84,7 +84,7 @@ pub(super) struct Patient<'a> {
     pub(super) waits: &'a dyn Fn(Duration),
 }
 
-impl Patient<'_> {
+impl RetryPolicy<'_> {
     /// Repeats what only reads until it succeeds, cannot succeed, or patience ends.
     pub(super) async fn read<T>(
         &self,

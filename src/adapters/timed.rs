@@ -7,10 +7,10 @@ use tracing::field::{Empty, display};
 /// The name of these spans.
 pub(crate) const NAME: &str = "timed";
 
-/// Something that is being done. Dropped without an end, it was cut off.
+/// An operation in progress. If it is dropped before it ends, it was interrupted.
 pub(crate) struct Timed(Span);
 
-/// Begins to measure. The text reads on with how it ended: `GET /rate_limit`.
+/// Starts a measurement. The result is appended to the text: `GET /rate_limit`.
 pub(crate) fn timed(what: impl Display) -> Timed {
     Timed(tracing::info_span!(NAME, what = display(what), ended = Empty))
 }

@@ -87,7 +87,7 @@ impl Who {
             Self::Reviewer => "a reviewer of the environment, if it has reviewers",
             Self::Administrator => "an administrator of the repository or its organization",
             Self::Grantor => {
-                "the owner of the token; for a job's own token, the author of the workflow"
+                "the owner of the token, or the workflow author if it is the workflow's own token"
             }
             Self::Nobody => "CI or the forge; no action needed",
         }
@@ -96,7 +96,7 @@ impl Who {
     /// Whether it adds nothing for those who read a terminal or a log: they are it, or the help says
     /// as much.
     #[must_use]
-    pub fn goes_without_saying(self) -> bool {
+    pub fn is_obvious(self) -> bool {
         match self {
             Self::Author | Self::Operator | Self::Grantor => true,
             Self::Writer

@@ -21,7 +21,7 @@ pub enum NameError {
     #[error("`{0}` is not a repository as `owner/name`")]
     Slug(String),
     /// Not letters, digits, `-`, `_` and `.`.
-    #[error("`{0}` may hold only letters, digits, `-`, `_` and `.`")]
+    #[error("`{0}` can contain only letters, digits, `-`, `_` and `.`")]
     Plain(String),
 }
 

@@ -46,8 +46,8 @@ pub(crate) enum NoEvent {
     Form(#[from] EventError),
     /// It is about a merge, and nothing tells which.
     #[error(
-        "this workflow run is for a merge that has not happened, and its event does not identify \
-         the merge; run on `pull_request` or `merge_group`"
+        "cannot determine which pull request this workflow run is for; trigger the workflow on \
+         `pull_request` or `merge_group`"
     )]
     Nameless,
 }

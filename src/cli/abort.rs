@@ -3,18 +3,20 @@
 use super::command::{Call, Done, OnSignal, Run};
 use super::deliver::told;
 use super::format::printed;
-use super::looked::{Looked, look};
+use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::out::Out;
 use super::release::reasons;
 use super::world::Network;
-use crate::drive::execute::{Abandoned, ReleaseRun, abandon, already, out_by_others, trouble};
+use crate::drive::execute::{
+    AbortResult, ReleaseRun, abandon, already, released_without_tminus, trouble,
+};
 use crate::facts::Facts;
 use crate::planner::Progress;
 use crate::planner::steps::{title, touches};
 use crate::project::manifest::Touch;
 use crate::release::ledger::Ledger;
-use crate::release::outcome::{Exit, Outcome, Ran};
+use crate::release::outcome::{CommandKind, Exit, Outcome};
 use crate::release::plan::Plan;
 use crate::report::formats::{Format, Reader};
 use crate::report::{Ending, Kind, Report, clean};
@@ -27,7 +29,7 @@ pub(super) struct Abort {
     /// Which commit.
     #[command(flatten)]
     subject: Subject,
-    /// Take over the release from the runner that holds it.
+    /// Take over the release from the runner that is working on it.
     #[arg(long)]
     take_over: bool,
     /// Output format.
@@ -43,7 +45,7 @@ impl Run for Abort {
             Reader::Program => call.aside(),
             Reader::Person | Reader::Runner => call,
         };
-        let abort = async |looked: Looked<'_>| self.abort(looked, call, whole).await;
+        let abort = async |looked: ObservedRelease<'_>| self.abort(looked, call, whole).await;
         look("abort", call, Network::Online, &self.subject, abort).await
     }
 
@@ -57,7 +59,12 @@ impl Run for Abort {
 }
 
 impl Abort {
-    async fn abort(&self, looked: Looked<'_>, call: Call<'_>, whole: Out) -> anyhow::Result<Exit> {
+    async fn abort(
+        &self,
+        looked: ObservedRelease<'_>,
+        call: Call<'_>,
+        whole: Out,
+    ) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
         let (case, pages) = (looked.case(), looked.world.pages());
         let report = |ending| Report {
@@ -73,7 +80,7 @@ impl Abort {
             out.result(&ending.line(out.paint()));
             told(Report { trouble, ..report(ending) })
         };
-        if let Some((version, tag, _)) = out_by_others(&case) {
+        if let Some((version, tag, _)) = released_without_tminus(&case) {
             let tag = clean(tag.as_str());
             let said = format!("{version} is released, and tminus did not create {tag}");
             return ended(Ending::new(Outcome::NothingToAbort, said), Vec::new());
@@ -87,22 +94,23 @@ impl Abort {
                 return told(Report { trouble: none.trouble(), ..report(ending) });
             }
         };
-        let Looked { world, manifest, facts } = &looked;
+        let ObservedRelease { world, manifest, facts } = &looked;
         let given_up =
-            abandon(&world.hands(manifest.forge), &plan, &progress, facts, self.take_over).await;
-        if let Abandoned::Removed(_) = given_up {
+            abandon(&world.write_ports(manifest.forge), &plan, &progress, facts, self.take_over)
+                .await;
+        if let AbortResult::Removed(_) = given_up {
             stays(&plan, &progress, facts, out);
         }
         if let Some(ending) = given_up.ending(&plan, facts) {
             return ended(ending, Vec::new());
         }
-        let Abandoned::Stopped(end) = given_up else { return Ok(given_up.outcome().exit()) };
+        let AbortResult::Stopped(end) = given_up else { return Ok(given_up.outcome().exit()) };
         if let Some(why) = reasons(&end, facts, out.paint()) {
             out.error(&why);
         }
         let facts = facts.clone();
         let landed = ReleaseRun { end, plan: Some(plan), facts, progress };
-        ended(Abandoned::stopped(&landed), trouble(&landed.end, Ran::Abort))
+        ended(AbortResult::stopped(&landed), trouble(&landed.end, CommandKind::Abort))
     }
 }
 
@@ -112,9 +120,9 @@ fn stays(plan: &Plan, progress: &Progress, facts: &Facts, out: Out) {
     for (_, planned) in plan.steps().filter(|(_, one)| touches(&one.step, Touch::Command)) {
         let title = clean(&title(plan, planned)).into_owned();
         if progress.is_done(&planned.key) {
-            out.detail(&format!("  remains: {title}; tminus cannot undo it"));
+            out.detail(&format!("  not undone: {title} (tminus cannot undo it)"));
         } else if begun.contains(&&planned.key) {
-            out.detail(&format!("  may remain: the effects of {title} before it failed"));
+            out.detail(&format!("  not undone: any changes that {title} made before it failed"));
         }
     }
 }

@@ -7,10 +7,13 @@ use clap::Parser;
 /// Checks whether a commit can be released, then tags and publishes it in stages.
 #[derive(Debug, Parser)]
 #[command(name = "tminus", bin_name = "tminus", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 go, released, or nothing to release; 1 no-go; 2 usage or \
-    manifest error; 3 hold: run again later; 4 unknown: something could not be read; 5 partial: \
-    something is \
-    public, but the release is not finished.")]
+#[command(after_help = "Exit codes:\n  \
+    0  go, released, or nothing to release\n  \
+    1  no-go\n  \
+    2  usage or manifest error\n  \
+    3  hold: try again later\n  \
+    4  unknown: something could not be read\n  \
+    5  partial: something is public, but the release is not finished")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]

@@ -19,7 +19,7 @@ use crate::ci::Environment;
 use crate::drive::observe::{ObserveRequest, Scope, merging, observe};
 use crate::facts::{FORMAT, Facts};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking, Occasion};
+use crate::judge::gates::{self, GateSelection, Occasion};
 use crate::judge::ruling::Poll;
 use crate::project::manifest::{self, Manifest};
 use crate::release::outcome::{Exit, Outcome};
@@ -34,14 +34,14 @@ use std::path::{Path, PathBuf};
 /// The largest file of facts that is read.
 const MAX_FACTS: usize = 64 << 20;
 
-/// Check whether a commit can be released; change nothing.
+/// Check whether a commit can be released, without changing anything.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Which commit.
     #[command(flatten)]
     due: Due,
-    /// Check the merge of this pull request before you merge it [default: the pull request of the
-    /// workflow's event].
+    /// Check what merging this pull request would produce [default: the pull request that triggered
+    /// the workflow].
     #[arg(long, value_name = "NUMBER", value_parser = number::<u64>, conflicts_with_all = ["commit", "offline", "facts"])]
     pr: Option<u64>,
     /// Check only gates that do not need the network.
@@ -62,10 +62,10 @@ pub(super) struct Check {
     /// Post the verdict to GitHub; a failure to post does not change the verdict.
     #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
     post: Vec<Vec<Post>>,
-    /// Check the facts in this file, as written by `--facts-out`; do not use the network.
+    /// Evaluate the gates offline, on the facts that `--facts-out` saved to this file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
     facts: Option<PathBuf>,
-    /// Write the facts behind the verdict to a file.
+    /// Save the facts (the data that the verdict is based on) to a file.
     #[arg(long, value_name = "FILE")]
     facts_out: Option<PathBuf>,
 }
@@ -91,49 +91,56 @@ impl Run for Check {
 }
 
 impl Check {
-    fn asking(&self) -> anyhow::Result<Asking> {
+    fn asking(&self) -> anyhow::Result<GateSelection> {
         let only = self.gates.concat();
         if let Some(id) = only.iter().find(|id| gates::find(id).is_none()) {
             bail!(unknown_gate(id));
         }
-        Ok(Asking { only, offline: self.offline, ..Asking::default() })
+        Ok(GateSelection { only, offline: self.offline, ..GateSelection::default() })
     }
 
     /// Evaluates facts from a file.
-    fn replay(&self, path: &Path, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
+    fn replay(&self, path: &Path, asking: GateSelection, call: Call<'_>) -> anyhow::Result<Exit> {
         let (manifest, facts) = kept(path)?;
         let case = Case::new(&manifest, &facts);
         let occasion = facts.merge.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let poll = gates::poll(&case, &Asking { occasion, ..asking });
-        let around = Around { args: self, environment: call.environment, out: call.out };
+        let poll = gates::poll(&case, &GateSelection { occasion, ..asking });
+        let around = ReportContext { args: self, environment: call.environment, out: call.out };
         around.show(&case, &poll, Stats::default(), &call.environment.pages())?;
         Ok(poll.verdict().outcome().exit())
     }
 
     /// Evaluates the current state.
-    async fn judge(&self, world: &World, asking: Asking, call: Call<'_>) -> anyhow::Result<Exit> {
+    async fn judge(
+        &self,
+        world: &World,
+        asking: GateSelection,
+        call: Call<'_>,
+    ) -> anyhow::Result<Exit> {
         let Call { common, environment, out, .. } = call;
-        let around = Around { args: self, environment, out };
-        let (trigger, eyes) = (environment.trigger()?, world.eyes());
-        refuse_checkout(&trigger, &eyes)?;
+        let around = ReportContext { args: self, environment, out };
+        let (trigger, read_ports) = (environment.trigger()?, world.read_ports());
+        refuse_checkout(&trigger, &read_ports)?;
         let merging = match self.due.subject.commit {
             Some(_) => None,
-            None => merging(self.pr, &trigger, &eyes).await?,
+            None => merging(self.pr, &trigger, &read_ports).await?,
         };
         let occasion = merging.as_ref().map_or(Occasion::Check, |_| Occasion::Merge);
-        let asking = Asking { occasion, ..asking };
+        let asking = GateSelection { occasion, ..asking };
         let scope = Scope::Check(asking.clone());
         let mut order = ObserveRequest { merging, ..world.order(&self.due.subject, scope)? };
         order.request.expect_release = self.due.expect_release;
         if order.merging.is_some() {
             if common.manifest.is_some() {
-                bail!("a merge is evaluated with the manifest of its base: remove `--manifest`");
+                bail!(
+                    "a pull request is always checked with the manifest on its base branch: remove `--manifest`"
+                );
             }
             // What lies in the work tree may be the pull request's own.
             order.manifest = None;
         }
         let seen = match self.wait {
-            None => Some(observe(&world.eyes(), &order).await?),
+            None => Some(observe(&world.read_ports(), &order).await?),
             Some(seconds) => watch(world, order, asking.clone(), seconds, out).await?,
         };
         let Some(seen) = seen else { return Ok(around.blind()) };
@@ -161,7 +168,7 @@ pub(super) fn unknown_gate(id: &str) -> String {
 fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
     let text = read(path, MAX_FACTS)?;
     let facts = saved(text.as_bytes())
-        .with_context(|| format!("`{}` does not contain facts", path.display()))?;
+        .with_context(|| format!("`{}` was not written by `--facts-out`", path.display()))?;
     if facts.format != FORMAT {
         bail!(
             "`{}` has format {}, but this version of tminus reads format \
@@ -180,13 +187,13 @@ fn kept(path: &Path) -> anyhow::Result<(Manifest, Facts)> {
 }
 
 /// What all endings share.
-struct Around<'a> {
+struct ReportContext<'a> {
     args: &'a Check,
     environment: &'a Environment,
     out: Out,
 }
 
-impl Around<'_> {
+impl ReportContext<'_> {
     fn show(
         &self,
         case: &Case<'_>,

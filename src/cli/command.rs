@@ -1,12 +1,12 @@
 //! The interface of a command: its arguments, and how to run it. Each command is one file and one
 //! line in `registry.rs`.
 
-use super::course::Course;
+use super::course::ReleaseProgress;
 use super::options::Common;
 use super::out::Out;
 use super::world::{Network, World};
 use crate::ci::Environment;
-use crate::release::outcome::{Exit, Ran};
+use crate::release::outcome::{CommandKind, Exit};
 use crate::report::formats::Reader;
 use crate::report::stats::Stats;
 use async_trait::async_trait;
@@ -24,8 +24,8 @@ pub(super) trait Run: Debug {
     }
 
     /// Which command ran, which decides what to do after it was stopped.
-    fn ran(&self) -> Ran {
-        Ran::Look
+    fn ran(&self) -> CommandKind {
+        CommandKind::Look
     }
 
     /// How the command reacts to a signal.
@@ -50,7 +50,7 @@ pub(super) struct Call<'a> {
     pub(super) common: &'a Common,
     pub(super) environment: &'a Environment,
     /// Where a release notes how far it has come.
-    pub(super) course: &'a Course,
+    pub(super) course: &'a ReleaseProgress,
     pub(super) out: Out,
     /// The definition of all commands and their options, for those that describe it.
     pub(super) definition: fn() -> clap::Command,

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use clap::Args;
 use std::fmt::Write as _;
 
-/// Explain what a gate checks, and how to satisfy it.
+/// Explain what a gate checks and how to pass it.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// The gate to explain; if omitted, list all gates.

@@ -3,12 +3,12 @@
 
 use super::args::Args;
 use super::command::Call;
-use super::course::Course;
+use super::course::ReleaseProgress;
 use super::deliver::refused;
 use super::format::Color;
 use super::late::Late;
 use super::out::{Out, colour};
-use super::world::Misused;
+use super::world::UsageError;
 use crate::base::clean::clean_lines;
 use crate::base::finding::{Finding, Who};
 use crate::ci::{Environment, Guard};
@@ -24,7 +24,7 @@ use clap::{CommandFactory as _, ValueEnum as _};
 /// Says what is wrong with the arguments. They come from anywhere, such as an input of a workflow,
 /// and clap shows them as they are.
 #[must_use]
-pub fn unparsed(
+pub fn report_usage_error(
     error: clap::Error,
     given: impl IntoIterator<Item = String>,
     environment: &Environment,
@@ -113,10 +113,14 @@ fn harmless(mut error: clap::Error) -> String {
 
 /// Says that nothing could be begun.
 #[must_use]
-pub fn unstarted(args: &Args, error: &std::io::Error, environment: &Environment) -> Exit {
+pub fn report_startup_error(
+    args: &Args,
+    error: &std::io::Error,
+    environment: &Environment,
+) -> Exit {
     let out = Out::new(args.common.quiet, environment.secrets());
     let why = format!("the command cannot be started: {error}");
-    let (common, course, definition) = (&args.common, &Course::default(), Args::command);
+    let (common, course, definition) = (&args.common, &ReleaseProgress::default(), Args::command);
     let call = Call { common, environment, course, out, definition };
     Late::of(args.command.0.as_ref(), call).tell(&why)
 }
@@ -140,7 +144,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
             (vec![one], Sources::default(), Outcome::Unknown)
         }
         Some(ObserveError::OtherForge { .. }) => {
-            let help = "check out that commit: tminus takes the forge from the manifest on disk";
+            let help = "check out that commit: tminus reads `forge` from the manifest on disk";
             let one = Finding::new(error.to_string()).help(help).who(Who::Operator);
             (vec![one], Sources::default(), Outcome::Unknown)
         }
@@ -149,7 +153,7 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
         }
         None => {
             let (one, outcome) = match (error.downcast_ref(), error.downcast_ref()) {
-                (Some(Misused(cause)), _) => (unread(cause), Outcome::Error),
+                (Some(UsageError(cause)), _) => (unread(cause), Outcome::Error),
                 (None, Some(cause)) => (unread(cause), Outcome::Unknown),
                 (None, None) => (Finding::new(format!("{error:#}")), Outcome::Error),
             };

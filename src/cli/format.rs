@@ -9,7 +9,8 @@ use std::path::PathBuf;
 /// When output is coloured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set; elsewhere if `FORCE_COLOR` or `CLICOLOR_FORCE` is.
+    /// Use colors on a terminal unless `NO_COLOR` is set, and elsewhere only if `FORCE_COLOR` or
+    /// `CLICOLOR_FORCE` is set.
     #[default]
     Auto,
     /// Always.
@@ -48,7 +49,7 @@ pub(super) struct ReportFile {
 pub(super) enum Post {
     /// The commit status `tminus`.
     Status,
-    /// A check run `tminus`, with annotations; only an app's token may write one.
+    /// A check run `tminus`, with annotations; requires a GitHub App token.
     CheckRun,
     /// One comment on the pull request, kept up to date.
     Comment,

@@ -10,12 +10,12 @@ use crate::adapters::git::{GitRemote, LocalRepository};
 use crate::adapters::kinds;
 use crate::base::source::Source;
 use crate::ci::Environment;
-use crate::drive::replay::{PastReleases, Proven, prove};
+use crate::drive::replay::{ChosenManifest, PastReleases, prove};
 use crate::drive::search::search;
 use crate::facts::FileAt;
 use crate::ports::{Clock as _, Repository as _};
 use crate::project::commits::Commit;
-use crate::project::infer::{Found, RemotePlace};
+use crate::project::infer::{RemotePlace, RepositoryInfo};
 use crate::project::manifest::{self, Forge, LOCATIONS};
 use crate::release::outcome::Exit;
 use crate::report::{clean, replay as report};
@@ -89,7 +89,7 @@ impl Init {
         let Call { common, environment, out, .. } = call;
         let repository = &world.repository;
         let root =
-            repository.root().context("a bare repository has no work tree for a manifest")?;
+            repository.root().context("a bare repository has no working tree for a manifest")?;
         let there = LOCATIONS.iter().find(|name| root.join(name).symlink_metadata().is_ok());
         if let (Some(name), false) = (there, self.force || self.print) {
             bail!(
@@ -99,17 +99,22 @@ impl Init {
         }
         let folder = folder(&common.directory, root);
         let place = place(self.forge, common, environment, &world.remote)?;
-        let found = Found {
+        let found = RepositoryInfo {
             place,
-            branch: repository.usual_branch().map(|branch| branch.to_string()),
+            branch: repository.default_branch().map(|branch| branch.to_string()),
             usual: kinds().usual(),
             ..search(repository, &folder)?
         };
         let shallow = found.is_shallow;
         let until = world.clock().now() + LONGEST;
-        let past =
-            PastReleases::read(world.eyes(), kinds(), repository.usual_branch(), Some(until))?;
-        let Proven { inferred, replayed } = prove(found, &past, &recent(repository)?).await?;
+        let past = PastReleases::read(
+            world.read_ports(),
+            kinds(),
+            repository.default_branch(),
+            Some(until),
+        )?;
+        let ChosenManifest { inferred, replayed } =
+            prove(found, &past, &recent(repository)?).await?;
         for line in &inferred.because {
             out.progress(&format!("  {}", clean(line)));
         }
@@ -177,8 +182,8 @@ fn place(
     let names: Vec<&str> = perhaps.iter().map(|(name, _)| *name).collect();
     let helps: Vec<&str> = perhaps.iter().map(|(_, help)| help.as_str()).collect();
     bail!(
-        "the remote `{}` is at {name}, which may or may not be {}; {}; otherwise pass `--forge \
-         none`: then a release is only a tag, and CI is not read",
+        "cannot tell whether {name} (remote `{}`) is {}: {}; for any other host, pass `--forge none` \
+         (a release then consists of a tag only, and CI checks are not read)",
         remote.name().unwrap_or("origin"),
         names.join(" or "),
         helps.join("; ")

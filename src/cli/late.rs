@@ -2,14 +2,14 @@
 //! process.
 
 use super::command::{Call, Run};
-use super::course::Course;
+use super::course::ReleaseProgress;
 use super::deliver::refused;
 use super::out::Out;
 use crate::adapters::child::end_all;
 use crate::base::finding::{Finding, Who};
 use crate::base::word::Word;
 use crate::ci::Environment;
-use crate::release::outcome::{Exit, Ran, Reached};
+use crate::release::outcome::{CommandKind, Exit, PublicationState};
 use crate::report::formats::Reader;
 use crate::report::{Ending, Sources, finding};
 use std::sync::mpsc::channel;
@@ -23,10 +23,10 @@ const GRACE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(super) struct Late {
     /// What it was doing.
-    pub(super) ran: Ran,
+    pub(super) ran: CommandKind,
     pub(super) out: Out,
     pub(super) environment: Environment,
-    pub(super) reached: Course,
+    pub(super) reached: ReleaseProgress,
 }
 
 impl Late {
@@ -48,10 +48,10 @@ impl Late {
         out.error(text.trim_end());
         let outcome = self.reached.get().outcome();
         let state = match self.reached.get() {
-            Reached::Unknown => None,
+            PublicationState::Unknown => None,
             // Another runner may have gone on since.
-            Reached::Private => Some("nothing was public when tminus last checked"),
-            Reached::Public => Some("something is public"),
+            PublicationState::Private => Some("nothing was public when tminus last checked"),
+            PublicationState::Public => Some("something is public"),
         };
         if let Some(state) = state {
             out.result(&format!("{}: {state}; {again}", out.paint().word(outcome, 0)));
@@ -64,7 +64,7 @@ impl Late {
 
 /// Why a command is stopped when its time is over.
 pub(super) fn timed_out(seconds: u64) -> String {
-    format!("the command did not end within {seconds} s (`--timeout`)")
+    format!("the command timed out after {seconds} s (`--timeout`)")
 }
 
 /// Ends the process soon after its time is over, whatever it waits for: a file that is a pipe, a

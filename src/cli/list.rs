@@ -72,7 +72,9 @@ fn one_of(kind: Kind, text: &str) -> Result<ReportFile, String> {
         (Some(format), "-") if format.prints(kind) => Err(format!(
             "`-` is not a file; to print {word} on standard output, use `--format {word}`"
         )),
-        (Some(_), "-") => Err("`-` is not a file; to write a file of that name, use `./-`".into()),
+        (Some(_), "-") => {
+            Err("`-` is not a file; to write a file with that name, use `./-`".into())
+        }
         (Some(format), path) => Ok(ReportFile { format: *format, path: path.into() }),
     }
 }
@@ -100,7 +102,7 @@ mod tests {
         );
         assert_eq!(
             why(Kind::Run, "markdown=-"),
-            "`-` is not a file; to write a file of that name, use `./-`"
+            "`-` is not a file; to write a file with that name, use `./-`"
         );
         assert!(reports(Kind::Run)("markdown=./-").is_ok());
     }

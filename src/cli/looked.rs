@@ -19,7 +19,7 @@ use crate::release::plan::Plan;
 use crate::report::{Paint, Sources, Trouble, finding};
 
 /// An observed repository, as far as a plan needs it.
-pub(super) struct Looked<'a> {
+pub(super) struct ObservedRelease<'a> {
     pub(super) world: &'a World,
     pub(super) manifest: Manifest,
     pub(super) facts: Facts,
@@ -31,54 +31,54 @@ pub(super) async fn look(
     call: Call<'_>,
     network: Network,
     subject: &Subject,
-    work: impl AsyncFnOnce(Looked<'_>) -> anyhow::Result<Exit>,
+    work: impl AsyncFnOnce(ObservedRelease<'_>) -> anyhow::Result<Exit>,
 ) -> Done {
     if let Err(error) = not_for_a_merge(command, call.environment) {
         return Err(error).into();
     }
     let looked = async |world: &World| {
         let order = world.order(subject, Scope::Plan)?;
-        let Observed { manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+        let Observed { manifest, facts, fetched } = observe(&world.read_ports(), &order).await?;
         for what in fetched {
             call.out.progress(&format!("fetched {what}"));
         }
-        work(Looked { world, manifest, facts }).await
+        work(ObservedRelease { world, manifest, facts }).await
     };
     call.in_world(network, looked).await
 }
 
-impl Looked<'_> {
+impl ObservedRelease<'_> {
     /// The input of gates and planner.
     pub(super) fn case(&self) -> Case<'_> {
         Case::new(&self.manifest, &self.facts)
     }
 
     /// The current plan and its progress, or why there is none.
-    pub(super) fn planned(&self) -> Result<(Plan, Progress), Planless> {
-        let plan = plan_of(&self.case()).map_err(Planless::NoTarget)?;
-        let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
+    pub(super) fn planned(&self) -> Result<(Plan, Progress), MissingPlan> {
+        let plan = plan_of(&self.case()).map_err(MissingPlan::NoTarget)?;
+        let progress = progress(&plan, &self.facts).map_err(MissingPlan::Conflicts)?;
         Ok((plan, progress))
     }
 
     /// What a release would do next: rebuilt files are a conflict, and steps wait for files that are
     /// not built yet.
-    pub(super) fn to_release(&self) -> Result<(Plan, Progress), Planless> {
-        let plan = outline_of(&self.case()).map_err(Planless::NoTarget)?;
-        let progress = progress(&plan, &self.facts).map_err(Planless::Conflicts)?;
-        match rebuilt(&plan, &self.facts).map_err(Planless::NoTarget)? {
+    pub(super) fn to_release(&self) -> Result<(Plan, Progress), MissingPlan> {
+        let plan = outline_of(&self.case()).map_err(MissingPlan::NoTarget)?;
+        let progress = progress(&plan, &self.facts).map_err(MissingPlan::Conflicts)?;
+        match rebuilt(&plan, &self.facts).map_err(MissingPlan::NoTarget)? {
             found if found.is_empty() => Ok((plan, progress)),
-            found => Err(Planless::Conflicts(found)),
+            found => Err(MissingPlan::Conflicts(found)),
         }
     }
 }
 
 /// Why there is no plan.
-pub(super) enum Planless {
+pub(super) enum MissingPlan {
     NoTarget(NoTarget),
     Conflicts(Vec<Conflict>),
 }
 
-impl Planless {
+impl MissingPlan {
     /// Prints it on standard error.
     pub(super) fn tell(&self, facts: &Facts, out: Out) {
         out.error(&match self {

@@ -38,7 +38,7 @@ mod log;
 
 pub use crate::release::outcome::Exit;
 pub use args::Args;
-pub use failure::{colour_unparsed, unparsed, unstarted};
+pub use failure::{colour_unparsed, report_startup_error, report_usage_error};
 pub use log::log;
 pub use out::{Redacted, colour};
 pub use run::run;

@@ -26,10 +26,11 @@ pub struct Common {
     /// The git remote to release from [default: the remote of the branch, or `origin`].
     #[arg(long, global = true, value_name = "NAME")]
     pub remote: Option<String>,
-    /// Fetch nothing; use only local tags and history.
+    /// Do not fetch; use only local tags and history.
     #[arg(long, global = true)]
     pub no_fetch: bool,
-    /// Stop the command and its child processes after this long; skip longer waits.
+    /// Stop the command and its child processes after this time; do not start a wait that would
+    /// exceed it.
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<u64>,
     /// When to use colors.

@@ -4,16 +4,16 @@ use super::command::{Call, Done, Run};
 use super::deliver::show;
 use super::format::{ReportFile, printed};
 use super::list::reports;
-use super::looked::{Looked, Planless, look};
+use super::looked::{MissingPlan, ObservedRelease, look};
 use super::options::Due;
 use super::world::Network;
 use crate::drive::execute::idle;
-use crate::judge::gates::{self, Asking};
+use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
 use crate::planner::accounting::accounting;
 use crate::planner::cost::costs;
-use crate::planner::disclosed::disclosed;
+use crate::planner::disclosed::find_secrets;
 use crate::release::outcome::Exit;
 use crate::report::formats::{Format, Reader};
 use crate::report::plan::{Sight, ending, standing};
@@ -21,7 +21,7 @@ use crate::report::{Ending, Kind, Report};
 use async_trait::async_trait;
 use clap::Args;
 
-/// Show the version, the notes and the steps of a release; change nothing.
+/// Show the version, the release notes and the steps of a release, without changing anything.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
     /// Which commit.
@@ -33,7 +33,7 @@ pub(super) struct Plan {
     /// List every commit since the last release: listed in the notes, left out by a rule, or unknown.
     #[arg(long)]
     accounting: bool,
-    /// Output format; `release --plan` accepts `json`.
+    /// Output format; use `json` to save a plan for `release --plan`.
     #[arg(long, value_parser = printed(Kind::Plan), default_value = "text")]
     format: Format,
     /// Write a report to a file; repeat the option for several reports.
@@ -45,7 +45,7 @@ pub(super) struct Plan {
 impl Run for Plan {
     async fn run(&self, call: Call<'_>) -> Done {
         let network = if self.offline { Network::Offline } else { Network::Online };
-        let show = async |looked: Looked<'_>| self.show(looked, call);
+        let show = async |looked: ObservedRelease<'_>| self.show(looked, call);
         look("plan", call, network, &self.due.subject, show).await
     }
 
@@ -55,10 +55,10 @@ impl Run for Plan {
 }
 
 impl Plan {
-    fn show(&self, mut looked: Looked<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
+    fn show(&self, mut looked: ObservedRelease<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
         looked.facts.request.expect_release = self.due.expect_release;
-        let Looked { world, manifest, facts } = &looked;
+        let ObservedRelease { world, manifest, facts } = &looked;
         let (case, pages) = (looked.case(), world.pages());
         let all = if self.accounting { Some(accounting(&case)) } else { None };
         let report = |ending| Report {
@@ -69,14 +69,14 @@ impl Plan {
         let shown = |report: Report<'_>| {
             show(&report, self.format, &self.reports.concat(), environment, out)
         };
-        let planless = |none: Planless, poll: Option<&Poll>| {
+        let planless = |none: MissingPlan, poll: Option<&Poll>| {
             none.tell(facts, out);
             let (ending, trouble) = (Ending::new(none.outcome(), ""), none.trouble());
             shown(Report { poll, trouble, ..report(ending) })?;
             Ok(none.outcome().exit())
         };
         if let Some(Err(none)) = &all {
-            return planless(Planless::NoTarget(none.clone()), None);
+            return planless(MissingPlan::NoTarget(none.clone()), None);
         }
         if let Some(idle) = idle(&case) {
             let ending = Ending::new(facts.request.nothing(), idle.said());
@@ -84,10 +84,13 @@ impl Plan {
             shown(Report { idle: Some(idle), since: case.since(), ..report(ending) })?;
             return Ok(exit);
         }
-        let poll = gates::poll(&case, &Asking { offline: self.offline, ..Asking::release() });
+        let poll = gates::poll(
+            &case,
+            &GateSelection { offline: self.offline, ..GateSelection::release() },
+        );
         let planned = looked.to_release().and_then(|(plan, progress)| {
-            match disclosed(&plan, &case, environment.secrets()) {
-                Some(found) => Err(Planless::NoTarget(NoTarget::Wrong(Box::new(found)))),
+            match find_secrets(&plan, &case, environment.secrets()) {
+                Some(found) => Err(MissingPlan::NoTarget(NoTarget::Wrong(Box::new(found)))),
                 None => Ok((plan, progress)),
             }
         });

@@ -18,10 +18,12 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
     if what.is_empty() {
         return;
     }
-    let teller = match world.teller() {
+    let teller = match world.forge_post() {
         Ok(teller) => teller,
         Err(why) => {
-            return out.error(&clean(&format!("nothing is posted: there is no forge: {why}")));
+            return out.error(&clean(&format!(
+                "nothing was posted, because no forge is connected: {why}"
+            )));
         }
     };
     let bare = |text: &str| out.redact(text).into_owned();
@@ -35,10 +37,10 @@ pub(super) async fn post(what: &[Post], world: &World, report: &Report<'_>, out:
         match done {
             Ok(said) => out.progress(&format!("posted {name}{said}")),
             Err(NotPosted::Nowhere) => out.error(&format!(
-                "{name} is not posted: the workflow's event is not for a pull request"
+                "{name} was not posted: the workflow was not triggered by a pull request"
             )),
             Err(NotPosted::Port(error)) => out.error(&format!(
-                "{name} was not posted, which does not change the verdict: {}",
+                "could not post {name}: {}; the verdict does not change",
                 clean(&error.why())
             )),
         }
@@ -114,7 +116,7 @@ impl Posting<'_> {
         let pull = merge.and_then(|merge| merge.number).ok_or(NotPosted::Nowhere)?;
         match keep_comment(self.teller, pull, MARKER, &self.texts.comment()).await? {
             Told::Written => Ok(""),
-            Told::Changed => Ok(" in place of the earlier one"),
+            Told::Changed => Ok(": updated the existing one"),
             Told::Same => Ok(": it was already up to date"),
         }
     }

@@ -15,14 +15,16 @@ use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
 use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
 use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe};
-use crate::facts::{Facts, Standpoint};
+use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking, required_checks};
+use crate::judge::gates::{self, GateSelection, required_checks};
 use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
-use crate::ports::{Clock as _, Ended, Eyes, Hands, PortError, Prober, Repository as _, Runner};
+use crate::ports::{
+    Clock as _, Ended, PortError, Prober, ReadPorts, Repository as _, Runner, WritePorts,
+};
 use crate::project::manifest::Mode;
 use crate::release::ledger::Holder;
 use crate::release::outcome::Exit;
@@ -53,7 +55,7 @@ pub(super) struct Rehearse {
     /// Inject random faults; the same seed gives the same faults.
     #[arg(long, value_name = "SEED")]
     faults: Option<u64>,
-    /// Crash at the Nth effect, then resume.
+    /// Simulate a crash at the Nth change that the release makes, then resume.
     #[arg(long, value_name = "N", value_parser = number::<usize>)]
     crash_at: Option<usize>,
     /// Rehearse the release even if `check` does not say go.
@@ -102,17 +104,17 @@ struct Rehearsal<'a> {
 
 impl Rehearsal<'_> {
     async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
-        self.out.detail("rehearsal: in a simulator; nothing leaves this machine\n");
-        self.furnish()?;
+        self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
+        self.prepare_simulator()?;
         let seen = self.look().await?;
         self.reopen(&seen)?;
         let seen = self.look().await?;
         self.prepare(&seen.case())?;
         let seen = self.look().await?;
         let seen = match self.show(&seen, args) {
-            Shown::Stops(exit) => return Ok(exit),
-            Shown::Goes if self.overruled.is_empty() => seen,
-            Shown::Goes => self.look().await?,
+            ObservedStep::Stops(exit) => return Ok(exit),
+            ObservedStep::Goes if self.overruled.is_empty() => seen,
+            ObservedStep::Goes => self.look().await?,
         };
         let Ok(plan) = plan_of(&seen.case()) else { return Ok(Exit::NoGo) };
         let before = self.world.effects().len();
@@ -142,7 +144,7 @@ impl Rehearsal<'_> {
     }
 
     /// Puts the repository's own tags, and the branches as they were fetched last, into the world.
-    fn furnish(&self) -> anyhow::Result<()> {
+    fn prepare_simulator(&self) -> anyhow::Result<()> {
         let heads = self.real.repository.branches()?.heads;
         self.world.with(|state| state.heads = heads);
         for at in self.real.repository.tags()? {
@@ -190,7 +192,7 @@ impl Rehearsal<'_> {
     }
 
     async fn look(&self) -> Result<Observed, ObserveError> {
-        let mut seen = observe(&self.eyes(), &self.order).await?;
+        let mut seen = observe(&self.read_ports(), &self.order).await?;
         seen.manifest.overruled.clone_from(&self.overruled);
         Ok(seen)
     }
@@ -231,7 +233,7 @@ impl Rehearsal<'_> {
         let (Ok(branch), Ok(at)) = (facts.branch.known(), facts.branch_head.known()) else {
             return;
         };
-        if at.commit == Standpoint::Ahead || at.head.is_none() {
+        if at.commit == BranchPosition::Ahead || at.head.is_none() {
             let commit = facts.commit.sha.clone();
             let (short, name) = (commit.short(), clean(branch.as_str()));
             self.out.detail(&format!("{short} is rehearsed as if it were pushed to {name}\n"));
@@ -241,10 +243,10 @@ impl Rehearsal<'_> {
 
     /// Check and plan, as their commands show them; whether they let the release begin. What stops it
     /// comes first.
-    fn show(&mut self, seen: &Observed, args: &Rehearse) -> Shown {
+    fn show(&mut self, seen: &Observed, args: &Rehearse) -> ObservedStep {
         let (case, facts) = (seen.case(), &seen.facts);
         let target = case.target().ok();
-        let poll = gates::poll(&case, &Asking::release());
+        let poll = gates::poll(&case, &GateSelection::release());
         let stops = poll.permit(facts).is_none();
         let verdict = self.paint().word(poll.verdict(), 0);
         if stops {
@@ -257,7 +259,7 @@ impl Rehearsal<'_> {
             Ok(plan) => plan,
             Err(none) => {
                 self.out.error(&no_plan(&none, facts, self.paint()));
-                return Shown::Stops(Exit::NoGo);
+                return ObservedStep::Stops(Exit::NoGo);
             }
         };
         self.heading("plan");
@@ -270,7 +272,7 @@ impl Rehearsal<'_> {
             (Ok(_), None) => {}
             (Err(found), _) => {
                 self.out.error(&conflicts(&found, facts, self.paint()));
-                return Shown::Stops(Exit::NoGo);
+                return ObservedStep::Stops(Exit::NoGo);
             }
         }
         if stops && !args.anyway {
@@ -278,12 +280,12 @@ impl Rehearsal<'_> {
                 "\n{verdict}: the release would not start; `tminus rehearse --anyway` rehearses it \
                  nevertheless",
             ));
-            return Shown::Stops(Exit::NoGo);
+            return ObservedStep::Stops(Exit::NoGo);
         }
         if stops {
             self.overruled = overruled(&poll);
         }
-        Shown::Goes
+        ObservedStep::Goes
     }
 
     fn arrange(&self, args: &Rehearse, before: usize) {
@@ -308,7 +310,8 @@ impl Rehearsal<'_> {
             }
             let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| tell(plan, report, self.out);
             let landed =
-                release(&self.hands(), &manifest, facts, &ReleaseOptions::default(), tell).await;
+                release(&self.write_ports(), &manifest, facts, &ReleaseOptions::default(), tell)
+                    .await;
             anyhow::Ok(conclude(&landed, &manifest, self.out))
         };
         match self.world.run(process).await {
@@ -318,7 +321,7 @@ impl Rehearsal<'_> {
                 let last = effects.last().map_or("", |effect| effect.line.as_str());
                 let n = effects.len() - before;
                 self.out.detail(&format!(
-                    "    {} at effect {n}, {}: the process crashed",
+                    "    {} at change {n} ({}): the process crashed",
                     self.paint().word(CRASH, 8),
                     clean(last)
                 ));
@@ -367,10 +370,9 @@ impl Rehearsal<'_> {
             return Exit::NoGo;
         }
         let times = if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") };
-        let seed = args.faults.map_or_else(String::new, |seed| format!(", faults of seed {seed}"));
+        let seed = args.faults.map_or_else(String::new, |seed| format!(", fault seed {seed}"));
         self.out.result(&format!(
-            "\n{}: {} {} was released completely and only once, in {times} with {effects} \
-             effects{seed}",
+            "\n{}: {} {} was released completely, exactly once ({times}, {effects} changes{seed})",
             self.paint().word(REHEARSED, 0),
             clean(&plan.name),
             plan.version
@@ -380,7 +382,8 @@ impl Rehearsal<'_> {
             self.out.result(&format!("(the real release would not start: {gates})"));
         }
         if let Some(n) = args.crash_at.filter(|n| *n > effects) {
-            self.out.result(&format!("(there is no effect {n}: nothing crashed)"));
+            self.out
+                .result(&format!("(the release made fewer than {n} changes, so nothing crashed)"));
         }
         Exit::Go
     }
@@ -393,8 +396,8 @@ impl Rehearsal<'_> {
         self.out.paint()
     }
 
-    fn hands(&self) -> Hands<'_> {
-        Hands {
+    fn write_ports(&self) -> WritePorts<'_> {
+        WritePorts {
             repository: &self.repository,
             remote: self.world,
             forge: Ok(self.world),
@@ -403,13 +406,13 @@ impl Rehearsal<'_> {
         }
     }
 
-    fn eyes(&self) -> Eyes<'_> {
-        self.hands().eyes()
+    fn read_ports(&self) -> ReadPorts<'_> {
+        self.write_ports().read_ports()
     }
 }
 
 /// Whether the rehearsal goes on after check and plan.
-enum Shown {
+enum ObservedStep {
     Goes,
     Stops(Exit),
 }

@@ -17,7 +17,7 @@ use crate::base::names::StageName;
 use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
-    End, ReleaseNotice, ReleaseOptions, ReleaseRun, disclosing, known_reach, trouble,
+    End, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, secret_finding, trouble,
 };
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
@@ -28,7 +28,7 @@ use crate::planner::cost::costs;
 use crate::planner::steps::{title, touches};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Touch};
-use crate::release::outcome::{Exit, Outcome, Ran, Reached};
+use crate::release::outcome::{CommandKind, Exit, Outcome, PublicationState};
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use crate::report::check::check;
@@ -61,10 +61,11 @@ pub(super) struct Release {
     /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
-    /// Release only if the plan equals the plan in this file, as printed by `plan --format json`.
+    /// Release only if the current plan matches the one in this file, which `plan --format json`
+    /// printed.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
-    /// Take over the release from the runner that holds it.
+    /// Take over the release from the runner that is working on it.
     #[arg(long)]
     take_over: bool,
     /// Output format.
@@ -95,8 +96,8 @@ impl Run for Release {
         self.format.reader
     }
 
-    fn ran(&self) -> Ran {
-        Ran::Release
+    fn ran(&self) -> CommandKind {
+        CommandKind::Release
     }
 
     fn on_signal(&self) -> OnSignal {
@@ -128,7 +129,8 @@ impl Release {
                 LOCATIONS.join("` or `")
             );
         }
-        let Observed { mut manifest, facts, fetched } = observe(&world.eyes(), &order).await?;
+        let Observed { mut manifest, facts, fetched } =
+            observe(&world.read_ports(), &order).await?;
         for what in fetched {
             out.progress(&format!("fetched {what}"));
         }
@@ -143,11 +145,11 @@ impl Release {
             if let ReleaseNotice::Begins(planned) = report
                 && planned.reach > Reach::Private
             {
-                course.set(Reached::Public);
+                course.set(PublicationState::Public);
             }
             tell(plan, report, out);
         };
-        let landed = match disclosing(&Case::new(&manifest, &facts), environment.secrets()) {
+        let landed = match secret_finding(&Case::new(&manifest, &facts), environment.secrets()) {
             Some(none) => ReleaseRun {
                 end: End::NoPlan(none),
                 plan: None,
@@ -184,7 +186,7 @@ fn report(
         plan,
         costs: costs.unwrap_or_default(),
         idle: landed.idle(),
-        trouble: trouble(&landed.end, Ran::Release),
+        trouble: trouble(&landed.end, CommandKind::Release),
         stats: world.stats(),
         ..Reported::new(Kind::Run, &case, &pages, landed.ending())
     };
@@ -249,7 +251,7 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
                 format!("{name} {} from {commit}, plan {}", plan.version, plan.digest().short());
             out.detail(&paint.bold(&head));
             if let Some(why) = taken {
-                out.detail(&format!("  taken over: {}", clean(why)));
+                out.detail(&format!("  taken over {}", clean(why)));
             }
         }
         ReleaseNotice::Entered(stage) => out.detail(&format!("  {}", paint.bold(stage.as_str()))),
@@ -328,8 +330,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
 /// What to do and who can do it, below an error.
 fn aside(help: Option<&str>, who: Option<Who>) -> String {
     let help = help.map(|help| format!("\n  = help: {}", clean(help)));
-    let who = who
-        .filter(|who| !who.goes_without_saying())
-        .map(|who| format!("\n  = waiting on: {}", who.words()));
+    let who =
+        who.filter(|who| !who.is_obvious()).map(|who| format!("\n  = waiting on: {}", who.words()));
     [help, who].into_iter().flatten().collect()
 }

@@ -42,9 +42,14 @@ impl Run for Replay {
 impl Replay {
     async fn replay(&self, world: &World, call: Call<'_>) -> anyhow::Result<Exit> {
         let order = world.order(&Subject::default(), Scope::Plan)?;
-        let source = manifest_source(&world.eyes(), &order)?;
-        let past = PastReleases::read(world.eyes(), kinds(), world.repository.usual_branch(), None)
-            .map_err(ObserveError::from)?;
+        let source = manifest_source(&world.read_ports(), &order)?;
+        let past = PastReleases::read(
+            world.read_ports(),
+            kinds(),
+            world.repository.default_branch(),
+            None,
+        )
+        .map_err(ObserveError::from)?;
         let replayed = replay(&past, &source, self.last).await?;
         match self.format.replay.filter(|_| self.format.reader != Reader::Person) {
             Some(render) => print(self.format.media, &render(&replayed)?, call.out),

@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::command::{Call, Done, OnSignal, Run};
-use super::course::Course;
+use super::course::ReleaseProgress;
 use super::failure::refuse;
 use super::late::{Late, timed_out, watch_over};
 use super::out::Out;
@@ -27,7 +27,7 @@ pub async fn run(args: &Args, environment: &Environment) -> Exit {
         (Reader::Runner, Ok(guard)) => out.guarded(guard),
         (Reader::Runner, Err(error)) => return refuse(&error.into(), environment, out),
     };
-    let (common, course, definition) = (&args.common, &Course::default(), Args::command);
+    let (common, course, definition) = (&args.common, &ReleaseProgress::default(), Args::command);
     let call = Call { common, environment, course, out, definition };
     let late = Late::of(command, call);
     if let Some(seconds) = common.timeout {

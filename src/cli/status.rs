@@ -3,14 +3,14 @@
 use super::command::{Call, Done, Run};
 use super::deliver::show;
 use super::format::printed;
-use super::looked::{Looked, look};
+use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::world::Network;
-use crate::drive::execute::out_by_others;
+use crate::drive::execute::released_without_tminus;
 use crate::planner::cost::costs;
 use crate::release::outcome::{Exit, Outcome};
 use crate::report::formats::{Format, Reader};
-use crate::report::{Ending, Idle, Kind, Report, clean, status};
+use crate::report::{Ending, Kind, NothingToDo, Report, clean, status};
 use async_trait::async_trait;
 use clap::Args;
 
@@ -28,7 +28,7 @@ pub(super) struct Status {
 #[async_trait(?Send)]
 impl Run for Status {
     async fn run(&self, call: Call<'_>) -> Done {
-        let show = async |looked: Looked<'_>| self.show(&looked, call);
+        let show = async |looked: ObservedRelease<'_>| self.show(&looked, call);
         look("status", call, Network::Online, &self.subject, show).await
     }
 
@@ -38,20 +38,20 @@ impl Run for Status {
 }
 
 impl Status {
-    fn show(&self, looked: &Looked<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
+    fn show(&self, looked: &ObservedRelease<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
-        let Looked { world, manifest, facts } = looked;
+        let ObservedRelease { world, manifest, facts } = looked;
         let (case, pages) = (looked.case(), world.pages());
         let report = |ending| Report {
             stats: world.stats(),
             ..Report::new(Kind::Status, &case, &pages, ending)
         };
         let shown = |report: Report<'_>| show(&report, self.format, &[], environment, out);
-        if let Some((version, tag, commit)) = out_by_others(&case) {
+        if let Some((version, tag, commit)) = released_without_tminus(&case) {
             let said = format!("{version} is released, {tag} at {}", commit.short());
-            let said = format!("{said}; tminus has no record of it");
+            let said = format!("{said}; tminus has no ledger for it");
             let ending = Ending::new(Outcome::Released, clean(&said));
-            let idle = Some(Idle::Out { version, tag, commit });
+            let idle = Some(NothingToDo::Out { version, tag, commit });
             shown(Report { idle, ..report(ending) })?;
             return Ok(Outcome::Released.exit_of_status());
         }

@@ -42,8 +42,8 @@ impl<'a> ReleaseWaiter<'a> {
         wish: &ReleaseOptions,
         tell: Listener<'_>,
     ) -> anyhow::Result<ReleaseRun> {
-        let hands = |manifest: &Manifest| self.world.hands(manifest.forge);
-        let mut landed = release(&hands(manifest), manifest, facts, wish, &mut *tell).await;
+        let write_ports = |manifest: &Manifest| self.world.write_ports(manifest.forge);
+        let mut landed = release(&write_ports(manifest), manifest, facts, wish, &mut *tell).await;
         // To take over was meant for who held it then.
         let wish = &ReleaseOptions { take_over: false, ..wish.clone() };
         while let Some(left) = self.left()
@@ -53,7 +53,7 @@ impl<'a> ReleaseWaiter<'a> {
             let mut seen = Observed { manifest: manifest_now, facts, fetched };
             wait(self.world, self.order.clone(), asking, left, &mut seen, self.out).await?;
             *manifest = seen.manifest;
-            landed = release(&hands(manifest), manifest, seen.facts, wish, &mut *tell).await;
+            landed = release(&write_ports(manifest), manifest, seen.facts, wish, &mut *tell).await;
         }
         Ok(landed)
     }

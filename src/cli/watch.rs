@@ -5,8 +5,8 @@ use super::stop::Stop;
 use super::world::World;
 use crate::drive::observe::{ObserveRequest, Observed, observe};
 use crate::drive::wait::Waiter;
-use crate::judge::gates::Asking;
-use crate::judge::watch::{Board, News};
+use crate::judge::gates::GateSelection;
+use crate::judge::watch::{Board, ProgressLog};
 use crate::ports::Clock as _;
 use crate::report::watch::{board, line};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_secs(1);
 pub(super) async fn watch(
     world: &World,
     order: ObserveRequest,
-    asking: Asking,
+    asking: GateSelection,
     seconds: u64,
     out: Out,
 ) -> anyhow::Result<Option<Observed>> {
@@ -30,7 +30,7 @@ pub(super) async fn watch(
     let first = tokio::select! {
         biased;
         () = stop.asked() => return Ok(None),
-        first = async { observe(&world.eyes(), &order).await } => first?,
+        first = async { observe(&world.read_ports(), &order).await } => first?,
     };
     let mut seen = first;
     let patience = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
@@ -46,7 +46,7 @@ pub(super) async fn watch(
 pub(super) async fn wait(
     world: &World,
     order: ObserveRequest,
-    asking: Asking,
+    asking: GateSelection,
     patience: SignedDuration,
     seen: &mut Observed,
     out: Out,
@@ -55,7 +55,7 @@ pub(super) async fn wait(
     let show = |board: Board| screen.show(board);
     let allowance = || world.allowance();
     let waiter = Waiter {
-        eyes: world.eyes(),
+        read_ports: world.read_ports(),
         order,
         asking,
         patience,
@@ -74,7 +74,7 @@ enum Screen<'a> {
     /// A terminal: redrawn.
     Live(Live<'a>),
     /// A log: one line for each change.
-    Log(RefCell<News>, Out),
+    Log(RefCell<ProgressLog>, Out),
 }
 
 struct Live<'a> {

@@ -24,7 +24,7 @@ const MOST: usize = 1 << 20;
 /// Write the GitHub workflows for the manifest.
 #[derive(Debug, Args)]
 pub(super) struct Workflow {
-    /// Report the workflows that differ from the manifest; write nothing.
+    /// Report which workflows are outdated, without writing anything.
     #[arg(long)]
     check: bool,
     /// Print the workflows instead of writing them.
@@ -46,7 +46,8 @@ impl Workflow {
     fn write(&self, common: &Common, out: Out) -> anyhow::Result<Exit> {
         let settings = Settings { remote: common.remote.clone(), ..Settings::default() };
         let repository = LocalRepository::discover(&common.directory, &settings)?;
-        let root = repository.root().context("a bare repository has no work tree for workflows")?;
+        let root =
+            repository.root().context("a bare repository has no working tree for workflows")?;
         let manifest = on_disk(common, root)?;
         let wanted = match workflows(&manifest) {
             Ok(wanted) => wanted,
@@ -76,7 +77,7 @@ impl Workflow {
         }
         let foreign = drifted.iter().find(|file| is_foreign(root, file));
         if let (Some(file), false) = (foreign, self.force) {
-            bail!("`{}` was not written by tminus; {}", file.name, yield_to(file));
+            bail!("`{}` was not written by tminus; {}", file.name, overwrite_help(file));
         }
         for file in &drifted {
             write_inside(root, &file.name, &file.text)?;
@@ -87,7 +88,7 @@ impl Workflow {
         }
         for file in &wanted {
             let wrote = drifted.iter().any(|other| other.name == file.name);
-            out.result(&format!("{} {}", if wrote { "wrote" } else { "kept" }, file.name));
+            out.result(&format!("{} {}", if wrote { "wrote" } else { "unchanged" }, file.name));
         }
         for name in left {
             out.result(&format!("removed {name}, which is no longer needed"));
@@ -104,10 +105,9 @@ impl Workflow {
 fn notes(manifest: &Manifest, repository: &LocalRepository, out: Out) {
     if manifest.workflow.action.is_none() {
         out.progress(&format!(
-            "note: the jobs use {ACTION}, the tag of this version. Check that it is published. If \
-             it is not, or to pin a commit, set `workflow.action` in {} to \
-             `tminus-dev/tminus@COMMIT # TAG`, and add `install: source` if the commit is not a \
-             release",
+            "note: the jobs use {ACTION}. If this tag does not exist, or to pin a commit, set \
+             `workflow.action` in {} to `tminus-dev/tminus@COMMIT # TAG`. If the commit is not a \
+             release, also set `install: source`",
             clean(&manifest.source.name)
         ));
     }
@@ -142,7 +142,7 @@ fn on_disk(common: &Common, root: &Path) -> anyhow::Result<Manifest> {
             if other.is_some() {
                 return Err(two_manifests().into());
             }
-            let name = one.ok_or_else(|| ObserveError::NoManifest("the work tree".into()))?;
+            let name = one.ok_or_else(|| ObserveError::NoManifest("the working tree".into()))?;
             Source { text: read_inside(root, name, MAX_BYTES)?, name: (*name).into() }
         }
     };
@@ -170,11 +170,11 @@ fn told(drifted: &[&Source], left: &[&str], root: &Path, manifest: &Manifest, ou
         let there = read_inside(root, &file.name, MOST).unwrap_or_default();
         let same = there.lines().zip(file.text.lines()).take_while(|(a, b)| a == b).count();
         out.detail(&if is_foreign(root, file) {
-            format!("{} was not written by tminus; {}", file.name, yield_to(file))
+            format!("{} was not written by tminus; {}", file.name, overwrite_help(file))
         } else if there.is_empty() {
             format!("{} is missing", file.name)
         } else {
-            format!("{} differs from line {}", file.name, same + 1)
+            format!("{} differs, starting at line {}", file.name, same + 1)
         });
     }
     for name in left {
@@ -204,11 +204,11 @@ fn is_foreign(root: &Path, file: &Source) -> bool {
 }
 
 /// What to do about a file that already exists.
-fn yield_to(file: &Source) -> &'static str {
+fn overwrite_help(file: &Source) -> &'static str {
     let [_, releases] = PATHS;
     if file.name == releases {
-        "`--force` overwrites it, `workflow: { release: off }` keeps it"
+        "to overwrite it, pass `--force`; to keep it, set `workflow: { release: off }`"
     } else {
-        "`--force` overwrites it"
+        "to overwrite it, pass `--force`"
     }
 }

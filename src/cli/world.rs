@@ -4,7 +4,7 @@ use super::options::{Common, Subject};
 use super::out::Out;
 use crate::adapters::clock::SystemClock;
 use crate::adapters::files::{read, read_inside};
-use crate::adapters::forge::{self, Around, Connected, ForgeKind, NotConnected};
+use crate::adapters::forge::{self, Connected, ConnectionInput, ForgeKind, NotConnected};
 use crate::adapters::git::{Credentials, GitRemote, LocalRepository, Settings, Unshallow};
 use crate::adapters::kinds;
 use crate::adapters::process::{Identity, Processes};
@@ -13,12 +13,13 @@ use crate::base::source::Source;
 use crate::ci::Environment;
 use crate::drive::observe::{NO_FORGE, ObserveRequest, Scope, two_manifests};
 use crate::facts::{FileAt, Request};
-use crate::judge::watch::Allowance;
+use crate::judge::watch::RateLimit;
 use crate::ports::{
-    Eyes, ForgePost, ForgeRead, ForgeWrite, Hands, Remote, Repository as _, RepositoryError,
+    ForgePost, ForgeRead, ForgeWrite, ReadPorts, Remote, Repository as _, RepositoryError,
+    WritePorts,
 };
 use crate::project::manifest::yaml::{MAX_BYTES, parse};
-use crate::project::manifest::{Forge, Hosts, LOCATIONS};
+use crate::project::manifest::{Forge, ForgeFeatures, LOCATIONS};
 use crate::report::Pages;
 use crate::report::clean;
 use crate::report::stats::Cost;
@@ -128,8 +129,8 @@ impl World {
     }
 
     /// The ports that only read.
-    pub(super) fn eyes(&self) -> Eyes<'_> {
-        Eyes {
+    pub(super) fn read_ports(&self) -> ReadPorts<'_> {
+        ReadPorts {
             repository: &self.repository,
             remote: self.remote(),
             forge: self.forge(),
@@ -154,12 +155,12 @@ impl World {
     }
 
     /// All ports, with the forge if the manifest has one.
-    pub(super) fn hands(&self, forge: Forge) -> Hands<'_> {
+    pub(super) fn write_ports(&self, forge: Forge) -> WritePorts<'_> {
         let forge = match forge.hosts {
-            Hosts::Releases => self.connected(),
-            Hosts::Nothing => Err(NO_FORGE),
+            ForgeFeatures::Releases => self.connected(),
+            ForgeFeatures::Nothing => Err(NO_FORGE),
         };
-        Hands {
+        WritePorts {
             repository: &self.repository,
             remote: &self.remote,
             forge: forge.map(|forge| forge as &dyn ForgeWrite),
@@ -187,7 +188,7 @@ impl World {
     }
 
     /// Where a verdict is posted, if there is a forge.
-    pub(super) fn teller(&self) -> Result<&dyn ForgePost, &str> {
+    pub(super) fn forge_post(&self) -> Result<&dyn ForgePost, &str> {
         self.connected().map(|forge| forge as &dyn ForgePost)
     }
 
@@ -197,7 +198,7 @@ impl World {
     }
 
     /// The remaining rate limit.
-    pub(super) fn allowance(&self) -> Option<Allowance> {
+    pub(super) fn allowance(&self) -> Option<RateLimit> {
         self.connected().ok()?.allowance()
     }
 
@@ -277,7 +278,7 @@ pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<Git
         let known = GitRemote::names(&common.directory);
         let is_known = |name| known.as_ref().map_or(true, |known| known.contains(name));
         match &common.remote {
-            Some(name) if !is_known(name) => Misused(error).into(),
+            Some(name) if !is_known(name) => UsageError(error).into(),
             Some(_) | None => error.into(),
         }
     })
@@ -286,7 +287,7 @@ pub(super) fn remote(common: &Common, settings: &Settings) -> anyhow::Result<Git
 /// An argument that is wrong in this repository.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(super) struct Misused(pub(super) RepositoryError);
+pub(super) struct UsageError(pub(super) RepositoryError);
 
 /// The last part of a remote's address: `widget` of `git@github.com:acme/widget.git`.
 fn last_part(url: &str) -> Option<String> {
@@ -324,9 +325,9 @@ fn around(
     root: &Path,
     clock: SystemClock,
     out: Out,
-) -> Around {
+) -> ConnectionInput {
     let variables = environment.clone();
-    Around {
+    ConnectionInput {
         api_url: common.api_url.clone(),
         repository: common.repo.as_ref().map(Slug::to_string),
         environment: Box::new(move |name| variables.get(name).map(str::to_owned)),

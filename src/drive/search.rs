@@ -7,7 +7,7 @@ use crate::facts::{FileAt, LARGEST_FILE};
 use crate::ports::{RefAt, RepositoryError, WorkTree};
 use crate::project::changelog::is_fragment;
 use crate::project::infer::{
-    Changelogs, Found, changelogs, fragment_configs, fragment_folders, version_files,
+    Changelogs, RepositoryInfo, changelogs, fragment_configs, fragment_folders, version_files,
 };
 use crate::project::manifest::PathTemplate;
 use crate::project::sources::{self, Known, Wanted};
@@ -32,7 +32,7 @@ const MOST: usize = 1 << 20;
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<Found, RepositoryError> {
+pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<RepositoryInfo, RepositoryError> {
     let files = repository.files()?;
     let text = |path: &str| repository.text(path, MOST);
     let inside = |folder: &str| -> BTreeMap<String, String> {
@@ -68,7 +68,7 @@ pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<Found, Reposito
     search.run()?;
     let changelogs = search.changelogs(&files, folder, &tags);
     let Search { places, known, .. } = search;
-    Ok(Found {
+    Ok(RepositoryInfo {
         changelogs,
         places,
         known,
@@ -77,7 +77,7 @@ pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<Found, Reposito
         is_shallow: repository.shallow(),
         workflows,
         files,
-        ..Found::default()
+        ..RepositoryInfo::default()
     })
 }
 
@@ -101,10 +101,10 @@ impl Search<'_> {
         let mut said = Vec::new();
         for (tag, version) in sources::newest(self.tags) {
             if let Some(commit) = self.commits.get(&tag) {
-                said.extend(self.repository.mentions(commit, &version)?);
+                said.extend(self.repository.files_containing(commit, &version)?);
             }
         }
-        let more = sources::beside_places(said, &self.places);
+        let more = sources::in_unusual_places(said, &self.places);
         if !more.is_empty() {
             self.places.extend(more);
             self.read();

@@ -1,11 +1,11 @@
 //! Checks again until the verdict is no longer hold.
 
 use crate::drive::observe::{ObserveError, ObserveRequest, Observed, checks_again, observe};
-use crate::facts::{Check, Facts, Seen, Standpoint};
-use crate::judge::gates::{self, Asking, Need};
+use crate::facts::{BranchPosition, Check, Facts, Seen};
+use crate::judge::gates::{self, GateSelection, Need};
 use crate::judge::ruling::{Poll, Verdict};
-use crate::judge::watch::{Allowance, Board, Horizon, Pace};
-use crate::ports::{Eyes, PortError};
+use crate::judge::watch::{Board, NextRead, Pace, RateLimit};
+use crate::ports::{PortError, ReadPorts};
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,21 +15,21 @@ const TROUBLES: usize = 5;
 /// The parameters of a wait.
 pub struct Waiter<'a> {
     /// The ports.
-    pub eyes: Eyes<'a>,
+    pub read_ports: ReadPorts<'a>,
     /// The request.
     pub order: ObserveRequest,
     /// Which gates run.
-    pub asking: Asking,
+    pub asking: GateSelection,
     /// How long to wait.
     pub patience: SignedDuration,
     /// The remaining rate limit, if known.
-    pub allowance: &'a dyn Fn() -> Option<Allowance>,
+    pub allowance: &'a dyn Fn() -> Option<RateLimit>,
     /// Who is shown the progress, if anyone.
     pub watcher: Option<&'a dyn Fn(Board)>,
 }
 
 /// The result of reading only the checks.
-enum Light {
+enum ChecksRefresh {
     Seen,
     Passing(String),
     Final(PortError),
@@ -37,7 +37,7 @@ enum Light {
 
 /// Whether the commit is not pushed to its branch yet.
 fn is_ahead(facts: &Facts) -> bool {
-    facts.branch_head.known().is_ok_and(|head| head.commit == Standpoint::Ahead)
+    facts.branch_head.known().is_ok_and(|head| head.commit == BranchPosition::Ahead)
 }
 
 impl Waiter<'_> {
@@ -48,20 +48,21 @@ impl Waiter<'_> {
     /// # Errors
     /// As [`observe`].
     pub async fn wait(mut self, seen: &mut Observed) -> Result<(), ObserveError> {
-        // The commit that was asked about, wherever the branch moves meanwhile; a release under way
-        // is bound to its own.
+        // Stay on the requested commit, even if the branch moves; a release in progress stays on
+        // its own commit.
         if seen.facts.pinned.is_none() {
             self.order.commit = Some(seen.facts.commit.sha.to_string());
         }
-        let until = self.eyes.clock.now().saturating_add(self.patience).unwrap_or(Timestamp::MAX);
+        let until =
+            self.read_ports.clock.now().saturating_add(self.patience).unwrap_or(Timestamp::MAX);
         let mut past = None;
         let (mut pace, mut troubles, mut trouble, mut whole) = (Pace::default(), 0, None, true);
         loop {
             let poll = gates::poll(&seen.case(), &self.asking);
             let verdict = poll.verdict();
             if verdict != Verdict::Hold && !whole {
-                self.show(seen, &poll, &past, &trouble, Horizon { next: None, until });
-                *seen = observe(&self.eyes, &self.order).await?;
+                self.show(seen, &poll, &past, &trouble, NextRead { next: None, until });
+                *seen = observe(&self.read_ports, &self.order).await?;
                 whole = true;
                 continue;
             }
@@ -69,20 +70,20 @@ impl Waiter<'_> {
                 Verdict::Hold => {}
                 Verdict::Unknown if troubles < TROUBLES && self.asks(seen) => {
                     troubles += 1;
-                    // What cannot be seen because nothing answers may be seen soon; a lack of rights
-                    // stays one.
+                    // A value that is unseen because there was no response may become available; a
+                    // missing permission will not.
                     match self.look(&seen.manifest, &mut seen.facts.clone()).await {
-                        Light::Passing(why) => trouble = Some(why),
-                        Light::Seen if troubles == 1 => {
-                            *seen = observe(&self.eyes, &self.order).await?;
+                        ChecksRefresh::Passing(why) => trouble = Some(why),
+                        ChecksRefresh::Seen if troubles == 1 => {
+                            *seen = observe(&self.read_ports, &self.order).await?;
                             continue;
                         }
-                        Light::Seen | Light::Final(_) => return Ok(()),
+                        ChecksRefresh::Seen | ChecksRefresh::Final(_) => return Ok(()),
                     }
                 }
                 Verdict::Go | Verdict::NoGo | Verdict::Unknown => return Ok(()),
             }
-            let now = self.eyes.clock.now();
+            let now = self.read_ports.clock.now();
             if now >= until {
                 return Ok(());
             }
@@ -92,28 +93,31 @@ impl Waiter<'_> {
             let dice = now.subsec_nanosecond() / 1_000_000;
             let pause = pace.next(dice, now, (self.allowance)()).min(until.duration_since(now));
             let next = now.saturating_add(pause).unwrap_or(until);
-            self.show(seen, &poll, &past, &trouble, Horizon { next: Some(next), until });
-            self.eyes.clock.sleep(pause.unsigned_abs()).await;
+            self.show(seen, &poll, &past, &trouble, NextRead { next: Some(next), until });
+            self.read_ports.clock.sleep(pause.unsigned_abs()).await;
             if is_ahead(&seen.facts) {
-                // A light look would not see the push that is waited for.
-                *seen = observe(&self.eyes, &self.order).await?;
+                // Reading only the checks would not detect the push that is awaited.
+                *seen = observe(&self.read_ports, &self.order).await?;
                 (whole, trouble) = (true, None);
                 continue;
             }
             (whole, trouble) = (false, None);
             let asks = self.asks(seen);
-            let looked =
-                if asks { self.look(&seen.manifest, &mut seen.facts).await } else { Light::Seen };
-            seen.facts.at = self.eyes.clock.now();
+            let looked = if asks {
+                self.look(&seen.manifest, &mut seen.facts).await
+            } else {
+                ChecksRefresh::Seen
+            };
+            seen.facts.at = self.read_ports.clock.now();
             match looked {
-                Light::Seen => troubles = 0,
-                Light::Passing(why) if troubles < TROUBLES => {
+                ChecksRefresh::Seen => troubles = 0,
+                ChecksRefresh::Passing(why) if troubles < TROUBLES => {
                     troubles += 1;
                     trouble = Some(why);
                 }
                 // The whole look that follows says it.
-                Light::Passing(why) => seen.facts.checks = Seen::unseen(why),
-                Light::Final(error) => seen.facts.checks = Seen::unseen(error.why()),
+                ChecksRefresh::Passing(why) => seen.facts.checks = Seen::unseen(why),
+                ChecksRefresh::Final(error) => seen.facts.checks = Seen::unseen(error.why()),
             }
         }
     }
@@ -124,7 +128,7 @@ impl Waiter<'_> {
         poll: &Poll,
         past: &Option<Vec<Check>>,
         trouble: &Option<String>,
-        horizon: Horizon,
+        horizon: NextRead,
     ) {
         let Some(watcher) = self.watcher else { return };
         let past = past.as_deref().unwrap_or_default();
@@ -134,7 +138,7 @@ impl Waiter<'_> {
 
     /// How long earlier runs took; optional.
     async fn past(&self, seen: &Observed) -> Vec<Check> {
-        match (self.asks(seen), self.eyes.forge) {
+        match (self.asks(seen), self.read_ports.forge) {
             (true, Ok(forge)) => forge.past(&seen.facts.commit.sha).await.unwrap_or_default(),
             (true, Err(_)) | (false, _) => Vec::new(),
         }
@@ -147,13 +151,13 @@ impl Waiter<'_> {
     }
 
     /// Reads only the checks. If that fails, the earlier state stays.
-    async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> Light {
-        match checks_again(&self.eyes, manifest, facts).await {
-            Ok(()) => Light::Seen,
+    async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> ChecksRefresh {
+        match checks_again(&self.read_ports, manifest, facts).await {
+            Ok(()) => ChecksRefresh::Seen,
             Err(error @ (PortError::NoAnswer { .. } | PortError::Limited { .. })) => {
-                Light::Passing(error.why())
+                ChecksRefresh::Passing(error.why())
             }
-            Err(error) => Light::Final(error),
+            Err(error) => ChecksRefresh::Final(error),
         }
     }
 }

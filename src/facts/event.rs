@@ -16,7 +16,7 @@ const MAX_TITLE: usize = 1000;
 pub enum Event {
     /// A pull request was opened or changed.
     Pull(Pull),
-    /// The merge queue wants a group judged.
+    /// The merge queue requested checks for a group.
     Queue(Queue),
     /// A branch was pushed to.
     Push(Pushed),
@@ -27,16 +27,16 @@ pub enum Event {
 /// A pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pull {
-    /// Whether the workflow has the base's rights while the code may be a stranger's
+    /// Whether the workflow has the permissions of the base branch while the code can be untrusted
     /// (`pull_request_target`).
     pub privileged: bool,
     /// Its number.
     pub number: u64,
     /// Its title, which a squash merge makes the commit's subject.
     pub title: String,
-    /// The branch that it wants to be merged into.
+    /// The base branch.
     pub base: BranchName,
-    /// What that branch held.
+    /// The head of the base branch at that time.
     pub base_sha: Sha,
     /// Its newest commit.
     pub head_sha: Sha,
@@ -49,7 +49,7 @@ pub struct Pull {
 pub struct Queue {
     /// The branch that it will become.
     pub base: BranchName,
-    /// What that branch will hold before: the branch's tip, or the group ahead.
+    /// The commit that the group is merged onto: the branch's tip, or the group ahead.
     pub base_sha: Sha,
     /// The queue's commit.
     pub head_sha: Sha,
@@ -60,18 +60,19 @@ pub struct Queue {
 /// A push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pushed {
-    /// What the branch held before; `None` where the push made it.
+    /// The branch's head before the push; `None` if the push created the branch.
     pub before: Option<Sha>,
     /// What it holds now.
     pub after: Sha,
 }
 
-/// What started a workflow run, with what its host tells besides; of a run by hand nothing.
+/// What triggered a workflow run, with further data from the host. Empty if tminus does not run in
+/// a workflow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trigger {
     /// The event.
     pub event: Option<Event>,
-    /// The commit that the run is about: of a pull request the merge that was tried.
+    /// The commit that the run is for; for a pull request, the test merge.
     pub commit: Option<Sha>,
     /// Whether this is another attempt of a run: its event is as old as the first one.
     pub is_rerun: bool,
@@ -169,7 +170,7 @@ pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
             let pull = file.pull_request;
             let base = BranchName::new(&pull.base.name).map_err(|e| form(e.to_string()))?;
             let repository = |end: &End| end.repo.as_ref().map(|repo| repo.full_name.clone());
-            // A head whose repository is gone is nobody's to trust.
+            // If the head's repository was deleted, the head is not trusted.
             let fork = repository(&pull.head).is_none()
                 || repository(&pull.head) != repository(&pull.base);
             Ok(Event::Pull(Pull {
@@ -192,7 +193,7 @@ pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
             Ok(Event::Queue(Queue { base, base_sha, head_sha, number }))
         }
         "push" => {
-            // A deleted branch has no commit to speak of.
+            // The push deleted the branch, so there is no commit.
             let file: PushFile = serde_json::from_str(text).map_err(parse)?;
             let before = Some(file.before).filter(|sha| !is_zero(sha));
             Ok(Event::Push(Pushed { before, after: file.after }))
@@ -201,7 +202,7 @@ pub fn read(name: &str, text: &str) -> Result<Event, EventError> {
     }
 }
 
-/// Whether it stands for "no commit".
+/// Whether it is the null object ID.
 fn is_zero(sha: &Sha) -> bool {
     sha.as_str().bytes().all(|byte| byte == b'0')
 }

@@ -11,8 +11,8 @@ mod observed;
 pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
 pub use history::{Behind, History, TagAt, VersionTag};
 pub use observed::{
-    Asked, BranchHead, ChangedManifest, Check, CheckKind, Checks, FORMAT, Facts, Maker, Merge,
-    Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange, Seen,
-    Standpoint, Unseen,
+    Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
+    FORMAT, Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,
+    RuleChange, Seen, Unseen,
 };
 pub use state::{CheckState, Conclusion, Doing};

@@ -12,7 +12,7 @@ use crate::base::names::{BranchName, Digest, Sha, StepKey};
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::project::commits::{
-    Change, ChangeKinds, Commit, Excluded, account, changes, takes_back,
+    Change, ChangeKinds, Commit, Excluded, account, changes, is_revert_subject,
 };
 use crate::release::ledger::Ledger;
 use crate::release::outcome::Outcome;
@@ -33,7 +33,7 @@ pub struct Facts {
     pub format: u32,
     /// When.
     pub at: Timestamp,
-    /// What was asked for on the command line.
+    /// The arguments that the verdict depends on.
     pub request: Request,
     /// The project's name for headlines.
     pub name: String,
@@ -43,10 +43,10 @@ pub struct Facts {
     pub pinned: Option<String>,
     /// The branch it is on.
     pub branch: Seen<BranchName>,
-    /// What that branch holds, and whether the commit is in it.
+    /// The head of that branch, and whether the branch contains the commit.
     #[serde(default = "Seen::not_asked")]
     pub branch_head: Seen<BranchHead>,
-    /// The manifest that judges.
+    /// The manifest that is used.
     pub manifest: Source,
     /// Tracked files of the work tree that differ from `HEAD`.
     pub dirty: Seen<Vec<String>>,
@@ -65,16 +65,16 @@ pub struct Facts {
     pub notes_page: Seen<String>,
     /// The release's tag in the remote.
     pub tag: Seen<Option<TagAt>>,
-    /// Commits since that tag, newest first, where it stands on an ancestor of the commit.
+    /// Commits since that tag, newest first, if the tag is on an ancestor of the commit.
     #[serde(default = "Seen::not_asked")]
     pub after: Seen<Vec<Commit>>,
     /// What CI reported on the commit.
     pub checks: Seen<Checks>,
-    /// What CI reported on other commits with the very same tree: heads of the pull requests that
-    /// became this commit.
+    /// The checks on other commits with the same tree: the heads of pull requests that were merged
+    /// as this commit.
     #[serde(default = "Seen::not_asked", rename = "twins")]
     pub same_tree: Seen<Vec<Checks>>,
-    /// The push that brought the commit to its branch; `None` where the forge remembers none.
+    /// The push that added the commit to its branch; `None` if the forge has no record of it.
     #[serde(default = "Seen::not_asked")]
     pub push: Seen<Option<Push>>,
     /// Files that the push changed, in the order of their names.
@@ -85,7 +85,7 @@ pub struct Facts {
     pub workflows: Seen<Vec<Source>>,
     /// Checks that the branch's rules require.
     pub rules: Seen<Vec<RequiredCheck>>,
-    /// What the credentials reach, and what stands in their way.
+    /// The permissions of the credentials, and what blocks them.
     #[serde(default = "Seen::not_asked")]
     pub rights: Seen<Rights>,
     /// The published release of the tag.
@@ -111,17 +111,17 @@ pub struct Facts {
     pub merge: Option<Merge>,
 }
 
-/// The head of a branch, and where the judged commit stands to it.
+/// The head of a branch, and the position of the evaluated commit relative to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BranchHead {
     /// The remote that has the branch; `None` where there is no remote and the local branch counts.
     pub remote: Option<String>,
-    /// Whether the remote was asked, or what was fetched from it last.
+    /// Whether the head was read now, or is the last one that was fetched.
     pub asked: Asked,
     /// What the branch holds; `None` where there is no such branch.
     pub head: Option<Sha>,
     /// Where the judged commit stands.
-    pub commit: Standpoint,
+    pub commit: BranchPosition,
 }
 
 /// How recent the head of a branch is.
@@ -137,7 +137,7 @@ pub enum Asked {
 /// Where a commit stands to the head of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Standpoint {
+pub enum BranchPosition {
     /// It is the head or an ancestor of it.
     On,
     /// It descends from the head: it is not pushed yet.
@@ -149,7 +149,7 @@ pub enum Standpoint {
 /// A merge that is judged before it happens: a pull request, or a group of the merge queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merge {
-    /// The pull request; `None` where the queue does not tell.
+    /// The pull request; `None` if the queue's event does not name one.
     pub number: Option<u64>,
     /// Its title, which a squash merge makes the commit's subject.
     pub title: Option<String>,
@@ -161,7 +161,7 @@ pub struct Merge {
     pub commits: Seen<Vec<Commit>>,
     /// The changelog as the branch has it.
     pub changelog: Seen<FileAt>,
-    /// The changelog that the merge leaves, if the manifest that it brings names another file.
+    /// The changelog after the merge, if the new manifest names another file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_changelog: Option<NamedFile>,
     /// Fragments, and files that tell of one version each, that it changes.
@@ -169,13 +169,13 @@ pub struct Merge {
     pub told: Seen<Vec<ChangedFile>>,
     /// The workflow files as the branch has them.
     pub workflows: Seen<Vec<Source>>,
-    /// The manifest as the merge makes it; `None` where it stays the one that judges.
+    /// The manifest after the merge; `None` if the merge does not change it.
     pub manifest: Seen<Option<ChangedManifest>>,
 }
 
 impl Merge {
-    /// The changes of the commit that a squash merge would make, as far as its title tells. Nothing
-    /// in a title takes another change back, or itself.
+    /// The changes that the title describes, as the subject of a squash commit. A title never
+    /// reverts a change.
     #[must_use]
     pub fn squashed(&self, kinds: ChangeKinds<'_>) -> Option<Vec<Change>> {
         let message = self.title.clone()?;
@@ -185,19 +185,20 @@ impl Merge {
 
     /// Whether it changes nothing in the folder of the package that is released.
     #[must_use]
-    pub fn is_elsewhere(&self) -> bool {
+    pub fn touches_other_packages_only(&self) -> bool {
         let Seen::Known(commits) = &self.commits else { return false };
         !commits.is_empty() && commits.iter().all(|commit| commit.elsewhere)
     }
 
-    /// What a squash merge adds to the changes since the last release. A revert whose commits all
-    /// take back what is not released yet adds nothing, nor does what leaves the package alone.
+    /// What a squash merge adds to the changes since the last release. A merge whose commits only
+    /// revert unreleased changes adds nothing, and neither does one that does not touch the
+    /// package.
     #[must_use]
     pub fn adds(&self, history: &Seen<History>, kinds: ChangeKinds<'_>) -> Vec<Change> {
-        if self.is_elsewhere() {
+        if self.touches_other_packages_only() {
             return Vec::new();
         }
-        let reverts = self.title.as_deref().is_some_and(takes_back);
+        let reverts = self.title.as_deref().is_some_and(is_revert_subject);
         if reverts && let (Seen::Known(history), Seen::Known(commits)) = (history, &self.commits) {
             let excluded = account(&history.since, kinds).excluded;
             let undoes = |commit: &Commit| {
@@ -216,11 +217,11 @@ impl Merge {
 /// A manifest that a merge brings. It does not judge its own merge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedManifest {
-    /// The file; `None` where the merge takes it away.
+    /// The file; `None` if the merge removes it.
     pub source: Option<Source>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
-    /// Gates that it would let rule otherwise.
+    /// Gates whose ruling would change.
     #[serde(default)]
     pub rules: Vec<RuleChange>,
 }
@@ -262,7 +263,7 @@ pub struct Checks {
     pub total: usize,
     /// Check runs and commit statuses, in no meaningful order.
     pub runs: Vec<Check>,
-    /// When CI was first told of the commit: the newest suite's creation, where known.
+    /// When CI first received the commit: the creation time of the newest suite, if known.
     pub since: Option<Timestamp>,
 }
 
@@ -305,8 +306,9 @@ pub struct Check {
     /// The environment whose protection it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// Who made it, and for which job. Every forge's adapter says so; facts of older versions do
-    /// not, and get it when they are read. What has none cannot be judged.
+    /// Who created it, and for which job. Every adapter sets this. Facts files of older versions do
+    /// not contain it; it is added when they are read. A check without an origin cannot be
+    /// evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
@@ -314,14 +316,14 @@ pub struct Check {
 impl Check {
     /// Who made it, where that is known.
     #[must_use]
-    pub fn maker(&self) -> Option<Maker> {
+    pub fn maker(&self) -> Option<CheckCreator> {
         self.origin.as_ref().map(|origin| origin.maker)
     }
 
-    /// Whether it belongs to the forge's CI host: a job, a run, or what a job wrote.
+    /// Whether it comes from the forge's CI host: a job, a run, or something that a job created.
     #[must_use]
     pub fn is_of_ci(&self) -> bool {
-        matches!(self.maker(), Some(Maker::CiHost | Maker::Job))
+        matches!(self.maker(), Some(CheckCreator::CiHost | CheckCreator::Job))
     }
 
     /// The job that it is, by the number that the job knows of itself.
@@ -331,11 +333,11 @@ impl Check {
     }
 }
 
-/// Where a check comes from, as the forge's adapter found out.
+/// The origin of a check, as determined by the forge's adapter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// Who made it.
-    pub maker: Maker,
+    pub maker: CheckCreator,
     /// The job of the CI host that it is, by the number that the job knows of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
@@ -344,7 +346,7 @@ pub struct Origin {
 /// Who made a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Maker {
+pub enum CheckCreator {
     /// The forge's own CI host, for a job, or for a run that has no jobs.
     CiHost,
     /// A job, which wrote it through the forge's API.
@@ -370,7 +372,7 @@ pub struct RequiredCheck {
     pub name: String,
     /// The app that must report it.
     pub app_id: Option<i64>,
-    /// Which rule asks for it, for people.
+    /// The rule that requires it, for display.
     pub rule: String,
 }
 
@@ -379,15 +381,15 @@ pub struct RequiredCheck {
 pub struct Release {
     /// Its number.
     pub id: u64,
-    /// Its tag, which a draft only announces.
+    /// Its tag; for a draft, the tag may not exist yet.
     pub tag: String,
     /// Its title.
     pub name: String,
     /// Its notes.
     pub body: String,
-    /// Seen by writers only.
+    /// Whether it is a draft, visible only to people with write access.
     pub draft: bool,
-    /// Not meant for everybody.
+    /// Whether it is a pre-release.
     pub prerelease: bool,
     /// The commit or branch that it says it is made from.
     pub target: String,
@@ -408,7 +410,7 @@ pub struct RemoteAsset {
     pub name: String,
     /// Bytes.
     pub size: u64,
-    /// Whether the upload came to its end; a broken one blocks the name.
+    /// Whether the upload is complete; an incomplete one blocks the name.
     pub uploaded: bool,
     /// Its SHA-256, where the forge tells it.
     pub digest: Option<Digest>,

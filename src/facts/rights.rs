@@ -1,32 +1,32 @@
 //! What the credentials of a release can do, and what blocks them.
 //!
-//! A workflow's token cannot read its own permissions. Each part was found with a request that
-//! changes nothing, and can be unseen.
+//! A workflow's token cannot read its own permissions. Each part was determined with a request that
+//! changes nothing. Each part can be unseen.
 
 use crate::base::seen::Seen;
 use crate::facts::tag_rules::TagRuleset;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What was found out.
+/// The permissions that were determined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights {
-    /// Whose token asks the forge.
+    /// The owner of the token that is used for the forge's API.
     pub token: Seen<Token>,
     /// Whether releases can be written through the forge's API.
-    pub releases: Seen<Leave>,
+    pub releases: Seen<Permission>,
     /// Whether git can push to the remote.
     pub push: Seen<Push>,
     /// The rulesets that are enforced on tags.
     pub tag_rules: Seen<Vec<TagRuleset>>,
     /// Whether the commit's workflow files are those of the default branch.
     pub workflows: Seen<Workflows>,
-    /// Whether published releases can no longer be changed. Only administrators are told.
+    /// Whether published releases can no longer be changed. Only administrators can read this.
     pub immutable: Seen<bool>,
-    /// The environments that stages name, as far as they exist.
+    /// The existing environments among those that the stages name.
     #[serde(default = "Seen::not_asked")]
     pub environments: Seen<Vec<Environment>>,
-    /// What is left of the forge's limits.
+    /// The remaining rate limits of the forge.
     #[serde(default)]
     pub quotas: Vec<Quota>,
 }
@@ -51,18 +51,18 @@ impl Rights {
 /// Whose a token is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
-    /// The account that it speaks for.
+    /// The account that it belongs to.
     pub login: String,
     /// Where it comes from.
     pub kind: TokenKind,
 }
 
-/// Where a token comes from. What it cannot do in principle follows from that.
+/// The type of a token. It determines what the token can never do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenKind {
-    /// The CI host's own, for one job: no ruleset can let it bypass, and it can never write workflow
-    /// files.
+    /// The CI host's token for one job. It cannot be on a ruleset's bypass list, and it can never
+    /// write workflow files.
     Job,
     /// An installation of another app.
     App,
@@ -73,53 +73,53 @@ pub enum TokenKind {
     },
     /// A fine-grained personal token.
     FineGrained,
-    /// Nothing tells.
+    /// The type is unknown.
     Unknown,
 }
 
-/// Whether something may be done.
+/// Whether an operation is permitted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Leave {
+pub enum Permission {
     /// It may.
     Granted,
     /// It may not.
     Denied {
-        /// What it takes (`contents: write`, or a valid token).
+        /// What is missing (`contents: write`, or a valid token).
         needs: String,
-        /// In the other side's words, where it had any.
+        /// The message of the forge or remote, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<String>,
     },
 }
 
-/// Whether git may push, and as whom it asked.
+/// Whether git can push, and with which identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Push {
     /// Whether it may.
-    pub leave: Leave,
+    pub leave: Permission,
     /// As whom.
-    pub with: Pusher,
+    pub with: PushIdentity,
 }
 
 /// As whom git pushes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Pusher {
-    /// With the token that the forge's API is asked with.
+pub enum PushIdentity {
+    /// With the token that is used for the forge's API.
     Token,
     /// With a key, over SSH.
     Key,
     /// With what git's configuration and credential helpers give.
     Helper,
-    /// As nobody: the remote is a folder.
+    /// Without credentials: the remote is a local folder.
     Nobody,
 }
 
-impl Pusher {
-    /// Whether what holds for the API's token holds for pushes.
+impl PushIdentity {
+    /// Whether git pushes with the API token, so that its permissions apply to pushes.
     #[must_use]
-    pub fn is_the_token(self) -> bool {
+    pub fn is_api_token(self) -> bool {
         match self {
             Self::Token | Self::Nobody => true,
             Self::Key | Self::Helper => false,
@@ -127,7 +127,7 @@ impl Pusher {
     }
 }
 
-/// The commit's workflow files beside the default branch's.
+/// The commit's workflow files compared with those of the default branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Workflows {
@@ -155,6 +155,6 @@ pub struct Quota {
     pub limit: u64,
     /// What is left of them.
     pub remaining: u64,
-    /// When they are whole again, by the forge's clock.
+    /// When the limit resets, by the forge's clock.
     pub resets: Timestamp,
 }

@@ -1,7 +1,7 @@
 //! The state of a check, in our own words. Each forge's adapter translates its words to these.
 //!
-//! Facts files contain these words, so they must not change. A word that facts files once took over
-//! from a forge is translated by that forge's adapter when the file is read.
+//! Facts files contain these words, so they must not change. Older facts files can contain a
+//! forge's own word; the adapter of that forge translates it when the file is read.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ impl CheckState {
     }
 }
 
-/// A set of words, and whatever is new to us.
+/// Declares an enum of known words, with a variant for unknown words.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -78,7 +78,7 @@ words! {
         Queued = "queued",
         /// It waits for the protection of its environment.
         Waiting = "waiting",
-        /// It is announced and has not begun.
+        /// It was announced and has not started.
         Pending = "pending",
         /// It is required and has not reported.
         Expected = "expected",
@@ -104,7 +104,7 @@ words! {
         ActionRequired = "action_required",
         /// It failed.
         Failure = "failure",
-        /// What it reports on could not be found out.
+        /// The forge could not determine a conclusion.
         Error = "error",
         /// It ran too long.
         TimedOut = "timed_out",
@@ -114,9 +114,9 @@ words! {
 }
 
 impl Conclusion {
-    /// Whether it is no reason to leave out what comes after it.
+    /// Whether it is not a failure, and so not the reason why a dependent job was skipped.
     #[must_use]
-    pub fn lets_pass(&self) -> bool {
+    pub fn is_not_failure(&self) -> bool {
         matches!(self, Self::Success | Self::Skipped | Self::Neutral)
     }
 }

@@ -1,4 +1,4 @@
-//! Tag rulesets: which of them apply to a tag, and whether they allow to create it.
+//! Tag rulesets: which of them apply to a tag, and whether they allow its creation.
 //!
 //! No endpoint reports the rules of a tag that does not exist yet, so they are matched here, as
 //! described on GitHub's page "Creating rulesets for a repository".
@@ -9,24 +9,24 @@ use globset::GlobBuilder;
 use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
-/// What a rule's pattern may take when it is compiled; patterns come from outside.
+/// The maximum size of a compiled pattern; patterns are untrusted.
 const MAX_BYTES: usize = 1 << 20;
 
 /// A ruleset that is enforced on tags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagRuleset {
-    /// Its number, where the forge tells it.
+    /// Its ID, if the forge reports it.
     pub id: Option<u64>,
     /// Its name.
     pub name: String,
-    /// Refs that it is about, in full (`refs/tags/v*`), or `~ALL`.
+    /// Patterns of the refs that it applies to, in full (`refs/tags/v*`), or `~ALL`.
     pub include: Vec<String>,
-    /// Of these, refs that it is not about.
+    /// Patterns of the refs that are excluded from these.
     #[serde(default)]
     pub exclude: Vec<String>,
     /// Its rules.
     pub rules: Vec<TagRule>,
-    /// Whether the token may pass it by; asked only of a ruleset that would refuse.
+    /// Whether the token can bypass it; queried only for a ruleset that would reject the tag.
     #[serde(default = "Seen::not_asked")]
     pub bypass: Seen<bool>,
 }
@@ -36,7 +36,7 @@ pub struct TagRuleset {
 pub struct TagRule {
     /// As the REST API calls it (`creation`, `tag_name_pattern`).
     pub kind: String,
-    /// What it wants of names.
+    /// The name pattern that it requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<NamePattern>,
 }
@@ -46,28 +46,29 @@ pub struct TagRule {
 pub struct NamePattern {
     /// `starts_with`, `ends_with`, `contains` or `regex`.
     pub operator: String,
-    /// What is looked for.
+    /// The text to search for.
     pub pattern: String,
-    /// Whether it must not be found.
+    /// Whether the pattern is negated.
     #[serde(default)]
     pub negate: bool,
 }
 
-/// What a rule says to the creation of a tag.
+/// The effect of a rule on the creation of a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Says {
-    /// Nothing: it is about something else, or is kept.
+pub enum RuleEffect {
+    /// It allows it: it concerns something else, or is satisfied.
     Nothing,
-    /// No, and why, continuing "ruleset … ".
+    /// It rejects it; the reason completes "ruleset … ".
     No(String),
-    /// It may say no, depending on what is not looked at here (signatures, commit messages).
+    /// It may reject it, depending on data that is not evaluated here (signatures, commit
+    /// messages).
     Perhaps,
-    /// It could not be judged, and why.
+    /// It could not be evaluated; contains the reason.
     Unclear(String),
 }
 
 impl TagRuleset {
-    /// Whether it is about a tag.
+    /// Whether it applies to a tag.
     ///
     /// # Errors
     /// A pattern that cannot be read.
@@ -79,34 +80,36 @@ impl TagRuleset {
         Ok(any(&self.include)? && !any(&self.exclude)?)
     }
 
-    /// What its rules say to the creation of a tag that it is about.
-    pub fn says<'a>(&'a self, tag: &'a TagName) -> impl Iterator<Item = (&'a TagRule, Says)> {
+    /// The effect of its rules on the creation of a tag that it applies to.
+    pub fn says<'a>(&'a self, tag: &'a TagName) -> impl Iterator<Item = (&'a TagRule, RuleEffect)> {
         self.rules.iter().map(move |rule| (rule, rule.says(tag)))
     }
 
-    /// Whether it refuses a tag, as far as can be told, unless it is bypassed.
+    /// Whether it is known to reject a tag unless it is bypassed.
     #[must_use]
     pub fn refuses(&self, tag: &TagName) -> bool {
         self.fits(tag).unwrap_or(true)
-            && self.says(tag).any(|(_, says)| matches!(says, Says::No(_) | Says::Unclear(_)))
+            && self
+                .says(tag)
+                .any(|(_, says)| matches!(says, RuleEffect::No(_) | RuleEffect::Unclear(_)))
     }
 }
 
 impl TagRule {
-    fn says(&self, tag: &TagName) -> Says {
+    fn says(&self, tag: &TagName) -> RuleEffect {
         match (self.kind.as_str(), &self.pattern) {
-            ("creation", _) => Says::No(format!("restricts who creates `{tag}`")),
+            ("creation", _) => RuleEffect::No(format!("restricts who can create `{tag}`")),
             ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
-            ("tag_name_pattern", None) => Says::Unclear("its pattern is unknown".into()),
-            // They are about tags that are there already.
-            ("update" | "deletion" | "non_fast_forward", _) => Says::Nothing,
-            _ => Says::Perhaps,
+            ("tag_name_pattern", None) => RuleEffect::Unclear("its pattern is unknown".into()),
+            // These rules concern existing tags.
+            ("update" | "deletion" | "non_fast_forward", _) => RuleEffect::Nothing,
+            _ => RuleEffect::Perhaps,
         }
     }
 }
 
 impl NamePattern {
-    fn says(&self, tag: &TagName) -> Says {
+    fn says(&self, tag: &TagName) -> RuleEffect {
         let (name, pattern) = (tag.as_str(), self.pattern.as_str());
         let (found, must) = match self.operator.as_str() {
             "starts_with" => (name.starts_with(pattern), "start with"),
@@ -115,14 +118,18 @@ impl NamePattern {
             // RE2's syntax, as GitHub has it; a match anywhere in the name counts.
             "regex" => match RegexBuilder::new(pattern).size_limit(MAX_BYTES).build() {
                 Ok(regex) => (regex.is_match(name), "match"),
-                Err(_) => return Says::Unclear(format!("`{pattern}` cannot be read as a pattern")),
+                Err(_) => {
+                    return RuleEffect::Unclear(format!(
+                        "`{pattern}` is not a supported regular expression"
+                    ));
+                }
             },
-            other => return Says::Unclear(format!("it compares names by `{other}`")),
+            other => return RuleEffect::Unclear(format!("it uses the unknown operator `{other}`")),
         };
         if found != self.negate {
-            return Says::Nothing;
+            return RuleEffect::Nothing;
         }
-        Says::No(if self.negate {
+        RuleEffect::No(if self.negate {
             format!("requires tag names that do not {must} `{pattern}`, but `{tag}` does")
         } else {
             format!("requires tag names that {must} `{pattern}`, but `{tag}` does not")
@@ -130,8 +137,8 @@ impl NamePattern {
     }
 }
 
-/// Ruby's `File.fnmatch` with `FNM_PATHNAME`, which GitHub matches refs by: `*` stays within a
-/// path's part, `**/` is any number of them, braces are letters.
+/// Ruby's `File.fnmatch` with `FNM_PATHNAME`, which GitHub uses to match refs: `*` matches within a
+/// path segment, `**/` matches any number of segments, braces are literal.
 fn matches(pattern: &str, name: &str) -> Result<bool, String> {
     match pattern {
         "~ALL" => return Ok(true),
@@ -213,26 +220,26 @@ mod tests {
             let pattern =
                 NamePattern { operator: operator.into(), pattern: pattern.into(), negate };
             let says = pattern.says(&tag("v1.1.0"));
-            assert_eq!(matches!(says, Says::No(_)), refused, "{pattern:?}: {says:?}");
-            assert_eq!(says == Says::Nothing, !refused, "{pattern:?}: {says:?}");
+            assert_eq!(matches!(says, RuleEffect::No(_)), refused, "{pattern:?}: {says:?}");
+            assert_eq!(says == RuleEffect::Nothing, !refused, "{pattern:?}: {says:?}");
         }
         for (operator, pattern) in [("regex", "("), ("regex", "(a{1000}){1000}"), ("like", "v%")] {
             let (operator, pattern) = (operator.to_owned(), pattern.to_owned());
             let says = NamePattern { operator, pattern, negate: false }.says(&tag("v1.1.0"));
-            assert!(matches!(says, Says::Unclear(_)), "{says:?}");
+            assert!(matches!(says, RuleEffect::Unclear(_)), "{says:?}");
         }
     }
 
     #[test]
     fn what_a_rule_asks_beyond_the_name_is_not_passed_over() {
         let says = |kind: &str| TagRule { kind: kind.into(), pattern: None }.says(&tag("v1"));
-        assert!(matches!(says("creation"), Says::No(_)));
-        assert!(matches!(says("tag_name_pattern"), Says::Unclear(_)));
+        assert!(matches!(says("creation"), RuleEffect::No(_)));
+        assert!(matches!(says("tag_name_pattern"), RuleEffect::Unclear(_)));
         for kind in ["update", "deletion", "non_fast_forward"] {
-            assert_eq!(says(kind), Says::Nothing, "{kind}");
+            assert_eq!(says(kind), RuleEffect::Nothing, "{kind}");
         }
         for kind in ["required_signatures", "commit_message_pattern", "invented_tomorrow"] {
-            assert_eq!(says(kind), Says::Perhaps, "{kind}");
+            assert_eq!(says(kind), RuleEffect::Perhaps, "{kind}");
         }
     }
 }

@@ -126,8 +126,8 @@ impl<'a> Case<'a> {
         (!due && target.version.is_development()).then_some((target, path.as_str()))
     }
 
-    /// How many commits there are since the last release, and its tag, if a person gives the version
-    /// and has not yet. Whoever expects a release must have given it.
+    /// The number of commits since the last release, and its tag, if a person must pass the version
+    /// and did not. With `--expect-release`, the version is required.
     #[must_use]
     pub fn not_given(&self) -> Option<(usize, Option<&'a TagName>)> {
         let expected = self.facts.request.expect_release;

@@ -15,7 +15,7 @@ pub struct Durations(BTreeMap<Source, Vec<SignedDuration>>);
 /// The estimated remaining time of a check, from its past runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
-    /// About so long.
+    /// About this long.
     About(SignedDuration),
     /// It has taken longer than this, which is usual.
     Over(SignedDuration),
@@ -44,7 +44,7 @@ impl Durations {
         low.checked_add(*high).map(|sum| sum / 2)
     }
 
-    /// What is left of a check that is under way. All of it, where it has not begun.
+    /// The estimated remaining time of a check; the whole duration if it has not started.
     #[must_use]
     pub fn left(&self, check: &Check, now: Timestamp) -> Option<Left> {
         let CheckState::Pending(doing) = &check.state else { return None };

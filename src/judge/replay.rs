@@ -1,7 +1,7 @@
 //! Evaluates a past release: would the manifest have allowed this version, under this tag?
 
 use super::case::Case;
-use super::gates::{Asking, poll};
+use super::gates::{GateSelection, poll};
 use super::ruling::{Poll, Verdict};
 use crate::base::names::{Sha, TagName};
 use crate::facts::VersionTag;
@@ -74,7 +74,7 @@ impl Replayed {
 /// Judges the facts of a past release, as `check --offline` does.
 #[must_use]
 pub fn judge(case: &Case<'_>, release: &VersionTag) -> Judgment {
-    let poll = poll(case, &Asking { offline: true, ..Asking::default() });
+    let poll = poll(case, &GateSelection { offline: true, ..GateSelection::default() });
     let target = case.target();
     let tag = target.ok().map(|target| target.tag.clone());
     let verdict = poll.verdict();

@@ -15,14 +15,14 @@ use std::fmt;
 pub enum Ruling {
     /// Yes.
     Go {
-        /// What it rests on, one line.
+        /// What was checked, in one line.
         evidence: String,
     },
     /// Not yet: something is pending.
     Hold {
         /// A line for the table.
         summary: String,
-        /// Why, each with its place.
+        /// The reasons, each with its location.
         findings: Vec<Finding>,
     },
     /// No.
@@ -59,7 +59,7 @@ impl Ruling {
         Self::Unknown { summary: finding.message.clone(), findings: vec![finding] }
     }
 
-    /// Could not read `what`.
+    /// Unknown, because `what` could not be read.
     #[must_use]
     pub fn unseen(what: &str, unseen: &Unseen) -> Self {
         Self::unknown(unseen.finding(&format!("cannot read {what}")))
@@ -68,7 +68,8 @@ impl Ruling {
     /// The gate is for merges, and no merge is evaluated.
     #[must_use]
     pub fn no_merge() -> Self {
-        let finding = Finding::new("no merge is evaluated").help("pass a pull request with `--pr`");
+        let finding = Finding::new("there is no pull request to check")
+            .help("pass a pull request with `--pr`");
         Self::unknown(finding.who(Who::Operator))
     }
 
@@ -127,7 +128,7 @@ impl Verdict {
         self.outcome().word()
     }
 
-    /// The outcome of a run that asks for nothing else.
+    /// The outcome of a run that only evaluates gates.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
         match self {
@@ -138,7 +139,8 @@ impl Verdict {
         }
     }
 
-    /// The verdict that an exit code stands for, as far as it is one. What is partial is none.
+    /// The verdict that an exit code corresponds to; `None` for codes that are not verdicts, such
+    /// as partial.
     #[must_use]
     pub const fn of(exit: Exit) -> Option<Self> {
         match exit {
@@ -169,7 +171,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What became of one gate of the manifest.
+/// The result of one gate of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The gate.
@@ -218,7 +220,8 @@ impl Poll {
         self.answers.iter().all(|answer| answer.mode == Mode::Off || answer.ruling.is_some())
     }
 
-    /// Leave to do something public with this commit; only a complete poll that says go gives it.
+    /// Permission to do something public with this commit; returned only if all gates ran and the
+    /// verdict is go.
     #[must_use]
     pub fn permit(&self, facts: &Facts) -> Option<Permit> {
         let same = facts.commit.sha == self.commit;
@@ -227,7 +230,7 @@ impl Poll {
     }
 }
 
-/// Proof that every gate said go about a commit. Dangerous operations demand one.
+/// Proof that every gate said go for a commit. Public operations require one.
 #[derive(Debug)]
 pub struct Permit {
     commit: Sha,

@@ -3,7 +3,7 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Span;
-use crate::base::version::{NoNext, Version};
+use crate::base::version::{NoNextVersion, Version};
 use crate::facts::{FileAt, History, LARGEST_FILE, Request, Seen, Unseen, VersionTag};
 use crate::judge::ruling::Ruling;
 use crate::project::commits::{ChangeKinds, account};
@@ -40,11 +40,11 @@ pub enum Origin {
     Asked,
     /// The changes since the last release demand it.
     Commits {
-        /// How far they move it.
+        /// The bump that they require.
         bump: Bump,
         /// The commit that moves it furthest.
         by: Sha,
-        /// What that commit says.
+        /// The subject of that commit.
         description: String,
     },
     /// Nothing was released before.
@@ -88,7 +88,7 @@ pub enum NoTarget {
 }
 
 impl NoTarget {
-    /// What a gate says about it.
+    /// The ruling of a gate for it.
     #[must_use]
     pub fn ruling(&self) -> Ruling {
         match self {
@@ -163,7 +163,7 @@ pub fn target(
         NoTarget::Wrong(Box::new(finding.at(
             &manifest.source.name,
             manifest.tag.span,
-            "by this form",
+            "the tag format is set here",
         )))
     })?;
     Ok(Target { version, tag, origin })
@@ -187,7 +187,7 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
             wrong(format!("`{path}` is not UTF-8 text"), "save it as UTF-8")
         }
         Some(Ok(FileAt::TooLarge { bytes })) => {
-            let why = format!("`{path}` has {bytes} bytes, and the limit is {LARGEST_FILE}");
+            let why = format!("`{path}` is too large: {bytes} bytes (limit: {LARGEST_FILE})");
             wrong(why, "shorten the file")
         }
         Some(Err(unseen)) => {
@@ -200,8 +200,7 @@ pub fn text<'f>(files: &'f Files, path: &str) -> Result<&'f str, NoTarget> {
     }
 }
 
-/// The one name that the version files give their package. Where they tell several, none is the
-/// release's.
+/// The package name in the version files; `None` if they contain several names.
 #[must_use]
 pub fn package(manifest: &Manifest, files: &Files) -> Option<String> {
     let name = |source: &VersionSource| {
@@ -227,7 +226,7 @@ fn in_scheme(manifest: &Manifest, version: Version, origin: &Origin) -> Result<V
         let finding = match origin {
             Origin::File { path, span } => finding
                 .at(path, *span, "the version")
-                .note(format!("`{name}` sets the scheme `{}`", scheme.value)),
+                .note(format!("`version.scheme` in `{name}` is `{}`", scheme.value)),
             Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
                 finding.at(name, scheme.span, "the scheme is set here")
             }
@@ -275,7 +274,9 @@ impl Tree for Fetched<'_> {
             Some(Ok(FileAt::Text(text))) => Look::Text(text.into()),
             Some(Ok(FileAt::Absent)) => Look::Absent,
             Some(Ok(FileAt::Binary)) => Look::Unread("it is not UTF-8 text".into()),
-            Some(Ok(FileAt::TooLarge { bytes })) => Look::Unread(format!("it has {bytes} bytes")),
+            Some(Ok(FileAt::TooLarge { bytes })) => {
+                Look::Unread(format!("it is too large ({bytes} bytes)"))
+            }
             Some(Err(unseen)) => Look::Unread(unseen.why.clone()),
         }
     }
@@ -301,7 +302,7 @@ fn from_file(
                 `{path}`"
             ))
             .at(path, site.span, format!("{} here", site.version))
-            .help(format!("write {asked} to `{path}` first, and commit the change"))
+            .help(format!("set the version in `{path}` to {asked} and commit the change first"))
             .who(Who::Author);
             Err(NoTarget::Wrong(Box::new(finding)))
         }
@@ -361,7 +362,7 @@ fn first(manifest: &Manifest, history: &History) -> Result<(Version, Origin), No
             let why = format!("`{}` is not an ancestor of the commit", tag.tag);
             let help = Some("pass `--version`, or release a commit that descends from it".into());
             let unseen = Unseen { why, help, who: Some(Who::Operator) };
-            Err(NoTarget::Unseen { what: "the release before".into(), unseen })
+            Err(NoTarget::Unseen { what: "the previous release".into(), unseen })
         }
     }
 }
@@ -379,7 +380,8 @@ pub fn unread_tags(manifest: &Manifest, history: &History) -> Option<Unseen> {
     Some(Unseen { why, help: Some(help), who: Some(Who::Author) })
 }
 
-/// Says no where a version is taken, or not above the newest of its line, wherever that was tagged.
+/// Rejects a version that is taken, or not higher than the newest version of its line on any
+/// branch.
 fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
     let line = |tag: &&VersionTag| {
         let same = |place: usize| tag.version.number(place) == version.number(place);
@@ -387,10 +389,10 @@ fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
         tag.version.is_final() && tag.version >= *version && same(0) && minor
     };
     let Some(tag) = history.tags.iter().find(line) else { return Ok(()) };
-    let from = history.base.as_ref().map_or_else(String::new, |base| format!(" from {}", base.tag));
+    let since =
+        history.base.as_ref().map_or_else(String::new, |base| format!(" since {}", base.tag));
     let message = format!(
-        "the commits lead{from} to {version}, but {} is already released on this line, as `{}` at \
-         {}",
+        "the commits{since} result in version {version}, but {} is already released (`{}` at {})",
         tag.version,
         tag.tag,
         tag.commit.short(),
@@ -403,7 +405,7 @@ fn not_taken(version: &Version, history: &History) -> Result<(), NoTarget> {
 }
 
 /// Why the commits since a version do not give the next one.
-fn no_next(last: &Version, why: NoNext) -> NoTarget {
+fn no_next(last: &Version, why: NoNextVersion) -> NoTarget {
     let finding = Finding::new(format!("the version after {last} cannot be computed: {why}"))
         .help("pass `--version`, or list a file that contains the version under `version.files`")
         .who(Who::Operator);

@@ -22,12 +22,12 @@ const PAUSES: (SignedDuration, SignedDuration) =
 /// time.
 const STRAY: i32 = 15;
 
-/// Requests that stay untouched for the release that may follow.
+/// Requests that are reserved for a release that may follow.
 const RESERVE: u64 = 60;
 
 /// The remaining rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
+pub struct RateLimit {
     /// Requests or points.
     pub remaining: u64,
     /// Until then.
@@ -46,7 +46,7 @@ impl Pace {
         &mut self,
         dice: i32,
         now: Timestamp,
-        allowance: Option<Allowance>,
+        allowance: Option<RateLimit>,
     ) -> SignedDuration {
         let mut pause = PAUSES.0;
         for _ in 0..self.looks.min(8) {
@@ -59,7 +59,7 @@ impl Pace {
     }
 }
 
-impl Allowance {
+impl RateLimit {
     /// The pause between reads that keeps within the rate limit.
     fn pause(self, now: Timestamp) -> SignedDuration {
         let whole = self.resets.duration_since(now).max(SignedDuration::ZERO);
@@ -128,7 +128,7 @@ pub enum State {
 
 /// When the next read is, and when the wait ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Horizon {
+pub struct NextRead {
     /// When the next read is.
     pub next: Option<Timestamp>,
     /// When the wait ends.
@@ -138,7 +138,7 @@ pub struct Horizon {
 impl Board {
     /// The state of a wait, from the facts.
     #[must_use]
-    pub fn new(case: &Case<'_>, poll: &Poll, past: &[Check], horizon: Horizon) -> Self {
+    pub fn new(case: &Case<'_>, poll: &Poll, past: &[Check], horizon: NextRead) -> Self {
         let facts = case.facts;
         let counts = |answer: &&Answer| answer.mode == Mode::On && answer.ruling.is_some();
         let asked: Vec<&Answer> = poll.answers.iter().filter(counts).collect();
@@ -170,7 +170,7 @@ impl Board {
 
     /// Names of what is waited for, each once.
     #[must_use]
-    pub fn awaited(&self) -> Vec<&str> {
+    pub fn pending_checks(&self) -> Vec<&str> {
         let waits = |row: &&Row| !matches!(row.state, State::Ended { .. });
         let mut names: Vec<&str> = self.rows.iter().filter(waits).map(|row| &*row.name).collect();
         names.extend(self.others.iter().map(String::as_str));
@@ -211,7 +211,7 @@ fn row(counted: Counted, id: CheckId, runs: &[Check], usual: &Durations, now: Ti
 
 /// Reports what is new on a board, and otherwise that tminus is still waiting.
 #[derive(Debug, Clone, Default)]
-pub struct News {
+pub struct ProgressLog {
     told: Option<Told>,
 }
 
@@ -240,7 +240,7 @@ pub enum Line<'b> {
 /// The minimum time between lines that report no change.
 const HEARTBEAT: SignedDuration = SignedDuration::from_mins(5);
 
-impl News {
+impl ProgressLog {
     /// What is new, if anything.
     pub fn of<'b>(&mut self, board: &'b Board) -> Option<Line<'b>> {
         let rows = board.rows.iter();
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn what_is_left_of_a_quota_lasts_until_its_reset_and_a_release_finds_its_share() {
         let pause = |remaining, resets| {
-            let allowance = Allowance { remaining, resets: at(resets) };
+            let allowance = RateLimit { remaining, resets: at(resets) };
             Pace::default().next(500, at(0), Some(allowance)).as_secs()
         };
         assert_eq!(pause(5000, 3600), 15);
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_line_is_told_only_when_something_changes_or_five_minutes_were_silent() {
-        let mut news = News::default();
+        let mut news = ProgressLog::default();
         let left = |n| Some(Left::About(SignedDuration::from_secs(n)));
         let running = |n| [("build", pending("in_progress", left(n))), ("docs", State::Missing)];
         assert_eq!(news.of(&board(0, &[("build", pending("queued", None))])), Some(Line::Begins));

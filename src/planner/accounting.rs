@@ -134,14 +134,14 @@ impl Told {
                 Ok(groups.iter().map(|group| group.heading().to_owned()).collect())
             }
             Fate::UnknownKind(word) => {
-                Err(format!("`{word}` is not a known kind; listed under Other changes"))
+                Err(format!("`{word}` is not a known commit type; listed under Other changes"))
             }
             Fate::NoMessage => Err("the commit has no message".into()),
         };
         match self {
             Self::Commits => headings.map_or_else(State::Unknown, State::Listed),
             Self::Nowhere(why) => State::Unknown((*why).into()),
-            Self::Changelog(file, text) if mentions(text, commit) => {
+            Self::Changelog(file, text) if files_containing(text, commit) => {
                 State::Listed(vec![file.clone()])
             }
             Self::Changelog(file, _) => State::Unknown(format!(
@@ -163,7 +163,7 @@ fn unreleased(case: &Case<'_>, name: &str) -> String {
 }
 
 /// Whether notes name a commit: its pull request, its id, or its subject.
-fn mentions(notes: &str, commit: &Commit) -> bool {
+fn files_containing(notes: &str, commit: &Commit) -> bool {
     let number = number_of(commit);
     let numbered = number.is_some_and(|number| {
         let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_digit());

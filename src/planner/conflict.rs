@@ -4,7 +4,7 @@
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Digest, Sha, TagName};
 
-/// A state of the world that no step may fix.
+/// A state that no step may fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Conflict {
     /// The tag leads to another commit.
@@ -16,7 +16,7 @@ pub enum Conflict {
         /// The commit that it leads to.
         found: Sha,
     },
-    /// The tag stands on the right commit, without the signature that was asked for.
+    /// The tag is on the right commit, but lacks the required signature.
     TagUnsigned {
         /// The tag.
         tag: TagName,
@@ -73,8 +73,8 @@ impl Conflict {
         self.said().who(self.who())
     }
 
-    /// A tag that has left is answered by another version; tags and drafts that nobody has yet are
-    /// removed by those who may write.
+    /// For a published tag, the remedy is another version; people with write access can remove tags
+    /// and drafts that nobody has fetched yet.
     fn who(&self) -> Who {
         match self {
             Self::TagElsewhere { .. } => Who::Author,
@@ -90,7 +90,7 @@ impl Conflict {
     fn said(&self) -> Finding {
         match self {
             Self::TagElsewhere { tag, wanted, found } => Finding::new(format!(
-                "tag `{tag}` is on {}, but the plan is for {}",
+                "tag `{tag}` points to {}, but the plan is for {}",
                 found.short(),
                 wanted.short()
             ))
@@ -116,12 +116,12 @@ impl Conflict {
             .note(format!("planned  {} bytes, sha256 {}", wanted.0, wanted.1))
             .note(format!("on disk  {} bytes, sha256 {}", found.0, found.1))
             .note(
-                "if the draft is complete, its files are released and no file is needed \
-                           here",
+                "if the draft has all files, tminus releases those, and you do not need the files \
+                 locally",
             )
             .help(
-                "rerun only the failed jobs with the files of the first build, or start \
-                           over with `tminus abort`",
+                "rerun only the failed jobs, so that the files from the first build are used, or \
+                 start over with `tminus abort`",
             ),
             Self::PublishedIncomplete { url, missing } => {
                 let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
@@ -130,7 +130,7 @@ impl Conflict {
                     .help("add the files by hand if the forge allows it, or release a new version")
             }
             Self::StrangeDraft { id, url, commit: None, .. } => {
-                Finding::new(format!("draft {id} of this tag was not created by tminus"))
+                Finding::new(format!("draft release {id} for this tag was not created by tminus"))
                     .note(url.clone())
                     .help("publish or delete that draft, then run `tminus release` again")
             }

@@ -8,13 +8,14 @@ use super::steps::{self, Requests};
 use crate::base::names::{StageName, StepKey};
 use crate::facts::rights::TokenKind;
 use crate::facts::{Facts, Seen};
-use crate::project::manifest::{Forge, Hosts, Touch};
+use crate::project::manifest::{Forge, ForgeFeatures, Touch};
 use crate::release::ledger::Ledger;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Reach, Step};
 use std::collections::BTreeMap;
 
-/// A release tells fewer assets than this of itself; more are listed, a hundred a request.
+/// The response for a release contains fewer assets than this; more are listed separately, a
+/// hundred per request.
 pub const TOLD_WHOLE: usize = 30;
 
 /// Requests to the forge's API that what is left of a plan takes.
@@ -46,8 +47,8 @@ impl Costs {
 #[must_use]
 pub fn costs(plan: &Plan, progress: &Progress, facts: &Facts, forge: Forge) -> Costs {
     match forge.hosts {
-        Hosts::Nothing => Costs::default(),
-        Hosts::Releases => Count { plan, progress, facts }.costs(),
+        ForgeFeatures::Nothing => Costs::default(),
+        ForgeFeatures::Releases => Count { plan, progress, facts }.costs(),
     }
 }
 
@@ -88,8 +89,8 @@ impl Count<'_> {
         steps::requests(step, Requests { look, asset_pages })
     }
 
-    /// A survey, the list of releases, and what the token may do. A draft that is there is asked for by its tag too, and
-    /// by its number where the record has it.
+    /// A survey, the list of releases, and what the token may do. An existing draft is also
+    /// requested by its tag, and by its ID if the ledger has it.
     fn looking(&self) -> usize {
         self.release() + self.rights() + self.privileges()
     }
@@ -114,8 +115,9 @@ impl Count<'_> {
         releases + self.rights()
     }
 
-    /// What the token may do: who it is, whether releases can be written, and for each ruleset that
-    /// would refuse the tag whether it may be bypassed, which a workflow's token never may.
+    /// The token's permissions: its owner, whether releases can be written, and, for each ruleset
+    /// that would reject the tag, whether it can be bypassed. A workflow's token can never bypass
+    /// one.
     fn rights(&self) -> usize {
         let Ok(rights) = self.facts.rights.known() else { return 0 };
         let Ok(token) = rights.token.known() else { return 0 };

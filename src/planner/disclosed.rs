@@ -13,11 +13,10 @@ use crate::release::plan::Plan;
 const REVOKE: &str = "remove it, commit the change, and revoke the secret";
 const REPLACE: &str = "revoke the secret and use a new one, or write the notes in a changelog";
 
-/// What is said where a secret would become public, with every place that holds it; `None` where
-/// there is none. A release that has begun already is left to go on: each of its writes is looked
-/// at by itself.
+/// The finding for secrets that would become public, with their locations; `None` if there are
+/// none. A release that has already started may continue: each of its writes is checked separately.
 #[must_use]
-pub fn disclosed(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Finding> {
+pub fn find_secrets(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Finding> {
     let (manifest, facts) = (case.manifest, case.facts);
     if facts.ledger.known().is_ok_and(|ledger: &Ledger| ledger.plan().is_some()) {
         return None;
@@ -28,7 +27,10 @@ pub fn disclosed(plan: &Plan, case: &Case<'_>, secrets: &Secrets) -> Option<Find
     if found.is_empty() && told {
         found = in_lines(&manifest.source.name, &manifest.source.text, |line| secrets.are_in(line));
         if found.is_empty() {
-            found.push(Finding::new("the plan contains a secret of this run").help(REVOKE));
+            found.push(
+                Finding::new("the plan contains a secret that is available to this run")
+                    .help(REVOKE),
+            );
         }
     }
     let mut found = found.into_iter();
@@ -49,7 +51,8 @@ fn in_commits(case: &Case<'_>, secrets: &Secrets) -> Vec<Finding> {
         if said.iter().chain(&change.notes).any(|text| secrets.are_in(text)) {
             let commit = change.sha.short();
             let message = format!(
-                "commit {commit} contains a secret of this run, and the notes would publish it"
+                "commit {commit} contains a secret that is available to this run; the notes would \
+                 publish it"
             );
             found.push(Finding::new(message).help(REPLACE));
         }
@@ -73,12 +76,14 @@ fn in_lines(name: &str, text: &str, holds: impl Fn(&str) -> bool) -> Vec<Finding
         let bare = line.trim_end();
         if holds(bare) {
             let message = format!(
-                "`{name}:{}` contains a secret of this run, and the release would publish it",
+                "`{name}:{}` contains a secret that is available to this run; the release would \
+                 publish it",
                 number + 1
             );
-            // Its beginning alone: what is underlined would tell how long the secret is.
+            // Only its first character is underlined, so that the underline does not show the
+            // length of the secret.
             let span = Span { start, end: start + bare.chars().next().map_or(0, char::len_utf8) };
-            found.push(Finding::new(message).at(name, span, "in this line").help(REVOKE));
+            found.push(Finding::new(message).at(name, span, "on this line").help(REVOKE));
         }
         start += line.len();
     }

@@ -19,4 +19,4 @@ pub use difference::difference;
 pub use plan::{outline, plan};
 pub use progress::progress;
 pub use rebuilt::rebuilt;
-pub use standing::{Progress, Repair, Standing};
+pub use standing::{Progress, Repair, StepState};

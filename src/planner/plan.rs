@@ -5,7 +5,7 @@ use super::steps::{self, Planning};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
 use crate::judge::case::Case;
-use crate::judge::target::NoTarget;
+use crate::judge::target::{NoTarget, Origin};
 use crate::release::plan::{FORMAT, Plan, PlannedStage};
 use crate::release::step::{Asset, AssetFault, Planned, SUMS};
 
@@ -16,7 +16,7 @@ use crate::release::step::{Asset, AssetFault, Planned, SUMS};
 pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let plan = outline(case)?;
     match &case.facts.assets {
-        Seen::Unseen(unseen) if !steps::awaited(&plan).is_empty() => {
+        Seen::Unseen(unseen) if !steps::pending_checks(&plan).is_empty() => {
             Err(NoTarget::Unseen { what: "the assets".into(), unseen: unseen.clone() })
         }
         Seen::Known(_) | Seen::Unseen(_) => Ok(plan),
@@ -32,8 +32,16 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let (manifest, facts) = (case.manifest, case.facts);
     let target = case.target().map_err(NoTarget::clone)?;
     if case.in_development().is_some() {
-        let message = format!("{} is a development version, and is not released", target.version);
-        let finding = Finding::new(message).help("write the version to release");
+        let message = format!("{} is a development version, which is not released", target.version);
+        let help = match &target.origin {
+            Origin::File { path, .. } => {
+                format!("set the version in `{path}` to the one to release")
+            }
+            Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
+                "pass the version to release with `--version`".into()
+            }
+        };
+        let finding = Finding::new(message).help(help);
         return Err(NoTarget::Wrong(Box::new(finding.who(target.origin.who()))));
     }
     if let (Some(higher), Ok(Some(_))) = (case.higher(), facts.tag.known()) {
@@ -49,9 +57,11 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let notes = notes(case)?;
     let (assets, awaited) = files(case)?;
     if steps::sums(manifest) && assets.iter().any(|asset| asset.name == SUMS) {
-        let finding = Finding::new("`SHA256SUMS` is among the assets, and tminus writes one too")
-            .help("remove the file from `assets`, or set `checksums: none`")
-            .who(Who::Author);
+        let finding = Finding::new(
+            "`SHA256SUMS` is listed under `assets`, but tminus also creates this file",
+        )
+        .help("remove the file from `assets`, or set `checksums: none`")
+        .who(Who::Author);
         return Err(NoTarget::Wrong(Box::new(finding)));
     }
     let previous = facts.history.known().ok().and_then(|history| history.base.as_ref());

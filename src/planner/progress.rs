@@ -2,7 +2,7 @@
 //! perform what is missing.
 
 use super::conflict::Conflict;
-use super::standing::{Progress, Standing};
+use super::standing::{Progress, StepState};
 use super::steps;
 use super::view::{Place, View};
 use crate::facts::{Facts, Release};
@@ -10,7 +10,7 @@ use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Reach, Step};
 
-/// Compares a plan with the world.
+/// Compares a plan with the actual state.
 ///
 /// # Errors
 /// When something is done but different from what is planned; nothing may be overwritten then.
@@ -21,7 +21,7 @@ pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
         let standing = steps::standing(&planned.step, &planned.key, &mut view);
         progress.standings.insert(planned.key.clone(), standing);
     }
-    doubts(plan, facts, &mut progress);
+    uncertain_steps(plan, facts, &mut progress);
     if let Place::Published(release) = &view.place {
         view.conflicts.extend(unpublished_assets(plan, release));
     }
@@ -32,15 +32,15 @@ pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
     if view.conflicts.is_empty() { Ok(progress) } else { Err(view.conflicts) }
 }
 
-/// What was begun is in doubt until the world shows it, or its absence: that a command without a
-/// probe is not there shows nowhere.
-fn doubts(plan: &Plan, facts: &Facts, progress: &mut Progress) {
+/// A started step is in doubt until its effect, or the absence of its effect, is visible. For a
+/// command without a probe, the absence is never visible.
+fn uncertain_steps(plan: &Plan, facts: &Facts, progress: &mut Progress) {
     let begun = facts.ledger.known().map_or_else(|_| Vec::new(), Ledger::in_doubt);
     for (_, planned) in plan.steps().filter(|(_, planned)| begun.contains(&&planned.key)) {
         let doubted = match progress.of(&planned.key) {
-            Standing::Done { .. } => false,
-            Standing::Missing => shows_nowhere(&planned.step),
-            Standing::Unseen(_) => true,
+            StepState::Done { .. } => false,
+            StepState::Missing => is_unobservable(&planned.step),
+            StepState::Unseen(_) => true,
         };
         if doubted && planned.reach > Reach::Private {
             progress.doubted.push(planned.key.clone());
@@ -48,7 +48,7 @@ fn doubts(plan: &Plan, facts: &Facts, progress: &mut Progress) {
     }
 }
 
-fn shows_nowhere(step: &Step) -> bool {
+fn is_unobservable(step: &Step) -> bool {
     steps::command(step).is_some_and(|command| command.probe.is_none())
 }
 

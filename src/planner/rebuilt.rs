@@ -8,9 +8,9 @@ use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::step::Asset;
 
-/// Files of this machine that are not those of the plan. The world may be complete without them, but
-/// whoever built them would take them for what is released. A release that is not under way needs
-/// none of them.
+/// Local files that differ from those in the plan. The release may be complete without them, but
+/// whoever built them would assume that they are the released files. Before a release has started,
+/// this is not checked.
 ///
 /// # Errors
 /// When a file is there and cannot be read: it may be another one.

@@ -13,10 +13,10 @@ const UNSEEN: Word = Word::new("unseen", Tone::Doubtful);
 
 /// Where one step stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum StepState {
     /// It is not done.
     Missing,
-    /// The world shows it.
+    /// It is done, and its result is visible.
     Done {
         /// What shows it.
         evidence: String,
@@ -25,7 +25,7 @@ pub enum Standing {
     Unseen(Unseen),
 }
 
-impl Standing {
+impl StepState {
     /// Its word and tone.
     #[must_use]
     pub const fn word(&self) -> Word {
@@ -47,7 +47,7 @@ impl Standing {
     }
 }
 
-/// Something broken that stands in the way and that is ours to remove.
+/// A broken item that blocks the release and that tminus may remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {
     /// An upload that did not come to its end.
@@ -70,20 +70,20 @@ pub enum Repair {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Each step's standing.
-    pub standings: BTreeMap<StepKey, Standing>,
+    pub standings: BTreeMap<StepKey, StepState>,
     /// What must be removed before going on.
     pub repairs: Vec<Repair>,
     /// The draft that the release is being made in, or the published release.
     pub release: Option<Release>,
-    /// Public steps that were begun, and of which nothing tells whether they took effect.
+    /// Public steps that were started and may or may not have taken effect.
     pub doubted: Vec<StepKey>,
 }
 
 impl Progress {
     /// A step's standing.
     #[must_use]
-    pub fn of(&self, key: &StepKey) -> &Standing {
-        self.standings.get(key).unwrap_or(&Standing::Missing)
+    pub fn of(&self, key: &StepKey) -> &StepState {
+        self.standings.get(key).unwrap_or(&StepState::Missing)
     }
 
     /// A stage in one word.
@@ -92,9 +92,9 @@ impl Progress {
         let (mut done, mut unseen) = (0, false);
         for planned in &stage.steps {
             match self.of(&planned.key) {
-                Standing::Done { .. } => done += 1,
-                Standing::Unseen(_) => unseen = true,
-                Standing::Missing => {}
+                StepState::Done { .. } => done += 1,
+                StepState::Unseen(_) => unseen = true,
+                StepState::Missing => {}
             }
         }
         match done {
@@ -108,13 +108,13 @@ impl Progress {
     /// Whether the world shows a step done.
     #[must_use]
     pub fn is_done(&self, key: &StepKey) -> bool {
-        matches!(self.of(key), Standing::Done { .. })
+        matches!(self.of(key), StepState::Done { .. })
     }
 
     /// How many steps could not be read.
     #[must_use]
     pub fn unseen(&self, plan: &Plan) -> usize {
-        plan.steps().filter(|(_, step)| matches!(self.of(&step.key), Standing::Unseen(_))).count()
+        plan.steps().filter(|(_, step)| matches!(self.of(&step.key), StepState::Unseen(_))).count()
     }
 
     /// The first step that is not done, in the stages up to and including `through`.
@@ -137,7 +137,7 @@ impl Progress {
         self.next(plan, None).is_none() && self.repairs.is_empty()
     }
 
-    /// How far what is done already carries, and what may be.
+    /// The furthest reach of the steps that are done or may be done.
     #[must_use]
     pub fn reached(&self, plan: &Plan) -> Option<Reach> {
         let may_be = |key: &StepKey| self.is_done(key) || self.doubted.contains(key);

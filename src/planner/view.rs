@@ -2,7 +2,7 @@
 //! steps.
 
 use super::conflict::Conflict;
-use super::standing::{Repair, Standing};
+use super::standing::{Repair, StepState};
 use crate::facts::{Facts, Release, Unseen};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
@@ -20,27 +20,27 @@ pub(super) enum Place<'f> {
 }
 
 impl Place<'_> {
-    pub(super) fn draft(&self) -> Standing {
+    pub(super) fn draft(&self) -> StepState {
         match self {
-            Self::None => Standing::Missing,
-            Self::Unseen(unseen) => Standing::Unseen(unseen.clone()),
-            Self::Draft(release) => Standing::Done { evidence: format!("draft {}", release.id) },
+            Self::None => StepState::Missing,
+            Self::Unseen(unseen) => StepState::Unseen(unseen.clone()),
+            Self::Draft(release) => StepState::Done { evidence: format!("draft {}", release.id) },
             Self::Published(release) => {
-                Standing::Done { evidence: format!("release {}", release.id) }
+                StepState::Done { evidence: format!("release {}", release.id) }
             }
         }
     }
 
-    pub(super) fn published(&self) -> Standing {
+    pub(super) fn published(&self) -> StepState {
         match self {
-            Self::None | Self::Draft(_) => Standing::Missing,
-            Self::Unseen(unseen) => Standing::Unseen(unseen.clone()),
-            Self::Published(release) => Standing::Done { evidence: release.url.clone() },
+            Self::None | Self::Draft(_) => StepState::Missing,
+            Self::Unseen(unseen) => StepState::Unseen(unseen.clone()),
+            Self::Published(release) => StepState::Done { evidence: release.url.clone() },
         }
     }
 }
 
-/// What a step's standing is judged by, and what is found on the way.
+/// The input for a step's state, with the conflicts and repairs that are found.
 pub(super) struct View<'f> {
     pub(super) plan: &'f Plan,
     pub(super) facts: &'f Facts,
@@ -89,7 +89,8 @@ impl<'f> View<'f> {
         }));
         let recorded = self.facts.ledger.known().ok().and_then(Ledger::release);
         let kept = ours.iter().find(|draft| Some(draft.id) == recorded).or_else(|| {
-            // The fullest one, of equals the oldest: what is removed is then empty.
+            // The draft with the most assets, or the oldest of these: the other one is then empty
+            // and can be removed.
             ours.iter().max_by_key(|draft| (draft.assets.len(), std::cmp::Reverse(draft.id)))
         });
         let Some(kept) = kept.copied() else { return Place::None };

@@ -166,7 +166,7 @@ pub trait WorkTree: Repository {
     ///
     /// # Errors
     /// When they cannot be searched.
-    fn mentions(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError>;
+    fn files_containing(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError>;
 
     /// Tags with the time of their commits, in seconds since 1970, where the clone has them.
     ///
@@ -243,7 +243,7 @@ pub struct NewTag {
 #[async_trait(?Send)]
 pub trait RemoteChange: Remote {
     /// Appends to the record, if it still ends in `head`; gives the new end.
-    /// [`PortError::Behind`] if someone else wrote first.
+    /// [`PortError::Behind`] if another process changed it first.
     async fn append(
         &self,
         tag: &TagName,

@@ -9,7 +9,7 @@ mod choice;
 
 pub use changelogs::{Changelogs, changelogs};
 pub use choice::{Choice, Convention};
-pub use fragments::{Kept, fragment_configs, fragment_folders};
+pub use fragments::{CacheEntry, fragment_configs, fragment_folders};
 pub use version_files::version_files;
 
 use super::branches::{self, escaped};
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 /// What was found in a repository.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct RepositoryInfo {
     /// Paths of all files that are not ignored.
     pub files: Vec<String>,
     /// Files that may carry the version, each with its rank.
@@ -58,7 +58,7 @@ pub enum RemotePlace {
     On {
         /// Which.
         forge: Forge,
-        /// What it says of the place, a line.
+        /// A line that describes the location.
         note: Option<String>,
     },
     /// On a forge that tminus does not know.
@@ -66,7 +66,7 @@ pub enum RemotePlace {
         /// Which.
         host: String,
     },
-    /// On this one, as it was said with `--forge`.
+    /// On the forge that `--forge` names.
     Told(Forge),
 }
 
@@ -96,7 +96,7 @@ pub struct Inferred {
 
 /// Writes the manifest of a repository.
 #[must_use]
-pub fn infer(found: &Found, choice: &Choice) -> Inferred {
+pub fn infer(found: &RepositoryInfo, choice: &Choice) -> Inferred {
     let mut inferred = Inferred { text: "schema: 1\n".into(), because: Vec::new() };
     inferred.forge(found);
     inferred.branches(found);
@@ -123,7 +123,7 @@ impl Inferred {
         self.text.push('\n');
     }
 
-    fn forge(&mut self, found: &Found) {
+    fn forge(&mut self, found: &RepositoryInfo) {
         match &found.place {
             RemotePlace::On { forge, note } => {
                 self.unusual(found, *forge);
@@ -131,13 +131,13 @@ impl Inferred {
             }
             RemotePlace::Nowhere => {
                 self.write("forge: none");
-                self.say("no remote is on GitHub: `forge: none`, so a release is only a tag");
+                self.say("no GitHub remote was found: using `forge: none`, so a release consists of a tag only");
             }
             RemotePlace::Elsewhere { host } => {
                 self.write("forge: none");
                 self.say(format!(
-                    "the remote is on {host}, a forge that tminus does not support: `forge: \
-                     none`, so a release is only a tag and CI is not read"
+                    "the remote is on {host}, a forge that tminus does not support: using `forge: \
+                     none`, so a release consists of a tag only, and CI checks are not read"
                 ));
             }
             RemotePlace::Told(forge) => {
@@ -152,19 +152,19 @@ impl Inferred {
         }
     }
 
-    fn unusual(&mut self, found: &Found, forge: Forge) {
+    fn unusual(&mut self, found: &RepositoryInfo, forge: Forge) {
         if found.usual != Some(forge.name) {
             self.write(&format!("forge: {}", forge.name));
         }
     }
 
-    fn branches(&mut self, found: &Found) {
+    fn branches(&mut self, found: &RepositoryInfo) {
         let mut globs: Vec<String> = found.lines.iter().map(|line| branches::glob(line)).collect();
         globs.sort_unstable();
         globs.dedup();
         match found.branch.as_deref() {
             Some(branch @ ("main" | "master")) if globs.is_empty() => {
-                self.say(format!("releases come from `{branch}`, the default"));
+                self.say(format!("releases are made from `{branch}`, the default"));
             }
             Some(branch) => {
                 let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
@@ -176,9 +176,9 @@ impl Inferred {
                 let list: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
                 self.write(&format!("branches: [{}]", list.join(", ")));
                 self.say(match names.as_slice() {
-                    [] => format!("releases come from `{branch}`, the branch of this repository"),
+                    [] => format!("releases are made from `{branch}`, the branch of this repository"),
                     lines => format!(
-                        "releases come from `{branch}`, and recent ones from branches like {}",
+                        "releases are made from `{branch}`; recent ones were also made from branches like {}",
                         lines.join(", ")
                     ),
                 });
@@ -218,13 +218,13 @@ impl Inferred {
         }
     }
 
-    fn tag(&mut self, found: &Found, form: Option<&Form>) {
+    fn tag(&mut self, found: &RepositoryInfo, form: Option<&Form>) {
         let Some(Form { template, highest, count, rival, .. }) = form else {
             return self.say(if found.is_shallow {
-                "the clone is shallow and has no version tags: tags are `v{version}`; if the \
-                 remote has other tags, run `git fetch --tags` first"
+                "the clone is shallow and has no version tags: using the tag format `v{version}`; if \
+                 the remote has other tags, run `git fetch --tags` first"
             } else {
-                "there are no version tags yet: tags are `v{version}`"
+                "there are no version tags yet: using the tag format `v{version}`"
             });
         };
         if let Some(rival) = rival {
@@ -236,13 +236,13 @@ impl Inferred {
             ));
         }
         let like = if *count == 1 { "1 tag".into() } else { format!("{count} tags") };
-        self.say(format!("tags are `{template}`: {like}, the highest is `{highest}`"));
+        self.say(format!("the tag format is `{template}` ({like}; the highest is `{highest}`)"));
         if template != "v{version}" {
             self.write(&format!("tag: {}", json(template)));
         }
     }
 
-    fn changelog(&mut self, found: &Found, choice: &Choice) {
+    fn changelog(&mut self, found: &RepositoryInfo, choice: &Choice) {
         let texts = &found.changelogs;
         let versions: Vec<_> = texts.past.iter().map(|(version, _)| version.clone()).collect();
         let mut candidates = changelogs(&found.files, &found.folder);
@@ -282,14 +282,14 @@ impl Inferred {
                 self.say("notes are generated from the commits");
             }
             None => {
-                self.say("no changelog was found: none is required");
+                self.say("no changelog was found, so none is required");
                 self.forge_notes(found);
             }
         }
     }
 
     /// A project whose releases collect fragments.
-    fn fragments(&mut self, found: &Found, kept: &Kept, chosen: Option<String>) {
+    fn fragments(&mut self, found: &RepositoryInfo, kept: &CacheEntry, chosen: Option<String>) {
         let file = chosen.or_else(|| kept.file.clone());
         let usual = found.files.iter().any(|file| file == USUAL_CHANGELOG);
         if file.is_none() && usual {
@@ -315,7 +315,7 @@ impl Inferred {
     }
 
     /// What the forge offers to a project without a changelog.
-    fn forge_notes(&mut self, found: &Found) {
+    fn forge_notes(&mut self, found: &RepositoryInfo) {
         let configured = [".github/release.yml", ".github/release.yaml"];
         if let Some(file) = found.files.iter().find(|file| configured.contains(&file.as_str())) {
             self.say(format!(
@@ -325,12 +325,12 @@ impl Inferred {
         }
     }
 
-    fn gates(&mut self, found: &Found, choice: &Choice) {
+    fn gates(&mut self, found: &RepositoryInfo, choice: &Choice) {
         let mut gates = String::new();
         // Without a forge the gate is not asked anyway.
         if found.workflows.is_empty() && found.place.has_checks() {
             gates.push_str("\n  checks-green:\n    required: none");
-            self.say("no CI in `.github/workflows`: `checks-green` requires no check");
+            self.say("there are no workflows in `.github/workflows`, so `checks-green` requires no checks");
         }
         for (gate, why) in &choice.inform {
             gates.push_str(&format!("\n  {gate}: inform"));
@@ -342,7 +342,7 @@ impl Inferred {
     }
 }
 
-/// A YAML string: bare where nobody could read it as anything else.
+/// A YAML string, unquoted if no parser could interpret it as anything else.
 fn quoted(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "._/-".contains(letter);
     let word = text.starts_with(|letter: char| letter.is_ascii_alphabetic())

@@ -14,7 +14,8 @@ const WORDS: [&str; 7] = ["", "release", "releases", "rel", "version", "ver", "r
 const BEFORE_RELEASE: [&str; 9] =
     ["rc", "candidate", "alpha", "beta", "pre", "prerelease", "preview", "nightly", "snapshot"];
 
-/// Seconds after which a form without a new tag is one of the past, while others have newer ones.
+/// Time in seconds after which a form without new tags counts as abandoned, if other forms have
+/// newer tags.
 const LEFT: i64 = 2 * 365 * 24 * 60 * 60;
 
 /// How a tag is written.
@@ -44,7 +45,7 @@ fn form_of(tag: &str) -> Option<(Shape, Version)> {
     })
 }
 
-/// A version whose two or three numbers are not parted by dots.
+/// A version whose two or three numbers are not separated by dots.
 fn separated(text: &str, separator: char) -> Option<Version> {
     let template = |places: &str| {
         let text = places.replace('_', &separator.to_string());
@@ -73,8 +74,8 @@ impl Shape {
         WORDS.contains(&self.name().as_str())
     }
 
-    /// Whether it bears one of some names.
-    fn bears(&self, names: &BTreeSet<String>) -> bool {
+    /// Whether it contains one of the given names.
+    fn has_name(&self, names: &BTreeSet<String>) -> bool {
         !self.is_unnamed() && names.contains(&self.name())
     }
 
@@ -102,9 +103,9 @@ fn names_of(names: &[String]) -> BTreeSet<String> {
     all.map(|name| normal(&name)).filter(|name| !name.is_empty()).collect()
 }
 
-/// What the tags of a repository tell of one package.
+/// The versions of one package, according to the tags of the repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading<'t> {
+pub struct VersionTags<'t> {
     /// Tags with their versions, in the order of the tags.
     pub versions: Vec<(&'t str, Version)>,
     /// Where there are none, tags that look like versions in a form that is not read.
@@ -120,7 +121,7 @@ pub fn read<'t>(
     scheme: Option<Scheme>,
     names: &[String],
     tags: impl IntoIterator<Item = &'t str>,
-) -> Reading<'t> {
+) -> VersionTags<'t> {
     let own = Shape { prefix: template.prefix(), separator: '.' };
     let mut names = names_of(names);
     if !own.is_unnamed() {
@@ -130,7 +131,7 @@ pub fn read<'t>(
         Some(scheme) => version.in_scheme(scheme).unwrap_or(version),
         None => version,
     };
-    let mut reading = Reading::default();
+    let mut reading = VersionTags::default();
     let mut unnamed = Vec::new();
     let mut lowest: Option<Version> = None;
     for tag in tags {
@@ -142,7 +143,7 @@ pub fn read<'t>(
         } else if let Some((form, version)) = form_of(tag) {
             if form.is_unnamed() {
                 unnamed.push((tag, in_scheme(version)));
-            } else if form.bears(&names) {
+            } else if form.has_name(&names) {
                 reading.versions.push((tag, in_scheme(version)));
             } else {
                 reading.strange.push(tag);
@@ -186,9 +187,10 @@ pub struct Form {
 
 type Tagged<'t> = (Version, &'t Dated);
 
-/// Chooses by the newest releases: the package's own prefix, else bare or `v`, else any; among
-/// these the one whose highest version at or below the file's is nearest to it. Only candidates are
-/// chosen; the other tags may show that the choice is not certain.
+/// Chooses by the newest releases: first the package's own prefix, then no prefix or `v`, then any
+/// other. Among several candidates, the one whose highest version is nearest to the version in the
+/// file, and not above it. Only candidates are chosen; the other tags may show that the choice is
+/// not certain.
 #[must_use]
 pub fn choose(
     tags: &[Dated],
@@ -214,7 +216,7 @@ pub fn choose(
     let mut forms = all.clone();
     forms.retain(|_, tagged| is_candidate(tagged));
     let names = names_of(names);
-    let own = |form: &Shape| form.bears(&names);
+    let own = |form: &Shape| form.has_name(&names);
     let plain = |form: &Shape| form.name().is_empty();
     let tiers: [&dyn Fn(&Shape) -> bool; 3] = [&own, &plain, &|_| true];
     let mut tiers = tiers.iter().map(|tier| {
@@ -305,7 +307,8 @@ fn scheme(tagged: &[Tagged<'_>], file: Option<&Version>) -> Option<Scheme> {
 }
 
 /// Whether tags, highest first, name the years in which they were made: four in five of the last
-/// three majors. A project whose majors are of the size of a year by chance misses the turn of one.
+/// three majors. A project whose major versions only look like years will not increment them with
+/// the year.
 fn is_calendar(tagged: &[Tagged<'_>]) -> bool {
     let mut majors: Vec<u64> = tagged.iter().map(|(version, _)| version.number(0)).collect();
     majors.dedup();

@@ -66,20 +66,20 @@ impl Event {
     pub(super) fn line(&self, by: &str) -> String {
         match self {
             Self::Leased { took_over: None } => format!("leased by {by}"),
-            Self::Leased { took_over: Some(why) } => format!("leased by {by}, taken over: {why}"),
+            Self::Leased { took_over: Some(why) } => format!("taken over by {by} {why}"),
             Self::Sealed { digest, plan } => {
-                format!("sealed plan {} at {}", digest.short(), plan.commit.short())
+                format!("sealed plan {} for {}", digest.short(), plan.commit.short())
             }
             Self::Entered { stage } => format!("entered {stage}"),
-            Self::Meant { step } => format!("meant {step}"),
-            Self::Did { step, evidence } => format!("did {step}: {}", evidence.text),
-            Self::Refused { step, why } => format!("refused {step}: {why}"),
+            Self::Meant { step } => format!("starting {step}"),
+            Self::Did { step, evidence } => format!("completed {step}: {}", evidence.text),
+            Self::Refused { step, why } => format!("{step} failed: {why}"),
             Self::Stopped { why } => format!("stopped: {why}"),
             Self::Finished => "finished".into(),
             Self::Aborted { removed } => format!("aborted, removed {}", list(removed)),
             Self::Other(_) => {
                 let event = self.unknown().unwrap_or_default();
-                format!("{event}, which this version of tminus does not know")
+                format!("unknown event {event}")
             }
         }
     }

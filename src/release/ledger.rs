@@ -42,13 +42,13 @@ pub struct Reader {
     /// The first version of tminus that knows it.
     pub since: String,
     /// Whether the record means something else without it.
-    pub must: Must,
+    pub must: Compatibility,
 }
 
 /// Whether an entry must be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Must {
+pub enum Compatibility {
     /// A reader that does not know it knows nothing of the release.
     Understand,
     /// A reader that does not know it may pass it over.
@@ -57,7 +57,7 @@ pub enum Must {
 
 /// An entry that must be understood and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("entry {number} of the record is `{event}`, which {since} can read")]
+#[error("entry {number} of the ledger has the unknown type `{event}`; reading it requires {since}")]
 pub struct NotUnderstood {
     /// Which entry, from 1.
     pub number: usize,
@@ -133,9 +133,9 @@ impl Ledger {
             let Some(event) = entry.event.unknown() else { continue };
             let (since, must) = match &entry.reader {
                 Some(reader) => (format!("tminus {}", reader.since), reader.must),
-                None => ("a newer version of tminus".into(), Must::Understand),
+                None => ("a newer version of tminus".into(), Compatibility::Understand),
             };
-            if must == Must::Understand {
+            if must == Compatibility::Understand {
                 return Err(NotUnderstood { number: at + 1, event: event.into(), since });
             }
         }
@@ -143,7 +143,7 @@ impl Ledger {
     }
 
     /// The names of events that this version passes over.
-    pub fn passed_over(&self) -> impl Iterator<Item = &str> {
+    pub fn ignored_entries(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| entry.event.unknown())
     }
 
@@ -282,7 +282,7 @@ mod tests {
         let error = Ledger::new(None, vec![leased, approved("understand")]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "entry 2 of the record is `approved`, which tminus 0.4.0 can read"
+            "entry 2 of the ledger has the unknown type `approved`; reading it requires tminus 0.4.0"
         );
     }
 
@@ -291,7 +291,7 @@ mod tests {
         let error = Ledger::new(None, vec![entry(&json!("paused"), &Value::Null)]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "entry 1 of the record is `paused`, which a newer version of tminus can read"
+            "entry 1 of the ledger has the unknown type `paused`; reading it requires a newer version of tminus"
         );
     }
 
@@ -306,9 +306,9 @@ mod tests {
         let finished = entry(&json!("finished"), &Value::Null);
         let ledger = Ledger::new(None, vec![finished, approved("ignore")]).unwrap();
         assert!(ledger.finished() && ledger.lease().is_none());
-        assert_eq!(ledger.passed_over().collect::<Vec<_>>(), ["approved"]);
+        assert_eq!(ledger.ignored_entries().collect::<Vec<_>>(), ["approved"]);
         let line = ledger.entries[1].line();
-        assert_eq!(line, "approved, which this version of tminus does not know");
+        assert_eq!(line, "unknown event approved");
         let kept = serde_json::to_value(&ledger.entries[1]).unwrap();
         assert_eq!(kept["event"], json!({ "approved": { "role": "qa" } }));
     }

@@ -93,7 +93,7 @@ pub enum Cause {
 
 /// What was run, as far as that decides what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ran {
+pub enum CommandKind {
     /// `tminus release`.
     Release,
     /// `tminus abort`.
@@ -104,7 +104,7 @@ pub enum Ran {
 
 /// How far a release is known to have come, for a run that is cut off.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Reached {
+pub enum PublicationState {
     /// It was not observed yet.
     #[default]
     Unknown,
@@ -114,7 +114,7 @@ pub enum Reached {
     Public,
 }
 
-impl Reached {
+impl PublicationState {
     /// The outcome of a run that was cut off there.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
@@ -178,20 +178,20 @@ impl Outcome {
 
     /// The same as people write it in a sentence.
     #[must_use]
-    pub const fn spoken(self) -> Word {
+    pub const fn description(self) -> Word {
         let Word { text, tone } = self.word();
         let text = match self {
             Self::NothingToRelease | Self::NothingThoughExpected => "nothing to release",
             Self::VersionNotGiven => "version not given",
             Self::NothingToAbort => "nothing to abort",
             Self::NotBegun => "not started",
-            Self::UnderWay => "under way",
+            Self::UnderWay => "in progress",
+            Self::Through => "completed through",
             Self::Go
             | Self::Hold
             | Self::Unknown
             | Self::NoGo
             | Self::Released
-            | Self::Through
             | Self::Conflict
             | Self::Stopped(_)
             | Self::Attached
@@ -238,7 +238,7 @@ impl Outcome {
     /// What to do next, for `help`. The findings say what blocks it; this is what
     /// follows once it is gone. `None` if there is nothing more to do.
     #[must_use]
-    pub const fn next(self, ran: Ran) -> Option<&'static str> {
+    pub const fn next(self, ran: CommandKind) -> Option<&'static str> {
         match self {
             Self::Released | Self::NothingToRelease | Self::Aborted | Self::NothingToAbort => None,
             Self::VersionNotGiven => Some("pass the version with `--version`, or push its tag"),
@@ -259,7 +259,7 @@ impl Outcome {
     }
 }
 
-impl Ran {
+impl CommandKind {
     /// How to run it again.
     #[must_use]
     pub const fn again(self) -> &'static str {

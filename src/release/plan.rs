@@ -84,7 +84,8 @@ fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     if format <= FORMAT {
         return Ok(format);
     }
-    let why =
-        format!("the plan has format {format}, and this version of tminus reads up to {FORMAT}");
+    let why = format!(
+        "the plan has format {format}, but this version of tminus supports only formats up to {FORMAT}"
+    );
     Err(serde::de::Error::custom(why))
 }

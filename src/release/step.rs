@@ -204,7 +204,7 @@ impl AssetFault {
                 "build the release's files first, or correct the pattern under `assets`",
             ),
             Self::Renamed { path, name } => (
-                format!("`{path}` cannot be an asset: the forge would rename it to `{name}`"),
+                format!("`{path}` cannot be an asset: GitHub would rename it to `{name}`"),
                 "use letters, digits, `-`, `_`, `+` and `.` only, without a `.` at either end",
             ),
             Self::SameName { name, paths: [one, other] } => (
@@ -212,7 +212,7 @@ impl AssetFault {
                 "rename one of them, or leave it out of `assets`",
             ),
             Self::TooLarge { path } => (
-                format!("`{path}` is too large for an asset: the forge accepts files below 2 GiB"),
+                format!("`{path}` is too large for an asset: GitHub accepts files below 2 GiB"),
                 "split it, or leave it out of `assets`",
             ),
         };

@@ -72,7 +72,7 @@ pub fn of(reasons: &[Reason<'_>]) -> Vec<String> {
         let more = these.count();
         if more > 0 {
             let name = kind.command();
-            commands.push(format!("::{name} title=tminus::{more} more, see the summary"));
+            commands.push(format!("::{name} title=tminus::{more} more; see the job summary"));
         }
     }
     commands

@@ -45,7 +45,7 @@ pub fn rules_change(facts: &Facts, paint: Paint) -> String {
     let title = paint.bold(&format!("this merge changes `{name}`"));
     let mut text = format!("\n{title}\n");
     if changed.rules.is_empty() {
-        text.push_str("  the rules stay the same\n");
+        text.push_str("  no gate result or setting changes\n");
     }
     let width = changed.rules.iter().map(|change| change.gate.len()).max().unwrap_or(0);
     for RuleChange { gate, now, then } in &changed.rules {
@@ -59,12 +59,12 @@ pub fn rules_change(facts: &Facts, paint: Paint) -> String {
 pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
     if let Some(merge) = &facts.merge {
         let what = match merge.number {
-            Some(number) => format!("pull request {number}"),
-            None => "the merge queue's group".into(),
+            Some(number) => format!("pull request {number} at"),
+            None => "merge group".into(),
         };
         let onto = clean::name(facts.branch.known().map_or("its base", BranchName::as_str));
         let (name, head) = (clean::name(&facts.name), merge.head.short());
-        return format!("{name}, {what} at {head} merged into {onto} at {}", merge.onto.short());
+        return format!("{name}, {what} {head} merged into {onto} at {}", merge.onto.short());
     }
     let version = target
         .map_or_else(String::new, |t| format!(" {} ({})", t.version, clean::name(t.tag.as_str())));
@@ -153,7 +153,7 @@ pub fn verdict(poll: &Poll, cost: Cost) -> Ending {
         (_, 0) => "no gate ran".to_owned(),
         (Verdict::Go, 1) => "1 gate".to_owned(),
         (Verdict::Go, all) => format!("all {all} gates"),
-        (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, 1) => "1 of 1 gate".to_owned(),
+        (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, 1) => "1 of 1 gates".to_owned(),
         (Verdict::Hold | Verdict::Unknown | Verdict::NoGo, all) => format!("{such} of {all} gates"),
     };
     let not_asked = poll.answers.iter().filter(|answer| answer.not_asked.is_some()).count();

@@ -26,7 +26,7 @@ impl Ending {
     /// An outcome and its sentence.
     #[must_use]
     pub fn new(outcome: Outcome, said: impl Into<String>) -> Self {
-        let (said, word) = (said.into(), outcome.spoken());
+        let (said, word) = (said.into(), outcome.description());
         Self { outcome, said, word, of: String::new(), last: None, cost: None }
     }
 

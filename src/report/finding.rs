@@ -201,7 +201,7 @@ pub fn finding(
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(clean(help).into_owned()));
     }
-    if let Some(who) = finding.who.filter(|who| !who.goes_without_saying()) {
+    if let Some(who) = finding.who.filter(|who| !who.is_obvious()) {
         group = group.element(Level::INFO.with_name("waiting on").message(who.words()));
     }
     let renderer = match paint {

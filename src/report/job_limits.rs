@@ -28,8 +28,7 @@ pub(super) fn release(manifest: &Manifest) -> Result<(), Box<Finding>> {
         let id = id(stage);
         if id.len() > LONGEST {
             let finding = Finding::new(format!(
-                "the job of stage `{}` would have an id of {} characters, but GitHub allows \
-                 {LONGEST}",
+                "the job ID of stage `{}` would have {} characters; GitHub allows at most {LONGEST}",
                 stage.name.value,
                 id.len()
             ));
@@ -45,9 +44,9 @@ fn in_time(manifest: &Manifest, job: &str, minutes: u64) -> Result<(), Box<Findi
     if minutes <= most {
         return Ok(());
     }
-    let whose = if most == MAX_HOSTED { "GitHub's own runners" } else { "runners" };
+    let whose = if most == MAX_HOSTED { "GitHub-hosted runners" } else { "runners" };
     let finding = Finding::new(format!(
-        "the job of `{job}` may take {minutes} minutes, but {whose} stop it after {most}"
+        "the job of `{job}` may take {minutes} minutes, but {whose} stop a job after {most} minutes"
     ))
     .note(
         "this is the sum of `workflow.wait`, the `timeout` of the stage's commands, and \
@@ -93,11 +92,8 @@ pub(super) fn callable(build: &str) -> Result<String, Box<Finding>> {
         let comment = if comment.is_empty() { String::new() } else { format!(" #{comment}") };
         return Ok(format!("{path}{comment}"));
     }
-    let finding = Finding::new(format!(
-        "`{build}` is not a workflow that another workflow can \
-                                        call"
-    ))
-    .note(format!("GitHub calls only files directly in `{FOLDER}`"));
+    let finding = Finding::new(format!("`{build}` is not a reusable workflow"))
+        .note(format!("GitHub calls only files directly in `{FOLDER}`"));
     Err(Box::new(finding.help(
         "set `workflow.build` to `.github/workflows/FILE.yml`, or to \
          `OWNER/REPO/.github/workflows/FILE.yml@COMMIT` for a workflow of another repository",
@@ -133,7 +129,7 @@ pub(super) fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
         None => Ok(()),
         Some(text) => Err(Box::new(
             Finding::new(format!("`{text}` contains an expression"))
-                .help("write the value itself: a workflow would evaluate `${{ }}`"),
+                .help("write a literal value: GitHub Actions would evaluate `${{ }}`"),
         )),
     }
 }

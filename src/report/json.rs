@@ -3,7 +3,7 @@
 
 use super::accounting;
 use super::finding::Sources;
-use super::model::{Idle, Kind, Report};
+use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
@@ -68,10 +68,10 @@ fn check(report: &Report<'_>) -> Value {
 }
 
 /// The output of `plan` and `status` if there is no plan because nothing is to be released.
-fn nothing(idle: &Idle, report: &Report<'_>) -> Value {
+fn nothing(idle: &NothingToDo, report: &Report<'_>) -> Value {
     let outcome = report.ending.outcome.word().text;
     match idle {
-        Idle::Out { version, tag, commit } => json!({
+        NothingToDo::Out { version, tag, commit } => json!({
             "format": FORMAT,
             "outcome": outcome,
             "plan": null,
@@ -79,13 +79,13 @@ fn nothing(idle: &Idle, report: &Report<'_>) -> Value {
             "tag": tag,
             "commit": commit,
         }),
-        Idle::Development { version, .. } => json!({
+        NothingToDo::Development { version, .. } => json!({
             "format": FORMAT,
             "outcome": outcome,
             "plan": null,
             "version": version,
         }),
-        Idle::NotSet { .. } | Idle::NotGiven { .. } => {
+        NothingToDo::NotSet { .. } | NothingToDo::NotGiven { .. } => {
             json!({ "format": FORMAT, "outcome": outcome, "plan": null })
         }
     }
@@ -99,7 +99,7 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
         "digest": final_digest(plan),
-        "missing_files": steps::awaited(plan),
+        "missing_files": steps::pending_checks(plan),
         "plan": plan,
         "standings": plan.steps().map(|(stage, planned)| Standings {
             stage: stage.name.as_str(),

@@ -112,7 +112,7 @@ fn headline(report: &Report<'_>) -> String {
                     ", pull request {number} at {head} merged into{}",
                     branch.trim_start_matches(" on")
                 ),
-                None => format!(", the merge queue's group at {head}{branch}"),
+                None => format!(", merge group {head}{branch}"),
             }
         }
     };
@@ -140,10 +140,10 @@ fn rules_change(report: &Report<'_>) -> String {
     let name = code(&clip(&source.name, MAX_NAME), Within::Line);
     let mut section = format!("\n### This merge changes {name}\n\n");
     if changed.rules.is_empty() {
-        section.push_str("The rules stay the same.\n");
+        section.push_str("No gate result or setting changes.\n");
         return section;
     }
-    section.push_str("| rule | before | after |\n|---|---|---|\n");
+    section.push_str("| gate or setting | before | after |\n|---|---|---|\n");
     for RuleChange { gate, now, then } in &changed.rules {
         let cell = |words: &str| unbroken(&text(&clip(words, MAX_NAME)));
         // A section of the manifest stands in backquotes already.
@@ -157,7 +157,7 @@ fn gates(report: &Report<'_>) -> String {
     let Some(poll) = report.poll.filter(|poll| !poll.answers.is_empty()) else {
         return String::new();
     };
-    let mut table = String::from("\n| ruling | gate | summary |\n|---|---|---|\n");
+    let mut table = String::from("\n| result | gate | summary |\n|---|---|---|\n");
     for answer in &poll.answers {
         let (word, said) = ruled(answer);
         let gate = code(&answer.gate, Within::Cell);

@@ -29,5 +29,5 @@ pub mod formats;
 pub use crate::base::clean::{clean, clip};
 pub use ending::Ending;
 pub use finding::{Paint, Sources, Spot, Tree};
-pub use model::{Idle, Kind, Report, Trouble};
+pub use model::{Kind, NothingToDo, Report, Trouble};
 pub use pages::{Links, Pages};

@@ -46,7 +46,7 @@ impl Kind {
 
 /// Why nothing is to be released although there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Idle {
+pub enum NothingToDo {
     /// The version was released, and tminus has no record of it.
     Out {
         /// It.
@@ -79,7 +79,7 @@ pub enum Idle {
     },
 }
 
-impl Idle {
+impl NothingToDo {
     /// That a file has no version to release: a development version or a placeholder.
     #[must_use]
     pub fn not_due(case: &Case<'_>) -> Option<Self> {
@@ -130,7 +130,7 @@ pub struct Report<'a> {
     /// The requests that the rest of the plan needs.
     pub costs: Costs,
     /// Why there is no plan although nothing is wrong.
-    pub idle: Option<Idle>,
+    pub idle: Option<NothingToDo>,
     /// What was committed since the last release.
     pub since: Option<Since>,
     /// What becomes of each of these commits, if it was requested.
@@ -185,11 +185,12 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn judged(case: &'a Case<'a>, poll: &'a Poll, pages: &'a Pages, stats: Stats) -> Self {
         let nothing = case.facts.request.nothing();
-        let not_given =
-            case.not_given().map(|(commits, tag)| Idle::NotGiven { commits, tag: tag.cloned() });
-        let idle = Idle::not_due(case).or(not_given);
+        let not_given = case
+            .not_given()
+            .map(|(commits, tag)| NothingToDo::NotGiven { commits, tag: tag.cloned() });
+        let idle = NothingToDo::not_due(case).or(not_given);
         let ending = match (poll.verdict(), &idle, case.all_done()) {
-            (Verdict::Go, Some(idle @ Idle::NotGiven { .. }), _) => {
+            (Verdict::Go, Some(idle @ NothingToDo::NotGiven { .. }), _) => {
                 Ending::new(Outcome::VersionNotGiven, idle.said())
             }
             (Verdict::Go, Some(idle), _) => Ending::new(nothing, idle.said()),

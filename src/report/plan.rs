@@ -74,7 +74,7 @@ pub fn plan(
 /// The digest of a plan; `None` while steps wait for files, as it depends on them.
 #[must_use]
 pub fn final_digest(plan: &Plan) -> Option<Digest> {
-    steps::awaited(plan).is_empty().then(|| plan.digest())
+    steps::pending_checks(plan).is_empty().then(|| plan.digest())
 }
 
 /// How many requests, in words.
@@ -100,7 +100,7 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
         .map_or_else(String::new, |tag| format!("{} -> ", clean::name(tag.as_str())));
     let tag = clean::name(plan.tag.as_str());
     if let Ok(Some(at)) = facts.tag.known() {
-        return format!("{from}{tag}, its tag is at {}", at.commit.short());
+        return format!("{from}{tag}, already tagged at {}", at.commit.short());
     }
     let because = match &target.origin {
         Origin::File { path, .. } => format!("from `{}`", clean::name(path)),
@@ -109,7 +109,7 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
             format!("required by {} {}", by.short(), clean(&clip(description, LONGEST_NAME)))
         }
         Origin::First => "the first release".into(),
-        Origin::Last => "no change since requires a higher version".into(),
+        Origin::Last => "no later change requires a higher version".into(),
     };
     format!("{from}{tag}, {because}")
 }
@@ -219,7 +219,7 @@ pub enum Sight {
 /// What the plan is, whatever the gates say: complete, known, or unknown.
 #[must_use]
 pub fn standing(plan: &Plan, progress: &Progress, (nothing, sight): (Outcome, Sight)) -> Outcome {
-    let waiting = !steps::awaited(plan).is_empty();
+    let waiting = !steps::pending_checks(plan).is_empty();
     match (progress.is_complete(plan), progress.unseen(plan)) {
         (true, _) => nothing,
         (false, unseen) if !waiting && (unseen == 0 || sight == Sight::Offline) => Outcome::Go,
@@ -242,7 +242,7 @@ pub fn ending(
         }
         (Outcome::Unknown, Verdict::Go | Verdict::Hold | Verdict::Unknown) => {
             let (unread, all) = (progress.unseen(plan), plan.steps().count());
-            let said = match steps::awaited(plan).as_slice() {
+            let said = match steps::pending_checks(plan).as_slice() {
                 [] => format!("the state of {unread} of {all} steps cannot be read"),
                 files => not_built(plan, files),
             };

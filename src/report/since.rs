@@ -11,7 +11,7 @@ use crate::release::outcome::Outcome;
 /// That a version is out.
 #[must_use]
 pub fn released(version: &Version, tag: &TagName, commit: &Sha) -> String {
-    format!("{version} is already released, {} at {}", clean(tag.as_str()), commit.short())
+    format!("{version} is already released (`{}` at {})", clean(tag.as_str()), commit.short())
 }
 
 /// That a file carries a version of work between releases, so that nothing is to be released.
@@ -62,19 +62,19 @@ pub fn after(since: &Since, paint: Paint) -> String {
     };
     let mut text = match &since.next {
         Some((version, changes, kind)) => format!(
-            "{count} since {tag}, the next version would be {version} ({changes} {})\n",
+            "{count} since {tag}; the next version would be {version} ({changes} {})\n",
             clean(kind)
         ),
-        None => format!("{count} since {tag}, none of which requires a new version\n"),
+        None => format!("{count} since {tag}; none of them requires a new version\n"),
     };
     let next = since.next.as_ref().map(|(version, ..)| version.to_string());
     if let Some(help) = raise(next, &since.files) {
         text.push_str(&format!("  = {}: {help}\n", paint.bold("help")));
     }
     if since.unpublished {
-        let how = format!("`tminus release --commit {tag}` publishes it");
+        let how = format!("to publish one, run `tminus release --commit {tag}`");
         let note = paint.bold("note");
-        text.push_str(&format!("  = {note}: {tag} has no release on the forge; {how}\n"));
+        text.push_str(&format!("  = {note}: {tag} has no release; {how}\n"));
     }
     text
 }
@@ -85,6 +85,9 @@ fn raise(next: Option<String>, files: &[String]) -> Option<String> {
     let next = next.unwrap_or_else(|| "a higher version".into());
     match names.as_slice() {
         [] => None,
-        names => Some(format!("to release again, write {next} to {}", names.join(", "))),
+        names => Some(format!(
+            "to make another release, set the version in {} to {next}",
+            names.join(" and ")
+        )),
     }
 }

@@ -14,7 +14,7 @@ use crate::release::plan::Plan;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 
-/// How many entries of the record are shown.
+/// How many entries of the ledger are shown.
 const SHOWN: usize = 8;
 
 /// The state of a release.
@@ -22,14 +22,14 @@ const SHOWN: usize = 8;
 pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> String {
     let ledger = facts.ledger.known().ok();
     let Ending { outcome, said, .. } = state(plan, progress, ledger);
-    let (word, comma) = (outcome.spoken(), if said.is_empty() { "" } else { ", " });
+    let (word, comma) = (outcome.description(), if said.is_empty() { "" } else { ", " });
     let (name, at) = (clean::name(&plan.name), plan.commit.short());
     let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
     let mut text = format!("{}\n\n", paint.bold(&head));
     text.push_str(&steps(plan, progress, facts, None, paint));
     match &facts.ledger {
         crate::facts::Seen::Unseen(unseen) => {
-            let _ = writeln!(text, "\n  the record cannot be read: {}", clean(&unseen.why));
+            let _ = writeln!(text, "\n  the ledger cannot be read: {}", clean(&unseen.why));
         }
         crate::facts::Seen::Known(ledger) => text.push_str(&record(ledger, facts.at, paint)),
     }
@@ -46,7 +46,7 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
     if done == all {
         Ending::new(Outcome::Released, "")
     } else if ledger.is_none() {
-        Ending::new(Outcome::Unknown, format!("{steps}, and the record cannot be read"))
+        Ending::new(Outcome::Unknown, format!("{steps}, but the ledger cannot be read"))
     } else if ledger.is_some_and(Ledger::aborted) {
         Ending::new(Outcome::Aborted, "")
     } else if done == 0 && !begun {
@@ -82,9 +82,9 @@ pub fn steps_done(done: usize, all: usize) -> String {
 
 fn record(ledger: &Ledger, now: Timestamp, paint: Paint) -> String {
     if ledger.entries.is_empty() {
-        return "\n  no record yet\n".into();
+        return "\n  no ledger yet\n".into();
     }
-    let mut text = String::from("\n  record\n");
+    let mut text = String::from("\n  ledger\n");
     let hidden = ledger.entries.len().saturating_sub(SHOWN);
     if hidden > 0 {
         let _ = writeln!(text, "    {}", paint.dim(&format!("{hidden} earlier entries")));
@@ -95,7 +95,7 @@ fn record(ledger: &Ledger, now: Timestamp, paint: Paint) -> String {
     if let Some(lease) = ledger.lease() {
         let until = short(lease.until);
         let state = if lease.until > now { "until" } else { "expired" };
-        let _ = writeln!(text, "  held by {}, {state} {until}", clean(&lease.holder.name));
+        let _ = writeln!(text, "  leased by {}, {state} {until}", clean(&lease.holder.name));
         if let Some(run) = &lease.holder.run {
             let _ = writeln!(text, "    {}", clean(&run.url));
         }

@@ -4,7 +4,7 @@ use super::accounting;
 use super::check::{check, reasons, table, verdict};
 use super::ending::Ending;
 use super::finding::Paint;
-use super::model::{Idle, Kind, Report};
+use super::model::{Kind, NothingToDo, Report};
 use super::plan::plan;
 use super::since::{after, headline, set_version};
 use super::status::status;
@@ -55,18 +55,18 @@ fn judged(report: &Report<'_>, paint: Paint) -> Text {
     let Some(poll) = report.poll else { return Text::default() };
     let first = match (&report.since, &report.idle) {
         (Some(since), _) => format!("{}\n", headline(since, paint)),
-        (None, Some(idle @ Idle::Development { path, .. })) => {
+        (None, Some(idle @ NothingToDo::Development { path, .. })) => {
             let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
             format!("{line}\n  = help: {}\n\n", set_version(path))
         }
-        (None, Some(idle @ Idle::NotSet { path, .. })) => {
+        (None, Some(idle @ NothingToDo::NotSet { path, .. })) => {
             let line = Ending::new(Outcome::NothingToRelease, idle.said()).line(paint);
             format!("{line}\n  = help: {}\n\n", set_version(path))
         }
-        (None, Some(idle @ Idle::NotGiven { .. })) => {
+        (None, Some(idle @ NothingToDo::NotGiven { .. })) => {
             format!("{}\n\n", Ending::new(Outcome::VersionNotGiven, idle.said()).line(paint))
         }
-        (None, Some(Idle::Out { .. }) | None) => String::new(),
+        (None, Some(NothingToDo::Out { .. }) | None) => String::new(),
     };
     let body = format!("{first}{}\n", check(report.facts, report.target, poll, paint));
     let last = format!("{}\n", verdict(poll, report.stats.cost()).line(paint));
@@ -78,10 +78,13 @@ fn planned(report: &Report<'_>, paint: Paint) -> String {
     let since = |since| after(since, paint);
     let Some((sealed, progress)) = report.plan else {
         return match report.idle {
-            Some(Idle::Out { .. }) => report.since.as_ref().map(since).unwrap_or_default(),
-            Some(Idle::Development { .. } | Idle::NotSet { .. } | Idle::NotGiven { .. }) | None => {
-                String::new()
-            }
+            Some(NothingToDo::Out { .. }) => report.since.as_ref().map(since).unwrap_or_default(),
+            Some(
+                NothingToDo::Development { .. }
+                | NothingToDo::NotSet { .. }
+                | NothingToDo::NotGiven { .. },
+            )
+            | None => String::new(),
         };
     };
     let (facts, costs) = (report.facts, &report.costs);

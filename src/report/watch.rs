@@ -81,7 +81,7 @@ fn narrow(line: &str, columns: usize) -> Vec<String> {
 
 fn state(state: &State, now: Timestamp) -> String {
     match state {
-        State::Missing => "has not reported yet".into(),
+        State::Missing => "has not been reported yet".into(),
         State::Ended { conclusion, .. } => clean(conclusion.word()).into_owned(),
         State::Pending { doing, since, left } => {
             let doing = clean(doing).replace('_', " ");
@@ -102,7 +102,7 @@ fn remains(left: Left) -> String {
 /// A line for a log: what is new, and what is waited for.
 #[must_use]
 pub fn line(board: &Board, line: &Line<'_>) -> String {
-    let awaited = names(&board.awaited());
+    let awaited = names(&board.pending_checks());
     let rest = match (board.next, awaited.is_empty()) {
         (None, _) => "running all gates again".to_owned(),
         (Some(_), true) => "waiting".to_owned(),

@@ -63,11 +63,11 @@ fn a_pull_request_that_no_release_could_follow_is_no_go_and_says_why() {
     let went = merge.judged();
     went.ended(1);
     assert_eq!(went.output("verdict"), "no-go");
-    went.summarised("after the merge no workflow on push reports check `build`");
-    went.summarised("the title `A third widget` has no known kind of change");
+    went.summarised("after the merge no workflow would report check `build`");
+    went.summarised("the title `A third widget` does not start with a known commit type");
     let annotation = went.log.lines().find(|line| line.contains("::error file=tminus.yaml,line="));
     assert!(
-        annotation.is_some_and(|line| line.contains("no workflow on push reports check")),
+        annotation.is_some_and(|line| line.contains("no workflow would report check")),
         "{}",
         went.log
     );
@@ -107,7 +107,7 @@ fn a_pull_request_is_judged_by_its_number_on_any_event() {
     event["judged"] = json!(7);
     let went = merge.0.run("push", &event);
     went.ended(1);
-    went.summarised("the title `A third widget` has no known kind of change");
+    went.summarised("the title `A third widget` does not start with a known commit type");
 }
 
 #[test]
@@ -128,6 +128,6 @@ fn nothing_is_released_for_a_merge_that_has_not_happened() {
     let left = merge.0.story.left();
     let went = merge.judged();
     went.ended(2);
-    assert!(went.log.contains("a merge that has not happened"), "{}", went.log);
+    assert!(went.log.contains("for a pull request or merge group"), "{}", went.log);
     assert_eq!(merge.0.story.left(), left);
 }

@@ -7,7 +7,7 @@ use git2::{Oid, Repository, Signature};
 use tminus::adapters::sim::Pull;
 use tminus::base::names::{BranchName, Sha, TagName};
 use tminus::facts::{CheckKind, CheckState, RequiredCheck, Seen};
-use tminus::ports::{ForgeRead, Survey, Surveyed};
+use tminus::ports::{CommitState, ForgeRead, Survey};
 
 fn asked(branch: &str) -> Survey {
     Survey {
@@ -48,7 +48,7 @@ fn fake_github(scopes: Scopes) -> FakeGitHub {
     fake_github
 }
 
-async fn survey(scopes: Scopes, branch: &str) -> Surveyed {
+async fn survey(scopes: Scopes, branch: &str) -> CommitState {
     let fake_github = fake_github(scopes);
     github(&fake_github, TOKEN).survey(&asked(branch)).await.unwrap()
 }
@@ -93,7 +93,7 @@ async fn a_permission_that_is_missing_is_named_where_it_is_missed_and_nowhere_el
 
 #[tokio::test]
 async fn administrators_are_told_more_of_classic_protection() {
-    let told = |surveyed: Surveyed| -> Vec<_> {
+    let told = |surveyed: CommitState| -> Vec<_> {
         let required = surveyed.rules.known().unwrap().iter();
         required.map(|check| (check.name.clone(), check.app_id)).collect()
     };

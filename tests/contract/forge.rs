@@ -4,10 +4,12 @@ use crate::contract::forges::Forge;
 use crate::support::client::sha;
 use tminus::adapters::sim::{Author, Pull, Pushed};
 use tminus::base::names::{BranchName, TagName};
-use tminus::facts::rights::{Leave, Rights, TokenKind, Workflows};
+use tminus::facts::rights::{Permission, Rights, TokenKind, Workflows};
 use tminus::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
 use tminus::facts::{CheckState, Release, RequiredCheck, Seen};
-use tminus::ports::{Extent, ForgeWrite, Inquiry, NewDraft, PortError, Publication, Survey};
+use tminus::ports::{
+    ForgeWrite, NewDraft, PermissionQuery, PermissionScope, PortError, Publication, Survey,
+};
 use tminus::release::step::{Asset, Content, sha256};
 
 fn tag() -> TagName {
@@ -44,7 +46,7 @@ fn publication(release: &Release) -> Publication {
     }
 }
 
-async fn survey(forge: &Forge) -> tminus::ports::Surveyed {
+async fn survey(forge: &Forge) -> tminus::ports::CommitState {
     let branch = BranchName::new("main").ok();
     forge
         .writer
@@ -295,12 +297,12 @@ pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
 }
 
 async fn rights(of: &dyn ForgeWrite) -> Rights {
-    let inquiry = Inquiry {
+    let inquiry = PermissionQuery {
         tag: tag(),
         commit: sha('a'),
         previous: None,
         environments: Vec::new(),
-        extent: Extent::Whole,
+        extent: PermissionScope::Whole,
     };
     of.rights(&inquiry).await.unwrap()
 }
@@ -320,11 +322,11 @@ fn ruleset(name: &str, kind: &str) -> TagRuleset {
 
 pub(crate) async fn rights_tell_whether_releases_can_be_written(forge: &Forge) {
     let may = rights(forge.writer.as_ref()).await;
-    assert_eq!(may.releases, Seen::Known(Leave::Granted));
+    assert_eq!(may.releases, Seen::Known(Permission::Granted));
     assert_eq!(may.token.known().unwrap().kind, TokenKind::Job);
     let may_not = rights(forge.reader()).await;
     let needs = "contents: write".to_owned();
-    assert_eq!(may_not.releases, Seen::Known(Leave::Denied { needs, why: None }));
+    assert_eq!(may_not.releases, Seen::Known(Permission::Denied { needs, why: None }));
     assert_eq!(forge.with(|state| state.releases.len()), 0, "asking makes nothing");
 }
 

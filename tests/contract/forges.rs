@@ -5,7 +5,7 @@ use crate::support::fake_github::{FakeGitHub, Options, Scopes, TOKEN};
 use secrecy::SecretString;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
-use tminus::adapters::forge::github::{GitHub, Given, Settings};
+use tminus::adapters::forge::github::{GitHub, Settings, SettingsInput};
 use tminus::adapters::sim::{Rights, State, World};
 use tminus::ports::{Clock, ForgeWrite};
 
@@ -61,12 +61,12 @@ fn over_http() -> Forge {
 pub(crate) fn github(fake_github: &FakeGitHub, token: &str) -> GitHub {
     // Only the first test of the process installs it.
     let _installed = rustls::crypto::ring::default_provider().install_default();
-    let given = Given {
+    let given = SettingsInput {
         api_url: Some(fake_github.url.clone()),
         repository: Some("acme/widget".into()),
         token: Some(SecretString::from(token)),
         root: "/nowhere".into(),
-        ..Given::default()
+        ..SettingsInput::default()
     };
     // Waiting costs no time here.
     let clock: Rc<dyn Clock> = Rc::new(World::new(now()));

@@ -4,7 +4,7 @@ use crate::contract::remotes::Place;
 use jiff::{SignedDuration, Timestamp};
 use tminus::base::names::{Sha, StageName, StepKey, TagName};
 use tminus::base::version::Version;
-use tminus::facts::rights::Leave;
+use tminus::facts::rights::Permission;
 use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use tminus::ports::{NewTag, PortError, RefAt};
 use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun};
@@ -250,7 +250,7 @@ pub(crate) async fn asking_whether_git_may_push_changes_nothing(place: &Place) {
     let before = place.remote.refs().await.unwrap();
     for _ in 0..2 {
         let push = place.remote.may_push(&place.commit).await.unwrap();
-        assert_eq!(push.leave, Leave::Granted);
+        assert_eq!(push.leave, Permission::Granted);
     }
     assert_eq!(place.remote.refs().await.unwrap(), before);
 }

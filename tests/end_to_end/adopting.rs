@@ -43,7 +43,7 @@ fn a_status_of_a_release_that_others_made_is_a_document_where_one_is_requested()
     );
     let page = story.run(&["status", "--format", "markdown"]);
     assert!(page.stdout.starts_with("## ✅ released: widget"), "{}", page.whole());
-    assert!(page.stdout.contains("tminus has no record of it"), "{}", page.whole());
+    assert!(page.stdout.contains("tminus has no ledger for it"), "{}", page.whole());
     assert_eq!((said.code, page.code), (Some(0), Some(0)));
 }
 

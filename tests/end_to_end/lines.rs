@@ -137,9 +137,8 @@ fn a_file_of_certificates_that_is_of_no_use_is_said_at_once() {
         story.set("SSL_CERT_FILE", &path);
         let said = story.run(&["check"]);
         assert_eq!(said.code, Some(4), "{}", said.whole());
-        let text = format!(
-            "cannot trust the certificates in `{path}`, which `SSL_CERT_FILE` names: {why}"
-        );
+        let text =
+            format!("cannot load the certificates from `{path}` (set by `SSL_CERT_FILE`): {why}");
         assert!(said.stdout.contains(&text), "{}", said.whole());
     }
     assert!(story.fake_github.requests().is_empty());

@@ -303,7 +303,7 @@ fn nothing_is_given_up_or_planned_for_a_merge_and_none_of_its_commands_is_run() 
     for command in ["abort", "plan", "status"] {
         let said = merge.0.run(&[command]);
         assert_eq!(said.code, Some(2), "{}", said.whole());
-        let words = format!("check it with `tminus check`, and run `tminus {command}` on `push`");
+        let words = format!("cannot run `tminus {command}` for a pull request or merge group");
         assert!(said.stderr.contains(&words), "{}", said.whole());
     }
     assert_eq!(merge.0.left(), left);
@@ -361,7 +361,7 @@ fn an_event_about_a_merge_that_does_not_tell_which_is_refused() {
     for command in ["check", "release"] {
         let said = merge.0.run(&[command]);
         assert_eq!(said.code, Some(2), "{}", said.whole());
-        assert!(said.stderr.contains("does not identify the merge"), "{}", said.whole());
+        assert!(said.stderr.contains("determine which pull request"), "{}", said.whole());
     }
 }
 

@@ -258,13 +258,13 @@ fn init_takes_the_remotes_branch_for_the_one_that_releases_come_from() {
     story.git("work", &["checkout", "-q", "-b", "topic"]);
     let releases = |story: &Story| {
         let said = story.run(&["init", "--print"]);
-        let line = said.stderr.lines().find(|line| line.contains("releases come from"));
+        let line = said.stderr.lines().find(|line| line.contains("releases are made from"));
         line.unwrap().trim().to_owned()
     };
-    assert_eq!(releases(&story), "releases come from `main`, the default");
+    assert_eq!(releases(&story), "releases are made from `main`, the default");
     story.git("work", &["push", "-q", "origin", "topic:next"]);
     story.git("work", &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/next"]);
-    let next = "releases come from `next`, the branch of this repository";
+    let next = "releases are made from `next`, the branch of this repository";
     assert_eq!(releases(&story), next);
     story.git("work", &["checkout", "-q", "--detach"]);
     assert_eq!(releases(&story), next);

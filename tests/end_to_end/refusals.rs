@@ -106,8 +106,8 @@ fn words_that_are_no_arguments_are_no_commands_either() {
 fn outside_of_a_workflow_a_wrong_argument_is_a_message() {
     let story = Story::new();
     let said = story.run(&["check", "--version=1.x"]);
-    let expected = "error: invalid value '1.x' for '--version <X.Y.Z>': not a version of any \
-        scheme (`1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)\n\nFor more information, try '--help'.\n--- exit 2\n";
+    let expected = "error: invalid value '1.x' for '--version <X.Y.Z>': not a version in any \
+        supported scheme (examples: `1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)\n\nFor more information, try '--help'.\n--- exit 2\n";
     assert_eq!(said.whole(), format!("--- on standard error\n{expected}"));
 }
 

@@ -36,7 +36,7 @@ fn a_limit_that_ends_too_late_says_when_to_run_again() {
     let said = story.run(&["check", "--timeout", "1m"]);
     assert_eq!(said.code, Some(4), "{}", said.whole());
     assert!(said.stdout.contains("rate limit reached, resets at "), "{}", said.whole());
-    assert!(said.stdout.contains("= help: run again after "), "{}", said.whole());
+    assert!(said.stdout.contains("= help: run the command again after "), "{}", said.whole());
 }
 
 #[test]

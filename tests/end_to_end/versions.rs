@@ -142,7 +142,7 @@ fn what_follows_a_calendar_version_is_not_guessed() {
     let go = "0: go 26.1 -> 26.2, 1 commit since 26.1";
     assert_eq!(project.judged(&["--version", "26.2"]), go);
     let low = project.judged(&["--version", "26.0.5"]);
-    assert!(low.contains("26.0.5 is below 26.1"), "{low}");
+    assert!(low.contains("26.0.5 is lower than 26.1"), "{low}");
 }
 
 #[test]
@@ -173,10 +173,7 @@ fn a_file_that_stayed_behind_is_no_release_that_is_out() {
     project.commit("fix: y", None);
     project.manifest(FILE);
     let said = project.judged(&[]);
-    assert!(
-        said.starts_with("1: no-go 1.1.0 was not raised: 1.2.0 is already released, `v1.2.0`"),
-        "{said}"
-    );
+    assert!(said.starts_with("1: no-go 1.1.0 was not raised: 1.2.0 is already released"), "{said}");
     project.push();
     let said = project.0.run(&["release"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
@@ -184,7 +181,7 @@ fn a_file_that_stayed_behind_is_no_release_that_is_out() {
     // A version that is not out and lower than what is, is no-go too.
     project.commit("release 1.1.1", Some("1.1.1"));
     let said = project.judged(&[]);
-    assert!(said.starts_with("1: no-go 1.1.1 is below 1.2.0"), "{said}");
+    assert!(said.starts_with("1: no-go 1.1.1 is lower than 1.2.0"), "{said}");
 }
 
 #[test]
@@ -196,7 +193,7 @@ fn a_tag_whose_own_commit_has_another_version_is_not_that_release() {
     project.manifest(FILE);
     let said = project.judged(&[]);
     assert!(said.starts_with("1: no-go 1.1.0 is taken: `v1.1.0` at "), "{said}");
-    assert!(said.contains("has version 1.0.0"), "{said}");
+    assert!(said.contains("contains version 1.0.0"), "{said}");
 }
 
 #[test]
@@ -272,7 +269,7 @@ fn a_merged_pre_release_of_the_next_major_version_forbids_nothing() {
     assert_eq!(project.judged(&[]), "0: go 3.0.0 -> 3.0.1, 4 commits since v3.0.0");
     project.manifest(FILE);
     project.commit("release 4.0.0-alpha.0", Some("4.0.0-alpha.0"));
-    assert!(project.judged(&[]).starts_with("1: no-go 4.0.0-alpha.0 is below 4.0.0-alpha.1"));
+    assert!(project.judged(&[]).starts_with("1: no-go 4.0.0-alpha.0 is lower than 4.0.0-alpha.1"));
 }
 
 #[test]

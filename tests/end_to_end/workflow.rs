@@ -186,7 +186,7 @@ fn a_verdict_is_told_on_the_forge_once() {
     let said = merge.0.run(&all);
     assert!(
         said.stderr.contains("it was already up to date")
-            || said.stderr.contains("in place of the earlier one")
+            || said.stderr.contains("updated the existing one")
     );
     merge.title("feat: a third widget");
     merge.0.set("GITHUB_RUN_ATTEMPT", "2");
@@ -249,7 +249,7 @@ fn a_title_that_the_forge_does_not_take_leaves_no_older_verdict_standing() {
         assert_eq!(last.state, StatusState::Failure);
         assert_eq!(
             last.description,
-            "no-go: the title `wip \u{fffd} now` has no known kind of change"
+            "no-go: the title `wip \u{fffd} now` does not start with a known commit type"
         );
     });
 }
@@ -279,7 +279,7 @@ fn comments_that_jobs_left_beside_each_other_become_one() {
     }
     story.fake_github.with(|world| world.comment(7, ME, "something else")).unwrap();
     let said = story.run(&["check", "--post", "comment"]);
-    assert!(said.stderr.contains("in place of the earlier one"), "{}", said.whole());
+    assert!(said.stderr.contains("updated the existing one"), "{}", said.whole());
     let comments = story.fake_github.with(|world| world.comments_on(7));
     let bodies: Vec<&str> = comments.iter().map(|comment| comment.body.as_str()).collect();
     assert_eq!(bodies.len(), 2, "{bodies:?}");

@@ -13,7 +13,7 @@ use tminus::base::version::Version;
 use tminus::base::word::Word;
 use tminus::facts::event;
 use tminus::judge::case::Case;
-use tminus::judge::gates::{self, Asking};
+use tminus::judge::gates::{self, GateSelection};
 use tminus::judge::ruling::Verdict;
 use tminus::planner::notes;
 use tminus::project::changelog;
@@ -138,7 +138,7 @@ pub(crate) fn some_facts(bytes: &[u8]) {
     let Ok(manifest) = manifest::read(facts.manifest.clone(), &kinds()) else { return };
     for offline in [false, true] {
         let case = Case::new(&manifest, &facts);
-        let poll = gates::poll(&case, &Asking { offline, ..Asking::release() });
+        let poll = gates::poll(&case, &GateSelection { offline, ..GateSelection::release() });
         visible(&check(&facts, case.target().ok(), &poll, Paint::Plain));
         visible(&table(&poll, Paint::Plain));
         let _notes = notes::notes(&case);
@@ -198,7 +198,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
         let _empty = (section.is_empty(), section.is_unreleased());
     }
     for name in VERSION_FILES {
-        match versions::read_path(name, text, &versions::Alone) {
+        match versions::read_path(name, text, &versions::SingleFile) {
             Ok(site) => in_text(site.span, text),
             Err(error) => {
                 if let Some(span) = error.span() {
@@ -210,7 +210,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
             path: Spanned::new((*name).to_owned(), Span::default()),
             pattern: None,
         };
-        let site = versions::read_path("VERSION", "1.2.3", &versions::Alone);
+        let site = versions::read_path("VERSION", "1.2.3", &versions::SingleFile);
         for package in [Some("widget".to_owned()), None] {
             let site = site.clone().map(|site| versions::Site { package, ..site });
             for locked in

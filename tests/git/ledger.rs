@@ -57,7 +57,10 @@ async fn git_log_reads_the_ledger() {
     let entries = [leased("ada@one"), did("line\n\u{1b}[31mtwo")];
     one.append(&tag("v1.0.0"), None, &entries).await.unwrap();
     let log = bench.git("remote.git", &["log", REF, "--format=%s|%an|%at"]);
-    assert_eq!(log, "did tag: line  [31mtwo|Ada|1750000000\nleased by ada@one|Ada|1750000000");
+    assert_eq!(
+        log,
+        "completed tag: line  [31mtwo|Ada|1750000000\nleased by ada@one|Ada|1750000000"
+    );
     let json = bench.git("remote.git", &["show", &format!("{REF}:entry.json")]);
     assert!(json.starts_with("{\n  \"format\": 1,\n"), "{json}");
     bench.git("remote.git", &["fsck", "--strict"]);
@@ -151,15 +154,23 @@ async fn a_ledger_that_cannot_be_read_is_no_answer_and_never_empty() {
             with("format", 2.into()),
             "has format 2, but this version of tminus reads format 1",
         ),
-        ("entry.json", with("event", 7.into()), "is `something`, which a newer version"),
-        ("entry.json", with("event", "exploded".into()), "is `exploded`, which a newer version"),
-        ("other.json", good.to_string(), "contains more than an entry"),
+        (
+            "entry.json",
+            with("event", 7.into()),
+            "unknown type `something`; reading it requires a newer",
+        ),
+        (
+            "entry.json",
+            with("event", "exploded".into()),
+            "unknown type `exploded`; reading it requires a newer",
+        ),
+        ("other.json", good.to_string(), "contains more than one entry"),
         ("entry.json", " ".repeat((4 << 20) + 1), "contains an entry larger than 4 MiB"),
     ];
     for (file, content, why) in cases {
         let commit = plant(&bench, file, &content);
         let error = bench.remote("work").ledger(&tag("v1.0.0")).await.unwrap_err().to_string();
-        let placed = error.contains(&commit) || error.contains("entry 1 of the record");
+        let placed = error.contains(&commit) || error.contains("entry 1 of the ledger");
         assert!(error.contains(why) && placed, "{error}");
     }
     let remote = bench.remote("work");

@@ -114,7 +114,7 @@ fn a_bare_repository_has_no_work_tree_to_judge() {
     let bench = Bench::with_remote();
     let local = bench.local("remote.git");
     assert_eq!(local.head().unwrap().unwrap().commit, bench.sha("work", "HEAD"));
-    assert_eq!(local.dirty().unwrap_err().why, "a bare repository has no work tree");
+    assert_eq!(local.dirty().unwrap_err().why, "a bare repository has no working tree");
     assert!(local.assets(&[&Pattern::new("*").unwrap()]).is_err());
 }
 

@@ -4,7 +4,7 @@ use crate::github::stub::*;
 use crate::github::surveys::{reply, repository, surveyed};
 use serde_json::{Value, json};
 use tminus::adapters::forge::saved;
-use tminus::facts::{Check, CheckState, Conclusion, Maker, Origin};
+use tminus::facts::{Check, CheckCreator, CheckState, Conclusion, Origin};
 
 const RUN: &str = "https://ghe.example/acme/widget/actions/runs/4411";
 
@@ -46,12 +46,12 @@ async fn an_app_and_its_page_say_where_a_check_comes_from() {
     assert_eq!(
         seen,
         [
-            ("job", Maker::CiHost, Some("9")),
-            ("run", Maker::CiHost, None),
-            ("written", Maker::Job, None),
-            ("untold", Maker::CiHost, None),
-            ("other", Maker::Other, None),
-            ("status", Maker::Other, None),
+            ("job", CheckCreator::CiHost, Some("9")),
+            ("run", CheckCreator::CiHost, None),
+            ("written", CheckCreator::Job, None),
+            ("untold", CheckCreator::CiHost, None),
+            ("other", CheckCreator::Other, None),
+            ("status", CheckCreator::Other, None),
         ]
     );
 }
@@ -79,5 +79,5 @@ async fn facts_that_an_older_version_wrote_are_completed_and_newer_ones_are_kept
     old[1]["state"] = json!({ "finished": "startup_failure" });
     assert_eq!(read(&old)[1].state, CheckState::Finished(Conclusion::NotStarted));
     old[1]["origin"] = json!({ "maker": "other" });
-    assert_eq!(read(&old)[1].origin, Some(Origin { maker: Maker::Other, job: None }));
+    assert_eq!(read(&old)[1].origin, Some(Origin { maker: CheckCreator::Other, job: None }));
 }

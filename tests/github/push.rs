@@ -5,7 +5,7 @@ use crate::github::surveys::{reply, repository, why};
 use serde_json::{Value, json};
 use tminus::base::names::Sha;
 use tminus::facts::{Push, Seen};
-use tminus::ports::{ForgeRead, Survey, Surveyed};
+use tminus::ports::{CommitState, ForgeRead, Survey};
 
 fn with_push() -> Survey {
     Survey { push: true, tag: None, ..whole_survey() }
@@ -23,7 +23,7 @@ fn entry(before: char, after: &str, at: &str) -> Value {
     })
 }
 
-async fn survey(survey: &Survey, canned: Vec<Canned>) -> (Surveyed, Vec<String>) {
+async fn survey(survey: &Survey, canned: Vec<Canned>) -> (CommitState, Vec<String>) {
     let stub = Stub::start().await;
     for canned in canned {
         stub.will(canned);

@@ -5,11 +5,11 @@ use crate::github::surveys::why;
 use serde_json::{Value, json};
 use tminus::base::names::{Sha, TagName};
 use tminus::facts::Seen;
-use tminus::facts::rights::{Leave, Rights, TokenKind, Workflows};
-use tminus::ports::{Extent, ForgeRead, Inquiry, PortError};
+use tminus::facts::rights::{Permission, Rights, TokenKind, Workflows};
+use tminus::ports::{ForgeRead, PermissionQuery, PermissionScope, PortError};
 
-fn inquiry(extent: Extent) -> Inquiry {
-    Inquiry {
+fn inquiry(extent: PermissionScope) -> PermissionQuery {
+    PermissionQuery {
         tag: TagName::new("v1.1.0").unwrap(),
         commit: Sha::new("a".repeat(40)).unwrap(),
         previous: TagName::new("v1.0.0").ok(),
@@ -41,7 +41,10 @@ fn notes() -> Canned {
     Canned::json(200, &json!({ "name": "v1.1.0", "body": "" }))
 }
 
-async fn asked(extent: Extent, canned: Vec<Canned>) -> (Result<Rights, PortError>, Vec<String>) {
+async fn asked(
+    extent: PermissionScope,
+    canned: Vec<Canned>,
+) -> (Result<Rights, PortError>, Vec<String>) {
     let stub = Stub::start().await;
     for one in canned {
         stub.will(one);
@@ -53,10 +56,10 @@ async fn asked(extent: Extent, canned: Vec<Canned>) -> (Result<Rights, PortError
 #[tokio::test]
 async fn a_workflows_token_is_asked_about_in_two_requests() {
     let first = Canned::json(200, &found("github-actions[bot]", &[ruleset("ACTIVE")]));
-    let (rights, lines) = asked(Extent::Whole, vec![first, notes()]).await;
+    let (rights, lines) = asked(PermissionScope::Whole, vec![first, notes()]).await;
     let rights = rights.unwrap();
     assert_eq!(rights.token.known().unwrap().kind, TokenKind::Job);
-    assert_eq!(rights.releases, Seen::Known(Leave::Granted));
+    assert_eq!(rights.releases, Seen::Known(Permission::Granted));
     assert_eq!(rights.tag_rules.known().unwrap()[0].bypass, Seen::Known(false));
     assert_eq!(rights.workflows, Seen::Known(Workflows::Same));
     assert_eq!(why(&rights.immutable), "only administrators can read it");
@@ -73,7 +76,10 @@ async fn environments_that_may_not_be_read_are_unseen_with_the_permission_that_l
     let stub = Stub::start().await;
     stub.will(Canned::json(200, &first));
     stub.will(notes());
-    let inquiry = Inquiry { environments: vec!["production".into()], ..inquiry(Extent::Whole) };
+    let inquiry = PermissionQuery {
+        environments: vec!["production".into()],
+        ..inquiry(PermissionScope::Whole)
+    };
     let rights = stub.github().0.rights(&inquiry).await.unwrap();
     assert_eq!(why(&rights.environments), "the token lacks `actions: read`");
 }
@@ -84,7 +90,7 @@ async fn a_persons_token_is_asked_about_bypasses_and_immutable_releases() {
     let first = first.header("x-oauth-scopes", "repo, workflow");
     let bypass = Canned::json(200, &json!({ "id": 7, "current_user_can_bypass": "always" }));
     let on = Canned::json(200, &json!({ "enabled": true, "enforced_by_owner": false }));
-    let (rights, lines) = asked(Extent::Whole, vec![first, bypass, notes(), on]).await;
+    let (rights, lines) = asked(PermissionScope::Whole, vec![first, bypass, notes(), on]).await;
     let rights = rights.unwrap();
     let scopes = vec!["repo".to_owned(), "workflow".to_owned()];
     assert_eq!(rights.token.known().unwrap().kind, TokenKind::Classic { scopes });
@@ -99,7 +105,7 @@ async fn a_persons_token_is_asked_about_bypasses_and_immutable_releases() {
 #[tokio::test]
 async fn asked_again_it_takes_two_requests_of_anybody() {
     let first = Canned::json(200, &found("ada", &[]));
-    let (rights, lines) = asked(Extent::Again, vec![first, notes()]).await;
+    let (rights, lines) = asked(PermissionScope::Again, vec![first, notes()]).await;
     // The stub's token looks like an installation's.
     assert_eq!(rights.unwrap().token.known().unwrap().kind, TokenKind::App);
     assert_eq!(lines.len(), 2, "{lines:?}");
@@ -107,7 +113,7 @@ async fn asked_again_it_takes_two_requests_of_anybody() {
 
 #[tokio::test]
 async fn only_notes_that_were_written_prove_the_right_to_write() {
-    let denied = |needs: &str| Seen::Known(Leave::Denied { needs: needs.into(), why: None });
+    let denied = |needs: &str| Seen::Known(Permission::Denied { needs: needs.into(), why: None });
     let refused = json!({ "message": "Resource not accessible by integration" });
     let named = Canned::json(403, &refused)
         .header("x-accepted-github-permissions", "contents=write,workflows=write");
@@ -117,7 +123,7 @@ async fn only_notes_that_were_written_prove_the_right_to_write() {
         (Canned::json(404, &json!({ "message": "Not Found" })), denied("contents: write")),
     ] {
         let first = Canned::json(200, &found("github-actions[bot]", &[]));
-        let (rights, _) = asked(Extent::Whole, vec![first, reply]).await;
+        let (rights, _) = asked(PermissionScope::Whole, vec![first, reply]).await;
         assert_eq!(rights.unwrap().releases, expected);
     }
     for odd in [
@@ -125,7 +131,7 @@ async fn only_notes_that_were_written_prove_the_right_to_write() {
         Canned::text(200, "text/html", "<html>Unicorn!</html>"),
     ] {
         let first = Canned::json(200, &found("github-actions[bot]", &[]));
-        let (rights, _) = asked(Extent::Whole, vec![first, odd]).await;
+        let (rights, _) = asked(PermissionScope::Whole, vec![first, odd]).await;
         let releases = rights.unwrap().releases;
         assert!(matches!(releases, Seen::Unseen(_)), "{releases:?}");
     }
@@ -144,11 +150,12 @@ async fn rules_that_were_not_all_told_are_unseen() {
         "message": "Resource not accessible by integration",
     }]);
     for (reply, expected) in [
-        (short, "the forge's response has only 1 of 2 rulesets"),
-        (bare, "the forge's response does not contain the target of ruleset `tags`"),
+        (short, "GitHub's response has only 1 of 2 rulesets"),
+        (bare, "GitHub's response does not contain the target of ruleset `tags`"),
         (denied, "the token lacks `contents: read`"),
     ] {
-        let (rights, _) = asked(Extent::Whole, vec![Canned::json(200, &reply), notes()]).await;
+        let (rights, _) =
+            asked(PermissionScope::Whole, vec![Canned::json(200, &reply), notes()]).await;
         assert_eq!(why(&rights.unwrap().tag_rules), expected);
     }
 }
@@ -158,7 +165,7 @@ async fn a_viewer_that_is_hidden_hides_nothing_else() {
     let mut reply = found("", &[]);
     reply["data"]["viewer"] = Value::Null;
     reply["errors"] = json!([{ "type": "FORBIDDEN", "path": ["viewer"], "message": "no" }]);
-    let (rights, _) = asked(Extent::Again, vec![Canned::json(200, &reply), notes()]).await;
+    let (rights, _) = asked(PermissionScope::Again, vec![Canned::json(200, &reply), notes()]).await;
     let rights = rights.unwrap();
     assert_eq!(rights.tag_rules, Seen::Known(Vec::new()));
     assert_eq!(rights.workflows, Seen::Known(Workflows::Same));
@@ -175,7 +182,8 @@ async fn workflow_files_are_compared_only_where_the_commit_is_there() {
     ] {
         let mut reply = found("github-actions[bot]", &[]);
         reply["data"]["repository"][part] = value.clone();
-        let (rights, _) = asked(Extent::Again, vec![Canned::json(200, &reply), notes()]).await;
+        let (rights, _) =
+            asked(PermissionScope::Again, vec![Canned::json(200, &reply), notes()]).await;
         assert_eq!(rights.unwrap().workflows.known().ok().copied(), expected, "{part} {value}");
     }
 }

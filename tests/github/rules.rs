@@ -31,7 +31,7 @@ async fn rules_that_were_not_all_told_are_unseen() {
     let mut found = repository(&commit_with(&contexts(&[], 0, None)));
     found["branch"]["rules"]["totalCount"] = 3.into();
     let surveyed = surveyed(&whole_survey(), vec![reply(&found, &json!([]))]).await;
-    assert_eq!(why(&surveyed.rules), "the forge's response has only 0 of 3 rules");
+    assert_eq!(why(&surveyed.rules), "GitHub's response has only 0 of 3 rules");
 }
 
 /// An answer about a branch that is not there, and what was told of classic protection.
@@ -109,13 +109,13 @@ async fn where_classic_protection_of_a_new_branch_is_not_told_its_rules_are_unse
     }]);
     let mut cut = patterns(true, &[("*", "build")]);
     cut["branchProtectionRules"]["totalCount"] = 101.into();
-    let untold = "`main` is not on the forge yet, and only a token with `administration: read` can \
-                  read the classic protection that will apply to it";
+    let untold = "`main` does not exist on GitHub yet; reading the branch protection rule that will \
+                  apply to it requires `administration: read`";
     for (protection, errors, reason) in [
         (Value::Null, denied, untold),
         // To some who may not see them the list looks empty.
         (patterns(false, &[]), json!([]), untold),
-        (cut, json!([]), "the forge's response has only 1 of 101 protected patterns"),
+        (cut, json!([]), "GitHub's response has only 1 of 101 protected patterns"),
     ] {
         let surveyed = surveyed(&whole_survey(), vec![new_branch(&protection, &errors)]).await;
         assert_eq!(why(&surveyed.rules), reason);

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tminus::adapters::forge::github::{GitHub, Given, Settings};
+use tminus::adapters::forge::github::{GitHub, Settings, SettingsInput};
 use tminus::base::names::{BranchName, Sha, TagName};
 use tminus::ports::{Clock, Survey};
 
@@ -109,12 +109,12 @@ impl Stub {
     pub(crate) fn github_at(&self, root: &Path) -> (GitHub, Rc<FakeClock>) {
         // Only the first test of the process installs it.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let given = Given {
+        let given = SettingsInput {
             api_url_option: Some(format!("{}/api/v3", self.base)),
             repository_option: Some("acme/widget".into()),
             token: Some(SecretString::from(TOKEN)),
             root: root.into(),
-            ..Given::default()
+            ..SettingsInput::default()
         };
         let clock = Rc::new(FakeClock::default());
         let clock_port: Rc<dyn Clock> = Rc::clone(&clock) as Rc<dyn Clock>;

@@ -3,7 +3,7 @@
 use crate::github::stub::*;
 use serde_json::{Value, json};
 use tminus::facts::{CheckKind, CheckState, Checks, Conclusion, RequiredCheck, Seen, Unseen};
-use tminus::ports::{ForgeRead, Survey, Surveyed};
+use tminus::ports::{CommitState, ForgeRead, Survey};
 
 pub(crate) fn reply(repository: &Value, errors: &Value) -> Canned {
     let mut body = json!({ "data": { "repository": repository } });
@@ -20,7 +20,7 @@ pub(crate) fn repository(commit: &Value) -> Value {
     })
 }
 
-pub(crate) async fn surveyed(survey: &Survey, canned: Vec<Canned>) -> Surveyed {
+pub(crate) async fn surveyed(survey: &Survey, canned: Vec<Canned>) -> CommitState {
     let stub = Stub::start().await;
     for canned in canned {
         stub.will(canned);
@@ -303,7 +303,7 @@ async fn a_queued_rerun_is_newer_than_the_run_it_repeats() {
 async fn a_commit_that_was_not_pushed_is_not_one_without_checks() {
     let surveyed =
         surveyed(&only_checks(), vec![reply(&repository(&Value::Null), &json!([]))]).await;
-    let missing = Seen::unseen_help("commit 3f2a91c is not on the forge", "push it first");
+    let missing = Seen::unseen_help("commit 3f2a91c is not on GitHub", "push it first");
     assert_eq!(surveyed.checks, missing);
 }
 

@@ -177,7 +177,7 @@ async fn the_token_is_in_no_error_and_no_debug_text() {
         let error = stub.github().0.survey(&only_checks()).await.unwrap_err();
         assert!(!format!("{error} {error:?}").contains(TOKEN), "{error:?}");
     }
-    let given = tminus::adapters::forge::github::Given {
+    let given = tminus::adapters::forge::github::SettingsInput {
         token: Some(TOKEN.into()),
         repository: Some("acme/widget".into()),
         ..Default::default()

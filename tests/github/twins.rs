@@ -84,7 +84,7 @@ async fn one_head_of_two_pull_requests_is_one_twin() {
 async fn more_pull_requests_than_were_told_leave_twins_unseen() {
     let canned = vec![reply(&found(&[pull(&oid('b'))], 6), &json!([]))];
     let surveyed = surveyed(&with_twins(), canned).await;
-    assert_eq!(why(&surveyed.same_tree), "the forge's response has only 1 of 6 pull requests");
+    assert_eq!(why(&surveyed.same_tree), "GitHub's response has only 1 of 6 pull requests");
 }
 
 #[tokio::test]

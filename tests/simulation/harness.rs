@@ -7,7 +7,7 @@ use tminus::base::names::{BranchName, TagName};
 use tminus::drive::execute::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
 use tminus::drive::observe::{ObserveRequest, Scope, observe};
 use tminus::facts::Request;
-use tminus::ports::{Clock as _, Hands, RefAt};
+use tminus::ports::{Clock as _, RefAt, WritePorts};
 
 const MANIFEST: &str = r#"
 schema: 1
@@ -335,10 +335,13 @@ async fn flown(
         forge: "github",
     };
     let process = async {
-        let hands =
-            Hands { repository, remote: world, forge: Ok(world), runner: world, clock: world };
-        let seen = observe(&hands.eyes(), &order).await.ok()?;
-        Some(release(&hands, &seen.manifest, seen.facts, &ReleaseOptions::default(), report).await)
+        let write_ports =
+            WritePorts { repository, remote: world, forge: Ok(world), runner: world, clock: world };
+        let seen = observe(&write_ports.read_ports(), &order).await.ok()?;
+        Some(
+            release(&write_ports, &seen.manifest, seen.facts, &ReleaseOptions::default(), report)
+                .await,
+        )
     };
     world.run(process).await
 }

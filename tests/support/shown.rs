@@ -14,7 +14,7 @@ use tminus::adapters::kinds;
 use tminus::base::names::Slug;
 use tminus::facts::{Facts, Seen};
 use tminus::judge::case::Case;
-use tminus::judge::gates::{self, Asking};
+use tminus::judge::gates::{self, GateSelection};
 use tminus::judge::ruling::Poll;
 use tminus::judge::target::Target;
 use tminus::planner::{Progress, plan, progress};
@@ -77,7 +77,7 @@ impl Situation {
             });
         // For as long as the test runs.
         let case = Case::new(Box::leak(Box::new(manifest)), Box::leak(Box::new(facts.clone())));
-        let poll = gates::poll(&case, &Asking::default());
+        let poll = gates::poll(&case, &GateSelection::default());
         let target = case.target().ok().cloned();
         facts.drafts = Seen::Known(Vec::new());
         let plan = plan(&Case::new(case.manifest, &facts)).ok();

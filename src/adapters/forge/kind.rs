@@ -3,7 +3,7 @@
 
 use crate::adapters::retry::Notice;
 use crate::base::secrets::Secrets;
-use crate::judge::watch::Allowance;
+use crate::judge::watch::RateLimit;
 use crate::ports::{AssetLimits, Clock, ForgePost, ForgeRead, ForgeWrite};
 use crate::project::manifest::Forge;
 use crate::report::Pages;
@@ -19,14 +19,14 @@ pub struct ForgeKind {
     pub name: &'static str,
     /// How a manifest names it.
     pub manifest: Forge,
-    /// What it is to `init --forge`, a sentence.
+    /// Its help text in `init --forge`.
     pub doc: &'static str,
     /// Which files it takes as assets.
     pub assets: AssetLimits,
     /// Whether a remote's host is one of its own.
-    pub recognises: fn(&Host<'_>) -> Recognised,
+    pub recognises: fn(&Host<'_>) -> HostMatch,
     /// Creates the client, without any request.
-    pub connect: fn(Around) -> Result<Box<dyn Connected>, NotConnected>,
+    pub connect: fn(ConnectionInput) -> Result<Box<dyn Connected>, NotConnected>,
 }
 
 /// Why there is no client of a forge.
@@ -53,17 +53,17 @@ pub struct Host<'a> {
 
 /// Whether a host belongs to a forge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recognised {
-    /// It does; and what there is to say of it, a line.
+pub enum HostMatch {
+    /// It does; contains a one-line description.
     Yes(Option<String>),
     /// It does not.
     No,
-    /// Its name does not tell; and what the user could do to tell, half a sentence.
+    /// Unknown from its name; contains a hint about how the user can specify it.
     Perhaps(String),
 }
 
 /// What a client is made from: arguments, environment, repository.
-pub struct Around {
+pub struct ConnectionInput {
     /// `--api-url`.
     pub api_url: Option<String>,
     /// `--repo`.
@@ -95,6 +95,6 @@ pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
     /// The requests so far, without the total time.
     fn stats(&self) -> Stats;
 
-    /// What the forge still allows of looks.
-    fn allowance(&self) -> Option<Allowance>;
+    /// The remaining rate limit for reads.
+    fn allowance(&self) -> Option<RateLimit>;
 }

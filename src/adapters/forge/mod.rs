@@ -7,6 +7,6 @@ mod registry;
 mod saved;
 
 pub use github::settings::host_of_remote;
-pub use kind::{Around, Connected, ForgeKind, Host, NotConnected, Recognised};
+pub use kind::{Connected, ConnectionInput, ForgeKind, Host, HostMatch, NotConnected};
 pub use registry::{FORGES, find, kinds, place, to_connect};
 pub use saved::saved;

@@ -1,6 +1,6 @@
 //! The list of all forges, the default first. A new forge needs one folder and one line here.
 
-use super::kind::{ForgeKind, Host, Recognised};
+use super::kind::{ForgeKind, Host, HostMatch};
 use super::{github, none};
 use crate::planner::steps;
 use crate::project::infer::RemotePlace;
@@ -35,9 +35,9 @@ pub fn place(host: &Host<'_>) -> Result<RemotePlace, Vec<(&'static str, String)>
     let mut perhaps = Vec::new();
     for kind in FORGES {
         match (kind.recognises)(host) {
-            Recognised::Yes(note) => return Ok(RemotePlace::On { forge: kind.manifest, note }),
-            Recognised::No => {}
-            Recognised::Perhaps(help) => perhaps.push((kind.name, help)),
+            HostMatch::Yes(note) => return Ok(RemotePlace::On { forge: kind.manifest, note }),
+            HostMatch::No => {}
+            HostMatch::Perhaps(help) => perhaps.push((kind.name, help)),
         }
     }
     match perhaps.is_empty() {

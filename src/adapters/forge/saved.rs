@@ -3,8 +3,8 @@
 use super::github;
 use crate::facts::Facts;
 
-/// Reads facts from a file. Versions that kept no [`Origin`] with a check knew no forge with checks
-/// but GitHub: what they left out is found out as that forge's adapter finds it out.
+/// Reads facts from a file. Versions that did not save an [`Origin`] with each check supported only
+/// GitHub, so GitHub's adapter determines the missing origin.
 ///
 /// # Errors
 /// When the bytes are no facts.

@@ -41,7 +41,7 @@ const REFUSED: [&str; 6] = [
 const LIMITED: [&str; 4] =
     ["returned error: 429", "rate limit", "too many requests", "abuse detection"];
 
-/// What may pass by itself: the way there, or a server that is not well.
+/// Temporary errors: network problems, or a server error.
 const PASSING: [&str; 24] = [
     "returned error: 500",
     "returned error: 502",
@@ -69,7 +69,8 @@ const PASSING: [&str; 24] = [
     "recv failure",
 ];
 
-/// The credentials are missing, wrong or too weak. GitHub hides what one may not see as not found.
+/// The credentials are missing, wrong or too weak. GitHub reports a repository that the user cannot
+/// access as not found.
 const DENIED: [&str; 14] = [
     "returned error: 401",
     "returned error: 403",
@@ -128,7 +129,7 @@ pub(super) fn fault(what: &str, access: Access, output: &Output) -> PortError {
     }
 }
 
-/// How long to wait, where the other side's words say so (`Retry-After: 30`, `retry after 30
+/// How long to wait, where the other side's words say so (`Retry-Predecessor: 30`, `retry after 30
 /// seconds`).
 fn retry_after(text: &str) -> Option<SignedDuration> {
     let (_, rest) = text.split_once("retry-after").or_else(|| text.split_once("retry after"))?;

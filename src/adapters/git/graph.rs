@@ -20,7 +20,7 @@ pub(super) type Id = usize;
 pub(super) struct Node {
     pub(super) oid: Oid,
     pub(super) time: i64,
-    /// Who wrote it, and when: a pick keeps that.
+    /// The author and author date, which a cherry-pick keeps.
     pub(super) author: Vec<u8>,
     /// Those that the clone has.
     pub(super) parents: Vec<Oid>,

@@ -2,28 +2,28 @@
 
 use super::push::pushed;
 use super::redact::words;
-use super::remote::{GitRemote, anonymous};
+use super::remote::{GitRemote, without_credentials};
 use crate::base::names::Sha;
-use crate::facts::rights::{Leave, Push, Pusher};
+use crate::facts::rights::{Permission, Push, PushIdentity};
 use crate::ports::PortError;
 use url::Url;
 
 /// A ref that is never made: one that is there could be refused for what it holds.
 const NOWHERE: &str = "refs/tminus/may-push";
 
-/// What tells a repository from others on its server, however the server is spoken to.
+/// The part of a URL that identifies the repository on its server, independent of the protocol.
 fn repository(url: &str) -> Vec<&str> {
     let path = url.trim_end_matches('/').trim_end_matches(".git");
     path.rsplit(['/', ':', '\\']).take(2).collect()
 }
 
 impl GitRemote {
-    /// Rehearses a push. The server is asked for what it has by the service that receives pushes,
-    /// which it opens only to those who may push.
+    /// Does a dry run of a push. It requests the refs from the service that receives pushes, which
+    /// the server offers only to users who may push.
     pub(super) async fn leave_to_push(&self, commit: &Sha) -> Result<Push, PortError> {
         let what = "check whether git can push";
         let Some(name) = self.name() else {
-            return Ok(Push { leave: Leave::Granted, with: Pusher::Nobody });
+            return Ok(Push { leave: Permission::Granted, with: PushIdentity::Nobody });
         };
         // Rewritten as git's configuration has it.
         let url = |which: &[&str]| {
@@ -33,10 +33,10 @@ impl GitRemote {
         };
         let (read, written) = (url(&[])?, url(&["--push"])?);
         if repository(&read) != repository(&written) {
-            let (read, written) = (anonymous(&read), anonymous(&written));
+            let (read, written) = (without_credentials(&read), without_credentials(&written));
             let why = format!(
-                "`{name}` fetches from {read} but pushes to {written}, so tminus could not see \
-                 what it pushed; pass a remote that is one repository with `--remote`"
+                "`{name}` fetches from {read} but pushes to {written}, so tminus cannot \
+                 verify what it pushes; with `--remote`, pass a remote with the same fetch and push URL"
             );
             return Err(PortError::Refused { what: what.into(), why });
         }
@@ -46,7 +46,7 @@ impl GitRemote {
             "push",
             "--dry-run",
             "--porcelain",
-            // A hook would be told of a push that is none.
+            // A hook would be called for a push that does not happen.
             "--no-verify",
             "--no-follow-tags",
             "--recurse-submodules=no",
@@ -56,10 +56,10 @@ impl GitRemote {
         let asked = self.git.repeated(what, async || {
             let output = self.git.run(what, &arguments, b"").await?;
             match pushed(what, &output) {
-                Ok(()) => Ok(Leave::Granted),
+                Ok(()) => Ok(Permission::Granted),
                 Err(PortError::Denied { needs, .. }) => {
                     let why = Some(words(&output.stderr)).filter(|why| !why.is_empty());
-                    Ok(Leave::Denied { needs, why })
+                    Ok(Permission::Denied { needs, why })
                 }
                 Err(error) => Err(error),
             }
@@ -68,18 +68,20 @@ impl GitRemote {
     }
 
     /// As whom git speaks to an address.
-    fn pusher(&self, url: &str) -> Pusher {
+    fn pusher(&self, url: &str) -> PushIdentity {
         let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         match scheme.as_deref() {
-            Some("http" | "https") if self.git.sends_token(&without_user(url)) => Pusher::Token,
-            Some("http" | "https") => Pusher::Helper,
-            Some("ssh" | "git+ssh" | "ssh+git") => Pusher::Key,
-            Some("file") => Pusher::Nobody,
-            Some(_) => Pusher::Helper,
+            Some("http" | "https") if self.git.sends_token(&without_user(url)) => {
+                PushIdentity::Token
+            }
+            Some("http" | "https") => PushIdentity::Helper,
+            Some("ssh" | "git+ssh" | "ssh+git") => PushIdentity::Key,
+            Some("file") => PushIdentity::Nobody,
+            Some(_) => PushIdentity::Helper,
             // As git reads it: `host:path` is SSH, unless a slash comes before the colon.
             None => match url.split_once(':') {
-                Some((host, _)) if !host.contains('/') => Pusher::Key,
-                Some(_) | None => Pusher::Nobody,
+                Some((host, _)) if !host.contains('/') => PushIdentity::Key,
+                Some(_) | None => PushIdentity::Nobody,
             },
         }
     }
@@ -109,15 +111,15 @@ mod tests {
         let settings = Settings { credentials, ..Settings::default() };
         let remote = GitRemote::discover(dir.path(), &settings).unwrap();
         for (url, with) in [
-            ("https://github.com/acme/widget", Pusher::Token),
-            ("https://ada:secret@github.com/acme/widget", Pusher::Token),
-            ("https://github.com.evil.example/acme/widget", Pusher::Helper),
-            ("https://git.example.com/acme/widget", Pusher::Helper),
-            ("ssh://git@github.com/acme/widget", Pusher::Key),
-            ("git@github.com:acme/widget.git", Pusher::Key),
-            ("../remote.git", Pusher::Nobody),
-            ("./odd:name", Pusher::Nobody),
-            ("file:///srv/remote.git", Pusher::Nobody),
+            ("https://github.com/acme/widget", PushIdentity::Token),
+            ("https://ada:secret@github.com/acme/widget", PushIdentity::Token),
+            ("https://github.com.evil.example/acme/widget", PushIdentity::Helper),
+            ("https://git.example.com/acme/widget", PushIdentity::Helper),
+            ("ssh://git@github.com/acme/widget", PushIdentity::Key),
+            ("git@github.com:acme/widget.git", PushIdentity::Key),
+            ("../remote.git", PushIdentity::Nobody),
+            ("./odd:name", PushIdentity::Nobody),
+            ("file:///srv/remote.git", PushIdentity::Nobody),
         ] {
             assert_eq!(remote.pusher(url), with, "{url}");
         }

@@ -4,7 +4,7 @@
 use super::fault::{Access, fault};
 use super::identity::Identity;
 use super::open::{cannot, oid, sha};
-use super::push::{Hook, Swap, in_doubt};
+use super::push::{Hook, RefUpdate, in_doubt};
 use super::remote::{FETCH, GitRemote};
 use crate::base::names::{Sha, TagName};
 use crate::ports::{PortError, RepositoryError};
@@ -74,7 +74,7 @@ impl GitRemote {
                     return here(&copy)?.map(Some).ok_or_else(|| no_answer(tag, why));
                 }
                 Ok(Fetched::Absent) => {
-                    // What answers with nothing at all looks like a remote without this record.
+                    // A remote that sends an empty response looks like one without this ledger.
                     let name = name(tag);
                     let refs = self.list(&what, &[&name]).await?;
                     if refs.iter().all(|at| at.name != name) {
@@ -98,7 +98,7 @@ impl GitRemote {
             }
             let commit = self.repository.find_commit(id)?;
             if commit.parent_count() > 1 {
-                return Err(cannot(format!("commit {id} of it is a merge")));
+                return Err(cannot(format!("its commit {id} is a merge commit")));
             }
             entries.push(self.entry(&commit)?);
             next = commit.parent_ids().next();
@@ -108,11 +108,11 @@ impl GitRemote {
     }
 
     fn entry(&self, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
-        let bad = |why: &str| cannot(format!("commit {} of it {why}", commit.id()));
+        let bad = |why: &str| cannot(format!("its commit {} {why}", commit.id()));
         let tree = commit.tree()?;
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
         let file =
-            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("contains more than an entry"))?;
+            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("contains more than one entry"))?;
         let odb = self.repository.odb()?;
         if odb.read_header(file.id())?.0 > LARGEST {
             return Err(bad("contains an entry larger than 4 MiB"));
@@ -144,7 +144,7 @@ impl GitRemote {
         let new = self.write_entries(head, entries).map_err(|error| no_answer(tag, error.why))?;
         let name = name(tag);
         let hook = Hook::Skipped;
-        let swap = Swap { what: &what, name: &name, expected: head, new: Some(&new), hook };
+        let swap = RefUpdate { what: &what, name: &name, expected: head, new: Some(&new), hook };
         match self.swap(&swap).await {
             Ok(()) => {}
             Err(error) if in_doubt(&error) => self.look_for(tag, head, &new, error).await?,

@@ -13,7 +13,7 @@ const SKIPPED: u16 = 1 << 14;
 
 type Result<T> = std::result::Result<T, RepositoryError>;
 
-/// Files that git is to overlook, although they are there or ought to be.
+/// Files that git ignores because of index flags, although they exist or should exist.
 #[derive(Default)]
 pub(super) struct Marked {
     /// Taken for unchanged.

@@ -11,14 +11,17 @@ pub(super) fn cannot(why: impl Into<String>) -> RepositoryError {
 }
 
 /// An error, and what would fix it.
-pub(super) fn cannot_until(why: impl Into<String>, help: impl Into<String>) -> RepositoryError {
+pub(super) fn repository_error_with_help(
+    why: impl Into<String>,
+    help: impl Into<String>,
+) -> RepositoryError {
     RepositoryError { why: why.into(), help: Some(help.into()) }
 }
 
 impl From<git2::Error> for RepositoryError {
     fn from(error: git2::Error) -> Self {
         if is_missing_object(&error) {
-            return cannot_until(
+            return repository_error_with_help(
                 format!("an object is missing from the clone: {}", error.message()),
                 "in a partial clone, run `git fetch --refetch --no-filter`; otherwise run `git \
                  fsck` for details",
@@ -67,7 +70,7 @@ fn explain(path: &Path, error: &git2::Error) -> RepositoryError {
     }
     if error.code() == ErrorCode::Owner {
         let root = owned_path(error.message()).unwrap_or_else(|| shown.to_string());
-        return cannot_until(
+        return repository_error_with_help(
             format!("the repository at `{root}` belongs to another user"),
             format!("run `git config --global --add safe.directory {}`", quoted(&root)),
         );
@@ -80,7 +83,7 @@ fn explain(path: &Path, error: &git2::Error) -> RepositoryError {
         return cannot("the repository uses sha256 object ids, which tminus cannot read");
     }
     if text.to_ascii_lowercase().contains("refstorage") {
-        return cannot_until(
+        return repository_error_with_help(
             "the repository keeps its refs in a reftable, which tminus cannot read",
             "run `git refs migrate --ref-format=files`",
         );

@@ -7,7 +7,7 @@ use super::protocols;
 use super::redact::{redact, words as words_of};
 use super::settings::Settings;
 use crate::adapters::child::{self, Done, Failure};
-use crate::adapters::retry::{Notice, Patient};
+use crate::adapters::retry::{Notice, RetryPolicy};
 use crate::adapters::timed::timed;
 use crate::base::secrets::{Secrets, base64};
 use crate::ports::{Clock, PortError, RepositoryError};
@@ -35,8 +35,9 @@ const LOCAL: [&str; 12] = [
     "GIT_WORK_TREE",
 ];
 
-/// Turns off what a repository's own `.git/config` could have git run while it only reads. An empty
-/// name turns the monitor off in every version of git; `false` would be a program's name to old ones.
+/// Disables programs that the repository's `.git/config` could make git run during a read. An empty
+/// name turns the monitor off in every version of git; `false` would be a program's name to old
+/// ones.
 const QUIET: [&str; 4] = ["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null"];
 
 /// Carries the token's header to git, so that it is on no command line.
@@ -96,7 +97,7 @@ impl Git {
         }
         command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        // What traces git, where a user wants that, is not to write the header down.
+        // If the user has enabled git's traces, they must not contain the header.
         command.env("GIT_TRACE_REDACT", "1");
         command.env("GIT_TRACE2_ENV_VARS", "none").env("GIT_TRACE2_CONFIG_PARAMS", "none");
         command
@@ -151,7 +152,7 @@ impl Git {
     pub(super) fn failed(&self, done: &Done) -> RepositoryError {
         let words = self.clean(&String::from_utf8_lossy(&done.stderr));
         let words = words_of(&words);
-        let words = if words.is_empty() { "it printed no reason" } else { &words };
+        let words = if words.is_empty() { "it printed no error message" } else { &words };
         cannot(format!("`git` failed: {words}"))
     }
 
@@ -186,7 +187,7 @@ impl Git {
         what: &str,
         attempt: impl AsyncFn() -> Result<T, PortError>,
     ) -> Result<T, PortError> {
-        let patient = Patient {
+        let patient = RetryPolicy {
             clock: self.clock.as_ref(),
             patience: self.patience,
             notice: self.notice.as_ref(),
@@ -253,7 +254,7 @@ impl Git {
     /// Refuses to make public what holds a secret: there it could not be taken back.
     pub(super) fn private(&self, what: &str, texts: &[&str]) -> Result<(), PortError> {
         let told = texts.iter().any(|text| self.secrets.are_in(text));
-        if told { Err(PortError::tells_a_secret(what)) } else { Ok(()) }
+        if told { Err(PortError::contains_secret(what)) } else { Ok(()) }
     }
 
     fn clean(&self, text: &str) -> String {
@@ -267,6 +268,6 @@ fn end(done: Option<&Done>) -> String {
     match code {
         Some(Some(code)) => format!("exited with {code}"),
         Some(None) => "was killed by a signal".into(),
-        None => "did not end".into(),
+        None => "did not finish".into(),
     }
 }

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 /// The variable that limits git to a list of transports.
 pub(super) const VARIABLE: &str = "GIT_ALLOW_PROTOCOL";
 
-/// Those that git brings along and that run no program that an address names.
+/// The built-in transports of git that do not run a program named in the URL.
 const PLAIN: [&str; 5] = ["file", "git", "http", "https", "ssh"];
 
-/// The plain ones and those of the configured remotes, so that the same runs as by hand, and nothing
-/// that an address brings in on the way. `ext` runs any command, and never belongs to them. `None`
-/// where the user has rules of their own, which the list would replace.
+/// The plain ones and those of the configured remotes, so that the same transports work as on the
+/// command line, and no others that a URL could introduce. `ext` runs any command, and never
+/// belongs to them. `None` where the user has rules of their own, which the list would replace.
 pub(super) fn allowed(repository: &Repository) -> Option<String> {
     let config = repository.config().ok()?.snapshot().ok()?;
     let mut rules = config.entries(Some("^protocol\\.")).ok()?;

@@ -7,7 +7,7 @@ use crate::base::names::Sha;
 use crate::ports::PortError;
 
 /// One ref's change: it happens whole and only if the ref still holds what is expected.
-pub(super) struct Swap<'a> {
+pub(super) struct RefUpdate<'a> {
     /// What is being done, for errors.
     pub(super) what: &'a str,
     /// The ref's full name.
@@ -23,7 +23,7 @@ pub(super) struct Swap<'a> {
 /// Whether the user's `pre-push` hook runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hook {
-    /// It is the user's say over what becomes public.
+    /// Runs it: it lets the user control what becomes public.
     Asked,
     /// The ledger is written at every step: a hook that runs tests would outlast the lease.
     Skipped,
@@ -32,7 +32,7 @@ pub(super) enum Hook {
 impl GitRemote {
     /// Pushes the change. [`PortError::Behind`] and [`PortError::NoAnswer`] are to be followed by a
     /// look at what the ref holds.
-    pub(super) async fn swap(&self, swap: &Swap<'_>) -> Result<(), PortError> {
+    pub(super) async fn swap(&self, swap: &RefUpdate<'_>) -> Result<(), PortError> {
         let text = |sha: Option<&Sha>| sha.map_or(String::new(), Sha::to_string);
         let lease = format!("--force-with-lease={}:{}", swap.name, text(swap.expected));
         let spec = format!("{}:{}", text(swap.new), swap.name);
@@ -60,7 +60,7 @@ pub(super) fn pushed(what: &str, output: &Output) -> Result<(), PortError> {
     Err(PortError::NoAnswer { what: what.into(), why })
 }
 
-/// Whether a failure leaves open that the change was made all the same.
+/// Whether the change may have been made despite the failure.
 pub(super) fn in_doubt(error: &PortError) -> bool {
     match error {
         PortError::NoAnswer { .. } | PortError::Behind { .. } => true,

@@ -28,7 +28,7 @@ pub(super) fn redact(text: &str, secrets: &Secrets) -> String {
     out.split_off(cut)
 }
 
-/// The other side's words where it had any, else git's, in one line.
+/// The remote's message, or git's if there is none, in one line.
 pub(super) fn words(stderr: &str) -> String {
     let remote: Vec<&str> =
         stderr.lines().filter_map(|line| line.strip_prefix("remote: ")).collect();

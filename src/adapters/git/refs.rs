@@ -22,7 +22,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<RefAt>, String> {
         let why = "it has no branches; a new repository needs a first push";
         return Err(why.into());
     }
-    // A name in another encoding is no name of ours, and no reason to distrust the others.
+    // A name that is not UTF-8 cannot be ours; it is skipped, and the others remain valid.
     let text = String::from_utf8_lossy(bytes);
     let lines = text.strip_suffix('\n').ok_or("the list of its refs is incomplete")?;
     let mut refs: Vec<RefAt> = Vec::new();

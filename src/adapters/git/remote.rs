@@ -1,7 +1,7 @@
 //! The release's git remote: which one it is, what refs it has, and how to fetch from it.
 
 use super::fault::{Access, fault};
-use super::open::{cannot_until, open, sha};
+use super::open::{open, repository_error_with_help, sha};
 use super::output::Output;
 use super::program::Git;
 use super::refs;
@@ -16,8 +16,8 @@ use git2::Repository;
 use secrecy::SecretString;
 use std::path::Path;
 
-/// The git remote that a release lives in; where there is none, the local repository itself, by the
-/// same commands: to git, `.` is a remote like any other.
+/// The git remote that a release lives in; if there is none, the local repository is used with the
+/// same commands: git treats `.` as a remote.
 pub struct GitRemote {
     pub(super) repository: Repository,
     pub(super) git: Git,
@@ -42,9 +42,8 @@ pub(super) const FETCH: [&str; 7] = [
 impl GitRemote {
     /// Opens the repository that a path is in, and finds its remote.
     ///
-    /// # Errors
-    /// When the repository cannot be read, the remote asked for does not exist, or there are several
-    /// and none stands out.
+    /// # Errors When the repository cannot be read, the remote asked for does not exist, or there
+    /// are several and it is unclear which one to use.
     pub fn discover(path: &Path, settings: &Settings) -> Result<Self, RepositoryError> {
         let repository = open(path)?;
         let name = choose(&repository, settings.remote.as_deref())?;
@@ -70,7 +69,7 @@ impl GitRemote {
     #[must_use]
     pub fn url(&self) -> Option<String> {
         let remote = self.repository.find_remote(self.name()?).ok()?;
-        remote.url().ok().map(anonymous)
+        remote.url().ok().map(without_credentials)
     }
 
     /// What git is told to talk to.
@@ -88,7 +87,7 @@ impl GitRemote {
         refs::parse(&output.stdout).map_err(|why| PortError::NoAnswer { what: what.into(), why })
     }
 
-    /// Runs git where it only reads the remote: what may pass is tried again.
+    /// Runs a git command that only reads the remote, and retries temporary errors.
     async fn read(&self, what: &str, arguments: &[&str]) -> Result<Output, PortError> {
         self.git
             .repeated(what, async || {
@@ -132,7 +131,7 @@ impl GitRemote {
         let ends: Vec<&str> = ends.lines().take(ENDS + 1).collect();
         if ends.len() <= ENDS {
             let by_name = [&arguments[..], &[self.place()], &ends].concat();
-            // A server need not give what is named so.
+            // A server is not required to serve a commit by its ID.
             if self.read(what, &by_name).await.is_ok() {
                 return Ok(());
             }
@@ -196,7 +195,7 @@ impl RemoteChange for GitRemote {
 }
 
 /// An address without user and password. Where there is no `://`, the part before `@` is ssh's.
-pub(super) fn anonymous(url: &str) -> String {
+pub(super) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -237,7 +236,7 @@ pub(super) fn choose(
     if let Some(name) = asked {
         let there = names.iter().any(|known| known == name);
         let help = format!("the remotes are: {}", names.join(", "));
-        let missing = || cannot_until(format!("no remote is named `{name}`"), help);
+        let missing = || repository_error_with_help(format!("no remote is named `{name}`"), help);
         return if there { Ok(Some(name.into())) } else { Err(missing()) };
     }
     let head = repository.head().ok().and_then(|head| head.name().ok().map(str::to_owned));
@@ -254,7 +253,10 @@ pub(super) fn choose(
                      `origin`",
             names.join(", ")
         );
-        return Err(cannot_until(why, "pass the one to release from with `--remote`"));
+        return Err(repository_error_with_help(
+            why,
+            "pass the one to release from with `--remote`",
+        ));
     }
     Ok(names.into_iter().next())
 }

@@ -1,10 +1,10 @@
 //! The local repository, read through libgit2.
 
 use super::graph::{Graph, Node, Walk};
-use super::open::{cannot, cannot_until, is_missing_object, oid, open, sha, unnamed};
+use super::open::{cannot, is_missing_object, oid, open, repository_error_with_help, sha, unnamed};
 use super::program::Git;
 use super::settings::Settings;
-use super::versions::{descend, range, search, unpicked};
+use super::versions::{descend, range, search, without_cherry_picks};
 use super::{assets, below, object, remote, tags, touch, tree};
 use crate::adapters::files::read_inside;
 use crate::adapters::timed::measured;
@@ -82,9 +82,10 @@ impl LocalRepository {
     }
 
     /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or
-    /// `master` where there is one, else the one that is checked out, be it without a commit.
+    /// `master` where there is one, otherwise the branch that is checked out, even if it has no
+    /// commits.
     #[must_use]
-    pub fn usual_branch(&self) -> Option<BranchName> {
+    pub fn default_branch(&self) -> Option<BranchName> {
         let leads = |name: &str, folder: &str| {
             let reference = self.repository.find_reference(name).ok()?;
             let target = reference.symbolic_target().ok()??;
@@ -108,7 +109,7 @@ impl LocalRepository {
     /// # Errors
     /// When they cannot be listed.
     pub fn known_branches(&self) -> Result<BTreeSet<BranchName>, RepositoryError> {
-        let mut names: BTreeSet<BranchName> = self.usual_branch().into_iter().collect();
+        let mut names: BTreeSet<BranchName> = self.default_branch().into_iter().collect();
         let remote = remote::choose(&self.repository, self.remote.as_deref())?;
         let remote = remote.map(|remote| format!("refs/remotes/{remote}/"));
         for prefix in remote.iter().map(String::as_str).chain(["refs/heads/"]) {
@@ -210,7 +211,7 @@ impl Repository for LocalRepository {
             }
             if Sha::new(revision).is_ok() {
                 let why = format!("the clone does not have commit `{revision}`");
-                return cannot_until(why, "fetch it, or check the commit id");
+                return repository_error_with_help(why, "fetch it, or check the commit id");
             }
             cannot(format!("no commit is named `{revision}`"))
         })?;
@@ -253,16 +254,16 @@ impl Repository for LocalRepository {
         if with.is_empty() && !proven {
             let why =
                 format!("the clone is too shallow to tell which branches contain {}", sha.short());
-            return Err(cannot_until(why, UNSHALLOW));
+            return Err(repository_error_with_help(why, UNSHALLOW));
         }
         Ok(with.into_iter().map(|(name, _)| name).collect())
     }
 
     fn dirty(&self) -> Result<Vec<String>, RepositoryError> {
         if self.repository.is_bare() {
-            return Err(cannot("a bare repository has no work tree"));
+            return Err(cannot("a bare repository has no working tree"));
         }
-        measured("compared the work tree", || tree::differing(&self.repository, &self.git))
+        measured("compared the working tree", || tree::differing(&self.repository, &self.git))
     }
 
     fn shallow(&self) -> bool {
@@ -300,7 +301,7 @@ impl Repository for LocalRepository {
         if graph.is_cut() && graph.find(from)?.is_none() {
             return Ok(Self::truncated());
         }
-        let range = unpicked(&mut graph, oid(to)?, from)?;
+        let range = without_cherry_picks(&mut graph, oid(to)?, from)?;
         if !range.proven {
             return Ok(Self::truncated());
         }
@@ -329,7 +330,7 @@ impl Repository for LocalRepository {
             let (ancestor, of) = (ancestor.short(), of.short());
             let why =
                 format!("the clone is too shallow to tell whether {of} descends from {ancestor}");
-            return Err(cannot_until(why, UNSHALLOW));
+            return Err(repository_error_with_help(why, UNSHALLOW));
         }
         Ok(holds)
     }
@@ -372,13 +373,14 @@ impl Repository for LocalRepository {
         below::below(&self.repository, commit, path, most)
     }
 
-    /// Trees are compared, and nothing is taken for moved: a moved file is one gone and one new.
+    /// Trees are compared without rename detection: a renamed file counts as one removed and one
+    /// added.
     fn changed(&self, from: &Sha, to: &Sha, most: usize) -> Result<Vec<String>, RepositoryError> {
         let tree = |sha: &Sha| {
             let at = oid(sha)?;
             if self.repository.is_shallow() && !self.repository.odb()?.exists(at) {
                 let why = format!("the clone is shallow and lacks {}", sha.short());
-                return Err(cannot_until(why, UNSHALLOW));
+                return Err(repository_error_with_help(why, UNSHALLOW));
             }
             object::tree(&self.repository, at)
         };
@@ -409,7 +411,7 @@ impl Repository for LocalRepository {
 
     fn assets(&self, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
         let root = self.root();
-        let root = root.ok_or_else(|| cannot("a bare repository has no work tree"))?;
+        let root = root.ok_or_else(|| cannot("a bare repository has no working tree"))?;
         assets::collect(root, patterns, self.limits)
     }
 }
@@ -426,7 +428,7 @@ impl WorkTree for LocalRepository {
         read_inside(self.root()?, path, most).ok()
     }
 
-    fn mentions(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError> {
+    fn files_containing(&self, commit: &Sha, text: &str) -> Result<Vec<String>, RepositoryError> {
         let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
         search.extend(SOURCES);
         let done = self.git.finished(self.git.local(&search), b"")?;

@@ -122,7 +122,7 @@ impl Configuration {
         match self.get("gpg.format").unwrap_or("openpgp") {
             "ssh" => Ok(Signer::Ssh),
             "openpgp" => Ok(Signer::Gpg),
-            other => Err(format!("cannot sign in the format that `gpg.format` names: `{other}`")),
+            other => Err(format!("unsupported `gpg.format`: `{other}`")),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::identity::Identity;
 use super::open::{oid, sha};
-use super::push::{Hook, Swap, in_doubt};
+use super::push::{Hook, RefUpdate, in_doubt};
 use super::remote::GitRemote;
 use crate::base::names::{Sha, TagName};
 use crate::ports::{NewTag, PortError, RefAt, RepositoryError};
@@ -26,7 +26,7 @@ impl GitRemote {
         let object = self.write_tag(&text, new).map_err(|error| refused(error.why))?;
         let name = name(&new.tag);
         let hook = Hook::Asked;
-        let swap = Swap { what: &what, name: &name, expected: None, new: Some(&object), hook };
+        let swap = RefUpdate { what: &what, name: &name, expected: None, new: Some(&object), hook };
         match self.swap(&swap).await {
             Ok(()) => {}
             Err(error) if in_doubt(&error) => match self.tag_now(&what, &new.tag).await? {
@@ -57,7 +57,7 @@ impl GitRemote {
     pub(super) async fn remove_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
         let (what, name) = (format!("delete tag {tag}"), name(tag));
         let hook = Hook::Asked;
-        let swap = Swap { what: &what, name: &name, expected: Some(object), new: None, hook };
+        let swap = RefUpdate { what: &what, name: &name, expected: Some(object), new: None, hook };
         match self.swap(&swap).await {
             Ok(()) => {}
             Err(error) if in_doubt(&error) => match self.tag_now(&what, tag).await? {

@@ -39,7 +39,7 @@ fn packed_refs_are_peeled(repository: &git2::Repository) -> bool {
 /// All tags, with the commits that they lead to.
 pub(super) fn peeled(repository: &git2::Repository) -> Result<Vec<RefAt>, RepositoryError> {
     let loose = if packed_refs_are_peeled(repository) { loose_tags(repository) } else { None };
-    // That a tag leads to no tag object is known of packed ones alone.
+    // Only for packed tags is it known that they do not point to a tag object.
     let plain = |name: &str| loose.as_ref().is_some_and(|at| !at.contains(Path::new(name)));
     let mut tags = Vec::new();
     for reference in repository.references_glob("refs/tags/*")? {

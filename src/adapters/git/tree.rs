@@ -5,7 +5,7 @@
 //! form. This module then compares such files again.
 
 use super::marks::Marked;
-use super::open::{cannot, cannot_until};
+use super::open::{cannot, repository_error_with_help};
 use super::paths::{lines, odd, os, shown};
 use super::pointer::{FILTER, Pointer};
 use super::program::Git;
@@ -46,7 +46,7 @@ pub(super) fn differing(repository: &Repository, git: &Git) -> Result<Vec<String
             },
         }
     }
-    // What is known to differ decides; what else may differ changes nothing about that.
+    // If some files are known to differ, uncertain files do not matter.
     if files.is_empty() && !open.is_empty() {
         look.decide(&open)?;
     }
@@ -79,7 +79,7 @@ struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     fn new(repository: &'a Repository, git: &'a Git) -> Result<Self> {
-        let bare = || cannot("a bare repository has no work tree");
+        let bare = || cannot("a bare repository has no working tree");
         let root = repository.workdir().ok_or_else(bare)?;
         let config = git.local(&["config", "-z", "--name-only", "--get-regexp", r"^filter\."]);
         let done = git.finished(config, b"")?;
@@ -96,7 +96,7 @@ impl<'a> Comparison<'a> {
         Ok(look)
     }
 
-    /// A git command in whose eyes no filter is configured.
+    /// A git command that runs with all filters disabled.
     fn bare(&self, arguments: &[&str]) -> Command {
         let mut options: Vec<Cow<'_, OsStr>> = Vec::new();
         for name in &self.filters {
@@ -206,10 +206,10 @@ impl<'a> Comparison<'a> {
         for (entry, filter) in open {
             let known = recorded.get(&entry.path[..]);
             if !known.is_some_and(|known| known.stands(&self.root.join(os(&entry.path)), written)) {
-                return Err(cannot_until(
+                return Err(repository_error_with_help(
                     format!(
-                        "`{}` was written after git last checked it, and only its filter \
-                         `{filter}` can compare it with HEAD; tminus does not run filters",
+                        "`{}` changed after git last checked it; comparing it with HEAD requires its \
+                         filter `{filter}`, and tminus does not run filters",
                         shown(&entry.path)
                     ),
                     "run `git status`, which runs the filter and stores the result",

@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 const OURS: u64 = 1;
 /// Painted on what the base descends from.
 const BASE: u64 = 2;
-/// Candidates that can be told apart in one walk; with more, the walk goes to the root.
+/// The number of candidates that one walk can distinguish; with more, the walk continues to the
+/// root.
 const RIVALS: usize = 63;
 /// Commits walked before candidates are looked at, while no version was found.
 const PATIENCE: usize = 100;
@@ -59,13 +60,13 @@ pub(super) fn search(
     let head = graph.load(head)?;
     walk.paint(graph, head, OURS);
     let mut visited = 0;
-    while search.contested().next().is_some() {
+    while search.competing_tags().next().is_some() {
         let Some(id) = walk.next(graph)? else { break };
         visited += 1;
         let ours = walk.marks(id) & OURS != 0;
         let better = ours && graph.node(id).is_some_and(|node| search.take(node.oid));
         if search.rivals.is_none() && (better || visited == PATIENCE) {
-            search.challenge(graph, &mut walk)?;
+            search.add_candidates(graph, &mut walk)?;
         }
         if better {
             search.settle();
@@ -96,14 +97,14 @@ impl<'t> Search<'t> {
     }
 
     /// The tags that would displace what was found.
-    fn contested(&self) -> impl Iterator<Item = usize> {
+    fn competing_tags(&self) -> impl Iterator<Item = usize> {
         let last = self.found.last.unwrap_or(self.tags.len());
         let base = self.found.base.unwrap_or(self.tags.len());
         let is_final = |n: &usize| self.tags.get(*n).is_some_and(|tag| tag.version.is_final());
         (0..last).chain((last..base).filter(is_final))
     }
 
-    /// Notes a commit that ours descends from; gives whether that changed what was found.
+    /// Records an ancestor of our commit. Returns whether it changed the result.
     fn take(&mut self, commit: Oid) -> bool {
         let Some((any, highest_final)) = self.at.get(&commit).copied() else { return false };
         let before = (self.found.last, self.found.base);
@@ -114,11 +115,15 @@ impl<'t> Search<'t> {
         before != (self.found.last, self.found.base)
     }
 
-    /// Lets the contested tags walk too, if they are few enough.
-    fn challenge(&mut self, graph: &mut Graph<'_>, walk: &mut Walk) -> Result<(), RepositoryError> {
+    /// Starts walking from the candidate tags too, if there are few enough.
+    fn add_candidates(
+        &mut self,
+        graph: &mut Graph<'_>,
+        walk: &mut Walk,
+    ) -> Result<(), RepositoryError> {
         let mut bits: HashMap<Oid, u64> = HashMap::new();
         let mut rivals = Vec::new();
-        for n in self.contested() {
+        for n in self.competing_tags() {
             let Some(commit) = self.commits.get(n).copied() else { continue };
             let next = 2_u64 << bits.len().min(RIVALS - 1);
             rivals.push((n, commit, *bits.entry(commit).or_insert(next)));
@@ -140,7 +145,7 @@ impl<'t> Search<'t> {
 
     /// Drops the rivals that what was found now surpasses.
     fn settle(&mut self) {
-        let contested: std::collections::BTreeSet<usize> = self.contested().collect();
+        let contested: std::collections::BTreeSet<usize> = self.competing_tags().collect();
         if let Some(rivals) = &mut self.rivals {
             rivals.retain(|n, _| contested.contains(n));
         }
@@ -152,7 +157,8 @@ impl<'t> Search<'t> {
         Some(rivals.values().filter(|(id, _)| id.is_some()).fold(0, |mask, (_, bit)| mask | bit))
     }
 
-    /// Takes the rivals that were met last, and judges whether anything may hide beyond a cut.
+    /// Considers the remaining candidates, and determines whether commits beyond the end of a
+    /// shallow clone could change the result.
     fn conclude(&mut self, graph: &Graph<'_>, walk: &Walk) {
         let met: Vec<Oid> = self
             .rivals
@@ -170,7 +176,7 @@ impl<'t> Search<'t> {
         let mask = self.mask().filter(|_| all_walk);
         let hides = |marks: u64| mask.is_none_or(|mask| marks & mask != mask);
         let cut = |id: Id| graph.node(id).is_some_and(|node| node.cut);
-        let settled = self.contested().next().is_none();
+        let settled = self.competing_tags().next().is_none();
         self.found.proven = settled
             || !walk.painted().any(|(id, marks)| marks & OURS != 0 && cut(id) && hides(marks));
     }
@@ -212,9 +218,9 @@ pub(super) fn range(
     Ok(Range { commits: order, proven, apart })
 }
 
-/// The same without commits that the base has in another copy: of the same author, who wrote them
+/// The same without commits that were cherry-picked to the base: of the same author, who wrote them
 /// at the same time, and of the same subject.
-pub(super) fn unpicked(
+pub(super) fn without_cherry_picks(
     graph: &mut Graph<'_>,
     head: Oid,
     base: Oid,

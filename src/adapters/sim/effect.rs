@@ -39,7 +39,7 @@ pub enum EffectKind {
     CreateTag,
     /// A tag is removed.
     DeleteTag,
-    /// A command of the user's is asked.
+    /// A probe of the user runs.
     Probe,
     /// A command of the user's is run.
     Run,

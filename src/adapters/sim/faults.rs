@@ -99,8 +99,8 @@ impl FaultKind {
         }
     }
 
-    /// Whether it may leave a conflict that only a person, or CI, can settle: liveness is not
-    /// promised after it.
+    /// Whether it can cause a conflict that only a person or CI can resolve; completion is not
+    /// guaranteed after it.
     #[must_use]
     pub fn conflicts(self) -> bool {
         match self {

@@ -1,6 +1,6 @@
 //! The simulated forge: releases and assets, with GitHub's rules.
 
-use super::parts::{Author, Held};
+use super::parts::{Author, SimRelease};
 use super::refusal::Refusal;
 use super::state::State;
 use crate::base::names::{Digest, TagName};
@@ -14,9 +14,8 @@ const LONGEST_BODY: usize = 125_000;
 impl State {
     /// Makes a draft; there may be others of the same tag.
     ///
-    /// # Errors
-    /// Where the tag's name is spent, or a published release has it and the world does not allow a
-    /// draft beside it.
+    /// # Errors If the tag's name can no longer be used, or a published release has it and the
+    /// world does not allow a draft beside it.
     pub fn create_draft(&mut self, new: &NewDraft) -> Result<Release, Refusal> {
         self.refuse_spent(new.tag.as_str())?;
         if new.body.chars().count() > LONGEST_BODY {
@@ -41,7 +40,7 @@ impl State {
             upload_url: format!("{page}/releases/{id}/assets{{?name,label}}"),
             assets: Vec::new(),
         };
-        self.releases.push(Held {
+        self.releases.push(SimRelease {
             release: release.clone(),
             created: self.now,
             published: None,
@@ -107,7 +106,7 @@ impl State {
     /// Where it is gone or its release is immutable.
     pub fn delete_asset(&mut self, asset: u64) -> Result<(), Refusal> {
         self.remember_listing();
-        let has = |held: &&mut Held| held.release.assets.iter().any(|one| one.id == asset);
+        let has = |held: &&mut SimRelease| held.release.assets.iter().any(|one| one.id == asset);
         let held = self.releases.iter_mut().find(has).ok_or(Refusal::Missing)?;
         if held.immutable {
             let why = "Cannot delete assets from an immutable release.";
@@ -174,18 +173,18 @@ impl State {
 
     /// The published release of a tag, as it is now.
     #[must_use]
-    pub fn published(&self, tag: &str) -> Option<&Held> {
+    pub fn published(&self, tag: &str) -> Option<&SimRelease> {
         self.releases.iter().find(|held| !held.release.draft && held.release.tag == tag)
     }
 
     /// One release by its number.
     #[must_use]
-    pub fn find(&self, id: u64) -> Option<&Held> {
+    pub fn find(&self, id: u64) -> Option<&SimRelease> {
         self.releases.iter().find(|held| held.release.id == id)
     }
 
     /// One release by its number, to be changed.
-    pub fn find_mut(&mut self, id: u64) -> Option<&mut Held> {
+    pub fn find_mut(&mut self, id: u64) -> Option<&mut SimRelease> {
         self.releases.iter_mut().find(|held| held.release.id == id)
     }
 

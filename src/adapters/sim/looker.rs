@@ -9,8 +9,8 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    ForgeRead, ForgeWrite, Inquiry, NewDraft, NotesOrder, PortError, Publication, PullRequest,
-    Survey, Surveyed,
+    CommitState, ForgeRead, ForgeWrite, NewDraft, NotesOrder, PermissionQuery, PortError,
+    Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
@@ -22,21 +22,21 @@ impl ForgeRead for World {
         Ok(self.with(|state| state.open_pulls.get(&number).cloned()))
     }
 
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         let line = format!("survey {}", survey.commit.short());
         let process = self.process();
         let given =
             self.effect(EffectKind::Survey, line, |state, _| Ok(state.surveyed(survey))).await;
         self.with(|state| match given.as_ref().map(|given| &given.checks) {
-            Ok(Seen::Known(checks)) => state.showed(process, checks),
-            Ok(Seen::Unseen(_)) | Err(_) => state.showed_nothing(process, &survey.commit),
+            Ok(Seen::Known(checks)) => state.record_read_checks(process, checks),
+            Ok(Seen::Unseen(_)) | Err(_) => state.record_failed_read(process, &survey.commit),
         });
         given
     }
 
     async fn past(&self, commit: &Sha) -> Result<Vec<Check>, PortError> {
         let line = format!("list checks before {}", commit.short());
-        self.effect(EffectKind::Past, line, |state, _| Ok(state.past_checks(commit))).await
+        self.effect(EffectKind::Past, line, |state, _| Ok(state.earlier_checks(commit))).await
     }
 
     async fn releases(&self, tag: &TagName) -> Result<Vec<Release>, PortError> {
@@ -57,7 +57,7 @@ impl ForgeRead for World {
         .await
     }
 
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         let line = format!("check what the token may do for {}", inquiry.tag);
         self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await
     }
@@ -121,15 +121,15 @@ impl State {
         self.rights.write && !self.rights_lost
     }
 
-    /// The world knows no order of commits: every other one is an earlier one.
-    fn past_checks(&self, commit: &Sha) -> Vec<Check> {
+    /// The simulator does not store an order of commits: all other commits count as earlier.
+    fn earlier_checks(&self, commit: &Sha) -> Vec<Check> {
         let ended = |check: &&Check| matches!(check.state, CheckState::Finished(_));
         let others = self.checks.iter().filter(|(other, _)| self.rights.checks && *other != commit);
         let runs = others.flat_map(|(_, runs)| runs).filter(|run| run.kind == CheckKind::Run);
         runs.filter(ended).cloned().collect()
     }
 
-    fn surveyed(&mut self, survey: &Survey) -> Surveyed {
+    fn surveyed(&mut self, survey: &Survey) -> CommitState {
         let Survey { commit, branch, tag, same_tree, push } = survey;
         if let Some(tag) = tag {
             self.about(tag, commit);
@@ -165,7 +165,7 @@ impl State {
             Some(branch) if *push || silent => Seen::Known(self.push_of(branch, commit)),
             Some(_) | None => Seen::not_asked(),
         };
-        Surveyed { checks, same_tree, push, rules, tag: at, published }
+        CommitState { checks, same_tree, push, rules, tag: at, published }
     }
 
     /// Checks on the heads of pull requests that became the commit unchanged.
@@ -187,7 +187,7 @@ impl State {
         self.tags.get(tag).map(|at| (at.object.clone(), at.commit.clone()))
     }
 
-    /// As GraphQL shows it: no digests, and no asset that is not whole.
+    /// As in GraphQL: without digests, and without incomplete assets.
     fn published_seen(&mut self, tag: &TagName) -> Option<Release> {
         let mut release = self.listed(tag, false).into_iter().next()?;
         release.assets.retain(|asset| asset.uploaded);

@@ -15,7 +15,7 @@ pub(super) struct Call {
 }
 
 /// What becomes of a call.
-pub(super) enum Met<T> {
+pub(super) enum CallResult<T> {
     /// The caller hears this.
     Answered(Result<T, PortError>),
     /// The caller is dead.
@@ -23,14 +23,13 @@ pub(super) enum Met<T> {
 }
 
 impl State {
-    /// Numbers a call, lets the fault strike that is due, acts, and looks whether the world is
-    /// still in order.
-    pub(super) fn meet<T>(
+    /// Numbers a call, applies the scheduled fault, performs the call, and verifies the invariants.
+    pub(super) fn handle_call<T>(
         &mut self,
         process: u32,
         call: Call,
         act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
-    ) -> Met<T> {
+    ) -> CallResult<T> {
         self.advance(SignedDuration::from_millis(250));
         let n = self.effects.len() + 1;
         let Call { kind, line } = call;
@@ -43,12 +42,12 @@ impl State {
         }
         let met = self.suffer(process, kind, &what, fault, act);
         if kind == EffectKind::Run || (kind.writes() && kind != EffectKind::Append) {
-            self.spend_permit(process);
+            self.invalidate_permit(process);
         }
         let answer = match &met {
-            Met::Answered(Ok(_)) => "ok".to_owned(),
-            Met::Answered(Err(error)) => error.to_string(),
-            Met::Dead => String::new(),
+            CallResult::Answered(Ok(_)) => "ok".to_owned(),
+            CallResult::Answered(Err(error)) => error.to_string(),
+            CallResult::Dead => String::new(),
         };
         if let Some(effect) = self.effects.last_mut() {
             effect.answer = answer;
@@ -64,7 +63,7 @@ impl State {
         what: &str,
         fault: Option<FaultKind>,
         act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
-    ) -> Met<T> {
+    ) -> CallResult<T> {
         let may = self.rights.write && !self.rights_lost;
         let act = |state: &mut Self| {
             if kind.writes() && !may {
@@ -74,17 +73,17 @@ impl State {
         };
         let silence = |why: &str| {
             let error = PortError::NoAnswer { what: what.into(), why: why.into() };
-            Met::Answered(Err(error))
+            CallResult::Answered(Err(error))
         };
         match fault {
             Some(FaultKind::CrashBefore) => {
                 self.die(process);
-                Met::Dead
+                CallResult::Dead
             }
             Some(FaultKind::CrashAfter) => {
                 drop(act(self));
                 self.die(process);
-                Met::Dead
+                CallResult::Dead
             }
             Some(FaultKind::Lost) => silence("connection reset"),
             Some(FaultKind::AnswerLost) => {
@@ -98,11 +97,15 @@ impl State {
             }
             Some(FaultKind::Refused) => {
                 let why = "the simulator refused it".into();
-                Met::Answered(Err(PortError::Refused { what: what.into(), why }))
+                CallResult::Answered(Err(PortError::Refused { what: what.into(), why }))
             }
             Some(FaultKind::Limited) => {
                 let until = self.now.checked_add(SignedDuration::from_mins(1)).unwrap_or(self.now);
-                Met::Answered(Err(PortError::Limited { what: what.into(), until, said: None }))
+                CallResult::Answered(Err(PortError::Limited {
+                    what: what.into(),
+                    until,
+                    said: None,
+                }))
             }
             Some(
                 FaultKind::Denied
@@ -119,7 +122,7 @@ impl State {
                 | FaultKind::RunFailsBefore
                 | FaultKind::RunFailsAfter,
             )
-            | None => Met::Answered(act(self).map_err(|refusal| refusal.port_error(what))),
+            | None => CallResult::Answered(act(self).map_err(|refusal| refusal.port_error(what))),
         }
     }
 

@@ -26,7 +26,7 @@ mod checkout;
 pub use checkout::Checkout;
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
-pub use parts::{Author, Effect, Held, Pull, Pushed, Rights, Settings, TagRef};
+pub use parts::{Author, Effect, Pull, Pushed, Rights, Settings, SimRelease, TagRef};
 pub use refusal::Refusal;
 pub use repository::SimRepository;
 pub use state::State;

@@ -54,8 +54,8 @@ impl State {
         self.memory.tags.clone_from(&self.tags);
     }
 
-    /// Notes which checks a process was shown; that is all its permit can rest on.
-    pub(super) fn showed(&mut self, process: u32, checks: &Checks) {
+    /// Records which check results a process has read: its permit may depend only on these.
+    pub(super) fn record_read_checks(&mut self, process: u32, checks: &Checks) {
         let green = self.required.iter().all(|name| {
             let runs = checks.runs.iter().filter(|run| run.name == *name);
             let newest = runs.max_by_key(|run| run.started_at);
@@ -64,13 +64,13 @@ impl State {
         self.memory.greens.insert((process, checks.commit.clone()), green);
     }
 
-    /// Nothing was shown: what was known before is known no longer.
-    pub(super) fn showed_nothing(&mut self, process: u32, commit: &Sha) {
+    /// The read failed: earlier results no longer count.
+    pub(super) fn record_failed_read(&mut self, process: u32, commit: &Sha) {
         self.memory.greens.insert((process, commit.clone()), false);
     }
 
     /// A permit is fresh for one effect: before the next one the checks must be asked again.
-    pub(super) fn spend_permit(&mut self, process: u32) {
+    pub(super) fn invalidate_permit(&mut self, process: u32) {
         self.memory.greens.retain(|(holder, _), _| *holder != process);
     }
 
@@ -103,7 +103,7 @@ impl State {
         if *count > 1 {
             self.violation(format!("{what}: published twice"));
         }
-        // Nothing guards against a tag that appears within the very request.
+        // A tag that appears during the request cannot be detected.
         let raced = self.fault_now() == Some(FaultKind::ForeignTag);
         if !raced && self.tags.get(tag).is_none_or(|at| at.commit != *commit) {
             self.violation(format!("{what}: public, but its tag is not at {commit}"));

@@ -79,7 +79,7 @@ impl Default for Rights {
     }
 }
 
-/// What was told, for everybody to see.
+/// The statuses, check runs and comments that were posted.
 #[derive(Debug, Default)]
 pub struct Board {
     /// Statuses, oldest first.
@@ -92,7 +92,7 @@ pub struct Board {
 
 /// A release and what only the forge knows of it.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct SimRelease {
     /// As it is shown.
     pub release: Release,
     /// When it was made.
@@ -142,7 +142,7 @@ pub struct Pushed {
     pub at: Timestamp,
 }
 
-/// One call, for the story.
+/// One call, for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
     /// Its number, from 1.
@@ -157,7 +157,7 @@ pub struct Effect {
     pub process: u32,
     /// What went wrong on purpose.
     pub fault: Option<FaultKind>,
-    /// What the caller heard, for people; empty where it heard nothing any more.
+    /// The response that the caller got, for display; empty if the caller was already dead.
     pub answer: String,
 }
 
@@ -171,7 +171,7 @@ pub(super) struct Stale {
 
 /// What the oracle saw before.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(super) struct OracleState {
     pub(super) tags: BTreeMap<TagName, TagRef>,
     pub(super) greens: BTreeMap<(u32, Sha), bool>,
     pub(super) published: BTreeMap<TagName, usize>,

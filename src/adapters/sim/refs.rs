@@ -1,6 +1,6 @@
 //! The simulated remote's refs: branches, tags and ledgers.
 
-use super::parts::{Author, Held, TagRef};
+use super::parts::{Author, SimRelease, TagRef};
 use super::refusal::Refusal;
 use super::state::{State, object_id};
 use crate::base::names::{Sha, TagName};
@@ -60,7 +60,7 @@ impl State {
         if self.tags.get(tag).is_none_or(|at| at.object != *object) {
             return Err(Refusal::Behind);
         }
-        let of_tag = |held: &&mut Held| held.release.tag == tag.as_str();
+        let of_tag = |held: &&mut SimRelease| held.release.tag == tag.as_str();
         if self.releases.iter_mut().filter(of_tag).any(|held| held.immutable) {
             let why = "Cannot delete this tag: it belongs to an immutable release";
             return Err(Refusal::invalid("Ref", "custom", "ref", why));

@@ -4,21 +4,21 @@ use super::refusal::Refusal;
 use super::state::State;
 use crate::base::names::TagName;
 use crate::facts::Seen;
-use crate::facts::rights::{Environment, Leave, Push, Pusher, Rights};
-use crate::ports::{Extent, Inquiry};
+use crate::facts::rights::{Environment, Permission, Push, PushIdentity, Rights};
+use crate::ports::{PermissionQuery, PermissionScope};
 
 impl State {
     /// Notes, for those who may write.
     pub(super) fn generated_notes(&self) -> Result<String, Refusal> {
         match self.leave() {
-            Leave::Granted => {}
-            Leave::Denied { needs, .. } => return Err(Refusal::Denied { needs }),
+            Permission::Granted => {}
+            Permission::Denied { needs, .. } => return Err(Refusal::Denied { needs }),
         }
         Ok(self.settings.generated_notes.clone())
     }
 
     /// What the token may do.
-    pub(super) fn rights_of(&self, inquiry: &Inquiry) -> Rights {
+    pub(super) fn rights_of(&self, inquiry: &PermissionQuery) -> Rights {
         Rights {
             token: Seen::Known(self.settings.token.clone()),
             releases: Seen::Known(self.leave()),
@@ -33,8 +33,8 @@ impl State {
                     .collect(),
             ),
             immutable: match inquiry.extent {
-                Extent::Whole => Seen::Known(self.settings.immutable_releases),
-                Extent::Again => Seen::not_asked(),
+                PermissionScope::Whole => Seen::Known(self.settings.immutable_releases),
+                PermissionScope::Again => Seen::not_asked(),
             },
             quotas: Vec::new(),
         }
@@ -42,17 +42,17 @@ impl State {
 
     /// Whether git may push; it does so with the same token.
     pub(super) fn leave_to_push(&self) -> Push {
-        Push { leave: self.leave(), with: Pusher::Token }
+        Push { leave: self.leave(), with: PushIdentity::Token }
     }
 
-    fn leave(&self) -> Leave {
+    fn leave(&self) -> Permission {
         if self.sees_drafts() {
-            return Leave::Granted;
+            return Permission::Granted;
         }
-        Leave::Denied { needs: "contents: write".into(), why: None }
+        Permission::Denied { needs: "contents: write".into(), why: None }
     }
 
-    /// Refuses a tag that a ruleset does not let be.
+    /// Rejects a tag that a ruleset forbids.
     ///
     /// # Errors
     /// In GitHub's words.

@@ -4,7 +4,7 @@
 use super::effect::EffectKind;
 use super::faults::FaultKind;
 use super::oracle::MACHINE;
-use super::world::{World, breathe};
+use super::world::{World, yield_once};
 use crate::ports::{Clock, Ended, PortError, Prober, Runner};
 use crate::release::ledger::Holder;
 use async_trait::async_trait;
@@ -75,7 +75,7 @@ impl Clock for World {
     }
 
     async fn sleep(&self, duration: Duration) {
-        breathe().await;
+        yield_once().await;
         let by = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         self.with(|state| state.advance(by));
     }

@@ -2,10 +2,14 @@
 //! they change.
 
 use super::faults::Faults;
-use super::parts::{Board, Effect, Held, Memory, Pull, Pushed, Rights, Settings, Stale, TagRef};
+use super::parts::{
+    Board, Effect, OracleState, Pull, Pushed, Rights, Settings, SimRelease, Stale, TagRef,
+};
 use crate::base::names::{BranchName, NameError, Sha, TagName};
 use crate::facts::tag_rules::TagRuleset;
-use crate::facts::{Check, CheckKind, CheckState, Checks, Maker, Origin, Release, RequiredCheck};
+use crate::facts::{
+    Check, CheckCreator, CheckKind, CheckState, Checks, Origin, Release, RequiredCheck,
+};
 use crate::ports::PullRequest;
 use crate::project::workflow::{APP, APP_ID};
 use crate::release::ledger::Entry;
@@ -31,7 +35,7 @@ pub struct State {
     /// Records of releases in the remote, oldest entry first.
     pub ledgers: BTreeMap<TagName, Vec<(Sha, Entry)>>,
     /// Releases of the forge, drafts included, in the order of their making.
-    pub releases: Vec<Held>,
+    pub releases: Vec<SimRelease>,
     /// Which release is the latest.
     pub latest: Option<u64>,
     /// Checks by commit.
@@ -46,7 +50,7 @@ pub struct State {
     pub rules: BTreeMap<BranchName, Vec<RequiredCheck>>,
     /// What was told beside releases.
     pub board: Board,
-    /// Rulesets over tags, as they are for whoever asks.
+    /// Tag rulesets, as the token sees them.
     pub tag_rules: Vec<TagRuleset>,
     /// Environments, and how many protection rules each has.
     pub environments: BTreeMap<String, usize>,
@@ -61,7 +65,7 @@ pub struct State {
     pub(super) faults: Faults,
     pub(super) effects: Vec<Effect>,
     pub(super) violations: Vec<String>,
-    pub(super) memory: Memory,
+    pub(super) memory: OracleState,
     pub(super) burned: BTreeSet<String>,
     pub(super) past: Vec<(Timestamp, Vec<Release>)>,
     pub(super) stale: Option<Stale>,
@@ -115,7 +119,7 @@ impl State {
             completed_at: ended.then_some(self.now),
             url: Some(format!("{}/actions/runs/{id}/job/{id}", self.settings.page)),
             environment: None,
-            origin: Some(Origin { maker: Maker::CiHost, job: Some(id.to_string()) }),
+            origin: Some(Origin { maker: CheckCreator::CiHost, job: Some(id.to_string()) }),
         });
     }
 

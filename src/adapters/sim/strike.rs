@@ -1,7 +1,7 @@
 //! Injected faults: changes by others, jumps of the clock, and checks that change their result.
 
 use super::faults::{FaultKind, Faults};
-use super::parts::{Author, Held, Stale, TagRef};
+use super::parts::{Author, SimRelease, Stale, TagRef};
 use super::state::{State, object_id};
 use crate::base::names::{Sha, TagName};
 use crate::facts::CheckState;
@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 const STALE_READS: u32 = 3;
 
 impl State {
-    /// What a fault does to the world just before the effect that it strikes.
+    /// Applies a fault to the simulated state just before the affected operation.
     pub(super) fn strike(&mut self, fault: FaultKind) {
         match fault {
             FaultKind::Denied => self.rights_lost = true,
@@ -25,7 +25,7 @@ impl State {
             | FaultKind::ForeignDraftMarked
             | FaultKind::ForeignDraft
             | FaultKind::CheckTurnsRed
-            | FaultKind::CheckRestarts => self.meddle(fault),
+            | FaultKind::CheckRestarts => self.change_by_other_user(fault),
             FaultKind::CrashBefore
             | FaultKind::CrashAfter
             | FaultKind::Lost
@@ -48,7 +48,7 @@ impl State {
         self.stale = Some(Stale { releases, reads: STALE_READS, until });
     }
 
-    fn meddle(&mut self, fault: FaultKind) {
+    fn change_by_other_user(&mut self, fault: FaultKind) {
         let Some((tag, commit)) = self.subject.clone() else { return };
         match fault {
             FaultKind::ForeignTag => {
@@ -89,7 +89,7 @@ impl State {
     }
 
     fn publish_by_hand(&mut self, tag: &TagName, commit: &Sha) {
-        let ours = |held: &&Held| held.release.draft && held.release.tag == tag.as_str();
+        let ours = |held: &&SimRelease| held.release.draft && held.release.tag == tag.as_str();
         let Some(held) = self.releases.iter().find(ours) else { return };
         let publication = Publication {
             release: held.release.id,
@@ -119,7 +119,8 @@ impl State {
         }
     }
 
-    /// Faults stop: rights are back, reads are fresh. What foreign hands did stays done.
+    /// Stops the faults: permissions are restored, and reads are up to date. Changes by others
+    /// remain.
     pub fn calm(&mut self) {
         self.faults = Faults::none();
         self.rights_lost = false;

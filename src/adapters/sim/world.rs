@@ -2,7 +2,7 @@
 
 use super::effect::EffectKind;
 use super::faults::Faults;
-use super::meet::{Call, Met};
+use super::meet::{Call, CallResult};
 use super::parts::Effect;
 use super::refusal::Refusal;
 use super::state::State;
@@ -20,7 +20,7 @@ use std::task::Poll;
 #[derive(Debug, Clone)]
 pub struct World {
     state: Arc<Mutex<State>>,
-    /// The process that this handle speaks for; the newest run where it is not fixed.
+    /// The process of this handle; if not set, the newest run.
     process: Option<u32>,
 }
 
@@ -98,7 +98,7 @@ impl World {
         self.with(|state| state.answers_for(words(probe), words(command)));
     }
 
-    /// Names the release that foreign hands will meddle with.
+    /// Sets the release that simulated other users change.
     pub fn about(&self, tag: &TagName, commit: &Sha) {
         self.with(|state| state.about(tag, commit));
     }
@@ -119,7 +119,7 @@ impl World {
         self.with(|state| state.effects.clone())
     }
 
-    /// Everything that must never be and was.
+    /// All violations of the invariants so far.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.with(|state| state.violations.clone())
@@ -145,12 +145,12 @@ impl World {
         line: String,
         act: impl FnOnce(&mut State, u32) -> Result<T, Refusal>,
     ) -> Result<T, PortError> {
-        breathe().await;
+        yield_once().await;
         let process = self.process();
         let call = Call { kind, line };
-        match self.with(|state| state.meet(process, call, |state| act(state, process))) {
-            Met::Answered(answer) => answer,
-            Met::Dead => pending().await,
+        match self.with(|state| state.handle_call(process, call, |state| act(state, process))) {
+            CallResult::Answered(answer) => answer,
+            CallResult::Dead => pending().await,
         }
     }
 }
@@ -164,8 +164,8 @@ impl State {
     }
 }
 
-/// Gives way once, so that processes that run side by side meet between any two effects.
-pub(super) async fn breathe() {
+/// Yields once, so that concurrent processes can interleave between any two operations.
+pub(super) async fn yield_once() {
     let mut breathed = false;
     poll_fn(|context| {
         if breathed {

@@ -12,6 +12,6 @@ mod next;
 #[cfg(test)]
 mod tests;
 
-pub use next::{Bump, NoNext};
+pub use next::{Bump, NoNextVersion};
 pub use scheme::Scheme;
 pub use value::{Version, VersionError};

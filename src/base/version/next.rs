@@ -19,7 +19,7 @@ pub enum Bump {
 
 /// Why changes do not say which version is next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoNext {
+pub enum NoNextVersion {
     /// It depends on the date, and on the project's habit.
     #[error("a calendar version cannot be computed from commits")]
     Calendar,
@@ -35,9 +35,9 @@ impl Version {
     ///
     /// # Errors
     /// When changes do not say what follows.
-    pub fn bumped(&self, bump: Bump, zero: Bump) -> Result<Self, NoNext> {
+    pub fn bumped(&self, bump: Bump, zero: Bump) -> Result<Self, NoNextVersion> {
         if self.scheme == Scheme::Calendar {
-            return Err(NoNext::Calendar);
+            return Err(NoNextVersion::Calendar);
         }
         let bump = if self.number(0) == 0 { bump.min(zero) } else { bump };
         let mut numbers = self.numbers().to_vec();
@@ -50,7 +50,7 @@ impl Version {
             numbers.resize(numbers.len().max(place + 1), 0);
             for (at, number) in numbers.iter_mut().enumerate() {
                 if at == place {
-                    *number = number.checked_add(1).ok_or(NoNext::Last)?;
+                    *number = number.checked_add(1).ok_or(NoNextVersion::Last)?;
                 } else if at > place {
                     *number = 0;
                 }

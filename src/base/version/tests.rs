@@ -190,9 +190,9 @@ fn a_bump_keeps_the_form_of_the_version() {
     assert_eq!(of("1.7", Bump::Patch), "1.7.1");
     assert_eq!(of("1.7", Bump::Major), "2.0");
     assert_eq!(of("1.2.3.4", Bump::Patch), "1.2.4.0");
-    assert_eq!(next("2026.11.0", Bump::Minor), Err(NoNext::Calendar));
-    assert_eq!(next("24.04", Bump::Patch), Err(NoNext::Calendar));
-    assert_eq!(next(&format!("1.{}.0", u64::MAX), Bump::Minor), Err(NoNext::Last));
+    assert_eq!(next("2026.11.0", Bump::Minor), Err(NoNextVersion::Calendar));
+    assert_eq!(next("24.04", Bump::Patch), Err(NoNextVersion::Calendar));
+    assert_eq!(next(&format!("1.{}.0", u64::MAX), Bump::Minor), Err(NoNextVersion::Last));
     let zero = |zero| read("0.3.1").bumped(Bump::Major, zero).unwrap().to_string();
     assert_eq!((zero(Bump::Major).as_str(), zero(Bump::Patch).as_str()), ("1.0.0", "0.3.2"));
     assert_eq!(read("1.7").moved_to(&read("1.8")), Some(Bump::Minor));

@@ -20,7 +20,9 @@ pub enum VersionError {
         why: String,
     },
     /// It is none of any scheme.
-    #[error("not a version of any scheme (`1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)")]
+    #[error(
+        "not a version in any supported scheme (examples: `1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)"
+    )]
     None,
 }
 

@@ -7,8 +7,8 @@ use super::release::no_record;
 use crate::base::names::Sha;
 use crate::facts::Facts;
 use crate::planner::steps::touches;
-use crate::planner::{Progress, Repair, Standing};
-use crate::ports::{Hands, PortError};
+use crate::planner::{Progress, Repair, StepState};
+use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::Touch;
 use crate::release::ledger::Event;
 use crate::release::outcome::Outcome;
@@ -16,22 +16,22 @@ use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use jiff::SignedDuration;
 
-/// How an attempt to give up ended.
+/// How an attempt to abort ended.
 #[derive(Debug)]
-pub enum Abandoned {
+pub enum AbortResult {
     /// These were removed, a line each.
     Removed(Vec<String>),
     /// No release was started.
     Nothing,
     /// The release came to its end.
     Finished,
-    /// Something that cannot be taken back is done, or may be: only forward from here.
+    /// An irreversible step is done, or may be: the release can only be finished.
     TooLate,
     /// Another runner has the release, or something failed on the way.
     Stopped(End),
 }
 
-impl Abandoned {
+impl AbortResult {
     /// How that came out, except where it was stopped: then its end says more.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -45,41 +45,41 @@ impl Abandoned {
 
 /// Removes what a release left so far and is ours: its draft, and its tag if we made it.
 pub async fn abandon(
-    hands: &Hands<'_>,
+    write_ports: &WritePorts<'_>,
     plan: &Plan,
     progress: &Progress,
     facts: &Facts,
     take_over: bool,
-) -> Abandoned {
+) -> AbortResult {
     let ledger = match facts.ledger.known() {
         Ok(ledger) => ledger.clone(),
-        Err(unseen) => return Abandoned::Stopped(End::NoPlan(no_record(unseen))),
+        Err(unseen) => return AbortResult::Stopped(End::NoPlan(no_record(unseen))),
     };
     if ledger.finished() || progress.next(plan, None).is_none() {
-        return Abandoned::Finished;
+        return AbortResult::Finished;
     }
     if progress.reached(plan) == Some(Reach::Irreversible) {
-        return Abandoned::TooLate;
+        return AbortResult::TooLate;
     }
     for (_, planned) in plan.steps() {
-        if let Standing::Unseen(unseen) = progress.of(&planned.key) {
+        if let StepState::Unseen(unseen) = progress.of(&planned.key) {
             let (step, unseen) = (planned.key.clone(), unseen.clone());
-            return Abandoned::Stopped(End::Blind { step, unseen });
+            return AbortResult::Stopped(End::Blind { step, unseen });
         }
     }
     let drafts = own_drafts(plan, progress);
     let tag = own_tag(plan, facts);
     if ledger.plan().is_none() && drafts.is_empty() && tag.is_none() {
-        return Abandoned::Nothing;
+        return AbortResult::Nothing;
     }
-    let (mut record, _) = match Record::lease(hands, &plan.tag, ledger, take_over) {
+    let (mut record, _) = match Record::lease(write_ports, &plan.tag, ledger, take_over) {
         Ok(leased) => leased,
-        Err(end) => return Abandoned::Stopped(end),
+        Err(end) => return AbortResult::Stopped(end),
     };
     if let Err(end) = record.push().await {
-        return Abandoned::Stopped(end);
+        return AbortResult::Stopped(end);
     }
-    let (removed, event) = match remove(hands, plan, drafts, tag).await {
+    let (removed, event) = match remove(write_ports, plan, drafts, tag).await {
         Ok(removed) => (Ok(removed.clone()), Event::Aborted { removed }),
         Err(error) => {
             let why = format!("abort: {}", error.why());
@@ -88,26 +88,26 @@ pub async fn abandon(
     };
     record.queue(event, SignedDuration::ZERO);
     match (removed, record.push().await) {
-        (Ok(removed), Ok(())) => Abandoned::Removed(removed),
-        (Err(error), _) => Abandoned::Stopped(End::Failed { step: None, error }),
-        (Ok(_), Err(end)) => Abandoned::Stopped(end),
+        (Ok(removed), Ok(())) => AbortResult::Removed(removed),
+        (Err(error), _) => AbortResult::Stopped(End::Failed { step: None, error }),
+        (Ok(_), Err(end)) => AbortResult::Stopped(end),
     }
 }
 
 async fn remove(
-    hands: &Hands<'_>,
+    write_ports: &WritePorts<'_>,
     plan: &Plan,
     drafts: Vec<u64>,
     tag: Option<Sha>,
 ) -> Result<Vec<String>, PortError> {
-    let effects = Effects { hands };
+    let effects = Effects { write_ports };
     let mut removed = Vec::new();
     for draft in drafts {
         effects.remove_draft(draft).await?;
         removed.push(format!("draft {draft}"));
     }
     if let Some(object) = tag {
-        match hands.remote.delete_tag(&plan.tag, &object).await {
+        match write_ports.remote.delete_tag(&plan.tag, &object).await {
             Ok(()) => removed.push(format!("tag {}", plan.tag)),
             // It holds something else by now: not ours.
             Err(PortError::Behind { .. }) => {}

@@ -1,24 +1,24 @@
 //! Removes broken items that tminus created.
 
 use crate::planner::Repair;
-use crate::ports::{Hands, PortError};
+use crate::ports::{PortError, WritePorts};
 
 /// What removals are done with.
 pub(super) struct Effects<'a> {
-    pub(super) hands: &'a Hands<'a>,
+    pub(super) write_ports: &'a WritePorts<'a>,
 }
 
 impl Effects<'_> {
     pub(super) async fn repair(&self, repair: &Repair) -> Result<(), PortError> {
         match repair {
             Repair::RemoveAsset { asset, .. } => {
-                self.hands.forge_write()?.delete_asset(*asset).await
+                self.write_ports.forge_write()?.delete_asset(*asset).await
             }
             Repair::RemoveDraft { release, .. } => self.remove_draft(*release).await,
         }
     }
 
     pub(super) async fn remove_draft(&self, release: u64) -> Result<(), PortError> {
-        self.hands.forge_write()?.delete_draft(release).await
+        self.write_ports.forge_write()?.delete_draft(release).await
     }
 }

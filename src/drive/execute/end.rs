@@ -11,7 +11,7 @@ use crate::release::ledger::{Holder, Ledger};
 use crate::release::outcome::{Cause, Outcome};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
-use crate::report::Idle;
+use crate::report::NothingToDo;
 use jiff::Timestamp;
 
 /// The options of a release run.
@@ -104,7 +104,7 @@ pub enum End {
     /// Everything was already done.
     Nothing,
     /// There is nothing to release, and no plan.
-    Idle(Box<Idle>),
+    Idle(Box<NothingToDo>),
     /// Every step is done.
     Released,
     /// Every step through the requested stage is done.
@@ -128,8 +128,8 @@ pub enum End {
     Attached {
         /// Who.
         holder: Box<Holder>,
-        /// Until when, if it is not heard of again; `None` where that is over, and its process is
-        /// seen to run on this machine.
+        /// When its lease expires if it writes nothing more; `None` if the lease has expired but
+        /// its process still runs on this machine.
         until: Option<Timestamp>,
     },
     /// A step failed.

@@ -1,23 +1,23 @@
 //! The end of a release or of an attempt to cancel it as a report: its outcome, its last line, and
 //! the reasons that no gate gave.
 
-use super::abandon::Abandoned;
+use super::abandon::AbortResult;
 use super::end::{End, ReleaseRun};
 use crate::base::clean::clean;
 use crate::base::finding::{Finding, Who};
 use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
-use crate::planner::Standing;
+use crate::planner::StepState;
 use crate::release::ledger::Holder;
-use crate::release::outcome::{Cause, Outcome, Ran};
+use crate::release::outcome::{Cause, CommandKind, Outcome};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 use crate::report::moment::short;
 use crate::report::plan::reach;
 use crate::report::since::released;
 use crate::report::status::{in_doubt, steps_done};
-use crate::report::{Ending, Idle, Trouble};
+use crate::report::{Ending, NothingToDo, Trouble};
 use jiff::Timestamp;
 
 /// There is no plan.
@@ -47,7 +47,7 @@ impl ReleaseRun {
 
     /// Why nothing was to be released although there is no plan.
     #[must_use]
-    pub fn idle(&self) -> Option<Idle> {
+    pub fn idle(&self) -> Option<NothingToDo> {
         match &self.end {
             End::Idle(idle) => Some(idle.as_ref().clone()),
             End::Nothing
@@ -77,12 +77,12 @@ impl ReleaseRun {
 
     fn of(&self, plan: &Plan, outcome: Outcome) -> Ending {
         let (name, version, tag) = (clean(&plan.name), &plan.version, &plan.tag);
-        let again = Ran::Release.again();
+        let again = CommandKind::Release.again();
         match &self.end {
             End::Nothing | End::Idle(_) => {
                 Ending::new(outcome, released(version, tag, &plan.commit))
             }
-            // The last line spells the page out; pages link to it.
+            // The last line contains the page's URL; in Markdown it is a link.
             End::Released => {
                 let page = self.progress.release.as_ref().map(|release| release.url.clone());
                 let at = page.unwrap_or_else(|| format!("{tag} at {}", plan.commit.short()));
@@ -100,11 +100,14 @@ impl ReleaseRun {
             }
             End::OtherPlan { kept, .. } => {
                 let (now, kept) = (plan.digest(), kept.short());
-                let said = format!("the current plan is {}, not {kept}", now.short());
+                let said = format!(
+                    "the current plan ({}) does not match the requested plan ({kept})",
+                    now.short()
+                );
                 Ending::new(outcome, format!("{said}; nothing was done"))
             }
             End::Attached { holder, until } => attached(holder, *until, plan),
-            // It stands alone where everything else is left out: so it names what stops.
+            // With `--quiet`, it is the only line, so it names the gates that stop the release.
             End::Gates(poll) => Ending::new(outcome, self.stopped(plan, again))
                 .word(poll.verdict().word())
                 .of(format!("[{}]", poll.deciding().join(", "))),
@@ -126,9 +129,9 @@ impl ReleaseRun {
         let done = plan.steps().filter(|(_, planned)| progress.is_done(&planned.key)).count();
         let steps = steps_done(done, plan.steps().count());
         if let Some(doubt) = in_doubt(plan, progress) {
-            return format!("{steps}, {doubt}; {again}");
+            return format!("{steps}; {doubt}; {again}");
         }
-        let unseen = |planned: &Planned| matches!(progress.of(&planned.key), Standing::Unseen(_));
+        let unseen = |planned: &Planned| matches!(progress.of(&planned.key), StepState::Unseen(_));
         if plan.steps().any(|(_, planned)| planned.reach > Reach::Private && unseen(planned)) {
             return format!("{steps}, but some states cannot be read; {again}");
         }
@@ -137,24 +140,24 @@ impl ReleaseRun {
             None if begun => format!("{steps}; {again}"),
             None => "nothing was done".into(),
             Some(Reach::Private) => {
-                format!("{steps}, nothing is public; {again}, or `tminus abort`")
+                format!("{steps} and nothing is public; {again}, or `tminus abort`")
             }
             Some(far) => format!("{steps}, including {} steps; {again}", reach(far)),
         }
     }
 }
 
-impl Abandoned {
+impl AbortResult {
     /// How it ended, with the parts of its last line; `None` if it was stopped: then its end has it.
     #[must_use]
     pub fn ending(&self, plan: &Plan, facts: &Facts) -> Option<Ending> {
         let (tag, outcome) = (clean(plan.tag.as_str()), self.outcome());
         let ending = match self {
             Self::Removed(removed) if removed.is_empty() => {
-                Ending::new(outcome, format!("{tag}, there was nothing to remove"))
+                Ending::new(outcome, format!("{tag}; there was nothing to remove"))
             }
             Self::Removed(removed) => {
-                Ending::new(outcome, format!("{tag}, removed {}", clean(&removed.join(", "))))
+                Ending::new(outcome, format!("{tag}; removed {}", clean(&removed.join(", "))))
             }
             Self::Nothing => already(facts).unwrap_or_else(|| {
                 Ending::new(outcome, format!("the release of {tag} was not started"))
@@ -163,7 +166,7 @@ impl Abandoned {
                 Ending::new(outcome, format!("{tag} is released; there is nothing to abort"))
             }
             Self::TooLate => {
-                let finish = "`tminus release` finishes the release";
+                let finish = "to finish it, run `tminus release`";
                 Ending::new(outcome, format!("{tag} is past its point of no return; {finish}"))
             }
             Self::Stopped(_) => return None,
@@ -178,7 +181,7 @@ impl Abandoned {
             (End::Attached { holder, until }, Some(plan)) => attached(holder, *until, plan),
             _ => {
                 let state = Outcome::Stopped(Cause::Unanswered);
-                Ending::new(run.outcome(), Ran::Abort.again()).word(state.word())
+                Ending::new(run.outcome(), CommandKind::Abort.again()).word(state.word())
             }
         }
     }
@@ -190,7 +193,7 @@ pub fn already(facts: &Facts) -> Option<Ending> {
     let ledger = facts.ledger.known().ok().filter(|ledger| ledger.aborted())?;
     let last = ledger.entries.last()?;
     let (who, at) = (clean(&last.by.name), short(last.at));
-    let said = format!("by {who} at {at}; nothing is left to remove");
+    let said = format!("by {who} at {at}; there is nothing to remove");
     Some(Ending::new(Outcome::NothingToAbort, said).word(ALREADY))
 }
 
@@ -199,20 +202,20 @@ fn attached(holder: &Holder, until: Option<Timestamp>, plan: &Plan) -> Ending {
     let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
     let (who, version) = (clean(&holder.name), &plan.version);
     let until = until_when(holder, until);
-    let said = format!("{who}{run} is releasing {version}; {until}");
-    Ending::new(Outcome::Attached, format!("{said}; `--take-over` takes over the release"))
+    let said = format!("{who}{run} is releasing {version}, and {until}");
+    Ending::new(Outcome::Attached, format!("{said}; to take over the release, pass `--take-over`"))
 }
 
 fn until_when(holder: &Holder, until: Option<Timestamp>) -> String {
     match until {
-        Some(until) => format!("its lease expires at {} unless it renews it", short(until)),
+        Some(until) => format!("its lease expires at {}", short(until)),
         None => format!("its process {} is running on this machine", holder.process),
     }
 }
 
 /// Reasons that do not come from a gate, and what to do after a failure.
 #[must_use]
-pub fn trouble(end: &End, ran: Ran) -> Vec<Trouble> {
+pub fn trouble(end: &End, ran: CommandKind) -> Vec<Trouble> {
     let one = |word, finding| vec![Trouble { word, finding }];
     match end {
         End::NoPlan(none) => one(none.outcome().word(), none.finding()),

@@ -3,16 +3,18 @@
 use super::effect::Effects;
 use super::end::{End, Listener, ReleaseNotice, ReleaseOptions};
 use super::record::Record;
-use super::steps::{self, Act, Evident, Failed, Performed};
+use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{list_releases, look_afresh, look_again, rights_again, survey_checks};
+use crate::drive::observe::{
+    list_releases, refresh_all, refresh_step, rights_again, survey_checks,
+};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking};
+use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
 use crate::planner::steps::{seconds, touches};
-use crate::planner::{Progress, Repair, Standing, progress};
-use crate::ports::{Hands, PortError};
+use crate::planner::{Progress, Repair, StepState, progress};
+use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
@@ -38,7 +40,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
 /// Performs a plan. It needs a [`Permit`] to start, and a fresh one before every public step.
 pub(super) async fn execute(
-    hands: &Hands<'_>,
+    write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     plan: &Plan,
     wish: &ReleaseOptions,
@@ -49,20 +51,21 @@ pub(super) async fn execute(
     let ledger = facts.ledger.known().cloned().unwrap_or_default();
     let release = ledger.release();
     let unsealed = ledger.plan().is_none();
-    let (mut record, took_over) = match Record::lease(hands, &plan.tag, ledger, wish.take_over) {
-        Ok(leased) => leased,
-        Err(end) => return (end, facts, Progress::default()),
-    };
+    let (mut record, took_over) =
+        match Record::lease(write_ports, &plan.tag, ledger, wish.take_over) {
+            Ok(leased) => leased,
+            Err(end) => return (end, facts, Progress::default()),
+        };
     if unsealed {
         let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
         record.queue(event, SignedDuration::ZERO);
     }
     let mut flight = Executor {
-        hands,
+        write_ports,
         manifest,
         plan,
         through: wish.through.as_ref(),
-        effects: Effects { hands },
+        effects: Effects { write_ports },
         record,
         facts,
         release,
@@ -79,7 +82,7 @@ pub(super) async fn execute(
             match flight.steps(permit).await {
                 end if is_lost(&end) => flight.overtaken(end).await,
                 end => {
-                    flight.let_go(&end).await;
+                    flight.release_lease(&end).await;
                     end
                 }
             }
@@ -88,7 +91,7 @@ pub(super) async fn execute(
     (end, flight.facts, flight.progress)
 }
 
-/// Whether somebody else wrote the record: what is known here is of no use any more.
+/// Whether another runner wrote to the ledger, so that our state is outdated.
 fn is_lost(end: &End) -> bool {
     matches!(
         end,
@@ -96,8 +99,8 @@ fn is_lost(end: &End) -> bool {
     )
 }
 
-/// What the world shows of a step that was taken.
-enum Shown {
+/// The observed result of a step that was performed.
+enum ObservedStep {
     Done,
     /// Something that must be removed first.
     Broken,
@@ -105,7 +108,7 @@ enum Shown {
 }
 
 struct Executor<'a> {
-    hands: &'a Hands<'a>,
+    write_ports: &'a WritePorts<'a>,
     manifest: &'a Manifest,
     plan: &'a Plan,
     through: Option<&'a StageName>,
@@ -144,13 +147,14 @@ impl Executor<'_> {
                     Some(_) | None => End::Released,
                 };
             };
-            if let Standing::Unseen(unseen) = self.progress.of(&planned.key) {
+            if let StepState::Unseen(unseen) = self.progress.of(&planned.key) {
                 return End::Blind { step: planned.key.clone(), unseen: unseen.clone() };
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
-                // What somebody else made meanwhile, a draft or a tag, no answer to us has shown.
+                // Our responses do not show a draft or tag that someone else created in the
+                // meantime.
                 self.look(None, None).await;
-                rights_again(&self.hands.eyes(), self.manifest, &mut self.facts).await;
+                rights_again(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
                 continue;
             }
             match self.clear(stage, planned, permit).await {
@@ -171,7 +175,7 @@ impl Executor<'_> {
         }
         let doubted: Vec<StepKey> = self.record.ledger().in_doubt().into_iter().cloned().collect();
         for key in doubted {
-            if let Standing::Done { evidence } = self.progress.of(&key) {
+            if let StepState::Done { evidence } = self.progress.of(&key) {
                 let evidence = evidence.clone();
                 self.settle(&key, &evidence);
             }
@@ -206,7 +210,7 @@ impl Executor<'_> {
         let gated = enters && !stage.gates.is_empty();
         let mut permit = permit;
         if gated || planned.reach > Reach::Private {
-            survey_checks(&self.hands.eyes(), self.manifest, &mut self.facts).await;
+            survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
             if gated {
                 self.poll(stage.gates.clone())?;
             }
@@ -221,7 +225,7 @@ impl Executor<'_> {
 
     fn poll(&self, only: Vec<String>) -> Result<Permit, End> {
         let case = Case::new(self.manifest, &self.facts);
-        let poll = gates::poll(&case, &Asking { only, ..Asking::release() });
+        let poll = gates::poll(&case, &GateSelection { only, ..GateSelection::release() });
         poll.permit(&self.facts).ok_or(End::Gates(poll))
     }
 
@@ -230,8 +234,8 @@ impl Executor<'_> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&ReleaseNotice::Begins(planned));
-        let act = Act {
-            hands: self.hands,
+        let act = StepContext {
+            write_ports: self.write_ports,
             plan: self.plan,
             permit,
             release: self.progress.release.as_ref(),
@@ -257,11 +261,13 @@ impl Executor<'_> {
             why: "it ran, but its effect is not visible".into(),
         });
         match shown {
-            Shown::Done => return Ok(()),
+            ObservedStep::Done => return Ok(()),
             // Half of it is there; fixing it is for the loop.
-            Shown::Broken if self.patient(planned.key.as_str(), &error).await => return Ok(()),
-            Shown::Broken => {}
-            Shown::Nothing => {
+            ObservedStep::Broken if self.patient(planned.key.as_str(), &error).await => {
+                return Ok(());
+            }
+            ObservedStep::Broken => {}
+            ObservedStep::Nothing => {
                 self.tell(&ReleaseNotice::Again(planned, &error));
                 if self.patient(planned.key.as_str(), &error).await {
                     return Ok(());
@@ -271,21 +277,22 @@ impl Executor<'_> {
         Err(End::Failed { step: Some(planned.key.clone()), error })
     }
 
-    /// Whether an error is worth another try; waits for as long as it asks for. By GitHub's best
-    /// practices: what was refused for its number is sent again when it may be, what may have been
-    /// done is sent once more after a look.
+    /// Whether to retry after an error; waits as long as the error requires. This follows GitHub's
+    /// best practices: a rate-limited request is sent again when the limit resets; a request that
+    /// may have taken effect is sent once more, after its effect was checked.
     async fn patient(&mut self, what: &str, error: &PortError) -> bool {
         match error {
             PortError::NoAnswer { .. } => self.count(format!("{what}: unanswered")) < UNANSWERED,
             PortError::Limited { until, .. } => {
-                let wait = until.duration_since(self.hands.clock.now()).max(SignedDuration::ZERO);
-                let fits = match self.hands.clock.left() {
+                let wait =
+                    until.duration_since(self.write_ports.clock.now()).max(SignedDuration::ZERO);
+                let fits = match self.write_ports.clock.left() {
                     Some(left) => wait.unsigned_abs() < left,
                     None => wait <= PATIENCE,
                 };
                 let worth = fits && self.count(format!("{what}: limited")) < LIMITED;
                 if worth {
-                    self.hands.clock.sleep(wait.unsigned_abs()).await;
+                    self.write_ports.clock.sleep(wait.unsigned_abs()).await;
                 }
                 worth
             }
@@ -295,18 +302,18 @@ impl Executor<'_> {
         }
     }
 
-    /// Keeps what performing a step told. Gives whether its answer showed it done, or something of it
-    /// that must be repaired; else it is looked at.
-    fn performed(&mut self, planned: &Planned, performed: Performed) -> Result<bool, End> {
+    /// Stores the result of a step. Returns whether the response shows that it is done or needs a
+    /// repair; otherwise the state is read again.
+    fn performed(&mut self, planned: &Planned, performed: StepResult) -> Result<bool, End> {
         self.release = performed.release.or(self.release);
         self.object = performed.object.or(self.object.take());
         match performed.evident {
-            Evident::ByLook => Ok(false),
-            Evident::ByAnswer => {
+            EvidenceSource::ByLook => Ok(false),
+            EvidenceSource::ByAnswer => {
                 let seen = self.seen()?;
                 Ok(seen.is_done(&planned.key) || !seen.repairs.is_empty())
             }
-            Evident::Recorded(evidence) => {
+            EvidenceSource::Recorded(evidence) => {
                 self.settle(&planned.key, &evidence);
                 Ok(false)
             }
@@ -315,25 +322,25 @@ impl Executor<'_> {
 
     /// Reads the state until a step is done, or a part of it must be repaired. Reads more than once
     /// if the result is unsure, because forges show their own writes late.
-    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<Shown, End> {
+    async fn shows(&mut self, planned: &Planned, unsure: bool) -> Result<ObservedStep, End> {
         // Without the release's number the listing is read, which waits by itself.
         let waits = if unsure && self.release.is_some() { &LAG[..] } else { &[0] };
         for seconds in waits {
             let wait = Duration::from_secs(*seconds);
-            if self.hands.clock.left().is_some_and(|left| !wait.is_zero() && left <= wait) {
+            if self.write_ports.clock.left().is_some_and(|left| !wait.is_zero() && left <= wait) {
                 break;
             }
-            self.hands.clock.sleep(wait).await;
+            self.write_ports.clock.sleep(wait).await;
             self.look(self.release, Some(&planned.key)).await;
             let seen = self.seen()?;
             if seen.is_done(&planned.key) {
-                return Ok(Shown::Done);
+                return Ok(ObservedStep::Done);
             }
             if !seen.repairs.is_empty() {
-                return Ok(Shown::Broken);
+                return Ok(ObservedStep::Broken);
             }
         }
-        Ok(Shown::Nothing)
+        Ok(ObservedStep::Nothing)
     }
 
     fn tell(&mut self, report: &ReleaseNotice<'_>) {
@@ -348,8 +355,9 @@ impl Executor<'_> {
 
     async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
-        let eyes = self.hands.eyes();
-        look_again(&eyes, self.manifest, self.plan, &mut self.facts, release, touched).await;
+        let read_ports = self.write_ports.read_ports();
+        refresh_step(&read_ports, self.manifest, self.plan, &mut self.facts, release, touched)
+            .await;
     }
 
     async fn repair(&mut self, repair: &Repair) -> Result<(), End> {
@@ -372,10 +380,10 @@ impl Executor<'_> {
         }
         match repair {
             Repair::RemoveAsset { .. } => self.look(self.release, None).await,
-            // A double is seen in the listing only.
+            // Only the list of releases shows a duplicate.
             Repair::RemoveDraft { release, .. } => {
                 let release = *release;
-                list_releases(&self.hands.eyes(), self.plan, &mut self.facts).await;
+                list_releases(&self.write_ports.read_ports(), self.plan, &mut self.facts).await;
                 if let (Seen::Known(drafts), true) = (&mut self.facts.drafts, tries > 1) {
                     // The listing lags behind its own removals.
                     drafts.retain(|draft| draft.id != release);
@@ -388,8 +396,8 @@ impl Executor<'_> {
     /// Reads everything again before the result is reported: another runner may have finished the
     /// release.
     async fn overtaken(&mut self, end: End) -> End {
-        let eyes = self.hands.eyes();
-        look_afresh(&eyes, self.manifest, self.plan, &mut self.facts).await;
+        let read_ports = self.write_ports.read_ports();
+        refresh_all(&read_ports, self.manifest, self.plan, &mut self.facts).await;
         match progress(self.plan, &self.facts) {
             Ok(now) => self.progress = now,
             Err(conflicts) => return End::Conflicts(conflicts),
@@ -405,7 +413,7 @@ impl Executor<'_> {
     }
 
     /// Closes the ledger of this run. If that fails, the lease expires by itself.
-    async fn let_go(&mut self, end: &End) {
+    async fn release_lease(&mut self, end: &End) {
         let event = match end {
             End::Attached { .. }
             | End::Nothing
@@ -414,16 +422,16 @@ impl Executor<'_> {
             | End::NoStage(_)
             | End::OtherPlan { .. } => return,
             End::Released => Event::Finished,
-            End::Through(stage) => Event::Stopped { why: format!("through {stage}, as requested") },
+            End::Through(stage) => Event::Stopped { why: format!("after {stage}, as requested") },
             End::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
             End::Conflicts(conflicts) => {
                 let first = conflicts.first().map(|conflict| conflict.finding().message);
                 Event::Stopped { why: format!("conflict: {}", first.unwrap_or_default()) }
             }
             End::Failed { error, .. } => Event::Stopped { why: error.to_string() },
-            End::Blind { step, unseen } => {
-                Event::Stopped { why: format!("cannot see {step}: {}", unseen.why) }
-            }
+            End::Blind { step, unseen } => Event::Stopped {
+                why: format!("cannot determine the state of {step}: {}", unseen.why),
+            },
         };
         self.record.queue(event, SignedDuration::ZERO);
         let _ = self.record.push().await;

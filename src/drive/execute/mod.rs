@@ -14,8 +14,10 @@ mod tell;
 mod abandon;
 mod ending;
 
-pub use abandon::{Abandoned, abandon};
+pub use abandon::{AbortResult, abandon};
 pub use end::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use ending::{already, trouble};
-pub use release::{disclosing, idle, known_reach, out_by_others, outline_of, plan_of, release};
+pub use release::{
+    idle, known_reach, outline_of, plan_of, release, released_without_tminus, secret_finding,
+};
 pub use tell::{Told, keep_comment};

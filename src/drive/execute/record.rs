@@ -2,7 +2,7 @@
 
 use super::end::End;
 use crate::base::names::TagName;
-use crate::ports::{Hands, PortError};
+use crate::ports::{PortError, WritePorts};
 use crate::release::ledger::{Entry, Event, Holder, HolderRun, LEASE, Ledger};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -12,7 +12,7 @@ const TRIES: u32 = 4;
 
 /// The ledger, as one runner writes it.
 pub(super) struct Record<'a> {
-    hands: &'a Hands<'a>,
+    write_ports: &'a WritePorts<'a>,
     tag: &'a TagName,
     me: Holder,
     fence: u64,
@@ -26,26 +26,26 @@ impl<'a> Record<'a> {
     /// Prepares to acquire the lease: its entry is queued, and the first push sends it. Returns why
     /// it could be taken from another runner, if it was.
     pub(super) fn lease(
-        hands: &'a Hands<'a>,
+        write_ports: &'a WritePorts<'a>,
         tag: &'a TagName,
         ledger: Ledger,
         take_over: bool,
     ) -> Result<(Self, Option<String>), End> {
-        let me = hands.runner.me();
+        let me = write_ports.runner.me();
         let took_over = match ledger.lease() {
             Some(lease) if *lease.holder != me => {
-                // No clock proves anything against a process that is seen to run: it may have been
-                // paused, and goes on with the step that it was at.
-                let alive = hands.runner.alive(lease.holder);
-                let expired = lease.until <= hands.clock.now();
-                let why = if hands.runner.gone(lease.holder) {
-                    "its process is gone"
+                // While its process is running, an expired lease proves nothing: the process may
+                // have been paused, and would continue its step.
+                let alive = write_ports.runner.alive(lease.holder);
+                let expired = lease.until <= write_ports.clock.now();
+                let why = if write_ports.runner.gone(lease.holder) {
+                    "its process has ended"
                 } else if !alive && superseded(lease.holder, &me) {
                     "its workflow run was started again"
                 } else if !alive && expired {
                     "its lease expired"
                 } else if take_over {
-                    "`--take-over` was given"
+                    "`--take-over` was passed"
                 } else {
                     let holder = Box::new(lease.holder.clone());
                     let until = (!expired).then_some(lease.until);
@@ -56,7 +56,7 @@ impl<'a> Record<'a> {
             Some(_) | None => None,
         };
         let fence = ledger.fence() + 1;
-        let mut record = Self { hands, tag, me, fence, ledger, queued: Vec::new() };
+        let mut record = Self { write_ports, tag, me, fence, ledger, queued: Vec::new() };
         record.queue(Event::Leased { took_over: took_over.clone() }, SignedDuration::ZERO);
         Ok((record, took_over))
     }
@@ -69,7 +69,7 @@ impl<'a> Record<'a> {
     /// Queues an entry for the next push. It extends the lease by [`LEASE`] and by the time that
     /// its step may take.
     pub(super) fn queue(&mut self, event: Event, takes: SignedDuration) {
-        let at = self.hands.clock.now();
+        let at = self.write_ports.clock.now();
         let lease_until = at.checked_add(LEASE.saturating_add(takes)).unwrap_or(Timestamp::MAX);
         let (by, fence) = (self.me.clone(), self.fence);
         let entry = Entry { format: 1, at, by, fence, lease_until, event, reader: None };
@@ -88,17 +88,17 @@ impl<'a> Record<'a> {
         loop {
             tries += 1;
             let head = self.ledger.head.as_ref();
-            match self.hands.remote.append(self.tag, head, &self.queued).await {
+            match self.write_ports.remote.append(self.tag, head, &self.queued).await {
                 Ok(head) => {
                     self.ledger.head = Some(head);
                     self.queued.clear();
                     return Ok(());
                 }
-                // Behind may be ourselves, by a push that was answered late.
+                // "Behind" can be caused by our own earlier push whose response came late.
                 Err(PortError::Behind { .. }) if self.arrived().await => return Ok(()),
                 Err(PortError::Behind { .. }) => return Err(self.lost().await),
                 Err(PortError::NoAnswer { .. }) if tries < TRIES => {
-                    self.hands.clock.sleep(Duration::from_secs(1 << tries)).await;
+                    self.write_ports.clock.sleep(Duration::from_secs(1 << tries)).await;
                     if self.arrived().await {
                         return Ok(());
                     }
@@ -110,7 +110,7 @@ impl<'a> Record<'a> {
 
     /// Whether entries arrived although their push got no response.
     async fn arrived(&mut self) -> bool {
-        let Ok(now) = self.hands.remote.ledger(self.tag).await else { return false };
+        let Ok(now) = self.write_ports.remote.ledger(self.tag).await else { return false };
         let arrived = now.entries == self.ledger.entries && now.head != self.ledger.head;
         if arrived {
             self.ledger.head = now.head;
@@ -121,7 +121,7 @@ impl<'a> Record<'a> {
 
     /// Someone else wrote first: who?
     async fn lost(&self) -> End {
-        let error = match self.hands.remote.ledger(self.tag).await {
+        let error = match self.write_ports.remote.ledger(self.tag).await {
             Ok(now) => {
                 if let Some(lease) = now.lease().filter(|lease| *lease.holder != self.me) {
                     let (holder, until) = (Box::new(lease.holder.clone()), Some(lease.until));

@@ -9,17 +9,17 @@ use crate::base::secrets::Secrets;
 use crate::base::version::Version;
 use crate::facts::{Facts, Unseen};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking};
+use crate::judge::gates::{self, GateSelection};
 use crate::judge::target::NoTarget;
-use crate::planner::disclosed::disclosed;
+use crate::planner::disclosed::find_secrets;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
-use crate::ports::Hands;
+use crate::ports::WritePorts;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
-use crate::release::outcome::Reached;
+use crate::release::outcome::PublicationState;
 use crate::release::plan::Plan;
 use crate::release::step::AssetFault;
-use crate::report::Idle;
+use crate::report::NothingToDo;
 
 /// The current plan: the sealed plan of a started release, otherwise the plan that follows from the
 /// facts.
@@ -48,7 +48,7 @@ pub fn outline_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
 /// commit, and not started by tminus according to the ledger. What such a release lacks of our plan
 /// does not matter; on the tagged commit itself, passed with `--commit`, it is still due.
 #[must_use]
-pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
+pub fn released_without_tminus(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
     let facts = case.facts;
     let recorded = facts.ledger.known().ok()?.plan().is_some();
     let published = facts.published.known().is_ok_and(Option::is_some);
@@ -60,47 +60,47 @@ pub fn out_by_others(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
 }
 
 /// A development version or a placeholder, unless its release was already started.
-fn not_due(case: &Case<'_>) -> Option<Idle> {
+fn not_due(case: &Case<'_>) -> Option<NothingToDo> {
     if case.facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
         return None;
     }
-    Idle::not_due(case)
+    NothingToDo::not_due(case)
 }
 
 /// Why nothing is to be released although there is no plan.
 #[must_use]
-pub fn idle(case: &Case<'_>) -> Option<Idle> {
-    if let Some((version, tag, commit)) = out_by_others(case) {
-        return Some(Idle::Out { version, tag, commit });
+pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
+    if let Some((version, tag, commit)) = released_without_tminus(case) {
+        return Some(NothingToDo::Out { version, tag, commit });
     }
     not_due(case)
 }
 
 /// Why a release that would publish a secret is not started.
 #[must_use]
-pub fn disclosing(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
+pub fn secret_finding(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
     if idle(case).is_some() {
         return None;
     }
     let plan = plan_of(case).ok()?;
-    let found = disclosed(&plan, case, secrets)?;
+    let found = find_secrets(&plan, case, secrets)?;
     Some(NoTarget::Wrong(Box::new(found)))
 }
 
 /// How far the release had come when it was observed.
 #[must_use]
-pub fn known_reach(case: &Case<'_>) -> Reached {
-    let Ok(plan) = plan_of(case) else { return Reached::Unknown };
+pub fn known_reach(case: &Case<'_>) -> PublicationState {
+    let Ok(plan) = plan_of(case) else { return PublicationState::Unknown };
     match progress(&plan, case.facts) {
-        Ok(progress) if progress.is_public(&plan) => Reached::Public,
-        Ok(_) => Reached::Private,
-        Err(_conflicts) => Reached::Unknown,
+        Ok(progress) if progress.is_public(&plan) => PublicationState::Public,
+        Ok(_) => PublicationState::Private,
+        Err(_conflicts) => PublicationState::Unknown,
     }
 }
 
 /// Performs or resumes a release, or returns why not. Running it again resumes.
 pub async fn release(
-    hands: &Hands<'_>,
+    write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     facts: Facts,
     wish: &ReleaseOptions,
@@ -114,7 +114,7 @@ pub async fn release(
     let plan = match plan_of(&case) {
         Ok(plan) => plan,
         Err(none) => {
-            // What is not built yet is unknown to a plan; a release needs it now.
+            // For `plan`, assets that are not built yet are unknown; a release needs them now.
             let none = not_built(&facts).map_or(none, |found| NoTarget::Wrong(Box::new(found)));
             return landed(End::NoPlan(none), None, facts, Progress::default());
         }
@@ -140,11 +140,12 @@ pub async fn release(
     if under_way && let Some(stage) = reached(wish, &plan, &before) {
         return landed(End::Through(stage), Some(plan), facts, before);
     }
-    let poll = gates::poll(&case, &Asking::release());
+    let poll = gates::poll(&case, &GateSelection::release());
     let Some(permit) = poll.permit(&facts) else {
         return landed(End::Gates(poll), Some(plan), facts, before);
     };
-    let (end, facts, progress) = execute(hands, manifest, &plan, wish, facts, permit, report).await;
+    let (end, facts, progress) =
+        execute(write_ports, manifest, &plan, wish, facts, permit, report).await;
     landed(end, Some(plan), facts, progress)
 }
 
@@ -192,14 +193,17 @@ fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     let (bound, asked) = (&plan.commit, &facts.commit.sha);
     (bound != asked).then(|| {
         let (tag, at, other) = (&plan.tag, bound.short(), asked.short());
-        let finding = Finding::new(format!("the release of {tag} started at {at}, not at {other}"))
-            .help("run `tminus release` without `--commit` to finish it, or `tminus abort` first")
-            .who(Who::Operator);
+        let finding =
+            Finding::new(format!("the release of {tag} was started from commit {at}, not {other}"))
+                .help(
+                    "run `tminus release` without `--commit` to finish it, or `tminus abort` first",
+                )
+                .who(Who::Operator);
         End::NoPlan(NoTarget::Wrong(Box::new(finding)))
     })
 }
 
 /// Without its ledger, the progress of a release is unknown.
 pub(super) fn no_record(unseen: &Unseen) -> NoTarget {
-    NoTarget::Unseen { what: "the record of this release".into(), unseen: unseen.clone() }
+    NoTarget::Unseen { what: "the ledger of this release".into(), unseen: unseen.clone() }
 }

@@ -38,17 +38,17 @@ pub async fn keep_comment(
     match ours.as_slice() {
         [] => {
             forge.comment(pull, body).await?;
-            one_alone(forge, pull, marker, body).await?;
+            remove_duplicates(forge, pull, marker, body).await?;
             Ok(Told::Written)
         }
         [one] if says(one, body) => Ok(Told::Same),
         [one] => forge.edit_comment(one.id, body).await.map(|()| Told::Changed),
-        [_, _, ..] => one_alone(forge, pull, marker, body).await.map(|()| Told::Changed),
+        [_, _, ..] => remove_duplicates(forge, pull, marker, body).await.map(|()| Told::Changed),
     }
 }
 
 /// Removes all of our comments except the oldest.
-async fn one_alone(
+async fn remove_duplicates(
     forge: &dyn ForgePost,
     pull: u64,
     marker: &str,

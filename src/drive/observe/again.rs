@@ -9,12 +9,12 @@ use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
 use crate::judge::target;
 use crate::planner::steps::on_forge;
-use crate::ports::{Eyes, RefAt};
+use crate::ports::{ReadPorts, RefAt};
 use crate::project::manifest::Manifest;
 use crate::release::plan::Plan;
 
-/// What the forge answered to a step: it shows the step's effect, and need not be asked for it
-/// again. Whether that is what was meant, [`progress`](crate::planner::progress) judges as ever.
+/// The forge's response to a step. It shows the step's effect, so no further request is needed. As
+/// always, [`progress`](crate::planner::progress) decides whether the effect is the intended one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {
     /// The draft that was made.
@@ -47,18 +47,19 @@ pub fn apply_response(answered: Answered, facts: &mut Facts) {
 
 /// Looks again at what may have changed: the tag, the release by its number, and the probe of the
 /// `run` step that was touched. Without a number the releases are listed.
-pub async fn look_again(
-    eyes: &Eyes<'_>,
+pub async fn refresh_step(
+    read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
     plan: &Plan,
     facts: &mut Facts,
     release: Option<u64>,
     touched: Option<&StepKey>,
 ) {
-    facts.at = eyes.clock.now();
-    let forge = eyes.forge.ok().filter(|_| on_forge(plan));
-    let refs =
-        async { if let Some(remote) = eyes.remote { Some(remote.refs().await) } else { None } };
+    facts.at = read_ports.clock.now();
+    let forge = read_ports.forge.ok().filter(|_| on_forge(plan));
+    let refs = async {
+        if let Some(remote) = read_ports.remote { Some(remote.refs().await) } else { None }
+    };
     let by_number = async {
         match (forge, release) {
             (Some(forge), Some(id)) => Some((id, forge.release(id).await)),
@@ -69,14 +70,14 @@ pub async fn look_again(
     if let Some(refs) = refs {
         facts.tag = match refs {
             Ok(refs) => {
-                branch_head_again(eyes, &refs, facts).await;
+                branch_head_again(read_ports, &refs, facts).await;
                 // Another line may have released meanwhile, which decides what is the latest.
                 if let Seen::Known(history) = &mut facts.history {
                     let names = target::names(manifest, &facts.files);
                     history.tags = version_tags(manifest, &names, &refs).versions;
                     history.tags.retain(|tag| tag.tag != plan.tag);
                 }
-                tag_now(eyes, plan, &refs)
+                tag_now(read_ports, plan, &refs)
             }
             Err(error) => from_port(&error),
         };
@@ -94,12 +95,12 @@ pub async fn look_again(
             facts.published = from_port(&error);
         }
         // Without its number the release is found in the listing.
-        None if forge.is_some() => releases(eyes, &plan.tag, facts).await,
+        None if forge.is_some() => releases(read_ports, &plan.tag, facts).await,
         None => {}
     }
     for (_, planned) in plan.steps() {
         if Some(&planned.key) == touched
-            && let Some(seen) = probe(eyes, plan, &planned.step).await
+            && let Some(seen) = probe(read_ports, plan, &planned.step).await
         {
             facts.probes.insert(planned.key.clone(), seen);
         }
@@ -108,29 +109,34 @@ pub async fn look_again(
 
 /// Looks again at everything that another runner may have done: the record, the tag, the release,
 /// and every command that has a probe.
-pub async fn look_afresh(eyes: &Eyes<'_>, manifest: &Manifest, plan: &Plan, facts: &mut Facts) {
-    if let Some(remote) = eyes.remote {
+pub async fn refresh_all(
+    read_ports: &ReadPorts<'_>,
+    manifest: &Manifest,
+    plan: &Plan,
+    facts: &mut Facts,
+) {
+    if let Some(remote) = read_ports.remote {
         facts.ledger = match remote.ledger(&plan.tag).await {
             Ok(ledger) => Seen::Known(ledger),
             Err(error) => from_port(&error),
         };
     }
-    look_again(eyes, manifest, plan, facts, None, None).await;
+    refresh_step(read_ports, manifest, plan, facts, None, None).await;
     if let (true, Seen::Unseen(unseen)) = (on_forge(plan), &facts.drafts) {
         facts.published = Seen::Unseen(unseen.clone());
     }
     for (_, planned) in plan.steps() {
-        if let Some(seen) = probe(eyes, plan, &planned.step).await {
+        if let Some(seen) = probe(read_ports, plan, &planned.step).await {
             facts.probes.insert(planned.key.clone(), seen);
         }
     }
 }
 
-fn tag_now(eyes: &Eyes<'_>, plan: &Plan, refs: &[RefAt]) -> Seen<Option<TagAt>> {
+fn tag_now(read_ports: &ReadPorts<'_>, plan: &Plan, refs: &[RefAt]) -> Seen<Option<TagAt>> {
     let name = format!("refs/tags/{}", plan.tag);
     let Some(found) = refs.iter().find(|at| at.name == name) else { return Seen::Known(None) };
     let (object, commit) = (found.object.clone(), found.commit.clone());
-    match eyes.repository.is_ancestor(&commit, &plan.commit) {
+    match read_ports.repository.is_ancestor(&commit, &plan.commit) {
         Ok(ancestor) => Seen::Known(Some(TagAt { object, commit, ancestor, carries: None })),
         Err(error) => unseen(error),
     }

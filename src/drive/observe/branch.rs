@@ -1,20 +1,20 @@
 //! Finds the commit's branch, and whether that branch of the remote contains the commit.
 
-use super::merge::bring;
+use super::merge::fetch_branch_head;
 use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
 use crate::base::version::Version;
-use crate::facts::{Asked, BranchHead, Facts, Seen, Standpoint};
-use crate::ports::{Branches, Eyes, Fetch, Head, PortError, RefAt, RepositoryError};
+use crate::facts::{Asked, BranchHead, BranchPosition, Facts, Seen};
+use crate::ports::{Branches, Fetch, Head, PortError, ReadPorts, RefAt, RepositoryError};
 use crate::project::manifest::Manifest;
 
 /// The most branches that are fetched to find the one that a detached commit is on.
 const MOST: usize = 4;
 
-/// What the branch is found by.
+/// The inputs that determine the branch.
 pub(super) struct At<'a> {
-    pub(super) eyes: &'a Eyes<'a>,
+    pub(super) read_ports: &'a ReadPorts<'a>,
     pub(super) order: &'a ObserveRequest,
     pub(super) head: &'a Head,
     /// The remote's refs; `None` where it may not be asked.
@@ -28,18 +28,18 @@ pub(super) async fn branch(
     version: Option<&Version>,
     sha: &Sha,
 ) -> Seen<BranchName> {
-    let At { eyes, order, head, .. } = at;
+    let At { read_ports, order, head, .. } = at;
     if let Some(merging) = &order.merging {
         return Seen::Known(merging.base.clone());
     }
     if let Some(branch) = &order.branch {
         return Seen::Known(branch.clone());
     }
-    // A branch is told of what it holds, and of nothing else: a workflow may have checked out
-    // something that is not on the branch of its event.
+    // The branch of the event counts only for the commit of the event: a workflow may have checked
+    // out something that is not on the branch of its event.
     let out = head.branch.as_ref().map(|branch| (branch, &head.commit));
     let event = order.event_branch.as_ref().map(|(branch, tip)| (branch, tip));
-    let holds = |tip| eyes.repository.is_ancestor(sha, tip).unwrap_or(false);
+    let holds = |tip| read_ports.repository.is_ancestor(sha, tip).unwrap_or(false);
     if let Some((branch, _)) = out.or(event).filter(|(_, tip)| holds(tip)) {
         return Seen::Known(branch.clone());
     }
@@ -52,7 +52,7 @@ pub(super) async fn branch(
     if let Some((branch, _)) = heads.iter().find(|(_, head)| head == sha) {
         return Seen::Known(branch.clone());
     }
-    let fetched = match eyes.repository.remote_branches_with(sha) {
+    let fetched = match read_ports.repository.remote_branches_with(sha) {
         Ok(branches) => branches.into_iter().find(allowed),
         Err(error) if heads.is_empty() => return unseen(error),
         Err(_) => None,
@@ -60,9 +60,9 @@ pub(super) async fn branch(
     if let Some(branch) = fetched {
         return Seen::Known(branch);
     }
-    let lacks = |head: &Sha| eyes.repository.commit(head).is_err();
+    let lacks = |head: &Sha| read_ports.repository.commit(head).is_err();
     for (branch, head) in heads.into_iter().filter(|(_, head)| lacks(head)).take(MOST) {
-        if let Ok(Standpoint::On) = stands(eyes, sha, &head).await {
+        if let Ok(BranchPosition::On) = stands(read_ports, sha, &head).await {
             return Seen::Known(branch);
         }
     }
@@ -75,7 +75,7 @@ pub(super) async fn branch(
 /// What the branch holds, and where the commit stands to that.
 pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> {
     let Ok(branch) = facts.branch.known() else { return Seen::not_asked() };
-    let Branches { remote, heads: fetched } = match at.eyes.repository.branches() {
+    let Branches { remote, heads: fetched } = match at.read_ports.repository.branches() {
         Ok(branches) => branches,
         Err(error) => return unseen(error),
     };
@@ -85,20 +85,24 @@ pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> 
         Some(Err(error)) => return from_port(error),
     };
     let commit = match &head {
-        Some(head) => match stands(at.eyes, &facts.commit.sha, head).await {
+        Some(head) => match stands(at.read_ports, &facts.commit.sha, head).await {
             Ok(commit) => commit,
             Err(error) => return unseen(error),
         },
         // A branch that is checked out and that the remote lacks is not pushed yet.
-        None if at.head.branch.as_ref() == Some(branch) => Standpoint::Ahead,
-        None => Standpoint::Apart,
+        None if at.head.branch.as_ref() == Some(branch) => BranchPosition::Ahead,
+        None => BranchPosition::Apart,
     };
     Seen::Known(BranchHead { remote, asked, head, commit })
 }
 
 /// The same while a release is under way, where the remote's refs were read again and the branch
-/// has moved. What is public already is not asked about any more.
-pub(super) async fn branch_head_again(eyes: &Eyes<'_>, refs: &[RefAt], facts: &mut Facts) {
+/// has moved. Releases that are already public are not checked again.
+pub(super) async fn branch_head_again(
+    read_ports: &ReadPorts<'_>,
+    refs: &[RefAt],
+    facts: &mut Facts,
+) {
     let (Ok(branch), Seen::Known(known)) = (facts.branch.known(), &facts.branch_head) else {
         return;
     };
@@ -108,8 +112,8 @@ pub(super) async fn branch_head_again(eyes: &Eyes<'_>, refs: &[RefAt], facts: &m
         return;
     }
     let commit = match &head {
-        Some(head) => stands(eyes, &facts.commit.sha, head).await,
-        None => Ok(Standpoint::Apart),
+        Some(head) => stands(read_ports, &facts.commit.sha, head).await,
+        None => Ok(BranchPosition::Apart),
     };
     facts.branch_head = match commit {
         Ok(commit) => Seen::Known(BranchHead { head, commit, asked: Asked::Now, ..known.clone() }),
@@ -118,21 +122,25 @@ pub(super) async fn branch_head_again(eyes: &Eyes<'_>, refs: &[RefAt], facts: &m
 }
 
 /// Where a commit stands to the head of a branch. What the clone lacks is fetched.
-async fn stands(eyes: &Eyes<'_>, sha: &Sha, head: &Sha) -> Result<Standpoint, RepositoryError> {
+async fn stands(
+    read_ports: &ReadPorts<'_>,
+    sha: &Sha,
+    head: &Sha,
+) -> Result<BranchPosition, RepositoryError> {
     if sha == head {
-        return Ok(Standpoint::On);
+        return Ok(BranchPosition::On);
     }
-    bring(eyes, head).await;
-    let repository = eyes.repository;
+    fetch_branch_head(read_ports, head).await;
+    let repository = read_ports.repository;
     let read = || {
         Ok(match repository.is_ancestor(sha, head)? {
-            true => Standpoint::On,
-            false if repository.is_ancestor(head, sha)? => Standpoint::Ahead,
-            false => Standpoint::Apart,
+            true => BranchPosition::On,
+            false if repository.is_ancestor(head, sha)? => BranchPosition::Ahead,
+            false => BranchPosition::Apart,
         })
     };
     let first = read();
-    match (eyes.remote, &first) {
+    match (read_ports.remote, &first) {
         (Some(remote), Err(_)) if repository.shallow() => {
             match remote.fetch(&Fetch::History).await {
                 Ok(()) => read(),

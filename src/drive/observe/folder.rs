@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 /// How many other names in tags are looked for as packages.
 const NAMES: usize = 50;
 
-/// The folder of the package: its manifest lies in one, and tags name packages. Without such a tag the
-/// repository is released as a whole, wherever the version is kept.
+/// The folder of the package, if its manifest is in a subfolder and tags contain package names.
+/// Without such a tag the repository is released as a whole, wherever the version is kept.
 pub(super) fn folder(
     repository: &dyn Repository,
     manifest: &Manifest,
@@ -38,7 +38,8 @@ pub(super) fn folder(
     others.iter().take(NAMES).any(is_package).then_some(folder)
 }
 
-/// Marks the commits that change nothing in a folder, wherever facts hold commits.
+/// Marks the commits that change nothing in a folder, in all parts of the facts that contain
+/// commits.
 pub(super) fn mark(repository: &dyn Repository, folder: &str, facts: &mut Facts) {
     if let Seen::Known(history) = &mut facts.history
         && let Err(error) = mark_each(repository, folder, &mut history.since)

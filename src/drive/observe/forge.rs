@@ -4,29 +4,30 @@ use super::unseen::from_port;
 use super::workflows::{changed, some_filters, workflow_files};
 use crate::base::finding::Who;
 use crate::base::names::TagName;
-use crate::facts::rights::Leave;
+use crate::facts::rights::Permission;
 use crate::facts::{Facts, Release, Seen};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking, Need};
+use crate::judge::gates::{self, GateSelection, Need};
 use crate::planner::steps::touches;
-use crate::ports::{Eyes, PortError, Survey};
+use crate::ports::{PortError, ReadPorts, Survey};
 use crate::project::manifest::Touch;
-use crate::project::manifest::{Hosts, Manifest};
+use crate::project::manifest::{ForgeFeatures, Manifest};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use std::time::Duration;
 
-/// Why there is no forge to ask, where the manifest wants none.
+/// The reason for unseen values if the manifest has `forge: none`.
 pub const NO_FORGE: &str = "the manifest says `forge: none`";
 
 /// Asks the forge for checks, rules and the published release, afresh, for all gates of the manifest.
-pub async fn survey(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
-    survey_for(eyes, manifest, &gates::needs(manifest, &Asking::default()), facts).await;
+pub async fn survey(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
+    survey_for(read_ports, manifest, &gates::needs(manifest, &GateSelection::default()), facts)
+        .await;
 }
 
 /// The same, for what is needed alone.
 pub(super) async fn survey_for(
-    eyes: &Eyes<'_>,
+    read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
     needs: &[Need],
     facts: &mut Facts,
@@ -34,35 +35,36 @@ pub(super) async fn survey_for(
     if !manifest.forge.has_releases() {
         facts.published = Seen::Known(None);
         facts.drafts = Seen::Known(Vec::new());
-    } else if let Err(why) = eyes.forge {
+    } else if let Err(why) = read_ports.forge {
         facts.published = Seen::unseen(why);
         facts.drafts = Seen::unseen(why);
     }
     let tag = Case::new(manifest, facts).target().ok().map(|target| target.tag.clone());
-    if let Some(published) = ask(eyes, manifest, needs, tag, facts).await {
+    if let Some(published) = ask(read_ports, manifest, needs, tag, facts).await {
         facts.published = published;
     }
 }
 
 /// Asks the forge for checks and rules alone, afresh. What was seen of the release stays: the
 /// survey would tell it without its digests.
-pub async fn survey_checks(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
-    ask(eyes, manifest, &gates::needs(manifest, &Asking::default()), None, facts).await;
+pub async fn survey_checks(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
+    ask(read_ports, manifest, &gates::needs(manifest, &GateSelection::default()), None, facts)
+        .await;
 }
 
-/// Asks the forge for checks alone: the light look that is repeated while checks run.
+/// Asks the forge for checks alone: the cheap query that is repeated while checks run.
 ///
 /// # Errors
 /// Where the forge did not answer; what was seen before stays then.
 pub async fn checks_again(
-    eyes: &Eyes<'_>,
+    read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
     facts: &mut Facts,
 ) -> Result<(), PortError> {
     let refused =
         |why: &str| PortError::Refused { what: "read the checks".into(), why: why.into() };
-    let forge = eyes.forge.map_err(refused)?;
-    let same_tree = gates::needs(manifest, &Asking::default()).contains(&Need::SameTree);
+    let forge = read_ports.forge.map_err(refused)?;
+    let same_tree = gates::needs(manifest, &GateSelection::default()).contains(&Need::SameTree);
     let survey = Survey { same_tree, ..Survey::checks_on(facts.commit.sha.clone()) };
     let surveyed = forge.survey(&survey).await?;
     facts.checks = surveyed.checks;
@@ -72,15 +74,15 @@ pub async fn checks_again(
 
 /// Gives what was seen of the tag's release, where the forge could be asked.
 async fn ask(
-    eyes: &Eyes<'_>,
+    read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
     needs: &[Need],
     tag: Option<TagName>,
     facts: &mut Facts,
 ) -> Option<Seen<Option<Release>>> {
     let asked = match manifest.forge.hosts {
-        Hosts::Releases => eyes.forge,
-        Hosts::Nothing => Err(NO_FORGE),
+        ForgeFeatures::Releases => read_ports.forge,
+        ForgeFeatures::Nothing => Err(NO_FORGE),
     };
     let forge = match asked {
         Ok(forge) => forge,
@@ -91,7 +93,7 @@ async fn ask(
         }
     };
     if needs.contains(&Need::Workflows) {
-        facts.workflows = workflow_files(eyes.repository, &facts.commit.sha);
+        facts.workflows = workflow_files(read_ports.repository, &facts.commit.sha);
     }
     let survey = Survey {
         commit: facts.commit.sha.clone(),
@@ -101,7 +103,7 @@ async fn ask(
         push: needs.contains(&Need::Push) && facts.branch.known().is_ok() && some_filters(facts),
     };
     let surveyed = forge.survey(&survey).await;
-    facts.at = eyes.clock.now();
+    facts.at = read_ports.clock.now();
     match surveyed {
         Ok(surveyed) => {
             facts.checks = surveyed.checks;
@@ -109,9 +111,9 @@ async fn ask(
             facts.push = surveyed.push;
             facts.rules = match survey.branch {
                 Some(_) => surveyed.rules,
-                None => Seen::unseen_help("the branch is not known", "pass it with `--branch`"),
+                None => Seen::unseen_help("the branch is unknown", "pass it with `--branch`"),
             };
-            facts.changed = changed(eyes.repository, facts);
+            facts.changed = changed(read_ports.repository, facts);
             Some(surveyed.published)
         }
         Err(error) => {
@@ -124,11 +126,11 @@ async fn ask(
     }
 }
 
-/// The permission whose lack hides drafts, where that is known.
+/// The missing permission that makes drafts invisible, if it is known.
 fn blind(facts: &Facts) -> Option<String> {
     match &facts.rights.known().ok()?.releases {
-        Seen::Known(Leave::Denied { needs, .. }) => Some(needs.clone()),
-        Seen::Known(Leave::Granted) | Seen::Unseen(_) => None,
+        Seen::Known(Permission::Denied { needs, .. }) => Some(needs.clone()),
+        Seen::Known(Permission::Granted) | Seen::Unseen(_) => None,
     }
 }
 
@@ -136,8 +138,8 @@ fn blind(facts: &Facts) -> Option<String> {
 const LISTING_LAG: [u64; 4] = [2, 5, 10, 15];
 
 /// Lists the drafts and the published release of a plan's tag, with their assets.
-pub async fn list_releases(eyes: &Eyes<'_>, plan: &Plan, facts: &mut Facts) {
-    releases(eyes, &plan.tag, facts).await;
+pub async fn list_releases(read_ports: &ReadPorts<'_>, plan: &Plan, facts: &mut Facts) {
+    releases(read_ports, &plan.tag, facts).await;
 }
 
 /// Whether a draft was begun and may have been made.
@@ -149,8 +151,8 @@ fn drafts_in_doubt(ledger: &Ledger) -> bool {
     })
 }
 
-pub(super) async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) {
-    let Ok(forge) = eyes.forge else { return };
+pub(super) async fn releases(read_ports: &ReadPorts<'_>, tag: &TagName, facts: &mut Facts) {
+    let Ok(forge) = read_ports.forge else { return };
     let ledger = facts.ledger.known().ok();
     let recorded = ledger.and_then(Ledger::release);
     let in_doubt = ledger.is_some_and(drafts_in_doubt);
@@ -160,7 +162,7 @@ pub(super) async fn releases(eyes: &Eyes<'_>, tag: &TagName, facts: &mut Facts) 
         if !(in_doubt && empty) {
             break;
         }
-        eyes.clock.sleep(Duration::from_secs(seconds)).await;
+        read_ports.clock.sleep(Duration::from_secs(seconds)).await;
         listed = forge.releases(tag).await;
     }
     let mut releases = match listed {
@@ -190,7 +192,7 @@ pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
     let (drafts, mut published): (Vec<_>, Vec<_>) =
         releases.into_iter().partition(|release| release.draft);
     facts.drafts = match blind(facts) {
-        // What is not shown to those who may not write is not what is not there.
+        // Without write permission, an empty list does not mean that there are no drafts.
         Some(needs) if drafts.is_empty() => Seen::unseen_help(
             format!("only a token with write access can see drafts: the token lacks `{needs}`"),
             format!("give the token `{needs}`"),

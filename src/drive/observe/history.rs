@@ -6,12 +6,12 @@ use super::unseen::unseen;
 use crate::base::names::Sha;
 use crate::base::version::Version;
 use crate::facts::{History, Seen, TagAt};
-use crate::ports::{Eyes, Fetch, Repository};
+use crate::ports::{Fetch, ReadPorts, Repository};
 use crate::project::commits::Commit;
 
 /// The history of a commit. If a shallow clone lacks some of it, that is fetched.
 pub(super) async fn history(
-    (eyes, order): (&Eyes<'_>, &ObserveRequest),
+    (read_ports, order): (&ReadPorts<'_>, &ObserveRequest),
     sha: &Sha,
     tags: &Seen<Tags>,
     version: Option<&Version>,
@@ -21,23 +21,23 @@ pub(super) async fn history(
         Seen::Known(tags) => tags,
         Seen::Unseen(unseen) => return Seen::Unseen(unseen.clone()),
     };
-    let read = || line::history(eyes.repository, sha, tags, version);
+    let read = || line::history(read_ports.repository, sha, tags, version);
     let seen = read();
-    if matches!(seen, Seen::Known(_)) || !eyes.repository.shallow() || !order.fetch {
+    if matches!(seen, Seen::Known(_)) || !read_ports.repository.shallow() || !order.fetch {
         return seen;
     }
-    let Some(remote) = eyes.remote else { return seen };
+    let Some(remote) = read_ports.remote else { return seen };
     match remote.fetch(&Fetch::History).await {
         Ok(()) => {
             let seen = read();
-            fetched.push("the history that was missing from the shallow clone".into());
+            fetched.push("the missing history of the shallow clone".into());
             seen
         }
         Err(_) => seen,
     }
 }
 
-/// What was committed since the version went out.
+/// The commits since the version was released.
 pub(super) fn after(
     repository: &dyn Repository,
     tag: &Seen<Option<TagAt>>,

@@ -1,4 +1,4 @@
-//! The release before: which tag it is, and what the commit has that it lacks.
+//! The previous release: its tag, and the commits since then.
 
 use super::unseen::unseen;
 use crate::base::names::{Sha, TagName};
@@ -94,7 +94,7 @@ fn below(
         return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
     };
     let lacking = match repository.lacking(&base.commit, sha) {
-        // Its commit is not in the clone: what is there has to do.
+        // Its commit is not in the clone: use what the clone has.
         Err(_) => {
             let seen = repository.history(sha, lower)?;
             return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
@@ -104,7 +104,7 @@ fn below(
     Ok(lacking.map(|lacking| counted(tags, last, base, lacking)))
 }
 
-/// Whether a release forbids a lower version to whoever descends from it: final versions are
+/// Whether a release prevents its descendants from releasing a lower version: final versions are
 /// compared with final ones, a pre-release with those of the same version too.
 fn forbids(out: &Version, version: &Version) -> bool {
     let same = !version.is_final() && out.released() == version.released();
@@ -127,7 +127,7 @@ fn newest(
         tag.version.is_final() && base.is_none_or(|base| tag.version > base.version)
     };
     for tag in tags.iter().filter(higher).take(MAX_ASIDE) {
-        if !is_aside(repository, sha, base, tag).unwrap_or(false) {
+        if !is_on_unmerged_branch(repository, sha, base, tag).unwrap_or(false) {
             continue;
         }
         let last = history.last.clone().filter(|last| last.version > tag.version);
@@ -139,7 +139,7 @@ fn newest(
 }
 
 /// Whether a release was cut after the last one on a branch that was not merged and is short.
-fn is_aside(
+fn is_on_unmerged_branch(
     repository: &dyn Repository,
     sha: &Sha,
     base: Option<&VersionTag>,

@@ -17,23 +17,23 @@ use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::facts::{FORMAT, Facts, History, Request, Seen, TagAt};
-use crate::judge::gates::{self, Asking, Need};
+use crate::judge::gates::{self, GateSelection, Need};
 use crate::judge::target::{self, Files, Target};
-use crate::ports::{Eyes, Head};
+use crate::ports::{Head, ReadPorts};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use std::collections::BTreeMap;
 
-/// What is known already when a commit is looked at because a release is bound to it.
-pub(super) struct Pinned {
+/// The known values, if a commit is read because an unfinished release is bound to it.
+pub(super) struct BoundRelease {
     pub(super) why: String,
     pub(super) ledger: Seen<Ledger>,
-    /// Judges where the commit is older than its repository's manifest.
+    /// The manifest to use if the commit is older than the repository's manifest.
     pub(super) manifest: Source,
 }
 
 /// Which version would be released, and what depends on it.
-struct Aim {
+struct TargetInfo {
     request: Request,
     history: Seen<History>,
     target: Option<Target>,
@@ -41,7 +41,7 @@ struct Aim {
 }
 
 pub(super) struct Observer<'a> {
-    pub(super) eyes: &'a Eyes<'a>,
+    pub(super) read_ports: &'a ReadPorts<'a>,
     pub(super) order: &'a ObserveRequest,
     pub(super) head: &'a Head,
     pub(super) refs: &'a Refs,
@@ -53,33 +53,34 @@ impl<'a> Observer<'a> {
     pub(super) async fn local(
         mut self,
         sha: Sha,
-        pinned: Option<Pinned>,
+        pinned: Option<BoundRelease>,
     ) -> Result<(Self, Manifest, Facts), ObserveError> {
-        let manifest = match (read_manifest(self.eyes, self.order, &sha), &pinned) {
+        let manifest = match (read_manifest(self.read_ports, self.order, &sha), &pinned) {
             (Err(ObserveError::NoManifest(_)), Some(pinned)) => {
                 parsed(pinned.manifest.clone(), &self.order.kinds)?
             }
             (manifest, _) => manifest?,
         };
-        let mut files = files(self.eyes.repository, &manifest, &sha);
+        let mut files = files(self.read_ports.repository, &manifest, &sha);
         let aim = self.aim(&manifest, &files, &sha).await;
-        files.extend(changelog(self.eyes.repository, &manifest, aim.target.as_ref(), &sha));
+        files.extend(changelog(self.read_ports.repository, &manifest, aim.target.as_ref(), &sha));
         let target = aim.target.clone();
         let mut facts = self.facts((&manifest, files), sha, aim, pinned).await?;
         if self.needs(&manifest).contains(&Need::Branch) {
             facts.branch_head = branch_head(&self.at(), &facts).await;
         }
         if let Some(merging) = &self.order.merging {
-            facts.workflows = workflow_files(self.eyes.repository, &facts.commit.sha);
-            facts.merge = Some(merge(self.eyes, (merging, &self.order.kinds), &manifest, &facts));
+            facts.workflows = workflow_files(self.read_ports.repository, &facts.commit.sha);
+            facts.merge =
+                Some(merge(self.read_ports, (merging, &self.order.kinds), &manifest, &facts));
         }
         self.mark(&manifest, target.as_ref(), &mut facts);
         Ok((self, manifest, facts))
     }
 
     /// Which version would be released, and what depends on it.
-    async fn aim(&mut self, manifest: &Manifest, files: &Files, sha: &Sha) -> Aim {
-        let repository = self.eyes.repository;
+    async fn aim(&mut self, manifest: &Manifest, files: &Files, sha: &Sha) -> TargetInfo {
+        let repository = self.read_ports.repository;
         let tags = self.refs.tags(repository, manifest, &self.names(manifest, files));
         let mut request = self.order.request.clone();
         if request.version.is_none() && self.order.commit.is_none() {
@@ -101,7 +102,7 @@ impl<'a> Observer<'a> {
         if let (Some(target), Seen::Known(Some(at))) = (&target, &tag)
             && at.ancestor
         {
-            // The history of a release does not hold the release itself.
+            // The history of a release does not contain the release itself.
             match (&known, &mut history) {
                 (Some(_), Seen::Known(history)) => {
                     history.tags.retain(|tag| tag.tag != target.tag);
@@ -116,7 +117,7 @@ impl<'a> Observer<'a> {
             }
             request.version = Some(target.version.clone());
         }
-        Aim { request, history, target, tag }
+        TargetInfo { request, history, target, tag }
     }
 
     async fn history(
@@ -125,7 +126,7 @@ impl<'a> Observer<'a> {
         tags: &Seen<Tags>,
         version: Option<&Version>,
     ) -> Seen<History> {
-        history((self.eyes, self.order), sha, tags, version, &mut self.fetched).await
+        history((self.read_ports, self.order), sha, tags, version, &mut self.fetched).await
     }
 
     /// The facts, without what is read only if something needs it.
@@ -133,14 +134,14 @@ impl<'a> Observer<'a> {
         &self,
         (manifest, files): (&Manifest, Files),
         sha: Sha,
-        aim: Aim,
-        pinned: Option<Pinned>,
+        aim: TargetInfo,
+        pinned: Option<BoundRelease>,
     ) -> Result<Facts, ObserveError> {
-        let Aim { request, history, target, tag } = aim;
-        let repository = self.eyes.repository;
+        let TargetInfo { request, history, target, tag } = aim;
+        let repository = self.read_ports.repository;
         let (pinned, ledger) = match pinned {
             Some(pinned) => (Some(pinned.why), pinned.ledger),
-            None => (None, self.refs.ledger(self.eyes, target.as_ref()).await),
+            None => (None, self.refs.ledger(self.read_ports, target.as_ref()).await),
         };
         let name = manifest.name.clone().or_else(|| target::package(manifest, &files));
         let name = name.unwrap_or_else(|| self.order.name.clone());
@@ -148,7 +149,7 @@ impl<'a> Observer<'a> {
         let branch = branch(&self.at(), manifest, version, &sha).await;
         Ok(Facts {
             format: FORMAT,
-            at: self.eyes.clock.now(),
+            at: self.read_ports.clock.now(),
             request,
             name,
             branch,
@@ -189,20 +190,20 @@ impl<'a> Observer<'a> {
         manifest.tag.value.version(tag.as_str())
     }
 
-    /// What the branch is found by.
+    /// The inputs that determine the branch.
     fn at(&self) -> At<'a> {
         let refs = match self.refs {
             Refs::Remote(refs) => Some(Ok(refs.as_slice())),
             Refs::Unseen(error) => Some(Err(error)),
             Refs::Local => None,
         };
-        At { eyes: self.eyes, order: self.order, head: self.head, refs }
+        At { read_ports: self.read_ports, order: self.order, head: self.head, refs }
     }
 
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         match &self.order.depth {
             Scope::Check(asking) => gates::needs(manifest, asking),
-            Scope::Plan => gates::needs(manifest, &Asking::release()),
+            Scope::Plan => gates::needs(manifest, &GateSelection::release()),
         }
     }
 
@@ -215,10 +216,11 @@ impl<'a> Observer<'a> {
 
     /// Marks the commits that are another package's.
     fn mark(&self, manifest: &Manifest, target: Option<&Target>, facts: &mut Facts) {
-        let (Some(target), Ok(refs)) = (target, self.refs.list::<()>(self.eyes.repository)) else {
+        let (Some(target), Ok(refs)) = (target, self.refs.list::<()>(self.read_ports.repository))
+        else {
             return;
         };
-        let repository = self.eyes.repository;
+        let repository = self.read_ports.repository;
         if let Some(folder) = folder(repository, manifest, target, &facts.commit.sha, &refs) {
             mark(repository, &folder, facts);
         }
@@ -228,7 +230,7 @@ impl<'a> Observer<'a> {
         if !self.needs(manifest).contains(&Need::WorkTree) {
             return Seen::not_asked();
         }
-        self.eyes.repository.dirty().map_or_else(unseen, Seen::Known)
+        self.read_ports.repository.dirty().map_or_else(unseen, Seen::Known)
     }
 
     /// What only the forge can tell, in one request.
@@ -240,6 +242,6 @@ impl<'a> Observer<'a> {
         {
             return;
         }
-        survey_for(self.eyes, manifest, &self.needs(manifest), facts).await;
+        survey_for(self.read_ports, manifest, &self.needs(manifest), facts).await;
     }
 }

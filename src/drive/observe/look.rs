@@ -2,9 +2,9 @@
 
 use super::assets::assets;
 use super::forge::releases;
-use super::local::{Observer, Pinned};
+use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
-use super::merge::{bring, brought, rule_changes};
+use super::merge::{brought, fetch_branch_head, rule_changes};
 use super::notes::notes;
 use super::probe::probes;
 use super::refs::refs;
@@ -14,7 +14,7 @@ use crate::base::names::Sha;
 use crate::facts::{Facts, RuleChange, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::Need;
-use crate::ports::Eyes;
+use crate::ports::ReadPorts;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 
@@ -22,26 +22,29 @@ use crate::release::ledger::Ledger;
 ///
 /// # Errors
 /// When there is no commit, no manifest, or the manifest is invalid.
-pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed, ObserveError> {
-    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
+pub async fn observe(
+    read_ports: &ReadPorts<'_>,
+    order: &ObserveRequest,
+) -> Result<Observed, ObserveError> {
+    let head = read_ports.repository.head()?.ok_or(ObserveError::NoCommits)?;
     let mut fetched = Vec::new();
     let commit = match (&order.merging, &order.commit) {
         (Some(merging), _) => {
             for sha in [&merging.result, &merging.onto] {
-                if bring(eyes, sha).await {
+                if fetch_branch_head(read_ports, sha).await {
                     fetched.push(format!("{} with its files", sha.short()));
                 }
             }
             merging.result.clone()
         }
-        (None, Some(revision)) => eyes.repository.resolve(revision)?,
+        (None, Some(revision)) => read_ports.repository.resolve(revision)?,
         (None, None) => head.commit.clone(),
     };
     // What is wrong in the commit itself is said before anything is asked of a network.
-    read_manifest(eyes, order, &commit)?;
-    eyes.repository.commit(&commit)?;
-    let refs = refs(eyes, order).await;
-    let first = Observer { eyes, order, head: &head, refs: &refs, fetched };
+    read_manifest(read_ports, order, &commit)?;
+    read_ports.repository.commit(&commit)?;
+    let refs = refs(read_ports, order).await;
+    let first = Observer { read_ports, order, head: &head, refs: &refs, fetched };
     let (observer, manifest, mut facts) = first.local(commit, None).await?;
     let judged = manifest.source.clone();
     let pin = match (&order.depth, &order.commit) {
@@ -52,7 +55,7 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
     if let Some((sha, why)) = pin
         && sha != facts.commit.sha
     {
-        let pinned = Pinned { why, ledger: facts.ledger.clone(), manifest: judged };
+        let pinned = BoundRelease { why, ledger: facts.ledger.clone(), manifest: judged };
         (observer, manifest, facts) = observer.local(sha, Some(pinned)).await?;
     }
     if manifest.forge.has_releases() && manifest.forge.name != order.forge {
@@ -60,9 +63,9 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         return Err(ObserveError::OtherForge { wants, connected });
     }
     if observer.needs(&manifest).contains(&Need::Rights) {
-        // Neither needs what the other sees.
+        // These two reads do not depend on each other.
         let before = facts.clone();
-        let rights = rights(eyes, &manifest, &before);
+        let rights = rights(read_ports, &manifest, &before);
         let (rights, ()) = tokio::join!(rights, observer.forge(&manifest, &mut facts));
         facts.rights = rights;
     } else {
@@ -72,26 +75,31 @@ pub async fn observe(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Observed
         if manifest.forge.has_releases()
             && let Ok(target) = Case::new(&manifest, &facts).target().cloned()
         {
-            releases(eyes, &target.tag, &mut facts).await;
+            releases(read_ports, &target.tag, &mut facts).await;
         }
-        notes(eyes, &manifest, &mut facts).await;
-        assets(eyes.repository, &head, &manifest, &mut facts);
-        probes(eyes, &manifest, &mut facts).await;
+        notes(read_ports, &manifest, &mut facts).await;
+        assets(read_ports.repository, &head, &manifest, &mut facts);
+        probes(read_ports, &manifest, &mut facts).await;
     }
     let fetched = observer.fetched;
-    beside(eyes, order, &manifest, &mut facts).await;
+    beside(read_ports, order, &manifest, &mut facts).await;
     Ok(Observed { manifest, facts, fetched })
 }
 
 /// Evaluates the same merge with its own manifest, to report what would change.
-async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, facts: &mut Facts) {
+async fn beside(
+    read_ports: &ReadPorts<'_>,
+    order: &ObserveRequest,
+    manifest: &Manifest,
+    facts: &mut Facts,
+) {
     let (Some(source), None, Scope::Check(asking)) =
         (brought(facts), &order.manifest, &order.depth)
     else {
         return;
     };
     let other = ObserveRequest { manifest: Some(source), ..order.clone() };
-    let rules = match Box::pin(observe(eyes, &other)).await {
+    let rules = match Box::pin(observe(read_ports, &other)).await {
         Ok(seen) => rule_changes(&Case::new(manifest, facts), &seen.case(), asking),
         Err(_) => vec![RuleChange {
             gate: "all gates".into(),
@@ -109,10 +117,13 @@ async fn beside(eyes: &Eyes<'_>, order: &ObserveRequest, manifest: &Manifest, fa
 fn pin(facts: &Facts) -> Option<(Sha, String)> {
     let ledger = facts.ledger.known().ok();
     if let Some(plan) = ledger.and_then(Ledger::plan) {
-        return Some((plan.commit.clone(), format!("the release of {} started there", plan.tag)));
+        return Some((
+            plan.commit.clone(),
+            format!("the release of {} was started from this commit", plan.tag),
+        ));
     }
-    // Without a record of ours the version is out, by other hands. If the record cannot be read,
+    // If there is no ledger, the version was released without tminus. If the record cannot be read,
     // the tag is all that there is to go by.
     let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.ancestor && ledger.is_none())?;
-    Some((tag.commit.clone(), "the tag of this version is there".into()))
+    Some((tag.commit.clone(), "this commit has the tag of this version".into()))
 }

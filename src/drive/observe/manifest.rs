@@ -4,17 +4,17 @@ use super::merge::manifest_at;
 use super::request::{ObserveError, ObserveRequest};
 use crate::base::names::Sha;
 use crate::base::source::Source;
-use crate::ports::Eyes;
+use crate::ports::ReadPorts;
 use crate::project::manifest::{self, Kinds, Manifest};
 
 /// The manifest of a commit. Only the commit is read, so that an invalid manifest is reported before
 /// any request.
 pub(super) fn read_manifest(
-    eyes: &Eyes<'_>,
+    read_ports: &ReadPorts<'_>,
     order: &ObserveRequest,
     sha: &Sha,
 ) -> Result<Manifest, ObserveError> {
-    parsed(source_at(eyes, order, sha)?, &order.kinds)
+    parsed(source_at(read_ports, order, sha)?, &order.kinds)
 }
 
 pub(super) fn parsed(source: Source, kinds: &Kinds) -> Result<Manifest, ObserveError> {
@@ -26,27 +26,34 @@ pub(super) fn parsed(source: Source, kinds: &Kinds) -> Result<Manifest, ObserveE
 ///
 /// # Errors
 /// When there is no commit or no manifest.
-pub fn manifest_source(eyes: &Eyes<'_>, order: &ObserveRequest) -> Result<Source, ObserveError> {
-    let head = eyes.repository.head()?.ok_or(ObserveError::NoCommits)?;
-    source_at(eyes, order, &head.commit)
+pub fn manifest_source(
+    read_ports: &ReadPorts<'_>,
+    order: &ObserveRequest,
+) -> Result<Source, ObserveError> {
+    let head = read_ports.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    source_at(read_ports, order, &head.commit)
 }
 
 /// The text of the manifest that judges: of a merge the one that the branch holds, never the one
 /// that the merge brings.
-fn source_at(eyes: &Eyes<'_>, order: &ObserveRequest, sha: &Sha) -> Result<Source, ObserveError> {
+fn source_at(
+    read_ports: &ReadPorts<'_>,
+    order: &ObserveRequest,
+    sha: &Sha,
+) -> Result<Source, ObserveError> {
     if let Some(source) = &order.manifest {
         return Ok(source.clone());
     }
     let Some(merging) = &order.merging else {
-        return manifest_at(eyes, sha)?
+        return manifest_at(read_ports, sha)?
             .ok_or_else(|| ObserveError::NoManifest(sha.short().to_owned()));
     };
     let onto = merging.onto.short();
-    let mut source = manifest_at(eyes, &merging.onto)?
+    let mut source = manifest_at(read_ports, &merging.onto)?
         .ok_or_else(|| ObserveError::NoManifest(onto.to_owned()))?;
-    let brought = manifest_at(eyes, sha).ok().flatten();
+    let brought = manifest_at(read_ports, sha).ok().flatten();
     if brought.is_none_or(|brought| brought != source) {
-        // As git names a file of another branch: two manifests are spoken of.
+        // Written as `BRANCH:FILE`, as in git, because the report mentions two manifests.
         source.name = format!("{}:{}", merging.base, source.name);
     }
     Ok(source)

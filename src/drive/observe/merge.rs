@@ -9,32 +9,35 @@ use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
 use crate::judge::case::Case;
-use crate::judge::gates::{self, Asking};
+use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Answer;
-use crate::ports::{Eyes, Fetch, RepositoryError};
+use crate::ports::{Fetch, ReadPorts, RepositoryError};
 use crate::project::manifest::{self, Kinds, LOCATIONS, Manifest, Mode, Node, Value, yaml};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Brings what the branch holds into a clone that lacks it, with its files.
-pub(super) async fn bring(eyes: &Eyes<'_>, sha: &Sha) -> bool {
-    let lacks = |sha: &Sha| eyes.repository.commit(sha).is_err();
-    match eyes.remote {
+/// Fetches the head of the branch with its files, if the clone does not have it.
+pub(super) async fn fetch_branch_head(read_ports: &ReadPorts<'_>, sha: &Sha) -> bool {
+    let lacks = |sha: &Sha| read_ports.repository.commit(sha).is_err();
+    match read_ports.remote {
         Some(remote) if lacks(sha) => remote.fetch(&Fetch::Commit(sha.clone())).await.is_ok(),
         Some(_) | None => false,
     }
 }
 
 /// The manifest of a commit.
-pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, ObserveError> {
+pub(super) fn manifest_at(
+    read_ports: &ReadPorts<'_>,
+    sha: &Sha,
+) -> Result<Option<Source>, ObserveError> {
     let mut found: Option<Source> = None;
     for name in LOCATIONS {
-        match eyes.repository.file(sha, name)? {
+        match read_ports.repository.file(sha, name)? {
             FileAt::Absent => {}
             FileAt::Text(_) if found.is_some() => return Err(two_manifests()),
             FileAt::Text(text) => found = Some(Source { name: name.into(), text }),
             FileAt::Binary => return Err(unreadable(name, "it is not UTF-8 text".into())),
             FileAt::TooLarge { bytes } => {
-                let why = format!("it has {bytes} bytes, and the limit is {}", yaml::MAX_BYTES);
+                let why = format!("it is too large: {bytes} bytes (limit: {})", yaml::MAX_BYTES);
                 return Err(unreadable(name, why));
             }
         }
@@ -42,7 +45,7 @@ pub(super) fn manifest_at(eyes: &Eyes<'_>, sha: &Sha) -> Result<Option<Source>, 
     Ok(found)
 }
 
-/// Two manifests: whichever was taken, somebody would think that the other counts.
+/// Two manifests are an error: whichever was used, someone would expect the other one.
 pub(crate) fn two_manifests() -> ObserveError {
     let names = LOCATIONS.map(|name| format!("`{name}`")).join(" and ");
     let source_file = Source { name: LOCATIONS[0].into(), text: String::new() };
@@ -60,15 +63,15 @@ pub(super) fn unreadable(name: &str, why: String) -> ObserveError {
 
 /// What the merge brings, beside what the commit itself shows.
 pub(super) fn merge(
-    eyes: &Eyes<'_>,
+    read_ports: &ReadPorts<'_>,
     (merging, kinds): (&Merging, &Kinds),
     manifest: &Manifest,
     facts: &Facts,
 ) -> Merge {
-    let repository = eyes.repository;
+    let repository = read_ports.repository;
     let onto = &merging.onto;
     let seen = |read: Result<FileAt, RepositoryError>| read.map_or_else(unseen, Seen::Known);
-    let changed = match manifest_at(eyes, &facts.commit.sha) {
+    let changed = match manifest_at(read_ports, &facts.commit.sha) {
         Err(ObserveError::Manifest { source_file, findings }) => {
             let source = Some(source_file);
             Seen::Known(Some(ChangedManifest { source, findings, rules: Vec::new() }))
@@ -125,7 +128,11 @@ pub(super) fn brought(facts: &Facts) -> Option<Source> {
 }
 
 /// What the gates would rule under another manifest, where that differs.
-pub(super) fn rule_changes(now: &Case<'_>, then: &Case<'_>, asking: &Asking) -> Vec<RuleChange> {
+pub(super) fn rule_changes(
+    now: &Case<'_>,
+    then: &Case<'_>,
+    asking: &GateSelection,
+) -> Vec<RuleChange> {
     let words = |case| -> BTreeMap<String, String> {
         let poll = gates::poll(case, asking);
         poll.answers.into_iter().map(|answer| (answer.gate.clone(), word(&answer))).collect()
@@ -145,8 +152,8 @@ pub(super) fn rule_changes(now: &Case<'_>, then: &Case<'_>, asking: &Asking) -> 
     changes
 }
 
-/// Sections, and entries under `gates`, that another manifest writes otherwise: what is judged or
-/// done later than at a merge.
+/// Sections, and entries under `gates`, that differ in another manifest and take effect only after
+/// the merge.
 fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
     let (now, then) = (written(&now.manifest), written(&then.manifest));
     let keys: BTreeSet<&String> = now.keys().chain(then.keys()).collect();

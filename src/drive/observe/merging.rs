@@ -3,31 +3,30 @@
 use super::request::Merging;
 use crate::base::names::{BranchName, Sha};
 use crate::facts::event::{Event, Pull, Queue, Trigger};
-use crate::ports::{Eyes, Fetch, PullRequest, RepositoryError};
+use crate::ports::{Fetch, PullRequest, ReadPorts, RepositoryError};
 
-type Looked<T> = Result<T, RepositoryError>;
+type MergingResult<T> = Result<T, RepositoryError>;
 
 /// The merge, where there is one to judge.
 ///
-/// # Errors
-/// When the merge cannot be found, or is not what the run was started for any more.
+/// # Errors If the merge cannot be found, or the pull request has changed since the run started.
 pub async fn merging(
     number: Option<u64>,
     trigger: &Trigger,
-    eyes: &Eyes<'_>,
-) -> Looked<Option<Merging>> {
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<Option<Merging>> {
     match (number, &trigger.event) {
         (Some(number), Some(Event::Pull(pull))) if pull.number == number => {
-            of_event(pull, trigger, eyes).await.map(Some)
+            of_event(pull, trigger, read_ports).await.map(Some)
         }
-        (Some(number), _) => named(number, eyes).await.map(Some),
-        (None, Some(Event::Pull(pull))) => of_event(pull, trigger, eyes).await.map(Some),
+        (Some(number), _) => named(number, read_ports).await.map(Some),
+        (None, Some(Event::Pull(pull))) => of_event(pull, trigger, read_ports).await.map(Some),
         (None, Some(Event::Queue(queue))) => Ok(Some(queued(queue))),
         (None, Some(Event::Push(_) | Event::Other(_)) | None) => Ok(None),
     }
 }
 
-/// The base whose rights this job has while something else is checked out.
+/// The base branch, if the job has its permissions while other code is checked out.
 ///
 /// `pull_request_target` runs with the rights of the base; with the head checked out, code that a
 /// stranger wrote is beside them
@@ -37,35 +36,41 @@ pub async fn merging(
 /// When the repository cannot be read.
 pub fn foreign_checkout<'a>(
     trigger: &'a Trigger,
-    eyes: &Eyes<'_>,
-) -> Looked<Option<&'a BranchName>> {
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<Option<&'a BranchName>> {
     let Some(Event::Pull(pull)) = &trigger.event else { return Ok(None) };
-    let Some(head) = eyes.repository.head()?.filter(|_| pull.privileged) else { return Ok(None) };
+    let Some(head) = read_ports.repository.head()?.filter(|_| pull.privileged) else {
+        return Ok(None);
+    };
     // Of such a run it is the base's.
     let tip = trigger.commit.as_ref() == Some(&head.commit);
     let of_base = tip
         || head.commit == pull.base_sha
-        || eyes.repository.is_ancestor(&head.commit, &pull.base_sha).unwrap_or(false);
+        || read_ports.repository.is_ancestor(&head.commit, &pull.base_sha).unwrap_or(false);
     Ok((!of_base).then_some(&pull.base))
 }
 
 /// A pull request by its number alone.
-async fn named(number: u64, eyes: &Eyes<'_>) -> Looked<Merging> {
-    let pull = asked(number, eyes).await?;
-    let then = Then { number, head: &pull.head, base: &pull.base };
-    let (result, onto) = fetched(&then, eyes).await?;
-    on_base(&then, &onto, eyes).await?;
+async fn named(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<Merging> {
+    let pull = asked(number, read_ports).await?;
+    let then = RecordedPullRequest { number, head: &pull.head, base: &pull.base };
+    let (result, onto) = fetched(&then, read_ports).await?;
+    on_base(&then, &onto, read_ports).await?;
     let (number, title) = (Some(number), Some(pull.title));
     Ok(Merging { number, title, base: pull.base, onto, head: pull.head, result })
 }
 
 /// The pull request of the event. A rerun has the event of the first run, so it reads the pull
 /// request again: its title may have changed.
-async fn of_event(pull: &Pull, trigger: &Trigger, eyes: &Eyes<'_>) -> Looked<Merging> {
+async fn of_event(
+    pull: &Pull,
+    trigger: &Trigger,
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<Merging> {
     let number = pull.number;
-    let then = Then { number, head: &pull.head_sha, base: &pull.base };
+    let then = RecordedPullRequest { number, head: &pull.head_sha, base: &pull.base };
     let merges = |sha: &Sha| {
-        let parents = eyes.repository.parents(sha).unwrap_or_default();
+        let parents = read_ports.repository.parents(sha).unwrap_or_default();
         parents.get(1).is_some_and(|head| *head == pull.head_sha).then_some(parents)
     };
     let checked_out = trigger.commit.clone();
@@ -73,13 +78,13 @@ async fn of_event(pull: &Pull, trigger: &Trigger, eyes: &Eyes<'_>) -> Looked<Mer
     let tried = tried.and_then(|(sha, parents)| Some((sha, parents.into_iter().next()?)));
     let (result, onto) = match tried {
         Some(tried) => tried,
-        None => fetched(&then, eyes).await?,
+        None => fetched(&then, read_ports).await?,
     };
     if onto != pull.base_sha {
-        on_base(&then, &onto, eyes).await?;
+        on_base(&then, &onto, read_ports).await?;
     }
     let title = match trigger.is_rerun {
-        true => title_now(&then, eyes).await?,
+        true => title_now(&then, read_ports).await?,
         false => pull.title.clone(),
     };
     let (number, title) = (Some(number), Some(title));
@@ -93,7 +98,7 @@ async fn of_event(pull: &Pull, trigger: &Trigger, eyes: &Eyes<'_>) -> Looked<Mer
     })
 }
 
-/// The group of the merge queue. How it is merged is settled, and no title has a part in it.
+/// The group of the merge queue. The commits to be merged are fixed, and the title does not matter.
 fn queued(queue: &Queue) -> Merging {
     let Queue { number, base, base_sha, head_sha } = queue.clone();
     let (onto, head, result) = (base_sha, head_sha.clone(), head_sha);
@@ -101,8 +106,11 @@ fn queued(queue: &Queue) -> Merging {
 }
 
 /// The title that a pull request has now, if it is still about the same.
-async fn title_now(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<String> {
-    let now = asked(then.number, eyes).await?;
+async fn title_now(
+    then: &RecordedPullRequest<'_>,
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<String> {
+    let now = asked(then.number, read_ports).await?;
     match then.changed(&now) {
         None => Ok(now.title),
         Some(error) => Err(error),
@@ -110,14 +118,14 @@ async fn title_now(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<String> {
 }
 
 /// A pull request as it was when this run began. A run keeps its event, also when it is run again.
-struct Then<'a> {
+struct RecordedPullRequest<'a> {
     number: u64,
     head: &'a Sha,
     base: &'a BranchName,
 }
 
-impl Then<'_> {
-    /// Why this run will never judge what the pull request is now.
+impl RecordedPullRequest<'_> {
+    /// Why this run cannot evaluate the current state of the pull request.
     fn changed(&self, now: &PullRequest) -> Option<RepositoryError> {
         let number = self.number;
         let (why, help) = if now.head != *self.head {
@@ -125,7 +133,7 @@ impl Then<'_> {
             let why = format!(
                 "the head of pull request {number} moved to {now}, but this run checks {then}"
             );
-            (why, format!("wait for the run that the push of {now} starts"))
+            (why, format!("wait for the workflow run that the push of {now} triggers"))
         } else if now.base != *self.base {
             let (then, now) = (self.base, &now.base);
             let why = format!(
@@ -141,30 +149,38 @@ impl Then<'_> {
         Some(RepositoryError { why, help: Some(help) })
     }
 
-    /// The same, if the forge can be read; what else failed is said otherwise.
-    async fn changed_since(&self, eyes: &Eyes<'_>) -> Option<RepositoryError> {
-        let forge = eyes.forge.ok()?;
+    /// The same, if the forge can be read; other errors are reported elsewhere.
+    async fn changed_since(&self, read_ports: &ReadPorts<'_>) -> Option<RepositoryError> {
+        let forge = read_ports.forge.ok()?;
         self.changed(&forge.pull(self.number).await.ok()??)
     }
 }
 
-async fn asked(number: u64, eyes: &Eyes<'_>) -> Looked<PullRequest> {
-    let forge = eyes.forge.map_err(|why| failed(number, why))?;
+async fn asked(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<PullRequest> {
+    let forge = read_ports.forge.map_err(|why| failed(number, why))?;
     let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
     pull.ok_or_else(|| failed(number, "no pull request has that number"))
 }
 
-/// Makes sure that the merge was tried onto the branch that it is for: whose manifest judges is not
-/// up to whoever proposed it. After a pull request changed its base, GitHub keeps the merge onto the
-/// old one for a while.
-async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
-    let Then { number, base, .. } = *then;
-    let holds =
-        || eyes.repository.remote_branches_with(onto).is_ok_and(|branches| branches.contains(base));
+/// Makes sure that the merge was tried onto the branch that it is for: the author of the pull
+/// request must not be able to choose which manifest is used. After a pull request changed its
+/// base, GitHub keeps the merge onto the old one for a while.
+async fn on_base(
+    then: &RecordedPullRequest<'_>,
+    onto: &Sha,
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<()> {
+    let RecordedPullRequest { number, base, .. } = *then;
+    let holds = || {
+        read_ports
+            .repository
+            .remote_branches_with(onto)
+            .is_ok_and(|branches| branches.contains(base))
+    };
     if holds() {
         return Ok(());
     }
-    if let Some(remote) = eyes.remote {
+    if let Some(remote) = read_ports.remote {
         for what in [Fetch::Branch(base.clone()), Fetch::History] {
             remote.fetch(&what).await.map_err(|error| failed(number, &error.why()))?;
             if holds() {
@@ -172,24 +188,27 @@ async fn on_base(then: &Then<'_>, onto: &Sha, eyes: &Eyes<'_>) -> Looked<()> {
             }
         }
     }
-    if let Some(changed) = then.changed_since(eyes).await {
+    if let Some(changed) = then.changed_since(read_ports).await {
         return Err(changed);
     }
     let why = format!(
-        "the test merge of pull request {number} is onto {}, which is not on `{base}`",
+        "the test merge commit of pull request {number} is based on {}, which is not on `{base}`",
         onto.short()
     );
-    let help = "run again in a few seconds: after a change of the base, the test merge is created \
-                again";
+    let help =
+        "try again in a few seconds; a new test merge commit is created when the base changes";
     Err(RepositoryError { why, help: Some(help.into()) })
 }
 
 /// The merge that the forge tried of this very head, and what it merged into. GitHub tries anew some
 /// time after a push, and not at all where there are conflicts: what it keeps may be of an older head.
-async fn fetched(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<(Sha, Sha)> {
-    let Then { number, head, .. } = *then;
+async fn fetched(
+    then: &RecordedPullRequest<'_>,
+    read_ports: &ReadPorts<'_>,
+) -> MergingResult<(Sha, Sha)> {
+    let RecordedPullRequest { number, head, .. } = *then;
     let kept = format!("refs/tminus/pull/{number}/merge");
-    if let Some(remote) = eyes.remote {
+    if let Some(remote) = read_ports.remote {
         remote.fetch(&Fetch::Pull(number)).await.map_err(|error| RepositoryError {
             why: format!(
                 "the test merge of pull request {number} cannot be fetched: \
@@ -203,17 +222,19 @@ async fn fetched(then: &Then<'_>, eyes: &Eyes<'_>) -> Looked<(Sha, Sha)> {
             ),
         })?;
     }
-    let result = eyes.repository.resolve(&kept)?;
-    let parents = eyes.repository.parents(&result)?;
+    let result = read_ports.repository.resolve(&kept)?;
+    let parents = read_ports.repository.parents(&result)?;
     match parents.as_slice() {
         [onto, tried] if tried == head => Ok((result, onto.clone())),
         [..] => {
-            if let Some(changed) = then.changed_since(eyes).await {
+            if let Some(changed) = then.changed_since(read_ports).await {
                 return Err(changed);
             }
-            let why =
-                format!("there is no test merge of {} of pull request {number} yet", head.short());
-            let help = "run again in a few seconds; if there are conflicts, fix them first";
+            let why = format!(
+                "there is no test merge commit for {} (pull request {number}) yet",
+                head.short()
+            );
+            let help = "try again in a few seconds; if there are conflicts, fix them first";
             Err(RepositoryError { why, help: Some(help.into()) })
         }
     }

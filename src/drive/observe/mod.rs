@@ -26,7 +26,7 @@ mod local;
 mod look;
 mod again;
 
-pub use again::{Answered, apply_response, look_afresh, look_again};
+pub use again::{Answered, apply_response, refresh_all, refresh_step};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub(crate) use line::version_tags;
 pub use look::observe;

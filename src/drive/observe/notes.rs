@@ -4,12 +4,12 @@ use super::unseen::from_port;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::planner::notes::{is_too_long, order};
-use crate::ports::{Eyes, NotesOrder};
+use crate::ports::{NotesOrder, ReadPorts};
 use crate::project::manifest::{ChangelogStyle, Manifest};
 use crate::release::ledger::Ledger;
 
 /// Stores both in the facts, unless the plan is sealed: it contains its notes.
-pub(super) async fn notes(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+pub(super) async fn notes(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     let sealed = facts.ledger.known().ok().and_then(Ledger::plan).is_some();
     let case = Case::new(manifest, facts);
     let Ok(target) = case.target().cloned() else { return };
@@ -20,7 +20,7 @@ pub(super) async fn notes(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Fact
         let previous = order(&case);
         let order =
             NotesOrder { tag: target.tag.clone(), commit: facts.commit.sha.clone(), previous };
-        facts.forge_notes = match eyes.forge {
+        facts.forge_notes = match read_ports.forge {
             Err(why) => Seen::unseen(why),
             Ok(forge) => match forge.notes(&order).await {
                 Ok(text) => Seen::Known(text),
@@ -32,7 +32,7 @@ pub(super) async fn notes(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Fact
     if is_too_long(&case)
         && let Some(path) = case.changelog()
     {
-        let page = eyes.forge.map(|forge| forge.file_page(&target.tag, &path));
+        let page = read_ports.forge.map(|forge| forge.file_page(&target.tag, &path));
         facts.notes_page = match page {
             Err(why) => Seen::unseen(why),
             Ok(None) => Seen::unseen("the address of its page is not known"),

@@ -4,29 +4,33 @@ use super::unseen::from_port;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::planner::steps::command;
-use crate::ports::{Ended, Eyes};
+use crate::ports::{Ended, ReadPorts};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::step::Step;
 
 /// Asks every probe of the manifest's `run` steps.
-pub(super) async fn probes(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+pub(super) async fn probes(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     let sealed = facts.ledger.known().ok().and_then(Ledger::plan).cloned();
     let plan = sealed.or_else(|| crate::planner::outline(&Case::new(manifest, facts)).ok());
     let Some(plan) = plan else { return };
     for (_, planned) in plan.steps() {
-        if let Some(seen) = probe(eyes, &plan, &planned.step).await {
+        if let Some(seen) = probe(read_ports, &plan, &planned.step).await {
             facts.probes.insert(planned.key.clone(), seen);
         }
     }
 }
 
-pub(super) async fn probe(eyes: &Eyes<'_>, plan: &Plan, step: &Step) -> Option<Seen<bool>> {
+pub(super) async fn probe(
+    read_ports: &ReadPorts<'_>,
+    plan: &Plan,
+    step: &Step,
+) -> Option<Seen<bool>> {
     let run = command(step)?;
     let command = run.probe.as_ref()?;
-    let help = "a probe exits with 0 when the step is done, with 1 when it is not";
-    Some(match eyes.prober.probe(command, &environment(plan)).await {
+    let help = "a probe must exit with 0 if the step is done and with 1 if it is not";
+    Some(match read_ports.prober.probe(command, &environment(plan)).await {
         Ok(Ended { code: Some(0), .. }) => Seen::Known(true),
         Ok(Ended { code: Some(1), .. }) => Seen::Known(false),
         Ok(Ended { code: Some(code), .. }) => {

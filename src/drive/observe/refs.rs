@@ -7,19 +7,19 @@ use super::unseen::{from_port, unseen};
 use crate::base::names::Sha;
 use crate::facts::{Seen, TagAt};
 use crate::judge::target::Target;
-use crate::ports::{Eyes, PortError, RefAt, Repository};
+use crate::ports::{PortError, ReadPorts, RefAt, Repository};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 
-/// The refs of the remote, or of the local repository where none may be asked.
+/// The refs of the remote, or of the local repository if the remote must not be used.
 pub(super) enum Refs {
     Remote(Vec<RefAt>),
     Local,
     Unseen(PortError),
 }
 
-pub(super) async fn refs(eyes: &Eyes<'_>, order: &ObserveRequest) -> Refs {
-    match eyes.remote {
+pub(super) async fn refs(read_ports: &ReadPorts<'_>, order: &ObserveRequest) -> Refs {
+    match read_ports.remote {
         Some(remote) if order.fetch => match remote.refs().await {
             Ok(refs) => Refs::Remote(refs),
             Err(error) => Refs::Unseen(error),
@@ -85,9 +85,13 @@ impl Refs {
     }
 
     /// The ledger of the version.
-    pub(super) async fn ledger(&self, eyes: &Eyes<'_>, target: Option<&Target>) -> Seen<Ledger> {
+    pub(super) async fn ledger(
+        &self,
+        read_ports: &ReadPorts<'_>,
+        target: Option<&Target>,
+    ) -> Seen<Ledger> {
         let Some(target) = target else { return Seen::not_asked() };
-        let Some(remote) = eyes.remote else {
+        let Some(remote) = read_ports.remote else {
             return Seen::unseen_help("the remote was not read", "run without `--no-fetch`");
         };
         let name = format!("refs/tminus/releases/{}", target.tag);

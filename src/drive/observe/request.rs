@@ -5,7 +5,7 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::base::source::Source;
 use crate::facts::{Facts, OwnRun, Request};
 use crate::judge::case::Case;
-use crate::judge::gates::Asking;
+use crate::judge::gates::GateSelection;
 use crate::ports::RepositoryError;
 use crate::project::manifest::{Kinds, Manifest};
 
@@ -61,7 +61,7 @@ pub struct Merging {
 #[derive(Debug, Clone)]
 pub enum Scope {
     /// What these gates need.
-    Check(Asking),
+    Check(GateSelection),
     /// Everything that a plan and its progress need besides.
     Plan,
 }
@@ -84,9 +84,7 @@ pub enum ObserveError {
         findings: Vec<Finding>,
     },
     /// The commit's manifest is for another forge than the one that was connected.
-    #[error(
-        "the commit's manifest says `forge: {wants}`, but this run is connected to `{connected}`"
-    )]
+    #[error("the manifest in the commit sets `forge: {wants}`, but this run uses `{connected}`")]
     OtherForge {
         /// What the manifest says.
         wants: &'static str,

@@ -5,13 +5,17 @@ use super::unseen::from_port;
 use crate::facts::rights::Rights;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
-use crate::ports::{Extent, Eyes, Inquiry};
+use crate::ports::{PermissionQuery, PermissionScope, ReadPorts};
 use crate::project::manifest::Manifest;
 
 /// Asks the forge and the remote, side by side.
-pub(super) async fn rights(eyes: &Eyes<'_>, manifest: &Manifest, facts: &Facts) -> Seen<Rights> {
+pub(super) async fn rights(
+    read_ports: &ReadPorts<'_>,
+    manifest: &Manifest,
+    facts: &Facts,
+) -> Seen<Rights> {
     let push = async {
-        match eyes.remote {
+        match read_ports.remote {
             Some(remote) => match remote.may_push(&facts.commit.sha).await {
                 Ok(push) => Seen::Known(push),
                 Err(error) => from_port(&error),
@@ -19,31 +23,34 @@ pub(super) async fn rights(eyes: &Eyes<'_>, manifest: &Manifest, facts: &Facts) 
             None => Seen::unseen_help("the remote was not read", "run without `--no-fetch`"),
         }
     };
-    match tokio::join!(inquire(eyes, manifest, facts, Extent::Whole), push) {
+    match tokio::join!(query_permissions(read_ports, manifest, facts, PermissionScope::Whole), push)
+    {
         (Ok(rights), push) => Seen::Known(Rights { push, ..rights }),
         (Err(unseen), _) => unseen,
     }
 }
 
 /// Asks the forge again, where it was asked before. git has pushed the ledger since.
-pub async fn rights_again(eyes: &Eyes<'_>, manifest: &Manifest, facts: &mut Facts) {
+pub async fn rights_again(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     let Seen::Known(before) = facts.rights.clone() else { return };
-    facts.rights = match inquire(eyes, manifest, facts, Extent::Again).await {
+    facts.rights = match query_permissions(read_ports, manifest, facts, PermissionScope::Again)
+        .await
+    {
         Ok(now) => Seen::Known(Rights { push: before.push, immutable: before.immutable, ..now }),
         Err(unseen) => unseen,
     };
 }
 
-async fn inquire(
-    eyes: &Eyes<'_>,
+async fn query_permissions(
+    read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
     facts: &Facts,
-    extent: Extent,
+    extent: PermissionScope,
 ) -> Result<Rights, Seen<Rights>> {
     if !manifest.forge.has_releases() {
         return Ok(Rights::unseen(NO_FORGE));
     }
-    let forge = match eyes.forge {
+    let forge = match read_ports.forge {
         Ok(forge) => forge,
         Err(why) => return Ok(Rights::unseen(why)),
     };
@@ -58,6 +65,7 @@ async fn inquire(
         manifest.stages.iter().filter_map(|stage| stage.environment.clone()).collect();
     environments.sort_unstable();
     environments.dedup();
-    let inquiry = Inquiry { tag: target.tag.clone(), commit, previous, environments, extent };
+    let inquiry =
+        PermissionQuery { tag: target.tag.clone(), commit, previous, environments, extent };
     forge.rights(&inquiry).await.map_err(|error| from_port(&error))
 }

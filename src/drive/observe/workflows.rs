@@ -34,7 +34,7 @@ fn workflow_file(
     commit: &Sha,
     name: String,
 ) -> Result<Source, RepositoryError> {
-    let too_large = |bytes: u64| format!("has {bytes} bytes, and the limit is {MAX_BYTES}");
+    let too_large = |bytes: u64| format!("is too large: {bytes} bytes (limit: {MAX_BYTES})");
     let why = match repository.file(commit, &name)? {
         FileAt::Text(text) if text.len() <= MAX_BYTES => return Ok(Source { name, text }),
         FileAt::Text(text) => too_large(text.len() as u64),
@@ -55,11 +55,13 @@ pub(super) fn some_filters(facts: &Facts) -> bool {
 pub(super) fn changed(repository: &dyn Repository, facts: &Facts) -> Seen<Vec<String>> {
     let before = match facts.push.known() {
         Ok(Some(push)) => push.before.as_ref(),
-        Ok(None) => return Seen::unseen("the forge has no record of a push of the commit"),
+        Ok(None) => return Seen::unseen("there is no record of the push that added the commit"),
         Err(why) => return Seen::Unseen(why.clone()),
     };
     let Some(before) = before else {
-        return Seen::unseen("the push created the branch, so there is nothing to compare it with");
+        return Seen::unseen(
+            "the push created the branch, so tminus cannot determine what it changed",
+        );
     };
     // What GitHub does with a larger push cannot be told from the names of its files.
     let (files, commits) = (

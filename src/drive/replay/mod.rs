@@ -4,5 +4,5 @@ mod past;
 mod releases;
 mod prove;
 
-pub use prove::{Proven, prove};
+pub use prove::{ChosenManifest, prove};
 pub use releases::{PastReleases, replay};

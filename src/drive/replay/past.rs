@@ -8,7 +8,7 @@ use crate::project::manifest::Pattern;
 use crate::release::step::Asset;
 
 /// A repository whose `HEAD` is a past commit, with a clean work tree and only the tags of that
-/// day. Its objects are those of the repository that it stands for.
+/// day. It uses the objects of the real repository.
 pub(super) struct Past<'a> {
     pub(super) repository: &'a dyn Repository,
     pub(super) commit: Sha,

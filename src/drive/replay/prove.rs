@@ -5,14 +5,13 @@ use crate::base::source::Source;
 use crate::drive::observe::ObserveError;
 use crate::judge::replay::Replayed;
 use crate::project::commits::Commit;
-use crate::project::infer::{Choice, Convention, Found, Inferred, infer};
+use crate::project::infer::{Choice, Convention, Inferred, RepositoryInfo, infer};
 use crate::project::manifest::{ChangelogStyle, LOCATIONS, Policy};
 
 /// How many releases are judged.
 const LAST: usize = 5;
 
-/// Gates that a project may have its own mind about, each with how many releases it stops before it
-/// only informs.
+/// Gates that are set to `inform` if they would have stopped this many releases.
 const HABITS: [(&str, usize); 2] = [(BUMP, 2), (CHANGELOG, MOST)];
 
 const BUMP: &str = "bump-fits-changes";
@@ -24,7 +23,7 @@ const MOST: usize = 3;
 
 /// A manifest, and how it judges the last releases.
 #[derive(Debug)]
-pub struct Proven {
+pub struct ChosenManifest {
     /// The manifest.
     pub inferred: Inferred,
     /// The last releases; none if the repository has none or the clone is shallow.
@@ -37,10 +36,10 @@ pub struct Proven {
 /// # Errors
 /// When a past release cannot be read.
 pub async fn prove(
-    mut found: Found,
+    mut found: RepositoryInfo,
     past: &PastReleases<'_>,
     recent: &[Commit],
-) -> Result<Proven, ObserveError> {
+) -> Result<ChosenManifest, ObserveError> {
     let mut choice = Choice::default();
     let own = recent.iter().filter(|commit| commit.parents < 2);
     let convention = Convention::of(own.map(Commit::subject));
@@ -52,7 +51,7 @@ pub async fn prove(
     }
     if found.is_shallow {
         // What the clone lacks would look like a wrong manifest.
-        return Ok(Proven { inferred: infer(&found, &choice), replayed: Vec::new() });
+        return Ok(ChosenManifest { inferred: infer(&found, &choice), replayed: Vec::new() });
     }
     let mut first = judged(&found, &choice, past).await?;
     if let Some((other, better)) = other_changelog(&found, &choice, past, &first).await? {
@@ -83,13 +82,14 @@ pub async fn prove(
 
 /// Another file as the changelog, if the one that was chosen stops most releases and this stops fewer.
 async fn other_changelog(
-    found: &Found,
+    found: &RepositoryInfo,
     choice: &Choice,
     past: &PastReleases<'_>,
-    first: &Proven,
-) -> Result<Option<(Choice, Proven)>, ObserveError> {
-    let stops =
-        |proven: &Proven| proven.replayed.iter().filter(|one| one.is_stopped_by(CHANGELOG)).count();
+    first: &ChosenManifest,
+) -> Result<Option<(Choice, ChosenManifest)>, ObserveError> {
+    let stops = |proven: &ChosenManifest| {
+        proven.replayed.iter().filter(|one| one.is_stopped_by(CHANGELOG)).count()
+    };
     if stops(first) < MOST {
         return Ok(None);
     }
@@ -110,14 +110,14 @@ async fn other_changelog(
 /// Who decides the version of a project that has no file with it: commits, if they follow a
 /// convention and led to the versions of all recent releases but one.
 async fn policy(
-    found: &Found,
+    found: &RepositoryInfo,
     past: &PastReleases<'_>,
     convention: Convention,
 ) -> Result<Policy, ObserveError> {
     if convention.all > 0 && !convention.is_followed() {
         return Ok(Policy::Manual);
     }
-    let Proven { replayed, .. } = judged(found, &Choice::default(), past).await?;
+    let ChosenManifest { replayed, .. } = judged(found, &Choice::default(), past).await?;
     let right = replayed.iter().filter(|one| one.has_right_tag()).count();
     Ok(match right + 1 >= replayed.len() {
         true => Policy::Commits,
@@ -126,13 +126,13 @@ async fn policy(
 }
 
 async fn judged(
-    found: &Found,
+    found: &RepositoryInfo,
     choice: &Choice,
     past: &PastReleases<'_>,
-) -> Result<Proven, ObserveError> {
+) -> Result<ChosenManifest, ObserveError> {
     let inferred = infer(found, choice);
     let replayed = replay(past, &source(&inferred), LAST).await?;
-    Ok(Proven { inferred, replayed })
+    Ok(ChosenManifest { inferred, replayed })
 }
 
 fn source(inferred: &Inferred) -> Source {

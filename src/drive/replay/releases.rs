@@ -5,9 +5,9 @@ use crate::base::names::{BranchName, Sha};
 use crate::base::source::Source;
 use crate::drive::observe::{ObserveError, ObserveRequest, Scope, observe, version_tags};
 use crate::facts::{Request, VersionTag};
-use crate::judge::gates::Asking;
+use crate::judge::gates::GateSelection;
 use crate::judge::replay::{Replayed, judge, newest_first};
-use crate::ports::{Eyes, RefAt, RepositoryError};
+use crate::ports::{ReadPorts, RefAt, RepositoryError};
 use crate::project::branches::{is_line, is_line_of};
 use crate::project::manifest::{self, Kinds, Manifest};
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ const CLOCK_SKEW: i64 = 24 * 60 * 60;
 /// The tags of a repository, each with the time of its commit. It is read once, however many
 /// manifests are tried.
 pub struct PastReleases<'a> {
-    eyes: Eyes<'a>,
+    read_ports: ReadPorts<'a>,
     kinds: Kinds,
     tags: Vec<(RefAt, i64)>,
     /// The branch that releases are cut from if nothing says otherwise.
@@ -37,18 +37,18 @@ impl<'a> PastReleases<'a> {
     /// # Errors
     /// When they or their commits cannot be read.
     pub fn read(
-        eyes: Eyes<'a>,
+        read_ports: ReadPorts<'a>,
         kinds: Kinds,
         default_branch: Option<BranchName>,
         until: Option<Timestamp>,
     ) -> Result<Self, RepositoryError> {
         let mut times = BTreeMap::new();
         let mut tags = Vec::new();
-        for tag in eyes.repository.tags()? {
+        for tag in read_ports.repository.tags()? {
             let at = match times.get(&tag.commit) {
                 Some(at) => *at,
                 // A shallow clone has tags whose commits it lacks.
-                None => match eyes.repository.commit(&tag.commit) {
+                None => match read_ports.repository.commit(&tag.commit) {
                     Ok(commit) => commit.committed_at,
                     Err(_) => continue,
                 },
@@ -56,7 +56,7 @@ impl<'a> PastReleases<'a> {
             times.insert(tag.commit.clone(), at);
             tags.push((tag, at));
         }
-        Ok(Self { eyes, kinds, tags, default_branch, until })
+        Ok(Self { read_ports, kinds, tags, default_branch, until })
     }
 
     /// The last final releases by the manifest's tags, newest first.
@@ -87,7 +87,7 @@ impl<'a> PastReleases<'a> {
     /// counts after those that it was made on.
     fn branch(&self, release: &VersionTag, at: i64) -> Option<BranchName> {
         let default = self.default_branch.clone();
-        let repository = self.eyes.repository;
+        let repository = self.read_ports.repository;
         let Ok(with) = repository.remote_branches_with(&release.commit) else { return default };
         let numbers = release.version.numbers();
         let is_default = |branch: &&BranchName| Some(*branch) == default.as_ref();
@@ -105,7 +105,7 @@ impl<'a> PastReleases<'a> {
 
     /// Whether a commit is on the first-parent line of a branch.
     fn is_made_on(&self, branch: &BranchName, commit: &Sha, at: i64) -> bool {
-        let repository = self.eyes.repository;
+        let repository = self.read_ports.repository;
         let heads = repository.branches().map(|branches| branches.heads).unwrap_or_default();
         let mut next = heads.get(branch).cloned();
         for _ in 0..MAX_FIRST_PARENTS {
@@ -131,7 +131,7 @@ impl<'a> PastReleases<'a> {
     /// The branches that the last releases were cut from, and the one that is checked out if it is
     /// named like a line; the default branch is left out.
     pub(super) fn lines(&self, manifest: &Manifest, last: usize) -> Vec<String> {
-        let head = self.eyes.repository.head().ok().flatten().and_then(|head| head.branch);
+        let head = self.read_ports.repository.head().ok().flatten().and_then(|head| head.branch);
         let head = head.filter(|branch| is_line(branch.as_str()));
         let releases = self.last(manifest, last);
         let cut = releases.iter().filter_map(|(release, at)| self.branch(release, *at));
@@ -141,7 +141,7 @@ impl<'a> PastReleases<'a> {
     }
 
     fn is_late(&self) -> bool {
-        self.until.is_some_and(|until| self.eyes.clock.now() >= until)
+        self.until.is_some_and(|until| self.read_ports.clock.now() >= until)
     }
 }
 
@@ -161,16 +161,16 @@ pub async fn replay(
             break;
         }
         let repository = Past {
-            repository: past.eyes.repository,
+            repository: past.read_ports.repository,
             commit: release.commit.clone(),
             branch: past.branch(&release, at),
             tags: past.before(&manifest, &release, at),
         };
-        let eyes = Eyes {
+        let read_ports = ReadPorts {
             repository: &repository,
             remote: None,
             forge: Err("past releases are checked without a forge"),
-            ..past.eyes
+            ..past.read_ports
         };
         let order = ObserveRequest {
             commit: None,
@@ -186,11 +186,11 @@ pub async fn replay(
             own_run: None,
             fetch: false,
             merging: None,
-            depth: Scope::Check(Asking { offline: true, ..Asking::default() }),
+            depth: Scope::Check(GateSelection { offline: true, ..GateSelection::default() }),
             kinds: past.kinds.clone(),
             forge: manifest.forge.name,
         };
-        let seen = observe(&eyes, &order).await?;
+        let seen = observe(&read_ports, &order).await?;
         let judgment = judge(&seen.case(), &release);
         replayed.push(Replayed { release, at, judgment });
     }

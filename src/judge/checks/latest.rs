@@ -1,16 +1,16 @@
 //! Which run of each source counts.
 
 use super::neighbour::after_failure;
-use super::outcome::{CheckOutcome, Terms, say};
+use super::outcome::{CheckOutcome, CheckPolicy, say};
 use super::report::{Age, Key, Reported, age, is_pending};
 use crate::facts::CheckState;
 use crate::facts::Conclusion;
 use std::collections::BTreeMap;
 
-/// The event of what a merge queue starts.
+/// The event of workflow runs that a merge queue starts.
 const QUEUE: &str = "merge_group";
 
-/// The run that speaks for a source, and what it says.
+/// The run that counts for a source, and its outcome.
 #[derive(Debug, Clone)]
 pub struct LatestRun<'a> {
     /// The run.
@@ -19,29 +19,29 @@ pub struct LatestRun<'a> {
     pub say: CheckOutcome,
 }
 
-/// The voices of some checks: one for each source, in the order of their names.
+/// The run that counts for each source, sorted by name.
 ///
-/// `all` is everything that was reported, for reasons that lie in a neighbour.
+/// `all` contains every reported check, because the cause of an outcome can be another job.
 #[must_use]
-pub fn voices<'a>(
+pub fn latest_runs<'a>(
     chosen: &[Reported<'a>],
     all: &[Reported<'a>],
-    terms: &Terms,
+    terms: &CheckPolicy,
 ) -> Vec<LatestRun<'a>> {
     let mut sources: BTreeMap<Key, Vec<Reported<'a>>> = BTreeMap::new();
     for check in chosen {
         sources.entry(Key::of(check)).or_default().push(*check);
     }
-    sources.into_values().filter_map(|runs| voice(runs, all, terms)).collect()
+    sources.into_values().filter_map(|runs| latest_run(runs, all, terms)).collect()
 }
 
-fn voice<'a>(
+fn latest_run<'a>(
     mut runs: Vec<Reported<'a>>,
     all: &[Reported<'a>],
-    terms: &Terms,
+    terms: &CheckPolicy,
 ) -> Option<LatestRun<'a>> {
-    // A run that was merely skipped never speaks over one that ran; one that was skipped because
-    // something failed does.
+    // A skipped run does not replace a run that ran, unless it was skipped because something
+    // failed.
     let idle = |run: &Reported<'_>| {
         run.state.is(&Conclusion::Skipped) && after_failure(run, all).is_none()
     };
@@ -54,8 +54,8 @@ fn voice<'a>(
         });
     }
     let newest = runs.iter().map(|run| age(run)).max()?;
-    // Runs of the same moment, and an ended one that does not tell its moment, cannot be put in
-    // order: the worst of them speaks.
+    // Runs that started at the same time, and a finished run without a start time, cannot be
+    // ordered: the worst of them counts.
     let unordered = |run: &Reported<'_>| matches!(newest, Age::At(_)) && age(run) == Age::Untold;
     let speaking = runs.iter().filter(|run| age(run) == newest || unordered(run));
     let said = speaking.map(|check| LatestRun { check: *check, say: say(check, all, terms) });

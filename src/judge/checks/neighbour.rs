@@ -13,13 +13,12 @@ pub(super) enum Failure<'a> {
     Stands(&'a str),
 }
 
-/// Why a job of the same run may have been the reason to skip this one. A failure that a newer
-/// attempt fixed is none.
+/// A failed job of the same run that may be the reason why this one was skipped. A failure that a
+/// newer attempt fixed does not count.
 pub(super) fn after_failure<'a>(check: &Check, all: &[Reported<'a>]) -> Option<Failure<'a>> {
     let of_run: Vec<&'a Check> =
         all.iter().map(|other| other.check).filter(|other| same_run(check, other)).collect();
-    let failed =
-        |other: &Check| matches!(&other.state, CheckState::Finished(ended) if !ended.lets_pass());
+    let failed = |other: &Check| matches!(&other.state, CheckState::Finished(ended) if !ended.is_not_failure());
     let failures = of_run.iter().filter(|other| failed(other)).filter_map(|other| {
         let replaces = |one: &&&'a Check| {
             Key::of(one) == Key::of(other)
@@ -36,8 +35,8 @@ pub(super) fn after_failure<'a>(check: &Check, all: &[Reported<'a>]) -> Option<F
     failures.max()
 }
 
-/// Whether both are of one run of a workflow. Where a run is not told, one workflow is enough: what
-/// cannot be told apart may be the reason.
+/// Whether both are of one run of a workflow. If the run is unknown, the same workflow is
+/// sufficient, because the runs cannot be distinguished.
 fn same_run(a: &Check, b: &Check) -> bool {
     match (a.run, b.run) {
         (Some(a), Some(b)) => a == b,

@@ -8,35 +8,35 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How strictly checks are judged.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub struct CheckPolicy {
     /// Conclusions besides `success` that pass (`skipped`, `neutral`).
     pub accept: Vec<Conclusion>,
-    /// A success older than this is no evidence.
+    /// A success older than this does not count.
     pub max_age: Option<SignedDuration>,
     /// A success faster than this is suspicious.
     pub min_duration: Option<SignedDuration>,
-    /// Whether a source's ended run of the merge queue makes it needless to wait for what another
-    /// event started.
+    /// Whether a finished merge queue run of a source makes it unnecessary to wait for runs that
+    /// other events started.
     pub queue_speaks: bool,
     /// The moment of judgement.
     pub now: Timestamp,
 }
 
-/// What one source says of a commit. Ordered from best to worst.
+/// The outcome of one source for a commit, ordered from best to worst.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckOutcome {
     /// It succeeded.
     Green,
-    /// It was skipped or neutral, which passes for a check that is asked for by name.
+    /// It was skipped or neutral, which the settings accept.
     Accepted(String),
     /// It was skipped or neutral, which is no success.
     PassedOver(String),
-    /// It is not there yet.
-    Pending(Why),
+    /// It is pending.
+    Pending(FailureReason),
     /// It did not pass.
     Red {
         /// What is wrong.
-        why: Why,
+        why: FailureReason,
         /// What to do.
         help: &'static str,
     },
@@ -44,7 +44,7 @@ pub enum CheckOutcome {
 
 /// Why a check is no success.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Why {
+pub struct FailureReason {
     /// Continues "check `x`", and is followed by the commit.
     pub what: String,
     /// Follows the commit, with its own punctuation; may be empty.
@@ -53,7 +53,7 @@ pub struct Why {
     pub who: Who,
 }
 
-impl Why {
+impl FailureReason {
     fn new(what: impl Into<String>, who: Who) -> Self {
         Self { what: what.into(), more: String::new(), who }
     }
@@ -64,16 +64,18 @@ impl Why {
     }
 }
 
-pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &Terms) -> CheckOutcome {
+pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &CheckPolicy) -> CheckOutcome {
     match &check.state {
         CheckState::Pending(Doing::Waiting) => {
             let what = match &check.environment {
-                Some(name) => format!("waits for the protection of environment `{name}`"),
-                None => "waits for its environment's protection".to_owned(),
+                Some(name) => {
+                    format!("is waiting for the protection rules of environment `{name}`")
+                }
+                None => "is waiting for the protection rules of its environment".to_owned(),
             };
-            CheckOutcome::Pending(Why::new(what, Who::Reviewer))
+            CheckOutcome::Pending(FailureReason::new(what, Who::Reviewer))
         }
-        CheckState::Pending(doing) => CheckOutcome::Pending(Why::new(
+        CheckState::Pending(doing) => CheckOutcome::Pending(FailureReason::new(
             format!("is {}", doing.word().replace('_', " ")),
             Who::Nobody,
         )),
@@ -85,9 +87,10 @@ fn ended(
     conclusion: &Conclusion,
     check: &Reported<'_>,
     all: &[Reported<'_>],
-    terms: &Terms,
+    terms: &CheckPolicy,
 ) -> CheckOutcome {
-    let red = |what: &str, help| CheckOutcome::Red { why: Why::new(what, actor(check)), help };
+    let red =
+        |what: &str, help| CheckOutcome::Red { why: FailureReason::new(what, actor(check)), help };
     match conclusion {
         Conclusion::Success => success(check, terms),
         Conclusion::Skipped => match after_failure(check, all) {
@@ -96,34 +99,34 @@ fn ended(
         },
         Conclusion::Neutral => lesser(conclusion, terms),
         Conclusion::Cancelled if replaced(check, all) => CheckOutcome::Pending(
-            Why::new("was cancelled", Who::Nobody)
+            FailureReason::new("was cancelled", Who::Nobody)
                 .more(", and a newer run of its workflow is in progress"),
         ),
         Conclusion::Cancelled => red("was cancelled", "rerun it"),
         Conclusion::Stale => CheckOutcome::Red {
-            why: Why::new("went stale", actor(check)).more(": the forge gave up waiting for it"),
+            why: FailureReason::new("is stale", actor(check))
+                .more(": no result was reported in time"),
             help: "rerun it",
         },
         Conclusion::ActionRequired => {
-            let why = Why::new("requires somebody's action", Who::Reporter);
+            let why = FailureReason::new("requires action", Who::Reporter);
             CheckOutcome::Red { why, help: "open the check and take the required action" }
         }
         Conclusion::Failure | Conclusion::Error => red("failed", "fix it or rerun the job"),
         Conclusion::TimedOut => red("timed out", "rerun the job"),
         Conclusion::NotStarted => CheckOutcome::Red {
-            why: Why::new("could not start", Who::Author),
+            why: FailureReason::new("could not start", Who::Author),
             help: "fix the workflow file",
         },
         Conclusion::Other(other) => CheckOutcome::Red {
-            why: Why::new(format!("ended as `{other}`"), actor(check))
-                .more(", which tminus does not recognize as a success"),
-            help: "open the check and find out what that means",
+            why: FailureReason::new(format!("has the unknown conclusion `{other}`"), actor(check)),
+            help: "open the check to see what happened",
         },
     }
 }
 
 /// What is neither a success nor a failure.
-fn lesser(conclusion: &Conclusion, terms: &Terms) -> CheckOutcome {
+fn lesser(conclusion: &Conclusion, terms: &CheckPolicy) -> CheckOutcome {
     if terms.accept.contains(conclusion) {
         CheckOutcome::Accepted(conclusion.word().into())
     } else {
@@ -131,13 +134,13 @@ fn lesser(conclusion: &Conclusion, terms: &Terms) -> CheckOutcome {
     }
 }
 
-/// Who can have it run again.
+/// Who can rerun it.
 fn actor(check: &Reported<'_>) -> Who {
     if check.is_of_ci() { Who::Rerunner } else { Who::Reporter }
 }
 
 fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
-    let what = |who| Why::new("was skipped", who);
+    let what = |who| FailureReason::new("was skipped", who);
     match failure {
         Failure::Stands(name) => CheckOutcome::Red {
             why: what(actor(check))
@@ -145,15 +148,15 @@ fn skipped_after(failure: Failure<'_>, check: &Reported<'_>) -> CheckOutcome {
             help: "fix that job and rerun the workflow",
         },
         Failure::RunsAgain(name) => CheckOutcome::Pending(
-            what(Who::Nobody).more(format!(" after `{name}` failed, which is running again")),
+            what(Who::Nobody).more(format!(" because `{name}` failed; `{name}` is running again")),
         ),
     }
 }
 
-fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
-    let red = |why: Why, help| CheckOutcome::Red { why, help };
-    let succeeded = || Why::new("succeeded", actor(check));
-    // A status is one moment: it does not tell when what it reports began.
+fn success(check: &Reported<'_>, terms: &CheckPolicy) -> CheckOutcome {
+    let red = |why: FailureReason, help| CheckOutcome::Red { why, help };
+    let succeeded = || FailureReason::new("succeeded", actor(check));
+    // A commit status has one timestamp: it does not show when the reported work started.
     let lasted = check.started_at.zip(check.completed_at).filter(|_| check.kind == CheckKind::Run);
     let lasted = lasted.map(|(start, end)| end.duration_since(start));
     if let Some(least) = terms.min_duration {
@@ -161,15 +164,15 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
             Some(lasted) if lasted >= least => {}
             Some(lasted) => {
                 let more = format!(
-                    ", suspiciously fast: it took {}, `min-duration` is {}",
+                    " too quickly: it took {}, but `min-duration` is {}",
                     length(lasted),
                     length(least)
                 );
-                return red(succeeded().more(more), "check whether it ran at all");
+                return red(succeeded().more(more), "make sure that the check did its work");
             }
             None => {
-                let why = Why::new("does not report its duration", Who::Author)
-                    .more(", which `min-duration` requires");
+                let why = FailureReason::new("does not report a duration", Who::Author)
+                    .more(", so `min-duration` cannot be applied");
                 return red(why, "remove `min-duration`, or require only checks that report it");
             }
         }
@@ -179,16 +182,15 @@ fn success(check: &Reported<'_>, terms: &Terms) -> CheckOutcome {
             Some(age) if age <= most => {}
             Some(age) => {
                 let more = format!(
-                    " {} ago, which is too old: `max-age` is \
-                             {}",
+                    " too long ago: {} ago, but `max-age` is {}",
                     length(age),
                     length(most)
                 );
                 return red(succeeded().more(more), "rerun it");
             }
             None => {
-                let why = Why::new("does not report when it finished", actor(check))
-                    .more(", which `max-age` requires");
+                let why = FailureReason::new("does not report a finish time", actor(check))
+                    .more(", so `max-age` cannot be applied");
                 return red(why, "rerun it");
             }
         }

@@ -4,30 +4,30 @@
 //! name for its checks.
 
 use super::report::{Key, Reported};
-use crate::facts::{Check, CheckKind, CheckState, Doing, Maker, OwnRun};
+use crate::facts::{Check, CheckCreator, CheckKind, CheckState, Doing, OwnRun};
 use std::collections::BTreeSet;
 
-/// How the jobs are called that `tminus workflow` writes.
+/// The prefix of the names of the jobs that `tminus workflow` writes.
 const JOBS: &str = "tminus ";
 /// The status and the check run that tminus reports.
 const REPORT: &str = "tminus";
 
-/// What of some checks is tminus's own.
+/// The checks that tminus itself causes.
 #[derive(Debug, Default)]
-pub struct Own {
-    /// The job, in this run of its workflow and in every other: one that failed before is what the
-    /// present run is there to finish.
+pub struct OwnChecks {
+    /// The job, in this run and in all other runs of its workflow: the current run exists to finish
+    /// a job that failed before.
     keys: BTreeSet<Key>,
-    /// The job alone, where its workflow is not told.
+    /// The job by its ID, if its workflow is unknown.
     ids: BTreeSet<String>,
-    /// The job's name, where it runs for another commit than the judged one and only its past is
-    /// seen.
+    /// The job's name, if the job runs for a commit other than the evaluated one, so that only its
+    /// earlier results are visible.
     past: Option<String>,
     /// The workflow that the job belongs to.
     workflow: Option<String>,
 }
 
-impl Own {
+impl OwnChecks {
     /// Finds it among everything that was reported.
     #[must_use]
     pub fn among(all: &[Reported<'_>], own: Option<&OwnRun>) -> Self {
@@ -41,49 +41,50 @@ impl Own {
         found
     }
 
-    /// Whether a check is left out.
+    /// Whether a check is tminus's own, and is therefore ignored.
     #[must_use]
     pub fn has(&self, check: &Check) -> bool {
         is_report(check)
             || self.keys.contains(&Key::of(check))
             || check.kind == CheckKind::Run && self.ids.contains(&check.id)
             || self.is_past(check)
-            || self.queues_behind(check)
+            || self.waits_for_this_run(check)
             || self.is_of_the_release(check)
     }
 
     /// Whether it is another job of tminus's own workflow, by the names that `tminus workflow` gives:
     /// a stage that failed is what the present run is there to finish.
     fn is_of_the_release(&self, check: &Check) -> bool {
-        self.is_ours(check) && check.name.starts_with(JOBS)
+        self.is_from_own_workflow(check) && check.name.starts_with(JOBS)
     }
 
-    /// Whether it is what the job said of the judged commit before, in another run.
+    /// Whether it is the job's result for the evaluated commit in an earlier run.
     fn is_past(&self, check: &Check) -> bool {
-        self.is_ours(check) && self.past.as_ref() == Some(&check.name)
+        self.is_from_own_workflow(check) && self.past.as_ref() == Some(&check.name)
     }
 
     /// Whether the CI host made it for tminus's own workflow.
-    fn is_ours(&self, check: &Check) -> bool {
+    fn is_from_own_workflow(&self, check: &Check) -> bool {
         self.workflow.is_some() && check.workflow == self.workflow && check.is_of_ci()
     }
 
-    /// Whether it is another run of tminus's own workflow that has no jobs yet: it may well wait for
-    /// this one to end. Such a suite shows as a check with the name of its workflow.
-    fn queues_behind(&self, check: &Check) -> bool {
+    /// Whether it is another run of tminus's own workflow that has no jobs yet: it may be waiting
+    /// for this run to finish. Such a suite appears as a check with the name of its workflow.
+    fn waits_for_this_run(&self, check: &Check) -> bool {
         let waits = matches!(&check.state, CheckState::Pending(doing) if *doing != Doing::Running);
         let named = self.workflow.as_ref().is_some_and(|own| *own == check.name);
-        waits && named && check.job().is_none() && self.is_ours(check)
+        waits && named && check.job().is_none() && self.is_from_own_workflow(check)
     }
 }
 
-/// Whether it is what `check --post` wrote, in this run or before. A name alone is nobody's: a check
-/// run is ours where a job wrote it, and not the CI host for a job or a run.
+/// Whether `check --post` wrote it, in this run or an earlier one. The name alone proves nothing: a
+/// check run counts as ours only if a job wrote it, not if the CI host created it for a job or a
+/// run.
 fn is_report(check: &Check) -> bool {
     check.name == REPORT
         && match check.kind {
             CheckKind::Status => true,
-            CheckKind::Run => check.maker() == Some(Maker::Job),
+            CheckKind::Run => check.maker() == Some(CheckCreator::Job),
         }
 }
 

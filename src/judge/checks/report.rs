@@ -49,10 +49,10 @@ impl Key {
     }
 }
 
-/// When a run began. The order is that of newness.
+/// When a run started, ordered from oldest to newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Age {
-    /// It has ended and does not tell.
+    /// It has finished, and its start time is unknown.
     Untold,
     /// Then.
     At(Timestamp),

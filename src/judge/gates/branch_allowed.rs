@@ -3,7 +3,7 @@
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::BranchName;
-use crate::facts::{Asked, Facts, Standpoint};
+use crate::facts::{Asked, BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::release::ledger::Ledger;
@@ -13,7 +13,7 @@ pub(super) struct BranchAllowed;
 
 impl Rule for BranchAllowed {
     const ID: &'static str = "branch-allowed";
-    const ASKS: &'static str = "is the commit on a branch that releases may be made from?";
+    const ASKS: &'static str = "is the commit on a branch that allows releases?";
     const PAGE: &'static str = include_str!("../../../docs/gates/branch-allowed.md");
     const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     type Settings = ();
@@ -26,7 +26,9 @@ impl Rule for BranchAllowed {
         let (manifest, facts) = (case.manifest, case.facts);
         let branch = match facts.branch.known() {
             Ok(branch) => branch,
-            Err(unseen) => return Ruling::unseen("the branch", unseen),
+            Err(unseen) => {
+                return Ruling::unknown(unseen.finding("cannot determine the branch"));
+            }
         };
         let version = case.target().ok().map(|target| &target.version);
         if let Some(pattern) = manifest.allowing(branch.as_str(), version) {
@@ -41,7 +43,7 @@ impl Rule for BranchAllowed {
             manifest.branches.iter().map(|p| format!("`{}`", p.value.as_str())).collect();
         let mut finding = Finding::new(format!("releases are not allowed from branch `{branch}`"))
             .note(format!("allowed branches: {}", patterns.join(", ")))
-            .help("merge first, or add the branch to `branches`")
+            .help("merge into an allowed branch, or add this branch to `branches`")
             .who(Who::Author);
         if let Some(first) = manifest.branches.first().filter(|first| first.span.end > 0) {
             finding = finding.at(&manifest.source.name, first.span, "allowed branches");
@@ -50,7 +52,7 @@ impl Rule for BranchAllowed {
     }
 }
 
-/// Whether the branch holds the commit. A release that is public already can only go forward.
+/// Whether the branch holds the commit. A release that is already public can only be finished.
 fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
     let commit = facts.commit.sha.short();
     let public = facts.ledger.known().is_ok_and(Ledger::is_public);
@@ -61,27 +63,27 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
         }
         Err(unseen) => return Ruling::unseen(&format!("the head of `{branch}`"), unseen),
     };
-    let whose = match (&at.remote, at.asked) {
-        (None, _) => String::new(),
-        (Some(remote), Asked::Now) => format!(" of `{remote}`"),
-        (Some(remote), Asked::LastFetch) => format!(" of `{remote}`, as last fetched,"),
+    let on = at.remote.as_ref().map_or_else(String::new, |remote| format!(" on `{remote}`"));
+    let (is, does, when) = match (&at.remote, at.asked) {
+        (None, _) | (Some(_), Asked::Now) => ("is", "does", ""),
+        (Some(_), Asked::LastFetch) => ("was", "did", " at the last fetch"),
     };
     let note = match &at.head {
-        Some(head) => format!("`{branch}`{whose} is at {}", head.short()),
-        None => format!("`{branch}`{whose} does not exist"),
+        Some(head) => format!("`{branch}`{on} {is} at {}{when}", head.short()),
+        None => format!("`{branch}`{on} {does} not exist{when}"),
     };
     let fetch = match at.asked {
         Asked::Now => "",
         Asked::LastFetch => {
-            "; if it was merged since then, run without `--offline` and `--no-fetch`"
+            "; if you merged it after the last fetch, run without `--offline` and `--no-fetch`"
         }
     };
     match at.commit {
-        Standpoint::On => Ruling::go(format!("{branch}{by}")),
-        Standpoint::Ahead | Standpoint::Apart if public => Ruling::go(format!(
+        BranchPosition::On => Ruling::go(format!("{branch}{by}")),
+        BranchPosition::Ahead | BranchPosition::Apart if public => Ruling::go(format!(
             "{branch}{by}; the branch has moved, but the release is already public"
         )),
-        Standpoint::Ahead => {
+        BranchPosition::Ahead => {
             let push = match &at.remote {
                 Some(remote) => format!("push or merge it to `{branch}` on `{remote}`"),
                 None => format!("move `{branch}` to this commit first"),
@@ -90,12 +92,10 @@ fn held(facts: &Facts, branch: &BranchName, by: &str) -> Ruling {
             let finding = finding.note(note).help(push).who(Who::Author);
             Ruling::Hold { summary: finding.message.clone(), findings: vec![finding] }
         }
-        Standpoint::Apart => Ruling::no_go(
+        BranchPosition::Apart => Ruling::no_go(
             Finding::new(format!("{commit} is not on `{branch}`"))
                 .note(note)
-                .help(format!(
-                    "merge it into `{branch}` first, or choose a commit on `{branch}`{fetch}"
-                ))
+                .help(format!("merge it into `{branch}`, or choose a commit on `{branch}`{fetch}"))
                 .who(Who::Author),
         ),
     }

@@ -3,12 +3,12 @@
 use super::gate::{Need, Rule, not_due};
 use crate::base::clean::{LONGEST_NAME, clip, quoted};
 use crate::base::finding::Finding;
-use crate::base::version::{NoNext, Scheme, Version};
+use crate::base::version::{NoNextVersion, Scheme, Version};
 use crate::facts::Merge;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{Origin, Target};
-use crate::project::commits::{Account, Change, account, is_revert};
+use crate::project::commits::{Change, CommitSummary, account, is_revert};
 use crate::project::manifest::Bump;
 
 /// The rule.
@@ -63,10 +63,12 @@ impl Rule for BumpFitsChanges {
         };
         let least = match base.version.bumped(demanded, manifest.version.zero) {
             Ok(least) if target.version.scheme() != Scheme::Calendar => least,
-            Ok(_) | Err(NoNext::Calendar) => {
-                return Ruling::go("a calendar version says nothing about its changes");
+            Ok(_) | Err(NoNextVersion::Calendar) => {
+                return Ruling::go("calendar versions do not depend on the kind of change");
             }
-            Err(NoNext::Last) => return Ruling::go(format!("nothing is higher than {}", base.tag)),
+            Err(NoNextVersion::Last) => {
+                return Ruling::go(format!("nothing is higher than {}", base.tag));
+            }
         };
         let because = format!("{} {}", by.sha.short(), headline(by));
         if target.version.released() >= least {
@@ -81,15 +83,15 @@ impl Rule for BumpFitsChanges {
             });
         }
         let capped = base.version.number(0) == 0 && demanded > manifest.version.zero;
-        let below_one = if capped { ", which below 1.0 follows `version.zero`" } else { "" };
+        let below_one = if capped { "; below 1.0, `version.zero` sets the bump" } else { "" };
         let finding = too_low(target, &least)
-            .note(format!("required by {because}, a {} change{below_one}", word(demanded)))
+            .note(format!("required by {because} ({} change{below_one})", word(demanded)))
             .note(format!("the last release is {}, at {}", base.tag, base.commit.short()));
         Ruling::no_go(finding)
     }
 }
 
-/// That a version is below the least that its changes allow, at its place.
+/// A finding that a version is lower than its changes require, at its location.
 fn too_low(target: &Target, least: &Version) -> Finding {
     let pre = if target.version.is_final() { "" } else { "a pre-release of " };
     let finding =
@@ -102,15 +104,15 @@ fn too_low(target: &Target, least: &Version) -> Finding {
     }
 }
 
-/// Says what is left out of the reckoning since its kind is not known.
-fn odd(account: &Account) -> String {
+/// A note that lists the changes that do not count because their kind is unknown.
+fn odd(account: &CommitSummary) -> String {
     let odd: Vec<&Change> = account.changes.iter().filter(|one| one.unknown.is_some()).collect();
     let Some(word) = odd.first().and_then(|first| first.unknown.as_deref()) else {
         return String::new();
     };
     match odd.len() {
-        1 => format!("; the kind {} is unknown", quoted(word)),
-        n => format!("; {n} changes have unknown kinds, such as {}", quoted(word)),
+        1 => format!("; unknown commit type {}", quoted(word)),
+        n => format!("; {n} commits have unknown types, such as {}", quoted(word)),
     }
 }
 

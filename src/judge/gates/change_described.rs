@@ -32,13 +32,13 @@ impl Rule for ChangeDescribed {
     fn rule(case: &Case<'_>, (): &()) -> Ruling {
         let facts = case.facts;
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
-        if merge.is_elsewhere() {
+        if merge.touches_other_packages_only() {
             return Ruling::go("the merge changes nothing in the package's folder");
         }
         let kinds = case.change_kinds();
         let title = merge.squashed(kinds);
-        if let Some(title) = title.as_ref().filter(|title| unkind(title).is_empty()) {
-            return Ruling::go(format!("by its title, {}", word(title)));
+        if let Some(title) = title.as_ref().filter(|title| without_type(title).is_empty()) {
+            return Ruling::go(format!("{}, from the pull request title", word(title)));
         }
         let commits = match merge.commits.known() {
             Ok(commits) => account(commits, kinds),
@@ -50,22 +50,22 @@ impl Rule for ChangeDescribed {
             .filter(|(_, rule)| *rule == Excluded::Fixup)
             .map(|(sha, _)| sha.short())
             .collect();
-        let unkind = unkind(&commits.changes);
+        let unkind = without_type(&commits.changes);
         if unkind.is_empty() && left_over.is_empty() && !commits.changes.is_empty() {
             let n = match commits.changes.len() {
-                1 => "1 subject".to_owned(),
-                n => format!("{n} subjects"),
+                1 => "1 commit subject".to_owned(),
+                n => format!("{n} commit subjects"),
             };
-            return Ruling::go(format!("by {n}, {}", word(&commits.changes)));
+            return Ruling::go(format!("{}, from {n}", word(&commits.changes)));
         }
         let mut finding = Finding::new(match &merge.title {
             Some(title) => {
-                format!("the title {} has no known kind of change", quoted(title))
+                format!("the title {} does not start with a known commit type", quoted(title))
             }
-            None => "not every commit has a known kind of change".into(),
+            None => "some commits do not have a known commit type".into(),
         });
         for (sha, subject) in unkind.iter().take(SHOWN) {
-            finding = finding.note(format!("{sha} {} has no known kind either", quoted(subject)));
+            finding = finding.note(format!("{sha} {} has no known type either", quoted(subject)));
         }
         for sha in left_over.iter().take(SHOWN) {
             finding = finding.note(format!("{sha} is a `fixup!` commit that was not squashed"));
@@ -78,8 +78,8 @@ impl Rule for ChangeDescribed {
         if let Some(change) = odd {
             finding = finding.note(unknown(change, kinds));
         }
-        let help = "write the title as `feat: …`, `fix: …` or another kind (Conventional Commits); \
-                    a squash merge makes it the commit's subject";
+        let help = "start the title with a Conventional Commits type, such as `feat:` or `fix:`; a \
+                    squash merge uses the title as the commit subject";
         Ruling::no_go(finding.help(help).who(Who::Author))
     }
 }
@@ -87,34 +87,34 @@ impl Rule for ChangeDescribed {
 /// Says that a word is no kind, and which one was probably meant.
 fn unknown(change: &Change, kinds: ChangeKinds<'_>) -> String {
     let word = change.unknown.as_deref().unwrap_or_default();
-    let said = format!("{} is not a kind", quoted(word));
+    let said = format!("{} is not a known commit type", quoted(word));
     let behind = change.description.split_once(':').map_or("", |(_, rest)| rest.trim_start());
     if kinds.knows(behind) {
         return format!("{said}; write {}", quoted(behind));
     }
-    // Who writes a kind in full means its short name.
+    // A kind that is written in full stands for its short form.
     let lower = word.to_ascii_lowercase();
     let begins = kinds.all().find(|kind| lower.starts_with(kind));
     match begins.or_else(|| nearest(word, kinds.all())) {
         Some(kind) => format!("{said}; did you mean `{kind}`?"),
         None => format!(
-            "{said}; the kinds are {}, and those in `version.kinds`",
+            "{said}; the commit types are {}, and those in `version.kinds`",
             KINDS.map(|kind| format!("`{kind}`")).join(", ")
         ),
     }
 }
 
 /// Changes whose kind is not known.
-fn unkind(changes: &[Change]) -> Vec<(&str, &str)> {
+fn without_type(changes: &[Change]) -> Vec<(&str, &str)> {
     let without = changes.iter().filter(|change| change.kind.is_none());
     without.map(|change| (change.sha.short(), change.description.as_str())).collect()
 }
 
 fn word(changes: &[Change]) -> &'static str {
     match demand(changes) {
-        Some((Bump::Major, _)) => "a breaking change",
-        Some((Bump::Minor, _)) => "a minor change",
-        Some((Bump::Patch, _)) => "a patch",
+        Some((Bump::Major, _)) => "breaking change",
+        Some((Bump::Minor, _)) => "minor change",
+        Some((Bump::Patch, _)) => "patch",
         None => "no version bump",
     }
 }

@@ -1,9 +1,9 @@
-//! `changelog-entry`: the release is told of, in its own dated section.
+//! `changelog-entry`: the changelog has a dated section for the release.
 
 use super::changelog_fragments::left;
 use super::changelog_kept;
-use super::changelog_lost::Old;
-use super::changelog_section::{empty, example, out_of_order, twice, undated};
+use super::changelog_lost::OldSections;
+use super::changelog_section::{duplicate, empty, example, out_of_order, undated};
 use super::gate::{GateSettings, Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -20,7 +20,7 @@ pub(super) struct ChangelogEntry;
 /// Its settings.
 pub(super) struct Settings {
     unreleased_allowed: bool,
-    old: Old,
+    old: OldSections,
 }
 
 impl GateSettings for Settings {
@@ -28,26 +28,26 @@ impl GateSettings for Settings {
         Field::new(
             "unreleased",
             Shape::OneOf(&[
-                ("refuse", "entries left under Unreleased are a no-go"),
-                ("allow", "entries may stay under Unreleased"),
+                ("refuse", "entries under Unreleased block the release"),
+                ("allow", "entries can stay under Unreleased"),
             ]),
-            "Whether entries may be left under Unreleased when a version is released.",
+            "Whether entries can stay under Unreleased when a version is released.",
         )
         .default("refuse"),
         Field::new(
             "old-sections",
             Shape::OneOf(&[
-                ("keep", "a merge that removes one is a no-go"),
-                ("archive", "a merge may remove them"),
+                ("keep", "a merge that removes one is blocked"),
+                ("archive", "a merge can remove them"),
             ]),
-            "Whether the sections of released versions must stay in the file.",
+            "Whether a merge can remove sections for released versions.",
         )
         .default("keep"),
     ]);
 
     fn read(reader: &Reader<'_>) -> Option<Self> {
         let unreleased = [("refuse", false), ("allow", true)];
-        let old = [("keep", Old::Keep), ("archive", Old::Archive)];
+        let old = [("keep", OldSections::Keep), ("archive", OldSections::Archive)];
         Some(Self {
             unreleased_allowed: reader.word("unreleased", &unreleased)?,
             old: reader.word("old-sections", &old)?,
@@ -97,7 +97,7 @@ impl Rule for ChangelogEntry {
                 return Ruling::go("the notes are generated from the commits (`style: generated`)");
             }
             ChangelogStyle::None => {
-                return Ruling::go("a release has no notes (`style: none`)");
+                return Ruling::go("releases have no notes (`style: none`)");
             }
         }
         if let Some(merge) = &facts.merge {
@@ -239,7 +239,7 @@ fn judge(
     let mut findings: Vec<Finding> = left.into_iter().collect();
     findings.extend(undated(section, sections, source, facts));
     findings.extend(empty(section, source));
-    findings.extend(twice(position, section, sections, source));
+    findings.extend(duplicate(position, section, sections, source));
     findings.extend(out_of_order(position, section, sections, source));
     if !settings.unreleased_allowed {
         findings.extend(left_behind(sections, source, version));
@@ -270,6 +270,6 @@ fn left_behind(
     };
     let finding = Finding::new(message).at(&source.name, section.heading, "not empty");
     Some(finding.help(format!(
-        "move them into the section of {version}, or set `unreleased: allow` under `changelog-entry`"
+        "move them to the section for {version}, or set `unreleased: allow` under `changelog-entry`"
     )))
 }

@@ -2,7 +2,7 @@
 //! until it is released.
 
 use super::changelog_fragments::{Moved, new_fragments, no_fragment, none_left, uncollected};
-use super::changelog_lost::{Old, is_ahead};
+use super::changelog_lost::{OldSections, is_ahead};
 use crate::base::clean::clean;
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -16,7 +16,7 @@ use crate::project::manifest::ChangelogStyle;
 
 /// The ruling about a merge.
 pub(super) fn rule(
-    old: Old,
+    old: OldSections,
     merge: &Merge,
     (noticed, moved): (Option<&Change>, &Moved),
     case: &Case<'_>,
@@ -58,10 +58,10 @@ fn says(file: &FileAt, named: &ChangedFile, version: &Version) -> bool {
 }
 
 /// Notes that said something before the merge, and do not after it.
-fn lost(old: Old, file: &ChangedFile, case: &Case<'_>) -> Option<Finding> {
+fn lost(old: OldSections, file: &ChangedFile, case: &Case<'_>) -> Option<Finding> {
     let version = case.manifest.changelog.file.version(&file.path)?;
     let ahead = is_ahead(&version, case);
-    let kept = ahead || (old == Old::Keep && version.is_final());
+    let kept = ahead || (old == OldSections::Keep && version.is_final());
     if !kept || !says(&file.before, file, &version) || says(&file.after, file, &version) {
         return None;
     }

@@ -1,11 +1,12 @@
-//! `changelog-entry` before a merge: what users will notice is told when it comes, not when the
-//! release is due and nobody remembers; and what was told stays, whatever the merge is called.
+//! `changelog-entry` before a merge: changes that users will notice are described when they are
+//! merged, not when the release is due and nobody remembers them; and a merge does not remove
+//! descriptions, whatever its title.
 
 use super::changelog_files;
 use super::changelog_fragments::{
     Moved, moved, new_fragments, no_fragment, none_left, uncollected,
 };
-use super::changelog_lost::{Old, Read, is_open, lost};
+use super::changelog_lost::{OldSections, Read, is_open, lost};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -14,12 +15,12 @@ use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Files};
 use crate::project::changelog::{self, ChangelogError, Section, sections, told};
-use crate::project::commits::{Account, Change, Commit, Excluded, account};
+use crate::project::commits::{Change, Commit, CommitSummary, Excluded, account};
 use crate::project::manifest::{ChangelogStyle, Manifest};
 use std::collections::BTreeMap;
 
 /// The ruling about a merge.
-pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
+pub(super) fn rule(old: OldSections, merge: &Merge, case: &Case<'_>) -> Ruling {
     let (manifest, facts) = (case.manifest, case.facts);
     let commits = match merge.commits.known() {
         Ok(commits) => commits,
@@ -44,7 +45,7 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
         Ok(before) => before,
         Err(unseen) => return Ruling::unseen(&format!("`{name}` before the merge"), &unseen),
     };
-    // What the merge leaves: where its own manifest says that the changelog is.
+    // The changelog after the merge, at the path that the new manifest names.
     let renamed = merge.renamed_changelog.as_ref().map(|it| (it.path.clone(), it.file.clone()));
     let there = facts.files.get(name).map(|file| (name.clone(), file.clone()));
     let (name, file) = match (&merge.manifest, renamed.or(there)) {
@@ -61,7 +62,7 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
         (true, None) if manifest.changelog.style == ChangelogStyle::Fragments && !moved => {
             return fragments_alone(&moved_fragments, noticed, case);
         }
-        (true, None) if noticed.is_none() && !moved => return unnoticed(),
+        (true, None) if noticed.is_none() && !moved => return without_visible_changes(),
         (true | false, _) => {}
     }
     let files = Files::from([(name.clone(), file)]);
@@ -76,14 +77,14 @@ pub(super) fn rule(old: Old, merge: &Merge, case: &Case<'_>) -> Ruling {
 /// A project whose fragments no file collects, or none yet.
 fn fragments_alone(moved: &Moved, noticed: Option<&Change>, case: &Case<'_>) -> Ruling {
     match (noticed, moved.added.len()) {
-        (None, _) => unnoticed(),
+        (None, _) => without_visible_changes(),
         (Some(change), 0) => Ruling::no_go(no_fragment(change, moved, case).who(Who::Author)),
         (Some(_), n) => Ruling::go(new_fragments(n, case)),
     }
 }
 
 fn judge(
-    old: Old,
+    old: OldSections,
     before: Option<Source>,
     source: Source,
     (noticed, moved): (Option<&Change>, &Moved),
@@ -93,9 +94,13 @@ fn judge(
     let now = match sections(&source) {
         Ok(sections) => sections,
         Err(error) => {
-            // A file that could not be read before either is no work of a merge about something else.
+            // If the file could not be read before either, the merge did not cause this.
             let worse = then.is_some_and(|(_, sections)| sections.is_ok());
-            return if noticed.is_some() || worse { unread(&source, &error) } else { unnoticed() };
+            return if noticed.is_some() || worse {
+                unread(&source, &error)
+            } else {
+                without_visible_changes()
+            };
         }
     };
     let after = Read { source, sections: now };
@@ -139,7 +144,7 @@ fn judge(
         (Some(_), Some((section, n))) => {
             Ruling::go(format!("{n} new lines under {}", section.title))
         }
-        (None, _) | (Some(_), None) => unnoticed(),
+        (None, _) | (Some(_), None) => without_visible_changes(),
     }
 }
 
@@ -204,12 +209,12 @@ fn late(before: &[Section], section: &Section, source: &Source) -> Option<Findin
 fn described(change: &Change, finding: Finding) -> Finding {
     let what = quoted(&change.description);
     finding
-        .note(format!("users will notice {} {what}", change.sha.short()))
-        .help("move it under `## [Unreleased]`, or under the version that is released next")
+        .note(format!("user-facing change: {} {what}", change.sha.short()))
+        .help("move it to `## [Unreleased]` or to the section for the next version")
 }
 
-fn unnoticed() -> Ruling {
-    Ruling::go("the merge contains no change that users notice")
+fn without_visible_changes() -> Ruling {
+    Ruling::go("the merge contains no user-facing changes")
 }
 
 /// The changelog as the branch has it.
@@ -220,7 +225,7 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
         Ok(other @ (FileAt::Binary | FileAt::TooLarge { .. })) => {
             let why = match other {
                 FileAt::TooLarge { bytes } => {
-                    format!("it has {bytes} bytes, and the limit is {LARGEST_FILE}")
+                    format!("it is too large: {bytes} bytes (limit: {LARGEST_FILE})")
                 }
                 FileAt::Binary | FileAt::Text(_) | FileAt::Absent => "it is not UTF-8 text".into(),
             };
@@ -230,8 +235,8 @@ fn before(merge: &Merge, name: &str) -> Result<Option<Source>, Unseen> {
     }
 }
 
-/// What the merge brings. Commits that take back what is not released yet bring nothing.
-fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
+/// The changes that the merge adds. Commits that revert unreleased changes add nothing.
+fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> CommitSummary {
     let facts = case.facts;
     let kinds = case.change_kinds();
     let mut brought = account(commits, kinds);
@@ -247,7 +252,7 @@ fn brought(merge: &Merge, commits: &[Commit], case: &Case<'_>) -> Account {
     brought
 }
 
-/// Whether users notice anything of what is not released yet; where that is not known they may.
+/// Whether users will notice any unreleased change; if that is unknown, assume that they will.
 fn due(case: &Case<'_>) -> bool {
     let facts = case.facts;
     let out = facts.tag.known().ok().and_then(Option::as_ref).filter(|tag| case.is_out(tag));
@@ -281,7 +286,7 @@ fn missing(change: &Change, source: &Source, sections: &[Section]) -> Finding {
     let name = &source.name;
     let what = quoted(&change.description);
     let mut finding = Finding::new(format!("`{name}` has no entry for this merge"))
-        .note(format!("users will notice {} {what}", change.sha.short()))
+        .note(format!("user-facing change: {} {what}", change.sha.short()))
         .help("describe the change for users under `## [Unreleased]`");
     if let Some(top) = sections.first() {
         finding = finding.at(name, top.heading, "the newest section");

@@ -11,7 +11,7 @@ use crate::project::changelog::{self, Dated, Section};
 
 /// Whether sections of released versions must stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Old {
+pub(super) enum OldSections {
     Keep,
     Archive,
 }
@@ -27,7 +27,7 @@ impl Read {
         changelog::of(&self.sections, version)
     }
 
-    /// Whether it says anything of what is not released yet.
+    /// Whether it has an unreleased section that is not empty.
     fn tells(&self, case: &Case<'_>) -> bool {
         self.sections.iter().any(|section| is_open(section, case) && !section.is_empty())
     }
@@ -76,7 +76,7 @@ fn is_due(version: &Version, case: &Case<'_>) -> bool {
 /// the changes since the last release.
 pub(super) fn lost(
     (before, after): (&Read, &Read),
-    (old, noticed): (Old, bool),
+    (old, noticed): (OldSections, bool),
     case: &Case<'_>,
 ) -> Vec<Finding> {
     let facts = case.facts;
@@ -85,7 +85,7 @@ pub(super) fn lost(
         let Some(version) = &section.version else { continue };
         let due = is_due(version, case);
         // A pre-release's section may become part of the final version's.
-        let kept = old == Old::Keep && version.is_final() && !is_ahead(version, case);
+        let kept = old == OldSections::Keep && version.is_final() && !is_ahead(version, case);
         if due || kept {
             findings.extend(gone(section, version, due, after));
         }
@@ -93,7 +93,7 @@ pub(super) fn lost(
     for section in &after.sections {
         let Some(version) = &section.version else { continue };
         if is_due(version, case) {
-            findings.extend(worse(version, before, after, facts));
+            findings.extend(section_regressions(version, before, after, facts));
         }
     }
     if findings.is_empty() && noticed && before.tells(case) && !after.tells(case) {
@@ -104,14 +104,14 @@ pub(super) fn lost(
     findings
 }
 
-/// A section that said something, and is not there any more or says nothing.
+/// A section that had content before the merge, and is missing or empty after it.
 fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option<Finding> {
     let name = &after.source.name;
     let title = &section.title;
     let finding = match after.of(version) {
-        None => Finding::new(format!("the merge removes the section of {title} from `{name}`")),
+        None => Finding::new(format!("the merge removes the section for {title} from `{name}`")),
         Some((_, now)) if now.is_empty() => Finding::new(format!(
-            "the merge empties the section of {title}"
+            "the merge empties the section for {title}"
         ))
         .at(name, now.heading, "now empty"),
         Some(_) => return None,
@@ -120,15 +120,20 @@ fn gone(section: &Section, version: &Version, due: bool, after: &Read) -> Option
         finding.help(format!("keep it: {title} is not released yet"))
     } else {
         finding.help(
-            "keep it, or set `old-sections: archive` under `changelog-entry`, in an \
-             earlier merge",
+            "keep it, or first merge a change that sets `old-sections: archive` under \
+             `changelog-entry`",
         )
     })
 }
 
 /// What is wrong with the section of the version that is due, and was not before. A section that is
 /// new may still lack its date and its text.
-fn worse(version: &Version, before: &Read, after: &Read, facts: &Facts) -> Vec<Finding> {
+fn section_regressions(
+    version: &Version,
+    before: &Read,
+    after: &Read,
+    facts: &Facts,
+) -> Vec<Finding> {
     let wrong = |read: &Read| -> Vec<Finding> {
         let Some((at, section)) = read.of(version) else { return Vec::new() };
         let findings = undated(section, &read.sections, &read.source, facts).into_iter();

@@ -1,5 +1,5 @@
-//! What can be wrong with one section of the changelog: its date, its text, its place. What is
-//! demanded is what the file's other sections do.
+//! What can be wrong with one section of the changelog: its date, its text, its place. The
+//! requirements follow the file's other sections.
 
 use crate::base::finding::Finding;
 use crate::base::source::Source;
@@ -69,12 +69,12 @@ pub(super) fn undated(
     let latest = eastern.to_zoned(jiff::tz::TimeZone::UTC).date();
     let (message, label) = match &section.date {
         Dated::On(date) | Dated::During(date) if *date > latest => (
-            format!("the section of {title} is dated {date}, which is in the future"),
+            format!("the section for {title} is dated {date}, which is in the future"),
             "in the future",
         ),
         Dated::On(_) | Dated::During(_) => return None,
         Dated::Missing if !are_dated(version, sections) => return None,
-        Dated::Missing => (format!("the section of {title} has no date"), "no date"),
+        Dated::Missing => (format!("the section for {title} has no date"), "no date"),
         Dated::Unreal(word) => {
             (format!("`{word}`, the date of {title}, is not a valid date"), "not a valid date")
         }
@@ -84,8 +84,8 @@ pub(super) fn undated(
     Some(finding.help(format!("write it as `{example}`")))
 }
 
-/// A section that stands neither by its version nor by its date. A file whose other sections are
-/// in no order has no place for it.
+/// A section that is in order neither by version nor by date. If the other sections are not in
+/// order, this is not checked.
 pub(super) fn out_of_order(
     position: usize,
     section: &Section,
@@ -115,10 +115,10 @@ pub(super) fn out_of_order(
         !by_version && !by_date(section, other, *at < position)
     })?;
     let place = if at < position { "below" } else { "above" };
-    let message = format!("the section of {version} is {place} the section of {}", other.title);
+    let message = format!("the section for {version} is {place} the section for {}", other.title);
     let finding = Finding::new(message).at(&source.name, section.heading, "out of order");
     Some(finding.help(match upwards {
-        true => "keep the newest version at the bottom, as the other sections are",
+        true => "keep the newest version at the bottom, like the other sections",
         false => "keep the newest version at the top",
     }))
 }
@@ -132,7 +132,7 @@ fn by_date(section: &Section, other: &Section, is_above: bool) -> bool {
     }
 }
 
-/// How often the version falls from one section to the next, and how often it rises.
+/// How many sections have a lower version than the one above, and how many a higher one.
 fn steps(sections: &[(usize, &Section)]) -> (usize, usize) {
     let (mut falls, mut rises) = (0, 0);
     for pair in sections.windows(2) {
@@ -147,7 +147,7 @@ fn steps(sections: &[(usize, &Section)]) -> (usize, usize) {
 }
 
 /// A second section of the same version.
-pub(super) fn twice(
+pub(super) fn duplicate(
     position: usize,
     section: &Section,
     sections: &[Section],
@@ -160,7 +160,7 @@ pub(super) fn twice(
     let (line, _) = source.position(section.heading.start);
     let message = format!("`{}` has two sections for {}", source.name, section.title);
     let finding = Finding::new(message).at(&source.name, other.heading, "the second one");
-    Some(finding.note(format!("the other one is in line {line}")).help("make one section of both"))
+    Some(finding.note(format!("the other one is on line {line}")).help("combine the two sections"))
 }
 
 pub(super) fn empty(section: &Section, source: &Source) -> Option<Finding> {
@@ -168,7 +168,7 @@ pub(super) fn empty(section: &Section, source: &Source) -> Option<Finding> {
         true => "is empty",
         false => "contains only a placeholder",
     };
-    let finding = Finding::new(format!("the section of {} {says}", section.title));
+    let finding = Finding::new(format!("the section for {} {says}", section.title));
     let finding = finding.at(&source.name, section.heading, "").help("describe the changes");
     section.is_empty().then_some(finding)
 }

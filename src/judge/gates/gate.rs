@@ -5,10 +5,10 @@ use crate::base::finding::Finding;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::Target;
-use crate::project::manifest::{GateEntry, GateShape, Manifest, Reader, Shape, Typed};
+use crate::project::manifest::{ErasedSettings, GateEntry, GateShape, Manifest, Reader, Shape};
 use std::any::Any;
 
-/// Something a gate must see. `observe` fetches the union over the gates that are asked.
+/// A fact that a gate needs. `observe` reads the union of the needs of all gates that run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
     /// Tags and the commits since the last release.
@@ -19,7 +19,7 @@ pub enum Need {
     Branch,
     /// Whether tracked files differ from `HEAD`.
     WorkTree,
-    /// The tag of the version at stake.
+    /// The tag of the version to release.
     Tag,
     /// What CI reported; from the forge.
     Checks,
@@ -27,8 +27,8 @@ pub enum Need {
     Rules,
     /// What CI reported on commits with the same tree; from the forge.
     SameTree,
-    /// The push that brought the commit, and what it changed; from the forge. Asked only where a
-    /// workflow file has path filters.
+    /// The push that added the commit, and the files that it changed, from the forge. Requested
+    /// only if a workflow file has path filters.
     Push,
     /// Workflow files at the commit, where the forge is asked.
     Workflows,
@@ -36,7 +36,7 @@ pub enum Need {
     Rights,
 }
 
-/// What the gates are asked for.
+/// The purpose for which the gates run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Occasion {
     /// To know whether a merge would leave the branch releasable.
@@ -49,7 +49,7 @@ pub enum Occasion {
 }
 
 impl Need {
-    /// Whether only the forge can tell.
+    /// Whether it comes from the forge.
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
@@ -66,14 +66,14 @@ impl Need {
 
 /// Whether the manifest names a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Naming {
+pub enum ManifestEntry {
     /// It has an entry under `gates`.
     Named,
     /// It does not.
     Unnamed,
 }
 
-/// One gate's rule. There is no `self`: it has nowhere to keep a client.
+/// One gate's rule. There is no `self`, so it cannot store a client.
 pub trait Rule {
     /// As it is written in the manifest.
     const ID: &'static str;
@@ -83,7 +83,7 @@ pub trait Rule {
     const PAGE: &'static str;
     /// When it is asked.
     const AT: &'static [Occasion] = &[Occasion::Merge, Occasion::Check, Occasion::Release];
-    /// When it is asked besides, where the manifest names it.
+    /// The additional occasions on which it runs if the manifest names it.
     const NAMED_AT: &'static [Occasion] = &[];
     /// Its settings, every default filled in; `()` if it has none.
     type Settings: GateSettings;
@@ -118,8 +118,8 @@ impl GateSettings for () {
     }
 }
 
-/// A rule's settings: as the manifest has them, else every default.
-pub(super) fn typed<R: Rule>(manifest: &Manifest) -> Option<Typed> {
+/// A rule's settings from the manifest, or the defaults.
+pub(super) fn typed<R: Rule>(manifest: &Manifest) -> Option<ErasedSettings> {
     Gate::of::<R>().settings(manifest)
 }
 
@@ -137,13 +137,13 @@ pub struct Gate {
     /// When it is asked besides, where the manifest names it.
     pub named_at: &'static [Occasion],
     /// What it must see.
-    needs: fn(&Typed) -> Vec<Need>,
+    needs: fn(&ErasedSettings) -> Vec<Need>,
     /// The form of its settings.
     pub settings: &'static Shape<'static>,
-    read: fn(&Reader<'_>) -> Option<Typed>,
+    read: fn(&Reader<'_>) -> Option<ErasedSettings>,
     /// Whether it is asked where the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
-    rule: fn(&Case<'_>, &Typed) -> Ruling,
+    rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
 }
 
 impl Gate {
@@ -158,7 +158,7 @@ impl Gate {
             named_at: R::NAMED_AT,
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::Settings::SHAPE,
-            read: |reader| R::Settings::read(reader).map(Typed::new),
+            read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
             by_default: R::by_default,
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
@@ -169,13 +169,13 @@ impl Gate {
 
     /// Whether it is asked then, given whether the manifest names it.
     #[must_use]
-    pub fn is_asked(&self, occasion: Occasion, named: Naming) -> bool {
-        let besides = named == Naming::Named && self.named_at.contains(&occasion);
+    pub fn is_asked(&self, occasion: Occasion, named: ManifestEntry) -> bool {
+        let besides = named == ManifestEntry::Named && self.named_at.contains(&occasion);
         self.at.contains(&occasion) || besides
     }
 
     /// Its settings: as the manifest has them, else every default.
-    fn settings(&self, manifest: &Manifest) -> Option<Typed> {
+    fn settings(&self, manifest: &Manifest) -> Option<ErasedSettings> {
         match self.entry(manifest) {
             Some(entry) => Some(entry.settings.clone()),
             None => (self.read)(&Reader::new(self.settings, None)),
@@ -210,7 +210,7 @@ impl Gate {
     }
 }
 
-/// Why a version of work between releases is not due.
+/// Why a development version is not due.
 pub(super) fn not_due(target: &Target, path: &str) -> String {
     format!("no release is due: {} in `{path}` is a development version", target.version)
 }

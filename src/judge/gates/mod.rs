@@ -23,6 +23,6 @@ mod registry;
 mod poll;
 
 pub use checks_green::{CheckId, Counted, required_checks, standings};
-pub use gate::{Gate, Naming, Need, Occasion, Rule};
-pub use poll::{Asking, held_by_checks, needs, poll};
+pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
+pub use poll::{GateSelection, held_by_checks, needs, poll};
 pub use registry::{GATES, find, shapes};

@@ -1,6 +1,6 @@
 //! Runs the gates of a manifest.
 
-use super::gate::{Gate, Naming, Need, Occasion};
+use super::gate::{Gate, ManifestEntry, Need, Occasion};
 use super::registry::GATES;
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
@@ -8,16 +8,16 @@ use crate::project::manifest::{Manifest, Mode};
 
 /// Which gates to ask.
 #[derive(Debug, Clone, Default)]
-pub struct Asking {
-    /// Only these, by id; all where empty.
+pub struct GateSelection {
+    /// Only these, by ID; if empty, all.
     pub only: Vec<String>,
-    /// Leave out those that only the forge can answer.
+    /// Skip gates that need the forge.
     pub offline: bool,
     /// What they are asked for.
     pub occasion: Occasion,
 }
 
-impl Asking {
+impl GateSelection {
     /// Every gate that a release needs.
     #[must_use]
     pub fn release() -> Self {
@@ -25,21 +25,21 @@ impl Asking {
     }
 }
 
-/// Asks every gate that the manifest turns on. Gates that it does not name keep their default.
+/// Evaluates every gate that the manifest enables. Gates that it does not name keep their default.
 #[must_use]
-pub fn poll(case: &Case<'_>, asking: &Asking) -> Poll {
+pub fn poll(case: &Case<'_>, asking: &GateSelection) -> Poll {
     let asked = GATES.iter().filter(|gate| wanted(gate, asking));
     let answers = asked.filter_map(|gate| answer(gate, case, asking)).collect();
     Poll { commit: case.facts.commit.sha.clone(), answers }
 }
 
-/// What must be seen to ask the gates that a manifest may turn on.
+/// The facts that are needed by the gates that a manifest may enable.
 #[must_use]
-pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
+pub fn needs(manifest: &Manifest, asking: &GateSelection) -> Vec<Need> {
     let on = |gate: &&Gate| {
         let entry = gate.entry(manifest);
         wanted(gate, asking)
-            && timely(gate, manifest, asking)
+            && runs_on_occasion(gate, manifest, asking)
             && entry.is_none_or(|entry| entry.mode != Mode::Off)
     };
     let mut needs: Vec<Need> =
@@ -49,23 +49,23 @@ pub fn needs(manifest: &Manifest, asking: &Asking) -> Vec<Need> {
     needs
 }
 
-fn wanted(gate: &Gate, asking: &Asking) -> bool {
+fn wanted(gate: &Gate, asking: &GateSelection) -> bool {
     asking.only.is_empty() || asking.only.iter().any(|id| id == gate.id)
 }
 
 /// Whether it is asked at this occasion; one that is asked for by name always is.
-fn timely(gate: &Gate, manifest: &Manifest, asking: &Asking) -> bool {
+fn runs_on_occasion(gate: &Gate, manifest: &Manifest, asking: &GateSelection) -> bool {
     let named = match gate.entry(manifest) {
-        Some(_) => Naming::Named,
-        None => Naming::Unnamed,
+        Some(_) => ManifestEntry::Named,
+        None => ManifestEntry::Unnamed,
     };
     !asking.only.is_empty() || gate.is_asked(asking.occasion, named)
 }
 
-fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
+fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer> {
     let manifest = case.manifest;
     let entry = gate.entry(manifest);
-    if !timely(gate, manifest, asking) {
+    if !runs_on_occasion(gate, manifest, asking) {
         return None;
     }
     let named = entry.is_some() || !asking.only.is_empty();
@@ -75,7 +75,7 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &Asking) -> Option<Answer> {
     let mode = entry.map_or(Mode::On, |entry| entry.mode);
     let remote = gate.needs(manifest).into_iter().any(Need::is_remote);
     let not_asked = (asking.offline && remote && mode != Mode::Off)
-        .then(|| "needs the network, and `--offline` was given".to_owned());
+        .then(|| "requires the network, but `--offline` is set".to_owned());
     let asked = mode != Mode::Off && not_asked.is_none();
     let ruling = asked.then(|| overruled(manifest, gate.id, gate.rule(case)));
     // Between releases no version is due; whoever plans one must give it.
@@ -99,11 +99,11 @@ fn overruled(manifest: &Manifest, gate: &str, ruling: Ruling) -> Ruling {
     Ruling::go(format!("overruled in this rehearsal; {verdict}: {}", ruling.summary()))
 }
 
-/// What to evaluate again while a release waits: the gates that ran, if every one that holds does so
-/// for checks. `None` if the verdict is not hold, or if something else holds.
+/// The gates to evaluate again while a release waits, if every gate on hold is waiting for checks.
+/// `None` if the verdict is not hold, or if something else holds.
 #[must_use]
-pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<Asking> {
-    let asking = |only| Asking { only, ..Asking::release() };
+pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<GateSelection> {
+    let asking = |only| GateSelection { only, ..GateSelection::release() };
     let holds = |answer: &&Answer| {
         let verdict = answer.ruling.as_ref().map(Ruling::verdict);
         answer.mode == Mode::On && verdict == Some(Verdict::Hold)

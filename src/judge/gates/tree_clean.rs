@@ -27,10 +27,10 @@ impl Rule for TreeClean {
         let facts = case.facts;
         let dirty = match facts.dirty.known() {
             Ok(dirty) => dirty,
-            Err(unseen) => return Ruling::unseen("the work tree", unseen),
+            Err(unseen) => return Ruling::unseen("the working tree", unseen),
         };
         let Some(first) = dirty.first() else {
-            return Ruling::go("tracked files equal HEAD");
+            return Ruling::go("tracked files match HEAD");
         };
         let message = match dirty.len() {
             1 => format!("{} differs from HEAD", quoted(first)),

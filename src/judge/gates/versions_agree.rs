@@ -54,7 +54,7 @@ impl Rule for VersionsAgree {
     }
 }
 
-/// The worst of the findings rules; lesser ones are noted beside it.
+/// The worst finding determines the ruling; the others become notes.
 fn conclude(findings: Vec<(Verdict, Finding)>, agreed: &[String]) -> Ruling {
     let Some(worst) = findings.iter().map(|(verdict, _)| *verdict).max() else {
         return if agreed.is_empty() {
@@ -89,7 +89,7 @@ fn differs(site: &Site, truth: &Site) -> Finding {
 fn refresh(path: &str) -> String {
     match versions::refresh(path) {
         Some(command) => format!("run `{command}` and commit the lock file"),
-        None => "write the same version to both".into(),
+        None => "use the same version in both files".into(),
     }
 }
 
@@ -101,8 +101,8 @@ fn sites(source: &VersionSource, files: &Files) -> Result<Vec<Site>, NoTarget> {
     Ok([site].into_iter().chain(locked).collect())
 }
 
-/// Facts that were recorded before a lock file was looked for do not have it: that it is not there
-/// says nothing.
+/// Facts files that were saved before this lock file was supported do not contain it; its absence
+/// proves nothing.
 struct Recorded<'f>(Fetched<'f>);
 
 impl Tree for Recorded<'_> {

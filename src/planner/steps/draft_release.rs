@@ -6,10 +6,10 @@ use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::base::source::Spanned;
 use crate::facts::Facts;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{
-    Field, Pattern, Preset, Reader, Shape, StepShape, Times, Touch, Typed,
+    ErasedSettings, Field, Pattern, Preset, Reader, Shape, StepShape, Times, Touch,
 };
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Planned, Reach, SUMS, Step};
@@ -53,10 +53,10 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
     .default("sha256"),
 ]);
 
-fn read(reader: &Reader<'_>) -> Option<Typed> {
+fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let assets = reader.patterns("assets")?;
     let checksums = reader.word("checksums", &[("sha256", true), ("none", false)])?;
-    Some(Typed::new(Settings { checksums: checksums && !assets.is_empty(), assets }))
+    Some(ErasedSettings::new(Settings { checksums: checksums && !assets.is_empty(), assets }))
 }
 
 impl From<Draft> for Step {
@@ -109,7 +109,7 @@ impl StepKind for DraftRelease {
         step::<Self>(Self::NAME, Reach::Private, &draft).into_iter().chain(uploads).collect()
     }
 
-    fn standing(_: &Draft, _: &StepKey, view: &mut View<'_>) -> Standing {
+    fn standing(_: &Draft, _: &StepKey, view: &mut View<'_>) -> StepState {
         view.place.draft()
     }
 

@@ -6,9 +6,9 @@ use crate::base::names::{StageName, StepKey};
 use crate::base::source::Spanned;
 use crate::facts::{Facts, Unseen};
 use crate::judge::target::Target;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
-use crate::project::manifest::{Pattern, StepShape, Touch, Typed};
+use crate::project::manifest::{ErasedSettings, Pattern, StepShape, Touch};
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Command, Planned, Reach, Step};
 use serde::Serialize;
@@ -38,12 +38,12 @@ pub(in crate::planner) struct Requests {
     pub(in crate::planner) asset_pages: usize,
 }
 
-/// A kind of step. There is no `self`: it has nowhere to keep a client.
+/// A kind of step. There is no `self`, so it cannot store a client.
 pub(super) trait StepKind {
     /// Its name in plans.
     const NAME: &'static str;
-    /// How it is written in a manifest; `None` if other kinds bring it with them. Its name there may
-    /// change; the one in plans does not.
+    /// Its syntax in a manifest; `None` if only other kinds add it. Its name there may change; the
+    /// one in plans does not.
     const WRITTEN: Option<StepShape>;
     /// What it changes.
     const TOUCHES: &'static [Touch];
@@ -56,7 +56,7 @@ pub(super) trait StepKind {
     fn plan(settings: &Self::Settings, planning: &Planning<'_>) -> Vec<Planned>;
 
     /// Whether it is done. Conflicts and repairs that are found are added to the view.
-    fn standing(arguments: &Self::Arguments, key: &StepKey, view: &mut View<'_>) -> Standing;
+    fn standing(arguments: &Self::Arguments, key: &StepKey, view: &mut View<'_>) -> StepState;
 
     /// Its name for people.
     fn title(arguments: &Self::Arguments, plan: &Plan) -> String;
@@ -125,8 +125,8 @@ pub struct Kind {
     pub written: Option<StepShape>,
     /// What it changes.
     pub touches: &'static [Touch],
-    pub(super) plan: fn(&Typed, &Planning<'_>) -> Vec<Planned>,
-    pub(super) standing: fn(&Step, &StepKey, &mut View<'_>) -> Standing,
+    pub(super) plan: fn(&ErasedSettings, &Planning<'_>) -> Vec<Planned>,
+    pub(super) standing: fn(&Step, &StepKey, &mut View<'_>) -> StepState,
     pub(super) title: fn(&Step, &Plan) -> Option<String>,
     pub(super) detail: fn(&Step, &Plan, &Facts) -> String,
     pub(super) requests: fn(&Step, Requests) -> usize,
@@ -135,9 +135,9 @@ pub struct Kind {
     pub(super) awaits: fn(&Step) -> Vec<String>,
     pub(in crate::planner) notes: fn(&Step) -> Option<String>,
     pub(super) command: fn(&Step) -> Option<Command>,
-    pub(super) files: fn(&Typed) -> &[Spanned<Pattern>],
-    pub(super) sums: fn(&Typed) -> bool,
-    pub(super) runs: fn(&Typed) -> Option<&Command>,
+    pub(super) files: fn(&ErasedSettings) -> &[Spanned<Pattern>],
+    pub(super) sums: fn(&ErasedSettings) -> bool,
+    pub(super) runs: fn(&ErasedSettings) -> Option<&Command>,
 }
 
 impl Kind {
@@ -152,7 +152,7 @@ impl Kind {
             },
             standing: |step, key, view| match step.arguments() {
                 Ok(arguments) => K::standing(&arguments, key, view),
-                Err(error) => Standing::Unseen(Unseen {
+                Err(error) => StepState::Unseen(Unseen {
                     why: format!("its arguments in the sealed plan cannot be read: {error}"),
                     help: Some(
                         "use the version of tminus that sealed the plan, or a newer one".into(),

@@ -7,7 +7,7 @@ use crate::base::names::StepKey;
 use crate::base::source::Spanned;
 use crate::facts::{Facts, Unseen};
 use crate::judge::gates;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{Forge, Kinds, Manifest, Pattern, StepEntry, Touch};
 use crate::release::plan::Plan;
@@ -34,20 +34,17 @@ fn entries(manifest: &Manifest) -> impl Iterator<Item = &StepEntry> {
     manifest.stages.iter().flat_map(|stage| &stage.steps).map(|step| &step.value)
 }
 
-/// The steps that an entry of the manifest leads to.
+/// The planned steps of an entry in the manifest.
 pub(in crate::planner) fn planned(entry: &StepEntry, planning: &Planning<'_>) -> Vec<Planned> {
     written(entry).map_or_else(Vec::new, |kind| (kind.plan)(&entry.settings, planning))
 }
 
-/// Where a step stands. One of a kind that is not known is unseen.
-pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'_>) -> Standing {
+/// The state of a step. A step of an unknown kind is unseen.
+pub(in crate::planner) fn standing(step: &Step, key: &StepKey, view: &mut View<'_>) -> StepState {
     match kind(step) {
         Some(kind) => (kind.standing)(step, key, view),
-        None => Standing::Unseen(Unseen {
-            why: format!(
-                "this version of tminus does not know steps of the kind `{}`",
-                step.kind()
-            ),
+        None => StepState::Unseen(Unseen {
+            why: format!("this version of tminus does not support the step `{}`", step.kind()),
             help: Some("use the version of tminus that sealed the plan, or a newer one".into()),
             who: None,
         }),
@@ -59,7 +56,7 @@ pub(in crate::planner) fn requests(step: &Step, requests: Requests) -> usize {
     kind(step).map_or(0, |kind| (kind.requests)(step, requests))
 }
 
-/// What a step changes of the world.
+/// What a step changes.
 #[must_use]
 pub fn touched(step: &Step) -> &'static [Touch] {
     kind(step).map_or(&[], |kind| kind.touches)
@@ -84,7 +81,7 @@ pub fn detail(plan: &Plan, planned: &Planned, facts: &Facts) -> String {
     kind(&planned.step).map_or_else(String::new, |kind| (kind.detail)(&planned.step, plan, facts))
 }
 
-/// How many seconds a step may take beyond what any step may.
+/// The time that a step may take in addition to the usual limit, in seconds.
 #[must_use]
 pub fn seconds(step: &Step) -> u64 {
     kind(step).map_or(0, |kind| (kind.seconds)(step))
@@ -115,7 +112,7 @@ pub fn awaits(step: &Step) -> Vec<String> {
 
 /// The files that a plan waits for. It is not final, and has no digest, while there are any.
 #[must_use]
-pub fn awaited(plan: &Plan) -> Vec<String> {
+pub fn pending_checks(plan: &Plan) -> Vec<String> {
     let mut files: Vec<String> =
         plan.steps().flat_map(|(_, planned)| awaits(&planned.step)).collect();
     files.sort_unstable();

@@ -15,8 +15,8 @@ mod tests;
 pub use draft_release::Draft;
 pub(in crate::planner) use kind::{Planning, Requests};
 pub use lookup::{
-    all_files, asset, assets, awaited, awaits, command, commands, detail, files, kinds, notes,
-    on_forge, runs, seconds, title, touched, touches,
+    all_files, asset, assets, awaits, command, commands, detail, files, kinds, notes, on_forge,
+    pending_checks, runs, seconds, title, touched, touches,
 };
 pub(in crate::planner) use lookup::{planned, requests, standing, sums};
 pub use publish_release::{Latest, Publish};

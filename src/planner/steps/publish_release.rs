@@ -6,9 +6,11 @@ use super::tag::Tag;
 use crate::base::names::StepKey;
 use crate::facts::Facts;
 use crate::judge::target::is_highest;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
-use crate::project::manifest::{After, Field, Reader, Shape, StepShape, Times, Touch, Typed};
+use crate::project::manifest::{
+    ErasedSettings, Field, Predecessor, Reader, Shape, StepShape, Times, Touch,
+};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach, Step};
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,7 @@ pub(super) struct PublishRelease;
 /// Its settings and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publish {
-    /// Whether it becomes the latest; `auto` is settled at the moment of publishing.
+    /// Whether it becomes the latest; `auto` is resolved when the release is published.
     pub latest: Latest,
 }
 
@@ -52,17 +54,17 @@ impl Publish {
 const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
     "latest",
     Shape::OneOf(&[
-        ("auto", "if no higher final version exists on any line"),
+        ("auto", "if no higher final version has been released"),
         ("yes", "always"),
         ("no", "never"),
     ]),
-    "Whether it becomes the latest release.",
+    "Whether to mark the release as the latest release.",
 )
 .default("auto")]);
 
-fn read(reader: &Reader<'_>) -> Option<Typed> {
+fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let known = [("auto", Latest::Auto), ("yes", Latest::Yes), ("no", Latest::No)];
-    Some(Typed::new(Publish { latest: reader.word("latest", &known)? }))
+    Some(ErasedSettings::new(Publish { latest: reader.word("latest", &known)? }))
 }
 
 impl From<Publish> for Step {
@@ -75,15 +77,15 @@ impl StepKind for PublishRelease {
     const NAME: &'static str = "publish-release";
     const WRITTEN: Option<StepShape> = Some(StepShape {
         name: Self::NAME,
-        doc: "Publishes the draft. It must be in the draft's stage or a later one, and not \
-              before the tag's stage.",
+        doc: "Publishes the draft release. Put this step in the same stage as `draft-release` and \
+              `tag`, or in a later one.",
         settings: &SETTINGS,
         bare: true,
         times: Times::Once,
         touches: Self::TOUCHES,
         after: &[
-            After::Required { step: DraftRelease::WRITTEN_AS, to: "publish" },
-            After::IfPresent(Tag::WRITTEN_AS),
+            Predecessor::Required { step: DraftRelease::WRITTEN_AS, to: "publish" },
+            Predecessor::IfPresent(Tag::WRITTEN_AS),
         ],
         fault: |_| None,
         usual: true,
@@ -97,7 +99,7 @@ impl StepKind for PublishRelease {
         step::<Self>(Self::NAME, Reach::Irreversible, settings)
     }
 
-    fn standing(_: &Publish, _: &StepKey, view: &mut View<'_>) -> Standing {
+    fn standing(_: &Publish, _: &StepKey, view: &mut View<'_>) -> StepState {
         view.place.published()
     }
 

@@ -5,10 +5,10 @@ use crate::base::clean::{self, typed};
 use crate::base::finding::Finding;
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Seen, Unseen};
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{
-    Field, Node, Preset, Reader, Shape, StepShape, Times, Touch, Typed, Value, WrittenStep,
+    ErasedSettings, Field, Node, Preset, Reader, Shape, StepShape, Times, Touch, Value, WrittenStep,
 };
 use crate::release::plan::Plan;
 use crate::release::step::{Command, Planned, Reach, Step};
@@ -23,7 +23,8 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
     Field::new(
         "probe",
         Shape::Argv,
-        "Reports whether the step is done: exit code 0 is done, 1 is not done, any other is unknown.",
+        "A command that reports whether the step is done. Exit code 0 means done, 1 means not done, \
+         and any other code means unknown.",
     ),
     Field::new("rehearse", Shape::Argv, "The command that `tminus rehearse` runs instead."),
     Field::new(
@@ -33,27 +34,32 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
             ("public", "everybody can see it; it can be reverted"),
             ("irreversible", "it cannot be reverted"),
         ]),
-        "How far its effect reaches. The steps of a stage run in this order.",
+        "Who can see the effect of the command, and whether it can be undone. The steps of a stage \
+         run in the order private, public, irreversible.",
     )
     .default("irreversible"),
     Field::new(
         "repeatable",
         Shape::Flag,
-        "Running it twice is harmless. Required if there is no `probe`.",
+        "Whether the command can safely run twice. Required if there is no `probe`.",
     )
     .preset(Preset::Flag(false)),
-    Field::new("timeout", Shape::Duration, "After this time it is killed and counts as failed.")
-        .default("10m"),
+    Field::new(
+        "timeout",
+        Shape::Duration,
+        "The time after which tminus stops the command and treats it as failed.",
+    )
+    .default("10m"),
 ]);
 
-fn read(reader: &Reader<'_>) -> Option<Typed> {
+fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let known = [
         ("private", Reach::Private),
         ("public", Reach::Public),
         ("irreversible", Reach::Irreversible),
     ];
     let command = reader.texts("command")?;
-    Some(Typed::new(Command {
+    Some(ErasedSettings::new(Command {
         name: reader.text("name").or_else(|| command.first().cloned())?,
         command,
         probe: reader.optional("probe", Reader::texts)?,
@@ -76,7 +82,7 @@ fn fault(step: &WrittenStep<'_>) -> Option<(Finding, &'static str)> {
         return None;
     }
     let finding = Finding::new("tminus cannot tell whether this `run` step is already done")
-        .note("a stopped release is finished by running it again")
+        .note("an interrupted release is resumed, which may run this step again")
         .help(
             "add `probe`, a command that exits 0 when it is done and 1 when it is not; or \
              `repeatable: true` if running it twice does no harm",
@@ -113,17 +119,15 @@ impl StepKind for Run {
         step::<Self>(&key, settings.reach, settings)
     }
 
-    fn standing(run: &Command, key: &StepKey, view: &mut View<'_>) -> Standing {
+    fn standing(run: &Command, key: &StepKey, view: &mut View<'_>) -> StepState {
         if run.probe.is_some() {
             return match view.facts.probes.get(key) {
-                Some(Seen::Known(true)) => Standing::Done {
-                    evidence: "as its probe \
-                    reports"
-                        .into(),
-                },
-                Some(Seen::Known(false)) => Standing::Missing,
-                Some(Seen::Unseen(unseen)) => Standing::Unseen(unseen.clone()),
-                None => Standing::Unseen(Unseen {
+                Some(Seen::Known(true)) => {
+                    StepState::Done { evidence: "confirmed by its probe".into() }
+                }
+                Some(Seen::Known(false)) => StepState::Missing,
+                Some(Seen::Unseen(unseen)) => StepState::Unseen(unseen.clone()),
+                None => StepState::Unseen(Unseen {
                     why: "its probe did not run".into(),
                     help: None,
                     who: None,
@@ -131,8 +135,8 @@ impl StepKind for Run {
             };
         }
         match view.facts.ledger.known() {
-            Err(unseen) => Standing::Unseen(unseen.clone()),
-            Ok(ledger) => ledger.did(key).map_or(Standing::Missing, |evidence| Standing::Done {
+            Err(unseen) => StepState::Unseen(unseen.clone()),
+            Ok(ledger) => ledger.did(key).map_or(StepState::Missing, |evidence| StepState::Done {
                 evidence: format!("recorded: {}", evidence.text),
             }),
         }

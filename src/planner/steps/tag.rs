@@ -5,9 +5,9 @@ use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::facts::TagAt;
 use crate::planner::conflict::Conflict;
-use crate::planner::standing::Standing;
+use crate::planner::standing::StepState;
 use crate::planner::view::View;
-use crate::project::manifest::{Field, Reader, Shape, StepShape, Times, Touch, Typed};
+use crate::project::manifest::{ErasedSettings, Field, Reader, Shape, StepShape, Times, Touch};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach, Sign, Step};
 use serde::{Deserialize, Serialize};
@@ -41,9 +41,9 @@ const SETTINGS: Shape<'static> = Shape::Object(&[Field::new(
 )
 .default("auto")]);
 
-fn read(reader: &Reader<'_>) -> Option<Typed> {
+fn read(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let known = [("auto", Sign::Auto), ("off", Sign::Off), ("ssh", Sign::Ssh), ("gpg", Sign::Gpg)];
-    Some(Typed::new(Settings { sign: reader.word("sign", &known)? }))
+    Some(ErasedSettings::new(Settings { sign: reader.word("sign", &known)? }))
 }
 
 impl From<Tagged> for Step {
@@ -82,10 +82,10 @@ impl StepKind for Tag {
         step::<Self>(Self::NAME, Reach::Public, &Tagged { message, sign: settings.sign })
     }
 
-    fn standing(tagged: &Tagged, _: &StepKey, view: &mut View<'_>) -> Standing {
+    fn standing(tagged: &Tagged, _: &StepKey, view: &mut View<'_>) -> StepState {
         let tag: &TagAt = match view.facts.tag.known() {
-            Err(unseen) => return Standing::Unseen(unseen.clone()),
-            Ok(None) => return Standing::Missing,
+            Err(unseen) => return StepState::Unseen(unseen.clone()),
+            Ok(None) => return StepState::Missing,
             Ok(Some(tag)) => tag,
         };
         if tag.commit != view.plan.commit {
@@ -98,7 +98,7 @@ impl StepKind for Tag {
             view.conflicts.push(Conflict::TagUnsigned { tag: view.plan.tag.clone() });
         }
         let kind = if tag.annotated() { "annotated" } else { "lightweight" };
-        Standing::Done { evidence: format!("{kind}, at {}", tag.commit.short()) }
+        StepState::Done { evidence: format!("{kind}, at {}", tag.commit.short()) }
     }
 
     fn title(tagged: &Tagged, plan: &Plan) -> String {

@@ -5,7 +5,7 @@ use crate::base::clean;
 use crate::base::names::StepKey;
 use crate::facts::{Facts, RemoteAsset};
 use crate::planner::conflict::Conflict;
-use crate::planner::standing::{Repair, Standing};
+use crate::planner::standing::{Repair, StepState};
 use crate::planner::view::{Place, View};
 use crate::project::manifest::{StepShape, Touch};
 use crate::release::plan::Plan;
@@ -72,23 +72,23 @@ impl StepKind for Upload {
         Vec::new()
     }
 
-    fn standing(file: &Uploaded, _: &StepKey, view: &mut View<'_>) -> Standing {
-        let Uploaded::Sent(Sent { asset }) = file else { return Standing::Missing };
+    fn standing(file: &Uploaded, _: &StepKey, view: &mut View<'_>) -> StepState {
+        let Uploaded::Sent(Sent { asset }) = file else { return StepState::Missing };
         let (release, draft) = match &view.place {
-            Place::None => return Standing::Missing,
-            Place::Unseen(unseen) => return Standing::Unseen(unseen.clone()),
+            Place::None => return StepState::Missing,
+            Place::Unseen(unseen) => return StepState::Unseen(unseen.clone()),
             Place::Draft(release) => (*release, true),
             Place::Published(release) => (*release, false),
         };
         let Some(there) = release.assets.iter().find(|there| there.name == asset.name) else {
-            return Standing::Missing;
+            return StepState::Missing;
         };
         if !there.uploaded {
             if draft {
                 let repair = Repair::RemoveAsset { asset: there.id, name: there.name.clone() };
                 view.repairs.push(repair);
             }
-            return Standing::Missing;
+            return StepState::Missing;
         }
         if there.size != asset.size || there.digest.as_ref().is_some_and(|d| *d != asset.digest) {
             view.conflicts.push(differs(asset, there));
@@ -97,7 +97,7 @@ impl StepKind for Upload {
             Some(digest) => format!("sha256 {}", digest.short()),
             None => format!("{} bytes; the forge reports no digest", there.size),
         };
-        Standing::Done { evidence }
+        StepState::Done { evidence }
     }
 
     fn title(file: &Uploaded, _: &Plan) -> String {

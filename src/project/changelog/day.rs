@@ -191,8 +191,8 @@ fn numeric(words: &[Word<'_>], at: usize) -> Option<(Dated, usize, usize)> {
         '-' | '/' if is_year(first) => said(date(one, two, three)),
         '.' if is_year(first) && at > 0 => said(date(one, two, three)),
         '.' | '-' | '/' if is_year(third) && first.len() < 3 && at > 0 => {
-            // Which is the month is not known where both may be: the earlier day is never later
-            // than what was meant.
+            // If both numbers can be the month, the earlier of the two dates is used, which is
+            // never later than the intended one.
             said([date(three, two, one), date(three, one, two)].into_iter().flatten().min())
         }
         _ => return None,
@@ -211,7 +211,7 @@ fn named(words: &[Word<'_>], at: usize) -> Option<(Dated, usize, usize)> {
     let before = |steps: usize| at.checked_sub(steps);
     let of = text(before(1)).is_some_and(|word| word.text.eq_ignore_ascii_case("of"));
     let first = if of { before(2) } else { before(1) };
-    // A day behind the month, and a year soon behind that: there may be a time between.
+    // A day after the month, and a year soon after the day, possibly with a time between them.
     let late = || [2, 3, 4, 5].into_iter().find_map(|steps| year(behind(steps)));
     let (year, day) = match (day(first), year(behind(1)), day(behind(1)), year(before(1))) {
         (Some(day), Some(year), _, _) => (year, Some(day)),

@@ -1,4 +1,4 @@
-//! Which headings begin a version's section, by the habits of the file itself.
+//! Which headings start a version's section, according to the style of the file.
 
 use super::day::{self, Dated};
 use super::heading::{Heading, PARAGRAPH};
@@ -14,7 +14,7 @@ pub(super) struct Begins {
 
 /// How a file writes its versions: at which level, behind which name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Manner {
+struct HeadingStyle {
     level: usize,
     name: String,
 }
@@ -77,7 +77,7 @@ fn is_longer(name: &str, usual: &str) -> bool {
     begins(name, usual) || begins(usual, name)
 }
 
-fn usual_is_marked(usual: &Manner) -> bool {
+fn usual_is_marked(usual: &HeadingStyle) -> bool {
     usual.level < PARAGRAPH - 1
 }
 
@@ -103,20 +103,20 @@ fn candidate(heading: Heading) -> Option<Begins> {
 }
 
 /// How most versions are written; marked headings first, then those higher up.
-fn usual(all: &[Begins]) -> Option<Manner> {
-    let mut counts: BTreeMap<Manner, usize> = BTreeMap::new();
+fn usual(all: &[Begins]) -> Option<HeadingStyle> {
+    let mut counts: BTreeMap<HeadingStyle, usize> = BTreeMap::new();
     for one in all.iter().filter(|one| one.title.version.is_some()) {
-        let manner = Manner { level: one.heading.level, name: one.title.name.clone() };
+        let manner = HeadingStyle { level: one.heading.level, name: one.title.name.clone() };
         *counts.entry(manner).or_default() += if one.title.is_clean { 2 } else { 1 };
     }
-    let rank = |(manner, count): &(Manner, usize)| {
+    let rank = |(manner, count): &(HeadingStyle, usize)| {
         (*count, manner.name.is_empty(), std::cmp::Reverse(manner.level))
     };
     counts.into_iter().max_by_key(|it| rank(it)).map(|(manner, _)| manner)
 }
 
 /// Names before versions that the file uses at its usual level, again and again.
-fn names(all: &[Begins], usual: &Manner) -> Vec<String> {
+fn names(all: &[Begins], usual: &HeadingStyle) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for one in all.iter().filter(|one| one.heading.level == usual.level) {
         *counts.entry(&one.title.name).or_default() += 1;

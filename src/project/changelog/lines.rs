@@ -92,8 +92,8 @@ fn adornment(line: &str) -> Option<char> {
     (line.len() >= 3 && line.chars().all(|c| c == first) && first != '`').then_some(first)
 }
 
-/// A title over a line of punctuation, and perhaps under one too. The level is that of the
-/// punctuation, in the order in which the file uses it.
+/// A title over a line of punctuation, and perhaps under one too. The level depends on the order in
+/// which the file first uses each punctuation character.
 fn underlined(
     lines: &[Line<'_>],
     number: usize,

@@ -38,7 +38,7 @@ struct Open {
     plain: bool,
 }
 
-/// The headings of a file that stand in no list and no quotation, and lines that could be some.
+/// The headings of a file outside of lists and quotations, and lines that could be headings.
 #[expect(clippy::wildcard_enum_match_arm, reason = "Markdown has many events; few matter")]
 pub(super) fn headings(text: &str) -> Vec<Heading> {
     let start = beginning(text);

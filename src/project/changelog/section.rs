@@ -1,4 +1,4 @@
-//! Sections: the parts of a changelog that tell of one version each.
+//! Sections: the parts of a changelog, each of which describes one version.
 
 use super::day::Dated;
 use super::habits::{self, Begins};
@@ -36,7 +36,7 @@ pub struct Section {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangelogError {
     /// It has no heading of a version.
-    #[error("it has no section of a version")]
+    #[error("it has no version sections")]
     NoSection,
 }
 
@@ -94,7 +94,8 @@ pub fn whole(source: &Source, version: &Version) -> Section {
     }
 }
 
-/// The section of a version, and its place: the one that writes it so, and that says something.
+/// The section of a version, and its location. If there are several, prefer one whose heading has
+/// the version as written, and that is not empty.
 #[must_use]
 pub fn of<'s>(sections: &'s [Section], version: &Version) -> Option<(usize, &'s Section)> {
     let same = sections.iter().enumerate();
@@ -163,7 +164,7 @@ fn section(file: &File<'_>, begins: &[Begins], at: usize) -> Option<Section> {
     let date = habits::dated(title, body);
     let mut lines = visible(&notes, markup);
     if title.dated == Dated::Missing && date != Dated::Missing && !lines.is_empty() {
-        // The line of the date tells nothing else.
+        // The line with the date contains nothing else.
         lines.remove(0);
     }
     Some(Section {
@@ -213,13 +214,13 @@ impl Section {
         self.version.is_none()
     }
 
-    /// Whether its notes say nothing: no words, only headings, or only that they are to be written.
+    /// Whether its notes are empty: no text, only headings, or only placeholders.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.said().next().is_none()
     }
 
-    /// Its visible lines, without those that only hold the place of entries.
+    /// Its visible lines, without placeholders.
     pub fn said(&self) -> impl Iterator<Item = &str> {
         let open = self.is_unreleased();
         self.lines.iter().map(String::as_str).filter(move |line| !words::is_placeholder(line, open))

@@ -1,4 +1,4 @@
-//! What a heading says: a version, its date, or that what follows is not released.
+//! What a heading says: a version, its date, or "unreleased".
 
 use super::day::{self, Dated};
 use crate::base::version::Version;
@@ -10,11 +10,11 @@ pub(super) struct Title {
     pub(super) version: Option<Version>,
     /// The version as it is written, without `v`, or the whole text.
     pub(super) written: String,
-    /// What stands before the version, without words that say nothing: `widget` in `Widget 1.2.0`.
+    /// The text before the version, without filler words: `widget` in `Widget 1.2.0`.
     pub(super) name: String,
     /// The date, or what stands in its place.
     pub(super) dated: Dated,
-    /// Whether nothing follows the version but a date, or a part that is set apart from it.
+    /// Whether the version is followed only by a date or by separated text.
     pub(super) is_clean: bool,
     /// Whether it says that what follows is not released.
     pub(super) unreleased: Unreleased,

@@ -1,4 +1,4 @@
-//! Words that hold a place for entries and are none, and the blank lines around entries.
+//! Placeholders for entries, and the blank lines around entries.
 
 /// What is said where nothing is written yet.
 const PLACEHOLDERS: [&str; 20] = [
@@ -24,7 +24,7 @@ const PLACEHOLDERS: [&str; 20] = [
     "unreleased changes",
 ];
 
-/// What says, of a version that is not released, that nothing has changed.
+/// Phrases that mean "no changes" in an unreleased section.
 const NOTHING: [&str; 11] = [
     "nothing",
     "none",

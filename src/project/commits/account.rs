@@ -12,14 +12,14 @@ use crate::project::manifest::Bump;
 
 /// Every commit of a range, accounted for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct CommitSummary {
     /// Changes, in the order of the commits.
     pub changes: Vec<Change>,
     /// Commits left out, with the rule that says so.
     pub excluded: Vec<(Sha, Excluded)>,
 }
 
-impl Account {
+impl CommitSummary {
     /// The furthest bump that any change demands, and the first change that demands it.
     #[must_use]
     pub fn demand(&self) -> Option<(Bump, &Change)> {
@@ -43,8 +43,8 @@ pub fn demand(changes: &[Change]) -> Option<(Bump, &Change)> {
 
 /// Accounts for every commit of a range, newest first.
 #[must_use]
-pub fn account(commits: &[Commit], kinds: ChangeKinds<'_>) -> Account {
-    let mut account = Account::default();
+pub fn account(commits: &[Commit], kinds: ChangeKinds<'_>) -> CommitSummary {
+    let mut account = CommitSummary::default();
     for (commit, remains) in commits.iter().zip(each(commits, kinds)) {
         match remains {
             Err(rule) => account.excluded.push((commit.sha.clone(), rule)),
@@ -63,7 +63,7 @@ pub(super) fn each(
     let undone = Undone::among(commits, &told, kinds);
     let one = |(at, (commit, parts)): (usize, (&Commit, &Vec<Part<'_>>))| {
         let changes = remains(commit, parts, undone.states(at), kinds)?;
-        if undone.told_by_its_merge(at, &changes, &told, kinds) {
+        if undone.is_duplicate_of_merge(at, &changes, &told, kinds) {
             return Err(Excluded::Merge);
         }
         Ok(changes)
@@ -109,7 +109,7 @@ fn remains(
         .filter(|change| change.bump().is_some())
         .collect();
     let own = change(&commit.sha, title, kinds);
-    // A subject such as `Back out (#9)` above nothing but reverts is one.
+    // A subject such as `Back out (#9)`, if the body contains only reverts, is a revert.
     let nothing_else = own.kind.is_none() && !own.breaking && listed.is_empty();
     let undoing = states.iter().skip(1).any(|state| *state == State::Undoes);
     if (*state == State::Undoes && listed.is_empty()) || (nothing_else && undoing) {
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(of("feature: a big thing"), odd("feature", "feature: a big thing"));
         assert_eq!(of("WIP: feat: x"), odd("WIP", "WIP: feat: x"));
         assert_eq!(demand(&["feature: a", "WIP: feat: b"]), None);
-        // Whoever says that users must adapt is believed.
+        // An explicit breaking-change marker always counts.
         assert_eq!(demand(&["feature!: a"]), Some(Bump::Major));
     }
 

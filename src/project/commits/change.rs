@@ -15,7 +15,8 @@ pub struct Commit {
     pub committed_at: i64,
     /// How many parents it has; two or more make it a merge.
     pub parents: usize,
-    /// Their ids, where history has merges: a revert of a merge takes back what the merge brought.
+    /// Their ids, where history has merges: a revert of a merge reverts the commits that were
+    /// merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parent_commits: Vec<Sha>,
     /// Whether it changes nothing in the folder of the package that is released.
@@ -55,11 +56,11 @@ pub struct Change {
     pub sha: Sha,
     /// `feat`, `fix`, …; `None` if the text follows no convention, or its kind is not known.
     pub kind: Option<String>,
-    /// The word that stands in the place of a kind and is none that is known.
+    /// The unknown word that is written in place of a kind.
     pub unknown: Option<String>,
     /// What was touched, where said.
     pub scope: Option<String>,
-    /// Whether users must adapt.
+    /// Whether it is a breaking change.
     pub breaking: bool,
     /// One line for people.
     pub description: String,

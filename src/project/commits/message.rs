@@ -41,8 +41,8 @@ impl<'a> ChangeKinds<'a> {
     }
 }
 
-/// The changes of one commit: its own, and those that a squash merge lists (`* feat: …`) and that move
-/// a version. One at least; whether the commit is left out of an account is not asked.
+/// The changes of one commit: its own, and those that a squash merge lists (`* feat: …`) and that
+/// move a version. At least one. This does not check whether an account excludes the commit.
 #[must_use]
 pub fn changes(commit: &Commit, kinds: ChangeKinds<'_>) -> Vec<Change> {
     let parts = parts(&commit.message);
@@ -50,8 +50,8 @@ pub fn changes(commit: &Commit, kinds: ChangeKinds<'_>) -> Vec<Change> {
     distinct(said)
 }
 
-/// The first change, and of the others those that move a version and were not told before: a squash
-/// merge of one commit says the same twice.
+/// The first change, and every other change that affects the version and is not a duplicate: a
+/// squash merge of one commit lists the same change twice.
 pub(super) fn distinct(said: Vec<Change>) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for (n, change) in said.into_iter().enumerate() {
@@ -75,7 +75,7 @@ pub fn is_revert(subject: &str) -> bool {
 
 /// Whether a subject says that a change is taken back: as `git revert` writes it, or `revert: …`.
 #[must_use]
-pub fn takes_back(subject: &str) -> bool {
+pub fn is_revert_subject(subject: &str) -> bool {
     let kind = |parsed: git_conventional::Commit<'_>| parsed.type_() == "revert";
     is_revert(subject) || conventional(subject).is_some_and(kind)
 }

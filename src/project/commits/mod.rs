@@ -25,11 +25,11 @@ mod tests;
 #[cfg(test)]
 mod listing_tests;
 
-pub use account::{Account, account, demand};
+pub use account::{CommitSummary, account, demand};
 pub use bot::is_bot;
 pub use change::{Change, Commit};
 pub use listing::{Entry, Fate, Group, Listing, listing};
-pub use message::{ChangeKinds, KINDS, changes, is_revert, takes_back};
+pub use message::{ChangeKinds, KINDS, changes, is_revert, is_revert_subject};
 pub use part::described as without_number;
 pub use pull::number_of;
 pub use rule::Excluded;

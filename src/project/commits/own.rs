@@ -9,26 +9,27 @@ use std::ops::Range;
 
 /// A body, read.
 #[derive(Debug, Default)]
-pub(super) struct Own {
+pub(super) struct AuthorText {
     /// The author's own paragraphs, outside of lists.
     pub(super) paragraphs: Vec<Range<usize>>,
     /// What is quoted.
     pub(super) quoted: Vec<Range<usize>>,
 }
 
-impl Own {
+impl AuthorText {
     /// Whether a place is in a quotation.
     pub(super) fn quotes(&self, at: usize) -> bool {
         self.quoted.iter().any(|range| range.contains(&at))
     }
 }
 
-/// Whether what stands at the end of a section of release notes can be the author's.
+/// Whether the text at the end of a section of release notes can be the author's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     /// Footers at the very end are the author's.
     Footers,
-    /// It is not: the commit raises a dependency, and the notes are that one's.
+    /// It is not: the commit updates a dependency, and these are the release notes of the
+    /// dependency.
     Notes,
 }
 
@@ -41,10 +42,10 @@ enum Block {
 }
 
 /// Reads a body.
-pub(super) fn own(body: &str, ending: Ending) -> Own {
+pub(super) fn own(body: &str, ending: Ending) -> AuthorText {
     let blocks = blocks(body);
     let last = blocks.len().saturating_sub(1);
-    let mut own = Own::default();
+    let mut own = AuthorText::default();
     let (mut folded, mut notes) = (0_usize, None);
     for (n, (block, range)) in blocks.into_iter().enumerate() {
         let text = body.get(range.clone()).unwrap_or_default();

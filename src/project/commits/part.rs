@@ -1,7 +1,7 @@
 //! The commits of a message: its own, and those that a squash merge lists.
 
 use super::header::conventional;
-use super::own::{Ending, Own, is_footer, own};
+use super::own::{AuthorText, Ending, is_footer, own};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ const LONGEST_SUBJECT: usize = 120;
 /// What forges put between the listed commits and the people who took part.
 const RULE: &str = "---------";
 
-/// One commit that a message tells of.
+/// One commit that a message describes.
 #[derive(Debug)]
 pub(super) struct Part<'m> {
     /// Its subject, in one line.
@@ -105,7 +105,7 @@ fn end(body: &str, listed: &[Range<usize>], at: usize) -> usize {
 }
 
 /// What each `BREAKING CHANGE` says, up to the next footer or heading: its paragraphs, lists and code.
-fn breaking(body: &str, range: Range<usize>, read: &Own) -> Vec<String> {
+fn breaking(body: &str, range: Range<usize>, read: &AuthorText) -> Vec<String> {
     let mut at = range.start;
     let mut notes: Vec<String> = Vec::new();
     let mut open = false;
@@ -148,7 +148,7 @@ fn ends_note(line: &str) -> bool {
         || line.starts_with("<details")
 }
 
-/// Whether a commit raises a dependency: the notes that it quotes are that one's.
+/// Whether a commit updates a dependency; the notes that it quotes are those of the dependency.
 fn raises_dependency(subject: &str) -> bool {
     let text = match conventional(subject) {
         Some(parsed) => {
@@ -168,7 +168,7 @@ fn raises_dependency(subject: &str) -> bool {
 /// Where the commits stand that a squash merge lists: `* ` begins a paragraph for each, the first one
 /// begins the body, and the subject has the number of the pull request. Any other list is somebody's
 /// own, or quoted.
-fn listed(subject: &str, body: &str, read: &Own) -> Vec<Range<usize>> {
+fn listed(subject: &str, body: &str, read: &AuthorText) -> Vec<Range<usize>> {
     if number(subject).is_none() && !body.contains("See merge request ") {
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 //! The pull request that a merge commit belongs to, as forges write it.
 
 use super::change::{Change, Commit};
-use super::message::{ChangeKinds, change, takes_back};
+use super::message::{ChangeKinds, change, is_revert_subject};
 use super::part::{number, parts, split};
 use std::borrow::Cow;
 
@@ -90,7 +90,7 @@ pub(super) fn title_change(merge: &Commit, kinds: ChangeKinds<'_>) -> Option<Cha
     let pull = pull(&merge.message)?;
     let parts = parts(pull.title);
     let title = parts.first()?;
-    (!takes_back(&title.subject)).then(|| change(&merge.sha, title, kinds))
+    (!is_revert_subject(&title.subject)).then(|| change(&merge.sha, title, kinds))
 }
 
 /// The number of the pull request that a commit belongs to, as its message says.

@@ -22,11 +22,11 @@ pub(super) struct Revert {
     pub(super) described: Option<String>,
     /// Numbers of pull requests.
     pub(super) pulls: Vec<u64>,
-    /// Whether taking back is all that it does. `feat: x` that replaces another change does more.
+    /// Whether it only reverts. A `feat: x` that replaces another change does more.
     pub(super) only: bool,
 }
 
-/// How a subject speaks of a revert.
+/// How a subject describes a revert.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     /// It says that it is one.
@@ -72,8 +72,8 @@ pub(super) fn revert(part: &Part<'_>) -> Option<Revert> {
     says.then_some(revert)
 }
 
-/// Reads `This reverts commit 1f2e3d4.` and its like. Only a subject that says that it is a revert may
-/// say more in that sentence, or say it in the middle of a line.
+/// Reads `This reverts commit 1f2e3d4.` and its like. Only if the subject declares a revert may the
+/// sentence contain more text, or start in the middle of a line.
 fn statements(paragraph: &str, text: &str, subject: Subject, revert: &mut Revert) {
     const WORDS: &str = "reverts commit";
     let lower = text.to_ascii_lowercase();

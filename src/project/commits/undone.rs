@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// How many commits of a merged branch are compared with the merge's title.
 const BRANCH: usize = 100;
 
-/// What becomes of a part of a message.
+/// The state of a part of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// It counts.
@@ -29,11 +29,11 @@ pub(super) struct Undone<'c> {
     told: &'c [Vec<Part<'c>>],
     at: HashMap<&'c Sha, usize>,
     states: Vec<Vec<State>>,
-    /// By which commit one is taken back.
+    /// For each reverted commit, the commit that reverts it.
     by: HashMap<usize, usize>,
-    /// Where a subject stands, with and without number and kind; made when one is looked for.
+    /// The positions of each subject, with and without number and kind; built on first use.
     subjects: OnceCell<HashMap<Form<'c>, Vec<Place>>>,
-    /// Which commits a pull request left, alike.
+    /// The commits that each pull request added, built in the same way.
     pulls: OnceCell<HashMap<u64, Vec<usize>>>,
 }
 
@@ -76,7 +76,7 @@ impl<'c> Undone<'c> {
             for (n, part) in parts.iter().enumerate().rev() {
                 if let Some(revert) = revert(part)
                     && undone.state((at, n)) == Some(State::Stays)
-                    && undone.take_back((at, n), &revert)
+                    && undone.mark_reverted((at, n), &revert)
                     && revert.only
                 {
                     undone.set((at, n), State::Undoes);
@@ -91,8 +91,8 @@ impl<'c> Undone<'c> {
         self.states.get(at).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a merge says nothing but what a commit that it brings says too.
-    pub(super) fn told_by_its_merge(
+    /// Whether a merge's title only repeats the subject of a commit that it merges.
+    pub(super) fn is_duplicate_of_merge(
         &self,
         at: usize,
         changes: &[Change],
@@ -134,12 +134,12 @@ impl<'c> Undone<'c> {
     }
 
     /// Marks what a revert takes back; whether all of it is in range.
-    fn take_back(&mut self, from: Place, revert: &Revert) -> bool {
+    fn mark_reverted(&mut self, from: Place, revert: &Revert) -> bool {
         let named: Vec<Option<usize>> =
             revert.commits.iter().map(|id| self.named(from.0, id)).collect();
         let found: Vec<usize> = named.iter().flatten().copied().collect();
         if !found.is_empty() {
-            // What brings a change anew is not also the return of the old one.
+            // A commit that adds a change again does not also restore the old one.
             let again = |at: &usize| !revert.only && self.undoes(*at);
             if found.iter().any(again) {
                 return true;
@@ -239,7 +239,7 @@ impl<'c> Undone<'c> {
         new.map(|(at, _)| at).collect()
     }
 
-    /// Which commits of the range some lead to.
+    /// The commits in the range that are ancestors of some commits.
     fn reached(&self, mut from: Vec<&'c Sha>) -> Vec<bool> {
         let mut reached = vec![false; self.commits.len()];
         while let Some(sha) = from.pop() {

@@ -1,7 +1,8 @@
 //! Which changelog `tminus init` takes, and where a project keeps fragments.
 
 use super::{
-    Changelogs, Choice, Found, changelogs, fragment_configs, fragment_folders, infer, version_files,
+    Changelogs, Choice, RepositoryInfo, changelogs, fragment_configs, fragment_folders, infer,
+    version_files,
 };
 use crate::base::version::Version;
 use crate::project::tags::Dated;
@@ -18,7 +19,7 @@ fn names(texts: Texts<'_>) -> Vec<String> {
 }
 
 /// A repository with these files, and what they said at the releases 1.2.0, 1.1.0 and 1.0.0.
-fn found(now: Texts<'_>, past: [Texts<'_>; 3]) -> Found {
+fn found(now: Texts<'_>, past: [Texts<'_>; 3]) -> RepositoryInfo {
     let versions = ["1.2.0", "1.1.0", "1.0.0"];
     let dated = |(name, at): (&str, i64)| Dated { name: format!("v{name}"), at };
     let past = versions
@@ -29,7 +30,7 @@ fn found(now: Texts<'_>, past: [Texts<'_>; 3]) -> Found {
     let configs = fragment_configs(&files, "");
     let configs = map(now).into_iter().filter(|(path, _)| configs.contains(path)).collect();
     let left = fragment_folders(&files, "", &configs);
-    Found {
+    RepositoryInfo {
         changelogs: Changelogs {
             now: map(now),
             past: past.collect(),
@@ -39,12 +40,12 @@ fn found(now: Texts<'_>, past: [Texts<'_>; 3]) -> Found {
         files,
         tags: versions.into_iter().zip([3, 2, 1]).map(dated).collect(),
         branch: Some("main".into()),
-        ..Found::default()
+        ..RepositoryInfo::default()
     }
 }
 
 /// The `changelog` section of the manifest, and what is said of it.
-fn written(found: &Found) -> String {
+fn written(found: &RepositoryInfo) -> String {
     let inferred = infer(found, &Choice::default());
     let section = inferred.text.split_once("changelog:").map_or("", |(_, section)| section);
     let about =

@@ -33,7 +33,7 @@ impl Changelogs {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Chosen {
     pub(super) file: Option<String>,
-    /// Each with what is wrong with it.
+    /// The files that were rejected, each with the reason.
     pub(super) left_out: Vec<(String, String)>,
 }
 
@@ -53,7 +53,7 @@ const NAMES: [&str; 9] = [
 /// Ends of such names, the usual ones first.
 const ENDS: [&str; 6] = ["md", "rst", "adoc", "markdown", "", "txt"];
 
-/// Folders below the package's or the top that have one.
+/// Subfolders of the package's folder, or of the root, in which a changelog can be.
 const FOLDERS: [&str; 7] =
     ["", "docs/", "doc/", "doc/en/", "docs/source/", "src/changes/", ".github/"];
 
@@ -177,7 +177,7 @@ impl Evidence {
     }
 }
 
-/// Chooses the changelog. Files that replays showed to be none are left out.
+/// Chooses the changelog. Files that replays have shown not to be changelogs are skipped.
 pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) -> Chosen {
     let releases = texts.past.len();
     let mut chosen = Chosen::default();
@@ -193,7 +193,7 @@ pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) 
         }
         if !evidence.is_changelog(releases) {
             let why = match (evidence.begun, releases) {
-                (false, _) => "it has no section of a version".to_owned(),
+                (false, _) => "it has no version sections".to_owned(),
                 (true, 1) => "it does not describe the last release".to_owned(),
                 (true, _) => {
                     format!("it describes {} of the last {releases} releases", evidence.told)

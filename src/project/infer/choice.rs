@@ -10,7 +10,7 @@ pub struct Choice {
     pub policy: Policy,
     /// Gates that only inform, each with the reason.
     pub inform: Vec<(String, String)>,
-    /// Files that are no changelog, whatever their names are.
+    /// Files that are not changelogs, despite their names.
     pub not_changelogs: Vec<String>,
     /// Whether fragments are not required, although there are some.
     pub without_fragments: bool,

@@ -10,7 +10,7 @@ use toml_edit::{Document, Item};
 
 /// A folder of fragments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct CacheEntry {
     /// The folder.
     pub folder: String,
     /// The changelog that the tool writes, if its configuration names it.
@@ -20,9 +20,9 @@ pub struct Kept {
 }
 
 /// A tool's configuration, and how it is read: its text, and the folder that its paths start from.
-type Reading = fn(&str, &str) -> Option<(String, Option<String>)>;
+type VersionTags = fn(&str, &str) -> Option<(String, Option<String>)>;
 
-const CONFIGS: [(&str, Reading); 9] = [
+const CONFIGS: [(&str, VersionTags); 9] = [
     ("towncrier.toml", towncrier),
     ("pyproject.toml", towncrier),
     (".changeset/config.json", changesets),
@@ -71,7 +71,7 @@ pub fn fragment_folders(
     files: &[String],
     folder: &str,
     configs: &BTreeMap<String, String>,
-) -> Vec<Kept> {
+) -> Vec<CacheEntry> {
     let mut found = Vec::new();
     for begin in beginnings(folder) {
         for (name, read) in CONFIGS {
@@ -81,19 +81,19 @@ pub fn fragment_folders(
                 && inside(&folder)
             {
                 let file = file.filter(|file| files.contains(file));
-                found.push(Kept { folder, file, by: path });
+                found.push(CacheEntry { folder, file, by: path });
             }
         }
         for name in FOLDERS {
             let folder = format!("{begin}{name}");
             if files.iter().any(|file| is_in(file, &folder)) {
-                found.push(Kept { by: folder.clone(), folder, file: None });
+                found.push(CacheEntry { by: folder.clone(), folder, file: None });
             }
         }
         for name in PERHAPS {
             let folder = format!("{begin}{name}");
             if looks_like_fragments(files, &folder) {
-                found.push(Kept { by: folder.clone(), folder, file: None });
+                found.push(CacheEntry { by: folder.clone(), folder, file: None });
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What `tminus init` would write.
 
-use super::{Choice, Found, Known, RemotePlace, infer};
+use super::{Choice, Known, RemotePlace, RepositoryInfo, infer};
 use crate::adapters::forge::github;
 use crate::adapters::kinds;
 use crate::base::source::Source;
@@ -9,8 +9,8 @@ use crate::project::sources::places;
 use crate::project::tags::Dated;
 use insta::assert_snapshot;
 
-fn found(files: &[(&str, &str)]) -> Found {
-    Found {
+fn found(files: &[(&str, &str)]) -> RepositoryInfo {
+    RepositoryInfo {
         files: files.iter().map(|(name, _)| (*name).into()).collect(),
         places: places(&files.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(), ""),
         known: Known {
@@ -21,12 +21,12 @@ fn found(files: &[(&str, &str)]) -> Found {
         place: RemotePlace::On { forge: github::KIND.manifest, note: None },
         usual: kinds().usual(),
         workflows: [(".github/workflows/ci.yml".into(), "on: push".into())].into(),
-        ..Found::default()
+        ..RepositoryInfo::default()
     }
 }
 
 /// The manifest, which must be a right one, and the reasons.
-fn written(found: &Found) -> String {
+fn written(found: &RepositoryInfo) -> String {
     let inferred = infer(found, &Choice::default());
     let source = Source { name: "tminus.yaml".into(), text: inferred.text.clone() };
     read(source, &kinds()).unwrap();
@@ -115,7 +115,7 @@ fn a_python_project_with_a_static_version_lists_it_and_a_dynamic_one_does_not() 
 
 #[test]
 fn a_plain_repository_without_anything_still_gets_a_manifest() {
-    assert_snapshot!(written(&Found::default()), @r#"
+    assert_snapshot!(written(&RepositoryInfo::default()), @r#"
     schema: 1
     forge: none
     --

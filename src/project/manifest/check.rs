@@ -25,7 +25,7 @@ pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
 pub(super) fn suggestion(word: &str, noun: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("there are no {noun}s here"),
+        None if known.is_empty() => format!("no {noun}s are allowed here"),
         None => {
             let known: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
             format!("the {noun}s are {}", known.join(", "))
@@ -83,7 +83,7 @@ impl Checker<'_> {
                 .help("give it a value, or remove the key")
         } else {
             let mut finding = Finding::new(format!("`{path}` cannot be {}", node.value.kind()));
-            finding.help = cure(shape, node);
+            finding.help = suggest_fix(shape, node);
             finding
         };
         self.report(finding, node, format!("expected {expected}"));
@@ -149,7 +149,7 @@ impl Checker<'_> {
                     self.report(finding, item, "expected a string");
                 }
                 Some("") if index == 0 => {
-                    let message = format!("the program of `{path}` has no name");
+                    let message = format!("`{path}` starts with an empty program name");
                     self.report(Finding::new(message), item, "");
                 }
                 Some(text) if text.contains('\0') => {
@@ -195,9 +195,11 @@ impl Checker<'_> {
         };
         if entries.len() != 1 {
             let known = either(fields.iter().map(|field| format!("`{}`", field.key)));
-            let finding =
-                Finding::new(format!("a {noun} has one name, and this has {}", entries.len()))
-                    .help(format!("write each {noun} as its own list item: {known}"));
+            let finding = Finding::new(format!(
+                "a {noun} must have exactly one key, but this one has {}",
+                entries.len()
+            ))
+            .help(format!("write each {noun} as its own list item: {known}"));
             self.report(finding, node, "");
         }
         for (key, value) in entries {
@@ -222,7 +224,7 @@ impl Checker<'_> {
         match fields.iter().find(|field| field.key == name) {
             None => self.unknown(noun, fields, &Spanned::new(name.into(), node.span)),
             Some(field) if field.required => {
-                // Its settings are missing; say which of them it cannot do without.
+                // The settings are missing; name the required ones.
                 let empty = Node::new(Value::Map(Vec::new()), node.span);
                 self.check(&field.shape, &joined(path, field.key), &empty);
             }
@@ -262,14 +264,17 @@ fn alternative<'s, 'a>(shapes: &'s [Shape<'a>], node: &Node) -> Option<&'s Shape
     of_kind().find(fits).or_else(|| of_kind().next())
 }
 
-/// How a value of the wrong kind could be written, where that is plain to see.
-fn cure(shape: &Shape<'_>, node: &Node) -> Option<String> {
+/// A correct way to write a value of the wrong type, if it is obvious.
+fn suggest_fix(shape: &Shape<'_>, node: &Node) -> Option<String> {
     let text = node.text();
     match shape {
         Shape::List { .. } => text.map(|text| format!("write `[{text}]`")),
         Shape::Argv => {
             let words: Vec<&str> = text?.split_whitespace().collect();
-            Some(format!("no shell reads it; write `[{}]`", words.join(", ")))
+            Some(format!(
+                "commands do not run in a shell; write it as a list: `[{}]`",
+                words.join(", ")
+            ))
         }
         Shape::Flag => match text? {
             "yes" | "on" => Some("did you mean `true`?".into()),

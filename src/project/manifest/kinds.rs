@@ -12,11 +12,11 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// Settings that were read once and are known to their own gate or step kind alone.
+/// Parsed settings whose type is known only to their own gate or step kind.
 #[derive(Clone)]
-pub struct Typed(Arc<dyn Any + Send + Sync>);
+pub struct ErasedSettings(Arc<dyn Any + Send + Sync>);
 
-impl Typed {
+impl ErasedSettings {
     /// Wraps settings.
     #[must_use]
     pub fn new<T: Any + Send + Sync>(settings: T) -> Self {
@@ -30,7 +30,7 @@ impl Typed {
     }
 }
 
-impl fmt::Debug for Typed {
+impl fmt::Debug for ErasedSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Typed")
     }
@@ -38,7 +38,7 @@ impl fmt::Debug for Typed {
 
 /// Reads settings whose form was checked, every default filled in; `None` if a value does not
 /// parse, which is an error and never falls back to the default.
-pub(super) type Read = fn(&Reader<'_>) -> Option<Typed>;
+pub(super) type Read = fn(&Reader<'_>) -> Option<ErasedSettings>;
 
 /// A gate as the manifest knows it.
 #[derive(Debug, Clone, Copy)]
@@ -64,12 +64,12 @@ pub struct StepShape {
     pub settings: &'static Shape<'static>,
     /// Whether it can be written as its bare name.
     pub bare: bool,
-    /// How often a manifest may hold it.
+    /// How often it may occur in a manifest.
     pub times: Times,
     /// What it changes.
     pub touches: &'static [Touch],
     /// Which other steps must come before it.
-    pub after: &'static [After],
+    pub after: &'static [Predecessor],
     /// What is wrong with one step as it is written, and the label at its place.
     pub fault: fn(&WrittenStep<'_>) -> Option<(Finding, &'static str)>,
     /// Whether a manifest without `stages` has it, where its forge allows it.
@@ -89,11 +89,11 @@ impl PartialEq for StepShape {
 pub enum Times {
     /// Once.
     Once,
-    /// As often as it has different names within a stage; a step is named by this.
+    /// Several times, if the names within a stage differ; returns the name of a step.
     Named(fn(&WrittenStep<'_>) -> Option<String>),
 }
 
-/// What of the world a step changes.
+/// What a step changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Touch {
     /// The draft of the release on the forge.
@@ -128,47 +128,50 @@ pub struct Forge {
     /// What it is, a few words.
     pub doc: &'static str,
     /// What it hosts.
-    pub hosts: Hosts,
+    pub hosts: ForgeFeatures,
     /// How many characters the notes of a release may have, if there is a limit.
     pub longest_notes: Option<usize>,
     /// What it calls things, and what grants its permissions.
-    pub words: &'static ForgeWords,
+    pub words: &'static ForgeMessages,
 }
 
 /// The words of a forge, for people: what gates say of it.
 #[derive(Debug)]
-pub struct ForgeWords {
+pub struct ForgeMessages {
     /// Its name, as the subject of a sentence.
     pub name: &'static str,
     /// After about so many days it forgets checks, if it ever does.
     pub keeps_checks: Option<i64>,
     /// What in a commit's message keeps it from starting CI, in lowercase.
     pub skips: &'static [&'static str],
-    /// How a token is handed to tminus, where there is none that fits.
+    /// The name of the CI host's own token.
+    pub job_token: &'static str,
+    /// How to pass a token to tminus, if there is no suitable one.
     pub set_token: &'static str,
-    /// What lets the CI host's own token write contents.
+    /// What gives the CI host's own token permission to write contents.
     pub grant_job: &'static str,
-    /// What lets an app's token write contents.
+    /// What gives an app's token permission to write contents.
     pub grant_app: &'static str,
-    /// What lets a token with scopes write contents.
+    /// What gives a token with scopes permission to write contents.
     pub grant_scopes: &'static str,
-    /// What lets a token with permissions of its own write contents.
+    /// What gives a token with its own permissions permission to write contents.
     pub grant_token: &'static str,
-    /// What lets a token of unknown kind write contents.
+    /// What gives a token of an unknown type permission to write contents.
     pub grant_unknown: &'static str,
-    /// What lets a key push.
+    /// What gives a key permission to push.
     pub grant_key: &'static str,
-    /// What lets git's own credentials push.
+    /// What gives git's own credentials permission to push.
     pub grant_helper: &'static str,
-    /// Who else may make a tag that the CI host's own token may not.
+    /// Who else can create a tag that the CI host's own token cannot create.
     pub bypass_job: &'static str,
-    /// What to do where the CI host's own token may not tag changed workflow files.
+    /// What to do if the CI host's own token cannot create a tag on a commit that changes workflow
+    /// files.
     pub workflows_job: &'static str,
 }
 
 /// What a forge hosts besides git.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hosts {
+pub enum ForgeFeatures {
     /// Releases, checks and rules.
     Releases,
     /// Nothing: a release is a tag, commands and the ledger.
@@ -179,7 +182,7 @@ impl Forge {
     /// Whether it hosts releases, checks and rules.
     #[must_use]
     pub fn has_releases(&self) -> bool {
-        self.hosts == Hosts::Releases
+        self.hosts == ForgeFeatures::Releases
     }
 }
 
@@ -193,7 +196,7 @@ impl Eq for Forge {}
 
 /// Another step that must come before.
 #[derive(Debug, Clone, Copy)]
-pub enum After {
+pub enum Predecessor {
     /// It must be there.
     Required {
         /// Its name in a manifest.

@@ -9,14 +9,14 @@ use jiff::SpanRelativeTo;
 
 /// Why a text is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Misfit {
+pub(super) struct InvalidValue {
     /// Completes "`key` is ...".
     pub(super) why: String,
     /// What would work, where that is known.
     pub(super) help: Option<String>,
 }
 
-impl Misfit {
+impl InvalidValue {
     fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), help: None }
     }
@@ -44,25 +44,29 @@ pub fn seconds(text: &str) -> Option<u64> {
 }
 
 /// Whether a text fits a shape that is written as one word.
-pub(super) fn misfit(shape: &Shape<'_>, text: &str) -> Option<Misfit> {
+pub(super) fn misfit(shape: &Shape<'_>, text: &str) -> Option<InvalidValue> {
     match shape {
         Shape::Text => one_line(text),
         Shape::Name => StageName::new(text).err().map(|error| {
-            Misfit::new(if text.is_empty() { "it is empty".into() } else { error.to_string() })
+            InvalidValue::new(if text.is_empty() {
+                "it is empty".into()
+            } else {
+                error.to_string()
+            })
         }),
         Shape::Glob => one_line(text).or_else(|| glob(text)),
         Shape::Files => path(text).or_else(|| glob(text)),
         Shape::Path => path(text),
         Shape::Duration => match seconds(text) {
             Some(_) => None,
-            None => Some(Misfit::help(
+            None => Some(InvalidValue::help(
                 format!("`{text}` is not a duration above zero"),
                 "write it as `10m`, `1h 30m` or `14d`",
             )),
         },
         Shape::Tag => TagTemplate::new(text)
             .err()
-            .map(|error| Misfit::help(error.to_string(), "the usual form is `v{version}`")),
+            .map(|error| InvalidValue::help(error.to_string(), "the usual form is `v{version}`")),
         Shape::LinePattern => line_pattern(text),
         Shape::Flag
         | Shape::Integer { .. }
@@ -76,42 +80,43 @@ pub(super) fn misfit(shape: &Shape<'_>, text: &str) -> Option<Misfit> {
     }
 }
 
-fn one_line(text: &str) -> Option<Misfit> {
+fn one_line(text: &str) -> Option<InvalidValue> {
     if text.is_empty() {
-        return Some(Misfit::new("it is empty"));
+        return Some(InvalidValue::new("it is empty"));
     }
     text.chars().any(control).then(|| {
-        Misfit::new(
+        InvalidValue::new(
             "it contains a line break or a control \
         character",
         )
     })
 }
 
-/// What ends a line for some reader, or moves a terminal: YAML 1.1 has more line breaks than 1.2
+/// Characters that end a line for some YAML parsers, or control a terminal: YAML 1.1 has more line
+/// breaks than 1.2
 /// (<https://yaml.org/spec/1.1/#b-next-line>).
 fn control(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
-fn glob(text: &str) -> Option<Misfit> {
+fn glob(text: &str) -> Option<InvalidValue> {
     let error = Pattern::new(text).err()?;
-    Some(Misfit::new(format!("`{text}` is not a glob: {}", error.kind())))
+    Some(InvalidValue::new(format!("`{text}` is not a glob: {}", error.kind())))
 }
 
-fn line_pattern(text: &str) -> Option<Misfit> {
+fn line_pattern(text: &str) -> Option<InvalidValue> {
     let error = LinePattern::new(text).err()?;
     let help = match error {
-        LinePatternError::Syntax(_) => return Some(Misfit::new(error.to_string())),
+        LinePatternError::Syntax(_) => return Some(InvalidValue::new(error.to_string())),
         LinePatternError::Captures(_) => {
             "put the version in parentheses, and other groups in `(?:…)`: `^version = \"(.+)\"`"
         }
     };
-    Some(Misfit::help(error.to_string(), help))
+    Some(InvalidValue::help(error.to_string(), help))
 }
 
 /// Paths of the manifest stay inside the repository, on every platform.
-fn path(text: &str) -> Option<Misfit> {
+fn path(text: &str) -> Option<InvalidValue> {
     let within = "paths are relative to the top of the repository";
     if let Some(misfit) = one_line(text) {
         return Some(misfit);
@@ -119,17 +124,17 @@ fn path(text: &str) -> Option<Misfit> {
     let drive = text.chars().next().is_some_and(|letter| letter.is_ascii_alphabetic())
         && text.get(1..2) == Some(":");
     if text.starts_with('/') || drive {
-        return Some(Misfit::help(format!("`{text}` is an absolute path"), within));
+        return Some(InvalidValue::help(format!("`{text}` is an absolute path"), within));
     }
     if text.contains('\\') {
         let help = "write paths with `/`";
-        return Some(Misfit::help(format!("`{text}` contains a backslash"), help));
+        return Some(InvalidValue::help(format!("`{text}` contains a backslash"), help));
     }
     let part = |wanted: &str| text.split('/').any(|part| part.eq_ignore_ascii_case(wanted));
     if part("..") {
-        return Some(Misfit::help(format!("`{text}` points outside the repository"), within));
+        return Some(InvalidValue::help(format!("`{text}` points outside the repository"), within));
     }
-    part(".git").then(|| Misfit::new(format!("`{text}` is inside `.git`")))
+    part(".git").then(|| InvalidValue::new(format!("`{text}` is inside `.git`")))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub enum LinePatternError {
     #[error("it is not a regular expression: {0}")]
     Syntax(String),
     /// It does not say which part is the version.
-    #[error("it has {0} captures, and the version is the only one")]
+    #[error("it has {0} capture groups, but it must have exactly one, for the version")]
     Captures(usize),
 }
 

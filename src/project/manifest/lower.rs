@@ -36,8 +36,9 @@ pub fn read(source: Source, kinds: &Kinds) -> Result<Manifest, Vec<Finding>> {
     let name = source.name.clone();
     let lowered = with_root(kinds, |shape| lower(source, &Reader::new(shape, Some(&root)), kinds));
     lowered.ok_or_else(|| {
-        // Only a shape that takes more than the model holds leads here; the tests look for it.
-        let message = format!("`{name}` fits its schema and could not be read");
+        // This is reachable only if a shape accepts values that the model cannot represent; tests
+        // search for such values.
+        let message = format!("`{name}` matches the schema but could not be read; this is a bug");
         vec![Finding::new(message).at(&name, root.span, "")]
     })
 }

@@ -1,6 +1,6 @@
 //! The manifest as the rest of the program uses it: every default filled in, every value checked.
 
-use super::kinds::{Forge, StepShape, Touch, Typed};
+use super::kinds::{ErasedSettings, Forge, StepShape, Touch};
 use super::line_pattern::LinePattern;
 use super::path_template::PathTemplate;
 use super::pattern::Pattern;
@@ -31,7 +31,7 @@ pub struct Manifest {
     pub tag_is_stated: bool,
     /// How a version becomes a tag.
     pub tag: Spanned<TagTemplate>,
-    /// Where the changes are told.
+    /// Where the changes are described.
     pub changelog: ChangelogRules,
     /// The gates that were named, or `None` where the section is left out.
     pub gates: Option<Vec<GateEntry>>,
@@ -77,7 +77,7 @@ pub struct WorkflowRules {
     pub wait_seconds: u64,
     /// The action; the one of this version where it is not given.
     pub action: Option<String>,
-    /// Whether the action builds tminus rather than to fetch it.
+    /// Whether the action builds tminus instead of downloading it.
     pub from_source: bool,
     /// Whether the workflow that releases is written.
     pub release: bool,
@@ -88,7 +88,7 @@ pub struct WorkflowRules {
 pub struct Runner {
     /// A group of runners.
     pub group: Option<String>,
-    /// Labels that one runner has all of; one at least if there is no group.
+    /// Labels that the runner must all have; at least one if there is no group.
     pub labels: Vec<String>,
 }
 
@@ -101,7 +101,7 @@ pub struct VersionRules {
     pub scheme: Option<Spanned<Scheme>>,
     /// How the next version is chosen where no file carries it.
     pub policy: Policy,
-    /// What a breaking change asks for below 1.0.
+    /// The bump that a breaking change requires below 1.0.
     pub zero: Bump,
     /// Kinds of commits that are known beside the usual ones.
     pub kinds: Vec<String>,
@@ -150,7 +150,7 @@ pub struct ChangelogRules {
 /// Where release notes come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangelogStyle {
-    /// A file that people write, read by its own habits.
+    /// A file that people write, parsed according to the style of the file.
     KeepAChangelog,
     /// The same file, which a tool writes from one file for each change.
     Fragments,
@@ -181,7 +181,7 @@ pub struct GateEntry {
     /// Whether its ruling counts.
     pub mode: Mode,
     /// Its settings, as the gate reads them.
-    pub settings: Typed,
+    pub settings: ErasedSettings,
 }
 
 /// Whether a gate's ruling counts towards the verdict.
@@ -190,18 +190,18 @@ pub struct GateEntry {
 pub enum Mode {
     /// It counts.
     On,
-    /// It is asked and shown, and does not count.
+    /// It is evaluated and shown, but does not count.
     Inform,
-    /// It is not asked, and listed as off.
+    /// It is not evaluated, and listed as off.
     Off,
 }
 
-/// A place a release can be in.
+/// A stage of the release.
 #[derive(Debug, Clone)]
 pub struct Stage {
     /// Its name, unique in the manifest.
     pub name: Spanned<StageName>,
-    /// Gates asked again on entering it.
+    /// Gates that run again when the stage starts.
     pub gates: Vec<Spanned<String>>,
     /// The environment that its job runs in.
     pub environment: Option<String>,
@@ -217,7 +217,7 @@ pub struct StepEntry {
     /// Its kind.
     pub kind: StepShape,
     /// Its settings.
-    pub settings: Typed,
+    pub settings: ErasedSettings,
 }
 
 impl StepEntry {

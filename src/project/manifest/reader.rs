@@ -102,8 +102,8 @@ impl<'n> Reader<'n> {
         self.value(key)?.items().iter().map(pattern).collect()
     }
 
-    /// What a key holds if it is written, by one of the methods above: `None` within if it is not,
-    /// `None` without if it cannot be read.
+    /// Reads an optional key with one of the methods above: `Some(None)` if it is missing, `None`
+    /// if it cannot be read.
     #[must_use]
     pub fn optional<T>(
         &self,

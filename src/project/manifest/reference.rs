@@ -12,7 +12,7 @@ pub fn reference(kinds: &Kinds) -> String {
         "# The manifest\n\n\
          `tminus.yaml` at the top of the repository, or `.github/tminus.yaml`. All keys are \
          optional unless marked as required; an unknown key is an error. \
-         This page is generated; `tminus schema` prints the same as JSON Schema.\n",
+         This page is generated. To print this reference as a JSON Schema, run `tminus schema`.\n",
     );
     with_root(kinds, |root| section(&mut page, "", "", root));
     page

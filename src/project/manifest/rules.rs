@@ -3,7 +3,7 @@
 //! They use the tree, not the model, so that their errors are reported together with all others.
 
 use super::check::suggestion;
-use super::kinds::{After, GateShape, Kinds, StepShape, Times, Touch, WrittenStep};
+use super::kinds::{GateShape, Kinds, Predecessor, StepShape, Times, Touch, WrittenStep};
 use super::node::Node;
 use crate::base::finding::Finding;
 use crate::base::source::{Source, Span};
@@ -84,7 +84,7 @@ impl<'r> Rules<'r> {
                     let finding = Finding::new(format!("unknown gate `{id}`"))
                         .help(suggestion(id, "gate", &known));
                     self.report(finding, gate.span, "");
-                } else if let Some(mode) = self.powerless(id) {
+                } else if let Some(mode) = self.inform_mode(id) {
                     let finding =
                         Finding::new(format!("gate `{id}` is {mode}, but a stage runs it"))
                             .help(format!("remove it from the stage, or write `{id}: on`"));
@@ -95,7 +95,7 @@ impl<'r> Rules<'r> {
     }
 
     /// The mode of a gate whose ruling does not count.
-    fn powerless(&self, gate: &str) -> Option<&'static str> {
+    fn inform_mode(&self, gate: &str) -> Option<&'static str> {
         let entry = self.root.get("gates").and_then(|gates| gates.get(gate))?;
         match entry.text().or_else(|| entry.get("mode").and_then(Node::text)) {
             Some("off") => Some("off"),
@@ -142,7 +142,7 @@ impl<'r> Rules<'r> {
                 Times::Named(name_of) => {
                     let Some(name) = name_of(&step) else { continue };
                     let message =
-                        format!("two `{}` steps of a stage are named `{name}`", kind.name);
+                        format!("two `{}` steps in the same stage are named `{name}`", kind.name);
                     let finding = Finding::new(message).help("give one of them another `name`");
                     ((stage, name), finding)
                 }
@@ -160,19 +160,20 @@ impl<'r> Rules<'r> {
     fn order(&mut self, kind: &StepShape) {
         let Some((stage, step)) = self.of(kind).next() else { return };
         for after in kind.after {
-            let (After::Required { step: needed, .. } | After::IfPresent(needed)) = *after;
+            let (Predecessor::Required { step: needed, .. } | Predecessor::IfPresent(needed)) =
+                *after;
             match (self.steps().find(|(_, step)| step.name == needed), after) {
                 (Some((there, _)), _) => self.not_before(kind.name, needed, there, stage, step.at),
                 // A step that nobody knows may have been meant, and is reported itself.
-                (None, After::Required { .. })
+                (None, Predecessor::Required { .. })
                     if self.steps().any(|(_, s)| !self.is_known(s.name)) => {}
-                (None, After::Required { to, .. }) => {
+                (None, Predecessor::Required { to, .. }) => {
                     let finding =
-                        Finding::new(format!("`{}` has no `{needed}` to {to}", kind.name))
+                        Finding::new(format!("`{}` requires a `{needed}` step to {to}", kind.name))
                             .help(format!("add `- {needed}` to this stage or an earlier one"));
                     self.report(finding, step.at, "");
                 }
-                (None, After::IfPresent(_)) => {}
+                (None, Predecessor::IfPresent(_)) => {}
             }
         }
     }
@@ -203,8 +204,8 @@ impl<'r> Rules<'r> {
         let steps: Vec<WrittenStep<'_>> =
             self.steps().map(|(_, step)| step).filter(on_forge).collect();
         for step in steps {
-            let finding = Finding::new(format!("`{}` needs a forge", step.name))
-                .note(format!("the manifest says `forge: {}`", forge.name))
+            let finding = Finding::new(format!("`{}` requires a forge such as GitHub", step.name))
+                .note(format!("the manifest sets `forge: {}`", forge.name))
                 .help(format!("remove the step, or the line `forge: {}`", forge.name));
             self.report(finding, step.at, "");
         }

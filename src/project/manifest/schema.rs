@@ -8,7 +8,7 @@ use super::kinds::Kinds;
 use super::shape::{Field, Shape, Word};
 use serde_json::{Map, Value, json};
 
-/// Under which name editors and catalogues know the schema.
+/// The URL or name that identifies the schema in editors and catalogs.
 pub const ID: &str = "https://tminus.dev/schema/1.json";
 
 /// No letter below space, and no DEL.

@@ -65,7 +65,7 @@ pub enum Shape<'a> {
         /// All of them.
         fields: &'a [Field<'a>],
     },
-    /// One of several forms, told apart by the kind of value that is written.
+    /// One of several forms, distinguished by the type of the value.
     AnyOf(&'a [Shape<'a>]),
 }
 
@@ -121,15 +121,15 @@ impl Shape<'_> {
             Self::Name => "a name of letters, digits, `-`, `_` and `.`".into(),
             Self::Flag => "`true` or `false`".into(),
             Self::Integer { min, max } if min == max => format!("`{min}`"),
-            Self::Integer { min, max: u64::MAX } => format!("a whole number from {min}"),
-            Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Integer { min, max: u64::MAX } => format!("an integer of at least {min}"),
+            Self::Integer { min, max } => format!("an integer from {min} to {max}"),
             Self::OneOf(_) => either(self.alternatives().into_iter()),
             Self::Glob => "a glob".into(),
             Self::Files => "a glob of files in the repository".into(),
             Self::Path => "a path in the repository".into(),
             Self::Duration => "a duration (`10m`, `1h 30m`, `14d`)".into(),
             Self::Tag => "a tag with `{version}` in it".into(),
-            Self::LinePattern => "a regular expression with one capture".into(),
+            Self::LinePattern => "a regular expression with one capture group".into(),
             Self::Argv => "a list of a program and its arguments".into(),
             Self::List { of, .. } => match of {
                 Self::Object(_) => "a list of mappings".into(),
@@ -148,7 +148,7 @@ impl Shape<'_> {
                 | Self::Argv
                 | Self::List { .. }
                 | Self::Named { .. }
-                | Self::AnyOf(_) => format!("a list, each {}", of.describe()),
+                | Self::AnyOf(_) => format!("a list; each item is {}", of.describe()),
             },
             Self::Object(_) => "a mapping".into(),
             Self::Named { noun, .. } => format!("a mapping of {noun}s"),

@@ -1,6 +1,6 @@
 //! Reads the `stages` section, after it was checked.
 
-use super::kinds::{Forge, Hosts, Kinds, StepShape, Touch, WrittenStep};
+use super::kinds::{Forge, ForgeFeatures, Kinds, StepShape, Touch, WrittenStep};
 use super::model::{Stage, StepEntry};
 use super::node::Node;
 use super::reader::Reader;
@@ -14,8 +14,8 @@ pub(super) fn lower(section: &Node, kinds: &Kinds) -> Option<Vec<Stage>> {
 /// The one stage of a manifest that has none: the usual steps that its forge allows.
 pub(super) fn usual(forge: Forge, kinds: &Kinds) -> Option<Vec<Stage>> {
     let possible = |kind: &&StepShape| match forge.hosts {
-        Hosts::Releases => true,
-        Hosts::Nothing => !kind.touches.iter().copied().any(Touch::on_forge),
+        ForgeFeatures::Releases => true,
+        ForgeFeatures::Nothing => !kind.touches.iter().copied().any(Touch::on_forge),
     };
     let usual = kinds.steps.iter().filter(|kind| kind.usual).filter(possible);
     let unwritten = |kind| Some(Spanned::new(entry(kind, None)?, Span::default()));

@@ -32,8 +32,8 @@ const PLACEHOLDERS: [(&str, Part); 5] = [
 pub enum TemplateError {
     /// The placeholders do not make a version.
     #[error(
-        "a tag needs `{{version}}` in it exactly once, or `{{major}}`, `{{minor}}` and perhaps \
-         `{{patch}}` in this order with text between them"
+        "the tag must contain either `{{version}}` exactly once, or `{{major}}`, `{{minor}}` and \
+         optionally `{{patch}}`, in this order and separated by text"
     )]
     Version,
     /// Some version would give a name git refuses.
@@ -45,10 +45,12 @@ pub enum TemplateError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TagError {
     /// There is a `{name}`, and no name.
-    #[error("the tag has `{{name}}` in it, and neither the manifest nor a version file has a name")]
+    #[error(
+        "the tag contains `{{name}}`, but neither the manifest nor a version file contains a name"
+    )]
     NoName,
-    /// The version has more numbers than the form.
-    #[error("{version} has more numbers than the tag `{template}` has places")]
+    /// The version has more numbers than the template.
+    #[error("{version} has more numbers than the tag `{template}` has placeholders")]
     Numbers {
         /// The version.
         version: String,
@@ -126,7 +128,7 @@ impl TagTemplate {
             let (version, template) = (version.to_string(), self.text.clone());
             return Err(TagError::Numbers { version, template });
         }
-        // A version of two numbers leaves the third place out, and what stands before it.
+        // If the version has two numbers, the third placeholder and the text before it are omitted.
         let short = places > numbers.len();
         let last = if short { places - 2 } else { places.saturating_sub(1) };
         let mut tag = String::new();
@@ -148,8 +150,8 @@ impl TagTemplate {
         Ok(TagName::new(tag)?)
     }
 
-    /// A filter for the tags of this form, as a workflow's `on.push.tags` has it; the widest one if
-    /// the form holds what such a filter reads otherwise
+    /// A filter for the tags of this form, as a workflow's `on.push.tags` has it; the widest filter
+    /// if the template contains characters that have a special meaning in such a filter
     /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet>).
     #[must_use]
     pub fn filter(&self) -> String {
@@ -165,7 +167,7 @@ impl TagTemplate {
         }
     }
 
-    /// The version that a tag of this form carries; `None` for any other tag.
+    /// The version in a tag of this form; `None` for any other tag.
     #[must_use]
     pub fn version(&self, tag: &str) -> Option<Version> {
         let version = match self.parts.contains(&Part::Version) {

@@ -32,7 +32,7 @@ pub const MAX_ALIASES: usize = 64;
 pub fn parse(source: &Source) -> Result<Node, Finding> {
     if source.text.len() > MAX_BYTES {
         let message = format!(
-            "`{}` has {} bytes, and the limit is {MAX_BYTES}",
+            "`{}` is too large: {} bytes (limit: {MAX_BYTES})",
             source.name,
             source.text.len()
         );
@@ -79,7 +79,7 @@ fn options() -> serde_yaml::Options {
     }
 }
 
-/// What the YAML crate hands over, before places are made ours.
+/// The output of the YAML crate, before its locations are converted to ours.
 enum Raw {
     Null,
     Bool(bool),

@@ -33,7 +33,7 @@ pub struct Wanted {
     pub path: String,
 }
 
-/// The files that carry the version.
+/// The files that contain the version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
     /// Their paths; the first is the source. Empty where none does.
@@ -42,7 +42,7 @@ pub struct Sources {
     pub version: Option<Version>,
     /// The name that the source gives its package.
     pub package: Option<String>,
-    /// What stands before the version in the tags that the source goes with, if it goes with any.
+    /// The prefix of the tags whose versions match the source file, if there are any.
     pub prefix: Option<String>,
     /// Why these and no others, a line each.
     pub because: Vec<String>,
@@ -56,7 +56,7 @@ struct Candidate {
     site: Result<Site, SiteError>,
 }
 
-/// A file and a form of tags, and how well they go together.
+/// A file and a form of tags, and how well they match.
 struct Pair<'c> {
     candidate: &'c Candidate,
     site: &'c Site,
@@ -93,7 +93,7 @@ impl Tree for At<'_> {
     }
 }
 
-/// What has to be fetched before [`choose`] can tell; nothing once it is known.
+/// The files that must be fetched before [`choose`] can decide; empty when it can.
 #[must_use]
 pub fn wanted(places: &[(usize, String)], tags: &[String], known: &Known) -> BTreeSet<Wanted> {
     let mut wanted = BTreeSet::new();
@@ -143,7 +143,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
             Err(_) => {}
         }
     }
-    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.worth());
+    let best = pairs.iter().filter(|pair| pair.counts()).max_by_key(|pair| pair.score());
     if best.is_none_or(|best| best.right == 0)
         && let Some((candidate, form)) = set_at_releases(&candidates, &forms, known)
     {
@@ -158,7 +158,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     let Some(best) = best else {
         let still = pairs.iter().filter(|pair| is_believed(&pair.candidate.path));
         for pair in still.filter(|pair| pair.there > 0) {
-            sources.because.push(pair.stands_still());
+            sources.because.push(pair.never_changes());
         }
         return sources;
     };
@@ -182,8 +182,9 @@ fn set_at_releases<'a>(
         let of = fitting(forms, &candidate.path, None).into_iter();
         of.map(move |form| (held(candidate, form, known), candidate, form))
     });
-    let often = went
-        .filter(|(Held { there, right, .. }, ..)| *right >= SET_AT_RELEASES && right * 2 >= *there);
+    let often = went.filter(|(SimRelease { there, right, .. }, ..)| {
+        *right >= SET_AT_RELEASES && right * 2 >= *there
+    });
     let best = often.max_by_key(|(held, candidate, _)| (held.right, Reverse(candidate.rank)))?;
     Some((best.1, best.2))
 }
@@ -223,10 +224,10 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
             sources.files.push(path.clone());
             sources.because.push(pair.carries());
         } else if pair.there > 0 && pair.right == 0 {
-            sources.because.push(pair.stands_still());
+            sources.because.push(pair.never_changes());
         } else {
             sources.because.push(format!(
-                "`{path}` is left out: its version is {}, but that of `{}` is {}",
+                "ignoring `{path}`: its version is {}, but `{}` has {}",
                 pair.site.version, best.candidate.path, best.site.version
             ));
         }
@@ -234,7 +235,8 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
 }
 
 impl Pair<'_> {
-    /// Whether the file may be the source: it went with a release, or with none because it is new.
+    /// Whether the file may be the source: its version matched a release, or matched none because
+    /// the file is new.
     fn counts(&self) -> bool {
         let newest = self.form.and_then(|form| form.tags.first());
         let above = newest.is_none_or(|(_, version)| self.site.version >= *version);
@@ -267,7 +269,7 @@ impl Pair<'_> {
     }
 
     /// What decides between several: more is better.
-    fn worth(&self) -> impl Ord + use<> {
+    fn score(&self) -> impl Ord + use<> {
         let (there, right) = (self.there, self.right);
         let went = if right == 0 { 0 } else { 1 + usize::from(2 * right >= there) };
         let plain = self.form.is_some_and(Form::is_plain);
@@ -302,11 +304,12 @@ impl Pair<'_> {
         line
     }
 
-    fn stands_still(&self) -> String {
+    fn never_changes(&self) -> String {
         let (path, version) = (&self.candidate.path, &self.site.version);
-        let at = if self.there == 1 { "the last release" } else { "none of the last releases" };
-        let not = if self.there == 1 { "did not have" } else { "had" };
-        format!("`{path}` is left out: its version is {version}, but {at} {not} its version")
+        let at = if self.there == 1 { "the last release" } else { "any of the last releases" };
+        format!(
+            "ignoring `{path}`: at {at}, it did not contain the released version (now {version})"
+        )
     }
 }
 
@@ -332,18 +335,18 @@ fn fitting<'f>(forms: &'f [Form], path: &str, site: Option<&Site>) -> Vec<&'f Fo
 }
 
 fn pair<'c>(candidate: &'c Candidate, site: &'c Site, form: &'c Form, known: &Known) -> Pair<'c> {
-    let Held { looked, there, right } = held(candidate, form, known);
+    let SimRelease { looked, there, right } = held(candidate, form, known);
     Pair { candidate, site, form: Some(form), looked, there, right }
 }
 
 /// What a file had at the last releases of a form.
-struct Held {
+struct SimRelease {
     looked: usize,
     there: usize,
     right: usize,
 }
 
-fn held(candidate: &Candidate, form: &Form, known: &Known) -> Held {
+fn held(candidate: &Candidate, form: &Form, known: &Known) -> SimRelease {
     let (mut looked, mut there, mut right) = (0, 0, 0);
     for (tag, version) in form.newest() {
         let texts = known.past.get(tag);
@@ -357,7 +360,7 @@ fn held(candidate: &Candidate, form: &Form, known: &Known) -> Held {
             .is_ok_and(|site| site.version == *version);
         right += usize::from(same);
     }
-    Held { looked, there, right }
+    SimRelease { looked, there, right }
 }
 
 /// What a file said at a tag's commit.

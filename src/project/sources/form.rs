@@ -28,8 +28,8 @@ impl Form {
     }
 }
 
-/// The newest release of each usual form of tags, with its version as a file would say it. Where no
-/// file is known to carry the version, those that say it there may.
+/// The newest release of each usual form of tags, with its version as a file would say it. If no
+/// file is known to contain the version, files that contain it at that tag are candidates.
 #[must_use]
 pub fn newest(tags: &[String]) -> Vec<(String, String)> {
     let forms = forms(tags);

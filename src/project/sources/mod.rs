@@ -1,7 +1,7 @@
 //! Which files of a repository carry its version, found by what they said at the last releases.
 //!
-//! Pure: the files, the tags and what was in the files at the tags are handed over. What is lacking
-//! is named, so that whoever has the repository can fetch it and ask again.
+//! Pure: the caller passes the files, the tags, and the files at the tags. If something is missing,
+//! the result names it, so that the caller can fetch it and try again.
 
 mod form;
 mod places;
@@ -12,4 +12,4 @@ mod tests;
 
 pub use choose::{Known, Sources, Texts, Wanted, choose, wanted};
 pub use form::{newest, prefix, release};
-pub use places::{beside_places, places};
+pub use places::{in_unusual_places, places};

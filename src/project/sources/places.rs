@@ -56,9 +56,10 @@ fn glob(place: &str) -> Option<GlobMatcher> {
     Some(GlobBuilder::new(place).literal_separator(true).build().ok()?.compile_matcher())
 }
 
-/// Files beside the usual places that say the version of a release, the ones nearest to the top first.
+/// Files in unusual locations that contain the version of a release, those nearest to the root
+/// first.
 #[must_use]
-pub fn beside_places(said: Vec<String>, places: &[(usize, String)]) -> Vec<(usize, String)> {
+pub fn in_unusual_places(said: Vec<String>, places: &[(usize, String)]) -> Vec<(usize, String)> {
     let ours = |path: &String| {
         let mut folders = path.split('/').rev().skip(1);
         !folders.any(|part| NOT_OURS.contains(&part.to_ascii_lowercase().as_str()))

@@ -23,8 +23,8 @@ impl Rule {
         self.compiled.get_or_init(compile).as_ref()
     }
 
-    /// What the captures of each match took, with its place: of each match the first capture that
-    /// took part.
+    /// What the captures of each match took, with its place: for each match, the first capture
+    /// group that matched.
     pub(super) fn all<'t>(&self, text: &'t str) -> Vec<(&'t str, Span)> {
         let captures = self.regex().into_iter().flat_map(|regex| regex.captures_iter(text));
         let first = captures.filter_map(|found| found.iter().skip(1).flatten().next());
@@ -60,7 +60,7 @@ pub(super) fn one(
     Some(file.site(first, span, package))
 }
 
-/// The version that the first of some rules finds that finds any.
+/// The version that the first matching rule finds.
 pub(super) fn by_rules(
     file: &File<'_>,
     rules: &[&Rule],
@@ -69,8 +69,8 @@ pub(super) fn by_rules(
     rules.iter().find_map(|rule| one(file, &rule.all(file.text), package))
 }
 
-/// A version whose numbers are written apart, each found by a rule: major, minor, patch. A fourth
-/// rule finds what follows them.
+/// A version whose numbers are written separately, each found by a rule: major, minor, patch. A
+/// fourth rule finds what follows them.
 pub(super) fn in_parts(
     file: &File<'_>,
     [major, minor, patch]: [&Rule; 3],

@@ -1,7 +1,7 @@
 //! `Cargo.lock`: the entries of the project's own packages.
 
 use super::file::File;
-use super::kind::{Lock, Locked, Package};
+use super::kind::{Lock, LockedVersion, Package};
 use super::site::{Site, SiteError};
 use super::toml::{nested, parse, site, text};
 use super::tree::join;
@@ -10,7 +10,7 @@ use toml_edit::{Item, Table};
 pub(super) const LOCK: Lock =
     Lock { name: "Cargo.lock", read: lock, refresh: "cargo update --workspace" };
 
-fn lock(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
+fn lock(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError> {
     let document = parse(file, file.text)?;
     let entries = document.get("package").and_then(Item::as_array_of_tables);
     // A dependency of the same name has a source.
@@ -22,7 +22,7 @@ fn lock(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
     names.retain(|name| Some(name.as_str()) != package.name);
     let mut sites = Vec::new();
     if let Some(name) = package.name {
-        let Some(entry) = entry(name) else { return Ok(Locked::Lacks) };
+        let Some(entry) = entry(name) else { return Ok(LockedVersion::Lacks) };
         sites.extend(at(entry)?);
     } else if names.is_empty() {
         sites.extend(of_workspace(&own, package, at));
@@ -32,7 +32,7 @@ fn lock(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
             sites.extend(at(entry)?);
         }
     }
-    Ok(if sites.is_empty() { Locked::Silent } else { Locked::At(sites) })
+    Ok(if sites.is_empty() { LockedVersion::Silent } else { LockedVersion::At(sites) })
 }
 
 /// Members that inherit the version of the workspace, as far as it names them one by one.
@@ -63,8 +63,9 @@ fn members(lock: &File<'_>, package: &Package<'_>) -> Result<Vec<String>, SiteEr
     Ok(names)
 }
 
-/// Of a workspace whose members are not known one by one: an entry that has its version, else one
-/// that has another. Members with a version of their own cannot be told from it.
+/// For a workspace whose members are not listed individually: an entry with the workspace's
+/// version, otherwise one with another version. Members with a version of their own cannot be told
+/// from it.
 fn of_workspace(
     own: &[&Table],
     package: &Package<'_>,

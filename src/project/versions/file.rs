@@ -5,7 +5,7 @@ use super::tree::{Look, Tree, folder, join};
 use crate::base::source::Span;
 use std::borrow::Cow;
 
-/// How many files one may lead to another.
+/// The maximum length of a chain of files that refer to one another.
 const DEEPEST: u8 = 8;
 
 /// Reads a file in some way.
@@ -28,7 +28,7 @@ impl File<'_> {
         folder(self.path)
     }
 
-    /// Takes a text of this file for its version.
+    /// Creates a site from a text in this file.
     pub(super) fn site(
         &self,
         text: &str,
@@ -63,14 +63,14 @@ impl File<'_> {
     }
 
     /// Reads another file that was found, by its path from the top.
-    pub(super) fn there<T: Placed>(
+    pub(super) fn there<T: HasLocation>(
         &self,
         path: &str,
         text: &str,
         read: impl FnOnce(&File<'_>) -> Result<T, SiteError>,
     ) -> Result<T, SiteError> {
         let Self { tree, depth, by_kind, .. } = *self;
-        read_bare(&File { path, text, tree, depth: depth + 1, by_kind }, read)
+        read_without_bom(&File { path, text, tree, depth: depth + 1, by_kind }, read)
     }
 
     /// Reads another file in its own way, by its path as it is written in this one; `None` if it is
@@ -94,8 +94,8 @@ impl File<'_> {
     }
 }
 
-/// Reads a file without its byte order mark; places count with it.
-pub(super) fn read_bare<T: Placed>(
+/// Reads a file without its byte order mark; offsets include the mark.
+pub(super) fn read_without_bom<T: HasLocation>(
     file: &File<'_>,
     read: impl FnOnce(&File<'_>) -> Result<T, SiteError>,
 ) -> Result<T, SiteError> {
@@ -115,12 +115,12 @@ pub(super) fn read_bare<T: Placed>(
 }
 
 /// What has places in files.
-pub(super) trait Placed {
+pub(super) trait HasLocation {
     /// Moves the places that are in this file.
     fn move_in(&mut self, path: &str, moved: &dyn Fn(Span) -> Span);
 }
 
-impl Placed for Site {
+impl HasLocation for Site {
     fn move_in(&mut self, path: &str, moved: &dyn Fn(Span) -> Span) {
         if self.path == path {
             self.span = moved(self.span);

@@ -6,8 +6,8 @@ use super::read::is_top;
 const NO_NAMES: [&str; 8] =
     ["v", "ver", "version", "versions", "rel", "release", "releases", "tags"];
 
-/// The folder that all version files lie in, and the name of the first one, if it is a package's folder
-/// below the top.
+/// The folder that contains all version files, and the package name from the first one, if that is
+/// a package's folder below the root.
 #[must_use]
 pub fn package_folder(files: &[&str]) -> Option<(String, String)> {
     let first = files.first()?;

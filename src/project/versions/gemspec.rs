@@ -2,7 +2,7 @@
 
 use super::capture::{Rule, by_rules};
 use super::file::File;
-use super::kind::{Lock, Locked, Package, VersionFile};
+use super::kind::{Lock, LockedVersion, Package, VersionFile};
 use super::ruby::Ruby;
 use super::site::{Site, SiteError};
 use crate::base::source::Span;
@@ -54,17 +54,17 @@ impl VersionFile for Gemspec {
 }
 
 /// Bundler records the gem of the folder itself under `PATH`.
-fn lock(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
+fn lock(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError> {
     let (Some(name), Some((specs, at))) = (package.name, PATHS.first(file.text)) else {
-        return Ok(Locked::Silent);
+        return Ok(LockedVersion::Silent);
     };
     for (spec, place) in SPEC.all(specs) {
         if let Some(text) = spec.strip_prefix(name).and_then(|rest| rest.strip_prefix(" (")) {
             let start = at.start + place.start + name.len() + 2;
             let text = text.trim_end_matches(')');
             let span = Span { start, end: start + text.len() };
-            return Ok(Locked::At(vec![file.site(text, span, None)?]));
+            return Ok(LockedVersion::At(vec![file.site(text, span, None)?]));
         }
     }
-    Ok(Locked::Silent)
+    Ok(LockedVersion::Silent)
 }

@@ -45,7 +45,7 @@ impl VersionFile for Go {
             return file.site(&format!("{text}-{pre}"), span, None);
         }
         let named = |file: &File<'_>| match NAMED.all(file.text).as_slice() {
-            // Of several names nobody knows which is the program's.
+            // If there are several names, it is unknown which one is the program's.
             [(text, span)] => Some(file.site(text, Span { ..*span }, None)),
             _ => None,
         };

@@ -29,7 +29,7 @@ impl VersionFile for Properties {
         let [first, second, third, last] = &NAMED;
         let usual = by_rules(file, &[first, second, third], None);
         let none = || Err(file.missing("`version`"));
-        // Else the one that ends so, if there is one alone.
+        // Otherwise the only property whose name ends with `version`.
         usual.unwrap_or_else(|| match last.all(file.text).as_slice() {
             [(text, span)] => file.site(text, *span, None),
             _ => none(),

@@ -1,6 +1,6 @@
 //! What a kind of version file is: where it is found, how it is read, and its lock files.
 
-use super::file::{File, Placed};
+use super::file::{File, HasLocation};
 use super::site::{Site, SiteError};
 use crate::base::source::Span;
 use crate::base::version::Scheme;
@@ -35,7 +35,7 @@ pub(super) struct Lock {
     /// Its name.
     pub(super) name: &'static str,
     /// What it records of a package of the project itself.
-    pub(super) read: fn(lock: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError>,
+    pub(super) read: fn(lock: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError>,
     /// The command that writes it anew.
     pub(super) refresh: &'static str,
 }
@@ -52,7 +52,7 @@ pub(super) struct Package<'p> {
 }
 
 /// What a lock file records of a package.
-pub(super) enum Locked {
+pub(super) enum LockedVersion {
     /// Its version, at each place that has it.
     At(Vec<Site>),
     /// Nothing, although it should.
@@ -61,14 +61,14 @@ pub(super) enum Locked {
     Silent,
 }
 
-impl Locked {
+impl LockedVersion {
     /// What was found, if anything was.
     pub(super) fn of(sites: Vec<Site>) -> Option<Self> {
         (!sites.is_empty()).then_some(Self::At(sites))
     }
 }
 
-impl Placed for Locked {
+impl HasLocation for LockedVersion {
     fn move_in(&mut self, path: &str, moved: &dyn Fn(Span) -> Span) {
         match self {
             Self::At(sites) => sites.iter_mut().for_each(|site| site.move_in(path, moved)),

@@ -47,4 +47,4 @@ mod tests;
 pub use folder::{beside, package_folder, package_in};
 pub use read::{is_believed, locked, places, read, read_path, refresh};
 pub use site::{Site, SiteError};
-pub use tree::{Alone, Look, Tree};
+pub use tree::{Look, SingleFile, Tree};

@@ -71,7 +71,7 @@ fn own(file: &File<'_>) -> Result<Site, SiteError> {
                 span: *at,
             });
         }
-        // A suffix that is set under a condition is the build's.
+        // A suffix that is set under a condition is added by the build.
         let suffix = properties(&document, "VersionSuffix").first().map(|(text, _)| *text);
         let whole = match suffix.filter(|suffix| name == "VersionPrefix" && !suffix.contains('$')) {
             Some(suffix) => format!("{first}-{suffix}"),
@@ -82,7 +82,7 @@ fn own(file: &File<'_>) -> Result<Site, SiteError> {
     Err(file.missing("`Version`"))
 }
 
-/// What a property is set to, unconditionally where it is so anywhere.
+/// The value of a property; an unconditional value is preferred.
 fn properties<'a>(document: &'a Document<'_>, name: &str) -> Vec<(&'a str, Span)> {
     let groups = document
         .root_element()

@@ -3,7 +3,7 @@
 
 use super::file::File;
 use super::json::{object, string, value, with_object};
-use super::kind::{Lock, Locked, Package, VersionFile};
+use super::kind::{Lock, LockedVersion, Package, VersionFile};
 use super::site::{Site, SiteError};
 use super::tree::name;
 use crate::base::source::Span;
@@ -44,25 +44,25 @@ impl VersionFile for PackageJson {
 }
 
 /// npm records the version at the top and under `packages[""]`; of a workspace under its folder.
-fn npm(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
+fn npm(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError> {
     with_object(file, |root| {
         let folder = package.folder.trim_end_matches('/');
         let top = root.filter(|_| folder.is_empty()).and_then(|root| string(root, "version"));
         let packages = root.and_then(|root| object(root, "packages"));
         let entry = packages.and_then(|packages| object(packages, folder));
         let inner = entry.and_then(|entry| string(entry, "version"));
-        Ok(Locked::of(sites(file, [top, inner])?).unwrap_or(Locked::Lacks))
+        Ok(LockedVersion::of(sites(file, [top, inner])?).unwrap_or(LockedVersion::Lacks))
     })
 }
 
 /// Bun records no version of the package at the top.
-fn bun(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
+fn bun(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError> {
     with_object(file, |root| {
         let folder = package.folder.trim_end_matches('/');
         let spaces = root.and_then(|root| object(root, "workspaces"));
         let entry = spaces.and_then(|spaces| object(spaces, folder));
         let version = entry.and_then(|entry| string(entry, "version"));
-        Ok(Locked::of(sites(file, [version, None])?).unwrap_or(Locked::Silent))
+        Ok(LockedVersion::of(sites(file, [version, None])?).unwrap_or(LockedVersion::Silent))
     })
 }
 

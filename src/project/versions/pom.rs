@@ -126,7 +126,7 @@ fn above(file: &File<'_>, project: Node<'_, '_>, name: &str) -> Result<Option<Si
         let top = document.root_element();
         match property(top, name) {
             Some((value, span)) => root.site(value, span, None),
-            None => above(root, top, name)?.ok_or_else(|| root.missing("property of this name")),
+            None => above(root, top, name)?.ok_or_else(|| root.missing("property with this name")),
         }
     });
     match found {

@@ -1,8 +1,8 @@
 //! Reading a version file of any kind, and its lock files.
 
 use super::capture::by_pattern;
-use super::file::{File, read_bare};
-use super::kind::{Kind, Locked, Package};
+use super::file::{File, read_without_bom};
+use super::kind::{Kind, LockedVersion, Package};
 use super::registry::KINDS;
 use super::site::{Site, SiteError};
 use super::tree::{Look, Tree, folder, name, upwards};
@@ -13,7 +13,7 @@ use crate::project::manifest::VersionSource;
 /// # Errors
 /// When the file does not parse, or holds no version where its kind keeps it.
 pub fn read(source: &VersionSource, text: &str, tree: &dyn Tree) -> Result<Site, SiteError> {
-    read_bare(&opened(&source.path.value, text, tree), |file| match &source.pattern {
+    read_without_bom(&opened(&source.path.value, text, tree), |file| match &source.pattern {
         Some(pattern) => by_pattern(file, pattern),
         None => by_kind(file),
     })
@@ -24,10 +24,11 @@ pub fn read(source: &VersionSource, text: &str, tree: &dyn Tree) -> Result<Site,
 /// # Errors
 /// As [`read`].
 pub fn read_path(path: &str, text: &str, tree: &dyn Tree) -> Result<Site, SiteError> {
-    read_bare(&opened(path, text, tree), by_kind)
+    read_without_bom(&opened(path, text, tree), by_kind)
 }
 
-/// What the lock files of a version file record of its package: the nearest of each kind.
+/// The versions of the package in the lock files of a version file; of each kind of lock file, the
+/// nearest one.
 ///
 /// # Errors
 /// When a lock file does not parse, lacks the package, or what it records is no version.
@@ -54,15 +55,15 @@ pub fn locked(
             let inner = folder(path).strip_prefix(above).unwrap_or_default();
             let package = Package { name: site.package.as_deref(), folder: inner, site };
             let file = opened(&at, &text, tree);
-            let found = read_bare(&file, |file| (lock.read)(file, &package))?;
+            let found = read_without_bom(&file, |file| (lock.read)(file, &package))?;
             match found {
-                Locked::At(found) => sites.extend(found),
+                LockedVersion::At(found) => sites.extend(found),
                 // One further up may be another project's.
-                Locked::Lacks if inner.is_empty() => {
+                LockedVersion::Lacks if inner.is_empty() => {
                     let package = site.package.clone().unwrap_or_default();
                     return Err(SiteError::NotLocked { path: at, package, refresh: lock.refresh });
                 }
-                Locked::Lacks | Locked::Silent => {}
+                LockedVersion::Lacks | LockedVersion::Silent => {}
             }
             break;
         }

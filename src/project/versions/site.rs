@@ -41,8 +41,8 @@ pub enum SiteError {
         /// Which key was looked for.
         what: &'static str,
     },
-    /// The version is somebody else's, and nobody has it.
-    #[error("`{path}` inherits its version, and no workspace above it has one")]
+    /// The file inherits the version, but the file that should contain it has none.
+    #[error("`{path}` inherits its version, but no parent workspace defines one")]
     Inherited {
         /// The file.
         path: String,
@@ -59,7 +59,7 @@ pub enum SiteError {
         /// Where, if the parser told.
         span: Option<Span>,
     },
-    /// What stands there is replaced when the package is built.
+    /// The text is a placeholder that is replaced when the package is built.
     #[error("`{text}` in `{path}` is a placeholder, not a version")]
     Placeholder {
         /// The file.
@@ -82,7 +82,7 @@ pub enum SiteError {
         span: Span,
     },
     /// The pattern of the manifest finds nothing in it.
-    #[error("`{path}` has no match for the pattern `{pattern}`")]
+    #[error("the pattern `{pattern}` does not match anything in `{path}`")]
     NoMatch {
         /// The file.
         path: String,
@@ -102,7 +102,7 @@ pub enum SiteError {
         why: String,
     },
     /// A lock file lacks the package.
-    #[error("`{path}` has no version of `{package}`")]
+    #[error("`{path}` has no entry for `{package}`")]
     NotLocked {
         /// The lock file.
         path: String,
@@ -161,7 +161,7 @@ impl SiteError {
             Self::Several { .. } => {
                 "select one with `{ path: …, pattern: … }` in `version.files`".into()
             }
-            Self::NoMatch { .. } => "fix the pattern, which reads the file line by line".into(),
+            Self::NoMatch { .. } => "fix the pattern; it is matched against each line".into(),
             Self::NotAVersion { .. } => "write it as a version, such as 1.2.3".into(),
             Self::NotLocked { refresh, .. } => {
                 format!("run `{refresh}` and commit the lock file")

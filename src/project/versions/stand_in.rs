@@ -1,4 +1,4 @@
-//! Texts that stand where a version is put later.
+//! Placeholders that are replaced by a version later.
 
 /// Whether a text only stands in for a version: zeros, or numbers that nobody reaches
 /// (`0.0.0-development`, `999.9.9-SNAPSHOT`), or a variable (`@version@`, `${version}`).
@@ -26,7 +26,7 @@ fn no_number(text: &str) -> bool {
         .contains(&word.as_str())
 }
 
-/// A pre-release of 0.0.0 is a version, where it is counted.
+/// A pre-release of 0.0.0 is a real version if it has a number.
 fn is_pre_release(rest: &str) -> bool {
     let rest = rest.trim_start_matches(['-', '.', '_']).to_ascii_lowercase();
     let named = ["alpha", "beta", "rc", "a", "b"].into_iter().find_map(|name| {

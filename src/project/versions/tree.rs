@@ -23,9 +23,9 @@ pub trait Tree {
 
 /// A commit of which nothing but the file itself is read.
 #[derive(Debug, Clone, Copy)]
-pub struct Alone;
+pub struct SingleFile;
 
-impl Tree for Alone {
+impl Tree for SingleFile {
     fn look(&self, _: &str) -> Look<'_> {
         Look::Absent
     }

@@ -1,14 +1,14 @@
 //! `uv.lock`: the entry of the project itself, and of each member of its workspace.
 
 use super::file::File;
-use super::kind::{Lock, Locked, Package};
+use super::kind::{Lock, LockedVersion, Package};
 use super::site::SiteError;
 use super::toml::{nested, parse, site, text};
 use toml_edit::{Item, Table};
 
 pub(super) const LOCK: Lock = Lock { name: "uv.lock", read: lock, refresh: "uv lock" };
 
-fn lock(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
+fn lock(file: &File<'_>, package: &Package<'_>) -> Result<LockedVersion, SiteError> {
     let document = parse(file, file.text)?;
     let entries = document.get("package").and_then(Item::as_array_of_tables);
     let folder = match package.folder.trim_end_matches('/') {
@@ -22,7 +22,7 @@ fn lock(file: &File<'_>, package: &Package<'_>) -> Result<Locked, SiteError> {
     let own = entries.into_iter().flatten().find(here);
     match own.and_then(|entry| entry.get("version")) {
         // One with a dynamic version has none there.
-        None => Ok(Locked::Silent),
-        Some(item) => Ok(Locked::At(vec![site(file, item, None)?])),
+        None => Ok(LockedVersion::Silent),
+        Some(item) => Ok(LockedVersion::At(vec![site(file, item, None)?])),
     }
 }

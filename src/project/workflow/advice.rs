@@ -48,16 +48,16 @@ fn push(manifest: &Manifest, workflow: &Workflow) -> Option<String> {
     let names: Vec<BranchName> =
         branches.filter_map(|branch| BranchName::new(branch.value.as_str()).ok()).collect();
     let elsewhere = |name: &BranchName| workflow.on_push(name, None) == OnPush::Elsewhere;
-    // Of the usual names a repository has one.
+    // A repository has only one of the usual branch names.
     let first = names.first().filter(|_| names.iter().all(elsewhere))?;
     Some(format!(
-        "`{}` starts on `pull_request`, not on `push` to `{first}`: its checks do not run on the \
-         commit that is released; add `push: {{ branches: [{first}] }}` under `on:`",
+        "`{}` runs on `pull_request` but not on pushes to `{first}`, so its checks do not run on \
+         the release commit; add `push: {{ branches: [{first}] }}` under `on:`",
         workflow.path
     ))
 }
 
-/// GitHub starts no workflow for what a job's own token does
+/// GitHub does not start workflows for events that a job's own token causes
 /// (<https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow#triggering-a-workflow-from-a-workflow>).
 fn silent(workflow: &Workflow) -> Option<String> {
     let release = workflow.starts_on("release").then_some("`release`");
@@ -66,9 +66,9 @@ fn silent(workflow: &Workflow) -> Option<String> {
     let events: Vec<&str> = [release, tags, create].into_iter().flatten().collect();
     (!events.is_empty()).then(|| {
         format!(
-            "`{}` starts on {}: GitHub does not start it for a release or tag that `GITHUB_TOKEN` \
-             creates; move its work to a `run` step of a stage, or pass the action the `token` of \
-             an app",
+            "`{}` is triggered by {}, but GitHub does not trigger workflows for releases or tags \
+             created with `GITHUB_TOKEN`; move its work to a `run` step, or pass a GitHub App \
+             token to the action as `token`",
             workflow.path,
             events.join(" and ")
         )
@@ -83,7 +83,7 @@ fn build(manifest: &Manifest, files: &[Source]) -> Option<String> {
         return None; // Another repository's.
     }
     let Some(file) = files.iter().find(|file| file.name == path) else {
-        return Some(format!("`{path}`, which `workflow.build` names, does not exist"));
+        return Some(format!("`workflow.build` refers to `{path}`, which does not exist"));
     };
     let workflow = Workflow::read(file)?;
     if !workflow.starts_on("workflow_call") {
@@ -95,8 +95,8 @@ fn build(manifest: &Manifest, files: &[Source]) -> Option<String> {
         ["attestations: write", "id-token: write"].iter().all(|it| file.text.contains(it));
     (attests && !manifest.workflow.attest).then(|| {
         format!(
-            "`{path}` creates attestations, which it may not do when it is called: set `attest: \
-             on` under `workflow`"
+            "`{path}` creates attestations, but a called workflow does not have that permission by \
+             default: set `attest: on` under `workflow`"
         )
     })
 }
@@ -123,8 +123,8 @@ mod tests {
         let said = said("branches: [main]\n", &[("ci.yml", &ci)]);
         assert_eq!(
             said,
-            ["`.github/workflows/ci.yml` starts on `pull_request`, not on `push` to `main`: \
-                 its checks do not run on the commit that is released; add `push: { branches: \
+            ["`.github/workflows/ci.yml` runs on `pull_request` but not on pushes to `main`, so \
+                 its checks do not run on the release commit; add `push: { branches: \
                  [main] }` under `on:`"]
         );
     }

@@ -1,7 +1,7 @@
 //! One workflow file.
 
 use super::filter::{Filter, texts};
-use super::job::{Job, Reports};
+use super::job::{Job, ReportsCheck};
 use crate::base::names::BranchName;
 use crate::base::source::Source;
 use crate::project::manifest::{Node, Value, yaml};
@@ -16,7 +16,7 @@ pub const APP_DOC: &str = "Only reports of this app count (`github-actions`).";
 /// Where GitHub looks for workflow files.
 pub const FOLDER: &str = ".github/workflows";
 
-/// GitHub looks at no more files of a change than these
+/// The maximum number of changed files that GitHub compares with path filters
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#git-diff-comparisons>).
 pub const MAX_CHANGED: usize = 300;
 /// GitHub starts every workflow for a push of more commits than these, whatever its path filters.
@@ -70,17 +70,17 @@ impl Workflow {
         Some(Self { path: source.name.clone(), name, events, push, jobs })
     }
 
-    /// Whether one of its jobs reports a check of that name. What only other workflows call reports
-    /// none under its own name.
+    /// Whether one of its jobs reports a check of that name. A workflow that is only called by
+    /// other workflows reports no check under its own name.
     #[must_use]
-    pub fn reports(&self, name: &str) -> Reports {
+    pub fn reports(&self, name: &str) -> ReportsCheck {
         if self.events.iter().all(|event| event == "workflow_call") {
-            return Reports::No;
+            return ReportsCheck::No;
         }
-        self.jobs.iter().map(|job| job.reports(name)).max().unwrap_or(Reports::No)
+        self.jobs.iter().map(|job| job.reports(name)).max().unwrap_or(ReportsCheck::No)
     }
 
-    /// Whether an event starts it, on some condition at least.
+    /// Whether an event starts it, possibly depending on filters.
     #[must_use]
     pub fn starts_on(&self, event: &str) -> bool {
         self.events.iter().any(|one| one == event)
@@ -92,7 +92,7 @@ impl Workflow {
         self.push.as_ref().is_some_and(|push| push.tags != Filter::Absent)
     }
 
-    /// Whether which files a push changed decides if it runs.
+    /// Whether it depends on the changed files whether a push starts it.
     #[must_use]
     pub fn filters_paths(&self) -> bool {
         self.push.as_ref().is_some_and(|push| push.paths != Filter::Absent)
@@ -261,27 +261,27 @@ mod tests {
         let mut workflow = read(text).unwrap();
         workflow.jobs.pop();
         let names = [
-            ("build", Reports::Yes),
-            ("build (a)", Reports::No),
-            ("lint", Reports::No),
-            ("Lint it", Reports::Yes),
-            ("test (a, b)", Reports::Yes),
-            ("test", Reports::Perhaps),
-            ("on a now", Reports::Perhaps),
-            ("on a later", Reports::No),
-            ("call / deep / job", Reports::Yes),
-            ("call", Reports::No),
-            ("Build", Reports::No),
+            ("build", ReportsCheck::Yes),
+            ("build (a)", ReportsCheck::No),
+            ("lint", ReportsCheck::No),
+            ("Lint it", ReportsCheck::Yes),
+            ("test (a, b)", ReportsCheck::Yes),
+            ("test", ReportsCheck::Perhaps),
+            ("on a now", ReportsCheck::Perhaps),
+            ("on a later", ReportsCheck::No),
+            ("call / deep / job", ReportsCheck::Yes),
+            ("call", ReportsCheck::No),
+            ("Build", ReportsCheck::No),
         ];
         for (name, reports) in names {
             assert_eq!(workflow.reports(name), reports, "{name}");
         }
-        assert_eq!(read(text).unwrap().reports("whatever"), Reports::Perhaps);
+        assert_eq!(read(text).unwrap().reports("whatever"), ReportsCheck::Perhaps);
     }
 
     #[test]
     fn what_is_only_called_reports_nothing_itself() {
-        assert_eq!(on("workflow_call").reports("build"), Reports::No);
-        assert_eq!(on("[workflow_call, push]").reports("build"), Reports::Yes);
+        assert_eq!(on("workflow_call").reports("build"), ReportsCheck::No);
+        assert_eq!(on("[workflow_call, push]").reports("build"), ReportsCheck::Yes);
     }
 }

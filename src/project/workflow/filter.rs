@@ -8,7 +8,7 @@ use crate::project::manifest::{Node, Value};
 pub(super) enum Filter {
     /// Neither key is there.
     Absent,
-    /// The last pattern that fits decides; where none does it is out.
+    /// The last matching pattern decides; if none matches, the name is excluded.
     Only(Vec<Entry>),
     /// Everything but these.
     Except(Vec<Glob>),
@@ -16,7 +16,7 @@ pub(super) enum Filter {
     Unclear,
 }
 
-/// A pattern, which may take away again what an earlier one let through.
+/// A pattern, which may exclude names that an earlier pattern included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     glob: Glob,
@@ -43,7 +43,7 @@ impl Filter {
         }
     }
 
-    /// Whether a name gets through; nothing where that is unclear.
+    /// Whether a name passes the filter; `None` if that is unclear.
     pub(super) fn admits(&self, name: &str) -> Option<bool> {
         match self {
             Self::Absent => Some(true),

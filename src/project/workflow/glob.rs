@@ -88,7 +88,8 @@ impl Glob {
         self
     }
 
-    /// Whether all of a text fits. All ways are followed at once, so that no pattern is slow.
+    /// Whether all of a text fits. All alternatives are followed in parallel, so that no pattern is
+    /// slow.
     pub(super) fn matches(&self, text: &str) -> bool {
         let mut at = vec![false; self.0.len() + 1];
         self.reach(&mut at, 0);
@@ -105,7 +106,7 @@ impl Glob {
                     Token::Many(class) if class.has(c) => self.reach(&mut next, place),
                     Token::Once(_) | Token::Maybe(_) | Token::Many(_) => {}
                     Token::Folders => {
-                        // Inside a folder's name there is no way out but its slash.
+                        // Inside a folder name, only a slash ends it.
                         mark(&mut next, place);
                         if c == '/' {
                             self.reach(&mut next, place + 1);
@@ -118,7 +119,7 @@ impl Glob {
         at.last() == Some(&true)
     }
 
-    /// Marks a place, and those behind it that nothing needs to fill.
+    /// Marks a position, and the positions after it that can match the empty string.
     fn reach(&self, places: &mut [bool], from: usize) {
         for place in from..places.len() {
             mark(places, place);

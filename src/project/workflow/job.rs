@@ -5,7 +5,7 @@ use crate::project::manifest::{Node, Value};
 
 /// Whether a check of some name comes from a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reports {
+pub enum ReportsCheck {
     /// It does not.
     No,
     /// It may: an expression makes the name.
@@ -47,14 +47,14 @@ impl Job {
     }
 
     /// Whether a check of that name comes from it.
-    pub(super) fn reports(&self, name: &str) -> Reports {
+    pub(super) fn reports(&self, name: &str) -> ReportsCheck {
         let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(name));
         if any(&self.sure) {
-            Reports::Yes
+            ReportsCheck::Yes
         } else if any(&self.perhaps) {
-            Reports::Perhaps
+            ReportsCheck::Perhaps
         } else {
-            Reports::No
+            ReportsCheck::No
         }
     }
 }

@@ -11,4 +11,4 @@ mod advice;
 
 pub use advice::advice;
 pub use file::{APP, APP_DOC, APP_ID, FOLDER, MAX_CHANGED, MAX_PUSHED, OnPush, Workflow};
-pub use job::Reports;
+pub use job::ReportsCheck;

@@ -10,7 +10,7 @@ pub(super) struct Github;
 
 impl Render for Github {
     const NAME: &'static str = "github";
-    const HELP: &'static str = "For a workflow step: text, annotations, a summary and outputs";
+    const HELP: &'static str = "GitHub Actions: text, annotations, a job summary and step outputs";
     const READER: Reader = Reader::Runner;
     const MEDIA: Media = Media::Text;
     const PRINTS: &'static [Kind] = &Kind::ALL;

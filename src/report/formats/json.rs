@@ -10,7 +10,7 @@ pub(super) struct Json;
 
 impl Render for Json {
     const NAME: &'static str = "json";
-    const HELP: &'static str = "For programs; versioned";
+    const HELP: &'static str = "JSON for programs, with a versioned schema";
     const MEDIA: Media = Media::Json;
     const PRINTS: &'static [Kind] = &Kind::ALL;
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Run];

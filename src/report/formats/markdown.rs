@@ -9,7 +9,7 @@ pub(super) struct Markdown;
 
 impl Render for Markdown {
     const NAME: &'static str = "markdown";
-    const HELP: &'static str = "For a page on GitHub";
+    const HELP: &'static str = "GitHub Markdown, for a job summary, an issue or a comment";
     const MEDIA: Media = Media::Document;
     const PRINTS: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Status];
     const WRITES: &'static [Kind] = &[Kind::Verdict, Kind::Plan, Kind::Run];

@@ -11,7 +11,7 @@ pub(super) struct Text;
 
 impl Render for Text {
     const NAME: &'static str = "text";
-    const HELP: &'static str = "For people";
+    const HELP: &'static str = "Human-readable text";
     const READER: Reader = Reader::Person;
     const MEDIA: Media = Media::Text;
     const PRINTS: &'static [Kind] = &Kind::ALL;

@@ -6,7 +6,7 @@ use super::message::{Answer, Ask};
 use super::releases::visible;
 use super::visit::{Visit, refused};
 use super::wire;
-use tminus::adapters::sim::{Held, State};
+use tminus::adapters::sim::{SimRelease, State};
 use tminus::facts::RemoteAsset;
 use tminus::release::step::sha256;
 
@@ -64,7 +64,7 @@ fn find<'a>(
     visit: &Visit<'_>,
     world: &'a State,
     id: u64,
-) -> Result<(&'a Held, &'a RemoteAsset), Answer> {
+) -> Result<(&'a SimRelease, &'a RemoteAsset), Answer> {
     let shown = world.releases.iter().filter(|held| visit.scopes.write || !held.release.draft);
     let mut pairs =
         shown.flat_map(|held| held.release.assets.iter().map(move |asset| (held, asset)));

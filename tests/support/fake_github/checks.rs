@@ -37,7 +37,7 @@ pub(crate) fn rollup(commit: &str, checks: &[Check], scopes: Scopes) -> Value {
     }
     let bad = |check: &Check| match &check.state {
         CheckState::Pending(_) => false,
-        CheckState::Finished(word) => !word.lets_pass(),
+        CheckState::Finished(word) => !word.is_not_failure(),
     };
     let pending = |check: &Check| matches!(check.state, CheckState::Pending(_));
     let state = if checks.iter().any(bad) {
@@ -143,7 +143,7 @@ fn suite(group: &[&Check], scopes: Scopes) -> Value {
     let pending = group.iter().find(|check| matches!(check.state, CheckState::Pending(_)));
     let bad = group.iter().find(|check| match &check.state {
         CheckState::Pending(_) => false,
-        CheckState::Finished(ended) => !ended.lets_pass(),
+        CheckState::Finished(ended) => !ended.is_not_failure(),
     });
     let (status, conclusion) = told(&pending.or(bad).unwrap_or(first).state);
     let number = first.run.unwrap_or_default();

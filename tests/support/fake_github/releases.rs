@@ -5,7 +5,7 @@ use super::message::Answer;
 use super::visit::{Visit, refused};
 use super::{bare, wire};
 use serde::Deserialize;
-use tminus::adapters::sim::{Author, Held, State};
+use tminus::adapters::sim::{Author, SimRelease, State};
 use tminus::base::names::{Sha, TagName};
 use tminus::ports::{NewDraft, Publication};
 
@@ -36,12 +36,12 @@ pub(crate) fn list(visit: &Visit<'_>) -> Result<Answer, Answer> {
 }
 
 /// The listing, perhaps as it was a while ago.
-pub(crate) fn listed(world: &mut State, drafts: bool) -> Vec<Held> {
+pub(crate) fn listed(world: &mut State, drafts: bool) -> Vec<SimRelease> {
     let shown = world.listing().into_iter().filter(|release| drafts || !release.draft);
     let shown: Vec<_> = shown.collect();
     let held = |release: tminus::facts::Release| {
         let known = world.find(release.id);
-        Held {
+        SimRelease {
             created: known.map_or(world.now, |held| held.created),
             published: known.and_then(|held| held.published).filter(|_| !release.draft),
             published_by: None,
@@ -162,7 +162,7 @@ pub(crate) fn visible<'a>(
     visit: &Visit<'_>,
     world: &'a State,
     id: u64,
-) -> Result<&'a Held, Answer> {
+) -> Result<&'a SimRelease, Answer> {
     let found = world.find(id).filter(|held| visit.scopes.write || !held.release.draft);
     found.ok_or_else(Answer::missing)
 }

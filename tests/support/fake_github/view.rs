@@ -11,14 +11,14 @@ use super::visit::Visit;
 use super::wire::time;
 use serde_json::{Map, Value, json};
 use std::sync::MutexGuard;
-use tminus::adapters::sim::{Held, State, TagRef};
+use tminus::adapters::sim::{SimRelease, State, TagRef};
 use tminus::base::names::{BranchName, Sha, TagName};
 
 /// One query's view of the world.
 pub(crate) struct View<'a> {
     pub(crate) visit: &'a Visit<'a>,
     pub(crate) world: MutexGuard<'a, State>,
-    releases: Vec<Held>,
+    releases: Vec<SimRelease>,
 }
 
 impl<'a> View<'a> {
@@ -144,7 +144,7 @@ impl<'a> View<'a> {
         })
     }
 
-    fn release(&self, held: &Held) -> Value {
+    fn release(&self, held: &SimRelease) -> Value {
         let one = &held.release;
         let at = TagName::new(one.tag.clone()).ok().and_then(|tag| self.world.tags.get(&tag));
         let commit = at.map(|at| json!({ "__typename": "Commit", "oid": at.commit.as_str() }));

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use tminus::adapters::sim::Held;
+use tminus::adapters::sim::SimRelease;
 use tminus::facts::RemoteAsset;
 
 /// Where things are.
@@ -59,7 +59,7 @@ pub(crate) fn user(places: &Places, login: &str, kind: &str) -> Value {
 }
 
 /// A release.
-pub(crate) fn release(places: &Places, held: &Held) -> Value {
+pub(crate) fn release(places: &Places, held: &SimRelease) -> Value {
     let one = &held.release;
     let (repo, id) = (places.repo(), one.id);
     let page = if one.draft { format!("untagged-{id:020x}") } else { one.tag.clone() };
@@ -91,7 +91,7 @@ pub(crate) fn release(places: &Places, held: &Held) -> Value {
 }
 
 /// An asset.
-pub(crate) fn asset(places: &Places, held: &Held, asset: &RemoteAsset) -> Value {
+pub(crate) fn asset(places: &Places, held: &SimRelease, asset: &RemoteAsset) -> Value {
     let web = format!("{}/{}", places.web, places.repository);
     let state = if asset.uploaded { "uploaded" } else { "starter" };
     json!({

@@ -138,7 +138,7 @@ pub(super) struct Gathered {
     since: Option<Timestamp>,
     /// Suites that have reported check runs.
     busy: BTreeSet<String>,
-    /// How many there are by the forge's largest word: fewer would hide that some are missing.
+    /// The largest total that the forge reported: a smaller number would hide missing checks.
     contexts_told: usize,
     suites_told: usize,
 }
@@ -179,9 +179,9 @@ impl Gathered {
         }
     }
 
-    /// Everything together, with what only suites show. The newest suite of a workflow speaks for
-    /// it as a check of the workflow's name if it has no check runs and either failed without any
-    /// or has not ended. One that ended without a job by being skipped or cancelled says nothing.
+    /// All checks, including those that only suites show. The newest suite of a workflow becomes a
+    /// check with the workflow's name if it has no check runs and either failed or has not
+    /// finished. One that ended without a job by being skipped or cancelled says nothing.
     pub(super) fn finish(self, commit: &Sha) -> Checks {
         let Self { mut runs, suites, since, busy, contexts_told, suites_told, seen: _ } = self;
         let hidden = suites_told.saturating_sub(suites.len());
@@ -215,8 +215,8 @@ fn check_run(context: Context) -> Option<Check> {
     let state = run_state(context.status?, context.conclusion);
     let url = context.details_url;
     let job = url.as_deref().filter(|_| app.as_deref() == Some(APP)).and_then(job_number);
-    // A queued rerun has not started, and its suite is as old as the first run: what says how new
-    // it is is when the suite last changed.
+    // A queued rerun has not started, and its suite is as old as the first run: the time of the
+    // suite's last change shows how new it is.
     let queued = || match &state {
         CheckState::Pending(_) => time(suite.updated_at.as_deref().or(suite.created_at.as_deref())),
         CheckState::Finished(_) => None,
@@ -278,7 +278,7 @@ fn status(context: Context) -> Option<Check> {
 fn lone_suite(name: &str, suite: &Suite) -> Option<Check> {
     let state = run_state(suite.status.clone().unwrap_or_default(), suite.conclusion.clone());
     if let CheckState::Finished(ended) = &state
-        && (ended.lets_pass() || *ended == Conclusion::Cancelled)
+        && (ended.is_not_failure() || *ended == Conclusion::Cancelled)
     {
         return None;
     }

@@ -1,6 +1,6 @@
 //! The HTTP client for all requests to GitHub: one request, one response, no retry.
 
-use super::memory::Memory;
+use super::memory::ResponseCache;
 use super::meter::Meter;
 use super::pace::Pace;
 use super::reply::{Reply, Trouble, trace};
@@ -33,7 +33,7 @@ use url::Url;
 
 const AGENT: &str = concat!("tminus/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// No reply that we ask for comes near this.
+/// The maximum size of a response; real responses are much smaller.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// More roots than any bundle holds.
 const MAX_ROOTS: u64 = 16 * 1024 * 1024;
@@ -43,11 +43,11 @@ pub(super) struct Http {
     pub(super) settings: Settings,
     pub(super) meter: Meter,
     pub(super) clock: Rc<dyn Clock>,
-    pub(super) memory: Memory,
+    pub(super) memory: ResponseCache,
     pub(super) pace: Pace,
     /// Told of every wait that a person would notice.
     pub(super) notice: Notice,
-    /// How many writes in a row met a limit that names no end.
+    /// The number of consecutive writes that hit a rate limit without a reset time.
     pub(super) unnamed: Cell<u32>,
     /// Where the repository really is, once the forge said so (`/repositories/1`).
     place: RefCell<Option<String>>,
@@ -59,7 +59,7 @@ pub(super) struct Http {
 
 /// What is asked.
 #[derive(Clone, Copy)]
-pub(super) struct Ask<'a> {
+pub(super) struct ApiRequest<'a> {
     /// For people (`create the draft`).
     pub(super) what: &'a str,
     /// For the meter (`POST /repos/{}/releases`).
@@ -73,7 +73,7 @@ pub(super) struct Ask<'a> {
 }
 
 impl Http {
-    /// Sets up the client. Must run inside the tokio runtime that will use it.
+    /// Creates the client. Must run inside the tokio runtime that will use it.
     pub(super) fn new(settings: Settings, clock: Rc<dyn Clock>) -> Result<Self, SettingsError> {
         let failed = |error: &dyn std::error::Error| SettingsError::Client(root(error));
         let builder = reqwest::Client::builder()
@@ -112,7 +112,7 @@ impl Http {
             settings,
             meter: Meter::default(),
             clock,
-            memory: Memory::default(),
+            memory: ResponseCache::default(),
             pace: Pace::default(),
             notice: Rc::new(|_| {}),
             unnamed: Cell::new(0),
@@ -124,12 +124,12 @@ impl Http {
         })
     }
 
-    /// Sends a REST request, once, to where the repository is by now. What is known of a GET is
-    /// said, and a reply of "unchanged" is what it stands for.
-    pub(super) async fn rest(&self, ask: &Ask<'_>) -> Result<Reply, Trouble> {
+    /// Sends one REST request to the current address of the repository. A GET is sent with the
+    /// cached ETag; a 304 is replaced by the cached response.
+    pub(super) async fn rest(&self, ask: &ApiRequest<'_>) -> Result<Reply, Trouble> {
         let secrets = &self.settings.secrets;
         if ask.body.is_some_and(|body| secrets.are_in(&body.to_string())) {
-            return Err(Trouble::Final(PortError::tells_a_secret(ask.what)));
+            return Err(Trouble::Final(PortError::contains_secret(ask.what)));
         }
         let target = &*self.placed(ask.target);
         let known = (*ask.method == Method::GET).then(|| self.memory.tag(target)).flatten();
@@ -144,7 +144,7 @@ impl Http {
                 Method::DELETE => crab._delete(target, ask.body).await,
                 _ => crab._get_with_headers(target, headers).await,
             };
-            self.receive(sent.map_err(|error| self.unheard(&error))?).await
+            self.receive(sent.map_err(|error| self.no_response(&error))?).await
         });
         let reply = timed_reply(format_args!("{} {target}", ask.method), reply).await?;
         let recalled = known
@@ -184,11 +184,12 @@ impl Http {
         request: reqwest::RequestBuilder,
     ) -> Result<Reply, Trouble> {
         let (client, request) = request.build_split();
-        let request = request.map_err(|error| self.unheard(&error))?;
+        let request = request.map_err(|error| self.no_response(&error))?;
         let what = format!("{} {}", request.method(), request.url().path());
         let reply = self.within(async {
             self.meter.asked(endpoint);
-            let response = client.execute(request).await.map_err(|error| self.unheard(&error))?;
+            let response =
+                client.execute(request).await.map_err(|error| self.no_response(&error))?;
             self.receive(http::Response::<reqwest::Body>::from(response)).await
         });
         timed_reply(what, reply).await
@@ -210,8 +211,8 @@ impl Http {
         }
     }
 
-    /// Nothing came back. Who was asked is said, because a wrong address looks the same.
-    fn unheard(&self, error: &dyn std::error::Error) -> Trouble {
+    /// There was no response. The message names the host, because a wrong address looks the same.
+    fn no_response(&self, error: &dyn std::error::Error) -> Trouble {
         let asked = host(&self.settings.api_url);
         let cause = root(error);
         let why = format!("no response from `{asked}`: {cause}");
@@ -240,7 +241,7 @@ impl Http {
         Ok(Reply { status: parts.status, headers: parts.headers, body })
     }
 
-    /// An address that the forge gave, if it is on the API's own host: a token goes nowhere else.
+    /// A URL from a response, if it is on the API's own host: the token is sent to no other host.
     pub(super) fn own_address(&self, text: &str) -> Option<Url> {
         let api = &self.settings.api_url;
         let url = api.join(text).ok()?;
@@ -258,13 +259,13 @@ impl Http {
         tail.map_or(Cow::Borrowed(target), |(tail, place)| Cow::Owned(format!("{place}{tail}")))
     }
 
-    /// What stands behind the repository's old place in a path.
+    /// The rest of a path after the repository's old address.
     fn tail<'a>(&self, target: &'a str) -> Option<&'a str> {
         let old = format!("/repos/{}", self.settings.repository);
         target.strip_prefix(&old).filter(|tail| tail.is_empty() || tail.starts_with(['/', '?']))
     }
 
-    /// Remembers where a read was sent on to, so that the next one goes there at once.
+    /// Remembers the target of a redirect, so that the next one goes there at once.
     pub(super) fn moved(&self, target: &str, to: &Url) {
         let base = self.settings.api_url.path().trim_end_matches('/');
         let path =
@@ -294,7 +295,7 @@ impl Http {
     }
 
     /// What the reply's status means for what was asked; a reply that is fine comes back.
-    pub(super) fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Reply, Trouble> {
+    pub(super) fn judge(&self, ask: &ApiRequest<'_>, reply: Reply) -> Result<Reply, Trouble> {
         let what = || ask.what.to_owned();
         let refused = |why| Err(Trouble::Final(PortError::Refused { what: what(), why }));
         let denied = |needs: String| {
@@ -309,7 +310,7 @@ impl Http {
                 let to = to.unwrap_or_else(|| "elsewhere".into());
                 refused(format!("it moved to `{to}`; use the repository's new name{trace}"))
             }
-            // What we may not make is hidden like what is not there.
+            // GitHub responds with "not found" if we lack the permission to create something.
             Verdict::Missing if *ask.method == Method::POST => {
                 denied(accepted(&reply.headers).unwrap_or_else(|| ask.needs.into()))
             }
@@ -321,10 +322,11 @@ impl Http {
             Verdict::Denied(needs) => denied(needs.unwrap_or_else(|| ask.needs.into())),
             Verdict::Limited(limit) => Err(Trouble::Limited(limit, reply.said())),
             Verdict::Refused(why) => refused(format!("{why}{trace}")),
-            Verdict::Passing => Err(Trouble::Passing(reply.oddity())),
-            Verdict::Stranger => {
-                Err(Trouble::Final(PortError::NoAnswer { what: what(), why: reply.oddity() }))
-            }
+            Verdict::Passing => Err(Trouble::Passing(reply.unusable_response())),
+            Verdict::Stranger => Err(Trouble::Final(PortError::NoAnswer {
+                what: what(),
+                why: reply.unusable_response(),
+            })),
         }
     }
 }
@@ -351,7 +353,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError>
     };
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
     if size > MAX_ROOTS {
-        return Err(failed(format!("it has {size} bytes, and the limit is {MAX_ROOTS}")));
+        return Err(failed(format!("it is too large: {size} bytes (limit: {MAX_ROOTS})")));
     }
     let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&text) {

@@ -10,8 +10,8 @@ use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Release, RemoteAsset};
 use crate::ports::{
-    Clock, Comment, ForgePost, ForgeRead, ForgeWrite, Inquiry, NewCheckRun, NewDraft, NewStatus,
-    NotesOrder, PortError, Publication, PullRequest, Survey, Surveyed,
+    Clock, Comment, CommitState, ForgePost, ForgeRead, ForgeWrite, NewCheckRun, NewDraft,
+    NewStatus, NotesOrder, PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use crate::report::Pages;
@@ -34,7 +34,7 @@ impl GitHub {
         Ok(Self { http: Http::new(settings, clock)? })
     }
 
-    /// With somebody who is told why it takes long, where it does.
+    /// Creates a client that reports why an operation takes long.
     #[must_use]
     pub fn telling(mut self, notice: Notice) -> Self {
         self.http.notice = notice;
@@ -47,8 +47,8 @@ impl GitHub {
         (&self.http.settings.server_url, &self.http.settings.repository)
     }
 
-    /// Where the repository is now, if it is not where it was looked for: its name, or its number
-    /// (`/repositories/1`) where nothing but that was told.
+    /// Where the repository is now, if it is not where it was looked for: its name, or its ID
+    /// (`/repositories/1`) if only that is known.
     #[must_use]
     pub fn moved(&self) -> Option<String> {
         let place = self.http.place()?;
@@ -99,7 +99,7 @@ impl ForgeRead for GitHub {
         pulls::pull(&self.http, number).await
     }
 
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         survey::survey(&self.http, survey).await
     }
 
@@ -115,7 +115,7 @@ impl ForgeRead for GitHub {
         releases::one(&self.http, id).await
     }
 
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         rights::rights(&self.http, inquiry).await
     }
 

@@ -1,6 +1,6 @@
 //! Parses GraphQL responses: data, errors, or both.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::reply::{Reply, Trouble};
 use super::retry::read;
 use super::verdict::reset;
@@ -13,16 +13,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::cell::Cell;
 
-/// How often a query that overburdens the forge is sent.
+/// How often a query that is too expensive for the forge is sent.
 const STRAINS: u32 = 2;
 
-/// Fields whose loss is borne: the environment that a check waits for, and what classic protection
-/// tells administrators alone.
+/// Optional fields: the environment that a check waits for, and the fields of classic protection
+/// that only administrators can read.
 const BESIDE: [&str; 2] = ["pendingDeploymentRequest", "branchProtectionRule"];
 
 const ENDPOINT: &str = "POST /graphql";
 
-/// A reply that has something to say of the repository.
+/// A response that contains data about the repository.
 #[derive(Default)]
 pub(super) struct Answer {
     /// What stands under `repository`, and what stands beside it.
@@ -33,11 +33,11 @@ pub(super) struct Answer {
     pub(super) errors: Vec<Complaint>,
 }
 
-/// What came of a query that may be more than the forge can bear.
-pub(super) enum Heard {
+/// The result of a query that may be too expensive for the forge.
+pub(super) enum QueryResult {
     /// An answer.
     Answer(Answer),
-    /// The forge broke off, and why: less at a time may do.
+    /// The forge aborted the query; contains the reason. A smaller query may succeed.
     Strained(String),
 }
 
@@ -71,17 +71,17 @@ pub(super) async fn ask(
     read(http, what, ENDPOINT, async || attempt(http, what, &body, &strain).await).await
 }
 
-/// Asks like [`ask`], but gives up where the forge broke off twice over the query's weight.
+/// Asks like [`ask`], but gives up if the forge aborted the query twice because of its cost.
 pub(super) async fn ask_heavy(
     http: &Http,
     what: &str,
     query: &str,
     variables: Value,
-) -> Result<Heard, PortError> {
+) -> Result<QueryResult, PortError> {
     let (body, strain) = (body(http, query, variables), Cell::new(0));
     read(http, what, ENDPOINT, async || match attempt(http, what, &body, &strain).await {
-        Ok(answer) => Ok(Heard::Answer(answer)),
-        Err(Trouble::Passing(why)) if strain.get() >= STRAINS => Ok(Heard::Strained(why)),
+        Ok(answer) => Ok(QueryResult::Answer(answer)),
+        Err(Trouble::Passing(why)) if strain.get() >= STRAINS => Ok(QueryResult::Strained(why)),
         Err(trouble) => Err(trouble),
     })
     .await
@@ -103,7 +103,7 @@ async fn attempt(
     body: &Value,
     strain: &Cell<u32>,
 ) -> Result<Answer, Trouble> {
-    let ask = Ask {
+    let ask = ApiRequest {
         what,
         endpoint: ENDPOINT,
         // A read, whatever HTTP calls it.
@@ -124,7 +124,7 @@ async fn attempt(
     sort(http, what, &reply, raw)
 }
 
-/// Tells a partial answer from none.
+/// Distinguishes a partial response from no response.
 pub(super) fn sort(http: &Http, what: &str, reply: &Reply, raw: Raw) -> Result<Answer, Trouble> {
     let now = http.clock.now();
     if raw.errors.iter().any(Complaint::limits) {
@@ -188,7 +188,7 @@ impl Complaint {
     }
 
     /// Whether this is about a part of the answer. One without a path may be about any; one about
-    /// what is only nice to know is about none.
+    /// an optional field concerns none.
     pub(super) fn about(&self, part: &str) -> bool {
         match self.path.as_deref() {
             None | Some([]) => true,
@@ -216,7 +216,7 @@ impl Complaint {
         self.path.iter().flatten().any(|step| step.as_str() == Some(field))
     }
 
-    /// The permission whose lack this is, where it is one.
+    /// The missing permission, if that is the cause of the error.
     pub(super) fn unseen(&self) -> Unseen {
         if !self.forbids() {
             return Unseen { why: self.message.clone(), help: None, who: None };

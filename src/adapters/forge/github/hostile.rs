@@ -2,19 +2,19 @@
 //! input that breaks a parser.
 #![doc(hidden)]
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::graphql::{Answer, Raw, sort};
 use super::push::{Activity, newest};
 use super::reply::{Reply, Trouble};
 use super::retry::Page;
 use super::rules::{Rule, of_rules};
-use super::settings::{Given, Settings};
+use super::settings::{Settings, SettingsInput};
 use super::wire::WireRelease;
 use super::{past, pulls, rights, survey};
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::Release;
 use crate::facts::rights::{Token, TokenKind};
-use crate::ports::{Clock, Extent, Inquiry, PortError, Survey};
+use crate::ports::{Clock, PermissionQuery, PermissionScope, PortError, Survey};
 use async_trait::async_trait;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -34,34 +34,34 @@ impl Clock for Still {
     async fn sleep(&self, _: Duration) {}
 }
 
-/// A forge that says what it is given.
+/// A forge client that parses the responses that it is given.
 pub struct Hostile {
     http: Http,
     branch: BranchName,
     survey: Survey,
-    inquiry: Inquiry,
-    /// Of which nothing more is asked.
+    inquiry: PermissionQuery,
+    /// For which no further requests are made.
     token: Token,
 }
 
 impl Hostile {
-    /// To be made inside a tokio runtime; `None` where the client cannot be set up. What a reply
-    /// would have asked for next is refused, by a port of this machine that nobody listens on.
+    /// To be made inside a tokio runtime; `None` where the client cannot be set up. A follow-up
+    /// request fails, because it goes to a local port on which nothing listens.
     #[must_use]
     pub fn new() -> Option<Self> {
-        let given = Given {
+        let given = SettingsInput {
             api_url_option: Some("http://127.0.0.1:1".into()),
             repository_option: Some("acme/widget".into()),
-            ..Given::default()
+            ..SettingsInput::default()
         };
         let http = Http::new(Settings::derive(given).ok()?, Rc::new(Still)).ok()?;
         let (commit, tag) = (Sha::new("1".repeat(40)).ok()?, TagName::new("v1.1.0").ok()?);
-        let inquiry = Inquiry {
+        let inquiry = PermissionQuery {
             tag: tag.clone(),
             commit: commit.clone(),
             previous: None,
             environments: vec!["production".into()],
-            extent: Extent::Whole,
+            extent: PermissionScope::Whole,
         };
         let branch = BranchName::new("main").ok()?;
         let survey = Survey {
@@ -79,7 +79,7 @@ impl Hostile {
     /// headers, an empty line, the body. Gives what would be shown to people.
     pub async fn read(&self, reply: &[u8]) -> Vec<String> {
         let method = if reply.first() == Some(&b'P') { Method::POST } else { Method::GET };
-        let ask = Ask {
+        let ask = ApiRequest {
             what: "ask",
             endpoint: "GET /",
             method: &method,

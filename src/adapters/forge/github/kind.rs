@@ -4,13 +4,15 @@ use super::forge::GitHub;
 use super::limits::ASSETS;
 use super::links::LINKS;
 use super::meter::Count;
-use super::settings::{Given, HostKind, Settings, kind_of_host};
+use super::settings::{HostKind, Settings, SettingsInput, kind_of_host};
 use super::words::{NAME, WORDS};
-use crate::adapters::forge::kind::{Around, Connected, ForgeKind, Host, NotConnected, Recognised};
+use crate::adapters::forge::kind::{
+    Connected, ConnectionInput, ForgeKind, Host, HostMatch, NotConnected,
+};
 use crate::base::clean::clean;
 use crate::facts::rights::Quota;
-use crate::judge::watch::Allowance;
-use crate::project::manifest::{Forge, Hosts};
+use crate::judge::watch::RateLimit;
+use crate::project::manifest::{Forge, ForgeFeatures};
 use crate::report::Pages;
 use crate::report::stats::{Endpoint, Left, Stats};
 use std::path::PathBuf;
@@ -21,7 +23,7 @@ pub const KIND: ForgeKind = ForgeKind {
     manifest: Forge {
         name: "github",
         doc: "GitHub or GitHub Enterprise",
-        hosts: Hosts::Releases,
+        hosts: ForgeFeatures::Releases,
         longest_notes: Some(LONGEST_NOTES),
         words: &WORDS,
     },
@@ -34,27 +36,27 @@ pub const KIND: ForgeKind = ForgeKind {
 /// A longer body is refused: "body is too long (maximum is 125000 characters)".
 const LONGEST_NOTES: usize = 125_000;
 
-fn recognises(host: &Host<'_>) -> Recognised {
+fn recognises(host: &Host<'_>) -> HostMatch {
     let environment = |name| (host.environment)(name);
     let (server, api) = (environment("GITHUB_SERVER_URL"), environment("GITHUB_API_URL"));
     let name = host.name;
     match kind_of_host(name, server.as_deref(), host.api_url.or(api.as_deref())) {
-        HostKind::GitHub => Recognised::Yes(None),
-        HostKind::GitHubServer => Recognised::Yes(Some(format!(
-            "the remote is on {name}, a GitHub server; later runs need `GITHUB_SERVER_URL` or \
-             `--api-url` as well"
+        HostKind::GitHub => HostMatch::Yes(None),
+        HostKind::GitHubServer => HostMatch::Yes(Some(format!(
+            "the remote is on the GitHub server {name}; set `GITHUB_SERVER_URL` or pass \
+             `--api-url` in later runs too"
         ))),
-        HostKind::OtherForge => Recognised::No,
-        HostKind::Unknown => Recognised::Perhaps(format!(
-            "if it is GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{name}` or pass \
-             `--api-url https://{name}/api/v3`; if it is an SSH alias of GitHub, pass `--forge github`"
+        HostKind::OtherForge => HostMatch::No,
+        HostKind::Unknown => HostMatch::Perhaps(format!(
+            "for GitHub Enterprise Server, set `GITHUB_SERVER_URL=https://{name}` or pass \
+             `--api-url https://{name}/api/v3`; for an SSH alias of GitHub, pass `--forge github`"
         )),
     }
 }
 
-fn connect(around: Around) -> Result<Box<dyn Connected>, NotConnected> {
+fn connect(around: ConnectionInput) -> Result<Box<dyn Connected>, NotConnected> {
     let environment = around.environment;
-    let given = Given {
+    let given = SettingsInput {
         api_url_option: around.api_url,
         api_url: environment("GITHUB_API_URL"),
         graphql_url: environment("GITHUB_GRAPHQL_URL"),
@@ -107,9 +109,9 @@ impl Connected for GitHub {
         }
     }
 
-    fn allowance(&self) -> Option<Allowance> {
+    fn allowance(&self) -> Option<RateLimit> {
         let quotas = self.meter().quotas();
         let Quota { remaining, resets, .. } = quotas.get("graphql")?;
-        Some(Allowance { remaining: *remaining, resets: *resets })
+        Some(RateLimit { remaining: *remaining, resets: *resets })
     }
 }

@@ -16,18 +16,18 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Replies by address, the one used last at the end.
 #[derive(Default)]
-pub(super) struct Memory {
-    kept: RefCell<VecDeque<Kept>>,
+pub(super) struct ResponseCache {
+    kept: RefCell<VecDeque<CacheEntry>>,
 }
 
-struct Kept {
+struct CacheEntry {
     address: String,
     tag: HeaderValue,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
-impl Memory {
+impl ResponseCache {
     /// What to send as `If-None-Match`.
     pub(super) fn tag(&self, address: &str) -> Option<HeaderValue> {
         let kept = self.kept.borrow();
@@ -56,7 +56,7 @@ impl Memory {
         Some(reply)
     }
 
-    /// Keeps a reply that was understood: one that broke off must not come back.
+    /// Keeps a reply that was understood: a truncated one must not be cached.
     pub(super) fn keep(&self, address: &str, reply: &Reply) {
         let mut kept = self.kept.borrow_mut();
         kept.retain(|one| one.address != address);
@@ -66,8 +66,8 @@ impl Memory {
             return;
         }
         let (headers, body) = (reply.headers.clone(), reply.body.clone());
-        kept.push_back(Kept { address: address.into(), tag, headers, body });
-        let too_much = |kept: &VecDeque<Kept>| {
+        kept.push_back(CacheEntry { address: address.into(), tag, headers, body });
+        let too_much = |kept: &VecDeque<CacheEntry>| {
             kept.len() > MAX_REPLIES
                 || kept.iter().map(|one| one.body.len()).sum::<usize>() > MAX_BYTES
         };
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_forgets_what_was_used_least_lately() {
-        let memory = Memory::default();
+        let memory = ResponseCache::default();
         for n in 0..=MAX_REPLIES {
             memory.keep(&format!("/{n}"), &reply("\"a\"", 1));
         }
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_tag_recalls_only_the_body_that_it_came_with() {
-        let memory = Memory::default();
+        let memory = ResponseCache::default();
         memory.keep("/1", &reply("\"a\"", 1));
         assert!(memory.recall("/1", &"\"b\"".parse().unwrap(), &HeaderMap::new()).is_none());
         assert!(memory.recall("/2", &"\"a\"".parse().unwrap(), &HeaderMap::new()).is_none());

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Resources are a handful; a forge that makes up more is not listened to.
+/// Resources are a handful; further ones are ignored.
 const MAX_RESOURCES: usize = 16;
 
 /// Counts requests, retries included.
@@ -25,7 +25,7 @@ pub struct Count {
     pub requests: u64,
     /// Those answered with 304, which the primary limit does not count.
     pub not_modified: u64,
-    /// Those that repeated one which came to nothing.
+    /// Those that retried a failed request.
     pub retried: u64,
 }
 

@@ -44,4 +44,4 @@ pub use limits::ASSETS;
 pub use links::LINKS;
 pub use meter::{Count, Meter};
 pub(in crate::adapters::forge) use origin::complete;
-pub use settings::{Given, Settings, SettingsError};
+pub use settings::{Settings, SettingsError, SettingsInput};

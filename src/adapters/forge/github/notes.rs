@@ -1,7 +1,7 @@
 //! Has GitHub generate release notes, and saves them nowhere. GitHub reads `.github/release.yml` for
 //! this itself.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::retry::probe;
 use crate::ports::{NotesOrder, PortError};
 use http::Method;
@@ -29,7 +29,7 @@ pub(super) async fn generated<T: DeserializeOwned>(
     if let (Some(previous), Some(body)) = (&order.previous, body.as_object_mut()) {
         body.insert("previous_tag_name".into(), previous.as_str().into());
     }
-    let ask = Ask {
+    let ask = ApiRequest {
         what,
         endpoint: "POST /repos/{}/releases/generate-notes",
         method: &Method::POST,

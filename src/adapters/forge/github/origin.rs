@@ -1,11 +1,11 @@
 //! Where a check comes from, and what GitHub calls how it ended, in our words.
 
-use crate::facts::{Check, CheckKind, CheckState, Conclusion, Maker, Origin};
+use crate::facts::{Check, CheckCreator, CheckKind, CheckState, Conclusion, Origin};
 use crate::project::workflow::APP;
 
-/// What is between the address of a run and the number of its job.
+/// The path segment between a run's URL and the job ID.
 const JOB: &str = "/job/";
-/// What is before the number of a run.
+/// The path segment before a run ID.
 const RUN: &str = "/actions/runs/";
 /// GitHub's word for a workflow that could not start.
 const NOT_STARTED: &str = "startup_failure";
@@ -15,20 +15,20 @@ const NOT_STARTED: &str = "startup_failure";
 /// [`Check::id`] is digits only where it is the number of a job.
 pub(super) fn origin(kind: CheckKind, app: Option<&str>, id: &str, url: Option<&str>) -> Origin {
     if kind == CheckKind::Status || app != Some(APP) {
-        return Origin { maker: Maker::Other, job: None };
+        return Origin { maker: CheckCreator::Other, job: None };
     }
     let page = url.and_then(|url| url.rsplit_once(JOB)).map(|(_, job)| job);
     let number = id.chars().all(|c| c.is_ascii_digit()).then_some(id);
     let written = page.is_none() && url.is_some_and(|url| !is_page_of_run(url));
     Origin {
-        maker: if written { Maker::Job } else { Maker::CiHost },
+        maker: if written { CheckCreator::Job } else { CheckCreator::CiHost },
         job: page.or(number).map(str::to_owned),
     }
 }
 
 /// Where a run comes from that has no jobs.
 pub(super) fn of_run(app: Option<&str>) -> Origin {
-    let maker = if app == Some(APP) { Maker::CiHost } else { Maker::Other };
+    let maker = if app == Some(APP) { CheckCreator::CiHost } else { CheckCreator::Other };
     Origin { maker, job: None }
 }
 

@@ -26,7 +26,7 @@ impl Pace {
         let count = self.count.get();
         self.count.set(count.saturating_add(1));
         let since = self.last.get().map(|last| clock.now().duration_since(last));
-        // A clock that went back tells nothing.
+        // If the clock went back, the elapsed time is unknown.
         let since = since.and_then(|since| Duration::try_from(since).ok());
         let pause = match since {
             Some(since) if count >= UNPACED => APART.saturating_sub(since),

@@ -14,11 +14,11 @@ impl Answer {
             return Seen::Unseen(error.unseen());
         }
         let Some(value) = self.repository.get(name) else {
-            return Seen::unseen("it is missing from the forge's response");
+            return Seen::unseen("it is missing from GitHub's response");
         };
         match Option::<T>::deserialize(value) {
             Ok(value) => Seen::Known(value),
-            Err(error) => Seen::unseen(format!("the forge's response cannot be parsed: {error}")),
+            Err(error) => Seen::unseen(format!("GitHub's response cannot be parsed: {error}")),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn told(answer: &Answer) -> Result<Option<PullRequest>, PortError> {
     };
     let wire = Wire::deserialize(node).map_err(|error| PortError::NoAnswer {
         what: WHAT.into(),
-        why: format!("the forge's response cannot be parsed: {error}"),
+        why: format!("GitHub's response cannot be parsed: {error}"),
     })?;
     Ok(Some(PullRequest {
         title: wire.title,

@@ -1,6 +1,6 @@
 //! Finds the push that added a commit to its branch.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::part::unless_limited;
 use super::retry::{Page, get};
 use crate::base::names::{BranchName, Sha};
@@ -18,8 +18,9 @@ pub(super) struct Activity {
     timestamp: Timestamp,
 }
 
-/// The newest push that left the branch at the commit, among its newest hundred changes. `None`
-/// where the list is whole and has none, as for a commit that came along with a later one.
+/// The newest push that left the branch at the commit, among its newest hundred changes. `None` if
+/// the list is complete and contains no such push, for example because the commit was pushed
+/// together with a later one.
 pub(super) async fn push(
     http: &Http,
     branch: &BranchName,
@@ -28,7 +29,7 @@ pub(super) async fn push(
     let name = super::wire::encode(&format!("refs/heads/{branch}"));
     let slug = &http.settings.repository;
     let target = format!("/repos/{slug}/activity?ref={name}&per_page=100");
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "read the branch's pushes",
         endpoint: "GET /repos/{}/activity",
         method: &Method::GET,
@@ -38,7 +39,7 @@ pub(super) async fn push(
     };
     let page = match get::<Vec<Activity>>(http, &ask).await {
         Ok(Some(page)) => page,
-        Ok(None) => return Ok(Seen::unseen("the forge does not report pushes")),
+        Ok(None) => return Ok(Seen::unseen("GitHub does not report pushes")),
         Err(error) => return unless_limited(error),
     };
     Ok(newest(page, branch, commit))

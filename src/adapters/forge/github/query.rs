@@ -5,7 +5,7 @@
 //! costs points.
 
 use super::client::Http;
-use super::graphql::{Answer, Heard, ask_heavy};
+use super::graphql::{Answer, QueryResult, ask_heavy};
 use crate::base::names::{BranchName, TagName};
 use crate::ports::{PortError, Survey};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ impl Part {
         }
     }
 
-    /// What it stands under in the answer.
+    /// Its key in the response.
     fn key(self) -> &'static str {
         match self {
             Self::Checks => "commit",
@@ -57,8 +57,8 @@ impl Part {
 pub(super) async fn answer(http: &Http, survey: &Survey) -> Result<(Answer, usize), PortError> {
     let parts: Vec<Part> = Part::ALL.into_iter().filter(|part| part.wanted(survey)).collect();
     match ask_heavy(http, WHAT, SURVEY, variables(survey, &parts, FULL)).await? {
-        Heard::Answer(answer) => Ok((answer, FULL)),
-        Heard::Strained(_) => Ok((by_parts(http, survey, parts).await?, FEWER)),
+        QueryResult::Answer(answer) => Ok((answer, FULL)),
+        QueryResult::Strained(_) => Ok((by_parts(http, survey, parts).await?, FEWER)),
     }
 }
 
@@ -70,11 +70,11 @@ async fn by_parts(http: &Http, survey: &Survey, parts: Vec<Part>) -> Result<Answ
     for part in parts {
         let heard = ask_heavy(http, WHAT, SURVEY, variables(survey, &[part], FEWER)).await;
         let error = match heard {
-            Ok(Heard::Answer(answer)) => {
+            Ok(QueryResult::Answer(answer)) => {
                 whole.join(part.key(), answer);
                 continue;
             }
-            Ok(Heard::Strained(why)) => PortError::NoAnswer { what: WHAT.into(), why },
+            Ok(QueryResult::Strained(why)) => PortError::NoAnswer { what: WHAT.into(), why },
             Err(error @ PortError::Limited { .. }) => return Err(error),
             Err(error) => error,
         };

@@ -1,6 +1,6 @@
 //! Lists, reads, creates, publishes and removes releases.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::retry::{get, get_all, write};
 use super::wire::{WireAsset, WireRelease, encode};
 use crate::base::names::TagName;
@@ -62,7 +62,7 @@ pub(super) async fn create_draft(http: &Http, draft: &NewDraft) -> Result<Releas
         "draft": true,
         "prerelease": draft.prerelease,
     });
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "create the draft release",
         endpoint: "POST /repos/{}/releases",
         method: &Method::POST,
@@ -74,7 +74,7 @@ pub(super) async fn create_draft(http: &Http, draft: &NewDraft) -> Result<Releas
     if release.draft && release.tag_name == draft.tag.as_str() {
         return Ok(release.into());
     }
-    let why = format!("the forge created release {} with tag `{}`", release.id, release.tag_name);
+    let why = format!("GitHub created release {} with tag `{}`", release.id, release.tag_name);
     Err(unanswered(&ask, why))
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn publish(http: &Http, it: &Publication) -> Result<Release, Po
         "prerelease": it.prerelease,
         "make_latest": latest,
     });
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "publish the release",
         endpoint: "PATCH /repos/{}/releases/{}",
         method: &Method::PATCH,
@@ -128,7 +128,7 @@ pub(super) async fn delete_asset(http: &Http, id: u64) -> Result<(), PortError> 
     write(http, &ask).await.map(|_| ())
 }
 
-async fn written(http: &Http, ask: &Ask<'_>) -> Result<WireRelease, PortError> {
+async fn written(http: &Http, ask: &ApiRequest<'_>) -> Result<WireRelease, PortError> {
     let reply = write(http, ask).await?;
     reply.decode(ask.what).map_err(|trouble| trouble.into_error(ask.what, http.clock.now()))
 }
@@ -145,20 +145,27 @@ async fn whole(http: &Http, mut release: WireRelease) -> Result<Release, PortErr
     Ok(release.into())
 }
 
-fn ask_get<'a>(what: &'a str, endpoint: &'static str, target: &'a str) -> Ask<'a> {
-    Ask { what, endpoint, method: &Method::GET, target, body: None, needs: READ }
+fn ask_get<'a>(what: &'a str, endpoint: &'static str, target: &'a str) -> ApiRequest<'a> {
+    ApiRequest { what, endpoint, method: &Method::GET, target, body: None, needs: READ }
 }
 
-fn ask_delete<'a>(what: &'a str, endpoint: &'static str, target: &'a str) -> Ask<'a> {
-    Ask { what, endpoint, method: &Method::DELETE, target, body: None::<&Value>, needs: WRITE }
+fn ask_delete<'a>(what: &'a str, endpoint: &'static str, target: &'a str) -> ApiRequest<'a> {
+    ApiRequest {
+        what,
+        endpoint,
+        method: &Method::DELETE,
+        target,
+        body: None::<&Value>,
+        needs: WRITE,
+    }
 }
 
-fn invisible(http: &Http, ask: &Ask<'_>) -> PortError {
+fn invisible(http: &Http, ask: &ApiRequest<'_>) -> PortError {
     let slug = &http.settings.repository;
     let why = format!("repository `{slug}` was not found, or the token cannot see it");
     PortError::Refused { what: ask.what.into(), why }
 }
 
-fn unanswered(ask: &Ask<'_>, why: String) -> PortError {
+fn unanswered(ask: &ApiRequest<'_>, why: String) -> PortError {
     PortError::NoAnswer { what: ask.what.into(), why }
 }

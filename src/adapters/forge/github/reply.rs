@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 const SNIPPET: usize = 80;
-/// Of what the forge said to a request that it turned away.
+/// The maximum length of the forge's message about a rejected request.
 const SAID: usize = 160;
 
 /// A reply, read to its end.
@@ -20,19 +20,19 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// Reads the JSON. What is not JSON at all came from something on the way and stays so; JSON
-    /// that breaks off may pass.
+    /// Reads the JSON. A response that is not JSON came from an intermediary, and retrying does not
+    /// help. Truncated JSON is worth a retry.
     pub(super) fn decode<T: DeserializeOwned>(&self, what: &str) -> Result<T, Trouble> {
         if !is_json(&self.headers) {
-            let (what, why) = (what.to_owned(), self.oddity());
+            let (what, why) = (what.to_owned(), self.unusable_response());
             return Err(Trouble::Final(PortError::NoAnswer { what, why }));
         }
         serde_json::from_slice(&self.body)
-            .map_err(|error| Trouble::Passing(format!("{error}, in {}", self.oddity())))
+            .map_err(|error| Trouble::Passing(format!("{error}, in {}", self.unusable_response())))
     }
 
-    /// What came instead of an answer, for people.
-    pub(super) fn oddity(&self) -> String {
+    /// A description of an unusable response.
+    pub(super) fn unusable_response(&self) -> String {
         let kind = header(&self.headers, "content-type").unwrap_or("no content type");
         let text = String::from_utf8_lossy(&self.body);
         let start = start(&text, SNIPPET);

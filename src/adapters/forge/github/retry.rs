@@ -2,10 +2,10 @@
 //! because a lost response does not show whether they took effect: the caller reads the state
 //! before it writes again.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::reply::{Reply, Trouble};
 use super::verdict::{Limit, Verdict, header, verdict};
-use crate::adapters::retry::{Patient, UNNAMED, UNNAMED_WAIT};
+use crate::adapters::retry::{RetryPolicy, UNNAMED, UNNAMED_WAIT};
 use crate::base::names::Slug;
 use crate::ports::PortError;
 use http::Method;
@@ -23,7 +23,7 @@ pub(super) async fn read<T>(
     attempt: impl AsyncFn() -> Result<T, Trouble>,
 ) -> Result<T, PortError> {
     let waits = |pause| http.meter.again(endpoint, pause);
-    let patient = Patient {
+    let patient = RetryPolicy {
         clock: http.clock.as_ref(),
         patience: http.settings.patience,
         notice: http.notice.as_ref(),
@@ -41,7 +41,7 @@ pub(super) struct Page<T> {
 /// Reads JSON by GET; `None` where there is no such thing.
 pub(super) async fn get<T: DeserializeOwned>(
     http: &Http,
-    ask: &Ask<'_>,
+    ask: &ApiRequest<'_>,
 ) -> Result<Option<Page<T>>, PortError> {
     read(http, ask.what, ask.endpoint, async || {
         let Some((reply, address)) = follow(http, ask).await? else { return Ok(None) };
@@ -56,13 +56,13 @@ pub(super) async fn get<T: DeserializeOwned>(
 /// Reads all pages of a list, at most `pages`. `None` where there is no such list.
 pub(super) async fn get_all<T: DeserializeOwned>(
     http: &Http,
-    ask: &Ask<'_>,
+    ask: &ApiRequest<'_>,
     pages: usize,
 ) -> Result<Option<Vec<T>>, PortError> {
     let mut all = Vec::new();
     let mut target = ask.target.to_owned();
     for _ in 0..pages {
-        let page = get::<Vec<T>>(http, &Ask { target: &target, ..*ask }).await?;
+        let page = get::<Vec<T>>(http, &ApiRequest { target: &target, ..*ask }).await?;
         let Some(page) = page else { return Ok(None) };
         all.extend(page.value);
         match page.next {
@@ -74,10 +74,10 @@ pub(super) async fn get_all<T: DeserializeOwned>(
     Err(PortError::NoAnswer { what: ask.what.into(), why })
 }
 
-/// Sends a write, once; to a repository that was renamed, once more. Whoever sends on has done
-/// nothing, and what is sent stays what it was: a client that follows by itself would make a GET
-/// of it.
-pub(super) async fn write(http: &Http, ask: &Ask<'_>) -> Result<Reply, PortError> {
+/// Sends a write, once; to a repository that was renamed, once more. A redirect means that nothing
+/// was done, and the method must not change: a client that follows redirects itself would turn the
+/// write into a GET.
+pub(super) async fn write(http: &Http, ask: &ApiRequest<'_>) -> Result<Reply, PortError> {
     let error = |trouble: Trouble| doubled(http, trouble).into_error(ask.what, http.clock.now());
     let reply = send(http, ask).await.map_err(error)?;
     let reply = if is_moved(http, &reply) && rename(http).await? {
@@ -90,7 +90,7 @@ pub(super) async fn write(http: &Http, ask: &Ask<'_>) -> Result<Reply, PortError
     Ok(reply)
 }
 
-/// A limit that names no end holds twice as long each time that a write meets it in a row.
+/// The wait for a rate limit without a reset time doubles with each consecutive write that hits it.
 fn doubled(http: &Http, trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::Limited(Limit::Unnamed, said) => {
@@ -106,7 +106,10 @@ fn doubled(http: &Http, trouble: Trouble) -> Trouble {
 
 /// Sends a POST that changes nothing: repeated like a read, and sent on where the repository was
 /// renamed.
-pub(super) async fn probe<T: DeserializeOwned>(http: &Http, ask: &Ask<'_>) -> Result<T, PortError> {
+pub(super) async fn probe<T: DeserializeOwned>(
+    http: &Http,
+    ask: &ApiRequest<'_>,
+) -> Result<T, PortError> {
     let sent = async || {
         read(http, ask.what, ask.endpoint, async || {
             let reply = http.rest(ask).await?;
@@ -125,7 +128,7 @@ pub(super) async fn probe<T: DeserializeOwned>(http: &Http, ask: &Ask<'_>) -> Re
     answer.ok_or_else(moved)
 }
 
-async fn send(http: &Http, ask: &Ask<'_>) -> Result<Reply, Trouble> {
+async fn send(http: &Http, ask: &ApiRequest<'_>) -> Result<Reply, Trouble> {
     http.pace.next(http.clock.as_ref()).await;
     http.rest(ask).await
 }
@@ -147,7 +150,7 @@ pub(super) async fn rename(http: &Http) -> Result<bool, PortError> {
     let known = http.renamed();
     let old = known.as_ref().unwrap_or(&http.settings.repository);
     let target = format!("/repos/{old}");
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "look up the repository's new name",
         endpoint: "GET /repos/{}",
         method: &Method::GET,
@@ -163,12 +166,12 @@ pub(super) async fn rename(http: &Http) -> Result<bool, PortError> {
     Ok(true)
 }
 
-/// One GET, on to where the thing has moved as long as that is the same host; and where that was.
-async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<(Reply, String)>, Trouble> {
+/// Sends a GET and follows redirects on the same host. Returns the final URL too.
+async fn follow(http: &Http, ask: &ApiRequest<'_>) -> Result<Option<(Reply, String)>, Trouble> {
     let mut target = ask.target.to_owned();
     for _ in 0..MOVES {
         let address = http.placed(&target).into_owned();
-        let ask = Ask { target: &address, method: &Method::GET, body: None, ..*ask };
+        let ask = ApiRequest { target: &address, method: &Method::GET, body: None, ..*ask };
         let reply = http.rest(&ask).await?;
         let text = String::from_utf8_lossy(&reply.body);
         let moved = match verdict(reply.status, &reply.headers, &text, http.clock.now()) {
@@ -195,8 +198,8 @@ async fn follow(http: &Http, ask: &Ask<'_>) -> Result<Option<(Reply, String)>, T
     Err(Trouble::Final(PortError::Refused { what, why }))
 }
 
-/// The `next` of a `Link` header, to be followed as it stands: GitHub's pages may be addressed by
-/// numbers that nobody can compose. One that cannot be followed is not the end of the list.
+/// The `next` of a `Link` header, to be followed as it stands: The URLs of GitHub's pages can
+/// contain opaque cursors. One that cannot be followed is not the end of the list.
 fn next_page(http: &Http, what: &str, reply: &Reply) -> Result<Option<String>, Trouble> {
     let links = header(&reply.headers, "link").unwrap_or_default();
     let Some(next) = links.split(',').find(|link| link.contains("rel=\"next\"")) else {

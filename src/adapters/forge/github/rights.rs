@@ -4,7 +4,7 @@
 //! for a token with `contents: write`, and saves nothing, so this request shows whether releases
 //! can be written.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::graphql::{Answer, ask};
 use super::notes::generated;
 use super::part::unless_limited;
@@ -13,8 +13,8 @@ use super::tag_rulesets::rulesets;
 use super::verdict::header;
 use crate::base::names::Sha;
 use crate::facts::Seen;
-use crate::facts::rights::{Environment, Leave, Rights, Token, TokenKind, Workflows};
-use crate::ports::{Extent, Inquiry, NotesOrder, PortError};
+use crate::facts::rights::{Environment, Permission, Rights, Token, TokenKind, Workflows};
+use crate::ports::{NotesOrder, PermissionQuery, PermissionScope, PortError};
 use http::Method;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -22,8 +22,8 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 const QUERY: &str = include_str!("rights.graphql");
-const WHAT: &str = "read what the token may do";
-/// Who a workflow's own token speaks for; REST and GraphQL differ.
+const WHAT: &str = "read the permissions of the token";
+/// The account of a workflow's own token; REST and GraphQL use different names.
 const JOB: [&str; 2] = ["github-actions[bot]", "github-actions"];
 
 #[derive(Deserialize)]
@@ -36,8 +36,8 @@ struct Immutable {
     enabled: bool,
 }
 
-/// Asks, and keeps what was answered.
-pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, PortError> {
+/// Sends the query and converts the response.
+pub(super) async fn rights(http: &Http, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
     let variables = json!({
         "commit": inquiry.commit.as_str(),
         "ours": format!("{}:.github/workflows", inquiry.commit),
@@ -49,18 +49,18 @@ pub(super) async fn rights(http: &Http, inquiry: &Inquiry) -> Result<Rights, Por
     let rights = told(http, inquiry, &token, &answer).await?;
     let releases = releases(http, inquiry).await?;
     let immutable = match inquiry.extent {
-        Extent::Whole => immutable(http, &token).await?,
-        Extent::Again => Seen::not_asked(),
+        PermissionScope::Whole => immutable(http, &token).await?,
+        PermissionScope::Again => Seen::not_asked(),
     };
     let quotas = http.meter.quotas().into_values().collect();
     Ok(Rights { releases, immutable, quotas, token: Seen::Known(token), ..rights })
 }
 
-/// What an answer tells; of a ruleset that would refuse the tag more is asked, unless the token is
-/// a workflow's.
+/// Converts a response. For a ruleset that would reject the tag, further requests are made, unless
+/// the token is a workflow's.
 pub(super) async fn told(
     http: &Http,
-    inquiry: &Inquiry,
+    inquiry: &PermissionQuery,
     token: &Token,
     answer: &Answer,
 ) -> Result<Rights, PortError> {
@@ -90,7 +90,7 @@ struct Total {
     total_count: usize,
 }
 
-fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
+fn environments(inquiry: &PermissionQuery, answer: &Answer) -> Seen<Vec<Environment>> {
     if inquiry.environments.is_empty() {
         return Seen::Known(Vec::new());
     }
@@ -102,12 +102,13 @@ fn environments(inquiry: &Inquiry, answer: &Answer) -> Seen<Vec<Environment>> {
         Seen::Known(Some(found)) => {
             Seen::Known(found.nodes.into_iter().flatten().map(environment).collect())
         }
-        Seen::Known(None) => Seen::unseen("the forge's response has no environments"),
+        Seen::Known(None) => Seen::unseen("GitHub's response has no environments"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     }
 }
 
-/// Whose token it is. What the forge tells goes before the token's looks.
+/// The type and owner of the token. The forge's response takes precedence over the format of the
+/// token.
 pub(super) fn token(http: &Http, answer: &Answer) -> Token {
     let login = answer
         .repository
@@ -138,7 +139,7 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
     match (oid("commit"), oid("ours"), oid("theirs")) {
         (Err(unseen), _, _) | (_, Err(unseen), _) | (_, _, Err(unseen)) => Seen::Unseen(unseen),
         (Ok(None), _, _) => {
-            let why = format!("commit {} is not on the forge", commit.short());
+            let why = format!("commit {} is not on GitHub", commit.short());
             Seen::unseen_help(why, "push it first")
         }
         // A tag on a commit without workflow files writes none.
@@ -148,28 +149,29 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
     }
 }
 
-/// Has notes generated, which nobody keeps.
-async fn releases(http: &Http, inquiry: &Inquiry) -> Result<Seen<Leave>, PortError> {
-    let Inquiry { tag, commit, previous, .. } = inquiry.clone();
+/// Requests generated release notes and discards them.
+async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permission>, PortError> {
+    let PermissionQuery { tag, commit, previous, .. } = inquiry.clone();
     let order = NotesOrder { tag, commit, previous };
     match generated::<IgnoredAny>(http, "check whether releases can be written", &order).await {
-        Ok(IgnoredAny) => Ok(Seen::Known(Leave::Granted)),
+        Ok(IgnoredAny) => Ok(Seen::Known(Permission::Granted)),
         Err(PortError::Denied { needs, said, .. }) => {
             // No permission helps there, so it is worth saying.
             let why = said.filter(|said| said.contains("archived"));
-            Ok(Seen::Known(Leave::Denied { needs, why }))
+            Ok(Seen::Known(Permission::Denied { needs, why }))
         }
         Err(error) => unless_limited(error),
     }
 }
 
-/// Told to administrators only, which a workflow's token never is. "Not found" is either.
+/// Only administrators can read this, which a workflow's token never is. "Not found" can mean that
+/// it is off, or that it cannot be read.
 async fn immutable(http: &Http, token: &Token) -> Result<Seen<bool>, PortError> {
     if token.kind == TokenKind::Job {
         return Ok(Seen::unseen("only administrators can read it"));
     }
     let target = format!("/repos/{}/immutable-releases", http.settings.repository);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "check whether releases are immutable",
         endpoint: "GET /repos/{}/immutable-releases",
         method: &Method::GET,

@@ -3,7 +3,7 @@
 //! A rule that cannot be expressed as the name of a check, such as a required workflow, makes the
 //! rules unseen. If it were ignored, tminus would accept what GitHub would block.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::graphql::Answer;
 use super::part::unless_limited;
 use super::retry::get_all;
@@ -134,19 +134,19 @@ pub(super) async fn rules(
     }
 }
 
-/// What an existing branch requires. The forge tells everybody the names that classic protection
-/// demands of him, and administrators which apps must report them.
+/// What an existing branch requires. Everyone can read the names of the checks that classic
+/// protection requires; only administrators can read which apps must report them.
 fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
     let Some(rules) = branch.rules else {
         return Seen::unseen(
-            "the forge's response has no \
+            "GitHub's response has no \
         rules",
         );
     };
     let nodes: Vec<Rule> = rules.nodes.into_iter().flatten().flatten().collect();
     if nodes.len() != rules.total_count {
         let (seen, total) = (nodes.len(), rules.total_count);
-        return Seen::unseen(format!("the forge's response has only {seen} of {total} rules"));
+        return Seen::unseen(format!("GitHub's response has only {seen} of {total} rules"));
     }
     let mut classic = branch.branch_protection_rule.map(Protection::checks).unwrap_or_default();
     let names = branch.ref_update_rule.and_then(|rule| rule.required_status_check_contexts);
@@ -158,11 +158,11 @@ fn of_branch(branch: Branch) -> Seen<Vec<RequiredCheck>> {
     of_rules(nodes, classic)
 }
 
-/// What classic protection would demand of a branch that is not there yet. Only administrators are
-/// told: some others are refused, the rest see an empty list.
+/// The checks that classic protection would require on a branch that does not exist yet. Only
+/// administrators can read this: other users get an error or an empty list.
 ///
-/// Of several patterns with wildcards GitHub applies the oldest; which that is it does not tell, so
-/// all count.
+/// If several patterns with wildcards match, GitHub applies the oldest. It does not report which
+/// one that is, so all count.
 fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck>, Unseen> {
     let unseen =
         |why: String, help: Option<&str>| Unseen { why, help: help.map(str::to_owned), who: None };
@@ -174,8 +174,8 @@ fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck
         .filter(|told| told.viewer_can_administer || told.branch_protection_rules.total_count > 0);
     let Some(Protections { branch_protection_rules: rules, .. }) = told else {
         let why = format!(
-            "`{branch}` is not on the forge yet, and only a token with `administration: read` can \
-             read the classic protection that will apply to it"
+            "`{branch}` does not exist on GitHub yet; reading the branch protection rule that will \
+             apply to it requires `administration: read`"
         );
         return Err(unseen(why, Some("push the branch first")));
     };
@@ -184,7 +184,7 @@ fn of_patterns(branch: &BranchName, answer: &Answer) -> Result<Vec<RequiredCheck
         let (seen, total) = (nodes.len(), rules.total_count);
         return Err(unseen(
             format!(
-                "the forge's response has only {seen} of {total} protected \
+                "GitHub's response has only {seen} of {total} protected \
                                    patterns"
             ),
             None,
@@ -225,7 +225,7 @@ async fn of_new_branch(
 ) -> Result<Seen<Vec<RequiredCheck>>, PortError> {
     let name = super::wire::encode(branch.as_str());
     let target = format!("/repos/{}/rules/branches/{name}?per_page=100", http.settings.repository);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "read the branch's rules",
         endpoint: "GET /repos/{}/rules/branches/{}",
         method: &Method::GET,
@@ -235,7 +235,7 @@ async fn of_new_branch(
     };
     match get_all(http, &ask, PAGES).await? {
         Some(rules) => Ok(of_rules(rules, classic)),
-        None => Ok(Seen::unseen("the forge reports no rules for a branch that does not exist")),
+        None => Ok(Seen::unseen("GitHub reports no rules for a branch that does not exist")),
     }
 }
 
@@ -255,7 +255,7 @@ pub(super) fn of_rules(
                 let checks = rule.parameters.and_then(|it| it.required_status_checks);
                 let Some(checks) = checks else {
                     return Seen::unseen(format!(
-                        "the forge's response does not contain the checks that {name} requires"
+                        "GitHub's response does not contain the checks that {name} requires"
                     ));
                 };
                 required.extend(checks.into_iter().map(|check| RequiredCheck {

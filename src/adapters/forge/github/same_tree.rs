@@ -64,7 +64,7 @@ struct Home {
     id: String,
 }
 
-/// What was reported on commits with the same tree, as far as they became this one.
+/// The checks on commits with the same tree that were merged as this commit.
 pub(super) async fn same_tree(
     http: &Http,
     commit: &Sha,
@@ -73,18 +73,18 @@ pub(super) async fn same_tree(
 ) -> Result<Seen<Vec<Checks>>, PortError> {
     let merged: Merged = match answer.part("twins") {
         Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
-        // That the forge has no such commit is said of its checks.
+        // A commit that the forge does not have is reported with its checks.
         Seen::Known(None) => return Ok(Seen::Known(Vec::new())),
         Seen::Known(Some(merged)) => merged,
     };
     let (Some(tree), Some(pulls)) = (merged.tree, merged.associated_pull_requests) else {
-        return Ok(Seen::unseen("the forge's response has no pull requests"));
+        return Ok(Seen::unseen("GitHub's response has no pull requests"));
     };
     let total = pulls.total_count;
     let pulls: Vec<Pull> = pulls.nodes.into_iter().flatten().flatten().collect();
     if pulls.len() != total {
         return Ok(Seen::unseen(format!(
-            "the forge's response has only {} of {total} pull requests",
+            "GitHub's response has only {} of {total} pull requests",
             pulls.len()
         )));
     }

@@ -13,7 +13,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the caller found in arguments, environment and repository; all of it optional but the root.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct SettingsInput {
     /// `--api-url`. Where it is given, the two other addresses are derived from it alone, so that
     /// a workflow's environment cannot send half of the requests elsewhere.
     pub api_url_option: Option<String>,
@@ -62,7 +62,7 @@ pub struct Settings {
     /// For one request, its reply included; uploads get more by their size.
     pub timeout: Duration,
     /// How long one call may wait in all before a read is tried again, where the clock tells no
-    /// end of all time.
+    /// deadline.
     pub patience: Duration,
 }
 
@@ -75,7 +75,7 @@ pub enum SettingsError {
     /// A user name or password in an address would end up in logs.
     #[error("the URL of `{0}` contains credentials; pass the token separately")]
     Credentials(String),
-    /// The token would travel in the clear.
+    /// The token would be sent unencrypted.
     #[error("`{0}` uses plain HTTP, which is allowed only for this machine")]
     Plain(String),
     /// The token would go to two places.
@@ -102,7 +102,7 @@ pub enum SettingsError {
     #[error("the repository is unknown because there is no remote; pass it with `--repo`")]
     Nameless,
     /// `SSL_CERT_FILE` is of no use.
-    #[error("cannot trust the certificates in `{path}`, which `SSL_CERT_FILE` names: {why}")]
+    #[error("cannot load the certificates from `{path}` (set by `SSL_CERT_FILE`): {why}")]
     Certificates {
         /// The file.
         path: String,
@@ -122,7 +122,7 @@ impl Settings {
     ///
     /// # Errors
     /// When an address is unusable or no repository can be told.
-    pub fn derive(given: Given) -> Result<Self, SettingsError> {
+    pub fn derive(given: SettingsInput) -> Result<Self, SettingsError> {
         let (api_url, graphql_url, server_url) = addresses(&given)?;
         let (api, graphql) = (host(&api_url), host(&graphql_url));
         if (&api, api_url.port_or_known_default())
@@ -132,7 +132,7 @@ impl Settings {
         }
         let repository = repository(&given, &host(&server_url))?;
         let (timeout, patience) = (DEFAULT_TIMEOUT, PATIENCE);
-        let Given { token, certificates, root, secrets, .. } = given;
+        let SettingsInput { token, certificates, root, secrets, .. } = given;
         let secrets = secrets.and(token.clone());
         Ok(Self {
             api_url,
@@ -251,7 +251,7 @@ pub(super) fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_ascii_lowercase()
 }
 
-fn addresses(given: &Given) -> Result<(Url, Url, Url), SettingsError> {
+fn addresses(given: &SettingsInput) -> Result<(Url, Url, Url), SettingsError> {
     let environment = given.api_url_option.is_none();
     let only =
         |value: &Option<String>| value.clone().filter(|text| environment && !text.is_empty());
@@ -287,7 +287,7 @@ fn checked(text: &str) -> Result<Url, SettingsError> {
     Ok(url)
 }
 
-/// github.com and its tenants on ghe.com have a host for the API; a server of one's own has a path.
+/// github.com and its tenants on ghe.com have a host for the API; a self-hosted server has a path.
 fn api_of(server: Option<&Url>) -> Result<Url, SettingsError> {
     let Some(server) = server else { return checked("https://api.github.com") };
     let name = host(server);
@@ -319,7 +319,7 @@ fn server_of(api: &Url) -> Url {
     server
 }
 
-fn repository(given: &Given, server: &str) -> Result<Slug, SettingsError> {
+fn repository(given: &SettingsInput, server: &str) -> Result<Slug, SettingsError> {
     let named = given.repository_option.as_ref().or(given.repository.as_ref());
     if let Some(text) = named.filter(|text| !text.is_empty()) {
         return Ok(Slug::new(text.as_str())?);

@@ -15,7 +15,7 @@ use super::same_tree::same_tree;
 use super::{push, query};
 use crate::base::names::{Sha, TagName};
 use crate::facts::{Checks, Push, Release, Seen};
-use crate::ports::{PortError, Survey, Surveyed};
+use crate::ports::{CommitState, PortError, Survey};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -35,19 +35,19 @@ struct Object {
 #[derive(Deserialize)]
 struct Found {}
 
-/// Asks, and keeps what was answered.
-pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<Surveyed, PortError> {
+/// Sends the query and converts the response.
+pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<CommitState, PortError> {
     let (answer, page) = query::answer(http, survey).await?;
     told(http, survey, &answer, page).await
 }
 
-/// What an answer tells; where it does not tell all, the rest is asked for.
+/// Converts a response, and requests what it does not contain.
 pub(super) async fn told(
     http: &Http,
     survey: &Survey,
     answer: &Answer,
     page: usize,
-) -> Result<Surveyed, PortError> {
+) -> Result<CommitState, PortError> {
     let checks = checks(http, &survey.commit, answer, page).await?;
     let same_tree = if survey.same_tree {
         same_tree(http, &survey.commit, answer, page).await?
@@ -64,7 +64,7 @@ pub(super) async fn told(
         None => Seen::not_asked(),
     };
     let push = pushed(http, survey, answer, &checks).await?;
-    Ok(Surveyed { checks, same_tree, push, rules, tag, published })
+    Ok(CommitState { checks, same_tree, push, rules, tag, published })
 }
 
 async fn checks(
@@ -76,7 +76,7 @@ async fn checks(
     match answer.part::<Reported>("commit") {
         Seen::Unseen(unseen) => Ok(Seen::Unseen(unseen)),
         Seen::Known(None) => {
-            let why = format!("commit {} is not on the forge", commit.short());
+            let why = format!("commit {} is not on GitHub", commit.short());
             Ok(Seen::unseen_help(why, "push it first"))
         }
         Seen::Known(Some(node)) if node.kind != "Commit" => {
@@ -86,8 +86,8 @@ async fn checks(
     }
 }
 
-/// The push, where it is wanted or where nothing else tells how long CI has had: with no check and
-/// no suite its moment is all there is.
+/// The push, if it is requested, or if there is no check and no suite: then only the time of the
+/// push shows how long CI has had.
 async fn pushed(
     http: &Http,
     survey: &Survey,
@@ -122,11 +122,12 @@ fn peeled(answer: &Answer) -> Seen<Option<(Sha, Sha)>> {
             Seen::Known(Some((object, commit)))
         }
         (_, Some(end)) => Seen::unseen(format!("it points to a {}", end.kind.to_ascii_lowercase())),
-        (_, None) => Seen::unseen("the forge does not report its target"),
+        (_, None) => Seen::unseen("GitHub does not report its target"),
     }
 }
 
-/// By tag GraphQL gives one of several releases, possibly a draft, and not all of it: REST tells.
+/// For a tag with several releases, GraphQL returns one of them, possibly a draft, with some fields
+/// missing. So REST is used.
 async fn release(
     http: &Http,
     tag: &TagName,

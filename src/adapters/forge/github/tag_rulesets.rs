@@ -1,12 +1,12 @@
 //! Reads tag rulesets with GraphQL, and whether they can be bypassed with REST.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::part::unless_limited;
 use super::retry::get;
 use crate::facts::Seen;
 use crate::facts::rights::{Token, TokenKind};
 use crate::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
-use crate::ports::{Inquiry, PortError};
+use crate::ports::{PermissionQuery, PortError};
 use http::Method;
 use serde::Deserialize;
 
@@ -65,23 +65,24 @@ struct Bypass {
     current_user_can_bypass: Option<String>,
 }
 
-/// Those that are enforced. Of one that would refuse the tag it is asked whether it may be bypassed.
+/// The enforced rulesets. For one that would reject the tag, a request checks whether it can be
+/// bypassed.
 pub(super) async fn rulesets(
     http: &Http,
-    inquiry: &Inquiry,
+    inquiry: &PermissionQuery,
     token: &Token,
     found: Seen<Option<RulesetNodes>>,
 ) -> Result<Seen<Vec<TagRuleset>>, PortError> {
     let found = match found {
         Seen::Known(Some(found)) => found,
-        Seen::Known(None) => return Ok(Seen::unseen("the forge's response has no rulesets")),
+        Seen::Known(None) => return Ok(Seen::unseen("GitHub's response has no rulesets")),
         Seen::Unseen(unseen) => return Ok(Seen::Unseen(unseen)),
     };
     let nodes: Vec<RulesetNode> = found.nodes.into_iter().flatten().flatten().collect();
     if nodes.len() != found.total_count {
         let (seen, total) = (nodes.len(), found.total_count);
         return Ok(Seen::unseen(format!(
-            "the forge's response has only {seen} of {total} \
+            "GitHub's response has only {seen} of {total} \
                                         rulesets"
         )));
     }
@@ -108,13 +109,13 @@ fn ruleset(node: RulesetNode) -> Result<TagRuleset, String> {
     let about = node.conditions.and_then(|conditions| conditions.ref_name);
     let about = about.ok_or_else(|| {
         format!(
-            "the forge's response does not contain the target of ruleset \
+            "GitHub's response does not contain the target of ruleset \
                                      `{name}`"
         )
     })?;
     let told = node.rules.ok_or_else(|| {
         format!(
-            "the forge's response has no rules of ruleset \
+            "GitHub's response has no rules of ruleset \
         `{name}`"
         )
     })?;
@@ -122,7 +123,7 @@ fn ruleset(node: RulesetNode) -> Result<TagRuleset, String> {
     if rules.len() != told.total_count {
         let (seen, total) = (rules.len(), told.total_count);
         return Err(format!(
-            "the forge's response has only {seen} of {total} rules of ruleset \
+            "GitHub's response has only {seen} of {total} rules of ruleset \
                             `{name}`"
         ));
     }
@@ -146,17 +147,17 @@ fn rule(rule: Rule) -> TagRule {
 
 async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool>, PortError> {
     if token.kind == TokenKind::Job {
-        // GitHub refuses to let the Actions app be among those who may.
+        // GitHub does not allow the Actions app on a bypass list.
         return Ok(Seen::Known(false));
     }
     let Some(id) = id else {
         return Ok(Seen::unseen(
-            "the forge's response does not contain its \
+            "GitHub's response does not contain its \
         id",
         ));
     };
     let target = format!("/repos/{}/rulesets/{id}", http.settings.repository);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "check whether a ruleset can be bypassed",
         endpoint: "GET /repos/{}/rulesets/{}",
         method: &Method::GET,
@@ -171,9 +172,9 @@ async fn bypass(http: &Http, token: &Token, id: Option<u64>) -> Result<Seen<bool
             "always" | "exempt" => Seen::Known(true),
             // A tag is not made by a pull request.
             "never" | "pull_requests_only" => Seen::Known(false),
-            _ => Seen::unseen(format!("the forge reports `{word}`")),
+            _ => Seen::unseen(format!("GitHub reports `{word}`")),
         },
-        Seen::Known(None) => Seen::unseen("the forge does not report it"),
+        Seen::Known(None) => Seen::unseen("GitHub does not report it"),
         Seen::Unseen(unseen) => Seen::Unseen(unseen),
     })
 }

@@ -1,6 +1,6 @@
 //! Creates and updates commit statuses, check runs and comments.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::reply::Trouble;
 use super::retry::{get_all, read, write};
 use crate::base::names::Sha;
@@ -34,7 +34,7 @@ pub(super) async fn set_status(http: &Http, status: &NewStatus) -> Result<(), Po
         "description": status.description,
         "target_url": status.page,
     });
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "set the commit status",
         endpoint: "POST /repos/{}/statuses/{}",
         method: &Method::POST,
@@ -50,7 +50,7 @@ pub(super) async fn make_check_run(http: &Http, run: &NewCheckRun) -> Result<(),
     let target = format!("/repos/{}/check-runs", http.settings.repository);
     let mut parts = run.annotations.chunks(AT_ONCE);
     let body = started(run, &run.commit, parts.next().unwrap_or_default());
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "create the check run",
         endpoint: "POST /repos/{}/check-runs",
         method: &Method::POST,
@@ -65,7 +65,7 @@ pub(super) async fn make_check_run(http: &Http, run: &NewCheckRun) -> Result<(),
     for part in parts {
         let body = json!({ "output": output(run, part) });
         let target = format!("{target}/{}", made.id);
-        let ask = Ask {
+        let ask = ApiRequest {
             endpoint: "PATCH /repos/{}/check-runs/{}",
             method: &Method::PATCH,
             target: &target,
@@ -134,7 +134,7 @@ fn output(run: &NewCheckRun, annotations: &[Annotation]) -> Value {
 pub(super) async fn login(http: &Http) -> Result<String, PortError> {
     let body = json!({ "query": "query { viewer { login } }" });
     let what = "look up the token's account";
-    let ask = Ask {
+    let ask = ApiRequest {
         what,
         endpoint: "POST /graphql",
         method: &Method::GET,
@@ -147,7 +147,7 @@ pub(super) async fn login(http: &Http) -> Result<String, PortError> {
         let answer: Value = reply.decode(what)?;
         let login = answer.pointer("/data/viewer/login").and_then(Value::as_str);
         login.map(str::to_owned).ok_or_else(|| {
-            let why = "the forge does not report it".to_owned();
+            let why = "GitHub does not report it".to_owned();
             Trouble::Final(PortError::Refused { what: what.into(), why })
         })
     })
@@ -170,7 +170,7 @@ struct Author {
 pub(super) async fn comments(http: &Http, pull: u64) -> Result<Vec<Comment>, PortError> {
     let slug = &http.settings.repository;
     let target = format!("/repos/{slug}/issues/{pull}/comments?per_page=100");
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "list the comments",
         endpoint: "GET /repos/{}/issues/{}/comments",
         method: &Method::GET,
@@ -193,7 +193,7 @@ pub(super) async fn comments(http: &Http, pull: u64) -> Result<Vec<Comment>, Por
 pub(super) async fn comment(http: &Http, pull: u64, body: &str) -> Result<(), PortError> {
     let target = format!("/repos/{}/issues/{pull}/comments", http.settings.repository);
     let body = json!({ "body": body });
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "create the comment",
         endpoint: "POST /repos/{}/issues/{}/comments",
         method: &Method::POST,
@@ -208,7 +208,7 @@ pub(super) async fn comment(http: &Http, pull: u64, body: &str) -> Result<(), Po
 pub(super) async fn edit_comment(http: &Http, comment: u64, body: &str) -> Result<(), PortError> {
     let target = format!("/repos/{}/issues/comments/{comment}", http.settings.repository);
     let body = json!({ "body": body });
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "update the comment",
         endpoint: "PATCH /repos/{}/issues/comments/{}",
         method: &Method::PATCH,
@@ -222,7 +222,7 @@ pub(super) async fn edit_comment(http: &Http, comment: u64, body: &str) -> Resul
 /// Removes a comment.
 pub(super) async fn delete_comment(http: &Http, comment: u64) -> Result<(), PortError> {
     let target = format!("/repos/{}/issues/comments/{comment}", http.settings.repository);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: "remove the comment",
         endpoint: "DELETE /repos/{}/issues/comments/{}",
         method: &Method::DELETE,

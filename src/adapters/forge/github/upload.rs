@@ -2,7 +2,7 @@
 //!
 //! octocrab is not used here: it reads the whole file into memory and does not encode the name.
 
-use super::client::{Ask, Http};
+use super::client::{ApiRequest, Http};
 use super::releases::delete_asset;
 use super::reply::Trouble;
 use super::retry::{is_moved, rename};
@@ -25,7 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use url::Url;
 
 const WHAT: &str = "upload the asset";
-/// More of an address is not shown.
+/// The maximum length of a URL in a message.
 const MAX_SHOWN: usize = 120;
 const CHUNK: usize = 64 * 1024;
 
@@ -37,7 +37,7 @@ pub(super) async fn upload(
 ) -> Result<RemoteAsset, PortError> {
     let url = address(&http.settings, &to.upload_url, &asset.name).map_err(refused)?;
     let timeout = http.settings.timeout + Duration::from_secs(asset.size / SLOWEST_LINE);
-    let ask = Ask {
+    let ask = ApiRequest {
         what: WHAT,
         endpoint: "POST /repos/{}/releases/{}/assets",
         method: &Method::POST,
@@ -84,7 +84,7 @@ fn confirmed(asset: &Asset, made: RemoteAsset) -> Result<RemoteAsset, PortError>
         made.digest.map_or_else(|| "no digest".into(), |digest| format!("sha256 {digest}"));
     let state = if made.uploaded { "complete" } else { "incomplete" };
     let why = format!(
-        "the upload of `{}` is {state}: the forge has {} bytes, {digest}; tminus sent {} bytes, \
+        "the upload of `{}` is {state}: GitHub has {} bytes, {digest}; tminus sent {} bytes, \
          sha256 {}",
         asset.name, made.size, asset.size, asset.digest
     );
@@ -100,23 +100,23 @@ fn renamed(http: &Http, url: &Url) -> Option<Url> {
     (to != *url).then_some(to)
 }
 
-/// Where the asset goes: the release's own address, if that is a place the token may go to.
+/// The upload URL: the one in the release, if the token may be sent there.
 fn address(settings: &Settings, template: &str, name: &str) -> Result<Url, String> {
     let bare = template.split('{').next().unwrap_or_default();
     let mut url = Url::parse(bare).map_err(|_| format!("`{template}` is not an upload URL"))?;
     if !belongs(&url, &settings.api_url) {
         let (to, api) = (clip(url.as_str(), MAX_SHOWN), host(&settings.api_url));
         return Err(format!(
-            "the release's upload URL `{to}` does not belong to `{api}`, so the token may not be \
-             sent to it"
+            "the upload URL `{to}` does not belong to `{api}`, so tminus does not send the token to it"
         ));
     }
     url.set_query(Some(&format!("name={}", encode(name))));
     Ok(url)
 }
 
-/// Whether an address is the API's own: on its host or one below it, or on `uploads.` beside `api.`,
-/// encrypted, at the same port. Where the API is on this machine in the clear, so is the address.
+/// Whether an address is the API's own: on its host or one below it, or on `uploads.` beside
+/// `api.`, encrypted, at the same port. If the API is on the local machine without TLS, the upload
+/// address may be too.
 fn belongs(url: &Url, api: &Url) -> bool {
     if !url.username().is_empty() || url.password().is_some() {
         return false;
@@ -203,13 +203,13 @@ fn refused(why: String) -> PortError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::forge::github::Given;
+    use crate::adapters::forge::github::SettingsInput;
 
     fn to(api: &str, template: &str) -> Result<String, String> {
-        let given = Given {
+        let given = SettingsInput {
             api_url_option: Some(api.into()),
             repository_option: Some("acme/widget".into()),
-            ..Given::default()
+            ..SettingsInput::default()
         };
         let settings = Settings::derive(given).unwrap();
         address(&settings, template, "a b&c=é.txt").map(String::from)

@@ -13,21 +13,21 @@ use serde::Deserialize;
 pub(super) enum Verdict {
     /// Done as asked.
     Fine,
-    /// The thing lives elsewhere now.
+    /// The resource has moved.
     Moved(Option<String>),
     /// Not there, or hidden from this token.
     Missing,
     /// The token is not accepted at all.
     Unauthenticated,
-    /// The token does not reach this; the permission where the forge names it.
+    /// The token lacks a permission; contains its name, if the forge reports it.
     Denied(Option<String>),
     /// Refused before anything was done.
     Limited(Limit),
     /// Refused for good, in the forge's words.
     Refused(String),
-    /// Something went wrong over there: it may pass, and what became of a write is not known.
+    /// A server error, possibly temporary; it is unknown whether a write took effect.
     Passing,
-    /// Something on the way answered in the forge's place.
+    /// A proxy or another intermediary responded instead of the forge.
     Stranger,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn verdict(
     }
     match status.as_u16() {
         301 | 302 | 307 | 308 => Verdict::Moved(header(headers, "location").map(String::from)),
-        // Only who said what he has may hear that it is unchanged.
+        // A 304 is valid only if the request had `If-None-Match`.
         304 => Verdict::Stranger,
         401 => Verdict::Unauthenticated,
         403 | 429 => limit(status, headers, body, now)
@@ -59,7 +59,7 @@ pub(super) fn verdict(
     }
 }
 
-/// The forge speaks JSON, or at least signs with a request id; a proxy's page does neither.
+/// The forge returns JSON, or at least a request ID; a proxy's page has neither.
 pub(super) fn is_forge(headers: &HeaderMap) -> bool {
     headers.contains_key("x-github-request-id") || is_json(headers)
 }
@@ -91,8 +91,8 @@ fn limit(status: StatusCode, headers: &HeaderMap, body: &str, now: Timestamp) ->
     }
 }
 
-/// When the primary limit is whole again: a second late, because the header is cut to seconds. One
-/// that lies in the past says nothing.
+/// When the primary limit resets, plus one second, because the header is truncated to seconds. A
+/// time in the past is ignored.
 pub(super) fn reset(headers: &HeaderMap, now: Timestamp) -> Limit {
     let told = || {
         let second: i64 = header(headers, "x-ratelimit-reset")?.parse().ok()?;
@@ -109,8 +109,8 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
     }
 }
 
-/// A moment of the forge's clock by our own, which the reply's `Date` tells apart: a machine whose
-/// clock is an hour off waits no hour, and does not hammer either.
+/// Converts a time of the forge's clock to our clock, using the response's `Date`: a machine whose
+/// clock is an hour off then neither waits an hour nor retries too early.
 fn ours(theirs: Timestamp, headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
     let Some(date) = header(headers, "date").and_then(http_date) else { return Some(theirs) };
     now.checked_add(theirs.duration_since(date)).ok()

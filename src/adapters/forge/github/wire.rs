@@ -6,7 +6,7 @@ use crate::report::escape::uri::RESERVED;
 use percent_encoding::utf8_percent_encode;
 use serde::Deserialize;
 
-/// A release. Whether it is a draft has no default: a reply without it is no answer.
+/// A release. Whether it is a draft has no default: a response without it is rejected.
 #[derive(Debug, Deserialize)]
 pub(super) struct WireRelease {
     pub(super) id: u64,

@@ -1,11 +1,11 @@
 //! What GitHub calls things, and what grants its permissions, in words.
 
-use crate::project::manifest::ForgeWords;
+use crate::project::manifest::ForgeMessages;
 
 /// The line of a workflow that fixes most.
 macro_rules! in_a_workflow {
     () => {
-        "in the workflow, add `contents: write` under the job's `permissions`"
+        "add `contents: write` to the job's `permissions` in the workflow"
     };
 }
 
@@ -18,25 +18,30 @@ const SKIPS: [&str; 6] =
     ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true"];
 
 /// GitHub's.
-pub(super) const WORDS: ForgeWords = ForgeWords {
+pub(super) const WORDS: ForgeMessages = ForgeMessages {
     name: NAME,
     keeps_checks: Some(400),
     skips: &SKIPS,
-    set_token: "set `GITHUB_TOKEN` to one",
+    job_token: "`GITHUB_TOKEN`",
+    set_token: "set `GITHUB_TOKEN` to a valid token",
     grant_job: in_a_workflow!(),
-    grant_app: "give the app the repository permission `Contents: Read and write`, and accept it in \
-                the installation of the app",
-    grant_scopes: "give the token the scope `repo`, and its owner write access to the repository",
-    grant_token: "give the token the repository permission `Contents: Read and write`",
-    grant_unknown: concat!(in_a_workflow!(), "; elsewhere use a token that can write contents"),
-    grant_key: "give the key write access: a deploy key needs `Allow write access`",
+    grant_app: "grant the app the repository permission \"Contents: Read and write\", then approve the \
+                new permission for its installation",
+    grant_scopes: "add the `repo` scope to the token, and give its owner write access to the repository",
+    grant_token: "grant the token the repository permission \"Contents: Read and write\"",
+    grant_unknown: concat!(
+        in_a_workflow!(),
+        "; outside a workflow, use a token with `contents: write`"
+    ),
+    grant_key: "select \"Allow write access\" for the deploy key",
     grant_helper: concat!(
         in_a_workflow!(),
-        ", and pass `GITHUB_TOKEN` to tminus or leave `persist-credentials` of `actions/checkout` on"
+        ", and pass `GITHUB_TOKEN` to tminus, or remove `persist-credentials: false` from \
+         `actions/checkout`"
     ),
-    bypass_job: "release with an app's token or a deploy key, and add it to the ruleset's bypass \
-                 list: the workflow's own token cannot be added",
-    workflows_job: "make the files under `.github/workflows` match the default branch, or release \
-                    with an app's token that has `workflows: write`, or with a deploy key: the \
-                    workflow's own token cannot have it",
+    bypass_job: "release with a GitHub App token or a deploy key, and add the app or key to the \
+                 bypass list of the ruleset; `GITHUB_TOKEN` cannot be added",
+    workflows_job: "update `.github/workflows` to match the default branch, or release with a deploy \
+                    key or a GitHub App token with `workflows: write`; `GITHUB_TOKEN` cannot have \
+                    this permission",
 };

@@ -1,31 +1,32 @@
-//! The place of "no forge" in the program: its name, and what there is to say without one.
+//! The forge kind "none": its name and its messages.
 
-use crate::adapters::forge::kind::{ForgeKind, NotConnected, Recognised};
+use crate::adapters::forge::kind::{ForgeKind, HostMatch, NotConnected};
 use crate::drive::observe::NO_FORGE;
 use crate::ports::AssetLimits;
-use crate::project::manifest::{Forge, ForgeWords, Hosts};
+use crate::project::manifest::{Forge, ForgeFeatures, ForgeMessages};
 
 /// No forge.
 pub const KIND: ForgeKind = ForgeKind {
     name: "no forge",
     manifest: Forge {
         name: "none",
-        doc: "a plain git remote: tags, commands and the ledger only",
-        hosts: Hosts::Nothing,
+        doc: "a plain git remote: only tags, commands and the ledger",
+        hosts: ForgeFeatures::Nothing,
         longest_notes: None,
         words: &WORDS,
     },
-    doc: "Nowhere: a release is only a tag, and CI is not read",
+    doc: "Nowhere: a release consists of a tag only, and CI checks are not read",
     assets: AssetLimits::NONE,
-    recognises: |_| Recognised::No,
+    recognises: |_| HostMatch::No,
     connect: |_| Err(NotConnected::Missing(NO_FORGE.into())),
 };
 
 /// Only git's own credentials matter.
-const WORDS: ForgeWords = ForgeWords {
+const WORDS: ForgeMessages = ForgeMessages {
     name: "the remote",
     keeps_checks: None,
     skips: &[],
+    job_token: "CI token",
     set_token: WRITES,
     grant_job: WRITES,
     grant_app: WRITES,

@@ -187,7 +187,7 @@ async fn no_fault_at_any_effect_makes_a_careful_pilot_break_a_rule() {
             world.faults(Faults::at(vec![(n, *fault)]));
             drop(world.run(fly(&world)).await);
             let broken = world.violations();
-            // This pilot trusts exit codes; that is the one way in which it shows.
+            // This test client trusts exit codes, so only they show the fault.
             let blind = *fault == FaultKind::RunFailsBefore && broken.len() == 1;
             assert!(broken.is_empty() || blind, "{n} {fault:?}: {broken:?}");
         }

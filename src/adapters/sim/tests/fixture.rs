@@ -1,4 +1,4 @@
-//! A small plan, and a pilot who does everything right.
+//! A small plan, and a correct sequence of operations that performs it.
 
 use crate::adapters::sim::World;
 use crate::base::names::{Sha, StageName, StepKey, TagName};
@@ -71,7 +71,7 @@ pub(super) fn plan() -> Plan {
     }
 }
 
-/// A world in which the plan may fly.
+/// A simulator state in which the plan can be performed.
 pub(super) fn ready() -> World {
     let world = World::new("2026-01-10T12:00:00Z".parse::<Timestamp>().unwrap());
     world.require(&["build"]);
@@ -94,7 +94,7 @@ pub(super) fn entry(world: &World, fence: u64, event: Event) -> Entry {
     }
 }
 
-pub(super) async fn look(world: &World) -> Result<Surveyed, PortError> {
+pub(super) async fn look(world: &World) -> Result<CommitState, PortError> {
     world.survey(&Survey { tag: Some(tag()), ..Survey::checks_on(sha('a')) }).await
 }
 

@@ -1,4 +1,4 @@
-//! The world is tried before anything is tried in it.
+//! Tests of the simulator itself.
 
 mod fixture;
 mod nasty;

@@ -1,4 +1,4 @@
-//! What the real forge and remote do to those who trust them.
+//! Surprising behavior of the real forge and remote that the simulator reproduces.
 
 use super::fixture::*;
 use crate::adapters::sim::{Author, Outcome, Refusal};

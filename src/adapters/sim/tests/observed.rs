@@ -5,7 +5,7 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Facts, Push, Release, Request, Seen};
-use crate::judge::gates::Asking;
+use crate::judge::gates::GateSelection;
 use crate::ports::*;
 use async_trait::async_trait;
 use std::cell::RefCell;
@@ -21,7 +21,7 @@ struct Asked<'a> {
 
 #[async_trait(?Send)]
 impl ForgeRead for Asked<'_> {
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         self.asked.borrow_mut().push(survey.clone());
         let mut surveyed = self.world.survey(survey).await?;
         if survey.push {
@@ -46,7 +46,7 @@ impl ForgeRead for Asked<'_> {
         self.world.past(commit).await
     }
 
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         self.world.rights(inquiry).await
     }
 }
@@ -64,7 +64,7 @@ fn order(forge: &'static str) -> ObserveRequest {
         request: Request::default(),
         own_run: None,
         fetch: false,
-        depth: Scope::Check(Asking::default()),
+        depth: Scope::Check(GateSelection::default()),
         kinds: crate::adapters::kinds(),
         forge,
     }
@@ -83,14 +83,14 @@ async fn seen(workflow: &str, settings: &str, offline: Option<&str>) -> (Facts, 
     let world = World::new(jiff::Timestamp::UNIX_EPOCH);
     let push = Push { at: jiff::Timestamp::UNIX_EPOCH, before: Some(before) };
     let forge = Asked { world: &world, push, asked: RefCell::default() };
-    let eyes = Eyes {
+    let read_ports = ReadPorts {
         repository: &repository,
         remote: None,
         forge: offline.map_or(Ok(&forge), Err),
         prober: &world,
         clock: &world,
     };
-    let facts = observe(&eyes, &order("github")).await.unwrap().facts;
+    let facts = observe(&read_ports, &order("github")).await.unwrap().facts;
     (facts, forge.asked.into_inner())
 }
 
@@ -130,14 +130,14 @@ async fn a_manifest_of_another_forge_than_the_connected_one_is_not_judged() {
     let world = World::new(jiff::Timestamp::UNIX_EPOCH);
     let mut ended = async |manifest: &str| {
         repository.files.insert("tminus.yaml".into(), manifest.into());
-        let eyes = Eyes {
+        let read_ports = ReadPorts {
             repository: &repository,
             remote: None,
             forge: Ok(&world),
             prober: &world,
             clock: &world,
         };
-        observe(&eyes, &order("elsewhere")).await.map(drop).map_err(|error| error.to_string())
+        observe(&read_ports, &order("elsewhere")).await.map(drop).map_err(|error| error.to_string())
     };
     let error = ended("schema: 1\nforge: github\n").await.unwrap_err();
     let said =

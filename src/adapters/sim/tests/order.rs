@@ -4,7 +4,7 @@
 use super::fixture::sha;
 use crate::adapters::sim::{SimRepository, World};
 use crate::base::names::{BranchName, Sha, TagName};
-use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, look_again, observe};
+use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe, refresh_step};
 use crate::facts::rights::{Push, Rights};
 use crate::facts::{Check, Release, Request};
 use crate::ports::*;
@@ -36,7 +36,7 @@ impl Noted<'_> {
 
 #[async_trait(?Send)]
 impl ForgeRead for Noted<'_> {
-    async fn survey(&self, survey: &Survey) -> Result<Surveyed, PortError> {
+    async fn survey(&self, survey: &Survey) -> Result<CommitState, PortError> {
         self.noted("survey", self.world.survey(survey)).await
     }
 
@@ -56,7 +56,7 @@ impl ForgeRead for Noted<'_> {
         self.noted("past", self.world.past(commit)).await
     }
 
-    async fn rights(&self, inquiry: &Inquiry) -> Result<Rights, PortError> {
+    async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         self.noted("rights", self.world.rights(inquiry)).await
     }
 }
@@ -103,9 +103,9 @@ fn repository(manifest: &str) -> SimRepository {
     repository
 }
 
-fn eyes<'a>(noted: &'a Noted<'_>, repository: &'a SimRepository) -> Eyes<'a> {
+fn read_ports<'a>(noted: &'a Noted<'_>, repository: &'a SimRepository) -> ReadPorts<'a> {
     let (remote, forge) = (Some(noted as &dyn Remote), Ok(noted as &dyn ForgeRead));
-    Eyes { repository, remote, forge, prober: noted.world, clock: noted.world }
+    ReadPorts { repository, remote, forge, prober: noted.world, clock: noted.world }
 }
 
 async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed, ObserveError> {
@@ -124,7 +124,7 @@ async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed,
         kinds: crate::adapters::kinds(),
         forge: "github",
     };
-    observe(&eyes(noted, repository), &order).await
+    observe(&read_ports(noted, repository), &order).await
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn git_and_the_forge_are_read_side_by_side() {
     assert!(noted.side_by_side("rights", "push"), "{:?}", noted.notes);
     assert!(noted.side_by_side("survey", "push"), "{:?}", noted.notes);
     let plan = crate::planner::plan(&seen.case()).unwrap();
-    let eyes = eyes(&noted, &repository);
-    look_again(&eyes, &seen.manifest, &plan, &mut seen.facts, Some(1), None).await;
+    let read_ports = read_ports(&noted, &repository);
+    refresh_step(&read_ports, &seen.manifest, &plan, &mut seen.facts, Some(1), None).await;
     assert!(noted.side_by_side("refs", "release"), "{:?}", noted.notes);
 }

@@ -1,6 +1,6 @@
 //! Creates the draft.
 
-use super::perform::{Act, Evident, Failed, Perform, Performed};
+use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
 use crate::drive::observe::{Answered, apply_response};
 use crate::planner::steps::Draft;
 use crate::ports::NewDraft;
@@ -13,14 +13,14 @@ impl Perform for DraftRelease {
     const NAME: &'static str = "draft-release";
     type Arguments = Draft;
 
-    async fn perform(draft: Draft, act: Act<'_>) -> Result<Performed, Failed> {
+    async fn perform(draft: Draft, act: StepContext<'_>) -> Result<StepResult, Failed> {
         let body = format!("{}\n\n{}", draft.notes, act.plan.marker()).trim_start().to_owned();
         let (tag, commit) = (act.plan.tag.clone(), act.plan.commit.clone());
         let (title, prerelease) = (draft.title, draft.prerelease);
         let new = NewDraft { tag, commit, title, body, prerelease };
-        let made = act.hands.forge_write()?.create_draft(&new).await?;
+        let made = act.write_ports.forge_write()?.create_draft(&new).await?;
         let release = Some(made.id);
         apply_response(Answered::Draft(made), act.facts);
-        Ok(Performed { release, ..Performed::by(Evident::ByAnswer) })
+        Ok(StepResult { release, ..StepResult::by(EvidenceSource::ByAnswer) })
     }
 }

@@ -9,5 +9,5 @@ mod publish_release;
 mod run;
 mod registry;
 
-pub(super) use perform::{Act, Evident, Failed, Performed};
+pub(super) use perform::{EvidenceSource, Failed, StepContext, StepResult};
 pub(super) use registry::perform;

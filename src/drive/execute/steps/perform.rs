@@ -3,16 +3,16 @@
 use crate::base::names::Sha;
 use crate::facts::{Facts, Release};
 use crate::judge::ruling::Permit;
-use crate::ports::{Hands, PortError};
+use crate::ports::{PortError, WritePorts};
 use crate::release::plan::Plan;
 use crate::release::step::Step;
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
 
-/// What a step is performed with, and for.
-pub(in crate::drive::execute) struct Act<'a> {
-    pub(in crate::drive::execute) hands: &'a Hands<'a>,
+/// The context in which a step is performed.
+pub(in crate::drive::execute) struct StepContext<'a> {
+    pub(in crate::drive::execute) write_ports: &'a WritePorts<'a>,
     pub(in crate::drive::execute) plan: &'a Plan,
     pub(in crate::drive::execute) permit: &'a Permit,
     /// The release on the forge, as it was last seen.
@@ -21,7 +21,7 @@ pub(in crate::drive::execute) struct Act<'a> {
     pub(in crate::drive::execute) facts: &'a mut Facts,
 }
 
-impl Act<'_> {
+impl StepContext<'_> {
     pub(super) fn draft(&self) -> Result<&Release, PortError> {
         let unseen =
             || PortError::NoAnswer { what: "the draft".into(), why: "it is not visible".into() };
@@ -29,11 +29,11 @@ impl Act<'_> {
     }
 }
 
-/// What performing a step told.
+/// The result of performing a step.
 #[derive(Debug)]
-pub(in crate::drive::execute) struct Performed {
+pub(in crate::drive::execute) struct StepResult {
     /// What shows that it is done.
-    pub(in crate::drive::execute) evident: Evident,
+    pub(in crate::drive::execute) evident: EvidenceSource,
     /// The release's number on the forge.
     pub(in crate::drive::execute) release: Option<u64>,
     /// The tag object that was made.
@@ -42,23 +42,23 @@ pub(in crate::drive::execute) struct Performed {
 
 /// What shows that a step is done.
 #[derive(Debug)]
-pub(in crate::drive::execute) enum Evident {
-    /// The answer to it may; it is compared first.
+pub(in crate::drive::execute) enum EvidenceSource {
+    /// The response may show it; it is checked first.
     ByAnswer,
     /// Only another look at the world.
     ByLook,
-    /// Nothing afterwards: this is the evidence.
+    /// Nothing can show it later; this is the evidence.
     Recorded(String),
 }
 
-impl Performed {
+impl StepResult {
     /// A step that shows by this.
-    pub(super) fn by(evident: Evident) -> Self {
+    pub(super) fn by(evident: EvidenceSource) -> Self {
         Self { evident, release: None, object: None }
     }
 }
 
-/// How a step came to nothing.
+/// How a step failed.
 #[derive(Debug)]
 pub(in crate::drive::execute) enum Failed {
     /// It was not done.
@@ -67,7 +67,7 @@ pub(in crate::drive::execute) enum Failed {
     MaybeDone(PortError),
 }
 
-/// What the other side refuses was not done; without an answer nobody knows.
+/// A rejected request had no effect; without a response, this is unknown.
 impl From<PortError> for Failed {
     fn from(error: PortError) -> Self {
         match error {
@@ -88,16 +88,19 @@ pub(super) trait Perform {
     type Arguments: DeserializeOwned;
 
     /// Does it. Doing it twice is harmless, or refused by the other side.
-    async fn perform(arguments: Self::Arguments, act: Act<'_>) -> Result<Performed, Failed>;
+    async fn perform(
+        arguments: Self::Arguments,
+        act: StepContext<'_>,
+    ) -> Result<StepResult, Failed>;
 }
 
 /// A future on this thread.
-pub(super) type Done<'a> = Pin<Box<dyn Future<Output = Result<Performed, Failed>> + 'a>>;
+pub(super) type Done<'a> = Pin<Box<dyn Future<Output = Result<StepResult, Failed>> + 'a>>;
 
 /// A performance without its types, as the registry lists it.
 pub(super) struct Performer {
     pub(super) name: &'static str,
-    pub(super) perform: for<'a> fn(&'a Step, Act<'a>) -> Done<'a>,
+    pub(super) perform: for<'a> fn(&'a Step, StepContext<'a>) -> Done<'a>,
 }
 
 impl Performer {

@@ -1,6 +1,6 @@
 //! Publishes the draft.
 
-use super::perform::{Act, Evident, Failed, Perform, Performed};
+use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
 use crate::planner::steps::Publish;
 use crate::ports::Publication;
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ impl Perform for PublishRelease {
     const NAME: &'static str = "publish-release";
     type Arguments = Publish;
 
-    async fn perform(publish: Publish, act: Act<'_>) -> Result<Performed, Failed> {
+    async fn perform(publish: Publish, act: StepContext<'_>) -> Result<StepResult, Failed> {
         let publication = Publication {
             release: act.draft()?.id,
             tag: act.plan.tag.clone(),
@@ -20,7 +20,7 @@ impl Perform for PublishRelease {
             latest: publish.is_latest(act.plan, act.facts),
             prerelease: !act.plan.version.is_final(),
         };
-        act.hands.forge_write()?.publish(&publication).await?;
-        Ok(Performed::by(Evident::ByLook))
+        act.write_ports.forge_write()?.publish(&publication).await?;
+        Ok(StepResult::by(EvidenceSource::ByLook))
     }
 }

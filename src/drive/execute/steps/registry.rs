@@ -1,7 +1,7 @@
 //! The list of all kinds of steps that can be performed.
 
 use super::draft_release::DraftRelease;
-use super::perform::{Act, Failed, Performed, Performer, refused};
+use super::perform::{Failed, Performer, StepContext, StepResult, refused};
 use super::publish_release::PublishRelease;
 use super::run::Run;
 use super::tag::Tag;
@@ -20,11 +20,11 @@ pub(super) static PERFORMERS: &[Performer] = &[
 /// Performs a step of any kind.
 pub(in crate::drive::execute) async fn perform(
     step: &Step,
-    act: Act<'_>,
-) -> Result<Performed, Failed> {
+    act: StepContext<'_>,
+) -> Result<StepResult, Failed> {
     match PERFORMERS.iter().find(|performer| performer.name == step.kind()) {
         Some(performer) => (performer.perform)(step, act).await,
-        None => Err(refused(step, "this version of tminus does not know such steps".into())),
+        None => Err(refused(step, "this version of tminus does not support this step".into())),
     }
 }
 

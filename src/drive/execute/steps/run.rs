@@ -1,6 +1,6 @@
 //! Runs a command of the user.
 
-use super::perform::{Act, Evident, Failed, Perform, Performed};
+use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
 use crate::drive::observe::environment;
 use crate::ports::PortError;
 use crate::release::step::Command;
@@ -14,9 +14,9 @@ impl Perform for Run {
     const NAME: &'static str = "run";
     type Arguments = Command;
 
-    async fn perform(run: Command, act: Act<'_>) -> Result<Performed, Failed> {
+    async fn perform(run: Command, act: StepContext<'_>) -> Result<StepResult, Failed> {
         let timeout = Duration::from_secs(run.timeout_seconds);
-        let ended = act.hands.runner.run(&run.command, &environment(act.plan), timeout).await;
+        let ended = act.write_ports.runner.run(&run.command, &environment(act.plan), timeout).await;
         let ended = ended.map_err(|error| match error {
             PortError::Refused { .. } => Failed::NotDone(error),
             PortError::NoAnswer { .. }
@@ -26,16 +26,16 @@ impl Perform for Run {
         })?;
         // What it printed was shown; it may hold secrets, and the record is public.
         let why = match ended.code {
-            Some(0) if run.probe.is_some() => return Ok(Performed::by(Evident::ByLook)),
+            Some(0) if run.probe.is_some() => return Ok(StepResult::by(EvidenceSource::ByLook)),
             // Nothing can be asked about it afterwards: its own exit is the evidence.
             Some(0) => {
-                let evident = Evident::Recorded("exited with 0".into());
-                return Ok(Performed::by(evident));
+                let evident = EvidenceSource::Recorded("exited with 0".into());
+                return Ok(StepResult::by(evident));
             }
             Some(code) => format!("exited with {code}"),
             None => "was killed or timed out".into(),
         };
-        // A command that failed may have done what it is for.
+        // A failed command may still have taken effect.
         Err(Failed::MaybeDone(PortError::Refused { what: format!("`{}`", run.name), why }))
     }
 }

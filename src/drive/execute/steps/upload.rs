@@ -1,6 +1,6 @@
 //! Uploads one file to the draft.
 
-use super::perform::{Act, Evident, Failed, Perform, Performed};
+use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
 use crate::drive::observe::{Answered, apply_response};
 use crate::planner::steps::Sent;
 use async_trait::async_trait;
@@ -12,11 +12,11 @@ impl Perform for Upload {
     const NAME: &'static str = "upload";
     type Arguments = Sent;
 
-    async fn perform(sent: Sent, act: Act<'_>) -> Result<Performed, Failed> {
+    async fn perform(sent: Sent, act: StepContext<'_>) -> Result<StepResult, Failed> {
         let draft = act.draft()?;
         let release = draft.id;
-        let asset = act.hands.forge_write()?.upload(draft, &sent.asset).await?;
+        let asset = act.write_ports.forge_write()?.upload(draft, &sent.asset).await?;
         apply_response(Answered::Asset { release, asset }, act.facts);
-        Ok(Performed::by(Evident::ByAnswer))
+        Ok(StepResult::by(EvidenceSource::ByAnswer))
     }
 }

@@ -2,11 +2,11 @@
 
 use super::requirement::Requirement;
 use crate::facts::Facts;
-use crate::project::workflow::{OnPush, Reports, Workflow};
+use crate::project::workflow::{OnPush, ReportsCheck, Workflow};
 
 /// Why a check is not there, as far as workflow files show it.
-pub(super) enum Absence {
-    /// Everything that reports it leaves the change out; says which files do.
+pub(super) enum MissingReason {
+    /// Path filters of every workflow that reports it exclude the change; contains the files.
     NotApplicable(Vec<String>),
     /// What is known of it, a note each; often nothing.
     Noted(Vec<String>),
@@ -23,8 +23,8 @@ pub(super) fn workflows(facts: &Facts) -> Vec<Read> {
 }
 
 /// Looks for the reason in them.
-pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> Absence {
-    let nothing = Absence::Noted(Vec::new());
+pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> MissingReason {
+    let nothing = MissingReason::Noted(Vec::new());
     let Some(name) = want.exact().filter(|_| want.of_a_push()) else { return nothing };
     if workflows.is_empty() {
         return nothing;
@@ -36,40 +36,40 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
         let workflow = match workflow {
             Ok(workflow) => workflow,
             Err(path) => {
-                doubts.push(format!("`{path}` cannot be read, and may report it"));
+                doubts.push(format!("`{path}` cannot be read, so it might report the check"));
                 continue;
             }
         };
         let reports = workflow.reports(name);
         let pinned = want.workflow.as_ref().is_none_or(|pin| *pin == workflow.name);
-        if !pinned || reports == Reports::No {
+        if !pinned || reports == ReportsCheck::No {
             continue;
         }
         let path = &workflow.path;
-        sure |= reports == Reports::Yes;
+        sure |= reports == ReportsCheck::Yes;
         match (workflow.on_push(branch, changed), reports) {
             (OnPush::LeftOut, _) => {
                 left_out.push(format!("the path filters of `{path}` exclude this change"));
             }
-            (OnPush::Elsewhere, Reports::Yes) => notes.push(format!(
-                "`{path}` has a job of that name, but no push to `{branch}` starts it"
+            (OnPush::Elsewhere, ReportsCheck::Yes) => notes.push(format!(
+                "`{path}` has a job with that name, but pushes to `{branch}` do not trigger the workflow"
             )),
             (OnPush::Elsewhere | OnPush::Starts | OnPush::Unclear, _) => {
-                doubts.push(format!("`{path}` may report it"));
+                doubts.push(format!("`{path}` might report the check"));
             }
         }
     }
     match (left_out.is_empty(), notes.is_empty(), doubts.is_empty()) {
-        (false, true, true) if sure => return Absence::NotApplicable(left_out),
+        (false, true, true) if sure => return MissingReason::NotApplicable(left_out),
         (false, _, _) => notes.extend(left_out.into_iter().chain(doubts)),
         (true, true, true) => {
             let at = facts.commit.sha.short();
             notes.push(match &want.workflow {
-                Some(pin) => format!("no file of workflow `{pin}` at {at} has a job of that name"),
-                None => format!("no workflow file at {at} has a job of that name"),
+                Some(pin) => format!("workflow `{pin}` at {at} has no job with that name"),
+                None => format!("no workflow file at {at} has a job with that name"),
             });
         }
         (true, _, _) => {}
     }
-    Absence::Noted(notes)
+    MissingReason::Noted(notes)
 }

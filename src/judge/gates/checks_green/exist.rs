@@ -10,9 +10,9 @@ use crate::judge::case::Case;
 use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
+use crate::project::manifest::ErasedSettings;
 use crate::project::manifest::Manifest;
-use crate::project::manifest::Typed;
-use crate::project::workflow::{APP, OnPush, Reports, Workflow};
+use crate::project::workflow::{APP, OnPush, ReportsCheck, Workflow};
 
 /// The rule.
 pub(in crate::judge::gates) struct RequiredChecksExist;
@@ -29,14 +29,14 @@ impl Rule for RequiredChecksExist {
     }
 
     fn by_default(case: &Case<'_>) -> bool {
-        super::asks_checks(case.manifest)
+        super::reads_checks(case.manifest)
     }
 
     fn rule(case: &Case<'_>, (): &()) -> Ruling {
         let (manifest, facts) = (case.manifest, case.facts);
         let Some(merge) = &facts.merge else { return Ruling::no_merge() };
         let typed = typed::<ChecksGreen>(manifest);
-        let settings: Option<&Settings> = typed.as_ref().and_then(Typed::get);
+        let settings: Option<&Settings> = typed.as_ref().and_then(ErasedSettings::get);
         let Some(Required::Listed(wants)) = settings.map(|settings| &settings.required) else {
             return Ruling::go("the manifest lists no required checks");
         };
@@ -52,11 +52,14 @@ impl Rule for RequiredChecksExist {
         for want in wants.iter().filter(|want| want.app.as_deref().is_none_or(|app| app == APP)) {
             let name = want.text().replace(['*', '?'], "1");
             match (reported(before, &name, base), reported(after, &name, base)) {
-                (Reports::Yes | Reports::Perhaps, Reports::No) => {
+                (ReportsCheck::Yes | ReportsCheck::Perhaps, ReportsCheck::No) => {
                     findings.push(lost(want, before, &name, manifest));
                 }
-                (Reports::Yes, Reports::Perhaps) => unclear.push(doubtful(want, manifest)),
-                (Reports::No | Reports::Perhaps, _) | (Reports::Yes, Reports::Yes) => {}
+                (ReportsCheck::Yes, ReportsCheck::Perhaps) => {
+                    unclear.push(doubtful(want, manifest))
+                }
+                (ReportsCheck::No | ReportsCheck::Perhaps, _)
+                | (ReportsCheck::Yes, ReportsCheck::Yes) => {}
             }
         }
         if let (None, Some(first)) = (findings.first(), unclear.first()) {
@@ -74,21 +77,22 @@ impl Rule for RequiredChecksExist {
 
 /// Whether a push to the branch makes a workflow report a check. A file that is not understood may
 /// report anything.
-fn reported(files: &[Source], name: &str, branch: &BranchName) -> Reports {
+fn reported(files: &[Source], name: &str, branch: &BranchName) -> ReportsCheck {
     let each = files.iter().map(|file| match Workflow::read(file) {
-        None => Reports::Perhaps,
-        Some(workflow) if workflow.on_push(branch, None) == OnPush::Elsewhere => Reports::No,
+        None => ReportsCheck::Perhaps,
+        Some(workflow) if workflow.on_push(branch, None) == OnPush::Elsewhere => ReportsCheck::No,
         Some(workflow) => workflow.reports(name),
     });
-    each.max().unwrap_or(Reports::No)
+    each.max().unwrap_or(ReportsCheck::No)
 }
 
 fn lost(want: &Requirement, before: &[Source], name: &str, manifest: &Manifest) -> Finding {
     let did = |file: &&Source| {
-        Workflow::read(file).is_none_or(|workflow| workflow.reports(name) > Reports::No)
+        Workflow::read(file).is_none_or(|workflow| workflow.reports(name) > ReportsCheck::No)
     };
     let known: Vec<&str> = before.iter().filter(did).map(|file| file.name.as_str()).collect();
-    let message = format!("after the merge no workflow on push reports check `{}`", want.text());
+    let message =
+        format!("no workflow would report check `{}` on push after the merge", want.text());
     let finding = Finding::new(message)
         .note(format!("before the merge, `{}` reports it", known.join("`, `")))
         .help("keep the job's name and its trigger, or change `required` in the manifest first")
@@ -99,8 +103,8 @@ fn lost(want: &Requirement, before: &[Source], name: &str, manifest: &Manifest) 
 fn doubtful(want: &Requirement, manifest: &Manifest) -> Finding {
     let message = format!("cannot determine whether check `{}` is still reported", want.text());
     let finding = Finding::new(message)
-        .note("a workflow that cannot be read, or whose job names are expressions, may report it")
-        .help("write the job's name without an expression, or change `required` in the manifest first")
+        .note("some workflow files cannot be read or use expressions as job names; one of them might report the check")
+        .help("give the job a literal name, or change `required` in the manifest first")
         .who(Who::Author);
     want.point(manifest, finding)
 }

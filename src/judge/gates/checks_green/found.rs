@@ -7,10 +7,10 @@ use crate::judge::checks::Reported;
 use crate::judge::ruling::Ruling;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many names a go lists of a kind.
+/// How many names of each kind a go lists.
 const SHOWN: usize = 8;
 
-/// What was found so far, by how bad it is.
+/// The findings so far, by severity.
 pub(super) struct Found<'a> {
     /// The judged commit.
     home: &'a Sha,
@@ -26,29 +26,29 @@ pub enum Counted {
     Green,
     /// It was skipped or neutral, which passes here.
     Accepted,
-    /// It is on its way.
+    /// It is pending.
     Pending,
     /// It did not pass.
     Failed,
     /// It is required and not there.
     Missing,
-    /// It was skipped or neutral, and nobody asks for it by name.
+    /// It was skipped or neutral, and is not required by name.
     PassedOver,
-    /// It is required, not there, and path filters say that it need not be.
+    /// It is required and missing, but path filters exclude the change.
     NotApplicable,
 }
 
-/// Tells checks apart: its name first, which is what people are shown, then the forge's id and the
-/// source; one that is missing has its name only.
+/// Identifies a check: its name, then the forge's ID and the source. A missing check has only a
+/// name.
 pub type CheckId = (String, String, String);
 
-/// Everything that was heard, and of what.
-pub(super) struct Heard<'a> {
+/// The evaluated checks, and the commit that they belong to.
+pub(super) struct EvaluatedChecks<'a> {
     pub(super) found: Found<'a>,
     pub(super) looked_at: String,
 }
 
-impl Heard<'_> {
+impl EvaluatedChecks<'_> {
     pub(super) fn conclude(self) -> Ruling {
         self.found.conclude(self.looked_at)
     }
@@ -93,7 +93,7 @@ impl<'a> Found<'a> {
         self.counted.entry(kind).or_default().insert(id);
     }
 
-    /// Whether a check was heard already.
+    /// Whether a check was already evaluated.
     pub(super) fn heard(&self, check: &Reported<'_>) -> bool {
         let id = self.id(check);
         self.counted.values().any(|counted| counted.contains(&id))
@@ -125,7 +125,7 @@ impl<'a> Found<'a> {
         text
     }
 
-    /// The ruling, once everything was heard.
+    /// The ruling, after all checks were evaluated.
     fn conclude(self, looked: String) -> Ruling {
         let good = self.red.is_empty() && self.pending.is_empty();
         let count = |(kind, checks): (&Counted, &BTreeSet<CheckId>)| {
@@ -138,7 +138,7 @@ impl<'a> Found<'a> {
         if good {
             return Ruling::go(summary);
         }
-        // What is pending is no reason for a no-go; the summary counts it.
+        // Pending checks are not listed as reasons for a no-go; the summary counts them.
         if self.red.is_empty() {
             return Ruling::Hold { summary, findings: self.pending };
         }

@@ -1,8 +1,8 @@
 //! The ruling over all required checks.
 
-use super::absent::{Absence, Read, absence, workflows};
-use super::found::{Counted, Found, Heard, add};
-use super::requirement::{Name, Remedy, Requirement};
+use super::absent::{MissingReason, Read, absence, workflows};
+use super::found::{Counted, EvaluatedChecks, Found, add};
+use super::requirement::{Name, Requirement};
 use super::settings::{Lineage, Settings};
 use super::words::{described, moment, source};
 use crate::base::clean::quoted;
@@ -11,13 +11,15 @@ use crate::base::names::Sha;
 use crate::facts::Conclusion;
 use crate::facts::{Checks, Facts};
 use crate::judge::case::Case;
-use crate::judge::checks::{CheckOutcome, LatestRun, Own, Reported, Terms, Why, voices};
+use crate::judge::checks::{
+    CheckOutcome, CheckPolicy, FailureReason, LatestRun, OwnChecks, Reported, latest_runs,
+};
 use crate::project::manifest::Manifest;
 use jiff::Timestamp;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-/// Judges the checks of one commit, and of those that stand for it.
+/// Evaluates the checks on one commit, and on the commits with the same tree.
 pub(super) struct Judge<'a> {
     settings: &'a Settings,
     manifest: &'a Manifest,
@@ -58,9 +60,14 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Hears all checks, given what is required by name, and whether all that reported is.
-    pub(super) fn hear_all(&self, wants: &[&Requirement], reported: bool) -> Heard<'a> {
-        let own = Own::among(&self.all, self.facts.own_run.as_ref());
+    /// Evaluates all checks, given the names that are required, and whether all reported checks are
+    /// required.
+    pub(super) fn evaluate_all(
+        &self,
+        wants: &[&Requirement],
+        reported: bool,
+    ) -> EvaluatedChecks<'a> {
+        let own = OwnChecks::among(&self.all, self.facts.own_run.as_ref());
         let (mine, others): (Vec<Reported<'_>>, Vec<Reported<'_>>) =
             self.all.iter().partition(|check| own.has(check));
         let mut found = Found::on(self.home);
@@ -75,18 +82,18 @@ impl<'a> Judge<'a> {
             }
         }
         let looked_at = found.looked_at(&others);
-        Heard { found, looked_at }
+        EvaluatedChecks { found, looked_at }
     }
 
-    fn voices(&self, chosen: &[Reported<'a>]) -> Vec<LatestRun<'a>> {
-        let terms = Terms {
+    fn latest_runs(&self, chosen: &[Reported<'a>]) -> Vec<LatestRun<'a>> {
+        let terms = CheckPolicy {
             accept: self.settings.accept.clone(),
             max_age: self.settings.max_age,
             min_duration: self.settings.min_duration,
             queue_speaks: self.settings.lineage == Lineage::MergeGroup,
             now: self.facts.at,
         };
-        voices(chosen, &self.all, &terms)
+        latest_runs(chosen, &self.all, &terms)
     }
 
     fn want(
@@ -98,15 +105,15 @@ impl<'a> Judge<'a> {
     ) {
         let named: Vec<Reported<'a>> =
             others.iter().filter(|check| want.named(check)).copied().collect();
-        if !named.iter().any(|check| want.pinned_right(check) == Some(true)) {
+        if !named.iter().any(|check| want.matches_pin(check) == Some(true)) {
             let own = mine.iter().any(|check| want.named(check));
             let mut finding = self.missing(want, &named, mine);
             if named.is_empty() && !own {
                 match self.absence(want) {
-                    Absence::NotApplicable(_) => {
+                    MissingReason::NotApplicable(_) => {
                         return found.miss(want.text(), Counted::NotApplicable);
                     }
-                    Absence::Noted(notes) => finding.notes.extend(notes),
+                    MissingReason::Noted(notes) => finding.notes.extend(notes),
                 }
             }
             found.miss(want.text(), Counted::Missing);
@@ -114,19 +121,19 @@ impl<'a> Judge<'a> {
             self.absent(finding, want.remedy(!named.is_empty(), own), found);
             return;
         }
-        // One that does not tell where it comes from may be of the pinned source: it cannot stand
-        // for it, and it is not passed over.
+        // A check without a source may come from the pinned source. It cannot satisfy the
+        // requirement, but it is not ignored.
         let chosen: Vec<Reported<'a>> =
-            named.into_iter().filter(|check| want.pinned_right(check) != Some(false)).collect();
-        for voice in self.voices(&chosen) {
+            named.into_iter().filter(|check| want.matches_pin(check) != Some(false)).collect();
+        for voice in self.latest_runs(&chosen) {
             self.hear(&voice, Some(want), found);
         }
     }
 
-    /// Everything that reported must be green, and at least one thing must be. What the rules ask
-    /// for by name was heard before.
+    /// Everything that reported must be green, and at least one thing must be. Checks that the
+    /// rules require by name were evaluated before.
     fn reported(&self, others: &[Reported<'a>], found: &mut Found<'_>) {
-        for voice in self.voices(others) {
+        for voice in self.latest_runs(others) {
             if !found.heard(&voice.check) {
                 self.hear(&voice, None, found);
             }
@@ -144,7 +151,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn absence(&self, want: &Requirement) -> Absence {
+    fn absence(&self, want: &Requirement) -> MissingReason {
         absence(want, self.facts, self.workflows.get_or_init(|| workflows(self.facts)))
     }
 
@@ -156,7 +163,8 @@ impl<'a> Judge<'a> {
             CheckOutcome::PassedOver(word) if want.is_some() => {
                 let help = format!("run the job, or set `accept: [{word}]` if this is intended");
                 let what = format!("was {word}");
-                let finding = self.finding(check, want, &what, ", which is not a success");
+                let finding =
+                    self.finding(check, want, &what, "; this does not count as a success");
                 let finding = finding.help(help).who(Who::Author);
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding);
@@ -164,11 +172,11 @@ impl<'a> Judge<'a> {
             CheckOutcome::Accepted(_) | CheckOutcome::PassedOver(_) => {
                 found.count(check, Counted::PassedOver)
             }
-            CheckOutcome::Pending(Why { what, more, who }) => {
+            CheckOutcome::Pending(FailureReason { what, more, who }) => {
                 found.count(check, Counted::Pending);
                 add(&mut found.pending, self.finding(check, want, what, more).who(*who));
             }
-            CheckOutcome::Red { why: Why { what, more, who }, help } => {
+            CheckOutcome::Red { why: FailureReason { what, more, who }, help } => {
                 let finding = self.finding(check, want, what, more).who(*who);
                 found.count(check, Counted::Failed);
                 add(&mut found.red, finding.help(format!("{help}, then run `tminus check` again")));
@@ -207,7 +215,7 @@ impl<'a> Judge<'a> {
         if !named.is_empty() {
             let sources: BTreeSet<String> = named.iter().map(|check| source(check)).collect();
             let finding =
-                Finding::new(format!("check {name} on {at} did not come from {}", want.pin()));
+                Finding::new(format!("check {name} on {at} was not reported by {}", want.pin()));
             return sources
                 .into_iter()
                 .fold(finding, |finding, source| finding.note(format!("it came from {source}")));
@@ -222,8 +230,8 @@ impl<'a> Judge<'a> {
                 Finding::new(format!("no check on {at} matches the pattern {name}"))
             }
             Name::Pattern(_) | Name::Exact(_) => Finding::new(match self.grace() {
-                Some(_) => format!("check {name} has not reported on {at} yet"),
-                None => format!("check {name} never reported on {at}"),
+                Some(_) => format!("check {name} has not been reported on {at} yet"),
+                None => format!("check {name} was never reported on {at}"),
             }),
         };
         for run in &self.all {
@@ -235,14 +243,14 @@ impl<'a> Judge<'a> {
         missing.notes.dedup();
         self.same_tree.iter().fold(missing, |missing, twin| {
             missing.note(format!(
-                "it did not report on {} either, which has the same tree",
+                "it was not reported on {} either (a commit with the same tree)",
                 twin.short()
             ))
         })
     }
 
-    /// What is not there is waited for, for a while.
-    fn absent(&self, finding: Finding, (remedy, who): Remedy, found: &mut Found<'_>) {
+    /// A missing check is pending during the grace period.
+    fn absent(&self, finding: Finding, (remedy, who): (&str, Who), found: &mut Found<'_>) {
         match self.grace() {
             Some(until) => {
                 let note = format!("tminus waits for it until {} (`grace`)", moment(until));
@@ -271,28 +279,31 @@ impl<'a> Judge<'a> {
             self.facts.at.as_second().saturating_sub(self.facts.commit.committed_at) / 86_400;
         if let Some(kept) = words.keeps_checks.filter(|kept| days > *kept) {
             finding = finding.note(format!(
-                "the commit is {days} days old, and {} keeps checks for about {kept}",
+                "the commit is {days} days old, and {} keeps checks for about {kept} days",
                 words.name
             ));
         }
         let mut reasons = BTreeSet::new();
         for want in wants {
             match self.absence(want) {
-                Absence::NotApplicable(files) => reasons.extend(files),
-                Absence::Noted(_) => {}
+                MissingReason::NotApplicable(files) => reasons.extend(files),
+                MissingReason::Noted(_) => {}
             }
         }
         self.absent(
             reasons.into_iter().fold(finding, Finding::note),
             (
-                "push a commit that CI runs on; commits pushed with a workflow's own token start no workflow",
+                &format!(
+                    "push a commit that triggers CI; commits pushed with {} do not trigger workflows",
+                    words.job_token
+                ),
                 Who::Author,
             ),
             found,
         );
     }
 
-    /// Until when a check may still appear; nothing where that has passed, or where a clock is off.
+    /// The end of the grace period; `None` if it has passed, or if a clock is wrong.
     fn grace(&self) -> Option<Timestamp> {
         let committed = Timestamp::from_second(self.facts.commit.committed_at).ok();
         let push = self.facts.push.known().ok().and_then(Option::as_ref);

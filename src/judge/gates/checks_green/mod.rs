@@ -15,5 +15,5 @@ mod exist;
 pub(super) use exist::RequiredChecksExist;
 pub use found::{CheckId, Counted};
 pub(super) use rule::ChecksGreen;
-use rule::asks_checks;
+use rule::reads_checks;
 pub use rule::{required_checks, standings};

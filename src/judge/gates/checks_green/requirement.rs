@@ -50,7 +50,7 @@ pub(super) fn listed(node: &Node) -> Option<Requirement> {
 }
 
 /// Takes what a branch's rule requires.
-pub(super) fn want_of_rule(rule: &RequiredCheck) -> Requirement {
+pub(super) fn from_rule(rule: &RequiredCheck) -> Requirement {
     Requirement {
         name: Name::Exact(rule.name.clone()),
         app: None,
@@ -71,10 +71,10 @@ impl Requirement {
         }
     }
 
-    /// Whether a check comes from the source that it is pinned to; nothing where it does not tell.
-    pub(super) fn pinned_right(&self, check: &Check) -> Option<bool> {
+    /// Whether a check comes from the pinned source; `None` if the check does not show its source.
+    pub(super) fn matches_pin(&self, check: &Check) -> Option<bool> {
         let run = check.kind == CheckKind::Run;
-        // A status has no source but its app, and only the CI host runs workflows.
+        // The only source of a commit status is its app, and only the CI host runs workflows.
         let of_workflow = run && (check.app.is_none() || check.is_of_ci());
         let fits = |pin: &Option<String>, has: &Option<String>, tells: bool| match (pin, has) {
             (None, _) => Some(true),
@@ -130,7 +130,7 @@ impl Requirement {
         parts.join(", ")
     }
 
-    /// What to do where it is missing: reported by another source, by tminus itself, or by nobody.
+    /// What to do if the check is missing: another source, tminus itself, or nothing reported it.
     pub(super) fn remedy(&self, elsewhere: bool, own: bool) -> Remedy {
         match (&self.rule, elsewhere) {
             (Some(_), false) if own => (
@@ -144,9 +144,11 @@ impl Requirement {
                 "check why it does not run on this commit, or remove it from the branch's rules",
                 Who::Administrator,
             ),
-            (None, true) => {
-                ("fix the pin under `required`, or make that source report", Who::Author)
-            }
+            (None, true) => (
+                "correct `app`, `workflow` or `event` under `required`, or have the check reported \
+                 from there",
+                Who::Author,
+            ),
             (None, false) => (
                 "check why it does not run on this commit, or remove it from `required`",
                 Who::Author,

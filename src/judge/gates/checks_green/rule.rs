@@ -1,8 +1,8 @@
 //! The gate itself: what must be known before the checks can be evaluated.
 
-use super::found::{CheckId, Counted, Heard};
+use super::found::{CheckId, Counted, EvaluatedChecks};
 use super::judge::Judge;
-use super::requirement::{Requirement, want_of_rule};
+use super::requirement::{Requirement, from_rule};
 use super::settings::{Lineage, Required, Settings};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
@@ -12,7 +12,7 @@ use crate::judge::checks::Reported;
 use crate::judge::gates::gate::typed;
 use crate::judge::gates::gate::{Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::Typed;
+use crate::project::manifest::ErasedSettings;
 use crate::project::manifest::{Manifest, Mode};
 use std::collections::BTreeSet;
 
@@ -42,12 +42,12 @@ impl Rule for ChecksGreen {
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
-        hear(case, settings).map_or_else(|ruling| ruling, Heard::conclude)
+        hear(case, settings).map_or_else(|ruling| ruling, EvaluatedChecks::conclude)
     }
 }
 
-/// Hears the checks; where there is nothing to hear, that is the ruling.
-fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling> {
+/// Evaluates the checks; if they cannot be evaluated, returns the ruling as an error.
+fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<EvaluatedChecks<'a>, Ruling> {
     let facts = case.facts;
     let mut wants: Vec<&Requirement> = Vec::new();
     match &settings.required {
@@ -60,15 +60,15 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
     let from_rules = match settings.from_rules.then(|| facts.rules.known()) {
         None => Vec::new(),
         Some(Ok(rules)) => {
-            // What tminus says of merges is reported on merges alone.
-            rules.iter().filter(|rule| rule.name != MERGE_JOB).map(want_of_rule).collect()
+            // The check for merges is reported only on merges.
+            rules.iter().filter(|rule| rule.name != MERGE_JOB).map(from_rule).collect()
         }
-        // Where nothing was seen at all, the checks themselves are what is missed.
+        // If nothing could be read at all, report the checks as unread.
         Some(Err(unseen)) if facts.checks.known().err() == Some(unseen) => {
             return Err(Ruling::unseen(&checks_on(facts), unseen));
         }
         Some(Err(unseen)) => {
-            return Err(Ruling::unseen("which checks the branch's rules require", unseen));
+            return Err(Ruling::unseen("the required checks of the branch", unseen));
         }
     };
     wants.extend(&from_rules);
@@ -98,38 +98,38 @@ fn hear<'a>(case: &Case<'a>, settings: &'a Settings) -> Result<Heard<'a>, Ruling
     }
     let mut all = std::iter::once(checks).chain(same_tree).flat_map(Reported::all);
     if let Some(check) = all.find(|check| check.origin.is_none()) {
-        return Err(Ruling::unknown(of_nowhere(check)));
+        return Err(Ruling::unknown(unknown_origin(check)));
     }
-    Ok(Judge::new(settings, case, checks, same_tree).hear_all(&wants, reported))
+    Ok(Judge::new(settings, case, checks, same_tree).evaluate_all(&wants, reported))
 }
 
-/// How each check that counts stands: what is looked at while the verdict is hold. Empty where the
-/// checks cannot be judged.
+/// The state of each check that counts, for display while the verdict is hold. Empty if the checks
+/// cannot be evaluated.
 #[must_use]
 pub fn standings(case: &Case<'_>) -> Vec<(Counted, CheckId)> {
     let typed = typed::<ChecksGreen>(case.manifest);
-    let Some(settings) = typed.as_ref().and_then(Typed::get) else { return Vec::new() };
-    hear(case, settings).map_or_else(|_| Vec::new(), Heard::standings)
+    let Some(settings) = typed.as_ref().and_then(ErasedSettings::get) else { return Vec::new() };
+    hear(case, settings).map_or_else(|_| Vec::new(), EvaluatedChecks::standings)
 }
 
 /// Names that would satisfy the manifest's list of required checks, one for each pattern.
 #[must_use]
 pub fn required_checks(manifest: &Manifest) -> Vec<String> {
     let typed = typed::<ChecksGreen>(manifest);
-    let settings: Option<&Settings> = typed.as_ref().and_then(Typed::get);
+    let settings: Option<&Settings> = typed.as_ref().and_then(ErasedSettings::get);
     let Some(Required::Listed(wants)) = settings.map(|settings| &settings.required) else {
         return Vec::new();
     };
     wants.iter().map(|want| want.text().replace(['*', '?'], "1")).collect()
 }
 
-/// Whether what CI reported is asked for: on every such forge, unless it is turned off.
-pub(super) fn asks_checks(manifest: &Manifest) -> bool {
+/// Whether CI checks are read: on every forge that has them, unless the gate is off.
+pub(super) fn reads_checks(manifest: &Manifest) -> bool {
     let entry = manifest.gates.iter().flatten().find(|entry| entry.id.value == ChecksGreen::ID);
     manifest.forge.has_releases() && entry.is_none_or(|entry| entry.mode != Mode::Off)
 }
 
-/// How many were seen; one that two pages list is one.
+/// The number of distinct checks that were read.
 fn seen(checks: &Checks) -> usize {
     let (named, nameless): (Vec<&Check>, Vec<&Check>) =
         checks.runs.iter().partition(|check| !check.id.is_empty());
@@ -149,10 +149,10 @@ fn miscounted(checks: &Checks, forge: &str) -> Finding {
     Finding::new(message).help("run `tminus check` again").who(Who::Operator)
 }
 
-/// Whether it is tminus's own job or evidence cannot be told.
-fn of_nowhere(check: Reported<'_>) -> Finding {
+/// tminus cannot determine whether the check is its own job.
+fn unknown_origin(check: Reported<'_>) -> Finding {
     let (name, at) = (quoted(&check.name), check.commit.short());
-    Finding::new(format!("cannot determine where check {name} on {at} comes from"))
+    Finding::new(format!("cannot determine which app reported check {name} on {at}"))
         .help("run `tminus check` again, without `--facts`")
         .who(Who::Operator)
 }

@@ -34,7 +34,7 @@ pub(super) enum Lineage {
     Exact,
     /// Those of commits with the very same tree.
     Tree,
-    /// Nobody's, and what the merge queue ran on the commit need not be run again.
+    /// No other commits, and a run of the merge queue on the commit is sufficient.
     MergeGroup,
 }
 
@@ -44,7 +44,10 @@ impl GateSettings for Settings {
             "required",
             Shape::AnyOf(&[
                 Shape::OneOf(&[
-                    ("reported", "every check that reported on the commit, and at least one"),
+                    (
+                        "reported",
+                        "every check that was reported on the commit; there must be at least one",
+                    ),
                     ("none", "no check is required"),
                 ]),
                 Shape::List { of: &Shape::AnyOf(&[Shape::Glob, WANT]), min: 0 },
@@ -55,7 +58,7 @@ impl GateSettings for Settings {
         Field::new(
             "from-rules",
             Shape::Flag,
-            "Whether checks that the branch's rules require are required too.",
+            "Whether to also require the checks that the branch's rules require.",
         )
         .preset(Preset::Flag(true)),
         Field::new(
@@ -65,7 +68,7 @@ impl GateSettings for Settings {
                 ("tree", "also checks of commits with the same tree"),
                 (
                     "merge-group",
-                    "a check that the merge queue ran on the commit does not become pending again",
+                    "a result from the merge queue stays valid if the same check starts again",
                 ),
             ]),
             "Which commits' checks count.",
@@ -80,7 +83,7 @@ impl GateSettings for Settings {
                 ]),
                 min: 0,
             },
-            "Conclusions other than success that pass.",
+            "Conclusions that count as passing, in addition to success.",
         )
         .preset(Preset::List(&[])),
         Field::new(

@@ -3,15 +3,15 @@
 use crate::judge::case::Case;
 use crate::project::manifest::Touch;
 
-/// Requests that every release makes: looks, a draft, a tag, the publication, and as much again for
-/// what has to be asked twice.
+/// The requests of every release: reads, a draft, a tag, the publication, and the same number again
+/// for repeated requests.
 const BASE: u64 = 24;
 /// Requests for one asset: it is sent, looked at, and perhaps sent again.
 const PER_ASSET: u64 = 3;
 
 /// Who makes the tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Maker {
+pub(super) enum TagCreator {
     /// git, by a push.
     Git,
     /// The forge, when the release is published.
@@ -23,13 +23,13 @@ pub(super) struct Needs {
     /// Whether releases have to be written through the forge's API.
     pub(super) api: bool,
     /// Who makes the tag, where it is to be made.
-    pub(super) tag: Option<Maker>,
+    pub(super) tag: Option<TagCreator>,
     /// An upper estimate of the requests.
     pub(super) requests: u64,
 }
 
 impl Needs {
-    /// What the manifest's steps take, without what is seen to be done.
+    /// The needs of the manifest's steps, without the steps that are known to be done.
     pub(super) fn of(case: &Case<'_>) -> Self {
         let (manifest, facts) = (case.manifest, case.facts);
         let mut steps = manifest.stages.iter().flat_map(|stage| &stage.steps);
@@ -37,7 +37,7 @@ impl Needs {
         let writes = steps.any(|step| step.value.kind.touches.iter().any(|it| it.on_forge()));
         let published = facts.published.known().is_ok_and(Option::is_some);
         let api = writes && manifest.forge.has_releases() && !published;
-        let maker = if tags { Some(Maker::Git) } else { api.then_some(Maker::Forge) };
+        let maker = if tags { Some(TagCreator::Git) } else { api.then_some(TagCreator::Forge) };
         let tagged = facts.tag.known().is_ok_and(Option::is_some);
         let assets = facts.assets.known().map_or(0, |assets| assets.len() as u64 + 1);
         Self { api, tag: maker.filter(|_| !tagged), requests: BASE + PER_ASSET * assets }

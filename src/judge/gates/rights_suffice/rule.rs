@@ -2,15 +2,15 @@
 
 use super::needs::Needs;
 use super::tag::Tag;
-use super::tally::Tally;
-use super::words::{asked_with, grant, grant_push, grouped, moment};
+use super::tally::RulingBuilder;
+use super::words::{grant, grant_push, grouped, moment, token_description};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
-use crate::facts::rights::{Leave, Pusher, Rights};
+use crate::facts::rights::{Permission, PushIdentity, Rights};
 use crate::judge::case::Case;
 use crate::judge::gates::gate::{GateSettings, Need, Occasion, Rule};
 use crate::judge::ruling::Ruling;
-use crate::project::manifest::{Field, ForgeWords, Manifest, Preset, Reader, Shape};
+use crate::project::manifest::{Field, ForgeMessages, Manifest, Preset, Reader, Shape};
 
 /// The rule.
 pub(in crate::judge::gates) struct RightsSuffice;
@@ -24,8 +24,8 @@ impl GateSettings for Settings {
     const SHAPE: Shape<'static> = Shape::Object(&[Field::new(
         "bypass",
         Shape::List { of: &Shape::Text, min: 0 },
-        "Tag rulesets, by name, that git's key or account can bypass, if git does not push with the \
-         token. GitHub does not report this.",
+        "Names of the tag rulesets that the deploy key or account used by git can bypass. Set this if \
+         git does not push with the API token, because GitHub does not report it.",
     )
     .preset(Preset::List(&[]))]);
 
@@ -53,7 +53,7 @@ impl Rule for RightsSuffice {
             Err(unseen) => return Ruling::unseen("the permissions of the credentials", unseen),
         };
         let (needs, words) = (Needs::of(case), manifest.forge.words);
-        let mut tally = Tally::default();
+        let mut tally = RulingBuilder::default();
         if needs.api {
             releases(rights, words, &mut tally);
         }
@@ -78,48 +78,45 @@ impl Rule for RightsSuffice {
     }
 }
 
-fn releases(rights: &Rights, words: &ForgeWords, tally: &mut Tally) {
+fn releases(rights: &Rights, words: &ForgeMessages, tally: &mut RulingBuilder) {
     let denied = match rights.releases.known() {
-        Ok(Leave::Granted) => return tally.fine("releases can be written"),
-        Ok(Leave::Denied { needs, why }) => (needs, why),
-        Err(unseen) => return tally.unseen("whether releases can be written", unseen),
+        Ok(Permission::Granted) => return tally.fine("can create releases"),
+        Ok(Permission::Denied { needs, why }) => (needs, why),
+        Err(unseen) => return tally.unseen("whether the token can create releases", unseen),
     };
     let (needs, why) = denied;
     if is_archived(why.as_ref()) {
         return tally.no(archived());
     }
-    // What is not a permission is the token itself.
+    // If the missing item is not a permission, the token itself is invalid.
     let (message, help) = if needs.contains(':') {
-        (
-            format!("releases cannot be written: the token lacks `{needs}`"),
-            grant(&rights.token, words),
-        )
+        (format!("cannot create releases: the token lacks `{needs}`"), grant(&rights.token, words))
     } else {
-        (format!("releases cannot be written: this needs {needs}"), words.set_token)
+        (format!("cannot create releases: this requires {needs}"), words.set_token)
     };
     let mut finding = Finding::new(message);
     finding.notes.extend(why.clone());
-    finding.notes.extend(asked_with(&rights.token));
+    finding.notes.extend(token_description(&rights.token, words));
     tally.no(finding.help(help).who(Who::Grantor));
 }
 
-fn push(rights: &Rights, needs: &Needs, words: &ForgeWords, tally: &mut Tally) {
+fn push(rights: &Rights, needs: &Needs, words: &ForgeMessages, tally: &mut RulingBuilder) {
     let push = match rights.push.known() {
         Ok(push) => push,
         Err(unseen) => return tally.unseen("whether git can push", unseen),
     };
     match &push.leave {
-        Leave::Granted => tally.fine("git can push"),
-        // Told already: it is the same token.
-        Leave::Denied { .. }
-            if push.with == Pusher::Token
+        Permission::Granted => tally.fine("git can push"),
+        // Already reported for the same token.
+        Permission::Denied { .. }
+            if push.with == PushIdentity::Token
                 && needs.api
-                && matches!(rights.releases, Seen::Known(Leave::Denied { .. })) => {}
-        Leave::Denied { why, .. } if is_archived(why.as_ref()) => tally.no(archived()),
-        Leave::Denied { needs, why } => {
+                && matches!(rights.releases, Seen::Known(Permission::Denied { .. })) => {}
+        Permission::Denied { why, .. } if is_archived(why.as_ref()) => tally.no(archived()),
+        Permission::Denied { needs, why } => {
             let why = why.as_ref().map_or_else(|| format!("this needs {needs}"), Clone::clone);
             tally.no(Finding::new(format!("git cannot push to the remote: {why}"))
-                .note("git pushes the tag and the ledger of the release")
+                .note("tminus pushes the tag and the ledger with git")
                 .help(grant_push(push.with, &rights.token, words))
                 .who(granter(push.with)));
         }
@@ -138,17 +135,17 @@ fn archived() -> Finding {
 }
 
 /// Who gives git leave to push.
-fn granter(with: Pusher) -> Who {
+fn granter(with: PushIdentity) -> Who {
     match with {
-        Pusher::Token | Pusher::Helper => Who::Grantor,
-        Pusher::Key => Who::Administrator,
-        Pusher::Nobody => Who::Operator,
+        PushIdentity::Token | PushIdentity::Helper => Who::Grantor,
+        PushIdentity::Key => Who::Administrator,
+        PushIdentity::Nobody => Who::Operator,
     }
 }
 
-/// A job that names an environment which does not exist makes one, and that one holds nobody
+/// A job that names an environment that does not exist creates it, without protection rules
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
-fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
+fn environments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
     let forge = manifest.forge.words.name;
     let named =
         manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment.as_ref()?)));
@@ -174,16 +171,16 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut Tally) {
     }
 }
 
-/// Never stands in the way: a release is made as if they were.
-fn immutable(rights: &Rights, tally: &mut Tally) {
+/// Never blocks: tminus always assumes that releases are immutable.
+fn immutable(rights: &Rights, tally: &mut RulingBuilder) {
     tally.fine(match rights.immutable.known() {
-        Ok(true) => "releases are immutable after publication",
-        Ok(false) => "releases are not immutable",
+        Ok(true) => "immutable releases are enabled",
+        Ok(false) => "immutable releases are not enabled",
         Err(_) => "immutable releases: unknown",
     });
 }
 
-fn quotas(rights: &Rights, needs: &Needs, tally: &mut Tally) {
+fn quotas(rights: &Rights, needs: &Needs, tally: &mut RulingBuilder) {
     for quota in &rights.quotas {
         let (left, limit) = (grouped(quota.remaining), grouped(quota.limit));
         let resource = &quota.resource;
@@ -191,14 +188,14 @@ fn quotas(rights: &Rights, needs: &Needs, tally: &mut Tally) {
             let (takes, resets) = (grouped(needs.requests), moment(quota.resets));
             tally.wait(
                 Finding::new(format!(
-                    "{left} of {limit} requests are left (`{resource}`), and the release may need {takes}"
+                    "only {left} of {limit} API requests remain (`{resource}`), but the release may need {takes}"
                 ))
                 .note(format!("the limit resets at {resets}"))
-                .help("run again after that")
+                .help("run the command again after the limit resets")
                 .who(Who::Nobody),
             );
         } else if resource == "core" {
-            tally.fine(format!("{left} requests left"));
+            tally.fine(format!("{left} API requests remain"));
         }
     }
 }

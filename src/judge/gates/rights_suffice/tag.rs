@@ -1,34 +1,34 @@
 //! Whether the tag can be created: the rulesets, and the workflow files of its commit.
 
-use super::needs::Maker;
-use super::tally::Tally;
-use super::words::{another, asked_with};
+use super::needs::TagCreator;
+use super::tally::RulingBuilder;
+use super::words::{another, token_description};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::TagName;
 use crate::facts::Facts;
-use crate::facts::rights::{Pusher, Rights, TokenKind, Workflows};
-use crate::facts::tag_rules::{Says, TagRuleset};
-use crate::project::manifest::ForgeWords;
+use crate::facts::rights::{PushIdentity, Rights, TokenKind, Workflows};
+use crate::facts::tag_rules::{RuleEffect, TagRuleset};
+use crate::project::manifest::ForgeMessages;
 
 /// The tag that is to be made, and by whom.
 pub(super) struct Tag<'a> {
     pub(super) facts: &'a Facts,
     pub(super) rights: &'a Rights,
     pub(super) tag: &'a TagName,
-    pub(super) maker: Maker,
+    pub(super) maker: TagCreator,
     /// Rulesets that git's own credentials may bypass, as the manifest says.
     pub(super) bypass: &'a [String],
-    pub(super) words: &'static ForgeWords,
+    pub(super) words: &'static ForgeMessages,
 }
 
 impl Tag<'_> {
-    /// As whom git pushes the tag, where that is not who asked the forge.
-    fn other(&self) -> Option<Pusher> {
-        let push = self.rights.push.known().ok().filter(|_| self.maker == Maker::Git)?;
-        (!push.with.is_the_token()).then_some(push.with)
+    /// The identity with which git pushes the tag, if it differs from the owner of the API token.
+    fn other(&self) -> Option<PushIdentity> {
+        let push = self.rights.push.known().ok().filter(|_| self.maker == TagCreator::Git)?;
+        (!push.with.is_api_token()).then_some(push.with)
     }
 
-    pub(super) fn rules(&self, tally: &mut Tally) {
+    pub(super) fn rules(&self, tally: &mut RulingBuilder) {
         let rulesets = match self.rights.tag_rules.known() {
             Ok(rulesets) => rulesets,
             Err(unseen) => {
@@ -65,21 +65,21 @@ impl Tag<'_> {
         }
     }
 
-    fn ruleset(&self, ruleset: &TagRuleset, tally: &mut Tally, beside: &mut Vec<String>) {
+    fn ruleset(&self, ruleset: &TagRuleset, tally: &mut RulingBuilder, beside: &mut Vec<String>) {
         for (rule, says) in ruleset.says(self.tag) {
             match says {
-                Says::Nothing => {}
-                Says::Perhaps => beside.push(format!("`{}`", rule.kind)),
-                Says::No(why) => {
+                RuleEffect::Nothing => {}
+                RuleEffect::Perhaps => beside.push(format!("`{}`", rule.kind)),
+                RuleEffect::No(why) => {
                     let message = format!("ruleset `{}` {why}", ruleset.name);
                     self.bypass(ruleset, message, tally);
                 }
-                Says::Unclear(why) => self.unclear(ruleset, &why, tally),
+                RuleEffect::Unclear(why) => self.unclear(ruleset, &why, tally),
             }
         }
     }
 
-    fn unclear(&self, ruleset: &TagRuleset, why: &str, tally: &mut Tally) {
+    fn unclear(&self, ruleset: &TagRuleset, why: &str, tally: &mut RulingBuilder) {
         if self.other().is_none() && ruleset.bypass.known() == Ok(&true) || self.says_so(ruleset) {
             return;
         }
@@ -88,26 +88,26 @@ impl Tag<'_> {
         tally.unknown(Finding::new(message).who(Who::Administrator));
     }
 
-    /// A ruleset says no: it may be bypassed, it may not, or nobody can tell.
-    fn bypass(&self, ruleset: &TagRuleset, message: String, tally: &mut Tally) {
+    /// A ruleset rejects the tag: it can be bypassed, it cannot, or this is unknown.
+    fn bypass(&self, ruleset: &TagRuleset, message: String, tally: &mut RulingBuilder) {
         if self.says_so(ruleset) {
             return;
         }
         let say_so = format!(
-            "if it can, set `rights-suffice: {{ bypass: [\"{}\"] }}` under `gates`",
+            "if the bypass is allowed, set `rights-suffice: {{ bypass: [\"{}\"] }}` under `gates`",
             ruleset.name
         );
         let with = match self.other() {
-            Some(Pusher::Key) => "the key that git pushes with",
-            Some(Pusher::Helper | Pusher::Token | Pusher::Nobody) => {
-                "the account that git pushes with"
+            Some(PushIdentity::Key) => "the SSH key",
+            Some(PushIdentity::Helper | PushIdentity::Token | PushIdentity::Nobody) => {
+                "the account that git uses"
             }
             None => {
                 return match ruleset.bypass.known() {
                     Ok(true) => {}
                     Ok(false) => {
                         let mut finding = Finding::new(message);
-                        finding.notes.extend(asked_with(&self.rights.token));
+                        finding.notes.extend(token_description(&self.rights.token, self.words));
                         tally.no(finding
                             .note("the token cannot bypass it")
                             .help(another(&self.rights.token, self.words))
@@ -126,7 +126,7 @@ impl Tag<'_> {
             }
         };
         let note = format!(
-            "cannot determine whether {with} can bypass it: {} reports this only for the API token",
+            "cannot determine whether {with} can bypass the ruleset: {} reports this only for the API token",
             self.words.name
         );
         tally.unknown(Finding::new(message).note(note).help(say_so).who(Who::Author));
@@ -136,25 +136,27 @@ impl Tag<'_> {
         self.other().is_some() && self.bypass.contains(&ruleset.name)
     }
 
-    /// A tag on a commit whose workflow files are not the default branch's takes leave to write
-    /// workflows, where the token is an app's or has scopes.
-    pub(super) fn workflows(&self, tally: &mut Tally) {
+    /// A tag on a commit whose workflow files are not the default branch's requires the permission
+    /// to write workflows, if the token is an app's or has scopes.
+    pub(super) fn workflows(&self, tally: &mut RulingBuilder) {
         let workflows = match self.rights.workflows.known() {
             Ok(workflows) => workflows,
             Err(unseen) => {
                 return tally.unseen("whether the workflow files match the default branch", unseen);
             }
         };
-        if *workflows == Workflows::Same || self.other() == Some(Pusher::Key) {
+        if *workflows == Workflows::Same || self.other() == Some(PushIdentity::Key) {
             return;
         }
         let at = self.facts.commit.sha.short();
-        let differ = format!("the workflow files at {at} differ from the default branch");
+        let differ = format!("the workflow files at {at} differ from those on the default branch");
         let finding = || {
             let finding = Finding::new(format!(
-                "{differ}: the tag needs `workflows: write`, which the token lacks"
+                "{differ}; tagging it requires `workflows: write`, which the token lacks"
             ));
-            asked_with(&self.rights.token).into_iter().fold(finding, Finding::note)
+            token_description(&self.rights.token, self.words)
+                .into_iter()
+                .fold(finding, Finding::note)
         };
         let kind = self.rights.token.known().map(|token| &token.kind);
         match kind {
@@ -162,13 +164,13 @@ impl Tag<'_> {
                 tally.no(finding().help(self.words.workflows_job).who(Who::Author));
             }
             Ok(TokenKind::Classic { scopes }) if !scopes.iter().any(|one| one == "workflow") => {
-                let help = "give the token the scope `workflow`";
+                let help = "add the `workflow` scope to the token";
                 tally.no(finding().help(help).who(Who::Grantor));
             }
             Ok(TokenKind::Classic { .. }) => {}
             Ok(TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown) | Err(_) => {
                 tally.fine(
-                    "workflow files differ from the default branch, which needs `workflows: write`",
+                    "workflow files differ from the default branch, so the tag requires `workflows: write`",
                 );
             }
         }

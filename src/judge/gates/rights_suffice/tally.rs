@@ -6,35 +6,35 @@ use crate::judge::ruling::{Ruling, Verdict};
 
 /// What was found so far.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct RulingBuilder {
     said: Vec<String>,
     found: Vec<(Verdict, Finding)>,
 }
 
-impl Tally {
-    /// Speaks for it.
+impl RulingBuilder {
+    /// Records a point in favor.
     pub(super) fn fine(&mut self, said: impl Into<String>) {
         self.said.push(said.into());
     }
 
-    /// Speaks against it.
+    /// Records a no-go.
     pub(super) fn no(&mut self, finding: Finding) {
         self.found.push((Verdict::NoGo, finding));
     }
 
-    /// Speaks against it for now.
+    /// Records a hold.
     pub(super) fn wait(&mut self, finding: Finding) {
         self.found.push((Verdict::Hold, finding));
     }
 
-    /// Could not be told, where `what` continues "cannot tell …".
+    /// Records something unknown; `what` completes "cannot determine …".
     pub(super) fn unseen(&mut self, what: &str, unseen: &Unseen) {
         self.unknown(unseen.finding(&format!("cannot determine {what}")));
     }
 
     /// Could not be told.
     pub(super) fn unknown(&mut self, finding: Finding) {
-        // One cause may hide several things; it is told once.
+        // One cause may make several things unknown; it is reported once.
         if !self.found.iter().any(|(_, told)| told.message == finding.message) {
             self.found.push((Verdict::Unknown, finding));
         }
@@ -43,7 +43,7 @@ impl Tally {
     /// The worst of it.
     pub(super) fn ruling(self) -> Ruling {
         let Some(worst) = self.found.iter().map(|(verdict, _)| *verdict).max() else {
-            return Ruling::go(self.said.join(", "));
+            return Ruling::go(self.said.join("; "));
         };
         let found = self.found.into_iter().filter(|(verdict, _)| *verdict == worst);
         let findings: Vec<Finding> = found.map(|(_, finding)| finding).collect();

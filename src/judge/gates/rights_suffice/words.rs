@@ -1,30 +1,31 @@
 //! Text for tokens, limits and how to fix them.
 
 use crate::facts::Seen;
-use crate::facts::rights::{Pusher, Token, TokenKind};
-use crate::project::manifest::ForgeWords;
+use crate::facts::rights::{PushIdentity, Token, TokenKind};
+use crate::project::manifest::ForgeMessages;
 use jiff::{Timestamp, tz::TimeZone};
 
-/// Whose token was asked with, where that is known.
-pub(super) fn asked_with(token: &Seen<Token>) -> Option<String> {
+/// The owner and the type of the token, if known.
+pub(super) fn token_description(token: &Seen<Token>, words: &ForgeMessages) -> Option<String> {
     let token = token.known().ok()?;
     let kind = match &token.kind {
-        TokenKind::Job => "the workflow's own token".into(),
-        TokenKind::App => "an app's token".into(),
+        TokenKind::Job => format!("the workflow's {}", words.job_token),
+        TokenKind::App => format!("a {} App installation token", words.name),
         TokenKind::Classic { scopes } if scopes.is_empty() => {
-            "a classic token without any scope".into()
+            "a personal access token (classic) without any scope".into()
         }
         TokenKind::Classic { scopes } => {
-            format!("a classic token with scope {}", scopes.join(", "))
+            let scopes: Vec<String> = scopes.iter().map(|one| format!("`{one}`")).collect();
+            format!("a personal access token (classic), scope {}", scopes.join(", "))
         }
-        TokenKind::FineGrained => "a fine-grained token".into(),
-        TokenKind::Unknown => "a token of unknown kind".into(),
+        TokenKind::FineGrained => "a fine-grained personal access token".into(),
+        TokenKind::Unknown => "a token of an unknown type".into(),
     };
-    Some(format!("authenticated as `{}`, with {kind}", token.login))
+    Some(format!("authenticated as `{}` with {kind}", token.login))
 }
 
 /// Where a token gets leave to write contents.
-pub(super) fn grant(token: &Seen<Token>, words: &ForgeWords) -> &'static str {
+pub(super) fn grant(token: &Seen<Token>, words: &ForgeMessages) -> &'static str {
     match token.known().map(|token| &token.kind) {
         Ok(TokenKind::Job) => words.grant_job,
         Ok(TokenKind::App) => words.grant_app,
@@ -35,17 +36,21 @@ pub(super) fn grant(token: &Seen<Token>, words: &ForgeWords) -> &'static str {
 }
 
 /// Where git gets leave to push.
-pub(super) fn grant_push(with: Pusher, token: &Seen<Token>, words: &ForgeWords) -> &'static str {
+pub(super) fn grant_push(
+    with: PushIdentity,
+    token: &Seen<Token>,
+    words: &ForgeMessages,
+) -> &'static str {
     match with {
-        Pusher::Token => grant(token, words),
-        Pusher::Key => words.grant_key,
-        Pusher::Helper => words.grant_helper,
-        Pusher::Nobody => "make the remote's folder writable",
+        PushIdentity::Token => grant(token, words),
+        PushIdentity::Key => words.grant_key,
+        PushIdentity::Helper => words.grant_helper,
+        PushIdentity::Nobody => "make the remote's folder writable",
     }
 }
 
 /// Who else may make the tag.
-pub(super) fn another(token: &Seen<Token>, words: &ForgeWords) -> String {
+pub(super) fn another(token: &Seen<Token>, words: &ForgeMessages) -> String {
     match token.known() {
         Ok(Token { kind: TokenKind::Job, .. }) => words.bypass_job.into(),
         Ok(Token { login, .. }) => {
@@ -57,7 +62,7 @@ pub(super) fn another(token: &Seen<Token>, words: &ForgeWords) -> String {
     }
 }
 
-/// A number with its thousands apart.
+/// A number with thousands separators.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -15,7 +15,7 @@ pub(in crate::judge::gates) struct VersionIncreases;
 
 impl Rule for VersionIncreases {
     const ID: &'static str = "version-increases";
-    const ASKS: &'static str = "is the version higher than the last release on this line?";
+    const ASKS: &'static str = "is the version higher than the previous release?";
     const PAGE: &'static str = include_str!("../../../../docs/gates/version-increases.md");
     type Settings = ();
 

@@ -9,7 +9,7 @@ use crate::judge::target::{Origin, Target};
 
 /// The tag is on the commit or below it.
 pub(super) fn reached(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
-    match untrue(case, target, tag) {
+    match invalid_tag(case, target, tag) {
         Some(finding) => Ruling::no_go(finding),
         None => out(case, target, tag),
     }
@@ -18,7 +18,7 @@ pub(super) fn reached(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
 /// The tag is somewhere else.
 pub(super) fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
     let finding = Finding::new(format!(
-        "tag `{}` is on {}, which is not an ancestor of {}",
+        "tag `{}` points to {}, which is not an ancestor of {}",
         target.tag,
         tag.commit.short(),
         facts.commit.sha.short(),
@@ -28,34 +28,34 @@ pub(super) fn elsewhere(target: &Target, tag: &TagAt, facts: &Facts) -> Ruling {
 
 fn out(case: &Case<'_>, target: &Target, tag: &TagAt) -> Ruling {
     let facts = case.facts;
-    let at = format!("{} at {}", target.tag, tag.commit.short());
+    let at = format!("`{}` at {}", target.tag, tag.commit.short());
     if !case.is_out(tag) {
-        return Ruling::go(format!("{} is tagged, {at}, and not published yet", target.version));
+        return Ruling::go(format!("{} is tagged ({at}) but not published yet", target.version));
     }
     let unfinished = facts.ledger.known().is_ok_and(|ledger| ledger.under_way());
     if facts.request.expect_release && !unfinished {
         let finding = Finding::new(format!(
-            "nothing to release: {} is already released, {at}",
+            "nothing to release: {} is already released ({at})",
             target.version
         ));
         let help = match target.origin {
             Origin::File { ref path, .. } => format!("raise the version in `{path}`"),
             Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
-                "a release needs a change since the last one, or `--version`".into()
+                "there is no change to release; to release anyway, pass `--version`".into()
             }
         };
         return Ruling::no_go(pointed(finding, target).help(help));
     }
-    Ruling::go(format!("{} is already released, {at}", target.version))
+    Ruling::go(format!("{} is already released ({at})", target.version))
 }
 
 /// What is wrong with a tag of the version: a higher one is out, or its commit has another version.
-fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
+fn invalid_tag(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
     let (version, at) = (&target.version, format!("`{}` at {}", target.tag, tag.commit.short()));
     if let Some(last) = case.higher() {
         let message = format!(
-            "{version} was not raised: {} is already released, \
-                               {}",
+            "{version} was not raised: {} is already released \
+             ({})",
             last.version,
             at_tag(last)
         );
@@ -65,14 +65,14 @@ fn untrue(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding> {
     }
     if let Some(behind) = case.behind(tag) {
         let message = format!(
-            "whether a release is due is not known: {version} is released, and the version file \
-             stayed behind at most of the last releases"
+            "cannot determine whether a release is due: {version} is released, but the version file \
+             had an older version at most of the last releases"
         );
-        let note = format!("`{}` has version {} in its own files", behind.tag, behind.file);
+        let note = format!("`{}` contains version {} in its files", behind.tag, behind.file);
         let help = "raise the version in the file, or remove the file from `version.files`";
         return Some(pointed(Finding::new(message).note(note), target).help(help));
     }
     let other = tag.carries.as_ref().filter(|other| *other != version)?;
-    let message = format!("{version} is taken: {at} has version {other} in its own files");
+    let message = format!("{version} is taken: {at} contains version {other} in its files");
     Some(pointed(Finding::new(message), target).help("choose a version that is not taken"))
 }

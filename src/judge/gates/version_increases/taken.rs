@@ -20,7 +20,7 @@ pub(super) fn taken(version: &Version, history: &History) -> Option<Finding> {
         same(0) && same(1) && tag.version.cmp_precedence(version).is_gt()
     };
     let newest = finals.max_by_key(|tag| line(tag).then_some(&tag.version)).filter(line)?;
-    let message = format!("{version} is below {}, which is released on this line", newest.version);
+    let message = format!("{version} is lower than {}, which is already released", newest.version);
     let finding = Finding::new(message).note(at_tag(newest));
     Some(finding.help(format!("choose a version above {}", newest.version)))
 }
@@ -35,8 +35,10 @@ pub(super) fn other_form(case: &Case<'_>, target: &Target, history: &History) ->
     let is_other = |tag: &&VersionTag| template.version(tag.tag.as_str()).is_none();
     let highest = history.tags.iter().find(|tag| tag.version.is_final()).or(history.tags.first());
     let other = history.base.iter().chain(highest).find(is_other)?;
-    let message =
-        format!("the tag would be `{}`, but earlier tags look like `{}`", target.tag, other.tag);
+    let message = format!(
+        "the tag would be `{}`, but earlier tags have the format of `{}`",
+        target.tag, other.tag
+    );
     let help = "set `tag` in the manifest to the format of the project's tags";
     Some(Finding::new(message).help(help).who(Who::Author))
 }

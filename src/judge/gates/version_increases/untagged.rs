@@ -53,8 +53,7 @@ pub(super) fn compare(case: &Case<'_>, target: &Target, history: &History) -> Ru
             Ruling::no_go(pointed(finding, target))
         }
         Ordering::Less => {
-            let message =
-                format!("{version} is below {}, the last release on this line", last.version);
+            let message = format!("{version} is lower than {}, the last release", last.version);
             let finding = Finding::new(message)
                 .note(format!("`{}` is at {}", last.tag, last.commit.short()))
                 .help(format!("choose a version above {}", last.version));

@@ -1,4 +1,4 @@
-//! What hostile or broken texts meet.
+//! The limits for hostile or broken input.
 
 use super::{good, wrong};
 use crate::base::source::Source;
@@ -13,7 +13,7 @@ fn source(text: String) -> Source {
 fn a_manifest_of_five_megabytes_is_refused_without_being_parsed() {
     let source = source("x".repeat(5 * MAX_BYTES));
     let finding = parse(&source).unwrap_err();
-    assert_snapshot!(finding.message, @"`tminus.yaml` has 5242880 bytes, and the limit is 1048576");
+    assert_snapshot!(finding.message, @"`tminus.yaml` is too large: 5242880 bytes (limit: 1048576)");
 }
 
 #[test]

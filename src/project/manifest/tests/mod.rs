@@ -5,7 +5,7 @@ mod parity;
 mod read;
 mod refused;
 
-use super::{Field, GateShape, Kinds, Manifest, Preset, Reader, Shape, Typed};
+use super::{ErasedSettings, Field, GateShape, Kinds, Manifest, Preset, Reader, Shape};
 use crate::adapters::kinds;
 use crate::base::finding::Finding;
 use crate::base::source::Source;
@@ -45,9 +45,9 @@ fn known() -> Kinds {
     Kinds { gates, ..kinds() }
 }
 
-fn written(reader: &Reader<'_>) -> Option<Typed> {
+fn written(reader: &Reader<'_>) -> Option<ErasedSettings> {
     let keys = ["required", "from-rules", "grace"];
-    Some(Typed::new(
+    Some(ErasedSettings::new(
         keys.into_iter().filter(|key| reader.written(key).is_some()).collect::<Vec<_>>(),
     ))
 }

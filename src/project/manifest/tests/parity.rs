@@ -1,4 +1,4 @@
-//! The parser and the JSON Schema come from one definition; here they are held to it.
+//! The parser and the JSON Schema come from one definition; these tests compare the two.
 
 use super::{known, read};
 use crate::base::source::Source;

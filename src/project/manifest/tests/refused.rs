@@ -1,4 +1,4 @@
-//! What a wrong manifest is told.
+//! The errors for invalid manifests.
 
 use super::wrong;
 use insta::assert_snapshot;

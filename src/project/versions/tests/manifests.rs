@@ -92,7 +92,7 @@ fn npm_has_it_at_the_top_and_the_last_of_two_keys_counts() {
         ],
     );
     let private = r#"{"private": true, "version": "1.2.3"}"#;
-    assert!(read_path("package.json", private, &Alone).unwrap().private);
+    assert!(read_path("package.json", private, &SingleFile).unwrap().private);
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn with_pattern(path: &str, pattern: &str) -> VersionSource {
 
 /// The version in a file, and what stands at its place.
 fn said(path: &str, text: &str) -> (String, String) {
-    match read_path(path, text, &Alone) {
+    match read_path(path, text, &SingleFile) {
         Ok(site) => (site.version.to_string(), text[site.span.start..site.span.end].to_owned()),
         Err(error) => panic!("{path}: {error}\n{text}"),
     }
@@ -54,7 +54,7 @@ fn says_it(path: &str, texts: &[&str]) {
 /// Each text gives no version.
 fn refuses(path: &str, texts: &[&str]) {
     for text in texts {
-        let read = read_path(path, text, &Alone);
+        let read = read_path(path, text, &SingleFile);
         assert!(read.is_err(), "{path}: {read:?} in {text}");
     }
 }

@@ -14,7 +14,7 @@ fn yaml_has_it_at_the_top() {
     );
     says_it("shard.yml", &["name: w\nversion: 1.2.3\n"]);
     let chart = "name: w\nversion: 1.2.3\n";
-    assert_eq!(read_path("Chart.yaml", chart, &Alone).unwrap().package.as_deref(), Some("w"));
+    assert_eq!(read_path("Chart.yaml", chart, &SingleFile).unwrap().package.as_deref(), Some("w"));
     refuses(
         "Chart.yaml",
         &["apiVersion: v2\nappVersion: 1.2.3\n", "version: [1]\n", "version: {\n"],
@@ -94,7 +94,7 @@ fn a_byte_order_mark_is_no_part_of_any_file() {
 #[test]
 fn any_file_is_read_by_a_pattern_with_one_capture() {
     let read = |pattern: &str, text: &str| {
-        let site = read(&with_pattern("docs/install.md", pattern), text, &Alone);
+        let site = read(&with_pattern("docs/install.md", pattern), text, &SingleFile);
         site.map(|site| format!("{} at {}", site.version, site.span.start))
             .map_err(|e| e.to_string())
     };
@@ -115,7 +115,8 @@ fn any_file_is_read_by_a_pattern_with_one_capture() {
     );
     // The pattern is asked, not the kind of the file.
     let source = with_pattern("package.json", r#""widget": "(.+?)""#);
-    let site = super::read(&source, r#"{"version": "9.0.0", "widget": "1.2.3"}"#, &Alone).unwrap();
+    let site =
+        super::read(&source, r#"{"version": "9.0.0", "widget": "1.2.3"}"#, &SingleFile).unwrap();
     assert_eq!(site.version.to_string(), "1.2.3");
 }
 

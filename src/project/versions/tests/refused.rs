@@ -4,7 +4,7 @@ use super::*;
 use insta::assert_snapshot;
 
 fn refusal(path: &str, text: &str) -> String {
-    let error = read_path(path, text, &Alone).unwrap_err();
+    let error = read_path(path, text, &SingleFile).unwrap_err();
     let at = error.span().map(|span| text[span.start..span.end].to_owned());
     format!("{error}\nat: {}\nhelp: {}", at.unwrap_or_default(), error.help().unwrap_or_default())
 }

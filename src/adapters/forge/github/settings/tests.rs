@@ -1,10 +1,10 @@
 use super::*;
 
-fn given(api: &str) -> Given {
-    Given {
+fn given(api: &str) -> SettingsInput {
+    SettingsInput {
         api_url_option: Some(api.into()),
         repository_option: Some("acme/widget".into()),
-        ..Given::default()
+        ..SettingsInput::default()
     }
 }
 
@@ -28,7 +28,7 @@ fn without_any_address_it_is_github_com_and_with_a_server_its_api() {
     let api = |server: Option<&str>| {
         let repository_option = Some("acme/widget".to_owned());
         let server_url = server.map(String::from);
-        let given = Given { server_url, repository_option, ..Given::default() };
+        let given = SettingsInput { server_url, repository_option, ..SettingsInput::default() };
         Settings::derive(given).unwrap().api_url.to_string()
     };
     assert_eq!(api(None), "https://api.github.com/");
@@ -56,10 +56,10 @@ fn a_token_never_travels_in_the_clear_nor_to_two_hosts() {
         SettingsError::Credentials("ghe.example".into())
     );
     assert_eq!(refused("ftp://x"), SettingsError::Address("ftp://x".into()));
-    let two = Given {
+    let two = SettingsInput {
         graphql_url: Some("https://other.example/graphql".into()),
         repository: Some("acme/widget".into()),
-        ..Given::default()
+        ..SettingsInput::default()
     };
     assert!(matches!(Settings::derive(two), Err(SettingsError::TwoHosts { .. })));
 }
@@ -92,13 +92,14 @@ fn a_remote_names_the_repository_only_on_its_own_server() {
 
 #[test]
 fn an_option_outranks_the_environment_and_that_the_remote() {
-    let mut given = Given {
+    let mut given = SettingsInput {
         repository_option: Some("a/option".into()),
         repository: Some("a/environment".into()),
         remote_url: Some("git@github.com:a/remote".into()),
-        ..Given::default()
+        ..SettingsInput::default()
     };
-    let name = |given: &Given| Settings::derive(given.clone()).unwrap().repository.to_string();
+    let name =
+        |given: &SettingsInput| Settings::derive(given.clone()).unwrap().repository.to_string();
     assert_eq!(name(&given), "a/option");
     given.repository_option = None;
     assert_eq!(name(&given), "a/environment");
