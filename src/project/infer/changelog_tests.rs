@@ -99,14 +99,14 @@ fn a_file_that_points_elsewhere_is_no_changelog() {
     insta::assert_snapshot!(written(&found(&pointer, [&pointer; 3])), @r#"
     style: generated
     --
-    `CHANGELOG.md` is not the changelog: it has no section of a version
+    `CHANGELOG.md` is not the changelog: it has no version sections
     notes are generated from the commits
     "#);
     let both = [pointer[0], ("docs/changelog.md", FULL)];
     insta::assert_snapshot!(written(&found(&both, [&both; 3])), @r#"
     file: docs/changelog.md
     --
-    `CHANGELOG.md` is not the changelog: it has no section of a version
+    `CHANGELOG.md` is not the changelog: it has no version sections
     the changelog is `docs/changelog.md`
     "#);
 }
@@ -117,7 +117,7 @@ fn a_file_that_ended_before_the_last_releases_is_no_changelog() {
     insta::assert_snapshot!(written(&found(&old, [&old; 3])), @r#"
     --
     `CHANGES` is not the changelog: it describes 0 of the last 3 releases
-    no changelog was found: none is required
+    no changelog was found, so none is required
     "#);
 }
 
@@ -154,7 +154,7 @@ fn each_version_may_have_a_file_of_its_own() {
     // Files that were added later did not come with their releases.
     insta::assert_snapshot!(written(&found(&files, [&[], &[], &[]])), @r#"
     --
-    no changelog was found: none is required
+    no changelog was found, so none is required
     "#);
     // A changelog that tells as much stays the changelog.
     let both = [files[0], files[1], files[2], ("CHANGELOG.md", FULL)];
@@ -267,7 +267,7 @@ fn the_changelog_of_fragments_is_the_one_that_their_tool_writes() {
 fn a_project_without_a_changelog_learns_of_notes_that_its_forge_makes() {
     insta::assert_snapshot!(written(&found(&[(".github/release.yml", "changelog: {}\n")], [&[]; 3])), @r#"
     --
-    no changelog was found: none is required
+    no changelog was found, so none is required
     `.github/release.yml` configures notes that GitHub generates: to use them, set `style: github` under `changelog`
     "#);
 }

@@ -308,7 +308,7 @@ impl Pair<'_> {
         let (path, version) = (&self.candidate.path, &self.site.version);
         let at = if self.there == 1 { "the last release" } else { "any of the last releases" };
         format!(
-            "ignoring `{path}`: at {at}, it did not contain the released version (now {version})"
+            "ignoring `{path}` (now {version}): it did not contain the released version at {at}"
         )
     }
 }

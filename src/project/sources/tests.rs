@@ -64,7 +64,7 @@ fn a_file_that_never_moves_with_releases_is_no_version_file() {
         chosen.because,
         [
             "the version is in `VERSION`: 2.2.0, which matches 2 of 2 releases",
-            "`package.json` is left out: its version is 1.0.0, but none of the last releases had its version",
+            "ignoring `package.json` (now 1.0.0): it did not contain the released version at any of the last releases",
         ]
     );
 }

@@ -34,7 +34,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
     3:1 unknown key `tagg`
         "tagg"
         help: did you mean `tag`?
-    4:6 invalid `tag`: a tag needs `{version}` in it exactly once, or `{major}`, `{minor}` and perhaps `{patch}` in this order with text between them
+    4:6 invalid `tag`: the tag must contain either `{version}` exactly once, or `{major}`, `{minor}` and optionally `{patch}`, in this order and separated by text
         "latest" <- expected a tag with `{version}` in it
         help: the usual form is `v{version}`
     5:11 `branches` cannot be a string
@@ -63,7 +63,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
     13:34 unknown key `level`
         "level"
         help: the keys are `mode`
-    15:11 invalid `stages.name`: `one two` may hold only letters, digits, `-`, `_` and `.`
+    15:11 invalid `stages.name`: `one two` can contain only letters, digits, `-`, `_` and `.`
         "one two" <- expected a name of letters, digits, `-`, `_` and `.`
     16:13 unknown gate `checks-gren`
         "checks-gren"
@@ -75,7 +75,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
         "pgp" <- expected `auto`, `off`, `ssh` or `gpg`
     20:24 `stages.steps.run.command` cannot be a string
         "make publish" <- expected a list of a program and its arguments
-        help: no shell reads it; write `[make, publish]`
+        help: commands do not run in a shell; write it as a list: `[make, publish]`
     20:45 `stages.steps.run.probe` is empty
         "[]" <- a program is needed
     20:58 invalid `stages.steps.run.timeout`: `10` is not a duration above zero
@@ -125,7 +125,7 @@ stages:
         help: add `command`: a list of a program and its arguments
     11:9 tminus cannot tell whether this `run` step is already done
         "run" <- needs `probe` or `repeatable: true`
-        note: a stopped release is finished by running it again
+        note: an interrupted release is resumed, which may run this step again
         help: add `probe`, a command that exits 0 when it is done and 1 when it is not; or `repeatable: true` if running it twice does no harm
     11:31 an argument of `stages.steps.run.command` is a boolean
         "true" <- expected a string
@@ -138,13 +138,13 @@ stages:
     12:9 `tag` has no value
         "tag" <- expected its settings
         help: write `- tag` for its defaults
-    13:9 a step has one name, and this has 2
+    13:9 a step must have exactly one key, but this one has 2
         "{tag: {}, draft-release: {}}"
         help: write each step as its own list item: `draft-release`, `tag`, `publish-release` or `run`
     13:10 a release can have only one `tag`
         "tag" <- again here
         note: the first is on line 12
-    14:9 `publish-release` has no `draft-release` to publish
+    14:9 `publish-release` requires a `draft-release` step to publish
         "publish-release"
         help: add `- draft-release` to this stage or an earlier one
     14:35 `stages.steps.publish-release.latest` cannot be `true`
@@ -218,9 +218,9 @@ stages:
         help: move `publish-release` to stage `a` or a later one
     8:9 tminus cannot tell whether this `run` step is already done
         "run" <- needs `probe` or `repeatable: true`
-        note: a stopped release is finished by running it again
+        note: an interrupted release is resumed, which may run this step again
         help: add `probe`, a command that exits 0 when it is done and 1 when it is not; or `repeatable: true` if running it twice does no harm
-    9:9 two `run` steps of a stage are named `make`
+    9:9 two `run` steps in the same stage are named `make`
         "run" <- again here
         note: the first is on line 8
         help: give one of them another `name`
@@ -232,14 +232,14 @@ stages:
         note: the first is on line 11
     "#);
     assert_snapshot!(wrong("stages: [{name: a, steps: [tag, publish-release]}]"), @r#"
-    1:33 `publish-release` has no `draft-release` to publish
+    1:33 `publish-release` requires a `draft-release` step to publish
         "publish-release"
         help: add `- draft-release` to this stage or an earlier one
     "#);
     assert_snapshot!(wrong("forge: none\nstages: [{name: a, steps: [draft-release]}]"), @r#"
-    2:28 `draft-release` needs a forge
+    2:28 `draft-release` requires a forge such as GitHub
         "draft-release"
-        note: the manifest says `forge: none`
+        note: the manifest sets `forge: none`
         help: remove the step, or the line `forge: none`
     "#);
     assert_snapshot!(wrong("stages: []"), @r#"
@@ -264,7 +264,7 @@ fn places_are_bytes_also_after_letters_that_take_more_than_one() {
     2:1 unknown key `ñame`
         "ñame"
         help: did you mean `name`?
-    3:6 invalid `tag`: a tag needs `{version}` in it exactly once, or `{major}`, `{minor}` and perhaps `{patch}` in this order with text between them
+    3:6 invalid `tag`: the tag must contain either `{version}` exactly once, or `{major}`, `{minor}` and optionally `{patch}`, in this order and separated by text
         "✓" <- expected a tag with `{version}` in it
         help: the usual form is `v{version}`
     "#);

@@ -38,7 +38,7 @@ fn the_nearest_lock_file_above_counts() {
     assert!(locked_by(&[("core/Cargo.toml", CORE), ("Cargo.lock", other)]).is_empty());
     assert_eq!(
         locked_by(&[("Cargo.toml", CORE), ("Cargo.lock", other)]),
-        ["`Cargo.lock` has no version of `core`"]
+        ["`Cargo.lock` has no entry for `core`"]
     );
 }
 
@@ -84,7 +84,7 @@ fn npm_records_it_twice_and_of_a_workspace_under_its_folder() {
     let none = r#"{"name": "w", "lockfileVersion": 3, "packages": {"": {"name": "w"}}}"#;
     assert_eq!(
         locked_by(&[("package.json", package), ("package-lock.json", none)]),
-        ["`package-lock.json` has no version of `w`"]
+        ["`package-lock.json` has no entry for `w`"]
     );
     assert_eq!(refresh("a/package-lock.json"), Some("npm install --package-lock-only"));
 }

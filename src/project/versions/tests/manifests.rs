@@ -46,7 +46,7 @@ fn a_member_of_a_workspace_has_the_version_of_the_nearest_one_above() {
     let bare = [("a/Cargo.toml", member), ("Cargo.toml", "[workspace]\nmembers = [\"a\"]\n")];
     assert_eq!(
         follows(&bare),
-        "`a/Cargo.toml` inherits its version, and no workspace above it has one"
+        "`a/Cargo.toml` inherits its version, but no parent workspace defines one"
     );
     let site = read_path("crates/a/Cargo.toml", member, &files_of(root)).unwrap();
     assert_eq!(site.package.as_deref(), Some("a"));
