@@ -58,7 +58,7 @@ fn manifests() -> Vec<(String, String)> {
     let pages = files(&root().join("docs"), &|name| name.ends_with(".md"));
     for page in pages.into_iter().chain([root().join("README.md")]).filter(|page| page.exists()) {
         for (line, block) in blocks(&text(&page)) {
-            let other = ["jobs:", "on:", "- uses:", "- run:", "steps:", "permissions:"];
+            let other = ["jobs:", "on:", "- uses:", "- run:", "steps:", "permissions:", "env:"];
             if !block.lines().any(|line| other.iter().any(|key| line.starts_with(key))) {
                 all.push((format!("{}:{line}", page.display()), block));
             }

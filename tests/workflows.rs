@@ -249,7 +249,7 @@ fn a_job_that_would_be_ended_before_its_waiting_is_over_is_refused() {
         written("workflow: { wait: 6h, runner: [self-hosted] }\n").contains("timeout-minutes: 380")
     );
     let said = refused("workflow: { wait: 6d, runner: [self-hosted] }\n");
-    assert!(said.contains("runners stop it after 7200"), "{said}");
+    assert!(said.contains("runners stop a job after 7200"), "{said}");
     let timeout = "stages: [{ name: a, steps: [{ run: { name: x, command: [./x], probe: [./y], timeout: 6h } }] }]\n";
     assert!(refused(timeout).starts_with("the job of `a` may take"));
 }

@@ -96,7 +96,7 @@ fn tags_of_another_form_are_never_the_first_release() {
     project.release(None, "1.4.0");
     project.commit("fix: x", None);
     project.manifest(PLAIN);
-    let no = "1: no-go the tag would be `v1.4.1`, but earlier tags look like `1.4.0`";
+    let no = "1: no-go the tag would be `v1.4.1`, but earlier tags have the format of `1.4.0`";
     assert_eq!(project.judged(&[]), no);
     project.manifest(&format!("{PLAIN}tag: 'v{{version}}'\n"));
     assert_eq!(project.judged(&[]), "0: go 1.4.0 -> 1.4.1, 1 commit since 1.4.0");
@@ -346,7 +346,7 @@ fn a_line_whose_tags_have_another_form_than_the_newest_ones_has_to_state_its_own
     let manifest = project.init();
     assert!(!manifest.contains("\ntag:"), "{manifest}");
     assert!(manifest.contains("# Set `tag`: releases are tagged as `4.21.0` and as `v5.0.0`."));
-    let no = "1: no-go the tag would be `v4.21.1`, but earlier tags look like `4.21.0`";
+    let no = "1: no-go the tag would be `v4.21.1`, but earlier tags have the format of `4.21.0`";
     assert_eq!(project.judged(&[]), no);
     project.manifest(&format!("{FILE}tag: '{{version}}'\n"));
     assert_eq!(project.judged(&[]), "0: go 4.21.0 -> 4.21.1, 1 commit since 4.21.0");
@@ -364,8 +364,7 @@ fn a_version_file_that_most_releases_left_behind_does_not_say_that_nothing_is_du
     project.commit("fix: a screw", None);
     project.manifest(FILE);
     let said = project.judged(&[]);
-    let no =
-        "1: no-go whether a release is due is not known: 1.0.0 is released, and the version file";
+    let no = "1: no-go cannot determine whether a release is due: 1.0.0 is released, but the version file";
     assert!(said.starts_with(no), "{said}");
     project.push();
     assert_eq!(project.0.run(&["release"]).code, Some(1));

@@ -223,8 +223,7 @@ fn an_asset_that_github_would_rename_or_refuse_is_an_error() {
         ("w\u{fc}rfel.txt", "w.rfel.txt"),
     ] {
         bench.write(&format!("work/odd/{name}"), "x");
-        let said =
-            format!("`odd/{name}` cannot be an asset: the forge would rename it to `{then}`");
+        let said = format!("`odd/{name}` cannot be an asset: GitHub would rename it to `{then}`");
         assert_eq!(why(&["odd/*"]), said);
         std::fs::remove_file(bench.path(&format!("work/odd/{name}"))).unwrap();
     }

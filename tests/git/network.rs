@@ -336,7 +336,7 @@ async fn a_remote_that_is_pushed_to_another_repository_than_it_is_read_from_is_r
     bench.git(".", &["clone", "-q", "--bare", "remote.git", "fork.git"]);
     let elsewhere = bench.path("fork.git");
     let error = remote(elsewhere.to_str().unwrap()).may_push(&head).await.unwrap_err();
-    assert!(error.why().contains("fork.git, so tminus could not see"), "{error}");
+    assert!(error.why().contains("fork.git, so tminus cannot verify what it pushes"), "{error}");
 }
 
 /// A remote whose git program is a script; `$REAL` in it is the real one.

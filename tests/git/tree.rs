@@ -160,8 +160,8 @@ fn a_filtered_file_that_was_written_since_is_unknown_and_the_filter_is_named() {
     let error = dirty(&bench).unwrap_err();
     assert_eq!(
         error.why,
-        "`a.key` was written after git last checked it, and only its filter `crypt` can compare it \
-         with HEAD; tminus does not run filters"
+        "`a.key` changed after git last checked it; comparing it with HEAD requires its filter \
+         `crypt`, and tminus does not run filters"
     );
     assert_eq!(
         error.help.as_deref(),

@@ -91,5 +91,7 @@ fn a_plan_of_a_later_version_is_refused_and_not_guessed_at() {
         "commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","previous":null,
         "manifest":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","stages":[]}"#;
     let error = serde_json::from_str::<Plan>(text).unwrap_err().to_string();
-    assert!(error.starts_with("the plan has format 2, but this version of tminus supports only formats up to 1"));
+    assert!(error.starts_with(
+        "the plan has format 2, but this version of tminus supports only formats up to 1"
+    ));
 }

@@ -140,8 +140,7 @@ async fn a_manifest_of_another_forge_than_the_connected_one_is_not_judged() {
         observe(&read_ports, &order("elsewhere")).await.map(drop).map_err(|error| error.to_string())
     };
     let error = ended("schema: 1\nforge: github\n").await.unwrap_err();
-    let said =
-        "the manifest in the commit sets `forge: github`, but this run uses `elsewhere`";
+    let said = "the manifest in the commit sets `forge: github`, but this run uses `elsewhere`";
     assert_eq!(error, said);
     assert!(world.effects().is_empty(), "nothing was asked of it");
     assert_eq!(ended("schema: 1\nforge: none\n").await, Ok(()), "this one asks no forge");

@@ -103,7 +103,7 @@ fn any_file_is_read_by_a_pattern_with_one_capture() {
     assert_eq!(read(r"w[ @](\d\S+)", text), Ok("1.2.3 at 10".into()));
     assert_eq!(
         read(r"^Get (\S+)", text),
-        Err(r"`docs/install.md` has no match for the pattern `^Get (\S+)`".into())
+        Err(r"the pattern `^Get (\S+)` does not match anything in `docs/install.md`".into())
     );
     assert_eq!(
         read(r"w[ @](\d\S+)", "w 1.2.3\nw@1.3.0\n"),
@@ -111,7 +111,7 @@ fn any_file_is_read_by_a_pattern_with_one_capture() {
     );
     assert_eq!(
         read(r"w (\w+)", "w latest\n").unwrap_err(),
-        "`latest` in `docs/install.md` is not a version of any scheme (`1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)"
+        "`latest` in `docs/install.md` is not a version in any supported scheme (examples: `1.2.3-rc.1`, `1.2.3rc1`, `2026.11`, `1.7`)"
     );
     // The pattern is asked, not the kind of the file.
     let source = with_pattern("package.json", r#""widget": "(.+?)""#);
