@@ -247,7 +247,7 @@ fn facts_replayed_from_a_file_give_the_same_answers() {
 
 const PAGE: &str = "docs/disagreement.md";
 const HEAD: &str = "\
-# Disagreement
+# How other tools interpret the same checks
 
 Well-known tools interpret the same checks differently. This table shows the result of tminus for one required check on
 one commit, and the results of GitHub's own required checks, `gh pr checks`, Tide (Prow), Kodiak, bors, policy-bot's
