@@ -89,7 +89,12 @@ impl PortError {
                 format!("rate limit reached, resets at {until}{}", aside(said.as_deref()))
             }
             Self::Denied { needs, said, .. } => {
-                format!("permission denied, needs {needs}{}", aside(said.as_deref()))
+                // What is needed is not always a permission: it may be a token.
+                let lacks = match needs.contains(':') {
+                    true => format!("the token lacks `{}`", needs.replace(" or ", "` or `")),
+                    false => format!("{needs} is needed"),
+                };
+                format!("permission denied: {lacks}{}", aside(said.as_deref()))
             }
             Self::Behind { .. } => "another process changed it first".into(),
         }

@@ -62,7 +62,7 @@ pub(super) struct Check {
     /// Post the verdict to GitHub; a failure to post does not change the verdict.
     #[arg(long, value_parser = Posts, value_name = "WHAT", conflicts_with_all = ["offline", "facts", "gates"])]
     post: Vec<Vec<Post>>,
-    /// Evaluate the gates offline, on the facts that `--facts-out` saved to this file.
+    /// Evaluate the gates offline, using the facts that `--facts-out` saved to this file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["offline", "wait", "commit"])]
     facts: Option<PathBuf>,
     /// Save the facts (the data that the verdict is based on) to a file.

@@ -30,7 +30,8 @@ pub(super) struct Plan {
     /// Do not use the network: plan from local tags and history.
     #[arg(long)]
     offline: bool,
-    /// List every commit since the last release: listed in the notes, left out by a rule, or unknown.
+    /// List every commit since the last release, and show whether the notes include it, a rule
+    /// excludes it, or its type is unknown.
     #[arg(long)]
     accounting: bool,
     /// Output format; use `json` to save a plan for `release --plan`.

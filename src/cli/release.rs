@@ -61,8 +61,8 @@ pub(super) struct Release {
     /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
-    /// Release only if the current plan matches the one in this file, which `plan --format json`
-    /// printed.
+    /// Release only if the current plan matches the plan in this file (the output of
+    /// `plan --format json`).
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// Take over the release from the runner that is working on it.

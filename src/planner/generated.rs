@@ -7,7 +7,7 @@ use crate::project::commits::{Entry, Group, Listing, listing};
 use std::fmt::Write as _;
 
 /// What is written where a release has commits, and none of them is listed.
-const NOTHING: &str = "Only maintenance: no change that users notice.";
+const NOTHING: &str = "Maintenance only: no user-facing changes.";
 
 /// What generated notes list, and what becomes of every commit.
 ///

@@ -45,7 +45,7 @@ pub fn rules_change(facts: &Facts, paint: Paint) -> String {
     let title = paint.bold(&format!("this merge changes `{name}`"));
     let mut text = format!("\n{title}\n");
     if changed.rules.is_empty() {
-        text.push_str("  no gate result or setting changes\n");
+        text.push_str("  no gate results or settings change\n");
     }
     let width = changed.rules.iter().map(|change| change.gate.len()).max().unwrap_or(0);
     for RuleChange { gate, now, then } in &changed.rules {
@@ -64,7 +64,8 @@ pub fn headline(facts: &Facts, target: Option<&Target>) -> String {
         };
         let onto = clean::name(facts.branch.known().map_or("its base", BranchName::as_str));
         let (name, head) = (clean::name(&facts.name), merge.head.short());
-        return format!("{name}, {what} {head} merged into {onto} at {}", merge.onto.short());
+        let onto = format!("{onto} at {}", merge.onto.short());
+        return format!("{name}, {what} {head}, if merged into {onto}");
     }
     let version = target
         .map_or_else(String::new, |t| format!(" {} ({})", t.version, clean::name(t.tag.as_str())));
@@ -148,8 +149,9 @@ pub fn verdict(poll: &Poll, cost: Cost) -> Ending {
     let verdict = poll.verdict();
     let ruled =
         poll.answers.iter().filter(|answer| answer.mode == Mode::On && answer.ruling.is_some());
+    let ruled = ruled.count();
     let such = poll.deciding().len();
-    let said = match (verdict, ruled.count()) {
+    let said = match (verdict, ruled) {
         (_, 0) => "no gate ran".to_owned(),
         (Verdict::Go, 1) => "1 gate".to_owned(),
         (Verdict::Go, all) => format!("all {all} gates"),
@@ -158,6 +160,7 @@ pub fn verdict(poll: &Poll, cost: Cost) -> Ending {
     };
     let not_asked = poll.answers.iter().filter(|answer| answer.not_asked.is_some()).count();
     let rest = match not_asked {
+        _ if ruled == 0 => String::new(),
         0 => String::new(),
         1 => ", 1 gate did not run".to_owned(),
         n => format!(", {n} gates did not run"),

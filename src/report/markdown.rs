@@ -109,10 +109,13 @@ fn headline(report: &Report<'_>) -> String {
             let head = linked(&head, report.pages.commit(&merge.head).as_deref());
             match merge.number {
                 Some(number) => format!(
-                    ", pull request {number} at {head} merged into{}",
+                    ", pull request {number} at {head}, if merged into{}",
                     branch.trim_start_matches(" on")
                 ),
-                None => format!(", merge group {head}{branch}"),
+                None => format!(
+                    ", merge group {head}, if merged into{}",
+                    branch.trim_start_matches(" on")
+                ),
             }
         }
     };
@@ -140,7 +143,7 @@ fn rules_change(report: &Report<'_>) -> String {
     let name = code(&clip(&source.name, MAX_NAME), Within::Line);
     let mut section = format!("\n### This merge changes {name}\n\n");
     if changed.rules.is_empty() {
-        section.push_str("No gate result or setting changes.\n");
+        section.push_str("No gate results or settings change.\n");
         return section;
     }
     section.push_str("| gate or setting | before | after |\n|---|---|---|\n");

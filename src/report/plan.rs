@@ -65,7 +65,7 @@ pub fn plan(
         paint,
     ));
     if !progress.is_complete(plan) && costs.total() > 0 {
-        let line = format!("the remaining steps take {}", api_requests(costs.total()));
+        let line = format!("the rest of the release takes {}", api_requests(costs.total()));
         let _ = writeln!(text, "  {}", paint.dim(&line));
     }
     text

@@ -20,7 +20,7 @@ fn eventful() -> Story {
     story.push("feat!: drop the old format\n\nBREAKING CHANGE: run `widget convert` first\n\n```\nwidget convert old_file\n```\n\nSigned-off-by: Ada <ada@example.com>");
     story.push("docs: explain widgets");
     story.push("ci: newer runners");
-    story.push("feature: a word that is no kind");
+    story.push("feature: a word that is no type");
     story.push("fix: a mistake");
     let mistake = story.sha("work", "HEAD");
     story.push(&format!("Revert \"fix: a mistake\"\n\nThis reverts commit {mistake}."));
@@ -108,9 +108,5 @@ fn a_release_of_maintenance_alone_says_so() {
     story.push("chore: release 1.1.1");
     story.report("build", "success");
     let said = story.run(&["plan"]);
-    assert!(
-        said.stdout.contains("Only maintenance: no change that users notice."),
-        "{}",
-        said.whole()
-    );
+    assert!(said.stdout.contains("Maintenance only: no user-facing changes."), "{}", said.whole());
 }

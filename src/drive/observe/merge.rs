@@ -157,25 +157,26 @@ pub(super) fn rule_changes(
 fn sections(now: &Facts, then: &Facts) -> Vec<RuleChange> {
     let (now, then) = (written(&now.manifest), written(&then.manifest));
     let keys: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
-    let word = |told: &BTreeMap<String, String>, key: &String| match told.get(key) {
-        None => "not set",
-        Some(_) => "set",
+    let word = |told: &Written, other: &Written, key, value| match (told.get(key), other.get(key)) {
+        (None, _) => "not set",
+        (Some(_), None) => "set",
+        (Some(_), Some(_)) => value,
     };
     keys.into_iter()
         .filter(|key| now.get(*key) != then.get(*key))
         .map(|key| RuleChange {
             gate: format!("`{key}`"),
-            now: word(&now, key).into(),
-            then: match word(&then, key) {
-                "set" => "changed".into(),
-                left_out => left_out.into(),
-            },
+            now: word(&now, &then, key, "old value").into(),
+            then: word(&then, &now, key, "new value").into(),
         })
         .collect()
 }
 
+/// The sections of a manifest, by their keys.
+type Written = BTreeMap<String, String>;
+
 /// The sections of a manifest, those of single gates too, without places.
-fn written(source: &Source) -> BTreeMap<String, String> {
+fn written(source: &Source) -> Written {
     let Ok(root) = yaml::parse(source) else { return BTreeMap::new() };
     let Value::Map(entries) = &root.value else { return BTreeMap::new() };
     let mut told = BTreeMap::new();

@@ -168,12 +168,17 @@ fn success(check: &Reported<'_>, terms: &CheckPolicy) -> CheckOutcome {
                     length(lasted),
                     length(least)
                 );
-                return red(succeeded().more(more), "make sure that the check did its work");
+                let help =
+                    "find out why the job ended so early and rerun it, or lower `min-duration`";
+                return red(succeeded().more(more), help);
             }
             None => {
                 let why = FailureReason::new("does not report a duration", Who::Author)
                     .more(", so `min-duration` cannot be applied");
-                return red(why, "remove `min-duration`, or require only checks that report it");
+                return red(
+                    why,
+                    "remove `min-duration`, or require only checks that report a duration",
+                );
             }
         }
     }

@@ -75,7 +75,8 @@ impl Rule for BumpFitsChanges {
             let enough = base.version.moved_to(&least);
             return Ruling::go(match moved {
                 Some(bump) if Some(bump) > enough => {
-                    format!("{}, more than {because} requires{odd}", word(bump))
+                    let only = enough.map_or("no bump", word);
+                    format!("{}; only {only} is required, by {because}{odd}", word(bump))
                 }
                 Some(_) | None => {
                     format!("{}, required by {because}{odd}", enough.map_or("none", word))

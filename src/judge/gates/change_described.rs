@@ -65,7 +65,8 @@ impl Rule for ChangeDescribed {
             None => "some commits do not have a known commit type".into(),
         });
         for (sha, subject) in unkind.iter().take(SHOWN) {
-            finding = finding.note(format!("{sha} {} has no known type either", quoted(subject)));
+            let either = if merge.title.is_some() { " either" } else { "" };
+            finding = finding.note(format!("{sha} {} has no known type{either}", quoted(subject)));
         }
         for sha in left_over.iter().take(SHOWN) {
             finding = finding.note(format!("{sha} is a `fixup!` commit that was not squashed"));

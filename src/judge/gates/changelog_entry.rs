@@ -136,7 +136,7 @@ impl Rule for ChangelogEntry {
         let whole = manifest.changelog.file.is_of_one_version();
         if whole && facts.files.get(&name) == Some(&Seen::Known(FileAt::Absent)) {
             let finding = Finding::new(format!("`{name}` does not exist"))
-                .help(format!("describe the changes of {} in it", target.version));
+                .help(format!("create the file, and describe the changes in {}", target.version));
             return told(left.into_iter().chain([finding]).collect());
         }
         let text = match target::text(&facts.files, &name) {
@@ -263,13 +263,13 @@ fn left_behind(
     version: &crate::base::version::Version,
 ) -> Option<Finding> {
     let section = sections.iter().find(|section| section.is_unreleased() && !section.is_empty())?;
-    let message = match section.entries {
-        1 => "1 entry is left under Unreleased".to_owned(),
-        0 => "Unreleased is not empty".to_owned(),
-        n => format!("{n} entries are left under Unreleased"),
+    let (message, what) = match section.entries {
+        1 => ("1 entry is left under Unreleased".to_owned(), "it"),
+        0 => ("Unreleased is not empty".to_owned(), "its content"),
+        n => (format!("{n} entries are left under Unreleased"), "them"),
     };
     let finding = Finding::new(message).at(&source.name, section.heading, "not empty");
     Some(finding.help(format!(
-        "move them to the section for {version}, or set `unreleased: allow` under `changelog-entry`"
+        "move {what} to the section for {version}, or set `unreleased: allow` under `changelog-entry`"
     )))
 }

@@ -42,7 +42,7 @@ pub(super) fn rule(
         return Ruling::NoGo { summary: first.message.clone(), findings };
     }
     match (noticed, filled, moved.added.len()) {
-        (None, _, 0) => Ruling::go("the merge contains no change that users notice"),
+        (None, _, 0) => Ruling::go("the merge contains no user-facing changes"),
         (_, Some(file), 0) => Ruling::go(format!("`{}` has new text", clean(&file.path))),
         (Some(_), None, 0) => Ruling::go(format!(
             "`{}` is required when the version is released",

@@ -32,7 +32,7 @@ pub(super) fn left<'c>(
     };
     let them = if fragments.len() == 1 { "it" } else { "them" };
     let finding = Finding::new(message).note(listed(fragments)).help(format!(
-        "collect {them} into the section of {} with the project's changelog tool, or set `unreleased: \
+        "collect {them} into the section for {} with the project's changelog tool, or set `unreleased: \
          allow` under `changelog-entry`",
         target.version
     ));
@@ -102,11 +102,11 @@ pub(super) fn no_fragment(change: &Change, moved: &Moved, case: &Case<'_>) -> Fi
     let folder = case.manifest.changelog.fragments.trim_end_matches('/');
     let what = quoted(&change.description);
     let message = match moved.silent.first() {
-        Some(path) => format!("the fragment `{}` says nothing", clean(path)),
+        Some(path) => format!("the fragment `{}` has no visible text", clean(path)),
         None => format!("the merge adds no fragment to `{folder}`"),
     };
     Finding::new(message)
-        .note(format!("users will notice {} {what}", change.sha.short()))
+        .note(format!("user-facing change: {} {what}", change.sha.short()))
         .help(format!("describe the change for users in a new file in `{folder}`"))
 }
 

@@ -59,17 +59,20 @@ impl Excluded {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Merge => {
-                "a merge commit; the commits that it merges are accounted for themselves"
+                "it is a merge commit; the commits that it merges are accounted for themselves"
             }
-            Self::PullRequest => "a commit of a pull request whose title speaks for it",
+            Self::PullRequest => "it belongs to a pull request whose title is listed instead",
             Self::Reverted => "a later commit of the same release reverts it",
             Self::Reverts => "it only reverts commits of the same release",
             Self::Elsewhere => "it changes nothing in the folder of the package",
-            Self::Fixup => "`fixup!`, `squash!` or `amend!`, which a rebase was to combine",
+            Self::Fixup => {
+                "it is a `fixup!`, `squash!` or `amend!` commit that should have been combined by a \
+                 rebase"
+            }
             Self::Release => "it only sets the version, and changes nothing for users",
             Self::Bot => "a bot wrote it, and it requires no new version",
             Self::Kind => {
-                "its kind is `build`, `chore`, `ci`, `refactor`, `release`, `style` or `test`, and it \
+                "its type is `build`, `chore`, `ci`, `refactor`, `release`, `style` or `test`, and it \
                  is not breaking"
             }
         }

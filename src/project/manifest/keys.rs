@@ -9,18 +9,18 @@ use super::shape::{Field, Shape, Word};
 
 /// How a gate's entry is written where it has no settings.
 const MODES: &[Word] = &[
-    ("on", "it can block a release"),
-    ("inform", "its result is shown but does not block a release"),
+    ("on", "it can block a release or a merge"),
+    ("inform", "its result is shown but blocks nothing"),
     ("off", "it does not run, and is listed as off"),
 ];
 
 const MODE: Field<'static> = Field::new(
     "mode",
     Shape::OneOf(&[
-        ("on", "it can block a release"),
-        ("inform", "its result is shown but does not block a release"),
+        ("on", "it can block a release or a merge"),
+        ("inform", "its result is shown but blocks nothing"),
     ]),
-    "Whether the gate can block a release.",
+    "Whether the gate can block a release or a merge.",
 )
 .default("on");
 
@@ -42,7 +42,7 @@ const VERSION: &[Field<'static>] = &[
     Field::new(
         "files",
         Shape::List { of: &Shape::AnyOf(VERSION_FILE), min: 1 },
-        "Files that contain the version. All must agree; the first is the source. \
+        "Files that contain the version. All must agree; tminus takes the version from the first. \
          Each item is a path, or a path with a pattern. Without a pattern, the file type \
          determines how the version is read. If omitted, `policy` determines the version.",
     ),
@@ -89,7 +89,7 @@ const CHANGELOG: &[Field<'static>] = &[
         Shape::Path,
         "The changelog. If you set it, the file must exist. With `{version}` in it, each version has \
          its own file, whose text is the notes (`docs/releases/{version}.md`); `{major}`, `{minor}` \
-         and `{patch}` are numbers of the version.",
+         and `{patch}` are the parts of the version number.",
     )
     .default("CHANGELOG.md"),
     Field::new(
@@ -213,7 +213,7 @@ const BEFORE_FORGE: &[Field<'static>] = &[
     Field::new(
         "name",
         Shape::Text,
-        "The project's name in headlines. If omitted, the package name in the version files, or the \
+        "The project's name in reports and release titles. If omitted, the package name in the version files, or the \
          name of the repository.",
     ),
 ];
@@ -269,7 +269,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
         "stages",
         Shape::List { of: &stage, min: 1 },
         "The stages of a release, in order. If omitted, one stage named `release` with \
-         `draft-release`, `tag` and `publish-release`; with `forge: none`, with `tag` alone.",
+         `draft-release`, `tag` and `publish-release`; if `forge` is `none`, the stage has only `tag`.",
     );
     let forges: Vec<Word> = kinds.forges.iter().map(|forge| (forge.name, forge.doc)).collect();
     let mut forge = Field::new("forge", Shape::OneOf(&forges), "Where releases are published.");

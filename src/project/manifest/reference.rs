@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 pub fn reference(kinds: &Kinds) -> String {
     let mut page = String::from(
         "# The manifest\n\n\
-         `tminus.yaml` at the top of the repository, or `.github/tminus.yaml`. All keys are \
-         optional unless marked as required; an unknown key is an error. \
+         The manifest is `tminus.yaml` in the root of the repository, or `.github/tminus.yaml`. Unless \
+         a key is marked as required, it is optional; an unknown key is an error. \
          This page is generated. To print this reference as a JSON Schema, run `tminus schema`.\n",
     );
     with_root(kinds, |root| section(&mut page, "", "", root));
@@ -22,11 +22,11 @@ pub fn reference(kinds: &Kinds) -> String {
 fn section(page: &mut String, path: &str, doc: &str, shape: &Shape<'_>) {
     let Some(fields) = fields(shape) else { return };
     if !path.is_empty() {
-        let _ = write!(page, "\n## `{path}`\n\n{doc}\n");
+        let _ = write!(page, "\n## `{path}`\n\n{}\n", sentence(doc));
     }
     page.push_str("\n| key | value | default | description |\n|---|---|---|---|\n");
     for field in fields {
-        row(page, field);
+        row(page, field, is_choice(shape));
     }
     for field in fields {
         let path = if path.is_empty() { field.key.into() } else { format!("{path}.{}", field.key) };
@@ -34,15 +34,31 @@ fn section(page: &mut String, path: &str, doc: &str, shape: &Shape<'_>) {
     }
 }
 
-fn row(page: &mut String, field: &Field<'_>) {
+/// Starts with a capital letter: a gate's question is also part of other sentences.
+fn sentence(doc: &str) -> String {
+    let mut letters = doc.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Whether each item has only one of the keys, so that none is required.
+fn is_choice(shape: &Shape<'_>) -> bool {
+    match shape {
+        Shape::Choice { .. } => true,
+        Shape::List { of, .. } => is_choice(of),
+        _ => false,
+    }
+}
+
+fn row(page: &mut String, field: &Field<'_>, is_choice: bool) {
     let default = match (field.default, field.required) {
         (Some(default), _) => format!("`{default}`"),
-        (None, true) => "required".into(),
-        (None, false) => String::new(),
+        (None, true) if !is_choice => "required".into(),
+        (None, _) => String::new(),
     };
     let value = field.shape.describe();
     let words = words(&field.shape);
-    let cells = [format!("`{}`", field.key), value, default, format!("{}{words}", field.doc)];
+    let cells =
+        [format!("`{}`", field.key), value, default, format!("{}{words}", sentence(field.doc))];
     let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
     let _ = writeln!(page, "| {} |", cells.join(" | "));
 }

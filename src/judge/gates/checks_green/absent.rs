@@ -36,7 +36,9 @@ pub(super) fn absence(want: &Requirement, facts: &Facts, workflows: &[Read]) -> 
         let workflow = match workflow {
             Ok(workflow) => workflow,
             Err(path) => {
-                doubts.push(format!("`{path}` cannot be read, so it might report the check"));
+                doubts.push(format!(
+                    "`{path}` cannot be read; it might contain a job with that name"
+                ));
                 continue;
             }
         };

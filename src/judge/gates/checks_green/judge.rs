@@ -4,7 +4,7 @@ use super::absent::{MissingReason, Read, absence, workflows};
 use super::found::{Counted, EvaluatedChecks, Found, add};
 use super::requirement::{Name, Requirement};
 use super::settings::{Lineage, Settings};
-use super::words::{described, moment, source};
+use super::words::{STATUS, described, moment, source};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::Sha;
@@ -118,7 +118,8 @@ impl<'a> Judge<'a> {
             }
             found.miss(want.text(), Counted::Missing);
             let finding = want.point(self.manifest, finding);
-            self.absent(finding, want.remedy(!named.is_empty(), own), found);
+            let waits = "the check counts as pending";
+            self.absent(finding, waits, want.remedy(!named.is_empty(), own), found);
             return;
         }
         // A check without a source may come from the pinned source. It cannot satisfy the
@@ -216,9 +217,10 @@ impl<'a> Judge<'a> {
             let sources: BTreeSet<String> = named.iter().map(|check| source(check)).collect();
             let finding =
                 Finding::new(format!("check {name} on {at} was not reported by {}", want.pin()));
-            return sources
-                .into_iter()
-                .fold(finding, |finding, source| finding.note(format!("it came from {source}")));
+            return sources.into_iter().fold(finding, |finding, source| {
+                let link = if source.starts_with(STATUS) { "as" } else { "by" };
+                finding.note(format!("it was reported {link} {source}"))
+            });
         }
         if mine.iter().any(|check| want.named(check)) {
             return Finding::new(format!(
@@ -250,10 +252,16 @@ impl<'a> Judge<'a> {
     }
 
     /// A missing check is pending during the grace period.
-    fn absent(&self, finding: Finding, (remedy, who): (&str, Who), found: &mut Found<'_>) {
+    fn absent(
+        &self,
+        finding: Finding,
+        waits: &str,
+        (remedy, who): (&str, Who),
+        found: &mut Found<'_>,
+    ) {
         match self.grace() {
             Some(until) => {
-                let note = format!("tminus waits for it until {} (`grace`)", moment(until));
+                let note = format!("{waits} until {} (`grace`)", moment(until));
                 add(&mut found.pending, finding.note(note).who(Who::Nobody));
             }
             None => add(&mut found.red, finding.help(remedy).who(who)),
@@ -292,6 +300,7 @@ impl<'a> Judge<'a> {
         }
         self.absent(
             reasons.into_iter().fold(finding, Finding::note),
+            "the result stays hold",
             (
                 &format!(
                     "push a commit that triggers CI; commits pushed with {} do not trigger workflows",

@@ -134,19 +134,20 @@ impl Requirement {
     pub(super) fn remedy(&self, elsewhere: bool, own: bool) -> Remedy {
         match (&self.rule, elsewhere) {
             (Some(_), false) if own => (
-                "tminus cannot wait for itself: name the other checks under `required` and set `from-rules: false`",
+                "tminus cannot wait for its own job: name the other checks under `required` and set `from-rules: false`",
                 Who::Author,
             ),
-            (None, false) if own => {
-                ("tminus cannot wait for itself: remove it from `required`", Who::Author)
-            }
+            (None, false) if own => (
+                "tminus cannot wait for its own job: remove the check from `required`",
+                Who::Author,
+            ),
             (Some(_), _) => (
                 "check why it does not run on this commit, or remove it from the branch's rules",
                 Who::Administrator,
             ),
             (None, true) => (
-                "correct `app`, `workflow` or `event` under `required`, or have the check reported \
-                 from there",
+                "correct `app`, `workflow` or `event` under `required`, or report the check \
+                 from the source that `required` names",
                 Who::Author,
             ),
             (None, false) => (

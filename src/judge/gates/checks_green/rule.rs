@@ -144,7 +144,7 @@ fn miscounted(checks: &Checks, forge: &str) -> Finding {
         format!("read only {seen} of {total} {checks} on {at}")
     } else {
         let checks = if seen == 1 { "check" } else { "checks" };
-        format!("read {seen} {checks} on {at}, but {forge} counts {total}")
+        format!("read {seen} {checks} on {at}, but {forge} reports a total of {total}")
     };
     Finding::new(message).help("run `tminus check` again").who(Who::Operator)
 }

@@ -92,8 +92,16 @@ impl GateSettings for Settings {
             "How long a required check may take to appear before it counts as never reported.",
         )
         .default("10m"),
-        Field::new("max-age", Shape::Duration, "A success older than this is a no-go."),
-        Field::new("min-duration", Shape::Duration, "A success faster than this is a no-go."),
+        Field::new(
+            "max-age",
+            Shape::Duration,
+            "A check that succeeded longer ago than this is no-go.",
+        ),
+        Field::new(
+            "min-duration",
+            Shape::Duration,
+            "A check that succeeded in less time than this is no-go.",
+        ),
     ]);
 
     fn read(reader: &Reader<'_>) -> Option<Self> {

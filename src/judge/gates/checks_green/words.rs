@@ -8,12 +8,15 @@ pub(super) fn moment(time: Timestamp) -> String {
     time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// What a report is if it has no app.
+pub(super) const STATUS: &str = "a commit status";
+
 /// The app, workflow and event that a check came from.
 pub(super) fn source(check: &Check) -> String {
     let mut parts = match (&check.app, check.kind) {
         (Some(app), _) => vec![format!("app `{app}`")],
         (None, CheckKind::Run) => vec!["an unknown app".to_owned()],
-        (None, CheckKind::Status) => vec!["a commit status".to_owned()],
+        (None, CheckKind::Status) => vec![STATUS.to_owned()],
     };
     parts.extend(check.workflow.as_ref().map(|workflow| format!("workflow `{workflow}`")));
     parts.extend(check.event.as_ref().map(|event| format!("event {event}")));

@@ -92,7 +92,8 @@ fn releases(rights: &Rights, words: &ForgeMessages, tally: &mut RulingBuilder) {
     let (message, help) = if needs.contains(':') {
         (format!("cannot create releases: the token lacks `{needs}`"), grant(&rights.token, words))
     } else {
-        (format!("cannot create releases: this requires {needs}"), words.set_token)
+        let message = "cannot create releases: the token is missing, expired or invalid";
+        (message.to_owned(), words.set_token)
     };
     let mut finding = Finding::new(message);
     finding.notes.extend(why.clone());

@@ -61,7 +61,8 @@ impl Tag<'_> {
         if !beside.is_empty() {
             beside.sort();
             beside.dedup();
-            tally.fine(format!("also subject to {}", beside.join(", ")));
+            let rules = beside.join(", ");
+            tally.fine(format!("{tag} must also satisfy {rules}, which tminus cannot evaluate"));
         }
     }
 
@@ -170,7 +171,7 @@ impl Tag<'_> {
             Ok(TokenKind::Classic { .. }) => {}
             Ok(TokenKind::App | TokenKind::FineGrained | TokenKind::Unknown) | Err(_) => {
                 tally.fine(
-                    "workflow files differ from the default branch, so the tag requires `workflows: write`",
+                    "workflow files differ from the default branch, so creating the tag requires `workflows: write`",
                 );
             }
         }
