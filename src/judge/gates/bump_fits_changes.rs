@@ -75,7 +75,8 @@ impl Rule for BumpFitsChanges {
             let enough = base.version.moved_to(&least);
             return Ruling::go(match moved {
                 Some(bump) if Some(bump) > enough => {
-                    let only = enough.map_or("no bump", word);
+                    let only = enough
+                        .map_or_else(|| "no bump".to_owned(), |bump| format!("a {}", word(bump)));
                     format!("{}; only {only} is required, by {because}{odd}", word(bump))
                 }
                 Some(_) | None => {
