@@ -57,7 +57,10 @@ fn check(report: &Report<'_>) -> Value {
             "id": answer.gate,
             "mode": answer.mode,
             "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
-            "summary": answer.ruling.as_ref().map(|ruling| ruling.summary()),
+            "summary": answer.ruling.as_ref().map_or_else(
+                || answer.not_asked.as_deref().unwrap_or_default(),
+                |ruling| ruling.summary(),
+            ),
             "not_asked": answer.not_asked,
             "findings": answer.ruling.as_ref().map_or(&[][..], |ruling| ruling.findings()),
         })).collect::<Vec<_>>(),

@@ -128,7 +128,7 @@ fn a_tool_cache_that_was_tampered_with_stops_it_once() {
 fn without_a_pinned_checksum_nothing_is_fetched() {
     let (mut runner, shelf) = published();
     runner.set("RUNNER_ARCH", "ARM64");
-    stopped(&runner.run(), 2, "pins no checksum");
+    stopped(&runner.run(), 2, "does not pin a checksum");
     runner.set("RUNNER_ARCH", "RISCV64");
     stopped(&runner.run(), 2, "no tminus is published for this runner's platform");
     for (name, value) in [("INPUT_VERIFY", "none"), ("INPUT_INSTALL", "latest")] {

@@ -63,7 +63,7 @@ fn a_pull_request_that_no_release_could_follow_is_no_go_and_says_why() {
     let went = merge.judged();
     went.ended(1);
     assert_eq!(went.output("verdict"), "no-go");
-    went.summarised("after the merge no workflow would report check `build`");
+    went.summarised("no workflow would report check `build` on push after the merge");
     went.summarised("the title `A third widget` does not start with a known commit type");
     let annotation = went.log.lines().find(|line| line.contains("::error file=tminus.yaml,line="));
     assert!(

@@ -3,7 +3,7 @@
 use super::file::File;
 use super::kind::VersionFile;
 use super::site::{Site, SiteError};
-use super::tree::upwards;
+use super::tree::{join, upwards};
 use super::xml::{parse, text};
 use crate::base::source::Span;
 use roxmltree::Document;
@@ -37,12 +37,12 @@ impl VersionFile for MsBuild {
     }
 
     fn read(file: &File<'_>) -> Result<Site, SiteError> {
-        match own(file) {
+        match with_imports(file) {
             Err(SiteError::Missing { .. }) if !file.path.ends_with(".props") => {
                 for above in upwards(file.folder()) {
                     let path = format!("{above}Directory.Build.props");
                     if let Some(text) = file.other(&path)? {
-                        return file.there(&path, &text, own);
+                        return file.there(&path, &text, with_imports);
                     }
                 }
                 Err(file.missing("`Version`"))
@@ -50,6 +50,29 @@ impl VersionFile for MsBuild {
             found => found,
         }
     }
+}
+
+/// The version of a file, or of the first file that it imports and that has one
+/// (<https://learn.microsoft.com/visualstudio/msbuild/import-element-msbuild>).
+fn with_imports(file: &File<'_>) -> Result<Site, SiteError> {
+    let missing = match own(file) {
+        Err(missing @ SiteError::Missing { .. }) => missing,
+        found => return found,
+    };
+    let document = parse(file, file.text)?;
+    let imports = document.root_element().children().filter(|it| it.tag_name().name() == "Import");
+    for written in imports.filter_map(|import| import.attribute("Project")) {
+        let written = written.replace("$(MSBuildThisFileDirectory)", "");
+        let Some(path) = join(file.folder(), &written).filter(|path| !path.contains('$')) else {
+            continue;
+        };
+        let Some(text) = file.other(&path)? else { continue };
+        match file.there(&path, &text, with_imports) {
+            Err(SiteError::Missing { .. }) => {}
+            found => return found,
+        }
+    }
+    Err(missing)
 }
 
 fn own(file: &File<'_>) -> Result<Site, SiteError> {

@@ -321,6 +321,14 @@ fn dotnet_has_it_in_the_project_or_in_the_properties_above() {
     let props = "<Project><PropertyGroup><Version>1.2.3</Version></PropertyGroup></Project>";
     let files = [("src/W/W.csproj", project), ("Directory.Build.props", props)];
     assert_eq!(follows(&files), "Directory.Build.props:1.2.3");
+    let imports = "<Project><Import Project=\"$(MSBuildThisFileDirectory)Version.props\"/><Import Project=\"$(Other)x.props\"/></Project>";
+    let files =
+        [("src/W/W.csproj", project), ("Directory.Build.props", imports), ("Version.props", props)];
+    assert_eq!(follows(&files), "Version.props:1.2.3");
+    // A file that imports itself has no end.
+    let circle = "<Project><Import Project=\"Directory.Build.props\"/></Project>";
+    let files = [("W.csproj", project), ("Directory.Build.props", circle)];
+    assert!(follows(&files).contains("refer to one another"), "{}", follows(&files));
     refuses(
         "w.csproj",
         &[
