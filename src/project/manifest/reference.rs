@@ -42,11 +42,8 @@ fn sentence(doc: &str) -> String {
 
 /// Whether each item has only one of the keys, so that none is required.
 fn is_choice(shape: &Shape<'_>) -> bool {
-    match shape {
-        Shape::Choice { .. } => true,
-        Shape::List { of, .. } => is_choice(of),
-        _ => false,
-    }
+    let of = if let Shape::List { of, .. } = shape { of } else { shape };
+    matches!(of, Shape::Choice { .. })
 }
 
 fn row(page: &mut String, field: &Field<'_>, is_choice: bool) {
