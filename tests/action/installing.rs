@@ -130,7 +130,7 @@ fn without_a_pinned_checksum_nothing_is_fetched() {
     runner.set("RUNNER_ARCH", "ARM64");
     stopped(&runner.run(), 2, "does not pin a checksum");
     runner.set("RUNNER_ARCH", "RISCV64");
-    stopped(&runner.run(), 2, "no tminus is published for this runner's platform");
+    stopped(&runner.run(), 2, "tminus is not published for this runner's platform");
     for (name, value) in [("INPUT_VERIFY", "none"), ("INPUT_INSTALL", "latest")] {
         let (mut runner, _shelf) = published();
         runner.set(name, value);
