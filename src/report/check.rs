@@ -45,7 +45,7 @@ pub fn rules_change(facts: &Facts, paint: Paint) -> String {
     let title = paint.bold(&format!("this merge changes `{name}`"));
     let mut text = format!("\n{title}\n");
     if changed.rules.is_empty() {
-        text.push_str("  no gate results or settings change\n");
+        text.push_str("  no gate result changes, and no setting changes\n");
     }
     let width = changed.rules.iter().map(|change| change.gate.len()).max().unwrap_or(0);
     for RuleChange { gate, now, then } in &changed.rules {

@@ -143,7 +143,7 @@ fn rules_change(report: &Report<'_>) -> String {
     let name = code(&clip(&source.name, MAX_NAME), Within::Line);
     let mut section = format!("\n### This merge changes {name}\n\n");
     if changed.rules.is_empty() {
-        section.push_str("No gate results or settings change.\n");
+        section.push_str("No gate result changes, and no setting changes.\n");
         return section;
     }
     section.push_str("| gate or setting | before | after |\n|---|---|---|\n");

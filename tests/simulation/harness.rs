@@ -209,8 +209,13 @@ impl Story {
         let violations = self.world.violations();
         assert!(violations.is_empty(), "{name}: {violations:#?}\n{}", self.log());
         let effects = self.world.effects();
-        let unmeant = unmeant(&effects);
-        assert_eq!(unmeant, None, "{name}: done without being recorded as meant\n{}", self.log());
+        let unrecorded = unrecorded(&effects);
+        assert_eq!(
+            unrecorded,
+            None,
+            "{name}: done before the ledger says that it starts\n{}",
+            self.log()
+        );
     }
 
     fn writes(&self) -> usize {
@@ -230,8 +235,8 @@ impl Story {
     }
 }
 
-/// The first effect on the world before which its own process did not record that it means it.
-fn unmeant(effects: &[Effect]) -> Option<&Effect> {
+/// The first effect on the world before which its own process did not record that it starts.
+fn unrecorded(effects: &[Effect]) -> Option<&Effect> {
     let does = |kind| {
         use EffectKind::{CreateDraft, CreateTag, Publish, Run, Upload};
         matches!(kind, CreateDraft | Upload | CreateTag | Publish | Run)
@@ -239,8 +244,8 @@ fn unmeant(effects: &[Effect]) -> Option<&Effect> {
     effects.iter().enumerate().find_map(|(at, effect)| {
         let mut before = effects[..at].iter().rev().filter(|other| other.process == effect.process);
         let recorded = before.find(|other| does(other.kind) || other.kind == EffectKind::Append);
-        let meant = recorded.is_some_and(|last| last.line.contains("meant "));
-        (does(effect.kind) && !meant).then_some(effect)
+        let started = recorded.is_some_and(|last| last.line.contains("starting "));
+        (does(effect.kind) && !started).then_some(effect)
     })
 }
 

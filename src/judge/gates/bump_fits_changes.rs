@@ -58,7 +58,7 @@ impl Rule for BumpFitsChanges {
         let odd = odd(&account);
         let Some((demanded, by)) = account.demand() else {
             let none = format!("no change since {} requires a version bump", base.tag);
-            let said = moved.map_or(none.clone(), |bump| format!("{}, {none}", word(bump)));
+            let said = moved.map_or(none.clone(), |bump| format!("{}; {none}", word(bump)));
             return Ruling::go(format!("{said}{odd}"));
         };
         let least = match base.version.bumped(demanded, manifest.version.zero) {

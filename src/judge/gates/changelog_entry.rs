@@ -116,7 +116,7 @@ impl Rule for ChangelogEntry {
             }
             Ok(Some(tag)) if case.is_out(tag) => {
                 return Ruling::go(format!(
-                    "no release is due, {} is already released",
+                    "no release is due: {} is already released",
                     target.version
                 ));
             }
@@ -198,7 +198,7 @@ fn judge_whole(left: Option<Finding>, target: &Target, source: &Source, case: &C
 
 fn entries(section: &Section) -> String {
     match section.entries {
-        0 => "prose".into(),
+        0 => "text without a list".into(),
         1 => "1 entry".into(),
         n => format!("{n} entries"),
     }

@@ -162,6 +162,7 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
         }
         return sources;
     };
+    let best = longest_known(best, &pairs);
     sources.prefix = best.form.filter(|_| best.right > 0).map(|form| form.prefix.clone());
     sources.version = Some(best.site.version.clone());
     sources.package.clone_from(&best.site.package);
@@ -189,6 +190,18 @@ fn set_at_releases<'a>(
     Some((best.1, best.2))
 }
 
+/// Of the files that lead to the same version, the one that did so at most releases: the version may
+/// have been moved from it to a file that it includes.
+fn longest_known<'p, 'c>(best: &'p Pair<'c>, pairs: &'p [Pair<'c>]) -> &'p Pair<'c> {
+    let same = |pair: &&Pair<'_>| {
+        let (one, other) = (pair.site, best.site);
+        (&one.path, one.span) == (&other.path, other.span)
+            && pair.form_prefix() == best.form_prefix()
+    };
+    let longer = pairs.iter().filter(same).max_by_key(|pair| pair.right);
+    longer.filter(|longer| longer.right > best.right).unwrap_or(best)
+}
+
 /// Of the forms of tags that a file went with, those that it goes with today. A form that was given up
 /// has lower versions than its successor. The tags of another package that is released together with
 /// this one are no successor.
@@ -211,7 +224,7 @@ fn beside(best: &Pair<'_>, pairs: &[Pair<'_>], sources: &mut Sources) {
     let mut seen = BTreeSet::from([best.candidate.path.clone()]);
     for pair in pairs {
         let path = &pair.candidate.path;
-        let same_form = pair.form.map(|form| &form.prefix) == best.form.map(|form| &form.prefix);
+        let same_form = pair.form_prefix() == best.form_prefix();
         let near = folder(path) == folder(&best.candidate.path) && is_believed(path);
         if !near || !same_form || !seen.insert(path.clone()) {
             continue;
@@ -246,6 +259,10 @@ impl Pair<'_> {
             (_, 0) => false,
             (_, _) => true,
         }
+    }
+
+    fn form_prefix(&self) -> Option<&str> {
+        self.form.map(|form| form.prefix.as_str())
     }
 
     /// The highest version of the form that is not above the file's.

@@ -237,3 +237,25 @@ fn a_property_file_that_is_new_is_believed() {
     };
     assert_eq!(repository.files(), ["Directory.Version.props"]);
 }
+
+#[test]
+fn a_file_that_includes_where_the_version_was_moved_to_is_still_the_source() {
+    let own =
+        "<Project><PropertyGroup><VersionPrefix>1.0.0</VersionPrefix></PropertyGroup></Project>";
+    let moved = "<Project><Import Project=\"../../Directory.Version.props\"/></Project>";
+    let props = |version| match version {
+        1 => {
+            "<Project><PropertyGroup><VersionPrefix>1.1.0</VersionPrefix></PropertyGroup></Project>"
+        }
+        _ => {
+            "<Project><PropertyGroup><VersionPrefix>1.2.0</VersionPrefix></PropertyGroup></Project>"
+        }
+    };
+    let now =
+        |version| vec![("src/W/W.csproj", moved), ("Directory.Version.props", props(version))];
+    let repository = Repository {
+        now: now(2),
+        past: vec![("v1.0.0", vec![("src/W/W.csproj", own)]), ("v1.1.0", now(1))],
+    };
+    assert_eq!(repository.files(), ["src/W/W.csproj"]);
+}

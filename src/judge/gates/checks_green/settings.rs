@@ -68,7 +68,8 @@ impl GateSettings for Settings {
                 ("tree", "also checks of commits with the same tree"),
                 (
                     "merge-group",
-                    "a result from the merge queue stays valid if the same check starts again",
+                    "checks of the commit itself; a result from the merge queue stays valid while \
+                     another event runs the same job again",
                 ),
             ]),
             "Which commits' checks count.",

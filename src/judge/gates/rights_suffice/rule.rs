@@ -25,7 +25,7 @@ impl GateSettings for Settings {
         "bypass",
         Shape::List { of: &Shape::Text, min: 0 },
         "Names of the tag rulesets that the deploy key or account used by git can bypass. Set this if \
-         git does not push with the API token, because GitHub does not report it.",
+         git does not push with the API token, because GitHub does not report what another key or account can bypass.",
     )
     .preset(Preset::List(&[]))]);
 
