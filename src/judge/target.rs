@@ -289,7 +289,10 @@ fn from_file(
     history: &Seen<History>,
 ) -> Result<(Version, Origin), NoTarget> {
     let site = match read_site(source, files)? {
-        Err(SiteError::Placeholder { path, text, .. }) if is_set_at_releases(history) => {
+        // Whoever passes a version expects a release.
+        Err(SiteError::Placeholder { path, text, .. })
+            if asked.is_none() && is_set_at_releases(history) =>
+        {
             return Err(NoTarget::NotSet { path, text });
         }
         site => site.map_err(|error| no_site(&error))?,

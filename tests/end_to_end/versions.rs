@@ -323,6 +323,9 @@ fn a_placeholder_that_is_set_at_releases_is_not_due() {
         let said = project.0.run(&[command]);
         assert_eq!((said.code, said.stdout.as_str()), (Some(0), nothing), "{}", said.whole());
     }
+    let said = project.judged(&["--version", "1.3.0"]);
+    assert!(said.starts_with("1: no-go `0.0.0` in `package.json` is a placeholder"), "{said}");
+    assert_eq!(project.0.run(&["release", "--version", "1.3.0"]).code, Some(1));
     project.commit("release 1.3.0", Some("1.3.0"));
     assert_eq!(project.judged(&[]), "0: go 1.2.0 -> 1.3.0, 2 commits since v1.2.0");
 

@@ -142,6 +142,6 @@ async fn a_manifest_of_another_forge_than_the_connected_one_is_not_judged() {
     let error = ended("schema: 1\nforge: github\n").await.unwrap_err();
     let said = "the manifest in the commit sets `forge: github`, but this run uses `elsewhere`";
     assert_eq!(error, said);
-    assert!(world.effects().is_empty(), "nothing was asked of it");
+    assert!(world.effects().is_empty(), "no request was sent");
     assert_eq!(ended("schema: 1\nforge: none\n").await, Ok(()), "this one asks no forge");
 }
