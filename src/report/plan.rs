@@ -186,7 +186,7 @@ fn environment(stage: &PlannedStage, facts: &Facts) -> String {
 }
 
 /// What protects an environment, in a few words.
-fn guards(protection: &Protection) -> String {
+pub(super) fn guards(protection: &Protection) -> String {
     let mut rules = Vec::new();
     if !protection.reviewers.is_empty() {
         rules.push("required reviewers".to_owned());

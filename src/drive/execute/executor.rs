@@ -1,7 +1,7 @@
 //! The loop that performs a plan.
 
 use super::effect::Effects;
-use super::end::{End, Listener, ReleaseNotice};
+use super::end::{End, EnterStages, Listener, ReleaseNotice};
 use super::environment::show;
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
@@ -46,6 +46,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 pub(super) struct ReleaseLimits {
     /// The last stage to run; `None` for all.
     pub(super) through: Option<StageName>,
+    /// Whether stages that enter an environment are begun.
+    pub(super) entering: EnterStages,
     /// Take over the release from a holder that may be running.
     pub(super) take_over: bool,
 }
@@ -77,6 +79,7 @@ pub(super) async fn execute(
         manifest,
         plan,
         through: wish.through.as_ref(),
+        entering: wish.entering,
         effects: Effects { write_ports },
         record,
         facts,
@@ -124,6 +127,7 @@ struct Executor<'a> {
     manifest: &'a Manifest,
     plan: &'a Plan,
     through: Option<&'a StageName>,
+    entering: EnterStages,
     effects: Effects<'a>,
     record: Record<'a>,
     facts: Facts,
@@ -162,6 +166,19 @@ impl Executor<'_> {
                     }
                 };
             };
+            if self.entering == EnterStages::No
+                && stage.environment.is_some()
+                && self.record.ledger().entered(&stage.name).is_none()
+            {
+                match self.confirm(stage).await {
+                    Ok(false) => return End::Before(stage.name.clone()),
+                    Ok(true) if self.is_confirmed(stage) => {
+                        return End::Before(stage.name.clone());
+                    }
+                    Ok(true) => continue,
+                    Err(end) => return end,
+                }
+            }
             match self.progress.of(&planned.key).clone() {
                 StepState::Unseen(unseen) => {
                     return End::Blind { step: planned.key.clone(), unseen };
@@ -313,6 +330,14 @@ impl Executor<'_> {
         }
         self.settle_verified();
         Ok(true)
+    }
+
+    /// Whether every verification before a stage is recorded.
+    fn is_confirmed(&self, stage: &PlannedStage) -> bool {
+        let ledger = self.record.ledger();
+        let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
+        let mut steps = before.flat_map(|stage| &stage.steps);
+        steps.all(|one| verifying(&one.step).is_none() || ledger.did(&one.key).is_some())
     }
 
     /// Records the verifications that are done.
@@ -533,6 +558,7 @@ impl Executor<'_> {
             | End::NotStarted
             | End::OtherPlan { .. } => return,
             End::Released => Event::Finished,
+            End::Before(stage) => Event::Stopped { why: format!("before {stage}, as requested") },
             End::Through(stage) => Event::Stopped { why: format!("after {stage}, as requested") },
             End::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
             End::Conflicts(conflicts) => {
