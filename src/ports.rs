@@ -257,6 +257,12 @@ pub trait ForgeRead {
     fn file_page(&self, _: &TagName, _: &str) -> Option<String> {
         None
     }
+
+    /// The page that lists the commits from one tag to another, or to the tag from the beginning; they
+    /// need not exist, and it is known without a request.
+    fn commits_page(&self, _: Option<&TagName>, _: &TagName) -> Option<String> {
+        None
+    }
 }
 
 /// A draft to create.

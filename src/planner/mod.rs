@@ -1,8 +1,5 @@
 //! The planner: the plan of a whole release, and which of its steps are done.
 
-mod inert;
-mod generated;
-pub mod notes;
 pub mod accounting;
 pub mod conflict;
 mod standing;
