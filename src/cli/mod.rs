@@ -21,6 +21,7 @@ mod plan;
 mod release;
 mod status;
 mod abort;
+mod stand_ins;
 mod rehearse;
 mod replay;
 mod explain;

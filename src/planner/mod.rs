@@ -15,5 +15,5 @@ pub mod cost;
 pub use difference::difference;
 pub use plan::{outline, plan};
 pub use progress::progress;
-pub use rebuilt::rebuilt;
+pub use rebuilt::{later_files, rebuilt};
 pub use standing::{Progress, Repair, StepState};
