@@ -16,17 +16,16 @@ use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
 use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
 use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe};
+use crate::facts::environment::Protection;
 use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
-use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
 use crate::ports::{
     Clock as _, Ended, PortError, Prober, ReadPorts, Repository as _, Runner, WritePorts,
 };
-use crate::project::manifest::Mode;
 use crate::release::ledger::Holder;
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
@@ -228,8 +227,10 @@ impl Rehearsal<'_> {
             bail!("there is nothing to rehearse");
         };
         self.push(facts);
-        let environments = manifest.stages.iter().filter_map(|stage| stage.environment.clone());
-        self.world.with(|state| state.environments = environments.map(|name| (name, 1)).collect());
+        let environments = manifest.stages.iter().filter_map(|stage| stage.environment.as_deref());
+        for name in environments {
+            self.world.with(|state| state.protect(name, Protection::default()));
+        }
         let mut names = required_checks(manifest);
         if names.is_empty() {
             names.push("ci".into());
@@ -306,7 +307,7 @@ impl Rehearsal<'_> {
             return ObservedStep::Stops(Exit::NoGo);
         }
         if stops {
-            self.overruled = overruled(&poll);
+            self.overruled = poll.stopping();
         }
         ObservedStep::Goes
     }
@@ -438,15 +439,6 @@ impl Rehearsal<'_> {
 enum ObservedStep {
     Goes,
     Stops(Exit),
-}
-
-/// The gates that keep a release from starting.
-fn overruled(poll: &Poll) -> Vec<String> {
-    let stops = |answer: &&Answer| {
-        answer.mode == Mode::On
-            && answer.ruling.as_ref().is_none_or(|ruling| ruling.verdict() != Verdict::Go)
-    };
-    poll.answers.iter().filter(stops).map(|answer| answer.gate.clone()).collect()
 }
 
 /// Whether running again is enough, without a person's help.
