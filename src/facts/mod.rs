@@ -3,6 +3,7 @@
 pub mod tag_rules;
 pub mod rights;
 pub mod event;
+pub mod environment;
 mod state;
 mod history;
 mod file;

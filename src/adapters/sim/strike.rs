@@ -33,6 +33,7 @@ impl State {
             | FaultKind::Refused
             | FaultKind::Limited
             | FaultKind::BrokenUpload
+            | FaultKind::Unhealthy
             | FaultKind::RunFailsBefore
             | FaultKind::RunFailsAfter => {}
         }
@@ -81,6 +82,7 @@ impl State {
             | FaultKind::Denied
             | FaultKind::StaleReads
             | FaultKind::BrokenUpload
+            | FaultKind::Unhealthy
             | FaultKind::ClockForward
             | FaultKind::ClockBack
             | FaultKind::RunFailsBefore
