@@ -8,7 +8,7 @@ use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
-use crate::planner::steps;
+use crate::planner::{later_files, steps};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ fn check(report: &Report<'_>) -> Value {
             "mode": answer.mode,
             "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
             "summary": answer.ruling.as_ref().map_or_else(
-                || answer.not_asked.as_deref().unwrap_or_default(),
+                || answer.not_asked.as_deref().unwrap_or("off"),
                 |ruling| ruling.summary(),
             ),
             "not_asked": answer.not_asked,
@@ -116,6 +116,7 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
         "outcome": report.ending.outcome.word().text,
         "digest": final_digest(plan),
         "missing_files": steps::pending_checks(plan),
+        "later_files": later_files(plan, report.facts),
         "plan": plan,
         "standings": plan.steps().map(|(stage, planned)| Standings {
             stage: stage.name.as_str(),
