@@ -39,9 +39,16 @@ const VERSION_FILE: &[Shape<'static>] = &[
             "pattern",
             Shape::LinePattern,
             "A regular expression with one capture group, which matches the version. `^` and `$` match \
-             at line boundaries. If the pattern matches several times, all matches must be equal.",
-        )
-        .required(),
+             at line boundaries. If the pattern matches several times, all matches must be equal. If \
+             omitted, the file type determines how the version is read.",
+        ),
+        Field::new(
+            "formerly",
+            Shape::Path,
+            "The file that contained the version before it was moved to `path`. tminus reads it in commits \
+             without `path`, such as those of older release lines. In commits with both files, it must \
+             contain the same version or none.",
+        ),
     ]),
 ];
 
@@ -50,7 +57,7 @@ const VERSION: &[Field<'static>] = &[
         "files",
         Shape::List { of: &Shape::AnyOf(VERSION_FILE), min: 1 },
         "Files that contain the version. All must agree; tminus takes the version from the first. \
-         Each item is a path, or a path with a pattern. Without a pattern, the file type \
+         Each item is a path, or a mapping. Without a pattern, the file type \
          determines how the version is read. If omitted, `policy` determines the version.",
     ),
     Field::new(
