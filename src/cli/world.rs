@@ -219,7 +219,7 @@ impl World {
             event_tag: self.environment.tag(),
             manifest: self.manifest(subject)?,
             name: self.name(),
-            request: Request { version: subject.version.clone(), expect_release: false },
+            request: Request { version: subject.version.clone(), ..Request::default() },
             own_run: self.environment.own_run(),
             fetch: self.fetch,
             merging: None,

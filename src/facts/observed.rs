@@ -257,6 +257,9 @@ pub struct Request {
     pub version: Option<Version>,
     /// `--expect-release`.
     pub expect_release: bool,
+    /// `--at`: the moment that the schedule is evaluated for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 impl Request {

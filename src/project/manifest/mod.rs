@@ -14,6 +14,7 @@ mod kinds;
 pub mod model;
 mod check;
 mod keys;
+mod schedule;
 mod rules;
 mod stages;
 mod lower;

@@ -10,6 +10,7 @@ use crate::base::source::{Source, Span, Spanned};
 use crate::base::version::Version;
 pub use crate::base::version::{Bump, Scheme};
 use crate::project::branches::{is_line_of, is_some_line};
+use crate::project::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -37,6 +38,8 @@ pub struct Manifest {
     pub gates: Option<Vec<GateEntry>>,
     /// Gates that a rehearsal overrules: they say go whatever they find. No manifest can name them.
     pub overruled: Vec<String>,
+    /// When releases may be made; `None` for any time.
+    pub schedule: Option<Schedule>,
     /// The stages in order; never empty.
     pub stages: Vec<Stage>,
     /// What is written into workflows.
