@@ -64,10 +64,14 @@ impl State {
         fault: Option<FaultKind>,
         act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> CallResult<T> {
-        let may = self.rights.write && !self.rights_lost;
+        let (may, needs) = match kind.deploys() {
+            true => (self.rights.deploy, "deployments: write"),
+            false => (self.rights.write, "contents: write"),
+        };
+        let may = may && !self.rights_lost;
         let act = |state: &mut Self| {
             if kind.writes() && !may {
-                return Err(Refusal::Denied { needs: "contents: write".into() });
+                return Err(Refusal::Denied { needs: needs.into() });
             }
             act(state)
         };

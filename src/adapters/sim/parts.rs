@@ -2,8 +2,9 @@
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;
-use crate::base::names::{BranchName, Sha, TagName};
+use crate::base::names::{BranchName, EnvironmentName, Sha, TagName};
 use crate::facts::Release;
+use crate::facts::environment::{Approval, Deployment};
 use crate::facts::rights::{Token, TokenKind, Workflows};
 use crate::ports::{Comment, NewCheckRun, NewStatus};
 use jiff::{SignedDuration, Timestamp};
@@ -71,11 +72,13 @@ pub struct Rights {
     pub rules: bool,
     /// Statuses, check runs and comments can be written.
     pub tell: bool,
+    /// `deployments: write`.
+    pub deploy: bool,
 }
 
 impl Default for Rights {
     fn default() -> Self {
-        Self { write: true, checks: true, rules: true, tell: true }
+        Self { write: true, checks: true, rules: true, tell: true, deploy: true }
     }
 }
 
@@ -103,6 +106,28 @@ pub struct SimRelease {
     pub published_by: Option<Author>,
     /// Whether it can no longer be changed.
     pub immutable: bool,
+}
+
+/// A deployment and where it goes.
+#[derive(Debug, Clone)]
+pub struct SimDeployment {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// As it is shown.
+    pub deployment: Deployment,
+}
+
+/// A review of a run.
+#[derive(Debug, Clone)]
+pub struct SimApproval {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The commit of the run.
+    pub commit: Sha,
+    /// When the run started.
+    pub at: Timestamp,
+    /// As it is shown.
+    pub approval: Approval,
 }
 
 /// A tag of the remote.
