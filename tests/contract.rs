@@ -10,6 +10,7 @@
 )]
 
 mod blind;
+mod deployments;
 mod forge;
 mod forges;
 mod remote;

@@ -16,6 +16,8 @@ mod releases;
 mod assets;
 mod tell;
 mod checks;
+mod environments;
+mod deployments;
 mod pulls;
 mod rights;
 mod view;

@@ -34,9 +34,9 @@ impl FakeGitHub {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let base = format!("http://{}", listener.local_addr()?);
-        let started = manners::wall();
-        let fresh = || Arc::new(Mutex::new(State::new(started)));
+        let fresh = || Arc::new(Mutex::new(State::new(manners::wall())));
         let state = options.state.clone().unwrap_or_else(fresh);
+        let started = state.lock().unwrap_or_else(PoisonError::into_inner).now;
         let shared = Arc::new(Shared {
             options,
             base: base.clone(),
