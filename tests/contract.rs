@@ -11,6 +11,7 @@
 
 mod blind;
 mod deployments;
+mod documents;
 mod forge;
 mod forges;
 mod remote;
