@@ -5,12 +5,15 @@ use super::manners::{self, REPOSITORY_ID};
 use super::message::{Answer, Ask, decoded};
 use super::visit::Visit;
 use super::wire::{self, Places};
-use super::{assets, deployments, environments, graphql, pulls, releases, rights, tell};
+use super::{assets, deployments, environments, graphql, identity, pulls, releases, rights, tell};
 use serde_json::{Value, json};
 use tminus::base::names::{BranchName, TagName};
 
 /// Answers one request; the error is an answer too.
 pub(crate) fn answer(shared: &Shared, ask: &Ask) -> Result<Answer, Answer> {
+    if ask.path == identity::PATH {
+        return identity::answer(shared, ask);
+    }
     let scopes = manners::admit(&shared.options, ask)?;
     let (door, path) = door(&ask.path);
     if door == Door::GraphQl {
