@@ -65,10 +65,9 @@ impl State {
         act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> CallResult<T> {
         let (may, needs) = match kind.deploys() {
-            true => (self.rights.deploy, "deployments: write"),
-            false => (self.rights.write, "contents: write"),
+            true => (self.may_deploy(), "deployments: write"),
+            false => (self.sees_drafts(), "contents: write"),
         };
-        let may = may && !self.rights_lost;
         let act = |state: &mut Self| {
             if kind.writes() && !may {
                 return Err(Refusal::Denied { needs: needs.into() });
