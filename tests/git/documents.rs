@@ -119,8 +119,11 @@ async fn a_secret_is_not_written() {
     assert!(!error.to_string().contains("very"), "{error}");
 }
 
+/// Names and contents.
+type Files<'a> = &'a [(&'a str, &'a [u8])];
+
 /// A commit of somebody else in the place of the document.
-fn put(bench: &Bench, files: &[(&str, &[u8])]) {
+fn put(bench: &Bench, files: Files<'_>) {
     bench.git("work", &["checkout", "-q", "--orphan", "foreign"]);
     bench.git("work", &["rm", "-rfq", "--ignore-unmatch", "."]);
     for (name, bytes) in files {
@@ -138,7 +141,7 @@ async fn a_document_that_tminus_did_not_write_is_an_error() {
     let bench = Bench::with_remote();
     let remote = bench.remote("work");
     let large = vec![b' '; (1 << 20) + 1];
-    let cases: [(&[(&str, &[u8])], &str); 6] = [
+    let cases: [(Files<'_>, &str); 6] = [
         (&[], "is not by tminus"),
         (&[("other.json", b"{}")], "is not by tminus"),
         (&[("document.json", b"{}"), ("other.json", b"{}")], "is not by tminus"),

@@ -285,9 +285,9 @@ async fn a_name_that_would_be_a_step_in_a_path_is_not_sent() {
 #[tokio::test]
 async fn a_denied_read_names_its_permission() {
     let denied = json!({ "message": "Resource not accessible by integration" });
-    let needs = |error: PortError| match error {
-        PortError::Denied { needs, .. } => needs,
-        other => panic!("{other}"),
+    let needs = |error: PortError| {
+        let PortError::Denied { needs, .. } = error else { panic!("{error}") };
+        needs
     };
     let stub = Stub::start().await;
     for _ in 0..3 {
