@@ -26,7 +26,7 @@ use crate::planner::steps;
 use crate::ports::{
     Clock as _, Ended, PortError, Prober, ReadPorts, Repository as _, Runner, WritePorts,
 };
-use crate::project::manifest::Mode;
+use crate::project::manifest::{Mode, Stage};
 use crate::release::ledger::Holder;
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
@@ -206,7 +206,7 @@ impl Rehearsal<'_> {
             bail!("there is nothing to rehearse");
         };
         self.push(facts);
-        let environments = manifest.stages.iter().filter_map(|stage| stage.environment.as_deref());
+        let environments = manifest.stages.iter().filter_map(Stage::environment_name);
         for name in environments {
             self.world.with(|state| state.protect(name, Protection::default()));
         }

@@ -17,15 +17,16 @@ use crate::base::names::StageName;
 use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
-    End, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, secret_finding, trouble,
+    End, EnterStages, Extent, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach,
+    secret_finding, trouble,
 };
-use crate::drive::observe::{Observed, Scope, observe};
+use crate::drive::observe::{Observed, Scope, observe, unfinished};
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
-use crate::planner::Progress;
 use crate::planner::cost::costs;
 use crate::planner::steps::{title, touches};
+use crate::planner::{Held, Progress};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Touch};
 use crate::release::outcome::{CommandKind, Exit, Outcome, PublicationState};
@@ -54,26 +55,38 @@ const FIXING: Word = Word::new("fixing", Tone::Plain);
 pub(super) struct Release {
     /// Which commit.
     #[command(flatten)]
-    due: Due,
+    pub(super) due: Due,
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
-    through: Option<StageName>,
+    pub(super) through: Option<StageName>,
     /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
-    wait: Option<u64>,
+    pub(super) wait: Option<u64>,
+    /// Stop before a stage that enters an environment: a job of that environment enters it.
+    #[arg(long)]
+    pub(super) no_enter: bool,
+    /// If an earlier release is unfinished, continue it, whatever version `HEAD` has.
+    #[arg(long, conflicts_with_all = ["commit", "release-version"])]
+    pub(super) resume: bool,
+    /// Exit with 0 if the release is on hold.
+    #[arg(long)]
+    pub(super) hold_ok: bool,
+    /// Stop after the next stage.
+    #[arg(skip)]
+    pub(super) next: bool,
     /// Release only if the current plan matches the plan in this file (the output of
     /// `plan --format json`).
     #[arg(long, value_name = "FILE")]
-    plan: Option<PathBuf>,
+    pub(super) plan: Option<PathBuf>,
     /// Take over the release from the runner that is working on it.
     #[arg(long)]
-    take_over: bool,
+    pub(super) take_over: bool,
     /// Output format.
     #[arg(long, value_parser = printed(Kind::Run), default_value = "text")]
-    format: Format,
+    pub(super) format: Format,
     /// Write a `markdown` or `json` report to a file; repeat the option for both.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = reports(Kind::Run))]
-    reports: Vec<Vec<ReportFile>>,
+    pub(super) reports: Vec<Vec<ReportFile>>,
 }
 
 #[async_trait(?Send)]
@@ -122,6 +135,13 @@ impl Release {
     ) -> anyhow::Result<Exit> {
         let Call { common, environment, course, out, .. } = call;
         let mut order = world.order(&self.due.subject, Scope::Plan)?;
+        if self.resume
+            && let Some(plan) = unfinished(&world.read_ports()).await?
+        {
+            order.commit = Some(plan.commit.to_string());
+            order.request.version = Some(plan.version.clone());
+            out.progress(&format!("continuing the unfinished release of {}", plan.tag));
+        }
         order.request.expect_release = self.due.expect_release;
         if common.manifest.is_none() && order.manifest.is_some() {
             bail!(
@@ -136,8 +156,13 @@ impl Release {
         }
         let pinned = pinned(world, &facts);
         course.set(known_reach(&Case::new(&manifest, &facts)));
-        let wish =
-            ReleaseOptions { through: self.through.clone(), take_over: self.take_over, only };
+        let through = match &self.through {
+            Some(stage) => Extent::Through(stage.clone()),
+            None if self.next => Extent::Next,
+            None => Extent::All,
+        };
+        let entering = if self.no_enter { EnterStages::No } else { EnterStages::Yes };
+        let wish = ReleaseOptions { through, entering, take_over: self.take_over, only };
         let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
             if let ReleaseNotice::Leased(_) = report {
                 pinned.iter().for_each(|line| out.progress(line));
@@ -161,7 +186,10 @@ impl Release {
                 patience.release(&mut manifest, facts, &wish, tell).await?
             }
         };
-        let exit = conclude(&landed, &manifest, out);
+        let exit = match conclude(&landed, &manifest, out) {
+            Exit::Hold if self.hold_ok => Exit::Go,
+            exit => exit,
+        };
         world.notes().iter().for_each(|note| out.progress(note));
         out.progress(&out.paint().dim(&world.cost().to_string()));
         report(self, world, environment, &manifest, &landed, whole)?;
@@ -188,6 +216,7 @@ fn report(
         idle: landed.idle(),
         trouble: trouble(&landed.end, CommandKind::Release),
         stats: world.stats(),
+        next_stage: landed.next_stage().cloned(),
         ..Reported::new(Kind::Run, &case, &pages, landed.ending())
     };
     told(&report, args.format, &args.reports.concat(), environment, out)
@@ -312,6 +341,23 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
             let word = paint.word(Word::ERROR, 0);
             Some(format!("{word}: {}{}", clean(&said), aside(help.as_deref(), error.who())))
         }
+        End::NotStarted => {
+            let trouble = trouble(end, CommandKind::Release);
+            trouble.first().map(|one| {
+                let word = paint.word(Word::ERROR, 0);
+                let finding = &one.finding;
+                format!(
+                    "{word}: {}{}",
+                    finding.message,
+                    aside(finding.help.as_deref(), finding.who)
+                )
+            })
+        }
+        End::Held { step, held } => {
+            let outcome: Outcome = held.verdict.into();
+            let head = format!("{}[{step}]", paint.word(outcome.word(), 0));
+            Some(format!("{head}: {}", held_text(held)))
+        }
         End::Blind { step, unseen } => {
             let (word, why) = (paint.word(Outcome::Unknown, 0), clean(&unseen.why));
             let aside = aside(unseen.help.as_deref(), unseen.who);
@@ -321,10 +367,19 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
         | End::Idle(_)
         | End::Released
         | End::Through(_)
+        | End::Before(_)
         | End::NoStage(_)
         | End::Gates(_)
         | End::Attached { .. } => None,
     }
+}
+
+/// Why a step is held, with its notes, and what to do.
+fn held_text(held: &Held) -> String {
+    let Held { finding, .. } = held;
+    let notes = finding.notes.iter().map(|note| format!("\n  = note: {}", clean(note)));
+    let notes: String = notes.collect();
+    format!("{}{notes}{}", clean(&finding.message), aside(finding.help.as_deref(), finding.who))
 }
 
 /// What to do and who can do it, below an error.

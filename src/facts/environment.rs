@@ -17,8 +17,8 @@ pub struct EnvironmentState {
     pub approvals: Seen<Vec<Approval>>,
     /// What tminus released into it.
     pub record: Seen<Stored<EnvironmentRecord>>,
-    /// Its newest deployments on the forge, newest first.
-    pub deployments: Seen<Vec<Deployment>>,
+    /// Its newest deployments on the forge, newest first; `None` if the forge has no deployments.
+    pub deployments: Seen<Option<Vec<Deployment>>>,
 }
 
 /// A document of tminus in the remote.

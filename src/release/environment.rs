@@ -111,6 +111,14 @@ impl EnvironmentRecord {
         Self { format: FORMAT, current: Some(entry), earlier }
     }
 
+    /// The record after the current release was given up: the one before it stands there again.
+    #[must_use]
+    pub fn without_current(&self) -> Self {
+        let mut earlier = self.earlier.clone();
+        let current = (!earlier.is_empty()).then(|| earlier.remove(0));
+        Self { format: FORMAT, current, earlier }
+    }
+
     /// The record after the current entry changed.
     #[must_use]
     pub fn changed(&self, change: impl FnOnce(&mut Entry)) -> Self {

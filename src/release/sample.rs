@@ -29,6 +29,19 @@ pub enum SampleSource {
     Deployment(DeploymentSample),
 }
 
+impl SampleSource {
+    /// What it asks, for people.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::Run(sample) => format!("run {}", sample.command.join(" ")),
+            Self::Http(sample) => sample.url.clone(),
+            Self::Check(sample) => format!("check `{}`", sample.name),
+            Self::Deployment(sample) => format!("deployment to `{}`", sample.environment),
+        }
+    }
+}
+
 /// See [`SampleSource::Run`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunSample {
@@ -313,8 +326,10 @@ impl Verification {
             (None, None) => pace.steady_seconds.saturating_add(pace.every_seconds),
         };
         let soak = pace.soak_seconds.saturating_sub(self.soaked_seconds);
-        let left = seconds(steady.saturating_add(soak));
-        self.last.at.checked_add(left).unwrap_or(Timestamp::MAX)
+        // Only a round shows that the time is over.
+        let every = pace.every_seconds.max(1);
+        let left = steady.saturating_add(soak).div_ceil(every).max(1).saturating_mul(every);
+        self.last.at.checked_add(seconds(left)).unwrap_or(Timestamp::MAX)
     }
 
     /// Whether it is verified, has soaked, and was successful when it was sampled last.

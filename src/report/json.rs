@@ -2,12 +2,14 @@
 //! fields may be added at any time.
 
 use super::accounting;
+use super::environments;
 use super::finding::Sources;
 use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
 use crate::planner::steps;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -109,9 +111,11 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
             step: planned.key.as_str(),
             standing: progress.of(&planned.key).word().text,
             evidence: progress.of(&planned.key).said(),
+            until: progress.of(&planned.key).until(),
             requests: costs.of(&planned.key),
             waits_for: steps::awaits(&planned.step),
         }).collect::<Vec<_>>(),
+        "environments": environments::document(report.facts),
         "release_requests": costs.total(),
         "verdict": report.poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
         "requests": stats.requests(),
@@ -141,6 +145,8 @@ fn run(report: &Report<'_>) -> Value {
             "name": name,
             "standing": standing.text,
         })).collect::<Vec<_>>(),
+        "next_stage": report.next_stage,
+        "environments": environments::document(report.facts),
         "digest": report.plan.and_then(|(plan, _)| final_digest(plan)),
         "verdict": report.poll.map(|poll| poll.verdict().word().text),
         "reasons": reasons.collect::<Vec<_>>(),
@@ -156,6 +162,8 @@ struct Standings<'a> {
     step: &'a str,
     standing: &'a str,
     evidence: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
     requests: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waits_for: Vec<String>,

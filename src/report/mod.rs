@@ -3,7 +3,6 @@
 pub mod escape;
 pub mod wrap;
 pub mod finding;
-pub mod moment;
 pub mod stats;
 pub mod ending;
 pub mod pages;
@@ -12,6 +11,7 @@ pub mod since;
 pub mod accounting;
 pub mod model;
 pub mod plan;
+pub mod environments;
 pub mod status;
 pub mod text;
 pub mod replay;

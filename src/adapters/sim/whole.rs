@@ -23,6 +23,7 @@ impl State {
                     Touch::Asset => self.whole_asset(plan, planned)?,
                     Touch::Tag => self.whole_tag(plan)?,
                     Touch::Command => self.whole_run(planned)?,
+                    Touch::Environment | Touch::Samples => {}
                 }
             }
         }

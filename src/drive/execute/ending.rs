@@ -5,6 +5,7 @@ use super::abandon::AbortResult;
 use super::end::{End, ReleaseRun};
 use crate::base::clean::clean;
 use crate::base::finding::{Finding, Who};
+use crate::base::moment::short;
 use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
@@ -13,7 +14,6 @@ use crate::release::ledger::Holder;
 use crate::release::outcome::{Cause, CommandKind, Outcome};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
-use crate::report::moment::short;
 use crate::report::plan::reach;
 use crate::report::since::released;
 use crate::report::status::{in_doubt, steps_done};
@@ -35,12 +35,15 @@ impl ReleaseRun {
             | End::Idle(_)
             | End::Released
             | End::Through(_)
+            | End::Before(_)
             | End::NoPlan(_)
             | End::NoStage(_)
+            | End::NotStarted
             | End::OtherPlan { .. }
             | End::Conflicts(_)
             | End::Attached { .. }
             | End::Failed { .. }
+            | End::Held { .. }
             | End::Blind { .. } => None,
         }
     }
@@ -53,13 +56,16 @@ impl ReleaseRun {
             End::Nothing
             | End::Released
             | End::Through(_)
+            | End::Before(_)
             | End::NoPlan(_)
             | End::NoStage(_)
+            | End::NotStarted
             | End::OtherPlan { .. }
             | End::Gates(_)
             | End::Conflicts(_)
             | End::Attached { .. }
             | End::Failed { .. }
+            | End::Held { .. }
             | End::Blind { .. } => None,
         }
     }
@@ -92,12 +98,17 @@ impl ReleaseRun {
             End::Through(stage) => {
                 Ending::new(outcome, format!("{name} {version}; {again}")).of(format!(" {stage}"))
             }
+            End::Before(stage) => {
+                let said = format!("{name} {version}; stage {stage} can be entered");
+                Ending::new(outcome, said).word(Word::new("ready", Tone::Good))
+            }
             End::NoStage(stage) => {
                 let names = plan.stages.iter().map(|stage| stage.name.as_str());
                 let names = names.collect::<Vec<&str>>().join(", ");
                 let said = format!("there is no stage `{stage}`; the stages are {names}");
                 Ending::new(outcome, said)
             }
+            End::NotStarted => Ending::new(outcome, "nothing was done"),
             End::OtherPlan { kept, .. } => {
                 let (now, kept) = (plan.digest(), kept.short());
                 let said = format!(
@@ -113,6 +124,17 @@ impl ReleaseRun {
                 .of(format!("[{}]", poll.deciding().join(", "))),
             End::Conflicts(_) => {
                 Ending::new(outcome, "nothing was overwritten").word(Word::CONFLICT)
+            }
+            End::Held { held, .. } => {
+                let done = plan.steps().filter(|(_, one)| self.progress.is_done(&one.key)).count();
+                let steps = steps_done(done, plan.steps().count());
+                let next = match held.until {
+                    Some(until) if outcome == Outcome::Hold => {
+                        format!("run `tminus release` again after {}", short(until))
+                    }
+                    Some(_) | None => again.to_owned(),
+                };
+                Ending::new(outcome, format!("{steps}; {next}"))
             }
             End::Failed { .. } | End::Blind { .. } | End::NoPlan(_) => {
                 let state = match self.is_partial() {
@@ -197,6 +219,12 @@ pub fn already(facts: &Facts) -> Option<Ending> {
     Some(Ending::new(Outcome::NothingToAbort, said).word(ALREADY))
 }
 
+fn not_started() -> Finding {
+    Finding::new("no release was started, so there is no stage to promote to")
+        .help("run `tminus release` first, if needed with `--through STAGE`")
+        .who(Who::Operator)
+}
+
 /// Who has the release, and how to take it over.
 fn attached(holder: &Holder, until: Option<Timestamp>, plan: &Plan) -> Ending {
     let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
@@ -238,10 +266,15 @@ pub fn trouble(end: &End, ran: CommandKind) -> Vec<Trouble> {
             finding.who = error.who();
             one(Word::ERROR, finding)
         }
+        End::Held { held, .. } => {
+            let outcome: Outcome = held.verdict.into();
+            one(outcome.word(), held.finding.clone())
+        }
         End::Blind { step, unseen } => {
             let what = format!("cannot determine the state of step `{step}`");
             one(Outcome::Unknown.word(), unseen.finding(&what))
         }
+        End::NotStarted => one(Word::ERROR, not_started()),
         End::NoStage(stage) => {
             let finding = Finding::new(format!("there is no stage `{stage}`"));
             one(Word::ERROR, finding.who(Who::Operator))
@@ -252,6 +285,11 @@ pub fn trouble(end: &End, ran: CommandKind) -> Vec<Trouble> {
             finding.help = Outcome::Attached.next(ran).map(str::to_owned);
             one(Outcome::Attached.word(), finding)
         }
-        End::Nothing | End::Idle(_) | End::Released | End::Through(_) | End::Gates(_) => Vec::new(),
+        End::Nothing
+        | End::Idle(_)
+        | End::Released
+        | End::Through(_)
+        | End::Before(_)
+        | End::Gates(_) => Vec::new(),
     }
 }

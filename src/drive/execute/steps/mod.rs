@@ -7,6 +7,9 @@ mod upload;
 mod tag;
 mod publish_release;
 mod run;
+mod enter;
+mod deployed;
+mod verify;
 mod registry;
 
 pub(super) use perform::{EvidenceSource, Failed, StepContext, StepResult};

@@ -69,8 +69,10 @@ impl Rule for RightsSuffice {
                 Err(none) => tally.unknown(none.finding()),
             }
         }
-        environments(rights, manifest, &mut tally);
-        deployments(rights, manifest, &mut tally);
+        if manifest.forge.has_releases() {
+            environments(rights, manifest, &mut tally);
+            deployments(rights, manifest, &mut tally);
+        }
         if needs.api {
             immutable(rights, &mut tally);
         }
@@ -149,8 +151,7 @@ fn granter(with: PushIdentity) -> Who {
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
 fn environments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
     let forge = manifest.forge.words.name;
-    let named =
-        manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment.as_ref()?)));
+    let named = manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment_name()?)));
     for (stage, name) in named {
         let found = match rights.environments.known() {
             Ok(found) => found.iter().find(|one| one.name.eq_ignore_ascii_case(name)),
