@@ -17,7 +17,7 @@ use crate::base::names::StageName;
 use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
-    End, EnterStages, Extent, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach,
+    End, EnterStages, Extent, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, plan_of,
     secret_finding, trouble,
 };
 use crate::drive::observe::{Observed, Scope, observe, unfinished};
@@ -26,7 +26,7 @@ use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
 use crate::planner::cost::costs;
 use crate::planner::steps::{title, touches};
-use crate::planner::{Held, Progress};
+use crate::planner::{Held, Progress, progress};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Touch};
 use crate::release::outcome::{CommandKind, Exit, Outcome, PublicationState};
@@ -34,7 +34,7 @@ use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use crate::report::check::check;
 use crate::report::formats::{Format, Reader};
-use crate::report::plan::repaired;
+use crate::report::plan::{later, repaired};
 use crate::report::since::after;
 use crate::report::{Kind, Paint, Report as Reported, clean};
 use anyhow::{Context as _, bail};
@@ -59,7 +59,7 @@ pub(super) struct Release {
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(super) through: Option<StageName>,
-    /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
+    /// If checks, time or a review hold the release, wait and try again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub(super) wait: Option<u64>,
     /// Stop before a stage that enters an environment: a job of that environment enters it.
@@ -155,6 +155,7 @@ impl Release {
             out.progress(&format!("fetched {what}"));
         }
         let pinned = pinned(world, &facts);
+        let later = later_files(&Case::new(&manifest, &facts), out.paint());
         course.set(known_reach(&Case::new(&manifest, &facts)));
         let through = match &self.through {
             Some(stage) => Extent::Through(stage.clone()),
@@ -173,6 +174,9 @@ impl Release {
                 course.set(PublicationState::Public);
             }
             tell(plan, report, out);
+            if let ReleaseNotice::Leased(_) = report {
+                later.iter().for_each(|lines| out.detail(lines));
+            }
         };
         let landed = match secret_finding(&Case::new(&manifest, &facts), environment.secrets()) {
             Some(none) => ReleaseRun {
@@ -262,6 +266,13 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
         lines.push(format!("the branch has moved to {now}, which is not part of this release"));
     }
     lines
+}
+
+/// Which files are on disk that the release was started without.
+fn later_files(case: &Case<'_>, paint: Paint) -> Option<String> {
+    let plan = plan_of(case).ok()?;
+    let progress = progress(&plan, case.facts).ok()?;
+    later(&plan, &progress, case.facts, paint)
 }
 
 /// Prints the progress.

@@ -87,7 +87,7 @@ impl Status {
             shown(Report { idle, ..report(ending) })?;
             return Ok(Outcome::Released.exit_of_status());
         }
-        let (plan, progress) = match looked.planned() {
+        let (plan, progress) = match looked.outlined() {
             Ok(both) => both,
             Err(none) => {
                 none.tell(facts, out);

@@ -1,6 +1,6 @@
 //! A case: the input of gates and planner.
 
-use super::target::{NoTarget, Origin, Target, target};
+use super::target::{NoTarget, Origin, Target, in_commit, target};
 use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::facts::{Behind, Facts, Seen, TagAt, VersionTag};
@@ -22,7 +22,7 @@ pub struct Case<'a> {
 }
 
 /// How many of the last five releases show that the version file stays behind.
-const MOST_BEHIND: usize = 3;
+pub const MOST_BEHIND: usize = 3;
 
 impl<'a> Case<'a> {
     /// Finds the version to release.
@@ -140,6 +140,14 @@ impl<'a> Case<'a> {
         Some((since, base.map(|base| &base.tag)))
     }
 
+    /// The release before, if a person must pass the version and did not.
+    #[must_use]
+    pub fn last_given(&self) -> Option<&'a VersionTag> {
+        self.not_given()?;
+        let history = self.facts.history.known().ok().filter(|history| !history.apart)?;
+        history.base.as_ref()
+    }
+
     /// The file and its placeholder, if the version file has the version only at releases. Whoever
     /// expects a release must have set it.
     #[must_use]
@@ -193,7 +201,9 @@ impl<'a> Case<'a> {
             at: tag.commit.clone(),
             commits: commits.iter().filter(|commit| !commit.elsewhere).count(),
             next,
-            files: manifest.version.files.iter().map(|file| file.path.value.clone()).collect(),
+            files: (manifest.version.files.iter())
+                .map(|file| in_commit(file, &facts.files).path.value.clone())
+                .collect(),
             unpublished: self.publishes() && matches!(facts.published, Seen::Known(None)),
             out,
         })

@@ -1,8 +1,11 @@
-//! From facts to a verdict: the version to release, the case, checks, gates.
+//! From facts to a verdict: the version to release, the case, its notes, checks, gates.
 
 pub mod ruling;
 pub mod target;
 pub mod case;
+mod inert;
+mod generated;
+pub mod notes;
 pub mod checks;
 pub mod durations;
 pub mod gates;

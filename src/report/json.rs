@@ -8,7 +8,7 @@ use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
-use crate::planner::steps;
+use crate::planner::{later_files, steps};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -39,6 +39,15 @@ fn plain(report: &Report<'_>) -> Value {
 fn check(report: &Report<'_>) -> Value {
     let (facts, target, stats) = (report.facts, report.target, &report.stats);
     let answers = report.poll.map_or(&[][..], |poll| &poll.answers);
+    let development = match &report.idle {
+        Some(NothingToDo::Development { version, .. }) => Some(version),
+        Some(
+            NothingToDo::Out { .. } | NothingToDo::NotSet { .. } | NothingToDo::NotGiven { .. },
+        )
+        | None => None,
+    };
+    // A development version is not the one that is released next.
+    let target = target.filter(|_| development.is_none());
     json!({
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
@@ -46,6 +55,7 @@ fn check(report: &Report<'_>) -> Value {
         "name": facts.name,
         "version": target.map(|target| target.version.to_string()),
         "tag": target.map(|target| target.tag.as_str()),
+        "development": development,
         "commit": facts.commit.sha,
         "branch": facts.branch.known().ok(),
         "merge": facts.merge.as_ref().map(|merge| json!({
@@ -60,7 +70,7 @@ fn check(report: &Report<'_>) -> Value {
             "mode": answer.mode,
             "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
             "summary": answer.ruling.as_ref().map_or_else(
-                || answer.not_asked.as_deref().unwrap_or_default(),
+                || answer.not_asked.as_deref().unwrap_or("off"),
                 |ruling| ruling.summary(),
             ),
             "not_asked": answer.not_asked,
@@ -88,7 +98,8 @@ fn nothing(idle: &NothingToDo, report: &Report<'_>) -> Value {
             "format": FORMAT,
             "outcome": outcome,
             "plan": null,
-            "version": version,
+            "version": null,
+            "development": version,
         }),
         NothingToDo::NotSet { .. } | NothingToDo::NotGiven { .. } => {
             json!({ "format": FORMAT, "outcome": outcome, "plan": null })
@@ -105,6 +116,7 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
         "outcome": report.ending.outcome.word().text,
         "digest": final_digest(plan),
         "missing_files": steps::pending_checks(plan),
+        "later_files": later_files(plan, report.facts),
         "plan": plan,
         "standings": plan.steps().map(|(stage, planned)| Standings {
             stage: stage.name.as_str(),

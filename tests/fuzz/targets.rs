@@ -14,8 +14,8 @@ use tminus::base::word::Word;
 use tminus::facts::event;
 use tminus::judge::case::Case;
 use tminus::judge::gates::{self, GateSelection};
+use tminus::judge::notes;
 use tminus::judge::ruling::Verdict;
-use tminus::planner::notes;
 use tminus::project::changelog;
 use tminus::project::commits;
 use tminus::project::commits::Commit;
@@ -207,6 +207,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
             }
         }
         let source = VersionSource {
+            former: None,
             path: Spanned::new((*name).to_owned(), Span::default()),
             pattern: None,
         };

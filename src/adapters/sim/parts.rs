@@ -108,28 +108,6 @@ pub struct SimRelease {
     pub immutable: bool,
 }
 
-/// A deployment and where it goes.
-#[derive(Debug, Clone)]
-pub struct SimDeployment {
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// As it is shown.
-    pub deployment: Deployment,
-}
-
-/// A review of a run.
-#[derive(Debug, Clone)]
-pub struct SimApproval {
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// The commit of the run.
-    pub commit: Sha,
-    /// When the run started.
-    pub at: Timestamp,
-    /// As it is shown.
-    pub approval: Approval,
-}
-
 /// A tag of the remote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagRef {
@@ -165,6 +143,28 @@ pub struct Pushed {
     pub after: Sha,
     /// When.
     pub at: Timestamp,
+}
+
+/// A deployment and where it goes.
+#[derive(Debug, Clone)]
+pub struct SimDeployment {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// As it is shown.
+    pub deployment: Deployment,
+}
+
+/// A review of a run.
+#[derive(Debug, Clone)]
+pub struct SimApproval {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The commit of the run.
+    pub commit: Sha,
+    /// When the run started.
+    pub at: Timestamp,
+    /// As it is shown.
+    pub approval: Approval,
 }
 
 /// One call, for the log.

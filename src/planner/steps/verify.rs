@@ -1,6 +1,6 @@
 //! `verify`: samples show that the release works, for long enough. A stage with `verify` ends with it.
 
-use super::enter::found;
+use super::enter::{Enter, found};
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::{length, short};
@@ -152,7 +152,7 @@ impl Look<'_, '_> {
         ledger.entered(&self.verifying.stage).is_some()
             && self.view.plan.steps().any(|(stage, planned)| {
                 stage.name == self.verifying.stage
-                    && super::lookup::touches(&planned.step, Touch::Environment)
+                    && planned.step.kind() == Enter::NAME
                     && ledger.did(&planned.key).is_some()
             })
     }

@@ -1,12 +1,12 @@
 //! Implements the forge ports for GitHub.
 
 use super::client::Http;
-use super::links::LINKS;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{
     deployments, environments, notes, past, pulls, releases, rights, survey, tell, upload,
 };
+use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
 use crate::base::names::{EnvironmentName, Sha, Slug, TagName};
 use crate::facts::environment::{Approval, Deployment, Protection};
@@ -18,7 +18,6 @@ use crate::ports::{
     PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
-use crate::report::Pages;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::rc::Rc;
@@ -129,9 +128,11 @@ impl ForgeRead for GitHub {
     }
 
     fn file_page(&self, tag: &TagName, path: &str) -> Option<String> {
-        let (server, repository) = self.home();
-        let pages = Pages::of(LINKS, Some(server.as_str()), Some(repository), None);
-        pages.file(tag, path)
+        self.pages(None).file(tag, path)
+    }
+
+    fn commits_page(&self, from: Option<&TagName>, to: &TagName) -> Option<String> {
+        self.pages(None).commits(from, to)
     }
 
     fn deployments(&self) -> Option<&dyn Deployments> {
