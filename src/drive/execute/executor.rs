@@ -22,7 +22,7 @@ use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach, Step};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -86,6 +86,7 @@ pub(super) async fn execute(
         object: None,
         tries: BTreeMap::new(),
         progress: Progress::default(),
+        beat: None,
         report,
     };
     let end = match flight.record.push().await {
@@ -137,6 +138,8 @@ struct Executor<'a> {
     /// How often each repair was tried, and what each step met with.
     tries: BTreeMap<String, usize>,
     progress: Progress,
+    /// When a deployment was last said to be in progress.
+    beat: Option<Timestamp>,
     report: Listener<'a>,
 }
 
@@ -284,6 +287,7 @@ impl Executor<'_> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&ReleaseNotice::Begins(planned));
+        self.heartbeat(planned).await;
         let act = StepContext {
             write_ports: self.write_ports,
             plan: self.plan,

@@ -3,7 +3,7 @@
 use super::Executor;
 use crate::base::names::StepKey;
 use crate::drive::execute::end::End;
-use crate::drive::execute::environment::show;
+use crate::drive::execute::environment::{ours, show};
 use crate::drive::execute::verification::{is_due, sample};
 use crate::facts::environment::DeploymentState;
 use crate::planner::steps::{Verifying, verifying};
@@ -12,6 +12,9 @@ use crate::release::ledger::Event;
 use crate::release::plan::PlannedStage;
 use crate::release::step::Planned;
 use jiff::SignedDuration;
+
+/// How long a deployment in progress may be silent.
+const BEAT: SignedDuration = SignedDuration::from_mins(10);
 
 impl Executor<'_> {
     /// A verification that is held gets one round of samples in a run; anything else ends it.
@@ -85,6 +88,24 @@ impl Executor<'_> {
         let open: Vec<(StepKey, String)> = open.collect();
         for (key, evidence) in open {
             self.settle(&key, &evidence);
+        }
+    }
+
+    /// Says from time to time that a deployment goes on: GitHub abandons one that is silent for half
+    /// an hour. The release does not depend on it.
+    pub(super) async fn heartbeat(&mut self, planned: &Planned) {
+        let now = self.write_ports.clock.now();
+        let stage = self.plan.steps().find(|(_, other)| other.key == planned.key);
+        let Some(name) = stage.and_then(|(stage, _)| stage.environment.clone()) else { return };
+        let entered = ours(&self.facts, &name)
+            .is_some_and(|deployment| deployment.state == DeploymentState::InProgress);
+        let since = self.beat.map(|beat| now.duration_since(beat));
+        if entered && since.is_some_and(|since| since >= BEAT) {
+            let state = DeploymentState::InProgress;
+            let _ = show(self.write_ports, &name, &mut self.facts, state, None).await;
+        }
+        if !since.is_some_and(|since| since < BEAT) {
+            self.beat = Some(now);
         }
     }
 
