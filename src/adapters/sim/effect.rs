@@ -105,4 +105,9 @@ impl EffectKind {
             | Self::Told => false,
         }
     }
+
+    /// Whether it writes a deployment, which is a right of its own.
+    pub(super) fn deploys(self) -> bool {
+        matches!(self, Self::CreateDeployment | Self::SetDeployment)
+    }
 }

@@ -72,11 +72,13 @@ pub struct Rights {
     pub rules: bool,
     /// Statuses, check runs and comments can be written.
     pub tell: bool,
+    /// `deployments: write`.
+    pub deploy: bool,
 }
 
 impl Default for Rights {
     fn default() -> Self {
-        Self { write: true, checks: true, rules: true, tell: true }
+        Self { write: true, checks: true, rules: true, tell: true, deploy: true }
     }
 }
 

@@ -119,7 +119,7 @@ impl State {
         }
     }
 
-    /// Branches, tags and ledgers.
+    /// Branches, tags, ledgers and documents.
     #[must_use]
     pub fn refs(&self) -> Vec<RefAt> {
         let heads = self.heads.iter().map(|(branch, commit)| RefAt {
@@ -137,6 +137,11 @@ impl State {
             let name = format!("refs/tminus/releases/{tag}");
             Some(RefAt { name, object: head.clone(), commit: head.clone() })
         });
-        heads.chain(tags).chain(ledgers).collect()
+        let documents = self.documents.iter().map(|(which, (commit, _))| RefAt {
+            name: which.ref_name(),
+            object: commit.clone(),
+            commit: commit.clone(),
+        });
+        heads.chain(tags).chain(ledgers).chain(documents).collect()
     }
 }

@@ -22,6 +22,7 @@ impl State {
         Rights {
             token: Seen::Known(self.settings.token.clone()),
             releases: Seen::Known(self.leave()),
+            deployments: self.leave_to_deploy(inquiry),
             push: Seen::not_asked(),
             tag_rules: Seen::Known(self.tag_rules.clone()),
             workflows: Seen::Known(self.settings.workflows),
@@ -43,6 +44,22 @@ impl State {
     /// Whether git may push; it does so with the same token.
     pub(super) fn leave_to_push(&self) -> Push {
         Push { leave: self.leave(), with: PushIdentity::Token }
+    }
+
+    fn leave_to_deploy(&self, inquiry: &PermissionQuery) -> Seen<Permission> {
+        if inquiry.environments.is_empty() {
+            return Seen::not_asked();
+        }
+        let needs = "deployments: write".into();
+        Seen::Known(match self.may_deploy() {
+            true => Permission::Granted,
+            false => Permission::Denied { needs, why: None },
+        })
+    }
+
+    /// Whether deployments can be written.
+    pub(super) fn may_deploy(&self) -> bool {
+        self.rights.deploy && !self.rights_lost
     }
 
     fn leave(&self) -> Permission {

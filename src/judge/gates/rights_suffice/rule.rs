@@ -71,6 +71,7 @@ impl Rule for RightsSuffice {
         }
         if manifest.forge.has_releases() {
             environments(rights, manifest, &mut tally);
+            deployments(rights, manifest, &mut tally);
         }
         if needs.api {
             immutable(rights, &mut tally);
@@ -169,6 +170,27 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder)
             Some(0) => tally.fine(format!("environment `{name}` has no protection rules")),
             Some(1) => tally.fine(format!("environment `{name}` has 1 protection rule")),
             Some(n) => tally.fine(format!("environment `{name}` has {n} protection rules")),
+        }
+    }
+}
+
+/// A stage with an environment creates a deployment. Where the forge does not report the permission,
+/// it is not held against the release.
+fn deployments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
+    let deploys = manifest.stages.iter().any(|stage| stage.environment.is_some());
+    if !deploys || rights.deployments.is_not_asked() {
+        return;
+    }
+    match rights.deployments.known() {
+        Ok(Permission::Granted) => tally.fine("can create deployments"),
+        Err(_) => tally.fine("permission to create deployments: unknown"),
+        Ok(Permission::Denied { needs, why }) => {
+            let lacks = if needs.contains(':') { format!("`{needs}`") } else { needs.clone() };
+            let mut finding =
+                Finding::new(format!("cannot create deployments: the token lacks {lacks}"));
+            finding.notes.extend(why.clone());
+            finding.notes.extend(token_description(&rights.token, manifest.forge.words));
+            tally.no(finding.help(format!("grant the token {lacks}")).who(Who::Grantor));
         }
     }
 }
