@@ -9,7 +9,7 @@ mod file;
 mod observed;
 
 pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
-pub use history::{Behind, History, TagAt, VersionTag};
+pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
 pub use observed::{
     Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
     FORMAT, Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,

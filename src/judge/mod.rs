@@ -3,6 +3,7 @@
 pub mod ruling;
 pub mod target;
 pub mod case;
+pub mod moving;
 pub mod checks;
 pub mod durations;
 pub mod gates;

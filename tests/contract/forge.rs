@@ -298,6 +298,7 @@ pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
 
 async fn rights(of: &dyn ForgeWrite) -> Rights {
     let inquiry = PermissionQuery {
+        moving: Vec::new(),
         tag: tag(),
         commit: sha('a'),
         previous: None,

@@ -9,7 +9,9 @@ use super::settings::{Settings, Unshallow};
 use crate::base::names::{Sha, TagName};
 use crate::base::secrets::in_addresses;
 use crate::facts::rights::Push;
-use crate::ports::{Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, RepositoryError};
+use crate::ports::{
+    Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, RepositoryError, TagMove,
+};
 use crate::release::ledger::{Entry, Ledger};
 use async_trait::async_trait;
 use git2::Repository;
@@ -187,6 +189,10 @@ impl RemoteChange for GitRemote {
 
     async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError> {
         self.make_tag(tag).await
+    }
+
+    async fn move_tag(&self, order: &TagMove) -> Result<(), PortError> {
+        self.swing_tag(order).await
     }
 
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {

@@ -13,6 +13,8 @@ pub enum EffectKind {
     Release,
     /// What the token may do.
     Rights,
+    /// Whether an immutable release has a tag.
+    Lock,
     /// Notes are made, and not saved.
     Notes,
     /// Whether git may push.
@@ -37,6 +39,8 @@ pub enum EffectKind {
     Append,
     /// A tag is made.
     CreateTag,
+    /// A tag is moved.
+    MoveTag,
     /// A tag is removed.
     DeleteTag,
     /// A probe of the user runs.
@@ -61,12 +65,14 @@ impl EffectKind {
             | Self::Publish
             | Self::Append
             | Self::CreateTag
+            | Self::MoveTag
             | Self::DeleteTag => true,
             Self::Survey
             | Self::Past
             | Self::Releases
             | Self::Release
             | Self::Rights
+            | Self::Lock
             | Self::Notes
             | Self::MayPush
             | Self::Refs

@@ -3,12 +3,13 @@
 use super::branch::branch_head_again;
 use super::forge::{releases, sort_releases};
 use super::line::version_tags;
+use super::moving::moving_again;
 use super::probe::probe;
 use super::unseen::{from_port, unseen};
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
 use crate::judge::target;
-use crate::planner::steps::on_forge;
+use crate::planner::steps::{moving, on_forge};
 use crate::ports::{ReadPorts, RefAt};
 use crate::project::manifest::Manifest;
 use crate::release::plan::Plan;
@@ -77,9 +78,18 @@ pub async fn refresh_step(
                     history.tags = version_tags(manifest, &names, &refs).versions;
                     history.tags.retain(|tag| tag.tag != plan.tag);
                 }
+                let tags = moving(plan).map(|moving| moving.tag);
+                let repository = read_ports.repository;
+                facts.moving =
+                    moving_again(repository, tags, &refs, &plan.commit, &facts.moving);
                 tag_now(read_ports, plan, &refs)
             }
-            Err(error) => from_port(&error),
+            Err(error) => {
+                if moving(plan).next().is_some() {
+                    facts.moving = from_port(&error);
+                }
+                from_port(&error)
+            }
         };
     }
     match by_number {

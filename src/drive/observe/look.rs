@@ -4,6 +4,7 @@ use super::assets::assets;
 use super::forge::releases;
 use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
+use super::moving::locks;
 use super::merge::{brought, fetch_branch_head, rule_changes};
 use super::notes::notes;
 use super::probe::probes;
@@ -70,6 +71,9 @@ pub async fn observe(
         facts.rights = rights;
     } else {
         observer.forge(&manifest, &mut facts).await;
+    }
+    if matches!(order.depth, Scope::Plan) || observer.needs(&manifest).contains(&Need::Rights) {
+        locks(read_ports, &manifest, &mut facts).await;
     }
     if matches!(order.depth, Scope::Plan) {
         if manifest.forge.has_releases()

@@ -3,6 +3,7 @@
 
 use super::draft_release::DraftRelease;
 use super::kind::Kind;
+use super::move_tag::MoveTag;
 use super::publish_release::PublishRelease;
 use super::run::Run;
 use super::tag::Tag;
@@ -14,5 +15,6 @@ pub static STEPS: &[Kind] = &[
     Kind::of::<Upload>(),
     Kind::of::<Tag>(),
     Kind::of::<PublishRelease>(),
+    Kind::of::<MoveTag>(),
     Kind::of::<Run>(),
 ];

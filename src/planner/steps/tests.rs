@@ -3,6 +3,7 @@
 use super::{Planning, planned};
 use crate::base::names::TagName;
 use crate::base::source::Source;
+use crate::judge::moving::Moving;
 use crate::judge::target::{Origin, Target};
 use crate::project::manifest::{Manifest, read};
 use crate::release::plan::Plan;
@@ -26,6 +27,7 @@ fn sealed(steps: &str) -> Value {
         notes: "- New.",
         assets: &[],
         awaited: &[],
+        moving: &[Moving { tag: TagName::new("v1").unwrap(), range: vec![1] }],
     };
     let steps = stage.steps.iter().flat_map(|entry| planned(&entry.value, &planning));
     steps.map(|planned| serde_json::to_value(planned).unwrap()).collect()

@@ -225,7 +225,10 @@ impl Checker<'_> {
             None => self.unknown(noun, fields, &Spanned::new(name.into(), node.span)),
             Some(field) if field.required => {
                 // The settings are missing; name the required ones.
-                let empty = Node::new(Value::Map(Vec::new()), node.span);
+                let is_list = matches!(field.shape, Shape::List { .. });
+                let empty =
+                    if is_list { Value::List(Vec::new()) } else { Value::Map(Vec::new()) };
+                let empty = Node::new(empty, node.span);
                 self.check(&field.shape, &joined(path, field.key), &empty);
             }
             Some(_) => {}

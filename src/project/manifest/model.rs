@@ -2,6 +2,7 @@
 
 use super::kinds::{ErasedSettings, Forge, StepShape, Touch};
 use super::line_pattern::LinePattern;
+use super::moving::MovingTemplate;
 use super::path_template::PathTemplate;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
@@ -57,6 +58,14 @@ impl Manifest {
             (false, _) => pattern.matches(branch),
         };
         self.branches.iter().map(|pattern| &pattern.value).find(allows)
+    }
+}
+
+impl Manifest {
+    /// The forms of the tags that a release moves.
+    pub fn moving_tags(&self) -> impl Iterator<Item = &Spanned<MovingTemplate>> {
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        steps.flat_map(|step| (step.value.kind.moves)(&step.value.settings))
     }
 }
 

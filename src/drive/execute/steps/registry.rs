@@ -1,6 +1,7 @@
 //! The list of all kinds of steps that can be performed.
 
 use super::draft_release::DraftRelease;
+use super::move_tag::MoveTag;
 use super::perform::{Failed, Performer, StepContext, StepResult, refused};
 use super::publish_release::PublishRelease;
 use super::run::Run;
@@ -14,6 +15,7 @@ pub(super) static PERFORMERS: &[Performer] = &[
     Performer::of::<Upload>(),
     Performer::of::<Tag>(),
     Performer::of::<PublishRelease>(),
+    Performer::of::<MoveTag>(),
     Performer::of::<Run>(),
 ];
 
