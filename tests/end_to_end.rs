@@ -29,3 +29,4 @@ mod refusals;
 mod secrets;
 mod note_sources;
 mod rehearsals;
+mod moving;

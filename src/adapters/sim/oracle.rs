@@ -29,10 +29,10 @@ impl State {
     pub fn audit(&mut self) {
         let mut found = Vec::new();
         for (tag, at) in &self.tags {
-            let moves = self.planned_move(tag, None).is_some();
-            let moved =
-                |before: &&TagRef| before.object != at.object && at.by == Author::Us && !moves;
-            if let Some(before) = self.memory.tags.get(tag).filter(moved) {
+            let moved = |before: &&TagRef| before.object != at.object && at.by == Author::Us;
+            if let Some(before) = self.memory.tags.get(tag).filter(moved)
+                && self.planned_move(tag, None).is_none()
+            {
                 found.push(format!("tag {tag} moved from {} to {}", before.object, at.object));
             }
         }

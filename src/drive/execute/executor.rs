@@ -296,9 +296,9 @@ impl Executor<'_> {
                 }
                 worth
             }
-            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Behind { .. } => {
-                false
-            }
+            // The state was read again since, and the step is still to be done from there.
+            PortError::Behind { .. } => self.count(format!("{what}: behind")) < UNANSWERED,
+            PortError::Refused { .. } | PortError::Denied { .. } => false,
         }
     }
 

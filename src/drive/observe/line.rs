@@ -41,15 +41,7 @@ pub(crate) fn version_tags(manifest: &Manifest, names: &[String], refs: &[RefAt]
         Some(name) => manifest.tag.value.with_name(name),
         None => manifest.tag.value.clone(),
     };
-    // A tag that moves with releases is none of a release, whatever version it looks like.
-    let moving: Vec<_> = manifest
-        .moving_tags()
-        .map(|moving| match names.first() {
-            Some(name) => moving.value.with_name(name),
-            None => moving.value.clone(),
-        })
-        .collect();
-    let stays = |tag: &&str| !moving.iter().any(|moving| moving.matches(tag));
+    let stays = |tag: &&str| !manifest.is_moving(tag, names.first());
     let scheme = manifest.version.scheme.as_ref().map(|scheme| scheme.value);
     let reading = tags::read(&template, scheme, names, at.keys().copied().filter(stays));
     let version = |(name, version): (&str, Version)| {

@@ -17,7 +17,7 @@ use super::workflows::workflow_files;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
 use crate::base::version::Version;
-use crate::facts::{FORMAT, Facts, History, MovingTag, Request, Seen, TagAt};
+use crate::facts::{FORMAT, Facts, History, MovingTag, Request, Seen, TagAt, VersionTag};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, Need};
 use crate::judge::target::{self, Files, Target};
@@ -87,7 +87,7 @@ impl<'a> Observer<'a> {
         let tags = self.refs.tags(repository, manifest, &self.names(manifest, files));
         let mut request = self.order.request.clone();
         if request.version.is_none() && self.order.commit.is_none() {
-            request.version = self.pushed(manifest);
+            request.version = self.pushed(manifest, files, &tags, sha);
         }
         // Which version it is decides which release is the one before.
         let known = target::target(manifest, &request, files, &Seen::not_asked()).ok();
@@ -207,10 +207,18 @@ impl<'a> Observer<'a> {
     }
 
     /// The version of the tag that started the workflow, if somebody must give the version.
-    fn pushed(&self, manifest: &Manifest) -> Option<Version> {
+    fn pushed(
+        &self,
+        manifest: &Manifest,
+        files: &Files,
+        tags: &Seen<Tags>,
+        sha: &Sha,
+    ) -> Option<Version> {
         let tag = self.order.event_tag.as_ref().filter(|_| manifest.version.is_given())?;
-        if manifest.moving_tags().any(|moving| moving.value.matches(tag.as_str())) {
-            return None;
+        if manifest.is_moving(tag.as_str(), self.names(manifest, files).first()) {
+            // A moving tag starts no release: it follows the one of this commit.
+            let here = |tag: &&VersionTag| tag.version.is_final() && tag.commit == *sha;
+            return Some(tags.known().ok()?.versions.iter().find(here)?.version.clone());
         }
         manifest.tag.value.version(tag.as_str())
     }

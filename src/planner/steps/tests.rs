@@ -47,6 +47,17 @@ fn a_bare_step_has_every_default() {
 }
 
 #[test]
+fn a_moving_tag_is_sealed_with_its_range() {
+    let expected = json!([
+        { "key": "tag", "reach": "public", "step": { "tag": {
+            "message": "v1.1.0\n\n- New.\n", "sign": "auto" } } },
+        { "key": "move-tag:v1", "reach": "irreversible", "step": { "move-tag": {
+            "tag": "v1", "range": [1] } } },
+    ]);
+    assert_eq!(sealed("[tag, move-tag: ['v{major}']]"), expected);
+}
+
+#[test]
 fn settings_that_are_written_hold() {
     let steps = sealed("[draft-release, tag: {sign: ssh}, publish-release: {latest: no}]");
     assert_eq!(steps[1]["step"]["tag"]["sign"], "ssh");

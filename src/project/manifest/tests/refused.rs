@@ -287,3 +287,23 @@ fn a_line_break_of_any_kind_ends_no_text() {
         assert!(told.contains("it contains a line break or a control character"), "{told}");
     }
 }
+
+#[test]
+fn a_moving_tag_that_is_none_is_told_with_its_place() {
+    assert_snapshot!(wrong(r#"
+version: {files: [Cargo.toml], scheme: dotted}
+tag: "v{version}"
+stages:
+  - name: early
+    steps:
+      - draft-release
+      - move-tag: ["v{version}", "v{minor}", "v{mayor}", "v {major}", "v{major}{minor}"]
+  - name: late
+    steps:
+      - tag
+      - publish-release
+      - move-tag: ["v{major}.{minor}", latest, latest, "v{major}"]
+"#), @"");
+    assert_snapshot!(wrong("stages: [{name: a, steps: [move-tag]}]"), @"");
+    assert_snapshot!(wrong("stages: [{name: a, steps: [tag, move-tag: \"v{major}\"]}]"), @"");
+}
