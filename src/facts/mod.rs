@@ -1,10 +1,10 @@
 //! What was observed about one commit, at one time.
 
+mod history;
 pub mod tag_rules;
 pub mod rights;
 pub mod event;
 mod state;
-mod history;
 mod file;
 mod observed;
 

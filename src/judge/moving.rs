@@ -58,9 +58,11 @@ impl Moving {
             Some(name) => template.value.with_name(name),
             None => template.value.clone(),
         };
-        let tag = form.tag(&target.version).map_err(|error| wrong(Finding::new(error.to_string())))?;
+        let tag =
+            form.tag(&target.version).map_err(|error| wrong(Finding::new(error.to_string())))?;
         if tag == target.tag {
-            let message = format!("`{tag}` is the tag of the release, so it cannot be a moving tag");
+            let message =
+                format!("`{tag}` is the tag of the release, so it cannot be a moving tag");
             let help = "write the moving tag in another form";
             return Err(wrong(Finding::new(message).help(help)));
         }
@@ -135,11 +137,13 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn due_to_move(&self) -> Vec<(Moving, &'a MovingTag)> {
         let (Ok(target), Ok(moving)) = (self.target(), self.moving()) else { return Vec::new() };
-        let due = |moving: Moving| {
-            match moving.motion(&target.version, &self.facts.commit.sha, self.facts) {
-                Ok(Motion::Due(now)) => Some((moving, now)),
-                Ok(Motion::PreRelease | Motion::There(_) | Motion::Stays { .. }) | Err(_) => None,
-            }
+        let due = |moving: Moving| match moving.motion(
+            &target.version,
+            &self.facts.commit.sha,
+            self.facts,
+        ) {
+            Ok(Motion::Due(now)) => Some((moving, now)),
+            Ok(Motion::PreRelease | Motion::There(_) | Motion::Stays { .. }) | Err(_) => None,
         };
         moving.into_iter().filter_map(due).collect()
     }

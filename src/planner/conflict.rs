@@ -116,11 +116,11 @@ impl Conflict {
                     "tag `{tag}` belongs to an immutable release, so it cannot be moved"
                 ))
                 .help("remove the tag from `move-tag`, or use another name for the moving tag"),
-                TagOwner::Recorded => {
-                    Finding::new(format!("tag `{tag}` is the tag of a release, so it cannot be moved"))
-                        .note(format!("the release has a ledger: `refs/tminus/releases/{tag}`"))
-                        .help("write the moving tag in another form")
-                }
+                TagOwner::Recorded => Finding::new(format!(
+                    "tag `{tag}` is the tag of a release, so it cannot be moved"
+                ))
+                .note(format!("the release has a ledger: `refs/tminus/releases/{tag}`"))
+                .help("write the moving tag in another form"),
             },
             Self::TagUnsigned { tag } => Finding::new(format!(
                 "tag `{tag}` is on the right commit but not signed, and signing is required"

@@ -18,7 +18,10 @@ fn project() -> Story {
 
 /// Commits a version on the branch that is checked out, pushes it, and lets CI report.
 fn raise(story: &Story, version: &str, message: &str) {
-    story.write("work/Cargo.toml", format!("[package]\nname = \"widget\"\nversion = \"{version}\"\n"));
+    story.write(
+        "work/Cargo.toml",
+        format!("[package]\nname = \"widget\"\nversion = \"{version}\"\n"),
+    );
     let changelog = std::fs::read_to_string(story.path("work/CHANGELOG.md")).unwrap();
     let entry = format!("## [{version}] - 2026-01-11\n\n### Fixed\n\n- {message}\n\n## [");
     story.write("work/CHANGELOG.md", changelog.replacen("## [", &entry, 1));

@@ -3,8 +3,8 @@
 use super::refusal::Refusal;
 use super::state::State;
 use crate::base::names::TagName;
-use crate::facts::{Seen, TagAt};
 use crate::facts::rights::{Environment, Permission, Push, PushIdentity, Rights};
+use crate::facts::{Seen, TagAt};
 use crate::ports::{PermissionQuery, PermissionScope};
 
 impl State {
@@ -68,8 +68,12 @@ impl State {
             None => Ok(()),
             Some(_) => {
                 let why = match now {
-                    None => "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n",
-                    Some(_) => "Repository rule violations found\n\nCannot update this protected ref.\n\n",
+                    None => {
+                        "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n"
+                    }
+                    Some(_) => {
+                        "Repository rule violations found\n\nCannot update this protected ref.\n\n"
+                    }
                 };
                 Err(Refusal::invalid("Release", "custom", "pre_receive", why))
             }

@@ -80,8 +80,7 @@ pub async fn refresh_step(
                 }
                 let tags = moving(plan).map(|moving| moving.tag);
                 let repository = read_ports.repository;
-                facts.moving =
-                    moving_again(repository, tags, &refs, &plan.commit, &facts.moving);
+                facts.moving = moving_again(repository, tags, &refs, &plan.commit, &facts.moving);
                 tag_now(read_ports, plan, &refs)
             }
             Err(error) => {

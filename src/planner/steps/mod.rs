@@ -16,8 +16,8 @@ mod tests;
 pub use draft_release::Draft;
 pub(in crate::planner) use kind::{Planning, Requests};
 pub use lookup::{
-    all_files, asset, assets, awaits, command, commands, detail, files, kinds, moved, moving, notes,
-    on_forge, pending_checks, runs, seconds, title, touched, touches,
+    all_files, asset, assets, awaits, command, commands, detail, files, kinds, moved, moving,
+    notes, on_forge, pending_checks, runs, seconds, title, touched, touches,
 };
 pub(in crate::planner) use lookup::{is_last, planned, requests, standing, sums};
 pub use publish_release::{Latest, Publish};

@@ -154,7 +154,8 @@ impl StepKind for MoveTag {
         };
         let Some(at) = &now.at else { return "new".into() };
         let tags = facts.history.known().map_or(&[][..], |history| &history.tags);
-        let version = tags.iter().find(|tag| tag.commit == at.commit && moving.covers(&tag.version));
+        let version =
+            tags.iter().find(|tag| tag.commit == at.commit && moving.covers(&tag.version));
         let version = version.map(|tag| format!(" ({})", clean::name(tag.tag.as_str())));
         format!("from {}{}", at.commit.short(), version.unwrap_or_default())
     }

@@ -121,7 +121,8 @@ impl MovingTemplate {
                 Part::Number(_) => {
                     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
                     let (digits, behind) = rest.split_at_checked(end).unwrap_or(("", rest));
-                    let is_number = digits == "0" || !(digits.is_empty() || digits.starts_with('0'));
+                    let is_number =
+                        digits == "0" || !(digits.is_empty() || digits.starts_with('0'));
                     is_number.then_some(behind)
                 }
                 Part::Version | Part::Name => None,

@@ -141,7 +141,8 @@ async fn a_higher_version_of_the_range_keeps_its_tag() {
     ];
     assert_eq!(said, expected);
     let said = Project::new("1.0.1", &[("v1.0.0", '1'), ("v2.0.0", 'a')]).says().await;
-    let expected = ["missing v1: new", "missing v1.0: new", "done latest: not created, v2.0.0 is higher"];
+    let expected =
+        ["missing v1: new", "missing v1.0: new", "done latest: not created, v2.0.0 is higher"];
     assert_eq!(said, expected);
 }
 
@@ -249,11 +250,8 @@ async fn a_ruleset_that_forbids_to_move_is_told_before_the_release() {
 fn moving_plan() -> Plan {
     let mut plan = plan();
     let moving = Moving { tag: name("v1"), range: vec![1] };
-    let step = Planned {
-        key: key("move-tag:v1"),
-        reach: Reach::Irreversible,
-        step: Step::from(moving),
-    };
+    let step =
+        Planned { key: key("move-tag:v1"), reach: Reach::Irreversible, step: Step::from(moving) };
     plan.stages[0].steps.push(step);
     plan
 }

@@ -5,9 +5,9 @@ use super::tally::RulingBuilder;
 use super::words::{another, token_description};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::TagName;
-use crate::facts::{Facts, TagAt};
 use crate::facts::rights::{PushIdentity, Rights, TokenKind, Workflows};
 use crate::facts::tag_rules::{RuleEffect, TagRuleset};
+use crate::facts::{Facts, TagAt};
 use crate::project::manifest::ForgeMessages;
 
 /// The tag that is to be created or moved, and by whom.
