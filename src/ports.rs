@@ -5,18 +5,24 @@
 
 mod git;
 mod post;
+mod deploy;
 
+pub use deploy::{
+    Deployments, DeploymentsChange, HttpResponse, NewDeployment, NewDeploymentStatus,
+};
 pub use git::{
-    AssetError, AssetLimits, Branches, Fetch, Head, Lacking, NewTag, RefAt, Remote, RemoteChange,
-    Repository, RepositoryError, TagMove, WorkTree,
+    AssetError, AssetLimits, Branches, Document, DocumentChange, Fetch, Head, Lacking, NewTag,
+    RefAt, Remote, RemoteChange, Repository, RepositoryError, TagMove, WorkTree,
 };
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
 
 use crate::base::finding::Who;
 use crate::base::names::{BranchName, Sha, TagName};
+use crate::facts::environment::JobIdentity;
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen, TagAt};
 use crate::release::ledger::Holder;
+use crate::release::sample::HttpSample;
 use crate::release::step::Asset;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -263,6 +269,16 @@ pub trait ForgeRead {
     fn file_page(&self, _: &TagName, _: &str) -> Option<String> {
         None
     }
+
+    /// Environments and deployments; `None` if this forge has none.
+    fn deployments(&self) -> Option<&dyn Deployments> {
+        None
+    }
+
+    /// The server's time in its newest response (the `Date` header); `None` before the first.
+    fn server_time(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// A draft to create.
@@ -312,6 +328,11 @@ pub trait ForgeWrite: ForgeRead {
 
     /// Publishes a draft.
     async fn publish(&self, publication: &Publication) -> Result<Release, PortError>;
+
+    /// Deployments, to write them; `None` if this forge has none.
+    fn deployments_change(&self) -> Option<&dyn DeploymentsChange> {
+        None
+    }
 }
 
 /// How a command ended.
@@ -329,6 +350,19 @@ pub trait Prober {
     /// Runs a command that changes nothing.
     async fn probe(&self, command: &[String], env: &[(String, String)])
     -> Result<Ended, PortError>;
+
+    /// Sends an HTTP request that changes nothing. Redirects are not followed; a body of more than
+    /// 1 MiB is cut there.
+    async fn http(&self, _: &HttpSample) -> Result<HttpResponse, PortError> {
+        let why = "HTTP requests are not supported here".into();
+        Err(PortError::Refused { what: "send the request".into(), why })
+    }
+
+    /// The identity of the CI job that this process runs in, as the CI host signs it; `None` outside
+    /// of a job, and in a job that may not request it.
+    async fn identity(&self) -> Result<Option<JobIdentity>, PortError> {
+        Ok(None)
+    }
 
     /// This process.
     fn me(&self) -> Holder;

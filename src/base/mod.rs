@@ -9,3 +9,4 @@ pub mod version;
 pub mod secrets;
 pub mod seen;
 pub mod word;
+pub mod moment;

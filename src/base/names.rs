@@ -23,6 +23,9 @@ pub enum NameError {
     /// Not letters, digits, `-`, `_` and `.`.
     #[error("`{0}` can contain only letters, digits, `-`, `_` and `.`")]
     Plain(String),
+    /// Empty, too long, or with control characters.
+    #[error("`{0}` is not the name of an environment (1 to 255 characters)")]
+    Environment(String),
 }
 
 macro_rules! name {
@@ -116,6 +119,16 @@ name!(
     /// A stage of the manifest (`candidate`).
     StageName,
     |text| if !text.is_empty() && is_plain(&text) { Ok(text) } else { Err(NameError::Plain(text)) }
+);
+
+name!(
+    /// An environment (`production`), at most 255 characters
+    /// (<https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments>).
+    EnvironmentName,
+    |text| {
+        let fits = (1..=255).contains(&text.chars().count()) && !text.contains(char::is_control);
+        if fits { Ok(text) } else { Err(NameError::Environment(text)) }
+    }
 );
 
 name!(

@@ -95,9 +95,8 @@ impl Abort {
             }
         };
         let ObservedRelease { world, manifest, facts } = &looked;
-        let given_up =
-            abandon(&world.write_ports(manifest.forge), &plan, &progress, facts, self.take_over)
-                .await;
+        let (ports, mut now) = (world.write_ports(manifest.forge), facts.clone());
+        let given_up = abandon(&ports, &plan, &progress, &mut now, self.take_over).await;
         if let AbortResult::Removed(_) = given_up {
             stays(&plan, &progress, facts, out);
         }

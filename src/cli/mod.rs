@@ -19,6 +19,7 @@ mod check;
 mod looked;
 mod plan;
 mod release;
+mod promote;
 mod status;
 mod abort;
 mod rehearse;

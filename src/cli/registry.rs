@@ -10,6 +10,7 @@ const COMMANDS: &[Kind] = &[
     Kind::of::<super::check::Check>("check"),
     Kind::of::<super::plan::Plan>("plan"),
     Kind::of::<super::release::Release>("release"),
+    Kind::of::<super::promote::Promote>("promote"),
     Kind::of::<super::status::Status>("status"),
     Kind::of::<super::abort::Abort>("abort"),
     Kind::of::<super::rehearse::Rehearse>("rehearse"),

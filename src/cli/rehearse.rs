@@ -15,6 +15,7 @@ use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
 use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
 use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe};
+use crate::facts::environment::Protection;
 use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
@@ -25,7 +26,7 @@ use crate::planner::steps;
 use crate::ports::{
     Clock as _, Ended, PortError, Prober, ReadPorts, Repository as _, Runner, WritePorts,
 };
-use crate::project::manifest::Mode;
+use crate::project::manifest::{Mode, Stage};
 use crate::release::ledger::Holder;
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
@@ -205,8 +206,10 @@ impl Rehearsal<'_> {
             bail!("there is nothing to rehearse");
         };
         self.push(facts);
-        let environments = manifest.stages.iter().filter_map(|stage| stage.environment.clone());
-        self.world.with(|state| state.environments = environments.map(|name| (name, 1)).collect());
+        let environments = manifest.stages.iter().filter_map(Stage::environment_name);
+        for name in environments {
+            self.world.with(|state| state.protect(name, Protection::default()));
+        }
         let mut names = required_checks(manifest);
         if names.is_empty() {
             names.push("ci".into());

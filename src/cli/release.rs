@@ -17,15 +17,15 @@ use crate::base::names::StageName;
 use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
-    End, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, secret_finding, trouble,
+    End, Extent, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, secret_finding, trouble,
 };
 use crate::drive::observe::{Observed, Scope, observe};
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
-use crate::planner::Progress;
 use crate::planner::cost::costs;
 use crate::planner::steps::{title, touches};
+use crate::planner::{Held, Progress};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Touch};
 use crate::release::outcome::{CommandKind, Exit, Outcome, PublicationState};
@@ -54,26 +54,29 @@ const FIXING: Word = Word::new("fixing", Tone::Plain);
 pub(super) struct Release {
     /// Which commit.
     #[command(flatten)]
-    due: Due,
+    pub(super) due: Due,
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
-    through: Option<StageName>,
+    pub(super) through: Option<StageName>,
     /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
-    wait: Option<u64>,
+    pub(super) wait: Option<u64>,
+    /// Stop after the next stage.
+    #[arg(skip)]
+    pub(super) next: bool,
     /// Release only if the current plan matches the plan in this file (the output of
     /// `plan --format json`).
     #[arg(long, value_name = "FILE")]
-    plan: Option<PathBuf>,
+    pub(super) plan: Option<PathBuf>,
     /// Take over the release from the runner that is working on it.
     #[arg(long)]
-    take_over: bool,
+    pub(super) take_over: bool,
     /// Output format.
     #[arg(long, value_parser = printed(Kind::Run), default_value = "text")]
-    format: Format,
+    pub(super) format: Format,
     /// Write a `markdown` or `json` report to a file; repeat the option for both.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = reports(Kind::Run))]
-    reports: Vec<Vec<ReportFile>>,
+    pub(super) reports: Vec<Vec<ReportFile>>,
 }
 
 #[async_trait(?Send)]
@@ -136,8 +139,12 @@ impl Release {
         }
         let pinned = pinned(world, &facts);
         course.set(known_reach(&Case::new(&manifest, &facts)));
-        let wish =
-            ReleaseOptions { through: self.through.clone(), take_over: self.take_over, only };
+        let through = match &self.through {
+            Some(stage) => Extent::Through(stage.clone()),
+            None if self.next => Extent::Next,
+            None => Extent::All,
+        };
+        let wish = ReleaseOptions { through, take_over: self.take_over, only };
         let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
             if let ReleaseNotice::Leased(_) = report {
                 pinned.iter().for_each(|line| out.progress(line));
@@ -313,6 +320,23 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
             let word = paint.word(Word::ERROR, 0);
             Some(format!("{word}: {}{}", clean(&said), aside(help.as_deref(), error.who())))
         }
+        End::NotStarted => {
+            let trouble = trouble(end, CommandKind::Release);
+            trouble.first().map(|one| {
+                let word = paint.word(Word::ERROR, 0);
+                let finding = &one.finding;
+                format!(
+                    "{word}: {}{}",
+                    finding.message,
+                    aside(finding.help.as_deref(), finding.who)
+                )
+            })
+        }
+        End::Held { step, held } => {
+            let outcome: Outcome = held.verdict.into();
+            let head = format!("{}[{step}]", paint.word(outcome.word(), 0));
+            Some(format!("{head}: {}", held_text(held)))
+        }
         End::Blind { step, unseen } => {
             let (word, why) = (paint.word(Outcome::Unknown, 0), clean(&unseen.why));
             let aside = aside(unseen.help.as_deref(), unseen.who);
@@ -326,6 +350,14 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
         | End::Gates(_)
         | End::Attached { .. } => None,
     }
+}
+
+/// Why a step is held, with its notes, and what to do.
+fn held_text(held: &Held) -> String {
+    let Held { finding, .. } = held;
+    let notes = finding.notes.iter().map(|note| format!("\n  = note: {}", clean(note)));
+    let notes: String = notes.collect();
+    format!("{}{notes}{}", clean(&finding.message), aside(finding.help.as_deref(), finding.who))
 }
 
 /// What to do and who can do it, below an error.

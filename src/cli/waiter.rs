@@ -1,15 +1,19 @@
-//! `release --wait`: waits for checks if only checks hold the release, and then continues.
+//! `release --wait`: waits while only checks, time or a review hold the release, and then continues.
 
 use super::out::Out;
 use super::watch::wait;
 use super::world::World;
-use crate::drive::execute::{Listener, ReleaseOptions, ReleaseRun, release};
-use crate::drive::observe::{ObserveRequest, Observed};
+use crate::drive::execute::{End, Listener, ReleaseOptions, ReleaseRun, next_look, release};
+use crate::drive::observe::{ObserveRequest, Observed, observe};
 use crate::facts::Facts;
 use crate::judge::gates::held_by_checks;
+use crate::judge::ruling::Verdict;
 use crate::ports::Clock as _;
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
+
+/// How often a review is looked for.
+const POLL: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long to wait, and what to read meanwhile.
 pub(super) struct ReleaseWaiter<'a> {
@@ -46,16 +50,41 @@ impl<'a> ReleaseWaiter<'a> {
         let mut landed = release(&write_ports(manifest), manifest, facts, wish, &mut *tell).await;
         // To take over was meant for who held it then.
         let wish = &ReleaseOptions { take_over: false, ..wish.clone() };
-        while let Some(left) = self.left()
-            && let Some(asking) = landed.poll().and_then(|poll| held_by_checks(poll, manifest))
-        {
-            let (manifest_now, facts, fetched) = (manifest.clone(), landed.facts, Vec::new());
-            let mut seen = Observed { manifest: manifest_now, facts, fetched };
-            wait(self.world, self.order.clone(), asking, left, &mut seen, self.out).await?;
-            *manifest = seen.manifest;
-            landed = release(&write_ports(manifest), manifest, seen.facts, wish, &mut *tell).await;
+        while let Some(left) = self.left() {
+            let facts = if let Some(pause) = self.until_next_try(&landed) {
+                if pause > left {
+                    break;
+                }
+                self.out.progress(&landed.ending().line(self.out.paint()));
+                self.world.clock().sleep(pause.unsigned_abs()).await;
+                let seen = observe(&self.world.read_ports(), &self.order).await?;
+                *manifest = seen.manifest;
+                seen.facts
+            } else if let Some(asking) =
+                landed.poll().and_then(|poll| held_by_checks(poll, manifest))
+            {
+                let (manifest_now, facts, fetched) = (manifest.clone(), landed.facts, Vec::new());
+                let mut seen = Observed { manifest: manifest_now, facts, fetched };
+                wait(self.world, self.order.clone(), asking, left, &mut seen, self.out).await?;
+                *manifest = seen.manifest;
+                seen.facts
+            } else {
+                break;
+            };
+            landed = release(&write_ports(manifest), manifest, facts, wish, &mut *tell).await;
         }
         Ok(landed)
+    }
+
+    /// How long a stage that is held must wait until it is worth trying again.
+    fn until_next_try(&self, landed: &ReleaseRun) -> Option<SignedDuration> {
+        let End::Held { step, held } = &landed.end else { return None };
+        if held.verdict != Verdict::Hold {
+            return None;
+        }
+        let plan = landed.plan.as_ref()?;
+        let next = next_look(plan, step, held, &landed.facts).unwrap_or(POLL);
+        Some(next.max(SignedDuration::from_secs(1)))
     }
 
     fn left(&self) -> Option<SignedDuration> {

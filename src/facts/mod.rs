@@ -4,6 +4,7 @@ mod history;
 pub mod tag_rules;
 pub mod rights;
 pub mod event;
+pub mod environment;
 mod state;
 mod file;
 mod observed;

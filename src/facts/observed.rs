@@ -3,12 +3,13 @@
 //! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
+use super::environment::{EnvironmentState, Stored};
 use super::file::{ChangedFile, FileAt, NamedFile};
 use super::history::{History, MovingTag, TagAt};
 use super::rights::Rights;
 use super::state::CheckState;
 use crate::base::finding::Finding;
-use crate::base::names::{BranchName, Digest, Sha, StepKey, TagName};
+use crate::base::names::{BranchName, Digest, EnvironmentName, Sha, StepKey, TagName};
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::project::commits::{
@@ -16,6 +17,7 @@ use crate::project::commits::{
 };
 use crate::release::ledger::Ledger;
 use crate::release::outcome::Outcome;
+use crate::release::sample::Verifications;
 use crate::release::step::{Asset, AssetFault};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -107,6 +109,16 @@ pub struct Facts {
     pub probes: BTreeMap<StepKey, Seen<bool>>,
     /// The record of this release.
     pub ledger: Seen<Ledger>,
+    /// The environments of the stages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environments: BTreeMap<EnvironmentName, EnvironmentState>,
+    /// The verification samples of the release.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub samples: Seen<Stored<Verifications>>,
+    /// The time that waiting is measured by: the forge's, else this machine's, unless that is behind
+    /// the ledger.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub time: Seen<Timestamp>,
     /// The workflow run that tminus itself is part of.
     pub own_run: Option<OwnRun>,
     /// The merge that `commit` is the result of, where it is judged before it happens.

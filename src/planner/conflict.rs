@@ -2,7 +2,8 @@
 //! overwritten.
 
 use crate::base::finding::{Finding, Who};
-use crate::base::names::{Digest, Sha, TagName};
+use crate::base::names::{Digest, EnvironmentName, Sha, TagName};
+use crate::base::version::Version;
 
 /// A state that no step may fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,24 @@ pub enum Conflict {
         /// The commit of the plan.
         wanted: Sha,
     },
+    /// A higher version stands in an environment.
+    HigherInEnvironment {
+        /// The environment.
+        environment: EnvironmentName,
+        /// The version of the plan.
+        wanted: Version,
+        /// The one that stands there.
+        found: Version,
+    },
+    /// The plan was rolled back in an environment.
+    RolledBack {
+        /// The environment.
+        environment: EnvironmentName,
+        /// The version of the plan.
+        wanted: Version,
+        /// The one that stands there now.
+        now: Option<Version>,
+    },
     /// Two drafts of this plan, both with assets.
     TwoDrafts {
         /// The one that would stay.
@@ -94,7 +113,9 @@ impl Conflict {
     fn who(&self) -> Who {
         match self {
             Self::TagElsewhere { .. } | Self::MovingTagOwned { .. } => Who::Author,
-            Self::AssetRebuilt { .. } => Who::Operator,
+            Self::AssetRebuilt { .. }
+            | Self::HigherInEnvironment { .. }
+            | Self::RolledBack { .. } => Who::Operator,
             Self::TagUnsigned { .. }
             | Self::AssetDiffers { .. }
             | Self::PublishedIncomplete { .. }
@@ -169,6 +190,24 @@ impl Conflict {
                 ))
                 .note(url.clone())
                 .help("delete that draft, then run `tminus release` again")
+            }
+            Self::HigherInEnvironment { environment, wanted, found } => Finding::new(format!(
+                "environment `{environment}` has {found}, which is higher than {wanted}"
+            ))
+            .help(format!(
+                "release a version above {found}; to return to an earlier version, run `tminus \
+                 promote --back`"
+            )),
+            Self::RolledBack { environment, wanted, now } => {
+                let finding = Finding::new(format!(
+                    "{wanted} was rolled back in environment `{environment}`"
+                ));
+                let finding = match now {
+                    Some(now) => finding.note(format!("{now} is there now")),
+                    None => finding,
+                };
+                finding
+                    .help("release a fixed version; a release that was rolled back does not return")
             }
             Self::TwoDrafts { kept, other } => {
                 Finding::new(format!("two drafts of this release have assets: {kept} and {other}"))

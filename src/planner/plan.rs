@@ -1,11 +1,13 @@
 //! The steps of the release that the manifest describes, given the facts.
 
 use super::notes::notes;
+use super::samples::Placeholders;
 use super::steps::{self, Planning};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::target::{NoTarget, Origin};
+use crate::project::manifest::Stage;
 use crate::release::plan::{FORMAT, Plan, PlannedStage};
 use crate::release::step::{Asset, AssetFault, Planned, SUMS};
 
@@ -68,7 +70,7 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let previous = facts.history.known().ok().and_then(|history| history.base.as_ref());
     let stages = manifest.stages.iter().map(|stage| PlannedStage {
         name: stage.name.value.clone(),
-        environment: stage.environment.clone(),
+        environment: stage.environment.as_ref().map(|it| it.name.clone()),
         gates: stage.gates.iter().map(|gate| gate.value.clone()).collect(),
         steps: {
             let planning = Planning {
@@ -83,7 +85,7 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
             let mut steps: Vec<Planned> =
                 entries.flat_map(|entry| steps::planned(entry, &planning)).collect();
             steps.sort_by_key(|planned| (planned.reach, steps::is_last(&planned.step)));
-            steps
+            around(stage, steps, &planning, facts.commit.sha.as_str())
         },
     });
     Ok(Plan {
@@ -96,6 +98,22 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
         manifest: manifest.digest.clone(),
         stages: stages.collect(),
     })
+}
+
+/// The steps of a stage between entering its environment and verifying the result.
+fn around(
+    stage: &Stage,
+    steps: Vec<Planned>,
+    planning: &Planning<'_>,
+    commit: &str,
+) -> Vec<Planned> {
+    let name = &stage.name.value;
+    let (enter, deployed) = match &stage.environment {
+        Some(to) => (steps::entering(name, to), steps::deployed(name, to)),
+        None => (Vec::new(), Vec::new()),
+    };
+    let fill = Placeholders { target: planning.target, commit };
+    [enter, steps, deployed, steps::verification(stage, &fill)].concat()
 }
 
 /// The files that are there, and the patterns of those that are not.

@@ -41,7 +41,7 @@ fn uncertain_steps(plan: &Plan, facts: &Facts, progress: &mut Progress) {
         let doubted = match progress.of(&planned.key) {
             StepState::Done { .. } => false,
             StepState::Missing => is_unobservable(&planned.step),
-            StepState::Unseen(_) => true,
+            StepState::Held(_) | StepState::Unseen(_) => true,
         };
         if doubted && planned.reach > Reach::Private {
             progress.doubted.push(planned.key.clone());

@@ -1,14 +1,19 @@
 //! The state of each step: done, missing or unseen; and broken items that tminus can remove.
 
+use crate::base::finding::Finding;
 use crate::base::names::{StageName, StepKey};
 use crate::base::word::{Tone, Word};
 use crate::facts::{Release, Unseen};
+use crate::judge::ruling::Verdict;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 const MISSING: Word = Word::new("missing", Tone::Open);
 const DONE: Word = Word::new("done", Tone::Good);
+const WAITING: Word = Word::new("waiting", Tone::Wait);
+const FAILED: Word = Word::new("failed", Tone::Bad);
 const UNSEEN: Word = Word::new("unseen", Tone::Doubtful);
 
 /// Where one step stands.
@@ -21,8 +26,29 @@ pub enum StepState {
         /// What shows it.
         evidence: String,
     },
+    /// It cannot be done, or does not end, for now.
+    Held(Box<Held>),
     /// It could not be read.
     Unseen(Unseen),
+}
+
+/// Why a step is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Hold, no-go or unknown.
+    pub verdict: Verdict,
+    /// The reason.
+    pub finding: Finding,
+    /// Until when, at the earliest, if it is known.
+    pub until: Option<Timestamp>,
+}
+
+impl Held {
+    /// A hold that ends at an unknown time.
+    #[must_use]
+    pub const fn hold(finding: Finding) -> Self {
+        Self { verdict: Verdict::Hold, finding, until: None }
+    }
 }
 
 impl StepState {
@@ -32,6 +58,11 @@ impl StepState {
         match self {
             Self::Missing => MISSING,
             Self::Done { .. } => DONE,
+            Self::Held(held) => match held.verdict {
+                Verdict::Hold | Verdict::Go => WAITING,
+                Verdict::NoGo => FAILED,
+                Verdict::Unknown => UNSEEN,
+            },
             Self::Unseen(_) => UNSEEN,
         }
     }
@@ -42,6 +73,7 @@ impl StepState {
         match self {
             Self::Missing => None,
             Self::Done { evidence } => Some(evidence),
+            Self::Held(held) => Some(&held.finding.message),
             Self::Unseen(unseen) => Some(&unseen.why),
         }
     }
@@ -96,7 +128,7 @@ impl Progress {
             match self.of(&planned.key) {
                 StepState::Done { .. } => done += 1,
                 StepState::Unseen(_) => unseen = true,
-                StepState::Missing => {}
+                StepState::Missing | StepState::Held(_) => {}
             }
         }
         match done {

@@ -1,7 +1,7 @@
 //! Git: the local repository, and the release's remote.
 
 use super::PortError;
-use crate::base::names::{BranchName, Sha, TagName};
+use crate::base::names::{BranchName, EnvironmentName, Sha, TagName};
 use crate::facts::rights;
 use crate::facts::{FileAt, History, Seen, VersionTag};
 use crate::project::commits::Commit;
@@ -10,6 +10,7 @@ use crate::release::ledger::{Entry, Ledger};
 use crate::release::step::{Asset, AssetFault, Sign};
 use async_trait::async_trait;
 use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 
 /// The state of `HEAD`.
@@ -208,6 +209,57 @@ pub enum Fetch {
     History,
 }
 
+/// A JSON document of tminus in the remote, on a ref of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Document {
+    /// What tminus released into an environment. Its commits form a chain, so `git log` shows every
+    /// change.
+    Environment(EnvironmentName),
+    /// The newest verification samples of a release. Each version replaces the one before.
+    Samples(TagName),
+}
+
+impl Document {
+    /// Its ref. An environment can have characters that a ref cannot have; these are percent-encoded.
+    #[must_use]
+    pub fn ref_name(&self) -> String {
+        match self {
+            Self::Environment(name) => {
+                let plain = utf8_percent_encode(name.as_str(), ENCODED);
+                format!("refs/tminus/environments/{plain}")
+            }
+            Self::Samples(tag) => format!("refs/tminus/samples/{tag}"),
+        }
+    }
+
+    /// Whether its commits form a chain.
+    #[must_use]
+    pub fn keeps_history(&self) -> bool {
+        match self {
+            Self::Environment(_) => true,
+            Self::Samples(_) => false,
+        }
+    }
+}
+
+/// A new version of a document.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentChange<'a> {
+    /// Which document.
+    pub which: &'a Document,
+    /// The commit that must still hold it; `None` if there must be none.
+    pub at: Option<&'a Sha>,
+    /// The new text.
+    pub text: &'a str,
+    /// Describes the change, for `git log`.
+    pub line: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Everything but letters, digits, `-` and `_`.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
 /// Reads the release's git remote. Without one, the local repository is used.
 #[async_trait(?Send)]
 pub trait Remote {
@@ -219,6 +271,10 @@ pub trait Remote {
 
     /// The ledger of a release; empty if there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
+
+    /// A document as the remote has it now: the commit that holds it, and its text. `None` if there is
+    /// no such document.
+    async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError>;
 
     /// Whether refs can be pushed, and as whom; pushes nothing. A denial is an answer.
     async fn may_push(&self, commit: &Sha) -> Result<rights::Push, PortError>;
@@ -261,6 +317,10 @@ pub trait RemoteChange: Remote {
         head: Option<&Sha>,
         entries: &[Entry],
     ) -> Result<Sha, PortError>;
+
+    /// Replaces a document; gives the commit that holds the new one. [`PortError::Behind`] if another
+    /// process changed it first.
+    async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError>;
 
     /// Creates a tag only if no tag of this name is there; gives the tag object.
     async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError>;

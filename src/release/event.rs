@@ -1,6 +1,7 @@
 //! The events of a ledger: a new one is a variant, its line, and what it changes, all in this file.
 
 use crate::base::names::{Digest, Sha, StageName, StepKey};
+use crate::base::version::Version;
 use crate::release::plan::Plan;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,27 @@ pub enum Event {
     Entered {
         /// The stage.
         stage: StageName,
+    },
+    /// The release began to wait for the protection of a stage's environment.
+    Queued {
+        /// The stage.
+        stage: StageName,
+    },
+    /// The verification of a stage changed.
+    Verification {
+        /// The stage.
+        stage: StageName,
+        /// What it is now.
+        now: Verified,
+        /// What the samples said.
+        said: String,
+    },
+    /// The environment of a stage went back from this release to an earlier version.
+    RolledBack {
+        /// The stage.
+        stage: StageName,
+        /// The version that it went back to.
+        to: Version,
     },
     /// A step is about to be done.
     Meant {
@@ -71,6 +93,9 @@ impl Event {
                 format!("sealed plan {} for {}", digest.short(), plan.commit.short())
             }
             Self::Entered { stage } => format!("entered {stage}"),
+            Self::Queued { stage } => format!("waiting to enter {stage}"),
+            Self::Verification { stage, now, said } => format!("{stage} {}: {said}", now.word()),
+            Self::RolledBack { stage, to } => format!("{stage} went back to {to}"),
             Self::Meant { step } => format!("starting {step}"),
             Self::Did { step, evidence } => format!("completed {step}: {}", evidence.text),
             Self::Refused { step, why } => format!("{step} failed: {why}"),
@@ -87,9 +112,13 @@ impl Event {
     /// What it changes for whoever reads the record.
     pub(super) fn change(&self) -> Change<'_> {
         match self {
-            Self::Leased { .. } | Self::Sealed { .. } | Self::Entered { .. } | Self::Other(_) => {
-                Change::Nothing
-            }
+            Self::Leased { .. }
+            | Self::Sealed { .. }
+            | Self::Entered { .. }
+            | Self::Queued { .. }
+            | Self::Verification { .. }
+            | Self::RolledBack { .. }
+            | Self::Other(_) => Change::Nothing,
             Self::Meant { step } => Change::Begun(step),
             Self::Did { step, .. } | Self::Refused { step, .. } => Change::Settled(step),
             Self::Stopped { .. } | Self::Finished | Self::Aborted { .. } => Change::LetGo,
@@ -102,6 +131,28 @@ impl Event {
         let Self::Other(value) = self else { return None };
         let named = value.as_object().and_then(|map| map.keys().next());
         Some(value.as_str().or(named.map(String::as_str)).unwrap_or("something"))
+    }
+}
+
+/// What a verification can become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verified {
+    /// It was successful for long enough.
+    Passed,
+    /// Too many rounds in a row failed.
+    Failed,
+    /// Too many rounds in a row showed nothing.
+    Inconclusive,
+}
+
+impl Verified {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "is verified",
+            Self::Failed => "failed its verification",
+            Self::Inconclusive => "has an inconclusive verification",
+        }
     }
 }
 

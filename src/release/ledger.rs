@@ -5,12 +5,13 @@
 
 use super::event::Change;
 use crate::base::names::{Sha, StageName, StepKey};
+use crate::base::version::Version;
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use super::event::{Event, Evidence};
+pub use super::event::{Event, Evidence, Verified};
 
 /// How long a lease lasts after its holder's last entry.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
@@ -223,6 +224,45 @@ impl Ledger {
         let enters =
             |entry: &&Entry| matches!(&entry.event, Event::Entered { stage } if stage == name);
         self.current().iter().rev().find(enters).map(|entry| entry.at)
+    }
+
+    /// When the release first waited for the protection of a stage's environment.
+    #[must_use]
+    pub fn queued(&self, name: &StageName) -> Option<Timestamp> {
+        let waits =
+            |entry: &&Entry| matches!(&entry.event, Event::Queued { stage } if stage == name);
+        self.current().iter().find(waits).map(|entry| entry.at)
+    }
+
+    /// The newest entry about the verification of a stage.
+    #[must_use]
+    pub fn verification(&self, name: &StageName) -> Option<Verified> {
+        self.current().iter().rev().find_map(|entry| match &entry.event {
+            Event::Verification { stage, now, .. } if stage == name => Some(*now),
+            _ => None,
+        })
+    }
+
+    /// Whether the environment of a stage went back from this release.
+    #[must_use]
+    pub fn rolled_back(&self, name: &StageName) -> Option<&Version> {
+        self.current().iter().rev().find_map(|entry| match &entry.event {
+            Event::RolledBack { stage, to } if stage == name => Some(to),
+            _ => None,
+        })
+    }
+
+    /// When the plan was sealed.
+    #[must_use]
+    pub fn sealed(&self) -> Option<Timestamp> {
+        let seals = |entry: &&Entry| matches!(&entry.event, Event::Sealed { .. });
+        self.current().iter().rev().find(seals).map(|entry| entry.at)
+    }
+
+    /// When the newest entry was written.
+    #[must_use]
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.entries.iter().map(|entry| entry.at).max()
     }
 
     /// Whether a public step of the release was done, or may have been.

@@ -3,5 +3,7 @@
 pub mod outcome;
 pub mod step;
 pub mod plan;
+pub mod environment;
+pub mod sample;
 mod event;
 pub mod ledger;

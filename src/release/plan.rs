@@ -1,7 +1,7 @@
 //! The plan of a release, as it is printed, sealed in the ledger, and performed.
 
 use super::step::{Planned, sha256};
-use crate::base::names::{Digest, Sha, StageName, TagName};
+use crate::base::names::{Digest, EnvironmentName, Sha, StageName, TagName};
 use crate::base::version::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -19,7 +19,7 @@ pub struct PlannedStage {
     pub steps: Vec<Planned>,
     /// The environment that its job runs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub environment: Option<String>,
+    pub environment: Option<EnvironmentName>,
 }
 
 /// What a release will do, whole. Equal plans have equal digests.

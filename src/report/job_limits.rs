@@ -120,11 +120,11 @@ fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
 /// Text in a workflow must not be evaluated as an expression.
 pub(super) fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
     let rules = &manifest.workflow;
-    let environments = manifest.stages.iter().filter_map(|stage| stage.environment.as_ref());
+    let environments = manifest.stages.iter().filter_map(Stage::environment_name);
     let branches = manifest.branches.iter().map(|branch| branch.value.as_str());
     let runner = rules.runner.labels.iter().chain(&rules.runner.group);
     let texts = rules.action.iter().chain(&rules.build).chain(runner);
-    let texts = texts.chain(environments).map(String::as_str);
+    let texts = texts.map(String::as_str).chain(environments);
     match texts.chain(branches).find(|text| text.contains("${{")) {
         None => Ok(()),
         Some(text) => Err(Box::new(

@@ -3,7 +3,6 @@
 pub mod escape;
 pub mod wrap;
 pub mod finding;
-pub mod moment;
 pub mod stats;
 pub mod ending;
 pub mod pages;

@@ -7,10 +7,11 @@ use super::finding::Paint;
 use super::since::released;
 use super::stats::Cost;
 use crate::base::clean::{self, LONGEST_NAME, clean, clip};
+use crate::base::moment::length;
 use crate::base::names::Digest;
 use crate::base::word::{Tone, Word};
-use crate::facts::Facts;
-use crate::facts::rights::Environment;
+use crate::facts::environment::{AllowedRefs, Protection};
+use crate::facts::{Facts, Seen};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::{Origin, Target};
 use crate::planner::cost::Costs;
@@ -168,20 +169,38 @@ pub fn steps(
     text
 }
 
-/// The environment that a stage's job runs in, and what protects it.
+/// The environment of a stage, and what protects it.
 fn environment(stage: &PlannedStage, facts: &Facts) -> String {
     let Some(name) = &stage.environment else { return String::new() };
-    let there = facts.rights.known().ok().and_then(|rights| rights.environments.known().ok());
-    let guard = match there.map(|all| all.iter().find(|one| one.name == *name)) {
-        None => "protection unknown",
-        Some(None) => "does not exist",
-        Some(Some(Environment { rules: 0, .. })) => "no protection rules",
-        Some(Some(Environment { rules: 1, .. })) => "1 protection rule",
-        Some(Some(Environment { rules, .. })) => {
-            return format!("   in environment {} ({rules} protection rules)", clean(name));
-        }
+    let state = facts.environments.get(name);
+    let guard = match state.map(|state| state.protection.known()) {
+        Some(Ok(Some(protection))) => guards(protection),
+        Some(Ok(None)) => "does not exist".into(),
+        Some(Err(_)) | None => "protection unknown".into(),
     };
-    format!("   in environment {} ({guard})", clean(name))
+    let inside = match state.map(|state| &state.inside) {
+        Some(Seen::Known(true)) => ", entered by this job",
+        Some(Seen::Known(false) | Seen::Unseen(_)) | None => "",
+    };
+    format!("   in environment {} ({guard}{inside})", clean(name.as_str()))
+}
+
+/// What protects an environment, in a few words.
+fn guards(protection: &Protection) -> String {
+    let mut rules = Vec::new();
+    if !protection.reviewers.is_empty() {
+        rules.push("required reviewers".to_owned());
+    }
+    if protection.wait_minutes > 0 {
+        rules.push(format!("wait timer {}", length(protection.wait_minutes * 60)));
+    }
+    match &protection.refs {
+        AllowedRefs::Any => {}
+        AllowedRefs::Protected => rules.push("protected branches only".into()),
+        AllowedRefs::Patterns(_) => rules.push("selected branches and tags only".into()),
+    }
+    rules.extend(protection.apps.iter().map(|app| format!("app {}", clean(app))));
+    if rules.is_empty() { "no protection rules".into() } else { rules.join(", ") }
 }
 
 /// What a repair does.

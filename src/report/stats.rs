@@ -1,6 +1,6 @@
 //! The output of `--stats`: requests to the forge, and rate limits.
 
-use super::moment::short;
+use crate::base::moment::short;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write as _;

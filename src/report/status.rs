@@ -2,12 +2,13 @@
 
 use super::ending::Ending;
 use super::finding::Paint;
-use super::moment::short;
 use super::plan::steps;
 use crate::base::clean::{self, clean};
+use crate::base::moment::short;
 use crate::facts::Facts;
-use crate::planner::Progress;
+use crate::judge::ruling::Verdict;
 use crate::planner::steps::title;
+use crate::planner::{Held, Progress, StepState};
 use crate::release::ledger::{Entry, Ledger};
 use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
@@ -53,10 +54,24 @@ pub fn state(plan: &Plan, progress: &Progress, ledger: Option<&Ledger>) -> Endin
         Ending::new(Outcome::NotBegun, "")
     } else if let Some(doubt) = in_doubt(plan, progress) {
         Ending::new(Outcome::Partial, format!("{steps}, {doubt}"))
+    } else if let Some(held) = held(plan, progress) {
+        let until = held.until.map(|until| format!(", at least until {}", short(until)));
+        Ending::new(Outcome::Hold, format!("{steps}{}", until.unwrap_or_default()))
     } else if progress.is_public(plan) {
         Ending::new(Outcome::Partial, steps)
     } else {
         Ending::new(Outcome::UnderWay, format!("{steps}, nothing public"))
+    }
+}
+
+/// Why the next step is held, if it only takes time or a person.
+fn held<'p>(plan: &Plan, progress: &'p Progress) -> Option<&'p Held> {
+    let (_, next) = progress.next(plan, None)?;
+    match progress.of(&next.key) {
+        StepState::Held(held) if held.verdict == Verdict::Hold => Some(held),
+        StepState::Held(_) | StepState::Missing | StepState::Done { .. } | StepState::Unseen(_) => {
+            None
+        }
     }
 }
 

@@ -201,7 +201,7 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
         needs: before.to_vec(),
         condition: Some(DUE),
         minutes: stage_minutes(manifest, stage),
-        environment: stage.environment.as_deref(),
+        environment: stage.environment_name(),
         permissions,
         outputs: None,
     };

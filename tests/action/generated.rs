@@ -9,6 +9,7 @@ use crate::support::fake_github::Options;
 use crate::support::story::Story;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tminus::facts::environment::Protection;
 
 /// Two stages without assets: act has no artifacts of other jobs.
 const MANIFEST: &str = "\
@@ -75,7 +76,9 @@ fn project() -> Option<(Project, Shelf)> {
     assert_eq!(wrote.code, Some(0), "{}", wrote.whole());
     story.push("ci: workflows");
     story.report("build", "success");
-    story.fake_github.with(|state| state.environments.insert("production".into(), 1));
+    story.fake_github.with(|state| {
+        state.protect("production", Protection { wait_minutes: 1, ..Protection::default() })
+    });
     Some((project, shelf))
 }
 

@@ -8,7 +8,7 @@ use tminus::facts::rights::Permission;
 use tminus::judge::moving::Moving;
 use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use tminus::ports::{NewTag, PortError, RefAt, TagMove};
-use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun};
+use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun, Verified};
 use tminus::release::plan::{FORMAT, Plan, PlannedStage};
 use tminus::release::step::{Asset, Content, Planned, Step, sha256};
 use tminus::release::step::{Command, Reach, Sign};
@@ -193,6 +193,13 @@ fn events(place: &Place) -> Vec<Event> {
         Event::Leased { took_over: Some(odd.into()) },
         Event::Sealed { digest: plan.digest(), plan: Box::new(plan) },
         Event::Entered { stage: StageName::new("stable").unwrap() },
+        Event::Queued { stage: StageName::new("stable").unwrap() },
+        Event::Verification {
+            stage: StageName::new("stable").unwrap(),
+            now: Verified::Passed,
+            said: odd.into(),
+        },
+        Event::RolledBack { stage: StageName::new("stable").unwrap(), to: Version::new(1, 0, 0) },
         Event::Meant { step: step() },
         Event::Did {
             step: step(),
@@ -210,6 +217,9 @@ fn events(place: &Place) -> Vec<Event> {
             Event::Leased { .. }
             | Event::Sealed { .. }
             | Event::Entered { .. }
+            | Event::Queued { .. }
+            | Event::Verification { .. }
+            | Event::RolledBack { .. }
             | Event::Meant { .. }
             | Event::Did { .. }
             | Event::Refused { .. }

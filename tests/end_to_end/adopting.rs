@@ -3,6 +3,7 @@
 use crate::saw;
 use crate::support::fake_github::Options;
 use crate::support::story::{MANIFEST, Story, regex_of};
+use tminus::facts::environment::{Protection, Reviewer};
 
 /// `v1.0.0` was tagged by hand and has no release; three commits follow, and none raises the
 /// version.
@@ -78,7 +79,13 @@ fn environments_that_a_manifest_names_are_there_in_a_rehearsal() {
     assert_eq!(said.code, Some(0), "{}", said.whole());
     let stage = "stable   in environment production (1 protection rule)   gates: checks-green";
     assert!(said.stdout.contains(stage), "{}", said.stdout);
-    story.fake_github.with(|state| state.environments.insert("production".into(), 2));
+    story.fake_github.with(|state| {
+        let reviewers = vec![Reviewer::User("ada".into())];
+        state.protect(
+            "production",
+            Protection { wait_minutes: 30, reviewers, ..Protection::default() },
+        );
+    });
     let said = story.run(&["plan"]);
     for shown in ["production (2 protection rules)", "in environment staging (does not exist)"] {
         assert!(said.stdout.contains(shown), "{}", said.stdout);

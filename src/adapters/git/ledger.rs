@@ -1,11 +1,10 @@
 //! The ledger: a chain of commits on `refs/tminus/releases/<tag>`, one for each entry, readable
 //! with `git log`. Entries are only appended, by compare-and-swap.
 
-use super::fault::{Access, fault};
 use super::identity::Identity;
 use super::open::{cannot, oid, sha};
 use super::push::{Hook, RefUpdate, in_doubt};
-use super::remote::{FETCH, GitRemote};
+use super::remote::GitRemote;
 use crate::base::names::{Sha, TagName};
 use crate::ports::{PortError, RepositoryError};
 use crate::release::ledger::{Entry, Ledger};
@@ -18,16 +17,6 @@ const LONGEST: usize = 10_000;
 const LARGEST: usize = 4 << 20;
 /// The file that holds an entry.
 const FILE: &str = "entry.json";
-/// Times that a fetch is tried while another process of this clone fetches the same.
-const TRIES: usize = 3;
-
-/// What a fetch of the chain came to.
-enum Fetched {
-    Here,
-    /// The remote has no such ref, says git.
-    Absent,
-}
-
 #[derive(Deserialize)]
 struct Format {
     format: u32,
@@ -48,44 +37,7 @@ impl GitRemote {
 
     /// Brings the chain here and gives its end.
     async fn ledger_head(&self, tag: &TagName) -> Result<Option<Sha>, PortError> {
-        let here = |name: &str| self.local(name).map_err(|error| no_answer(tag, error.why));
-        if self.name().is_none() {
-            return here(&name(tag));
-        }
-        let what = format!("read the ledger of {tag}");
-        let copy = copy(tag);
-        let spec = format!("+{}:{copy}", name(tag));
-        // A partial clone would fetch the chain without its entries.
-        let arguments = [&FETCH[..], &["--no-filter", self.place(), &spec]].concat();
-        for _ in 0..TRIES {
-            let fetched = self.git.repeated(&what, async || {
-                let output = self.git.run(&what, &arguments, b"").await?;
-                if output.ok {
-                    return Ok(Fetched::Here);
-                }
-                if output.stderr.contains("couldn't find remote ref refs/tminus/") {
-                    return Ok(Fetched::Absent);
-                }
-                Err(fault(&what, Access::Read, &output))
-            });
-            match fetched.await {
-                Ok(Fetched::Here) => {
-                    let why = "git reports that it was fetched, but it is missing".into();
-                    return here(&copy)?.map(Some).ok_or_else(|| no_answer(tag, why));
-                }
-                Ok(Fetched::Absent) => {
-                    // A remote that sends an empty response looks like one without this ledger.
-                    let name = name(tag);
-                    let refs = self.list(&what, &[&name]).await?;
-                    if refs.iter().all(|at| at.name != name) {
-                        return Ok(None);
-                    }
-                }
-                Err(PortError::Behind { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(no_answer(tag, "another process keeps fetching into this clone".into()))
+        self.head_of(&format!("read the ledger of {tag}"), &name(tag), &copy(tag)).await
     }
 
     /// The entries of a chain that is here, oldest first.
@@ -201,7 +153,7 @@ fn copy(tag: &TagName) -> String {
     format!("refs/tminus/remote/{tag}")
 }
 
-fn commit_text(tree: Oid, parent: Option<Oid>, who: &str, line: &str) -> String {
+pub(super) fn commit_text(tree: Oid, parent: Option<Oid>, who: &str, line: &str) -> String {
     let parent = parent.map_or(String::new(), |id| format!("parent {id}\n"));
     let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{}\n", line.trim())

@@ -10,7 +10,8 @@ use crate::base::names::{Sha, TagName};
 use crate::base::secrets::in_addresses;
 use crate::facts::rights::Push;
 use crate::ports::{
-    Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, RepositoryError, TagMove,
+    Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange,
+    RepositoryError, TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
 use async_trait::async_trait;
@@ -171,6 +172,10 @@ impl Remote for GitRemote {
         self.read_ledger(tag).await
     }
 
+    async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
+        self.read_document(which).await
+    }
+
     async fn may_push(&self, commit: &Sha) -> Result<Push, PortError> {
         self.leave_to_push(commit).await
     }
@@ -185,6 +190,10 @@ impl RemoteChange for GitRemote {
         entries: &[Entry],
     ) -> Result<Sha, PortError> {
         self.append_entries(tag, head, entries).await
+    }
+
+    async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError> {
+        self.swap_document(change).await
     }
 
     async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError> {

@@ -37,6 +37,24 @@ pub enum EffectKind {
     Ledger,
     /// A record grows.
     Append,
+    /// A document is read.
+    Document,
+    /// A document is replaced.
+    ReplaceDocument,
+    /// The protection of an environment is read.
+    Protection,
+    /// Approvals of an environment are read.
+    Approvals,
+    /// Deployments are read.
+    Deployments,
+    /// A deployment is made.
+    CreateDeployment,
+    /// A deployment gets a state.
+    SetDeployment,
+    /// An HTTP request to the user's system.
+    Http,
+    /// The job's identity is read.
+    Identity,
     /// A tag is made.
     CreateTag,
     /// A tag is moved.
@@ -64,6 +82,9 @@ impl EffectKind {
             | Self::DeleteDraft
             | Self::Publish
             | Self::Append
+            | Self::ReplaceDocument
+            | Self::CreateDeployment
+            | Self::SetDeployment
             | Self::CreateTag
             | Self::MoveTag
             | Self::DeleteTag => true,
@@ -78,6 +99,12 @@ impl EffectKind {
             | Self::Refs
             | Self::Fetch
             | Self::Ledger
+            | Self::Document
+            | Self::Protection
+            | Self::Approvals
+            | Self::Deployments
+            | Self::Http
+            | Self::Identity
             | Self::Probe
             | Self::Run
             | Self::ForgePost

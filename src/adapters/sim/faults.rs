@@ -44,6 +44,8 @@ pub enum FaultKind {
     CheckTurnsRed,
     /// A newer run of a required check is going on.
     CheckRestarts,
+    /// The user's own system answers that it is not healthy.
+    Unhealthy,
     /// The command fails and has done nothing.
     RunFailsBefore,
     /// The command fails and has done its work all the same.
@@ -72,6 +74,7 @@ impl FaultKind {
         Self::ClockBack,
         Self::CheckTurnsRed,
         Self::CheckRestarts,
+        Self::Unhealthy,
         Self::RunFailsBefore,
         Self::RunFailsAfter,
     ];
@@ -81,9 +84,12 @@ impl FaultKind {
     pub fn fits(self, kind: EffectKind) -> bool {
         match self {
             Self::BrokenUpload => kind == EffectKind::Upload,
+            Self::Unhealthy => kind == EffectKind::Http,
             Self::RunFailsBefore | Self::RunFailsAfter => kind == EffectKind::Run,
             // The user's own commands know neither refusals nor limits of ours.
-            Self::Refused | Self::Limited => !matches!(kind, EffectKind::Run | EffectKind::Probe),
+            Self::Refused | Self::Limited => {
+                !matches!(kind, EffectKind::Run | EffectKind::Probe | EffectKind::Http)
+            }
             Self::CrashBefore
             | Self::CrashAfter
             | Self::Lost
@@ -127,6 +133,7 @@ impl FaultKind {
             | Self::ForeignDraftMarked
             | Self::ClockForward
             | Self::ClockBack
+            | Self::Unhealthy
             | Self::RunFailsBefore
             | Self::RunFailsAfter => false,
         }
@@ -155,6 +162,7 @@ impl fmt::Display for FaultKind {
             Self::ClockBack => "clock-back",
             Self::CheckTurnsRed => "check-turns-red",
             Self::CheckRestarts => "check-restarts",
+            Self::Unhealthy => "unhealthy",
             Self::RunFailsBefore => "run-fails-before",
             Self::RunFailsAfter => "run-fails-after",
         })

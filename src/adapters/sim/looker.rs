@@ -9,11 +9,12 @@ use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, CheckKind, CheckState, Checks, Push, Release, RemoteAsset, Seen};
 use crate::ports::{
-    CommitState, ForgeRead, ForgeWrite, NewDraft, NotesOrder, PermissionQuery, PortError,
-    Publication, PullRequest, Survey,
+    CommitState, Deployments, DeploymentsChange, ForgeRead, ForgeWrite, NewDraft, NotesOrder,
+    PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 #[async_trait(?Send)]
@@ -71,6 +72,14 @@ impl ForgeRead for World {
         let what = format!("generate the notes of {}", order.tag);
         self.effect(EffectKind::Notes, what, |state, _| state.generated_notes()).await
     }
+
+    fn deployments(&self) -> Option<&dyn Deployments> {
+        Some(self)
+    }
+
+    fn server_time(&self) -> Option<Timestamp> {
+        Some(self.with(|state| state.now))
+    }
 }
 
 #[async_trait(?Send)]
@@ -118,6 +127,10 @@ impl ForgeWrite for World {
             Ok(release)
         })
         .await
+    }
+
+    fn deployments_change(&self) -> Option<&dyn DeploymentsChange> {
+        Some(self)
     }
 }
 

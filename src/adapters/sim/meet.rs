@@ -120,6 +120,7 @@ impl State {
                 | FaultKind::ClockBack
                 | FaultKind::CheckTurnsRed
                 | FaultKind::CheckRestarts
+                | FaultKind::Unhealthy
                 | FaultKind::RunFailsBefore
                 | FaultKind::RunFailsAfter,
             )

@@ -20,10 +20,12 @@ mod looker;
 mod tell;
 mod remote;
 mod runner;
+mod deploy;
 mod repository;
 mod checkout;
 
 pub use checkout::Checkout;
+pub use deploy::{SimApproval, SimDeployment};
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
 pub use parts::{Author, Effect, Pull, Pushed, Rights, Settings, SimRelease, TagRef};

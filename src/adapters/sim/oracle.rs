@@ -269,6 +269,7 @@ impl State {
                 self.follows(plan, &moving) || self.memory.moved.contains(&was)
             }),
             Touch::Publication => self.published(tag.as_str()).is_some(),
+            Touch::Environment | Touch::Samples => true,
             Touch::Command => steps::command(&planned.step).is_some_and(|run| {
                 let count = |command: &Vec<String>| self.done.get(command).copied().unwrap_or(0);
                 count(&run.command) + run.rehearse.as_ref().map_or(0, count) > 0

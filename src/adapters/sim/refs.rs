@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use super::state::{State, object_id};
 use crate::base::names::{Sha, TagName};
 use crate::facts::TagAt;
-use crate::ports::{NewTag, RefAt, TagMove};
+use crate::ports::{DocumentChange, NewTag, RefAt, TagMove};
 use crate::release::ledger::{Entry, Ledger};
 
 impl State {
@@ -129,6 +129,20 @@ impl State {
         }
         let end = chain.last().map(|(sha, _)| sha.clone());
         end.ok_or_else(|| Refusal::invalid("Ref", "invalid", "ref", "nothing to append"))
+    }
+
+    /// Replaces a document that is still the expected one.
+    ///
+    /// # Errors
+    /// [`Refusal::Behind`] where it is another.
+    pub fn replace_document(&mut self, change: &DocumentChange<'_>) -> Result<Sha, Refusal> {
+        if self.documents.get(change.which).map(|(sha, _)| sha) != change.at {
+            return Err(Refusal::Behind);
+        }
+        self.last_id += 1;
+        let sha = object_id(&format!("{} {} {}", self.last_id, change.text, change.line))?;
+        self.documents.insert(change.which.clone(), (sha.clone(), change.text.to_owned()));
+        Ok(sha)
     }
 
     /// The record of a release.

@@ -4,7 +4,9 @@ use super::effect::EffectKind;
 use super::world::World;
 use crate::base::names::{Sha, TagName};
 use crate::facts::rights::Push;
-use crate::ports::{Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, TagMove};
+use crate::ports::{
+    Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, TagMove,
+};
 use crate::release::ledger::{Entry, Ledger};
 use async_trait::async_trait;
 
@@ -33,6 +35,12 @@ impl Remote for World {
         self.effect(EffectKind::Ledger, line, |state, _| Ok(state.ledger(tag))).await
     }
 
+    async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
+        let line = format!("read {}", which.ref_name());
+        self.effect(EffectKind::Document, line, |state, _| Ok(state.documents.get(which).cloned()))
+            .await
+    }
+
     async fn may_push(&self, _: &Sha) -> Result<Push, PortError> {
         let line = "check whether git can push".into();
         self.effect(EffectKind::MayPush, line, |state, _| Ok(state.leave_to_push())).await
@@ -54,6 +62,17 @@ impl RemoteChange for World {
             let end = state.append(tag, head, entries)?;
             state.appended(process, tag, before);
             Ok(end)
+        })
+        .await
+    }
+
+    async fn replace_document(&self, change: &DocumentChange<'_>) -> Result<Sha, PortError> {
+        let line = format!("write {}: {}", change.which.ref_name(), change.line);
+        self.effect(EffectKind::ReplaceDocument, line, |state, process| {
+            let before = state.documents.get(change.which).cloned();
+            let new = state.replace_document(change)?;
+            state.document_replaced(process, change, before);
+            Ok(new)
         })
         .await
     }

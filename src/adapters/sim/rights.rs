@@ -28,8 +28,8 @@ impl State {
             environments: Seen::Known(
                 self.environments
                     .iter()
-                    .filter(|(name, _)| inquiry.environments.contains(name))
-                    .map(|(name, rules)| Environment { name: name.clone(), rules: *rules })
+                    .filter(|(name, _)| inquiry.environments.iter().any(|one| one == name.as_str()))
+                    .map(|(name, it)| Environment { name: name.to_string(), rules: it.rules() })
                     .collect(),
             ),
             immutable: match inquiry.extent {

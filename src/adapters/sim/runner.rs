@@ -5,8 +5,10 @@ use super::effect::EffectKind;
 use super::faults::FaultKind;
 use super::oracle::MACHINE;
 use super::world::{World, yield_once};
-use crate::ports::{Clock, Ended, PortError, Prober, Runner};
+use crate::facts::environment::JobIdentity;
+use crate::ports::{Clock, Ended, HttpResponse, PortError, Prober, Runner};
 use crate::release::ledger::Holder;
+use crate::release::sample::HttpSample;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -23,6 +25,16 @@ impl Prober for World {
             Ok(Ended { code: Some(i32::from(!done)), tail: String::new() })
         })
         .await
+    }
+
+    async fn http(&self, request: &HttpSample) -> Result<HttpResponse, PortError> {
+        let line = format!("get {}", request.url);
+        self.effect(EffectKind::Http, line, |state, _| Ok(state.http_response(&request.url))).await
+    }
+
+    async fn identity(&self) -> Result<Option<JobIdentity>, PortError> {
+        let line = "read the identity of the job".into();
+        self.effect(EffectKind::Identity, line, |state, _| Ok(state.job.clone())).await
     }
 
     fn me(&self) -> Holder {

@@ -1,16 +1,18 @@
 //! The state of the simulator as plain data. The methods that change it are in the modules of what
 //! they change.
 
+use super::deploy::{SimApproval, SimDeployment};
 use super::faults::Faults;
 use super::parts::{
     Board, Effect, OracleState, Pull, Pushed, Rights, Settings, SimRelease, Stale, TagRef,
 };
-use crate::base::names::{BranchName, NameError, Sha, TagName};
+use crate::base::names::{BranchName, EnvironmentName, NameError, Sha, TagName};
+use crate::facts::environment::{JobIdentity, Protection};
 use crate::facts::tag_rules::TagRuleset;
 use crate::facts::{
     Check, CheckCreator, CheckKind, CheckState, Checks, Origin, Release, RequiredCheck,
 };
-use crate::ports::PullRequest;
+use crate::ports::{Document, HttpResponse, PullRequest};
 use crate::project::workflow::{APP, APP_ID};
 use crate::release::ledger::Entry;
 use crate::release::step::sha256;
@@ -34,6 +36,8 @@ pub struct State {
     pub tags: BTreeMap<TagName, TagRef>,
     /// Records of releases in the remote, oldest entry first.
     pub ledgers: BTreeMap<TagName, Vec<(Sha, Entry)>>,
+    /// Documents of tminus in the remote, each with the commit that holds it.
+    pub documents: BTreeMap<Document, (Sha, String)>,
     /// Releases of the forge, drafts included, in the order of their making.
     pub releases: Vec<SimRelease>,
     /// Which release is the latest.
@@ -52,8 +56,16 @@ pub struct State {
     pub board: Board,
     /// Tag rulesets, as the token sees them.
     pub tag_rules: Vec<TagRuleset>,
-    /// Environments, and how many protection rules each has.
-    pub environments: BTreeMap<String, usize>,
+    /// Environments and their protection.
+    pub environments: BTreeMap<EnvironmentName, Protection>,
+    /// Reviews of runs.
+    pub approvals: Vec<SimApproval>,
+    /// Deployments, oldest first.
+    pub deployments: Vec<SimDeployment>,
+    /// The responses of the user's own systems, by URL; 200 without a body otherwise.
+    pub responses: BTreeMap<String, HttpResponse>,
+    /// The environment of the job that every process runs in.
+    pub job: Option<JobIdentity>,
     /// Pull requests that are open, by their numbers.
     pub open_pulls: BTreeMap<u64, PullRequest>,
     /// How often each command of the user's took effect.

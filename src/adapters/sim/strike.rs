@@ -35,6 +35,7 @@ impl State {
             | FaultKind::Refused
             | FaultKind::Limited
             | FaultKind::BrokenUpload
+            | FaultKind::Unhealthy
             | FaultKind::RunFailsBefore
             | FaultKind::RunFailsAfter => {}
         }
@@ -84,6 +85,7 @@ impl State {
             | FaultKind::Denied
             | FaultKind::StaleReads
             | FaultKind::BrokenUpload
+            | FaultKind::Unhealthy
             | FaultKind::ClockForward
             | FaultKind::ClockBack
             | FaultKind::RunFailsBefore

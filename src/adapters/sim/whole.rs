@@ -24,6 +24,7 @@ impl State {
                     Touch::Tag => self.whole_tag(plan)?,
                     Touch::MovingTag => self.whole_moving(plan, planned)?,
                     Touch::Command => self.whole_run(planned)?,
+                    Touch::Environment | Touch::Samples => {}
                 }
             }
         }

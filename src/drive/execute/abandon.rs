@@ -2,18 +2,21 @@
 
 use super::effect::Effects;
 use super::end::End;
+use super::environment::{show, write_record};
 use super::record::Record;
 use super::release::no_record;
-use crate::base::names::Sha;
+use crate::base::names::{EnvironmentName, Sha};
 use crate::facts::Facts;
+use crate::facts::environment::DeploymentState;
 use crate::planner::steps::touches;
 use crate::planner::{Progress, Repair, StepState};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::Touch;
+use crate::release::environment::EnvironmentRecord;
 use crate::release::ledger::Event;
 use crate::release::outcome::Outcome;
 use crate::release::plan::Plan;
-use crate::release::step::Reach;
+use crate::release::step::{Planned, Reach};
 use jiff::SignedDuration;
 
 /// How an attempt to abort ended.
@@ -48,7 +51,7 @@ pub async fn abandon(
     write_ports: &WritePorts<'_>,
     plan: &Plan,
     progress: &Progress,
-    facts: &Facts,
+    facts: &mut Facts,
     take_over: bool,
 ) -> AbortResult {
     let ledger = match facts.ledger.known() {
@@ -61,7 +64,11 @@ pub async fn abandon(
     if progress.reached(plan) == Some(Reach::Irreversible) {
         return AbortResult::TooLate;
     }
-    for (_, planned) in plan.steps() {
+    // The protection of environments that were not entered does not matter here.
+    let matters = |planned: &Planned| {
+        !touches(&planned.step, Touch::Environment) && !touches(&planned.step, Touch::Samples)
+    };
+    for (_, planned) in plan.steps().filter(|(_, planned)| matters(planned)) {
         if let StepState::Unseen(unseen) = progress.of(&planned.key) {
             let (step, unseen) = (planned.key.clone(), unseen.clone());
             return AbortResult::Stopped(End::Blind { step, unseen });
@@ -69,7 +76,9 @@ pub async fn abandon(
     }
     let drafts = own_drafts(plan, progress);
     let tag = own_tag(plan, facts);
-    if ledger.plan().is_none() && drafts.is_empty() && tag.is_none() {
+    let environments = own_environments(plan, facts);
+    let nothing = drafts.is_empty() && tag.is_none() && environments.is_empty();
+    if ledger.plan().is_none() && nothing {
         return AbortResult::Nothing;
     }
     let (mut record, _) = match Record::lease(write_ports, &plan.tag, ledger, take_over) {
@@ -79,7 +88,12 @@ pub async fn abandon(
     if let Err(end) = record.push().await {
         return AbortResult::Stopped(end);
     }
-    let (removed, event) = match remove(write_ports, plan, drafts, tag).await {
+    let left = leave(write_ports, environments, facts).await;
+    let removed = match left {
+        Ok(left) => remove(write_ports, plan, drafts, tag, left).await,
+        Err(error) => Err(error),
+    };
+    let (removed, event) = match removed {
         Ok(removed) => (Ok(removed.clone()), Event::Aborted { removed }),
         Err(error) => {
             let why = format!("abort: {}", error.why());
@@ -99,9 +113,9 @@ async fn remove(
     plan: &Plan,
     drafts: Vec<u64>,
     tag: Option<Sha>,
+    mut removed: Vec<String>,
 ) -> Result<Vec<String>, PortError> {
     let effects = Effects { write_ports };
-    let mut removed = Vec::new();
     for draft in drafts {
         effects.remove_draft(draft).await?;
         removed.push(format!("draft {draft}"));
@@ -115,6 +129,30 @@ async fn remove(
         }
     }
     Ok(removed)
+}
+
+/// Gives the release's place in environments back. What its commands deployed there stays.
+async fn leave(
+    write_ports: &WritePorts<'_>,
+    environments: Vec<EnvironmentName>,
+    facts: &mut Facts,
+) -> Result<Vec<String>, PortError> {
+    let mut left = Vec::new();
+    for name in environments {
+        show(write_ports, &name, facts, DeploymentState::Inactive, None).await?;
+        write_record(write_ports, &name, facts, EnvironmentRecord::without_current).await?;
+        left.push(format!("the entry in environment {name}"));
+    }
+    Ok(left)
+}
+
+/// The environments that have this release.
+fn own_environments(plan: &Plan, facts: &Facts) -> Vec<EnvironmentName> {
+    let digest = plan.digest();
+    let ours = facts.environments.iter().filter(|(_, state)| {
+        state.record.known().is_ok_and(|record| record.value.of(&digest).is_some())
+    });
+    ours.map(|(name, _)| name.clone()).collect()
 }
 
 fn own_drafts(plan: &Plan, progress: &Progress) -> Vec<u64> {

@@ -2,10 +2,10 @@
 
 use crate::base::names::{Digest, StageName, StepKey};
 use crate::facts::{Facts, Unseen};
-use crate::judge::ruling::Poll;
+use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::NoTarget;
 use crate::planner::conflict::Conflict;
-use crate::planner::{Progress, Repair};
+use crate::planner::{Held, Progress, Repair};
 use crate::ports::PortError;
 use crate::release::ledger::{Holder, Ledger};
 use crate::release::outcome::{Cause, Outcome};
@@ -17,12 +17,24 @@ use jiff::Timestamp;
 /// The options of a release run.
 #[derive(Debug, Clone, Default)]
 pub struct ReleaseOptions {
-    /// The last stage to run; `None` for all.
-    pub through: Option<StageName>,
+    /// How far to go.
+    pub through: Extent,
     /// Take over the release from a holder that may be running.
     pub take_over: bool,
     /// Perform only this plan.
     pub only: Option<Plan>,
+}
+
+/// How far a release run goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// Through every stage.
+    #[default]
+    All,
+    /// Through this stage.
+    Through(StageName),
+    /// Through the first stage that is not complete, of a release that was started.
+    Next,
 }
 
 /// The result of a release run.
@@ -46,17 +58,24 @@ impl ReleaseRun {
             End::Nothing | End::Idle(_) => self.facts.request.nothing(),
             End::Released => Outcome::Released,
             End::Through(_) => Outcome::Through,
-            End::NoStage(_) => Outcome::Error,
+            End::NoStage(_) | End::NotStarted => Outcome::Error,
             End::OtherPlan { .. } => Outcome::NoGo,
             End::NoPlan(none) => none.outcome(),
             End::Attached { .. } => Outcome::Attached,
             End::Conflicts(_) if self.shows_in_public() => Outcome::Partial,
-            End::Gates(_) | End::Conflicts(_) | End::Blind { .. } | End::Failed { .. }
+            // Time or a person continues it: nothing is unfinished by mistake.
+            End::Held { held, .. } if held.verdict == Verdict::Hold => Outcome::Hold,
+            End::Gates(_)
+            | End::Conflicts(_)
+            | End::Blind { .. }
+            | End::Held { .. }
+            | End::Failed { .. }
                 if self.is_partial() =>
             {
                 Outcome::Partial
             }
             End::Gates(poll) => poll.verdict().into(),
+            End::Held { held, .. } => held.verdict.into(),
             End::Conflicts(_) => Outcome::Conflict,
             End::Blind { .. } => Outcome::Unknown,
             End::Failed { error, .. } => Outcome::Stopped(cause(error)),
@@ -111,6 +130,8 @@ pub enum End {
     Through(StageName),
     /// There is no plan.
     NoPlan(NoTarget),
+    /// No release was started, so no stage follows.
+    NotStarted,
     /// The plan has no such stage.
     NoStage(StageName),
     /// The current plan differs from the requested plan.
@@ -138,6 +159,13 @@ pub enum End {
         step: Option<StepKey>,
         /// Why.
         error: PortError,
+    },
+    /// A step is held: by the protection of its environment, or by its verification.
+    Held {
+        /// Which.
+        step: StepKey,
+        /// Why, and until when.
+        held: Held,
     },
     /// A step's standing could not be read.
     Blind {

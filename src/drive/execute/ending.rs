@@ -5,6 +5,7 @@ use super::abandon::AbortResult;
 use super::end::{End, ReleaseRun};
 use crate::base::clean::clean;
 use crate::base::finding::{Finding, Who};
+use crate::base::moment::short;
 use crate::base::word::{Tone, Word};
 use crate::facts::Facts;
 use crate::judge::ruling::Poll;
@@ -13,7 +14,6 @@ use crate::release::ledger::Holder;
 use crate::release::outcome::{Cause, CommandKind, Outcome};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
-use crate::report::moment::short;
 use crate::report::plan::reach;
 use crate::report::since::released;
 use crate::report::status::{in_doubt, steps_done};
@@ -37,10 +37,12 @@ impl ReleaseRun {
             | End::Through(_)
             | End::NoPlan(_)
             | End::NoStage(_)
+            | End::NotStarted
             | End::OtherPlan { .. }
             | End::Conflicts(_)
             | End::Attached { .. }
             | End::Failed { .. }
+            | End::Held { .. }
             | End::Blind { .. } => None,
         }
     }
@@ -55,11 +57,13 @@ impl ReleaseRun {
             | End::Through(_)
             | End::NoPlan(_)
             | End::NoStage(_)
+            | End::NotStarted
             | End::OtherPlan { .. }
             | End::Gates(_)
             | End::Conflicts(_)
             | End::Attached { .. }
             | End::Failed { .. }
+            | End::Held { .. }
             | End::Blind { .. } => None,
         }
     }
@@ -98,6 +102,7 @@ impl ReleaseRun {
                 let said = format!("there is no stage `{stage}`; the stages are {names}");
                 Ending::new(outcome, said)
             }
+            End::NotStarted => Ending::new(outcome, "nothing was done"),
             End::OtherPlan { kept, .. } => {
                 let (now, kept) = (plan.digest(), kept.short());
                 let said = format!(
@@ -113,6 +118,17 @@ impl ReleaseRun {
                 .of(format!("[{}]", poll.deciding().join(", "))),
             End::Conflicts(_) => {
                 Ending::new(outcome, "nothing was overwritten").word(Word::CONFLICT)
+            }
+            End::Held { held, .. } => {
+                let done = plan.steps().filter(|(_, one)| self.progress.is_done(&one.key)).count();
+                let steps = steps_done(done, plan.steps().count());
+                let next = match held.until {
+                    Some(until) if outcome == Outcome::Hold => {
+                        format!("run `tminus release` again after {}", short(until))
+                    }
+                    Some(_) | None => again.to_owned(),
+                };
+                Ending::new(outcome, format!("{steps}; {next}"))
             }
             End::Failed { .. } | End::Blind { .. } | End::NoPlan(_) => {
                 let state = match self.is_partial() {
@@ -197,6 +213,12 @@ pub fn already(facts: &Facts) -> Option<Ending> {
     Some(Ending::new(Outcome::NothingToAbort, said).word(ALREADY))
 }
 
+fn not_started() -> Finding {
+    Finding::new("no release was started, so there is no stage to promote to")
+        .help("run `tminus release` first, if needed with `--through STAGE`")
+        .who(Who::Operator)
+}
+
 /// Who has the release, and how to take it over.
 fn attached(holder: &Holder, until: Option<Timestamp>, plan: &Plan) -> Ending {
     let run = holder.run.as_ref().map(|run| format!(" ({})", clean(&run.url))).unwrap_or_default();
@@ -238,10 +260,15 @@ pub fn trouble(end: &End, ran: CommandKind) -> Vec<Trouble> {
             finding.who = error.who();
             one(Word::ERROR, finding)
         }
+        End::Held { held, .. } => {
+            let outcome: Outcome = held.verdict.into();
+            one(outcome.word(), held.finding.clone())
+        }
         End::Blind { step, unseen } => {
             let what = format!("cannot determine the state of step `{step}`");
             one(Outcome::Unknown.word(), unseen.finding(&what))
         }
+        End::NotStarted => one(Word::ERROR, not_started()),
         End::NoStage(stage) => {
             let finding = Finding::new(format!("there is no stage `{stage}`"));
             one(Word::ERROR, finding.who(Who::Operator))

@@ -1,19 +1,23 @@
 //! The loop that performs a plan.
 
 use super::effect::Effects;
-use super::end::{End, Listener, ReleaseNotice, ReleaseOptions};
+use super::end::{End, Listener, ReleaseNotice};
+use super::environment::show;
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
+use super::verification::{is_due, sample};
+use crate::base::finding::Finding;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::drive::observe::{
     list_releases, refresh_all, refresh_step, rights_again, survey_checks,
 };
+use crate::facts::environment::DeploymentState;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
-use crate::planner::steps::{seconds, touches};
-use crate::planner::{Progress, Repair, StepState, progress};
+use crate::planner::steps::{Verifying, seconds, touches, verifying};
+use crate::planner::{Held, Progress, Repair, StepState, progress};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
@@ -38,12 +42,20 @@ const LAG: [u64; 4] = [0, 2, 4, 8];
 /// How long the run waits for a rate limit before it stops.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
+/// How far to go, and whether to take the release over.
+pub(super) struct ReleaseLimits {
+    /// The last stage to run; `None` for all.
+    pub(super) through: Option<StageName>,
+    /// Take over the release from a holder that may be running.
+    pub(super) take_over: bool,
+}
+
 /// Performs a plan. It needs a [`Permit`] to start, and a fresh one before every public step.
 pub(super) async fn execute(
     write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     plan: &Plan,
-    wish: &ReleaseOptions,
+    wish: &ReleaseLimits,
     facts: Facts,
     permit: Permit,
     report: Listener<'_>,
@@ -144,11 +156,33 @@ impl Executor<'_> {
                     Some(stage) if self.progress.next(plan, None).is_some() => {
                         End::Through(stage.clone())
                     }
-                    Some(_) | None => End::Released,
+                    Some(_) | None => {
+                        self.settle_verified();
+                        End::Released
+                    }
                 };
             };
-            if let StepState::Unseen(unseen) = self.progress.of(&planned.key) {
-                return End::Blind { step: planned.key.clone(), unseen: unseen.clone() };
+            match self.progress.of(&planned.key).clone() {
+                StepState::Unseen(unseen) => {
+                    return End::Blind { step: planned.key.clone(), unseen };
+                }
+                StepState::Held(held) => match self.held(stage, planned, *held).await {
+                    Ok(()) => continue,
+                    Err(end) => return end,
+                },
+                StepState::Missing if verifying(&planned.step).is_some() => {
+                    let none = Held::hold(Finding::new("no sample was taken yet"));
+                    match self.held(stage, planned, none).await {
+                        Ok(()) => continue,
+                        Err(end) => return end,
+                    }
+                }
+                StepState::Missing | StepState::Done { .. } => {}
+            }
+            match self.confirm(stage).await {
+                Ok(false) => {}
+                Ok(true) => continue,
+                Err(end) => return end,
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
                 // Our responses do not show a draft or tag that someone else created in the
@@ -227,6 +261,82 @@ impl Executor<'_> {
         let case = Case::new(self.manifest, &self.facts);
         let poll = gates::poll(&case, &GateSelection { only, ..GateSelection::release() });
         poll.permit(&self.facts).ok_or(End::Gates(poll))
+    }
+
+    /// A verification that is held gets one round of samples in a run; anything else ends it.
+    async fn held(
+        &mut self,
+        stage: &PlannedStage,
+        planned: &Planned,
+        held: Held,
+    ) -> Result<(), End> {
+        let step = planned.key.clone();
+        if let Some(verifying) = verifying(&planned.step) {
+            let again = self.count(format!("sample {step}")) > 1;
+            if again || !is_due(&verifying, &self.facts) {
+                return Err(End::Held { step, held });
+            }
+            return self.sample(&step, &verifying).await;
+        }
+        if self.record.ledger().queued(&stage.name).is_none() {
+            self.record.queue(Event::Queued { stage: stage.name.clone() }, SignedDuration::ZERO);
+        }
+        Err(End::Held { step, held })
+    }
+
+    async fn sample(&mut self, step: &StepKey, verifying: &Verifying) -> Result<(), End> {
+        let sampled =
+            sample(self.write_ports, self.plan, verifying, &mut self.record, &mut self.facts);
+        match sampled.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(End::Failed { step: Some(step.clone()), error }),
+            Err(unseen) => Err(End::Blind { step: step.clone(), unseen }),
+        }
+    }
+
+    /// Before a stage is entered, the verification of those before it is sampled once more. Returns
+    /// whether the state must be compared again.
+    async fn confirm(&mut self, stage: &PlannedStage) -> Result<bool, End> {
+        let ledger = self.record.ledger();
+        if ledger.entered(&stage.name).is_some() {
+            return Ok(false);
+        }
+        let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
+        let open = before.flat_map(|stage| &stage.steps).find_map(|planned| {
+            let open = ledger.did(&planned.key).is_none();
+            Some((planned.key.clone(), verifying(&planned.step).filter(|_| open)?))
+        });
+        let Some((step, verifying)) = open else { return Ok(false) };
+        if self.count(format!("sample {step}")) == 1 && is_due(&verifying, &self.facts) {
+            self.sample(&step, &verifying).await?;
+            return Ok(true);
+        }
+        self.settle_verified();
+        Ok(true)
+    }
+
+    /// Records the verifications that are done.
+    fn settle_verified(&mut self) {
+        let ledger = self.record.ledger();
+        let open = self.plan.steps().filter_map(|(_, planned)| {
+            let StepState::Done { evidence } = self.progress.of(&planned.key) else { return None };
+            let open = verifying(&planned.step).is_some() && ledger.did(&planned.key).is_none();
+            open.then(|| (planned.key.clone(), evidence.clone()))
+        });
+        let open: Vec<(StepKey, String)> = open.collect();
+        for (key, evidence) in open {
+            self.settle(&key, &evidence);
+        }
+    }
+
+    /// Shows on the forge that a stage's steps failed. The release does not depend on it.
+    async fn show_failure(&mut self, end: &End) {
+        let End::Failed { step: Some(step), .. } = end else { return };
+        let stage = self.plan.steps().find(|(_, planned)| planned.key == *step);
+        if let Some(name) = stage.and_then(|(stage, _)| stage.environment.as_ref()) {
+            let state = DeploymentState::Failure;
+            let _ = show(self.write_ports, name, &mut self.facts, state, None).await;
+        }
     }
 
     /// Records a step as meant, does it, and looks again.
@@ -420,6 +530,7 @@ impl Executor<'_> {
             | End::Idle(_)
             | End::NoPlan(_)
             | End::NoStage(_)
+            | End::NotStarted
             | End::OtherPlan { .. } => return,
             End::Released => Event::Finished,
             End::Through(stage) => Event::Stopped { why: format!("after {stage}, as requested") },
@@ -429,10 +540,12 @@ impl Executor<'_> {
                 Event::Stopped { why: format!("conflict: {}", first.unwrap_or_default()) }
             }
             End::Failed { error, .. } => Event::Stopped { why: error.to_string() },
+            End::Held { held, .. } => Event::Stopped { why: held.finding.message.clone() },
             End::Blind { step, unseen } => Event::Stopped {
                 why: format!("cannot determine the state of {step}: {}", unseen.why),
             },
         };
+        self.show_failure(end).await;
         self.record.queue(event, SignedDuration::ZERO);
         let _ = self.record.push().await;
         if let Ok(now) = self.seen() {

@@ -7,17 +7,22 @@
 mod end;
 mod record;
 mod effect;
+mod environment;
+mod verification;
 mod steps;
 mod executor;
 mod release;
 mod tell;
 mod abandon;
+mod back;
 mod ending;
 
 pub use abandon::{AbortResult, abandon};
-pub use end::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
+pub use back::{BackListener, BackOptions, BackResult, BackStep, go_back};
+pub use end::{End, Extent, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use ending::{already, trouble};
 pub use release::{
     idle, known_reach, outline_of, plan_of, release, released_without_tminus, secret_finding,
 };
 pub use tell::{Told, keep_comment};
+pub use verification::next_look;

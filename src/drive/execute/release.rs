@@ -1,8 +1,8 @@
 //! Prepares a release run from facts: the plan, what is already done, and whether the gates allow
 //! it.
 
-use super::end::{End, Listener, ReleaseOptions, ReleaseRun};
-use super::executor::execute;
+use super::end::{End, Extent, Listener, ReleaseOptions, ReleaseRun};
+use super::executor::{ReleaseLimits, execute};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{Sha, StageName, TagName};
 use crate::base::secrets::Secrets;
@@ -137,7 +137,13 @@ pub async fn release(
     if before.is_complete(&plan) && !under_way {
         return landed(End::Nothing, Some(plan), facts, before);
     }
-    if under_way && let Some(stage) = reached(wish, &plan, &before) {
+    let wish = match through(wish, &plan, &before) {
+        Some(_) if !under_way && wish.through == Extent::Next => {
+            return landed(End::NotStarted, Some(plan), facts, before);
+        }
+        through => ReleaseLimits { through, take_over: wish.take_over },
+    };
+    if under_way && let Some(stage) = reached(&wish, &plan, &before) {
         return landed(End::Through(stage), Some(plan), facts, before);
     }
     let poll = gates::poll(&case, &GateSelection::release());
@@ -145,7 +151,7 @@ pub async fn release(
         return landed(End::Gates(poll), Some(plan), facts, before);
     };
     let (end, facts, progress) =
-        execute(write_ports, manifest, &plan, wish, facts, permit, report).await;
+        execute(write_ports, manifest, &plan, &wish, facts, permit, report).await;
     landed(end, Some(plan), facts, progress)
 }
 
@@ -171,7 +177,7 @@ fn not_built(facts: &Facts) -> Option<Finding> {
 }
 
 fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<End> {
-    if let Some(stage) = &wish.through
+    if let Extent::Through(stage) = &wish.through
         && plan.stages.iter().all(|planned| planned.name != *stage)
     {
         return Some(End::NoStage(stage.clone()));
@@ -180,9 +186,18 @@ fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<End> {
     Some(End::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
 }
 
+/// The last stage to run; `None` for all.
+fn through(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<StageName> {
+    match &wish.through {
+        Extent::All => None,
+        Extent::Through(stage) => Some(stage.clone()),
+        Extent::Next => before.next(plan, None).map(|(stage, _)| stage.name.clone()),
+    }
+}
+
 /// The requested stage, if a started release has already finished it and continues after it:
 /// rerunning its job changes nothing.
-fn reached(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<StageName> {
+fn reached(wish: &ReleaseLimits, plan: &Plan, before: &Progress) -> Option<StageName> {
     let stage = wish.through.as_ref()?;
     let is_through = before.repairs.is_empty() && before.next(plan, Some(stage)).is_none();
     (is_through && before.next(plan, None).is_some()).then(|| stage.clone())

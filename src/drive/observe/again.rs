@@ -1,17 +1,18 @@
 //! Reads the state again during a release.
 
 use super::branch::branch_head_again;
+use super::environments::{environments, refresh_environment, time};
 use super::forge::{releases, sort_releases};
 use super::line::version_tags;
 use super::moving::moving_again;
-use super::probe::probe;
+use super::probe::{probe, probes};
 use super::unseen::{from_port, unseen};
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
 use crate::judge::target;
-use crate::planner::steps::{moving, on_forge};
+use crate::planner::steps::{moving, on_forge, touches};
 use crate::ports::{ReadPorts, RefAt};
-use crate::project::manifest::Manifest;
+use crate::project::manifest::{Manifest, Touch};
 use crate::release::plan::Plan;
 
 /// The forge's response to a step. It shows the step's effect, so no further request is needed. As
@@ -57,6 +58,7 @@ pub async fn refresh_step(
     touched: Option<&StepKey>,
 ) {
     facts.at = read_ports.clock.now();
+    time(read_ports, facts);
     let forge = read_ports.forge.ok().filter(|_| on_forge(plan));
     let refs = async {
         if let Some(remote) = read_ports.remote { Some(remote.refs().await) } else { None }
@@ -114,6 +116,13 @@ pub async fn refresh_step(
             facts.probes.insert(planned.key.clone(), seen);
         }
     }
+    let touched = plan.steps().find(|(_, planned)| Some(&planned.key) == touched);
+    if let Some((stage, planned)) = touched
+        && touches(&planned.step, Touch::Environment)
+        && let Some(name) = &stage.environment
+    {
+        refresh_environment(read_ports, name, facts).await;
+    }
 }
 
 /// Looks again at everything that another runner may have done: the record, the tag, the release,
@@ -134,11 +143,8 @@ pub async fn refresh_all(
     if let (true, Seen::Unseen(unseen)) = (on_forge(plan), &facts.drafts) {
         facts.published = Seen::Unseen(unseen.clone());
     }
-    for (_, planned) in plan.steps() {
-        if let Some(seen) = probe(read_ports, plan, &planned.step).await {
-            facts.probes.insert(planned.key.clone(), seen);
-        }
-    }
+    probes(read_ports, plan, facts).await;
+    environments(read_ports, manifest, plan, facts).await;
 }
 
 fn tag_now(read_ports: &ReadPorts<'_>, plan: &Plan, refs: &[RefAt]) -> Seen<Option<TagAt>> {

@@ -183,6 +183,9 @@ impl<'a> Observer<'a> {
             built: Vec::new(),
             probes: BTreeMap::new(),
             ledger,
+            environments: BTreeMap::new(),
+            samples: Seen::not_asked(),
+            time: Seen::not_asked(),
             own_run: self.order.own_run.clone(),
             merge: None,
         })

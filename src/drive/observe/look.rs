@@ -1,6 +1,7 @@
 //! Collects all facts, in order.
 
 use super::assets::assets;
+use super::environments::environments;
 use super::forge::releases;
 use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
@@ -15,9 +16,11 @@ use crate::base::names::Sha;
 use crate::facts::{Facts, RuleChange, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::Need;
+use crate::planner;
 use crate::ports::ReadPorts;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
+use crate::release::plan::Plan;
 
 /// Reads everything that the request needs.
 ///
@@ -83,11 +86,21 @@ pub async fn observe(
         }
         notes(read_ports, &manifest, &mut facts).await;
         assets(read_ports.repository, &head, &manifest, &mut facts);
-        probes(read_ports, &manifest, &mut facts).await;
+        let plan = plan_to_observe(&manifest, &facts);
+        if let Some(plan) = &plan {
+            probes(read_ports, plan, &mut facts).await;
+            environments(read_ports, &manifest, plan, &mut facts).await;
+        }
     }
     let fetched = observer.fetched;
     beside(read_ports, order, &manifest, &mut facts).await;
     Ok(Observed { manifest, facts, fetched })
+}
+
+/// The plan whose steps are looked at: the sealed one, else the one that follows from the facts.
+fn plan_to_observe(manifest: &Manifest, facts: &Facts) -> Option<Plan> {
+    let sealed = facts.ledger.known().ok().and_then(Ledger::plan).cloned();
+    sealed.or_else(|| planner::outline(&Case::new(manifest, facts)).ok())
 }
 
 /// Evaluates the same merge with its own manifest, to report what would change.

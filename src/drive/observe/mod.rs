@@ -24,10 +24,13 @@ mod history;
 mod manifest;
 mod assets;
 mod local;
+mod environments;
+mod samples;
 mod look;
 mod again;
 
 pub use again::{Answered, apply_response, refresh_all, refresh_step};
+pub use environments::{environments as refresh_environments, refresh_samples};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub(crate) use line::version_tags;
 pub use look::observe;
@@ -37,3 +40,4 @@ pub use merging::{foreign_checkout, merging};
 pub use probe::environment;
 pub use request::{Merging, ObserveError, ObserveRequest, Observed, Scope};
 pub use rights::rights_again;
+pub(in crate::drive) use samples::take_round;

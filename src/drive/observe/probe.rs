@@ -2,21 +2,15 @@
 
 use super::unseen::from_port;
 use crate::facts::{Facts, Seen};
-use crate::judge::case::Case;
 use crate::planner::steps::command;
 use crate::ports::{Ended, ReadPorts};
-use crate::project::manifest::Manifest;
-use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::step::Step;
 
-/// Asks every probe of the manifest's `run` steps.
-pub(super) async fn probes(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
-    let sealed = facts.ledger.known().ok().and_then(Ledger::plan).cloned();
-    let plan = sealed.or_else(|| crate::planner::outline(&Case::new(manifest, facts)).ok());
-    let Some(plan) = plan else { return };
+/// Asks every probe of a plan's `run` steps.
+pub(super) async fn probes(read_ports: &ReadPorts<'_>, plan: &Plan, facts: &mut Facts) {
     for (_, planned) in plan.steps() {
-        if let Some(seen) = probe(read_ports, &plan, &planned.step).await {
+        if let Some(seen) = probe(read_ports, plan, &planned.step).await {
             facts.probes.insert(planned.key.clone(), seen);
         }
     }

@@ -6,7 +6,7 @@ use crate::facts::rights::Rights;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::ports::{PermissionQuery, PermissionScope, ReadPorts};
-use crate::project::manifest::Manifest;
+use crate::project::manifest::{Manifest, Stage};
 
 /// Asks the forge and the remote, side by side.
 pub(super) async fn rights(
@@ -62,7 +62,7 @@ async fn query_permissions(
     let previous = history.and_then(|history| history.base.as_ref()).map(|base| base.tag.clone());
     let commit = facts.commit.sha.clone();
     let mut environments: Vec<String> =
-        manifest.stages.iter().filter_map(|stage| stage.environment.clone()).collect();
+        manifest.stages.iter().filter_map(Stage::environment_name).map(str::to_owned).collect();
     environments.sort_unstable();
     environments.dedup();
     let due = case.due_to_move().into_iter();

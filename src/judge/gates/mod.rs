@@ -24,5 +24,5 @@ mod poll;
 
 pub use checks_green::{CheckId, Counted, required_checks, standings};
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
-pub use poll::{GateSelection, held_by_checks, needs, poll};
+pub use poll::{GateSelection, held_by_checks, needs, poll, poll_back};
 pub use registry::{GATES, find, shapes};

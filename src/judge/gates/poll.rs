@@ -33,6 +33,17 @@ pub fn poll(case: &Case<'_>, asking: &GateSelection) -> Poll {
     Poll { commit: case.facts.commit.sha.clone(), answers }
 }
 
+/// Evaluates the gates that the manifest applies to rollbacks as well (`back: true`).
+#[must_use]
+pub fn poll_back(case: &Case<'_>) -> Poll {
+    let entries = case.manifest.gates.iter().flatten().filter(|entry| entry.back);
+    let only: Vec<String> = entries.map(|entry| entry.id.value.clone()).collect();
+    if only.is_empty() {
+        return Poll { commit: case.facts.commit.sha.clone(), answers: Vec::new() };
+    }
+    poll(case, &GateSelection { only, ..GateSelection::release() })
+}
+
 /// The facts that are needed by the gates that a manifest may enable.
 #[must_use]
 pub fn needs(manifest: &Manifest, asking: &GateSelection) -> Vec<Need> {

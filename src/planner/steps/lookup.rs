@@ -8,6 +8,7 @@ use crate::base::source::Spanned;
 use crate::facts::{Facts, Unseen};
 use crate::judge::gates;
 use crate::judge::moving::Moving;
+use crate::planner::samples;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{Forge, Kinds, Manifest, Pattern, StepEntry, Touch};
@@ -18,7 +19,7 @@ use crate::release::step::{Asset, Command, Planned, Step};
 #[must_use]
 pub fn kinds(forges: Vec<Forge>) -> Kinds {
     let steps = STEPS.iter().filter_map(|kind| kind.written).collect();
-    Kinds { gates: gates::shapes(), steps, forges }
+    Kinds { gates: gates::shapes(), steps, samples: samples::shapes(), forges }
 }
 
 /// The kind of a step; `None` if this version of tminus does not know it.

@@ -7,13 +7,20 @@ mod tag;
 mod publish_release;
 mod move_tag;
 mod run;
+mod enter;
+mod deployed;
+mod verify;
 mod registry;
 mod lookup;
 
 #[cfg(test)]
 mod tests;
 
+pub use deployed::Deploying;
+pub(in crate::planner) use deployed::deployed;
 pub use draft_release::Draft;
+pub use enter::Entering;
+pub(in crate::planner) use enter::entering;
 pub(in crate::planner) use kind::{Planning, Requests};
 pub use lookup::{
     all_files, asset, assets, awaits, command, commands, detail, files, kinds, moved, moving,
@@ -24,3 +31,5 @@ pub use publish_release::{Latest, Publish};
 pub use registry::STEPS;
 pub use tag::Tagged;
 pub use upload::{Awaited, Sent};
+pub(in crate::planner) use verify::planned as verification;
+pub use verify::{Verifying, verifying};

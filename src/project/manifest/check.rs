@@ -57,6 +57,12 @@ impl Checker<'_> {
                     self.check(of, path, item);
                 }
             }
+            Shape::Dictionary(of) => {
+                let Value::Map(entries) = &node.value else { return };
+                for (key, value) in entries {
+                    self.check(of, &joined(path, &key.value), value);
+                }
+            }
             Shape::Object(fields) => self.object("key", fields, path, node),
             Shape::Named { noun, fields } => self.object(noun, fields, path, node),
             Shape::Choice { noun, fields } => self.choice(noun, fields, path, node),
@@ -247,7 +253,9 @@ fn takes(shape: &Shape<'_>, value: &Value) -> bool {
         Shape::Integer { .. } => matches!(value, Value::Number(_)),
         Shape::OneOf(_) => scalar || matches!(value, Value::Bool(_)),
         Shape::Argv | Shape::List { .. } => matches!(value, Value::List(_)),
-        Shape::Object(_) | Shape::Named { .. } => matches!(value, Value::Map(_)),
+        Shape::Object(_) | Shape::Named { .. } | Shape::Dictionary(_) => {
+            matches!(value, Value::Map(_))
+        }
         Shape::Choice { .. } => scalar || matches!(value, Value::Map(_)),
         Shape::AnyOf(shapes) => shapes.iter().any(|shape| takes(shape, value)),
         Shape::Text | Shape::Name | Shape::Glob | Shape::Files => scalar,
@@ -295,6 +303,6 @@ fn suggest_fix(shape: &Shape<'_>, node: &Node) -> Option<String> {
         }
         Shape::Duration | Shape::Integer { .. } | Shape::OneOf(_) | Shape::Object(_) => None,
         Shape::Named { .. } | Shape::Choice { .. } | Shape::AnyOf(_) => None,
-        Shape::LinePattern => None,
+        Shape::LinePattern | Shape::Dictionary(_) => None,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Other keys are unknown. The gates declare their own settings.
 
-use super::kinds::{GateShape, Kinds, StepShape};
+use super::kinds::{GateShape, Kinds, SampleShape, StepShape};
 use super::model::LINE;
 use super::preset::Preset;
 use super::shape::{Field, Shape, Word};
@@ -23,6 +23,13 @@ const MODE: Field<'static> = Field::new(
     "Whether the gate can block a release or a merge.",
 )
 .default("on");
+
+const BACK: Field<'static> = Field::new(
+    "back",
+    Shape::Flag,
+    "Whether the gate must also say go before an environment goes back to an earlier version.",
+)
+.preset(Preset::Flag(false));
 
 const VERSION_FILE: &[Shape<'static>] = &[
     Shape::Path,
@@ -126,9 +133,9 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
     .preset(Preset::List(&[])),
     Field::new(
         "environment",
-        Shape::Text,
-        "The GitHub environment for the stage's job in the generated workflow. The job waits for its \
-         protection rules.",
+        Shape::AnyOf(&[Shape::Text, ENVIRONMENT]),
+        "The environment that the stage releases to: its name, or a mapping. tminus obeys its \
+         protection rules, lets one release at a time enter it, and creates a deployment.",
     ),
     Field::new(
         "secrets",
@@ -138,6 +145,67 @@ const STAGE_BEFORE_STEPS: &[Field<'static>] = &[
     )
     .preset(Preset::List(&[])),
 ];
+
+/// The long form of a stage's `environment`.
+pub(super) const ENVIRONMENT: Shape<'static> = Shape::Object(&[
+    Field::new("name", Shape::Text, "The name of the environment.").required(),
+    Field::new(
+        "protected",
+        Shape::Flag,
+        "Whether the environment must have a protection rule. If it has none, the stage is not \
+         entered.",
+    )
+    .preset(Preset::Flag(false)),
+    Field::new("url", Shape::Text, "The URL of what is deployed there, shown with the deployment."),
+]);
+
+const VERIFY_SETTINGS: &[Field<'static>] = &[
+    Field::new(
+        "every",
+        Shape::Duration,
+        "The time between two rounds of samples. If omitted, a 24th of `soak`, but at least 1 minute \
+         and at most 1 hour.",
+    ),
+    Field::new(
+        "steady-for",
+        Shape::Duration,
+        "How long all samples must succeed without a break until the stage is verified. If omitted, \
+         one successful round is enough.",
+    ),
+    Field::new(
+        "deadline",
+        Shape::Duration,
+        "How long after the first round the stage must be verified. After it, a person has to decide.",
+    ),
+    Field::new(
+        "failures",
+        Shape::Integer { min: 0, max: 1000 },
+        "How many failed rounds in a row are tolerated. After more, the verification has failed.",
+    )
+    .preset(Preset::Number(0)),
+    Field::new(
+        "inconclusive",
+        Shape::Integer { min: 0, max: 1000 },
+        "How many inconclusive rounds in a row are tolerated. After more, a person has to decide.",
+    )
+    .preset(Preset::Number(3)),
+    Field::new(
+        "errors",
+        Shape::Integer { min: 0, max: 1000 },
+        "How many rounds in a row may fail to measure anything. After more, a person has to decide.",
+    )
+    .preset(Preset::Number(3)),
+];
+
+/// The long form of a stage's `verify`, without its samples.
+pub(super) const VERIFY: Shape<'static> = Shape::Object(VERIFY_SETTINGS);
+
+const SOAK: Field<'static> = Field::new(
+    "soak",
+    Shape::Duration,
+    "How long the stage must stay verified without a failed round until the next stage can be \
+     entered. Requires `verify`.",
+);
 
 const LABELS: &[Shape<'static>] = &[Shape::Text, Shape::List { of: &Shape::Text, min: 1 }];
 
@@ -263,7 +331,20 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
         "The steps of the stage. If a step has no settings, write only its name (`- tag`).",
     )
     .required();
-    let stage: Vec<Field<'_>> = STAGE_BEFORE_STEPS.iter().copied().chain([steps]).collect();
+    let samples: Vec<Field<'_>> = kinds.samples.iter().map(sample).collect();
+    let sample = Shape::Choice { noun: "sample", fields: &samples };
+    let samples = Shape::List { of: &sample, min: 1 };
+    let long = [Field::new("samples", samples, "What is sampled in each round.").required()];
+    let long: Vec<Field<'_>> = long.into_iter().chain(VERIFY_SETTINGS.iter().copied()).collect();
+    let forms = [Shape::Object(&long), samples];
+    let verify = Field::new(
+        "verify",
+        Shape::AnyOf(&forms),
+        "How the result of the stage is verified: a list of samples, or a mapping. All samples are \
+         taken in the same round; the worst result counts.",
+    );
+    let fields = STAGE_BEFORE_STEPS.iter().copied().chain([steps, verify, SOAK]);
+    let stage: Vec<Field<'_>> = fields.collect();
     let stage = Shape::Object(&stage);
     let stages = Field::new(
         "stages",
@@ -289,6 +370,10 @@ fn step(kind: &StepShape) -> Field<'static> {
     if kind.bare { field } else { field.required() }
 }
 
+fn sample(kind: &SampleShape) -> Field<'static> {
+    Field::new(kind.name, *kind.settings, kind.doc).required()
+}
+
 fn settings_and_mode(gate: &GateShape) -> Vec<Field<'static>> {
     let own: &[Field<'static>] = match gate.settings {
         Shape::Object(fields) => fields,
@@ -296,7 +381,7 @@ fn settings_and_mode(gate: &GateShape) -> Vec<Field<'static>> {
         Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => &[],
         Shape::LinePattern => &[],
         Shape::Argv | Shape::List { .. } | Shape::Named { .. } | Shape::Choice { .. } => &[],
-        Shape::AnyOf(_) => &[],
+        Shape::AnyOf(_) | Shape::Dictionary(_) => &[],
     };
-    own.iter().copied().chain([MODE]).collect()
+    own.iter().copied().chain([MODE, BACK]).collect()
 }

@@ -54,6 +54,27 @@ pub struct GateShape {
     pub read: Read,
 }
 
+/// A kind of verification sample as the manifest knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct SampleShape {
+    /// As it is written.
+    pub name: &'static str,
+    /// One or two sentences of Markdown.
+    pub doc: &'static str,
+    /// Its settings, always a [`Shape::Object`].
+    pub settings: &'static Shape<'static>,
+    /// What is wrong with one sample as it is written, and the label at its place.
+    pub fault: fn(&WrittenStep<'_>) -> Option<(Finding, &'static str)>,
+    /// Reads the settings.
+    pub read: Read,
+}
+
+impl PartialEq for SampleShape {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 /// A step kind as the manifest knows it.
 #[derive(Debug, Clone, Copy)]
 pub struct StepShape {
@@ -122,6 +143,10 @@ pub enum Touch {
     MovingTag,
     /// Whatever a command of the user's changes.
     Command,
+    /// What stands in an environment.
+    Environment,
+    /// Nothing: it takes verification samples.
+    Samples,
 }
 
 impl Touch {
@@ -130,7 +155,11 @@ impl Touch {
     pub fn on_forge(self) -> bool {
         match self {
             Self::Draft | Self::Asset | Self::Publication => true,
-            Self::Tag | Self::MovingTag | Self::Command => false,
+            Self::Tag
+            | Self::MovingTag
+            | Self::Command
+            | Self::Environment
+            | Self::Samples => false,
         }
     }
 }
@@ -231,6 +260,8 @@ pub struct Kinds {
     pub gates: Vec<GateShape>,
     /// The step kinds, in the order of the reference page.
     pub steps: Vec<StepShape>,
+    /// The kinds of verification samples, in the order of the reference page.
+    pub samples: Vec<SampleShape>,
     /// The forges, the usual one first.
     pub forges: Vec<Forge>,
 }

@@ -73,6 +73,7 @@ pub(super) fn misfit(shape: &Shape<'_>, text: &str) -> Option<InvalidValue> {
         | Shape::OneOf(_)
         | Shape::Argv
         | Shape::List { .. }
+        | Shape::Dictionary(_)
         | Shape::Object(_)
         | Shape::Named { .. }
         | Shape::Choice { .. }

@@ -155,6 +155,9 @@ fn gates(section: &Node, kinds: &Kinds) -> Option<Vec<GateEntry>> {
         Some(GateEntry {
             id: id.clone(),
             mode: mode(node.text().or_else(|| written?.get("mode")?.text()))?,
+            back: written.is_some_and(|node| {
+                node.get("back").is_some_and(|back| back.value == Value::Bool(true))
+            }),
             settings: (shape.read)(&Reader::new(shape.settings, written))?,
         })
     };

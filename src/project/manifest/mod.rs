@@ -27,8 +27,8 @@ mod tests;
 pub use check::{check, nearest};
 pub use keys::with_root;
 pub use kinds::{
-    ErasedSettings, Forge, ForgeFeatures, ForgeMessages, GateShape, Kinds, Predecessor, StepFault,
-    StepShape, Times, Touch, WrittenStep,
+    ErasedSettings, Forge, ForgeFeatures, ForgeMessages, GateShape, Kinds, Predecessor,
+    SampleShape, StepFault, StepShape, Times, Touch, WrittenStep,
 };
 pub use leaf::seconds;
 pub use line_pattern::{LinePattern, LinePatternError};

@@ -1,12 +1,12 @@
 //! The manifest as the rest of the program uses it: every default filled in, every value checked.
 
-use super::kinds::{ErasedSettings, Forge, StepShape, Touch};
+use super::kinds::{ErasedSettings, Forge, SampleShape, StepShape, Touch};
 use super::line_pattern::LinePattern;
 use super::moving::MovingTemplate;
 use super::path_template::PathTemplate;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
-use crate::base::names::{Digest, StageName};
+use crate::base::names::{Digest, EnvironmentName, StageName};
 use crate::base::source::{Source, Span, Spanned};
 use crate::base::version::Version;
 pub use crate::base::version::{Bump, Scheme};
@@ -211,6 +211,8 @@ pub struct GateEntry {
     pub id: Spanned<String>,
     /// Whether its ruling counts.
     pub mode: Mode,
+    /// Whether it must say go for a rollback too.
+    pub back: bool,
     /// Its settings, as the gate reads them.
     pub settings: ErasedSettings,
 }
@@ -234,12 +236,63 @@ pub struct Stage {
     pub name: Spanned<StageName>,
     /// Gates that run again when the stage starts.
     pub gates: Vec<Spanned<String>>,
-    /// The environment that its job runs in.
-    pub environment: Option<String>,
+    /// The environment that it releases to.
+    pub environment: Option<StageEnvironment>,
     /// Secrets that its commands find in their environment.
     pub secrets: Vec<String>,
     /// What is done there, as written.
     pub steps: Vec<Spanned<StepEntry>>,
+    /// How its result is verified.
+    pub verify: Option<Verify>,
+    /// How long it must stay verified until the next stage can be entered, in seconds.
+    pub soak_seconds: u64,
+}
+
+impl Stage {
+    /// The name of its environment.
+    #[must_use]
+    pub fn environment_name(&self) -> Option<&str> {
+        self.environment.as_ref().map(|environment| environment.name.as_str())
+    }
+}
+
+/// The `environment` of a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageEnvironment {
+    /// Its name on the forge.
+    pub name: EnvironmentName,
+    /// Whether it must have a protection rule.
+    pub protected: bool,
+    /// The URL of what is deployed there.
+    pub url: Option<String>,
+}
+
+/// The `verify` section of a stage.
+#[derive(Debug, Clone)]
+pub struct Verify {
+    /// What is sampled.
+    pub samples: Vec<SampleEntry>,
+    /// Seconds between rounds of samples; if not set, it follows from the soak.
+    pub every_seconds: Option<u64>,
+    /// Seconds of unbroken success until the stage is verified.
+    pub steady_seconds: u64,
+    /// Seconds from the first round until it must be verified.
+    pub deadline_seconds: Option<u64>,
+    /// How many failed rounds in a row are tolerated.
+    pub failures: u32,
+    /// How many inconclusive rounds in a row are tolerated.
+    pub inconclusive: u32,
+    /// How many rounds in a row with an error are tolerated.
+    pub errors: u32,
+}
+
+/// One sample, as its kind reads it.
+#[derive(Debug, Clone)]
+pub struct SampleEntry {
+    /// Its kind.
+    pub kind: SampleShape,
+    /// Its settings.
+    pub settings: ErasedSettings,
 }
 
 /// One step of a stage, as its kind reads it.

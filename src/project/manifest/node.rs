@@ -64,6 +64,16 @@ impl Node {
 }
 
 impl Node {
+    /// The text of a string, a number or a boolean, as written.
+    #[must_use]
+    pub fn scalar(&self) -> Option<String> {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => Some(text.clone()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
     /// The same value as JSON, as any YAML reader would see it.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {

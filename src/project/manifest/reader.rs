@@ -9,6 +9,7 @@ use super::pattern::Pattern;
 use super::shape::{Field, Shape};
 use crate::base::source::Spanned;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The settings of one mapping.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +29,7 @@ impl<'n> Reader<'n> {
             }
             Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => &[],
             Shape::Argv | Shape::List { .. } | Shape::Named { .. } | Shape::Choice { .. } => &[],
-            Shape::AnyOf(_) | Shape::LinePattern => &[],
+            Shape::AnyOf(_) | Shape::LinePattern | Shape::Dictionary(_) => &[],
         };
         Self { fields, written }
     }
@@ -99,6 +100,22 @@ impl<'n> Reader<'n> {
     #[must_use]
     pub fn texts(&self, key: &str) -> Option<Vec<String>> {
         self.value(key)?.items().iter().map(|item| item.text().map(str::to_owned)).collect()
+    }
+
+    /// A mapping of texts to texts, in the order of its keys. Empty if it is not written.
+    #[must_use]
+    pub fn dictionary(&self, key: &str) -> Option<BTreeMap<String, String>> {
+        let Some(node) = self.written(key) else { return Some(BTreeMap::new()) };
+        let Value::Map(entries) = &node.value else { return None };
+        let text =
+            |(key, value): &(Spanned<String>, Node)| Some((key.value.clone(), value.scalar()?));
+        entries.iter().map(text).collect()
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn number<T: std::str::FromStr>(&self, key: &str) -> Option<T> {
+        self.value(key)?.text()?.parse().ok()
     }
 
     /// A list of globs, each with its place.

@@ -76,6 +76,6 @@ fn fields<'s>(shape: &'s Shape<'_>) -> Option<&'s [Field<'s>]> {
         Shape::AnyOf(shapes) => shapes.iter().find_map(fields),
         Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => None,
         Shape::Glob | Shape::Files | Shape::Path | Shape::Duration | Shape::Tag => None,
-        Shape::Argv | Shape::LinePattern => None,
+        Shape::Argv | Shape::LinePattern | Shape::Dictionary(_) => None,
     }
 }

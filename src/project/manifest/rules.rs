@@ -6,6 +6,7 @@ use super::check::suggestion;
 use super::kinds::{GateShape, Kinds, Predecessor, StepShape, Times, Touch, WrittenStep};
 use super::node::Node;
 use crate::base::finding::Finding;
+use crate::base::names::EnvironmentName;
 use crate::base::source::{Source, Span};
 use std::collections::BTreeMap;
 
@@ -22,6 +23,9 @@ pub(super) fn check(source: &Source, root: &Node, kinds: &Kinds, problems: &mut 
         rules.faults(kind);
     }
     rules.secrets();
+    rules.environments();
+    rules.soaks();
+    rules.samples();
 }
 
 struct Rules<'r> {
@@ -121,6 +125,44 @@ impl<'r> Rules<'r> {
                     self.report(finding, secret.span, "");
                 }
             }
+        }
+    }
+
+    /// A soak is verified time, so it needs samples.
+    fn soaks(&mut self) {
+        for stage in self.stages() {
+            let Some(soak) = stage.get("soak").filter(|_| stage.get("verify").is_none()) else {
+                continue;
+            };
+            let finding = Finding::new("`soak` requires `verify`").help(
+                "add `verify` with at least one sample; only time in which the samples succeed counts",
+            );
+            self.report(finding, soak.span, "");
+        }
+    }
+
+    fn environments(&mut self) {
+        for stage in self.stages() {
+            let Some(node) = stage.get("environment") else { continue };
+            let name = node.get("name").unwrap_or(node);
+            let Some(Err(error)) = name.text().map(EnvironmentName::new) else { continue };
+            self.report(Finding::new(error.to_string()), name.span, "");
+        }
+    }
+
+    fn samples(&mut self) {
+        let mut found = Vec::new();
+        for stage in self.stages() {
+            let Some(verify) = stage.get("verify") else { continue };
+            let samples = verify.get("samples").unwrap_or(verify).items();
+            for sample in samples.iter().filter_map(WrittenStep::read) {
+                let kind = self.kinds.samples.iter().find(|kind| kind.name == sample.name);
+                let fault = kind.and_then(|kind| (kind.fault)(&sample));
+                found.extend(fault.map(|(finding, label)| (finding, sample.at, label)));
+            }
+        }
+        for (finding, at, label) in found {
+            self.report(finding, at, label);
         }
     }
 

@@ -75,6 +75,7 @@ pub fn schema(shape: &Shape<'_>) -> Value {
         Shape::List { of, min } => {
             json!({ "type": "array", "items": schema(of), "minItems": min })
         }
+        Shape::Dictionary(of) => json!({ "type": "object", "additionalProperties": schema(of) }),
         Shape::Object(fields) | Shape::Named { fields, .. } => object(fields),
         Shape::Choice { fields, .. } => choice(fields),
         Shape::AnyOf(shapes) => json!({ "anyOf": shapes.iter().map(schema).collect::<Vec<_>>() }),

@@ -49,6 +49,8 @@ pub enum Shape<'a> {
     },
     /// A mapping with known keys.
     Object(&'a [Field<'a>]),
+    /// A mapping from any text to values of one shape.
+    Dictionary(&'a Shape<'a>),
     /// A mapping whose keys are names of things, as gates.
     Named {
         /// What one of them is called in messages.
@@ -147,10 +149,11 @@ impl Shape<'_> {
                 | Self::LinePattern
                 | Self::Argv
                 | Self::List { .. }
+                | Self::Dictionary(_)
                 | Self::Named { .. }
                 | Self::AnyOf(_) => format!("a list; each item is {}", of.describe()),
             },
-            Self::Object(_) => "a mapping".into(),
+            Self::Object(_) | Self::Dictionary(_) => "a mapping".into(),
             Self::Named { noun, .. } => format!("a mapping of {noun}s"),
             Self::Choice { noun, .. } => format!("a {noun}"),
             Self::AnyOf(shapes) => either(shapes.iter().flat_map(Self::alternatives)),

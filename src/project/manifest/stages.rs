@@ -1,10 +1,12 @@
 //! Reads the `stages` section, after it was checked.
 
+use super::keys::{ENVIRONMENT, VERIFY};
 use super::kinds::{Forge, ForgeFeatures, Kinds, StepShape, Touch, WrittenStep};
-use super::model::{Stage, StepEntry};
-use super::node::Node;
+use super::leaf::seconds;
+use super::model::{SampleEntry, Stage, StageEnvironment, StepEntry, Verify};
+use super::node::{Node, Value};
 use super::reader::Reader;
-use crate::base::names::StageName;
+use crate::base::names::{EnvironmentName, StageName};
 use crate::base::source::{Span, Spanned};
 
 pub(super) fn lower(section: &Node, kinds: &Kinds) -> Option<Vec<Stage>> {
@@ -25,6 +27,8 @@ pub(super) fn usual(forge: Forge, kinds: &Kinds) -> Option<Vec<Stage>> {
         environment: None,
         secrets: Vec::new(),
         steps: usual.map(unwritten).collect::<Option<_>>()?,
+        verify: None,
+        soak_seconds: 0,
     }])
 }
 
@@ -36,7 +40,10 @@ fn stage(node: &Node, kinds: &Kinds) -> Option<Stage> {
     Some(Stage {
         name: Spanned::new(StageName::new(name.text()?).ok()?, name.span),
         gates: gates.iter().map(gate).collect::<Option<_>>()?,
-        environment: node.get("environment").and_then(Node::text).map(Into::into),
+        environment: match node.get("environment") {
+            Some(node) => Some(environment(node)?),
+            None => None,
+        },
         secrets: secrets.iter().filter_map(Node::text).map(Into::into).collect(),
         steps: node
             .get("steps")?
@@ -44,7 +51,45 @@ fn stage(node: &Node, kinds: &Kinds) -> Option<Stage> {
             .iter()
             .map(|node| step(node, kinds))
             .collect::<Option<_>>()?,
+        verify: match node.get("verify") {
+            Some(node) => Some(verify(node, kinds)?),
+            None => None,
+        },
+        soak_seconds: node.get("soak").map_or(Some(0), |soak| seconds(soak.text()?))?,
     })
+}
+
+/// Either form of `environment`.
+fn environment(node: &Node) -> Option<StageEnvironment> {
+    let form = Reader::new(&ENVIRONMENT, Some(node));
+    let (name, protected, url) = match node.text() {
+        Some(name) => (name.to_owned(), false, None),
+        None => (form.text("name")?, form.flag("protected")?, form.optional("url", Reader::text)?),
+    };
+    Some(StageEnvironment { name: EnvironmentName::new(name).ok()?, protected, url })
+}
+
+/// Either form of `verify`.
+fn verify(node: &Node, kinds: &Kinds) -> Option<Verify> {
+    let object = matches!(node.value, Value::Map(_)).then_some(node);
+    let form = Reader::new(&VERIFY, object);
+    let samples = node.get("samples").unwrap_or(node).items();
+    Some(Verify {
+        samples: samples.iter().map(|node| sample(node, kinds)).collect::<Option<_>>()?,
+        every_seconds: form.optional("every", Reader::seconds)?,
+        steady_seconds: form.optional("steady-for", Reader::seconds)?.unwrap_or(0),
+        deadline_seconds: form.optional("deadline", Reader::seconds)?,
+        failures: form.number("failures")?,
+        inconclusive: form.number("inconclusive")?,
+        errors: form.number("errors")?,
+    })
+}
+
+fn sample(node: &Node, kinds: &Kinds) -> Option<SampleEntry> {
+    let WrittenStep { name, settings, .. } = WrittenStep::read(node)?;
+    let kind = kinds.samples.iter().find(|kind| kind.name == name)?;
+    let settings = (kind.read)(&Reader::new(kind.settings, settings))?;
+    Some(SampleEntry { kind: *kind, settings })
 }
 
 fn step(node: &Node, kinds: &Kinds) -> Option<Spanned<StepEntry>> {

@@ -27,7 +27,7 @@ pub fn advice(manifest: &Manifest, files: &[Source]) -> Vec<String> {
     }
     lines.extend(build(manifest, files));
     for stage in &manifest.stages {
-        lines.extend(stage.environment.as_ref().map(|name| {
+        lines.extend(stage.environment_name().map(|name| {
             format!(
                 "environment `{name}`: create it in the repository's settings, with its reviewers, \
                  before the first release; GitHub creates a missing environment without protection"

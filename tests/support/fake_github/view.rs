@@ -12,7 +12,8 @@ use super::wire::time;
 use serde_json::{Map, Value, json};
 use std::sync::MutexGuard;
 use tminus::adapters::sim::{SimRelease, State, TagRef};
-use tminus::base::names::{BranchName, Sha, TagName};
+use tminus::base::names::{BranchName, EnvironmentName, Sha, TagName};
+use tminus::facts::environment::Protection;
 
 /// One query's view of the world.
 pub(crate) struct View<'a> {
@@ -120,13 +121,13 @@ impl<'a> View<'a> {
         let asked = |name: &str| {
             names.is_none_or(|names| names.iter().any(|one| one.as_str() == Some(name)))
         };
-        let all = self.world.environments.iter().filter(|(name, _)| asked(name));
-        let node = |(name, rules): (&String, &usize)| {
+        let all = self.world.environments.iter().filter(|(name, _)| asked(name.as_str()));
+        let node = |(name, protection): (&EnvironmentName, &Protection)| {
             let rule =
                 json!({ "__typename": "DeploymentProtectionRule", "type": "REQUIRED_REVIEWERS" });
             json!({
                 "__typename": "Environment", "id": format!("EN_{name}"), "name": name,
-                "protectionRules": connection("DeploymentProtectionRule", vec![rule; *rules]),
+                "protectionRules": connection("DeploymentProtectionRule", vec![rule; protection.rules()]),
             })
         };
         connection("Environment", all.map(node).collect())

@@ -79,6 +79,10 @@ impl Remote for Noted<'_> {
         self.noted("ledger", self.world.ledger(tag)).await
     }
 
+    async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {
+        self.noted("document", self.world.document(which)).await
+    }
+
     async fn may_push(&self, commit: &Sha) -> Result<Push, PortError> {
         self.noted("push", self.world.may_push(commit)).await
     }

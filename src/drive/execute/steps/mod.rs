@@ -8,6 +8,9 @@ mod tag;
 mod publish_release;
 mod move_tag;
 mod run;
+mod enter;
+mod deployed;
+mod verify;
 mod registry;
 
 pub(super) use perform::{EvidenceSource, Failed, StepContext, StepResult};

@@ -1,12 +1,15 @@
 //! The list of all kinds of steps that can be performed.
 
+use super::deployed::Deployed;
 use super::draft_release::DraftRelease;
+use super::enter::Enter;
 use super::move_tag::MoveTag;
 use super::perform::{Failed, Performer, StepContext, StepResult, refused};
 use super::publish_release::PublishRelease;
 use super::run::Run;
 use super::tag::Tag;
 use super::upload::Upload;
+use super::verify::Verify;
 use crate::release::step::Step;
 
 /// Every performance.
@@ -17,6 +20,9 @@ pub(super) static PERFORMERS: &[Performer] = &[
     Performer::of::<PublishRelease>(),
     Performer::of::<MoveTag>(),
     Performer::of::<Run>(),
+    Performer::of::<Enter>(),
+    Performer::of::<Deployed>(),
+    Performer::of::<Verify>(),
 ];
 
 /// Performs a step of any kind.

@@ -73,7 +73,9 @@ impl Rule for RightsSuffice {
         if manifest.forge.has_releases() && manifest.moving_tags().next().is_some() {
             moving(case, rights, settings, &mut tally);
         }
-        environments(rights, manifest, &mut tally);
+        if manifest.forge.has_releases() {
+            environments(rights, manifest, &mut tally);
+        }
         if needs.api {
             immutable(rights, &mut tally);
         }
@@ -177,8 +179,7 @@ fn granter(with: PushIdentity) -> Who {
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
 fn environments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
     let forge = manifest.forge.words.name;
-    let named =
-        manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment.as_ref()?)));
+    let named = manifest.stages.iter().filter_map(|stage| Some((stage, stage.environment_name()?)));
     for (stage, name) in named {
         let found = match rights.environments.known() {
             Ok(found) => found.iter().find(|one| one.name.eq_ignore_ascii_case(name)),

@@ -117,7 +117,7 @@ fn every_default_that_is_declared_fits_its_own_shape() {
         let fields = match shape {
             Shape::Object(fields) => fields,
             Shape::Named { fields, .. } | Shape::Choice { fields, .. } => fields,
-            Shape::List { of, .. } => return walk(of),
+            Shape::List { of, .. } | Shape::Dictionary(of) => return walk(of),
             Shape::AnyOf(shapes) => return shapes.iter().map(walk).sum(),
             Shape::Text | Shape::Name | Shape::Flag | Shape::Integer { .. } | Shape::OneOf(_) => {
                 return 0;

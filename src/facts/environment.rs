@@ -1,0 +1,166 @@
+//! What is known of an environment: its protection on the forge, and what was released into it.
+
+use crate::base::names::{Digest, EnvironmentName, Sha, StageName};
+use crate::base::seen::Seen;
+use crate::release::environment::EnvironmentRecord;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The state of one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentState {
+    /// Its protection; `None` if the forge has no such environment.
+    pub protection: Seen<Option<Protection>>,
+    /// Whether this process runs in a job of the environment, as the job's identity token shows.
+    pub inside: Seen<bool>,
+    /// Reviews that let runs of the release's commit into it, since the plan was sealed.
+    pub approvals: Seen<Vec<Approval>>,
+    /// What tminus released into it.
+    pub record: Seen<Stored<EnvironmentRecord>>,
+    /// Its newest deployments on the forge, newest first; `None` if the forge has no deployments.
+    pub deployments: Seen<Option<Vec<Deployment>>>,
+}
+
+/// A document of tminus in the remote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored<T> {
+    /// The commit that holds it; `None` if there is no such document yet.
+    pub at: Option<Sha>,
+    /// What it says.
+    pub value: T,
+}
+
+/// The protection rules of an environment
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments>).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Protection {
+    /// How long a job waits before it starts, in minutes; 0 if there is no wait timer.
+    pub wait_minutes: u64,
+    /// People and teams; the approval of one is enough. Empty if no review is required.
+    pub reviewers: Vec<Reviewer>,
+    /// Whether the person who started a run cannot approve it.
+    pub prevents_self_review: bool,
+    /// The branches and tags that may be deployed.
+    pub refs: AllowedRefs,
+    /// Apps that decide by their own rules, by their names.
+    pub apps: Vec<String>,
+}
+
+impl Protection {
+    /// How many rules there are.
+    #[must_use]
+    pub fn rules(&self) -> usize {
+        let timer = usize::from(self.wait_minutes > 0);
+        let review = usize::from(!self.reviewers.is_empty());
+        let refs = usize::from(self.refs != AllowedRefs::Any);
+        timer + review + refs + self.apps.len()
+    }
+}
+
+/// Who may approve a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reviewer {
+    /// A person, by login.
+    User(String),
+    /// A team, by its name in the organization.
+    Team(String),
+}
+
+/// The branches and tags that may be deployed to an environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AllowedRefs {
+    /// All of them.
+    #[default]
+    Any,
+    /// Branches with a protection rule.
+    Protected,
+    /// Those that match a pattern.
+    Patterns(Vec<RefPattern>),
+}
+
+/// A pattern of branches or tags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefPattern {
+    /// The pattern; `*` does not match `/`.
+    pub name: String,
+    /// Whether it is for tags.
+    pub tag: bool,
+}
+
+/// A review that let a workflow run into an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who approved.
+    pub by: String,
+    /// The workflow run.
+    pub run: u64,
+    /// Who started that run.
+    pub started_by: Option<String>,
+    /// Its page.
+    pub url: Option<String>,
+}
+
+/// A deployment on the forge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Its number.
+    pub id: u64,
+    /// The commit that is deployed.
+    pub commit: Sha,
+    /// When it was created.
+    pub at: Timestamp,
+    /// Who created it.
+    pub by: Option<String>,
+    /// Its newest state.
+    pub state: DeploymentState,
+    /// What tminus wrote into it, if tminus created it.
+    pub mark: Option<DeploymentMark>,
+    /// Its page, or the page of its log.
+    pub url: Option<String>,
+}
+
+/// What tminus writes into a deployment, to find it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeploymentMark {
+    /// The digest of the plan.
+    pub plan: Digest,
+    /// The stage.
+    pub stage: StageName,
+    /// When the stage entered the environment; a later entry is another deployment.
+    pub entered: Timestamp,
+}
+
+/// The state of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeploymentState {
+    /// It has not begun.
+    Queued,
+    /// It is going on.
+    InProgress,
+    /// It is done.
+    Success,
+    /// It failed.
+    Failure,
+    /// Another deployment replaced it.
+    Inactive,
+    /// The forge gave up waiting for a status.
+    Abandoned,
+    /// It waits for the protection of its environment.
+    Waiting,
+    /// A state that is unknown to us.
+    Other(String),
+}
+
+/// Who a job is, as its identity token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobIdentity {
+    /// The repository, `owner/name`.
+    pub repository: String,
+    /// The commit that the run was started for.
+    pub commit: Option<Sha>,
+    /// The environment of the job.
+    pub environment: Option<EnvironmentName>,
+}

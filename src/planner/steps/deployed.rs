@@ -1,0 +1,79 @@
+//! `deployed`: the stage's steps are done, so the release stands in its environment. A stage with
+//! `environment` has it after its steps.
+
+use super::enter::found;
+use super::kind::{Planning, Requests, StepKind, step};
+use crate::base::clean;
+use crate::base::names::{EnvironmentName, StageName, StepKey};
+use crate::planner::standing::StepState;
+use crate::planner::view::View;
+use crate::project::manifest::{StageEnvironment, StepShape, Touch};
+use crate::release::environment::State;
+use crate::release::plan::Plan;
+use crate::release::step::{Planned, Reach};
+use serde::{Deserialize, Serialize};
+
+/// The kind.
+pub(super) struct Deployed;
+
+/// Its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deploying {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The stage.
+    pub stage: StageName,
+    /// The URL of what is deployed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// The step after the others of a stage with an environment.
+pub(in crate::planner) fn deployed(stage: &StageName, to: &StageEnvironment) -> Vec<Planned> {
+    let (environment, url) = (to.name.clone(), to.url.clone());
+    let arguments = Deploying { environment, stage: stage.clone(), url };
+    step::<Deployed>(&format!("deployed:{stage}"), Reach::Private, &arguments)
+}
+
+impl StepKind for Deployed {
+    const NAME: &'static str = "deployed";
+    const WRITTEN: Option<StepShape> = None;
+    const TOUCHES: &'static [Touch] = &[Touch::Environment];
+    type Settings = ();
+    type Arguments = Deploying;
+
+    fn plan(&(): &(), _: &Planning<'_>) -> Vec<Planned> {
+        Vec::new()
+    }
+
+    fn standing(deploying: &Deploying, key: &StepKey, view: &mut View<'_>) -> StepState {
+        match view.facts.ledger.known() {
+            Err(unseen) => return StepState::Unseen(unseen.clone()),
+            Ok(ledger) => {
+                if let Some(evidence) = ledger.did(key) {
+                    return StepState::Done { evidence: evidence.text.clone() };
+                }
+            }
+        }
+        let record = found(&deploying.environment, view.facts)
+            .and_then(|state| state.record.known().map_err(Clone::clone));
+        match record {
+            Err(unseen) => StepState::Unseen(unseen),
+            Ok(record) => match record.value.of(&view.plan.digest()) {
+                Some(entry) if entry.state == State::Deployed => {
+                    StepState::Done { evidence: format!("{} is there", entry.version) }
+                }
+                Some(_) | None => StepState::Missing,
+            },
+        }
+    }
+
+    fn title(deploying: &Deploying, _: &Plan) -> String {
+        format!("mark as deployed to {}", clean::name(deploying.environment.as_str()))
+    }
+
+    fn requests(_: &Deploying, _: Requests) -> usize {
+        // Its own state, that of the deployment before it, and the deployments after it.
+        3
+    }
+}

@@ -1,0 +1,250 @@
+//! `verify`: samples show that the release works, for long enough. A stage with `verify` ends with it.
+
+use super::enter::found;
+use super::kind::{Planning, Requests, StepKind, step};
+use crate::base::finding::{Finding, Who};
+use crate::base::moment::{length, short};
+use crate::base::names::{EnvironmentName, StageName, StepKey};
+use crate::base::seen::Unseen;
+use crate::facts::Facts;
+use crate::judge::ruling::Verdict;
+use crate::planner::samples::{Placeholders, sources};
+use crate::planner::standing::{Held, StepState};
+use crate::planner::view::View;
+use crate::project::manifest::{Stage, StepShape, Touch};
+use crate::release::environment::{Entry, EnvironmentRecord};
+use crate::release::ledger::Ledger;
+use crate::release::plan::Plan;
+use crate::release::sample::{Pace, SampleResult, SampleSource, Verification};
+use crate::release::step::{Planned, Reach, Step};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The kind.
+pub(super) struct Verify;
+
+/// Its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verifying {
+    /// The stage.
+    pub stage: StageName,
+    /// Its environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<EnvironmentName>,
+    /// What is sampled.
+    pub samples: Vec<SampleSource>,
+    /// How often, and for how long.
+    pub pace: Pace,
+}
+
+/// The step that ends a stage with `verify`.
+pub(in crate::planner) fn planned(stage: &Stage, fill: &Placeholders<'_>) -> Vec<Planned> {
+    let Some(verify) = &stage.verify else { return Vec::new() };
+    let name = &stage.name.value;
+    let every = verify.every_seconds.unwrap_or((stage.soak_seconds / 24).clamp(60, 3_600));
+    let every = if stage.soak_seconds == 0 { every } else { every.min(stage.soak_seconds) };
+    let arguments = Verifying {
+        stage: name.clone(),
+        environment: stage.environment.as_ref().map(|it| it.name.clone()),
+        samples: sources(verify, fill),
+        pace: Pace {
+            every_seconds: every,
+            steady_seconds: verify.steady_seconds,
+            soak_seconds: stage.soak_seconds,
+            deadline_seconds: verify.deadline_seconds,
+            failures: verify.failures,
+            inconclusive: verify.inconclusive,
+            errors: verify.errors,
+        },
+    };
+    step::<Verify>(&format!("verify:{name}"), Reach::Private, &arguments)
+}
+
+/// What a step of this kind verifies; `None` for any other step.
+#[must_use]
+pub fn verifying(step: &Step) -> Option<Verifying> {
+    (step.kind() == Verify::NAME).then(|| step.arguments().ok())?
+}
+
+impl StepKind for Verify {
+    const NAME: &'static str = "verify";
+    const WRITTEN: Option<StepShape> = None;
+    const TOUCHES: &'static [Touch] = &[Touch::Samples];
+    type Settings = ();
+    type Arguments = Verifying;
+
+    fn plan(&(): &(), _: &Planning<'_>) -> Vec<Planned> {
+        Vec::new()
+    }
+
+    fn standing(verifying: &Verifying, key: &StepKey, view: &mut View<'_>) -> StepState {
+        let look = Look { verifying, key, view };
+        match look.state() {
+            Ok(state) => state,
+            Err(unseen) => StepState::Unseen(unseen),
+        }
+    }
+
+    fn title(verifying: &Verifying, _: &Plan) -> String {
+        let count = verifying.samples.len();
+        let samples = if count == 1 { "sample" } else { "samples" };
+        match verifying.pace.soak_seconds {
+            0 => format!("verify, {count} {samples}"),
+            soak => format!("verify, {count} {samples}, soak {}", length(soak)),
+        }
+    }
+
+    fn detail(verifying: &Verifying, _: &Plan, _: &Facts) -> String {
+        format!("every {}", length(verifying.pace.every_seconds))
+    }
+
+    fn requests(verifying: &Verifying, _: Requests) -> usize {
+        let asks = |sample: &&SampleSource| match sample {
+            SampleSource::Check(_) | SampleSource::Deployment(_) => true,
+            SampleSource::Run(_) | SampleSource::Http(_) => false,
+        };
+        verifying.samples.iter().filter(asks).count()
+    }
+}
+
+struct Look<'a, 'f> {
+    verifying: &'a Verifying,
+    key: &'a StepKey,
+    view: &'a View<'f>,
+}
+
+impl Look<'_, '_> {
+    fn state(&self) -> Result<StepState, Unseen> {
+        let facts = self.view.facts;
+        let ledger = facts.ledger.known().map_err(Clone::clone)?;
+        if let Some(evidence) = ledger.did(self.key)
+            && self.is_left_behind(ledger)
+        {
+            return Ok(StepState::Done { evidence: evidence.text.clone() });
+        }
+        let entered = match &self.verifying.environment {
+            None => None,
+            Some(name) => match self.entry(name)? {
+                Some(entry) => Some(entry.at),
+                None if self.has_entered(ledger) => return self.replaced(name),
+                None => return Ok(StepState::Missing),
+            },
+        };
+        let now = *facts.time.known().map_err(Clone::clone)?;
+        let samples = facts.samples.known().map_err(Clone::clone)?;
+        let plan = self.view.plan.digest();
+        let current = samples.value.stages.get(&self.verifying.stage);
+        let current = current.filter(|it| it.plan == plan && it.entered == entered);
+        Ok(match current {
+            None => StepState::Missing,
+            Some(current) => self.judged(current, now),
+        })
+    }
+
+    /// Whether a later stage was entered, or none follows: then later samples no longer count.
+    fn is_left_behind(&self, ledger: &Ledger) -> bool {
+        let own = |stage: &crate::release::plan::PlannedStage| stage.name == self.verifying.stage;
+        let stages = &self.view.plan.stages;
+        let later = stages.iter().position(own).map_or(&[][..], |at| &stages[at + 1..]);
+        later.is_empty() || later.iter().any(|stage| ledger.entered(&stage.name).is_some())
+    }
+
+    /// Whether the stage was entered, so that its environment had this release.
+    fn has_entered(&self, ledger: &Ledger) -> bool {
+        ledger.entered(&self.verifying.stage).is_some()
+            && self.view.plan.steps().any(|(stage, planned)| {
+                stage.name == self.verifying.stage
+                    && super::lookup::touches(&planned.step, Touch::Environment)
+                    && ledger.did(&planned.key).is_some()
+            })
+    }
+
+    fn record(&self, name: &EnvironmentName) -> Result<&EnvironmentRecord, Unseen> {
+        let record = found(name, self.view.facts)?.record.known();
+        record.map(|record| &record.value).map_err(Clone::clone)
+    }
+
+    /// This release's entry in the environment.
+    fn entry(&self, name: &EnvironmentName) -> Result<Option<&Entry>, Unseen> {
+        Ok(self.record(name)?.of(&self.view.plan.digest()))
+    }
+
+    /// The release is in the environment no longer.
+    fn replaced(&self, name: &EnvironmentName) -> Result<StepState, Unseen> {
+        let message = match &self.record(name)?.current {
+            Some(entry) => format!("{} replaced this release in `{name}`", entry.version),
+            None => format!("this release is no longer in `{name}`"),
+        };
+        let help = "run `tminus status --environments` to see what is there";
+        let finding = Finding::new(message).help(help).who(Who::Operator);
+        Ok(held(Verdict::NoGo, finding, None))
+    }
+
+    fn judged(&self, current: &Verification, now: Timestamp) -> StepState {
+        let (pace, result) = (&self.verifying.pace, current.last.result());
+        if current.is_over(pace) && !current.is_stale(pace, now) {
+            let evidence = match pace.soak_seconds {
+                0 => format!("verified at {}", short(current.verified.unwrap_or(now))),
+                _ => format!("verified for {}", length(current.soaked_seconds)),
+            };
+            return StepState::Done { evidence };
+        }
+        let finding = self.finding(current);
+        if current.is_over_limit(pace) {
+            let verdict = match result {
+                SampleResult::Failure => Verdict::NoGo,
+                SampleResult::Success | SampleResult::Inconclusive | SampleResult::Error => {
+                    Verdict::Hold
+                }
+            };
+            return held(verdict, finding.who(Who::Operator), None);
+        }
+        if current.is_late(pace, now) {
+            let deadline = length(pace.deadline_seconds.unwrap_or_default());
+            let finding = Finding::new(format!("the stage was not verified within {deadline}"))
+                .note(finding.message)
+                .help("find out why, then run `tminus release` again, or release a fixed version");
+            return held(Verdict::Hold, finding.who(Who::Operator), None);
+        }
+        held(Verdict::Hold, finding.who(Who::Nobody), Some(current.earliest_end(pace)))
+    }
+
+    /// The state in one sentence, with the worst sample.
+    fn finding(&self, current: &Verification) -> Finding {
+        let pace = &self.verifying.pace;
+        let worst = current.last.worst();
+        let sampled = worst.map_or_else(String::new, |worst| {
+            format!("{}: {}, {}", worst.name, worst.result.word().text, worst.said)
+        });
+        match current.last.result() {
+            SampleResult::Success if current.verified.is_some() => {
+                let (done, all) = (length(current.soaked_seconds), length(pace.soak_seconds));
+                Finding::new(format!("verified; {done} of the soak of {all} are over"))
+                    .help(format!("run `tminus release` again after {}", short(current.next(pace))))
+            }
+            SampleResult::Success => {
+                let steady = length(pace.steady_seconds);
+                Finding::new(format!("successful, but not yet for {steady}"))
+                    .help(format!("run `tminus release` again after {}", short(current.next(pace))))
+            }
+            result @ (SampleResult::Failure | SampleResult::Inconclusive | SampleResult::Error) => {
+                let rounds = if current.in_a_row == 1 { "round" } else { "rounds in a row" };
+                let word = match result {
+                    SampleResult::Failure => "failed",
+                    SampleResult::Inconclusive | SampleResult::Success => "was inconclusive",
+                    SampleResult::Error => "could not be measured",
+                };
+                Finding::new(format!("the verification {word}, {} {rounds}", current.in_a_row))
+                    .note(sampled)
+                    .help(
+                        "fix the cause, then run `tminus release` again; or release a fixed version, \
+                         or go back with `tminus promote --back`",
+                    )
+            }
+        }
+    }
+}
+
+fn held(verdict: Verdict, finding: Finding, until: Option<Timestamp>) -> StepState {
+    StepState::Held(Box::new(Held { verdict, finding, until }))
+}
