@@ -4,7 +4,7 @@ use super::branch::branch_head_again;
 use super::environments::{environments, refresh_environment, time};
 use super::forge::{releases, sort_releases};
 use super::line::version_tags;
-use super::moving::moving_again;
+use super::moving::{locks, moving_again};
 use super::probe::{probe, probes};
 use super::unseen::{from_port, unseen};
 use crate::base::names::StepKey;
@@ -92,6 +92,9 @@ pub async fn refresh_step(
                 from_port(&error)
             }
         };
+    }
+    if moving(plan).next().is_some() {
+        locks(read_ports, manifest, facts).await;
     }
     match by_number {
         Some((id, Ok(found))) => {

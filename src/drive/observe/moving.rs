@@ -31,14 +31,15 @@ pub(super) fn moving_tags(
 }
 
 /// Asks the forge whether tags that are to be moved belong to immutable releases: it would refuse to
-/// move them, after the release is public.
+/// move them, after the release is public. Each is asked once, when it is seen first.
 pub(super) async fn locks(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     if !manifest.forge.has_releases() {
         return;
     }
     let due = Case::new(manifest, facts).due_to_move();
-    let there = due.into_iter().filter(|(_, now)| now.at.is_some());
-    let tags: Vec<TagName> = there.map(|(moving, _)| moving.tag).collect();
+    let open = |now: &MovingTag| now.at.is_some() && now.locked == Seen::not_asked();
+    let open = due.into_iter().filter(|(_, now)| open(now));
+    let tags: Vec<TagName> = open.map(|(moving, _)| moving.tag).collect();
     for tag in tags {
         let locked = match read_ports.forge {
             Ok(forge) => match forge.is_locked(&tag).await {

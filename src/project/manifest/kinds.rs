@@ -155,11 +155,9 @@ impl Touch {
     pub fn on_forge(self) -> bool {
         match self {
             Self::Draft | Self::Asset | Self::Publication => true,
-            Self::Tag
-            | Self::MovingTag
-            | Self::Command
-            | Self::Environment
-            | Self::Samples => false,
+            Self::Tag | Self::MovingTag | Self::Command | Self::Environment | Self::Samples => {
+                false
+            }
         }
     }
 }
