@@ -101,6 +101,22 @@ pub enum TagOwner {
     Recorded,
 }
 
+impl TagOwner {
+    fn said(self, tag: &TagName) -> Finding {
+        match self {
+            Self::Immutable => Finding::new(format!(
+                "tag `{tag}` belongs to an immutable release, so it cannot be moved"
+            ))
+            .help("remove the tag from `move-tag`, or use another name for the moving tag"),
+            Self::Recorded => {
+                Finding::new(format!("tag `{tag}` is the tag of a release, so it cannot be moved"))
+                    .note(format!("the release has a ledger: `refs/tminus/releases/{tag}`"))
+                    .help("write the moving tag in another form")
+            }
+        }
+    }
+}
+
 impl Conflict {
     /// The same for people.
     #[must_use]
@@ -132,17 +148,7 @@ impl Conflict {
                 wanted.short()
             ))
             .help("find out who created the tag; release the next version instead of moving it"),
-            Self::MovingTagOwned { tag, owner } => match owner {
-                TagOwner::Immutable => Finding::new(format!(
-                    "tag `{tag}` belongs to an immutable release, so it cannot be moved"
-                ))
-                .help("remove the tag from `move-tag`, or use another name for the moving tag"),
-                TagOwner::Recorded => Finding::new(format!(
-                    "tag `{tag}` is the tag of a release, so it cannot be moved"
-                ))
-                .note(format!("the release has a ledger: `refs/tminus/releases/{tag}`"))
-                .help("write the moving tag in another form"),
-            },
+            Self::MovingTagOwned { tag, owner } => owner.said(tag),
             Self::TagUnsigned { tag } => Finding::new(format!(
                 "tag `{tag}` is on the right commit but not signed, and signing is required"
             ))
