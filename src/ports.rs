@@ -270,6 +270,12 @@ pub trait ForgeRead {
         None
     }
 
+    /// The page that lists the commits from one tag to another, or to the tag from the beginning; they
+    /// need not exist, and it is known without a request.
+    fn commits_page(&self, _: Option<&TagName>, _: &TagName) -> Option<String> {
+        None
+    }
+
     /// Environments and deployments; `None` if this forge has none.
     fn deployments(&self) -> Option<&dyn Deployments> {
         None

@@ -20,7 +20,7 @@ use tminus::adapters::sim::{SimRepository, State, World};
 use tminus::base::names::{BranchName, Sha};
 use tminus::drive::observe::{ObserveRequest, Observed, Scope, observe};
 use tminus::drive::wait::Waiter;
-use tminus::facts::{CheckState, Request};
+use tminus::facts::CheckState;
 use tminus::judge::case::Case;
 use tminus::judge::gates::{GateSelection, poll};
 use tminus::judge::ruling::Verdict;
@@ -166,19 +166,13 @@ impl Scene {
         };
         let asking = GateSelection { only: vec![self.gate.into()], ..GateSelection::default() };
         let order = ObserveRequest {
-            merging: None,
-            commit: None,
-            branch: None,
-            event_branch: None,
-            event_tag: None,
-            manifest: None,
             name: "widget".into(),
-            request: Request::default(),
-            own_run: None,
             fetch: true,
-            depth: Scope::Check(asking.clone()),
-            kinds: tminus::adapters::kinds(),
-            forge: "github",
+            ..ObserveRequest::of_head(
+                Scope::Check(asking.clone()),
+                tminus::adapters::kinds(),
+                "github",
+            )
         };
         let mut seen = observe(&read_ports, &order).await.unwrap();
         let (news, lines) = (RefCell::new(ProgressLog::default()), RefCell::new(Vec::new()));

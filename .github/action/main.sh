@@ -27,8 +27,8 @@ fail() {
 }
 
 case $INPUT_COMMAND in
-  check | plan | release | status | abort) set -- "$INPUT_COMMAND" --format=github ;;
-  *) fail '`command` must be `check`, `plan`, `release`, `status` or `abort`' ;;
+  check | plan | release | promote | status | abort) set -- "$INPUT_COMMAND" --format=github ;;
+  *) fail '`command` must be `check`, `plan`, `release`, `promote`, `status` or `abort`' ;;
 esac
 
 set -- "$@" \
@@ -48,6 +48,21 @@ case $INPUT_EXPECT_RELEASE in
   '' | false) ;;
   true) set -- "$@" --expect-release ;;
   *) fail '`expect-release` must be `true` or `false`' ;;
+esac
+case $INPUT_NO_ENTER in
+  '' | false) ;;
+  true) set -- "$@" --no-enter ;;
+  *) fail '`no-enter` must be `true` or `false`' ;;
+esac
+case $INPUT_RESUME in
+  '' | false) ;;
+  true) set -- "$@" --resume ;;
+  *) fail '`resume` must be `true` or `false`' ;;
+esac
+case $INPUT_HOLD_OK in
+  '' | false) ;;
+  true) set -- "$@" --hold-ok ;;
+  *) fail '`hold-ok` must be `true` or `false`' ;;
 esac
 case $INPUT_TAKE_OVER in
   '' | false) ;;

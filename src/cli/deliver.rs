@@ -144,6 +144,7 @@ fn values(report: &Report<'_>, step: Step<'_>) -> Vec<(&'static str, String)> {
     }
     values.extend(report.previous().map(|tag| ("previous-tag", tag.to_string())));
     values.extend(report.release_page().map(|page| ("release-url", page)));
+    values.extend(report.next_stage.as_ref().map(|stage| ("next-stage", stage.to_string())));
     if let Some((sealed, _)) = report.plan {
         let stages = report.stages().into_iter();
         let stages =

@@ -16,7 +16,7 @@ use crate::drive::observe::ObserveError;
 use crate::ports::RepositoryError;
 use crate::release::outcome::{Exit, Outcome};
 use crate::report::formats::{Reader, find};
-use crate::report::{Ending, Sources, clean, finding};
+use crate::report::{Ending, Paint, Sources, clean, finding};
 use clap::builder::StyledStr;
 use clap::error::ContextValue;
 use clap::{CommandFactory as _, ValueEnum as _};
@@ -127,7 +127,29 @@ pub fn report_startup_error(
 
 /// Says what was wrong, in the form of every other finding.
 pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
-    let paint = out.paint();
+    let Reasons { findings, sources, outcome } = reasons(error);
+    out.error(&text(&findings, &sources, out.paint()));
+    let ending = Ending::new(outcome, "nothing was evaluated");
+    refused(&ending, &findings, &sources, environment, out);
+    outcome.exit()
+}
+
+/// What was wrong, and how the command ends.
+struct Reasons {
+    findings: Vec<Finding>,
+    sources: Sources,
+    outcome: Outcome,
+}
+
+fn text(findings: &[Finding], sources: &Sources, paint: Paint) -> String {
+    let text = finding::all(Outcome::Error, None, findings, sources, paint);
+    match findings.len() {
+        0 | 1 => text.trim_end().to_owned(),
+        n => format!("{}\n\n{n} errors", text.trim_end()),
+    }
+}
+
+fn reasons(error: &anyhow::Error) -> Reasons {
     let (findings, sources, outcome) = match error.downcast_ref::<ObserveError>() {
         Some(ObserveError::Manifest { source_file, findings }) => {
             let theirs = |finding: &Finding| finding.clone().who(Who::Author);
@@ -160,17 +182,28 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
             (vec![one], Sources::default(), outcome)
         }
     };
-    out.error(finding::all(Outcome::Error, None, &findings, &sources, paint).trim_end());
-    if findings.len() > 1 {
-        out.error(&format!("\n{} errors", findings.len()));
-    }
-    let ending = Ending::new(outcome, "nothing was evaluated");
-    refused(&ending, &findings, &sources, environment, out);
-    outcome.exit()
+    Reasons { findings, sources, outcome }
 }
 
 fn unread(error: &RepositoryError) -> Finding {
     let mut finding = Finding::new(clean(&error.why).into_owned());
     finding.help.clone_from(&error.help);
     finding.who(Who::Operator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_of_another_forge_is_unknown_with_its_remedy() {
+        let error = ObserveError::OtherForge { wants: "gitlab", connected: "github" };
+        let Reasons { findings, sources, outcome } = reasons(&error.into());
+        assert_eq!(outcome, Outcome::Unknown);
+        assert_eq!(
+            text(&findings, &sources, Paint::Plain),
+            "error: the manifest in the commit sets `forge: gitlab`, but this run uses `github`\n \
+             = help: check out that commit: tminus reads `forge` from the manifest on disk"
+        );
+    }
 }

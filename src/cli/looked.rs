@@ -60,11 +60,17 @@ impl ObservedRelease<'_> {
         Ok((plan, progress))
     }
 
+    /// The same for printing, where steps can wait for files that are not built yet.
+    pub(super) fn outlined(&self) -> Result<(Plan, Progress), MissingPlan> {
+        let plan = outline_of(&self.case()).map_err(MissingPlan::NoTarget)?;
+        let progress = progress(&plan, &self.facts).map_err(MissingPlan::Conflicts)?;
+        Ok((plan, progress))
+    }
+
     /// What a release would do next: rebuilt files are a conflict, and steps wait for files that are
     /// not built yet.
     pub(super) fn to_release(&self) -> Result<(Plan, Progress), MissingPlan> {
-        let plan = outline_of(&self.case()).map_err(MissingPlan::NoTarget)?;
-        let progress = progress(&plan, &self.facts).map_err(MissingPlan::Conflicts)?;
+        let (plan, progress) = self.outlined()?;
         match rebuilt(&plan, &self.facts).map_err(MissingPlan::NoTarget)? {
             found if found.is_empty() => Ok((plan, progress)),
             found => Err(MissingPlan::Conflicts(found)),

@@ -22,6 +22,7 @@ mod release;
 mod promote;
 mod status;
 mod abort;
+mod stand_ins;
 mod rehearse;
 mod replay;
 mod explain;

@@ -79,6 +79,9 @@ impl Promote {
     fn forward(&self) -> Release {
         Release {
             due: Due { subject: self.subject.clone(), expect_release: false },
+            no_enter: false,
+            resume: false,
+            hold_ok: false,
             next: self.to.is_none(),
             through: self.to.clone(),
             wait: self.wait,

@@ -7,6 +7,7 @@ use super::looked::{conflicts, no_plan};
 use super::options::Subject;
 use super::out::Out;
 use super::release::{conclude, tell};
+use super::stand_ins::{Disk, stand_in};
 use super::values::number;
 use super::world::{Network, World as Real};
 use crate::adapters::sim::{Author, Checkout, FaultKind, Faults, Outcome, TagRef, World};
@@ -19,14 +20,13 @@ use crate::facts::environment::Protection;
 use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
-use crate::judge::ruling::{Answer, Poll, Verdict};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
 use crate::ports::{
     Clock as _, Ended, PortError, Prober, ReadPorts, Repository as _, Runner, WritePorts,
 };
-use crate::project::manifest::{Mode, Stage};
+use crate::project::manifest::Stage;
 use crate::release::ledger::Holder;
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
@@ -36,6 +36,7 @@ use crate::report::{Paint, check, clean, plan as plan_report, status};
 use anyhow::bail;
 use async_trait::async_trait;
 use clap::Args;
+use std::cell::OnceCell;
 use std::time::Duration;
 
 /// How often the release is run again before faults are no longer injected.
@@ -85,6 +86,7 @@ impl Rehearse {
             out,
             commands: Vec::new(),
             overruled: Vec::new(),
+            stand_ins: OnceCell::new(),
         };
         rehearsal.fly(self).await
     }
@@ -101,15 +103,23 @@ struct Rehearsal<'a> {
     commands: Vec<Command>,
     /// Gates that did not say go, with `--anyway`.
     overruled: Vec<String>,
+    /// Which files are not built, once that was seen.
+    stand_ins: OnceCell<String>,
 }
 
 impl Rehearsal<'_> {
     async fn fly(mut self, args: &Rehearse) -> anyhow::Result<Exit> {
         self.out.detail("rehearsal: this is a simulation; nothing is sent from this machine\n");
         self.prepare_simulator()?;
-        let seen = self.look().await?;
+        let mut seen = self.look().await?;
+        if self.last(&seen) {
+            seen = self.look().await?;
+        }
         self.reopen(&seen)?;
         let seen = self.look().await?;
+        if let Some(said) = self.stand_ins.get() {
+            self.out.detail(&format!("{said}\n"));
+        }
         self.prepare(&seen.case())?;
         let seen = self.look().await?;
         let seen = match self.show(&seen, args) {
@@ -163,6 +173,14 @@ impl Rehearsal<'_> {
         Ok(())
     }
 
+    /// If a person gives each version and gave none, requests the last release.
+    fn last(&mut self, seen: &Observed) -> bool {
+        let Some(last) = seen.case().last_given() else { return false };
+        self.out.detail("no version is given (`--version`): the last release is rehearsed\n");
+        self.order.request.version = Some(last.version.clone());
+        true
+    }
+
     /// If the version is already released, goes back to the commit of its tag and takes the tag out
     /// of the world, so that it can be released once more.
     fn reopen(&mut self, seen: &Observed) -> anyhow::Result<()> {
@@ -195,6 +213,10 @@ impl Rehearsal<'_> {
     async fn look(&self) -> Result<Observed, ObserveError> {
         let mut seen = observe(&self.read_ports(), &self.order).await?;
         seen.manifest.overruled.clone_from(&self.overruled);
+        let disk = Disk::of(self.repository.head()?.as_ref(), &seen.facts);
+        if let Some(said) = stand_in(&mut seen, disk) {
+            self.stand_ins.get_or_init(|| said);
+        }
         Ok(seen)
     }
 
@@ -286,7 +308,7 @@ impl Rehearsal<'_> {
             return ObservedStep::Stops(Exit::NoGo);
         }
         if stops {
-            self.overruled = overruled(&poll);
+            self.overruled = poll.stopping();
         }
         ObservedStep::Goes
     }
@@ -418,15 +440,6 @@ impl Rehearsal<'_> {
 enum ObservedStep {
     Goes,
     Stops(Exit),
-}
-
-/// The gates that keep a release from starting.
-fn overruled(poll: &Poll) -> Vec<String> {
-    let stops = |answer: &&Answer| {
-        answer.mode == Mode::On
-            && answer.ruling.as_ref().is_none_or(|ruling| ruling.verdict() != Verdict::Go)
-    };
-    poll.answers.iter().filter(stops).map(|answer| answer.gate.clone()).collect()
 }
 
 /// Whether running again is enough, without a person's help.

@@ -17,15 +17,16 @@ use crate::base::names::StageName;
 use crate::base::word::{Tone, Word};
 use crate::ci::Environment;
 use crate::drive::execute::{
-    End, Extent, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, secret_finding, trouble,
+    End, EnterStages, Extent, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, plan_of,
+    secret_finding, trouble,
 };
-use crate::drive::observe::{Observed, Scope, observe};
+use crate::drive::observe::{Observed, Scope, observe, unfinished};
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
 use crate::planner::cost::costs;
 use crate::planner::steps::{title, touches};
-use crate::planner::{Held, Progress};
+use crate::planner::{Held, Progress, progress};
 use crate::ports::{PortError, Repository as _};
 use crate::project::manifest::{LOCATIONS, Manifest, Touch};
 use crate::release::outcome::{CommandKind, Exit, Outcome, PublicationState};
@@ -33,7 +34,7 @@ use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use crate::report::check::check;
 use crate::report::formats::{Format, Reader};
-use crate::report::plan::repaired;
+use crate::report::plan::{later, repaired};
 use crate::report::since::after;
 use crate::report::{Kind, Paint, Report as Reported, clean};
 use anyhow::{Context as _, bail};
@@ -61,6 +62,15 @@ pub(super) struct Release {
     /// If a gate holds the release, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub(super) wait: Option<u64>,
+    /// Stop before a stage that enters an environment: a job of that environment enters it.
+    #[arg(long)]
+    pub(super) no_enter: bool,
+    /// If an earlier release is unfinished, continue it, whatever version `HEAD` has.
+    #[arg(long, conflicts_with_all = ["commit", "release-version"])]
+    pub(super) resume: bool,
+    /// Exit with 0 if the release is on hold.
+    #[arg(long)]
+    pub(super) hold_ok: bool,
     /// Stop after the next stage.
     #[arg(skip)]
     pub(super) next: bool,
@@ -125,6 +135,13 @@ impl Release {
     ) -> anyhow::Result<Exit> {
         let Call { common, environment, course, out, .. } = call;
         let mut order = world.order(&self.due.subject, Scope::Plan)?;
+        if self.resume
+            && let Some(plan) = unfinished(&world.read_ports()).await?
+        {
+            order.commit = Some(plan.commit.to_string());
+            order.request.version = Some(plan.version.clone());
+            out.progress(&format!("continuing the unfinished release of {}", plan.tag));
+        }
         order.request.expect_release = self.due.expect_release;
         if common.manifest.is_none() && order.manifest.is_some() {
             bail!(
@@ -138,13 +155,15 @@ impl Release {
             out.progress(&format!("fetched {what}"));
         }
         let pinned = pinned(world, &facts);
+        let later = later_files(&Case::new(&manifest, &facts), out.paint());
         course.set(known_reach(&Case::new(&manifest, &facts)));
         let through = match &self.through {
             Some(stage) => Extent::Through(stage.clone()),
             None if self.next => Extent::Next,
             None => Extent::All,
         };
-        let wish = ReleaseOptions { through, take_over: self.take_over, only };
+        let entering = if self.no_enter { EnterStages::No } else { EnterStages::Yes };
+        let wish = ReleaseOptions { through, entering, take_over: self.take_over, only };
         let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| {
             if let ReleaseNotice::Leased(_) = report {
                 pinned.iter().for_each(|line| out.progress(line));
@@ -155,6 +174,9 @@ impl Release {
                 course.set(PublicationState::Public);
             }
             tell(plan, report, out);
+            if let ReleaseNotice::Leased(_) = report {
+                later.iter().for_each(|lines| out.detail(lines));
+            }
         };
         let landed = match secret_finding(&Case::new(&manifest, &facts), environment.secrets()) {
             Some(none) => ReleaseRun {
@@ -168,7 +190,10 @@ impl Release {
                 patience.release(&mut manifest, facts, &wish, tell).await?
             }
         };
-        let exit = conclude(&landed, &manifest, out);
+        let exit = match conclude(&landed, &manifest, out) {
+            Exit::Hold if self.hold_ok => Exit::Go,
+            exit => exit,
+        };
         world.notes().iter().for_each(|note| out.progress(note));
         out.progress(&out.paint().dim(&world.cost().to_string()));
         report(self, world, environment, &manifest, &landed, whole)?;
@@ -195,6 +220,7 @@ fn report(
         idle: landed.idle(),
         trouble: trouble(&landed.end, CommandKind::Release),
         stats: world.stats(),
+        next_stage: landed.next_stage().cloned(),
         ..Reported::new(Kind::Run, &case, &pages, landed.ending())
     };
     told(&report, args.format, &args.reports.concat(), environment, out)
@@ -240,6 +266,13 @@ fn pinned(world: &World, facts: &Facts) -> Vec<String> {
         lines.push(format!("the branch has moved to {now}, which is not part of this release"));
     }
     lines
+}
+
+/// Which files are on disk that the release was started without.
+fn later_files(case: &Case<'_>, paint: Paint) -> Option<String> {
+    let plan = plan_of(case).ok()?;
+    let progress = progress(&plan, case.facts).ok()?;
+    later(&plan, &progress, case.facts, paint)
 }
 
 /// Prints the progress.
@@ -346,6 +379,7 @@ pub(super) fn reasons(end: &End, facts: &Facts, paint: Paint) -> Option<String> 
         | End::Idle(_)
         | End::Released
         | End::Through(_)
+        | End::Before(_)
         | End::NoStage(_)
         | End::Gates(_)
         | End::Attached { .. } => None,

@@ -1,16 +1,17 @@
 //! `tminus status`: the state of a release.
 
 use super::command::{Call, Done, Run};
-use super::deliver::show;
+use super::deliver::{print, show};
 use super::format::printed;
 use super::looked::{ObservedRelease, look};
 use super::options::Subject;
 use super::world::Network;
 use crate::drive::execute::released_without_tminus;
+use crate::drive::observe::all_environments;
 use crate::planner::cost::costs;
 use crate::release::outcome::{Exit, Outcome};
 use crate::report::formats::{Format, Reader};
-use crate::report::{Ending, Kind, NothingToDo, Report, clean, status};
+use crate::report::{Ending, Kind, NothingToDo, Report, clean, environments, json, status};
 use async_trait::async_trait;
 use clap::Args;
 
@@ -20,6 +21,9 @@ pub(super) struct Status {
     /// Which commit.
     #[command(flatten)]
     subject: Subject,
+    /// Show what is in each environment instead.
+    #[arg(long)]
+    environments: bool,
     /// Output format.
     #[arg(long, value_parser = printed(Kind::Status), default_value = "text")]
     format: Format,
@@ -28,7 +32,14 @@ pub(super) struct Status {
 #[async_trait(?Send)]
 impl Run for Status {
     async fn run(&self, call: Call<'_>) -> Done {
-        let show = async |looked: ObservedRelease<'_>| self.show(&looked, call);
+        let show = async |mut looked: ObservedRelease<'_>| match self.environments {
+            true => {
+                let ports = looked.world.read_ports();
+                all_environments(&ports, &looked.manifest, &mut looked.facts).await;
+                self.show_environments(&looked, call)
+            }
+            false => self.show(&looked, call),
+        };
         look("status", call, Network::Online, &self.subject, show).await
     }
 
@@ -38,6 +49,27 @@ impl Run for Status {
 }
 
 impl Status {
+    /// What is in each environment. Drift is shown, and does not change the exit code.
+    fn show_environments(
+        &self,
+        looked: &ObservedRelease<'_>,
+        call: Call<'_>,
+    ) -> anyhow::Result<Exit> {
+        let (facts, out) = (&looked.facts, call.out);
+        match self.format.reader {
+            Reader::Program => {
+                let all = environments::document(facts);
+                let document = serde_json::json!({ "format": json::FORMAT, "environments": all });
+                print(self.format.media, &format!("{document:#}\n"), out);
+            }
+            Reader::Person | Reader::Runner => {
+                out.result(environments::text(facts, out.paint()).trim_end());
+            }
+        }
+        let unseen = facts.environments.values().any(|state| state.record.known().is_err());
+        Ok(if unseen { Exit::Unknown } else { Exit::Go })
+    }
+
     fn show(&self, looked: &ObservedRelease<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
         let ObservedRelease { world, manifest, facts } = looked;
@@ -55,7 +87,7 @@ impl Status {
             shown(Report { idle, ..report(ending) })?;
             return Ok(Outcome::Released.exit_of_status());
         }
-        let (plan, progress) = match looked.planned() {
+        let (plan, progress) = match looked.outlined() {
             Ok(both) => both,
             Err(none) => {
                 none.tell(facts, out);

@@ -62,7 +62,8 @@ pub struct Facts {
     /// Notes that the forge made for the release, where the manifest wants them.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub forge_notes: Seen<String>,
-    /// The page of the changelog at the release's tag, where the notes are too long for the forge.
+    /// The page of the changelog at the release's tag, or of the commits, if the notes are too long
+    /// for the forge.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub notes_page: Seen<String>,
     /// The release's tag in the remote.

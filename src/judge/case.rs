@@ -22,7 +22,7 @@ pub struct Case<'a> {
 }
 
 /// How many of the last five releases show that the version file stays behind.
-const MOST_BEHIND: usize = 3;
+pub const MOST_BEHIND: usize = 3;
 
 impl<'a> Case<'a> {
     /// Finds the version to release.
@@ -138,6 +138,14 @@ impl<'a> Case<'a> {
         let base = history.and_then(|history| history.base.as_ref());
         let since = history.map_or(0, |history| history.since.len());
         Some((since, base.map(|base| &base.tag)))
+    }
+
+    /// The release before, if a person must pass the version and did not.
+    #[must_use]
+    pub fn last_given(&self) -> Option<&'a VersionTag> {
+        self.not_given()?;
+        let history = self.facts.history.known().ok().filter(|history| !history.apart)?;
+        history.base.as_ref()
     }
 
     /// The file and its placeholder, if the version file has the version only at releases. Whoever

@@ -1,9 +1,12 @@
-//! From facts to a verdict: the version to release, the case, checks, gates.
+//! From facts to a verdict: the version to release, the case, its notes, checks, gates.
 
 pub mod ruling;
 pub mod target;
 pub mod case;
 pub mod moving;
+mod inert;
+mod generated;
+pub mod notes;
 pub mod checks;
 pub mod durations;
 pub mod gates;

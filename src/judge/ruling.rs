@@ -214,6 +214,16 @@ impl Poll {
         self.answers.iter().filter(such).map(|answer| answer.gate.as_str()).collect()
     }
 
+    /// The gates that keep a release from starting.
+    #[must_use]
+    pub fn stopping(&self) -> Vec<String> {
+        let stops = |answer: &&Answer| {
+            answer.mode == Mode::On
+                && answer.ruling.as_ref().is_none_or(|ruling| ruling.verdict() != Verdict::Go)
+        };
+        self.answers.iter().filter(stops).map(|answer| answer.gate.clone()).collect()
+    }
+
     /// Whether every gate that counts ran.
     #[must_use]
     pub fn complete(&self) -> bool {

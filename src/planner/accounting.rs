@@ -1,11 +1,10 @@
 //! What becomes of every commit since the last release.
 
-use super::generated::listed;
-use super::notes::{are_generated, notes};
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
 use crate::facts::{FileAt, Seen};
 use crate::judge::case::Case;
+use crate::judge::notes::{are_generated, listed, notes};
 use crate::judge::target::NoTarget;
 use crate::project::changelog::sections;
 use crate::project::commits::{Commit, Excluded, Fate, listing, number_of, without_number};

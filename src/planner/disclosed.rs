@@ -5,7 +5,7 @@ use crate::base::secrets::Secrets;
 use crate::base::source::Span;
 use crate::facts::{FileAt, Seen};
 use crate::judge::case::Case;
-use crate::planner::notes::{are_generated, notes};
+use crate::judge::notes::{are_generated, notes};
 use crate::project::commits::listing;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;

@@ -1,8 +1,5 @@
 //! The planner: the plan of a whole release, and which of its steps are done.
 
-mod inert;
-mod generated;
-pub mod notes;
 pub mod accounting;
 pub mod conflict;
 mod standing;
@@ -19,5 +16,5 @@ pub mod cost;
 pub use difference::difference;
 pub use plan::{outline, plan};
 pub use progress::progress;
-pub use rebuilt::rebuilt;
+pub use rebuilt::{later_files, rebuilt};
 pub use standing::{Held, Progress, Repair, StepState};

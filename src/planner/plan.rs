@@ -1,11 +1,11 @@
 //! The steps of the release that the manifest describes, given the facts.
 
-use super::notes::notes;
 use super::samples::Placeholders;
 use super::steps::{self, Planning};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
 use crate::judge::case::Case;
+use crate::judge::notes::notes;
 use crate::judge::target::{NoTarget, Origin};
 use crate::project::manifest::Stage;
 use crate::release::plan::{FORMAT, Plan, PlannedStage};

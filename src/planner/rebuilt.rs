@@ -1,4 +1,4 @@
-//! Files that were rebuilt after the plan was sealed.
+//! Files that were rebuilt, or added, after the plan was sealed.
 
 use super::conflict::Conflict;
 use super::steps;
@@ -7,6 +7,7 @@ use crate::judge::target::NoTarget;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::step::Asset;
+use std::collections::BTreeSet;
 
 /// Local files that differ from those in the plan. The release may be complete without them, but
 /// whoever built them would assume that they are the released files. Before a release has started,
@@ -31,4 +32,18 @@ pub fn rebuilt(plan: &Plan, facts: &Facts) -> Result<Vec<Conflict>, NoTarget> {
         })
     };
     Ok(steps::assets(plan).filter_map(|asset| differs(&asset)).collect())
+}
+
+/// Files on disk that fit a pattern of the manifest, and that the release under way was started
+/// without: it does not include them.
+#[must_use]
+pub fn later_files(plan: &Plan, facts: &Facts) -> Vec<String> {
+    let (true, Ok(local)) =
+        (facts.ledger.known().is_ok_and(Ledger::under_way), facts.assets.known())
+    else {
+        return Vec::new();
+    };
+    let planned: BTreeSet<String> = steps::assets(plan).map(|asset| asset.name).collect();
+    let names = local.iter().map(|asset| asset.name.clone());
+    names.filter(|name| !planned.contains(name)).collect()
 }

@@ -67,6 +67,15 @@ impl StepState {
         }
     }
 
+    /// Until when it is held, at the earliest, if that is known.
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Held(held) => held.until,
+            Self::Missing | Self::Done { .. } | Self::Unseen(_) => None,
+        }
+    }
+
     /// What shows it, or why it could not be read.
     #[must_use]
     pub fn said(&self) -> Option<&str> {

@@ -93,6 +93,11 @@ pub trait Repository {
     /// Whether history is cut off.
     fn shallow(&self) -> bool;
 
+    /// Whether files of older commits may be missing because the clone was made without them.
+    fn is_partial(&self) -> bool {
+        false
+    }
+
     /// Every local tag: name, object, and the commit that it leads to.
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError>;
 

@@ -45,6 +45,13 @@ fn form_of(tag: &str) -> Option<(Shape, Version)> {
     })
 }
 
+/// What stands before the version in a tag, and the version.
+#[must_use]
+pub fn split(tag: &str) -> Option<(&str, Version)> {
+    let (shape, version) = form_of(tag)?;
+    Some((tag.get(..shape.prefix.len())?, version))
+}
+
 /// A version whose two or three numbers are not separated by dots.
 fn separated(text: &str, separator: char) -> Option<Version> {
     let template = |places: &str| {

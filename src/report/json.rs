@@ -2,12 +2,14 @@
 //! fields may be added at any time.
 
 use super::accounting;
+use super::environments;
 use super::finding::Sources;
 use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
-use crate::planner::steps;
+use crate::planner::{later_files, steps};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -58,7 +60,7 @@ fn check(report: &Report<'_>) -> Value {
             "mode": answer.mode,
             "ruling": answer.ruling.as_ref().map(|ruling| ruling.verdict()),
             "summary": answer.ruling.as_ref().map_or_else(
-                || answer.not_asked.as_deref().unwrap_or_default(),
+                || answer.not_asked.as_deref().unwrap_or("off"),
                 |ruling| ruling.summary(),
             ),
             "not_asked": answer.not_asked,
@@ -103,15 +105,18 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
         "outcome": report.ending.outcome.word().text,
         "digest": final_digest(plan),
         "missing_files": steps::pending_checks(plan),
+        "later_files": later_files(plan, report.facts),
         "plan": plan,
         "standings": plan.steps().map(|(stage, planned)| Standings {
             stage: stage.name.as_str(),
             step: planned.key.as_str(),
             standing: progress.of(&planned.key).word().text,
             evidence: progress.of(&planned.key).said(),
+            until: progress.of(&planned.key).until(),
             requests: costs.of(&planned.key),
             waits_for: steps::awaits(&planned.step),
         }).collect::<Vec<_>>(),
+        "environments": environments::document(report.facts),
         "release_requests": costs.total(),
         "verdict": report.poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
         "requests": stats.requests(),
@@ -141,6 +146,8 @@ fn run(report: &Report<'_>) -> Value {
             "name": name,
             "standing": standing.text,
         })).collect::<Vec<_>>(),
+        "next_stage": report.next_stage,
+        "environments": environments::document(report.facts),
         "digest": report.plan.and_then(|(plan, _)| final_digest(plan)),
         "verdict": report.poll.map(|poll| poll.verdict().word().text),
         "reasons": reasons.collect::<Vec<_>>(),
@@ -156,6 +163,8 @@ struct Standings<'a> {
     step: &'a str,
     standing: &'a str,
     evidence: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
     requests: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waits_for: Vec<String>,

@@ -11,6 +11,7 @@ pub mod since;
 pub mod accounting;
 pub mod model;
 pub mod plan;
+pub mod environments;
 pub mod status;
 pub mod text;
 pub mod replay;

@@ -9,7 +9,7 @@ use super::pages::Pages;
 use super::since::{not_due, not_given, not_set, released};
 use super::stats::Stats;
 use crate::base::finding::{Finding, Who};
-use crate::base::names::{Sha, TagName};
+use crate::base::names::{Sha, StageName, TagName};
 use crate::base::version::Version;
 use crate::base::word::Word;
 use crate::facts::Facts;
@@ -139,6 +139,8 @@ pub struct Report<'a> {
     pub trouble: Vec<Trouble>,
     /// The outcome.
     pub ending: Ending,
+    /// The stage that the next run can begin, if this one ended before it.
+    pub next_stage: Option<StageName>,
     /// What it cost.
     pub stats: Stats,
     /// Web pages that it links to.
@@ -176,6 +178,7 @@ impl<'a> Report<'a> {
             accounting: None,
             trouble: Vec::new(),
             ending,
+            next_stage: None,
             stats: Stats::default(),
             pages,
         }

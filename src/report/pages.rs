@@ -24,6 +24,10 @@ pub struct Links {
     pub line: &'static str,
     /// A file at a tag, in place of `{commit}`.
     pub file: &'static str,
+    /// The commits from one tag, `{from}`, to another, in place of `{commit}`.
+    pub range: &'static str,
+    /// All commits up to a tag, in place of `{commit}`.
+    pub history: &'static str,
 }
 
 impl Pages {
@@ -64,6 +68,16 @@ impl Pages {
         let page = self.repository.as_ref().filter(|_| !self.links.file.is_empty())?;
         let at = self.links.file.replace("{commit}", &uri::path(tag.as_str()));
         Some(format!("{page}{}", at.replace("{path}", &uri::path(file))))
+    }
+
+    /// The commits from one tag to another, or all up to it.
+    #[must_use]
+    pub fn commits(&self, from: Option<&TagName>, to: &TagName) -> Option<String> {
+        let form = if from.is_some() { self.links.range } else { self.links.history };
+        let page = self.repository.as_ref().filter(|_| !form.is_empty())?;
+        let at = form.replace("{commit}", &uri::path(to.as_str()));
+        let from = from.map(|tag| uri::path(tag.as_str())).unwrap_or_default();
+        Some(format!("{page}{}", at.replace("{from}", &from)))
     }
 
     /// An address that others gave, if it leads to a page of this repository.

@@ -16,7 +16,7 @@ use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::{Origin, Target};
 use crate::planner::cost::Costs;
 use crate::planner::steps::{self, detail, title};
-use crate::planner::{Progress, Repair};
+use crate::planner::{Progress, Repair, later_files};
 use crate::release::outcome::Outcome;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach};
@@ -27,6 +27,9 @@ const MAX_LINE: usize = 400;
 
 /// What comes before every step.
 const FIRST: Word = Word::new("first", Tone::Plain);
+
+/// What comes behind every step.
+const NOTE: Word = Word::new("note", Tone::Plain);
 
 /// The whole plan.
 #[must_use]
@@ -166,7 +169,29 @@ pub fn steps(
     for repair in &progress.repairs {
         let _ = writeln!(text, "  {} {}", paint.word(FIRST, 8), repaired(repair));
     }
+    if let Some(said) = later(plan, progress, facts, paint) {
+        let _ = writeln!(text, "{said}");
+    }
     text
+}
+
+/// Names files on disk that the release was started without, and says what to do; two lines.
+#[must_use]
+pub fn later(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> Option<String> {
+    let names = later_files(plan, facts);
+    let (verb, them) = match names.len() {
+        0 => return None,
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", clean::name(name))).collect();
+    let (word, names) = (paint.word(NOTE, 8), names.join(", "));
+    let help = match progress.is_public(plan) {
+        true => format!("the next release can include {them}"),
+        false => format!("to include {them}, start over with `tminus abort`"),
+    };
+    let said = format!("{names} {verb} on disk, but the release was started without {them}");
+    Some(format!("  {word} {said}\n           = help: {help}"))
 }
 
 /// The environment of a stage, and what protects it.
@@ -186,7 +211,7 @@ fn environment(stage: &PlannedStage, facts: &Facts) -> String {
 }
 
 /// What protects an environment, in a few words.
-fn guards(protection: &Protection) -> String {
+pub(super) fn guards(protection: &Protection) -> String {
     let mut rules = Vec::new();
     if !protection.reviewers.is_empty() {
         rules.push("required reviewers".to_owned());

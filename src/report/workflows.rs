@@ -4,12 +4,15 @@
 //! Their names cannot be confused with the project's own checks. Every job has only the permissions
 //! that it needs, and actions are pinned to a commit, except tminus's own.
 
+mod returning;
+
 use super::job_limits::{self as limits, check_minutes, gate_minutes, id, scalar, stage_minutes};
 use crate::base::finding::Finding;
 use crate::base::source::Source;
 use crate::judge::gates::{self, GateSelection, Need};
 use crate::planner::steps;
-use crate::project::manifest::{LINE, Manifest, Runner, Stage};
+use crate::project::manifest::{LINE, Manifest, Runner, Stage, StageEnvironment};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The start of every file that is written here.
@@ -89,7 +92,7 @@ fn gate(manifest: &Manifest) -> String {
             ("contents: read", "the manifest, the changelog and the history"),
             ("pull-requests: read", "the title"),
         ],
-        outputs: None,
+        outputs: &[],
     };
     job.begin(manifest, &mut text);
     checkout(&mut text);
@@ -111,6 +114,10 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
     } else {
         text.push_str(&branches(manifest));
         text.push_str("  workflow_dispatch:\n");
+    }
+    let returns = returning::returns(manifest);
+    if returns {
+        text.push_str(&returning::schedule(manifest));
     }
     text.push_str("\npermissions: {}\n\n");
     text.push_str(
@@ -138,6 +145,10 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
             scalar(build)
         );
         before.push("build".into());
+    }
+    if returns {
+        returning::jobs(manifest, &before, &mut text);
+        return text;
     }
     for stage in &manifest.stages {
         stage_job(manifest, stage, &before, &mut text);
@@ -177,11 +188,11 @@ fn check_job(manifest: &Manifest, text: &mut String) {
         id: "check",
         name: "tminus check",
         needs: Vec::new(),
-        condition: None,
+        condition: returning::returns(manifest).then(|| returning::NOT_SCHEDULED.to_owned()),
         minutes: check_minutes(manifest),
         environment: None,
         permissions,
-        outputs: Some("outcome: ${{ steps.tminus.outputs.outcome }}"),
+        outputs: &["outcome"],
     };
     job.begin(manifest, text);
     checkout(text);
@@ -195,36 +206,49 @@ fn stage_job(manifest: &Manifest, stage: &Stage, before: &[String], text: &mut S
     let mut permissions =
         vec![("contents: write", "the draft, the tag, the release and the ledger")];
     permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
+    permissions.extend(deploys(manifest, stage));
     let job = Job {
         id: &id(stage),
         name: &format!("tminus {name}"),
         needs: before.to_vec(),
-        condition: Some(DUE),
+        condition: Some(DUE.into()),
         minutes: stage_minutes(manifest, stage),
-        environment: stage.environment_name(),
+        environment: stage.environment.as_ref(),
         permissions,
-        outputs: None,
+        outputs: &[],
     };
     job.begin(manifest, text);
     checkout(text);
     if let Some(folder) = folder(stage) {
-        let artifact = scalar(&manifest.workflow.artifact);
-        let _ = write!(
-            text,
-            "      - name: Download the assets\n        uses: {DOWNLOAD}\n        with:\n          \
-             name: {artifact}\n          path: {}\n",
-            scalar(&folder)
-        );
+        download(manifest, &folder, None, text);
     }
     let wait = manifest.workflow.wait.as_str();
     let mut with = vec![("command", "release"), ("through", name), ("wait", wait)];
     with.extend(version(manifest));
     step(manifest, &format!("Release through {name}"), None, &with, text);
-    if !stage.secrets.is_empty() {
+    secrets(&[stage], text);
+}
+
+/// Fetches the assets that the build left.
+fn download(manifest: &Manifest, folder: &str, condition: Option<&str>, text: &mut String) {
+    let artifact = scalar(&manifest.workflow.artifact);
+    let condition = condition.map(|it| format!("        if: {it}\n")).unwrap_or_default();
+    let _ = write!(
+        text,
+        "      - name: Download the assets\n{condition}        uses: {DOWNLOAD}\n        with:\n          \
+         name: {artifact}\n          path: {}\n",
+        scalar(folder)
+    );
+}
+
+/// Secrets that the commands of stages find in their environment.
+fn secrets(stages: &[&Stage], text: &mut String) {
+    let names: BTreeSet<&String> = stages.iter().flat_map(|stage| &stage.secrets).collect();
+    if !names.is_empty() {
         text.push_str("        env:\n");
-        for secret in &stage.secrets {
-            let _ = writeln!(text, "          {secret}: ${{{{ secrets.{secret} }}}}");
-        }
+    }
+    for secret in names {
+        let _ = writeln!(text, "          {secret}: ${{{{ secrets.{secret} }}}}");
     }
 }
 
@@ -232,11 +256,11 @@ struct Job<'a> {
     id: &'a str,
     name: &'a str,
     needs: Vec<String>,
-    condition: Option<&'a str>,
+    condition: Option<String>,
     minutes: u64,
-    environment: Option<&'a str>,
+    environment: Option<&'a StageEnvironment>,
     permissions: Vec<(&'a str, &'a str)>,
-    outputs: Option<&'a str>,
+    outputs: &'a [&'a str],
 }
 
 impl Job<'_> {
@@ -248,20 +272,27 @@ impl Job<'_> {
         if !self.needs.is_empty() {
             let _ = writeln!(text, "    needs: [{}]", self.needs.join(", "));
         }
-        if let Some(condition) = self.condition {
+        if let Some(condition) = &self.condition {
             let _ = writeln!(text, "    if: {condition}");
         }
         let _ = write!(text, "    runs-on:{}", runs_on(&manifest.workflow.runner));
         let _ = writeln!(text, "    timeout-minutes: {}", self.minutes);
-        if let Some(environment) = self.environment {
-            let _ = writeln!(text, "    environment: {}", scalar(environment));
+        if let Some(StageEnvironment { name, .. }) = self.environment {
+            let name = scalar(name.as_str());
+            let _ = writeln!(
+                text,
+                "    environment:\n      name: {name}\n      deployment: false # tminus creates the deployment"
+            );
         }
         text.push_str("    permissions:\n");
         for (permission, why) in &self.permissions {
             let _ = writeln!(text, "      {permission} # {why}");
         }
-        if let Some(outputs) = self.outputs {
-            let _ = writeln!(text, "    outputs:\n      {outputs}");
+        if !self.outputs.is_empty() {
+            text.push_str("    outputs:\n");
+            for name in self.outputs {
+                let _ = writeln!(text, "      {name}: ${{{{ steps.tminus.outputs.{name} }}}}");
+            }
         }
         text.push_str("    steps:\n");
     }
@@ -283,6 +314,18 @@ fn reads(manifest: &Manifest, needs: &[Need]) -> Vec<(&'static str, &'static str
         reads.push(("pull-requests: read", "checks of the same tree"));
     }
     reads
+}
+
+/// What a stage with an environment needs besides.
+fn deploys(manifest: &Manifest, stage: &Stage) -> Vec<(&'static str, &'static str)> {
+    let mut needs = Vec::new();
+    if manifest.stages.iter().any(|stage| stage.environment.is_some()) {
+        needs.push(("deployments: write", "the deployments of the environments"));
+    }
+    if stage.environment.is_some() {
+        needs.push(("id-token: write", "to show that the job runs in its environment"));
+    }
+    needs
 }
 
 fn checkout(text: &mut String) {

@@ -80,6 +80,51 @@ fn a_release_that_leaves_fragments_is_stopped_and_one_that_collects_them_is_not(
     assert_eq!(notes(&story), "### Added\n\n- A second widget.");
 }
 
+/// What is kept of notes that are cut, and where the link at their end leads.
+fn parts(notes: &str) -> (&str, &str, &str) {
+    let (kept, link) = notes.rsplit_once("\n\n[").unwrap();
+    let (words, page) = link.split_once("](").unwrap();
+    (kept, words, page.strip_suffix(')').unwrap())
+}
+
+#[test]
+fn notes_from_many_commits_end_with_a_link_and_the_check_says_so() {
+    let story = story("changelog: { style: generated }", &[]);
+    let said = "a change that is told in many words ".repeat(40);
+    let mut parent = story.sha("work", "HEAD").to_string();
+    for number in 0..100 {
+        let message = format!("fix: number {number}, {said}");
+        let commit = ["commit-tree", "-p", &parent, "-m", &message, "HEAD^{tree}"];
+        parent = story.git("work", &commit).trim().to_owned();
+    }
+    story.git("work", &["reset", "-q", "--hard", &parent]);
+    story.push("docs: the end");
+    story.report("build", "success");
+    saw!(story, "notes-of-commits-too-long-check", story.run(&["check"]).whole());
+    released(&story);
+    let notes = notes(&story);
+    let (kept, words, page) = parts(&notes);
+    assert!(kept.starts_with("### Features\n\n- a second widget"), "{kept:.99}");
+    assert!(kept.lines().last().unwrap().starts_with("- number "));
+    assert!((120_000..123_000).contains(&kept.len()), "{}", kept.len());
+    assert_eq!(words, "The notes continue in the list of commits.");
+    assert!(page.ends_with("/acme/widget/compare/v1.0.0...v1.1.0"), "{page}");
+}
+
+#[test]
+fn notes_of_github_that_are_too_long_end_with_a_link_before_anything_is_public() {
+    let story = story("changelog: { style: github }", &[]);
+    let body = format!("## What's Changed\n{}", "* A change by @ada\n".repeat(8000));
+    story.fake_github.with(|state| state.settings.generated_notes = body.clone());
+    let plan = story.run(&["plan"]).whole();
+    assert!(plan.contains("[The notes continue in the list of commits.]"), "{plan}");
+    released(&story);
+    let notes = notes(&story);
+    let (kept, _, page) = parts(&notes);
+    assert!(body.starts_with(kept) && kept.ends_with("* A change by @ada"));
+    assert!(page.ends_with("/acme/widget/compare/v1.0.0...v1.1.0"), "{page}");
+}
+
 #[test]
 fn notes_that_are_too_long_for_github_end_before_a_heading_with_a_link() {
     let part =
@@ -95,11 +140,10 @@ fn notes_that_are_too_long_for_github_end_before_a_heading_with_a_link() {
     saw!(story, "notes-too-long-check", story.run(&["check"]).whole());
     released(&story);
     let notes = notes(&story);
-    let (kept, link) = notes.rsplit_once("\n\n").unwrap();
+    let (kept, words, page) = parts(&notes);
     let (_, whole) = text.split_once("- 2026-01-10\n\n").unwrap();
     assert!(whole.starts_with(kept) && kept.starts_with("### One"));
     assert!(whole[kept.len()..].starts_with("\n\n### Two"), "it ends before a heading");
-    let (words, page) = link.split_once("](").unwrap();
-    assert_eq!(words, "[The notes continue in the changelog.");
-    assert!(page.ends_with("/acme/widget/blob/v1.1.0/CHANGELOG.md)"), "{page}");
+    assert_eq!(words, "The notes continue in the changelog.");
+    assert!(page.ends_with("/acme/widget/blob/v1.1.0/CHANGELOG.md"), "{page}");
 }

@@ -105,3 +105,36 @@ fn a_release_names_every_file_that_is_not_built() {
         assert!(said.stderr.contains(&format!("no file matches `{file}`")), "{}", said.whole());
     }
 }
+
+#[test]
+fn status_shows_every_step_where_files_are_not_built_yet() {
+    let story = Story::new();
+    std::fs::remove_dir_all(story.path("work/dist")).unwrap();
+    let said = story.run(&["status"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    saw!(story, "status-not-built", said.whole());
+    let said = story.run(&["status", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["digest"], Value::Null);
+    assert_eq!(document["missing_files"], json!(["dist/*"]));
+}
+
+#[test]
+fn a_file_that_the_release_was_started_without_is_named() {
+    let story = Story::new();
+    let said = story.run(&["release", "--through", "candidate"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    story.write("work/dist/later.txt", "later\n");
+    saw!(story, "later-file-status", story.run(&["status"]).whole());
+    saw!(story, "later-file-plan", story.run(&["plan"]).whole());
+    let said = story.run(&["plan", "--format", "json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["later_files"], json!(["later.txt"]));
+    saw!(story, "later-file-release", story.run(&["release", "--through", "beta"]).whole());
+    let said = story.run(&["status"]);
+    let help = "           = help: the next release can include it\n";
+    assert!(said.stdout.contains(help), "{}", said.whole());
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    assert!(!story.run(&["status"]).stdout.contains("later.txt"), "the release is finished");
+}

@@ -60,3 +60,58 @@ fn what_check_says_comes_first_and_the_release_is_rehearsed_on_request() {
     // Only the rehearsal overrules the gate.
     assert_eq!(story.run(&["release"]).code, Some(1));
 }
+
+#[test]
+fn files_that_are_not_built_have_stand_ins_in_a_rehearsal() {
+    let manifest =
+        MANIFEST.replace("['dist/*']", "['dist/*.tar.gz', 'dist/*.txt', 'dist/LICENSE']");
+    let story = Story::bare(Options::default(), &manifest);
+    story.report("build", "success");
+    let left = story.left();
+    std::fs::remove_file(story.path("work/dist/widget.txt")).unwrap();
+    let said = story.run(&["rehearse"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    saw!(story, "rehearsal-not-built", said.whole());
+    assert_eq!(story.left(), left);
+    let said = story.run(&["rehearse", "--crash-at", "6"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    // Another commit's files are not those on disk.
+    story.push("docs: more");
+    let said = story.run(&["rehearse", "--commit", "HEAD~1"]);
+    let line = "`dist/*.tar.gz`, `dist/*.txt`, `dist/LICENSE`: not built from this commit; \
+                stand-ins are used\n";
+    assert!(said.stdout.contains(line), "{}", said.whole());
+    assert!(said.stdout.contains("\nrehearsed: widget 1.1.0 "), "{}", said.whole());
+    // A file that can be no asset is still a reason to stop.
+    story.write("work/dist/LICENSE", "1");
+    story.write("work/dist/wid get.txt", "1");
+    let said = story.run(&["rehearse"]);
+    assert_eq!(said.code, Some(1), "{}", said.whole());
+    assert!(said.stderr.contains("GitHub would rename it"), "{}", said.whole());
+}
+
+#[test]
+fn without_a_version_the_last_release_is_rehearsed() {
+    let manifest = "forge: none\nversion: { policy: manual }\nchangelog: { style: none }\n";
+    let story = Story::bare(Options::default(), manifest);
+    story.git("work", &["tag", "-m", "1.1.0", "v1.1.0"]);
+    story.git("work", &["push", "-q", "--tags"]);
+    story.push("three");
+    let said = story.run(&["rehearse"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    saw!(story, "rehearsal-no-version", said.whole());
+    let said = story.run(&["rehearse", "--version", "1.2.0"]);
+    assert!(said.stdout.contains("\nrehearsed: widget 1.2.0 "), "{}", said.whole());
+}
+
+#[test]
+fn notes_that_are_too_long_are_rehearsed() {
+    let story = Story::new();
+    let entries = "- A change.\n".repeat(12_000);
+    let text = format!("# Changelog\n\n## [1.1.0] - 2026-01-10\n\n{entries}");
+    story.write("work/CHANGELOG.md", text);
+    story.push("docs: more");
+    story.report("build", "success");
+    let said = story.run(&["rehearse"]);
+    assert!(said.stdout.contains("\nrehearsed: widget 1.1.0 "), "{}", said.stderr);
+}

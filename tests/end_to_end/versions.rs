@@ -377,3 +377,25 @@ fn a_version_file_that_most_releases_left_behind_does_not_say_that_nothing_is_du
     project.git(&["tag", "-f", "v1.0.0"]);
     assert!(project.judged(&[]).starts_with("0: go 1.0.0 is"), "{}", project.judged(&[]));
 }
+
+#[cfg(unix)]
+#[test]
+fn version_files_that_cannot_be_read_do_not_say_that_nothing_is_due() {
+    let project = Project::new();
+    project.release(Some("1.0.0"), "v1.0.0");
+    project.git(&["branch", "1.x"]);
+    std::fs::remove_file(project.0.path("work/package.json")).unwrap();
+    std::os::unix::fs::symlink("tool.json", project.0.path("work/package.json")).unwrap();
+    for n in 0..3 {
+        project.release(None, &format!("v2.{n}.0"));
+    }
+    project.git(&["checkout", "-q", "1.x"]);
+    project.commit("fix: a screw", None);
+    project.manifest(FILE);
+    let said = project.0.run(&["check", "--offline", "--gate", "version-increases"]);
+    assert_eq!(said.code, Some(4), "{}", said.whole());
+    saw!(project.0, "version-files-not-read", said.whole());
+    // One that cannot be read decides nothing.
+    project.git(&["tag", "-d", "v2.0.0", "v2.1.0"]);
+    assert!(project.judged(&[]).starts_with("0: go 1.0.0 is"), "{}", project.judged(&[]));
+}

@@ -6,7 +6,6 @@ use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepos
 use tminus::base::names::{BranchName, TagName};
 use tminus::drive::execute::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
 use tminus::drive::observe::{ObserveRequest, Scope, observe};
-use tminus::facts::Request;
 use tminus::ports::{Clock as _, RefAt, WritePorts};
 
 const MANIFEST: &str = r#"
@@ -325,19 +324,9 @@ async fn flown(
     report: Listener<'_>,
 ) -> Run<Option<ReleaseRun>> {
     let order = ObserveRequest {
-        merging: None,
-        commit: None,
-        branch: None,
-        event_branch: None,
-        event_tag: None,
-        manifest: None,
         name: "widget".into(),
-        request: Request::default(),
-        own_run: None,
         fetch: true,
-        depth: Scope::Plan,
-        kinds: tminus::adapters::kinds(),
-        forge: "github",
+        ..ObserveRequest::of_head(Scope::Plan, tminus::adapters::kinds(), "github")
     };
     let process = async {
         let write_ports =

@@ -270,6 +270,14 @@ impl Repository for LocalRepository {
         self.repository.is_shallow()
     }
 
+    fn is_partial(&self) -> bool {
+        let config = self.repository.config().and_then(|mut config| config.snapshot());
+        config.is_ok_and(|config| {
+            let promisors = config.entries(Some("remote\\..*\\.promisor"));
+            promisors.is_ok_and(|mut entries| entries.next().is_some())
+        })
+    }
+
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
         measured("read the tags", || tags::peeled(&self.repository))
     }

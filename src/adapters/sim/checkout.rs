@@ -63,6 +63,10 @@ impl Repository for Checkout<'_> {
         self.repository.shallow()
     }
 
+    fn is_partial(&self) -> bool {
+        self.repository.is_partial()
+    }
+
     fn tags(&self) -> Done<Vec<RefAt>> {
         self.repository.tags()
     }

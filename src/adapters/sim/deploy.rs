@@ -2,6 +2,7 @@
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;
+use super::parts::{SimApproval, SimDeployment};
 use super::refusal::Refusal;
 use super::state::State;
 use super::world::World;
@@ -16,28 +17,6 @@ use crate::release::environment::EnvironmentRecord;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::cmp::Ordering;
-
-/// A deployment and where it goes.
-#[derive(Debug, Clone)]
-pub struct SimDeployment {
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// As it is shown.
-    pub deployment: Deployment,
-}
-
-/// A review of a run.
-#[derive(Debug, Clone)]
-pub struct SimApproval {
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// The commit of the run.
-    pub commit: Sha,
-    /// When the run started.
-    pub at: Timestamp,
-    /// As it is shown.
-    pub approval: Approval,
-}
 
 #[async_trait(?Send)]
 impl Deployments for World {

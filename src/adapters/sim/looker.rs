@@ -68,6 +68,18 @@ impl ForgeRead for World {
         self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await
     }
 
+    fn file_page(&self, tag: &TagName, path: &str) -> Option<String> {
+        Some(self.with(|state| format!("{}/blob/{tag}/{path}", state.settings.page)))
+    }
+
+    fn commits_page(&self, from: Option<&TagName>, to: &TagName) -> Option<String> {
+        let page = self.with(|state| state.settings.page.clone());
+        Some(match from {
+            Some(from) => format!("{page}/compare/{from}...{to}"),
+            None => format!("{page}/commits/{to}"),
+        })
+    }
+
     async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
         let what = format!("generate the notes of {}", order.tag);
         self.effect(EffectKind::Notes, what, |state, _| state.generated_notes()).await

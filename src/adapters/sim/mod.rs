@@ -25,10 +25,11 @@ mod repository;
 mod checkout;
 
 pub use checkout::Checkout;
-pub use deploy::{SimApproval, SimDeployment};
 pub use effect::EffectKind;
 pub use faults::{FaultKind, Faults};
-pub use parts::{Author, Effect, Pull, Pushed, Rights, Settings, SimRelease, TagRef};
+pub use parts::{
+    Author, Effect, Pull, Pushed, Rights, Settings, SimApproval, SimDeployment, SimRelease, TagRef,
+};
 pub use refusal::Refusal;
 pub use repository::SimRepository;
 pub use state::State;

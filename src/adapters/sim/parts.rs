@@ -2,8 +2,9 @@
 
 use super::effect::EffectKind;
 use super::faults::FaultKind;
-use crate::base::names::{BranchName, Sha, TagName};
+use crate::base::names::{BranchName, EnvironmentName, Sha, TagName};
 use crate::facts::Release;
+use crate::facts::environment::{Approval, Deployment};
 use crate::facts::rights::{Token, TokenKind, Workflows};
 use crate::ports::{Comment, NewCheckRun, NewStatus};
 use jiff::{SignedDuration, Timestamp};
@@ -140,6 +141,28 @@ pub struct Pushed {
     pub after: Sha,
     /// When.
     pub at: Timestamp,
+}
+
+/// A deployment and where it goes.
+#[derive(Debug, Clone)]
+pub struct SimDeployment {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// As it is shown.
+    pub deployment: Deployment,
+}
+
+/// A review of a run.
+#[derive(Debug, Clone)]
+pub struct SimApproval {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The commit of the run.
+    pub commit: Sha,
+    /// When the run started.
+    pub at: Timestamp,
+    /// As it is shown.
+    pub approval: Approval,
 }
 
 /// One call, for the log.

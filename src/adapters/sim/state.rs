@@ -1,10 +1,10 @@
 //! The state of the simulator as plain data. The methods that change it are in the modules of what
 //! they change.
 
-use super::deploy::{SimApproval, SimDeployment};
 use super::faults::Faults;
 use super::parts::{
-    Board, Effect, OracleState, Pull, Pushed, Rights, Settings, SimRelease, Stale, TagRef,
+    Board, Effect, OracleState, Pull, Pushed, Rights, Settings, SimApproval, SimDeployment,
+    SimRelease, Stale, TagRef,
 };
 use crate::base::names::{BranchName, EnvironmentName, NameError, Sha, TagName};
 use crate::facts::environment::{JobIdentity, Protection};

@@ -19,10 +19,22 @@ use jiff::Timestamp;
 pub struct ReleaseOptions {
     /// How far to go.
     pub through: Extent,
+    /// Whether stages that enter an environment are begun.
+    pub entering: EnterStages,
     /// Take over the release from a holder that may be running.
     pub take_over: bool,
     /// Perform only this plan.
     pub only: Option<Plan>,
+}
+
+/// Whether a run begins stages that enter an environment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EnterStages {
+    /// It does.
+    #[default]
+    Yes,
+    /// It stops before them; a job of the environment begins them.
+    No,
 }
 
 /// How far a release run goes.
@@ -57,7 +69,7 @@ impl ReleaseRun {
         match &self.end {
             End::Nothing | End::Idle(_) => self.facts.request.nothing(),
             End::Released => Outcome::Released,
-            End::Through(_) => Outcome::Through,
+            End::Through(_) | End::Before(_) => Outcome::Through,
             End::NoStage(_) | End::NotStarted => Outcome::Error,
             End::OtherPlan { .. } => Outcome::NoGo,
             End::NoPlan(none) => none.outcome(),
@@ -79,6 +91,16 @@ impl ReleaseRun {
             End::Conflicts(_) => Outcome::Conflict,
             End::Blind { .. } => Outcome::Unknown,
             End::Failed { error, .. } => Outcome::Stopped(cause(error)),
+        }
+    }
+
+    /// The stage that the next run can begin, if this one ended before it.
+    #[must_use]
+    pub fn next_stage(&self) -> Option<&StageName> {
+        match &self.end {
+            End::Before(stage) => Some(stage),
+            End::Through(_) => self.progress.next(self.plan.as_ref()?, None).map(|it| &it.0.name),
+            _ => None,
         }
     }
 
@@ -128,6 +150,8 @@ pub enum End {
     Released,
     /// Every step through the requested stage is done.
     Through(StageName),
+    /// The next stage can be entered, and this run must not enter environments.
+    Before(StageName),
     /// There is no plan.
     NoPlan(NoTarget),
     /// No release was started, so no stage follows.

@@ -35,6 +35,7 @@ impl ReleaseRun {
             | End::Idle(_)
             | End::Released
             | End::Through(_)
+            | End::Before(_)
             | End::NoPlan(_)
             | End::NoStage(_)
             | End::NotStarted
@@ -55,6 +56,7 @@ impl ReleaseRun {
             End::Nothing
             | End::Released
             | End::Through(_)
+            | End::Before(_)
             | End::NoPlan(_)
             | End::NoStage(_)
             | End::NotStarted
@@ -95,6 +97,10 @@ impl ReleaseRun {
             }
             End::Through(stage) => {
                 Ending::new(outcome, format!("{name} {version}; {again}")).of(format!(" {stage}"))
+            }
+            End::Before(stage) => {
+                let said = format!("{name} {version}; stage {stage} can be entered");
+                Ending::new(outcome, said).word(Word::new("ready", Tone::Good))
             }
             End::NoStage(stage) => {
                 let names = plan.stages.iter().map(|stage| stage.name.as_str());
@@ -279,6 +285,11 @@ pub fn trouble(end: &End, ran: CommandKind) -> Vec<Trouble> {
             finding.help = Outcome::Attached.next(ran).map(str::to_owned);
             one(Outcome::Attached.word(), finding)
         }
-        End::Nothing | End::Idle(_) | End::Released | End::Through(_) | End::Gates(_) => Vec::new(),
+        End::Nothing
+        | End::Idle(_)
+        | End::Released
+        | End::Through(_)
+        | End::Before(_)
+        | End::Gates(_) => Vec::new(),
     }
 }

@@ -1,22 +1,21 @@
 //! The loop that performs a plan.
 
+mod hold;
+
 use super::effect::Effects;
-use super::end::{End, Listener, ReleaseNotice};
-use super::environment::show;
+use super::end::{End, EnterStages, Listener, ReleaseNotice};
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
-use super::verification::{is_due, sample};
 use crate::base::finding::Finding;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::drive::observe::{
     list_releases, refresh_all, refresh_step, rights_again, survey_checks,
 };
-use crate::facts::environment::DeploymentState;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
-use crate::planner::steps::{Verifying, seconds, touches, verifying};
+use crate::planner::steps::{seconds, touches, verifying};
 use crate::planner::{Held, Progress, Repair, StepState, progress};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
@@ -46,6 +45,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 pub(super) struct ReleaseLimits {
     /// The last stage to run; `None` for all.
     pub(super) through: Option<StageName>,
+    /// Whether stages that enter an environment are begun.
+    pub(super) entering: EnterStages,
     /// Take over the release from a holder that may be running.
     pub(super) take_over: bool,
 }
@@ -77,6 +78,7 @@ pub(super) async fn execute(
         manifest,
         plan,
         through: wish.through.as_ref(),
+        entering: wish.entering,
         effects: Effects { write_ports },
         record,
         facts,
@@ -124,6 +126,7 @@ struct Executor<'a> {
     manifest: &'a Manifest,
     plan: &'a Plan,
     through: Option<&'a StageName>,
+    entering: EnterStages,
     effects: Effects<'a>,
     record: Record<'a>,
     facts: Facts,
@@ -162,6 +165,19 @@ impl Executor<'_> {
                     }
                 };
             };
+            if self.entering == EnterStages::No
+                && stage.environment.is_some()
+                && self.record.ledger().entered(&stage.name).is_none()
+            {
+                match self.confirm(stage).await {
+                    Ok(false) => return End::Before(stage.name.clone()),
+                    Ok(true) if self.is_confirmed(stage) => {
+                        return End::Before(stage.name.clone());
+                    }
+                    Ok(true) => continue,
+                    Err(end) => return end,
+                }
+            }
             match self.progress.of(&planned.key).clone() {
                 StepState::Unseen(unseen) => {
                     return End::Blind { step: planned.key.clone(), unseen };
@@ -261,82 +277,6 @@ impl Executor<'_> {
         let case = Case::new(self.manifest, &self.facts);
         let poll = gates::poll(&case, &GateSelection { only, ..GateSelection::release() });
         poll.permit(&self.facts).ok_or(End::Gates(poll))
-    }
-
-    /// A verification that is held gets one round of samples in a run; anything else ends it.
-    async fn held(
-        &mut self,
-        stage: &PlannedStage,
-        planned: &Planned,
-        held: Held,
-    ) -> Result<(), End> {
-        let step = planned.key.clone();
-        if let Some(verifying) = verifying(&planned.step) {
-            let again = self.count(format!("sample {step}")) > 1;
-            if again || !is_due(&verifying, &self.facts) {
-                return Err(End::Held { step, held });
-            }
-            return self.sample(&step, &verifying).await;
-        }
-        if self.record.ledger().queued(&stage.name).is_none() {
-            self.record.queue(Event::Queued { stage: stage.name.clone() }, SignedDuration::ZERO);
-        }
-        Err(End::Held { step, held })
-    }
-
-    async fn sample(&mut self, step: &StepKey, verifying: &Verifying) -> Result<(), End> {
-        let sampled =
-            sample(self.write_ports, self.plan, verifying, &mut self.record, &mut self.facts);
-        match sampled.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(End::Failed { step: Some(step.clone()), error }),
-            Err(unseen) => Err(End::Blind { step: step.clone(), unseen }),
-        }
-    }
-
-    /// Before a stage is entered, the verification of those before it is sampled once more. Returns
-    /// whether the state must be compared again.
-    async fn confirm(&mut self, stage: &PlannedStage) -> Result<bool, End> {
-        let ledger = self.record.ledger();
-        if ledger.entered(&stage.name).is_some() {
-            return Ok(false);
-        }
-        let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
-        let open = before.flat_map(|stage| &stage.steps).find_map(|planned| {
-            let open = ledger.did(&planned.key).is_none();
-            Some((planned.key.clone(), verifying(&planned.step).filter(|_| open)?))
-        });
-        let Some((step, verifying)) = open else { return Ok(false) };
-        if self.count(format!("sample {step}")) == 1 && is_due(&verifying, &self.facts) {
-            self.sample(&step, &verifying).await?;
-            return Ok(true);
-        }
-        self.settle_verified();
-        Ok(true)
-    }
-
-    /// Records the verifications that are done.
-    fn settle_verified(&mut self) {
-        let ledger = self.record.ledger();
-        let open = self.plan.steps().filter_map(|(_, planned)| {
-            let StepState::Done { evidence } = self.progress.of(&planned.key) else { return None };
-            let open = verifying(&planned.step).is_some() && ledger.did(&planned.key).is_none();
-            open.then(|| (planned.key.clone(), evidence.clone()))
-        });
-        let open: Vec<(StepKey, String)> = open.collect();
-        for (key, evidence) in open {
-            self.settle(&key, &evidence);
-        }
-    }
-
-    /// Shows on the forge that a stage's steps failed. The release does not depend on it.
-    async fn show_failure(&mut self, end: &End) {
-        let End::Failed { step: Some(step), .. } = end else { return };
-        let stage = self.plan.steps().find(|(_, planned)| planned.key == *step);
-        if let Some(name) = stage.and_then(|(stage, _)| stage.environment.as_ref()) {
-            let state = DeploymentState::Failure;
-            let _ = show(self.write_ports, name, &mut self.facts, state, None).await;
-        }
     }
 
     /// Records a step as meant, does it, and looks again.
@@ -533,6 +473,7 @@ impl Executor<'_> {
             | End::NotStarted
             | End::OtherPlan { .. } => return,
             End::Released => Event::Finished,
+            End::Before(stage) => Event::Stopped { why: format!("before {stage}, as requested") },
             End::Through(stage) => Event::Stopped { why: format!("after {stage}, as requested") },
             End::Gates(poll) => Event::Stopped { why: format!("gates: {}", poll.verdict()) },
             End::Conflicts(conflicts) => {

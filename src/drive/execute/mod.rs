@@ -19,7 +19,7 @@ mod ending;
 
 pub use abandon::{AbortResult, abandon};
 pub use back::{BackListener, BackOptions, BackResult, BackStep, go_back};
-pub use end::{End, Extent, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
+pub use end::{End, EnterStages, Extent, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use ending::{already, trouble};
 pub use release::{
     idle, known_reach, outline_of, plan_of, release, released_without_tminus, secret_finding,

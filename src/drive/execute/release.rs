@@ -141,7 +141,7 @@ pub async fn release(
         Some(_) if !under_way && wish.through == Extent::Next => {
             return landed(End::NotStarted, Some(plan), facts, before);
         }
-        through => ReleaseLimits { through, take_over: wish.take_over },
+        through => ReleaseLimits { through, entering: wish.entering, take_over: wish.take_over },
     };
     if under_way && let Some(stage) = reached(&wish, &plan, &before) {
         return landed(End::Through(stage), Some(plan), facts, before);

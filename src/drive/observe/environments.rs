@@ -13,6 +13,7 @@ use crate::release::plan::Plan;
 use crate::release::sample::Verifications;
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 /// How far this machine's clock may be behind the ledger.
 const BEHIND: SignedDuration = SignedDuration::from_mins(2);
@@ -24,39 +25,47 @@ pub async fn environments(
     plan: &Plan,
     facts: &mut Facts,
 ) {
-    let forge = manifest.forge.has_releases().then_some(read_ports.forge);
-
-    let inside = match names(plan).is_empty() {
-        true => Seen::not_asked(),
-        false => match read_ports.prober.identity().await {
-            Ok(identity) => Seen::Known(identity.and_then(|job| job.environment)),
-            Err(error) => from_port(&error),
-        },
-    };
-    for name in names(plan) {
-        let inside = inside.clone().map(|environment| environment.as_ref() == Some(&name));
-        let state = state(read_ports, forge, plan, (&name, inside), facts).await;
-        facts.environments.insert(name, state);
-    }
+    let names = plan.stages.iter().filter_map(|stage| stage.environment.clone());
+    read_all(read_ports, manifest, names.collect(), Some(plan), facts).await;
     if plan.steps().any(|(_, planned)| touches(&planned.step, Touch::Samples)) {
         refresh_samples(read_ports, plan, facts).await;
     }
     time(read_ports, facts);
 }
 
-/// The environments of a plan, each once.
-fn names(plan: &Plan) -> Vec<EnvironmentName> {
-    let mut names: Vec<_> =
-        plan.stages.iter().filter_map(|stage| stage.environment.clone()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// Reads every environment that a manifest names, whatever is released.
+pub async fn all_environments(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
+    let names = manifest.stages.iter().filter_map(|stage| stage.environment.as_ref());
+    let names = names.map(|environment| environment.name.clone()).collect();
+    read_all(read_ports, manifest, names, None, facts).await;
+}
+
+async fn read_all(
+    read_ports: &ReadPorts<'_>,
+    manifest: &Manifest,
+    names: BTreeSet<EnvironmentName>,
+    plan: Option<&Plan>,
+    facts: &mut Facts,
+) {
+    let forge = manifest.forge.has_releases().then_some(read_ports.forge);
+    let inside = match names.is_empty() {
+        true => Seen::not_asked(),
+        false => match read_ports.prober.identity().await {
+            Ok(identity) => Seen::Known(identity.and_then(|job| job.environment)),
+            Err(error) => from_port(&error),
+        },
+    };
+    for name in names {
+        let inside = inside.clone().map(|environment| environment.as_ref() == Some(&name));
+        let state = state(read_ports, forge, plan, (&name, inside), facts).await;
+        facts.environments.insert(name, state);
+    }
 }
 
 async fn state(
     read_ports: &ReadPorts<'_>,
     forge: Option<Result<&dyn ForgeRead, &str>>,
-    plan: &Plan,
+    plan: Option<&Plan>,
     (name, inside): (&EnvironmentName, Seen<bool>),
     facts: &Facts,
 ) -> EnvironmentState {
@@ -90,9 +99,10 @@ async fn state(
     let reviewed = protection.known().ok().and_then(Option::as_ref);
     let reviewed = reviewed.is_some_and(|it| !it.reviewers.is_empty());
     let sealed = facts.ledger.known().ok().and_then(Ledger::sealed);
-    let approvals = match sealed.filter(|_| reviewed && inside != Seen::Known(true)) {
+    let asked = sealed.zip(plan).filter(|_| reviewed && inside != Seen::Known(true));
+    let approvals = match asked {
         None => Seen::Known(Vec::new()),
-        Some(since) => match deployments.approvals(name, &plan.commit, since).await {
+        Some((since, plan)) => match deployments.approvals(name, &plan.commit, since).await {
             Ok(approvals) => Seen::Known(approvals),
             Err(error) => from_port(&error),
         },

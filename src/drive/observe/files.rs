@@ -3,8 +3,9 @@
 use super::unseen::unseen;
 use crate::base::names::Sha;
 use crate::base::version::Version;
-use crate::facts::{Behind, FileAt, Seen, VersionTag};
-use crate::judge::target::{self, Fetched, Files, Target};
+use crate::facts::{Behind, FileAt, Seen, Unseen, VersionTag};
+use crate::judge::case::MOST_BEHIND;
+use crate::judge::target::{self, Fetched, Files, NoTarget, Target};
 use crate::ports::Repository;
 use crate::project::manifest::{Manifest, VersionSource};
 use crate::project::versions::{self, SiteError};
@@ -69,16 +70,33 @@ pub(super) fn carried(
 const LAST: usize = 5;
 
 /// Those of the newest releases whose first version file has a lower version than their tag.
+///
+/// # Errors
+/// When files cannot be read, and it depends on them whether the file stays behind. A partial clone
+/// lacks the files of older commits; they are passed over.
 pub(super) fn behind(
     repository: &dyn Repository,
     manifest: &Manifest,
     tags: &[VersionTag],
-) -> Vec<Behind> {
-    let finals = tags.iter().filter(|tag| tag.version.is_final()).take(LAST);
-    let lower = |tag: &VersionTag| {
-        let file = carried(repository, manifest, &tag.commit)?;
-        let is_lower = file.cmp_precedence(&tag.version).is_lt();
-        is_lower.then(|| Behind { tag: tag.tag.clone(), file })
-    };
-    finals.filter_map(lower).collect()
+) -> Result<Vec<Behind>, Unseen> {
+    let Some(source) = manifest.version.files.first() else { return Ok(Vec::new()) };
+    let (mut behind, mut unread) = (Vec::new(), Vec::new());
+    for tag in tags.iter().filter(|tag| tag.version.is_final()).take(LAST) {
+        match target::site(source, &files(repository, manifest, &tag.commit)) {
+            Ok(site) if site.version.cmp_precedence(&tag.version).is_lt() => {
+                behind.push(Behind { tag: tag.tag.clone(), file: site.version });
+            }
+            Err(NoTarget::Unseen { what, unseen }) => {
+                let why = format!("{what} at `{}`: {}", tag.tag, unseen.why);
+                unread.push(Unseen { why, ..unseen });
+            }
+            // The file was not there yet, or had no version.
+            Ok(_) | Err(NoTarget::Wrong(_) | NoTarget::NotGiven | NoTarget::NotSet { .. }) => {}
+        }
+    }
+    let open = behind.len() < MOST_BEHIND && behind.len() + unread.len() >= MOST_BEHIND;
+    match unread.into_iter().next().filter(|_| open && !repository.is_partial()) {
+        Some(unseen) => Err(unseen),
+        None => Ok(behind),
+    }
 }

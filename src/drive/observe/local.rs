@@ -115,8 +115,11 @@ impl<'a> Observer<'a> {
                     history = self.history(sha, &others, Some(&target.version)).await;
                 }
             }
-            if let (true, Seen::Known(history)) = (at.commit != *sha, &mut history) {
-                history.behind = behind(repository, manifest, &history.tags);
+            if let (true, Seen::Known(known)) = (at.commit != *sha, &mut history) {
+                match behind(repository, manifest, &known.tags) {
+                    Ok(behind) => known.behind = behind,
+                    Err(unseen) => history = Seen::Unseen(unseen),
+                }
             }
             request.version = Some(target.version.clone());
         }

@@ -26,11 +26,12 @@ mod assets;
 mod local;
 mod environments;
 mod samples;
+mod unfinished;
 mod look;
 mod again;
 
 pub use again::{Answered, apply_response, refresh_all, refresh_step};
-pub use environments::{environments as refresh_environments, refresh_samples};
+pub use environments::{all_environments, environments as refresh_environments, refresh_samples};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub(crate) use line::version_tags;
 pub use look::observe;
@@ -41,3 +42,4 @@ pub use probe::environment;
 pub use request::{Merging, ObserveError, ObserveRequest, Observed, Scope};
 pub use rights::rights_again;
 pub(in crate::drive) use samples::take_round;
+pub use unfinished::unfinished;

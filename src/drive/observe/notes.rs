@@ -1,9 +1,10 @@
-//! What the notes need from the forge: its own notes, and the page of a changelog that is too long.
+//! What the notes need from the forge: its own notes, and the page to which notes link that are too
+//! long.
 
 use super::unseen::from_port;
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
-use crate::planner::notes::{is_too_long, order};
+use crate::judge::notes::{are_in_file, is_too_long, order};
 use crate::ports::{NotesOrder, ReadPorts};
 use crate::project::manifest::{ChangelogStyle, Manifest};
 use crate::release::ledger::Ledger;
@@ -29,10 +30,12 @@ pub(super) async fn notes(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts
         };
     }
     let case = Case::new(manifest, facts);
-    if is_too_long(&case)
-        && let Some(path) = case.changelog()
-    {
-        let page = read_ports.forge.map(|forge| forge.file_page(&target.tag, &path));
+    if is_too_long(&case) {
+        let file = case.changelog().filter(|_| are_in_file(&case));
+        let page = read_ports.forge.map(|forge| match &file {
+            Some(path) => forge.file_page(&target.tag, path),
+            None => forge.commits_page(order(&case).as_ref(), &target.tag),
+        });
         facts.notes_page = match page {
             Err(why) => Seen::unseen(why),
             Ok(None) => Seen::unseen("the address of its page is not known"),

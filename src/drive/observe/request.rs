@@ -40,6 +40,28 @@ pub struct ObserveRequest {
     pub forge: &'static str,
 }
 
+impl ObserveRequest {
+    /// A look at `HEAD` that uses no argument, no event, and nothing that would have to be fetched.
+    #[must_use]
+    pub fn of_head(depth: Scope, kinds: Kinds, forge: &'static str) -> Self {
+        Self {
+            commit: None,
+            branch: None,
+            event_branch: None,
+            event_tag: None,
+            manifest: None,
+            name: String::new(),
+            request: Request::default(),
+            own_run: None,
+            fetch: false,
+            merging: None,
+            depth,
+            kinds,
+            forge,
+        }
+    }
+}
+
 /// A merge that is judged before it happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merging {

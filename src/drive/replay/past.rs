@@ -49,6 +49,10 @@ impl Repository for Past<'_> {
         self.repository.shallow()
     }
 
+    fn is_partial(&self) -> bool {
+        self.repository.is_partial()
+    }
+
     fn tags(&self) -> Result<Vec<RefAt>, RepositoryError> {
         Ok(self.tags.clone())
     }

@@ -25,6 +25,8 @@ pub struct PastReleases<'a> {
     read_ports: ReadPorts<'a>,
     kinds: Kinds,
     tags: Vec<(RefAt, i64)>,
+    /// The heads of the branches.
+    heads: BTreeMap<BranchName, Sha>,
     /// The branch that releases are cut from if nothing says otherwise.
     default_branch: Option<BranchName>,
     /// When to stop judging.
@@ -56,7 +58,8 @@ impl<'a> PastReleases<'a> {
             times.insert(tag.commit.clone(), at);
             tags.push((tag, at));
         }
-        Ok(Self { read_ports, kinds, tags, default_branch, until })
+        let heads = read_ports.repository.branches()?.heads;
+        Ok(Self { read_ports, kinds, tags, heads, default_branch, until })
     }
 
     /// The last final releases by the manifest's tags, newest first.
@@ -106,8 +109,7 @@ impl<'a> PastReleases<'a> {
     /// Whether a commit is on the first-parent line of a branch.
     fn is_made_on(&self, branch: &BranchName, commit: &Sha, at: i64) -> bool {
         let repository = self.read_ports.repository;
-        let heads = repository.branches().map(|branches| branches.heads).unwrap_or_default();
-        let mut next = heads.get(branch).cloned();
+        let mut next = self.heads.get(branch).cloned();
         for _ in 0..MAX_FIRST_PARENTS {
             let Some(sha) = next else { return false };
             if sha == *commit {
@@ -172,23 +174,14 @@ pub async fn replay(
             forge: Err("past releases are checked without a forge"),
             ..past.read_ports
         };
+        let depth = Scope::Check(GateSelection { offline: true, ..GateSelection::default() });
         let order = ObserveRequest {
-            commit: None,
-            branch: None,
-            event_branch: None,
-            event_tag: None,
             manifest: Some(source.clone()),
-            name: String::new(),
             request: Request {
                 version: manifest.version.is_given().then(|| release.version.clone()),
                 expect_release: false,
             },
-            own_run: None,
-            fetch: false,
-            merging: None,
-            depth: Scope::Check(GateSelection { offline: true, ..GateSelection::default() }),
-            kinds: past.kinds.clone(),
-            forge: manifest.forge.name,
+            ..ObserveRequest::of_head(depth, past.kinds.clone(), manifest.forge.name)
         };
         let seen = observe(&read_ports, &order).await?;
         let judgment = judge(&seen.case(), &release);

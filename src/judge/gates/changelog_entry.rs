@@ -4,15 +4,18 @@ use super::changelog_fragments::left;
 use super::changelog_kept;
 use super::changelog_lost::OldSections;
 use super::changelog_section::{duplicate, empty, example, out_of_order, undated};
-use super::gate::{GateSettings, Need, Rule, not_due};
+use super::gate::{Gate, GateSettings, Need, Rule, not_due};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
 use crate::facts::{FileAt, Seen};
 use crate::judge::case::Case;
+use crate::judge::notes::{are_generated, is_too_long};
 use crate::judge::ruling::Ruling;
 use crate::judge::target::{self, Target};
 use crate::project::changelog::{self, ChangelogError, Dated, Section, sections};
 use crate::project::manifest::{ChangelogStyle, Field, Reader, Shape};
+
+const GENERATED: &str = "the notes are generated from the commits";
 
 /// The rule.
 pub(super) struct ChangelogEntry;
@@ -75,30 +78,18 @@ impl Rule for ChangelogEntry {
         let file = case.changelog();
         let there = !absent(file.and_then(|file| facts.files.get(&file)))
             || before.is_some_and(|before| !absent(Some(before)));
-        match manifest.changelog.style {
+        let by_style = match manifest.changelog.style {
             ChangelogStyle::KeepAChangelog => manifest.changelog.declared.is_some() || there,
             ChangelogStyle::Fragments => true,
             ChangelogStyle::Forge | ChangelogStyle::Generated | ChangelogStyle::None => false,
-        }
+        };
+        by_style || are_cut(case)
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
         let (manifest, facts) = (case.manifest, case.facts);
-        match manifest.changelog.style {
-            ChangelogStyle::KeepAChangelog | ChangelogStyle::Fragments => {}
-            ChangelogStyle::Forge => {
-                let forge = manifest.forge;
-                let (name, style) = (forge.words.name, forge.name);
-                return Ruling::go(format!(
-                    "{name} generates the notes when the release starts (`style: {style}`)"
-                ));
-            }
-            ChangelogStyle::Generated => {
-                return Ruling::go("the notes are generated from the commits (`style: generated`)");
-            }
-            ChangelogStyle::None => {
-                return Ruling::go("releases have no notes (`style: none`)");
-            }
+        if let Some(ruling) = elsewhere(case) {
+            return ruling;
         }
         if let Some(merge) = &facts.merge {
             return changelog_kept::rule(settings.old, merge, case);
@@ -154,6 +145,28 @@ impl Rule for ChangelogEntry {
     }
 }
 
+/// The ruling if the notes are not kept in a file.
+fn elsewhere(case: &Case<'_>) -> Option<Ruling> {
+    let (manifest, cut) = (case.manifest, cut(case));
+    match manifest.changelog.style {
+        ChangelogStyle::KeepAChangelog | ChangelogStyle::Fragments => {
+            let unnamed = !Gate::of::<ChangelogEntry>().is_named(manifest);
+            let of_commits = unnamed && are_generated(case) && are_cut(case);
+            of_commits.then(|| Ruling::go(format!("{GENERATED}{cut}")))
+        }
+        ChangelogStyle::Forge => {
+            let (name, style) = (manifest.forge.words.name, manifest.forge.name);
+            Some(Ruling::go(format!(
+                "{name} generates the notes when the release starts (`style: {style}`){cut}"
+            )))
+        }
+        ChangelogStyle::Generated => {
+            Some(Ruling::go(format!("{GENERATED} (`style: generated`){cut}")))
+        }
+        ChangelogStyle::None => Some(Ruling::go("releases have no notes (`style: none`)")),
+    }
+}
+
 /// A project whose notes come from fragments, and that has no changelog.
 fn no_changelog(left: Option<Finding>) -> Ruling {
     match left {
@@ -193,7 +206,7 @@ fn judge_whole(left: Option<Finding>, target: &Target, source: &Source, case: &C
         return told(findings);
     }
     let entries = entries(&section);
-    Ruling::go(format!("{}, {entries}{}", source.name, length(&section, case)))
+    Ruling::go(format!("{}, {entries}{}", source.name, cut(case)))
 }
 
 fn entries(section: &Section) -> String {
@@ -204,16 +217,21 @@ fn entries(section: &Section) -> String {
     }
 }
 
+/// Whether notes of a release that is due are longer than the forge allows.
+fn are_cut(case: &Case<'_>) -> bool {
+    let due = case.target().is_ok() && case.after().is_none() && case.all_done().is_none();
+    due && case.facts.merge.is_none() && is_too_long(case)
+}
+
 /// What becomes of notes that are longer than the forge allows.
-fn length(section: &Section, case: &Case<'_>) -> String {
-    let forge = case.manifest.forge;
-    let long = |most: &usize| section.notes.chars().count() > *most;
-    match case.longest_notes().filter(long) {
-        Some(_) => {
-            format!("; too long for {}, so the notes end early, with a link", forge.words.name)
-        }
-        None => String::new(),
+fn cut(case: &Case<'_>) -> String {
+    if !are_cut(case) {
+        return String::new();
     }
+    format!(
+        "; too long for {}, so the notes end early, with a link",
+        case.manifest.forge.words.name
+    )
 }
 
 fn judge(
@@ -253,8 +271,8 @@ fn judge(
         Dated::During(date) => format!("dated {}", date.strftime("%B %Y")),
         Dated::Missing | Dated::Unreal(_) => "not dated".into(),
     };
-    let (entries, length) = (entries(section), length(section, case));
-    Ruling::go(format!("{}:{line}, {dated}, {entries}{length}", source.name))
+    let (entries, cut) = (entries(section), cut(case));
+    Ruling::go(format!("{}:{line}, {dated}, {entries}{cut}", source.name))
 }
 
 fn left_behind(

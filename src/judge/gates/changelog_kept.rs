@@ -6,7 +6,7 @@ use super::changelog_files;
 use super::changelog_fragments::{
     Moved, moved, new_fragments, no_fragment, none_left, uncollected,
 };
-use super::changelog_lost::{OldSections, Read, is_open, lost};
+use super::changelog_lost::{OldSections, Read, is_open, is_released, lost};
 use crate::base::clean::quoted;
 use crate::base::finding::{Finding, Who};
 use crate::base::source::Source;
@@ -185,10 +185,15 @@ impl Known {
 /// A new line under a version that is released already, as a rebase leaves it.
 fn released(before: &[Section], after: &Read, case: &Case<'_>) -> Option<Finding> {
     let closed = after.sections.iter().filter(|section| !is_open(section, case));
-    closed.filter_map(|section| late(before, section, &after.source)).next()
+    closed.filter_map(|section| late(before, section, &after.source, case)).next()
 }
 
-fn late(before: &[Section], section: &Section, source: &Source) -> Option<Finding> {
+fn late(
+    before: &[Section],
+    section: &Section,
+    source: &Source,
+    case: &Case<'_>,
+) -> Option<Finding> {
     let version = section.version.as_ref()?;
     let then = changelog::of(before, version).map(|(_, then)| then)?;
     let mut known = Known::of([then].into_iter());
@@ -201,7 +206,12 @@ fn late(before: &[Section], section: &Section, source: &Source) -> Option<Findin
     })?;
     let place = source.find(line, section.heading.end).unwrap_or(section.heading);
     let title = &section.title;
-    let message = format!("the new entry is under {title}, which is already released");
+    let why = if is_released(version, case) {
+        "is already released"
+    } else {
+        "is lower than a version that is already released"
+    };
+    let message = format!("the new entry is under {title}, which {why}");
     Some(Finding::new(message).at(&source.name, place, "added here"))
 }
 

@@ -45,10 +45,17 @@ pub(super) fn is_ahead(version: &Version, case: &Case<'_>) -> bool {
         Seen::Known(history) => {
             history.last.as_ref().is_none_or(|last| *version > last.version)
                 && history.tags.iter().all(|tag| tag.version != *version)
-                && case.target().map_or(true, |target| target.version != *version || !is_out(case))
+                && case.target().map_or(true, |target| *version > target.version || !is_out(case))
         }
         Seen::Unseen(_) => false,
     }
+}
+
+/// Whether a version has a tag.
+pub(super) fn is_released(version: &Version, case: &Case<'_>) -> bool {
+    let target = case.target().is_ok_and(|target| target.version == *version) && is_out(case);
+    let history = case.facts.history.known();
+    target || history.is_ok_and(|known| known.tags.iter().any(|tag| tag.version == *version))
 }
 
 /// Whether the version at stake is released. Its tag is not part of the history.

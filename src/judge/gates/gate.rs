@@ -188,6 +188,11 @@ impl Gate {
         manifest.gates.iter().flatten().find(|entry| entry.id.value == self.id)
     }
 
+    /// Whether the manifest has an entry for it.
+    pub(super) fn is_named(&self, manifest: &Manifest) -> bool {
+        self.entry(manifest).is_some()
+    }
+
     /// What it must see.
     #[must_use]
     pub fn needs(&self, manifest: &Manifest) -> Vec<Need> {

@@ -11,7 +11,7 @@ const SETTINGS: Shape<'static> = Shape::Object(&[
         "The name of the check run, or the context of the commit status.",
     )
     .required(),
-    Field::new("app", Shape::Text, "The app that must have reported it (`github-actions`)."),
+    Field::new("app", Shape::Text, "The app that must have reported it."),
 ]);
 
 pub(super) const KIND: Kind = Kind {

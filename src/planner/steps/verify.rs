@@ -1,6 +1,6 @@
 //! `verify`: samples show that the release works, for long enough. A stage with `verify` ends with it.
 
-use super::enter::found;
+use super::enter::{Enter, found};
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::{length, short};
@@ -41,14 +41,12 @@ pub struct Verifying {
 pub(in crate::planner) fn planned(stage: &Stage, fill: &Placeholders<'_>) -> Vec<Planned> {
     let Some(verify) = &stage.verify else { return Vec::new() };
     let name = &stage.name.value;
-    let every = verify.every_seconds.unwrap_or((stage.soak_seconds / 24).clamp(60, 3_600));
-    let every = if stage.soak_seconds == 0 { every } else { every.min(stage.soak_seconds) };
     let arguments = Verifying {
         stage: name.clone(),
         environment: stage.environment.as_ref().map(|it| it.name.clone()),
         samples: sources(verify, fill),
         pace: Pace {
-            every_seconds: every,
+            every_seconds: stage.every_seconds().unwrap_or(60),
             steady_seconds: verify.steady_seconds,
             soak_seconds: stage.soak_seconds,
             deadline_seconds: verify.deadline_seconds,
@@ -154,7 +152,7 @@ impl Look<'_, '_> {
         ledger.entered(&self.verifying.stage).is_some()
             && self.view.plan.steps().any(|(stage, planned)| {
                 stage.name == self.verifying.stage
-                    && super::lookup::touches(&planned.step, Touch::Environment)
+                    && planned.step.kind() == Enter::NAME
                     && ledger.did(&planned.key).is_some()
             })
     }

@@ -5,9 +5,12 @@ use super::markdown;
 use super::section::likeliest;
 use crate::base::source::Source;
 
+/// Text before a heading is enough if it has at least this part of what is allowed.
+const ENOUGH: usize = 4;
+
 /// The beginning of a text that has at most so many characters: it ends before a heading, or, if
-/// none stands early enough, before a paragraph or an entry. In Markdown it keeps the definitions
-/// that it uses.
+/// that would leave out nearly everything, before a paragraph or an entry. In Markdown it keeps the
+/// definitions that it uses.
 #[must_use]
 pub fn cut(source: &Source, most: usize) -> String {
     let text = source.text.as_str();
@@ -29,14 +32,19 @@ pub fn cut(source: &Source, most: usize) -> String {
         }
     };
     let limit = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
-    for places in [headings, blocks, lines] {
+    let length = |text: &String| text.chars().count();
+    let last = |places: Vec<usize>| {
         let early = places.into_iter().rev().filter(|at| *at <= limit);
         let mut kept = early.map(kept).filter(|kept| !kept.is_empty());
-        if let Some(kept) = kept.find(|kept| kept.chars().count() <= most) {
-            return kept;
-        }
+        kept.find(|kept| length(kept) <= most)
+    };
+    let by_heading = last(headings);
+    if let Some(kept) = by_heading.as_ref().filter(|kept| length(kept) >= most / ENOUGH) {
+        return kept.clone();
     }
-    text.chars().take(most).collect()
+    let by_block = last(blocks);
+    let longest = by_heading.into_iter().chain(by_block).max_by_key(length);
+    longest.or_else(|| last(lines)).unwrap_or_else(|| text.chars().take(most).collect())
 }
 
 #[cfg(test)]
@@ -59,6 +67,13 @@ mod tests {
         let rst = "Added\n-----\n\n* One.\n\nFixed\n-----\n\n* Two.\n";
         assert_eq!(cut_of("a.rst", rst, 40), "Added\n-----\n\n* One.");
         assert_eq!(cut_of("a.rst", rst, rst.len()), "Added\n-----\n\n* One.");
+    }
+
+    #[test]
+    fn a_short_part_before_a_long_one_is_not_all_that_is_kept() {
+        let text = format!("### Added\n\n- One.\n\n### Fixed\n\n{}", "- Two.\n".repeat(100));
+        let kept = format!("### Added\n\n- One.\n\n### Fixed\n\n{}", "- Two.\n".repeat(20));
+        assert_eq!(cut_of("a.md", &text, kept.len() + 3), kept.trim_end());
     }
 
     #[test]

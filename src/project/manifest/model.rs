@@ -249,6 +249,16 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// The time between two rounds of samples, in seconds; `None` if nothing is verified.
+    #[must_use]
+    pub fn every_seconds(&self) -> Option<u64> {
+        let verify = self.verify.as_ref()?;
+        Some(verify.every_seconds.unwrap_or_else(|| match self.soak_seconds {
+            0 => 60,
+            soak => (soak / 24).clamp(60, 3_600).min(soak),
+        }))
+    }
+
     /// The name of its environment.
     #[must_use]
     pub fn environment_name(&self) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! Forms of tags: what stands before the version, and the releases of that form.
 
 use crate::base::version::Version;
+use crate::project::tags::split;
 use std::collections::BTreeMap;
 
 /// How many releases of a form are looked at, the highest ones.
@@ -75,26 +76,4 @@ pub(super) fn forms(tags: &[String]) -> Vec<Form> {
 
 fn is_final(version: &Version) -> bool {
     version.is_final()
-}
-
-/// The longest version at the end of a tag, and what stands before it.
-fn split(tag: &str) -> Option<(&str, Version)> {
-    let inside = |index: usize| {
-        let before = tag.get(..index).and_then(|before| before.chars().next_back());
-        before.is_some_and(|letter| letter.is_ascii_digit() || letter == '.' || letter == '_')
-    };
-    let starts =
-        tag.char_indices().filter(|(index, letter)| letter.is_ascii_digit() && !inside(*index));
-    starts.map(|(index, _)| tag.split_at(index)).find_map(|(prefix, text)| {
-        let dotted = || {
-            let parts = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
-            (parts && text.contains('_')).then(|| text.replace('_', "."))
-        };
-        let version = parsed(text).or_else(|| parsed(&dotted()?))?;
-        Some((prefix, version))
-    })
-}
-
-fn parsed(text: &str) -> Option<Version> {
-    Version::read(text).ok()
 }

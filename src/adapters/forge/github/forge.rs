@@ -1,10 +1,10 @@
 //! Implements the forge ports for GitHub.
 
 use super::client::Http;
-use super::links::LINKS;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
 use super::{notes, past, pulls, releases, rights, survey, tell, upload};
+use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
 use crate::base::names::{Sha, Slug, TagName};
 use crate::facts::rights::Rights;
@@ -14,7 +14,6 @@ use crate::ports::{
     NewStatus, NotesOrder, PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
-use crate::report::Pages;
 use async_trait::async_trait;
 use std::rc::Rc;
 use url::Url;
@@ -128,9 +127,11 @@ impl ForgeRead for GitHub {
     }
 
     fn file_page(&self, tag: &TagName, path: &str) -> Option<String> {
-        let (server, repository) = self.home();
-        let pages = Pages::of(LINKS, Some(server.as_str()), Some(repository), None);
-        pages.file(tag, path)
+        self.pages(None).file(tag, path)
+    }
+
+    fn commits_page(&self, from: Option<&TagName>, to: &TagName) -> Option<String> {
+        self.pages(None).commits(from, to)
     }
 }
 

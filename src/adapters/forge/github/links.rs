@@ -7,4 +7,6 @@ pub const LINKS: Links = Links {
     commit: "/commit/{commit}",
     line: "/blob/{commit}/{path}#L{line}",
     file: "/blob/{commit}/{path}",
+    range: "/compare/{from}...{commit}",
+    history: "/commits/{commit}",
 };

@@ -4,7 +4,7 @@ use crate::adapters::sim::{SimRepository, World};
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::drive::observe::{ObserveRequest, Scope, observe};
 use crate::facts::rights::Rights;
-use crate::facts::{Check, Facts, Push, Release, Request, Seen};
+use crate::facts::{Check, Facts, Push, Release, Seen};
 use crate::judge::gates::GateSelection;
 use crate::ports::*;
 use async_trait::async_trait;
@@ -57,21 +57,8 @@ impl ForgeRead for Asked<'_> {
 
 /// A check of `HEAD` by a run that is connected to a forge.
 fn order(forge: &'static str) -> ObserveRequest {
-    ObserveRequest {
-        merging: None,
-        commit: None,
-        branch: None,
-        event_branch: None,
-        event_tag: None,
-        manifest: None,
-        name: "widget".into(),
-        request: Request::default(),
-        own_run: None,
-        fetch: false,
-        depth: Scope::Check(GateSelection::default()),
-        kinds: crate::adapters::kinds(),
-        forge,
-    }
+    let depth = Scope::Check(GateSelection::default());
+    ObserveRequest::of_head(depth, crate::adapters::kinds(), forge)
 }
 
 /// What is seen and asked with a workflow file, some settings of `checks-green`, and a push.

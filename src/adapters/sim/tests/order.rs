@@ -6,7 +6,7 @@ use crate::adapters::sim::{SimRepository, World};
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe, refresh_step};
 use crate::facts::rights::{Push, Rights};
-use crate::facts::{Check, Release, Request};
+use crate::facts::{Check, Release};
 use crate::ports::*;
 use crate::release::ledger::Ledger;
 use async_trait::async_trait;
@@ -118,19 +118,9 @@ fn read_ports<'a>(noted: &'a Noted<'_>, repository: &'a SimRepository) -> ReadPo
 
 async fn look(noted: &Noted<'_>, repository: &SimRepository) -> Result<Observed, ObserveError> {
     let order = ObserveRequest {
-        merging: None,
-        commit: None,
-        branch: None,
-        event_branch: None,
-        event_tag: None,
-        manifest: None,
         name: "widget".into(),
-        request: Request::default(),
-        own_run: None,
         fetch: true,
-        depth: Scope::Plan,
-        kinds: crate::adapters::kinds(),
-        forge: "github",
+        ..ObserveRequest::of_head(Scope::Plan, crate::adapters::kinds(), "github")
     };
     observe(&read_ports(noted, repository), &order).await
 }

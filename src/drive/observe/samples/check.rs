@@ -1,6 +1,6 @@
 //! A check run or commit status that another system reports.
 
-use super::round::Judged;
+use super::judged::Judged;
 use crate::facts::{Check, CheckState, Conclusion, Seen};
 use crate::ports::{PortError, ReadPorts, Survey};
 use crate::release::plan::Plan;

@@ -1,6 +1,6 @@
 //! The status of a deployment that another system makes.
 
-use super::round::Judged;
+use super::judged::Judged;
 use crate::facts::environment::{Deployment, DeploymentState};
 use crate::ports::{PortError, ReadPorts};
 use crate::release::plan::Plan;

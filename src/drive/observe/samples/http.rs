@@ -1,6 +1,6 @@
 //! An HTTP request to the user's own system.
 
-use super::round::Judged;
+use super::judged::Judged;
 use crate::ports::{HttpResponse, PortError, ReadPorts};
 use crate::release::sample::{HttpSample, SampleResult};
 use jiff::{SignedDuration, Timestamp};

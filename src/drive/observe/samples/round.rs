@@ -1,5 +1,6 @@
 //! One round: every sample of a stage.
 
+use super::judged::Judged;
 use super::{check, deployment, http, run};
 use crate::ports::{PortError, ReadPorts};
 use crate::release::plan::Plan;
@@ -8,9 +9,6 @@ use jiff::Timestamp;
 
 /// The most characters that a sample may say.
 const LONGEST: usize = 200;
-
-/// A result, and what was seen.
-pub(super) type Judged = (SampleResult, String);
 
 /// Takes every sample.
 pub(in crate::drive) async fn take_round(

@@ -1,6 +1,6 @@
 //! A command of the user.
 
-use super::round::Judged;
+use super::judged::Judged;
 use crate::drive::observe::environment;
 use crate::ports::{PortError, ReadPorts};
 use crate::release::plan::Plan;

@@ -159,11 +159,18 @@ fn the_reference_page_has_every_section_and_word() {
     ## `gates.tree-clean`
     ## `gates.version-increases`
     ## `stages`
+    ## `stages.environment`
     ## `stages.steps`
     ## `stages.steps.draft-release`
     ## `stages.steps.tag`
     ## `stages.steps.publish-release`
     ## `stages.steps.run`
+    ## `stages.verify`
+    ## `stages.verify.samples`
+    ## `stages.verify.samples.http`
+    ## `stages.verify.samples.run`
+    ## `stages.verify.samples.check`
+    ## `stages.verify.samples.deployment`
     ## `workflow`
     ## `workflow.runner`
     "#);
@@ -172,5 +179,6 @@ fn the_reference_page_has_every_section_and_word() {
     assert_snapshot!(rows.join("\n"), @r#"
     | `sign` | `auto`, `off`, `ssh` or `gpg` | `auto` | How the tag is signed.<br>`auto`: as git is configured (`tag.gpgSign`, `gpg.format`)<br>`off`: not signed<br>`ssh`: with `ssh-keygen`<br>`gpg`: with `gpg` |
     | `command` | a list of a program and its arguments | required | The program and its arguments. It runs without a shell. |
+    | `command` | a list of a program and its arguments | required | The program and its arguments. It runs without a shell. Exit code 0 is a success, 1 a failure, 2 inconclusive; any other code is an error. |
     "#);
 }

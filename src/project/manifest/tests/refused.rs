@@ -62,7 +62,7 @@ fn every_error_is_told_at_once_in_the_order_of_the_file() {
         "off" <- expected `on` or `inform`
     13:34 unknown key `level`
         "level"
-        help: the keys are `mode`
+        help: the keys are `mode`, `back`
     15:11 invalid `stages.name`: `one two` can contain only letters, digits, `-`, `_` and `.`
         "one two" <- expected a name of letters, digits, `-`, `_` and `.`
     16:13 unknown gate `checks-gren`
@@ -272,7 +272,7 @@ fn places_are_bytes_also_after_letters_that_take_more_than_one() {
 
 #[test]
 fn features_that_do_not_exist_are_unknown_keys() {
-    for key in ["packages", "publish", "soak", "verify", "comment", "best-effort"] {
+    for key in ["packages", "publish", "comment", "best-effort"] {
         let told = wrong(&format!("{key}: x"));
         assert!(told.contains(&format!("unknown key `{key}`")), "{told}");
         let told = wrong(&format!("stages: [{{name: a, steps: [tag], {key}: x}}]"));

@@ -1,8 +1,8 @@
 //! Release notes from the commits since the last release.
 
+use super::case::Case;
 use super::inert::{block, line};
-use crate::judge::case::Case;
-use crate::judge::target::NoTarget;
+use super::target::NoTarget;
 use crate::project::commits::{Entry, Group, Listing, listing};
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ const NOTHING: &str = "Maintenance only: no user-facing changes.";
 ///
 /// # Errors
 /// When the history is unseen.
-pub(super) fn listed(case: &Case<'_>) -> Result<Listing, NoTarget> {
+pub fn listed(case: &Case<'_>) -> Result<Listing, NoTarget> {
     let history = case.facts.history.known().map_err(|unseen| NoTarget::Unseen {
         what: "the commits since the last release".into(),
         unseen: unseen.clone(),

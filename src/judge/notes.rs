@@ -1,13 +1,15 @@
 //! Release notes: the changelog's section, or generated from the commits.
 
-use super::generated::{generated, listed};
+use super::case::Case;
+use super::generated::generated;
+use super::target::{self, NoTarget};
 use crate::base::names::TagName;
 use crate::base::source::Source;
 use crate::facts::Seen;
-use crate::judge::case::Case;
-use crate::judge::target::{self, NoTarget};
 use crate::project::changelog::{self, sections};
 use crate::project::manifest::ChangelogStyle;
+
+pub use super::generated::listed;
 
 /// The notes of a release, Markdown, as long as its forge allows.
 ///
@@ -18,14 +20,12 @@ pub fn notes(case: &Case<'_>) -> Result<String, NoTarget> {
     let Some(most) = case.longest_notes().filter(|most| text.chars().count() > *most) else {
         return Ok(text);
     };
-    let rest = match (is_in_file(case), case.facts.notes_page.known()) {
-        (false, _) => "The notes are longer than a release can have, and end here.".to_owned(),
-        (true, Ok(page)) => format!("[The notes continue in the changelog.]({page})"),
-        (true, Err(unseen)) => {
-            let what = "the page of the changelog, to which notes that are too long link".into();
-            return Err(NoTarget::Unseen { what, unseen: unseen.clone() });
-        }
-    };
+    let place = if are_in_file(case) { "the changelog" } else { "the list of commits" };
+    let page = case.facts.notes_page.known().map_err(|unseen| NoTarget::Unseen {
+        what: format!("the page of {place}, to which notes that are too long link"),
+        unseen: unseen.clone(),
+    })?;
+    let rest = format!("[The notes continue in {place}.]({page})");
     let kept = changelog::cut(&Source { name, text }, most);
     Ok(format!("{kept}\n\n{rest}"))
 }
@@ -76,8 +76,9 @@ fn whole(case: &Case<'_>) -> Result<Source, NoTarget> {
     Ok(Source { name, text })
 }
 
-/// Whether the notes are in a file that a link can lead to.
-fn is_in_file(case: &Case<'_>) -> bool {
+/// Whether the notes are in a file; if they are too long, they link to it.
+#[must_use]
+pub fn are_in_file(case: &Case<'_>) -> bool {
     case.manifest.changelog.style.has_file() && !are_generated(case)
 }
 

@@ -1,0 +1,100 @@
+//! What holds a release: the protection of an environment, and the verification of a stage.
+
+use super::Executor;
+use crate::base::names::StepKey;
+use crate::drive::execute::end::End;
+use crate::drive::execute::environment::show;
+use crate::drive::execute::verification::{is_due, sample};
+use crate::facts::environment::DeploymentState;
+use crate::planner::steps::{Verifying, verifying};
+use crate::planner::{Held, StepState};
+use crate::release::ledger::Event;
+use crate::release::plan::PlannedStage;
+use crate::release::step::Planned;
+use jiff::SignedDuration;
+
+impl Executor<'_> {
+    /// A verification that is held gets one round of samples in a run; anything else ends it.
+    pub(super) async fn held(
+        &mut self,
+        stage: &PlannedStage,
+        planned: &Planned,
+        held: Held,
+    ) -> Result<(), End> {
+        let step = planned.key.clone();
+        if let Some(verifying) = verifying(&planned.step) {
+            let again = self.count(format!("sample {step}")) > 1;
+            if again || !is_due(&verifying, &self.facts) {
+                return Err(End::Held { step, held });
+            }
+            return self.sample(&step, &verifying).await;
+        }
+        if self.record.ledger().queued(&stage.name).is_none() {
+            self.record.queue(Event::Queued { stage: stage.name.clone() }, SignedDuration::ZERO);
+        }
+        Err(End::Held { step, held })
+    }
+
+    async fn sample(&mut self, step: &StepKey, verifying: &Verifying) -> Result<(), End> {
+        let sampled =
+            sample(self.write_ports, self.plan, verifying, &mut self.record, &mut self.facts);
+        match sampled.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(End::Failed { step: Some(step.clone()), error }),
+            Err(unseen) => Err(End::Blind { step: step.clone(), unseen }),
+        }
+    }
+
+    /// Before a stage is entered, the verification of those before it is sampled once more. Returns
+    /// whether the state must be compared again.
+    pub(super) async fn confirm(&mut self, stage: &PlannedStage) -> Result<bool, End> {
+        let ledger = self.record.ledger();
+        if ledger.entered(&stage.name).is_some() {
+            return Ok(false);
+        }
+        let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
+        let open = before.flat_map(|stage| &stage.steps).find_map(|planned| {
+            let open = ledger.did(&planned.key).is_none();
+            Some((planned.key.clone(), verifying(&planned.step).filter(|_| open)?))
+        });
+        let Some((step, verifying)) = open else { return Ok(false) };
+        if self.count(format!("sample {step}")) == 1 && is_due(&verifying, &self.facts) {
+            self.sample(&step, &verifying).await?;
+            return Ok(true);
+        }
+        self.settle_verified();
+        Ok(true)
+    }
+
+    /// Whether every verification before a stage is recorded.
+    pub(super) fn is_confirmed(&self, stage: &PlannedStage) -> bool {
+        let ledger = self.record.ledger();
+        let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
+        let mut steps = before.flat_map(|stage| &stage.steps);
+        steps.all(|one| verifying(&one.step).is_none() || ledger.did(&one.key).is_some())
+    }
+
+    /// Records the verifications that are done.
+    pub(super) fn settle_verified(&mut self) {
+        let ledger = self.record.ledger();
+        let open = self.plan.steps().filter_map(|(_, planned)| {
+            let StepState::Done { evidence } = self.progress.of(&planned.key) else { return None };
+            let open = verifying(&planned.step).is_some() && ledger.did(&planned.key).is_none();
+            open.then(|| (planned.key.clone(), evidence.clone()))
+        });
+        let open: Vec<(StepKey, String)> = open.collect();
+        for (key, evidence) in open {
+            self.settle(&key, &evidence);
+        }
+    }
+
+    /// Shows on the forge that a stage's steps failed. The release does not depend on it.
+    pub(super) async fn show_failure(&mut self, end: &End) {
+        let End::Failed { step: Some(step), .. } = end else { return };
+        let stage = self.plan.steps().find(|(_, planned)| planned.key == *step);
+        if let Some(name) = stage.and_then(|(stage, _)| stage.environment.as_ref()) {
+            let state = DeploymentState::Failure;
+            let _ = show(self.write_ports, name, &mut self.facts, state, None).await;
+        }
+    }
+}

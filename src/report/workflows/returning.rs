@@ -1,0 +1,130 @@
+//! The jobs of a release that verifies its stages, so that it waits and comes back.
+//!
+//! One job without an environment looks first: it performs the stages before the first environment,
+//! takes the samples that are due, and says which stage can be entered. Only then does the job of
+//! that stage start, because a job of a protected environment asks for an approval each time.
+
+use super::{
+    Job, checkout, deploys, download, folder, gates, id, reads, secrets, stage_minutes, step,
+    version,
+};
+use crate::judge::gates::GateSelection;
+use crate::project::manifest::{Manifest, Stage};
+use std::fmt::Write as _;
+
+/// The condition of jobs that only a new commit or a person starts.
+pub(super) const NOT_SCHEDULED: &str = "github.event_name != 'schedule'";
+
+/// A release that the schedule finds unfinished is continued.
+const SCHEDULED: &str = "${{ github.event_name == 'schedule' }}";
+
+/// The outputs of every job here.
+const OUTPUTS: &[&str] = &["outcome", "next-stage"];
+
+/// Minutes between looks that fit an hour, longest first.
+const MINUTES: [u64; 7] = [30, 20, 15, 12, 10, 6, 5];
+
+/// Whether a release waits for its verification.
+pub(super) fn returns(manifest: &Manifest) -> bool {
+    manifest.stages.iter().any(|stage| stage.verify.is_some())
+}
+
+/// When the workflow looks again: as often as the stages are sampled, but not more often than GitHub
+/// allows (<https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule>).
+pub(super) fn schedule(manifest: &Manifest) -> String {
+    let every = manifest.stages.iter().filter_map(Stage::every_seconds).min().unwrap_or(3_600);
+    let minutes = MINUTES.into_iter().find(|minutes| minutes * 60 <= every);
+    let cron = match minutes.filter(|_| every < 3_600) {
+        Some(minutes) => format!("*/{minutes} * * * *"),
+        None if every < 3_600 => "*/5 * * * *".into(),
+        None => "17 * * * *".into(),
+    };
+    format!("  # Continues a release that is on hold.\n  schedule:\n    - cron: \"{cron}\"\n")
+}
+
+/// The job that looks, and one for each stage from the first environment on.
+pub(super) fn jobs(manifest: &Manifest, before: &[String], text: &mut String) {
+    let first = manifest.stages.iter().position(|stage| stage.environment.is_some());
+    let (alone, entered) = manifest.stages.split_at(first.unwrap_or(manifest.stages.len()));
+    look(manifest, alone, before, text);
+    let mut previous: Option<String> = None;
+    for stage in entered {
+        enter(manifest, stage, previous.as_deref(), text);
+        previous = Some(id(stage));
+    }
+}
+
+fn look(manifest: &Manifest, stages: &[Stage], before: &[String], text: &mut String) {
+    let mut permissions =
+        vec![("contents: write", "the draft, the tag, the release and the ledger")];
+    permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
+    if manifest.stages.iter().any(|stage| stage.environment.is_some()) {
+        permissions.push(("deployments: write", "the deployments of the environments"));
+    }
+    let due = format!(
+        "!cancelled() && !failure() && ({} || {})",
+        "github.event_name == 'schedule'",
+        super::DUE
+    );
+    let minutes = manifest.stages.iter().map(|stage| stage_minutes(manifest, stage)).max();
+    Job {
+        id: "look",
+        name: "tminus look",
+        needs: before.to_vec(),
+        condition: Some(format!("${{{{ {due} }}}}")),
+        minutes: minutes.unwrap_or(60),
+        environment: None,
+        permissions,
+        outputs: OUTPUTS,
+    }
+    .begin(manifest, text);
+    checkout(text);
+    if let Some(folder) = stages.iter().find_map(folder) {
+        download(manifest, &folder, Some(NOT_SCHEDULED), text);
+    }
+    let mut with = vec![("command", "release"), ("no-enter", "true")];
+    with.extend(common(manifest));
+    step(manifest, "Continue up to the next environment", Some("tminus"), &with, text);
+    secrets(&stages.iter().collect::<Vec<_>>(), text);
+}
+
+fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut String) {
+    let name = stage.name.value.as_str();
+    let mut permissions =
+        vec![("contents: write", "the draft, the tag, the release and the ledger")];
+    permissions.extend(reads(manifest, &gates::needs(manifest, &GateSelection::release())));
+    permissions.extend(deploys(manifest, stage));
+    let mut needs = vec!["look".to_owned()];
+    let mut ready = format!("needs.look.outputs.next-stage == '{name}'");
+    if let Some(previous) = previous {
+        needs.push(previous.to_owned());
+        let _ = write!(ready, " || needs.{previous}.outputs.next-stage == '{name}'");
+    }
+    Job {
+        id: &id(stage),
+        name: &format!("tminus {name}"),
+        needs,
+        condition: Some(format!("${{{{ !cancelled() && !failure() && ({ready}) }}}}")),
+        minutes: stage_minutes(manifest, stage),
+        environment: stage.environment.as_ref(),
+        permissions,
+        outputs: OUTPUTS,
+    }
+    .begin(manifest, text);
+    checkout(text);
+    if let Some(folder) = folder(stage) {
+        download(manifest, &folder, Some(NOT_SCHEDULED), text);
+    }
+    let wait = manifest.workflow.wait.as_str();
+    let mut with = vec![("command", "release"), ("through", name), ("wait", wait)];
+    with.extend(common(manifest));
+    step(manifest, &format!("Release through {name}"), Some("tminus"), &with, text);
+    secrets(&[stage], text);
+}
+
+/// A hold is not a failure here: the schedule comes back.
+fn common(manifest: &Manifest) -> Vec<(&'static str, &'static str)> {
+    let mut with = vec![("hold-ok", "true"), ("resume", SCHEDULED)];
+    with.extend(version(manifest));
+    with
+}
