@@ -346,7 +346,6 @@ impl Executor<'_> {
                 }
                 worth
             }
-            // The state was read again since, and the step is still to be done from there.
             PortError::Behind { .. } => self.count(format!("{what}: behind")) < UNANSWERED,
             PortError::Refused { .. } | PortError::Denied { .. } => false,
         }
