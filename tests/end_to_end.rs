@@ -21,6 +21,7 @@ mod costs;
 mod newcomers;
 mod replay;
 mod packages;
+mod inferred;
 mod merges;
 mod branches;
 mod adopting;

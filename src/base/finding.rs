@@ -41,7 +41,7 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Who {
-    /// Who writes the change: something in the repository has to be another.
+    /// Who writes the change: something in the repository has to change.
     Author,
     /// Who runs tminus: with other words, in another place, once more.
     Operator,

@@ -30,7 +30,7 @@ pub(super) struct Plan {
     /// Do not use the network: plan from local tags and history.
     #[arg(long)]
     offline: bool,
-    /// List every commit since the last release, and show whether the notes include it, a rule
+    /// List every commit since the previous release, and show whether the notes include it, a rule
     /// excludes it, or its type is unknown.
     #[arg(long)]
     accounting: bool,

@@ -1,16 +1,19 @@
 //! Reads what a new manifest is inferred from: the files that may carry the version or be the
 //! changelog, now and at the releases. `project::sources` and `project::infer` decide.
 
+mod former;
+
 use crate::base::names::Sha;
 use crate::base::version::Version;
 use crate::facts::{FileAt, LARGEST_FILE};
 use crate::ports::{RefAt, RepositoryError, WorkTree};
 use crate::project::changelog::is_fragment;
 use crate::project::infer::{
-    Changelogs, RepositoryInfo, changelogs, fragment_configs, fragment_folders, version_files,
+    Changelogs, RepositoryInfo, candidates, fragment_configs, fragment_folders, line_files,
+    version_files,
 };
 use crate::project::manifest::PathTemplate;
-use crate::project::sources::{self, Known, Wanted};
+use crate::project::sources::{self, Known, Sources, Wanted};
 use crate::project::tags::Dated;
 use crate::report::workflows::MARK;
 use std::collections::BTreeMap;
@@ -66,10 +69,12 @@ pub fn search(repository: &dyn WorkTree, folder: &str) -> Result<RepositoryInfo,
         known: Known::default(),
     };
     search.run()?;
+    let moved = search.moved(folder, &tags);
     let changelogs = search.changelogs(&files, folder, &tags);
     let Search { places, known, .. } = search;
     Ok(RepositoryInfo {
         changelogs,
+        moved,
         places,
         known,
         folder: folder.to_owned(),
@@ -133,26 +138,17 @@ impl Search<'_> {
 
     /// What the files that may be the changelog say, now and at the last releases.
     fn changelogs(&self, all: &[String], folder: &str, tags: &[Dated]) -> Changelogs {
-        let files = &changelogs(all, folder);
         let sources = sources::choose(&self.places, self.tags, &self.known);
-        let newest = || {
-            let newest = sources::newest(self.tags).into_iter().next();
-            newest.and_then(|(tag, _)| sources::prefix(&tag).map(str::to_owned))
-        };
-        let prefix = sources.prefix.clone().or_else(newest).unwrap_or_default();
+        let files = &candidates(all, folder, &sources);
         let text = |path: &String| Some((path.clone(), self.repository.text(path, LARGEST_FILE)?));
-        let mut releases: Vec<(i64, &str, Version)> = tags
-            .iter()
-            .filter_map(|tag| {
-                Some((tag.at, tag.name.as_str(), sources::release(&tag.name, &prefix)?))
-            })
+        let releases = self.releases(&sources, tags, RELEASES);
+        let versions: Vec<Version> = releases.iter().map(|(_, it)| it.clone()).collect();
+        let of_versions: Vec<PathTemplate> = line_files(all, &versions)
+            .into_iter()
+            .chain(version_files(all, &versions))
+            .map(PathTemplate::new)
             .collect();
-        releases.sort_by(|one, other| (other.0, &other.2).cmp(&(one.0, &one.2)));
-        releases.truncate(RELEASES);
-        let versions: Vec<Version> = releases.iter().map(|(_, _, it)| it.clone()).collect();
-        let of_versions: Vec<PathTemplate> =
-            version_files(all, &versions).into_iter().map(PathTemplate::new).collect();
-        let past = releases.iter().map(|(_, tag, version)| {
+        let past = releases.iter().map(|(tag, version)| {
             let text = |path: String| Some((path.clone(), self.at(tag, &path)?));
             let own = of_versions.iter().filter_map(|it| it.path(Some(version)));
             (version.clone(), files.iter().cloned().chain(own).filter_map(text).collect())
@@ -161,7 +157,7 @@ impl Search<'_> {
             fragment_configs(all, folder).iter().filter_map(text).collect();
         let folders = fragment_folders(all, folder, &configs).into_iter().map(|it| it.folder);
         let left = folders.map(|folder| {
-            let left = releases.iter().filter_map(|(_, tag, _)| self.fragments(tag, &folder));
+            let left = releases.iter().filter_map(|(tag, _)| self.fragments(tag, &folder));
             (folder.clone(), left.collect())
         });
         Changelogs {
@@ -170,6 +166,27 @@ impl Search<'_> {
             left: left.collect(),
             configs,
         }
+    }
+
+    /// The last releases of the package, the newest first.
+    fn releases<'t>(
+        &self,
+        sources: &Sources,
+        tags: &'t [Dated],
+        most: usize,
+    ) -> Vec<(&'t str, Version)> {
+        let newest = || {
+            let newest = sources::newest(self.tags).into_iter().next();
+            newest.and_then(|(tag, _)| sources::prefix(&tag).map(str::to_owned))
+        };
+        let prefix = sources.prefix.clone().or_else(newest).unwrap_or_default();
+        let of = |tag: &'t Dated| {
+            Some((tag.at, tag.name.as_str(), sources::release(&tag.name, &prefix)?))
+        };
+        let mut releases: Vec<(i64, &str, Version)> = tags.iter().filter_map(of).collect();
+        releases.sort_by(|one, other| (other.0, &other.2).cmp(&(one.0, &one.2)));
+        releases.truncate(most);
+        releases.into_iter().map(|(_, tag, version)| (tag, version)).collect()
     }
 
     /// How many fragments a release left.

@@ -1,6 +1,6 @@
 //! A case: the input of gates and planner.
 
-use super::target::{NoTarget, Origin, Target, target};
+use super::target::{NoTarget, Origin, Target, in_commit, target};
 use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
 use crate::facts::{Behind, Facts, Seen, TagAt, VersionTag};
@@ -201,7 +201,9 @@ impl<'a> Case<'a> {
             at: tag.commit.clone(),
             commits: commits.iter().filter(|commit| !commit.elsewhere).count(),
             next,
-            files: manifest.version.files.iter().map(|file| file.path.value.clone()).collect(),
+            files: (manifest.version.files.iter())
+                .map(|file| in_commit(file, &facts.files).path.value.clone())
+                .collect(),
             unpublished: self.publishes() && matches!(facts.published, Seen::Known(None)),
             out,
         })

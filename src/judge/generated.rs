@@ -1,4 +1,4 @@
-//! Release notes from the commits since the last release.
+//! Release notes from the commits since the previous release.
 
 use super::case::Case;
 use super::inert::{block, line};

@@ -10,6 +10,7 @@ use crate::project::commits::{ChangeKinds, account};
 use crate::project::manifest::{Bump, Manifest, Policy, VersionSource};
 use crate::project::versions::{self, Look, Site, SiteError, Tree};
 use crate::release::outcome::Outcome;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files at the judged commit, by path.
@@ -244,8 +245,44 @@ pub fn site(source: &VersionSource, files: &Files) -> Result<Site, NoTarget> {
 }
 
 fn read_site(source: &VersionSource, files: &Files) -> Result<Result<Site, SiteError>, NoTarget> {
+    let source = in_commit(source, files);
     let text = text(files, &source.path.value)?;
-    Ok(versions::read(source, text, &Fetched(files)))
+    Ok(versions::read(&source, text, &Fetched(files)))
+}
+
+/// A version file, or the former one if the commit has only that.
+#[must_use]
+pub fn in_commit<'s>(source: &'s VersionSource, files: &Files) -> Cow<'s, VersionSource> {
+    let is_absent = |path: &str| {
+        files.get(path).and_then(|seen| seen.known().ok()).map(|file| *file == FileAt::Absent)
+    };
+    match source.before() {
+        Some(former)
+            if is_absent(&source.path.value) == Some(true)
+                && is_absent(&former.path.value) == Some(false) =>
+        {
+            Cow::Owned(former)
+        }
+        Some(_) | None => Cow::Borrowed(source),
+    }
+}
+
+/// What the former file still says in a commit that has both files; `None` if it has no version.
+///
+/// # Errors
+/// When it cannot be read, or it is not clear whether it has a version.
+pub fn former_site(source: &VersionSource, files: &Files) -> Result<Option<Site>, NoTarget> {
+    let Some(former) = source.before() else { return Ok(None) };
+    match files.get(&former.path.value).map(Seen::known) {
+        None | Some(Ok(FileAt::Absent)) => return Ok(None),
+        Some(Ok(FileAt::Text(_) | FileAt::Binary | FileAt::TooLarge { .. }) | Err(_)) => {}
+    }
+    match read_site(&former, files)? {
+        Ok(site) => Ok(Some(site)),
+        Err(SiteError::Missing { .. } | SiteError::NoMatch { .. }) => Ok(None),
+        Err(SiteError::Elsewhere { .. } | SiteError::Placeholder { .. }) => Ok(None),
+        Err(error) => Err(no_site(&error)),
+    }
 }
 
 /// Whether the first version file has a placeholder.

@@ -22,6 +22,9 @@ const KEPT: [&str; 9] = [
     "maintenance",
 ];
 
+/// Branches that are only developed on, in git-flow: releases are merged into `main` or `master`.
+const DEVELOPMENT: [&str; 3] = ["dev", "develop", "development"];
+
 /// Words in the names of branches for one change, whose number is often that of an issue.
 const TOPICS: [&str; 13] = [
     "bug",
@@ -64,6 +67,12 @@ pub fn is_some_line(branch: &str) -> bool {
     is_line(branch) && is_clear(branch, &numbers_of(branch))
 }
 
+/// Whether a branch is named like one whose releases are merged into `main` or `master`.
+#[must_use]
+pub fn is_development(branch: &str) -> bool {
+    DEVELOPMENT.contains(&branch)
+}
+
 /// The last part of a branch's name.
 fn last(branch: &str) -> &str {
     branch.rsplit('/').next().unwrap_or(branch)
@@ -76,10 +85,15 @@ fn numbers_of(branch: &str) -> Vec<u64> {
 
 fn is_clear(branch: &str, numbers: &[u64]) -> bool {
     let words = branch.split(|letter: char| !letter.is_ascii_alphabetic());
-    let mut words = words.filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let is_x = |word: &&str| ["x", "X"].contains(word);
+    let has_x = words.iter().any(is_x);
+    let is_usual = |word: &&str| {
+        KEPT.contains(word) || *word == "v" || is_x(word) || (has_x && DEVELOPMENT.contains(word))
+    };
     match numbers {
         [] => false,
-        [_] => words.all(|word| KEPT.contains(&word) || ["v", "x", "X"].contains(&word)),
+        [_] => words.iter().all(is_usual),
         [_, _, ..] => true,
     }
 }
@@ -145,10 +159,10 @@ mod tests {
         assert!(is_line_of("release/9.2", &[9, 2, 1]) && is_line_of("9.x", &[9, 2, 1]));
         assert!(!is_line_of("8.x", &[9, 2, 1]) && !is_line_of("stable", &[9, 2, 1]));
         // One number alone may be anything.
-        for branch in ["9.x", "v9", "release/9", "maintenance/v9", "widget-9.2.x"] {
+        for branch in ["9.x", "v9", "release/9", "maintenance/v9", "widget-9.2.x", "v9.x-dev"] {
             assert!(is_line_of(branch, &[9, 2, 1]), "{branch}");
         }
-        for branch in ["widget-9", "test9", "9-days", "main", "9.3"] {
+        for branch in ["widget-9", "test9", "9-days", "dev9", "main", "9.3", "9.x-rewrite"] {
             assert!(!is_line_of(branch, &[9, 2, 1]), "{branch}");
         }
     }

@@ -3,17 +3,17 @@
 //! Pure: the caller passes what it found. Only keys whose default would be wrong are written.
 
 mod fragments;
-mod version_files;
 mod changelogs;
+mod version_files;
 mod choice;
 
-pub use changelogs::{Changelogs, changelogs};
+pub use changelogs::{Changelogs, candidates, changelogs};
 pub use choice::{Choice, Convention};
 pub use fragments::{CacheEntry, fragment_configs, fragment_folders};
-pub use version_files::version_files;
+pub use version_files::{line_files, version_files};
 
 use super::branches::{self, escaped};
-use super::manifest::{Forge, LINE, Policy};
+use super::manifest::{Forge, LINE, PathTemplate, Policy};
 use super::sources::{self, Known, Sources};
 use super::tags::{self, Dated, Form};
 use crate::base::version::Scheme;
@@ -28,6 +28,8 @@ pub struct RepositoryInfo {
     pub places: Vec<(usize, String)>,
     /// What files that may carry the version say, now and at the releases.
     pub known: Known,
+    /// The version file of older releases, if it was another one.
+    pub moved: Option<Moved>,
     /// The folder of the package: empty for the top, else it ends with `/`.
     pub folder: String,
     /// All tags.
@@ -46,6 +48,15 @@ pub struct RepositoryInfo {
     pub changelogs: Changelogs,
     /// What the files in `.github/workflows` say, by path.
     pub workflows: BTreeMap<String, String>,
+}
+
+/// A version that was moved from one file to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The file that contained it.
+    pub from: String,
+    /// The file that contains it now.
+    pub to: String,
 }
 
 /// Where a repository's remote is.
@@ -79,6 +90,9 @@ impl RemotePlace {
     }
 }
 
+/// The branches that releases are merged into where they are prepared on a branch for development.
+const RELEASED_INTO: [&str; 2] = ["main", "master"];
+
 /// The changelog of a manifest that names none.
 const USUAL_CHANGELOG: &str = "CHANGELOG.md";
 
@@ -106,9 +120,14 @@ pub fn infer(found: &RepositoryInfo, choice: &Choice) -> Inferred {
         |tag: &str| sources.prefix.as_deref().is_none_or(|own| sources::prefix(tag) == Some(own));
     let package: Vec<String> = sources.package.iter().cloned().collect();
     let tags = tags::choose(&found.tags, &package, sources.version.as_ref(), &of_sources);
-    inferred.version(&sources, choice, tags.as_ref().and_then(|tags| tags.scheme));
+    inferred.version(
+        &sources,
+        found.moved.as_ref(),
+        choice,
+        tags.as_ref().and_then(|tags| tags.scheme),
+    );
     inferred.tag(found, tags.as_ref());
-    inferred.changelog(found, choice);
+    inferred.changelog(found, &sources, choice);
     inferred.gates(found, choice);
     inferred
 }
@@ -168,6 +187,11 @@ impl Inferred {
             }
             Some(branch) => {
                 let names: Vec<String> = globs.iter().map(|glob| format!("`{glob}`")).collect();
+                let flows = branches::is_development(branch)
+                    && !globs.iter().any(|glob| RELEASED_INTO.contains(&glob.as_str()));
+                if flows {
+                    globs.splice(0..0, RELEASED_INTO.map(str::to_owned));
+                }
                 globs.insert(0, escaped(branch));
                 globs.dedup();
                 if names.is_empty() {
@@ -176,6 +200,10 @@ impl Inferred {
                 let list: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
                 self.write(&format!("branches: [{}]", list.join(", ")));
                 self.say(match names.as_slice() {
+                    [] if flows => format!(
+                        "releases are made from `{branch}`, the branch of this repository, or from \
+                         `main` or `master`, into which they are merged"
+                    ),
                     [] => format!("releases are made from `{branch}`, the branch of this repository"),
                     lines => format!(
                         "releases are made from `{branch}`; recent ones were also made from branches like {}",
@@ -187,9 +215,21 @@ impl Inferred {
         }
     }
 
-    fn version(&mut self, sources: &Sources, choice: &Choice, scheme: Option<Scheme>) {
+    fn version(
+        &mut self,
+        sources: &Sources,
+        moved: Option<&Moved>,
+        choice: &Choice,
+        scheme: Option<Scheme>,
+    ) {
         self.because.extend(sources.because.iter().cloned());
-        let files: Vec<String> = sources.files.iter().map(|file| quoted(file)).collect();
+        let mut files: Vec<String> = sources.files.iter().map(|file| entry(file, moved)).collect();
+        files.extend(sources.also.iter().map(|(file, pattern)| {
+            format!("{{ path: {}, pattern: '{}' }}", quoted(file), pattern)
+        }));
+        if let Some(Moved { from, to }) = moved {
+            self.say(format!("in releases without `{to}`, the version is in `{from}`"));
+        }
         let stated = scheme.map(|scheme| format!("\n  scheme: {scheme}")).unwrap_or_default();
         let given = choice.policy == Policy::Manual || scheme == Some(Scheme::Calendar);
         match (files.is_empty(), given) {
@@ -242,10 +282,11 @@ impl Inferred {
         }
     }
 
-    fn changelog(&mut self, found: &RepositoryInfo, choice: &Choice) {
+    fn changelog(&mut self, found: &RepositoryInfo, sources: &Sources, choice: &Choice) {
         let texts = &found.changelogs;
         let versions: Vec<_> = texts.past.iter().map(|(version, _)| version.clone()).collect();
-        let mut candidates = changelogs(&found.files, &found.folder);
+        let mut candidates = line_files(&found.files, &versions);
+        candidates.extend(self::candidates(&found.files, &found.folder, sources));
         candidates.extend(version_files(&found.files, &versions));
         let chosen = changelogs::choose(&candidates, texts, &choice.not_changelogs);
         for (file, why) in &chosen.left_out {
@@ -271,6 +312,10 @@ impl Inferred {
             Some(file) if file.contains("{version}") => {
                 self.write(&format!("changelog:\n  file: {}", json(&file)));
                 self.say(format!("each version has its own file of notes: `{file}`"));
+            }
+            Some(file) if PathTemplate::new(&*file).fixed().is_none() => {
+                self.write(&format!("changelog:\n  file: {}", json(&file)));
+                self.say(format!("each release line has its own changelog: `{file}`"));
             }
             Some(file) if file == USUAL_CHANGELOG => self.say("the changelog is `CHANGELOG.md`"),
             Some(file) => {
@@ -339,6 +384,16 @@ impl Inferred {
         if !gates.is_empty() {
             self.write(&format!("gates:{gates}"));
         }
+    }
+}
+
+/// A version file, with the one that it replaced.
+fn entry(file: &str, moved: Option<&Moved>) -> String {
+    match moved.filter(|moved| moved.to == file) {
+        Some(Moved { from, to }) => {
+            format!("{{ path: {}, formerly: {} }}", quoted(to), quoted(from))
+        }
+        None => quoted(file),
     }
 }
 

@@ -39,6 +39,15 @@ fn plain(report: &Report<'_>) -> Value {
 fn check(report: &Report<'_>) -> Value {
     let (facts, target, stats) = (report.facts, report.target, &report.stats);
     let answers = report.poll.map_or(&[][..], |poll| &poll.answers);
+    let development = match &report.idle {
+        Some(NothingToDo::Development { version, .. }) => Some(version),
+        Some(
+            NothingToDo::Out { .. } | NothingToDo::NotSet { .. } | NothingToDo::NotGiven { .. },
+        )
+        | None => None,
+    };
+    // A development version is not the one that is released next.
+    let target = target.filter(|_| development.is_none());
     json!({
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
@@ -46,6 +55,7 @@ fn check(report: &Report<'_>) -> Value {
         "name": facts.name,
         "version": target.map(|target| target.version.to_string()),
         "tag": target.map(|target| target.tag.as_str()),
+        "development": development,
         "commit": facts.commit.sha,
         "branch": facts.branch.known().ok(),
         "merge": facts.merge.as_ref().map(|merge| json!({
@@ -88,7 +98,8 @@ fn nothing(idle: &NothingToDo, report: &Report<'_>) -> Value {
             "format": FORMAT,
             "outcome": outcome,
             "plan": null,
-            "version": version,
+            "version": null,
+            "development": version,
         }),
         NothingToDo::NotSet { .. } | NothingToDo::NotGiven { .. } => {
             json!({ "format": FORMAT, "outcome": outcome, "plan": null })

@@ -294,6 +294,8 @@ fn a_development_version_is_not_due() {
     let one = ["check", "--offline", "--gate", "version-increases", "--format", "json"];
     let json = project.0.run(&one);
     assert!(json.stdout.contains("\"outcome\": \"nothing-to-release\""), "{}", json.whole());
+    let none = "\"version\": null,\n  \"tag\": null,\n  \"development\": \"1.1.0.dev0\",";
+    assert!(json.stdout.contains(none), "{}", json.whole());
     project.push();
     let said = project.0.run(&["release"]);
     let nothing = "nothing to release: 1.1.0.dev0 in `pyproject.toml` is a development version";

@@ -207,6 +207,7 @@ pub(crate) fn a_history(bytes: &[u8]) {
             }
         }
         let source = VersionSource {
+            former: None,
             path: Spanned::new((*name).to_owned(), Span::default()),
             pattern: None,
         };

@@ -7,13 +7,16 @@ use crate::ports::RepositoryError;
 use git2::{ErrorCode, ObjectType, Repository, Tree, TreeWalkMode, TreeWalkResult};
 use std::path::Path;
 
-/// A folder of a commit; `None` if there is none, or a file in its place.
+/// A folder of a commit, the top if the path is empty; `None` if there is none, or a file in its place.
 pub(super) fn folder<'r>(
     repository: &'r Repository,
     commit: &Sha,
     path: &str,
 ) -> Result<Option<Tree<'r>>, RepositoryError> {
     let tree = object::tree(repository, oid(commit)?)?;
+    if path.is_empty() {
+        return Ok(Some(tree));
+    }
     let entry = match tree.get_path(Path::new(path)) {
         Ok(entry) => entry,
         Err(error) if error.code() == ErrorCode::NotFound && !is_missing_object(&error) => {
@@ -35,6 +38,7 @@ pub(super) fn below(
     most: usize,
 ) -> Result<Vec<String>, RepositoryError> {
     let Some(folder) = folder(repository, commit, path)? else { return Ok(Vec::new()) };
+    let begin = if path.is_empty() { String::new() } else { format!("{path}/") };
     let (mut files, mut odd) = (Vec::new(), false);
     let walked = folder.walk(TreeWalkMode::PreOrder, |inside, entry| {
         if entry.kind() != Some(ObjectType::Blob) {
@@ -44,7 +48,7 @@ pub(super) fn below(
             odd = true;
             return TreeWalkResult::Abort;
         };
-        files.push(format!("{path}/{inside}{name}"));
+        files.push(format!("{begin}{inside}{name}"));
         if files.len() > most { TreeWalkResult::Abort } else { TreeWalkResult::Ok }
     });
     match walked {

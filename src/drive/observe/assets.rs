@@ -50,7 +50,7 @@ pub(super) fn assets(
     };
 }
 
-/// Stores which files are there and which patterns none fits, so that a plan can be shown.
+/// Stores which files exist and which patterns match none, so that a plan can be shown.
 fn partly(
     repository: &dyn Repository,
     patterns: &[&Pattern],
@@ -74,7 +74,7 @@ fn partly(
     Ok(())
 }
 
-/// The files that fit any of the patterns, which need not be there.
+/// The files that match any of the patterns; a pattern may match none.
 fn built(repository: &dyn Repository, patterns: &[&Pattern]) -> Result<Vec<Asset>, AssetError> {
     let mut found = Vec::new();
     for pattern in patterns {

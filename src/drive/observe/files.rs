@@ -21,11 +21,14 @@ pub(super) fn files(repository: &dyn Repository, manifest: &Manifest, sha: &Sha)
         files.insert(path.to_owned(), read(path));
     }
     for source in &manifest.version.files {
-        let path = &source.path.value;
-        files.entry(path.clone()).or_insert_with(|| read(path));
-        while let Some(path) = next_file(source, &files) {
-            let seen = read(&path);
-            files.insert(path, seen);
+        let former = source.before();
+        for source in std::iter::once(source).chain(&former) {
+            let path = &source.path.value;
+            files.entry(path.clone()).or_insert_with(|| read(path));
+            while let Some(path) = next_file(source, &files) {
+                let seen = read(&path);
+                files.insert(path, seen);
+            }
         }
     }
     files

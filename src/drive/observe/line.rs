@@ -9,7 +9,7 @@ use crate::project::manifest::Manifest;
 use crate::project::tags;
 use std::collections::BTreeMap;
 
-/// Release branches that were not merged are looked at for the highest of these.
+/// How many of the highest tags are checked for being on an unmerged release branch.
 const MAX_ASIDE: usize = 3;
 /// A release branch has at most so many commits of its own; with more it is another line.
 const MAX_OWN: usize = 30;

@@ -35,7 +35,7 @@ impl Rule for BumpFitsChanges {
         }
         let history = match facts.history.known() {
             Ok(history) => history,
-            Err(unseen) => return Ruling::unseen("the commits since the last release", unseen),
+            Err(unseen) => return Ruling::unseen("the commits since the previous release", unseen),
         };
         match facts.tag.known() {
             Err(unseen) => {
@@ -88,7 +88,7 @@ impl Rule for BumpFitsChanges {
         let below_one = if capped { "; below 1.0, `version.zero` sets the bump" } else { "" };
         let finding = too_low(target, &least)
             .note(format!("required by {because} ({} change{below_one})", word(demanded)))
-            .note(format!("the last release is {}, at {}", base.tag, base.commit.short()));
+            .note(format!("the previous release is {}, at {}", base.tag, base.commit.short()));
         Ruling::no_go(finding)
     }
 }

@@ -79,8 +79,8 @@ impl Rule for ChangeDescribed {
         if let Some(change) = odd {
             finding = finding.note(unknown(change, kinds));
         }
-        let help = "start the title with a Conventional Commits type, such as `feat:` or `fix:`; a \
-                    squash merge uses the title as the commit subject";
+        let help = "start the pull request's title, or every commit subject, with a Conventional Commits type, \
+                    such as `feat:` or `fix:`; a squash merge uses the title as the commit subject";
         Ruling::no_go(finding.help(help).who(Who::Author))
     }
 }

@@ -71,7 +71,7 @@ fn lost(old: OldSections, file: &ChangedFile, case: &Case<'_>) -> Option<Finding
     Some(match ahead {
         true => finding.help(format!("keep it: {version} is not released yet")),
         false => finding.help(
-            "keep it, or set `old-sections: archive` under `changelog-entry`, in an earlier merge",
+            "keep it, or first merge a change that sets `old-sections: archive` under `changelog-entry`",
         ),
     })
 }

@@ -106,7 +106,9 @@ pub(super) fn out_of_order(
         return None;
     }
     let upwards = falls == 0 && rises > 1;
-    let (at, other) = others.into_iter().find(|(at, other)| {
+    let (above, below): (Vec<_>, Vec<_>) = others.into_iter().partition(|(at, _)| *at < position);
+    let mut near = (run(above.into_iter().rev(), !upwards)).chain(run(below.into_iter(), upwards));
+    let (at, other) = near.find(|(at, other)| {
         let by_version = match other.version.as_ref().map(|other| other.cmp(version)) {
             Some(Ordering::Less) => (*at > position) != upwards,
             Some(Ordering::Greater) => (*at < position) != upwards,
@@ -121,6 +123,19 @@ pub(super) fn out_of_order(
         true => "keep the newest version at the bottom, like the other sections",
         false => "keep the newest version at the top",
     }))
+}
+
+/// The sections up to the first that is out of order itself: a changelog may contain those of another
+/// package, or of a product before it was renamed.
+fn run<'s>(
+    sections: impl Iterator<Item = (usize, &'s Section)>,
+    rises: bool,
+) -> impl Iterator<Item = (usize, &'s Section)> {
+    let mut last: Option<&Section> = None;
+    sections.take_while(move |(_, section)| {
+        let step = last.replace(section).map(|last| section.version.cmp(&last.version));
+        step != Some(if rises { Ordering::Less } else { Ordering::Greater })
+    })
 }
 
 /// Whether two sections stand in the order of their dates, the newest first.

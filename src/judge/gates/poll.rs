@@ -94,7 +94,7 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
     let idle = case.target().err().filter(|none| between && none.waits());
     let (ruling, not_asked) = match idle {
         Some(none) if ruling == Some(none.ruling()) => {
-            (None, Some("no version is due yet".to_owned()))
+            (None, Some("no version is set or given yet".to_owned()))
         }
         Some(_) | None => (ruling, not_asked),
     };

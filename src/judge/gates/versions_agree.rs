@@ -93,12 +93,14 @@ fn refresh(path: &str) -> String {
     }
 }
 
-/// The version in a file, and in its lock files.
+/// The version in a file, in its lock files, and in the file that it was moved from.
 fn sites(source: &VersionSource, files: &Files) -> Result<Vec<Site>, NoTarget> {
-    let site = target::site(source, files)?;
-    let locked = versions::locked(source, &site, &Recorded(Fetched(files)));
+    let source = target::in_commit(source, files);
+    let site = target::site(&source, files)?;
+    let locked = versions::locked(&source, &site, &Recorded(Fetched(files)));
     let locked = locked.map_err(|error| no_site(&error))?;
-    Ok([site].into_iter().chain(locked).collect())
+    let former = target::former_site(&source, files)?;
+    Ok([site].into_iter().chain(locked).chain(former).collect())
 }
 
 /// Facts files that were saved before this lock file was supported do not contain it; its absence

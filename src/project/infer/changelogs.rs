@@ -4,6 +4,8 @@ use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::project::changelog::{Section, sections, told, whole};
 use crate::project::manifest::PathTemplate;
+use crate::project::sources::Sources;
+use crate::project::versions::{package_folder, package_in};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What files that may be the changelog say, by path.
@@ -100,6 +102,37 @@ const TOLD: usize = 3;
 /// How many files are looked into.
 const CANDIDATES: usize = 20;
 
+/// The files that may be the changelog of a project, the likeliest first: those of the folder that
+/// `init` was started in, and of the version file's package if that is further down.
+#[must_use]
+pub fn candidates(files: &[String], folder: &str, sources: &Sources) -> Vec<String> {
+    let paths: Vec<&str> = sources.files.iter().map(String::as_str).collect();
+    let inner = package_folder(&paths).filter(|_| folder.is_empty());
+    let Some((inner, _)) = inner else { return changelogs(files, folder) };
+    let inner = changelogs(files, &format!("{inner}/"));
+    let tag = sources.prefix.as_ref().map(|prefix| format!("{prefix}1.0.0"));
+    if tag.as_deref().is_some_and(|tag| package_in(tag).is_some()) {
+        return inner;
+    }
+    let mut all = changelogs(files, folder);
+    let more: Vec<String> = inner.into_iter().filter(|file| !all.contains(file)).collect();
+    all.extend(more);
+    all
+}
+
+/// Whether a file is named like a changelog, or lies in a folder that is.
+pub(super) fn is_named_like_one(path: &str) -> bool {
+    let mut parts = path.rsplit('/').take(2).map(|part| {
+        let (stem, _) = part.rsplit_once('.').unwrap_or((part, ""));
+        let stem = stem.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+        let stem: String = stem.chars().filter(char::is_ascii_alphabetic).collect();
+        stem.to_ascii_lowercase()
+    });
+    let is_known = |stem: &str| NAMES.contains(&stem);
+    parts.any(|stem| is_known(&stem) || stem.strip_suffix('v').is_some_and(is_known))
+        && !path.split('/').any(|part| FOREIGN.contains(&part.to_ascii_lowercase().as_str()))
+}
+
 /// The files that may be the changelog of the package in a folder, the likeliest first.
 #[must_use]
 pub fn changelogs(files: &[String], folder: &str) -> Vec<String> {
@@ -188,7 +221,7 @@ pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) 
             best = best.or(Some((0, file)));
             continue;
         };
-        if file.contains("{version}") && evidence.told * 2 < releases.max(2) {
+        if PathTemplate::new(file).fixed().is_none() && evidence.told * 2 < releases.max(2) {
             continue;
         }
         if !evidence.is_changelog(releases) {
@@ -211,12 +244,15 @@ pub(super) fn choose(candidates: &[String], texts: &Changelogs, not: &[String]) 
     chosen
 }
 
-/// What files that tell of one version each say.
+/// What files that tell of one version each say, or of one line.
 fn evidence_of_files(template: &PathTemplate, texts: &Changelogs) -> Evidence {
     let tells = |(version, then): &(Version, BTreeMap<String, String>)| {
         let path = template.path(Some(version))?;
         let source = Source { text: then.get(&path)?.clone(), name: path };
-        Some(!whole(&source, version).is_empty())
+        Some(match template.is_of_one_version() {
+            true => !whole(&source, version).is_empty(),
+            false => has(&sections(&source).unwrap_or_default(), version),
+        })
     };
     let told: Vec<bool> = texts.past.iter().map(|one| tells(one).unwrap_or(false)).collect();
     Evidence {
@@ -229,7 +265,7 @@ fn evidence_of_files(template: &PathTemplate, texts: &Changelogs) -> Evidence {
 
 fn evidence(file: &str, texts: &Changelogs) -> Option<Evidence> {
     let template = PathTemplate::new(file);
-    if template.is_of_one_version() {
+    if template.fixed().is_none() {
         return Some(evidence_of_files(&template, texts));
     }
     let read = |text: &String| {
@@ -237,9 +273,6 @@ fn evidence(file: &str, texts: &Changelogs) -> Option<Evidence> {
         (sections(&source).unwrap_or_default(), source)
     };
     let (now, source) = read(texts.now.get(file)?);
-    let has = |sections: &[Section], version: &Version| {
-        sections.iter().any(|section| section.version.as_ref() == Some(version))
-    };
     let told: Vec<bool> = texts
         .past
         .iter()
@@ -255,6 +288,10 @@ fn evidence(file: &str, texts: &Changelogs) -> Option<Evidence> {
         ahead: now.iter().any(above) || (!now.is_empty() && now.iter().all(Section::is_unreleased)),
         begun: !now.is_empty() || told_nothing(&source),
     })
+}
+
+fn has(sections: &[Section], version: &Version) -> bool {
+    sections.iter().any(|section| section.version.as_ref() == Some(version))
 }
 
 /// Whether a file holds no more than a title.

@@ -1,5 +1,6 @@
-//! Files that tell of one version each, by their names.
+//! Files that tell of one version or of one release line each, by their names.
 
+use super::changelogs::is_named_like_one;
 use crate::base::version::Version;
 use std::collections::BTreeMap;
 
@@ -15,13 +16,36 @@ const ENDS: [&str; 6] = ["md", "rst", "adoc", "markdown", "txt", "asciidoc"];
 /// Paths with `{version}` in place of the versions, those that fit the most versions first.
 #[must_use]
 pub fn version_files(files: &[String], versions: &[Version]) -> Vec<String> {
+    let told = files.iter().filter(|file| tells(file)).flat_map(|file| {
+        versions.iter().filter_map(|version| template(file, version.as_str(), "{version}"))
+    });
+    most_frequent(told)
+}
+
+/// Paths with `{major}.{minor}` or `{major}` in place of the numbers of lines, those that fit the
+/// most versions first.
+#[must_use]
+pub fn line_files(files: &[String], versions: &[Version]) -> Vec<String> {
+    let told =
+        files.iter().filter(|file| tells(file) && is_named_like_one(file)).flat_map(|file| {
+            versions.iter().filter_map(|version| {
+                let (major, minor) = (version.number(0), version.number(1));
+                let of = |numbers: &str, places: &str| {
+                    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+                    let name = template(name, numbers, places)?;
+                    Some(if folder.is_empty() { name } else { format!("{folder}/{name}") })
+                };
+                of(&format!("{major}.{minor}"), "{major}.{minor}")
+                    .or_else(|| of(&major.to_string(), "{major}"))
+            })
+        });
+    most_frequent(told)
+}
+
+fn most_frequent(templates: impl Iterator<Item = String>) -> Vec<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for file in files.iter().filter(|file| tells(file)) {
-        for version in versions {
-            if let Some(template) = template(file, version.as_str()) {
-                *counts.entry(template).or_default() += 1;
-            }
-        }
+    for template in templates {
+        *counts.entry(template).or_default() += 1;
     }
     let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
     counts.sort_by(|one, other| (other.1, &one.0).cmp(&(one.1, &other.0)));
@@ -36,8 +60,8 @@ fn tells(file: &str) -> bool {
         && !lower.split('/').any(|part| ["node_modules", "vendor", "test", "tests"].contains(&part))
 }
 
-/// The path with every place of a version taken out.
-fn template(file: &str, version: &str) -> Option<String> {
+/// The path with another text in every place of a version.
+fn template(file: &str, version: &str, place: &str) -> Option<String> {
     let (mut text, mut rest, mut found) = (String::new(), file, false);
     while let Some(at) = rest.find(version) {
         let (before, behind) = (rest.get(..at)?, rest.get(at + version.len()..)?);
@@ -47,7 +71,7 @@ fn template(file: &str, version: &str) -> Option<String> {
         let ends = !behind.starts_with(|c: char| c.is_ascii_digit())
             && !more.starts_with(|c: char| c.is_ascii_digit());
         if begins && ends {
-            text.push_str("{version}");
+            text.push_str(place);
             found = true;
         } else {
             text.push_str(version);

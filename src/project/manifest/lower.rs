@@ -91,13 +91,16 @@ fn version(section: &Reader<'_>) -> Option<VersionRules> {
     })
 }
 
-/// A path, or a path with a pattern.
+/// A path, or a mapping with one.
 fn version_source(item: &Node) -> Option<VersionSource> {
     let path = item.get("path").unwrap_or(item);
     let pattern = item.get("pattern").map(|node| LinePattern::new(node.text()?).ok());
+    let spanned = |node: &Node| Some(Spanned::new(node.text()?.to_owned(), node.span));
+    let former = item.get("formerly").map(spanned);
     Some(VersionSource {
-        path: Spanned::new(path.text()?.to_owned(), path.span),
+        path: spanned(path)?,
         pattern: pattern.map_or(Some(None), |pattern| pattern.map(Some))?,
+        former: former.map_or(Some(None), |former| former.map(Some))?,
     })
 }
 

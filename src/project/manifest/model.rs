@@ -154,6 +154,17 @@ pub struct VersionSource {
     pub path: Spanned<String>,
     /// What finds the version in it; a file without one is read by its kind.
     pub pattern: Option<LinePattern>,
+    /// The file that has the version in commits without that path.
+    pub former: Option<Spanned<String>>,
+}
+
+impl VersionSource {
+    /// The former file, which is read in the same way.
+    #[must_use]
+    pub fn before(&self) -> Option<Self> {
+        let path = self.former.clone()?;
+        Some(Self { path, pattern: self.pattern.clone(), former: None })
+    }
 }
 
 /// Who decides what the next version is.

@@ -1,7 +1,9 @@
 //! Chooses the files that carry the version, by what they said at the last releases.
 
 use super::form::{Form, forms};
+use crate::base::source::{Span, Spanned};
 use crate::base::version::Version;
+use crate::project::manifest::{LinePattern, VersionSource};
 use crate::project::versions::{self, Look, Site, SiteError, Tree, is_believed};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +40,8 @@ pub struct Wanted {
 pub struct Sources {
     /// Their paths; the first is the source. Empty where none does.
     pub files: Vec<String>,
+    /// Patterns of places that must have the same version, each with its file.
+    pub also: Vec<(String, &'static str)>,
     /// The version that they say.
     pub version: Option<Version>,
     /// The name that the source gives its package.
@@ -169,6 +173,14 @@ pub fn choose(places: &[(usize, String)], tags: &[String], known: &Known) -> Sou
     sources.files.push(best.candidate.path.clone());
     sources.because.push(best.carries());
     beside(best, &pairs, &mut sources);
+    let again = versions::also(&best.candidate.path).iter().filter(|at| best.has_again(at, known));
+    for pattern in again {
+        sources.also.push((best.candidate.path.clone(), pattern));
+        sources.because.push(format!(
+            "`{}` has the same version at `{pattern}`, as in all recent releases",
+            best.candidate.path
+        ));
+    }
     sources
 }
 
@@ -305,6 +317,26 @@ impl Pair<'_> {
             Reverse((self.candidate.rank, depth)),
             right,
         )
+    }
+
+    /// Whether a pattern finds the file's own version, now and at all releases.
+    fn has_again(&self, pattern: &str, known: &Known) -> bool {
+        let path = &self.candidate.path;
+        let Ok(pattern) = LinePattern::new(pattern) else { return false };
+        let place = Spanned::new(path.clone(), Span::default());
+        let source = VersionSource { path: place, pattern: Some(pattern), former: None };
+        let said = |texts: &Texts| {
+            let text = texts.get(path)?.as_ref()?;
+            let read = |source: Option<&VersionSource>| match source {
+                Some(source) => versions::read(source, text, &At(texts, Lacking::Absent)),
+                None => versions::read_path(path, text, &At(texts, Lacking::Absent)),
+            };
+            Some((read(Some(&source)).ok()?.version, read(None).ok()?.version))
+        };
+        let same = |texts: &Texts| said(texts).is_some_and(|(again, own)| again == own);
+        let releases = self.form.into_iter().flat_map(|form| form.newest());
+        let mut past = releases.filter_map(|(tag, _)| known.past.get(tag));
+        self.right > 0 && self.right == self.there && past.all(&same) && same(&known.now)
     }
 
     fn carries(&self) -> String {

@@ -16,6 +16,9 @@ pub(super) trait VersionFile {
     const TOPS: &'static [&'static str] = &[];
     /// The files that `tminus init` believes where no past release shows that they go with it.
     const BELIEVED: &'static [&'static str] = Self::TOPS;
+    /// Patterns of further places for the version in the same file. `tminus init` lists those that had
+    /// the version at all past releases; otherwise they are another program's version.
+    const ALSO: &'static [&'static str] = &[];
     /// The lock files that may stand beside it or in a folder above.
     const LOCKS: &'static [Lock] = &[];
 
@@ -83,6 +86,7 @@ pub(super) struct Kind {
     pub(super) places: &'static [&'static str],
     pub(super) tops: &'static [&'static str],
     pub(super) believed: &'static [&'static str],
+    pub(super) also: &'static [&'static str],
     pub(super) scheme: Option<Scheme>,
     pub(super) is: fn(&str) -> bool,
     pub(super) read: fn(&File<'_>) -> Result<Site, SiteError>,
@@ -95,6 +99,7 @@ impl Kind {
             places: V::PLACES,
             tops: V::TOPS,
             believed: V::BELIEVED,
+            also: V::ALSO,
             scheme: V::SCHEME,
             is: V::is,
             read: V::read,

@@ -77,6 +77,12 @@ pub fn places() -> impl Iterator<Item = &'static str> {
     KINDS.iter().flat_map(|kind| kind.places).copied()
 }
 
+/// Patterns of places in a file that often have the same version.
+#[must_use]
+pub fn also(path: &str) -> &'static [&'static str] {
+    kind(path).map_or(&[], |kind| kind.also)
+}
+
 /// Whether a file stands at the top of a package's folder.
 pub(super) fn is_top(path: &str) -> bool {
     KINDS.iter().any(|kind| is_named(path, kind.tops))

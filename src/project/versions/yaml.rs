@@ -1,5 +1,5 @@
 //! YAML with a top-level `version`: Dart's `pubspec.yaml`, Helm's `Chart.yaml`, Crystal's
-//! `shard.yml` … A Helm chart's `appVersion` is another program's version.
+//! `shard.yml` … A Helm chart's `appVersion` is often another program's version.
 
 use super::file::File;
 use super::kind::VersionFile;
@@ -26,6 +26,7 @@ impl VersionFile for Yaml {
     ];
     const TOPS: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "galaxy.yml"];
     const BELIEVED: &'static [&'static str] = &["pubspec.yaml", "Chart.yaml", "shard.yml"];
+    const ALSO: &'static [&'static str] = &[r#"^appVersion: *"?v?([\w.+-]+)"#];
 
     fn is(path: &str) -> bool {
         [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending))

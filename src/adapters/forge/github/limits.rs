@@ -2,7 +2,7 @@
 
 use crate::ports::AssetLimits;
 
-/// Files below 2 GiB, of names in some letters.
+/// Files smaller than 2 GiB; `named` gives the name that GitHub would use.
 pub const ASSETS: AssetLimits = AssetLimits { too_large: 2 << 30, named };
 
 /// The name on the release. GitHub turns what it does not take into dots, without a word.

@@ -155,7 +155,7 @@ impl Tag<'_> {
         let differ = format!("the workflow files at {at} differ from those on the default branch");
         let finding = || {
             let finding = Finding::new(format!(
-                "{differ}; tagging it requires `workflows: write`, which the token lacks"
+                "{differ}; tagging this commit requires `workflows: write`, which the token lacks"
             ));
             token_description(&self.rights.token, self.words)
                 .into_iter()

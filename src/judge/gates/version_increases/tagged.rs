@@ -65,8 +65,8 @@ fn invalid_tag(case: &Case<'_>, target: &Target, tag: &TagAt) -> Option<Finding>
     }
     if let Some(behind) = case.behind(tag) {
         let message = format!(
-            "cannot determine whether a release is due: {version} is released, but the version file \
-             had an older version at most of the last releases"
+            "cannot determine whether a release is due: {version} is released, but for most of \
+             the last releases, the version file had an older version"
         );
         let note = format!("`{}` contains version {} in its files", behind.tag, behind.file);
         let help = "raise the version in the file, or remove the file from `version.files`";

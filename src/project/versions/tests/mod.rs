@@ -26,7 +26,7 @@ fn files(files: &[(&'static str, &'static str)]) -> Files {
 }
 
 fn source(path: &str) -> VersionSource {
-    VersionSource { path: Spanned::new(path.into(), Span::default()), pattern: None }
+    VersionSource { path: Spanned::new(path.into(), Span::default()), pattern: None, former: None }
 }
 
 fn with_pattern(path: &str, pattern: &str) -> VersionSource {
