@@ -311,6 +311,17 @@ pub struct NewTag {
     pub at: Timestamp,
 }
 
+/// A tag to be moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagMove {
+    /// Its name.
+    pub tag: TagName,
+    /// What it holds; `None` where it is not there.
+    pub from: Option<Sha>,
+    /// The commit that it shall hold.
+    pub to: Sha,
+}
+
 /// Writing to the release's own git remote.
 #[async_trait(?Send)]
 pub trait RemoteChange: Remote {
@@ -329,6 +340,10 @@ pub trait RemoteChange: Remote {
 
     /// Creates a tag only if no tag of this name is there; gives the tag object.
     async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError>;
+
+    /// Moves a tag, or creates it, only if it still holds what was seen. It then holds the commit
+    /// itself.
+    async fn move_tag(&self, order: &TagMove) -> Result<(), PortError>;
 
     /// Removes a tag only if it still holds `object`; one that is gone already is as good.
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError>;

@@ -104,6 +104,7 @@ keeps!(
     publishing_makes_a_tag_only_where_there_is_none,
     the_latest_release_is_the_one_that_was_said_to_be,
     a_published_release_takes_no_more_assets,
+    an_immutable_release_locks_its_tag,
     a_removed_draft_is_gone_and_its_double_stays,
     a_survey_tells_checks_rules_tag_and_release,
     a_survey_tells_twins_and_the_push,

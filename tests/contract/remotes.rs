@@ -67,6 +67,8 @@ keeps!(
     a_branch_is_listed_with_what_it_holds,
     a_tag_is_made_only_where_there_is_none,
     a_tag_is_removed_only_while_it_holds_what_was_meant,
+    a_tag_is_moved_only_from_where_it_was_seen,
+    a_tag_object_is_moved_as_what_the_tag_holds,
     a_record_that_nobody_began_is_empty,
     a_record_grows_only_from_the_end_that_was_seen,
     records_of_two_tags_are_two_records,

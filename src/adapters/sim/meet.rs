@@ -115,6 +115,7 @@ impl State {
                 | FaultKind::StaleReads
                 | FaultKind::ForeignTag
                 | FaultKind::ForeignTagSame
+                | FaultKind::ForeignMove
                 | FaultKind::ForeignPublish
                 | FaultKind::ForeignDraftMarked
                 | FaultKind::ForeignDraft

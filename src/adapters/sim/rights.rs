@@ -3,8 +3,8 @@
 use super::refusal::Refusal;
 use super::state::State;
 use crate::base::names::TagName;
-use crate::facts::Seen;
 use crate::facts::rights::{Environment, Permission, Push, PushIdentity, Rights};
+use crate::facts::{Seen, TagAt};
 use crate::ports::{PermissionQuery, PermissionScope};
 
 impl State {
@@ -73,14 +73,25 @@ impl State {
     ///
     /// # Errors
     /// In GitHub's words.
-    pub(super) fn refuse_by_rules(&self, tag: &TagName) -> Result<(), Refusal> {
+    pub(super) fn refuse_by_rules(
+        &self,
+        tag: &TagName,
+        now: Option<&TagAt>,
+    ) -> Result<(), Refusal> {
         let stops = |ruleset: &&crate::facts::tag_rules::TagRuleset| {
-            ruleset.refuses(tag) && ruleset.bypass.known() != Ok(&true)
+            ruleset.refuses(tag, now) && ruleset.bypass.known() != Ok(&true)
         };
         match self.tag_rules.iter().find(stops) {
             None => Ok(()),
             Some(_) => {
-                let why = "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n";
+                let why = match now {
+                    None => {
+                        "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n"
+                    }
+                    Some(_) => {
+                        "Repository rule violations found\n\nCannot update this protected ref.\n\n"
+                    }
+                };
                 Err(Refusal::invalid("Release", "custom", "pre_receive", why))
             }
         }

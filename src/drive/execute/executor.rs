@@ -352,9 +352,8 @@ impl Executor<'_> {
                 }
                 worth
             }
-            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Behind { .. } => {
-                false
-            }
+            PortError::Behind { .. } => self.count(format!("{what}: behind")) < UNANSWERED,
+            PortError::Refused { .. } | PortError::Denied { .. } => false,
         }
     }
 

@@ -19,6 +19,7 @@ mod line;
 mod files;
 mod notes;
 mod refs;
+mod moving;
 mod history;
 mod manifest;
 mod assets;

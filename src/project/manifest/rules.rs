@@ -300,8 +300,8 @@ impl<'r> Rules<'r> {
 
     fn faults(&mut self, kind: &StepShape) {
         for (_, step) in self.of(kind) {
-            if let Some((finding, label)) = (kind.fault)(&step) {
-                self.report(finding, step.at, label);
+            for fault in (kind.faults)(&step, self.root) {
+                self.report(fault.finding, fault.at, fault.label);
             }
         }
     }

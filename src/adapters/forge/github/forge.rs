@@ -119,6 +119,10 @@ impl ForgeRead for GitHub {
         releases::one(&self.http, id).await
     }
 
+    async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError> {
+        releases::is_immutable(&self.http, tag).await
+    }
+
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         rights::rights(&self.http, inquiry).await
     }
