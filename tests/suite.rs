@@ -20,6 +20,7 @@ mod reports;
 mod schema;
 mod simulation;
 mod waiting;
+mod web;
 mod words;
 mod workflows;
 

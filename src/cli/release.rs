@@ -296,7 +296,8 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
         }
         ReleaseNotice::Entered(stage) => out.detail(&format!("  {}", paint.bold(stage.as_str()))),
         ReleaseNotice::Begins(planned) => {
-            if planned.reach == Reach::Irreversible {
+            let first = plan.steps().find(|(_, one)| one.reach == Reach::Irreversible);
+            if first.is_some_and(|(_, first)| first.key == planned.key) {
                 out.detail(&format!("    {}", paint.dim("-------- point of no return")));
             }
             if touches(&planned.step, Touch::Command) {

@@ -17,6 +17,13 @@ pub enum Conflict {
         /// The commit that it leads to.
         found: Sha,
     },
+    /// A moving tag is the tag of a release.
+    MovingTagOwned {
+        /// The tag.
+        tag: TagName,
+        /// Of which release.
+        owner: TagOwner,
+    },
     /// The tag is on the right commit, but lacks the required signature.
     TagUnsigned {
         /// The tag.
@@ -85,6 +92,31 @@ pub enum Conflict {
     },
 }
 
+/// The release that a moving tag is the tag of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagOwner {
+    /// An immutable one on the forge, which keeps its tag where it is.
+    Immutable,
+    /// One that has a ledger.
+    Recorded,
+}
+
+impl TagOwner {
+    fn said(self, tag: &TagName) -> Finding {
+        match self {
+            Self::Immutable => Finding::new(format!(
+                "tag `{tag}` belongs to an immutable release, so it cannot be moved"
+            ))
+            .help("remove the tag from `move-tag`, or use another name for the moving tag"),
+            Self::Recorded => {
+                Finding::new(format!("tag `{tag}` is the tag of a release, so it cannot be moved"))
+                    .note(format!("the release has a ledger: `refs/tminus/releases/{tag}`"))
+                    .help("write the moving tag in another form")
+            }
+        }
+    }
+}
+
 impl Conflict {
     /// The same for people.
     #[must_use]
@@ -96,7 +128,7 @@ impl Conflict {
     /// and drafts that nobody has fetched yet.
     fn who(&self) -> Who {
         match self {
-            Self::TagElsewhere { .. } => Who::Author,
+            Self::TagElsewhere { .. } | Self::MovingTagOwned { .. } => Who::Author,
             Self::AssetRebuilt { .. }
             | Self::HigherInEnvironment { .. }
             | Self::RolledBack { .. } => Who::Operator,
@@ -116,6 +148,7 @@ impl Conflict {
                 wanted.short()
             ))
             .help("find out who created the tag; release the next version instead of moving it"),
+            Self::MovingTagOwned { tag, owner } => owner.said(tag),
             Self::TagUnsigned { tag } => Finding::new(format!(
                 "tag `{tag}` is on the right commit but not signed, and signing is required"
             ))

@@ -29,6 +29,7 @@ stages:
     steps:
       - tag
       - publish-release
+      - move-tag: ["v{major}", latest]
       - run: { name: announce, command: [./announce], probe: [./announced] }
 "#;
 
@@ -237,8 +238,8 @@ impl Story {
 /// The first effect on the world before which its own process did not record that it starts.
 fn unrecorded(effects: &[Effect]) -> Option<&Effect> {
     let does = |kind| {
-        use EffectKind::{CreateDraft, CreateTag, Publish, Run, Upload};
-        matches!(kind, CreateDraft | Upload | CreateTag | Publish | Run)
+        use EffectKind::{CreateDraft, CreateTag, MoveTag, Publish, Run, Upload};
+        matches!(kind, CreateDraft | Upload | CreateTag | Publish | MoveTag | Run)
     };
     effects.iter().enumerate().find_map(|(at, effect)| {
         let mut before = effects[..at].iter().rev().filter(|other| other.process == effect.process);
@@ -268,11 +269,10 @@ fn repository() -> SimRepository {
     };
     let first = repository.add_commit("feat: first").unwrap();
     repository.add_commit("feat: second").unwrap();
-    repository.tags.push(RefAt {
-        name: "refs/tags/v1.0.0".into(),
-        object: first.clone(),
-        commit: first,
-    });
+    for tag in ["v1.0.0", "v1"] {
+        let (object, commit) = (first.clone(), first.clone());
+        repository.tags.push(RefAt { name: format!("refs/tags/{tag}"), object, commit });
+    }
     for (path, text) in [
         ("tminus.yaml", MANIFEST),
         ("CHANGELOG.md", CHANGELOG),

@@ -9,7 +9,7 @@ use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::finding::Finding;
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{refresh_all, refresh_step, rights_again, survey_checks};
+use crate::drive::observe::{refresh_all, refresh_step, refresh_time, rights_again, survey_checks};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
@@ -263,6 +263,8 @@ impl Executor<'_> {
         let mut permit = permit;
         if gated || planned.reach > Reach::Private {
             survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
+            self.facts.at = self.write_ports.clock.now();
+            refresh_time(&self.write_ports.read_ports(), &mut self.facts);
             if gated {
                 self.poll(stage.gates.clone())?;
             }
@@ -349,9 +351,8 @@ impl Executor<'_> {
                 }
                 worth
             }
-            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Behind { .. } => {
-                false
-            }
+            PortError::Behind { .. } => self.count(format!("{what}: behind")) < UNANSWERED,
+            PortError::Refused { .. } | PortError::Denied { .. } => false,
         }
     }
 

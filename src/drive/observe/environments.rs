@@ -186,7 +186,7 @@ struct Format {
 
 /// Stores the time: the forge's, else this machine's. A clock that is behind the ledger proves
 /// nothing.
-pub(super) fn time(read_ports: &ReadPorts<'_>, facts: &mut Facts) {
+pub fn time(read_ports: &ReadPorts<'_>, facts: &mut Facts) {
     let forge = read_ports.forge.ok().and_then(|forge| forge.server_time());
     let now = forge.unwrap_or_else(|| read_ports.clock.now());
     let newest = facts.ledger.known().ok().and_then(Ledger::newest);
