@@ -194,7 +194,7 @@ fn each_protection_rule_keeps_a_release_out_until_it_is_met() {
         &protected(&no_self, |facts| approvals(facts, &approval("bob", "ada"))),
     );
     let timer = json!({ "wait_minutes": 30 });
-    cases.add("a wait timer that has not begun", &protected(&timer, |_| {}));
+    cases.add("a wait timer, on the first try", &protected(&timer, |_| {}));
     cases.add(
         "a wait timer that began 20 minutes ago",
         &protected(&timer, |facts| queued(facts, "2026-01-10T14:40:00Z")),

@@ -190,10 +190,8 @@ impl Release {
                 patience.release(&mut manifest, facts, &wish, tell).await?
             }
         };
-        let exit = match conclude(&landed, &manifest, out) {
-            Exit::Hold if self.hold_ok => Exit::Go,
-            exit => exit,
-        };
+        let exit = conclude(&landed, &manifest, out);
+        let exit = if exit == Exit::Hold && self.hold_ok { Exit::Go } else { exit };
         world.notes().iter().for_each(|note| out.progress(note));
         out.progress(&out.paint().dim(&world.cost().to_string()));
         report(self, world, environment, &manifest, &landed, whole)?;

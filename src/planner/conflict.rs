@@ -197,23 +197,11 @@ impl Conflict {
                 .note(url.clone())
                 .help("delete that draft, then run `tminus release` again")
             }
-            Self::HigherInEnvironment { environment, wanted, found } => Finding::new(format!(
-                "environment `{environment}` has {found}, which is higher than {wanted}"
-            ))
-            .help(format!(
-                "release a version above {found}; to return to an earlier version, run `tminus \
-                 promote --back`"
-            )),
+            Self::HigherInEnvironment { environment, wanted, found } => {
+                higher(environment, wanted, found)
+            }
             Self::RolledBack { environment, wanted, now } => {
-                let finding = Finding::new(format!(
-                    "{wanted} was rolled back in environment `{environment}`"
-                ));
-                let finding = match now {
-                    Some(now) => finding.note(format!("{now} is there now")),
-                    None => finding,
-                };
-                finding
-                    .help("release a fixed version; a release that was rolled back does not return")
+                rolled_back(environment, wanted, now.as_ref())
             }
             Self::TwoDrafts { kept, other } => {
                 Finding::new(format!("two drafts of this release have assets: {kept} and {other}"))
@@ -221,4 +209,21 @@ impl Conflict {
             }
         }
     }
+}
+
+fn higher(environment: &EnvironmentName, wanted: &Version, found: &Version) -> Finding {
+    let message = format!("environment `{environment}` has {found}, which is higher than {wanted}");
+    Finding::new(message).help(format!(
+        "release a version above {found}; to return to an earlier version, run `tminus promote \
+         --back`"
+    ))
+}
+
+fn rolled_back(environment: &EnvironmentName, wanted: &Version, now: Option<&Version>) -> Finding {
+    let finding = Finding::new(format!("{wanted} was rolled back in environment `{environment}`"));
+    let finding = match now {
+        Some(now) => finding.note(format!("{now} is there now")),
+        None => finding,
+    };
+    finding.help("release a fixed version; a release that was rolled back does not return")
 }

@@ -8,6 +8,7 @@ pub mod samples;
 pub mod steps;
 mod plan;
 mod progress;
+mod replaced;
 pub mod forecast;
 mod rebuilt;
 mod difference;

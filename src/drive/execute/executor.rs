@@ -7,15 +7,14 @@ use super::effect::Effects;
 use super::end::{End, EnterStages, Listener, ReleaseNotice};
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
-use crate::base::finding::Finding;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::drive::observe::{refresh_all, refresh_step, refresh_time, rights_again, survey_checks};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
-use crate::planner::steps::{seconds, touches, verifying};
-use crate::planner::{Held, Progress, StepState, progress};
+use crate::planner::steps::{seconds, touches};
+use crate::planner::{Progress, StepState, progress};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
@@ -167,39 +166,9 @@ impl Executor<'_> {
                     }
                 };
             };
-            if self.entering == EnterStages::No
-                && stage.environment.is_some()
-                && self.record.ledger().entered(&stage.name).is_none()
-            {
-                match self.confirm(stage).await {
-                    Ok(false) => return End::Before(stage.name.clone()),
-                    Ok(true) if self.is_confirmed(stage) => {
-                        return End::Before(stage.name.clone());
-                    }
-                    Ok(true) => continue,
-                    Err(end) => return end,
-                }
-            }
-            match self.progress.of(&planned.key).clone() {
-                StepState::Unseen(unseen) => {
-                    return End::Blind { step: planned.key.clone(), unseen };
-                }
-                StepState::Held(held) => match self.held(stage, planned, *held).await {
-                    Ok(()) => continue,
-                    Err(end) => return end,
-                },
-                StepState::Missing if verifying(&planned.step).is_some() => {
-                    let none = Held::hold(Finding::new("no sample was taken yet"));
-                    match self.held(stage, planned, none).await {
-                        Ok(()) => continue,
-                        Err(end) => return end,
-                    }
-                }
-                StepState::Missing | StepState::Done { .. } => {}
-            }
-            match self.confirm(stage).await {
-                Ok(false) => {}
-                Ok(true) => continue,
+            match self.may_begin(stage, planned).await {
+                Ok(true) => {}
+                Ok(false) => continue,
                 Err(end) => return end,
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {

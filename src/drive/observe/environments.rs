@@ -48,9 +48,10 @@ async fn read_all(
     facts: &mut Facts,
 ) {
     let forge = manifest.forge.has_releases().then_some(read_ports.forge);
-    let inside = match names.is_empty() {
-        true => Seen::not_asked(),
-        false => match read_ports.prober.identity().await {
+    let inside = match (names.is_empty(), read_ports.remote) {
+        (true, _) => Seen::not_asked(),
+        (false, None) => Seen::unseen("the network was not used"),
+        (false, Some(_)) => match read_ports.prober.identity().await {
             Ok(identity) => Seen::Known(identity.and_then(|job| job.environment)),
             Err(error) => from_port(&error),
         },

@@ -8,6 +8,7 @@ use crate::base::names::{EnvironmentName, StageName, StepKey};
 use crate::base::seen::Unseen;
 use crate::facts::Facts;
 use crate::judge::ruling::Verdict;
+use crate::planner::replaced::by_whom;
 use crate::planner::samples::{Placeholders, sources};
 use crate::planner::standing::{Held, StepState};
 use crate::planner::view::View;
@@ -143,7 +144,7 @@ impl Look<'_, '_> {
     fn is_left_behind(&self, ledger: &Ledger) -> bool {
         let own = |stage: &crate::release::plan::PlannedStage| stage.name == self.verifying.stage;
         let stages = &self.view.plan.stages;
-        let later = stages.iter().position(own).map_or(&[][..], |at| &stages[at + 1..]);
+        let later = stages.iter().position(own).and_then(|at| stages.get(at + 1..)).unwrap_or(&[]);
         later.is_empty() || later.iter().any(|stage| ledger.entered(&stage.name).is_some())
     }
 
@@ -169,12 +170,7 @@ impl Look<'_, '_> {
 
     /// The release is in the environment no longer.
     fn replaced(&self, name: &EnvironmentName) -> Result<StepState, Unseen> {
-        let message = match &self.record(name)?.current {
-            Some(entry) => format!("{} replaced this release in `{name}`", entry.version),
-            None => format!("this release is no longer in `{name}`"),
-        };
-        let help = "run `tminus status --environments` to see what is there";
-        let finding = Finding::new(message).help(help).who(Who::Operator);
+        let finding = by_whom(name, self.record(name)?);
         Ok(held(Verdict::NoGo, finding, None))
     }
 
