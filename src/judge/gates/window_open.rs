@@ -3,6 +3,7 @@
 use super::gate::{Need, Occasion, Rule};
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::length;
+use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::project::schedule::{Closed, Schedule};
@@ -31,8 +32,12 @@ impl Rule for WindowOpen {
             return Ruling::go("the manifest has no `schedule`");
         };
         let facts = case.facts;
-        let time = facts.time.known().ok().copied();
-        let now = facts.request.at.or(time).unwrap_or(facts.at);
+        let now = match (facts.request.at, &facts.time) {
+            (Some(at), _) => at,
+            (None, Seen::Known(at)) => *at,
+            (None, time) if time.is_not_asked() => facts.at,
+            (None, Seen::Unseen(unseen)) => return Ruling::unseen("the time", unseen),
+        };
         match schedule.closed(now) {
             None => Ruling::go(open(schedule, now)),
             Some(closed) => held(schedule, now, &closed),
