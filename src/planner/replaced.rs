@@ -21,7 +21,8 @@ pub(super) fn replaced(plan: &Plan, facts: &Facts, progress: &mut Progress) {
         if !has_entered(stage, ledger) {
             continue;
         }
-        let record = found(name, facts).and_then(|state| state.record.known().map_err(Clone::clone));
+        let record =
+            found(name, facts).and_then(|state| state.record.known().map_err(Clone::clone));
         let outside = match record {
             Ok(record) if record.value.of(&plan.digest()).is_some() => continue,
             Ok(record) => Ok(by_whom(name, &record.value)),

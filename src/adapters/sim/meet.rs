@@ -116,6 +116,8 @@ impl State {
                 | FaultKind::ForeignTag
                 | FaultKind::ForeignTagSame
                 | FaultKind::ForeignMove
+                | FaultKind::ForeignDeployment
+                | FaultKind::ForeignEntry
                 | FaultKind::ForeignPublish
                 | FaultKind::ForeignDraftMarked
                 | FaultKind::ForeignDraft
