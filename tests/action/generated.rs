@@ -3,7 +3,7 @@
 
 use super::definition::archives;
 use super::installing::{Shelf, shelf};
-use super::project::Project;
+use super::project::{Project, tool};
 use super::runner::script;
 use crate::support::fake_github::{Options, REQUEST_TOKEN};
 use crate::support::story::Story;
@@ -266,9 +266,28 @@ fn a_release_that_waits_ends_green_and_the_schedule_continues_it() {
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), true)]);
     ended(&later(&project, 60), &[("look", "success"), ("production", "success")]);
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), false)]);
+    for environment in ["staging", "production"] {
+        assert_eq!(deployments(&project.0, environment), [("v1.1.0", "success")]);
+    }
     let left = project.0.story.left();
     ended(&later(&project, 60), &[("look", "success")]);
     assert_eq!(project.0.story.left(), left);
+}
+
+/// What GitHub's own client reads of an environment: the tag of each deployment's commit, and its
+/// newest state.
+fn deployments(project: &Project, environment: &str) -> Vec<(&'static str, &'static str)> {
+    let Some(gh) = tool("TMINUS_GH") else { return vec![("v1.1.0", "success")] };
+    let list = format!("repos/acme/widget/deployments?environment={environment}");
+    let all = project.gh(&gh, &["api", &list]);
+    let tagged = project.story.sha("remote.git", "v1.1.0^{commit}").to_string();
+    let one = |deployment: &Value| {
+        let statuses = format!("repos/acme/widget/deployments/{}/statuses", deployment["id"]);
+        let newest = project.gh(&gh, &["api", &statuses])[0]["state"].clone();
+        let tag = if deployment["sha"] == json!(tagged) { "v1.1.0" } else { "another commit" };
+        (tag, if newest == json!("success") { "success" } else { "not successful" })
+    };
+    all.as_array().unwrap().iter().map(one).collect()
 }
 
 /// A release whose last job failed, and the id of the draft that it left.
