@@ -139,13 +139,11 @@ fn a_release_through_environments_finishes_after_any_fault_on_its_way() {
         FaultKind::ForeignEntry,
     ];
     let effects = staged_effects();
-    for n in 1..=effects {
-        let kind = kinds[n % kinds.len()];
-        for kind in [kind, FaultKind::CrashAfter, FaultKind::Unhealthy] {
-            let name = format!("environments, {kind} at {n}");
-            let faults = Faults::at(vec![(n, kind)]);
-            Story::fly_through(Course::Staged, &name, faults, SignedDuration::ZERO);
-        }
+    for n in (1..=effects).step_by(2) {
+        let kind = kinds[n / 2 % kinds.len()];
+        let name = format!("environments, {kind} at {n}");
+        let faults = Faults::at(vec![(n, kind)]);
+        Story::fly_through(Course::Staged, &name, faults, SignedDuration::ZERO);
     }
     println!("{effects} effects through two environments");
 }
@@ -153,7 +151,7 @@ fn a_release_through_environments_finishes_after_any_fault_on_its_way() {
 #[test]
 fn up_to_five_runners_at_once_release_through_environments_once() {
     for runners in 2..=5 {
-        for n in [0, 20, 45, 70, 95, 120] {
+        for n in [0, 45, 95] {
             let name = format!("{runners} runners, crash at {n}");
             let faults = Faults::at(vec![(n, FaultKind::CrashAfter)]);
             Story::fly_together(&name, runners, faults);

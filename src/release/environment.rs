@@ -119,11 +119,11 @@ impl EnvironmentRecord {
         Self { format: FORMAT, current, earlier }
     }
 
-    /// The record after the current entry changed.
+    /// The record after the entry of a plan changed; the same record if another release is there.
     #[must_use]
-    pub fn changed(&self, change: impl FnOnce(&mut Entry)) -> Self {
+    pub fn changed(&self, plan: &Digest, change: impl FnOnce(&mut Entry)) -> Self {
         let mut record = self.clone();
-        if let Some(entry) = &mut record.current {
+        if let Some(entry) = record.current.as_mut().filter(|entry| entry.plan == *plan) {
             change(entry);
         }
         record
@@ -220,6 +220,15 @@ mod tests {
         assert!(left.rolled_back(&first.plan) && !left.rolled_back(&second.plan));
         let returned = left.enter(entry(0, State::Deployed));
         assert!(!returned.rolled_back(&first.plan), "it stands there again");
+    }
+
+    #[test]
+    fn only_the_entry_of_its_own_plan_is_changed() {
+        let (own, other) = (entry(1, State::Entering), entry(2, State::Entering));
+        let record = EnvironmentRecord::default().enter(own.clone());
+        let deploy = |entry: &mut Entry| entry.state = State::Deployed;
+        assert_eq!(record.changed(&other.plan, deploy), record);
+        assert_eq!(record.changed(&own.plan, deploy).current, Some(entry(1, State::Deployed)));
     }
 
     #[test]

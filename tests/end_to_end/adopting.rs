@@ -87,7 +87,10 @@ fn environments_that_a_manifest_names_are_there_in_a_rehearsal() {
         );
     });
     let said = story.run(&["plan"]);
-    for shown in ["production (2 protection rules)", "in environment staging (does not exist)"] {
+    for shown in [
+        "production (required reviewers, wait timer 30 min)",
+        "in environment staging (does not exist)",
+    ] {
         assert!(said.stdout.contains(shown), "{}", said.stdout);
     }
 }
