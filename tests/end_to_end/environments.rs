@@ -6,6 +6,7 @@ use crate::support::story::{Said, Story, regex_of};
 use serde_json::Value;
 use std::io::Write as _;
 use std::process::Stdio;
+use tminus::facts::environment::Protection;
 
 const MANIFEST: &str = "\
 schema: 1
@@ -62,8 +63,24 @@ fn story() -> Story {
     story
 }
 
+/// The same on a GitHub that has the environments and their deployments.
+pub(super) fn on_github() -> Story {
+    let gates = "gates: { checks-green: { required: [build] } }\n";
+    let story = Story::bare(Options::default(), &MANIFEST.replace("forge: none\n", gates));
+    story.fake_github.with(|state| {
+        state.protect("staging", Protection::default());
+        state.protect("production", Protection::default());
+    });
+    story.script("work/deploy", DEPLOY);
+    story.script("work/deployed", DEPLOYED);
+    story.script("work/healthy", HEALTHY);
+    story.push("ci: scripts");
+    story.report("build", "success");
+    story
+}
+
 /// A new version on the branch.
-fn bump(story: &Story, version: &str) {
+pub(super) fn bump(story: &Story, version: &str) {
     let file = story.path("work/CHANGELOG.md");
     let log = std::fs::read_to_string(&file).unwrap();
     let entry = format!("# Changelog\n\n## [{version}] - 2026-01-11\n\n### Added\n\n- More.\n");
@@ -116,14 +133,14 @@ fn an_hour_later(story: &Story, version: &str, stage: &str) {
 }
 
 /// The samples of a day, all of them good but for the newest, which is still to come.
-fn a_day_later(story: &Story, version: &str, stage: &str) {
+pub(super) fn a_day_later(story: &Story, version: &str, stage: &str) {
     an_hour_later(story, version, stage);
     rewrite(story, &format!("refs/tminus/samples/v{version}"), |document| {
         document["stages"][stage]["soaked_seconds"] = (23 * 3_600).into();
     });
 }
 
-fn exits(said: &Said, code: i32) {
+pub(super) fn exits(said: &Said, code: i32) {
     assert_eq!(said.code, Some(code), "{}", said.whole());
 }
 
@@ -224,6 +241,7 @@ fn a_second_version_takes_the_place_of_the_first_and_the_first_says_so() {
     saw!(story, "environments-second", story.run(&["release"]).whole());
     let said = story.run(&["release", "--commit", &first, "--branch", "main"]);
     saw!(story, "environments-first-is-replaced", said.whole());
+    assert_eq!(std::fs::read_to_string(story.path("in-staging")).unwrap(), "1.2.0\n");
 }
 
 #[test]
