@@ -2,14 +2,12 @@
 //! again, because that would replace the release that is there now.
 
 use super::standing::{Held, Progress, StepState};
-use super::steps::{command, found, has_entered, touches};
-use crate::base::finding::{Finding, Who};
-use crate::base::names::EnvironmentName;
+use super::steps::{by_whom, command, found, has_entered, touches};
+use crate::base::finding::Finding;
 use crate::base::seen::Unseen;
 use crate::facts::Facts;
 use crate::judge::ruling::Verdict;
 use crate::project::manifest::Touch;
-use crate::release::environment::EnvironmentRecord;
 use crate::release::ledger::Ledger;
 use crate::release::plan::{Plan, PlannedStage};
 
@@ -57,14 +55,4 @@ fn correct(
         };
         progress.standings.insert(planned.key.clone(), now);
     }
-}
-
-/// Who is in the environment instead.
-pub(super) fn by_whom(name: &EnvironmentName, record: &EnvironmentRecord) -> Finding {
-    let message = match &record.current {
-        Some(entry) => format!("{} replaced this release in `{name}`", entry.version),
-        None => format!("this release is no longer in `{name}`"),
-    };
-    let help = "run `tminus status --environments` to see what is there";
-    Finding::new(message).help(help).who(Who::Operator)
 }

@@ -139,6 +139,16 @@ pub(in crate::planner) fn has_entered(stage: &PlannedStage, ledger: &Ledger) -> 
     enters.any(|planned| ledger.did(&planned.key).is_some())
 }
 
+/// Who is in the environment instead.
+pub(in crate::planner) fn by_whom(name: &EnvironmentName, record: &EnvironmentRecord) -> Finding {
+    let message = match &record.current {
+        Some(entry) => format!("{} replaced this release in `{name}`", entry.version),
+        None => format!("this release is no longer in `{name}`"),
+    };
+    let help = "run `tminus status --environments` to see what is there";
+    Finding::new(message).help(help).who(Who::Operator)
+}
+
 /// What is known of an environment.
 pub(in crate::planner) fn found<'f>(
     name: &EnvironmentName,

@@ -1,6 +1,6 @@
 //! `verify`: samples show that the release works, for long enough. A stage with `verify` ends with it.
 
-use super::enter::{Enter, found};
+use super::enter::{Enter, by_whom, found};
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::{length, short};
@@ -8,7 +8,6 @@ use crate::base::names::{EnvironmentName, StageName, StepKey};
 use crate::base::seen::Unseen;
 use crate::facts::Facts;
 use crate::judge::ruling::Verdict;
-use crate::planner::replaced::by_whom;
 use crate::planner::samples::{Placeholders, sources};
 use crate::planner::standing::{Held, StepState};
 use crate::planner::view::View;
