@@ -3,7 +3,7 @@
 use super::out::Out;
 use super::watch::wait;
 use super::world::World;
-use crate::drive::execute::{End, Listener, ReleaseOptions, ReleaseRun, next_look, release};
+use crate::drive::execute::{End, Listener, ReleaseOptions, ReleaseRun, release};
 use crate::drive::observe::{ObserveRequest, Observed, observe};
 use crate::facts::Facts;
 use crate::judge::gates::held_by_checks;
@@ -78,13 +78,12 @@ impl<'a> ReleaseWaiter<'a> {
 
     /// How long a stage that is held must wait until it is worth trying again.
     fn until_next_try(&self, landed: &ReleaseRun) -> Option<SignedDuration> {
-        let End::Held { step, held } = &landed.end else { return None };
+        let End::Held { held, .. } = &landed.end else { return None };
         if held.verdict != Verdict::Hold {
             return None;
         }
-        let plan = landed.plan.as_ref()?;
-        let next = next_look(plan, step, held, &landed.facts).unwrap_or(POLL);
-        Some(next.max(SignedDuration::from_secs(1)))
+        let now = landed.facts.time.known().ok()?;
+        Some(held.pause(*now).unwrap_or(POLL))
     }
 
     fn left(&self) -> Option<SignedDuration> {

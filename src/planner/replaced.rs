@@ -46,7 +46,7 @@ fn correct(
             (Some(evidence), _, _) => StepState::Done { evidence: evidence.text.clone() },
             (None, StepState::Missing, Ok(finding)) => {
                 let (verdict, finding) = (Verdict::NoGo, finding.clone());
-                StepState::Held(Box::new(Held { verdict, finding, until: None }))
+                StepState::Held(Box::new(Held { verdict, finding, until: None, again: None }))
             }
             (None, StepState::Missing, Err(unseen)) => StepState::Unseen(unseen.clone()),
             (None, StepState::Done { .. } | StepState::Held(_) | StepState::Unseen(_), _) => {

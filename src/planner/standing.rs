@@ -7,7 +7,7 @@ use crate::facts::{Release, Unseen};
 use crate::judge::ruling::Verdict;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 const MISSING: Word = Word::new("missing", Tone::Open);
@@ -41,13 +41,21 @@ pub struct Held {
     pub finding: Finding,
     /// Until when, at the earliest, if it is known.
     pub until: Option<Timestamp>,
+    /// When it is worth trying again, if it is known: a verification is sampled on the way.
+    pub again: Option<Timestamp>,
 }
 
 impl Held {
+    /// How long it is not worth trying again; `None` if that is not known.
+    #[must_use]
+    pub fn pause(&self, now: Timestamp) -> Option<SignedDuration> {
+        Some(self.again?.duration_since(now).max(SignedDuration::from_secs(1)))
+    }
+
     /// A hold that ends at an unknown time.
     #[must_use]
     pub const fn hold(finding: Finding) -> Self {
-        Self { verdict: Verdict::Hold, finding, until: None }
+        Self { verdict: Verdict::Hold, finding, until: None, again: None }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::base::clean::clean;
 use crate::base::finding::Who;
 use crate::base::names::StepKey;
 use crate::base::word::{Tone, Word};
-use crate::drive::execute::{End, ReleaseNotice, ReleaseOptions, ReleaseRun, next_look, release};
+use crate::drive::execute::{End, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
 use crate::drive::observe::Observed;
 use crate::facts::Facts;
 use crate::facts::environment::{Approval, Protection, Reviewer};
@@ -74,12 +74,10 @@ impl Rehearsal<'_> {
     /// The step that is held, and how long until it is worth trying again.
     fn pause(&self, run: &ReleaseRun) -> Option<(StepKey, SignedDuration)> {
         let (step, held) = held(run)?;
-        let second = SignedDuration::from_secs(1);
         if held.finding.who == Some(Who::Reviewer) {
-            return Some((step.clone(), second));
+            return Some((step.clone(), SignedDuration::from_secs(1)));
         }
-        let next = next_look(run.plan.as_ref()?, step, held, &run.facts)?;
-        Some((step.clone(), next.max(second)))
+        Some((step.clone(), held.pause(*run.facts.time.known().ok()?)?))
     }
 
     fn say(&self, run: &ReleaseRun) {

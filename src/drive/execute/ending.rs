@@ -128,9 +128,9 @@ impl ReleaseRun {
             End::Held { held, .. } => {
                 let done = plan.steps().filter(|(_, one)| self.progress.is_done(&one.key)).count();
                 let steps = steps_done(done, plan.steps().count());
-                let next = match held.until {
-                    Some(until) if outcome == Outcome::Hold => {
-                        format!("run `tminus release` again after {}", short(until))
+                let next = match held.again {
+                    Some(at) if outcome == Outcome::Hold => {
+                        format!("run `tminus release` again after {}", short(at))
                     }
                     Some(_) | None => again.to_owned(),
                 };

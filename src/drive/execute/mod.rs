@@ -25,4 +25,3 @@ pub use release::{
     idle, known_reach, outline_of, plan_of, release, released_without_tminus, secret_finding,
 };
 pub use tell::{Told, keep_comment};
-pub use verification::next_look;

@@ -2,12 +2,10 @@
 
 use super::environment::{replace, show, write_record};
 use super::record::Record;
-use crate::base::names::StepKey;
 use crate::drive::observe::{refresh_samples, take_round};
 use crate::facts::environment::DeploymentState;
 use crate::facts::{Facts, Seen, Unseen};
-use crate::planner::Held;
-use crate::planner::steps::{Verifying, verifying};
+use crate::planner::steps::Verifying;
 use crate::ports::{Document, PortError, WritePorts};
 use crate::release::ledger::{Event, Verified};
 use crate::release::plan::Plan;
@@ -25,23 +23,6 @@ pub(super) fn is_due(plan: &Plan, verifying: &Verifying, facts: &Facts) -> bool 
     samples.value.stages.get(&verifying.stage).is_none_or(|current| {
         current.next(&verifying.pace) <= *now || current.is_over_limit(&verifying.pace)
     })
-}
-
-/// How long from now on it is not worth trying a held step again; `None` if that is not known.
-#[must_use]
-pub fn next_look(
-    plan: &Plan,
-    step: &StepKey,
-    held: &Held,
-    facts: &Facts,
-) -> Option<SignedDuration> {
-    let now = facts.time.known().ok()?;
-    let (_, planned) = plan.steps().find(|(_, planned)| planned.key == *step)?;
-    let round = verifying(&planned.step).and_then(|verifying| {
-        let samples = facts.samples.known().ok()?;
-        Some(samples.value.stages.get(&verifying.stage)?.next(&verifying.pace))
-    });
-    Some(round.or(held.until)?.duration_since(*now))
 }
 
 /// Takes a round and keeps its result.

@@ -209,7 +209,7 @@ fn busy(
     .note(format!("by {}, since {}", other.by, short(other.at)))
     .help("wait until that release is finished, or abort it")
     .who(Who::Nobody);
-    Some(Held { verdict: Verdict::Hold, finding, until: Some(until) })
+    Some(Held { verdict: Verdict::Hold, finding, until: Some(until), again: Some(until) })
 }
 
 /// What keeps the release out, by the protection rules.
@@ -224,7 +224,7 @@ fn obstacle(
     let protection = state.protection.known().map_err(Clone::clone)?;
     let unknown = |finding: Finding| {
         let finding = finding.who(Who::Administrator);
-        Ok(Some(Held { verdict: Verdict::Unknown, finding, until: None }))
+        Ok(Some(Held { verdict: Verdict::Unknown, finding, until: None, again: None }))
     };
     let Some(protection) = protection else {
         return unknown(
@@ -246,7 +246,7 @@ fn obstacle(
     }
     let rules = Rules { entering, protection, view, now, ledger };
     if let Some(finding) = rules.refs()? {
-        return Ok(Some(Held { verdict: Verdict::NoGo, finding, until: None }));
+        return Ok(Some(Held { verdict: Verdict::NoGo, finding, until: None, again: None }));
     }
     let mut open: Vec<(Finding, Option<Timestamp>)> = Vec::new();
     open.extend(rules.review(state.approvals.known().map_err(Clone::clone)?).map(|f| (f, None)));
@@ -256,7 +256,7 @@ fn obstacle(
     let mut open = open.into_iter().map(|(finding, _)| finding);
     let Some(first) = open.next() else { return Ok(None) };
     let finding = open.fold(first, |first, other| first.note(other.message));
-    Ok(Some(Held { verdict: Verdict::Hold, finding, until }))
+    Ok(Some(Held { verdict: Verdict::Hold, finding, until, again: until }))
 }
 
 /// The rules of an environment, outside of its jobs.

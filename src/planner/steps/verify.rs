@@ -170,7 +170,7 @@ impl Look<'_, '_> {
     /// The release is in the environment no longer.
     fn replaced(&self, name: &EnvironmentName) -> Result<StepState, Unseen> {
         let finding = by_whom(name, self.record(name)?);
-        Ok(held(Verdict::NoGo, finding, None))
+        Ok(held(Verdict::NoGo, finding))
     }
 
     fn judged(&self, current: &Verification, now: Timestamp) -> StepState {
@@ -190,16 +190,30 @@ impl Look<'_, '_> {
                     Verdict::Hold
                 }
             };
-            return held(verdict, finding.who(Who::Operator), None);
+            return held(verdict, finding.who(Who::Operator));
         }
         if current.is_late(pace, now) {
             let deadline = length(pace.deadline_seconds.unwrap_or_default());
             let finding = Finding::new(format!("the stage was not verified within {deadline}"))
                 .note(finding.message)
                 .help("find out why, then run `tminus release` again, or release a fixed version");
-            return held(Verdict::Hold, finding.who(Who::Operator), None);
+            return held(Verdict::Hold, finding.who(Who::Operator));
         }
-        held(Verdict::Hold, finding.who(Who::Nobody), Some(current.earliest_end(pace)))
+        let (again, until) = (current.next(pace), current.earliest_end(pace));
+        let finding = match until > again {
+            true => finding.note(format!(
+                "it takes until {}, with a sample every {}",
+                short(until),
+                length(pace.every_seconds)
+            )),
+            false => finding,
+        };
+        StepState::Held(Box::new(Held {
+            verdict: Verdict::Hold,
+            finding: finding.who(Who::Nobody),
+            until: Some(until),
+            again: Some(again),
+        }))
     }
 
     /// The state in one sentence, with the worst sample.
@@ -238,6 +252,6 @@ impl Look<'_, '_> {
     }
 }
 
-fn held(verdict: Verdict, finding: Finding, until: Option<Timestamp>) -> StepState {
-    StepState::Held(Box::new(Held { verdict, finding, until }))
+fn held(verdict: Verdict, finding: Finding) -> StepState {
+    StepState::Held(Box::new(Held { verdict, finding, until: None, again: None }))
 }
