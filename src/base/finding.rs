@@ -89,7 +89,7 @@ impl Who {
             Self::Grantor => {
                 "the owner of the token, or the workflow author if it is the workflow's own token"
             }
-            Self::Nobody => "CI or the forge; no action needed",
+            Self::Nobody => "CI, the forge or time; nothing needs fixing",
         }
     }
 

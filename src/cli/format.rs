@@ -49,7 +49,7 @@ pub(super) struct ReportFile {
 pub(super) enum Post {
     /// The commit status `tminus`.
     Status,
-    /// A check run `tminus`, with annotations; requires `GITHUB_TOKEN` or a GitHub App token.
+    /// A check run `tminus`, with annotations; requires the `GITHUB_TOKEN` of a workflow or a GitHub App token.
     CheckRun,
     /// One comment on the pull request, kept up to date.
     Comment,

@@ -56,7 +56,7 @@ pub(super) struct Subject {
     /// The branch of the commit, if `HEAD` is detached.
     #[arg(long, value_name = "NAME", value_parser = branch)]
     pub(super) branch: Option<BranchName>,
-    /// The version to release, if no file contains it.
+    /// The version of the release, if no file contains it.
     #[arg(long = "version", id = "release-version", value_name = "X.Y.Z", value_parser = version)]
     pub(super) version: Option<Version>,
 }

@@ -21,7 +21,7 @@ use crate::report::{Ending, Kind, Sources, clean, finding};
 use async_trait::async_trait;
 use clap::Args;
 
-/// Enter the next stage of a release, or go back to the version before.
+/// Enter the next stage of a release, or go back to the previous verified version.
 #[derive(Debug, Args)]
 pub(super) struct Promote {
     /// Which commit.
@@ -31,7 +31,7 @@ pub(super) struct Promote {
     /// that goes back [default: the last one that has a release].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     to: Option<StageName>,
-    /// Return the environment of a stage to its last verified version.
+    /// Return the environment of a stage to its previous verified version.
     #[arg(long, conflicts_with = "wait")]
     back: bool,
     /// If the release is on hold, wait and try again, for at most this long [default: 1h].

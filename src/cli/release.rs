@@ -62,7 +62,7 @@ pub(super) struct Release {
     /// If checks, time or a review hold the release, wait and try again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub(super) wait: Option<u64>,
-    /// Stop before a stage that enters an environment: a job of that environment enters it.
+    /// Stop before a stage that enters an environment, so that a job of that environment can enter it.
     #[arg(long)]
     pub(super) no_enter: bool,
     /// If an earlier release is unfinished, continue it, whatever version `HEAD` has.

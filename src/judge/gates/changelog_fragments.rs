@@ -105,9 +105,13 @@ pub(super) fn no_fragment(change: &Change, moved: &Moved, case: &Case<'_>) -> Fi
         Some(path) => format!("the fragment `{}` has no visible text", clean(path)),
         None => format!("the merge adds no fragment to `{folder}`"),
     };
+    let help = match moved.silent.first() {
+        Some(path) => format!("describe the change for users in `{}`", clean(path)),
+        None => format!("describe the change for users in a new file in `{folder}`"),
+    };
     Finding::new(message)
         .note(format!("user-facing change: {} {what}", change.sha.short()))
-        .help(format!("describe the change for users in a new file in `{folder}`"))
+        .help(help)
 }
 
 /// The last fragments are gone, and the changelog has nothing new.

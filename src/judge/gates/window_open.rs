@@ -57,13 +57,26 @@ fn open(schedule: &Schedule, now: Timestamp) -> String {
 }
 
 fn held(schedule: &Schedule, now: Timestamp, closed: &Closed<'_>) -> Ruling {
+    let Some(next) = schedule.next_open(now) else {
+        let finding = Finding::new("the schedule never allows a release").note(match closed {
+            Closed::Frozen { freeze, .. } => format!("the freeze `{}` does not end", freeze.name),
+            Closed::NoWindow { .. } => "no window is open, and none follows".into(),
+        });
+        let finding = finding.help("correct `schedule` in the manifest");
+        return Ruling::no_go(finding.who(Who::Author));
+    };
     let finding = match closed {
         Closed::Frozen { freeze, until } => {
-            let until = schedule.local(*until);
-            let finding = Finding::new(format!("the freeze `{}` lasts until {until}", freeze.name));
-            match &freeze.reason {
+            let end = schedule.local(*until);
+            let finding = Finding::new(format!("the freeze `{}` lasts until {end}", freeze.name));
+            let finding = match &freeze.reason {
                 Some(reason) => finding.note(format!("reason: {reason}")),
                 None => finding,
+            };
+            match next > *until {
+                true => finding
+                    .note(format!("after it, releases are allowed from {}", schedule.local(next))),
+                false => finding,
             }
         }
         Closed::NoWindow { next: Some((window, from)) } => Finding::new(format!(
@@ -71,13 +84,7 @@ fn held(schedule: &Schedule, now: Timestamp, closed: &Closed<'_>) -> Ruling {
             window.name,
             schedule.local(*from)
         )),
-        Closed::NoWindow { next: None } => Finding::new("no window is open, and none follows"),
-    };
-    let Some(next) = schedule.next_open(now) else {
-        let help = "correct `schedule` in the manifest";
-        return Ruling::no_go(
-            finding.note("the schedule never allows a release").help(help).who(Who::Author),
-        );
+        Closed::NoWindow { next: None } => Finding::new("no window is open"),
     };
     let help = format!("run the command again after {}", schedule.local(next));
     let finding = finding.help(help).who(Who::Nobody);

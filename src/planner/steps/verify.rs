@@ -226,7 +226,7 @@ impl Look<'_, '_> {
         match current.last.result() {
             SampleResult::Success if current.verified.is_some() => {
                 let (done, all) = (length(current.soaked_seconds), length(pace.soak_seconds));
-                Finding::new(format!("verified; {done} of the soak of {all} are over"))
+                Finding::new(format!("verified; soaked for {done} of {all}"))
                     .help(format!("run `tminus release` again after {}", short(current.next(pace))))
             }
             SampleResult::Success => {

@@ -158,6 +158,9 @@ fn the_reference_page_has_every_section_and_word() {
     ## `gates.checks-green.required`
     ## `gates.tree-clean`
     ## `gates.version-increases`
+    ## `schedule`
+    ## `schedule.freezes`
+    ## `schedule.windows`
     ## `stages`
     ## `stages.environment`
     ## `stages.steps`
