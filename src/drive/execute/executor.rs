@@ -346,9 +346,10 @@ impl Executor<'_> {
                 }
                 worth
             }
-            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Behind { .. } => {
-                false
-            }
+            PortError::Refused { .. }
+            | PortError::Denied { .. }
+            | PortError::Damaged { .. }
+            | PortError::Behind { .. } => false,
         }
     }
 
