@@ -3,11 +3,12 @@
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::clean;
 use crate::base::names::StepKey;
-use crate::facts::TagAt;
+use crate::facts::{Facts, TagAt, Unseen};
 use crate::planner::conflict::Conflict;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{ErasedSettings, Field, Reader, Shape, StepShape, Times, Touch};
+use crate::release::ledger::Evidence;
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach, Sign, Step};
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,23 @@ impl StepKind for Tag {
         }
         let kind = if tag.annotated() { "annotated" } else { "lightweight" };
         StepState::Done { evidence: format!("{kind}, at {}", tag.commit.short()) }
+    }
+
+    fn absent(_: &Tagged, plan: &Plan) -> String {
+        format!("tag `{}` does not exist", plan.tag)
+    }
+
+    fn denied(
+        _: &Tagged,
+        evidence: &Evidence,
+        plan: &Plan,
+        facts: &Facts,
+    ) -> Result<Option<String>, Unseen> {
+        let now = facts.tag.known().map_err(Clone::clone)?.as_ref();
+        let Some((now, then)) = now.zip(evidence.object.as_ref()) else { return Ok(None) };
+        let other = now.object != *then;
+        let (name, now, then) = (&plan.tag, now.object.short(), then.short());
+        Ok(other.then(|| format!("tag `{name}` is now the object {now}, not {then}")))
     }
 
     fn title(tagged: &Tagged, plan: &Plan) -> String {
