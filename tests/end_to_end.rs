@@ -30,3 +30,4 @@ mod refusals;
 mod secrets;
 mod note_sources;
 mod rehearsals;
+mod verified;

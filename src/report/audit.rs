@@ -125,7 +125,9 @@ impl<'a> Audited<'a> {
     fn signers(&self) -> String {
         let all: usize = self.signed.by.values().sum();
         if all == 0 {
-            return "no entry has a valid signature".into();
+            let signed = !self.signed.wrong.is_empty() || !self.signed.unchecked.is_empty();
+            let is = if signed { "has a valid signature" } else { "is signed" };
+            return format!("no entry {is}");
         }
         let by = self.signed.by.iter().map(|(who, n)| format!("{} ({n})", clean(who)));
         let by: Vec<String> = by.collect();

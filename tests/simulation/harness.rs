@@ -6,6 +6,7 @@ use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepos
 use tminus::base::names::{BranchName, TagName};
 use tminus::drive::execute::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
 use tminus::drive::observe::{ObserveRequest, Scope, observe};
+use tminus::planner::audit::audit;
 use tminus::ports::{Clock as _, RefAt, WritePorts};
 
 const MANIFEST: &str = r#"
@@ -194,6 +195,9 @@ impl Story {
         if !foreign && let Err(why) = self.world.whole(plan) {
             panic!("{name}: not whole: {why}\n{}", self.log());
         }
+        let ledger = self.world.with(|state| state.ledger(&plan.tag));
+        let found = audit(&ledger);
+        assert!(found.is_empty(), "{name}: {found:#?}\n{}", self.log());
         let before = self.writes();
         let again = block_on(run(&self.world, repository));
         assert!(
