@@ -12,7 +12,7 @@ pub use deploy::{
 };
 pub use git::{
     AssetError, AssetLimits, Branches, Document, DocumentChange, Fetch, Head, Lacking, NewTag,
-    RefAt, Remote, RemoteChange, Repository, RepositoryError, WorkTree,
+    RefAt, Remote, RemoteChange, Repository, RepositoryError, TagMove, WorkTree,
 };
 pub use post::{Annotation, Comment, ForgePost, NewCheckRun, NewStatus, StatusState};
 
@@ -20,7 +20,7 @@ use crate::base::finding::Who;
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::environment::JobIdentity;
 use crate::facts::rights::Rights;
-use crate::facts::{Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen};
+use crate::facts::{Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen, TagAt};
 use crate::release::ledger::Holder;
 use crate::release::sample::HttpSample;
 use crate::release::step::Asset;
@@ -200,6 +200,8 @@ pub struct CommitState {
 pub struct PermissionQuery {
     /// The tag to create.
     pub tag: TagName,
+    /// The tags to move, and where they are; one that is not there is to be created.
+    pub moving: Vec<(TagName, Option<TagAt>)>,
     /// The commit that it will point to.
     pub commit: Sha,
     /// The tag of the previous release.
@@ -266,6 +268,10 @@ pub trait ForgeRead {
     /// What the token may do, by asking things that change nothing; whether git may push is not
     /// the forge's to tell.
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError>;
+
+    /// Whether a published release that can no longer be changed has the tag, so that the tag cannot
+    /// be moved.
+    async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError>;
 
     /// Notes that the forge makes for a release. Nothing is saved.
     async fn notes(&self, _: &NotesOrder) -> Result<String, PortError> {

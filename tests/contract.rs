@@ -10,6 +10,8 @@
 )]
 
 mod blind;
+mod deployments;
+mod documents;
 mod forge;
 mod forges;
 mod remote;

@@ -166,6 +166,20 @@ fn the_page_of_notes_has_every_rule_with_its_sentence_and_every_heading() {
 }
 
 #[test]
+fn the_page_of_moving_tags_shows_what_is_printed() {
+    let saved = ["moving-plan", "moving-plan-of-an-older-line"]
+        .map(|name| read(&format!("tests/end_to_end/snapshots/{name}.snap")));
+    let saved: Vec<&str> = saved.iter().flat_map(|text| text.lines()).collect();
+    let page = read("docs/moving-tags.md");
+    let is_step = |line: &&str| line.starts_with("    missing ") || line.starts_with("    done ");
+    let shown: Vec<&str> = page.lines().filter(is_step).collect();
+    assert_eq!(shown.len(), 5);
+    for line in shown {
+        assert!(saved.contains(&line), "{line}");
+    }
+}
+
+#[test]
 fn every_gate_is_in_the_index() {
     let index = read("docs/README.md");
     for gate in GATES {

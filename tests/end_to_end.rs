@@ -31,3 +31,4 @@ mod secrets;
 mod note_sources;
 mod rehearsals;
 mod verified;
+mod moving;

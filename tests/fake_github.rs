@@ -442,3 +442,66 @@ async fn every_exchange_is_on_record() {
     assert_ne!(lines[1]["response_headers"]["etag"], Value::Null);
     assert_eq!(fake_github.requests().len(), 2);
 }
+
+#[tokio::test]
+async fn a_deployment_does_more_than_it_is_asked_for_unless_that_is_switched_off() {
+    let fake_github = start();
+    let client = Client::new(&fake_github);
+    fake_github.with(|state| {
+        state.heads.insert(BranchName::new("main").unwrap(), sha('b'));
+        state.report(&sha('a'), "test", CheckState::Pending("in_progress".into()));
+    });
+    let deployments = format!("{REPO}/deployments");
+    let post = async |more: Value| {
+        let mut body = json!({ "ref": sha('a'), "environment": "staging" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        client.send("POST", &deployments, &body).await
+    };
+    let merged = post(json!({})).await;
+    let text = format!("Auto-merged main into {} on deployment.", sha('a'));
+    assert_eq!((merged.status, &merged.json["message"]), (202, &json!(text)));
+    let red = post(json!({ "auto_merge": false })).await;
+    assert_eq!((red.status, &red.json["errors"][0]["field"]), (409, &json!("required_contexts")));
+    let plain = json!({ "auto_merge": false, "required_contexts": [] });
+    let (one, two) = (post(plain.clone()).await, post(plain.clone()).await);
+    assert_eq!((one.status, two.status), (201, 201));
+    assert_ne!(one.json["id"], two.json["id"], "a repetition is another deployment");
+    assert_eq!(client.get(&format!("{REPO}/environments/staging")).await.status, 200);
+
+    let statuses = |made: &Value| format!("{deployments}/{}/statuses", made["id"]);
+    for made in [&one.json, &two.json] {
+        let done = client.send("POST", &statuses(made), &json!({ "state": "success" })).await;
+        assert_eq!(done.status, 201);
+    }
+    let older = client.get(&statuses(&one.json)).await;
+    assert_eq!(older.json[0]["state"], "inactive");
+    let long = json!({ "state": "success", "description": "x".repeat(141) });
+    assert_eq!(client.send("POST", &statuses(&two.json), &long).await.status, 422);
+    let nowhere = client.send("POST", &format!("{deployments}/404/statuses"), &json!({})).await;
+    assert_eq!(nowhere.status, 404);
+    let first = client.get(&format!("{deployments}?per_page=1")).await;
+    assert_eq!(
+        (&first.json[0]["id"], first.json[0]["payload"].clone()),
+        (&two.json["id"], json!(""))
+    );
+    assert!(first.header("link").contains("rel=\"next\""));
+}
+
+#[tokio::test]
+async fn deployments_and_environments_have_permissions_of_their_own() {
+    let fake_github = FakeGitHub::start(with_reader(unrecorded())).unwrap();
+    fake_github
+        .with(|state| state.protect("staging", tminus::facts::environment::Protection::default()));
+    let (reader, nobody) =
+        (Client::as_token(&fake_github, "reader"), Client::as_token(&fake_github, "nobody"));
+    let environment = format!("{REPO}/environments/staging");
+    let deployments = format!("{REPO}/deployments");
+    for path in [&environment, &deployments] {
+        assert_eq!(reader.get(path).await.status, 200, "{path}");
+        assert_eq!(nobody.get(path).await.status, 403, "{path}");
+    }
+    let denied = reader.send("POST", &deployments, &json!({ "ref": sha('a') })).await;
+    let needs = denied.header("x-accepted-github-permissions");
+    assert_eq!((denied.status, needs), (403, "deployments=write"));
+    assert_eq!(reader.get(&format!("{REPO}/environments/nowhere")).await.status, 404);
+}

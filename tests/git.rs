@@ -10,6 +10,7 @@ mod history;
 mod local;
 mod network;
 mod random;
+mod documents;
 mod ledger;
 mod packages;
 mod tree;

@@ -23,3 +23,4 @@ mod strain;
 mod cost;
 mod manners;
 mod moves;
+mod deployments;

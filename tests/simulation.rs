@@ -145,6 +145,17 @@ fn a_draft_that_somebody_else_makes_meanwhile_stops_the_release_before_anything_
 }
 
 #[test]
+fn a_tag_that_somebody_else_moves_meanwhile_is_moved_from_there_by_the_same_run() {
+    for n in 1..=fault_free_effects() {
+        let story = Story::fly(
+            &format!("foreign-move at {n}"),
+            Faults::at(vec![(n, FaultKind::ForeignMove)]),
+        );
+        assert_eq!(story.runs_with_faults, 1, "at {n}\n{}", story.log());
+    }
+}
+
+#[test]
 fn of_two_runners_at_once_one_flies_and_the_other_attaches() {
     Story::fly_two("two runners", Faults::none());
     for n in 1..=2 * fault_free_effects() {

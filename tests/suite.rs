@@ -19,6 +19,7 @@ mod reports;
 mod schema;
 mod simulation;
 mod waiting;
+mod web;
 mod words;
 mod workflows;
 

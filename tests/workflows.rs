@@ -59,6 +59,14 @@ fn a_release_whose_version_is_given_starts_on_its_tag_or_on_dispatch_with_the_ve
 }
 
 #[test]
+fn a_tag_that_moves_with_releases_starts_none() {
+    let steps = "stages: [{ name: a, steps: [tag, move-tag: [\"v{major}\", \"v{major}.{minor}\", latest]] }]";
+    let text = written(&format!("version: {{ policy: manual }}\n{steps}\n"));
+    let filters = r#"    tags: ["v[0-9]*", "!v[0-9]+", "!v[0-9]+.[0-9]+"]"#;
+    assert!(text.contains(&format!("{filters}\n")), "{text}");
+}
+
+#[test]
 fn without_checks_nothing_of_ci_is_read() {
     let text = written("gates: { checks-green: off }\n");
     assert!(!text.contains("checks: read") && !text.contains("actions: read"), "{text}");

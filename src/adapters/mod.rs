@@ -5,6 +5,7 @@ pub(crate) mod files;
 pub(crate) mod timed;
 pub(crate) mod child;
 pub mod retry;
+pub mod web;
 pub(crate) mod permission;
 pub mod git;
 pub mod forge;

@@ -1,10 +1,14 @@
-//! Runs the user's commands without a shell, and identifies the process that runs them.
+//! Runs the user's commands without a shell, sends the requests of samples, and identifies the process
+//! that does so.
 
 use crate::adapters::child::{LINGER, Waiter, output_blocking, spawn};
+use crate::adapters::web::{TokenRequest, Web};
 use crate::base::clean::typed;
 use crate::base::secrets::Secrets;
-use crate::ports::{Ended, PortError, Prober, Runner};
+use crate::facts::environment::JobIdentity;
+use crate::ports::{Ended, HttpResponse, PortError, Prober, Runner};
 use crate::release::ledger::{Holder, HolderRun};
+use crate::release::sample::HttpSample;
 use async_trait::async_trait;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -41,6 +45,8 @@ pub struct Identity {
     pub host: Option<String>,
     /// The workflow run that we are part of.
     pub run: Option<HolderRun>,
+    /// Where the job requests its identity, if it may.
+    pub token_request: Option<TokenRequest>,
 }
 
 /// Runs commands in the repository's root.
@@ -49,6 +55,8 @@ pub struct Processes {
     holder: Holder,
     secrets: Secrets,
     sink: Sink,
+    web: Web,
+    token_request: Option<TokenRequest>,
 }
 
 impl Processes {
@@ -56,7 +64,17 @@ impl Processes {
     /// secrets.
     #[must_use]
     pub fn new(root: PathBuf, identity: Identity, secrets: &Secrets, sink: Sink) -> Self {
-        Self { root, holder: holder(identity), secrets: secrets.clone(), sink }
+        let web = Web { certificates: None, secrets: secrets.clone() };
+        let token_request = identity.token_request.clone();
+        let (holder, secrets) = (holder(identity), secrets.clone());
+        Self { root, holder, secrets, sink, web, token_request }
+    }
+
+    /// Trusts the certificates in a file as well, where it sends requests.
+    #[must_use]
+    pub fn trusting(mut self, certificates: Option<PathBuf>) -> Self {
+        self.web.certificates = certificates;
+        self
     }
 
     async fn execute(
@@ -180,6 +198,17 @@ impl Prober for Processes {
         env: &[(String, String)],
     ) -> Result<Ended, PortError> {
         self.execute(command, env, PROBE_TIMEOUT).await
+    }
+
+    async fn http(&self, sample: &HttpSample) -> Result<HttpResponse, PortError> {
+        self.web.get(sample).await
+    }
+
+    async fn identity(&self) -> Result<Option<JobIdentity>, PortError> {
+        match &self.token_request {
+            Some(from) => self.web.identity(from).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     fn me(&self) -> Holder {

@@ -163,6 +163,14 @@ impl Digest {
     }
 }
 
+impl EnvironmentName {
+    /// Whether a forge means this environment by a name: names differ by more than case.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.0.to_lowercase() == name.to_lowercase()
+    }
+}
+
 impl Slug {
     /// The account.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use crate::adapters::files::{FileError, read};
 use crate::adapters::forge::github::LINKS;
+use crate::adapters::web::TokenRequest;
 use crate::base::names::{BranchName, Sha, Slug, TagName};
 use crate::base::secrets::{Secrets, in_addresses};
 use crate::facts::OwnRun;
@@ -18,12 +19,11 @@ const MAX_EVENT: usize = 32 << 20;
 /// Variables that hold the token; the first that is set counts.
 const TOKENS: [&str; 2] = ["GITHUB_TOKEN", "GH_TOKEN"];
 /// Variables that hold secrets that are not ours to use.
-const OTHERS: [&str; 4] = [
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    "ACTIONS_RUNTIME_TOKEN",
-    "GH_ENTERPRISE_TOKEN",
-    "GITHUB_ENTERPRISE_TOKEN",
-];
+const OTHERS: [&str; 3] =
+    ["ACTIONS_RUNTIME_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+/// What a job with `id-token: write` requests its identity with, and from where.
+const REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+const REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 /// Set by tests, so that a failed request is repeated without a pause.
 const HURRY: &str = "TMINUS_HURRY";
 /// Variables that hold addresses with, perhaps, a password.
@@ -34,6 +34,7 @@ const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 pub struct Environment {
     variables: BTreeMap<String, String>,
     token: Option<SecretString>,
+    request_token: Option<SecretString>,
     secrets: &'static Secrets,
 }
 
@@ -56,7 +57,7 @@ pub(crate) enum NoEvent {
 impl Default for Environment {
     fn default() -> Self {
         let secrets = for_good(Secrets::default());
-        Self { variables: BTreeMap::new(), token: None, secrets }
+        Self { variables: BTreeMap::new(), token: None, request_token: None, secrets }
     }
 }
 
@@ -66,11 +67,12 @@ impl Environment {
     pub fn of_process() -> Self {
         let mut variables = BTreeMap::new();
         let mut tokens: [Option<SecretString>; 2] = [None, None];
+        let mut request_token: Option<SecretString> = None;
         let mut secrets: Vec<SecretString> = Vec::new();
         for (name, value) in std::env::vars_os() {
             let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) else { continue };
             let known = name.starts_with("GITHUB_")
-                || name == HURRY
+                || [HURRY, REQUEST_URL].contains(&name.as_str())
                 || matches!(
                     name.as_str(),
                     "GIT_ALLOW_PROTOCOL"
@@ -87,6 +89,9 @@ impl Environment {
             } else if let Some(place) = TOKENS.iter().position(|token| *token == name) {
                 secrets.push(value.as_str().into());
                 tokens.get_mut(place).map(|token| token.replace(value.into()));
+            } else if name == REQUEST_TOKEN {
+                secrets.push(value.as_str().into());
+                request_token = Some(value.into());
             } else if OTHERS.contains(&name.as_str()) {
                 secrets.push(value.into());
             } else if PROXIES.contains(&name.to_ascii_uppercase().as_str()) {
@@ -96,7 +101,8 @@ impl Environment {
             }
         }
         let [first, second] = tokens;
-        Self { variables, token: first.or(second), secrets: for_good(Secrets::of(secrets)) }
+        let (token, secrets) = (first.or(second), for_good(Secrets::of(secrets)));
+        Self { variables, token, request_token, secrets }
     }
 
     /// With more secrets, which were found elsewhere.
@@ -125,6 +131,13 @@ impl Environment {
     #[must_use]
     pub fn token(&self) -> Option<SecretString> {
         self.token.clone()
+    }
+
+    /// Where the job requests its identity; only with the permission `id-token: write`.
+    #[must_use]
+    pub fn token_request(&self) -> Option<TokenRequest> {
+        let url = self.get(REQUEST_URL)?.to_owned();
+        Some(TokenRequest { url, token: self.request_token.clone()? })
     }
 
     /// The branch that the workflow's event is about, and the commit that it held.

@@ -8,7 +8,7 @@ use super::merge::refuse_checkout;
 use super::options::Due;
 use super::out::Out;
 use super::post::post;
-use super::values::{duration, number};
+use super::values::{duration, moment, number};
 use super::watch::watch;
 use super::world::{Network, World};
 use crate::adapters::files::read;
@@ -29,6 +29,7 @@ use crate::report::{Ending, Kind, Pages, Report, Sources};
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
 use clap::Args;
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 /// The largest file of facts that is read.
@@ -47,6 +48,9 @@ pub(super) struct Check {
     /// Check only gates that do not need the network.
     #[arg(long, conflicts_with = "wait")]
     offline: bool,
+    /// Evaluate the schedule for this time, such as `2026-12-24T10:00:00Z`, instead of now.
+    #[arg(long, value_name = "TIME", conflicts_with = "wait", value_parser = moment)]
+    at: Option<Timestamp>,
     /// If the verdict is hold, wait and check again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
@@ -130,6 +134,7 @@ impl Check {
         let scope = Scope::Check(asking.clone());
         let mut order = ObserveRequest { merging, ..world.order(&self.due.subject, scope)? };
         order.request.expect_release = self.due.expect_release;
+        order.request.at = self.at;
         if order.merging.is_some() {
             if common.manifest.is_some() {
                 bail!(

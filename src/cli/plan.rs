@@ -6,6 +6,7 @@ use super::format::{ReportFile, printed};
 use super::list::reports;
 use super::looked::{MissingPlan, ObservedRelease, look};
 use super::options::Due;
+use super::values::moment;
 use super::world::Network;
 use crate::drive::execute::{idle, no_record};
 use crate::judge::gates::{self, GateSelection};
@@ -20,6 +21,7 @@ use crate::report::plan::{Sight, ending, standing};
 use crate::report::{Ending, Kind, Report};
 use async_trait::async_trait;
 use clap::Args;
+use jiff::Timestamp;
 
 /// Show the version, the release notes and the steps of a release, without changing anything.
 #[derive(Debug, Args)]
@@ -30,6 +32,9 @@ pub(super) struct Plan {
     /// Do not use the network: plan from local tags and history.
     #[arg(long)]
     offline: bool,
+    /// Evaluate the schedule for this time, such as `2026-12-24T10:00:00Z`, instead of now.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<Timestamp>,
     /// List every commit since the previous release, and show whether the notes include it, a rule
     /// excludes it, or its type is unknown.
     #[arg(long)]
@@ -59,6 +64,7 @@ impl Plan {
     fn show(&self, mut looked: ObservedRelease<'_>, call: Call<'_>) -> anyhow::Result<Exit> {
         let Call { environment, out, .. } = call;
         looked.facts.request.expect_release = self.due.expect_release;
+        looked.facts.request.at = self.at;
         let ObservedRelease { world, manifest, facts } = &looked;
         let (case, pages) = (looked.case(), world.pages());
         let all = if self.accounting { Some(accounting(&case)) } else { None };

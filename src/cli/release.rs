@@ -190,10 +190,8 @@ impl Release {
                 patience.release(&mut manifest, facts, &wish, tell).await?
             }
         };
-        let exit = match conclude(&landed, &manifest, out) {
-            Exit::Hold if self.hold_ok => Exit::Go,
-            exit => exit,
-        };
+        let exit = conclude(&landed, &manifest, out);
+        let exit = if exit == Exit::Hold && self.hold_ok { Exit::Go } else { exit };
         world.notes().iter().for_each(|note| out.progress(note));
         out.progress(&out.paint().dim(&world.cost().to_string()));
         report(self, world, environment, &manifest, &landed, whole)?;
@@ -296,7 +294,8 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
         }
         ReleaseNotice::Entered(stage) => out.detail(&format!("  {}", paint.bold(stage.as_str()))),
         ReleaseNotice::Begins(planned) => {
-            if planned.reach == Reach::Irreversible {
+            let first = plan.steps().find(|(_, one)| one.reach == Reach::Irreversible);
+            if first.is_some_and(|(_, first)| first.key == planned.key) {
                 out.detail(&format!("    {}", paint.dim("-------- point of no return")));
             }
             if touches(&planned.step, Touch::Command) {

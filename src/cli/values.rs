@@ -3,6 +3,7 @@
 use crate::base::names::{BranchName, Slug, StageName};
 use crate::base::version::{Version, VersionError};
 use crate::project::manifest::seconds;
+use jiff::Timestamp;
 use std::str::FromStr;
 use url::Url;
 
@@ -43,6 +44,12 @@ pub(super) fn number<T: FromStr<Err: std::fmt::Display> + PartialEq + Default>(
         Ok(number) => Ok(number),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// A moment: a date and a time with an offset or a zone.
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+    let wrong = "write a date and a time with an offset, such as `2026-12-24T10:00:00Z`";
+    text.parse().map_err(|_| wrong.into())
 }
 
 pub(super) fn duration(text: &str) -> Result<u64, String> {

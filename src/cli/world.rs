@@ -87,7 +87,9 @@ impl World {
             user: environment.user().map(str::to_owned),
             host: None,
             run: environment.holder_run(),
+            token_request: environment.token_request(),
         };
+        let certificates = environment.get("SSL_CERT_FILE").map(PathBuf::from);
         let sink = Rc::new(move |line: &str| out.progress(&format!("    | {}", clean(line))));
         let given = common.manifest.as_deref();
         let kind = forge::to_connect(named(&repository, &root, given).as_deref());
@@ -103,7 +105,8 @@ impl World {
             }
         };
         Ok(Self {
-            processes: Processes::new(root.clone(), identity, environment.secrets(), sink),
+            processes: Processes::new(root.clone(), identity, environment.secrets(), sink)
+                .trusting(certificates),
             began: crate::ports::Clock::now(&clock),
             environment: environment.clone(),
             fetch: !common.no_fetch && network == Network::Online,
@@ -219,7 +222,7 @@ impl World {
             event_tag: self.environment.tag(),
             manifest: self.manifest(subject)?,
             name: self.name(),
-            request: Request { version: subject.version.clone(), expect_release: false },
+            request: Request { version: subject.version.clone(), ..Request::default() },
             own_run: self.environment.own_run(),
             fetch: self.fetch,
             merging: None,

@@ -1,6 +1,7 @@
 //! Tags and the history of a commit.
 
 use crate::base::names::{Sha, TagName};
+use crate::base::seen::Seen;
 use crate::base::version::Version;
 use crate::project::commits::Commit;
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,20 @@ pub struct TagAt {
     /// The version that the first version file has at that commit, where it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carries: Option<Version>,
+}
+
+/// A moving tag as the remote has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovingTag {
+    /// What it holds; `None` where it is not there.
+    pub at: Option<TagAt>,
+    /// Whether a release of its name has a ledger.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recorded: bool,
+    /// Whether an immutable release of the forge has it, so that it cannot be moved. Only asked for
+    /// one that is to be moved.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub locked: Seen<bool>,
 }
 
 impl TagAt {

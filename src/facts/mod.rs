@@ -1,16 +1,16 @@
 //! What was observed about one commit, at one time.
 
+mod history;
 pub mod tag_rules;
 pub mod rights;
 pub mod event;
 pub mod environment;
 mod state;
-mod history;
 mod file;
 mod observed;
 
 pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
-pub use history::{Behind, History, TagAt, VersionTag};
+pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
 pub use observed::{
     Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
     FORMAT, Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,

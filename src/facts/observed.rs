@@ -5,11 +5,11 @@
 
 use super::environment::{EnvironmentState, Stored};
 use super::file::{ChangedFile, FileAt, NamedFile};
-use super::history::{History, TagAt};
+use super::history::{History, MovingTag, TagAt};
 use super::rights::Rights;
 use super::state::CheckState;
 use crate::base::finding::Finding;
-use crate::base::names::{BranchName, Digest, EnvironmentName, Sha, StepKey};
+use crate::base::names::{BranchName, Digest, EnvironmentName, Sha, StepKey, TagName};
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::project::commits::{
@@ -68,6 +68,9 @@ pub struct Facts {
     pub notes_page: Seen<String>,
     /// The release's tag in the remote.
     pub tag: Seen<Option<TagAt>>,
+    /// The tags that the release moves, in the remote.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub moving: Seen<BTreeMap<TagName, MovingTag>>,
     /// Commits since that tag, newest first, if the tag is on an ancestor of the commit.
     #[serde(default = "Seen::not_asked")]
     pub after: Seen<Vec<Commit>>,
@@ -257,6 +260,9 @@ pub struct Request {
     pub version: Option<Version>,
     /// `--expect-release`.
     pub expect_release: bool,
+    /// `--at`: the moment that the schedule is evaluated for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 impl Request {

@@ -15,6 +15,10 @@ pub struct Rights {
     pub token: Seen<Token>,
     /// Whether releases can be written through the forge's API.
     pub releases: Seen<Permission>,
+    /// Whether deployments can be written through the forge's API; not read if no stage has an
+    /// environment.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub deployments: Seen<Permission>,
     /// Whether git can push to the remote.
     pub push: Seen<Push>,
     /// The rulesets that are enforced on tags.
@@ -38,6 +42,7 @@ impl Rights {
         Self {
             token: Seen::unseen(why),
             releases: Seen::unseen(why),
+            deployments: Seen::not_asked(),
             push: Seen::unseen(why),
             tag_rules: Seen::unseen(why),
             workflows: Seen::unseen(why),

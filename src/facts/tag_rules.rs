@@ -1,10 +1,11 @@
-//! Tag rulesets: which of them apply to a tag, and whether they allow its creation.
+//! Tag rulesets: which of them apply to a tag, and whether they allow to create or to move it.
 //!
 //! No endpoint reports the rules of a tag that does not exist yet, so they are matched here, as
 //! described on GitHub's page "Creating rulesets for a repository".
 
 use crate::base::names::TagName;
 use crate::base::seen::Seen;
+use crate::facts::history::TagAt;
 use globset::GlobBuilder;
 use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
@@ -53,7 +54,7 @@ pub struct NamePattern {
     pub negate: bool,
 }
 
-/// The effect of a rule on the creation of a tag.
+/// The effect of a rule on a tag that is created or moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleEffect {
     /// It allows it: it concerns something else, or is satisfied.
@@ -80,29 +81,55 @@ impl TagRuleset {
         Ok(any(&self.include)? && !any(&self.exclude)?)
     }
 
-    /// The effect of its rules on the creation of a tag that it applies to.
-    pub fn says<'a>(&'a self, tag: &'a TagName) -> impl Iterator<Item = (&'a TagRule, RuleEffect)> {
-        self.rules.iter().map(move |rule| (rule, rule.says(tag)))
+    /// The effect of its rules on a tag that it applies to: on moving it from where it is, or on
+    /// creating it.
+    pub fn says<'a>(
+        &'a self,
+        tag: &'a TagName,
+        now: Option<&'a TagAt>,
+    ) -> impl Iterator<Item = (&'a TagRule, RuleEffect)> {
+        self.rules.iter().map(move |rule| (rule, rule.says(tag, now)))
     }
 
     /// Whether it is known to reject a tag unless it is bypassed.
     #[must_use]
-    pub fn refuses(&self, tag: &TagName) -> bool {
+    pub fn refuses(&self, tag: &TagName, now: Option<&TagAt>) -> bool {
         self.fits(tag).unwrap_or(true)
             && self
-                .says(tag)
+                .says(tag, now)
                 .any(|(_, says)| matches!(says, RuleEffect::No(_) | RuleEffect::Unclear(_)))
     }
 }
 
 impl TagRule {
-    fn says(&self, tag: &TagName) -> RuleEffect {
+    fn says(&self, tag: &TagName, now: Option<&TagAt>) -> RuleEffect {
+        if let Some(now) = now {
+            return self.says_of_move(tag, now);
+        }
         match (self.kind.as_str(), &self.pattern) {
             ("creation", _) => RuleEffect::No(format!("restricts who can create `{tag}`")),
             ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
             ("tag_name_pattern", None) => RuleEffect::Unclear("its pattern is unknown".into()),
             // These rules concern existing tags.
             ("update" | "deletion" | "non_fast_forward", _) => RuleEffect::Nothing,
+            _ => RuleEffect::Perhaps,
+        }
+    }
+
+    fn says_of_move(&self, tag: &TagName, now: &TagAt) -> RuleEffect {
+        match (self.kind.as_str(), &self.pattern) {
+            ("update", _) => RuleEffect::No(format!("restricts who can move `{tag}`")),
+            ("non_fast_forward", _) if now.annotated() => RuleEffect::Unclear(format!(
+                "it blocks force pushes, and `{tag}` holds a tag object"
+            )),
+            ("non_fast_forward", _) if !now.ancestor => RuleEffect::No(format!(
+                "blocks force pushes, but `{tag}` is at {}, which is not an ancestor of the commit",
+                now.commit.short()
+            )),
+            // A tag that is moved is neither created nor deleted.
+            ("creation" | "deletion" | "non_fast_forward", _) => RuleEffect::Nothing,
+            ("tag_name_pattern", Some(pattern)) => pattern.says(tag),
+            ("tag_name_pattern", None) => RuleEffect::Unclear("its pattern is unknown".into()),
             _ => RuleEffect::Perhaps,
         }
     }
@@ -201,7 +228,7 @@ mod tests {
         }
         let odd = ruleset(&["refs/tags/[v"], &[]);
         assert_eq!(odd.fits(&tag("v1")), Err("refs/tags/[v".into()));
-        assert!(odd.refuses(&tag("v1")), "what cannot be read is not passed over");
+        assert!(odd.refuses(&tag("v1"), None), "what cannot be read is not passed over");
     }
 
     #[test]
@@ -232,7 +259,7 @@ mod tests {
 
     #[test]
     fn what_a_rule_asks_beyond_the_name_is_not_passed_over() {
-        let says = |kind: &str| TagRule { kind: kind.into(), pattern: None }.says(&tag("v1"));
+        let says = |kind: &str| TagRule { kind: kind.into(), pattern: None }.says(&tag("v1"), None);
         assert!(matches!(says("creation"), RuleEffect::No(_)));
         assert!(matches!(says("tag_name_pattern"), RuleEffect::Unclear(_)));
         for kind in ["update", "deletion", "non_fast_forward"] {

@@ -3,6 +3,7 @@
 pub mod ruling;
 pub mod target;
 pub mod case;
+pub mod moving;
 mod inert;
 mod generated;
 pub mod notes;

@@ -17,6 +17,13 @@ pub enum Conflict {
         /// The commit that it leads to.
         found: Sha,
     },
+    /// A moving tag is the tag of a release.
+    MovingTagOwned {
+        /// The tag.
+        tag: TagName,
+        /// Of which release.
+        owner: TagOwner,
+    },
     /// The tag is on the right commit, but lacks the required signature.
     TagUnsigned {
         /// The tag.
@@ -85,6 +92,31 @@ pub enum Conflict {
     },
 }
 
+/// The release that a moving tag is the tag of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagOwner {
+    /// An immutable one on the forge, which keeps its tag where it is.
+    Immutable,
+    /// One that has a ledger.
+    Recorded,
+}
+
+impl TagOwner {
+    fn said(self, tag: &TagName) -> Finding {
+        match self {
+            Self::Immutable => Finding::new(format!(
+                "tag `{tag}` belongs to an immutable release, so it cannot be moved"
+            ))
+            .help("remove the tag from `move-tag`, or use another name for the moving tag"),
+            Self::Recorded => {
+                Finding::new(format!("tag `{tag}` is the tag of a release, so it cannot be moved"))
+                    .note(format!("the release has a ledger: `refs/tminus/releases/{tag}`"))
+                    .help("write the moving tag in another form")
+            }
+        }
+    }
+}
+
 impl Conflict {
     /// The same for people.
     #[must_use]
@@ -96,7 +128,7 @@ impl Conflict {
     /// and drafts that nobody has fetched yet.
     fn who(&self) -> Who {
         match self {
-            Self::TagElsewhere { .. } => Who::Author,
+            Self::TagElsewhere { .. } | Self::MovingTagOwned { .. } => Who::Author,
             Self::AssetRebuilt { .. }
             | Self::HigherInEnvironment { .. }
             | Self::RolledBack { .. } => Who::Operator,
@@ -116,6 +148,7 @@ impl Conflict {
                 wanted.short()
             ))
             .help("find out who created the tag; release the next version instead of moving it"),
+            Self::MovingTagOwned { tag, owner } => owner.said(tag),
             Self::TagUnsigned { tag } => Finding::new(format!(
                 "tag `{tag}` is on the right commit but not signed, and signing is required"
             ))
@@ -164,23 +197,11 @@ impl Conflict {
                 .note(url.clone())
                 .help("delete that draft, then run `tminus release` again")
             }
-            Self::HigherInEnvironment { environment, wanted, found } => Finding::new(format!(
-                "environment `{environment}` has {found}, which is higher than {wanted}"
-            ))
-            .help(format!(
-                "release a version above {found}; to return to an earlier version, run `tminus \
-                 promote --back`"
-            )),
+            Self::HigherInEnvironment { environment, wanted, found } => {
+                higher(environment, wanted, found)
+            }
             Self::RolledBack { environment, wanted, now } => {
-                let finding = Finding::new(format!(
-                    "{wanted} was rolled back in environment `{environment}`"
-                ));
-                let finding = match now {
-                    Some(now) => finding.note(format!("{now} is there now")),
-                    None => finding,
-                };
-                finding
-                    .help("release a fixed version; a release that was rolled back does not return")
+                rolled_back(environment, wanted, now.as_ref())
             }
             Self::TwoDrafts { kept, other } => {
                 Finding::new(format!("two drafts of this release have assets: {kept} and {other}"))
@@ -188,4 +209,21 @@ impl Conflict {
             }
         }
     }
+}
+
+fn higher(environment: &EnvironmentName, wanted: &Version, found: &Version) -> Finding {
+    let message = format!("environment `{environment}` has {found}, which is higher than {wanted}");
+    Finding::new(message).help(format!(
+        "release a version above {found}; to return to an earlier version, run `tminus promote \
+         --back`"
+    ))
+}
+
+fn rolled_back(environment: &EnvironmentName, wanted: &Version, now: Option<&Version>) -> Finding {
+    let finding = Finding::new(format!("{wanted} was rolled back in environment `{environment}`"));
+    let finding = match now {
+        Some(now) => finding.note(format!("{now} is there now")),
+        None => finding,
+    };
+    finding.help("release a fixed version; a release that was rolled back does not return")
 }

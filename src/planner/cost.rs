@@ -92,7 +92,13 @@ impl Count<'_> {
     /// A survey, the list of releases, and what the token may do. An existing draft is also
     /// requested by its tag, and by its ID if the ledger has it.
     fn looking(&self) -> usize {
-        self.release() + self.rights() + self.privileges()
+        self.release() + self.rights() + self.privileges() + self.locks()
+    }
+
+    /// Whether an immutable release has a tag that is to be moved.
+    fn locks(&self) -> usize {
+        let moving = self.facts.moving.known().ok().into_iter().flatten();
+        moving.filter(|(_, tag)| tag.locked != Seen::not_asked()).count()
     }
 
     fn release(&self) -> usize {

@@ -8,6 +8,7 @@ pub mod samples;
 pub mod steps;
 mod plan;
 mod progress;
+pub mod forecast;
 mod rebuilt;
 mod difference;
 pub mod disclosed;

@@ -57,6 +57,7 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
         return Err(NoTarget::Wrong(Box::new(finding)));
     }
     let notes = notes(case)?;
+    let moving = case.moving()?;
     let (assets, awaited) = files(case)?;
     if steps::sums(manifest) && assets.iter().any(|asset| asset.name == SUMS) {
         let finding = Finding::new(
@@ -78,11 +79,12 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
                 notes: &notes,
                 assets,
                 awaited: &awaited,
+                moving: &moving,
             };
             let entries = stage.steps.iter().map(|step| &step.value);
             let mut steps: Vec<Planned> =
                 entries.flat_map(|entry| steps::planned(entry, &planning)).collect();
-            steps.sort_by_key(|planned| planned.reach);
+            steps.sort_by_key(|planned| (planned.reach, steps::is_last(&planned.step)));
             around(stage, steps, &planning, facts.commit.sha.as_str())
         },
     });

@@ -21,6 +21,7 @@ pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
         let standing = steps::standing(&planned.step, &planned.key, &mut view);
         progress.standings.insert(planned.key.clone(), standing);
     }
+    progress.idle = std::mem::take(&mut view.idle);
     uncertain_steps(plan, facts, &mut progress);
     if let Place::Published(release) = &view.place {
         view.conflicts.extend(unpublished_assets(plan, release));

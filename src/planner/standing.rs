@@ -116,6 +116,8 @@ pub struct Progress {
     pub repairs: Vec<Repair>,
     /// The draft that the release is being made in, or the published release.
     pub release: Option<Release>,
+    /// Steps that are done because this release needs nothing of them: they make nothing public.
+    pub idle: Vec<StepKey>,
     /// Public steps that were started and may or may not have taken effect.
     pub doubted: Vec<StepKey>,
 }
@@ -181,7 +183,8 @@ impl Progress {
     /// The furthest reach of the steps that are done or may be done.
     #[must_use]
     pub fn reached(&self, plan: &Plan) -> Option<Reach> {
-        let may_be = |key: &StepKey| self.is_done(key) || self.doubted.contains(key);
+        let done = |key: &StepKey| self.is_done(key) && !self.idle.contains(key);
+        let may_be = |key: &StepKey| done(key) || self.doubted.contains(key);
         let done = plan.steps().filter(|(_, planned)| may_be(&planned.key));
         done.map(|(_, planned)| planned.reach).max()
     }

@@ -3,6 +3,7 @@
 
 use super::conflict::Conflict;
 use super::standing::{Repair, StepState};
+use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, Unseen};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
@@ -47,13 +48,16 @@ pub(super) struct View<'f> {
     pub(super) place: Place<'f>,
     pub(super) repairs: Vec<Repair>,
     pub(super) conflicts: Vec<Conflict>,
+    /// Steps that are done because this release needs nothing of them.
+    pub(super) idle: Vec<StepKey>,
 }
 
 impl<'f> View<'f> {
     /// Looks where the release is, if the plan has one on the forge.
     pub(super) fn new(plan: &'f Plan, facts: &'f Facts, on_forge: bool) -> Self {
         let (repairs, conflicts) = (Vec::new(), Vec::new());
-        let mut view = Self { plan, facts, place: Place::None, repairs, conflicts };
+        let idle = Vec::new();
+        let mut view = Self { plan, facts, place: Place::None, repairs, conflicts, idle };
         if on_forge {
             view.place = view.find();
         }

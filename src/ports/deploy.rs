@@ -26,7 +26,7 @@ pub trait Deployments {
         since: Timestamp,
     ) -> Result<Vec<Approval>, PortError>;
 
-    /// The newest deployments to an environment, newest first, each with its newest state.
+    /// The newest deployments to an environment, at most 30, newest first, each with its newest state.
     async fn deployments(
         &self,
         environment: &EnvironmentName,
@@ -83,6 +83,6 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// The beginning of the body, at most 1 MiB.
     pub body: Vec<u8>,
-    /// When the server's certificate expires; `None` without TLS.
+    /// When the server's certificate expires; `None` without TLS, and if the certificate cannot be read.
     pub certificate_expires: Option<Timestamp>,
 }

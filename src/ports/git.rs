@@ -8,7 +8,7 @@ use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::ledger::{Entry, Ledger};
 use crate::release::signature::LedgerProof;
-use crate::release::step::{Asset, AssetFault, Sign};
+use crate::release::step::{Asset, AssetFault, Sign, sha256};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -227,12 +227,20 @@ pub enum Document {
 
 impl Document {
     /// Its ref. An environment can have characters that a ref cannot have; these are percent-encoded.
+    /// Git keeps a ref in a file, so the end of a long name is replaced by a digest.
     #[must_use]
     pub fn ref_name(&self) -> String {
         match self {
             Self::Environment(name) => {
-                let plain = utf8_percent_encode(name.as_str(), ENCODED);
-                format!("refs/tminus/environments/{plain}")
+                let plain = utf8_percent_encode(name.as_str(), ENCODED).to_string();
+                let short = match plain.get(LONGEST..) {
+                    None | Some("") => plain,
+                    Some(_) => {
+                        let begin = plain.get(..LONGEST).unwrap_or_default();
+                        format!("{begin}.{}", sha256(name.as_str().as_bytes()).as_str())
+                    }
+                };
+                format!("refs/tminus/environments/{short}")
             }
             Self::Samples(tag) => format!("refs/tminus/samples/{tag}"),
         }
@@ -263,13 +271,16 @@ pub struct DocumentChange<'a> {
     pub now: Timestamp,
 }
 
+/// The most bytes of a name in a ref; file systems take 255 for a file, git's lock included.
+const LONGEST: usize = 180;
+
 /// Everything but letters, digits, `-` and `_`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// Reads the release's git remote. Without one, the local repository is used.
 #[async_trait(?Send)]
 pub trait Remote {
-    /// Tags, branches and ledgers, as the remote has them now.
+    /// Tags, branches, ledgers and documents, as the remote has them now.
     async fn refs(&self) -> Result<Vec<RefAt>, PortError>;
 
     /// Brings something into the local repository.
@@ -306,6 +317,17 @@ pub struct NewTag {
     pub at: Timestamp,
 }
 
+/// A tag to be moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagMove {
+    /// Its name.
+    pub tag: TagName,
+    /// What it holds; `None` where it is not there.
+    pub from: Option<Sha>,
+    /// The commit that it shall hold.
+    pub to: Sha,
+}
+
 /// Writing to the release's own git remote.
 #[async_trait(?Send)]
 pub trait RemoteChange: Remote {
@@ -324,6 +346,10 @@ pub trait RemoteChange: Remote {
 
     /// Creates a tag only if no tag of this name is there; gives the tag object.
     async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError>;
+
+    /// Moves a tag, or creates it, only if it still holds what was seen. It then holds the commit
+    /// itself.
+    async fn move_tag(&self, order: &TagMove) -> Result<(), PortError>;
 
     /// Removes a tag only if it still holds `object`; one that is gone already is as good.
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError>;

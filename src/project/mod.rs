@@ -1,6 +1,7 @@
 //! The content of the repository: manifest, versions, changelog, commits, workflow files.
 
 pub mod branches;
+pub mod schedule;
 pub mod manifest;
 pub mod versions;
 pub mod changelog;

@@ -244,18 +244,18 @@ impl Ledger {
     /// The newest entry about the verification of a stage.
     #[must_use]
     pub fn verification(&self, name: &StageName) -> Option<Verified> {
-        self.current().iter().rev().find_map(|entry| match &entry.event {
-            Event::Verification { stage, now, .. } if stage == name => Some(*now),
-            _ => None,
+        self.current().iter().rev().find_map(|entry| {
+            let Event::Verification { stage, now, .. } = &entry.event else { return None };
+            (stage == name).then_some(*now)
         })
     }
 
     /// Whether the environment of a stage went back from this release.
     #[must_use]
     pub fn rolled_back(&self, name: &StageName) -> Option<&Version> {
-        self.current().iter().rev().find_map(|entry| match &entry.event {
-            Event::RolledBack { stage, to } if stage == name => Some(to),
-            _ => None,
+        self.current().iter().rev().find_map(|entry| {
+            let Event::RolledBack { stage, to } = &entry.event else { return None };
+            (stage == name).then_some(to)
         })
     }
 

@@ -8,6 +8,7 @@ use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
 use crate::judge::ruling::{Poll, Verdict};
+use crate::planner::forecast::forecast;
 use crate::planner::{later_files, steps};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -128,6 +129,7 @@ pub fn plan(report: &Report<'_>) -> Option<Value> {
             waits_for: steps::awaits(&planned.step),
         }).collect::<Vec<_>>(),
         "environments": environments::document(report.facts),
+        "forecast": forecast(plan, progress, report.facts),
         "release_requests": costs.total(),
         "verdict": report.poll.map(Poll::verdict).map(|verdict: Verdict| verdict.to_string()),
         "requests": stats.requests(),

@@ -7,7 +7,7 @@ use super::finding::Paint;
 use super::since::released;
 use super::stats::Cost;
 use crate::base::clean::{self, LONGEST_NAME, clean, clip};
-use crate::base::moment::length;
+use crate::base::moment::{length, short};
 use crate::base::names::Digest;
 use crate::base::word::{Tone, Word};
 use crate::facts::environment::{AllowedRefs, Protection};
@@ -15,6 +15,7 @@ use crate::facts::{Facts, Seen};
 use crate::judge::ruling::{Poll, Verdict};
 use crate::judge::target::{Origin, Target};
 use crate::planner::cost::Costs;
+use crate::planner::forecast::forecast;
 use crate::planner::steps::{self, detail, title};
 use crate::planner::{Progress, Repair, later_files};
 use crate::release::outcome::Outcome;
@@ -131,13 +132,17 @@ pub fn steps(
         plan.steps().map(|(_, planned)| title(plan, planned).chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     let mut returning = true;
+    let forecast = forecast(plan, progress, facts);
     for stage in &plan.stages {
         let gates = match stage.gates.as_slice() {
             [] => String::new(),
             gates => format!("   gates: {}", gates.join(", ")),
         };
         let place = environment(stage, facts);
-        let aside = paint.dim(&format!("{place}{gates}"));
+        let earliest = forecast
+            .get(&stage.name)
+            .map_or_else(String::new, |at| format!("   not before {}", short(*at)));
+        let aside = paint.dim(&format!("{place}{gates}{earliest}"));
         let _ = writeln!(text, "  {}{aside}", paint.bold(stage.name.as_str()));
         for planned in &stage.steps {
             if planned.reach == Reach::Irreversible && std::mem::take(&mut returning) {

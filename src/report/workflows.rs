@@ -159,7 +159,9 @@ fn release(manifest: &Manifest, build: Option<&str>) -> String {
 
 /// What starts the release of a version that a person gives: its tag, or the version as an input.
 fn given(manifest: &Manifest) -> String {
-    let tags = scalar(&manifest.tag.value.filter());
+    let tags = manifest.tag_filters();
+    let tags: Vec<String> = tags.iter().map(|filter| scalar(filter)).collect();
+    let tags = tags.join(", ");
     format!(
         "    tags: [{tags}]\n  workflow_dispatch:\n    inputs:\n      version:\n        \
          description: The version to release\n        type: string\n        required: true\n"

@@ -81,6 +81,7 @@ function selfTest() {
     ["query.graphql", "context.graphql", "suites.graphql"],
     ["more.graphql", "context.graphql", "suites.graphql"],
     ["past.graphql", "context.graphql"],
+    ["deployments.graphql"],
   ];
   for (const [name, ...fragments] of made) {
     const text = [name, ...fragments].map(adapter).join("");

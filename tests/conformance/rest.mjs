@@ -14,6 +14,8 @@ const DRIFT = {
   // Uploads that broke off are `starter`, not `open`.
   "release-asset.state": (document) =>
     document.components.schemas["release-asset"].properties.state.enum.push("starter"),
+  // A range in the syntax of GitHub's search, as the parameter's own text says.
+  created: (document) => delete document.components.parameters.created.schema.format,
 };
 
 const document = load();

@@ -59,6 +59,16 @@ fn refused<T: std::fmt::Debug>(result: Result<T, PortError>) {
     assert!(matches!(result, Err(PortError::Refused { .. })), "{result:?}");
 }
 
+pub(crate) async fn an_immutable_release_locks_its_tag(forge: &Forge) {
+    assert_eq!(forge.writer.is_locked(&tag()).await, Ok(false), "there is no release");
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    assert_eq!(forge.writer.is_locked(&tag()).await, Ok(false), "a draft locks nothing");
+    forge.writer.publish(&publication(&made)).await.unwrap();
+    assert_eq!(forge.writer.is_locked(&tag()).await, Ok(true));
+    let other = TagName::new("v1").unwrap();
+    assert_eq!(forge.writer.is_locked(&other).await, Ok(false), "the tag of another release");
+}
+
 pub(crate) async fn a_draft_that_is_created_twice_is_two_drafts(forge: &Forge) {
     let one = forge.writer.create_draft(&draft()).await.unwrap();
     let two = forge.writer.create_draft(&draft()).await.unwrap();
@@ -298,6 +308,7 @@ pub(crate) async fn a_reader_sees_no_draft_and_makes_none(forge: &Forge) {
 
 async fn rights(of: &dyn ForgeWrite) -> Rights {
     let inquiry = PermissionQuery {
+        moving: Vec::new(),
         tag: tag(),
         commit: sha('a'),
         previous: None,

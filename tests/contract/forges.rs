@@ -1,6 +1,5 @@
 //! Everything that stands behind `ForgeRead` and `ForgeWrite`.
 
-use crate::contract::forge;
 use crate::support::fake_github::{FakeGitHub, Options, Scopes, TOKEN};
 use secrecy::SecretString;
 use std::rc::Rc;
@@ -27,7 +26,9 @@ impl Forge {
     /// From now on the token only reads.
     pub(crate) fn reader(&self) -> &dyn ForgeWrite {
         if let Some(world) = &self.demote {
-            world.with(|state| state.rights = Rights { write: false, ..state.rights });
+            world.with(|state| {
+                state.rights = Rights { write: false, deploy: false, ..state.rights }
+            });
         }
         self.reader.as_deref().unwrap_or(self.writer.as_ref())
     }
@@ -74,17 +75,24 @@ pub(crate) fn github(fake_github: &FakeGitHub, token: &str) -> GitHub {
 }
 
 macro_rules! keeps {
-    ($($promise:ident),* $(,)?) => {
-        mod the_simulated_forge {
-            $(#[tokio::test] async fn $promise() { super::forge::$promise(&super::simulated()).await; })*
-        }
-        mod github_over_http {
-            $(#[tokio::test] async fn $promise() { super::forge::$promise(&super::over_http()).await; })*
+    ($suite:ident: $($promise:ident),* $(,)?) => {
+        mod $suite {
+            mod simulated {
+                $(#[tokio::test] async fn $promise() {
+                    crate::contract::$suite::$promise(&crate::contract::forges::simulated()).await;
+                })*
+            }
+            mod github_over_http {
+                $(#[tokio::test] async fn $promise() {
+                    crate::contract::$suite::$promise(&crate::contract::forges::over_http()).await;
+                })*
+            }
         }
     };
 }
 
 keeps!(
+    forge:
     a_draft_that_is_created_twice_is_two_drafts,
     a_draft_is_listed_and_read_by_number_but_not_by_its_tag,
     a_release_that_is_gone_is_none,
@@ -96,6 +104,7 @@ keeps!(
     publishing_makes_a_tag_only_where_there_is_none,
     the_latest_release_is_the_one_that_was_said_to_be,
     a_published_release_takes_no_more_assets,
+    an_immutable_release_locks_its_tag,
     a_removed_draft_is_gone_and_its_double_stays,
     a_survey_tells_checks_rules_tag_and_release,
     a_survey_tells_twins_and_the_push,
@@ -106,4 +115,24 @@ keeps!(
     rights_tell_the_rules_over_tags,
     rights_tell_whether_workflow_files_are_the_default_branchs,
     a_tag_that_a_ruleset_restricts_is_not_made_by_publishing,
+);
+
+keeps!(
+    deployments:
+    protection_is_read_with_all_its_rules,
+    an_environment_that_is_not_there_is_none,
+    the_name_of_an_environment_can_have_any_characters,
+    every_pattern_is_read,
+    a_new_deployment_is_queued_and_found_by_its_mark,
+    a_deployment_makes_its_environment_without_protection,
+    a_deployment_is_of_exactly_its_commit,
+    every_state_that_is_set_is_read,
+    an_older_deployment_stays_as_it_is,
+    the_newest_deployments_are_listed,
+    a_deployment_of_another_tool_has_no_mark,
+    what_the_forge_concludes_itself_is_told,
+    a_long_description_is_cut,
+    a_deployment_that_is_not_there_gets_no_state,
+    a_reader_reads_deployments_and_makes_none,
+    only_approvals_of_the_commit_and_the_environment_since_then_count,
 );

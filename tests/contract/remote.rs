@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use tminus::base::names::{Sha, StageName, StepKey, TagName};
 use tminus::base::version::Version;
 use tminus::facts::rights::Permission;
+use tminus::judge::moving::Moving;
 use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
-use tminus::ports::{NewTag, PortError, RefAt};
+use tminus::ports::{NewTag, PortError, RefAt, TagMove};
 use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun, Verified};
 use tminus::release::plan::{FORMAT, Plan, PlannedStage};
 use tminus::release::step::{Asset, Content, Planned, Step, sha256};
@@ -88,6 +89,40 @@ pub(crate) async fn a_tag_is_removed_only_while_it_holds_what_was_meant(place: &
     assert_eq!(at(place, "refs/tags/v9.0.0").await, None);
     place.remote.delete_tag(&tag("v9.0.0"), &object).await.unwrap();
     place.remote.create_tag(&new("v9.0.0", &place.other, 1)).await.unwrap();
+}
+
+/// A tag is moved; what it held is what was seen of it.
+async fn moved(place: &Place, from: Option<&Sha>, to: &Sha) -> Result<(), PortError> {
+    let order = TagMove { tag: tag("v9"), from: from.cloned(), to: to.clone() };
+    place.remote.move_tag(&order).await
+}
+
+pub(crate) async fn a_tag_is_moved_only_from_where_it_was_seen(place: &Place) {
+    let (name, one, two) = ("refs/tags/v9", &place.other, &place.commit);
+    let there = |commit: &Sha| {
+        let (object, commit) = (commit.clone(), commit.clone());
+        Some(RefAt { name: name.into(), object, commit })
+    };
+    behind(moved(place, Some(one), two).await);
+    assert_eq!(at(place, name).await, None, "it is not created where it was to be moved");
+    moved(place, None, one).await.unwrap();
+    assert_eq!(at(place, name).await, there(one), "it holds the commit itself");
+    behind(moved(place, None, two).await);
+    behind(moved(place, Some(two), two).await);
+    assert_eq!(at(place, name).await, there(one));
+    moved(place, Some(one), two).await.unwrap();
+    assert_eq!(at(place, name).await, there(two));
+    // Back as well: a branch may be of an older line.
+    moved(place, Some(two), one).await.unwrap();
+    assert_eq!(at(place, name).await, there(one));
+}
+
+pub(crate) async fn a_tag_object_is_moved_as_what_the_tag_holds(place: &Place) {
+    let object = place.remote.create_tag(&new("v9", &place.other, 0)).await.unwrap();
+    behind(moved(place, Some(&place.other), &place.commit).await);
+    moved(place, Some(&object), &place.commit).await.unwrap();
+    let now = at(place, "refs/tags/v9").await.unwrap();
+    assert_eq!((&now.object, &now.commit), (&place.commit, &place.commit));
 }
 
 pub(crate) async fn a_record_that_nobody_began_is_empty(place: &Place) {
@@ -230,6 +265,7 @@ fn plan(place: &Place) -> Plan {
         }),
         Step::from(Tagged { message: "m".into(), sign: Sign::Ssh }),
         Step::from(Publish { latest: Latest::Auto }),
+        Step::from(Moving { tag: tag("v9"), range: vec![9] }),
         Step::from(run),
     ];
     let planned = |(n, step)| Planned {

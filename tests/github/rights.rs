@@ -10,6 +10,7 @@ use tminus::ports::{ForgeRead, PermissionQuery, PermissionScope, PortError};
 
 fn inquiry(extent: PermissionScope) -> PermissionQuery {
     PermissionQuery {
+        moving: Vec::new(),
         tag: TagName::new("v1.1.0").unwrap(),
         commit: Sha::new("a".repeat(40)).unwrap(),
         previous: TagName::new("v1.0.0").ok(),
@@ -77,6 +78,7 @@ async fn environments_that_may_not_be_read_are_unseen_with_the_permission_that_l
     stub.will(Canned::json(200, &first));
     stub.will(notes());
     let inquiry = PermissionQuery {
+        moving: Vec::new(),
         environments: vec!["production".into()],
         ..inquiry(PermissionScope::Whole)
     };

@@ -33,7 +33,8 @@ impl GitRemote {
     }
 
     fn text_of(&self, head: &Sha) -> Result<String, RepositoryError> {
-        let commit = self.repository.find_commit(oid(head)?)?;
+        let object = self.repository.find_object(oid(head)?, None)?;
+        let commit = object.into_commit().map_err(|_| cannot("it holds no commit"))?;
         let tree = commit.tree()?;
         let bad = |why: &str| cannot(format!("its commit {} {why}", commit.id()));
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));

@@ -12,7 +12,7 @@ use crate::base::secrets::in_addresses;
 use crate::facts::rights::Push;
 use crate::ports::{
     Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange,
-    RepositoryError,
+    RepositoryError, TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
 use crate::release::signature::LedgerProof;
@@ -208,6 +208,10 @@ impl RemoteChange for GitRemote {
 
     async fn create_tag(&self, tag: &NewTag) -> Result<Sha, PortError> {
         self.make_tag(tag).await
+    }
+
+    async fn move_tag(&self, order: &TagMove) -> Result<(), PortError> {
+        self.swing_tag(order).await
     }
 
     async fn delete_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {

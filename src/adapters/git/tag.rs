@@ -1,12 +1,12 @@
 //! The release's tag: created once, never moved, and removed only if it is still the expected tag
-//! object.
+//! object; and the tags that move with releases.
 
 use super::identity::Identity;
 use super::open::{oid, sha};
 use super::push::{Hook, RefUpdate, in_doubt};
 use super::remote::GitRemote;
 use crate::base::names::{Sha, TagName};
-use crate::ports::{NewTag, PortError, RefAt, RepositoryError};
+use crate::ports::{NewTag, PortError, RefAt, RepositoryError, TagMove};
 use git2::ObjectType;
 
 fn name(tag: &TagName) -> String {
@@ -51,6 +51,33 @@ impl GitRemote {
         let name = name(tag);
         let refs = self.list(what, &[&name]).await?;
         Ok(refs.into_iter().find(|at| at.name == name))
+    }
+
+    /// Moves a tag to a commit if it still holds what was seen.
+    pub(super) async fn swing_tag(&self, order: &TagMove) -> Result<(), PortError> {
+        let (what, name) = (format!("move tag {}", order.tag), name(&order.tag));
+        let (expected, new, hook) = (order.from.as_ref(), Some(&order.to), Hook::Asked);
+        let swap = RefUpdate { what: &what, name: &name, expected, new, hook };
+        match self.swap(&swap).await {
+            Ok(()) => {}
+            Err(error) if in_doubt(&error) => {
+                let there = self.tag_now(&what, &order.tag).await?.map(|at| at.object);
+                if there.as_ref() == order.from.as_ref() {
+                    return Err(error);
+                }
+                if there.as_ref() != Some(&order.to) {
+                    return Err(PortError::Behind { what });
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        // For the user's convenience: a local tag that differs from the old one is theirs to settle.
+        if self.local(&name).is_ok_and(|local| local == order.from)
+            && let Ok(id) = oid(&order.to)
+        {
+            let _ = self.repository.reference(&name, id, true, "tminus");
+        }
+        Ok(())
     }
 
     /// Removes the tag if it still holds the object. One that is gone already is as good.

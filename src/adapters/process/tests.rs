@@ -4,7 +4,8 @@ fn processes() -> (Processes, Rc<RefCell<Vec<String>>>) {
     let lines = Rc::new(RefCell::new(Vec::new()));
     let kept = Rc::clone(&lines);
     let sink: Sink = Rc::new(move |line: &str| kept.borrow_mut().push(line.to_owned()));
-    let identity = Identity { user: Some("ada".into()), host: Some("orbit".into()), run: None };
+    let identity =
+        Identity { user: Some("ada".into()), host: Some("orbit".into()), ..Identity::default() };
     let secrets = Secrets::of(["ghs_secret+".into()]);
     (Processes::new(PathBuf::from("/"), identity, &secrets, sink), lines)
 }

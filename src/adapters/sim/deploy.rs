@@ -146,7 +146,7 @@ impl State {
         let (old, new) = (before.and_then(|(_, text)| read(&text)), read(change.text));
         let Some(new) = new else { return };
         let what = format!("{name} got {}", new.version);
-        if !self.ledger(&new.tag).lease().is_some_and(|lease| lease.holder.process == process) {
+        if self.ledger(&new.tag).lease().is_none_or(|lease| lease.holder.process != process) {
             self.violation(format!("{what} without the lease of {}", new.tag));
         }
         let lower = |old: &Version| old.cmp_precedence(&new.version) == Ordering::Greater;

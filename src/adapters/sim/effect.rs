@@ -13,6 +13,8 @@ pub enum EffectKind {
     Release,
     /// What the token may do.
     Rights,
+    /// Whether an immutable release has a tag.
+    Lock,
     /// Notes are made, and not saved.
     Notes,
     /// Whether git may push.
@@ -55,6 +57,8 @@ pub enum EffectKind {
     Identity,
     /// A tag is made.
     CreateTag,
+    /// A tag is moved.
+    MoveTag,
     /// A tag is removed.
     DeleteTag,
     /// A probe of the user runs.
@@ -82,12 +86,14 @@ impl EffectKind {
             | Self::CreateDeployment
             | Self::SetDeployment
             | Self::CreateTag
+            | Self::MoveTag
             | Self::DeleteTag => true,
             Self::Survey
             | Self::Past
             | Self::Releases
             | Self::Release
             | Self::Rights
+            | Self::Lock
             | Self::Notes
             | Self::MayPush
             | Self::Refs
@@ -104,5 +110,10 @@ impl EffectKind {
             | Self::ForgePost
             | Self::Told => false,
         }
+    }
+
+    /// Whether it writes a deployment, which is a right of its own.
+    pub(super) fn deploys(self) -> bool {
+        matches!(self, Self::CreateDeployment | Self::SetDeployment)
     }
 }

@@ -28,6 +28,8 @@ pub enum FaultKind {
     ForeignTag,
     /// Somebody makes a lightweight tag on the right commit.
     ForeignTagSame,
+    /// Somebody moves the tags that the release is to move.
+    ForeignMove,
     /// Somebody publishes the draft by hand.
     ForeignPublish,
     /// A second draft of the tag that bears our marker.
@@ -64,6 +66,7 @@ impl FaultKind {
         Self::BrokenUpload,
         Self::ForeignTag,
         Self::ForeignTagSame,
+        Self::ForeignMove,
         Self::ForeignPublish,
         Self::ForeignDraftMarked,
         Self::ForeignDraft,
@@ -95,6 +98,7 @@ impl FaultKind {
             | Self::StaleReads
             | Self::ForeignTag
             | Self::ForeignTagSame
+            | Self::ForeignMove
             | Self::ForeignPublish
             | Self::ForeignDraftMarked
             | Self::ForeignDraft
@@ -125,6 +129,7 @@ impl FaultKind {
             | Self::StaleReads
             | Self::BrokenUpload
             | Self::ForeignTagSame
+            | Self::ForeignMove
             | Self::ForeignDraftMarked
             | Self::ClockForward
             | Self::ClockBack
@@ -149,6 +154,7 @@ impl fmt::Display for FaultKind {
             Self::BrokenUpload => "broken-upload",
             Self::ForeignTag => "foreign-tag",
             Self::ForeignTagSame => "foreign-tag-same",
+            Self::ForeignMove => "foreign-move",
             Self::ForeignPublish => "foreign-publish",
             Self::ForeignDraftMarked => "foreign-draft-marked",
             Self::ForeignDraft => "foreign-draft",

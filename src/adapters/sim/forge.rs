@@ -149,7 +149,7 @@ impl State {
             return Err(Refusal::invalid("Release", "invalid", "make_latest", why));
         }
         if !self.tags.contains_key(&new.tag) {
-            self.refuse_by_rules(&new.tag)?;
+            self.refuse_by_rules(&new.tag, None)?;
         }
         self.remember_listing();
         self.put_light_tag(&new.tag, &new.commit, by);

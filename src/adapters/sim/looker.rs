@@ -58,6 +58,11 @@ impl ForgeRead for World {
         .await
     }
 
+    async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError> {
+        let line = format!("check whether {tag} can be moved");
+        self.effect(EffectKind::Lock, line, |state, _| Ok(state.is_locked(tag))).await
+    }
+
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         let line = format!("check what the token may do for {}", inquiry.tag);
         self.effect(EffectKind::Rights, line, |state, _| Ok(state.rights_of(inquiry))).await

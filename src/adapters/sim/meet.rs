@@ -64,10 +64,13 @@ impl State {
         fault: Option<FaultKind>,
         act: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> CallResult<T> {
-        let may = self.rights.write && !self.rights_lost;
+        let (may, needs) = match kind.deploys() {
+            true => (self.may_deploy(), "deployments: write"),
+            false => (self.sees_drafts(), "contents: write"),
+        };
         let act = |state: &mut Self| {
             if kind.writes() && !may {
-                return Err(Refusal::Denied { needs: "contents: write".into() });
+                return Err(Refusal::Denied { needs: needs.into() });
             }
             act(state)
         };
@@ -112,6 +115,7 @@ impl State {
                 | FaultKind::StaleReads
                 | FaultKind::ForeignTag
                 | FaultKind::ForeignTagSame
+                | FaultKind::ForeignMove
                 | FaultKind::ForeignPublish
                 | FaultKind::ForeignDraftMarked
                 | FaultKind::ForeignDraft

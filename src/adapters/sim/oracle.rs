@@ -4,7 +4,9 @@ use super::faults::FaultKind;
 use super::parts::{Author, TagRef};
 use super::state::State;
 use crate::base::names::{Sha, StepKey, TagName};
+use crate::base::version::Version;
 use crate::facts::{CheckState, Checks};
+use crate::judge::moving::Moving;
 use crate::planner::steps;
 use crate::project::manifest::Touch;
 use crate::release::ledger::{Entry, Event, Evidence};
@@ -28,7 +30,9 @@ impl State {
         let mut found = Vec::new();
         for (tag, at) in &self.tags {
             let moved = |before: &&TagRef| before.object != at.object && at.by == Author::Us;
-            if let Some(before) = self.memory.tags.get(tag).filter(moved) {
+            if let Some(before) = self.memory.tags.get(tag).filter(moved)
+                && self.planned_move(tag, None).is_none()
+            {
                 found.push(format!("tag {tag} moved from {} to {}", before.object, at.object));
             }
         }
@@ -108,6 +112,63 @@ impl State {
         if !raced && self.tags.get(tag).is_none_or(|at| at.commit != *commit) {
             self.violation(format!("{what}: public, but its tag is not at {commit}"));
         }
+    }
+
+    /// Records which tags a process has read: what it moves must be right by these.
+    pub(super) fn record_read_tags(&mut self, process: u32) {
+        let tags = self.tags.keys().cloned().collect();
+        self.memory.listed.insert(process, tags);
+    }
+
+    /// Judges a tag that we moved.
+    pub(super) fn moved_by_us(&mut self, process: u32, tag: &TagName, commit: &Sha) {
+        let what = format!("move tag {tag}");
+        let Some((plan, moving)) = self.planned_move(tag, Some(commit)) else {
+            return self.violation(format!("{what}: no sealed plan contains it"));
+        };
+        self.went_public(process, &plan.tag, &plan.commit, &what);
+        if self.tags.get(&plan.tag).is_none_or(|at| at.commit != plan.commit) {
+            self.violation(format!("{what}: moved before {} is there", plan.tag));
+        }
+        if !plan.version.is_final() {
+            self.violation(format!("{what}: moved for the pre-release {}", plan.version));
+        }
+        let listed = self.memory.listed.get(&process);
+        let listed = |tag: &TagName| listed.is_some_and(|listed| listed.contains(tag));
+        let higher = self.higher(&plan, &moving).into_iter().find(listed);
+        if let Some(higher) = higher {
+            self.violation(format!("{what}: moved to {}, although {higher} is there", plan.tag));
+        }
+        self.memory.moved.insert((tag.clone(), commit.clone()));
+    }
+
+    /// The plan that moves a tag, to a commit if one is given, and the tag's range.
+    fn planned_move(&self, tag: &TagName, to: Option<&Sha>) -> Option<(Plan, Moving)> {
+        self.ledgers.keys().find_map(|release| {
+            let plan = self.ledger(release).plan()?.clone();
+            let moving = steps::moving(&plan).find(|moving| moving.tag == *tag)?;
+            to.is_none_or(|to| plan.commit == *to).then_some((plan, moving))
+        })
+    }
+
+    /// Tags of higher final versions in the range of a moving tag, written as the plan's own tag.
+    fn higher(&self, plan: &Plan, moving: &Moving) -> Vec<TagName> {
+        let (before, behind) =
+            plan.tag.as_str().split_once(plan.version.as_str()).unwrap_or((plan.tag.as_str(), ""));
+        let version = |tag: &TagName| {
+            Version::read(tag.as_str().strip_prefix(before)?.strip_suffix(behind)?).ok()
+        };
+        let is_higher = |version: Version| {
+            version.is_final() && version > plan.version && moving.covers(&version)
+        };
+        let higher = self.tags.keys().filter(|tag| version(tag).is_some_and(is_higher));
+        higher.cloned().collect()
+    }
+
+    /// Whether a moving tag is where the plan wants it, or was, or needs not be moved.
+    pub(super) fn follows(&self, plan: &Plan, moving: &Moving) -> bool {
+        let there = self.tags.get(&moving.tag).is_some_and(|at| at.commit == plan.commit);
+        there || !plan.version.is_final() || !self.higher(plan, moving).is_empty()
     }
 
     /// A command took effect.
@@ -202,6 +263,11 @@ impl State {
                 releases().any(|one| of_tag(one) && carries(&one.assets, &asset))
             }),
             Touch::Tag => self.tags.get(tag).is_some_and(|at| at.commit == plan.commit),
+            Touch::MovingTag => steps::moved(&planned.step).is_some_and(|moving| {
+                // Others may move it at any time.
+                let was = (moving.tag.clone(), plan.commit.clone());
+                self.follows(plan, &moving) || self.memory.moved.contains(&was)
+            }),
             Touch::Publication => self.published(tag.as_str()).is_some(),
             Touch::Environment | Touch::Samples => true,
             Touch::Command => steps::command(&planned.step).is_some_and(|run| {

@@ -8,7 +8,7 @@ use crate::facts::environment::{Approval, Deployment};
 use crate::facts::rights::{Token, TokenKind, Workflows};
 use crate::ports::{Comment, NewCheckRun, NewStatus};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,11 +72,13 @@ pub struct Rights {
     pub rules: bool,
     /// Statuses, check runs and comments can be written.
     pub tell: bool,
+    /// `deployments: write`.
+    pub deploy: bool,
 }
 
 impl Default for Rights {
     fn default() -> Self {
-        Self { write: true, checks: true, rules: true, tell: true }
+        Self { write: true, checks: true, rules: true, tell: true, deploy: true }
     }
 }
 
@@ -198,4 +200,8 @@ pub(super) struct OracleState {
     pub(super) tags: BTreeMap<TagName, TagRef>,
     pub(super) greens: BTreeMap<(u32, Sha), bool>,
     pub(super) published: BTreeMap<TagName, usize>,
+    /// The tags that each process saw last.
+    pub(super) listed: BTreeMap<u32, BTreeSet<TagName>>,
+    /// Where moving tags have been moved to.
+    pub(super) moved: BTreeSet<(TagName, Sha)>,
 }

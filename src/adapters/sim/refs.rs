@@ -4,7 +4,8 @@ use super::parts::{Author, SimRelease, TagRef};
 use super::refusal::Refusal;
 use super::state::{State, object_id};
 use crate::base::names::{Sha, TagName};
-use crate::ports::{DocumentChange, NewTag, RefAt};
+use crate::facts::TagAt;
+use crate::ports::{DocumentChange, NewTag, RefAt, TagMove};
 use crate::release::ledger::{Entry, Ledger};
 
 impl State {
@@ -39,7 +40,7 @@ impl State {
         if self.tags.contains_key(&new.tag) {
             return Err(Refusal::Behind);
         }
-        self.refuse_by_rules(&new.tag)?;
+        self.refuse_by_rules(&new.tag, None)?;
         let content = format!("{} {} {} {}", new.commit, new.tag, new.at, new.message);
         let object = object_id(&content)?;
         let made = TagRef {
@@ -50,6 +51,41 @@ impl State {
         };
         self.tags.insert(new.tag.clone(), made);
         Ok(object)
+    }
+
+    /// Moves a tag that still holds what was seen, or creates it.
+    ///
+    /// # Errors
+    /// [`Refusal::Behind`] where it holds something else; a rule where one forbids it, or where an
+    /// immutable release has it.
+    pub fn swing_tag(&mut self, order: &TagMove) -> Result<(), Refusal> {
+        let now = self.tags.get(&order.tag);
+        if now.map(|at| &at.object) != order.from.as_ref() {
+            return Err(Refusal::Behind);
+        }
+        // The simulator does not store an order of commits: every move is forward.
+        let now = now.map(|at| TagAt {
+            object: at.object.clone(),
+            commit: at.commit.clone(),
+            ancestor: true,
+            carries: None,
+        });
+        self.refuse_by_rules(&order.tag, now.as_ref())?;
+        if self.is_locked(&order.tag) {
+            let why = "Cannot update this tag: it belongs to an immutable release";
+            return Err(Refusal::invalid("Ref", "custom", "ref", why));
+        }
+        let (object, commit) = (order.to.clone(), order.to.clone());
+        let moved = TagRef { object, commit, message: String::new(), by: Author::Us };
+        self.tags.insert(order.tag.clone(), moved);
+        Ok(())
+    }
+
+    /// Whether an immutable release has a tag.
+    #[must_use]
+    pub fn is_locked(&self, tag: &TagName) -> bool {
+        let of_tag = |held: &&SimRelease| held.release.tag == tag.as_str() && !held.release.draft;
+        self.releases.iter().filter(of_tag).any(|held| held.immutable)
     }
 
     /// Removes a tag that still holds `object`. Its published releases fall back to drafts.
@@ -119,7 +155,7 @@ impl State {
         }
     }
 
-    /// Branches, tags and ledgers.
+    /// Branches, tags, ledgers and documents.
     #[must_use]
     pub fn refs(&self) -> Vec<RefAt> {
         let heads = self.heads.iter().map(|(branch, commit)| RefAt {
@@ -137,6 +173,11 @@ impl State {
             let name = format!("refs/tminus/releases/{tag}");
             Some(RefAt { name, object: head.clone(), commit: head.clone() })
         });
-        heads.chain(tags).chain(ledgers).collect()
+        let documents = self.documents.iter().map(|(which, (commit, _))| RefAt {
+            name: which.ref_name(),
+            object: commit.clone(),
+            commit: commit.clone(),
+        });
+        heads.chain(tags).chain(ledgers).chain(documents).collect()
     }
 }

@@ -5,7 +5,7 @@ use super::world::World;
 use crate::base::names::{Sha, TagName};
 use crate::facts::rights::Push;
 use crate::ports::{
-    Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange,
+    Document, DocumentChange, Fetch, NewTag, PortError, RefAt, Remote, RemoteChange, TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
 use async_trait::async_trait;
@@ -13,7 +13,11 @@ use async_trait::async_trait;
 #[async_trait(?Send)]
 impl Remote for World {
     async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
-        self.effect(EffectKind::Refs, "list refs".into(), |state, _| Ok(state.refs())).await
+        self.effect(EffectKind::Refs, "list refs".into(), |state, process| {
+            state.record_read_tags(process);
+            Ok(state.refs())
+        })
+        .await
     }
 
     async fn fetch(&self, what: &Fetch) -> Result<(), PortError> {
@@ -79,6 +83,16 @@ impl RemoteChange for World {
             let object = state.create_tag(tag)?;
             state.went_public(process, &tag.tag, &tag.commit, &line);
             Ok(object)
+        })
+        .await
+    }
+
+    async fn move_tag(&self, order: &TagMove) -> Result<(), PortError> {
+        let line = format!("move tag {} to {}", order.tag, order.to.short());
+        self.effect(EffectKind::MoveTag, line, |state, process| {
+            state.swing_tag(order)?;
+            state.moved_by_us(process, &order.tag, &order.to);
+            Ok(())
         })
         .await
     }

@@ -3,8 +3,8 @@
 use super::refusal::Refusal;
 use super::state::State;
 use crate::base::names::TagName;
-use crate::facts::Seen;
 use crate::facts::rights::{Environment, Permission, Push, PushIdentity, Rights};
+use crate::facts::{Seen, TagAt};
 use crate::ports::{PermissionQuery, PermissionScope};
 
 impl State {
@@ -22,6 +22,7 @@ impl State {
         Rights {
             token: Seen::Known(self.settings.token.clone()),
             releases: Seen::Known(self.leave()),
+            deployments: self.leave_to_deploy(inquiry),
             push: Seen::not_asked(),
             tag_rules: Seen::Known(self.tag_rules.clone()),
             workflows: Seen::Known(self.settings.workflows),
@@ -45,6 +46,22 @@ impl State {
         Push { leave: self.leave(), with: PushIdentity::Token }
     }
 
+    fn leave_to_deploy(&self, inquiry: &PermissionQuery) -> Seen<Permission> {
+        if inquiry.environments.is_empty() {
+            return Seen::not_asked();
+        }
+        let needs = "deployments: write".into();
+        Seen::Known(match self.may_deploy() {
+            true => Permission::Granted,
+            false => Permission::Denied { needs, why: None },
+        })
+    }
+
+    /// Whether deployments can be written.
+    pub(super) fn may_deploy(&self) -> bool {
+        self.rights.deploy && !self.rights_lost
+    }
+
     fn leave(&self) -> Permission {
         if self.sees_drafts() {
             return Permission::Granted;
@@ -56,14 +73,25 @@ impl State {
     ///
     /// # Errors
     /// In GitHub's words.
-    pub(super) fn refuse_by_rules(&self, tag: &TagName) -> Result<(), Refusal> {
+    pub(super) fn refuse_by_rules(
+        &self,
+        tag: &TagName,
+        now: Option<&TagAt>,
+    ) -> Result<(), Refusal> {
         let stops = |ruleset: &&crate::facts::tag_rules::TagRuleset| {
-            ruleset.refuses(tag) && ruleset.bypass.known() != Ok(&true)
+            ruleset.refuses(tag, now) && ruleset.bypass.known() != Ok(&true)
         };
         match self.tag_rules.iter().find(stops) {
             None => Ok(()),
             Some(_) => {
-                let why = "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n";
+                let why = match now {
+                    None => {
+                        "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n"
+                    }
+                    Some(_) => {
+                        "Repository rule violations found\n\nCannot update this protected ref.\n\n"
+                    }
+                };
                 Err(Refusal::invalid("Release", "custom", "pre_receive", why))
             }
         }

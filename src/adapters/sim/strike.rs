@@ -5,6 +5,7 @@ use super::parts::{Author, SimRelease, Stale, TagRef};
 use super::state::{State, object_id};
 use crate::base::names::{Sha, TagName};
 use crate::facts::CheckState;
+use crate::planner::steps;
 use crate::ports::{NewDraft, Publication};
 use jiff::SignedDuration;
 
@@ -21,6 +22,7 @@ impl State {
             FaultKind::ClockBack => self.skew(SignedDuration::from_hours(-1)),
             FaultKind::ForeignTag
             | FaultKind::ForeignTagSame
+            | FaultKind::ForeignMove
             | FaultKind::ForeignPublish
             | FaultKind::ForeignDraftMarked
             | FaultKind::ForeignDraft
@@ -58,6 +60,7 @@ impl State {
                 }
             }
             FaultKind::ForeignTagSame => self.put_light_tag(&tag, &commit, Author::Foreign),
+            FaultKind::ForeignMove => self.move_by_hand(&tag),
             FaultKind::ForeignPublish => self.publish_by_hand(&tag, &commit),
             FaultKind::ForeignDraftMarked => {
                 if let Some(marker) =
@@ -87,6 +90,14 @@ impl State {
             | FaultKind::ClockBack
             | FaultKind::RunFailsBefore
             | FaultKind::RunFailsAfter => {}
+        }
+    }
+
+    fn move_by_hand(&mut self, tag: &TagName) {
+        let Some(plan) = self.ledger(tag).plan().cloned() else { return };
+        let Ok(elsewhere) = object_id("somebody else's commit") else { return };
+        for moving in steps::moving(&plan) {
+            self.move_tag(&moving.tag, &elsewhere);
         }
     }
 

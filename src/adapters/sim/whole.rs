@@ -22,6 +22,7 @@ impl State {
                     Touch::Draft => self.single(plan)?,
                     Touch::Asset => self.whole_asset(plan, planned)?,
                     Touch::Tag => self.whole_tag(plan)?,
+                    Touch::MovingTag => self.whole_moving(plan, planned)?,
                     Touch::Command => self.whole_run(planned)?,
                     Touch::Environment | Touch::Samples => {}
                 }
@@ -64,6 +65,16 @@ impl State {
             return Err(format!("tag {} is ours and is not annotated", plan.tag));
         }
         Ok(())
+    }
+
+    fn whole_moving(&self, plan: &Plan, planned: &Planned) -> Result<(), String> {
+        let Some(moving) = steps::moved(&planned.step) else {
+            return Err(format!("{} moves nothing", planned.key));
+        };
+        match self.follows(plan, &moving) {
+            true => Ok(()),
+            false => Err(format!("tag {} is not at {}", moving.tag, plan.commit)),
+        }
     }
 
     fn whole_asset(&self, plan: &Plan, planned: &Planned) -> Result<(), String> {

@@ -415,6 +415,18 @@ fn stopped(end: End) -> BackResult {
                 .who(Who::Nobody);
             BackResult::Failed { outcome: Outcome::Attached, finding: Box::new(finding) }
         }
-        _ => failed(&PortError::Behind { what: "the ledger".into() }),
+        End::Nothing
+        | End::Idle(_)
+        | End::Released
+        | End::Through(_)
+        | End::Before(_)
+        | End::NoPlan(_)
+        | End::NotStarted
+        | End::NoStage(_)
+        | End::OtherPlan { .. }
+        | End::Gates(_)
+        | End::Conflicts(_)
+        | End::Held { .. }
+        | End::Blind { .. } => failed(&PortError::Behind { what: "the ledger".into() }),
     }
 }

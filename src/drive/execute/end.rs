@@ -97,11 +97,12 @@ impl ReleaseRun {
     /// The stage that the next run can begin, if this one ended before it.
     #[must_use]
     pub fn next_stage(&self) -> Option<&StageName> {
-        match &self.end {
-            End::Before(stage) => Some(stage),
-            End::Through(_) => self.progress.next(self.plan.as_ref()?, None).map(|it| &it.0.name),
-            _ => None,
+        if let End::Before(stage) = &self.end {
+            return Some(stage);
         }
+        let through = matches!(self.end, End::Through(_));
+        let plan = self.plan.as_ref().filter(|_| through)?;
+        self.progress.next(plan, None).map(|(stage, _)| &stage.name)
     }
 
     /// Whether something is public and the release is not finished.
@@ -191,7 +192,7 @@ pub enum End {
         /// Which.
         step: StepKey,
         /// Why, and until when.
-        held: Held,
+        held: Box<Held>,
     },
     /// A step's standing could not be read.
     Blind {

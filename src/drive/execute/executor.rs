@@ -6,23 +6,22 @@ use super::effect::Effects;
 use super::end::{End, EnterStages, Listener, ReleaseNotice};
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
-use crate::base::finding::Finding;
 use crate::base::names::{Sha, StageName, StepKey};
 use crate::drive::observe::{
-    list_releases, refresh_all, refresh_step, rights_again, survey_checks,
+    list_releases, refresh_all, refresh_step, refresh_time, rights_again, survey_checks,
 };
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
-use crate::planner::steps::{seconds, touches, verifying};
-use crate::planner::{Held, Progress, Repair, StepState, progress};
+use crate::planner::steps::{seconds, touches};
+use crate::planner::{Progress, Repair, StepState, progress};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach, Step};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -86,6 +85,7 @@ pub(super) async fn execute(
         object: None,
         tries: BTreeMap::new(),
         progress: Progress::default(),
+        beat: None,
         report,
     };
     let end = match flight.record.push().await {
@@ -137,6 +137,8 @@ struct Executor<'a> {
     /// How often each repair was tried, and what each step met with.
     tries: BTreeMap<String, usize>,
     progress: Progress,
+    /// When a deployment was last said to be in progress.
+    beat: Option<Timestamp>,
     report: Listener<'a>,
 }
 
@@ -165,39 +167,9 @@ impl Executor<'_> {
                     }
                 };
             };
-            if self.entering == EnterStages::No
-                && stage.environment.is_some()
-                && self.record.ledger().entered(&stage.name).is_none()
-            {
-                match self.confirm(stage).await {
-                    Ok(false) => return End::Before(stage.name.clone()),
-                    Ok(true) if self.is_confirmed(stage) => {
-                        return End::Before(stage.name.clone());
-                    }
-                    Ok(true) => continue,
-                    Err(end) => return end,
-                }
-            }
-            match self.progress.of(&planned.key).clone() {
-                StepState::Unseen(unseen) => {
-                    return End::Blind { step: planned.key.clone(), unseen };
-                }
-                StepState::Held(held) => match self.held(stage, planned, *held).await {
-                    Ok(()) => continue,
-                    Err(end) => return end,
-                },
-                StepState::Missing if verifying(&planned.step).is_some() => {
-                    let none = Held::hold(Finding::new("no sample was taken yet"));
-                    match self.held(stage, planned, none).await {
-                        Ok(()) => continue,
-                        Err(end) => return end,
-                    }
-                }
-                StepState::Missing | StepState::Done { .. } => {}
-            }
-            match self.confirm(stage).await {
-                Ok(false) => {}
-                Ok(true) => continue,
+            match self.may_begin(stage, planned).await {
+                Ok(true) => {}
+                Ok(false) => continue,
                 Err(end) => return end,
             }
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
@@ -261,6 +233,8 @@ impl Executor<'_> {
         let mut permit = permit;
         if gated || planned.reach > Reach::Private {
             survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
+            self.facts.at = self.write_ports.clock.now();
+            refresh_time(&self.write_ports.read_ports(), &mut self.facts);
             if gated {
                 self.poll(stage.gates.clone())?;
             }
@@ -284,6 +258,7 @@ impl Executor<'_> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
         self.tell(&ReleaseNotice::Begins(planned));
+        self.heartbeat(planned).await;
         let act = StepContext {
             write_ports: self.write_ports,
             plan: self.plan,
@@ -344,10 +319,10 @@ impl Executor<'_> {
                 }
                 worth
             }
-            PortError::Refused { .. }
-            | PortError::Denied { .. }
-            | PortError::Damaged { .. }
-            | PortError::Behind { .. } => false,
+            PortError::Behind { .. } => self.count(format!("{what}: behind")) < UNANSWERED,
+            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Damaged { .. } => {
+                false
+            }
         }
     }
 

@@ -4,12 +4,13 @@ use super::branch::branch_head_again;
 use super::environments::{environments, refresh_environment, time};
 use super::forge::{releases, sort_releases};
 use super::line::version_tags;
+use super::moving::{locks, moving_again};
 use super::probe::{probe, probes};
 use super::unseen::{from_port, unseen};
 use crate::base::names::StepKey;
 use crate::facts::{Facts, Release, RemoteAsset, Seen, TagAt};
 use crate::judge::target;
-use crate::planner::steps::{on_forge, touches};
+use crate::planner::steps::{moving, on_forge, touches};
 use crate::ports::{ReadPorts, RefAt};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::plan::Plan;
@@ -79,10 +80,21 @@ pub async fn refresh_step(
                     history.tags = version_tags(manifest, &names, &refs).versions;
                     history.tags.retain(|tag| tag.tag != plan.tag);
                 }
+                let tags = moving(plan).map(|moving| moving.tag);
+                let repository = read_ports.repository;
+                facts.moving = moving_again(repository, tags, &refs, &plan.commit, &facts.moving);
                 tag_now(read_ports, plan, &refs)
             }
-            Err(error) => from_port(&error),
+            Err(error) => {
+                if moving(plan).next().is_some() {
+                    facts.moving = from_port(&error);
+                }
+                from_port(&error)
+            }
         };
+    }
+    if moving(plan).next().is_some() {
+        locks(read_ports, manifest, facts).await;
     }
     match by_number {
         Some((id, Ok(found))) => {

@@ -48,9 +48,10 @@ async fn read_all(
     facts: &mut Facts,
 ) {
     let forge = manifest.forge.has_releases().then_some(read_ports.forge);
-    let inside = match names.is_empty() {
-        true => Seen::not_asked(),
-        false => match read_ports.prober.identity().await {
+    let inside = match (names.is_empty(), read_ports.remote) {
+        (true, _) => Seen::not_asked(),
+        (false, None) => Seen::unseen("the network was not used"),
+        (false, Some(_)) => match read_ports.prober.identity().await {
             Ok(identity) => Seen::Known(identity.and_then(|job| job.environment)),
             Err(error) => from_port(&error),
         },
@@ -186,7 +187,7 @@ struct Format {
 
 /// Stores the time: the forge's, else this machine's. A clock that is behind the ledger proves
 /// nothing.
-pub(super) fn time(read_ports: &ReadPorts<'_>, facts: &mut Facts) {
+pub fn time(read_ports: &ReadPorts<'_>, facts: &mut Facts) {
     let forge = read_ports.forge.ok().and_then(|forge| forge.server_time());
     let now = forge.unwrap_or_else(|| read_ports.clock.now());
     let newest = facts.ledger.known().ok().and_then(Ledger::newest);

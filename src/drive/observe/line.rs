@@ -41,8 +41,9 @@ pub(crate) fn version_tags(manifest: &Manifest, names: &[String], refs: &[RefAt]
         Some(name) => manifest.tag.value.with_name(name),
         None => manifest.tag.value.clone(),
     };
+    let stays = |tag: &&str| !manifest.is_moving(tag, names.first());
     let scheme = manifest.version.scheme.as_ref().map(|scheme| scheme.value);
-    let reading = tags::read(&template, scheme, names, at.keys().copied());
+    let reading = tags::read(&template, scheme, names, at.keys().copied().filter(stays));
     let version = |(name, version): (&str, Version)| {
         let commit = (*at.get(name)?).clone();
         Some(VersionTag { tag: TagName::new(name).ok()?, version, commit })

@@ -9,14 +9,16 @@ use super::history::{after, history};
 use super::line::Tags;
 use super::manifest::{parsed, read_manifest};
 use super::merge::merge;
+use super::moving::moving_tags;
 use super::refs::Refs;
 use super::request::{ObserveError, ObserveRequest, Scope};
 use super::unseen::unseen;
 use super::workflows::workflow_files;
-use crate::base::names::Sha;
+use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
 use crate::base::version::Version;
-use crate::facts::{FORMAT, Facts, History, Request, Seen, TagAt};
+use crate::facts::{FORMAT, Facts, History, MovingTag, Request, Seen, TagAt, VersionTag};
+use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, Need};
 use crate::judge::target::{self, Files, Target};
 use crate::ports::{Head, ReadPorts};
@@ -66,6 +68,7 @@ impl<'a> Observer<'a> {
         files.extend(changelog(self.read_ports.repository, &manifest, aim.target.as_ref(), &sha));
         let target = aim.target.clone();
         let mut facts = self.facts((&manifest, files), sha, aim, pinned).await?;
+        facts.moving = self.moving(&manifest, &facts);
         if self.needs(&manifest).contains(&Need::Branch) {
             facts.branch_head = branch_head(&self.at(), &facts).await;
         }
@@ -84,7 +87,7 @@ impl<'a> Observer<'a> {
         let tags = self.refs.tags(repository, manifest, &self.names(manifest, files));
         let mut request = self.order.request.clone();
         if request.version.is_none() && self.order.commit.is_none() {
-            request.version = self.pushed(manifest);
+            request.version = self.pushed(manifest, files, &tags, sha);
         }
         // Which version it is decides which release is the one before.
         let known = target::target(manifest, &request, files, &Seen::not_asked()).ok();
@@ -168,6 +171,7 @@ impl<'a> Observer<'a> {
             forge_notes: Seen::not_asked(),
             notes_page: Seen::not_asked(),
             tag,
+            moving: Seen::not_asked(),
             checks: Seen::not_asked(),
             same_tree: Seen::not_asked(),
             push: Seen::not_asked(),
@@ -190,9 +194,38 @@ impl<'a> Observer<'a> {
         })
     }
 
+    /// Where the tags are that the release moves.
+    fn moving(&self, manifest: &Manifest, facts: &Facts) -> Seen<BTreeMap<TagName, MovingTag>> {
+        if manifest.moving_tags().next().is_none() {
+            return Seen::not_asked();
+        }
+        let Ok(moving) = Case::new(manifest, facts).moving() else {
+            return Seen::unseen("the version to release is not known");
+        };
+        let repository = self.read_ports.repository;
+        match self.refs.list(repository) {
+            Ok(refs) => {
+                let tags = moving.into_iter().map(|moving| moving.tag);
+                Seen::Known(moving_tags(repository, tags, &refs, &facts.commit.sha))
+            }
+            Err(unseen) => unseen,
+        }
+    }
+
     /// The version of the tag that started the workflow, if somebody must give the version.
-    fn pushed(&self, manifest: &Manifest) -> Option<Version> {
+    fn pushed(
+        &self,
+        manifest: &Manifest,
+        files: &Files,
+        tags: &Seen<Tags>,
+        sha: &Sha,
+    ) -> Option<Version> {
         let tag = self.order.event_tag.as_ref().filter(|_| manifest.version.is_given())?;
+        if manifest.is_moving(tag.as_str(), self.names(manifest, files).first()) {
+            // A moving tag starts no release: it follows the one of this commit.
+            let here = |tag: &&VersionTag| tag.version.is_final() && tag.commit == *sha;
+            return Some(tags.known().ok()?.versions.iter().find(here)?.version.clone());
+        }
         manifest.tag.value.version(tag.as_str())
     }
 

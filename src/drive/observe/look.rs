@@ -6,6 +6,7 @@ use super::forge::releases;
 use super::local::{BoundRelease, Observer};
 use super::manifest::read_manifest;
 use super::merge::{brought, fetch_branch_head, rule_changes};
+use super::moving::locks;
 use super::notes::notes;
 use super::probe::probes;
 use super::refs::refs;
@@ -73,6 +74,9 @@ pub async fn observe(
         facts.rights = rights;
     } else {
         observer.forge(&manifest, &mut facts).await;
+    }
+    if matches!(order.depth, Scope::Plan) || observer.needs(&manifest).contains(&Need::Rights) {
+        locks(read_ports, &manifest, &mut facts).await;
     }
     if matches!(order.depth, Scope::Plan) {
         if manifest.forge.has_releases()

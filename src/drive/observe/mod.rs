@@ -19,6 +19,7 @@ mod line;
 mod files;
 mod notes;
 mod refs;
+mod moving;
 mod history;
 mod manifest;
 mod assets;
@@ -30,7 +31,9 @@ mod look;
 mod again;
 
 pub use again::{Answered, apply_response, refresh_all, refresh_step};
-pub use environments::{all_environments, environments as refresh_environments, refresh_samples};
+pub use environments::{
+    all_environments, environments as refresh_environments, refresh_samples, time as refresh_time,
+};
 pub use forge::{NO_FORGE, checks_again, list_releases, survey, survey_checks};
 pub(crate) use line::version_tags;
 pub use look::observe;

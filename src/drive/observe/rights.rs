@@ -65,7 +65,9 @@ async fn query_permissions(
         manifest.stages.iter().filter_map(Stage::environment_name).map(str::to_owned).collect();
     environments.sort_unstable();
     environments.dedup();
-    let inquiry =
-        PermissionQuery { tag: target.tag.clone(), commit, previous, environments, extent };
+    let due = case.due_to_move().into_iter();
+    let moving = due.map(|(moving, now)| (moving.tag, now.at.clone())).collect();
+    let tag = target.tag.clone();
+    let inquiry = PermissionQuery { tag, moving, commit, previous, environments, extent };
     forge.rights(&inquiry).await.map_err(|error| from_port(&error))
 }

@@ -179,7 +179,7 @@ pub async fn replay(
             manifest: Some(source.clone()),
             request: Request {
                 version: manifest.version.is_given().then(|| release.version.clone()),
-                expect_release: false,
+                ..Request::default()
             },
             ..ObserveRequest::of_head(depth, past.kinds.clone(), manifest.forge.name)
         };

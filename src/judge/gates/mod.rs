@@ -14,6 +14,7 @@ mod changelog_entry;
 mod checks_green;
 mod rights_suffice;
 mod tree_clean;
+mod window_open;
 mod change_described;
 mod manifest_valid;
 mod version_increases;

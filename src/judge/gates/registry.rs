@@ -12,6 +12,7 @@ use super::{
     tree_clean::TreeClean,
     version_increases::VersionIncreases,
     versions_agree::VersionsAgree,
+    window_open::WindowOpen,
 };
 use crate::project::manifest::GateShape;
 
@@ -24,6 +25,7 @@ pub static GATES: &[Gate] = &[
     Gate::of::<BranchAllowed>(),
     Gate::of::<ChecksGreen>(),
     Gate::of::<TreeClean>(),
+    Gate::of::<WindowOpen>(),
     Gate::of::<RightsSuffice>(),
     Gate::of::<ChangeDescribed>(),
     Gate::of::<ManifestValid>(),

@@ -80,7 +80,8 @@ impl StepKind for DraftRelease {
         times: Times::Once,
         touches: &[Touch::Draft, Touch::Asset],
         after: &[],
-        fault: |_| None,
+        faults: |_, _| Vec::new(),
+        moves: |_| &[],
         usual: true,
         read,
     });

@@ -5,6 +5,7 @@
 use crate::base::names::{StageName, StepKey};
 use crate::base::source::Spanned;
 use crate::facts::{Facts, Unseen};
+use crate::judge::moving::Moving;
 use crate::judge::target::Target;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
@@ -28,6 +29,8 @@ pub(in crate::planner) struct Planning<'a> {
     pub(in crate::planner) assets: &'a [Asset],
     /// Patterns of files that it will carry and that are not built yet.
     pub(in crate::planner) awaited: &'a [String],
+    /// The tags that it moves.
+    pub(in crate::planner) moving: &'a [Moving],
 }
 
 /// What the requests of a step depend on.
@@ -48,6 +51,8 @@ pub(super) trait StepKind {
     const WRITTEN: Option<StepShape>;
     /// What it changes.
     const TOUCHES: &'static [Touch];
+    /// Whether it comes after all other steps of its stage that carry as far.
+    const LAST: bool = false;
     /// Its settings in the manifest.
     type Settings: Any + Send + Sync;
     /// Its arguments in a plan: a sealed form, see [`Step`].
@@ -110,6 +115,11 @@ pub(super) trait StepKind {
         None
     }
 
+    /// The tag that it moves, and its range.
+    fn moves(_: Self::Arguments) -> Option<Moving> {
+        None
+    }
+
     /// The files that its settings name.
     fn files(_: &Self::Settings) -> &[Spanned<Pattern>] {
         &[]
@@ -141,6 +151,7 @@ pub struct Kind {
     pub written: Option<StepShape>,
     /// What it changes.
     pub touches: &'static [Touch],
+    pub(super) last: bool,
     pub(super) plan: fn(&ErasedSettings, &Planning<'_>) -> Vec<Planned>,
     pub(super) standing: fn(&Step, &StepKey, &mut View<'_>) -> StepState,
     pub(super) title: fn(&Step, &Plan) -> Option<String>,
@@ -153,6 +164,7 @@ pub struct Kind {
     pub(super) awaits: fn(&Step) -> Vec<String>,
     pub(in crate::planner) notes: fn(&Step) -> Option<String>,
     pub(super) command: fn(&Step) -> Option<Command>,
+    pub(super) moves: fn(&Step) -> Option<Moving>,
     pub(super) files: fn(&ErasedSettings) -> &[Spanned<Pattern>],
     pub(super) sums: fn(&ErasedSettings) -> bool,
     pub(super) runs: fn(&ErasedSettings) -> Option<&Command>,
@@ -165,6 +177,7 @@ impl Kind {
             name: K::NAME,
             written: K::WRITTEN,
             touches: K::TOUCHES,
+            last: K::LAST,
             plan: |settings, planning| {
                 settings.get().map_or_else(Vec::new, |settings| K::plan(settings, planning))
             },
@@ -197,6 +210,7 @@ impl Kind {
             awaits: |step| step.arguments().map_or_else(|_| Vec::new(), K::awaits),
             notes: |step| K::notes(step.arguments().ok()?),
             command: |step| K::command(step.arguments().ok()?),
+            moves: |step| K::moves(step.arguments().ok()?),
             files: |settings| settings.get().map_or(&[], K::files),
             sums: |settings| settings.get().is_some_and(K::sums),
             runs: |settings| K::runs(settings.get()?),

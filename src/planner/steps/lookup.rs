@@ -7,6 +7,7 @@ use crate::base::names::StepKey;
 use crate::base::source::Spanned;
 use crate::facts::{Facts, Unseen};
 use crate::judge::gates;
+use crate::judge::moving::Moving;
 use crate::planner::samples;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
@@ -110,6 +111,22 @@ pub fn seconds(step: &Step) -> u64 {
 #[must_use]
 pub fn command(step: &Step) -> Option<Command> {
     (kind(step)?.command)(step)
+}
+
+/// Whether a step comes after all others of its stage that carry as far.
+pub(in crate::planner) fn is_last(step: &Step) -> bool {
+    kind(step).is_some_and(|kind| kind.last)
+}
+
+/// The tag that a step moves, and its range.
+#[must_use]
+pub fn moved(step: &Step) -> Option<Moving> {
+    (kind(step)?.moves)(step)
+}
+
+/// Every tag that a plan moves, in its order.
+pub fn moving(plan: &Plan) -> impl Iterator<Item = Moving> {
+    plan.steps().filter_map(|(_, planned)| moved(&planned.step))
 }
 
 /// The asset that a step sends.

@@ -5,6 +5,7 @@ mod upload;
 mod draft_release;
 mod tag;
 mod publish_release;
+mod move_tag;
 mod run;
 mod enter;
 mod deployed;
@@ -21,10 +22,10 @@ pub use draft_release::Draft;
 pub use enter::Entering;
 pub(in crate::planner) use enter::entering;
 pub(in crate::planner) use kind::{Planning, Requests};
-pub(in crate::planner) use lookup::{absent, denied, planned, requests, standing, sums};
+pub(in crate::planner) use lookup::{absent, denied, is_last, planned, requests, standing, sums};
 pub use lookup::{
-    all_files, asset, assets, awaits, command, commands, detail, files, kinds, notes, on_forge,
-    pending_checks, runs, seconds, title, touched, touches,
+    all_files, asset, assets, awaits, command, commands, detail, files, kinds, moved, moving,
+    notes, on_forge, pending_checks, runs, seconds, title, touched, touches,
 };
 pub use publish_release::{Latest, Publish};
 pub use registry::STEPS;

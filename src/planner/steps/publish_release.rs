@@ -73,10 +73,15 @@ impl From<Publish> for Step {
     }
 }
 
+impl PublishRelease {
+    /// Its name in a manifest.
+    pub(super) const WRITTEN_AS: &'static str = "publish-release";
+}
+
 impl StepKind for PublishRelease {
     const NAME: &'static str = "publish-release";
     const WRITTEN: Option<StepShape> = Some(StepShape {
-        name: Self::NAME,
+        name: Self::WRITTEN_AS,
         doc: "Publishes the draft release. Put this step in the same stage as `draft-release` and \
               `tag`, or in a later one.",
         settings: &SETTINGS,
@@ -87,7 +92,8 @@ impl StepKind for PublishRelease {
             Predecessor::Required { step: DraftRelease::WRITTEN_AS, to: "publish" },
             Predecessor::IfPresent(Tag::WRITTEN_AS),
         ],
-        fault: |_| None,
+        faults: |_, _| Vec::new(),
+        moves: |_| &[],
         usual: true,
         read,
     });

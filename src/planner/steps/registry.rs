@@ -5,6 +5,7 @@ use super::deployed::Deployed;
 use super::draft_release::DraftRelease;
 use super::enter::Enter;
 use super::kind::Kind;
+use super::move_tag::MoveTag;
 use super::publish_release::PublishRelease;
 use super::run::Run;
 use super::tag::Tag;
@@ -17,6 +18,7 @@ pub static STEPS: &[Kind] = &[
     Kind::of::<Upload>(),
     Kind::of::<Tag>(),
     Kind::of::<PublishRelease>(),
+    Kind::of::<MoveTag>(),
     Kind::of::<Run>(),
     Kind::of::<Enter>(),
     Kind::of::<Deployed>(),

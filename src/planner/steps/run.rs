@@ -8,7 +8,8 @@ use crate::facts::{Facts, Seen, Unseen};
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{
-    ErasedSettings, Field, Node, Preset, Reader, Shape, StepShape, Times, Touch, Value, WrittenStep,
+    ErasedSettings, Field, Node, Preset, Reader, Shape, StepFault, StepShape, Times, Touch, Value,
+    WrittenStep,
 };
 use crate::release::plan::Plan;
 use crate::release::step::{Command, Planned, Reach, Step};
@@ -76,10 +77,10 @@ fn name(step: &WrittenStep<'_>) -> Option<String> {
     step.get("name").and_then(Node::text).or_else(program).map(Into::into)
 }
 
-fn fault(step: &WrittenStep<'_>) -> Option<(Finding, &'static str)> {
+fn faults(step: &WrittenStep<'_>, _: &Node) -> Vec<StepFault> {
     let repeatable = step.get("repeatable").map(|node| &node.value) == Some(&Value::Bool(true));
     if step.settings.is_none() || step.get("probe").is_some() || repeatable {
-        return None;
+        return Vec::new();
     }
     let finding = Finding::new("tminus cannot tell whether this `run` step is already done")
         .note("an interrupted release is resumed, which may run this step again")
@@ -87,7 +88,7 @@ fn fault(step: &WrittenStep<'_>) -> Option<(Finding, &'static str)> {
             "add `probe`, a command that exits 0 when it is done and 1 when it is not; or \
              `repeatable: true` if running it twice does no harm",
         );
-    Some((finding, "needs `probe` or `repeatable: true`"))
+    vec![StepFault { finding, at: step.at, label: "needs `probe` or `repeatable: true`" }]
 }
 
 impl From<Command> for Step {
@@ -106,7 +107,8 @@ impl StepKind for Run {
         times: Times::Named(name),
         touches: Self::TOUCHES,
         after: &[],
-        fault,
+        faults,
+        moves: |_| &[],
         usual: false,
         read,
     });

@@ -68,7 +68,8 @@ impl StepKind for Tag {
         times: Times::Once,
         touches: Self::TOUCHES,
         after: &[],
-        fault: |_| None,
+        faults: |_, _| Vec::new(),
+        moves: |_| &[],
         usual: true,
         read,
     });

@@ -3,6 +3,7 @@
 use super::{Planning, planned};
 use crate::base::names::TagName;
 use crate::base::source::Source;
+use crate::judge::moving::Moving;
 use crate::judge::target::{Origin, Target};
 use crate::project::manifest::{Manifest, read};
 use crate::release::plan::Plan;
@@ -26,6 +27,7 @@ fn sealed(steps: &str) -> Value {
         notes: "- New.",
         assets: &[],
         awaited: &[],
+        moving: &[Moving { tag: TagName::new("v1").unwrap(), range: vec![1] }],
     };
     let steps = stage.steps.iter().flat_map(|entry| planned(&entry.value, &planning));
     steps.map(|planned| serde_json::to_value(planned).unwrap()).collect()
@@ -42,6 +44,17 @@ fn a_bare_step_has_every_default() {
             "latest": "auto" } } },
     ]);
     assert_eq!(sealed("[draft-release, tag, publish-release]"), expected);
+}
+
+#[test]
+fn a_moving_tag_is_sealed_with_its_range() {
+    let expected = json!([
+        { "key": "tag", "reach": "public", "step": { "tag": {
+            "message": "v1.1.0\n\n- New.\n", "sign": "auto" } } },
+        { "key": "move-tag:v1", "reach": "irreversible", "step": { "move-tag": {
+            "tag": "v1", "range": [1] } } },
+    ]);
+    assert_eq!(sealed("[tag, move-tag: ['v{major}']]"), expected);
 }
 
 #[test]

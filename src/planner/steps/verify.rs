@@ -143,7 +143,7 @@ impl Look<'_, '_> {
     fn is_left_behind(&self, ledger: &Ledger) -> bool {
         let own = |stage: &crate::release::plan::PlannedStage| stage.name == self.verifying.stage;
         let stages = &self.view.plan.stages;
-        let later = stages.iter().position(own).map_or(&[][..], |at| &stages[at + 1..]);
+        let later = stages.iter().position(own).and_then(|at| stages.get(at + 1..)).unwrap_or(&[]);
         later.is_empty() || later.iter().any(|stage| ledger.entered(&stage.name).is_some())
     }
 

@@ -231,7 +231,9 @@ impl Checker<'_> {
             None => self.unknown(noun, fields, &Spanned::new(name.into(), node.span)),
             Some(field) if field.required => {
                 // The settings are missing; name the required ones.
-                let empty = Node::new(Value::Map(Vec::new()), node.span);
+                let is_list = matches!(field.shape, Shape::List { .. });
+                let empty = if is_list { Value::List(Vec::new()) } else { Value::Map(Vec::new()) };
+                let empty = Node::new(empty, node.span);
                 self.check(&field.shape, &joined(path, field.key), &empty);
             }
             Some(_) => {}
@@ -276,7 +278,10 @@ fn alternative<'s, 'a>(shapes: &'s [Shape<'a>], node: &Node) -> Option<&'s Shape
 fn suggest_fix(shape: &Shape<'_>, node: &Node) -> Option<String> {
     let text = node.text();
     match shape {
-        Shape::List { .. } => text.map(|text| format!("write `[{text}]`")),
+        Shape::List { .. } => text.map(|text| match text.contains(['{', '}', '[', ']', ',']) {
+            true => format!("write `[\"{text}\"]`"),
+            false => format!("write `[{text}]`"),
+        }),
         Shape::Argv => {
             let words: Vec<&str> = text?.split_whitespace().collect();
             Some(format!(

@@ -307,6 +307,50 @@ const BEFORE_GATES: &[Field<'static>] = &[
     Field::new("changelog", Shape::Object(CHANGELOG), "The changelog and the source of the release notes."),
 ];
 
+const FREEZE: Shape<'static> = Shape::Object(&[
+    Field::new("name", Shape::Text, "Its name in messages.").required(),
+    Field::new("reason", Shape::Text, "Why nothing is released then."),
+    Field::new(
+        "weekly",
+        Shape::Text,
+        "Every week: `Fri 16:00 - Mon 08:00`, or whole days, `Sat - Sun`.",
+    ),
+    Field::new("yearly", Shape::Text, "Every year: `12-24 - 01-02`, both days included."),
+    Field::new(
+        "from",
+        Shape::Text,
+        "Once, with `until`: from this date, or date and time (`2026-12-18 16:00`).",
+    ),
+    Field::new("until", Shape::Text, "Until this date, included, or until this date and time."),
+]);
+
+const WINDOW: Shape<'static> = Shape::Object(&[
+    Field::new("name", Shape::Text, "Its name in messages.").required(),
+    Field::new("weekly", Shape::Text, "Every week: `Tue 10:00 - Tue 16:00`."),
+    Field::new("yearly", Shape::Text, "Every year: `03-01 - 03-31`, both days included."),
+    Field::new("from", Shape::Text, "Once, with `until`: from this date, or date and time."),
+    Field::new("until", Shape::Text, "Until this date, included, or until this date and time."),
+]);
+
+const SCHEDULE: Field<'static> = Field::new(
+    "schedule",
+    Shape::Object(&[
+        Field::new("timezone", Shape::Text, "The time zone of all times, by its IANA name.")
+            .default("UTC"),
+        Field::new(
+            "freezes",
+            Shape::List { of: &FREEZE, min: 1 },
+            "Times in which nothing is released. They take precedence over windows.",
+        ),
+        Field::new(
+            "windows",
+            Shape::List { of: &WINDOW, min: 1 },
+            "The only times in which releases are made. If omitted, any time outside of freezes.",
+        ),
+    ]),
+    "When releases may be made. The gate `window-open` checks it.",
+);
+
 const AFTER_STAGES: Field<'static> = Field::new(
     "workflow",
     Shape::Object(WORKFLOW),
@@ -367,7 +411,7 @@ pub fn with_root<T>(kinds: &Kinds, use_it: impl FnOnce(&Shape<'_>) -> T) -> T {
         .copied()
         .chain([forge])
         .chain(BEFORE_GATES.iter().copied())
-        .chain([gates, stages, AFTER_STAGES])
+        .chain([gates, SCHEDULE, stages, AFTER_STAGES])
         .collect();
     use_it(&Shape::Object(&root))
 }

@@ -3,11 +3,12 @@
 //! Each is declared in its own file below, and passed to the reader as [`Kinds`]: the manifest has
 //! no list of them.
 
+use super::moving::MovingTemplate;
 use super::node::{Node, Value};
 use super::reader::Reader;
 use super::shape::Shape;
 use crate::base::finding::Finding;
-use crate::base::source::Span;
+use crate::base::source::{Span, Spanned};
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -81,7 +82,7 @@ pub struct StepShape {
     pub name: &'static str,
     /// One or two sentences of Markdown.
     pub doc: &'static str,
-    /// Its settings, always a [`Shape::Object`].
+    /// Its settings: a [`Shape::Object`], or a [`Shape::List`].
     pub settings: &'static Shape<'static>,
     /// Whether it can be written as its bare name.
     pub bare: bool,
@@ -91,8 +92,10 @@ pub struct StepShape {
     pub touches: &'static [Touch],
     /// Which other steps must come before it.
     pub after: &'static [Predecessor],
-    /// What is wrong with one step as it is written, and the label at its place.
-    pub fault: fn(&WrittenStep<'_>) -> Option<(Finding, &'static str)>,
+    /// What is wrong with one step as it is written, in this manifest.
+    pub faults: fn(&WrittenStep<'_>, &Node) -> Vec<StepFault>,
+    /// The tags that it moves.
+    pub moves: fn(&ErasedSettings) -> &[Spanned<MovingTemplate>],
     /// Whether a manifest without `stages` has it, where its forge allows it.
     pub usual: bool,
     /// Reads the settings.
@@ -103,6 +106,17 @@ impl PartialEq for StepShape {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
+}
+
+/// What is wrong with a step.
+#[derive(Debug)]
+pub struct StepFault {
+    /// What.
+    pub finding: Finding,
+    /// Where.
+    pub at: Span,
+    /// What is said at that place.
+    pub label: &'static str,
 }
 
 /// How often a manifest may hold a step.
@@ -125,6 +139,8 @@ pub enum Touch {
     Tag,
     /// The release becomes public.
     Publication,
+    /// A tag that follows the releases of a range.
+    MovingTag,
     /// Whatever a command of the user's changes.
     Command,
     /// What stands in an environment.
@@ -139,7 +155,9 @@ impl Touch {
     pub fn on_forge(self) -> bool {
         match self {
             Self::Draft | Self::Asset | Self::Publication => true,
-            Self::Tag | Self::Command | Self::Environment | Self::Samples => false,
+            Self::Tag | Self::MovingTag | Self::Command | Self::Environment | Self::Samples => {
+                false
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod shape;
 mod pattern;
 mod line_pattern;
 mod template;
+mod moving;
 mod path_template;
 mod leaf;
 mod reader;
@@ -14,6 +15,7 @@ mod kinds;
 pub mod model;
 mod check;
 mod keys;
+mod schedule;
 mod rules;
 mod stages;
 mod lower;
@@ -27,12 +29,13 @@ pub use check::{check, nearest};
 pub use keys::with_root;
 pub use kinds::{
     ErasedSettings, Forge, ForgeFeatures, ForgeMessages, GateShape, Kinds, Predecessor,
-    SampleShape, StepShape, Times, Touch, WrittenStep,
+    SampleShape, StepFault, StepShape, Times, Touch, WrittenStep,
 };
 pub use leaf::seconds;
 pub use line_pattern::{LinePattern, LinePatternError};
 pub use lower::{LOCATIONS, read};
 pub use model::*;
+pub use moving::{MovingError, MovingTemplate};
 pub use node::{Node, Value};
 pub use path_template::PathTemplate;
 pub use pattern::Pattern;

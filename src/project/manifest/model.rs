@@ -2,6 +2,7 @@
 
 use super::kinds::{ErasedSettings, Forge, SampleShape, StepShape, Touch};
 use super::line_pattern::LinePattern;
+use super::moving::MovingTemplate;
 use super::path_template::PathTemplate;
 use super::pattern::Pattern;
 use super::template::TagTemplate;
@@ -10,6 +11,7 @@ use crate::base::source::{Source, Span, Spanned};
 use crate::base::version::Version;
 pub use crate::base::version::{Bump, Scheme};
 use crate::project::branches::{is_line_of, is_some_line};
+use crate::project::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
 /// A whole manifest.
@@ -37,6 +39,8 @@ pub struct Manifest {
     pub gates: Option<Vec<GateEntry>>,
     /// Gates that a rehearsal overrules: they say go whatever they find. No manifest can name them.
     pub overruled: Vec<String>,
+    /// When releases may be made; `None` for any time.
+    pub schedule: Option<Schedule>,
     /// The stages in order; never empty.
     pub stages: Vec<Stage>,
     /// What is written into workflows.
@@ -57,6 +61,36 @@ impl Manifest {
             (false, _) => pattern.matches(branch),
         };
         self.branches.iter().map(|pattern| &pattern.value).find(allows)
+    }
+}
+
+impl Manifest {
+    /// The forms of the tags that a release moves.
+    pub fn moving_tags(&self) -> impl Iterator<Item = &Spanned<MovingTemplate>> {
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        steps.flat_map(|step| (step.value.kind.moves)(&step.value.settings))
+    }
+
+    /// Whether a tag moves with the releases of the project of this name, so that it is none of a
+    /// release, whatever version it looks like.
+    #[must_use]
+    pub fn is_moving(&self, tag: &str, name: Option<&String>) -> bool {
+        self.moving_tags().any(|moving| match name {
+            Some(name) => moving.value.with_name(name).matches(tag),
+            None => moving.value.matches(tag),
+        })
+    }
+
+    /// Filters for the tags of releases without those that move, as a workflow's `on.push.tags` has
+    /// them.
+    #[must_use]
+    pub fn tag_filters(&self) -> Vec<String> {
+        let (filter, prefix) = (self.tag.value.filter(), self.tag.value.prefix());
+        let moving = self.moving_tags().filter_map(|moving| moving.value.filter());
+        let caught = moving
+            .filter(|moving| filter == "**" || moving.starts_with(&format!("{prefix}[0-9]")))
+            .map(|moving| format!("!{moving}"));
+        [filter.clone()].into_iter().chain(caught).collect()
     }
 }
 

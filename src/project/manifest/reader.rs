@@ -1,4 +1,4 @@
-//! Reads a mapping that was already checked: the written value, or the declared default.
+//! Reads a mapping, or a list, that was already checked: the written value, or the declared default.
 //!
 //! A default is declared once, in its [`Field`]. The schema, the reference page and this reader use
 //! it.
@@ -47,6 +47,12 @@ impl<'n> Reader<'n> {
     #[must_use]
     pub fn written(&self, key: &str) -> Option<&'n Node> {
         self.written?.get(key)
+    }
+
+    /// The items, where a list is written.
+    #[must_use]
+    pub fn items(&self) -> &'n [Node] {
+        self.written.map_or(&[], Node::items)
     }
 
     /// The value of a key: what is written, else its default. `None` if it has neither.

@@ -5,9 +5,11 @@
 use super::check::suggestion;
 use super::kinds::{GateShape, Kinds, Predecessor, StepShape, Times, Touch, WrittenStep};
 use super::node::Node;
+use super::schedule::span;
 use crate::base::finding::Finding;
 use crate::base::names::EnvironmentName;
 use crate::base::source::{Source, Span};
+use crate::project::schedule::zone;
 use std::collections::BTreeMap;
 
 /// Adds a finding for every rule that is broken.
@@ -26,6 +28,7 @@ pub(super) fn check(source: &Source, root: &Node, kinds: &Kinds, problems: &mut 
     rules.environments();
     rules.soaks();
     rules.samples();
+    rules.schedule();
 }
 
 struct Rules<'r> {
@@ -147,6 +150,31 @@ impl<'r> Rules<'r> {
             let name = node.get("name").unwrap_or(node);
             let Some(Err(error)) = name.text().map(EnvironmentName::new) else { continue };
             self.report(Finding::new(error.to_string()), name.span, "");
+        }
+    }
+
+    fn schedule(&mut self) {
+        let Some(section) = self.root.get("schedule") else { return };
+        if let Some(node) = section.get("timezone")
+            && let Some(Err(error)) = node.text().map(zone)
+        {
+            let help = "write a name such as `Europe/Paris` or `UTC`";
+            self.report(Finding::new(error.to_string()).help(help), node.span, "");
+        }
+        let entries =
+            ["freezes", "windows"].map(|key| section.get(key).map_or(&[][..], Node::items));
+        for entry in entries.into_iter().flatten() {
+            let finding = match span(entry) {
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => Finding::new(error.to_string()).help(
+                    "write `Fri 16:00 - Mon 08:00` or `Sat - Sun` for weeks, `12-24 - 01-02` for years, \
+                     and `2026-12-18` or `2026-12-18 16:00` for dates",
+                ),
+                None => Finding::new("it is unclear when this is").help(
+                    "set exactly one of `weekly`, `yearly`, or `from` with `until`",
+                ),
+            };
+            self.report(finding, entry.span, "");
         }
     }
 
@@ -272,8 +300,8 @@ impl<'r> Rules<'r> {
 
     fn faults(&mut self, kind: &StepShape) {
         for (_, step) in self.of(kind) {
-            if let Some((finding, label)) = (kind.fault)(&step) {
-                self.report(finding, step.at, label);
+            for fault in (kind.faults)(&step, self.root) {
+                self.report(fault.finding, fault.at, fault.label);
             }
         }
     }

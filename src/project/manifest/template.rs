@@ -11,11 +11,16 @@ pub struct TagTemplate {
     parts: Vec<Part>,
 }
 
+/// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
+    /// As it is.
     Text(String),
+    /// The whole version.
     Version,
+    /// One of its numbers.
     Number(usize),
+    /// The name of the project or package.
     Name,
 }
 
@@ -99,6 +104,14 @@ impl TagTemplate {
             Part::Text(_) | Part::Version | Part::Number(_) => part.clone(),
         };
         Self { text: self.text.clone(), parts: self.parts.iter().map(put).collect() }
+    }
+
+    /// How many numbers a version has at least whose tag shows every part.
+    pub(super) fn places(&self) -> usize {
+        match self.parts.iter().filter(|part| matches!(part, Part::Number(_))).count() {
+            0 => 3,
+            places => places,
+        }
     }
 
     /// The text that stands before the version.
@@ -235,7 +248,8 @@ impl Part {
     }
 }
 
-fn split(text: &str) -> Vec<Part> {
+/// The parts of a template.
+pub(super) fn split(text: &str) -> Vec<Part> {
     let (mut parts, mut plain, mut rest) = (Vec::new(), String::new(), text);
     while let Some(letter) = rest.chars().next() {
         let found =

@@ -2,7 +2,7 @@
 //!
 //! One job without an environment looks first: it performs the stages before the first environment,
 //! takes the samples that are due, and says which stage can be entered. Only then does the job of
-//! that stage start, because a job of a protected environment asks for an approval each time.
+//! that stage start, because a job of a protected environment needs an approval each time.
 
 use super::{
     Job, checkout, deploys, download, folder, gates, id, reads, secrets, stage_minutes, step,

@@ -95,8 +95,11 @@ pub(crate) fn dress(shared: &Shared, ask: &Ask, n: usize, graphql: bool, answer:
     } else {
         (used.rest, shared.options.rest_limit, "core")
     };
+    // The limit resets by the same clock.
+    let now = shared.state.lock().unwrap_or_else(PoisonError::into_inner).now;
     answer
         .with("server", "github.com")
+        .with("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
         .with("x-github-request-id", format!("FACE:{n:04X}:1:2:3"))
         .with("x-github-media-type", "github.v3; format=json")
         .with("x-github-api-version-selected", VERSIONS[0])
@@ -111,8 +114,8 @@ fn reset(shared: &Shared) -> i64 {
     shared.started.as_second() + 3600
 }
 
-/// The real time: clients compare it with their own.
-#[expect(clippy::disallowed_methods, reason = "a server's own clock, for rate-limit headers")]
+/// The real time, where no world with a time of its own is given.
+#[expect(clippy::disallowed_methods, reason = "the program that is run has the real time too")]
 pub(crate) fn wall() -> Timestamp {
     Timestamp::now()
 }

@@ -16,6 +16,9 @@ mod releases;
 mod assets;
 mod tell;
 mod checks;
+mod environments;
+mod deployments;
+mod identity;
 mod pulls;
 mod rights;
 mod view;
@@ -25,6 +28,7 @@ mod rest;
 mod server;
 
 pub(crate) use books::Exchange;
+pub(crate) use identity::REQUEST_TOKEN;
 pub(crate) use mishap::Mishap;
 pub(crate) use options::{Kind, Options, Scopes, TOKEN};
 pub(crate) use pulls::Classic;

@@ -86,6 +86,10 @@ pub(crate) struct Scopes {
     pub(crate) tell: bool,
     /// `pull-requests: read`.
     pub(crate) pulls: bool,
+    /// `deployments: read`.
+    pub(crate) deployments: bool,
+    /// `deployments: write`.
+    pub(crate) deploy: bool,
     /// `administration: read`.
     pub(crate) admin: bool,
     /// Where the token comes from.
@@ -107,7 +111,7 @@ pub(crate) enum Kind {
 
 impl Scopes {
     /// Everything.
-    pub(crate) const ALL: Self = Self { write: true, tell: true, ..Self::READ };
+    pub(crate) const ALL: Self = Self { write: true, tell: true, deploy: true, ..Self::READ };
     /// An owner's: everything, and administration.
     pub(crate) const OWNER: Self =
         Self { admin: true, kind: Kind::Classic("repo, workflow"), ..Self::ALL };
@@ -120,6 +124,8 @@ impl Scopes {
         actions: true,
         tell: false,
         pulls: true,
+        deployments: true,
+        deploy: false,
         admin: false,
         kind: Kind::Job,
     };
@@ -130,6 +136,7 @@ impl Scopes {
         statuses: false,
         actions: false,
         pulls: false,
+        deployments: false,
         ..Self::READ
     };
 }

@@ -5,12 +5,15 @@ use super::manners::{self, REPOSITORY_ID};
 use super::message::{Answer, Ask, decoded};
 use super::visit::Visit;
 use super::wire::{self, Places};
-use super::{assets, graphql, pulls, releases, rights, tell};
+use super::{assets, deployments, environments, graphql, identity, pulls, releases, rights, tell};
 use serde_json::{Value, json};
 use tminus::base::names::{BranchName, TagName};
 
 /// Answers one request; the error is an answer too.
 pub(crate) fn answer(shared: &Shared, ask: &Ask) -> Result<Answer, Answer> {
+    if ask.path == identity::PATH {
+        return identity::answer(shared, ask);
+    }
     let scopes = manners::admit(&shared.options, ask)?;
     let (door, path) = door(&ask.path);
     if door == Door::GraphQl {
@@ -133,6 +136,22 @@ fn route(visit: &Visit<'_>, tail: &[&str]) -> Result<Answer, Answer> {
         ("PATCH", ["issues", "comments", id]) => tell::edit_comment(visit, number(id)?),
         ("DELETE", ["issues", "comments", id]) => tell::delete_comment(visit, number(id)?),
         ("GET", ["git", "ref", "tags", tag @ ..]) => tag_ref(visit, &tag.join("/")),
+        ("GET", ["environments", name]) => environments::one(visit, name),
+        ("GET", ["environments", name, "deployment-branch-policies"]) => {
+            environments::patterns(visit, name)
+        }
+        ("GET", ["environments", name, "deployment_protection_rules"]) => {
+            environments::custom_rules(visit, name)
+        }
+        ("GET", ["actions", "runs"]) => environments::runs(visit),
+        ("GET", ["actions", "runs", id, "approvals"]) => {
+            environments::approvals(visit, number(id)?)
+        }
+        ("GET", ["deployments"]) => deployments::list(visit),
+        ("POST", ["deployments"]) => deployments::create(visit),
+        ("GET", ["deployments", id]) => deployments::one(visit, number(id)?),
+        ("GET", ["deployments", id, "statuses"]) => deployments::statuses(visit, number(id)?),
+        ("POST", ["deployments", id, "statuses"]) => deployments::set(visit, number(id)?),
         ("GET", ["activity"]) => pulls::activity(visit),
         ("GET", ["rules", "branches", branch @ ..]) => rules(visit, &branch.join("/")),
         _ => Err(Answer::missing()),

@@ -5,7 +5,7 @@ use super::cord::{Cord, Corded};
 use super::message::{Answer, Ask};
 use super::mishap::{Mishap, Strike, When, due};
 use super::options::Options;
-use super::{assets, manners, rest, rights};
+use super::{assets, identity, manners, rest, rights};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Extract};
@@ -34,9 +34,9 @@ impl FakeGitHub {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let base = format!("http://{}", listener.local_addr()?);
-        let started = manners::wall();
-        let fresh = || Arc::new(Mutex::new(State::new(started)));
+        let fresh = || Arc::new(Mutex::new(State::new(manners::wall())));
         let state = options.state.clone().unwrap_or_else(fresh);
+        let started = state.lock().unwrap_or_else(PoisonError::into_inner).now;
         let shared = Arc::new(Shared {
             options,
             base: base.clone(),
@@ -52,6 +52,11 @@ impl FakeGitHub {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::spawn(move || runtime.block_on(serve(listener, served, stopped)));
         Ok(Self { url: base, state, shared, stop: Some(stop) })
+    }
+
+    /// Where a job requests its identity, as its environment has it.
+    pub(crate) fn identity_url(&self) -> String {
+        format!("{}{}?api-version=2.0&run=7", self.url, identity::PATH)
     }
 
     /// The world, to look at or to change.
@@ -217,7 +222,9 @@ fn leave(shared: &Shared, ask: &Ask, n: usize, answer: &Answer) {
     let mut exchanges = shared.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(exchange) = exchanges.iter_mut().find(|exchange| exchange.n == n) else { return };
     exchange.status = Some(answer.status);
-    let Some(path) = &shared.options.record else { return };
+    // The issuer of identities is not described with the API.
+    let record = shared.options.record.as_ref().filter(|_| ask.path != identity::PATH);
+    let Some(path) = record else { return };
     let headers: Map<String, Value> = answer
         .headers
         .iter()

@@ -2,6 +2,7 @@
 
 use super::bare;
 use super::checks::{connection, forbidden, rollup, suites};
+use super::deployments;
 use super::manners::{self, REPOSITORY_ID};
 use super::message::Answer;
 use super::pulls;
@@ -44,6 +45,11 @@ impl<'a> View<'a> {
             ("Query", "repository") => Some(self.repository(text("owner"), text("name"))),
             ("Query", "rateLimit") => Some(self.rate_limit()),
             ("Query", "viewer") => Some(rights::viewer(self.visit.scopes)),
+            ("Query", "nodes") => {
+                let ids = arguments.get("ids").and_then(Value::as_array).into_iter().flatten();
+                let ids = ids.filter_map(Value::as_str);
+                Some(ids.map(|id| deployments::node(self.visit, &self.world, id)).collect())
+            }
             ("Query", "__type") => Some(described(text("name"))),
             ("Repository", "object") if arguments.contains_key("expression") => {
                 Some(rights::tree(self.visit, &self.world, text("expression")))

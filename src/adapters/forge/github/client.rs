@@ -4,11 +4,13 @@ use super::memory::ResponseCache;
 use super::meter::Meter;
 use super::pace::Pace;
 use super::reply::{Reply, Trouble, trace};
-use super::settings::{Settings, SettingsError, host, is_loopback};
+use super::settings::{Settings, SettingsError, host};
 use super::verdict::{Verdict, accepted, verdict};
 use crate::adapters::permission::grant;
 use crate::adapters::retry::Notice;
 use crate::adapters::timed::timed;
+use crate::adapters::web::is_loopback;
+use crate::adapters::web::roots::{self, cause};
 use crate::base::names::Slug;
 use crate::ports::{Clock, PortError, UNTRUSTED};
 use http::header::{ACCEPT, AUTHORIZATION, IF_NONE_MATCH, USER_AGENT};
@@ -25,7 +27,6 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,8 +36,6 @@ const AGENT: &str = concat!("tminus/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum size of a response; real responses are much smaller.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
-/// More roots than any bundle holds.
-const MAX_ROOTS: u64 = 16 * 1024 * 1024;
 
 /// The way to the forge.
 pub(super) struct Http {
@@ -75,14 +74,17 @@ pub(super) struct ApiRequest<'a> {
 impl Http {
     /// Creates the client. Must run inside the tokio runtime that will use it.
     pub(super) fn new(settings: Settings, clock: Rc<dyn Clock>) -> Result<Self, SettingsError> {
-        let failed = |error: &dyn std::error::Error| SettingsError::Client(root(error));
+        let failed = |error: &dyn std::error::Error| SettingsError::Client(cause(error));
         let builder = reqwest::Client::builder()
             .redirect(Policy::none())
             .user_agent(AGENT)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(settings.timeout);
         let builder = match &settings.certificates {
-            Some(path) => builder.tls_certs_merge(certificates(path)?),
+            Some(path) => builder.tls_certs_merge(roots::read(path).map_err(|why| {
+                let path = path.display().to_string();
+                SettingsError::Certificates { path, why }
+            })?),
             None => builder,
         };
         let local = is_loopback(&settings.api_url);
@@ -214,7 +216,7 @@ impl Http {
     /// There was no response. The message names the host, because a wrong address looks the same.
     fn no_response(&self, error: &dyn std::error::Error) -> Trouble {
         let asked = host(&self.settings.api_url);
-        let cause = root(error);
+        let cause = cause(error);
         let why = format!("no response from `{asked}`: {cause}");
         // A certificate that is not trusted will not be a moment later.
         if cause.starts_with(UNTRUSTED) {
@@ -232,7 +234,7 @@ impl Http {
         let (parts, body) = response.into_parts();
         self.meter.heard(&parts.headers);
         let cut = |error: Box<dyn std::error::Error + Send + Sync>| {
-            let (why, trace) = (root(error.as_ref()), trace(&parts.headers));
+            let (why, trace) = (cause(error.as_ref()), trace(&parts.headers));
             Trouble::Passing(format!("the response ended early: {why}{trace}"))
         };
         let body = Limited::new(body, MAX_BYTES).collect().await.map_err(cut)?.to_bytes();
@@ -345,24 +347,6 @@ async fn timed_reply(
     reply
 }
 
-/// Roots to trust besides the machine's own.
-fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SettingsError> {
-    let failed = |why: String| {
-        let path = path.display().to_string();
-        SettingsError::Certificates { path, why }
-    };
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if size > MAX_ROOTS {
-        return Err(failed(format!("it is too large: {size} bytes (limit: {MAX_ROOTS})")));
-    }
-    let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    match reqwest::Certificate::from_pem_bundle(&text) {
-        Ok(roots) if roots.is_empty() => Err(failed("it contains no PEM certificate".into())),
-        Ok(roots) => Ok(roots),
-        Err(error) => Err(failed(root(&error))),
-    }
-}
-
 fn authorization(settings: &Settings) -> Result<Option<HeaderValue>, SettingsError> {
     let Some(token) = &settings.token else { return Ok(None) };
     let token = token.expose_secret().trim();
@@ -373,15 +357,4 @@ fn authorization(settings: &Settings) -> Result<Option<HeaderValue>, SettingsErr
         HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| SettingsError::Token)?;
     value.set_sensitive(true);
     Ok(Some(value))
-}
-
-/// The innermost cause of an error: the outer ones only say that a request failed.
-pub(super) fn root(error: &dyn std::error::Error) -> String {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    let text = inner.to_string();
-    // octocrab's errors print their backtrace after the first line.
-    text.lines().next().unwrap_or_default().to_owned()
 }

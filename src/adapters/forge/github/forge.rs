@@ -3,18 +3,23 @@
 use super::client::Http;
 use super::meter::Meter;
 use super::settings::{Settings, SettingsError};
-use super::{notes, past, pulls, releases, rights, survey, tell, upload};
+use super::{
+    deployments, environments, notes, past, pulls, releases, rights, survey, tell, upload,
+};
 use crate::adapters::forge::kind::Connected as _;
 use crate::adapters::retry::Notice;
-use crate::base::names::{Sha, Slug, TagName};
+use crate::base::names::{EnvironmentName, Sha, Slug, TagName};
+use crate::facts::environment::{Approval, Deployment, Protection};
 use crate::facts::rights::Rights;
 use crate::facts::{Check, Release, RemoteAsset};
 use crate::ports::{
-    Clock, Comment, CommitState, ForgePost, ForgeRead, ForgeWrite, NewCheckRun, NewDraft,
-    NewStatus, NotesOrder, PermissionQuery, PortError, Publication, PullRequest, Survey,
+    Clock, Comment, CommitState, Deployments, DeploymentsChange, ForgePost, ForgeRead, ForgeWrite,
+    NewCheckRun, NewDeployment, NewDeploymentStatus, NewDraft, NewStatus, NotesOrder,
+    PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use std::rc::Rc;
 use url::Url;
 
@@ -114,6 +119,10 @@ impl ForgeRead for GitHub {
         releases::one(&self.http, id).await
     }
 
+    async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError> {
+        releases::is_immutable(&self.http, tag).await
+    }
+
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         rights::rights(&self.http, inquiry).await
     }
@@ -128,6 +137,51 @@ impl ForgeRead for GitHub {
 
     fn commits_page(&self, from: Option<&TagName>, to: &TagName) -> Option<String> {
         self.pages(None).commits(from, to)
+    }
+
+    fn deployments(&self) -> Option<&dyn Deployments> {
+        Some(self)
+    }
+
+    fn server_time(&self) -> Option<Timestamp> {
+        self.http.meter.server_time()
+    }
+}
+
+#[async_trait(?Send)]
+impl Deployments for GitHub {
+    async fn protection(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Result<Option<Protection>, PortError> {
+        environments::protection(&self.http, environment).await
+    }
+
+    async fn approvals(
+        &self,
+        environment: &EnvironmentName,
+        commit: &Sha,
+        since: Timestamp,
+    ) -> Result<Vec<Approval>, PortError> {
+        environments::approvals(&self.http, environment, commit, since).await
+    }
+
+    async fn deployments(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<Deployment>, PortError> {
+        deployments::list(&self.http, environment).await
+    }
+}
+
+#[async_trait(?Send)]
+impl DeploymentsChange for GitHub {
+    async fn create_deployment(&self, new: &NewDeployment) -> Result<Deployment, PortError> {
+        deployments::create(&self.http, new).await
+    }
+
+    async fn set_deployment(&self, status: &NewDeploymentStatus) -> Result<(), PortError> {
+        deployments::set(&self.http, status).await
     }
 }
 
@@ -151,5 +205,9 @@ impl ForgeWrite for GitHub {
 
     async fn publish(&self, publication: &Publication) -> Result<Release, PortError> {
         releases::publish(&self.http, publication).await
+    }
+
+    fn deployments_change(&self) -> Option<&dyn DeploymentsChange> {
+        Some(self)
     }
 }

@@ -187,6 +187,16 @@ impl Complaint {
             || self.message.contains("not accessible")
     }
 
+    /// Whether something that was asked for by its id is not there.
+    pub(super) fn misses(&self) -> bool {
+        self.kind.as_deref() == Some("NOT_FOUND")
+    }
+
+    /// What the forge said.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Whether this is about a part of the answer. One without a path may be about any; one about
     /// an optional field concerns none.
     pub(super) fn about(&self, part: &str) -> bool {

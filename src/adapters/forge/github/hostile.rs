@@ -57,6 +57,7 @@ impl Hostile {
         let http = Http::new(Settings::derive(given).ok()?, Rc::new(Still)).ok()?;
         let (commit, tag) = (Sha::new("1".repeat(40)).ok()?, TagName::new("v1.1.0").ok()?);
         let inquiry = PermissionQuery {
+            moving: Vec::new(),
             tag: tag.clone(),
             commit: commit.clone(),
             previous: None,

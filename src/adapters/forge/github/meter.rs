@@ -1,5 +1,6 @@
 //! Counts requests by endpoint, measures how long they took, and keeps the latest rate limits.
 
+use super::verdict::{header, http_date, is_forge};
 use crate::facts::rights::Quota;
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ pub struct Meter {
     counts: RefCell<BTreeMap<&'static str, Count>>,
     waited: Cell<Duration>,
     quotas: RefCell<BTreeMap<String, Quota>>,
+    server_time: Cell<Option<Timestamp>>,
 }
 
 /// Requests to one endpoint.
@@ -54,6 +56,12 @@ impl Meter {
         self.quotas.borrow().clone()
     }
 
+    /// The server's time in its newest response; `None` before the first.
+    #[must_use]
+    pub fn server_time(&self) -> Option<Timestamp> {
+        self.server_time.get()
+    }
+
     pub(super) fn asked(&self, endpoint: &'static str) {
         self.change(endpoint, |count| count.requests += 1);
     }
@@ -69,6 +77,9 @@ impl Meter {
     }
 
     pub(super) fn heard(&self, headers: &HeaderMap) {
+        // A proxy's page has the proxy's time.
+        let date = header(headers, "date").filter(|_| is_forge(headers)).and_then(http_date);
+        self.server_time.set(date.or(self.server_time.get()));
         let Some(quota) = quota(headers) else { return };
         let mut quotas = self.quotas.borrow_mut();
         if quotas.contains_key(&quota.resource) || quotas.len() < MAX_RESOURCES {

@@ -4,9 +4,9 @@
 //! This module decides what a response means, with its own structs that accept unknown words. Other
 //! modules decide what follows from it.
 
+mod verdict;
 pub mod meter;
 pub mod settings;
-mod verdict;
 mod reply;
 mod memory;
 mod pace;
@@ -31,6 +31,8 @@ mod notes;
 mod rights;
 mod pulls;
 mod tell;
+mod environments;
+mod deployments;
 mod links;
 pub mod forge;
 pub mod hostile;

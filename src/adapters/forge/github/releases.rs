@@ -8,6 +8,7 @@ use crate::facts::Release;
 use crate::planner::cost::TOLD_WHOLE;
 use crate::ports::{NewDraft, PortError, Publication};
 use http::Method;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// GitHub lists ten thousand releases at most.
@@ -49,6 +50,20 @@ pub(super) async fn published(http: &Http, tag: &TagName) -> Result<Option<Relea
         Some(page) => whole(http, page.value).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// Whether the published release of a tag is immutable. Servers that know no such releases do not
+/// report it.
+pub(super) async fn is_immutable(http: &Http, tag: &TagName) -> Result<bool, PortError> {
+    #[derive(Deserialize)]
+    struct Lock {
+        #[serde(default)]
+        immutable: bool,
+    }
+    let target =
+        format!("/repos/{}/releases/tags/{}", http.settings.repository, encode(tag.as_str()));
+    let ask = ask_get("read the release of the tag", "GET /repos/{}/releases/tags/{}", &target);
+    Ok(get::<Lock>(http, &ask).await?.is_some_and(|page| page.value.immutable))
 }
 
 /// Creates a draft.

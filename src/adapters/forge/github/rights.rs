@@ -48,12 +48,13 @@ pub(super) async fn rights(http: &Http, inquiry: &PermissionQuery) -> Result<Rig
     let token = token(http, &answer);
     let rights = told(http, inquiry, &token, &answer).await?;
     let releases = releases(http, inquiry).await?;
+    let deployments = deployments(inquiry, &token, &releases);
     let immutable = match inquiry.extent {
         PermissionScope::Whole => immutable(http, &token).await?,
         PermissionScope::Again => Seen::not_asked(),
     };
     let quotas = http.meter.quotas().into_values().collect();
-    Ok(Rights { releases, immutable, quotas, token: Seen::Known(token), ..rights })
+    Ok(Rights { releases, deployments, immutable, quotas, token: Seen::Known(token), ..rights })
 }
 
 /// Converts a response. For a ruleset that would reject the tag, further requests are made, unless
@@ -161,6 +162,38 @@ async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permiss
             Ok(Seen::Known(Permission::Denied { needs, why }))
         }
         Err(error) => unless_limited(error),
+    }
+}
+
+/// Scopes of a classic token, each of which includes deployments.
+const DEPLOY: [&str; 3] = ["repo", "public_repo", "repo_deployment"];
+
+/// Only a classic token tells. There is no write of a deployment that changes nothing and is known to
+/// be denied before anything else is looked at.
+fn deployments(
+    inquiry: &PermissionQuery,
+    token: &Token,
+    releases: &Seen<Permission>,
+) -> Seen<Permission> {
+    if inquiry.environments.is_empty() {
+        return Seen::not_asked();
+    }
+    match &token.kind {
+        TokenKind::Classic { scopes }
+            if !scopes.iter().any(|one| DEPLOY.contains(&one.as_str())) =>
+        {
+            let needs = "the scope `repo_deployment`".into();
+            Seen::Known(Permission::Denied { needs, why: None })
+        }
+        // The rest is up to the owner, who can write releases too.
+        TokenKind::Classic { .. } if *releases == Seen::Known(Permission::Granted) => {
+            Seen::Known(Permission::Granted)
+        }
+        TokenKind::Classic { .. }
+        | TokenKind::Job
+        | TokenKind::App
+        | TokenKind::FineGrained
+        | TokenKind::Unknown => Seen::unseen("GitHub does not report it"),
     }
 }
 

@@ -2,12 +2,13 @@
 //! environment, without I/O.
 
 use crate::adapters::retry::PATIENCE;
+use crate::adapters::web::is_loopback;
 use crate::base::names::{NameError, Slug};
 use crate::base::secrets::Secrets;
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -233,16 +234,6 @@ fn place_of_remote(remote: &str) -> Option<(String, String)> {
             }
             Some((host.to_ascii_lowercase(), path.to_owned()))
         }
-    }
-}
-
-/// Whether an address is on this very machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

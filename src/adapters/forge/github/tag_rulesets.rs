@@ -3,9 +3,10 @@
 use super::client::{ApiRequest, Http};
 use super::part::unless_limited;
 use super::retry::get;
-use crate::facts::Seen;
+use crate::base::names::TagName;
 use crate::facts::rights::{Token, TokenKind};
 use crate::facts::tag_rules::{NamePattern, TagRule, TagRuleset};
+use crate::facts::{Seen, TagAt};
 use crate::ports::{PermissionQuery, PortError};
 use http::Method;
 use serde::Deserialize;
@@ -96,7 +97,8 @@ pub(super) async fn rulesets(
             Ok(ruleset) => ruleset,
             Err(why) => return Ok(Seen::unseen(why)),
         };
-        if ruleset.refuses(&inquiry.tag) {
+        let moved = |(tag, now): &(TagName, Option<TagAt>)| ruleset.refuses(tag, now.as_ref());
+        if ruleset.refuses(&inquiry.tag, None) || inquiry.moving.iter().any(moved) {
             ruleset.bypass = bypass(http, token, ruleset.id).await?;
         }
         rulesets.push(ruleset);

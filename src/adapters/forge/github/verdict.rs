@@ -117,7 +117,7 @@ fn ours(theirs: Timestamp, headers: &HeaderMap, now: Timestamp) -> Option<Timest
 }
 
 /// RFC 9110, 5.6.7, in the form that is sent today.
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 

@@ -7,3 +7,4 @@ mod safety;
 mod local;
 mod observed;
 mod order;
+mod moving;

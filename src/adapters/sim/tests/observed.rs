@@ -46,6 +46,10 @@ impl ForgeRead for Asked<'_> {
         self.world.past(commit).await
     }
 
+    async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError> {
+        self.world.is_locked(tag).await
+    }
+
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         self.world.rights(inquiry).await
     }

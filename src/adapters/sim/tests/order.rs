@@ -56,6 +56,10 @@ impl ForgeRead for Noted<'_> {
         self.noted("past", self.world.past(commit)).await
     }
 
+    async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError> {
+        self.noted("locked", self.world.is_locked(tag)).await
+    }
+
     async fn rights(&self, inquiry: &PermissionQuery) -> Result<Rights, PortError> {
         self.noted("rights", self.world.rights(inquiry)).await
     }

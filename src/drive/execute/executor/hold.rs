@@ -1,9 +1,10 @@
 //! What holds a release: the protection of an environment, and the verification of a stage.
 
 use super::Executor;
+use crate::base::finding::Finding;
 use crate::base::names::StepKey;
-use crate::drive::execute::end::End;
-use crate::drive::execute::environment::show;
+use crate::drive::execute::end::{End, EnterStages};
+use crate::drive::execute::environment::{ours, show};
 use crate::drive::execute::verification::{is_due, sample};
 use crate::facts::environment::DeploymentState;
 use crate::planner::steps::{Verifying, verifying};
@@ -13,9 +14,41 @@ use crate::release::plan::PlannedStage;
 use crate::release::step::Planned;
 use jiff::SignedDuration;
 
+/// How long a deployment in progress may be silent.
+const BEAT: SignedDuration = SignedDuration::from_mins(10);
+
 impl Executor<'_> {
+    /// Whether a step can begin now; `false` if the state changed and must be compared again.
+    pub(super) async fn may_begin(
+        &mut self,
+        stage: &PlannedStage,
+        planned: &Planned,
+    ) -> Result<bool, End> {
+        let entered = self.record.ledger().entered(&stage.name).is_some();
+        if self.entering == EnterStages::No && stage.environment.is_some() && !entered {
+            let again = self.confirm(stage).await? && !self.is_confirmed(stage);
+            return if again { Ok(false) } else { Err(End::Before(stage.name.clone())) };
+        }
+        match self.progress.of(&planned.key).clone() {
+            StepState::Unseen(unseen) => {
+                return Err(End::Blind { step: planned.key.clone(), unseen });
+            }
+            StepState::Held(held) => {
+                self.held(stage, planned, *held).await?;
+                return Ok(false);
+            }
+            StepState::Missing if verifying(&planned.step).is_some() => {
+                let none = Held::hold(Finding::new("no sample was taken yet"));
+                self.held(stage, planned, none).await?;
+                return Ok(false);
+            }
+            StepState::Missing | StepState::Done { .. } => {}
+        }
+        Ok(!self.confirm(stage).await?)
+    }
+
     /// A verification that is held gets one round of samples in a run; anything else ends it.
-    pub(super) async fn held(
+    async fn held(
         &mut self,
         stage: &PlannedStage,
         planned: &Planned,
@@ -25,14 +58,14 @@ impl Executor<'_> {
         if let Some(verifying) = verifying(&planned.step) {
             let again = self.count(format!("sample {step}")) > 1;
             if again || !is_due(&verifying, &self.facts) {
-                return Err(End::Held { step, held });
+                return Err(End::Held { step, held: Box::new(held) });
             }
             return self.sample(&step, &verifying).await;
         }
         if self.record.ledger().queued(&stage.name).is_none() {
             self.record.queue(Event::Queued { stage: stage.name.clone() }, SignedDuration::ZERO);
         }
-        Err(End::Held { step, held })
+        Err(End::Held { step, held: Box::new(held) })
     }
 
     async fn sample(&mut self, step: &StepKey, verifying: &Verifying) -> Result<(), End> {
@@ -47,7 +80,7 @@ impl Executor<'_> {
 
     /// Before a stage is entered, the verification of those before it is sampled once more. Returns
     /// whether the state must be compared again.
-    pub(super) async fn confirm(&mut self, stage: &PlannedStage) -> Result<bool, End> {
+    async fn confirm(&mut self, stage: &PlannedStage) -> Result<bool, End> {
         let ledger = self.record.ledger();
         if ledger.entered(&stage.name).is_some() {
             return Ok(false);
@@ -67,7 +100,7 @@ impl Executor<'_> {
     }
 
     /// Whether every verification before a stage is recorded.
-    pub(super) fn is_confirmed(&self, stage: &PlannedStage) -> bool {
+    fn is_confirmed(&self, stage: &PlannedStage) -> bool {
         let ledger = self.record.ledger();
         let before = self.plan.stages.iter().take_while(|other| other.name != stage.name);
         let mut steps = before.flat_map(|stage| &stage.steps);
@@ -85,6 +118,24 @@ impl Executor<'_> {
         let open: Vec<(StepKey, String)> = open.collect();
         for (key, evidence) in open {
             self.settle(&key, &evidence);
+        }
+    }
+
+    /// Says from time to time that a deployment goes on: GitHub abandons one that is silent for half
+    /// an hour. The release does not depend on it.
+    pub(super) async fn heartbeat(&mut self, planned: &Planned) {
+        let now = self.write_ports.clock.now();
+        let stage = self.plan.steps().find(|(_, other)| other.key == planned.key);
+        let Some(name) = stage.and_then(|(stage, _)| stage.environment.clone()) else { return };
+        let entered = ours(&self.facts, &name)
+            .is_some_and(|deployment| deployment.state == DeploymentState::InProgress);
+        let since = self.beat.map(|beat| now.duration_since(beat));
+        if entered && since.is_some_and(|since| since >= BEAT) {
+            let state = DeploymentState::InProgress;
+            let _ = show(self.write_ports, &name, &mut self.facts, state, None).await;
+        }
+        if since.is_none_or(|since| since >= BEAT) {
+            self.beat = Some(now);
         }
     }
 

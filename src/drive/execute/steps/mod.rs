@@ -6,6 +6,7 @@ mod draft_release;
 mod upload;
 mod tag;
 mod publish_release;
+mod move_tag;
 mod run;
 mod enter;
 mod deployed;

@@ -3,6 +3,7 @@
 use super::deployed::Deployed;
 use super::draft_release::DraftRelease;
 use super::enter::Enter;
+use super::move_tag::MoveTag;
 use super::perform::{Failed, Performer, StepContext, StepResult, refused};
 use super::publish_release::PublishRelease;
 use super::run::Run;
@@ -17,6 +18,7 @@ pub(super) static PERFORMERS: &[Performer] = &[
     Performer::of::<Upload>(),
     Performer::of::<Tag>(),
     Performer::of::<PublishRelease>(),
+    Performer::of::<MoveTag>(),
     Performer::of::<Run>(),
     Performer::of::<Enter>(),
     Performer::of::<Deployed>(),

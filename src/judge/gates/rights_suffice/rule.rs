@@ -1,6 +1,6 @@
 //! The gate itself.
 
-use super::needs::Needs;
+use super::needs::{Needs, TagCreator};
 use super::tag::Tag;
 use super::tally::RulingBuilder;
 use super::words::{grant, grant_push, grouped, moment, token_description};
@@ -62,21 +62,51 @@ impl Rule for RightsSuffice {
             match case.target() {
                 Ok(target) => {
                     let bypass = &settings.bypass;
-                    let tag = Tag { facts, rights, tag: &target.tag, maker, bypass, words };
+                    let (tag, now) = (&target.tag, None);
+                    let tag = Tag { facts, rights, tag, now, maker, bypass, words };
                     tag.rules(&mut tally);
                     tag.workflows(&mut tally);
                 }
                 Err(none) => tally.unknown(none.finding()),
             }
         }
+        if manifest.forge.has_releases() && manifest.moving_tags().next().is_some() {
+            moving(case, rights, settings, &mut tally);
+        }
         if manifest.forge.has_releases() {
             environments(rights, manifest, &mut tally);
+            deployments(rights, manifest, &mut tally);
         }
         if needs.api {
             immutable(rights, &mut tally);
         }
         quotas(rights, &needs, &mut tally);
         tally.ruling()
+    }
+}
+
+/// Whether the moving tags can be moved.
+fn moving(case: &Case<'_>, rights: &Rights, settings: &Settings, tally: &mut RulingBuilder) {
+    let facts = case.facts;
+    if let Err(unseen) = facts.moving.known() {
+        return tally.unseen("where the moving tags are", unseen);
+    }
+    for (moving, known) in case.due_to_move() {
+        let (tag, now, maker) = (&moving.tag, known.at.as_ref(), TagCreator::Git);
+        let (bypass, words) = (&settings.bypass, case.manifest.forge.words);
+        Tag { facts, rights, tag, now, maker, bypass, words }.rules(tally);
+        match known.locked.known() {
+            _ if now.is_none() => {}
+            Ok(false) => {}
+            Ok(true) => tally.no(Finding::new(format!(
+                "tag `{tag}` belongs to an immutable release, so it cannot be moved"
+            ))
+            .help("remove the tag from `move-tag`, or use another name for the moving tag")
+            .who(Who::Author)),
+            Err(unseen) => {
+                tally.unseen(&format!("whether an immutable release has the tag `{tag}`"), unseen);
+            }
+        }
     }
 }
 
@@ -169,6 +199,27 @@ fn environments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder)
             Some(0) => tally.fine(format!("environment `{name}` has no protection rules")),
             Some(1) => tally.fine(format!("environment `{name}` has 1 protection rule")),
             Some(n) => tally.fine(format!("environment `{name}` has {n} protection rules")),
+        }
+    }
+}
+
+/// A stage with an environment creates a deployment. Where the forge does not report the permission,
+/// it is not held against the release.
+fn deployments(rights: &Rights, manifest: &Manifest, tally: &mut RulingBuilder) {
+    let deploys = manifest.stages.iter().any(|stage| stage.environment.is_some());
+    if !deploys || rights.deployments.is_not_asked() {
+        return;
+    }
+    match rights.deployments.known() {
+        Ok(Permission::Granted) => tally.fine("can create deployments"),
+        Err(_) => tally.fine("permission to create deployments: unknown"),
+        Ok(Permission::Denied { needs, why }) => {
+            let lacks = if needs.contains(':') { format!("`{needs}`") } else { needs.clone() };
+            let mut finding =
+                Finding::new(format!("cannot create deployments: the token lacks {lacks}"));
+            finding.notes.extend(why.clone());
+            finding.notes.extend(token_description(&rights.token, manifest.forge.words));
+            tally.no(finding.help(format!("grant the token {lacks}")).who(Who::Grantor));
         }
     }
 }

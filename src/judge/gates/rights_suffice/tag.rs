@@ -1,20 +1,22 @@
-//! Whether the tag can be created: the rulesets, and the workflow files of its commit.
+//! Whether a tag can be created or moved: the rulesets, and the workflow files of its commit.
 
 use super::needs::TagCreator;
 use super::tally::RulingBuilder;
 use super::words::{another, token_description};
 use crate::base::finding::{Finding, Who};
 use crate::base::names::TagName;
-use crate::facts::Facts;
 use crate::facts::rights::{PushIdentity, Rights, TokenKind, Workflows};
 use crate::facts::tag_rules::{RuleEffect, TagRuleset};
+use crate::facts::{Facts, TagAt};
 use crate::project::manifest::ForgeMessages;
 
-/// The tag that is to be made, and by whom.
+/// The tag that is to be created or moved, and by whom.
 pub(super) struct Tag<'a> {
     pub(super) facts: &'a Facts,
     pub(super) rights: &'a Rights,
     pub(super) tag: &'a TagName,
+    /// Where it is; `None` where it is to be created.
+    pub(super) now: Option<&'a TagAt>,
     pub(super) maker: TagCreator,
     /// Rulesets that git's own credentials may bypass, as the manifest says.
     pub(super) bypass: &'a [String],
@@ -67,7 +69,7 @@ impl Tag<'_> {
     }
 
     fn ruleset(&self, ruleset: &TagRuleset, tally: &mut RulingBuilder, beside: &mut Vec<String>) {
-        for (rule, says) in ruleset.says(self.tag) {
+        for (rule, says) in ruleset.says(self.tag, self.now) {
             match says {
                 RuleEffect::Nothing => {}
                 RuleEffect::Perhaps => beside.push(format!("`{}`", rule.kind)),

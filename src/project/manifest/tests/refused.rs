@@ -140,7 +140,7 @@ stages:
         help: write `- tag` for its defaults
     13:9 a step must have exactly one key, but this one has 2
         "{tag: {}, draft-release: {}}"
-        help: write each step as its own list item: `draft-release`, `tag`, `publish-release` or `run`
+        help: write each step as its own list item: `draft-release`, `tag`, `publish-release`, `move-tag` or `run`
     13:10 a release can have only one `tag`
         "tag" <- again here
         note: the first is on line 12
@@ -152,7 +152,7 @@ stages:
         help: did you mean `yes`?
     15:9 unknown step `3`
         "3"
-        help: the steps are `draft-release`, `tag`, `publish-release`, `run`
+        help: the steps are `draft-release`, `tag`, `publish-release`, `move-tag`, `run`
     "#);
 }
 
@@ -286,4 +286,67 @@ fn a_line_break_of_any_kind_ends_no_text() {
         let told = wrong(&format!("workflow: {{ action: \"a/b@v1 # v1{end}  run: x\" }}"));
         assert!(told.contains("it contains a line break or a control character"), "{told}");
     }
+}
+
+#[test]
+fn a_moving_tag_that_is_none_is_told_with_its_place() {
+    assert_snapshot!(wrong(r#"
+version: {files: [Cargo.toml], scheme: dotted}
+tag: "v{version}"
+stages:
+  - name: early
+    steps:
+      - draft-release
+      - move-tag: ["v{version}", "v{minor}", "v{mayor}", "v {major}", "v{major}{minor}"]
+  - name: late
+    steps:
+      - tag
+      - publish-release
+      - move-tag: ["v{major}.{minor}", latest, latest, "v{major}"]
+"#), @r#"
+    8:9 `move-tag` is in stage `early`, before `tag`
+        "move-tag"
+        note: `tag` is in stage `late`
+        help: move `move-tag` to stage `late` or a later one
+    8:9 `move-tag` is in stage `early`, before `publish-release`
+        "move-tag"
+        note: `publish-release` is in stage `late`
+        help: move `move-tag` to stage `late` or a later one
+    8:20 invalid `move-tag`: a moving tag cannot contain `{version}`
+        "\"v{version}\""
+        help: the usual forms are `v{major}` and `v{major}.{minor}`
+    8:34 invalid `move-tag`: a moving tag contains `{major}`, or `{major}` and `{minor}`, in this order, or no part of a version
+        "\"v{minor}\""
+        help: the usual forms are `v{major}` and `v{major}.{minor}`
+    8:46 invalid `move-tag`: `v{mayor}` contains an unknown placeholder
+        "\"v{mayor}\""
+        help: the usual forms are `v{major}` and `v{major}.{minor}`
+    8:58 invalid `move-tag`: `v 1` is not a valid git ref name
+        "\"v {major}\""
+        help: the usual forms are `v{major}` and `v{major}.{minor}`
+    8:71 invalid `move-tag`: the placeholders of a moving tag must be separated by text
+        "\"v{major}{minor}\""
+        help: the usual forms are `v{major}` and `v{major}.{minor}`
+    13:9 a release can have only one `move-tag`
+        "move-tag" <- again here
+        note: the first is on line 8
+    13:20 `v{major}.{minor}` can be the tag of a release
+        "\"v{major}.{minor}\""
+        note: `v1.2`, for example
+        help: write the moving tag in another form than `tag`
+    13:48 `latest` is listed twice
+        "latest"
+    "#);
+    assert_snapshot!(wrong("stages: [{name: a, steps: [move-tag]}]"), @r#"
+    1:28 `stages.steps.move-tag` is empty
+        "move-tag" <- at least one is needed
+    1:28 `move-tag` requires a `tag` step to release the version
+        "move-tag"
+        help: add `- tag` to this stage or an earlier one
+    "#);
+    assert_snapshot!(wrong("stages: [{name: a, steps: [tag, move-tag: \"v{major}\"]}]"), @r#"
+    1:43 `stages.steps.move-tag` cannot be a string
+        "\"v{major}\"" <- expected a list of strings
+        help: write `["v{major}"]`
+    "#);
 }

@@ -1,0 +1,210 @@
+//! Freezes and windows together: whether a moment is open, and when the next one is.
+
+use super::span::Span;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// How often the next open moment moves on before it counts as never.
+const STEPS: usize = 1000;
+
+/// When releases may be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// The name of the time zone.
+    pub timezone: String,
+    /// The time zone.
+    pub zone: TimeZone,
+    /// Time in which nothing is released. It beats windows.
+    pub freezes: Vec<Freeze>,
+    /// The only time in which releases are made; any time if there is none.
+    pub windows: Vec<Window>,
+}
+
+/// Time in which nothing is released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freeze {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// When.
+    pub span: Span,
+}
+
+/// Time in which releases are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// Its name.
+    pub name: String,
+    /// When.
+    pub span: Span,
+}
+
+/// Why a moment is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed<'s> {
+    /// A freeze.
+    Frozen {
+        /// Which.
+        freeze: &'s Freeze,
+        /// Its end.
+        until: Timestamp,
+    },
+    /// No window is open.
+    NoWindow {
+        /// The next one, and when it opens.
+        next: Option<(&'s Window, Timestamp)>,
+    },
+}
+
+impl Schedule {
+    /// Why a moment is closed; `None` if it is open.
+    #[must_use]
+    pub fn closed(&self, now: Timestamp) -> Option<Closed<'_>> {
+        self.frozen(now).or_else(|| self.outside(now))
+    }
+
+    /// The freeze that ends last, of those that hold.
+    fn frozen(&self, now: Timestamp) -> Option<Closed<'_>> {
+        let holds = self.freezes.iter().filter_map(|freeze| {
+            let until = self.until(&freeze.span, now)?;
+            Some((freeze, until))
+        });
+        let (freeze, until) = holds.max_by_key(|(_, until)| *until)?;
+        Some(Closed::Frozen { freeze, until })
+    }
+
+    fn outside(&self, now: Timestamp) -> Option<Closed<'_>> {
+        let open = self.windows.iter().any(|window| self.until(&window.span, now).is_some());
+        if self.windows.is_empty() || open {
+            return None;
+        }
+        let next = self.windows.iter().filter_map(|window| {
+            let mut near = window.span.near(&self.zone, now).into_iter();
+            Some((window, near.find(|(from, _)| *from > now)?.0))
+        });
+        Some(Closed::NoWindow { next: next.min_by_key(|(_, from)| *from) })
+    }
+
+    /// The end of a span that contains a moment.
+    fn until(&self, span: &Span, now: Timestamp) -> Option<Timestamp> {
+        let near = span.near(&self.zone, now).into_iter();
+        near.filter(|(from, until)| *from <= now && now < *until).map(|(_, until)| until).max()
+    }
+
+    /// The first open moment at or after another; `None` if there is none.
+    #[must_use]
+    pub fn next_open(&self, now: Timestamp) -> Option<Timestamp> {
+        let mut now = now;
+        for _ in 0..STEPS {
+            now = match self.closed(now) {
+                None => return Some(now),
+                Some(Closed::Frozen { until, .. }) => until,
+                Some(Closed::NoWindow { next }) => next?.1,
+            };
+        }
+        None
+    }
+
+    /// The next freeze that begins after a moment.
+    #[must_use]
+    pub fn next_freeze(&self, now: Timestamp) -> Option<(&Freeze, Timestamp)> {
+        let begins = self.freezes.iter().filter_map(|freeze| {
+            let mut near = freeze.span.near(&self.zone, now).into_iter();
+            Some((freeze, near.find(|(from, _)| *from > now)?.0))
+        });
+        begins.min_by_key(|(_, from)| *from)
+    }
+
+    /// A moment as local time of the zone, for people.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> String {
+        let zoned = at.to_zoned(self.zone.clone());
+        format!("{} {}", zoned.strftime("%a %-d %b %Y %H:%M"), self.timezone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::span::{DatedSpan, WeekSpan, YearSpan};
+    use super::super::time::zone;
+    use super::*;
+
+    fn schedule(freezes: Vec<Span>, windows: Vec<Span>) -> Schedule {
+        let freeze = |span| Freeze { name: "f".into(), reason: None, span };
+        let window = |span| Window { name: "w".into(), span };
+        Schedule {
+            timezone: "Europe/Paris".into(),
+            zone: zone("Europe/Paris").unwrap(),
+            freezes: freezes.into_iter().map(freeze).collect(),
+            windows: windows.into_iter().map(window).collect(),
+        }
+    }
+
+    fn week(text: &str) -> Span {
+        Span::Week(WeekSpan::read(text).unwrap())
+    }
+
+    fn next(schedule: &Schedule, at: &str) -> String {
+        schedule.next_open(at.parse().unwrap()).map_or("never".into(), |at| at.to_string())
+    }
+
+    #[test]
+    fn a_weekend_begins_and_ends_by_local_time_in_winter_and_in_summer() {
+        let schedule = schedule(vec![week("Fri 16:00 - Mon 08:00")], Vec::new());
+        // Winter: UTC+1; summer: UTC+2.
+        assert_eq!(next(&schedule, "2026-01-09T14:59:59Z"), "2026-01-09T14:59:59Z");
+        assert_eq!(next(&schedule, "2026-01-09T15:00:00Z"), "2026-01-12T07:00:00Z");
+        assert_eq!(next(&schedule, "2026-07-10T14:00:00Z"), "2026-07-13T06:00:00Z");
+        // The night in which the clocks go forward.
+        assert_eq!(next(&schedule, "2026-03-28T12:00:00Z"), "2026-03-30T06:00:00Z");
+    }
+
+    #[test]
+    fn deny_beats_allow() {
+        let freeze = Span::Dates(DatedSpan::read("2026-12-18", "2027-01-05").unwrap());
+        let schedule = schedule(vec![freeze], vec![week("Tue 10:00 - Tue 12:00")]);
+        assert_eq!(next(&schedule, "2026-12-15T09:30:00Z"), "2026-12-15T09:30:00Z");
+        assert_eq!(next(&schedule, "2026-12-15T11:00:00Z"), "2027-01-12T09:00:00Z");
+    }
+
+    #[test]
+    fn a_yearly_freeze_may_contain_the_turn_of_the_year_and_a_leap_day() {
+        let turn = Span::Year(YearSpan::read("12-24", "01-02").unwrap());
+        let schedule_turn = schedule(vec![turn], Vec::new());
+        assert_eq!(next(&schedule_turn, "2027-01-01T12:00:00Z"), "2027-01-02T23:00:00Z");
+        let leap = Span::Year(YearSpan::read("02-29", "02-29").unwrap());
+        let schedule_leap = schedule(vec![leap], Vec::new());
+        assert_eq!(next(&schedule_leap, "2028-02-29T12:00:00Z"), "2028-02-29T23:00:00Z");
+    }
+
+    #[test]
+    fn what_is_never_open_ends() {
+        let always = schedule(vec![week("Mon - Sun")], Vec::new());
+        assert_eq!(next(&always, "2026-01-09T15:00:00Z"), "never");
+        let past = Span::Dates(DatedSpan::read("2020-01-01", "2020-01-02").unwrap());
+        let none = schedule(Vec::new(), vec![past]);
+        assert_eq!(next(&none, "2026-01-09T15:00:00Z"), "never");
+    }
+
+    #[test]
+    fn a_text_that_is_no_time_is_refused() {
+        for text in [
+            "",
+            "Fri",
+            "Fri 16 - Mon 08",
+            "Fri 16:00",
+            "Fre 16:00 - Mon 08:00",
+            "Fri 25:00 - Sat 01:00",
+        ] {
+            assert!(WeekSpan::read(text).is_err(), "{text}");
+        }
+        assert!(DatedSpan::read("2026-02-30", "2026-03-01").is_err());
+        assert_eq!(
+            DatedSpan::read("2026-03-02", "2026-03-01"),
+            Err(super::super::time::ScheduleError::Backwards)
+        );
+        assert!(YearSpan::read("13-01", "01-01").is_err());
+        assert!(zone("Mars/Olympus").is_err());
+    }
+}
