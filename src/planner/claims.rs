@@ -67,9 +67,9 @@ pub fn claims(ledger: &Ledger, facts: &Facts) -> Claims {
 
 /// The newest entry that says that a step is done.
 fn said<'l>(ledger: &'l Ledger, planned: &Planned) -> Option<(usize, &'l Entry, &'l Evidence)> {
-    ledger.numbered().rev().find_map(|(number, entry)| match &entry.event {
-        Event::Did { step, evidence } if *step == planned.key => Some((number, entry, evidence)),
-        _ => None,
+    ledger.numbered().rev().find_map(|(number, entry)| {
+        let Event::Did { step, evidence } = &entry.event else { return None };
+        (*step == planned.key).then_some((number, entry, evidence))
     })
 }
 

@@ -133,10 +133,7 @@ impl GitRemote {
             if entries.len() >= LONGEST {
                 return Err(damaged(format!("more than {LONGEST} entries")));
             }
-            let commit = self.repository.find_commit(id).map_err(|error| match error.code() {
-                git2::ErrorCode::NotFound => cannot(format!("its commit {id} is missing")),
-                _ => error.into(),
-            })?;
+            let commit = self.repository.find_commit(id)?;
             if commit.parent_count() > 1 {
                 return Err(damaged(format!("its commit {id} is a merge commit")));
             }

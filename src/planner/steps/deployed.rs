@@ -2,10 +2,10 @@
 //! `environment` has it after its steps.
 
 use super::enter::{Standing, found, stands, unrecorded};
-use super::kind::{Planning, Requests, StepKind, step};
+use super::kind::{Denial, Planning, Requests, StepKind, step};
 use crate::base::clean;
 use crate::base::names::{EnvironmentName, StageName, StepKey};
-use crate::facts::{Facts, Unseen};
+use crate::facts::Facts;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{StageEnvironment, StepShape, Touch};
@@ -70,12 +70,7 @@ impl StepKind for Deployed {
         }
     }
 
-    fn denied(
-        deploying: &Deploying,
-        _: &Evidence,
-        plan: &Plan,
-        facts: &Facts,
-    ) -> Result<Option<String>, Unseen> {
+    fn denied(deploying: &Deploying, _: &Evidence, plan: &Plan, facts: &Facts) -> Denial {
         let name = &deploying.environment;
         Ok(match stands(name, plan, facts)? {
             None => Some(unrecorded(name)),

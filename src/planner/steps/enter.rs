@@ -3,7 +3,7 @@
 //! It obeys the protection rules of the environment. In a job of the environment, the forge has
 //! already enforced them.
 
-use super::kind::{Requests, StepKind, step};
+use super::kind::{Denial, Requests, StepKind, step};
 use crate::base::clean;
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::{length, short};
@@ -144,12 +144,7 @@ impl StepKind for Enter {
         }
     }
 
-    fn denied(
-        entering: &Entering,
-        _: &Evidence,
-        plan: &Plan,
-        facts: &Facts,
-    ) -> Result<Option<String>, Unseen> {
+    fn denied(entering: &Entering, _: &Evidence, plan: &Plan, facts: &Facts) -> Denial {
         let there = stands(&entering.environment, plan, facts)?;
         Ok(there.is_none().then(|| unrecorded(&entering.environment)))
     }

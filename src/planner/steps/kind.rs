@@ -42,6 +42,9 @@ pub(in crate::planner) struct Requests {
     pub(in crate::planner) asset_pages: usize,
 }
 
+/// What denies that a step is done, if anything does.
+pub(in crate::planner) type Denial = Result<Option<String>, Unseen>;
+
 /// A kind of step. There is no `self`, so it cannot store a client.
 pub(super) trait StepKind {
     /// Its name in plans.
@@ -78,12 +81,7 @@ pub(super) trait StepKind {
     }
 
     /// What denies that it is done although its state is `Done`, which may rely on the ledger.
-    fn denied(
-        _: &Self::Arguments,
-        _: &Evidence,
-        _: &Plan,
-        _: &Facts,
-    ) -> Result<Option<String>, Unseen> {
+    fn denied(_: &Self::Arguments, _: &Evidence, _: &Plan, _: &Facts) -> Denial {
         Ok(None)
     }
 
@@ -157,7 +155,7 @@ pub struct Kind {
     pub(super) title: fn(&Step, &Plan) -> Option<String>,
     pub(super) detail: fn(&Step, &Plan, &Facts) -> String,
     pub(super) absent: fn(&Step, &Plan) -> Option<String>,
-    pub(super) denied: fn(&Step, &Evidence, &Plan, &Facts) -> Result<Option<String>, Unseen>,
+    pub(super) denied: fn(&Step, &Evidence, &Plan, &Facts) -> Denial,
     pub(super) requests: fn(&Step, Requests) -> usize,
     pub(super) seconds: fn(&Step) -> u64,
     pub(super) asset: fn(&Step) -> Option<Asset>,

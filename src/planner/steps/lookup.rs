@@ -1,6 +1,6 @@
 //! Access to any step of a plan or a manifest, regardless of its kind.
 
-use super::kind::{Kind, Planning, Requests};
+use super::kind::{Denial, Kind, Planning, Requests};
 use super::registry::STEPS;
 use crate::base::clean::clean;
 use crate::base::names::StepKey;
@@ -90,7 +90,7 @@ pub(in crate::planner) fn denied(
     evidence: &Evidence,
     plan: &Plan,
     facts: &Facts,
-) -> Result<Option<String>, Unseen> {
+) -> Denial {
     let kind = kind(&planned.step);
     kind.map_or(Ok(None), |kind| (kind.denied)(&planned.step, evidence, plan, facts))
 }

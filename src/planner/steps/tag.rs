@@ -1,9 +1,9 @@
 //! `tag`: the annotated tag, created in the remote.
 
-use super::kind::{Planning, Requests, StepKind, step};
+use super::kind::{Denial, Planning, Requests, StepKind, step};
 use crate::base::clean;
 use crate::base::names::StepKey;
-use crate::facts::{Facts, TagAt, Unseen};
+use crate::facts::{Facts, TagAt};
 use crate::planner::conflict::Conflict;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
@@ -107,12 +107,7 @@ impl StepKind for Tag {
         format!("tag `{}` does not exist", plan.tag)
     }
 
-    fn denied(
-        _: &Tagged,
-        evidence: &Evidence,
-        plan: &Plan,
-        facts: &Facts,
-    ) -> Result<Option<String>, Unseen> {
+    fn denied(_: &Tagged, evidence: &Evidence, plan: &Plan, facts: &Facts) -> Denial {
         let now = facts.tag.known().map_err(Clone::clone)?.as_ref();
         let Some((now, then)) = now.zip(evidence.object.as_ref()) else { return Ok(None) };
         let other = now.object != *then;
