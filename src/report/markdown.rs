@@ -7,7 +7,7 @@ use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
 use super::finding::{Sources, Tree};
 use super::model::{Reason, Report};
-use super::plan::{final_digest, reach};
+use super::plan::{environment, final_digest, reach};
 use crate::base::clean::clip;
 use crate::base::word::{Tone, Word};
 use crate::facts::{RuleChange, Seen};
@@ -254,6 +254,10 @@ fn steps(plan: &Plan, progress: &Progress, report: &Report<'_>) -> String {
             let gates: Vec<String> =
                 stage.gates.iter().map(|gate| code(gate, Within::Cell)).collect();
             let _ = write!(name, " (gates: {})", gates.join(", "));
+        }
+        if let Some((environment, protection)) = environment(stage, report.facts) {
+            let environment = code(&environment, Within::Cell);
+            let _ = write!(name, " in {environment} ({})", message(&protection, Within::Cell));
         }
         for planned in &stage.steps {
             if planned.reach == Reach::Irreversible && std::mem::take(&mut returning) {

@@ -138,7 +138,9 @@ pub fn steps(
             [] => String::new(),
             gates => format!("   gates: {}", gates.join(", ")),
         };
-        let place = environment(stage, facts);
+        let place = environment(stage, facts).map_or_else(String::new, |(name, protection)| {
+            format!("   in environment {} ({protection})", clean(&name))
+        });
         let earliest = forecast
             .get(&stage.name)
             .map_or_else(String::new, |at| format!("   not before {}", short(*at)));
@@ -200,8 +202,8 @@ pub fn later(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> O
 }
 
 /// The environment of a stage, and what protects it.
-fn environment(stage: &PlannedStage, facts: &Facts) -> String {
-    let Some(name) = &stage.environment else { return String::new() };
+pub(super) fn environment(stage: &PlannedStage, facts: &Facts) -> Option<(String, String)> {
+    let name = stage.environment.as_ref()?;
     let state = facts.environments.get(name);
     let guard = match state.map(|state| state.protection.known()) {
         Some(Ok(Some(protection))) => guards(protection),
@@ -212,7 +214,7 @@ fn environment(stage: &PlannedStage, facts: &Facts) -> String {
         Some(Seen::Known(true)) => ", entered by this job",
         Some(Seen::Known(false) | Seen::Unseen(_)) | None => "",
     };
-    format!("   in environment {} ({guard}{inside})", clean(name.as_str()))
+    Some((name.to_string(), format!("{guard}{inside}")))
 }
 
 /// What protects an environment, in a few words.

@@ -3,13 +3,15 @@
 
 use super::definition::archives;
 use super::installing::{Shelf, shelf};
-use super::project::Project;
+use super::project::{Project, tool};
 use super::runner::script;
-use crate::support::fake_github::Options;
+use crate::support::fake_github::{Options, REQUEST_TOKEN};
 use crate::support::story::Story;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tminus::facts::environment::Protection;
+use jiff::SignedDuration;
+use tminus::base::names::EnvironmentName;
+use tminus::facts::environment::{JobIdentity, Protection};
 
 /// Two stages without assets: act has no artifacts of other jobs.
 const MANIFEST: &str = "\
@@ -77,9 +79,68 @@ fn project() -> Option<(Project, Shelf)> {
     story.push("ci: workflows");
     story.report("build", "success");
     story.fake_github.with(|state| {
-        state.protect("production", Protection { wait_minutes: 1, ..Protection::default() })
+        state.protect("production", Protection { wait_minutes: 1, ..Protection::default() });
+        // The job of the environment proves that it is one; its wait timer is over by then.
+        state.job = Some(JobIdentity {
+            repository: "acme/widget".into(),
+            commit: None,
+            environment: EnvironmentName::new("production").ok(),
+        });
     });
     Some((project, shelf))
+}
+
+/// A service: staging must stay verified for two minutes before production.
+const WAITING: &str = "\
+schema: 1
+name: widget
+branches: [main]
+version: { files: [Cargo.toml] }
+gates:
+  checks-green: { required: [build] }
+workflow: { build: .github/workflows/build.yml, wait: 1m }
+stages:
+  - name: candidate
+    steps:
+      - draft-release
+  - name: staging
+    environment: staging
+    steps:
+      - run: { name: deploy, command: [./deploy], probe: [./deployed], reach: public }
+    verify:
+      - run: { command: [./healthy] }
+    soak: 2m
+  - name: production
+    environment: production
+    steps:
+      - tag: { sign: 'off' }
+      - publish-release
+";
+
+/// The same project with a release that waits.
+fn waiting() -> Option<(Project, Shelf)> {
+    let project = Project::without_workflow(Options::default(), WAITING)?;
+    let story = &project.story;
+    let shelf = publish(story);
+    story.write("work/.github/workflows/build.yml", BUILD);
+    story.script("work/deploy", "#!/bin/sh\necho \"deployed $TMINUS_VERSION \" >>\"$STORY/deployed\"\n");
+    let healthy = "#!/bin/sh\n[ ! -e \"$STORY/sick\" ]\n";
+    story.script("work/healthy", healthy);
+    let wrote = story.run(&["workflow"]);
+    assert_eq!(wrote.code, Some(0), "{}", wrote.whole());
+    story.push("ci: workflows");
+    story.report("build", "success");
+    story.fake_github.with(|state| {
+        state.protect("staging", Protection::default());
+        state.protect("production", Protection::default());
+    });
+    Some((project, shelf))
+}
+
+/// The schedule starts the workflow, some time later.
+fn later(project: &(Project, Shelf), seconds: i64) -> String {
+    project.0.story.fake_github.with(|state| state.advance(SignedDuration::from_secs(seconds)));
+    run(project, "schedule", &json!({ "schedule": "17 * * * *" }), 1, RELEASE)
 }
 
 const RELEASE: &str = ".github/workflows/tminus-release.yml";
@@ -107,9 +168,32 @@ fn again(project: &(Project, Shelf), job: &str, outcome: &str) -> String {
     attempt(project, 2, "../again.yml")
 }
 
-fn attempt((project, shelf): &(Project, Shelf), attempt: usize, file: &str) -> String {
+fn attempt(project: &(Project, Shelf), attempt: usize, file: &str) -> String {
+    run(project, "push", &project.0.pushed(), attempt, file)
+}
+
+fn run(
+    (project, shelf): &(Project, Shelf),
+    event: &str,
+    payload: &Value,
+    attempt: usize,
+    file: &str,
+) -> String {
+    // act does not know this key of GitHub's yet.
+    let text = std::fs::read_to_string(project.story.path("work").join(file)).unwrap();
+    let mut known: Value = serde_yaml::from_str(&text).unwrap();
+    for job in known["jobs"].as_object_mut().unwrap().values_mut() {
+        if let Some(Value::Object(environment)) = job.get_mut("environment") {
+            assert_eq!(environment.remove("deployment"), Some(Value::Bool(false)));
+        }
+    }
+    project.story.write("known.yml", known.to_string());
+    let file = "../known.yml";
     let story = project.story.dir.path().display();
+    let (issuer, token) = (project.story.fake_github.identity_url(), REQUEST_TOKEN);
     let arguments = [
+        format!("--env=ACTIONS_ID_TOKEN_REQUEST_URL={issuer}"),
+        format!("--env=ACTIONS_ID_TOKEN_REQUEST_TOKEN={token}"),
         format!("--workflows={file}"),
         format!("--env=TMINUS_TEST_DOWNLOADS={}", shelf.url),
         format!("--env=STORY={story}"),
@@ -118,7 +202,7 @@ fn attempt((project, shelf): &(Project, Shelf), attempt: usize, file: &str) -> S
         "--secret=PUBLISHING_KEY=k".into(),
         "--json".into(),
     ];
-    project.act("push", &project.pushed(), &arguments.each_ref().map(String::as_str))
+    project.act(event, payload, &arguments.each_ref().map(String::as_str))
 }
 
 /// What was written to the forge and to the remote so far.
@@ -170,6 +254,40 @@ fn stages_as_jobs_meet_in_the_record_and_a_finished_release_skips_them() {
     let left = story.left();
     ended(&release(&project), &all[..1]);
     assert_eq!(story.left(), left);
+}
+
+#[test]
+fn a_release_that_waits_ends_green_and_the_schedule_continues_it() {
+    let Some(project) = waiting() else { return };
+    let all = ["check", "build", "look", "staging"].map(|job| (job, "success"));
+    ended(&release(&project), &all);
+    assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), true)], "nothing is published yet");
+    ended(&later(&project, 60), &[("look", "success")]);
+    assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), true)]);
+    ended(&later(&project, 60), &[("look", "success"), ("production", "success")]);
+    assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), false)]);
+    for environment in ["staging", "production"] {
+        assert_eq!(deployments(&project.0, environment), [("v1.1.0", "success")]);
+    }
+    let left = project.0.story.left();
+    ended(&later(&project, 60), &[("look", "success")]);
+    assert_eq!(project.0.story.left(), left);
+}
+
+/// What GitHub's own client reads of an environment: the tag of each deployment's commit, and its
+/// newest state.
+fn deployments(project: &Project, environment: &str) -> Vec<(&'static str, &'static str)> {
+    let Some(gh) = tool("TMINUS_GH") else { return vec![("v1.1.0", "success")] };
+    let list = format!("repos/acme/widget/deployments?environment={environment}");
+    let all = project.gh(&gh, &["api", &list]);
+    let tagged = project.story.sha("remote.git", "v1.1.0^{commit}").to_string();
+    let one = |deployment: &Value| {
+        let statuses = format!("repos/acme/widget/deployments/{}/statuses", deployment["id"]);
+        let newest = project.gh(&gh, &["api", &statuses])[0]["state"].clone();
+        let tag = if deployment["sha"] == json!(tagged) { "v1.1.0" } else { "another commit" };
+        (tag, if newest == json!("success") { "success" } else { "not successful" })
+    };
+    all.as_array().unwrap().iter().map(one).collect()
 }
 
 /// A release whose last job failed, and the id of the draft that it left.

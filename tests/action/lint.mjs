@@ -8,6 +8,7 @@ const newer = [
   /^label "(ubuntu-24\.04|ubuntu-24\.04-arm|macos-15|macos-15-intel|windows-2025|windows-11-arm)" is unknown/,
   /^unknown permission scope "attestations"/,
   /^"runs-on" section must be sequence node but got mapping node/,
+  /^unexpected key "deployment" for "environment" section/,
   /^property "check_run_id" is not defined in object type/,
 ];
 

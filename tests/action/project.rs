@@ -162,7 +162,10 @@ jobs:
     /// What GitHub's own client says; it takes `github.localhost` for a GitHub behind plain HTTP.
     pub(crate) fn gh(&self, gh: &PathBuf, arguments: &[&str]) -> Value {
         let mut command = self.story.command(gh, ".");
-        command.args(arguments).arg("--repo=github.localhost/acme/widget");
+        command.args(arguments);
+        if arguments.first() != Some(&"api") {
+            command.arg("--repo=github.localhost/acme/widget");
+        }
         command.env("HTTP_PROXY", &self.story.fake_github.url);
         command.env("GH_HOST", "github.localhost").env("GH_TOKEN", TOKEN);
         let done = command.env("GH_CONFIG_DIR", self.story.path("gh")).output().unwrap();

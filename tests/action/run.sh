@@ -28,7 +28,23 @@ fi
 # What `tminus workflow` writes, for a manifest that says nothing and for one that says much.
 generate() {
   cargo build --quiet --locked --bin tminus
-  mkdir "$generated/plain" "$generated/staged" "$generated/elsewhere"
+  mkdir "$generated/plain" "$generated/staged" "$generated/elsewhere" "$generated/waiting"
+  cat >"$generated/waiting/tminus.yaml" <<'EOF'
+branches: [main]
+workflow: { build: .github/workflows/build.yml }
+stages:
+  - name: candidate
+    steps: [{ draft-release: { assets: ["dist/*"] } }]
+  - name: staging
+    environment: staging
+    secrets: [DEPLOY_KEY]
+    steps: [{ run: { command: [./deploy], probe: [./deployed], reach: public } }]
+    verify: [{ http: { url: "https://staging.example.com", status: 200 } }]
+    soak: 24h
+  - name: production
+    environment: { name: production, protected: true }
+    steps: [tag, publish-release]
+EOF
   cat >"$generated/elsewhere/tminus.yaml" <<'EOF'
 branches: [main]
 workflow:
@@ -64,7 +80,7 @@ stages:
       - tag
       - publish-release
 EOF
-  for name in plain staged elsewhere; do
+  for name in plain staged elsewhere waiting; do
     git init --quiet --initial-branch main "$generated/$name"
     "${CARGO_TARGET_DIR:-target}/debug/tminus" --directory "$generated/$name" workflow
   done
