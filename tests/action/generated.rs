@@ -7,9 +7,9 @@ use super::project::{Project, tool};
 use super::runner::script;
 use crate::support::fake_github::{Options, REQUEST_TOKEN};
 use crate::support::story::Story;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use jiff::SignedDuration;
 use tminus::base::names::EnvironmentName;
 use tminus::facts::environment::{JobIdentity, Protection};
 
@@ -123,7 +123,10 @@ fn waiting() -> Option<(Project, Shelf)> {
     let story = &project.story;
     let shelf = publish(story);
     story.write("work/.github/workflows/build.yml", BUILD);
-    story.script("work/deploy", "#!/bin/sh\necho \"deployed $TMINUS_VERSION \" >>\"$STORY/deployed\"\n");
+    story.script(
+        "work/deploy",
+        "#!/bin/sh\necho \"deployed $TMINUS_VERSION \" >>\"$STORY/deployed\"\n",
+    );
     let healthy = "#!/bin/sh\n[ ! -e \"$STORY/sick\" ]\n";
     story.script("work/healthy", healthy);
     let wrote = story.run(&["workflow"]);

@@ -1,8 +1,10 @@
 //! A ledger that is verified, and one that was damaged, rewritten or deleted.
 
 use crate::saw;
-use crate::support::story::{Said, Story, regex_of};
+use crate::support::fake_github::Options;
+use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use serde_json::Value;
+use tminus::facts::environment::Protection;
 
 const REF: &str = "refs/tminus/releases/v1.1.0";
 const COPY: &str = "refs/tminus/remote/v1.1.0";
@@ -145,4 +147,23 @@ fn after_the_ledger_of_a_published_release_was_deleted_nothing_is_done_again() {
     let said = story.run(&["release"]);
     assert_eq!(said.code, Some(0), "{}", steady(&story, &said));
     assert_eq!(story.left(), left);
+}
+
+#[test]
+fn what_the_ledger_says_of_an_environment_is_compared_with_the_environments_record() {
+    let stage = "  - name: stable\n";
+    let manifest = MANIFEST.replace(stage, &format!("{stage}    environment: production\n"));
+    let story = Story::bare(Options::default(), &manifest);
+    story.report("build", "success");
+    story.fake_github.with(|state| {
+        state.protect("production", Protection { wait_minutes: 0, ..Protection::default() });
+    });
+    let said = story.run(&["release"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let said = story.run(&["status", "--verify"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+    let record = "refs/tminus/environments/production";
+    story.git("remote.git", &["update-ref", "-d", record]);
+    let said = story.run(&["status", "--verify"]);
+    saw!(story, "verified-environment", steady(&story, &said));
 }
