@@ -31,4 +31,5 @@ mod secrets;
 mod note_sources;
 mod rehearsals;
 mod verified;
+mod environments;
 mod moving;

@@ -19,7 +19,7 @@
 
 mod harness;
 
-use harness::{Story, fault_free_effects, last_upload};
+use harness::{Course, Story, fault_free_effects, last_upload, staged_effects};
 use jiff::SignedDuration;
 use tminus::adapters::sim::{FaultKind, Faults};
 use tminus::drive::execute::End;
@@ -122,7 +122,40 @@ fn seeds(quarter: usize) {
             _ => FaultKind::ALL.iter().filter(|kind| !kind.conflicts()).copied().collect(),
         };
         let lag = SignedDuration::from_secs(if seed % 5 == 0 { 30 } else { 0 });
-        Story::fly_in(&format!("seed {seed}"), Faults::seeded(seed, one_in, &kinds), lag);
+        let course = if seed % 7 == 3 { Course::Staged } else { Course::Plain };
+        let faults = Faults::seeded(seed, one_in, &kinds);
+        Story::fly_through(course, &format!("seed {seed}"), faults, lag);
+    }
+}
+
+#[test]
+fn a_release_through_environments_finishes_after_any_fault_on_its_way() {
+    let kinds = [
+        FaultKind::CrashBefore,
+        FaultKind::CrashAfter,
+        FaultKind::AnswerLost,
+        FaultKind::Unhealthy,
+        FaultKind::ForeignDeployment,
+        FaultKind::ForeignEntry,
+    ];
+    let effects = staged_effects();
+    for n in (1..=effects).step_by(2) {
+        let kind = kinds[n / 2 % kinds.len()];
+        let name = format!("environments, {kind} at {n}");
+        let faults = Faults::at(vec![(n, kind)]);
+        Story::fly_through(Course::Staged, &name, faults, SignedDuration::ZERO);
+    }
+    println!("{effects} effects through two environments");
+}
+
+#[test]
+fn up_to_five_runners_at_once_release_through_environments_once() {
+    for runners in 2..=5 {
+        for n in [0, 45, 95] {
+            let name = format!("{runners} runners, crash at {n}");
+            let faults = Faults::at(vec![(n, FaultKind::CrashAfter)]);
+            Story::fly_together(&name, runners, faults);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod checks_properties;
 mod contract;
 mod docs;
 mod end_to_end;
+mod environments;
 mod errors;
 mod fake_github;
 mod git;

@@ -98,7 +98,8 @@ fn what_only_some_settings_read_is_granted_with_them_alone() {
     let environment = "stages: [{ name: a, environment: b, steps: [tag] }]\n";
     let unnamed = written(&format!("gates: {{ checks-green: off }}\n{environment}"));
     assert_eq!(permissions(&unnamed, "check"), ["contents: read"]);
-    assert_eq!(permissions(&unnamed, "a"), ["contents: write", "actions: read"]);
+    let entering = ["contents: write", "actions: read", "deployments: write", "id-token: write"];
+    assert_eq!(permissions(&unnamed, "a"), entering);
     let both = "gates: { checks-green: off, rights-suffice: on }\n";
     let both = written(&format!("{both}{environment}"));
     assert_eq!(permissions(&both, "check"), ["contents: write", "actions: read"]);
@@ -283,7 +284,7 @@ fn a_hostile_text_stays_one_scalar() {
     ));
     let read: Vec<&str> = text.lines().filter(|line| line.contains("permissions:")).collect();
     assert!(read.iter().all(|line| !line.trim_start().starts_with("permissions: write")), "{text}");
-    assert!(text.contains("environment: \"a: b #c\""), "{text}");
+    assert!(text.contains("environment:\n      name: \"a: b #c\"\n"), "{text}");
 }
 
 #[test]

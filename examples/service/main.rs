@@ -1,7 +1,7 @@
 //! The story of a small service: 1.0.0 goes through staging to production; 1.1.0 fails its
 //! verification in staging; 1.1.1 fixes it; then production goes back to 1.0.0.
 //!
-//! Run it with `cargo run --example service`. It takes some seconds, and needs git and a POSIX shell.
+//! Run it with `cargo run --example service`. It takes a few seconds, and needs git and a POSIX shell.
 
 use std::error::Error;
 use std::io::Write as _;

@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(outcome, Outcome::Unknown);
         assert_eq!(
             text(&findings, &sources, Paint::Plain),
-            "error: the manifest in the commit sets `forge: gitlab`, but this run uses `github`\n \
+            "error: the manifest in the commit sets `forge: gitlab`, but this run uses `github`\n |\n \
              = help: check out that commit: tminus reads `forge` from the manifest on disk"
         );
     }

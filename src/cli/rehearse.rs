@@ -2,34 +2,32 @@
 //! Nothing leaves the machine. The user's commands are shown and not run, unless they define a
 //! `rehearse` command.
 
+mod systems;
+mod time;
+
 use super::command::{Call, Done, Run};
 use super::looked::{conflicts, no_plan};
 use super::options::Subject;
 use super::out::Out;
-use super::release::{conclude, tell};
+use super::release::conclude;
 use super::stand_ins::{Disk, stand_in};
 use super::values::number;
 use super::world::{Network, World as Real};
 use crate::adapters::sim::{Author, Checkout, FaultKind, Faults, Outcome, TagRef, World};
-use crate::base::clean::typed;
 use crate::base::names::TagName;
 use crate::base::word::{Tone, Word};
-use crate::drive::execute::{ReleaseNotice, ReleaseOptions, plan_of, release};
+use crate::drive::execute::plan_of;
 use crate::drive::observe::{ObserveError, ObserveRequest, Observed, Scope, observe};
-use crate::facts::environment::Protection;
 use crate::facts::{BranchPosition, Facts};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection, required_checks};
 use crate::planner::cost::Costs;
 use crate::planner::progress;
 use crate::planner::steps;
-use crate::ports::{
-    Clock as _, Ended, PortError, Prober, ReadPorts, Repository as _, Runner, WritePorts,
-};
-use crate::project::manifest::Stage;
-use crate::release::ledger::Holder;
+use crate::ports::{Clock as _, ReadPorts, Repository as _, WritePorts};
 use crate::release::outcome::Exit;
 use crate::release::plan::Plan;
+use crate::release::sample::RunSample;
 use crate::release::step::Command;
 use crate::report::since::after;
 use crate::report::{Paint, check, clean, plan as plan_report, status};
@@ -85,6 +83,7 @@ impl Rehearse {
             order,
             out,
             commands: Vec::new(),
+            samples: Vec::new(),
             overruled: Vec::new(),
             stand_ins: OnceCell::new(),
         };
@@ -101,6 +100,8 @@ struct Rehearsal<'a> {
     out: Out,
     /// The user's commands, with their replacements in the simulator.
     commands: Vec<Command>,
+    /// Commands that are samples, with their replacements.
+    samples: Vec<RunSample>,
     /// Gates that did not say go, with `--anyway`.
     overruled: Vec<String>,
     /// Which files are not built, once that was seen.
@@ -128,6 +129,7 @@ impl Rehearsal<'_> {
             ObservedStep::Goes => self.look().await?,
         };
         let Ok(plan) = plan_of(&seen.case()) else { return Ok(Exit::NoGo) };
+        self.prepare_samples(&plan);
         let before = self.world.effects().len();
         self.arrange(args, before);
         let mut runs = 0;
@@ -221,17 +223,14 @@ impl Rehearsal<'_> {
     }
 
     /// Makes the world such as a release would find it: the commit is pushed, its checks are green,
-    /// and the environments that the manifest names are protected.
+    /// and the environments that the manifest names exist.
     fn prepare(&mut self, case: &Case<'_>) -> anyhow::Result<()> {
         let (manifest, facts) = (case.manifest, case.facts);
         let Ok(target) = case.target() else {
             bail!("there is nothing to rehearse");
         };
         self.push(facts);
-        let environments = manifest.stages.iter().filter_map(Stage::environment_name);
-        for name in environments {
-            self.world.with(|state| state.protect(name, Protection::default()));
-        }
+        self.protect(manifest);
         let mut names = required_checks(manifest);
         if names.is_empty() {
             names.push("ci".into());
@@ -333,10 +332,7 @@ impl Rehearsal<'_> {
             if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
                 self.out.detail("  resuming from the ledger");
             }
-            let tell = &mut |plan: &Plan, report: &ReleaseNotice<'_>| tell(plan, report, self.out);
-            let landed =
-                release(&self.write_ports(), &manifest, facts, &ReleaseOptions::default(), tell)
-                    .await;
+            let (landed, manifest) = self.performed(manifest, facts).await?;
             anyhow::Ok(conclude(&landed, &manifest, self.out))
         };
         match self.world.run(process).await {
@@ -445,49 +441,4 @@ enum ObservedStep {
 /// Whether running again is enough, without a person's help.
 fn recovers(kind: FaultKind) -> bool {
     !kind.conflicts() && kind != FaultKind::Denied
-}
-
-#[async_trait(?Send)]
-impl Prober for Rehearsal<'_> {
-    async fn probe(
-        &self,
-        command: &[String],
-        env: &[(String, String)],
-    ) -> Result<Ended, PortError> {
-        self.world.probe(command, env).await
-    }
-
-    fn me(&self) -> Holder {
-        self.world.me()
-    }
-
-    fn gone(&self, holder: &Holder) -> bool {
-        self.world.gone(holder)
-    }
-
-    fn alive(&self, holder: &Holder) -> bool {
-        self.world.alive(holder)
-    }
-}
-
-#[async_trait(?Send)]
-impl Runner for Rehearsal<'_> {
-    async fn run(
-        &self,
-        command: &[String],
-        env: &[(String, String)],
-        timeout: Duration,
-    ) -> Result<Ended, PortError> {
-        let rules = self.commands.iter().find(|run| run.command == command);
-        match rules.and_then(|run| run.rehearse.as_ref()) {
-            None => self.out.detail(&format!("    | would run {}", clean(&typed(command)))),
-            Some(rehearse) => {
-                let ended = self.real.processes().run(rehearse, env, timeout).await?;
-                if ended.code != Some(0) {
-                    return Ok(ended);
-                }
-            }
-        }
-        Runner::run(self.world, command, env, timeout).await
-    }
 }

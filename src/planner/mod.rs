@@ -7,6 +7,7 @@ mod view;
 pub mod samples;
 pub mod steps;
 mod plan;
+mod replaced;
 mod progress;
 pub mod forecast;
 mod rebuilt;

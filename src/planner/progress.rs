@@ -2,6 +2,7 @@
 //! perform what is missing.
 
 use super::conflict::Conflict;
+use super::replaced::replaced;
 use super::standing::{Progress, StepState};
 use super::steps;
 use super::view::{Place, View};
@@ -22,6 +23,7 @@ pub fn progress(plan: &Plan, facts: &Facts) -> Result<Progress, Vec<Conflict>> {
         progress.standings.insert(planned.key.clone(), standing);
     }
     progress.idle = std::mem::take(&mut view.idle);
+    replaced(plan, facts, &mut progress);
     uncertain_steps(plan, facts, &mut progress);
     if let Place::Published(release) = &view.place {
         view.conflicts.extend(unpublished_assets(plan, release));

@@ -125,11 +125,11 @@ impl EnvironmentRecord {
         Self { format: FORMAT, current, earlier }
     }
 
-    /// The record after the current entry changed.
+    /// The record after the entry of a plan changed; the same record if another release is there.
     #[must_use]
-    pub fn changed(&self, change: impl FnOnce(&mut Entry)) -> Self {
+    pub fn changed(&self, plan: &Digest, change: impl FnOnce(&mut Entry)) -> Self {
         let mut record = self.clone();
-        if let Some(entry) = &mut record.current {
+        if let Some(entry) = record.current.as_mut().filter(|entry| entry.plan == *plan) {
             change(entry);
         }
         record
@@ -151,5 +151,103 @@ impl EnvironmentRecord {
                 format!("{environment}: {} {state}", entry.version)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::step::sha256;
+
+    fn entry(minor: u64, state: State) -> Entry {
+        Entry {
+            version: Version::new(1, minor, 0),
+            tag: TagName::new(format!("v1.{minor}.0")).unwrap(),
+            commit: Sha::new("a".repeat(40)).unwrap(),
+            plan: sha256(minor.to_string().as_bytes()),
+            stage: StageName::new("production").unwrap(),
+            at: Timestamp::from_second(1_780_000_000).unwrap(),
+            by: "ada@one".into(),
+            state,
+            busy_until: None,
+            verified: None,
+            back_from: None,
+        }
+    }
+
+    fn verified(minor: u64) -> Entry {
+        Entry { verified: Timestamp::from_second(1).ok(), ..entry(minor, State::Deployed) }
+    }
+
+    fn record(entries: &[Entry]) -> EnvironmentRecord {
+        let start = EnvironmentRecord::default();
+        entries.iter().fold(start, |record, entry| record.enter(entry.clone()))
+    }
+
+    fn minors(record: &EnvironmentRecord) -> Vec<String> {
+        let all = record.current.iter().chain(&record.earlier);
+        all.map(|entry| entry.version.to_string()).collect()
+    }
+
+    #[test]
+    fn what_was_there_before_is_kept_newest_first_and_at_most_twenty() {
+        let entries: Vec<Entry> = (0..30).map(|minor| entry(minor, State::Deployed)).collect();
+        let record = record(&entries);
+        assert_eq!(record.earlier.len(), 20);
+        assert_eq!(minors(&record)[..3], ["1.29.0", "1.28.0", "1.27.0"]);
+    }
+
+    #[test]
+    fn a_plan_that_enters_again_is_not_its_own_predecessor() {
+        let record = record(&[entry(0, State::Deployed), entry(1, State::Entering)]);
+        let again = record.enter(entry(1, State::Deployed));
+        assert_eq!(minors(&again), ["1.1.0", "1.0.0"]);
+        assert_eq!(minors(&again.without_current()), ["1.0.0"]);
+        assert_eq!(minors(&EnvironmentRecord::default().without_current()), [""; 0]);
+    }
+
+    #[test]
+    fn it_goes_back_to_the_last_version_that_was_verified_and_not_rolled_back() {
+        let back = Entry { state: State::RolledBack, ..verified(2) };
+        let record =
+            record(&[verified(0), verified(1), entry(3, State::Deployed), back, verified(4)]);
+        assert_eq!(
+            record.last_verified().map(|entry| entry.version.to_string()),
+            Some("1.1.0".into())
+        );
+        let one = EnvironmentRecord::default().enter(verified(0));
+        assert_eq!(one.last_verified(), None, "not to itself");
+    }
+
+    #[test]
+    fn a_plan_was_rolled_back_if_its_last_entry_says_so() {
+        let (first, second) = (entry(0, State::RolledBack), entry(1, State::Deployed));
+        let left = record(&[first.clone(), second.clone()]);
+        assert!(left.rolled_back(&first.plan) && !left.rolled_back(&second.plan));
+        let returned = left.enter(entry(0, State::Deployed));
+        assert!(!returned.rolled_back(&first.plan), "it stands there again");
+    }
+
+    #[test]
+    fn only_the_entry_of_its_own_plan_is_changed() {
+        let (own, other) = (entry(1, State::Entering), entry(2, State::Entering));
+        let record = EnvironmentRecord::default().enter(own.clone());
+        let deploy = |entry: &mut Entry| entry.state = State::Deployed;
+        assert_eq!(record.changed(&other.plan, deploy), record);
+        assert_eq!(record.changed(&own.plan, deploy).current, Some(entry(1, State::Deployed)));
+    }
+
+    #[test]
+    fn the_log_says_what_became_of_the_release() {
+        let environment = EnvironmentName::new("live").unwrap();
+        let line = |entry: Entry| EnvironmentRecord::default().enter(entry).line(&environment);
+        assert_eq!(EnvironmentRecord::default().line(&environment), "nothing in live");
+        assert_eq!(line(entry(1, State::Entering)), "live: 1.1.0 entering");
+        assert_eq!(line(entry(1, State::Deployed)), "live: 1.1.0 deployed");
+        assert_eq!(line(verified(1)), "live: 1.1.0 verified");
+        assert_eq!(line(entry(1, State::RolledBack)), "live: 1.1.0 rolled back");
+        let from = Some(Version::new(1, 2, 0));
+        let back = Entry { back_from: from, ..entry(1, State::Entering) };
+        assert_eq!(line(back), "live: 1.1.0 rolled back from 1.2.0");
     }
 }

@@ -39,7 +39,7 @@ pub fn text(facts: &Facts, paint: Paint) -> String {
             }
             Ok(record) => match &record.value.current {
                 None => {
-                    let _ = writeln!(text, "  {}", paint.word(EMPTY, 8));
+                    let _ = writeln!(text, "  {}", paint.word(EMPTY, 0));
                 }
                 Some(entry) => text.push_str(&current(entry, state, paint)),
             },

@@ -77,7 +77,7 @@ fn environments_that_a_manifest_names_are_there_in_a_rehearsal() {
     let story = Story::bare(Options::default(), &manifest);
     let said = story.run(&["rehearse"]);
     assert_eq!(said.code, Some(0), "{}", said.whole());
-    let stage = "stable   in environment production (1 protection rule)   gates: checks-green";
+    let stage = "stable   in environment production (no protection rules)   gates: checks-green";
     assert!(said.stdout.contains(stage), "{}", said.stdout);
     story.fake_github.with(|state| {
         let reviewers = vec![Reviewer::User("ada".into())];
@@ -87,7 +87,10 @@ fn environments_that_a_manifest_names_are_there_in_a_rehearsal() {
         );
     });
     let said = story.run(&["plan"]);
-    for shown in ["production (2 protection rules)", "in environment staging (does not exist)"] {
+    for shown in [
+        "production (required reviewers, wait timer 30 min)",
+        "in environment staging (does not exist)",
+    ] {
         assert!(said.stdout.contains(shown), "{}", said.stdout);
     }
 }

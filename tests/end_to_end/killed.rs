@@ -1,10 +1,12 @@
 //! Killed at every effect in turn, a release is finished by running it again: once, and whole.
 
+use super::environments::{a_day_later, bump, exits, on_github};
 use crate::support::fake_github::Mishap;
 use crate::support::story::{Said, Story};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tminus::facts::environment::DeploymentState;
 use tminus::release::step::sha256;
 
 /// More runs than this are not "run the command again".
@@ -159,4 +161,132 @@ fn sums(story: &Story) -> String {
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, is: T, should: T) -> Result<(), String> {
     if is == should { Ok(()) } else { Err(format!("{what}: is {is:?}, should be {should:?}")) }
+}
+
+/// How many requests and network commands there were so far.
+fn so_far(story: &Story) -> (usize, usize) {
+    (story.fake_github.requests().len(), network(story))
+}
+
+/// Kills between two counts, every seventh of each kind.
+fn kills_between(from: (usize, usize), to: (usize, usize)) -> Vec<Kill> {
+    let mut kills = Vec::new();
+    for n in (from.0 + 1..=to.0).step_by(7) {
+        let mishap = if n % 2 == 0 { Mishap::KillBefore } else { Mishap::KillAfter };
+        kills.push(Kill::Request(n, mishap));
+    }
+    for n in (from.1 + 1..=to.1).step_by(7) {
+        let moment = if n % 2 == 0 { "before" } else { "after" };
+        kills.push(Kill::Marked(format!("kill-{moment}-git-{n}")));
+    }
+    kills
+}
+
+/// Tries all of them at once, and gives those that were not survived.
+fn all_survived(kills: &[Kill], survives: impl Fn(&Kill) -> Result<(), String> + Sync) {
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(kill) = kills.get(next.fetch_add(1, Ordering::SeqCst)) {
+            if let Err(why) = survives(kill) {
+                wrong.lock().unwrap().push(format!("{kill:?}: {why}"));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(work);
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    eprintln!("{} kills, {} not survived", kills.len(), wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+fn strike(story: &Story, kill: &Kill) {
+    match kill {
+        Kill::Request(n, mishap) => story.fake_github.strike(*n, *mishap),
+        Kill::Marked(name) => story.write(name, ""),
+    }
+}
+
+/// Runs a release until it is finished; a day passes whenever it soaks. Gives how often it was killed.
+fn release_staged(story: &Story, version: &str) -> Result<usize, String> {
+    let (mut told, mut killed) = (String::new(), 0);
+    for _ in 0..8 {
+        let said = story.run(&["release"]);
+        told += &said.whole();
+        match said.code {
+            Some(0) => return Ok(killed),
+            Some(3) => a_day_later(story, version, "staging"),
+            None => killed += 1,
+            Some(_) => {}
+        }
+    }
+    Err(format!("it was never finished:\n{told}"))
+}
+
+/// One deployment of each entry, all done or replaced, and each command performed once.
+fn deployed_once(story: &Story, lines: &str, deployments: usize) -> Result<(), String> {
+    let deployed = std::fs::read_to_string(story.path("deployed")).unwrap_or_default();
+    same("what the commands did", deployed.as_str(), lines)?;
+    let all = story.fake_github.with(|state| state.deployments.clone());
+    same("deployments", all.len(), deployments)?;
+    for one in &all {
+        let state = &one.deployment.state;
+        let is_over = matches!(state, DeploymentState::Success | DeploymentState::Inactive);
+        if !is_over {
+            return Err(format!("a deployment to {} is {state:?}", one.environment));
+        }
+    }
+    Ok(())
+}
+
+const WAY: &str = "candidate 1.1.0\nstaging 1.1.0\nproduction 1.1.0\n";
+
+#[test]
+fn a_release_through_environments_that_is_killed_is_finished_by_running_it_again() {
+    let story = on_github();
+    let before = (0, 0);
+    assert_eq!(release_staged(&story, "1.1.0"), Ok(0));
+    deployed_once(&story, WAY, 2).unwrap();
+    let kills = kills_between(before, so_far(&story));
+    all_survived(&kills, |kill| {
+        let story = on_github();
+        strike(&story, kill);
+        let killed = release_staged(&story, "1.1.0")?;
+        same("times it was killed", killed, 1)?;
+        deployed_once(&story, WAY, 2)?;
+        same("the tag", story.sha("remote.git", "v1.1.0^{commit}"), story.sha("work", "HEAD"))
+    });
+}
+
+/// Two versions in production, the second to be taken back.
+fn two_versions() -> Result<Story, String> {
+    let story = on_github();
+    release_staged(&story, "1.1.0")?;
+    bump(&story, "1.2.0");
+    story.report("build", "success");
+    release_staged(&story, "1.2.0")?;
+    Ok(story)
+}
+
+#[test]
+fn a_rollback_that_is_killed_is_finished_by_running_it_again() {
+    let lines = format!("{WAY}{}production 1.1.0\n", WAY.replace("1.1.0", "1.2.0"));
+    let story = two_versions().unwrap();
+    let before = so_far(&story);
+    exits(&story.run(&["promote", "--back"]), 0);
+    deployed_once(&story, &lines, 5).unwrap();
+    let kills = kills_between(before, so_far(&story));
+    all_survived(&kills, |kill| {
+        let story = two_versions()?;
+        strike(&story, kill);
+        let killed = story.run(&["promote", "--back"]);
+        same("exit of the killed run", killed.code, None)?;
+        let again = story.run(&["promote", "--back"]);
+        if again.code != Some(0) {
+            return Err(format!("{}{}", killed.whole(), again.whole()));
+        }
+        deployed_once(&story, &lines, 5)
+    });
 }

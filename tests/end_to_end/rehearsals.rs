@@ -115,3 +115,34 @@ fn notes_that_are_too_long_are_rehearsed() {
     let said = story.run(&["rehearse"]);
     assert!(said.stdout.contains("\nrehearsed: widget 1.1.0 "), "{}", said.stderr);
 }
+
+#[test]
+fn a_rehearsal_goes_through_environments_while_simulated_time_passes() {
+    let manifest = "\
+schema: 1
+name: widget
+branches: [main]
+version: { files: [Cargo.toml] }
+gates: { checks-green: { required: [build] } }
+stages:
+  - name: staging
+    environment: staging
+    steps:
+      - run: { name: deploy, command: [./deploy], probe: [./deployed], reach: public }
+    verify:
+      - http: { url: \"https://staging.example.com/health\", status: 200, json: { /version: \"{version}\" } }
+      - run: { command: [./smoke-test] }
+    soak: 24h
+  - name: production
+    environment: { name: production, protected: true }
+    steps:
+      - tag: { sign: 'off' }
+    verify:
+      - check: { name: probes }
+";
+    let story = Story::bare(Options::default(), manifest);
+    let said = story.run(&["rehearse"]);
+    saw!(story, "rehearsal-environments", said.whole());
+    let said = story.run(&["rehearse", "--faults", "7"]);
+    assert_eq!(said.code, Some(0), "{}", said.whole());
+}

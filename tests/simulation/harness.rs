@@ -6,6 +6,7 @@ use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepos
 use tminus::base::names::{BranchName, TagName};
 use tminus::drive::execute::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
 use tminus::drive::observe::{ObserveRequest, Scope, observe};
+use tminus::facts::environment::Protection;
 use tminus::planner::audit::audit;
 use tminus::ports::{Clock as _, RefAt, WritePorts};
 
@@ -34,6 +35,38 @@ stages:
       - run: { name: announce, command: [./announce], probe: [./announced] }
 "#;
 
+/// A release through two environments, with a verification and a soak.
+const STAGED: &str = r#"
+schema: 1
+version:
+  files: [Cargo.toml]
+gates:
+  checks-green:
+    required: [build, test]
+stages:
+  - name: candidate
+    steps:
+      - draft-release: { assets: ["dist/*"] }
+  - name: staging
+    environment: staging
+    steps:
+      - run: { name: deploy, command: [./deploy], probe: [./deployed], reach: public }
+    verify:
+      samples:
+        - http: { url: "https://staging.example.com/health", status: 200 }
+      every: 1h
+    soak: 3h
+  - name: production
+    environment: { name: production, protected: true }
+    gates: [checks-green]
+    steps:
+      - run: { name: announce, command: [./announce], probe: [./announced], reach: public }
+      - tag
+      - publish-release
+    verify:
+      - http: { url: "https://example.com/health", status: 200 }
+"#;
+
 const CHANGELOG: &str =
     "# Changelog\n\n## [1.1.0] - 2026-05-30\n\n- Second\n\n## [1.0.0] - 2026-01-01\n\n- First\n";
 
@@ -41,10 +74,22 @@ const CHANGELOG: &str =
 const ROUGH_RUNS: usize = 6;
 /// Runs that a calm world is given to finish.
 const CALM_RUNS: usize = 6;
+/// The same for a release that soaks.
+const STAGED_RUNS: usize = 12;
+
+/// What is released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Course {
+    /// Stages without an environment.
+    Plain,
+    /// Two environments, with a verification and a soak.
+    Staged,
+}
 
 /// A story that was flown to its end.
 pub(crate) struct Story {
     world: World,
+    course: Course,
     pub(crate) runs_with_faults: usize,
 }
 
@@ -54,6 +99,13 @@ pub(crate) fn fault_free_effects() -> usize {
     let repository = repository();
     block_on(run(&world, &repository));
     world.effects().len()
+}
+
+/// The same of a release through environments, with its runs until it is released.
+pub(crate) fn staged_effects() -> usize {
+    let story =
+        Story::fly_through(Course::Staged, "no faults", Faults::none(), SignedDuration::ZERO);
+    story.world.effects().len()
 }
 
 /// The number of the last upload when nothing goes wrong.
@@ -73,10 +125,21 @@ impl Story {
 
     /// The same in a world whose listing of releases stays behind by `lag`.
     pub(crate) fn fly_in(name: &str, faults: Faults, lag: SignedDuration) -> Self {
-        let (world, repository) = (world(), repository());
+        Self::fly_through(Course::Plain, name, faults, lag)
+    }
+
+    /// The same by another course.
+    pub(crate) fn fly_through(
+        course: Course,
+        name: &str,
+        faults: Faults,
+        lag: SignedDuration,
+    ) -> Self {
+        let (world, repository) = (world(), repository_of(course));
+        protect(&world, course);
         world.faults(faults);
         world.with(|state| state.settings.listing_lag = lag);
-        let mut story = Self { world, runs_with_faults: 0 };
+        let mut story = Self { world, course, runs_with_faults: 0 };
         for _ in 0..ROUGH_RUNS {
             story.runs_with_faults += 1;
             let landed = block_on(run(&story.world, &repository));
@@ -95,7 +158,7 @@ impl Story {
     pub(crate) fn fly_two(name: &str, faults: Faults) -> Self {
         let (world, repository) = (world(), repository());
         world.faults(faults);
-        let story = Self { world, runs_with_faults: 1 };
+        let story = Self { world, course: Course::Plain, runs_with_faults: 1 };
         let (one, two) = (story.world.another(), story.world.another());
         let (one, two) =
             block_on(async { tokio::join!(run(&one, &repository), run(&two, &repository)) });
@@ -105,6 +168,23 @@ impl Story {
         };
         assert!(!(flew(&one) && flew(&two)), "{name}: both flew\n{}", story.log());
         pause(&story.world);
+        story.finish(name, &repository);
+        story
+    }
+
+    /// Several runners begin at once, and again after a pause, until the release is finished.
+    pub(crate) fn fly_together(name: &str, runners: usize, faults: Faults) -> Self {
+        let (world, repository) = (world(), repository_of(Course::Staged));
+        protect(&world, Course::Staged);
+        world.faults(faults);
+        let story = Self { world, course: Course::Staged, runs_with_faults: 0 };
+        for _ in 0..ROUGH_RUNS {
+            let worlds: Vec<World> = (0..runners).map(|_| story.world.another()).collect();
+            let runs = worlds.iter().map(|world| run(world, &repository));
+            block_on(all(runs.collect()));
+            story.safe(name);
+            pause(&story.world);
+        }
         story.finish(name, &repository);
         story
     }
@@ -126,7 +206,7 @@ impl Story {
                 second = Some(at_once(run(&two, &repository)));
             }
         }));
-        let story = Self { world, runs_with_faults: 0 };
+        let story = Self { world, course: Course::Plain, runs_with_faults: 0 };
         match (first, second) {
             (Run::Ended(Some(one)), Some(Run::Ended(Some(two)))) => (one, two),
             other => panic!("{other:?}\n{}", story.log()),
@@ -149,7 +229,7 @@ impl Story {
     pub(crate) fn stops_private(faults: Faults) {
         let (world, repository) = (world(), repository());
         world.faults(faults);
-        let story = Self { world, runs_with_faults: 1 };
+        let story = Self { world, course: Course::Plain, runs_with_faults: 1 };
         let landed = block_on(run(&story.world, &repository));
         let conflict =
             matches!(&landed, Run::Ended(Some(ReleaseRun { end: End::Conflicts(_), .. })));
@@ -171,7 +251,11 @@ impl Story {
         let foreign =
             struck.iter().any(|effect| effect.fault.is_some_and(|fault| fault.conflicts()));
         let mut last = String::new();
-        for _ in 0..CALM_RUNS {
+        let runs = match self.course {
+            Course::Plain => CALM_RUNS,
+            Course::Staged => STAGED_RUNS,
+        };
+        for _ in 0..runs {
             let landed = block_on(run(&self.world, repository));
             self.safe(name);
             let Run::Ended(Some(landed)) = landed else {
@@ -181,8 +265,10 @@ impl Story {
                 return self.whole(name, repository, &landed, foreign);
             }
             last = format!("{:?}", landed.end);
-            let settled_by_others =
-                matches!(landed.end, End::Conflicts(_) | End::Gates(_) | End::Idle(_));
+            let settled_by_others = matches!(
+                landed.end,
+                End::Conflicts(_) | End::Gates(_) | End::Idle(_) | End::Held { .. }
+            );
             if foreign && settled_by_others {
                 return;
             }
@@ -268,7 +354,36 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
+/// Drives futures side by side to their ends.
+async fn all<T>(futures: Vec<impl Future<Output = T>>) {
+    let mut open: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        open.retain_mut(|future| future.as_mut().poll(context).is_pending());
+        if open.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
+/// Environments as a course needs them.
+fn protect(world: &World, course: Course) {
+    if course == Course::Staged {
+        let timer = Protection { wait_minutes: 30, ..Protection::default() };
+        world.with(|state| {
+            state.protect("staging", Protection::default());
+            state.protect("production", timer);
+        });
+    }
+}
+
 fn repository() -> SimRepository {
+    repository_of(Course::Plain)
+}
+
+fn repository_of(course: Course) -> SimRepository {
+    let manifest = match course {
+        Course::Plain => MANIFEST,
+        Course::Staged => STAGED,
+    };
     let mut repository = SimRepository {
         branch: Some(BranchName::new("main").unwrap()),
         ..SimRepository::default()
@@ -280,7 +395,7 @@ fn repository() -> SimRepository {
         repository.tags.push(RefAt { name: format!("refs/tags/{tag}"), object, commit });
     }
     for (path, text) in [
-        ("tminus.yaml", MANIFEST),
+        ("tminus.yaml", manifest),
         ("CHANGELOG.md", CHANGELOG),
         ("Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.1.0\"\n"),
     ] {

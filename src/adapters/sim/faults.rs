@@ -36,6 +36,10 @@ pub enum FaultKind {
     ForeignDraftMarked,
     /// A second draft of the tag that does not.
     ForeignDraft,
+    /// Somebody deploys to an environment by hand.
+    ForeignDeployment,
+    /// A higher version enters an environment.
+    ForeignEntry,
     /// The clock jumps an hour forward.
     ClockForward,
     /// The clock jumps an hour back.
@@ -70,6 +74,8 @@ impl FaultKind {
         Self::ForeignPublish,
         Self::ForeignDraftMarked,
         Self::ForeignDraft,
+        Self::ForeignDeployment,
+        Self::ForeignEntry,
         Self::ClockForward,
         Self::ClockBack,
         Self::CheckTurnsRed,
@@ -102,6 +108,8 @@ impl FaultKind {
             | Self::ForeignPublish
             | Self::ForeignDraftMarked
             | Self::ForeignDraft
+            | Self::ForeignDeployment
+            | Self::ForeignEntry
             | Self::ClockForward
             | Self::ClockBack
             | Self::CheckTurnsRed
@@ -117,6 +125,7 @@ impl FaultKind {
             Self::ForeignTag
             | Self::ForeignPublish
             | Self::ForeignDraft
+            | Self::ForeignEntry
             | Self::CheckTurnsRed
             | Self::CheckRestarts => true,
             Self::CrashBefore
@@ -131,6 +140,7 @@ impl FaultKind {
             | Self::ForeignTagSame
             | Self::ForeignMove
             | Self::ForeignDraftMarked
+            | Self::ForeignDeployment
             | Self::ClockForward
             | Self::ClockBack
             | Self::Unhealthy
@@ -158,6 +168,8 @@ impl fmt::Display for FaultKind {
             Self::ForeignPublish => "foreign-publish",
             Self::ForeignDraftMarked => "foreign-draft-marked",
             Self::ForeignDraft => "foreign-draft",
+            Self::ForeignDeployment => "foreign-deployment",
+            Self::ForeignEntry => "foreign-entry",
             Self::ClockForward => "clock-forward",
             Self::ClockBack => "clock-back",
             Self::CheckTurnsRed => "check-turns-red",

@@ -41,7 +41,9 @@ impl State {
             self.strike(fault);
         }
         let met = self.suffer(process, kind, &what, fault, act);
-        if kind == EffectKind::Run || (kind.writes() && kind != EffectKind::Append) {
+        // Neither an entry of the ledger nor the state of a deployment is what a permit allows.
+        let allowed = !matches!(kind, EffectKind::Append | EffectKind::SetDeployment);
+        if kind == EffectKind::Run || (kind.writes() && allowed) {
             self.invalidate_permit(process);
         }
         let answer = match &met {
@@ -116,6 +118,8 @@ impl State {
                 | FaultKind::ForeignTag
                 | FaultKind::ForeignTagSame
                 | FaultKind::ForeignMove
+                | FaultKind::ForeignDeployment
+                | FaultKind::ForeignEntry
                 | FaultKind::ForeignPublish
                 | FaultKind::ForeignDraftMarked
                 | FaultKind::ForeignDraft

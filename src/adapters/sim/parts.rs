@@ -197,6 +197,7 @@ pub(super) struct Stale {
 /// What the oracle saw before.
 #[derive(Debug, Default)]
 pub(super) struct OracleState {
+    pub(super) samples: BTreeMap<String, Vec<(Timestamp, bool)>>,
     pub(super) tags: BTreeMap<TagName, TagRef>,
     pub(super) greens: BTreeMap<(u32, Sha), bool>,
     pub(super) published: BTreeMap<TagName, usize>,

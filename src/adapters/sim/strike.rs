@@ -26,6 +26,8 @@ impl State {
             | FaultKind::ForeignPublish
             | FaultKind::ForeignDraftMarked
             | FaultKind::ForeignDraft
+            | FaultKind::ForeignDeployment
+            | FaultKind::ForeignEntry
             | FaultKind::CheckTurnsRed
             | FaultKind::CheckRestarts => self.change_by_other_user(fault),
             FaultKind::CrashBefore
@@ -70,6 +72,8 @@ impl State {
                 }
             }
             FaultKind::ForeignDraft => self.draft_by_hand(&tag, &commit, "written by hand"),
+            FaultKind::ForeignDeployment => self.deploy_by_hand(),
+            FaultKind::ForeignEntry => self.enter_by_hand(),
             FaultKind::CheckTurnsRed => {
                 self.check_again(&commit, CheckState::Finished("failure".into()));
             }

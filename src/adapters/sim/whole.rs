@@ -5,7 +5,9 @@ use super::parts::Author;
 use super::state::State;
 
 use crate::planner::steps;
+use crate::ports::Document;
 use crate::project::manifest::Touch;
+use crate::release::environment::{EnvironmentRecord, State as EntryState};
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 
@@ -24,7 +26,8 @@ impl State {
                     Touch::Tag => self.whole_tag(plan)?,
                     Touch::MovingTag => self.whole_moving(plan, planned)?,
                     Touch::Command => self.whole_run(planned)?,
-                    Touch::Environment | Touch::Samples => {}
+                    Touch::Environment => self.whole_environment(plan)?,
+                    Touch::Samples => {}
                 }
             }
         }
@@ -75,6 +78,31 @@ impl State {
             true => Ok(()),
             false => Err(format!("tag {} is not at {}", moving.tag, plan.commit)),
         }
+    }
+
+    /// The release is in its environments, each with at most one deployment of its entry.
+    fn whole_environment(&self, plan: &Plan) -> Result<(), String> {
+        let digest = plan.digest();
+        for name in plan.stages.iter().filter_map(|stage| stage.environment.as_ref()) {
+            let text = self.documents.get(&Document::Environment(name.clone()));
+            let record = text.and_then(|(_, text)| serde_json::from_str(text).ok());
+            let record: EnvironmentRecord = record.unwrap_or_default();
+            let Some(entry) = record.of(&digest) else {
+                return Err(format!("{} is not in {name}", plan.version));
+            };
+            if entry.state != EntryState::Deployed {
+                return Err(format!("{} is {:?} in {name}", plan.version, entry.state));
+            }
+            let marks = self.deployments.iter().filter(|one| one.environment == *name);
+            let marks = marks.filter_map(|one| one.deployment.mark.as_ref());
+            let ours = marks.filter(|mark| mark.plan == digest && mark.entered == entry.at);
+            match ours.count() {
+                0 if self.deployments.is_empty() => {}
+                1 => {}
+                count => return Err(format!("{count} deployments of one entry to {name}")),
+            }
+        }
+        Ok(())
     }
 
     fn whole_asset(&self, plan: &Plan, planned: &Planned) -> Result<(), String> {

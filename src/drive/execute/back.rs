@@ -245,7 +245,9 @@ async fn perform(
     };
     write_record(write_ports, name, facts, |record| match begun(record) {
         true => record.clone(),
-        false => record.changed(|current| current.state = State::RolledBack).enter(entry.clone()),
+        false => record
+            .changed(&course.from.plan, |it| it.state = State::RolledBack)
+            .enter(entry.clone()),
     })
     .await
     .map_err(|error| failed(&error))?;
@@ -323,7 +325,7 @@ async fn finish(
     show(write_ports, name, facts, DeploymentState::Success, None).await?;
     retire(write_ports, name, facts).await?;
     write_record(write_ports, name, facts, |record| {
-        record.changed(|entry| {
+        record.changed(&course.to.plan, |entry| {
             entry.state = State::Deployed;
             entry.busy_until = None;
         })

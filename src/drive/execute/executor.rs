@@ -1,21 +1,20 @@
 //! The loop that performs a plan.
 
 mod hold;
+mod repair;
 
 use super::effect::Effects;
 use super::end::{End, EnterStages, Listener, ReleaseNotice};
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{
-    list_releases, refresh_all, refresh_step, refresh_time, rights_again, survey_checks,
-};
+use crate::drive::observe::{refresh_all, refresh_step, refresh_time, rights_again, survey_checks};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Permit;
 use crate::planner::steps::{seconds, touches};
-use crate::planner::{Progress, Repair, StepState, progress};
+use crate::planner::{Progress, StepState, progress};
 use crate::ports::{PortError, WritePorts};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
@@ -382,39 +381,6 @@ impl Executor<'_> {
         let read_ports = self.write_ports.read_ports();
         refresh_step(&read_ports, self.manifest, self.plan, &mut self.facts, release, touched)
             .await;
-    }
-
-    async fn repair(&mut self, repair: &Repair) -> Result<(), End> {
-        self.tell(&ReleaseNotice::Repairs(repair));
-        let name = format!("{repair:?}");
-        let tries = self.count(name.clone());
-        // Removing needs the lease as much as any step does: the entry's push proves it.
-        let what = match repair {
-            Repair::RemoveAsset { asset, .. } => format!("remove:asset-{asset}"),
-            Repair::RemoveDraft { release, .. } => format!("remove:draft-{release}"),
-        };
-        if let Ok(step) = StepKey::new(what) {
-            self.record.queue(Event::Meant { step }, SignedDuration::ZERO);
-        }
-        self.record.push().await?;
-        if let Err(error) = self.effects.repair(repair).await
-            && (tries >= TRIES || !self.patient(&name, &error).await)
-        {
-            return Err(End::Failed { step: None, error });
-        }
-        match repair {
-            Repair::RemoveAsset { .. } => self.look(self.release, None).await,
-            // Only the list of releases shows a duplicate.
-            Repair::RemoveDraft { release, .. } => {
-                let release = *release;
-                list_releases(&self.write_ports.read_ports(), self.plan, &mut self.facts).await;
-                if let (Seen::Known(drafts), true) = (&mut self.facts.drafts, tries > 1) {
-                    // The listing lags behind its own removals.
-                    drafts.retain(|draft| draft.id != release);
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Reads everything again before the result is reported: another runner may have finished the

@@ -12,12 +12,13 @@ use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::target::NoTarget;
 use crate::planner::disclosed::find_secrets;
+use crate::planner::steps::verifying;
 use crate::planner::{self, Progress, difference, progress, rebuilt};
 use crate::ports::WritePorts;
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::outcome::PublicationState;
-use crate::release::plan::Plan;
+use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::AssetFault;
 use crate::report::NothingToDo;
 
@@ -191,8 +192,15 @@ fn through(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<Stag
     match &wish.through {
         Extent::All => None,
         Extent::Through(stage) => Some(stage.clone()),
-        Extent::Next => before.next(plan, None).map(|(stage, _)| stage.name.clone()),
+        Extent::Next => next_stage(plan, before).map(|stage| stage.name.clone()),
     }
+}
+
+/// The stage of the next step. If a stage only has to be verified, the one after it is meant.
+fn next_stage<'p>(plan: &'p Plan, before: &Progress) -> Option<&'p PlannedStage> {
+    let (stage, planned) = before.next(plan, None)?;
+    let follows = || plan.stages.iter().skip_while(|other| other.name != stage.name).nth(1);
+    verifying(&planned.step).and_then(|_| follows()).or(Some(stage))
 }
 
 /// The requested stage, if a started release has already finished it and continues after it:

@@ -14,9 +14,12 @@ use crate::release::plan::Plan;
 use crate::release::sample::{SampleResult, Verification};
 use jiff::{SignedDuration, Timestamp};
 
-/// Whether a round is due: none was taken yet, its interval is over, or it went over a limit, so that
+/// Whether a round is due: the release is in the environment, and none was taken yet, its interval is over, or it went over a limit, so that
 /// somebody may have fixed the cause.
-pub(super) fn is_due(verifying: &Verifying, facts: &Facts) -> bool {
+pub(super) fn is_due(plan: &Plan, verifying: &Verifying, facts: &Facts) -> bool {
+    if verifying.environment.is_some() && entered(plan, verifying, facts).is_none() {
+        return false;
+    }
     let Ok(now) = facts.time.known() else { return false };
     let Ok(samples) = facts.samples.known() else { return false };
     samples.value.stages.get(&verifying.stage).is_none_or(|current| {
@@ -57,7 +60,7 @@ pub(super) async fn sample(
         return Err(facts.samples.known().err().cloned().unwrap_or_else(unread));
     };
     let round = take_round(&write_ports.read_ports(), plan, &verifying.samples, now).await;
-    let entered = entered(verifying, facts);
+    let entered = entered(plan, verifying, facts);
     let before = stored.value.stages.get(&verifying.stage);
     let after = Verification::after(before, &plan.digest(), entered, round, &verifying.pace);
     let Some(after) = after else {
@@ -107,7 +110,7 @@ async fn changed(
             Verified::Inconclusive => (None, DeploymentState::Success),
         };
         write_record(write_ports, name, facts, |record| {
-            record.changed(|entry| entry.verified = verified)
+            record.changed(&after.plan, |entry| entry.verified = verified)
         })
         .await?;
         show(write_ports, name, facts, state, None).await?;
@@ -123,10 +126,10 @@ async fn changed(
 }
 
 /// When the release entered the environment of the stage.
-fn entered(verifying: &Verifying, facts: &Facts) -> Option<Timestamp> {
+fn entered(plan: &Plan, verifying: &Verifying, facts: &Facts) -> Option<Timestamp> {
     let name = verifying.environment.as_ref()?;
     let record = &facts.environments.get(name)?.record.known().ok()?.value;
-    record.current.as_ref().map(|entry| entry.at)
+    record.of(&plan.digest()).map(|entry| entry.at)
 }
 
 fn unread() -> Unseen {

@@ -20,7 +20,7 @@ use crate::planner::view::View;
 use crate::project::manifest::{Pattern, StageEnvironment, StepShape, Touch};
 use crate::release::environment::{Entry, EnvironmentRecord, State};
 use crate::release::ledger::{Evidence, Ledger};
-use crate::release::plan::Plan;
+use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -168,8 +168,24 @@ impl StepKind for Enter {
     }
 }
 
+/// Whether the ledger says that the release took its place in the environment of a stage.
+pub(in crate::planner) fn has_entered(stage: &PlannedStage, ledger: &Ledger) -> bool {
+    let mut enters = stage.steps.iter().filter(|planned| planned.step.kind() == Enter::NAME);
+    enters.any(|planned| ledger.did(&planned.key).is_some())
+}
+
+/// Who is in the environment instead.
+pub(in crate::planner) fn by_whom(name: &EnvironmentName, record: &EnvironmentRecord) -> Finding {
+    let message = match &record.current {
+        Some(entry) => format!("{} replaced this release in `{name}`", entry.version),
+        None => format!("this release is no longer in `{name}`"),
+    };
+    let help = "run `tminus status --environments` to see what is there";
+    Finding::new(message).help(help).who(Who::Operator)
+}
+
 /// What is known of an environment.
-pub(super) fn found<'f>(
+pub(in crate::planner) fn found<'f>(
     name: &EnvironmentName,
     facts: &'f Facts,
 ) -> Result<&'f EnvironmentState, Unseen> {
@@ -264,7 +280,7 @@ fn obstacle(
         Seen::Known(false) | Seen::Unseen(_) => {}
     }
     let rules = Rules { entering, protection, view, now, ledger };
-    if let Some(finding) = rules.refs() {
+    if let Some(finding) = rules.refs()? {
         return Ok(Some(Held { verdict: Verdict::NoGo, finding, until: None }));
     }
     let mut open: Vec<(Finding, Option<Timestamp>)> = Vec::new();
@@ -293,8 +309,9 @@ impl Rules<'_> {
     }
 
     /// Whether the branch or the tag may be deployed.
-    fn refs(&self) -> Option<Finding> {
-        let branch = self.view.facts.branch.known().ok();
+    fn refs(&self) -> Result<Option<Finding>, Unseen> {
+        let seen = self.view.facts.branch.known();
+        let branch = seen.ok();
         let fits = |pattern: &RefPattern| {
             let glob = Pattern::new(&pattern.name);
             let matches = |text: &str| glob.as_ref().is_ok_and(|glob| glob.matches(text));
@@ -304,9 +321,15 @@ impl Rules<'_> {
             }
         };
         let allowed = match &self.protection.refs {
-            AllowedRefs::Any => return None,
-            AllowedRefs::Patterns(patterns) if patterns.iter().any(fits) => return None,
+            AllowedRefs::Any => return Ok(None),
+            AllowedRefs::Patterns(patterns) if patterns.iter().any(fits) => return Ok(None),
+            AllowedRefs::Patterns(patterns) if patterns.is_empty() => {
+                "it allows no branch and no tag".to_owned()
+            }
             AllowedRefs::Patterns(patterns) => {
+                if let (Err(unseen), true) = (seen, patterns.iter().any(|pattern| !pattern.tag)) {
+                    return Err(unseen.clone());
+                }
                 let names: Vec<String> =
                     patterns.iter().map(|pattern| format!("`{}`", pattern.name)).collect();
                 format!("it allows {}", names.join(", "))
@@ -323,7 +346,7 @@ impl Rules<'_> {
         );
         let message = format!("{from} may not be deployed to environment `{}`", self.name());
         let help = "release from an allowed branch, in a job of the environment";
-        Some(Finding::new(message).note(allowed).help(help).who(Who::Operator))
+        Ok(Some(Finding::new(message).note(allowed).help(help).who(Who::Operator)))
     }
 
     fn review(&self, approvals: &[Approval]) -> Option<Finding> {

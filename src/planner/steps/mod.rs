@@ -20,7 +20,7 @@ pub use deployed::Deploying;
 pub(in crate::planner) use deployed::deployed;
 pub use draft_release::Draft;
 pub use enter::Entering;
-pub(in crate::planner) use enter::entering;
+pub(in crate::planner) use enter::{by_whom, entering, found, has_entered};
 pub(in crate::planner) use kind::{Planning, Requests};
 pub(in crate::planner) use lookup::{absent, denied, is_last, planned, requests, standing, sums};
 pub use lookup::{

@@ -1,6 +1,6 @@
 //! `verify`: samples show that the release works, for long enough. A stage with `verify` ends with it.
 
-use super::enter::{Enter, found};
+use super::enter::{Enter, by_whom, found};
 use super::kind::{Planning, Requests, StepKind, step};
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::{length, short};
@@ -169,12 +169,7 @@ impl Look<'_, '_> {
 
     /// The release is in the environment no longer.
     fn replaced(&self, name: &EnvironmentName) -> Result<StepState, Unseen> {
-        let message = match &self.record(name)?.current {
-            Some(entry) => format!("{} replaced this release in `{name}`", entry.version),
-            None => format!("this release is no longer in `{name}`"),
-        };
-        let help = "run `tminus status --environments` to see what is there";
-        let finding = Finding::new(message).help(help).who(Who::Operator);
+        let finding = by_whom(name, self.record(name)?);
         Ok(held(Verdict::NoGo, finding, None))
     }
 

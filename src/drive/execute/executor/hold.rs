@@ -57,7 +57,7 @@ impl Executor<'_> {
         let step = planned.key.clone();
         if let Some(verifying) = verifying(&planned.step) {
             let again = self.count(format!("sample {step}")) > 1;
-            if again || !is_due(&verifying, &self.facts) {
+            if again || !is_due(self.plan, &verifying, &self.facts) {
                 return Err(End::Held { step, held: Box::new(held) });
             }
             return self.sample(&step, &verifying).await;
@@ -91,7 +91,7 @@ impl Executor<'_> {
             Some((planned.key.clone(), verifying(&planned.step).filter(|_| open)?))
         });
         let Some((step, verifying)) = open else { return Ok(false) };
-        if self.count(format!("sample {step}")) == 1 && is_due(&verifying, &self.facts) {
+        if self.count(format!("sample {step}")) == 1 && is_due(self.plan, &verifying, &self.facts) {
             self.sample(&step, &verifying).await?;
             return Ok(true);
         }

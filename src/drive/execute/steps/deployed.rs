@@ -15,13 +15,14 @@ impl Perform for Deployed {
     type Arguments = Deploying;
 
     async fn perform(deploying: Deploying, act: StepContext<'_>) -> Result<StepResult, Failed> {
-        let StepContext { write_ports, facts, .. } = act;
+        let StepContext { write_ports, plan, facts, .. } = act;
+        let digest = plan.digest();
         let (name, url) = (&deploying.environment, deploying.url.as_deref());
         // The forge first: once the record says so, nothing is looked at again.
         show(write_ports, name, facts, DeploymentState::Success, url).await?;
         retire(write_ports, name, facts).await?;
         write_record(write_ports, name, facts, |record| {
-            record.changed(|entry| {
+            record.changed(&digest, |entry| {
                 entry.state = State::Deployed;
                 entry.busy_until = None;
             })
