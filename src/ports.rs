@@ -69,6 +69,16 @@ pub enum PortError {
         /// What the other side said, and its id of the request.
         said: Option<String>,
     },
+    /// What is there was damaged or replaced; tminus does not touch it.
+    #[error("{what}: {why}")]
+    Damaged {
+        /// The operation.
+        what: String,
+        /// What is wrong with it.
+        why: String,
+        /// The way out.
+        help: String,
+    },
     /// The compare-and-swap failed: another process changed it first.
     #[error("{what}: another process changed it first")]
     Behind {
@@ -90,7 +100,9 @@ impl PortError {
     #[must_use]
     pub fn why(&self) -> String {
         match self {
-            Self::NoAnswer { why, .. } | Self::Refused { why, .. } => why.clone(),
+            Self::NoAnswer { why, .. } | Self::Refused { why, .. } | Self::Damaged { why, .. } => {
+                why.clone()
+            }
             Self::Limited { until, said, .. } => {
                 format!("rate limit reached, resets at {until}{}", aside(said.as_deref()))
             }
@@ -111,7 +123,7 @@ impl PortError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Limited { until, .. } => Some(format!("run the command again after {until}")),
-            Self::Denied { help, .. } => Some(help.clone()),
+            Self::Denied { help, .. } | Self::Damaged { help, .. } => Some(help.clone()),
             Self::NoAnswer { why, .. } if why.contains(UNTRUSTED) => {
                 Some("set `SSL_CERT_FILE` to a file that contains the certificate of the server's certificate authority".into())
             }
@@ -127,7 +139,9 @@ impl PortError {
         match self {
             Self::Limited { .. } => Some(Who::Nobody),
             Self::Denied { .. } => Some(Who::Grantor),
-            Self::NoAnswer { .. } | Self::Behind { .. } => Some(Who::Operator),
+            Self::NoAnswer { .. } | Self::Damaged { .. } | Self::Behind { .. } => {
+                Some(Who::Operator)
+            }
             Self::Refused { .. } => None,
         }
     }

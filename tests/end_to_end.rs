@@ -30,5 +30,6 @@ mod refusals;
 mod secrets;
 mod note_sources;
 mod rehearsals;
+mod verified;
 mod environments;
 mod moving;

@@ -8,7 +8,7 @@ use super::looked::{MissingPlan, ObservedRelease, look};
 use super::options::Due;
 use super::values::moment;
 use super::world::Network;
-use crate::drive::execute::idle;
+use crate::drive::execute::{idle, no_record};
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Poll;
 use crate::judge::target::NoTarget;
@@ -96,6 +96,10 @@ impl Plan {
             &GateSelection { offline: self.offline, ..GateSelection::release() },
         );
         let planned = looked.to_release().and_then(|(plan, progress)| {
+            // `release` would not go on: it may have been started with another plan.
+            if let (Some(_), Err(unseen)) = (world.remote(), facts.ledger.known()) {
+                return Err(MissingPlan::NoTarget(no_record(unseen)));
+            }
             match find_secrets(&plan, &case, environment.secrets()) {
                 Some(found) => Err(MissingPlan::NoTarget(NoTarget::Wrong(Box::new(found)))),
                 None => Ok((plan, progress)),

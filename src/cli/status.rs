@@ -3,14 +3,18 @@
 use super::command::{Call, Done, Run};
 use super::deliver::{print, show};
 use super::format::printed;
-use super::looked::{ObservedRelease, look};
+use super::looked::{MissingPlan, ObservedRelease, look};
 use super::options::Subject;
 use super::world::Network;
-use crate::drive::execute::released_without_tminus;
+use crate::drive::execute::{no_record, released_without_tminus};
 use crate::drive::observe::all_environments;
+use crate::facts::Unseen;
+use crate::judge::target::NoTarget;
 use crate::planner::cost::costs;
 use crate::release::outcome::{Exit, Outcome};
-use crate::report::formats::{Format, Reader};
+use crate::release::signature::LedgerProof;
+use crate::report::audit::Audited;
+use crate::report::formats::{Format, Media, Reader};
 use crate::report::{Ending, Kind, NothingToDo, Report, clean, environments, json, status};
 use async_trait::async_trait;
 use clap::Args;
@@ -24,6 +28,9 @@ pub(super) struct Status {
     /// Show what is in each environment instead.
     #[arg(long)]
     environments: bool,
+    /// Verify the ledger: its chain, its plan, its signatures, and that each claim is still true.
+    #[arg(long, conflicts_with = "environments")]
+    verify: bool,
     /// Output format.
     #[arg(long, value_parser = printed(Kind::Status), default_value = "text")]
     format: Format,
@@ -32,13 +39,16 @@ pub(super) struct Status {
 #[async_trait(?Send)]
 impl Run for Status {
     async fn run(&self, call: Call<'_>) -> Done {
-        let show = async |mut looked: ObservedRelease<'_>| match self.environments {
-            true => {
+        let show = async |mut looked: ObservedRelease<'_>| {
+            if self.verify {
+                return self.show_verified(&looked, call).await;
+            }
+            if self.environments {
                 let ports = looked.world.read_ports();
                 all_environments(&ports, &looked.manifest, &mut looked.facts).await;
-                self.show_environments(&looked, call)
+                return self.show_environments(&looked, call);
             }
-            false => self.show(&looked, call),
+            self.show(&looked, call)
         };
         look("status", call, Network::Online, &self.subject, show).await
     }
@@ -68,6 +78,56 @@ impl Status {
         }
         let unseen = facts.environments.values().any(|state| state.record.known().is_err());
         Ok(if unseen { Exit::Unknown } else { Exit::Go })
+    }
+
+    /// Whether the ledger is true.
+    async fn show_verified(
+        &self,
+        looked: &ObservedRelease<'_>,
+        call: Call<'_>,
+    ) -> anyhow::Result<Exit> {
+        let (facts, case) = (&looked.facts, looked.case());
+        let none = |none: NoTarget| {
+            let none = MissingPlan::NoTarget(none);
+            none.tell(facts, call.out);
+            let (pages, ending) = (looked.world.pages(), Ending::new(none.outcome(), ""));
+            let report = Report {
+                trouble: none.trouble(),
+                stats: looked.world.stats(),
+                ..Report::new(Kind::Status, &case, &pages, ending)
+            };
+            show(&report, self.format, &[], call.environment, call.out)?;
+            Ok(none.outcome().exit())
+        };
+        let tag = match case.target() {
+            Ok(target) => &target.tag,
+            Err(why) => return none(why.clone()),
+        };
+        let ledger = match facts.ledger.known() {
+            Ok(ledger) => ledger,
+            Err(unseen) => return none(no_record(unseen)),
+        };
+        let proof = match looked.world.remote() {
+            Some(remote) => remote.proof(tag, ledger).await,
+            None => Ok(LedgerProof::default()),
+        };
+        let proof = match proof {
+            Ok(proof) => proof,
+            Err(error) => {
+                let (why, help, who) = (error.why(), error.help(), error.who());
+                return none(no_record(&Unseen { why, help, who }));
+            }
+        };
+        let audited = Audited::new(tag, ledger, facts, &proof);
+        match self.format.media {
+            Media::Json => {
+                print(self.format.media, &format!("{:#}\n", audited.document()), call.out);
+            }
+            Media::Text | Media::Document | Media::Xml => {
+                call.out.result(audited.text(call.out.paint()).trim_end());
+            }
+        }
+        Ok(audited.outcome().exit())
     }
 
     fn show(&self, looked: &ObservedRelease<'_>, call: Call<'_>) -> anyhow::Result<Exit> {

@@ -14,6 +14,8 @@ mod rebuilt;
 mod difference;
 pub mod disclosed;
 pub mod cost;
+pub mod audit;
+pub mod claims;
 
 pub use difference::difference;
 pub use plan::{outline, plan};

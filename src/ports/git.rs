@@ -7,6 +7,7 @@ use crate::facts::{FileAt, History, Seen, VersionTag};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::ledger::{Entry, Ledger};
+use crate::release::signature::LedgerProof;
 use crate::release::step::{Asset, AssetFault, Sign, sha256};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -287,6 +288,11 @@ pub trait Remote {
 
     /// The ledger of a release; empty if there is none.
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError>;
+
+    /// The signatures of a ledger as it was read, and whether it is gone.
+    async fn proof(&self, _: &TagName, _: &Ledger) -> Result<LedgerProof, PortError> {
+        Ok(LedgerProof::default())
+    }
 
     /// A document as the remote has it now: the commit that holds it, and its text. `None` if there is
     /// no such document.

@@ -100,6 +100,12 @@ impl EnvironmentRecord {
         })
     }
 
+    /// Whether a release was in the environment before, or may have been: only the newest are kept.
+    #[must_use]
+    pub fn may_have_left(&self, plan: &Digest) -> bool {
+        self.earlier.len() >= EARLIER || self.earlier.iter().any(|entry| entry.plan == *plan)
+    }
+
     /// The record after a release entered.
     #[must_use]
     pub fn enter(&self, entry: Entry) -> Self {

@@ -155,6 +155,13 @@ impl Ledger {
         self.entries.get(start..).unwrap_or(&[])
     }
 
+    /// The entries since the last abort, with their numbers in the whole record, from 1.
+    pub fn numbered(&self) -> impl DoubleEndedIterator<Item = (usize, &Entry)> {
+        let current = self.current();
+        let before = self.entries.len() - current.len();
+        current.iter().enumerate().map(move |(at, entry)| (before + at + 1, entry))
+    }
+
     /// The lease that stands, expired or not; `None` after its holder let go.
     #[must_use]
     pub fn lease(&self) -> Option<Lease<'_>> {

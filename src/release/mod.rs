@@ -7,3 +7,4 @@ pub mod environment;
 pub mod sample;
 mod event;
 pub mod ledger;
+pub mod signature;

@@ -31,6 +31,9 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     match &facts.ledger {
         crate::facts::Seen::Unseen(unseen) => {
             let _ = writeln!(text, "\n  the ledger cannot be read: {}", clean(&unseen.why));
+            if let Some(help) = &unseen.help {
+                let _ = writeln!(text, "  = help: {}", clean(help));
+            }
         }
         crate::facts::Seen::Known(ledger) => text.push_str(&record(ledger, facts.at, paint)),
     }

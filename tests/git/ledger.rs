@@ -6,6 +6,7 @@ use tminus::adapters::git::{GitRemote, Settings};
 use tminus::base::names::{Sha, StepKey};
 use tminus::ports::{PortError, Remote as _, RemoteChange as _, Repository as _};
 use tminus::release::ledger::{Entry, Event, Evidence, Holder};
+use tminus::release::signature::EntrySignature;
 
 const REF: &str = "refs/tminus/releases/v1.0.0";
 
@@ -164,12 +165,13 @@ async fn a_ledger_that_cannot_be_read_is_no_answer_and_never_empty() {
             with("event", "exploded".into()),
             "unknown type `exploded`; reading it requires a newer",
         ),
-        ("other.json", good.to_string(), "contains more than one entry"),
+        ("other.json", good.to_string(), "contains no `entry.json`"),
         ("entry.json", " ".repeat((4 << 20) + 1), "contains an entry larger than 4 MiB"),
     ];
     for (file, content, why) in cases {
         let commit = plant(&bench, file, &content);
         let error = bench.remote("work").ledger(&tag("v1.0.0")).await.unwrap_err().to_string();
+        bench.git("work", &["update-ref", "-d", "refs/tminus/remote/v1.0.0"]);
         let placed = error.contains(&commit) || error.contains("entry 1 of the ledger");
         assert!(error.contains(why) && placed, "{error}");
     }
@@ -218,4 +220,228 @@ async fn without_a_remote_the_local_repository_keeps_the_ledger() {
     assert_eq!(local.ledger(&name).await.unwrap().head, Some(head));
     assert!(local.refs().await.unwrap().iter().any(|at| at.name == REF));
     assert_eq!(bench.local("work").dirty().unwrap(), Vec::<String>::new());
+}
+
+/// A tag's ledger of three entries that `work` read.
+async fn three(bench: &Bench) -> (GitRemote, Vec<Sha>) {
+    let (remote, name) = (bench.remote("work"), tag("v1.0.0"));
+    let mut heads: Vec<Sha> = Vec::new();
+    for entry in [leased("ada@one"), did("x"), entry("ada@one", Event::Finished)] {
+        heads.push(remote.append(&name, heads.last(), &[entry]).await.unwrap());
+    }
+    remote.ledger(&name).await.unwrap();
+    (remote, heads)
+}
+
+/// Why a ledger is damaged, and the help.
+fn damage(error: PortError) -> (String, String) {
+    match error {
+        PortError::Damaged { why, help, .. } => (why, help),
+        other => (format!("{other:?}"), String::new()),
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_was_truncated_is_an_error_until_its_reader_accepts_it() {
+    let bench = Bench::with_remote();
+    let (remote, heads) = three(&bench).await;
+    bench.git("remote.git", &["update-ref", REF, heads[0].as_str()]);
+    for _ in 0..2 {
+        let (why, help) = damage(remote.ledger(&tag("v1.0.0")).await.unwrap_err());
+        let (two, three) = (heads[1].short(), heads[2].short());
+        assert_eq!(
+            why,
+            format!(
+                "it was truncated since this clone last read it: 2 entries are missing: \
+                 `{two} completed tag: x`, `{three} finished`"
+            )
+        );
+        assert_eq!(
+            help,
+            "if that was intended, run `git update-ref -d refs/tminus/remote/v1.0.0`, and tminus \
+             continues from the actual state; if not, `git push --force origin \
+             refs/tminus/remote/v1.0.0:refs/tminus/releases/v1.0.0` restores the entries"
+        );
+    }
+    // Another clone never saw the entries.
+    bench.git(".", &["clone", "-q", "remote.git", "other"]);
+    assert_eq!(bench.remote("other").ledger(&tag("v1.0.0")).await.unwrap().entries.len(), 1);
+    let restored = "refs/tminus/remote/v1.0.0:refs/tminus/releases/v1.0.0";
+    bench.git("work", &["push", "-q", "--force", "origin", restored]);
+    assert_eq!(remote.ledger(&tag("v1.0.0")).await.unwrap().entries.len(), 3);
+    bench.git("remote.git", &["update-ref", REF, heads[0].as_str()]);
+    bench.git("work", &["update-ref", "-d", "refs/tminus/remote/v1.0.0"]);
+    assert_eq!(remote.ledger(&tag("v1.0.0")).await.unwrap().entries.len(), 1);
+}
+
+#[tokio::test]
+async fn a_ledger_that_was_rewritten_is_an_error() {
+    let bench = Bench::with_remote();
+    let (remote, heads) = three(&bench).await;
+    let content = serde_json::to_string(&leased("eve@three")).unwrap();
+    plant(&bench, "entry.json", &content);
+    let (why, _) = damage(remote.ledger(&tag("v1.0.0")).await.unwrap_err());
+    let short: Vec<&str> = heads.iter().map(Sha::short).collect();
+    assert_eq!(
+        why,
+        format!(
+            "it was rewritten since this clone last read it: 3 entries are missing: \
+             `{} leased by ada@one`, `{} completed tag: x`, `{} finished`",
+            short[0], short[1], short[2]
+        )
+    );
+}
+
+#[tokio::test]
+async fn entries_that_the_clone_lost_are_still_missed() {
+    let bench = Bench::with_remote();
+    let (remote, heads) = three(&bench).await;
+    bench.git("remote.git", &["update-ref", REF, heads[0].as_str()]);
+    let (folder, file) = heads[2].as_str().split_at(2);
+    std::fs::remove_file(bench.path(&format!("work/.git/objects/{folder}/{file}"))).unwrap();
+    // The process that wrote it may have it in memory.
+    drop(remote);
+    let error = bench.remote("work").ledger(&tag("v1.0.0")).await.unwrap_err();
+    assert!(
+        error.to_string().contains(heads[2].short()) || matches!(error, PortError::NoAnswer { .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_new_ledger_after_the_old_one_was_deleted_is_no_rewrite_for_its_writer() {
+    let bench = Bench::with_remote();
+    let (remote, _) = three(&bench).await;
+    bench.git("remote.git", &["update-ref", "-d", REF]);
+    let name = tag("v1.0.0");
+    let empty = remote.ledger(&name).await.unwrap();
+    assert!(remote.proof(&name, &empty).await.unwrap().gone);
+    let head = remote.append(&name, None, &[leased("bob@two")]).await.unwrap();
+    let ledger = remote.ledger(&name).await.unwrap();
+    assert_eq!((ledger.head.as_ref(), ledger.entries.len()), (Some(&head), 1));
+    assert!(!remote.proof(&name, &ledger).await.unwrap().gone);
+}
+
+#[tokio::test]
+async fn clones_that_append_in_turn_see_no_rewrite() {
+    let bench = Bench::with_remote();
+    bench.git(".", &["clone", "-q", "remote.git", "other"]);
+    let (one, other, name) = (bench.remote("work"), bench.remote("other"), tag("v1.0.0"));
+    let same = bench.remote("work");
+    let mut head = None;
+    for n in 0..3 {
+        for remote in [&one, &other, &same] {
+            assert_eq!(remote.ledger(&name).await.unwrap().head, head);
+            head =
+                Some(remote.append(&name, head.as_ref(), &[did(&format!("{n}"))]).await.unwrap());
+            let (a, b) = tokio::join!(one.ledger(&name), same.ledger(&name));
+            assert_eq!((a.unwrap().head, b.unwrap().head), (head.clone(), head.clone()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_ledger_names_the_commit_and_the_way_out() {
+    let bench = Bench::with_remote();
+    let content = serde_json::to_string(&leased("ada@one")).unwrap();
+    let (first, second) = (plant(&bench, "entry.json", &content), plant(&bench, "x", &content));
+    let tree = bench.git("remote.git", &["rev-parse", &format!("{first}^{{tree}}")]);
+    let merge = ["commit-tree", &tree, "-p", &first, "-p", &second, "-m", "x"];
+    let merge = bench.git("remote.git", &merge);
+    let foreign = bench.sha("work", "HEAD").to_string();
+    for (commit, why) in [(merge, "is a merge commit"), (foreign, "contains no `entry.json`")] {
+        bench.git("remote.git", &["update-ref", REF, &commit]);
+        let error = bench.remote("work").ledger(&tag("v1.0.0")).await.unwrap_err();
+        let (said, help) = damage(error);
+        assert_eq!(said, format!("its commit {commit} {why}"));
+        assert_eq!(
+            help,
+            "run `git push origin :refs/tminus/releases/v1.0.0` to delete the ledger; the next run \
+             continues from the actual state"
+        );
+    }
+}
+
+/// Makes a key, and lets `work` sign entries with it.
+fn signs(bench: &Bench, name: &str) -> Option<String> {
+    let key = bench.path(name);
+    let arguments = ["-q", "-t", "ed25519", "-N", "", "-f"];
+    let Ok(made) = std::process::Command::new("ssh-keygen").args(arguments).arg(&key).status()
+    else {
+        eprintln!("NOT TESTED: ssh-keygen is not installed, so no entry was signed or verified");
+        return None;
+    };
+    assert!(made.success());
+    for (name, value) in
+        [("user.signingkey", key.to_str().unwrap()), ("gpg.format", "ssh"), ("tminus.sign", "true")]
+    {
+        bench.git("work", &["config", name, value]);
+    }
+    Some(std::fs::read_to_string(key.with_extension("pub")).unwrap())
+}
+
+#[tokio::test]
+async fn git_verifies_signed_entries_and_tminus_says_whose_they_are() {
+    let bench = Bench::with_remote();
+    let Some(public) = signs(&bench, "key") else { return };
+    let name = tag("v1.0.0");
+    let remote = bench.remote("work");
+    let first = remote.append(&name, None, &[leased("ada@one"), did("x")]).await.unwrap();
+    bench.git("remote.git", &["fsck", "--strict"]);
+    let proof = async || {
+        let remote = bench.remote("work");
+        let ledger = remote.ledger(&name).await.unwrap();
+        remote.proof(&name, &ledger).await.unwrap().signatures
+    };
+    let why = "`gpg.ssh.allowedSignersFile` is not set".to_owned();
+    assert_eq!(proof().await, vec![EntrySignature::Unchecked { why }; 2]);
+
+    bench.write("allowed", format!("ada@example.com {public}"));
+    let allowed = bench.path("allowed");
+    bench.git("work", &["config", "gpg.ssh.allowedSignersFile", allowed.to_str().unwrap()]);
+    let good = EntrySignature::Good { by: "ada@example.com".into() };
+    assert_eq!(proof().await, vec![good.clone(); 2]);
+    bench.git("work", &["verify-commit", "refs/tminus/remote/v1.0.0"]);
+
+    // Another key, and none.
+    signs(&bench, "other");
+    let second = bench.remote("work").append(&name, Some(&first), &[did("y")]).await.unwrap();
+    bench.git("work", &["config", "tminus.sign", "false"]);
+    let remote = bench.remote("work");
+    let third = remote.append(&name, Some(&second), &[did("z")]).await.unwrap();
+    let signatures = proof().await;
+    assert_eq!(signatures[..2], [good.clone(), good]);
+    let EntrySignature::Bad { why } = &signatures[2] else { panic!("{signatures:?}") };
+    assert!(why.starts_with("`gpg.ssh.allowedSignersFile` does not contain the key SHA"), "{why}");
+    assert_eq!(signatures[3], EntrySignature::Unsigned);
+
+    // An entry that was changed after it was signed.
+    let text = bench.git("work", &["cat-file", "commit", first.as_str()]);
+    bench.write("changed", text.replace("completed tag: x", "completed tag: z") + "\n");
+    let changed = bench.git("remote.git", &["hash-object", "-t", "commit", "-w", "../changed"]);
+    bench.git("remote.git", &["update-ref", REF, &changed]);
+    bench.git("work", &["update-ref", "-d", "refs/tminus/remote/v1.0.0"]);
+    let signatures = proof().await;
+    let why = "it does not match the entry".to_owned();
+    assert_eq!(signatures[1], EntrySignature::Bad { why });
+    drop(third);
+}
+
+#[tokio::test]
+async fn an_entry_that_should_be_signed_and_cannot_be_is_not_written() {
+    let bench = Bench::with_remote();
+    let name = tag("v1.0.0");
+    for (value, why) in [
+        ("true", "no key to sign with: set `git config user.signingkey` to an SSH key"),
+        ("maybe", "the git config `tminus.sign` is `maybe`, not `true` or `false`"),
+    ] {
+        bench.git("work", &["config", "gpg.format", "ssh"]);
+        bench.git("work", &["config", "tminus.sign", value]);
+        let error = bench.remote("work").append(&name, None, &[leased("ada@one")]).await;
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            format!("append to the ledger of v1.0.0 was refused: {why}")
+        );
+        assert_eq!(bench.git("remote.git", &["for-each-ref", "refs/tminus"]), "");
+    }
 }

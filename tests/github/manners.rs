@@ -183,6 +183,7 @@ fn end<T>(done: &Result<Option<T>, PortError>) -> &'static str {
         Err(PortError::Refused { .. }) => "refused",
         Err(PortError::Limited { .. }) => "limited",
         Err(PortError::Denied { .. }) => "denied",
+        Err(PortError::Damaged { .. }) => "damaged",
         Err(PortError::Behind { .. }) => "behind",
     }
 }

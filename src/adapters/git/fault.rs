@@ -149,6 +149,7 @@ pub(super) fn trouble(error: PortError) -> Trouble {
         PortError::NoAnswer { .. }
         | PortError::Refused { .. }
         | PortError::Denied { .. }
+        | PortError::Damaged { .. }
         | PortError::Behind { .. } => Trouble::Final(error),
     }
 }

@@ -2,7 +2,7 @@
 //! with `git log`. Entries are only appended, by compare-and-swap.
 
 use super::identity::Identity;
-use super::open::{cannot, oid, sha};
+use super::open::{cannot, oid, repository_error_with_help, sha};
 use super::push::{Hook, RefUpdate, in_doubt};
 use super::remote::GitRemote;
 use crate::base::names::{Sha, TagName};
@@ -17,6 +17,11 @@ const LONGEST: usize = 10_000;
 const LARGEST: usize = 4 << 20;
 /// The file that holds an entry.
 const FILE: &str = "entry.json";
+/// How often a chain is read that lacks what this clone read before.
+const LOOKS: usize = 3;
+/// How many missing entries are named one by one.
+const NAMED: usize = 4;
+
 #[derive(Deserialize)]
 struct Format {
     format: u32,
@@ -27,44 +32,139 @@ fn name(tag: &TagName) -> String {
 }
 
 impl GitRemote {
-    /// Reads the chain as the remote has it now.
+    /// Reads the chain as the remote has it now. A chain that no longer has what this clone read
+    /// before was rewritten.
     pub(super) async fn read_ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
-        let Some(head) = self.ledger_head(tag).await? else { return Ok(Ledger::default()) };
-        let unreadable = |error: RepositoryError| no_answer(tag, error.why);
-        let entries = self.chain(&head).map_err(unreadable)?;
-        Ledger::new(Some(head), entries).map_err(|why| no_answer(tag, why.to_string()))
+        let unreadable = |error: RepositoryError| self.unreadable(tag, error);
+        let mut lost = None;
+        for _ in 0..LOOKS {
+            let seen = self.last_seen(tag).map_err(unreadable)?;
+            let Some(head) = self.ledger_head(tag).await? else { return Ok(Ledger::default()) };
+            let (ids, entries) = self.chain(tag, &head).map_err(unreadable)?;
+            match &seen {
+                // Another process of this clone may have fetched an older state in the meantime.
+                Some(seen) if !ids.iter().any(|id| sha(*id) == *seen) => {
+                    lost = Some(self.rewritten(tag, seen, &ids));
+                }
+                Some(_) | None => {
+                    self.remember(tag, seen.as_ref(), &head);
+                    let ledger = Ledger::new(Some(head), entries);
+                    return ledger.map_err(|why| no_answer(tag, why.to_string()));
+                }
+            }
+        }
+        Err(lost.unwrap_or_else(|| no_answer(tag, "it keeps changing".into())))
+    }
+
+    fn unreadable(&self, tag: &TagName, error: RepositoryError) -> PortError {
+        let RepositoryError { why, help } = error;
+        match help {
+            Some(help) => PortError::Damaged { what: reading(tag), why, help },
+            None => no_answer(tag, why),
+        }
+    }
+
+    /// The end of the chain when this clone last read it, if there is a remote.
+    pub(super) fn last_seen(&self, tag: &TagName) -> Result<Option<Sha>, RepositoryError> {
+        if self.name().is_none() {
+            return Ok(None);
+        }
+        self.local(&copy(tag))
+    }
+
+    /// Keeps the end of the chain. Another process of this clone may do the same.
+    fn remember(&self, tag: &TagName, seen: Option<&Sha>, head: &Sha) {
+        if self.name().is_none() || seen == Some(head) {
+            return;
+        }
+        let (name, Ok(id)) = (copy(tag), oid(head)) else { return };
+        let _ = match seen.map(oid) {
+            Some(Ok(seen)) => self.repository.reference_matching(&name, id, true, seen, "tminus"),
+            Some(Err(_)) | None => self.repository.reference(&name, id, false, "tminus"),
+        };
     }
 
     /// Brings the chain here and gives its end.
     async fn ledger_head(&self, tag: &TagName) -> Result<Option<Sha>, PortError> {
-        self.head_of(&format!("read the ledger of {tag}"), &name(tag), &copy(tag)).await
+        self.head_of(&reading(tag), &name(tag), &format!("refs/tminus/fetched/{tag}")).await
     }
 
-    /// The entries of a chain that is here, oldest first.
-    fn chain(&self, head: &Sha) -> Result<Vec<Entry>, RepositoryError> {
-        let mut entries = Vec::new();
+    /// What is missing from a chain that this clone once saw end in `seen`.
+    fn rewritten(&self, tag: &TagName, seen: &Sha, ids: &[Oid]) -> PortError {
+        let mut lines = Vec::new();
+        let mut next = oid(seen).ok();
+        let mut truncated = false;
+        while let Some(commit) = next.and_then(|id| self.repository.find_commit(id).ok()) {
+            if ids.contains(&commit.id()) {
+                truncated = ids.last() == Some(&commit.id());
+                break;
+            }
+            if lines.len() >= LONGEST {
+                break;
+            }
+            let line = commit.summary().ok().flatten().unwrap_or_default();
+            lines.push(format!("`{} {line}`", sha(commit.id()).short()));
+            next = commit.parent_ids().next();
+        }
+        lines.reverse();
+        let (copy, name, place) = (copy(tag), name(tag), self.place());
+        let how = if truncated { "truncated" } else { "rewritten" };
+        let accept = format!(
+            "if that was intended, run `git update-ref -d {copy}`, and tminus continues from the \
+             actual state"
+        );
+        let (missing, help) = match lines.as_slice() {
+            [] => (format!("entry {} and those before it are missing", seen.short()), accept),
+            [..] => {
+                let restore = format!("git push --force {place} {copy}:{name}");
+                (missing(&lines), format!("{accept}; if not, `{restore}` restores the entries"))
+            }
+        };
+        let why = format!("it was {how} since this clone last read it: {missing}");
+        PortError::Damaged { what: reading(tag), why, help }
+    }
+
+    /// The commits and entries of a chain that is here, oldest first.
+    fn chain(&self, tag: &TagName, head: &Sha) -> Result<(Vec<Oid>, Vec<Entry>), RepositoryError> {
+        let (mut ids, mut entries) = (Vec::new(), Vec::new());
+        let damaged = |why: String| repository_error_with_help(why, self.without(tag));
         let mut next = Some(oid(head)?);
         while let Some(id) = next {
             if entries.len() >= LONGEST {
-                return Err(cannot(format!("more than {LONGEST} entries")));
+                return Err(damaged(format!("more than {LONGEST} entries")));
             }
             let commit = self.repository.find_commit(id)?;
             if commit.parent_count() > 1 {
-                return Err(cannot(format!("its commit {id} is a merge commit")));
+                return Err(damaged(format!("its commit {id} is a merge commit")));
             }
-            entries.push(self.entry(&commit)?);
+            entries.push(self.entry(tag, &commit)?);
+            ids.push(id);
             next = commit.parent_ids().next();
         }
         entries.reverse();
-        Ok(entries)
+        ids.reverse();
+        Ok((ids, entries))
     }
 
-    fn entry(&self, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
-        let bad = |why: &str| cannot(format!("its commit {} {why}", commit.id()));
+    /// How to go on without the ledger.
+    fn without(&self, tag: &TagName) -> String {
+        let name = name(tag);
+        let delete = match self.name() {
+            Some(remote) => format!("git push {remote} :{name}"),
+            None => format!("git update-ref -d {name}"),
+        };
+        format!("run `{delete}` to delete the ledger; the next run continues from the actual state")
+    }
+
+    fn entry(&self, tag: &TagName, commit: &Commit<'_>) -> Result<Entry, RepositoryError> {
+        let about = |why: &str| format!("its commit {} {why}", commit.id());
+        let bad = |why: &str| repository_error_with_help(about(why), self.without(tag));
         let tree = commit.tree()?;
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
-        let file =
-            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("contains more than one entry"))?;
+        let file = file.ok_or_else(|| bad("contains no `entry.json`"))?;
+        if tree.len() != 1 {
+            return Err(bad("contains files other than `entry.json`"));
+        }
         let odb = self.repository.odb()?;
         if odb.read_header(file.id())?.0 > LARGEST {
             return Err(bad("contains an entry larger than 4 MiB"));
@@ -73,10 +173,8 @@ impl GitRemote {
         let not_one = |error: serde_json::Error| bad(&format!("contains no valid entry: {error}"));
         let Format { format } = serde_json::from_slice(object.data()).map_err(not_one)?;
         if format != 1 {
-            return Err(bad(&format!(
-                "has format {format}, but this version of tminus reads format \
-                                     1"
-            )));
+            let why = format!("has format {format}, but this version of tminus reads format 1");
+            return Err(cannot(about(&why)));
         }
         serde_json::from_slice(object.data()).map_err(not_one)
     }
@@ -93,7 +191,11 @@ impl GitRemote {
             let json = serde_json::to_string(entry).unwrap_or_default();
             self.git.private(&what, &[&json, &entry.line()])?;
         }
-        let new = self.write_entries(head, entries).map_err(|error| no_answer(tag, error.why))?;
+        let new = self.write_entries(&what, tag, head, entries).await?;
+        if head.is_none() {
+            // The ledger was not there. What this clone read of one that was deleted is over.
+            let _ = self.repository.find_reference(&copy(tag)).map(|mut at| at.delete());
+        }
         let name = name(tag);
         let hook = Hook::Skipped;
         let swap = RefUpdate { what: &what, name: &name, expected: head, new: Some(&new), hook };
@@ -132,23 +234,39 @@ impl GitRemote {
     }
 
     /// Writes the entries as commits that no ref leads to yet.
-    fn write_entries(&self, head: Option<&Sha>, entries: &[Entry]) -> Result<Sha, RepositoryError> {
+    async fn write_entries(
+        &self,
+        what: &str,
+        tag: &TagName,
+        head: Option<&Sha>,
+        entries: &[Entry],
+    ) -> Result<Sha, PortError> {
+        let failed = |error: RepositoryError| no_answer(tag, error.why);
         let identity = Identity::of(&self.git);
-        let odb = self.repository.odb()?;
-        let mut end = head.map(oid).transpose()?;
+        let mut end = head.map(oid).transpose().map_err(failed)?;
         for entry in entries {
-            let json = serde_json::to_string_pretty(entry);
-            let json = json.map_err(|error| cannot(error.to_string()))? + "\n";
-            let mut tree = self.repository.treebuilder(None)?;
-            tree.insert(FILE, odb.write(ObjectType::Blob, json.as_bytes())?, 0o100_644)?;
-            let text = commit_text(tree.write()?, end, &identity.at(entry.at), &entry.line());
-            end = Some(odb.write(ObjectType::Commit, text.as_bytes())?);
+            let tree = self.write_tree(entry).map_err(failed)?;
+            let text = commit_text(tree, end, &identity.at(entry.at), &entry.line());
+            let signature = self.entry_signature(what, &text, &identity).await?;
+            let text = signed(&text, &signature);
+            let odb = self.repository.odb().map_err(|error| failed(error.into()))?;
+            let new = odb.write(ObjectType::Commit, text.as_bytes());
+            end = Some(new.map_err(|error| failed(error.into()))?);
         }
-        end.map(sha).ok_or_else(|| cannot("there is nothing to append"))
+        end.map(sha).ok_or_else(|| no_answer(tag, "there is nothing to append".into()))
+    }
+
+    fn write_tree(&self, entry: &Entry) -> Result<Oid, RepositoryError> {
+        let json = serde_json::to_string_pretty(entry);
+        let json = json.map_err(|error| cannot(error.to_string()))? + "\n";
+        let mut tree = self.repository.treebuilder(None)?;
+        let blob = self.repository.odb()?.write(ObjectType::Blob, json.as_bytes())?;
+        tree.insert(FILE, blob, 0o100_644)?;
+        Ok(tree.write()?)
     }
 }
 
-/// Where the remote's chain is kept in the clone.
+/// Where the clone keeps the end of the remote's chain as it last read it.
 fn copy(tag: &TagName) -> String {
     format!("refs/tminus/remote/{tag}")
 }
@@ -159,6 +277,29 @@ pub(super) fn commit_text(tree: Oid, parent: Option<Oid>, who: &str, line: &str)
     format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{}\n", line.trim())
 }
 
+/// A commit with the signature over it, in the header that git reads.
+fn signed(text: &str, signature: &str) -> String {
+    let Some((head, message)) = text.split_once("\n\n").filter(|_| !signature.is_empty()) else {
+        return text.to_owned();
+    };
+    let lines: Vec<&str> = signature.lines().collect();
+    format!("{head}\ngpgsig {}\n\n{message}", lines.join("\n "))
+}
+
+/// The entries that are missing, oldest first.
+fn missing(lines: &[String]) -> String {
+    let are = if lines.len() == 1 { "entry is" } else { "entries are" };
+    let named = match lines {
+        [first, .., last] if lines.len() > NAMED => format!("{first} to {last}"),
+        _ => lines.join(", "),
+    };
+    format!("{} {are} missing: {named}", lines.len())
+}
+
+fn reading(tag: &TagName) -> String {
+    format!("read the ledger of {tag}")
+}
+
 fn no_answer(tag: &TagName, why: String) -> PortError {
-    PortError::NoAnswer { what: format!("read the ledger of {tag}"), why }
+    PortError::NoAnswer { what: reading(tag), why }
 }

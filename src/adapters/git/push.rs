@@ -64,6 +64,9 @@ pub(super) fn pushed(what: &str, output: &Output) -> Result<(), PortError> {
 pub(super) fn in_doubt(error: &PortError) -> bool {
     match error {
         PortError::NoAnswer { .. } | PortError::Behind { .. } => true,
-        PortError::Refused { .. } | PortError::Limited { .. } | PortError::Denied { .. } => false,
+        PortError::Refused { .. }
+        | PortError::Limited { .. }
+        | PortError::Denied { .. }
+        | PortError::Damaged { .. } => false,
     }
 }

@@ -1,5 +1,6 @@
 //! The release's git remote: which one it is, what refs it has, and how to fetch from it.
 
+use super::configuration::Configuration;
 use super::fault::{Access, fault};
 use super::open::{open, repository_error_with_help, sha};
 use super::output::Output;
@@ -14,9 +15,11 @@ use crate::ports::{
     RepositoryError, TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
+use crate::release::signature::LedgerProof;
 use async_trait::async_trait;
 use git2::Repository;
 use secrecy::SecretString;
+use std::cell::OnceCell;
 use std::path::Path;
 
 /// The git remote that a release lives in; if there is none, the local repository is used with the
@@ -26,6 +29,8 @@ pub struct GitRemote {
     pub(super) git: Git,
     name: Option<String>,
     unshallow: Unshallow,
+    /// The configuration that entries of the ledger are signed by.
+    pub(super) signing: OnceCell<Configuration>,
 }
 
 /// The most shallow ends that are asked for by name.
@@ -51,7 +56,8 @@ impl GitRemote {
         let repository = open(path)?;
         let name = choose(&repository, settings.remote.as_deref())?;
         let git = Git::new(&repository, settings);
-        Ok(Self { repository, git, name, unshallow: settings.unshallow })
+        let (unshallow, signing) = (settings.unshallow, OnceCell::new());
+        Ok(Self { repository, git, name, unshallow, signing })
     }
 
     /// The names of a repository's remotes.
@@ -170,6 +176,10 @@ impl Remote for GitRemote {
 
     async fn ledger(&self, tag: &TagName) -> Result<Ledger, PortError> {
         self.read_ledger(tag).await
+    }
+
+    async fn proof(&self, tag: &TagName, ledger: &Ledger) -> Result<LedgerProof, PortError> {
+        self.prove(tag, ledger).await
     }
 
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {

@@ -1,21 +1,12 @@
-//! Signs tags in the way that git is configured to.
+//! Signs tags and ledger entries in the way that git is configured to.
 
+use super::configuration::{Configuration, Signer};
 use super::identity::Identity;
 use super::output::Output;
 use super::remote::GitRemote;
 use crate::ports::PortError;
 use crate::release::step::Sign;
-use std::collections::HashMap;
 use std::io::Write as _;
-
-/// The user's configuration that bears on signing; names in lowercase.
-struct Configuration(HashMap<String, String>);
-
-/// What makes the signature.
-enum Signer {
-    Ssh,
-    Gpg,
-}
 
 impl GitRemote {
     /// The signature over a payload, to be appended to it; empty where none is wanted.
@@ -41,14 +32,33 @@ impl GitRemote {
         }
     }
 
+    /// The signature over an entry of the ledger; empty unless `tminus.sign` is true.
+    pub(super) async fn entry_signature(
+        &self,
+        what: &str,
+        payload: &str,
+        identity: &Identity,
+    ) -> Result<String, PortError> {
+        let refused = |why: String| PortError::Refused { what: what.into(), why };
+        // A release appends every few seconds.
+        let configuration = self.signing.get_or_init(|| self.configuration());
+        if !configuration.signs_entries().map_err(refused)? {
+            return Ok(String::new());
+        }
+        match configuration.signer().map_err(refused)? {
+            Signer::Ssh => self.ssh(what, payload, configuration).await,
+            Signer::Gpg => self.gpg(what, payload, configuration, identity).await,
+        }
+    }
+
     fn configuration(&self) -> Configuration {
-        let keys = r"^(tag\.gpgsign|tag\.forcesignannotated|gpg\..*|user\.signingkey)$";
+        let keys =
+            r"^(tminus\.sign|tag\.gpgsign|tag\.forcesignannotated|gpg\..*|user\.signingkey)$";
         // Git exits with 1 where nothing is set.
         let text = self.git.ask(&["config", "-z", "--get-regexp", keys]).unwrap_or_default();
         let pairs = text.split('\0').filter(|pair| !pair.is_empty());
         // A name without value is a boolean that is true.
-        let pairs = pairs.map(|pair| pair.split_once('\n').unwrap_or((pair, "true")));
-        Configuration(pairs.map(|(name, value)| (name.to_lowercase(), value.into())).collect())
+        Configuration::new(pairs.map(|pair| pair.split_once('\n').unwrap_or((pair, "true"))))
     }
 
     async fn ssh(
@@ -101,29 +111,6 @@ impl GitRemote {
         let output = self.git.tool(what, program, &arguments, payload.as_bytes()).await?;
         checked(&output, "-----BEGIN PGP SIGNATURE-----")
             .map_err(|why| PortError::Refused { what: what.into(), why })
-    }
-}
-
-impl Configuration {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
-    }
-
-    fn signs(&self) -> bool {
-        let is = |name| {
-            self.get(name).is_some_and(|value| {
-                matches!(value.to_lowercase().as_str(), "true" | "yes" | "on" | "1")
-            })
-        };
-        is("tag.gpgsign") || is("tag.forcesignannotated")
-    }
-
-    fn signer(&self) -> Result<Signer, String> {
-        match self.get("gpg.format").unwrap_or("openpgp") {
-            "ssh" => Ok(Signer::Ssh),
-            "openpgp" => Ok(Signer::Gpg),
-            other => Err(format!("unsupported `gpg.format`: `{other}`")),
-        }
     }
 }
 

@@ -400,7 +400,7 @@ fn failed(error: &PortError) -> BackResult {
     let outcome = match error {
         PortError::Behind { .. } | PortError::Limited { .. } => Outcome::Stopped(Cause::Busy),
         PortError::Refused { .. } => Outcome::Stopped(Cause::Refused),
-        PortError::NoAnswer { .. } | PortError::Denied { .. } => {
+        PortError::NoAnswer { .. } | PortError::Denied { .. } | PortError::Damaged { .. } => {
             Outcome::Stopped(Cause::Unanswered)
         }
     };

@@ -136,7 +136,9 @@ fn cause(error: &PortError) -> Cause {
     match error {
         PortError::Refused { .. } => Cause::Refused,
         PortError::Limited { .. } | PortError::Behind { .. } => Cause::Busy,
-        PortError::NoAnswer { .. } | PortError::Denied { .. } => Cause::Unanswered,
+        PortError::NoAnswer { .. } | PortError::Denied { .. } | PortError::Damaged { .. } => {
+            Cause::Unanswered
+        }
     }
 }
 

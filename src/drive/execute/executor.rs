@@ -266,12 +266,10 @@ impl Executor<'_> {
             facts: &mut self.facts,
         };
         let done = match steps::perform(&planned.step, act).await {
-            Ok(performed) => {
-                if self.performed(planned, performed)? {
-                    return Ok(());
-                }
-                Ok(())
-            }
+            Ok(performed) => match self.performed(planned, performed)? {
+                true => return Ok(()),
+                false => Ok(()),
+            },
             Err(Failed::NotDone(error)) => {
                 self.refused(planned, &error);
                 Err(error)
@@ -321,7 +319,9 @@ impl Executor<'_> {
                 worth
             }
             PortError::Behind { .. } => self.count(format!("{what}: behind")) < UNANSWERED,
-            PortError::Refused { .. } | PortError::Denied { .. } => false,
+            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Damaged { .. } => {
+                false
+            }
         }
     }
 

@@ -22,6 +22,7 @@ pub use back::{BackListener, BackOptions, BackResult, BackStep, go_back};
 pub use end::{End, EnterStages, Extent, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun};
 pub use ending::{already, trouble};
 pub use release::{
-    idle, known_reach, outline_of, plan_of, release, released_without_tminus, secret_finding,
+    idle, known_reach, no_record, outline_of, plan_of, release, released_without_tminus,
+    secret_finding,
 };
 pub use tell::{Told, keep_comment};

@@ -227,6 +227,7 @@ fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
 }
 
 /// Without its ledger, the progress of a release is unknown.
-pub(super) fn no_record(unseen: &Unseen) -> NoTarget {
+#[must_use]
+pub fn no_record(unseen: &Unseen) -> NoTarget {
     NoTarget::Unseen { what: "the ledger of this release".into(), unseen: unseen.clone() }
 }

@@ -1,14 +1,16 @@
 //! `deployed`: the stage's steps are done, so the release stands in its environment. A stage with
 //! `environment` has it after its steps.
 
-use super::enter::found;
-use super::kind::{Planning, Requests, StepKind, step};
+use super::enter::{Standing, found, stands, unrecorded};
+use super::kind::{Denial, Planning, Requests, StepKind, step};
 use crate::base::clean;
 use crate::base::names::{EnvironmentName, StageName, StepKey};
+use crate::facts::Facts;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{StageEnvironment, StepShape, Touch};
 use crate::release::environment::State;
+use crate::release::ledger::Evidence;
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach};
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,18 @@ impl StepKind for Deployed {
                 Some(_) | None => StepState::Missing,
             },
         }
+    }
+
+    fn denied(deploying: &Deploying, _: &Evidence, plan: &Plan, facts: &Facts) -> Denial {
+        let name = &deploying.environment;
+        Ok(match stands(name, plan, facts)? {
+            None => Some(unrecorded(name)),
+            Some(Standing::Entering) => {
+                let record = format!("the record of environment `{name}`");
+                Some(format!("{record} says that the release is still entering"))
+            }
+            Some(Standing::Deployed | Standing::Left) => None,
+        })
     }
 
     fn title(deploying: &Deploying, _: &Plan) -> String {

@@ -114,6 +114,10 @@ impl StepKind for DraftRelease {
         view.place.draft()
     }
 
+    fn absent(_: &Draft, plan: &Plan) -> String {
+        format!("there is no release and no draft of {}", plan.version)
+    }
+
     fn title(_: &Draft, plan: &Plan) -> String {
         format!("draft-release {}", clean::name(plan.tag.as_str()))
     }

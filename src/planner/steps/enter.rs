@@ -3,7 +3,7 @@
 //! It obeys the protection rules of the environment. In a job of the environment, the forge has
 //! already enforced them.
 
-use super::kind::{Requests, StepKind, step};
+use super::kind::{Denial, Requests, StepKind, step};
 use crate::base::clean;
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::{length, short};
@@ -19,7 +19,7 @@ use crate::planner::standing::{Held, StepState};
 use crate::planner::view::View;
 use crate::project::manifest::{Pattern, StageEnvironment, StepShape, Touch};
 use crate::release::environment::{Entry, EnvironmentRecord, State};
-use crate::release::ledger::Ledger;
+use crate::release::ledger::{Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach};
 use jiff::{SignedDuration, Timestamp};
@@ -51,6 +51,36 @@ pub(in crate::planner) fn entering(stage: &StageName, to: &StageEnvironment) -> 
         url: to.url.clone(),
     };
     step::<Enter>(&format!("enter:{stage}"), Reach::Private, &arguments)
+}
+
+/// Where a release is in an environment whose record has it.
+pub(super) enum Standing {
+    Entering,
+    Deployed,
+    /// Another release stands there, and this one may have been there before.
+    Left,
+}
+
+/// Whether the record of an environment has a release.
+pub(super) fn stands(
+    name: &EnvironmentName,
+    plan: &Plan,
+    facts: &Facts,
+) -> Result<Option<Standing>, Unseen> {
+    let record = &found(name, facts)?.record.known().map_err(Clone::clone)?.value;
+    let digest = plan.digest();
+    Ok(match record.of(&digest) {
+        None => record.may_have_left(&digest).then_some(Standing::Left),
+        Some(now) if now.state == State::Entering && now.back_from.is_none() => {
+            Some(Standing::Entering)
+        }
+        Some(_) => Some(Standing::Deployed),
+    })
+}
+
+/// That the record of an environment lacks the release.
+pub(super) fn unrecorded(name: &EnvironmentName) -> String {
+    format!("the record of environment `{name}` does not contain the release")
 }
 
 impl StepKind for Enter {
@@ -112,6 +142,11 @@ impl StepKind for Enter {
             Ok(Some(held)) => StepState::Held(Box::new(held)),
             Err(unseen) => StepState::Unseen(unseen),
         }
+    }
+
+    fn denied(entering: &Entering, _: &Evidence, plan: &Plan, facts: &Facts) -> Denial {
+        let there = stands(&entering.environment, plan, facts)?;
+        Ok(there.is_none().then(|| unrecorded(&entering.environment)))
     }
 
     fn title(entering: &Entering, _: &Plan) -> String {

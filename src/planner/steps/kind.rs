@@ -10,6 +10,7 @@ use crate::judge::target::Target;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{ErasedSettings, Pattern, StepShape, Touch};
+use crate::release::ledger::Evidence;
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Command, Planned, Reach, Step};
 use serde::Serialize;
@@ -41,6 +42,9 @@ pub(in crate::planner) struct Requests {
     pub(in crate::planner) asset_pages: usize,
 }
 
+/// What denies that a step is done, if anything does.
+pub(in crate::planner) type Denial = Result<Option<String>, Unseen>;
+
 /// A kind of step. There is no `self`, so it cannot store a client.
 pub(super) trait StepKind {
     /// Its name in plans.
@@ -69,6 +73,16 @@ pub(super) trait StepKind {
     /// What there is to know while it is not done.
     fn detail(_: &Self::Arguments, _: &Plan, _: &Facts) -> String {
         String::new()
+    }
+
+    /// What is so if it is not done, to follow "but".
+    fn absent(_: &Self::Arguments, _: &Plan) -> String {
+        "it is not done".into()
+    }
+
+    /// What denies that it is done although its state is `Done`, which may rely on the ledger.
+    fn denied(_: &Self::Arguments, _: &Evidence, _: &Plan, _: &Facts) -> Denial {
+        Ok(None)
     }
 
     /// How many requests to the forge it takes.
@@ -140,6 +154,8 @@ pub struct Kind {
     pub(super) standing: fn(&Step, &StepKey, &mut View<'_>) -> StepState,
     pub(super) title: fn(&Step, &Plan) -> Option<String>,
     pub(super) detail: fn(&Step, &Plan, &Facts) -> String,
+    pub(super) absent: fn(&Step, &Plan) -> Option<String>,
+    pub(super) denied: fn(&Step, &Evidence, &Plan, &Facts) -> Denial,
     pub(super) requests: fn(&Step, Requests) -> usize,
     pub(super) seconds: fn(&Step) -> u64,
     pub(super) asset: fn(&Step) -> Option<Asset>,
@@ -177,6 +193,11 @@ impl Kind {
             detail: |step, plan, facts| match step.arguments() {
                 Ok(arguments) => K::detail(&arguments, plan, facts),
                 Err(_) => String::new(),
+            },
+            absent: |step, plan| Some(K::absent(&step.arguments().ok()?, plan)),
+            denied: |step, evidence, plan, facts| match step.arguments() {
+                Ok(arguments) => K::denied(&arguments, evidence, plan, facts),
+                Err(_) => Ok(None),
             },
             requests: |step, requests| match step.arguments() {
                 Ok(arguments) => K::requests(&arguments, requests),

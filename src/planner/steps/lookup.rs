@@ -1,6 +1,6 @@
 //! Access to any step of a plan or a manifest, regardless of its kind.
 
-use super::kind::{Kind, Planning, Requests};
+use super::kind::{Denial, Kind, Planning, Requests};
 use super::registry::STEPS;
 use crate::base::clean::clean;
 use crate::base::names::StepKey;
@@ -12,6 +12,7 @@ use crate::planner::samples;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{Forge, Kinds, Manifest, Pattern, StepEntry, Touch};
+use crate::release::ledger::Evidence;
 use crate::release::plan::Plan;
 use crate::release::step::{Asset, Command, Planned, Step};
 
@@ -75,6 +76,23 @@ pub fn touches(step: &Step, touch: Touch) -> bool {
 pub fn title(plan: &Plan, planned: &Planned) -> String {
     let known = kind(&planned.step).and_then(|kind| (kind.title)(&planned.step, plan));
     known.unwrap_or_else(|| clean(planned.key.as_str()).into_owned())
+}
+
+/// What is so if a step is not done, to follow "but".
+pub(in crate::planner) fn absent(plan: &Plan, planned: &Planned) -> String {
+    let known = kind(&planned.step).and_then(|kind| (kind.absent)(&planned.step, plan));
+    known.unwrap_or_else(|| "it is not done".into())
+}
+
+/// What denies that a step is done although its state is `Done`.
+pub(in crate::planner) fn denied(
+    planned: &Planned,
+    evidence: &Evidence,
+    plan: &Plan,
+    facts: &Facts,
+) -> Denial {
+    let kind = kind(&planned.step);
+    kind.map_or(Ok(None), |kind| (kind.denied)(&planned.step, evidence, plan, facts))
 }
 
 /// What there is to know of a step that is not done.

@@ -22,11 +22,11 @@ pub use draft_release::Draft;
 pub use enter::Entering;
 pub(in crate::planner) use enter::{by_whom, entering, found, has_entered};
 pub(in crate::planner) use kind::{Planning, Requests};
+pub(in crate::planner) use lookup::{absent, denied, is_last, planned, requests, standing, sums};
 pub use lookup::{
     all_files, asset, assets, awaits, command, commands, detail, files, kinds, moved, moving,
     notes, on_forge, pending_checks, runs, seconds, title, touched, touches,
 };
-pub(in crate::planner) use lookup::{is_last, planned, requests, standing, sums};
 pub use publish_release::{Latest, Publish};
 pub use registry::STEPS;
 pub use tag::Tagged;

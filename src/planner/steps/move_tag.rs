@@ -144,6 +144,10 @@ impl StepKind for MoveTag {
         StepState::Done { evidence }
     }
 
+    fn absent(moving: &Moving, plan: &Plan) -> String {
+        format!("tag `{}` does not point to {}", moving.tag, plan.commit.short())
+    }
+
     fn title(moving: &Moving, plan: &Plan) -> String {
         format!("move-tag {} to {}", clean::name(moving.tag.as_str()), plan.commit.short())
     }

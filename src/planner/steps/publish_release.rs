@@ -109,6 +109,10 @@ impl StepKind for PublishRelease {
         view.place.published()
     }
 
+    fn absent(_: &Publish, plan: &Plan) -> String {
+        format!("{} is not published", plan.version)
+    }
+
     fn title(_: &Publish, _: &Plan) -> String {
         Self::NAME.into()
     }

@@ -144,6 +144,13 @@ impl StepKind for Run {
         }
     }
 
+    fn absent(run: &Command, _: &Plan) -> String {
+        match run.probe {
+            Some(_) => "its probe reports that it is not done".into(),
+            None => "it is not done".into(),
+        }
+    }
+
     fn title(run: &Command, _: &Plan) -> String {
         format!("run {}", clean::name(&run.name))
     }

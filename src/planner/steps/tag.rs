@@ -1,13 +1,14 @@
 //! `tag`: the annotated tag, created in the remote.
 
-use super::kind::{Planning, Requests, StepKind, step};
+use super::kind::{Denial, Planning, Requests, StepKind, step};
 use crate::base::clean;
 use crate::base::names::StepKey;
-use crate::facts::TagAt;
+use crate::facts::{Facts, TagAt};
 use crate::planner::conflict::Conflict;
 use crate::planner::standing::StepState;
 use crate::planner::view::View;
 use crate::project::manifest::{ErasedSettings, Field, Reader, Shape, StepShape, Times, Touch};
+use crate::release::ledger::Evidence;
 use crate::release::plan::Plan;
 use crate::release::step::{Planned, Reach, Sign, Step};
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,18 @@ impl StepKind for Tag {
         }
         let kind = if tag.annotated() { "annotated" } else { "lightweight" };
         StepState::Done { evidence: format!("{kind}, at {}", tag.commit.short()) }
+    }
+
+    fn absent(_: &Tagged, plan: &Plan) -> String {
+        format!("tag `{}` does not exist", plan.tag)
+    }
+
+    fn denied(_: &Tagged, evidence: &Evidence, plan: &Plan, facts: &Facts) -> Denial {
+        let now = facts.tag.known().map_err(Clone::clone)?.as_ref();
+        let Some((now, then)) = now.zip(evidence.object.as_ref()) else { return Ok(None) };
+        let other = now.object != *then;
+        let (name, now, then) = (&plan.tag, now.object.short(), then.short());
+        Ok(other.then(|| format!("tag `{name}` is now the object {now}, not {then}")))
     }
 
     fn title(tagged: &Tagged, plan: &Plan) -> String {

@@ -100,6 +100,14 @@ impl StepKind for Upload {
         StepState::Done { evidence }
     }
 
+    fn absent(file: &Uploaded, plan: &Plan) -> String {
+        let name = match file {
+            Uploaded::Sent(Sent { asset }) => &asset.name,
+            Uploaded::Awaited(awaited) => &awaited.name,
+        };
+        format!("the release of {} has no asset `{name}`", plan.version)
+    }
+
     fn title(file: &Uploaded, _: &Plan) -> String {
         let name = match file {
             Uploaded::Sent(Sent { asset }) => &asset.name,

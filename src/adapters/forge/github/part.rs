@@ -32,8 +32,9 @@ pub(super) fn unless_limited<T>(error: PortError) -> Result<Seen<T>, PortError> 
             help: Some(format!("grant `{needs}` under the job's `permissions`")),
             who: Some(Who::Grantor),
         })),
-        PortError::NoAnswer { .. } | PortError::Refused { .. } | PortError::Behind { .. } => {
-            Ok(Seen::unseen(error.to_string()))
-        }
+        PortError::NoAnswer { .. }
+        | PortError::Refused { .. }
+        | PortError::Damaged { .. }
+        | PortError::Behind { .. } => Ok(Seen::unseen(error.to_string())),
     }
 }

@@ -71,9 +71,10 @@ pub(in crate::drive::execute) enum Failed {
 impl From<PortError> for Failed {
     fn from(error: PortError) -> Self {
         match error {
-            PortError::Refused { .. } | PortError::Denied { .. } | PortError::Limited { .. } => {
-                Self::NotDone(error)
-            }
+            PortError::Refused { .. }
+            | PortError::Denied { .. }
+            | PortError::Limited { .. }
+            | PortError::Damaged { .. } => Self::NotDone(error),
             PortError::NoAnswer { .. } | PortError::Behind { .. } => Self::MaybeDone(error),
         }
     }

@@ -20,6 +20,7 @@ impl Perform for Run {
         let ended = ended.map_err(|error| match error {
             PortError::Refused { .. } => Failed::NotDone(error),
             PortError::NoAnswer { .. }
+            | PortError::Damaged { .. }
             | PortError::Limited { .. }
             | PortError::Denied { .. }
             | PortError::Behind { .. } => Failed::MaybeDone(error),

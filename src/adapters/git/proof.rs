@@ -1,0 +1,100 @@
+//! The signatures of a ledger, as git verifies them.
+
+use super::open::oid;
+use super::remote::GitRemote;
+use crate::base::names::{Sha, TagName};
+use crate::ports::{PortError, RepositoryError};
+use crate::release::ledger::Ledger;
+use crate::release::signature::{EntrySignature, LedgerProof};
+use git2::Repository;
+
+/// Commit, result, signer and key. The last part ends the line, so that nothing is cut off.
+const FORMAT: &str = "--format=%H%x00%G?%x00%GS%x00%GK%x00";
+
+/// What signed an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    /// Nothing did.
+    Not,
+    Ssh,
+    Otherwise,
+}
+
+impl GitRemote {
+    /// Verifies the signatures of a ledger that was read.
+    pub(super) async fn prove(
+        &self,
+        tag: &TagName,
+        ledger: &Ledger,
+    ) -> Result<LedgerProof, PortError> {
+        let what = format!("verify the ledger of {tag}");
+        let no_answer = |why: String| PortError::NoAnswer { what: what.clone(), why };
+        let Some(head) = &ledger.head else {
+            let seen = self.last_seen(tag).map_err(|error| no_answer(error.why))?;
+            return Ok(LedgerProof { gone: seen.is_some(), ..LedgerProof::default() });
+        };
+        let made = made(&self.repository, head, ledger.entries.len());
+        let made = made.map_err(|error| no_answer(error.why))?;
+        if made.iter().all(|one| *one == Made::Not) {
+            let signatures = vec![EntrySignature::Unsigned; made.len()];
+            return Ok(LedgerProof { signatures, gone: false });
+        }
+        let arguments = ["log", "--no-show-signature", "--no-color", FORMAT, head.as_str(), "--"];
+        let output = self.git.run(&what, &arguments, b"").await?;
+        if !output.ok {
+            return Err(no_answer(format!("`git log` failed: {}", output.stderr.trim())));
+        }
+        let text = output.text();
+        let mut signatures: Vec<EntrySignature> = text
+            .lines()
+            .zip(made.iter().rev())
+            .map(|(line, made)| signature(line, *made))
+            .collect();
+        signatures.reverse();
+        if signatures.len() != made.len() {
+            return Err(no_answer("`git log` shows another number of entries".into()));
+        }
+        Ok(LedgerProof { signatures, gone: false })
+    }
+}
+
+/// How each commit of a chain was signed, oldest first.
+fn made(repository: &Repository, head: &Sha, count: usize) -> Result<Vec<Made>, RepositoryError> {
+    let (mut all, mut next) = (Vec::new(), Some(oid(head)?));
+    while let Some(id) = next.filter(|_| all.len() < count) {
+        let commit = repository.find_commit(id)?;
+        let header = |name| commit.header_field_bytes(name).ok();
+        all.push(match header("gpgsig").or_else(|| header("gpgsig-sha256")) {
+            None => Made::Not,
+            Some(text) if text.starts_with(b"-----BEGIN SSH SIGNATURE-----") => Made::Ssh,
+            Some(_) => Made::Otherwise,
+        });
+        next = commit.parent_ids().next();
+    }
+    all.reverse();
+    Ok(all)
+}
+
+/// What git says of one commit: `%G?` of `git log`.
+fn signature(line: &str, made: Made) -> EntrySignature {
+    let mut parts = line.split('\0').skip(1);
+    let (result, signer, key) = (parts.next(), parts.next(), parts.next());
+    let by = signer.filter(|name| !name.is_empty()).or(key).unwrap_or_default().to_owned();
+    let key = key.unwrap_or_default();
+    let bad = |why: String| EntrySignature::Bad { why };
+    let unchecked = |why: String| EntrySignature::Unchecked { why };
+    match (result, made) {
+        (_, Made::Not) => EntrySignature::Unsigned,
+        (Some("G"), _) | (Some("U"), Made::Otherwise) => EntrySignature::Good { by },
+        // Anybody can sign with a key of their own.
+        (Some("U"), Made::Ssh) => {
+            bad(format!("`gpg.ssh.allowedSignersFile` does not contain the key {key}"))
+        }
+        (Some("B"), _) => bad("it does not match the entry".into()),
+        (Some("R"), _) => bad(format!("the key {key} was revoked")),
+        (Some("X"), _) => bad("it has expired".into()),
+        (Some("Y"), _) => bad(format!("the key {key} has expired")),
+        (Some("N"), Made::Ssh) => unchecked("`gpg.ssh.allowedSignersFile` is not set".into()),
+        (_, _) => unchecked(format!("the public key {key} is missing")),
+    }
+}
