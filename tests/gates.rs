@@ -284,15 +284,25 @@ fn the_table_of_disagreement_says_what_the_gate_rules() {
 }
 
 fn what_nobody_could_see_is_never_a_go() {
-    let manifest_text =
-        "gates: { checks-green: { required: [build] } }\nversion: { files: [Cargo.toml] }\n";
+    let manifest_text = "gates: { checks-green: { required: [build] } }\nversion: { files: [Cargo.toml] }\n\
+         schedule: { freezes: [{ name: weekend, weekly: 'Fri 16:00 - Mon 08:00' }] }\n";
     let base = json(&root().join("base.json"));
     for gate in gates::GATES {
         let mut document = base.clone();
         document["manifest"]["text"] = manifest_text.into();
         let unseen = serde_json::json!({ "unseen": { "why": "the test took it away" } });
-        for key in ["branch", "branch_head", "dirty", "history", "tag", "checks", "rules", "rights"]
-        {
+        let keys = [
+            "branch",
+            "branch_head",
+            "dirty",
+            "history",
+            "tag",
+            "checks",
+            "rules",
+            "rights",
+            "time",
+        ];
+        for key in keys {
             document[key] = unseen.clone();
         }
         for (_, file) in document["files"].as_object_mut().unwrap() {

@@ -65,10 +65,7 @@ fn as_wanted(request: &HttpSample, now: Timestamp) -> HttpResponse {
     HttpResponse {
         status: request.status.unwrap_or(200),
         headers: request.headers.clone().into_iter().collect(),
-        body: match &document {
-            Value::String(text) => text.clone().into_bytes(),
-            other => other.to_string().into_bytes(),
-        },
+        body: document.as_str().map_or_else(|| document.to_string(), str::to_owned).into_bytes(),
         certificate_expires: now.checked_add(years).ok(),
     }
 }

@@ -108,8 +108,6 @@ impl Rehearsal<'_> {
 }
 
 fn held(run: &ReleaseRun) -> Option<(&StepKey, &Held)> {
-    match &run.end {
-        End::Held { step, held } if held.verdict == Verdict::Hold => Some((step, held)),
-        _ => None,
-    }
+    let End::Held { step, held } = &run.end else { return None };
+    (held.verdict == Verdict::Hold).then_some((step, held))
 }
