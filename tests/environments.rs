@@ -1,6 +1,6 @@
 //! What keeps a release out of an environment, by the facts alone.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 use serde_json::{Value, json};
 use std::fmt::Write as _;

@@ -235,10 +235,10 @@ async fn three(bench: &Bench) -> (GitRemote, Vec<Sha>) {
 
 /// Why a ledger is damaged, and the help.
 fn damage(error: PortError) -> (String, String) {
-    match error {
-        PortError::Damaged { why, help, .. } => (why, help),
-        other => (format!("{other:?}"), String::new()),
+    if let PortError::Damaged { why, help, .. } = error {
+        return (why, help);
     }
+    (format!("{error:?}"), String::new())
 }
 
 #[tokio::test]

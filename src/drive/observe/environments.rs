@@ -185,14 +185,17 @@ struct Format {
     format: u32,
 }
 
-/// Stores the time: the forge's, else this machine's. A clock that is behind the ledger proves
-/// nothing.
+/// Stores the time: the forge's, else this machine's. A clock of this machine that is behind the
+/// ledger proves nothing; the forge's time holds even if an entry was written with a wrong clock.
 pub fn time(read_ports: &ReadPorts<'_>, facts: &mut Facts) {
     let forge = read_ports.forge.ok().and_then(|forge| forge.server_time());
-    let now = forge.unwrap_or_else(|| read_ports.clock.now());
+    if let Some(now) = forge {
+        facts.time = Seen::Known(now);
+        return;
+    }
+    let now = read_ports.clock.now();
     let newest = facts.ledger.known().ok().and_then(Ledger::newest);
-    let behind = newest.map(|newest| newest.duration_since(now)).filter(|behind| *behind > BEHIND);
-    facts.time = match behind {
+    facts.time = match newest.filter(|newest| newest.duration_since(now) > BEHIND) {
         None => Seen::Known(now),
         Some(_) => Seen::unseen_help(
             "the clock of this machine is behind the newest entry of the ledger",
