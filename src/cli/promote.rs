@@ -27,8 +27,8 @@ pub(super) struct Promote {
     /// Which commit.
     #[command(flatten)]
     subject: Subject,
-    /// The stage to enter, with those before it [default: the next one]; with `--back`, the stage
-    /// that goes back [default: the last one that has a release].
+    /// The stage to enter; the stages before it are entered first [default: the next stage]; with `--back`, the stage
+    /// to roll back [default: the last one that has a release].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     to: Option<StageName>,
     /// Return the environment of a stage to its previous verified version.

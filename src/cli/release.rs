@@ -59,7 +59,7 @@ pub(super) struct Release {
     /// Stop after this stage.
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(super) through: Option<StageName>,
-    /// If checks, time or a review hold the release, wait and try again, for at most this long [default: 1h].
+    /// If the release is on hold because of checks, time or a review, wait and try again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     pub(super) wait: Option<u64>,
     /// Stop before a stage that enters an environment, so that a job of that environment can enter it.
