@@ -21,6 +21,9 @@ pub struct Case<'a> {
     target: Result<Target, NoTarget>,
 }
 
+/// How many of the highest tags show whether a project tags development versions.
+const NEWEST: usize = 20;
+
 /// How many of the last five releases show that the version file stays behind.
 pub const MOST_BEHIND: usize = 3;
 
@@ -115,13 +118,14 @@ impl<'a> Case<'a> {
 
     /// The version, if it is a development version (`1.3.0-SNAPSHOT`): no release is due until the
     /// file has the version to release. A requested version is due, and so is one of a project that
-    /// tags such versions.
+    /// tags such versions now: one of long ago does not count.
     #[must_use]
     pub fn in_development(&self) -> Option<(&Target, &str)> {
         let target = self.target().ok()?;
         let Origin::File { path, .. } = &target.origin else { return None };
         let tags = self.facts.history.known().map(|history| history.tags.as_slice());
-        let tagged = tags.unwrap_or_default().iter().any(|tag| tag.version.is_development());
+        let mut newest = tags.unwrap_or_default().iter().take(NEWEST);
+        let tagged = newest.any(|tag| tag.version.is_development());
         let due = self.facts.request.version.is_some() || tagged;
         (!due && target.version.is_development()).then_some((target, path.as_str()))
     }

@@ -380,6 +380,19 @@ fn a_version_file_that_most_releases_left_behind_does_not_say_that_nothing_is_du
     assert!(project.judged(&[]).starts_with("0: go 1.0.0 is"), "{}", project.judged(&[]));
 }
 
+#[test]
+fn a_development_version_that_was_tagged_long_ago_does_not_make_the_next_one_due() {
+    let project = Project::new();
+    project.release(Some("0.1.0-dev"), "v0.1.0-dev");
+    for n in 1..=20 {
+        project.release(Some(&format!("0.{n}.0")), &format!("v0.{n}.0"));
+    }
+    project.commit("feat: a screw", Some("0.21.0-dev"));
+    project.manifest(FILE);
+    let said = project.judged(&[]);
+    assert!(said.starts_with("0: go no release is due: 0.21.0-dev in"), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn version_files_that_cannot_be_read_do_not_say_that_nothing_is_due() {
