@@ -7,9 +7,12 @@ use super::finding::Sources;
 use super::model::{Kind, NothingToDo, Report};
 use super::plan::final_digest;
 use crate::base::names::TagName;
+use crate::facts::TagAt;
 use crate::judge::ruling::{Poll, Verdict};
+use crate::judge::target::Target;
 use crate::planner::forecast::forecast;
 use crate::planner::{later_files, steps};
+use crate::release::ledger::Ledger;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -47,8 +50,9 @@ fn check(report: &Report<'_>) -> Value {
         )
         | None => None,
     };
-    // A development version is not the one that is released next.
-    let target = target.filter(|_| development.is_none());
+    let taken = taken(report);
+    // Neither a development version nor one whose tag is on another commit is released next.
+    let target = target.filter(|_| development.is_none() && taken.is_none());
     json!({
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
@@ -57,6 +61,11 @@ fn check(report: &Report<'_>) -> Value {
         "version": target.map(|target| target.version.to_string()),
         "tag": target.map(|target| target.tag.as_str()),
         "development": development,
+        "taken": taken.map(|(target, tag)| json!({
+            "version": target.version.to_string(),
+            "tag": target.tag.as_str(),
+            "commit": tag.commit,
+        })),
         "commit": facts.commit.sha,
         "branch": facts.branch.known().ok(),
         "merge": facts.merge.as_ref().map(|merge| json!({
@@ -81,6 +90,16 @@ fn check(report: &Report<'_>) -> Value {
         "by_endpoint": stats.by_endpoint(),
         "quotas": stats.quotas(),
     })
+}
+
+/// The version at the commit, if its tag is on another commit and its release is neither over nor
+/// under way.
+fn taken<'a>(report: &Report<'a>) -> Option<(&'a Target, &'a TagAt)> {
+    let facts = report.facts;
+    let tag = facts.tag.known().ok()?.as_ref().filter(|tag| tag.commit != facts.commit.sha)?;
+    let going_on = facts.ledger.known().is_ok_and(Ledger::under_way);
+    let stopped = matches!(report.verdict(), Some(Verdict::NoGo | Verdict::Unknown));
+    report.target.filter(|_| stopped && !going_on).map(|target| (target, tag))
 }
 
 /// The output of `plan` and `status` if there is no plan because nothing is to be released.

@@ -371,6 +371,10 @@ fn a_version_file_that_most_releases_left_behind_does_not_say_that_nothing_is_du
     let said = project.judged(&[]);
     let no = "1: no-go cannot determine whether a release is due: 1.0.0 is released, but for most";
     assert!(said.starts_with(no), "{said}");
+    let json = project.0.run(&["check", "--offline", "--format", "json"]).stdout;
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(document["version"].is_null() && document["tag"].is_null(), "{json}");
+    assert_eq!(document["taken"]["tag"], "v1.0.0", "{json}");
     project.push();
     assert_eq!(project.0.run(&["release"]).code, Some(1));
     // Of the release itself nothing is asked.
