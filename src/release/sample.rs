@@ -123,7 +123,7 @@ impl SampleResult {
 /// One sample.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// What was asked, for people.
+    /// The sample's title, for people.
     pub name: String,
     /// The result.
     pub result: SampleResult,

@@ -10,6 +10,7 @@ use crate::support::story::Story;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::path::PathBuf;
 use tminus::base::names::EnvironmentName;
 use tminus::facts::environment::{JobIdentity, Protection};
 
@@ -269,8 +270,9 @@ fn a_release_that_waits_ends_green_and_the_schedule_continues_it() {
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), true)]);
     ended(&later(&project, 60), &[("look", "success"), ("production", "success")]);
     assert_eq!(releases(&project.0), [("v1.1.0".to_owned(), false)]);
-    for environment in ["staging", "production"] {
-        assert_eq!(deployments(&project.0, environment), [("v1.1.0", "success")]);
+    let gh = tool("TMINUS_GH");
+    for (gh, environment) in gh.iter().flat_map(|gh| [(gh, "staging"), (gh, "production")]) {
+        assert_eq!(deployments(&project.0, gh, environment), [("v1.1.0", "success")]);
     }
     let left = project.0.story.left();
     ended(&later(&project, 60), &[("look", "success")]);
@@ -279,14 +281,17 @@ fn a_release_that_waits_ends_green_and_the_schedule_continues_it() {
 
 /// What GitHub's own client reads of an environment: the tag of each deployment's commit, and its
 /// newest state.
-fn deployments(project: &Project, environment: &str) -> Vec<(&'static str, &'static str)> {
-    let Some(gh) = tool("TMINUS_GH") else { return vec![("v1.1.0", "success")] };
+fn deployments(
+    project: &Project,
+    gh: &PathBuf,
+    environment: &str,
+) -> Vec<(&'static str, &'static str)> {
     let list = format!("repos/acme/widget/deployments?environment={environment}");
-    let all = project.gh(&gh, &["api", &list]);
+    let all = project.gh(gh, &["api", &list]);
     let tagged = project.story.sha("remote.git", "v1.1.0^{commit}").to_string();
     let one = |deployment: &Value| {
         let statuses = format!("repos/acme/widget/deployments/{}/statuses", deployment["id"]);
-        let newest = project.gh(&gh, &["api", &statuses])[0]["state"].clone();
+        let newest = project.gh(gh, &["api", &statuses])[0]["state"].clone();
         let tag = if deployment["sha"] == json!(tagged) { "v1.1.0" } else { "another commit" };
         (tag, if newest == json!("success") { "success" } else { "not successful" })
     };

@@ -299,3 +299,29 @@ fn a_promotion_of_a_release_that_was_not_started_starts_nothing() {
         story.run(&["promote", "--back", "--to", "candidate"]).whole()
     );
 }
+
+#[test]
+fn a_record_of_a_newer_format_is_not_read_and_not_replaced() {
+    let story = story();
+    released(&story, "1.1.0");
+    let record = "refs/tminus/environments/production";
+    rewrite(&story, record, |record| record["format"] = 2.into());
+    let before = story.git("remote.git", &["rev-parse", record]);
+    saw!(story, "back-newer-format", story.run(&["promote", "--back"]).whole());
+    assert_eq!(story.git("remote.git", &["rev-parse", record]), before);
+}
+
+#[test]
+fn a_release_that_enters_keeps_its_place_for_as_long_as_its_commands_may_take() {
+    let story = story();
+    exits(&story.run(&["release", "--through", "candidate"]), 0);
+    story.write("broken", "");
+    story.run(&["release"]);
+    let text = story.git("remote.git", &["show", "refs/tminus/environments/staging:document.json"]);
+    let record: Value = serde_json::from_str(&text).unwrap();
+    let time = |key: &str| -> jiff::Timestamp {
+        record["current"][key].as_str().unwrap().parse().unwrap()
+    };
+    let minutes = time("busy_until").duration_since(time("at")).as_mins();
+    assert_eq!(minutes, 20, "the lease, and the timeout of the one command");
+}

@@ -4,24 +4,23 @@
 //! deployed, and says what is to be done until it is done. So running it again continues.
 
 use super::end::End;
-use super::environment::{deployments, ours, retire, show, write_record};
+use super::environment::{begin, busy_until, complete, write_record};
 use super::record::Record;
 use crate::base::finding::{Finding, Who};
 use crate::base::names::{EnvironmentName, StageName};
 use crate::base::version::Version;
-use crate::drive::observe::{environment as variables, refresh_environments};
-use crate::facts::environment::{DeploymentMark, DeploymentState};
-use crate::facts::{Facts, Seen};
+use crate::drive::observe::{environment as variables, environment_record, refresh_environments};
+use crate::facts::{Facts, Seen, Unseen};
 use crate::judge::case::Case;
 use crate::judge::gates;
 use crate::judge::ruling::Poll;
 use crate::planner::steps::command;
-use crate::ports::{Document, Ended, NewDeployment, PortError, WritePorts};
+use crate::ports::{Ended, PortError, WritePorts};
 use crate::project::manifest::{Manifest, Stage};
 use crate::release::environment::{Entry, EnvironmentRecord, State};
-use crate::release::ledger::{Event, LEASE, Ledger};
+use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::outcome::{Cause, Outcome};
-use crate::release::plan::{Plan, PlannedStage};
+use crate::release::plan::Plan;
 use crate::release::step::Command;
 use jiff::SignedDuration;
 use std::time::Duration;
@@ -94,6 +93,8 @@ struct Course {
     to: Entry,
     /// The plan of the version to return to.
     plan: Plan,
+    /// Whether the environment has that version already, because of this rollback.
+    deployed: bool,
 }
 
 /// Goes back, or continues to.
@@ -116,7 +117,11 @@ pub async fn go_back(
     }
     let Course { environment, from, to, .. } = &course;
     tell(BackStep::Begins { environment, from: &from.version, to: &to.version });
-    match perform(write_ports, manifest, facts, options, &course, tell).await {
+    let done = match course.deployed {
+        true => close(write_ports, options, &course).await,
+        false => perform(write_ports, manifest, facts, options, &course, tell).await,
+    };
+    match done {
         Ok(()) => BackResult::Back {
             environment: course.environment,
             from: course.from.version,
@@ -143,8 +148,11 @@ async fn course(
         let finding = Finding::new(format!("nothing was released to `{environment}`"));
         return Err(refused(finding.help("release a version first")));
     };
-    let continued = current.back_from.is_some() && current.state == State::Entering;
-    let (from, to) = match continued {
+    // A rollback that was started is finished, and one that is finished is not repeated: running the
+    // command twice never goes back twice.
+    let returned = current.back_from.is_some();
+    let deployed = returned && current.state == State::Deployed;
+    let (from, to) = match returned {
         true => {
             let from = record.earlier.first().cloned();
             (from.ok_or_else(|| nothing_before(&environment))?, current)
@@ -161,7 +169,7 @@ async fn course(
             .help(format!("deploy {} by hand, or release a new version", to.version));
         return Err(refused(finding));
     };
-    Ok(Course { environment, stage: stage.name.value.clone(), from, to, plan })
+    Ok(Course { environment, stage: stage.name.value.clone(), from, to, plan, deployed })
 }
 
 /// The stage that goes back, and the record of its environment.
@@ -203,16 +211,15 @@ async fn read(
     write_ports: &WritePorts<'_>,
     name: &EnvironmentName,
 ) -> Result<EnvironmentRecord, BackResult> {
-    let document = Document::Environment(name.clone());
-    let found = write_ports.remote.document(&document).await.map_err(|error| failed(&error))?;
-    let Some((_, text)) = found else { return Ok(EnvironmentRecord::default()) };
-    serde_json::from_str(&text).map_err(|error| {
-        let finding = Finding::new(format!("cannot read `{}`: {error}", document.ref_name()));
-        BackResult::Refused {
-            outcome: Outcome::Unknown,
-            finding: Box::new(finding.who(Who::Operator)),
-        }
-    })
+    match environment_record(&write_ports.read_ports(), name).await {
+        Seen::Known(stored) => Ok(stored.value),
+        Seen::Unseen(unseen) => Err(unknown(&unseen, &format!("cannot read environment `{name}`"))),
+    }
+}
+
+fn unknown(unseen: &Unseen, what: &str) -> BackResult {
+    let finding = Box::new(unseen.finding(what));
+    BackResult::Refused { outcome: Outcome::Unknown, finding }
 }
 
 async fn perform(
@@ -227,15 +234,13 @@ async fn perform(
     let (mut left, was_finished) = lease(write_ports, &course.from, options).await?;
     let (mut returned, _) = lease(write_ports, &course.to, options).await?;
     refresh_environments(&write_ports.read_ports(), manifest, plan, facts).await;
-    let now = *facts.time.known().map_err(|unseen| {
-        let finding = unseen.finding("cannot tell the time");
-        BackResult::Refused { outcome: Outcome::Unknown, finding: Box::new(finding) }
-    })?;
+    let now = *facts.time.known().map_err(|unseen| unknown(unseen, "cannot tell the time"))?;
+    let stage = plan.stages.iter().find(|stage| stage.name == course.to.stage);
     let entry = Entry {
         at: now,
         by: write_ports.runner.me().name,
         state: State::Entering,
-        busy_until: now.checked_add(LEASE).ok(),
+        busy_until: busy_until(stage, now),
         back_from: Some(course.from.version.clone()),
         stage: course.stage.clone(),
         ..course.to.clone()
@@ -243,6 +248,11 @@ async fn perform(
     let begun = |record: &EnvironmentRecord| {
         record.of(&entry.plan).is_some_and(|entry| entry.back_from.is_some())
     };
+    let current = read(write_ports, name).await?;
+    if !begun(&current) && current.of(&course.from.plan).is_none() {
+        // Another release entered since this one was chosen.
+        return Err(failed(&PortError::Behind { what: format!("environment `{name}`") }));
+    }
     write_record(write_ports, name, facts, |record| match begun(record) {
         true => record.clone(),
         false => record
@@ -262,13 +272,36 @@ async fn perform(
     left.queue(after, SignedDuration::ZERO);
     left.push().await.map_err(stopped)?;
     tell(BackStep::Done(&format!("{name} is reserved for {}", course.to.version)));
-    deploy(write_ports, course, facts).await.map_err(|error| failed(&error))?;
-    let stage = plan.stages.iter().find(|stage| stage.name == course.to.stage);
-    for run in stage.into_iter().flat_map(runs) {
+    begin(write_ports, name, facts, None).await.map_err(|error| failed(&error))?;
+    for planned in stage.into_iter().flat_map(|stage| &stage.steps) {
+        let Some(run) = command(&planned.step) else { continue };
+        // The entry keeps the lease for as long as the command may take.
+        let takes = SignedDuration::from_secs(i64::try_from(run.timeout_seconds).unwrap_or(0));
+        returned.queue(Event::Meant { step: planned.key.clone() }, takes);
+        returned.push().await.map_err(stopped)?;
         again(write_ports, plan, &run, tell).await?;
+        let text = format!("done again, back from {}", course.from.version);
+        let evidence = Evidence { text, ..Evidence::default() };
+        returned.queue(Event::Did { step: planned.key.clone(), evidence }, SignedDuration::ZERO);
     }
-    finish(write_ports, course, facts).await.map_err(|error| failed(&error))?;
+    let done = complete(write_ports, name, facts, &course.to.plan, None).await;
+    done.map_err(|error| failed(&error))?;
     tell(BackStep::Done(&format!("{} is in {name}", course.to.version)));
+    returned.queue(Event::Finished, SignedDuration::ZERO);
+    returned.push().await.map_err(stopped)
+}
+
+/// Closes the ledger of a version that has returned, if that is all that is left.
+async fn close(
+    write_ports: &WritePorts<'_>,
+    options: &BackOptions,
+    course: &Course,
+) -> Result<(), BackResult> {
+    let ledger = write_ports.remote.ledger(&course.to.tag).await.map_err(|error| failed(&error))?;
+    if ledger.finished() {
+        return Ok(());
+    }
+    let (mut returned, _) = lease(write_ports, &course.to, options).await?;
     returned.queue(Event::Finished, SignedDuration::ZERO);
     returned.push().await.map_err(stopped)
 }
@@ -285,56 +318,6 @@ async fn lease<'a>(
     let (mut record, _) = leased.map_err(stopped)?;
     record.push().await.map_err(stopped)?;
     Ok((record, finished))
-}
-
-/// Creates the deployment of the version that returns.
-async fn deploy(
-    write_ports: &WritePorts<'_>,
-    course: &Course,
-    facts: &mut Facts,
-) -> Result<(), PortError> {
-    let name = &course.environment;
-    let entered = facts
-        .environments
-        .get(name)
-        .and_then(|state| state.record.known().ok()?.value.current.as_ref().map(|entry| entry.at));
-    if let (Some(forge), None, Some(entered)) =
-        (deployments(write_ports), ours(facts, name), entered)
-    {
-        let mark =
-            DeploymentMark { plan: course.to.plan.clone(), stage: course.stage.clone(), entered };
-        let description = format!("back to {} from {}", course.to.tag, course.from.tag);
-        let commit = course.to.commit.clone();
-        let new = NewDeployment { environment: name.clone(), commit, mark, description };
-        let made = forge.create_deployment(&new).await?;
-        if let Some(state) = facts.environments.get_mut(name)
-            && let Seen::Known(Some(all)) = &mut state.deployments
-        {
-            all.insert(0, made);
-        }
-    }
-    show(write_ports, name, facts, DeploymentState::InProgress, None).await
-}
-
-async fn finish(
-    write_ports: &WritePorts<'_>,
-    course: &Course,
-    facts: &mut Facts,
-) -> Result<(), PortError> {
-    let name = &course.environment;
-    show(write_ports, name, facts, DeploymentState::Success, None).await?;
-    retire(write_ports, name, facts).await?;
-    write_record(write_ports, name, facts, |record| {
-        record.changed(&course.to.plan, |entry| {
-            entry.state = State::Deployed;
-            entry.busy_until = None;
-        })
-    })
-    .await
-}
-
-fn runs(stage: &PlannedStage) -> impl Iterator<Item = Command> {
-    stage.steps.iter().filter_map(|planned| command(&planned.step))
 }
 
 /// Runs a command of the version that returns, unless its probe shows that it is done.

@@ -1,12 +1,17 @@
 //! Writes the record of an environment, and the deployments that show it on the forge.
 
-use crate::base::names::EnvironmentName;
-use crate::facts::environment::{Deployment, DeploymentState, Stored};
+use crate::base::names::{Digest, EnvironmentName};
+use crate::facts::environment::{Deployment, DeploymentMark, DeploymentState, Stored};
 use crate::facts::{Facts, Seen};
+use crate::planner::steps::seconds;
 use crate::ports::{
-    DeploymentsChange, Document, DocumentChange, NewDeploymentStatus, PortError, WritePorts,
+    DeploymentsChange, Document, DocumentChange, NewDeployment, NewDeploymentStatus, PortError,
+    WritePorts,
 };
-use crate::release::environment::EnvironmentRecord;
+use crate::release::environment::{Entry, EnvironmentRecord, State};
+use crate::release::ledger::LEASE;
+use crate::release::plan::PlannedStage;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 /// Replaces the record of an environment, if nobody else did.
@@ -48,7 +53,7 @@ pub(super) async fn replace<T: Serialize>(
 }
 
 /// Deployments of the forge, to write them; `None` if it has none.
-pub(super) fn deployments<'a>(write_ports: &WritePorts<'a>) -> Option<&'a dyn DeploymentsChange> {
+fn deployments<'a>(write_ports: &WritePorts<'a>) -> Option<&'a dyn DeploymentsChange> {
     write_ports.forge.ok().and_then(|forge| forge.deployments_change())
 }
 
@@ -60,6 +65,78 @@ pub(super) fn ours<'f>(facts: &'f Facts, name: &EnvironmentName) -> Option<&'f D
     all.iter().find(|one| {
         one.mark.as_ref().is_some_and(|mark| mark.plan == entry.plan && mark.entered == entry.at)
     })
+}
+
+/// Creates the deployment of the release that the record of an environment names, unless it is there,
+/// and shows that it is in progress.
+pub(super) async fn begin(
+    write_ports: &WritePorts<'_>,
+    name: &EnvironmentName,
+    facts: &mut Facts,
+    url: Option<&str>,
+) -> Result<(), PortError> {
+    create(write_ports, name, facts).await?;
+    show(write_ports, name, facts, DeploymentState::InProgress, url).await
+}
+
+async fn create(
+    write_ports: &WritePorts<'_>,
+    name: &EnvironmentName,
+    facts: &mut Facts,
+) -> Result<(), PortError> {
+    let Some(forge) = deployments(write_ports) else { return Ok(()) };
+    if ours(facts, name).is_some() {
+        return Ok(());
+    }
+    let unread = |what: &str| PortError::NoAnswer {
+        what: format!("environment `{name}`"),
+        why: format!("its {what} not read"),
+    };
+    let state = facts.environments.get_mut(name).ok_or_else(|| unread("state was"))?;
+    let record = state.record.known().map_err(|_| unread("record was"))?;
+    let Entry { plan, stage, at: entered, commit, tag, back_from, .. } =
+        record.value.current.clone().ok_or_else(|| unread("entry was"))?;
+    // Where deployments could not be listed, ours may be among them.
+    let Seen::Known(Some(all)) = &mut state.deployments else {
+        return Err(unread("deployments were"));
+    };
+    let description = match back_from {
+        Some(from) => format!("back to {tag} from {from}"),
+        None => format!("{tag} by tminus, stage {stage}"),
+    };
+    let mark = DeploymentMark { plan, stage, entered };
+    let new = NewDeployment { environment: name.clone(), commit, mark, description };
+    all.insert(0, forge.create_deployment(&new).await?);
+    Ok(())
+}
+
+/// Shows that the steps of the stage are done: on the forge first, because nothing is looked at again
+/// once the record says so.
+pub(super) async fn complete(
+    write_ports: &WritePorts<'_>,
+    name: &EnvironmentName,
+    facts: &mut Facts,
+    plan: &Digest,
+    url: Option<&str>,
+) -> Result<(), PortError> {
+    show(write_ports, name, facts, DeploymentState::Success, url).await?;
+    retire(write_ports, name, facts).await?;
+    write_record(write_ports, name, facts, |record| {
+        record.changed(plan, |entry| {
+            entry.state = State::Deployed;
+            entry.busy_until = None;
+        })
+    })
+    .await
+}
+
+/// Until when a release that enters an environment now is at work there: the lease, and the time that
+/// the steps of the stage may take.
+pub(super) fn busy_until(stage: Option<&PlannedStage>, now: Timestamp) -> Option<Timestamp> {
+    let steps = stage.into_iter().flat_map(|stage| &stage.steps);
+    let takes = steps.fold(0, |sum: u64, planned| sum.saturating_add(seconds(&planned.step)));
+    let takes = SignedDuration::from_secs(i64::try_from(takes).unwrap_or(i64::MAX / 4));
+    now.checked_add(LEASE.saturating_add(takes)).ok()
 }
 
 /// Gives the release's deployment a state, and keeps it in the facts. Nothing happens if it has that
@@ -83,7 +160,7 @@ pub(super) async fn show(
 }
 
 /// Marks what this release replaced as inactive: every successful deployment but its own.
-pub(super) async fn retire(
+async fn retire(
     write_ports: &WritePorts<'_>,
     name: &EnvironmentName,
     facts: &mut Facts,

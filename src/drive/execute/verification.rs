@@ -12,8 +12,8 @@ use crate::release::plan::Plan;
 use crate::release::sample::{SampleResult, Verification};
 use jiff::{SignedDuration, Timestamp};
 
-/// Whether a round is due: the release is in the environment, and none was taken yet, its interval is over, or it went over a limit, so that
-/// somebody may have fixed the cause.
+/// Whether a round is due. The release must be in the environment. No round was taken yet, or the
+/// interval is over, or a limit was exceeded and somebody may have fixed the cause.
 pub(super) fn is_due(plan: &Plan, verifying: &Verifying, facts: &Facts) -> bool {
     if verifying.environment.is_some() && entered(plan, verifying, facts).is_none() {
         return false;

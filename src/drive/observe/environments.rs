@@ -144,7 +144,8 @@ pub async fn refresh_samples(read_ports: &ReadPorts<'_>, plan: &Plan, facts: &mu
     facts.samples = stored::<Verifications>(read_ports, &document).await;
 }
 
-async fn record(
+/// Reads what is in an environment.
+pub async fn record(
     read_ports: &ReadPorts<'_>,
     name: &EnvironmentName,
 ) -> Seen<Stored<EnvironmentRecord>> {

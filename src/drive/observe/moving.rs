@@ -30,8 +30,8 @@ pub(super) fn moving_tags(
     tags.map(tag).collect()
 }
 
-/// Asks the forge whether tags that are to be moved belong to immutable releases: it would refuse to
-/// move them, after the release is public. Each is asked once, when it is seen first.
+/// Reads whether tags that are to be moved belong to immutable releases. The forge refuses to move
+/// such a tag, which must be known before the release is public. Each tag is read once.
 pub(super) async fn locks(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     if !manifest.forge.has_releases() {
         return;

@@ -173,7 +173,7 @@ impl Reader<'_> {
                     known.ok_or_else(|| self.unclear("required reviewers without their names"))?;
                 to.prevents_self_review = rule.prevent_self_review;
             }
-            // What it allows is told elsewhere.
+            // The patterns that it allows come from another request.
             "branch_policy" => {}
             _ => to.apps.push(rule.kind),
         }

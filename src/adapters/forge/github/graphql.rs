@@ -187,7 +187,7 @@ impl Complaint {
             || self.message.contains("not accessible")
     }
 
-    /// Whether something that was asked for by its id is not there.
+    /// Whether there is nothing with the requested ID.
     pub(super) fn misses(&self) -> bool {
         self.kind.as_deref() == Some("NOT_FOUND")
     }

@@ -1,13 +1,10 @@
-//! Takes the release's place in an environment, and creates its deployment.
+//! Reserves an environment for the release, and creates its deployment.
 
 use super::perform::{EvidenceSource, Failed, Perform, StepContext, StepResult};
-use crate::drive::execute::environment::{deployments, ours, show, write_record};
-use crate::facts::Seen;
-use crate::facts::environment::{DeploymentMark, DeploymentState};
+use crate::drive::execute::environment::{begin, busy_until, write_record};
 use crate::planner::steps::Entering;
-use crate::ports::{NewDeployment, PortError};
+use crate::ports::PortError;
 use crate::release::environment::{Entry, State};
-use crate::release::ledger::LEASE;
 use async_trait::async_trait;
 
 pub(super) struct Enter;
@@ -28,6 +25,7 @@ impl Perform for Enter {
                 return Err(Failed::NotDone(PortError::NoAnswer { what, why }));
             }
         };
+        let stage = plan.stages.iter().find(|stage| stage.name == entering.stage);
         let entry = Entry {
             version: plan.version.clone(),
             tag: plan.tag.clone(),
@@ -37,7 +35,7 @@ impl Perform for Enter {
             at: now,
             by: write_ports.runner.me().name,
             state: State::Entering,
-            busy_until: now.checked_add(LEASE).ok(),
+            busy_until: busy_until(stage, now),
             verified: None,
             back_from: None,
         };
@@ -46,34 +44,7 @@ impl Perform for Enter {
             None => record.enter(entry),
         })
         .await?;
-        if let Some(forge) = deployments(write_ports)
-            && ours(facts, name).is_none()
-            && let Some(entered) = entered(facts, name)
-        {
-            let new = NewDeployment {
-                environment: name.clone(),
-                commit: plan.commit.clone(),
-                mark: DeploymentMark { plan: digest, stage: entering.stage.clone(), entered },
-                description: format!("{} by tminus, stage {}", plan.tag, entering.stage),
-            };
-            let made = forge.create_deployment(&new).await?;
-            if let Some(state) = facts.environments.get_mut(name)
-                && let Seen::Known(Some(all)) = &mut state.deployments
-            {
-                all.insert(0, made);
-            }
-        }
-        show(write_ports, name, facts, DeploymentState::InProgress, entering.url.as_deref())
-            .await?;
+        begin(write_ports, name, facts, entering.url.as_deref()).await?;
         Ok(StepResult::by(EvidenceSource::ByAnswer))
     }
-}
-
-/// When this release entered, as the record has it.
-fn entered(
-    facts: &crate::facts::Facts,
-    name: &crate::base::names::EnvironmentName,
-) -> Option<jiff::Timestamp> {
-    let record = &facts.environments.get(name)?.record.known().ok()?.value;
-    record.current.as_ref().map(|entry| entry.at)
 }
