@@ -53,6 +53,8 @@ pub enum Who {
     Reporter,
     /// Who is asked before a job enters its environment.
     Reviewer,
+    /// Who has a role in the release.
+    Member,
     /// Who may change settings and rules.
     Administrator,
     /// Who says what the credentials may do.
@@ -63,13 +65,14 @@ pub enum Who {
 
 impl Who {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Author,
         Self::Operator,
         Self::Writer,
         Self::Rerunner,
         Self::Reporter,
         Self::Reviewer,
+        Self::Member,
         Self::Administrator,
         Self::Grantor,
         Self::Nobody,
@@ -85,6 +88,7 @@ impl Who {
             Self::Rerunner => "a maintainer with write access, who can rerun the job",
             Self::Reporter => "the owner of the app that reported the check",
             Self::Reviewer => "a reviewer of the environment, if it has reviewers",
+            Self::Member => "the named people",
             Self::Administrator => "an administrator of the repository or its organization",
             Self::Grantor => {
                 "the owner of the token, or the workflow author if it is the workflow's own token"
@@ -103,6 +107,7 @@ impl Who {
             | Self::Rerunner
             | Self::Reporter
             | Self::Reviewer
+            | Self::Member
             | Self::Administrator
             | Self::Nobody => false,
         }

@@ -7,7 +7,7 @@ use crate::facts::{FileAt, History, Seen, VersionTag};
 use crate::project::commits::Commit;
 use crate::project::manifest::Pattern;
 use crate::release::ledger::{Entry, Ledger};
-use crate::release::signature::LedgerProof;
+use crate::release::signature::{EntrySignature, LedgerProof};
 use crate::release::step::{Asset, AssetFault, Sign, sha256};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -293,6 +293,15 @@ pub trait Remote {
     async fn proof(&self, _: &TagName, _: &Ledger) -> Result<LedgerProof, PortError> {
         Ok(LedgerProof::default())
     }
+
+    /// The signatures of some entries of a ledger as it was read, by their numbers from 1, verified
+    /// with the text of an allowed-signers file and no other key.
+    async fn signers(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError>;
 
     /// A document as the remote has it now: the commit that holds it, and its text. `None` if there is
     /// no such document.

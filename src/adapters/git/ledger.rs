@@ -247,7 +247,8 @@ impl GitRemote {
         for entry in entries {
             let tree = self.write_tree(entry).map_err(failed)?;
             let text = commit_text(tree, end, &identity.at(entry.at), &entry.line());
-            let signature = self.entry_signature(what, &text, &identity).await?;
+            let signature =
+                self.entry_signature(what, &text, &identity, entry.event.must_be_signed()).await?;
             let text = signed(&text, &signature);
             let odb = self.repository.odb().map_err(|error| failed(error.into()))?;
             let new = odb.write(ObjectType::Commit, text.as_bytes());

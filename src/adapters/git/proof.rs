@@ -1,12 +1,13 @@
 //! The signatures of a ledger, as git verifies them.
 
-use super::open::oid;
+use super::open::{oid, sha};
 use super::remote::GitRemote;
 use crate::base::names::{Sha, TagName};
 use crate::ports::{PortError, RepositoryError};
 use crate::release::ledger::Ledger;
 use crate::release::signature::{EntrySignature, LedgerProof};
 use git2::Repository;
+use std::io::Write as _;
 
 /// Commit, result, signer and key. The last part ends the line, so that nothing is cut off.
 const FORMAT: &str = "--format=%H%x00%G?%x00%GS%x00%GK%x00";
@@ -33,8 +34,9 @@ impl GitRemote {
             let seen = self.last_seen(tag).map_err(|error| no_answer(error.why))?;
             return Ok(LedgerProof { gone: seen.is_some(), ..LedgerProof::default() });
         };
-        let made = made(&self.repository, head, ledger.entries.len());
-        let made = made.map_err(|error| no_answer(error.why))?;
+        let chain = chain(&self.repository, head, ledger.entries.len());
+        let chain = chain.map_err(|error| no_answer(error.why))?;
+        let made: Vec<Made> = chain.into_iter().map(|(_, made)| made).collect();
         if made.iter().all(|one| *one == Made::Not) {
             let signatures = vec![EntrySignature::Unsigned; made.len()];
             return Ok(LedgerProof { signatures, gone: false });
@@ -58,17 +60,74 @@ impl GitRemote {
     }
 }
 
+impl GitRemote {
+    /// Verifies the signatures of some entries with allowed signers, whatever the configuration of
+    /// this machine says.
+    pub(super) async fn verify_entries(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError> {
+        let what = "verify who made the statements";
+        let no_answer = |why: String| PortError::NoAnswer { what: what.into(), why };
+        let head = ledger.head.as_ref().ok_or_else(|| no_answer("the ledger is empty".into()))?;
+        let chain = chain(&self.repository, head, ledger.entries.len());
+        let chain = chain.map_err(|error| no_answer(error.why))?;
+        let picked: Vec<&(Sha, Made)> =
+            entries.iter().filter_map(|number| chain.get(number.checked_sub(1)?)).collect();
+        if picked.len() != entries.len() {
+            return Err(no_answer("the ledger has fewer entries".into()));
+        }
+        let file = tempfile::NamedTempFile::new().and_then(|mut file| {
+            file.write_all(allowed.as_bytes())?;
+            Ok(file)
+        });
+        let file = file.map_err(|error| no_answer(error.to_string()))?;
+        let signers = format!("gpg.ssh.allowedSignersFile={}", file.path().display());
+        let options = ["-c", signers.as_str(), "-c", "gpg.ssh.program=ssh-keygen"];
+        let log = ["log", "--no-walk=unsorted", "--no-show-signature", "--no-color", FORMAT];
+        let commits = picked.iter().map(|(sha, _)| sha.as_str());
+        let arguments: Vec<&str> =
+            options.into_iter().chain(log).chain(commits).chain(["--"]).collect();
+        let output = self.git.run(what, &arguments, b"").await?;
+        if !output.ok {
+            return Err(no_answer(format!("`git log` failed: {}", output.stderr.trim())));
+        }
+        let text = output.text();
+        let signatures: Vec<EntrySignature> = text
+            .lines()
+            .zip(&picked)
+            .map(|(line, (_, made))| match made {
+                Made::Not | Made::Ssh => signature(line, *made),
+                Made::Otherwise => EntrySignature::Unchecked {
+                    why: "only SSH signatures prove who made a statement".into(),
+                },
+            })
+            .collect();
+        match signatures.len() == picked.len() {
+            true => Ok(signatures),
+            false => Err(no_answer("`git log` shows another number of entries".into())),
+        }
+    }
+}
+
 /// How each commit of a chain was signed, oldest first.
-fn made(repository: &Repository, head: &Sha, count: usize) -> Result<Vec<Made>, RepositoryError> {
+fn chain(
+    repository: &Repository,
+    head: &Sha,
+    count: usize,
+) -> Result<Vec<(Sha, Made)>, RepositoryError> {
     let (mut all, mut next) = (Vec::new(), Some(oid(head)?));
     while let Some(id) = next.filter(|_| all.len() < count) {
         let commit = repository.find_commit(id)?;
         let header = |name| commit.header_field_bytes(name).ok();
-        all.push(match header("gpgsig").or_else(|| header("gpgsig-sha256")) {
+        let made = match header("gpgsig").or_else(|| header("gpgsig-sha256")) {
             None => Made::Not,
             Some(text) if text.starts_with(b"-----BEGIN SSH SIGNATURE-----") => Made::Ssh,
             Some(_) => Made::Otherwise,
-        });
+        };
+        all.push((sha(id), made));
         next = commit.parent_ids().next();
     }
     all.reverse();

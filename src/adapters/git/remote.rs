@@ -15,7 +15,7 @@ use crate::ports::{
     RepositoryError, TagMove,
 };
 use crate::release::ledger::{Entry, Ledger};
-use crate::release::signature::LedgerProof;
+use crate::release::signature::{EntrySignature, LedgerProof};
 use async_trait::async_trait;
 use git2::Repository;
 use secrecy::SecretString;
@@ -180,6 +180,15 @@ impl Remote for GitRemote {
 
     async fn proof(&self, tag: &TagName, ledger: &Ledger) -> Result<LedgerProof, PortError> {
         self.prove(tag, ledger).await
+    }
+
+    async fn signers(
+        &self,
+        ledger: &Ledger,
+        entries: &[usize],
+        allowed: &str,
+    ) -> Result<Vec<EntrySignature>, PortError> {
+        self.verify_entries(ledger, entries, allowed).await
     }
 
     async fn document(&self, which: &Document) -> Result<Option<(Sha, String)>, PortError> {

@@ -235,9 +235,9 @@ impl Executor<'_> {
             self.facts.at = self.write_ports.clock.now();
             refresh_time(&self.write_ports.read_ports(), &mut self.facts);
             if gated {
-                self.poll(stage.gates.clone())?;
+                self.poll(stage, stage.gates.clone())?;
             }
-            permit = self.poll(Vec::new())?;
+            permit = self.poll(stage, Vec::new())?;
         }
         if enters {
             self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
@@ -246,8 +246,8 @@ impl Executor<'_> {
         Ok(permit)
     }
 
-    fn poll(&self, only: Vec<String>) -> Result<Permit, End> {
-        let case = Case::new(self.manifest, &self.facts);
+    fn poll(&self, stage: &PlannedStage, only: Vec<String>) -> Result<Permit, End> {
+        let case = Case::new(self.manifest, &self.facts).in_stage(&stage.name);
         let poll = gates::poll(&case, &GateSelection { only, ..GateSelection::release() });
         poll.permit(&self.facts).ok_or(End::Gates(poll))
     }

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How often a push without a response is tried.
 const TRIES: u32 = 4;
 
+/// How often entries are appended anew because people said something in the meantime.
+const REBASES: u32 = 20;
+
 /// The ledger, as one runner writes it.
 pub(super) struct Record<'a> {
     write_ports: &'a WritePorts<'a>,
@@ -96,6 +99,7 @@ impl<'a> Record<'a> {
                 }
                 // "Behind" can be caused by our own earlier push whose response came late.
                 Err(PortError::Behind { .. }) if self.arrived().await => return Ok(()),
+                Err(PortError::Behind { .. }) if tries < REBASES && self.rebased().await => {}
                 Err(PortError::Behind { .. }) => return Err(self.lost().await),
                 Err(PortError::NoAnswer { .. }) if tries < TRIES => {
                     self.write_ports.clock.sleep(Duration::from_secs(1 << tries)).await;
@@ -117,6 +121,19 @@ impl<'a> Record<'a> {
             self.queued.clear();
         }
         arrived
+    }
+
+    /// If only people said something in the meantime, the queued entries follow theirs.
+    async fn rebased(&mut self) -> bool {
+        let Ok(mut now) = self.write_ports.remote.ledger(self.tag).await else { return false };
+        let known = self.ledger.entries.len() - self.queued.len();
+        let earlier = self.ledger.entries.get(..known).unwrap_or_default();
+        if now.head == self.ledger.head || !now.only_adds_aside(earlier) {
+            return false;
+        }
+        now.entries.extend(self.queued.iter().cloned());
+        self.ledger = now;
+        true
     }
 
     /// Someone else wrote first: who?

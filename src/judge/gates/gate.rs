@@ -2,6 +2,7 @@
 //! ruling.
 
 use crate::base::finding::Finding;
+use crate::base::names::StageName;
 use crate::judge::case::Case;
 use crate::judge::ruling::Ruling;
 use crate::judge::target::Target;
@@ -32,6 +33,8 @@ pub enum Need {
     Push,
     /// Workflow files at the commit, where the forge is asked.
     Workflows,
+    /// What people said about the release, and their roles; from the ledger and the forge.
+    People,
     /// What the credentials reach; from the forge and the remote.
     Rights,
 }
@@ -53,7 +56,8 @@ impl Need {
     #[must_use]
     pub fn is_remote(self) -> bool {
         match self {
-            Self::Checks | Self::Rules | Self::SameTree | Self::Push | Self::Rights => true,
+            Self::Checks | Self::Rules | Self::SameTree | Self::Push => true,
+            Self::People | Self::Rights => true,
             Self::History
             | Self::Files
             | Self::Branch
@@ -94,6 +98,11 @@ pub trait Rule {
     /// Whether it is asked where the manifest does not name it.
     fn by_default(_: &Case<'_>) -> bool {
         true
+    }
+
+    /// The stage before which it is asked; `None` if it is asked from the start.
+    fn before(_: &Case<'_>) -> Option<StageName> {
+        None
     }
 
     /// The ruling.
@@ -143,6 +152,8 @@ pub struct Gate {
     read: fn(&Reader<'_>) -> Option<ErasedSettings>,
     /// Whether it is asked where the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
+    /// The stage before which it is asked; `None` if it is asked from the start.
+    pub before: fn(&Case<'_>) -> Option<StageName>,
     rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
 }
 
@@ -160,6 +171,7 @@ impl Gate {
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
             by_default: R::by_default,
+            before: R::before,
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
                 None => Ruling::unknown(Finding::new("its settings were not read")),

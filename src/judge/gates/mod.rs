@@ -20,6 +20,12 @@ mod manifest_valid;
 mod version_increases;
 mod versions_agree;
 
+mod people;
+mod approved;
+mod accepted;
+mod tasks_done;
+mod not_on_hold;
+
 mod registry;
 mod poll;
 

@@ -84,6 +84,16 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
         return None;
     }
     let mode = entry.map_or(Mode::On, |entry| entry.mode);
+    if let Some(not_asked) = later(gate, case).filter(|_| asking.only.is_empty()) {
+        // It does not keep a release from starting.
+        let shown = asking.occasion != Occasion::Release && mode != Mode::Off;
+        return shown.then(|| Answer {
+            gate: gate.id.into(),
+            mode,
+            ruling: None,
+            not_asked: Some(not_asked),
+        });
+    }
     let remote = gate.needs(manifest).into_iter().any(Need::is_remote);
     let not_asked = (asking.offline && remote && mode != Mode::Off)
         .then(|| "requires the network, but `--offline` is set".to_owned());
@@ -99,6 +109,12 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
         Some(_) | None => (ruling, not_asked),
     };
     Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
+}
+
+/// Why a gate is not asked yet, if only a later stage depends on it.
+fn later(gate: &Gate, case: &Case<'_>) -> Option<String> {
+    let stage = (gate.before)(case).filter(|stage| !case.has_reached(stage))?;
+    Some(format!("runs before stage `{stage}`"))
 }
 
 /// In a rehearsal, a go in place of what a gate says.
