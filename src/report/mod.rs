@@ -13,6 +13,7 @@ pub mod model;
 pub mod plan;
 pub mod environments;
 pub mod status;
+pub mod next;
 pub mod text;
 pub mod replay;
 pub mod watch;

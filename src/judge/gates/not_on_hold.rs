@@ -2,7 +2,7 @@
 
 use super::gate::{Need, Occasion, Rule};
 use super::people::{cannot_read, no_candidate, where_to_say};
-use crate::base::finding::{Finding, Who};
+use crate::base::finding::Finding;
 use crate::base::moment::short;
 use crate::facts::Seen;
 use crate::judge::case::Case;
@@ -74,6 +74,6 @@ fn finding(statements: &Statements<'_>, hold: &Hold<'_>) -> Finding {
         where_to_say(statements, &format!("tminus lift{option}"), &format!("/lift{comment}"));
     Finding::new(format!("{by} put {what} on hold{until}: {}", hold.reason))
         .note(format!("since {}", short(hold.by.at)))
-        .help(format!("{by}, or a member of a role, can lift it: {help}"))
-        .who(Who::Member)
+        .help(format!("to lift it, {help}"))
+        .people([by.to_string(), "any member of a role".into()])
 }
