@@ -55,7 +55,7 @@ impl Next {
         let ending = match (&found.stage, verdict) {
             (None, _) => Ending::new(Outcome::Released, plan.tag.to_string()),
             (Some(stage), None) => {
-                let said = format!("run `tminus release` to go on with stage `{stage}`");
+                let said = format!("run `tminus release` to enter or continue stage `{stage}`");
                 Ending::new(Outcome::Go, said)
             }
             (Some(_), Some(verdict)) => {
