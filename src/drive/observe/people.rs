@@ -134,7 +134,7 @@ async fn members(
     let asked: BTreeSet<Person> = roles
         .iter()
         .filter(|role| role.permission.is_some())
-        .flat_map(|role| unlisted(role))
+        .flat_map(&unlisted)
         .collect();
     let permissions = match forge {
         _ if asked.is_empty() => Seen::Known(BTreeMap::new()),

@@ -58,10 +58,8 @@ impl GateShape {
     /// Whether it cannot run without settings.
     #[must_use]
     pub fn needs_settings(&self) -> bool {
-        match self.settings {
-            Shape::Object(fields) => fields.iter().any(|field| field.required),
-            _ => false,
-        }
+        let Shape::Object(fields) = self.settings else { return false };
+        fields.iter().any(|field| field.required)
     }
 }
 
