@@ -275,7 +275,7 @@ pub trait ForgeRead {
 
     /// Notes that the forge makes for a release. Nothing is saved.
     async fn notes(&self, _: &NotesOrder) -> Result<String, PortError> {
-        let why = "this forge makes no notes".into();
+        let why = "this forge does not generate notes".into();
         Err(PortError::Refused { what: "generate the notes".into(), why })
     }
 

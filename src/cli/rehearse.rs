@@ -178,7 +178,7 @@ impl Rehearsal<'_> {
     /// If a person gives each version and gave none, requests the last release.
     fn last(&mut self, seen: &Observed) -> bool {
         let Some(last) = seen.case().last_given() else { return false };
-        self.out.detail("no version is given (`--version`): the last release is rehearsed\n");
+        self.out.detail("no version is given (`--version`): rehearsing the last release\n");
         self.order.request.version = Some(last.version.clone());
         true
     }
@@ -198,7 +198,7 @@ impl Rehearsal<'_> {
         let Some(at) = tag.filter(|tag| tag.ancestor && case.is_true(tag)) else { return Ok(()) };
         let (name, commit) = (clean(target.tag.as_str()), at.commit.short());
         self.out.detail(&format!(
-            "{name} is already released: rehearsing it at its commit {commit} as if it were not\n"
+            "{name} is already released: rehearsing it at its commit {commit}, as if it were not released\n"
         ));
         if let Some(since) = case.since() {
             self.out.detail(&after(&since, self.paint()));
@@ -260,7 +260,7 @@ impl Rehearsal<'_> {
         if at.commit == BranchPosition::Ahead || at.head.is_none() {
             let commit = facts.commit.sha.clone();
             let (short, name) = (commit.short(), clean(branch.as_str()));
-            self.out.detail(&format!("{short} is rehearsed as if it were pushed to {name}\n"));
+            self.out.detail(&format!("rehearsing {short} as if it were pushed to {name}\n"));
             self.world.with(|state| state.heads.insert(branch.clone(), commit.clone()));
         }
     }
@@ -301,8 +301,7 @@ impl Rehearsal<'_> {
         }
         if stops && !args.anyway {
             self.out.result(&format!(
-                "\n{verdict}: the release would not start; `tminus rehearse --anyway` rehearses it \
-                 nevertheless",
+                "\n{verdict}: the release would not start; to rehearse it, run `tminus rehearse --anyway`",
             ));
             return ObservedStep::Stops(Exit::NoGo);
         }

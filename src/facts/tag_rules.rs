@@ -120,7 +120,7 @@ impl TagRule {
         match (self.kind.as_str(), &self.pattern) {
             ("update", _) => RuleEffect::No(format!("restricts who can move `{tag}`")),
             ("non_fast_forward", _) if now.annotated() => RuleEffect::Unclear(format!(
-                "it blocks force pushes, and `{tag}` holds a tag object"
+                "it blocks force pushes, and `{tag}` points to a tag object"
             )),
             ("non_fast_forward", _) if !now.ancestor => RuleEffect::No(format!(
                 "blocks force pushes, but `{tag}` is at {}, which is not an ancestor of the commit",

@@ -63,7 +63,7 @@ impl Moving {
         if tag == target.tag {
             let message =
                 format!("`{tag}` is the tag of the release, so it cannot be a moving tag");
-            let help = "write the moving tag in another form";
+            let help = "use another format for the moving tag";
             return Err(wrong(Finding::new(message).help(help)));
         }
         Ok(Self { tag, range: form.range(&target.version) })

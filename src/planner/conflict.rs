@@ -111,7 +111,7 @@ impl TagOwner {
             Self::Recorded => {
                 Finding::new(format!("tag `{tag}` is the tag of a release, so it cannot be moved"))
                     .note(format!("the release has a ledger: `refs/tminus/releases/{tag}`"))
-                    .help("write the moving tag in another form")
+                    .help("use another format for the moving tag")
             }
         }
     }
@@ -222,7 +222,7 @@ fn higher(environment: &EnvironmentName, wanted: &Version, found: &Version) -> F
 fn rolled_back(environment: &EnvironmentName, wanted: &Version, now: Option<&Version>) -> Finding {
     let finding = Finding::new(format!("{wanted} was rolled back in environment `{environment}`"));
     let finding = match now {
-        Some(now) => finding.note(format!("{now} is there now")),
+        Some(now) => finding.note(format!("the environment now has {now}")),
         None => finding,
     };
     finding.help("release a fixed version; a release that was rolled back does not return")

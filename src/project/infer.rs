@@ -295,13 +295,13 @@ impl Inferred {
         let folders = fragment_folders(&found.files, &found.folder, &texts.configs);
         match folders.into_iter().find(|kept| texts.left.contains_key(&kept.folder)) {
             Some(kept) if choice.without_fragments => self.say(format!(
-                "the fragments in `{}` are not required: with them, releases would be stopped",
+                "the fragments in `{}` are not required: that would have stopped past releases",
                 kept.folder
             )),
             Some(kept) => match texts.many_left(&kept.folder) {
                 Some((many, of)) => self.say(format!(
-                    "the fragments in `{}` are not required: {many} of the last {of} releases left \
-                     some",
+                    "the fragments in `{}` are not required: {many} of the last {of} releases still \
+                     contain some",
                     kept.folder
                 )),
                 None => return self.fragments(found, &kept, chosen.file),

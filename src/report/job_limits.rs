@@ -58,7 +58,8 @@ fn in_time(manifest: &Manifest, job: &str, minutes: u64) -> Result<(), Box<Findi
     )))
 }
 
-/// Whether GitHub runs it. Other labels may be those of a larger runner, or of one's own.
+/// Whether the runner is a standard GitHub-hosted one. Other labels can belong to larger or
+/// self-hosted runners.
 fn is_hosted(runner: &Runner) -> bool {
     let hosted = |label: &String| {
         let label = label.to_ascii_lowercase();
@@ -67,10 +68,10 @@ fn is_hosted(runner: &Runner) -> bool {
     runner.group.is_none() && runner.labels.len() == 1 && runner.labels.iter().all(hosted)
 }
 
-/// What `uses` says for the workflow that builds.
+/// The value of `uses` for the build workflow.
 ///
 /// # Errors
-/// When GitHub calls no workflow there.
+/// When GitHub cannot call a workflow at this path.
 pub(super) fn callable(build: &str) -> Result<String, Box<Finding>> {
     let (name, comment) = build.split_once(" #").unwrap_or((build, ""));
     let path = name.trim().trim_start_matches("./");
@@ -100,8 +101,8 @@ pub(super) fn callable(build: &str) -> Result<String, Box<Finding>> {
     )))
 }
 
-/// Two jobs of one id would be one, and a stage without its environment. GitHub takes ids that differ in
-/// case alone for the same.
+/// Two jobs with the same ID would become one job, so a stage could lose its environment. GitHub
+/// ignores case in these IDs.
 fn apart(manifest: &Manifest) -> Result<(), Box<Finding>> {
     let mut stages: BTreeMap<String, &Stage> = BTreeMap::new();
     for stage in &manifest.stages {
@@ -134,12 +135,13 @@ pub(super) fn expressions(manifest: &Manifest) -> Result<(), Box<Finding>> {
     }
 }
 
-/// A stage's job: GitHub's ids begin with a letter or one `_` and hold no dots.
+/// The ID of a stage's job. On GitHub, these IDs start with a letter or a single `_`, and contain no
+/// dots.
 pub(super) fn id(stage: &Stage) -> String {
     let name = stage.name.value.as_str().replace('.', "-");
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let plain = plain && !name.starts_with("__");
-    if plain && !["check", "build"].iter().any(|taken| name.eq_ignore_ascii_case(taken)) {
+    if plain && !["check", "build", "prepare"].iter().any(|taken| name.eq_ignore_ascii_case(taken)) {
         name
     } else {
         format!("stage-{name}")

@@ -234,7 +234,7 @@ async fn perform(
     let (mut left, was_finished) = lease(write_ports, &course.from, options).await?;
     let (mut returned, _) = lease(write_ports, &course.to, options).await?;
     refresh_environments(&write_ports.read_ports(), manifest, plan, facts).await;
-    let now = *facts.time.known().map_err(|unseen| unknown(unseen, "cannot tell the time"))?;
+    let now = *facts.time.known().map_err(|unseen| unknown(unseen, "cannot determine the time"))?;
     let stage = plan.stages.iter().find(|stage| stage.name == course.to.stage);
     let entry = Entry {
         at: now,

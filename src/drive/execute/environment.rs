@@ -189,7 +189,7 @@ async fn set(
     let description = match &state {
         DeploymentState::Success => "deployed by tminus",
         DeploymentState::InProgress => "tminus is performing the steps of the stage",
-        DeploymentState::Failure => "a step failed, or the verification did",
+        DeploymentState::Failure => "a step or the verification failed",
         DeploymentState::Inactive => "replaced by another release",
         DeploymentState::Queued
         | DeploymentState::Abandoned

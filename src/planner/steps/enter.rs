@@ -324,7 +324,7 @@ impl Rules<'_> {
             AllowedRefs::Any => return Ok(None),
             AllowedRefs::Patterns(patterns) if patterns.iter().any(fits) => return Ok(None),
             AllowedRefs::Patterns(patterns) if patterns.is_empty() => {
-                "it allows no branch and no tag".to_owned()
+                "it does not allow any branch or tag".to_owned()
             }
             AllowedRefs::Patterns(patterns) => {
                 if let (Err(unseen), true) = (seen, patterns.iter().any(|pattern| !pattern.tag)) {
@@ -336,7 +336,7 @@ impl Rules<'_> {
             }
             AllowedRefs::Protected => {
                 // Which branches are protected is for the forge to say.
-                "it allows protected branches only, which only a job of the environment can show"
+                "it allows protected branches only, and only a job of the environment can verify this"
                     .into()
             }
         };
@@ -344,7 +344,7 @@ impl Rules<'_> {
             || format!("tag `{}`", self.view.plan.tag),
             |branch| format!("branch `{branch}`"),
         );
-        let message = format!("{from} may not be deployed to environment `{}`", self.name());
+        let message = format!("{from} is not allowed to deploy to environment `{}`", self.name());
         let help = "release from an allowed branch, in a job of the environment";
         Ok(Some(Finding::new(message).note(allowed).help(help).who(Who::Operator)))
     }
@@ -363,17 +363,17 @@ impl Rules<'_> {
         let message = format!("environment `{}` needs an approval", self.name());
         let finding = Finding::new(message).note(format!("by {}", names.join(" or ")));
         let finding = match approvals.first() {
-            Some(own) => finding.note(format!("the approval by {} is of their own run", own.by)),
+            Some(own) => finding.note(format!("the approval by {0} does not count: {0} started the run", own.by)),
             None => finding,
         };
-        let help = "start the release workflow and have its job for this environment approved";
+        let help = "run the release workflow; a reviewer must approve its job for this environment";
         Some(finding.help(help).who(Who::Reviewer))
     }
 
     fn apps(&self) -> Option<Finding> {
         let apps: Vec<String> = self.protection.apps.iter().map(|app| format!("`{app}`")).collect();
         let message = format!(
-            "environment `{}` is protected by {}, which decides about jobs only",
+            "environment `{}` is protected by {}, which can approve only jobs",
             self.name(),
             apps.join(", ")
         );
@@ -396,8 +396,8 @@ impl Rules<'_> {
             length(self.protection.wait_minutes * 60)
         );
         let finding = match began {
-            Some(began) => Finding::new(message).note(format!("it began at {}", short(began))),
-            None => Finding::new(message).note("it begins when the stage is first tried"),
+            Some(began) => Finding::new(message).note(format!("it started at {}", short(began))),
+            None => Finding::new(message).note("it starts when tminus first tries to enter the stage"),
         };
         let finding = finding.help(format!("run `tminus release` again after {}", short(until)));
         Some((finding.who(Who::Nobody), until))

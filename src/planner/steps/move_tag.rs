@@ -67,7 +67,7 @@ fn faults(step: &WrittenStep<'_>, root: &Node) -> Vec<StepFault> {
                     None => continue,
                     Some(tag) => Finding::new(format!("`{text}` can be the tag of a release"))
                         .note(format!("`{tag}`, for example"))
-                        .help("write the moving tag in another form than `tag`"),
+                        .help("use a format that differs from `tag`"),
                 }
             }
         };

@@ -202,7 +202,7 @@ impl Look<'_, '_> {
         let (again, until) = (current.next(pace), current.earliest_end(pace));
         let finding = match until > again {
             true => finding.note(format!(
-                "it takes until {}, with a sample every {}",
+                "this takes until {} at the earliest; a sample is taken every {}",
                 short(until),
                 length(pace.every_seconds)
             )),

@@ -123,7 +123,7 @@ pub(super) async fn protection(
         Some(Policy { protected_branches: false, custom_branch_policies: true }) => {
             AllowedRefs::Patterns(reader.patterns().await?)
         }
-        Some(_) => return Err(reader.unclear("a branch policy of no kind that is known")),
+        Some(_) => return Err(reader.unclear("a branch policy of an unknown kind")),
     };
     Ok(Some(protection))
 }
