@@ -9,7 +9,7 @@ use crate::ports::{PortError, ReadPorts};
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
-/// How many reads in a row may fail.
+/// How many reads in a row can fail.
 const TROUBLES: usize = 5;
 
 /// The parameters of a wait.
@@ -20,11 +20,11 @@ pub struct Waiter<'a> {
     pub order: ObserveRequest,
     /// Which gates run.
     pub asking: GateSelection,
-    /// How long to wait.
+    /// The longest time to wait.
     pub patience: SignedDuration,
     /// The remaining rate limit, if known.
     pub allowance: &'a dyn Fn() -> Option<RateLimit>,
-    /// Who is shown the progress, if anyone.
+    /// Receives the progress, if set.
     pub watcher: Option<&'a dyn Fn(Board)>,
 }
 
@@ -41,15 +41,15 @@ fn is_ahead(facts: &Facts) -> bool {
 }
 
 impl Waiter<'_> {
-    /// Waits while the verdict is hold, and stores the latest state in `seen`. Meanwhile it reads
-    /// only the checks; any other verdict is confirmed by reading everything. It can be dropped at
-    /// any time: `seen` is complete between reads.
+    /// Waits while the verdict is hold, and stores the latest state in `seen`. While waiting, it
+    /// reads only the checks. It confirms any other verdict by reading everything again. The future
+    /// can be dropped at any time: between reads, `seen` is complete.
     ///
     /// # Errors
     /// As [`observe`].
     pub async fn wait(mut self, seen: &mut Observed) -> Result<(), ObserveError> {
-        // Stay on the requested commit, even if the branch moves; a release in progress stays on
-        // its own commit.
+        // Use the requested commit, even if the branch moves. A release in progress keeps its own
+        // commit.
         if seen.facts.pinned.is_none() {
             self.order.commit = Some(seen.facts.commit.sha.to_string());
         }
@@ -70,8 +70,8 @@ impl Waiter<'_> {
                 Verdict::Hold => {}
                 Verdict::Unknown if troubles < TROUBLES && self.asks(seen) => {
                     troubles += 1;
-                    // A value that is unseen because there was no response may become available; a
-                    // missing permission will not.
+                    // A value that is unseen because there was no response may become available. A
+                    // value that is unseen because of a missing permission will not.
                     match self.look(&seen.manifest, &mut seen.facts.clone()).await {
                         ChecksRefresh::Passing(why) => trouble = Some(why),
                         ChecksRefresh::Seen if troubles == 1 => {
@@ -96,7 +96,7 @@ impl Waiter<'_> {
             self.show(seen, &poll, &past, &trouble, NextRead { next: Some(next), until });
             self.read_ports.clock.sleep(pause.unsigned_abs()).await;
             if is_ahead(&seen.facts) {
-                // Reading only the checks would not detect the push that is awaited.
+                // Reading only the checks would not detect the expected push.
                 *seen = observe(&self.read_ports, &self.order).await?;
                 (whole, trouble) = (true, None);
                 continue;
@@ -115,7 +115,7 @@ impl Waiter<'_> {
                     troubles += 1;
                     trouble = Some(why);
                 }
-                // The whole look that follows says it.
+                // The complete read that follows reports it.
                 ChecksRefresh::Passing(why) => seen.facts.checks = Seen::unseen(why),
                 ChecksRefresh::Final(error) => seen.facts.checks = Seen::unseen(error.why()),
             }
@@ -136,7 +136,7 @@ impl Waiter<'_> {
         watcher(Board { trouble: trouble.clone(), ..board });
     }
 
-    /// How long earlier runs took; optional.
+    /// How long earlier runs took; this is optional.
     async fn past(&self, seen: &Observed) -> Vec<Check> {
         match (self.asks(seen), self.read_ports.forge) {
             (true, Ok(forge)) => forge.past(&seen.facts.commit.sha).await.unwrap_or_default(),
@@ -144,7 +144,7 @@ impl Waiter<'_> {
         }
     }
 
-    /// Whether checks are read at all.
+    /// Whether any gate needs the checks.
     fn asks(&self, seen: &Observed) -> bool {
         seen.manifest.forge.has_releases()
             && gates::needs(&seen.manifest, &self.asking).contains(&Need::Checks)

@@ -1,4 +1,4 @@
-//! What was observed about one commit, at one time.
+//! The data that was observed about one commit, at one time.
 
 mod history;
 pub mod tag_rules;

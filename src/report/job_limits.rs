@@ -141,7 +141,8 @@ pub(super) fn id(stage: &Stage) -> String {
     let name = stage.name.value.as_str().replace('.', "-");
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let plain = plain && !name.starts_with("__");
-    if plain && !["check", "build", "prepare"].iter().any(|taken| name.eq_ignore_ascii_case(taken)) {
+    if plain && !["check", "build", "prepare"].iter().any(|taken| name.eq_ignore_ascii_case(taken))
+    {
         name
     } else {
         format!("stage-{name}")

@@ -38,7 +38,8 @@ impl GitRemote {
         let tree = commit.tree()?;
         let bad = |why: &str| cannot(format!("its commit {} {why}", commit.id()));
         let file = tree.get_name(FILE).filter(|file| file.kind() == Some(ObjectType::Blob));
-        let file = file.filter(|_| tree.len() == 1).ok_or_else(|| bad("was not written by tminus"))?;
+        let file =
+            file.filter(|_| tree.len() == 1).ok_or_else(|| bad("was not written by tminus"))?;
         let odb = self.repository.odb()?;
         if odb.read_header(file.id())?.0 > LARGEST {
             return Err(bad("contains a file larger than 1 MiB"));

@@ -34,7 +34,7 @@ pub fn plan_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
     }
 }
 
-/// The same for printing: where files are not built yet, their steps wait for them.
+/// The current plan, for printing. If files are not built yet, their steps wait for them.
 ///
 /// # Errors
 /// As [`planner::outline`].
@@ -45,9 +45,10 @@ pub fn outline_of(case: &Case<'_>) -> Result<Plan, NoTarget> {
     }
 }
 
-/// Whether the version was released without tminus: published, or tagged on an ancestor of the
-/// commit, and not started by tminus according to the ledger. What such a release lacks of our plan
-/// does not matter; on the tagged commit itself, passed with `--commit`, it is still due.
+/// Whether the version was released without tminus: it is published, or an ancestor of the commit
+/// has its tag, and the ledger does not show that tminus started it. It does not matter if such a
+/// release lacks steps of our plan. On the tagged commit itself, passed with `--commit`, the
+/// release is still due.
 #[must_use]
 pub fn released_without_tminus(case: &Case<'_>) -> Option<(Version, TagName, Sha)> {
     let facts = case.facts;
@@ -68,7 +69,7 @@ fn not_due(case: &Case<'_>) -> Option<NothingToDo> {
     NothingToDo::not_due(case)
 }
 
-/// Why nothing is to be released although there is no plan.
+/// Why there is nothing to release, if there is no plan.
 #[must_use]
 pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
     if let Some((version, tag, commit)) = released_without_tminus(case) {
@@ -77,7 +78,7 @@ pub fn idle(case: &Case<'_>) -> Option<NothingToDo> {
     not_due(case)
 }
 
-/// Why a release that would publish a secret is not started.
+/// Why a release is not started: it would publish a secret.
 #[must_use]
 pub fn secret_finding(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
     if idle(case).is_some() {
@@ -88,7 +89,7 @@ pub fn secret_finding(case: &Case<'_>, secrets: &Secrets) -> Option<NoTarget> {
     Some(NoTarget::Wrong(Box::new(found)))
 }
 
-/// How far the release had come when it was observed.
+/// How far the release had progressed when it was observed.
 #[must_use]
 pub fn known_reach(case: &Case<'_>) -> PublicationState {
     let Ok(plan) = plan_of(case) else { return PublicationState::Unknown };
@@ -99,7 +100,7 @@ pub fn known_reach(case: &Case<'_>) -> PublicationState {
     }
 }
 
-/// Performs or resumes a release, or returns why not. Running it again resumes.
+/// Performs or resumes a release, or returns why it did not. Running it again resumes the release.
 pub async fn release(
     write_ports: &WritePorts<'_>,
     manifest: &Manifest,
@@ -115,7 +116,7 @@ pub async fn release(
     let plan = match plan_of(&case) {
         Ok(plan) => plan,
         Err(none) => {
-            // For `plan`, assets that are not built yet are unknown; a release needs them now.
+            // For `plan`, assets that are not built yet are unknown. A release needs them now.
             let none = not_built(&facts).map_or(none, |found| NoTarget::Wrong(Box::new(found)));
             return landed(End::NoPlan(none), None, facts, Progress::default());
         }
@@ -170,7 +171,7 @@ fn compared(plan: &Plan, facts: &Facts) -> Result<Progress, End> {
     }
 }
 
-/// Every file that a release needs and does not have, in one finding.
+/// All files that a release needs and that are missing, in one finding.
 fn not_built(facts: &Facts) -> Option<Finding> {
     let mut found = facts.asset_faults.iter().map(AssetFault::finding);
     let first = found.next()?;
@@ -196,22 +197,22 @@ fn through(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<Stag
     }
 }
 
-/// The stage of the next step. If a stage only has to be verified, the one after it is meant.
+/// The stage of the next step. If a stage only has to be verified, this is the stage after it.
 fn next_stage<'p>(plan: &'p Plan, before: &Progress) -> Option<&'p PlannedStage> {
     let (stage, planned) = before.next(plan, None)?;
     let follows = || plan.stages.iter().skip_while(|other| other.name != stage.name).nth(1);
     verifying(&planned.step).and_then(|_| follows()).or(Some(stage))
 }
 
-/// The requested stage, if a started release has already finished it and continues after it:
-/// rerunning its job changes nothing.
+/// The requested stage, if a started release is already past it: rerunning the job of that stage
+/// changes nothing.
 fn reached(wish: &ReleaseLimits, plan: &Plan, before: &Progress) -> Option<StageName> {
     let stage = wish.through.as_ref()?;
     let is_through = before.repairs.is_empty() && before.next(plan, Some(stage)).is_none();
     (is_through && before.next(plan, None).is_some()).then(|| stage.clone())
 }
 
-/// A release is bound to the commit that it started at.
+/// A started release keeps its commit.
 fn elsewhere(plan: &Plan, facts: &Facts) -> Option<End> {
     let (bound, asked) = (&plan.commit, &facts.commit.sha);
     (bound != asked).then(|| {

@@ -65,7 +65,7 @@ async fn remove_duplicates(
         if others.is_empty() {
             return Ok(());
         }
-        // Another run may remove the same ones at the same time: the next look tells.
+        // Another run may remove the same ones at the same time: the next list shows what is left.
         last = reduce(forge, oldest, others, body).await;
     }
     last
@@ -87,7 +87,7 @@ async fn reduce(
     done
 }
 
-/// Whether a comment already has this text. The forge may return line ends as `\r\n`.
+/// Whether a comment already has this text. The forge may return line endings as `\r\n`.
 fn says(comment: &Comment, body: &str) -> bool {
     comment.body.replace("\r\n", "\n").trim_end() == body.trim_end()
 }
@@ -101,7 +101,7 @@ async fn marked(forge: &dyn ForgePost, pull: u64, marker: &str) -> Result<Vec<Co
 /// Our comments, oldest first.
 async fn ours(forge: &dyn ForgePost, mut marked: Vec<Comment>) -> Result<Vec<Comment>, PortError> {
     let me = forge.login().await?;
-    // REST calls an app's account `name[bot]`, GraphQL not everywhere.
+    // REST calls an app's account `name[bot]`; GraphQL sometimes omits `[bot]`.
     let bot = format!("{me}[bot]");
     let ours = |author: &str| author == me || author == bot;
     marked.retain(|comment| comment.author.as_deref().is_some_and(ours));

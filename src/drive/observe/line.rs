@@ -11,20 +11,21 @@ use std::collections::BTreeMap;
 
 /// How many of the highest tags are checked for being on an unmerged release branch.
 const MAX_ASIDE: usize = 3;
-/// A release branch has at most so many commits of its own; with more it is another line.
+/// The maximum number of commits on a release branch. A branch with more commits is a separate
+/// release line.
 const MAX_OWN: usize = 30;
 
-/// What the tags of a repository tell of the package.
+/// The tags of the package.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tags {
-    /// Those that carry versions, highest first.
+    /// Those that contain versions, highest first.
     pub(crate) versions: Vec<VersionTag>,
-    /// Where there are none, those that look like versions in a form that is not read.
+    /// If there are none, those that look like versions in a format that tminus does not read.
     pub(crate) strange: Vec<TagName>,
 }
 
 impl Tags {
-    /// Without one tag.
+    /// Removes one tag.
     pub(super) fn without(mut self, tag: &TagName) -> Self {
         self.versions.retain(|other| other.tag != *tag);
         self
@@ -54,7 +55,7 @@ pub(crate) fn version_tags(manifest: &Manifest, names: &[String], refs: &[RefAt]
     Tags { versions, strange }
 }
 
-/// The history that leads to a commit; of a release, where its version is known.
+/// The history of a commit. If the version is known, of the release of that version.
 pub(super) fn history(
     repository: &dyn Repository,
     sha: &Sha,
@@ -71,7 +72,7 @@ pub(super) fn history(
     }
 }
 
-/// The release before a version: the greatest lower one, wherever it was tagged.
+/// The release before a version: the greatest lower version, no matter where its tag is.
 fn below(
     repository: &dyn Repository,
     sha: &Sha,
@@ -95,7 +96,7 @@ fn below(
         return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
     };
     let lacking = match repository.lacking(&base.commit, sha) {
-        // Its commit is not in the clone: use what the clone has.
+        // The clone does not have its commit: use the history that the clone has.
         Err(_) => {
             let seen = repository.history(sha, lower)?;
             return Ok(seen.map(|history| History { tags: tags.to_vec(), last, ..history }));
@@ -106,14 +107,14 @@ fn below(
 }
 
 /// Whether a release prevents its descendants from releasing a lower version: final versions are
-/// compared with final ones, a pre-release with those of the same version too.
+/// compared with final ones, and a pre-release also with those of the same version.
 fn forbids(out: &Version, version: &Version) -> bool {
     let same = !version.is_final() && out.released() == version.released();
     out.cmp_precedence(version).is_gt() && (out.is_final() || same)
 }
 
-/// The newest release: the highest that the commit descends from, or one after it that was cut on a
-/// branch of its own.
+/// The newest release: the highest one among the ancestors of the commit, or a later one that was
+/// cut on a separate branch.
 fn newest(
     repository: &dyn Repository,
     sha: &Sha,
@@ -139,7 +140,7 @@ fn newest(
     Ok(Seen::Known(history))
 }
 
-/// Whether a release was cut after the last one on a branch that was not merged and is short.
+/// Whether a release was made after the last one, on a short branch that was not merged.
 fn is_on_unmerged_branch(
     repository: &dyn Repository,
     sha: &Sha,

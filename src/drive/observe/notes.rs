@@ -1,5 +1,5 @@
-//! What the notes need from the forge: its own notes, and the page to which notes link that are too
-//! long.
+//! Data from the forge that the notes need: the notes that it generates, and the page that
+//! truncated notes link to.
 
 use super::unseen::from_port;
 use crate::facts::{Facts, Seen};

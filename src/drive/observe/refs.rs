@@ -41,7 +41,7 @@ impl Refs {
         }
     }
 
-    /// Every tag that carries a version.
+    /// Every tag that contains a version.
     pub(super) fn tags(
         &self,
         repository: &dyn Repository,
@@ -55,7 +55,7 @@ impl Refs {
         Seen::Known(version_tags(manifest, names, &refs))
     }
 
-    /// The tag of the version, and whether a commit has it.
+    /// The tag of the version, and the commit that it points to.
     pub(super) fn tag(
         &self,
         repository: &dyn Repository,
