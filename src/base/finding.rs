@@ -114,7 +114,7 @@ impl Who {
 const MOST: usize = 1000;
 
 /// A message as it is shown: shortened, and with a word for an empty name.
-fn told(text: String) -> String {
+fn shortened(text: String) -> String {
     let text = if text.contains("``") { text.replace("``", "(empty)") } else { text };
     match clip(&text, MOST) {
         Cow::Borrowed(_) => text,
@@ -125,7 +125,7 @@ fn told(text: String) -> String {
 impl Finding {
     /// A finding with only a message.
     pub fn new(message: impl Into<String>) -> Self {
-        let message = told(message.into());
+        let message = shortened(message.into());
         Self { message, place: None, notes: Vec::new(), help: None, who: None }
     }
 
@@ -139,7 +139,7 @@ impl Finding {
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(told(note.into()));
+        self.notes.push(shortened(note.into()));
         self
     }
 

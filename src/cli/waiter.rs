@@ -12,7 +12,7 @@ use crate::ports::Clock as _;
 use crate::project::manifest::Manifest;
 use jiff::{SignedDuration, Timestamp};
 
-/// How often a review is looked for.
+/// How often to check for a review.
 const POLL: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long to wait, and what to read meanwhile.
@@ -38,18 +38,19 @@ impl<'a> ReleaseWaiter<'a> {
         Self { until, world, order, out }
     }
 
-    /// Runs the release, and again after each wait: running it again resumes it.
+    /// Runs the release, and runs it again after each wait, which resumes it.
     pub(super) async fn release(
         &self,
         manifest: &mut Manifest,
         facts: Facts,
-        wish: &ReleaseOptions,
+        options: &ReleaseOptions,
         tell: Listener<'_>,
     ) -> anyhow::Result<ReleaseRun> {
         let write_ports = |manifest: &Manifest| self.world.write_ports(manifest.forge);
-        let mut landed = release(&write_ports(manifest), manifest, facts, wish, &mut *tell).await;
-        // To take over was meant for who held it then.
-        let wish = &ReleaseOptions { take_over: false, ..wish.clone() };
+        let mut landed =
+            release(&write_ports(manifest), manifest, facts, options, &mut *tell).await;
+        // `--take-over` applies only to the holder at that time.
+        let options = &ReleaseOptions { take_over: false, ..options.clone() };
         while let Some(left) = self.left() {
             let facts = if let Some(pause) = self.until_next_try(&landed) {
                 if pause > left {
@@ -60,23 +61,23 @@ impl<'a> ReleaseWaiter<'a> {
                 let seen = observe(&self.world.read_ports(), &self.order).await?;
                 *manifest = seen.manifest;
                 seen.facts
-            } else if let Some(asking) =
+            } else if let Some(selection) =
                 landed.poll().and_then(|poll| held_by_checks(poll, manifest))
             {
                 let (manifest_now, facts, fetched) = (manifest.clone(), landed.facts, Vec::new());
                 let mut seen = Observed { manifest: manifest_now, facts, fetched };
-                wait(self.world, self.order.clone(), asking, left, &mut seen, self.out).await?;
+                wait(self.world, self.order.clone(), selection, left, &mut seen, self.out).await?;
                 *manifest = seen.manifest;
                 seen.facts
             } else {
                 break;
             };
-            landed = release(&write_ports(manifest), manifest, facts, wish, &mut *tell).await;
+            landed = release(&write_ports(manifest), manifest, facts, options, &mut *tell).await;
         }
         Ok(landed)
     }
 
-    /// How long a stage that is held must wait until it is worth trying again.
+    /// The time until a stage on hold should be tried again.
     fn until_next_try(&self, landed: &ReleaseRun) -> Option<SignedDuration> {
         let End::Held { held, .. } = &landed.end else { return None };
         if held.verdict != Verdict::Hold {

@@ -19,11 +19,11 @@ pub struct Waiter<'a> {
     /// The request.
     pub order: ObserveRequest,
     /// Which gates run.
-    pub asking: GateSelection,
+    pub selection: GateSelection,
     /// The longest time to wait.
-    pub patience: SignedDuration,
+    pub max_wait: SignedDuration,
     /// The remaining rate limit, if known.
-    pub allowance: &'a dyn Fn() -> Option<RateLimit>,
+    pub rate_limit: &'a dyn Fn() -> Option<RateLimit>,
     /// Receives the progress, if set.
     pub watcher: Option<&'a dyn Fn(Board)>,
 }
@@ -54,11 +54,11 @@ impl Waiter<'_> {
             self.order.commit = Some(seen.facts.commit.sha.to_string());
         }
         let until =
-            self.read_ports.clock.now().saturating_add(self.patience).unwrap_or(Timestamp::MAX);
+            self.read_ports.clock.now().saturating_add(self.max_wait).unwrap_or(Timestamp::MAX);
         let mut past = None;
         let (mut pace, mut troubles, mut trouble, mut whole) = (Pace::default(), 0, None, true);
         loop {
-            let poll = gates::poll(&seen.case(), &self.asking);
+            let poll = gates::poll(&seen.case(), &self.selection);
             let verdict = poll.verdict();
             if verdict != Verdict::Hold && !whole {
                 self.show(seen, &poll, &past, &trouble, NextRead { next: None, until });
@@ -68,11 +68,11 @@ impl Waiter<'_> {
             }
             match verdict {
                 Verdict::Hold => {}
-                Verdict::Unknown if troubles < TROUBLES && self.asks(seen) => {
+                Verdict::Unknown if troubles < TROUBLES && self.needs_checks(seen) => {
                     troubles += 1;
                     // A value that is unseen because there was no response may become available. A
                     // value that is unseen because of a missing permission will not.
-                    match self.look(&seen.manifest, &mut seen.facts.clone()).await {
+                    match self.refresh(&seen.manifest, &mut seen.facts.clone()).await {
                         ChecksRefresh::Passing(why) => trouble = Some(why),
                         ChecksRefresh::Seen if troubles == 1 => {
                             *seen = observe(&self.read_ports, &self.order).await?;
@@ -91,7 +91,7 @@ impl Waiter<'_> {
                 past = Some(self.past(seen).await);
             }
             let dice = now.subsec_nanosecond() / 1_000_000;
-            let pause = pace.next(dice, now, (self.allowance)()).min(until.duration_since(now));
+            let pause = pace.next(dice, now, (self.rate_limit)()).min(until.duration_since(now));
             let next = now.saturating_add(pause).unwrap_or(until);
             self.show(seen, &poll, &past, &trouble, NextRead { next: Some(next), until });
             self.read_ports.clock.sleep(pause.unsigned_abs()).await;
@@ -102,14 +102,14 @@ impl Waiter<'_> {
                 continue;
             }
             (whole, trouble) = (false, None);
-            let asks = self.asks(seen);
-            let looked = if asks {
-                self.look(&seen.manifest, &mut seen.facts).await
+            let needs_checks = self.needs_checks(seen);
+            let refreshed = if needs_checks {
+                self.refresh(&seen.manifest, &mut seen.facts).await
             } else {
                 ChecksRefresh::Seen
             };
             seen.facts.at = self.read_ports.clock.now();
-            match looked {
+            match refreshed {
                 ChecksRefresh::Seen => troubles = 0,
                 ChecksRefresh::Passing(why) if troubles < TROUBLES => {
                     troubles += 1;
@@ -138,20 +138,20 @@ impl Waiter<'_> {
 
     /// How long earlier runs took; this is optional.
     async fn past(&self, seen: &Observed) -> Vec<Check> {
-        match (self.asks(seen), self.read_ports.forge) {
+        match (self.needs_checks(seen), self.read_ports.forge) {
             (true, Ok(forge)) => forge.past(&seen.facts.commit.sha).await.unwrap_or_default(),
             (true, Err(_)) | (false, _) => Vec::new(),
         }
     }
 
     /// Whether any gate needs the checks.
-    fn asks(&self, seen: &Observed) -> bool {
+    fn needs_checks(&self, seen: &Observed) -> bool {
         seen.manifest.forge.has_releases()
-            && gates::needs(&seen.manifest, &self.asking).contains(&Need::Checks)
+            && gates::needs(&seen.manifest, &self.selection).contains(&Need::Checks)
     }
 
     /// Reads only the checks. If that fails, the earlier state stays.
-    async fn look(&self, manifest: &Manifest, facts: &mut Facts) -> ChecksRefresh {
+    async fn refresh(&self, manifest: &Manifest, facts: &mut Facts) -> ChecksRefresh {
         match checks_again(&self.read_ports, manifest, facts).await {
             Ok(()) => ChecksRefresh::Seen,
             Err(error @ (PortError::NoAnswer { .. } | PortError::Limited { .. })) => {

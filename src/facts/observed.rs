@@ -133,7 +133,8 @@ pub struct BranchHead {
     /// The remote that has the branch; `None` if there is no remote and the local branch counts.
     pub remote: Option<String>,
     /// Whether the head was read now or at the last fetch.
-    pub asked: Asked,
+    #[serde(rename = "asked")]
+    pub freshness: Freshness,
     /// The head of the branch; `None` if the branch does not exist.
     pub head: Option<Sha>,
     /// The position of the evaluated commit.
@@ -143,7 +144,7 @@ pub struct BranchHead {
 /// When the head of a branch was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Asked {
+pub enum Freshness {
     /// It was read now.
     Now,
     /// It was read at the last fetch.

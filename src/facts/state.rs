@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum CheckState {
     /// It has not ended.
-    Pending(Doing),
+    Pending(PendingState),
     /// It has ended.
     Finished(Conclusion),
 }
@@ -72,7 +72,7 @@ macro_rules! words {
 
 words! {
     /// The state of a check that has not ended.
-    Doing {
+    PendingState {
         /// It is running.
         Running = "in_progress",
         /// It waits for a runner.

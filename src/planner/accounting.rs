@@ -81,7 +81,7 @@ pub fn accounting(case: &Case<'_>) -> Result<Accounting, NoTarget> {
         }
         (None, Seen::Unseen(_)) => (None, &[][..], listed(case)?.fates),
     };
-    let told = Told::of(case)?;
+    let told = NotesSource::of(case)?;
     let rows = commits.iter().zip(fates).map(|(commit, fate)| Row {
         commit: commit.sha.clone(),
         subject: commit.subject().to_owned(),
@@ -93,7 +93,7 @@ pub fn accounting(case: &Case<'_>) -> Result<Accounting, NoTarget> {
 const NOT_DUE: &str = "no release is due, so there are no notes yet";
 
 /// The source of the notes.
-enum Told {
+enum NotesSource {
     /// The commits.
     Commits,
     /// The changelog: its file, and its text for this release.
@@ -102,7 +102,7 @@ enum Told {
     Nowhere(&'static str),
 }
 
-impl Told {
+impl NotesSource {
     fn of(case: &Case<'_>) -> Result<Self, NoTarget> {
         if are_generated(case) {
             return Ok(Self::Commits);

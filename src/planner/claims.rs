@@ -38,7 +38,7 @@ pub fn claims(ledger: &Ledger, facts: &Facts) -> Claims {
     let Some(plan) = ledger.plan() else { return claims };
     let mut view = View::new(plan, facts, steps::on_forge(plan));
     for (_, planned) in plan.steps() {
-        let Some((number, entry, evidence)) = said(ledger, planned) else { continue };
+        let Some((number, entry, evidence)) = claim_of(ledger, planned) else { continue };
         claims.count += 1;
         let title = steps::title(plan, planned);
         let told = format!("the ledger says that `{title}` was done {}", written(entry));
@@ -52,8 +52,8 @@ pub fn claims(ledger: &Ledger, facts: &Facts) -> Claims {
                 claims.wrong.push(found);
             }
             Claim::Unseen(unseen) => {
-                let said = format!("{told}, but this cannot be checked: {}", unseen.why);
-                let mut found = EntryFinding::new(ledger, number, &said);
+                let claim_of = format!("{told}, but this cannot be checked: {}", unseen.why);
+                let mut found = EntryFinding::new(ledger, number, &claim_of);
                 found.finding.help = unseen.help.clone();
                 found.finding.who = unseen.who.or(found.finding.who);
                 claims.unseen.push(found);
@@ -66,7 +66,7 @@ pub fn claims(ledger: &Ledger, facts: &Facts) -> Claims {
 }
 
 /// The newest entry that records a step as done.
-fn said<'l>(ledger: &'l Ledger, planned: &Planned) -> Option<(usize, &'l Entry, &'l Evidence)> {
+fn claim_of<'l>(ledger: &'l Ledger, planned: &Planned) -> Option<(usize, &'l Entry, &'l Evidence)> {
     ledger.numbered().rev().find_map(|(number, entry)| {
         let Event::Did { step, evidence } = &entry.event else { return None };
         (*step == planned.key).then_some((number, entry, evidence))

@@ -15,13 +15,13 @@ use crate::release::step::{Reach, Step};
 use std::collections::BTreeMap;
 
 /// If a release has at least this many assets, they are listed separately, a hundred per request.
-pub const TOLD_WHOLE: usize = 30;
+pub const MIN_PAGED_ASSETS: usize = 30;
 
 /// The API requests that the remaining steps of a plan need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Costs {
     /// Requests for the first complete read.
-    pub looking: usize,
+    pub first_read: usize,
     /// Requests to list the releases and read the permissions again before the first public step.
     pub listing: usize,
     /// Requests of each step that is not done.
@@ -38,7 +38,7 @@ impl Costs {
     /// The total.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.looking + self.listing + self.steps.values().sum::<usize>()
+        self.first_read + self.listing + self.steps.values().sum::<usize>()
     }
 }
 
@@ -71,7 +71,7 @@ impl Count<'_> {
         let mut left = self.plan.steps().filter(|(_, step)| steps.contains_key(&step.key));
         let public = left.any(|(_, planned)| planned.reach > Reach::Private);
         let listing = if public { self.listing() } else { 0 };
-        Costs { looking: self.looking(), listing, steps }
+        Costs { first_read: self.first_read(), listing, steps }
     }
 
     /// Whether gates run before the first step of a stage.
@@ -90,7 +90,7 @@ impl Count<'_> {
 
     /// The survey, the list of releases, and the permissions. An existing draft is also requested
     /// by its tag, and by its ID if the ledger has it.
-    fn looking(&self) -> usize {
+    fn first_read(&self) -> usize {
         self.release() + self.rights() + self.privileges() + self.locks()
     }
 
@@ -144,6 +144,6 @@ impl Count<'_> {
     /// Additional requests whenever a release is read with all assets.
     fn asset_pages(&self) -> usize {
         let count = steps::assets(self.plan).count();
-        if count < TOLD_WHOLE { 0 } else { count.div_ceil(100) }
+        if count < MIN_PAGED_ASSETS { 0 } else { count.div_ceil(100) }
     }
 }

@@ -23,7 +23,7 @@ pub fn replay(replayed: &[Replayed], paint: Paint) -> String {
     let width = width.unwrap_or(0);
     let mut text = String::new();
     for one in replayed {
-        let (word, why) = told(&one.judgment);
+        let (word, why) = describe(&one.judgment);
         let tag = clean::name(one.release.tag.as_str());
         let row = format!("  {} {}  {tag:<width$}  {why}", paint.word(word, 8), date(one.at));
         let _ = writeln!(text, "{}", row.trim_end());
@@ -56,7 +56,7 @@ pub fn summary(replayed: &[Replayed]) -> String {
 #[must_use]
 pub fn document(replayed: &[Replayed]) -> Value {
     let one = |one: &Replayed| {
-        let (word, why) = told(&one.judgment);
+        let (word, why) = describe(&one.judgment);
         json!({
             "tag": one.release.tag,
             "version": one.release.version,
@@ -73,7 +73,7 @@ pub fn document(replayed: &[Replayed]) -> Value {
 }
 
 /// A word for a judgment, and the reason, in one line.
-fn told(judgment: &Judgment) -> (Word, String) {
+fn describe(judgment: &Judgment) -> (Word, String) {
     match judgment {
         Judgment::Right => (Outcome::Go.word(), String::new()),
         Judgment::OtherTag(tag) => {

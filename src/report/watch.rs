@@ -112,7 +112,7 @@ pub fn line(board: &Board, line: &Line<'_>) -> String {
         Line::Begins => rest,
         Line::Changed(rows) if rows.is_empty() => rest,
         Line::Changed(rows) => {
-            let parts: Vec<String> = rows.iter().take(NAMED).map(|row| told(row)).collect();
+            let parts: Vec<String> = rows.iter().take(NAMED).map(|row| describe(row)).collect();
             let more = rows.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("{}{more}; {rest}", parts.join(", "))
@@ -132,7 +132,7 @@ pub fn line(board: &Board, line: &Line<'_>) -> String {
 }
 
 /// How a check changed.
-fn told(row: &Row) -> String {
+fn describe(row: &Row) -> String {
     let name = clean::name(&row.name);
     match &row.state {
         State::Missing => format!("{name} is expected"),

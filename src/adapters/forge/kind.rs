@@ -96,5 +96,5 @@ pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
     fn stats(&self) -> Stats;
 
     /// The remaining rate limit for reads.
-    fn allowance(&self) -> Option<RateLimit>;
+    fn rate_limit(&self) -> Option<RateLimit>;
 }

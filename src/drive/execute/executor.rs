@@ -38,7 +38,7 @@ const UNANSWERED: usize = 2;
 const LAG: [u64; 4] = [0, 2, 4, 8];
 
 /// The longest wait for a rate limit before the run stops.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+const MAX_LIMIT_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
 /// The last stage to run, and whether to take the release over.
 pub(super) struct ReleaseLimits {
@@ -55,7 +55,7 @@ pub(super) async fn execute(
     write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     plan: &Plan,
-    wish: &ReleaseLimits,
+    limits: &ReleaseLimits,
     facts: Facts,
     permit: Permit,
     report: Listener<'_>,
@@ -64,7 +64,7 @@ pub(super) async fn execute(
     let release = ledger.release();
     let unsealed = ledger.plan().is_none();
     let (mut record, took_over) =
-        match Record::lease(write_ports, &plan.tag, ledger, wish.take_over) {
+        match Record::lease(write_ports, &plan.tag, ledger, limits.take_over) {
             Ok(leased) => leased,
             Err(end) => return (end, facts, Progress::default()),
         };
@@ -72,12 +72,12 @@ pub(super) async fn execute(
         let event = Event::Sealed { digest: plan.digest(), plan: Box::new(plan.clone()) };
         record.queue(event, SignedDuration::ZERO);
     }
-    let mut flight = Executor {
+    let mut executor = Executor {
         write_ports,
         manifest,
         plan,
-        through: wish.through.as_ref(),
-        entering: wish.entering,
+        through: limits.through.as_ref(),
+        entering: limits.entering,
         effects: Effects { write_ports },
         record,
         facts,
@@ -85,24 +85,24 @@ pub(super) async fn execute(
         object: None,
         tries: BTreeMap::new(),
         progress: Progress::default(),
-        beat: None,
+        last_heartbeat: None,
         report,
     };
-    let end = match flight.record.push().await {
-        Err(end) if is_lost(&end) => flight.overtaken(end).await,
+    let end = match executor.record.push().await {
+        Err(end) if is_lost(&end) => executor.overtaken(end).await,
         Err(end) => end,
         Ok(()) => {
-            flight.tell(&ReleaseNotice::Leased(took_over.as_deref()));
-            match flight.steps(permit).await {
-                end if is_lost(&end) => flight.overtaken(end).await,
+            executor.notify(&ReleaseNotice::Leased(took_over.as_deref()));
+            match executor.steps(permit).await {
+                end if is_lost(&end) => executor.overtaken(end).await,
                 end => {
-                    flight.release_lease(&end).await;
+                    executor.release_lease(&end).await;
                     end
                 }
             }
         }
     };
-    (end, flight.facts, flight.progress)
+    (end, executor.facts, executor.progress)
 }
 
 /// Whether another runner wrote to the ledger, so that this run's state is outdated.
@@ -138,7 +138,7 @@ struct Executor<'a> {
     tries: BTreeMap<String, usize>,
     progress: Progress,
     /// When the deployment was last reported as in progress.
-    beat: Option<Timestamp>,
+    last_heartbeat: Option<Timestamp>,
     report: Listener<'a>,
 }
 
@@ -175,7 +175,7 @@ impl Executor<'_> {
             if planned.reach > Reach::Private && std::mem::take(&mut unlisted) {
                 // Responses to our own requests do not show a draft or tag that someone else
                 // created in the meantime.
-                self.look(None, None).await;
+                self.refresh(None, None).await;
                 rights_again(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
                 continue;
             }
@@ -213,7 +213,7 @@ impl Executor<'_> {
     fn settle(&mut self, key: &StepKey, evidence: &str) {
         let planned = self.plan.steps().map(|(_, step)| step).find(|step| step.key == *key);
         if let Some(planned) = planned {
-            self.tell(&ReleaseNotice::Done(planned, evidence));
+            self.notify(&ReleaseNotice::Done(planned, evidence));
         }
         let tags = planned.is_some_and(|planned| touches(&planned.step, Touch::Tag));
         let object = self.object.clone().filter(|_| tags);
@@ -242,7 +242,7 @@ impl Executor<'_> {
         }
         if enters {
             self.record.queue(Event::Entered { stage: stage.name.clone() }, SignedDuration::ZERO);
-            self.tell(&ReleaseNotice::Entered(&stage.name));
+            self.notify(&ReleaseNotice::Entered(&stage.name));
         }
         Ok(permit)
     }
@@ -257,7 +257,7 @@ impl Executor<'_> {
     async fn take(&mut self, planned: &Planned, permit: &Permit) -> Result<(), End> {
         self.record.queue(Event::Meant { step: planned.key.clone() }, takes(&planned.step));
         self.record.push().await?;
-        self.tell(&ReleaseNotice::Begins(planned));
+        self.notify(&ReleaseNotice::Begins(planned));
         self.heartbeat(planned).await;
         let act = StepContext {
             write_ports: self.write_ports,
@@ -286,13 +286,13 @@ impl Executor<'_> {
         match shown {
             ObservedStep::Done => return Ok(()),
             // The step is half done; the loop repairs it.
-            ObservedStep::Broken if self.patient(planned.key.as_str(), &error).await => {
+            ObservedStep::Broken if self.may_retry(planned.key.as_str(), &error).await => {
                 return Ok(());
             }
             ObservedStep::Broken => {}
             ObservedStep::Nothing => {
-                self.tell(&ReleaseNotice::Again(planned, &error));
-                if self.patient(planned.key.as_str(), &error).await {
+                self.notify(&ReleaseNotice::Again(planned, &error));
+                if self.may_retry(planned.key.as_str(), &error).await {
                     return Ok(());
                 }
             }
@@ -303,7 +303,7 @@ impl Executor<'_> {
     /// Whether to retry after an error; waits as long as the error requires. This follows GitHub's
     /// best practices: a rate-limited request is sent again when the limit resets; a request that
     /// may have taken effect is sent once more, after its effect was checked.
-    async fn patient(&mut self, what: &str, error: &PortError) -> bool {
+    async fn may_retry(&mut self, what: &str, error: &PortError) -> bool {
         match error {
             PortError::NoAnswer { .. } => self.count(format!("{what}: unanswered")) < UNANSWERED,
             PortError::Limited { until, .. } => {
@@ -311,7 +311,7 @@ impl Executor<'_> {
                     until.duration_since(self.write_ports.clock.now()).max(SignedDuration::ZERO);
                 let fits = match self.write_ports.clock.left() {
                     Some(left) => wait.unsigned_abs() < left,
-                    None => wait <= PATIENCE,
+                    None => wait <= MAX_LIMIT_WAIT,
                 };
                 let worth = fits && self.count(format!("{what}: limited")) < LIMITED;
                 if worth {
@@ -355,7 +355,7 @@ impl Executor<'_> {
                 break;
             }
             self.write_ports.clock.sleep(wait).await;
-            self.look(self.release, Some(&planned.key)).await;
+            self.refresh(self.release, Some(&planned.key)).await;
             let seen = self.seen()?;
             if seen.is_done(&planned.key) {
                 return Ok(ObservedStep::Done);
@@ -367,7 +367,7 @@ impl Executor<'_> {
         Ok(ObservedStep::Nothing)
     }
 
-    fn tell(&mut self, report: &ReleaseNotice<'_>) {
+    fn notify(&mut self, report: &ReleaseNotice<'_>) {
         (self.report)(self.plan, report);
     }
 
@@ -377,7 +377,7 @@ impl Executor<'_> {
         self.record.queue(event, SignedDuration::ZERO);
     }
 
-    async fn look(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
+    async fn refresh(&mut self, release: Option<u64>, touched: Option<&StepKey>) {
         self.facts.ledger = Seen::Known(self.record.ledger().clone());
         let read_ports = self.write_ports.read_ports();
         refresh_step(&read_ports, self.manifest, self.plan, &mut self.facts, release, touched)

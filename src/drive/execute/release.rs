@@ -105,7 +105,7 @@ pub async fn release(
     write_ports: &WritePorts<'_>,
     manifest: &Manifest,
     facts: Facts,
-    wish: &ReleaseOptions,
+    options: &ReleaseOptions,
     report: Listener<'_>,
 ) -> ReleaseRun {
     let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
@@ -129,7 +129,7 @@ pub async fn release(
         }
     };
     let under_way = ledger.under_way();
-    if let Some(end) = refused(wish, &plan).or_else(|| elsewhere(&plan, &facts)) {
+    if let Some(end) = refused(options, &plan).or_else(|| elsewhere(&plan, &facts)) {
         return landed(end, Some(plan), facts, Progress::default());
     }
     let before = match compared(&plan, &facts) {
@@ -139,13 +139,15 @@ pub async fn release(
     if before.is_complete(&plan) && !under_way {
         return landed(End::Nothing, Some(plan), facts, before);
     }
-    let wish = match through(wish, &plan, &before) {
-        Some(_) if !under_way && wish.through == Extent::Next => {
+    let options = match through(options, &plan, &before) {
+        Some(_) if !under_way && options.through == Extent::Next => {
             return landed(End::NotStarted, Some(plan), facts, before);
         }
-        through => ReleaseLimits { through, entering: wish.entering, take_over: wish.take_over },
+        through => {
+            ReleaseLimits { through, entering: options.entering, take_over: options.take_over }
+        }
     };
-    if under_way && let Some(stage) = reached(&wish, &plan, &before) {
+    if under_way && let Some(stage) = reached(&options, &plan, &before) {
         return landed(End::Through(stage), Some(plan), facts, before);
     }
     let poll = gates::poll(&case, &GateSelection::release());
@@ -153,7 +155,7 @@ pub async fn release(
         return landed(End::Gates(poll), Some(plan), facts, before);
     };
     let (end, facts, progress) =
-        execute(write_ports, manifest, &plan, &wish, facts, permit, report).await;
+        execute(write_ports, manifest, &plan, &options, facts, permit, report).await;
     landed(end, Some(plan), facts, progress)
 }
 
@@ -178,19 +180,19 @@ fn not_built(facts: &Facts) -> Option<Finding> {
     Some(found.fold(first, |first, other| first.note(format!("also: {}", other.message))))
 }
 
-fn refused(wish: &ReleaseOptions, plan: &Plan) -> Option<End> {
-    if let Extent::Through(stage) = &wish.through
+fn refused(options: &ReleaseOptions, plan: &Plan) -> Option<End> {
+    if let Extent::Through(stage) = &options.through
         && plan.stages.iter().all(|planned| planned.name != *stage)
     {
         return Some(End::NoStage(stage.clone()));
     }
-    let kept = wish.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
+    let kept = options.only.as_ref().filter(|kept| kept.digest() != plan.digest())?;
     Some(End::OtherPlan { kept: kept.digest(), difference: difference(kept, plan) })
 }
 
 /// The last stage to run; `None` for all.
-fn through(wish: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<StageName> {
-    match &wish.through {
+fn through(options: &ReleaseOptions, plan: &Plan, before: &Progress) -> Option<StageName> {
+    match &options.through {
         Extent::All => None,
         Extent::Through(stage) => Some(stage.clone()),
         Extent::Next => next_stage(plan, before).map(|stage| stage.name.clone()),
@@ -206,8 +208,8 @@ fn next_stage<'p>(plan: &'p Plan, before: &Progress) -> Option<&'p PlannedStage>
 
 /// The requested stage, if a started release is already past it: rerunning the job of that stage
 /// changes nothing.
-fn reached(wish: &ReleaseLimits, plan: &Plan, before: &Progress) -> Option<StageName> {
-    let stage = wish.through.as_ref()?;
+fn reached(options: &ReleaseLimits, plan: &Plan, before: &Progress) -> Option<StageName> {
+    let stage = options.through.as_ref()?;
     let is_through = before.repairs.is_empty() && before.next(plan, Some(stage)).is_none();
     (is_through && before.next(plan, None).is_some()).then(|| stage.clone())
 }

@@ -5,7 +5,7 @@ use super::request::ObserveRequest;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
 use crate::base::version::Version;
-use crate::facts::{Asked, BranchHead, BranchPosition, Facts, Seen};
+use crate::facts::{BranchHead, BranchPosition, Facts, Freshness, Seen};
 use crate::ports::{Branches, Fetch, Head, PortError, ReadPorts, RefAt, RepositoryError};
 use crate::project::manifest::Manifest;
 
@@ -62,7 +62,7 @@ pub(super) async fn branch(
     }
     let lacks = |head: &Sha| read_ports.repository.commit(head).is_err();
     for (branch, head) in heads.into_iter().filter(|(_, head)| lacks(head)).take(MOST) {
-        if let Ok(BranchPosition::On) = stands(read_ports, sha, &head).await {
+        if let Ok(BranchPosition::On) = position(read_ports, sha, &head).await {
             return Seen::Known(branch);
         }
     }
@@ -79,13 +79,13 @@ pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> 
         Ok(branches) => branches,
         Err(error) => return unseen(error),
     };
-    let (asked, head) = match at.refs {
-        Some(Ok(refs)) => (Asked::Now, found(refs, branch)),
-        None => (Asked::LastFetch, fetched.get(branch).cloned()),
+    let (freshness, head) = match at.refs {
+        Some(Ok(refs)) => (Freshness::Now, found(refs, branch)),
+        None => (Freshness::LastFetch, fetched.get(branch).cloned()),
         Some(Err(error)) => return from_port(error),
     };
     let commit = match &head {
-        Some(head) => match stands(at.read_ports, &facts.commit.sha, head).await {
+        Some(head) => match position(at.read_ports, &facts.commit.sha, head).await {
             Ok(commit) => commit,
             Err(error) => return unseen(error),
         },
@@ -93,7 +93,7 @@ pub(super) async fn branch_head(at: &At<'_>, facts: &Facts) -> Seen<BranchHead> 
         None if at.head.branch.as_ref() == Some(branch) => BranchPosition::Ahead,
         None => BranchPosition::Apart,
     };
-    Seen::Known(BranchHead { remote, asked, head, commit })
+    Seen::Known(BranchHead { remote, freshness, head, commit })
 }
 
 /// Reads the position of the commit again during a release, if the branch has moved in the remote.
@@ -112,17 +112,19 @@ pub(super) async fn branch_head_again(
         return;
     }
     let commit = match &head {
-        Some(head) => stands(read_ports, &facts.commit.sha, head).await,
+        Some(head) => position(read_ports, &facts.commit.sha, head).await,
         None => Ok(BranchPosition::Apart),
     };
     facts.branch_head = match commit {
-        Ok(commit) => Seen::Known(BranchHead { head, commit, asked: Asked::Now, ..known.clone() }),
+        Ok(commit) => {
+            Seen::Known(BranchHead { head, commit, freshness: Freshness::Now, ..known.clone() })
+        }
         Err(error) => unseen(error),
     };
 }
 
 /// The position of a commit relative to the head of a branch. Missing commits are fetched.
-async fn stands(
+async fn position(
     read_ports: &ReadPorts<'_>,
     sha: &Sha,
     head: &Sha,

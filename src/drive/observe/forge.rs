@@ -128,7 +128,7 @@ async fn ask(
 }
 
 /// The missing permission because of which drafts are not visible, if it is known.
-fn blind(facts: &Facts) -> Option<String> {
+fn missing_permission(facts: &Facts) -> Option<String> {
     match &facts.rights.known().ok()?.releases {
         Seen::Known(Permission::Denied { needs, .. }) => Some(needs.clone()),
         Seen::Known(Permission::Granted) | Seen::Unseen(_) => None,
@@ -193,7 +193,7 @@ pub(super) async fn releases(read_ports: &ReadPorts<'_>, tag: &TagName, facts: &
 pub(super) fn sort_releases(releases: Vec<Release>, facts: &mut Facts) {
     let (drafts, mut published): (Vec<_>, Vec<_>) =
         releases.into_iter().partition(|release| release.draft);
-    facts.drafts = match blind(facts) {
+    facts.drafts = match missing_permission(facts) {
         // Without write permission, an empty list does not mean that there are no drafts.
         Some(needs) if drafts.is_empty() => Seen::unseen_help(
             format!("only a token with write access can see drafts: the token lacks `{needs}`"),

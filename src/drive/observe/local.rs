@@ -241,7 +241,7 @@ impl<'a> Observer<'a> {
 
     pub(super) fn needs(&self, manifest: &Manifest) -> Vec<Need> {
         match &self.order.depth {
-            Scope::Check(asking) => gates::needs(manifest, asking),
+            Scope::Check(selection) => gates::needs(manifest, selection),
             Scope::Plan => gates::needs(manifest, &GateSelection::release()),
         }
     }

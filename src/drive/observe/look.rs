@@ -111,14 +111,14 @@ async fn beside(
     manifest: &Manifest,
     facts: &mut Facts,
 ) {
-    let (Some(source), None, Scope::Check(asking)) =
+    let (Some(source), None, Scope::Check(selection)) =
         (brought(facts), &order.manifest, &order.depth)
     else {
         return;
     };
     let other = ObserveRequest { manifest: Some(source), ..order.clone() };
     let rules = match Box::pin(observe(read_ports, &other)).await {
-        Ok(seen) => rule_changes(&Case::new(manifest, facts), &seen.case(), asking),
+        Ok(seen) => rule_changes(&Case::new(manifest, facts), &seen.case(), selection),
         Err(_) => vec![RuleChange {
             gate: "all gates".into(),
             now: "as above".into(),

@@ -131,10 +131,10 @@ pub(super) fn brought(facts: &Facts) -> Option<Source> {
 pub(super) fn rule_changes(
     now: &Case<'_>,
     then: &Case<'_>,
-    asking: &GateSelection,
+    selection: &GateSelection,
 ) -> Vec<RuleChange> {
     let words = |case| -> BTreeMap<String, String> {
-        let poll = gates::poll(case, asking);
+        let poll = gates::poll(case, selection);
         poll.answers.into_iter().map(|answer| (answer.gate.clone(), word(&answer))).collect()
     };
     let (before, after) = (words(now), words(then));

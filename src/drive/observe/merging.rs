@@ -53,7 +53,7 @@ pub fn foreign_checkout<'a>(
 
 /// A pull request, given by its number.
 async fn named(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<Merging> {
-    let pull = asked(number, read_ports).await?;
+    let pull = pull_request(number, read_ports).await?;
     let then = RecordedPullRequest { number, head: &pull.head, base: &pull.base };
     let (result, onto) = fetched(&then, read_ports).await?;
     on_base(&then, &onto, read_ports).await?;
@@ -111,7 +111,7 @@ async fn title_now(
     then: &RecordedPullRequest<'_>,
     read_ports: &ReadPorts<'_>,
 ) -> MergingResult<String> {
-    let now = asked(then.number, read_ports).await?;
+    let now = pull_request(then.number, read_ports).await?;
     match then.changed(&now) {
         None => Ok(now.title),
         Some(error) => Err(error),
@@ -157,7 +157,7 @@ impl RecordedPullRequest<'_> {
     }
 }
 
-async fn asked(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<PullRequest> {
+async fn pull_request(number: u64, read_ports: &ReadPorts<'_>) -> MergingResult<PullRequest> {
     let forge = read_ports.forge.map_err(|why| failed(number, why))?;
     let pull = forge.pull(number).await.map_err(|error| failed(number, &error.why()))?;
     pull.ok_or_else(|| failed(number, "no pull request has that number"))

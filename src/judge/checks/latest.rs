@@ -15,7 +15,7 @@ const QUEUE: &str = "merge_group";
 pub struct LatestRun<'a> {
     /// The run.
     pub check: Reported<'a>,
-    /// What it says.
+    /// Its outcome.
     pub say: CheckOutcome,
 }
 
@@ -40,8 +40,7 @@ fn latest_run<'a>(
     all: &[Reported<'a>],
     terms: &CheckPolicy,
 ) -> Option<LatestRun<'a>> {
-    // A skipped run does not replace a run that ran, unless it was skipped because something
-    // failed.
+    // A skipped run does not replace a run that was not skipped, unless a failure caused the skip.
     let idle = |run: &Reported<'_>| {
         run.state.is(&Conclusion::Skipped) && after_failure(run, all).is_none()
     };

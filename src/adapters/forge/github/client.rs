@@ -139,7 +139,7 @@ impl Http {
         tracing::debug!(method = %ask.method, target, "request");
         let crab = &self.octocrab;
         let reply = self.within(async {
-            self.meter.asked(ask.endpoint);
+            self.meter.count_request(ask.endpoint);
             let sent = match *ask.method {
                 Method::POST => crab._post(target, ask.body).await,
                 Method::PATCH => crab._patch(target, ask.body).await,
@@ -189,7 +189,7 @@ impl Http {
         let request = request.map_err(|error| self.no_response(&error))?;
         let what = format!("{} {}", request.method(), request.url().path());
         let reply = self.within(async {
-            self.meter.asked(endpoint);
+            self.meter.count_request(endpoint);
             let response =
                 client.execute(request).await.map_err(|error| self.no_response(&error))?;
             self.receive(http::Response::<reqwest::Body>::from(response)).await
@@ -232,7 +232,7 @@ impl Http {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (parts, body) = response.into_parts();
-        self.meter.heard(&parts.headers);
+        self.meter.record_response(&parts.headers);
         let cut = |error: Box<dyn std::error::Error + Send + Sync>| {
             let (why, trace) = (cause(error.as_ref()), trace(&parts.headers));
             Trouble::Passing(format!("the response ended early: {why}{trace}"))

@@ -122,11 +122,11 @@ impl Hostile {
         let told = |error: PortError| error.to_string();
         let own = rights::token(http, answer);
         vec![
-            shown(survey::told(http, survey, answer, 100).await.map_err(told)),
-            shown(rights::told(http, inquiry, token, answer).await.map_err(told)),
+            shown(survey::parse(http, survey, answer, 100).await.map_err(told)),
+            shown(rights::parse(http, inquiry, token, answer).await.map_err(told)),
             shown(Ok::<_, String>(own)),
-            shown(pulls::told(answer).map_err(told)),
-            shown(Ok::<_, String>(past::told(answer, &survey.commit))),
+            shown(pulls::parse(answer).map_err(told)),
+            shown(Ok::<_, String>(past::parse(answer, &survey.commit))),
         ]
     }
 }

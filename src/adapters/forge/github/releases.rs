@@ -5,7 +5,7 @@ use super::retry::{get, get_all, write};
 use super::wire::{WireAsset, WireRelease, encode};
 use crate::base::names::TagName;
 use crate::facts::Release;
-use crate::planner::cost::TOLD_WHOLE;
+use crate::planner::cost::MIN_PAGED_ASSETS;
 use crate::ports::{NewDraft, PortError, Publication};
 use http::Method;
 use serde::Deserialize;
@@ -150,7 +150,7 @@ async fn written(http: &Http, ask: &ApiRequest<'_>) -> Result<WireRelease, PortE
 
 /// Lists the assets where the release itself may not tell all.
 async fn whole(http: &Http, mut release: WireRelease) -> Result<Release, PortError> {
-    if release.assets.len() >= TOLD_WHOLE {
+    if release.assets.len() >= MIN_PAGED_ASSETS {
         let slug = &http.settings.repository;
         let target = format!("/repos/{slug}/releases/{}/assets?per_page=100", release.id);
         let ask = ask_get("list the assets", "GET /repos/{}/releases/{}/assets", &target);

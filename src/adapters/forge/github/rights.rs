@@ -46,7 +46,7 @@ pub(super) async fn rights(http: &Http, inquiry: &PermissionQuery) -> Result<Rig
     });
     let answer = ask(http, WHAT, QUERY, variables).await?;
     let token = token(http, &answer);
-    let rights = told(http, inquiry, &token, &answer).await?;
+    let rights = parse(http, inquiry, &token, &answer).await?;
     let releases = releases(http, inquiry).await?;
     let deployments = deployments(inquiry, &token, &releases);
     let immutable = match inquiry.extent {
@@ -59,7 +59,7 @@ pub(super) async fn rights(http: &Http, inquiry: &PermissionQuery) -> Result<Rig
 
 /// Converts a response. For a ruleset that would reject the tag, further requests are made, unless
 /// the token is a workflow's.
-pub(super) async fn told(
+pub(super) async fn parse(
     http: &Http,
     inquiry: &PermissionQuery,
     token: &Token,

@@ -38,11 +38,11 @@ struct Found {}
 /// Sends the query and converts the response.
 pub(super) async fn survey(http: &Http, survey: &Survey) -> Result<CommitState, PortError> {
     let (answer, page) = query::answer(http, survey).await?;
-    told(http, survey, &answer, page).await
+    parse(http, survey, &answer, page).await
 }
 
 /// Converts a response, and requests what it does not contain.
-pub(super) async fn told(
+pub(super) async fn parse(
     http: &Http,
     survey: &Survey,
     answer: &Answer,

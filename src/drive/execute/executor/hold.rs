@@ -15,7 +15,7 @@ use crate::release::step::Planned;
 use jiff::SignedDuration;
 
 /// How long a deployment in progress can go without an update.
-const BEAT: SignedDuration = SignedDuration::from_mins(10);
+const HEARTBEAT_INTERVAL: SignedDuration = SignedDuration::from_mins(10);
 
 impl Executor<'_> {
     /// Whether a step can start now; `false` if the state changed and must be compared again.
@@ -130,13 +130,13 @@ impl Executor<'_> {
         let Some(name) = stage.and_then(|(stage, _)| stage.environment.clone()) else { return };
         let entered = ours(&self.facts, &name)
             .is_some_and(|deployment| deployment.state == DeploymentState::InProgress);
-        let since = self.beat.map(|beat| now.duration_since(beat));
-        if entered && since.is_some_and(|since| since >= BEAT) {
+        let since = self.last_heartbeat.map(|last_heartbeat| now.duration_since(last_heartbeat));
+        if entered && since.is_some_and(|since| since >= HEARTBEAT_INTERVAL) {
             let state = DeploymentState::InProgress;
             let _ = show(self.write_ports, &name, &mut self.facts, state, None).await;
         }
-        if since.is_none_or(|since| since >= BEAT) {
-            self.beat = Some(now);
+        if since.is_none_or(|since| since >= HEARTBEAT_INTERVAL) {
+            self.last_heartbeat = Some(now);
         }
     }
 

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 impl Executor<'_> {
     /// Removes an item that blocks the release.
     pub(super) async fn repair(&mut self, repair: &Repair) -> Result<(), End> {
-        self.tell(&ReleaseNotice::Repairs(repair));
+        self.notify(&ReleaseNotice::Repairs(repair));
         let name = format!("{repair:?}");
         let tries = self.count(name.clone());
         // A removal needs the lease, as every step does. Pushing the entry proves that this run has
@@ -26,12 +26,12 @@ impl Executor<'_> {
         }
         self.record.push().await?;
         if let Err(error) = self.effects.repair(repair).await
-            && (tries >= TRIES || !self.patient(&name, &error).await)
+            && (tries >= TRIES || !self.may_retry(&name, &error).await)
         {
             return Err(End::Failed { step: None, error });
         }
         match repair {
-            Repair::RemoveAsset { .. } => self.look(self.release, None).await,
+            Repair::RemoveAsset { .. } => self.refresh(self.release, None).await,
             // Only the list of releases shows a duplicate.
             Repair::RemoveDraft { release, .. } => {
                 let release = *release;

@@ -1,4 +1,4 @@
-//! The ruling over all required checks.
+//! Evaluates all required checks.
 
 use super::absent::{MissingReason, Read, absence, workflows};
 use super::found::{Counted, EvaluatedChecks, Found, add};
@@ -24,20 +24,20 @@ pub(super) struct Judge<'a> {
     settings: &'a Settings,
     manifest: &'a Manifest,
     facts: &'a Facts,
-    /// When CI was first told of the commit.
+    /// When CI first received the commit.
     since: Option<Timestamp>,
-    /// The commit that was looked at.
+    /// The evaluated commit.
     home: &'a Sha,
-    /// The others that were, which have the same tree.
+    /// Other commits with the same tree.
     same_tree: BTreeSet<&'a Sha>,
-    /// Everything that was reported.
+    /// All reported checks.
     all: Vec<Reported<'a>>,
-    /// Read where a check is missing.
+    /// The workflow files, parsed only if a check is missing.
     workflows: OnceCell<Vec<Read>>,
 }
 
 impl<'a> Judge<'a> {
-    /// With what was reported on the commit and on commits that have its tree.
+    /// Collects what was reported on the commit and on commits with the same tree.
     pub(super) fn new(
         settings: &'a Settings,
         case: &Case<'a>,
@@ -81,8 +81,8 @@ impl<'a> Judge<'a> {
                 self.reported(&others, &mut found);
             }
         }
-        let looked_at = found.looked_at(&others);
-        EvaluatedChecks { found, looked_at }
+        let summary = found.summary(&others);
+        EvaluatedChecks { found, summary }
     }
 
     fn latest_runs(&self, chosen: &[Reported<'a>]) -> Vec<LatestRun<'a>> {
@@ -131,11 +131,11 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Everything that reported must be green, and at least one thing must be. Checks that the
-    /// rules require by name were evaluated before.
+    /// All reported checks must be green, and there must be at least one. Checks that the rules
+    /// require by name were evaluated before.
     fn reported(&self, others: &[Reported<'a>], found: &mut Found<'_>) {
         for voice in self.latest_runs(others) {
-            if !found.heard(&voice.check) {
+            if !found.is_evaluated(&voice.check) {
                 self.hear(&voice, None, found);
             }
         }

@@ -1,4 +1,4 @@
-//! The gate itself: what must be known before the checks can be evaluated.
+//! The gate itself. It handles missing facts before the checks are evaluated.
 
 use super::found::{CheckId, Counted, EvaluatedChecks};
 use super::judge::Judge;
@@ -16,7 +16,7 @@ use crate::project::manifest::ErasedSettings;
 use crate::project::manifest::{Manifest, Mode};
 use std::collections::BTreeSet;
 
-/// What `tminus workflow` calls the job that judges merges.
+/// The name that `tminus workflow` gives to the job that checks merges.
 pub(super) const MERGE_JOB: &str = "tminus releasable";
 
 /// The rule.

@@ -7,7 +7,7 @@ const ROUNDS: usize = 3;
 
 /// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum CommentResult {
     /// A new comment was created.
     Written,
     /// Our comment was updated.
@@ -32,18 +32,20 @@ pub async fn keep_comment(
     pull: u64,
     marker: &str,
     body: &str,
-) -> Result<Told, PortError> {
+) -> Result<CommentResult, PortError> {
     let marked = marked(forge, pull, marker).await?;
     let ours = if marked.is_empty() { marked } else { ours(forge, marked).await? };
     match ours.as_slice() {
         [] => {
             forge.comment(pull, body).await?;
             remove_duplicates(forge, pull, marker, body).await?;
-            Ok(Told::Written)
+            Ok(CommentResult::Written)
         }
-        [one] if says(one, body) => Ok(Told::Same),
-        [one] => forge.edit_comment(one.id, body).await.map(|()| Told::Changed),
-        [_, _, ..] => remove_duplicates(forge, pull, marker, body).await.map(|()| Told::Changed),
+        [one] if says(one, body) => Ok(CommentResult::Same),
+        [one] => forge.edit_comment(one.id, body).await.map(|()| CommentResult::Changed),
+        [_, _, ..] => {
+            remove_duplicates(forge, pull, marker, body).await.map(|()| CommentResult::Changed)
+        }
     }
 }
 
