@@ -178,7 +178,7 @@ impl Survey {
     }
 }
 
-/// The forge's response. Each part can be known or unseen.
+/// The response of the forge. Each part can be known or unseen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitState {
     /// Checks on the commit.

@@ -56,7 +56,7 @@ fn sessions() -> MutexGuard<'static, Option<BTreeMap<u32, Waiter>>> {
     SESSIONS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Kills the programs that a thread waits for, so that it goes on.
+/// Kills the programs that a thread waits for, so that the thread continues.
 pub(crate) fn end_blocking() {
     let sessions = sessions();
     let waited = sessions.iter().flatten().filter(|(_, waiter)| **waiter == Waiter::Thread);

@@ -289,8 +289,8 @@ fn is_gone(proc: &Path, holder: &Holder) -> bool {
     dead && !has_running_command(proc, holder)
 }
 
-/// Whether a command that the process started is still running. Another user's commands are not
-/// seen.
+/// Whether a command that the process started is still running. Commands of other users are not
+/// visible.
 fn has_running_command(proc: &Path, holder: &Holder) -> bool {
     let line = format!("{STARTED_BY}={}", mark(holder));
     let started_by =

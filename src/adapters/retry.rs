@@ -13,7 +13,7 @@ pub type Notice = Rc<dyn Fn(&str)>;
 
 /// If a rate limit has no reset time, GitHub asks clients to wait at least one minute.
 pub(super) const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
-/// How long one read may wait where no end of all time was given.
+/// The longest wait for one read, if there is no `--timeout`.
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 /// How often a temporary error is retried: after 1, 2, 4 and 8 seconds.
 const FAULTS: usize = 4;
@@ -34,7 +34,7 @@ pub(super) enum Limit {
     Unnamed,
 }
 
-/// Why one try came to nothing.
+/// Why one attempt failed.
 #[derive(Debug)]
 pub(super) enum Trouble {
     /// May pass. Of a write it is not known whether it took effect.
@@ -76,7 +76,7 @@ impl Trouble {
 /// The settings and callbacks for retrying a read.
 pub(super) struct RetryPolicy<'a> {
     pub(super) clock: &'a dyn Clock,
-    /// How long it may wait in all, where no deadline was given.
+    /// The longest total wait, if no deadline was set.
     pub(super) patience: Duration,
     /// Told of every wait that a person would notice.
     pub(super) notice: &'a dyn Fn(&str),

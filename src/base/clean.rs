@@ -44,8 +44,7 @@ pub fn clean_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// An external name, for a message in which it is enclosed in backticks: backticks in the name are
-/// replaced.
+/// An external name in backticks, for a message. Backticks in the name are replaced.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     match text.trim() {

@@ -19,8 +19,7 @@ pub enum Color {
     Never,
 }
 
-/// Parses the format in which a report of this kind is printed; lists the formats if it is another
-/// one.
+/// Parses the format in which a report of this kind is printed; lists the formats if it is not available.
 pub(super) fn printed(kind: Kind) -> impl TypedValueParser<Value = Format> {
     among(move |format| format.prints(kind))
 }

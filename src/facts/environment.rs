@@ -129,7 +129,7 @@ pub struct DeploymentMark {
     pub plan: Digest,
     /// The stage.
     pub stage: StageName,
-    /// When the stage entered the environment; if it enters again, that is another deployment.
+    /// When the stage entered the environment; if it enters again, there is a new deployment.
     pub entered: Timestamp,
 }
 

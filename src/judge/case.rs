@@ -118,8 +118,7 @@ impl<'a> Case<'a> {
     }
 
     /// The version, if it is a development version (`1.3.0-SNAPSHOT`): no release is due until the
-    /// file contains the version to release. A version that was passed is due, and so is one of a
-    /// project that currently tags such versions; tags of long ago do not count.
+    /// file contains the version to release. A version that was passed is due, and one of a project that currently tags such versions too; tags of long ago do not count.
     #[must_use]
     pub fn in_development(&self) -> Option<(&Target, &str)> {
         let target = self.target().ok()?;

@@ -10,7 +10,7 @@ use crate::release::step::Asset;
 use std::collections::BTreeSet;
 
 /// Local files that differ from those in the plan. Even if the release is complete without them,
-/// whoever built them would assume that they are the released files. Before a release has started,
+/// the person who built them would assume that they are the released files. Before a release has started,
 /// this is not checked.
 ///
 /// # Errors

@@ -372,7 +372,7 @@ impl Inferred {
 
     fn gates(&mut self, found: &RepositoryInfo, choice: &Choice) {
         let mut gates = String::new();
-        // Without a forge the gate is not asked anyway.
+        // Without a forge, the gate does not run anyway.
         if found.workflows.is_empty() && found.place.has_checks() {
             gates.push_str("\n  checks-green:\n    required: none");
             self.say("there are no workflows in `.github/workflows`, so `checks-green` requires no checks");

@@ -7,21 +7,21 @@ use crate::project::manifest::{Manifest, Runner, Stage};
 use crate::project::workflow::FOLDER;
 use std::collections::BTreeMap;
 
-/// Minutes that a job may take besides its waiting and its own commands.
+/// Minutes of a job in addition to its waits and its own commands.
 const SPARE_MINUTES: u64 = 20;
 /// Additional minutes if tminus is built first.
 const BUILD_MINUTES: u64 = 20;
-/// Minutes that a job may take on GitHub's own runners, and on others
+/// The maximum duration of a job in minutes, on GitHub-hosted runners and on others
 /// (<https://docs.github.com/en/actions/reference/limits>).
 const MAX_HOSTED: u64 = 360;
 const MAX_MINUTES: u64 = 5 * 24 * 60;
-/// Letters that a job's id may have.
+/// The maximum length of a job's ID, in characters.
 const LONGEST: usize = 99;
 
-/// Whether the jobs of the release are such as GitHub runs.
+/// Checks that GitHub accepts the jobs of the release.
 ///
 /// # Errors
-/// What GitHub would refuse, with an alternative.
+/// What GitHub would reject, with an alternative.
 pub(super) fn release(manifest: &Manifest) -> Result<(), Box<Finding>> {
     apart(manifest)?;
     for stage in &manifest.stages {
@@ -149,17 +149,17 @@ pub(super) fn id(stage: &Stage) -> String {
     }
 }
 
-/// Minutes of the job that guards merges.
+/// The time limit of the job that checks merges, in minutes.
 pub(super) fn gate_minutes(manifest: &Manifest) -> u64 {
     spare(manifest)
 }
 
-/// Minutes of the job that runs all gates.
+/// The time limit of the job that runs all gates, in minutes.
 pub(super) fn check_minutes(manifest: &Manifest) -> u64 {
     spare(manifest) + waiting(manifest)
 }
 
-/// Minutes of a stage's job.
+/// The time limit of a stage's job, in minutes.
 pub(super) fn stage_minutes(manifest: &Manifest, stage: &Stage) -> u64 {
     check_minutes(manifest).saturating_add(minutes(stage))
 }

@@ -11,7 +11,7 @@ use quick_junit::{
     NonSuccessKind, Report as Suites, SerializeError, TestCase, TestCaseStatus, TestSuite,
 };
 
-/// The most characters of a message.
+/// The maximum length of a message, in characters.
 const MOST: usize = 2000;
 
 /// The whole document.
@@ -64,7 +64,7 @@ fn case(answer: &Answer, reasons: &[Reason<'_>]) -> TestCase {
                 out = Some(line(ruling.summary()));
                 TestCaseStatus::success()
             }
-            // Not yet is no failure; the suite is not green either, for the reader sees the reason.
+            // A hold is not a failure. It is shown as skipped, with the reason.
             held @ Verdict::Hold => skipped(&format!("{held}: {}", ruling.summary())),
             no @ Verdict::NoGo => failed(NonSuccessKind::Failure, no, ruling.summary(), &details),
             not @ Verdict::Unknown => {

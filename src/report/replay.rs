@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// The most letters of a reason.
+/// The maximum length of a reason, in characters.
 const CLIP: usize = 120;
 
-/// It would have been let through, but as another.
+/// The manifest would have allowed it, but with another version or tag.
 const WRONG: Word = Word::new("wrong", Tone::Bad);
 
 /// One line per release, then how many the manifest allows.
@@ -52,7 +52,7 @@ pub fn summary(replayed: &[Replayed]) -> String {
     }
 }
 
-/// For programs.
+/// As JSON.
 #[must_use]
 pub fn document(replayed: &[Replayed]) -> Value {
     let one = |one: &Replayed| {
@@ -72,7 +72,7 @@ pub fn document(replayed: &[Replayed]) -> Value {
     json!({ "schema": 1, "right": right, "releases": releases })
 }
 
-/// A word for a judgment, and the reason, in one line.
+/// The word for a result, and its reason, in one line.
 fn describe(judgment: &Judgment) -> (Word, String) {
     match judgment {
         Judgment::Right => (Outcome::Go.word(), String::new()),
@@ -93,7 +93,7 @@ fn describe(judgment: &Judgment) -> (Word, String) {
     }
 }
 
-/// A day, UTC. Times that no calendar has are left out.
+/// A date, in UTC; empty if the time is not in range.
 fn date(at: i64) -> String {
     let at = Timestamp::from_second(at).ok();
     at.map(|at| at.to_zoned(TimeZone::UTC).date().to_string()).unwrap_or_default()

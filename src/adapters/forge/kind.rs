@@ -32,7 +32,7 @@ pub struct ForgeKind {
 /// Why there is no client of a forge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotConnected {
-    /// This version does not support the forge: no command goes on.
+    /// This version does not support the forge: every command stops.
     Unsupported(String),
     /// Something that the client needs is missing; what needs the forge is unknown.
     Missing(String),

@@ -1,4 +1,4 @@
-//! Finds the files of the work tree that a release attaches as assets.
+//! Finds the files in the working tree that a release attaches as assets.
 
 use super::open::cannot;
 use crate::ports::{AssetError, AssetLimits, RepositoryError};
@@ -119,7 +119,7 @@ fn walk(
     Ok(())
 }
 
-/// What a path leads to, through links; `None` if nothing is there.
+/// The target of a path, through links; `None` if it does not exist.
 fn kind(path: &Path) -> Result<Option<FileType>, RepositoryError> {
     match path.metadata() {
         Ok(metadata) => Ok(Some(metadata.file_type())),

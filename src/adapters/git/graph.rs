@@ -98,7 +98,8 @@ impl<'r> Graph<'r> {
     }
 }
 
-/// Where a shallow clone ends. Read anew each time: a fetch by another process moves it.
+/// The commits at which a shallow clone ends. They are read each time, because a fetch by another
+/// process changes them.
 fn cuts(repository: &Repository) -> Result<HashSet<Oid>, RepositoryError> {
     let path = repository.commondir().join("shallow");
     match std::fs::read_to_string(&path) {

@@ -21,7 +21,7 @@ impl Identity {
         &self.0
     }
 
-    /// As it stands in an object: with the moment, in UTC.
+    /// The form in an object: with the time, in UTC.
     pub(super) fn at(&self, at: Timestamp) -> String {
         format!("{} {} +0000", self.0, at.as_second())
     }

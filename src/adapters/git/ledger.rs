@@ -146,7 +146,7 @@ impl GitRemote {
         Ok((ids, entries))
     }
 
-    /// How to go on without the ledger.
+    /// How to continue without the ledger.
     fn without(&self, tag: &TagName) -> String {
         let name = name(tag);
         let delete = match self.name() {
@@ -233,7 +233,7 @@ impl GitRemote {
         self.repository.graph_descendant_of(later, earlier).unwrap_or(false)
     }
 
-    /// Writes the entries as commits that no ref leads to yet.
+    /// Writes the entries as commits that no ref points to yet.
     async fn write_entries(
         &self,
         what: &str,

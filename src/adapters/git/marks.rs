@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// An index entry's flag that it is taken for unchanged.
 const ASSUMED: u16 = 1 << 15;
-/// An index entry's extended flag that it is left out of the work tree.
+/// The extended flag of an index entry that excludes it from the working tree.
 const SKIPPED: u16 = 1 << 14;
 
 type Result<T> = std::result::Result<T, RepositoryError>;

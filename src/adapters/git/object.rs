@@ -8,7 +8,7 @@ use git2::{ObjectType, Oid, Repository, Tree};
 /// The most tags that lead to one another.
 const LONGEST: usize = 32;
 
-/// What a tag leads to in the end; anything else is itself.
+/// The target of a tag object; any other object is returned unchanged.
 pub(super) fn peeled(repository: &Repository, object: Oid) -> Result<Oid, RepositoryError> {
     let odb = repository.odb()?;
     let mut at = object;

@@ -16,7 +16,7 @@ pub(super) struct RefUpdate<'a> {
     pub(super) expected: Option<&'a Sha>,
     /// What it shall hold; `None`: it shall go.
     pub(super) new: Option<&'a Sha>,
-    /// Whether the user's `pre-push` hook is asked.
+    /// Whether the user's `pre-push` hook runs.
     pub(super) hook: Hook,
 }
 

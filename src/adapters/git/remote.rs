@@ -33,10 +33,10 @@ pub struct GitRemote {
     pub(super) signing: OnceCell<Configuration>,
 }
 
-/// The most shallow ends that are asked for by name.
+/// The maximum number of shallow commits that are fetched by name.
 const ENDS: usize = 64;
 
-/// Options that keep a fetch from doing more than it is asked for.
+/// Options that prevent a fetch from fetching more than requested.
 pub(super) const FETCH: [&str; 7] = [
     "fetch",
     "--quiet",
@@ -48,10 +48,11 @@ pub(super) const FETCH: [&str; 7] = [
 ];
 
 impl GitRemote {
-    /// Opens the repository that a path is in, and finds its remote.
+    /// Opens the repository that contains a path, and finds its remote.
     ///
-    /// # Errors When the repository cannot be read, the remote asked for does not exist, or there
-    /// are several and it is unclear which one to use.
+    /// # Errors
+    /// When the repository cannot be read, the requested remote does not exist, or there are
+    /// several and it is unclear which one to use.
     pub fn discover(path: &Path, settings: &Settings) -> Result<Self, RepositoryError> {
         let repository = open(path)?;
         let name = choose(&repository, settings.remote.as_deref())?;
@@ -68,7 +69,7 @@ impl GitRemote {
         names(&open(path)?)
     }
 
-    /// The remote's name; `None` where the local repository stands in for it.
+    /// The remote's name; `None` if the local repository is used instead.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -81,7 +82,7 @@ impl GitRemote {
         remote.url().ok().map(without_credentials)
     }
 
-    /// What git is told to talk to.
+    /// The remote argument for git.
     pub(super) fn place(&self) -> &str {
         self.name.as_deref().unwrap_or(".")
     }
@@ -227,8 +228,8 @@ pub(super) fn without_credentials(url: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
-/// The secrets in the configuration of the repository that a path is in: credentials in addresses,
-/// and headers that a checkout left for git. None where nothing can be read.
+/// The secrets in the configuration of the repository that contains a path: credentials in URLs,
+/// and headers that a checkout left for git. Empty if it cannot be read.
 #[must_use]
 pub fn credentials(path: &Path) -> Vec<SecretString> {
     let mut found = Vec::new();
@@ -252,7 +253,7 @@ fn names(repository: &Repository) -> Result<Vec<String>, RepositoryError> {
     Ok(names.iter().filter_map(Result::ok).flatten().map(str::to_owned).collect())
 }
 
-/// The remote's name: the one asked for, the branch's, `origin`, or the only one.
+/// The remote's name: the requested one, the branch's, `origin`, or the only one.
 pub(super) fn choose(
     repository: &Repository,
     asked: Option<&str>,

@@ -75,7 +75,7 @@ impl LocalRepository {
         Self { limits, ..self }
     }
 
-    /// The top of the work tree; `None` in a bare repository.
+    /// The root of the working tree; `None` in a bare repository.
     #[must_use]
     pub fn root(&self) -> Option<&Path> {
         self.repository.workdir()
@@ -343,8 +343,8 @@ impl Repository for LocalRepository {
         Ok(holds)
     }
 
-    /// A link, a directory or a submodule at the path is an error: none of them is the file that was
-    /// asked for, and none is followed.
+    /// A link, a directory or a submodule at the path is an error: it is not the requested file,
+    /// and it is not followed.
     fn file(&self, commit: &Sha, path: &str) -> Result<FileAt, RepositoryError> {
         let tree = object::tree(&self.repository, oid(commit)?)?;
         let entry = match tree.get_path(Path::new(path.trim_start_matches("./"))) {
@@ -440,7 +440,7 @@ impl WorkTree for LocalRepository {
         let mut search = vec!["grep", "-l", "-z", "-I", "-F", "-e", text, commit.as_str(), "--"];
         search.extend(SOURCES);
         let done = self.git.finished(self.git.local(&search), b"")?;
-        // It exits with 1 where nothing says it.
+        // It exits with 1 if nothing was found.
         let out = String::from_utf8_lossy(&done.stdout);
         let paths = out.split('\0').filter_map(|line| line.split_once(':'));
         Ok(paths.map(|(_, path)| path.to_owned()).collect())

@@ -55,9 +55,10 @@ pub(super) fn written(_: &Path) -> Option<Moment> {
 }
 
 impl Recorded {
-    /// Whether the file on disk is the one that git looked at when it wrote the index. Git itself
-    /// goes by whole seconds, and looks again at what was written in the same one. Here a tick of
-    /// the system's clock is enough, some milliseconds, where the file system keeps such times.
+    /// Whether the file on disk is the one that git read when it wrote the index. git itself
+    /// compares whole seconds, and reads a file again if it was written in the same second. Here, a
+    /// tick of the system's clock (a few milliseconds) is sufficient if the file system stores such
+    /// times.
     #[cfg(unix)]
     pub(super) fn stands(&self, file: &Path, index: Option<Moment>) -> bool {
         use std::os::unix::fs::MetadataExt as _;

@@ -14,7 +14,7 @@ fn name(tag: &TagName) -> String {
 }
 
 impl GitRemote {
-    /// Writes the tag object, signs it, and pushes it where no tag of that name is.
+    /// Writes the tag object, signs it, and pushes it if no tag with this name exists.
     pub(super) async fn make_tag(&self, new: &NewTag) -> Result<Sha, PortError> {
         let what = format!("create tag {}", new.tag);
         let identity = Identity::of(&self.git);
@@ -107,7 +107,7 @@ impl GitRemote {
 /// The tag object without its signature, as `git mktag` would take it.
 fn payload(new: &NewTag, identity: &Identity) -> Result<String, String> {
     let message = new.message.trim();
-    // Git finds a signature by such a line, wherever it stands.
+    // git treats such a line as the start of a signature, no matter where it is.
     if message.contains('\0') || message.lines().any(|line| line.starts_with("-----BEGIN ")) {
         return Err("its message contains a NUL or a line that starts with `-----BEGIN `".into());
     }

@@ -1,4 +1,4 @@
-//! The tags of the local repository. Where git stored what a tag object leads to, the object is not
+//! The tags of the local repository. If git stored the target of a tag object, the object is not
 //! read.
 
 use super::object;
@@ -25,7 +25,7 @@ fn loose_tags(repository: &git2::Repository) -> Option<HashSet<PathBuf>> {
     Some(names)
 }
 
-/// Whether `packed-refs` tells of every tag object what it leads to.
+/// Whether `packed-refs` contains the target of every tag object.
 fn packed_refs_are_peeled(repository: &git2::Repository) -> bool {
     use std::io::Read as _;
     let mut start = [0; 256];

@@ -119,7 +119,7 @@ impl<'a> Record<'a> {
         arrived
     }
 
-    /// Someone else wrote first. Find out who.
+    /// Another runner wrote first: find out which one.
     async fn lost(&self) -> End {
         let error = match self.write_ports.remote.ledger(self.tag).await {
             Ok(now) => {

@@ -15,7 +15,7 @@ use crate::ports::{ReadPorts, RefAt};
 use crate::project::manifest::{Manifest, Touch};
 use crate::release::plan::Plan;
 
-/// The forge's response to a step. It shows the step's effect, so no further request is needed. As
+/// The response of the forge to a step. It shows the step's effect, so no further request is needed. As
 /// always, [`progress`](crate::planner::progress) decides whether the effect is the intended one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {

@@ -31,7 +31,7 @@ pub(super) fn assets(
     }
     let found = match (sealed, here) {
         (false, _) => repository.assets(&patterns),
-        // The sealed plan names the files. If they were built again from its commit, they must be
+        // The sealed plan names the files. If they were rebuilt from its commit, they must be
         // the same. A stage that has none of them needs none.
         (true, true) => built(repository, &patterns),
         (true, false) => Ok(Vec::new()),

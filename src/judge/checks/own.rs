@@ -52,7 +52,7 @@ impl OwnChecks {
             || self.is_of_the_release(check)
     }
 
-    /// Whether it is another job of tminus's own workflow, according to the names that `tminus
+    /// Whether it belongs to tminus's own workflow, according to the names that `tminus
     /// workflow` uses: the current run may finish a stage that failed before.
     fn is_of_the_release(&self, check: &Check) -> bool {
         self.is_from_own_workflow(check) && check.name.starts_with(JOBS)
@@ -68,7 +68,7 @@ impl OwnChecks {
         self.workflow.is_some() && check.workflow == self.workflow && check.is_of_ci()
     }
 
-    /// Whether it is another run of tminus's own workflow that has no jobs yet: it may be waiting
+    /// Whether it is a different run of tminus's own workflow that has no jobs yet: it may be waiting
     /// for this run to finish. Such a suite appears as a check with the name of its workflow.
     fn waits_for_this_run(&self, check: &Check) -> bool {
         let waits =

@@ -33,7 +33,7 @@ impl Read {
     }
 }
 
-/// Whether it has_unreleased_entries of what is not released yet.
+/// Whether it describes unreleased changes.
 pub(super) fn is_open(section: &Section, case: &Case<'_>) -> bool {
     section.is_unreleased() || section.version.as_ref().is_some_and(|one| is_ahead(one, case))
 }

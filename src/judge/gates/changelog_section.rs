@@ -84,7 +84,7 @@ pub(super) fn undated(
     Some(finding.help(format!("write it as `{example}`")))
 }
 
-/// A section that is out of order, both by version and by date. If the other sections are not in
+/// A section that is in the wrong place, both by version and by date. If the other sections are not in
 /// order, this is not checked.
 pub(super) fn out_of_order(
     position: usize,
@@ -125,7 +125,7 @@ pub(super) fn out_of_order(
     }))
 }
 
-/// The sections up to the first that is out of order: a changelog may also contain those of another
+/// The sections up to the first that is in the wrong place: a changelog may also contain those of another
 /// package, or of a product before it was renamed.
 fn run<'s>(
     sections: impl Iterator<Item = (usize, &'s Section)>,

@@ -182,7 +182,7 @@ const VERIFY_SETTINGS: &[Field<'static>] = &[
     Field::new(
         "deadline",
         Shape::Duration,
-        "The time limit for the verification, from the first round. After it, a person must decide.",
+        "The time limit for the verification, from the first round. After that, a person must decide.",
     ),
     Field::new(
         "failures",

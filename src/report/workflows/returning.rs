@@ -123,7 +123,7 @@ fn enter(manifest: &Manifest, stage: &Stage, previous: Option<&str>, text: &mut 
     secrets(&[stage], text);
 }
 
-/// A hold is not a failure here: the schedule comes back.
+/// A hold is not a failure here: the schedule runs the workflow again.
 fn common(manifest: &Manifest) -> Vec<(&'static str, &'static str)> {
     let mut with = vec![("hold-ok", "true"), ("resume", SCHEDULED)];
     with.extend(version(manifest));

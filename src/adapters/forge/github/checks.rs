@@ -245,7 +245,7 @@ fn check_run(context: Context) -> Option<Check> {
     })
 }
 
-/// Only an app's own account has an avatar under `/in/`, which carries the app's number.
+/// Only the avatar of an app's own account has `/in/` in its path, followed by the app's number.
 fn status(context: Context) -> Option<Check> {
     let state = context.state?.to_ascii_lowercase();
     let bot = context.creator.filter(|creator| creator.kind == "Bot");

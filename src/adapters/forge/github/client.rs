@@ -56,7 +56,7 @@ pub(super) struct Http {
     authorization: Option<HeaderValue>,
 }
 
-/// What is asked.
+/// A request.
 #[derive(Clone, Copy)]
 pub(super) struct ApiRequest<'a> {
     /// For people (`create the draft`).
@@ -296,7 +296,7 @@ impl Http {
         self.place.borrow().clone()
     }
 
-    /// What the reply's status means for what was asked; a reply that is fine comes back.
+    /// Evaluates the status of a response to a request; returns the response if it is a success.
     pub(super) fn judge(&self, ask: &ApiRequest<'_>, reply: Reply) -> Result<Reply, Trouble> {
         let what = || ask.what.to_owned();
         let refused = |why| Err(Trouble::Final(PortError::Refused { what: what(), why }));

@@ -61,7 +61,7 @@ struct Patterns {
 #[derive(Debug, Deserialize)]
 struct Pattern {
     name: String,
-    /// Servers without patterns for tags do not tell it.
+    /// Servers without patterns for tags do not return it.
     #[serde(rename = "type")]
     kind: Option<String>,
 }
@@ -180,8 +180,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The apps that decide by rules of their own. Whether the environment itself tells of them is
-    /// not documented.
+    /// The apps with their own protection rules. It is not documented whether the environment
+    /// itself lists them.
     async fn apps(&self) -> Result<Vec<String>, PortError> {
         let target = format!("{}/deployment_protection_rules", self.place);
         let ask = self.ask("GET /repos/{}/environments/{}/deployment_protection_rules", &target);

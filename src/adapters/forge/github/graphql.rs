@@ -25,7 +25,7 @@ const ENDPOINT: &str = "POST /graphql";
 /// A response that contains data about the repository.
 #[derive(Default)]
 pub(super) struct Answer {
-    /// What stands under `repository`, and what stands beside it.
+    /// The data under `repository`, and the data beside it.
     pub(super) repository: Map<String, Value>,
     /// The reply's headers.
     pub(super) headers: HeaderMap,

@@ -76,8 +76,8 @@ impl Hostile {
         Some(Self { http, branch, survey, inquiry, token })
     }
 
-    /// Reads a reply as every kind that is ever asked for: a line with the status, lines of
-    /// headers, an empty line, the body. Gives what would be shown to people.
+    /// Parses a response as each kind of response that tminus reads: a status line, header lines,
+    /// an empty line, and the body. Returns what would be shown to people.
     pub async fn read(&self, reply: &[u8]) -> Vec<String> {
         let method = if reply.first() == Some(&b'P') { Method::POST } else { Method::GET };
         let ask = ApiRequest {
@@ -139,7 +139,7 @@ fn shown<T: std::fmt::Debug>(said: Result<T, String>) -> String {
     said.map_or_else(|error| error, |value| format!("{value:?}"))
 }
 
-/// What cannot be read of the head is left out.
+/// Lines of the head that cannot be parsed are omitted.
 fn parse(text: &[u8]) -> Reply {
     let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Vec::new() };
     reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -50,7 +50,7 @@ impl Meter {
         self.waited.get()
     }
 
-    /// The limits as they were told last, by resource; empty where no reply told any.
+    /// The newest rate limits, by resource; empty if no response had any.
     #[must_use]
     pub fn quotas(&self) -> BTreeMap<String, Quota> {
         self.quotas.borrow().clone()
@@ -70,7 +70,7 @@ impl Meter {
         self.change(endpoint, |count| count.not_modified += 1);
     }
 
-    /// A pause was made, and the endpoint will be count_request once more.
+    /// Counts a retry and the pause before it.
     pub(super) fn again(&self, endpoint: &'static str, after: Duration) {
         self.change(endpoint, |count| count.retried += 1);
         self.waited.set(self.waited.get().saturating_add(after));

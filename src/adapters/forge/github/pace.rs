@@ -13,7 +13,7 @@ use std::time::Duration;
 const UNPACED: u32 = 15;
 const APART: Duration = Duration::from_secs(1);
 
-/// When the last write went out, and how many there were.
+/// When the last write was sent, and how many there were.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     last: Cell<Option<Timestamp>>,

@@ -33,7 +33,7 @@ pub(super) async fn past(http: &Http, commit: &Sha) -> Result<Vec<Check>, PortEr
     Ok(parse(&answer, commit))
 }
 
-/// What an answer tells of the commits before this one.
+/// The checks on earlier commits in a response.
 pub(super) fn parse(answer: &Answer, commit: &Sha) -> Vec<Check> {
     let commit_node = answer.repository.get("commit");
     let nodes = commit_node.and_then(|node| node.pointer("/history/nodes"));

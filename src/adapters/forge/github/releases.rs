@@ -148,7 +148,7 @@ async fn written(http: &Http, ask: &ApiRequest<'_>) -> Result<WireRelease, PortE
     reply.decode(ask.what).map_err(|trouble| trouble.into_error(ask.what, http.clock.now()))
 }
 
-/// Lists the assets where the release itself may not tell all.
+/// Lists the assets separately if the release itself may not contain all.
 async fn whole(http: &Http, mut release: WireRelease) -> Result<Release, PortError> {
     if release.assets.len() >= MIN_PAGED_ASSETS {
         let slug = &http.settings.repository;

@@ -133,7 +133,7 @@ async fn send(http: &Http, ask: &ApiRequest<'_>) -> Result<Reply, Trouble> {
     http.rest(ask).await
 }
 
-/// Whether a reply only says that the thing lives elsewhere now.
+/// Whether a response only says that the resource has moved.
 pub(super) fn is_moved(http: &Http, reply: &Reply) -> bool {
     let text = String::from_utf8_lossy(&reply.body);
     let verdict = verdict(reply.status, &reply.headers, &text, http.clock.now());
@@ -198,8 +198,8 @@ async fn follow(http: &Http, ask: &ApiRequest<'_>) -> Result<Option<(Reply, Stri
     Err(Trouble::Final(PortError::Refused { what, why }))
 }
 
-/// The `next` of a `Link` header, to be followed as it stands: The URLs of GitHub's pages can
-/// contain opaque cursors. One that cannot be followed is not the end of the list.
+/// The `next` URL of a `Link` header, used unchanged, because the URLs of GitHub's pages can
+/// contain opaque cursors. If it cannot be used, that is not the end of the list.
 fn next_page(http: &Http, what: &str, reply: &Reply) -> Result<Option<String>, Trouble> {
     let links = header(&reply.headers, "link").unwrap_or_default();
     let Some(next) = links.split(',').find(|link| link.contains("rel=\"next\"")) else {

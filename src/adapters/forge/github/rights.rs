@@ -108,8 +108,8 @@ fn environments(inquiry: &PermissionQuery, answer: &Answer) -> Seen<Vec<Environm
     }
 }
 
-/// The type and owner of the token. The forge's response takes precedence over the format of the
-/// token.
+/// The type and owner of the token. The response of the forge takes precedence over the format of
+/// the token.
 pub(super) fn token(http: &Http, answer: &Answer) -> Token {
     let login = answer
         .repository
@@ -168,8 +168,8 @@ async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permiss
 /// Scopes of a classic token, each of which includes deployments.
 const DEPLOY: [&str; 3] = ["repo", "public_repo", "repo_deployment"];
 
-/// Only a classic token tells. There is no write of a deployment that changes nothing and is known to
-/// be denied before anything else is looked at.
+/// Only a classic token shows this. There is no write of a deployment that changes nothing and is
+/// certain to be denied before other checks.
 fn deployments(
     inquiry: &PermissionQuery,
     token: &Token,

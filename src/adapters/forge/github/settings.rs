@@ -150,8 +150,8 @@ impl Settings {
     }
 }
 
-/// The repository that a git remote leads to, if it is on this server. `ssh.` before the server's
-/// name is GitHub's way around blocked ports.
+/// The repository of a git remote, if it is on this server. GitHub also offers `ssh.` before the
+/// server's name, for networks that block ports.
 #[must_use]
 pub fn slug_of_remote(remote: &str, server: &str) -> Option<Slug> {
     let (host, path) = place_of_remote(remote)?;
@@ -163,7 +163,7 @@ pub fn slug_of_remote(remote: &str, server: &str) -> Option<Slug> {
     Slug::new(path.strip_suffix(".git").unwrap_or(path)).ok()
 }
 
-/// The host that a git remote leads to, in lowercase.
+/// The host of a git remote, in lowercase.
 #[must_use]
 pub fn host_of_remote(remote: &str) -> Option<String> {
     place_of_remote(remote).map(|(host, _)| host)
