@@ -223,7 +223,7 @@ pub enum PermissionScope {
 
 /// Which notes the forge should generate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotesOrder {
+pub struct NotesRequest {
     /// The tag of the release, which may not exist yet.
     pub tag: TagName,
     /// The commit that it will point to.
@@ -273,7 +273,7 @@ pub trait ForgeRead {
     async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError>;
 
     /// Notes that the forge generates for a release. Nothing is saved.
-    async fn notes(&self, _: &NotesOrder) -> Result<String, PortError> {
+    async fn notes(&self, _: &NotesRequest) -> Result<String, PortError> {
         let why = "this forge does not generate notes".into();
         Err(PortError::Refused { what: "generate the notes".into(), why })
     }

@@ -108,8 +108,8 @@ impl Abort {
             out.error(&why);
         }
         let facts = facts.clone();
-        let landed = ReleaseRun { end, plan: Some(plan), facts, progress };
-        ended(AbortResult::stopped(&landed), trouble(&landed.end, CommandKind::Abort))
+        let release_run = ReleaseRun { end, plan: Some(plan), facts, progress };
+        ended(AbortResult::stopped(&release_run), trouble(&release_run.end, CommandKind::Abort))
     }
 }
 

@@ -332,8 +332,8 @@ impl Rehearsal<'_> {
             if facts.ledger.known().is_ok_and(|ledger| ledger.plan().is_some()) {
                 self.out.detail("  resuming from the ledger");
             }
-            let (landed, manifest) = self.performed(manifest, facts).await?;
-            anyhow::Ok(conclude(&landed, &manifest, self.out))
+            let (release_run, manifest) = self.performed(manifest, facts).await?;
+            anyhow::Ok(conclude(&release_run, &manifest, self.out))
         };
         match self.world.run(process).await {
             Outcome::Ended(exit) => exit.map(Some),

@@ -178,7 +178,8 @@ impl Release {
                 later.iter().for_each(|lines| out.detail(lines));
             }
         };
-        let landed = match secret_finding(&Case::new(&manifest, &facts), environment.secrets()) {
+        let release_run = match secret_finding(&Case::new(&manifest, &facts), environment.secrets())
+        {
             Some(none) => ReleaseRun {
                 end: End::NoPlan(none),
                 plan: None,
@@ -190,11 +191,11 @@ impl Release {
                 waiter.release(&mut manifest, facts, &options, tell).await?
             }
         };
-        let exit = conclude(&landed, &manifest, out);
+        let exit = conclude(&release_run, &manifest, out);
         let exit = if exit == Exit::Hold && self.hold_ok { Exit::Go } else { exit };
         world.notes().iter().for_each(|note| out.progress(note));
         out.progress(&out.paint().dim(&world.cost().to_string()));
-        report(self, world, environment, &manifest, &landed, whole)?;
+        report(self, world, environment, &manifest, &release_run, whole)?;
         Ok(exit)
     }
 }
@@ -205,21 +206,21 @@ fn report(
     world: &World,
     environment: &Environment,
     manifest: &Manifest,
-    landed: &ReleaseRun,
+    release_run: &ReleaseRun,
     out: Out,
 ) -> anyhow::Result<()> {
-    let (pages, case) = (world.pages(), Case::new(manifest, &landed.facts));
-    let plan = landed.plan.as_ref().map(|plan| (plan, &landed.progress));
-    let costs = plan.map(|(plan, done)| costs(plan, done, &landed.facts, manifest.forge));
+    let (pages, case) = (world.pages(), Case::new(manifest, &release_run.facts));
+    let plan = release_run.plan.as_ref().map(|plan| (plan, &release_run.progress));
+    let costs = plan.map(|(plan, done)| costs(plan, done, &release_run.facts, manifest.forge));
     let report = Reported {
-        poll: landed.poll(),
+        poll: release_run.poll(),
         plan,
         costs: costs.unwrap_or_default(),
-        idle: landed.idle(),
-        trouble: trouble(&landed.end, CommandKind::Release),
+        idle: release_run.idle(),
+        trouble: trouble(&release_run.end, CommandKind::Release),
         stats: world.stats(),
-        next_stage: landed.next_stage().cloned(),
-        ..Reported::new(Kind::Run, &case, &pages, landed.ending())
+        next_stage: release_run.next_stage().cloned(),
+        ..Reported::new(Kind::Run, &case, &pages, release_run.ending())
     };
     told(&report, args.format, &args.reports.concat(), environment, out)
 }
@@ -309,8 +310,8 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
 }
 
 /// Prints the result: the last line is the outcome.
-pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Exit {
-    let ReleaseRun { end, facts, .. } = landed;
+pub(super) fn conclude(release_run: &ReleaseRun, manifest: &Manifest, out: Out) -> Exit {
+    let ReleaseRun { end, facts, .. } = release_run;
     let paint = out.paint();
     if let Some(why) = reasons(end, facts, paint) {
         out.error(&why);
@@ -321,8 +322,8 @@ pub(super) fn conclude(landed: &ReleaseRun, manifest: &Manifest, out: Out) -> Ex
     if let End::Gates(poll) = end {
         out.detail(&gates(poll, manifest, facts, paint));
     }
-    out.result(&landed.ending().line(paint));
-    landed.outcome().exit()
+    out.result(&release_run.ending().line(paint));
+    release_run.outcome().exit()
 }
 
 fn gates(poll: &Poll, manifest: &Manifest, facts: &Facts, paint: Paint) -> String {

@@ -108,55 +108,55 @@ pub async fn release(
     options: &ReleaseOptions,
     report: Listener<'_>,
 ) -> ReleaseRun {
-    let landed = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
+    let run = |end, plan, facts, progress| ReleaseRun { end, plan, facts, progress };
     let case = Case::new(manifest, &facts);
     if let Some(idle) = idle(&case) {
-        return landed(End::Idle(Box::new(idle)), None, facts, Progress::default());
+        return run(End::Idle(Box::new(idle)), None, facts, Progress::default());
     }
     let plan = match plan_of(&case) {
         Ok(plan) => plan,
         Err(none) => {
             // For `plan`, assets that are not built yet are unknown. A release needs them now.
             let none = not_built(&facts).map_or(none, |found| NoTarget::Wrong(Box::new(found)));
-            return landed(End::NoPlan(none), None, facts, Progress::default());
+            return run(End::NoPlan(none), None, facts, Progress::default());
         }
     };
     let ledger = match facts.ledger.known() {
         Ok(ledger) => ledger,
         Err(unseen) => {
             let none = End::NoPlan(no_record(unseen));
-            return landed(none, Some(plan), facts, Progress::default());
+            return run(none, Some(plan), facts, Progress::default());
         }
     };
     let under_way = ledger.under_way();
     if let Some(end) = refused(options, &plan).or_else(|| elsewhere(&plan, &facts)) {
-        return landed(end, Some(plan), facts, Progress::default());
+        return run(end, Some(plan), facts, Progress::default());
     }
     let before = match compared(&plan, &facts) {
         Ok(before) => before,
-        Err(end) => return landed(end, Some(plan), facts, Progress::default()),
+        Err(end) => return run(end, Some(plan), facts, Progress::default()),
     };
     if before.is_complete(&plan) && !under_way {
-        return landed(End::Nothing, Some(plan), facts, before);
+        return run(End::Nothing, Some(plan), facts, before);
     }
     let options = match through(options, &plan, &before) {
         Some(_) if !under_way && options.through == Extent::Next => {
-            return landed(End::NotStarted, Some(plan), facts, before);
+            return run(End::NotStarted, Some(plan), facts, before);
         }
         through => {
             ReleaseLimits { through, entering: options.entering, take_over: options.take_over }
         }
     };
     if under_way && let Some(stage) = reached(&options, &plan, &before) {
-        return landed(End::Through(stage), Some(plan), facts, before);
+        return run(End::Through(stage), Some(plan), facts, before);
     }
     let poll = gates::poll(&case, &GateSelection::release());
     let Some(permit) = poll.permit(&facts) else {
-        return landed(End::Gates(poll), Some(plan), facts, before);
+        return run(End::Gates(poll), Some(plan), facts, before);
     };
     let (end, facts, progress) =
         execute(write_ports, manifest, &plan, &options, facts, permit, report).await;
-    landed(end, Some(plan), facts, progress)
+    run(end, Some(plan), facts, progress)
 }
 
 /// The progress of the plan, if neither the actual state nor the files on this machine conflict

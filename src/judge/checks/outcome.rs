@@ -17,7 +17,7 @@ pub struct CheckPolicy {
     pub min_duration: Option<SignedDuration>,
     /// Whether a finished merge queue run of a source makes it unnecessary to wait for runs of
     /// other events.
-    pub queue_speaks: bool,
+    pub queue_suffices: bool,
     /// The current time.
     pub now: Timestamp,
 }
@@ -64,7 +64,11 @@ impl FailureReason {
     }
 }
 
-pub(super) fn say(check: &Reported<'_>, all: &[Reported<'_>], terms: &CheckPolicy) -> CheckOutcome {
+pub(super) fn outcome_of(
+    check: &Reported<'_>,
+    all: &[Reported<'_>],
+    terms: &CheckPolicy,
+) -> CheckOutcome {
     match &check.state {
         CheckState::Pending(PendingState::Waiting) => {
             let what = match &check.environment {

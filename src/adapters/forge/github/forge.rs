@@ -14,7 +14,7 @@ use crate::facts::rights::Rights;
 use crate::facts::{Check, Release, RemoteAsset};
 use crate::ports::{
     Clock, Comment, CommitState, Deployments, DeploymentsChange, ForgePost, ForgeRead, ForgeWrite,
-    NewCheckRun, NewDeployment, NewDeploymentStatus, NewDraft, NewStatus, NotesOrder,
+    NewCheckRun, NewDeployment, NewDeploymentStatus, NewDraft, NewStatus, NotesRequest,
     PermissionQuery, PortError, Publication, PullRequest, Survey,
 };
 use crate::release::step::Asset;
@@ -127,7 +127,7 @@ impl ForgeRead for GitHub {
         rights::rights(&self.http, inquiry).await
     }
 
-    async fn notes(&self, order: &NotesOrder) -> Result<String, PortError> {
+    async fn notes(&self, order: &NotesRequest) -> Result<String, PortError> {
         notes::generated(&self.http, "generate the notes", order).await
     }
 

@@ -14,7 +14,7 @@ use super::verdict::header;
 use crate::base::names::Sha;
 use crate::facts::Seen;
 use crate::facts::rights::{Environment, Permission, Rights, Token, TokenKind, Workflows};
-use crate::ports::{NotesOrder, PermissionQuery, PermissionScope, PortError};
+use crate::ports::{NotesRequest, PermissionQuery, PermissionScope, PortError};
 use http::Method;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -153,7 +153,7 @@ fn workflows(commit: &Sha, answer: &Answer) -> Seen<Workflows> {
 /// Requests generated release notes and discards them.
 async fn releases(http: &Http, inquiry: &PermissionQuery) -> Result<Seen<Permission>, PortError> {
     let PermissionQuery { tag, commit, previous, .. } = inquiry.clone();
-    let order = NotesOrder { tag, commit, previous };
+    let order = NotesRequest { tag, commit, previous };
     match generated::<IgnoredAny>(http, "check whether releases can be written", &order).await {
         Ok(IgnoredAny) => Ok(Seen::Known(Permission::Granted)),
         Err(PortError::Denied { needs, said, .. }) => {

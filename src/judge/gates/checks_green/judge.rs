@@ -90,7 +90,7 @@ impl<'a> Judge<'a> {
             accept: self.settings.accept.clone(),
             max_age: self.settings.max_age,
             min_duration: self.settings.min_duration,
-            queue_speaks: self.settings.lineage == Lineage::MergeGroup,
+            queue_suffices: self.settings.lineage == Lineage::MergeGroup,
             now: self.facts.at,
         };
         latest_runs(chosen, &self.all, &terms)
@@ -126,17 +126,17 @@ impl<'a> Judge<'a> {
         // requirement, but it is not ignored.
         let chosen: Vec<Reported<'a>> =
             named.into_iter().filter(|check| want.matches_pin(check) != Some(false)).collect();
-        for voice in self.latest_runs(&chosen) {
-            self.hear(&voice, Some(want), found);
+        for latest in self.latest_runs(&chosen) {
+            self.add_outcome(&latest, Some(want), found);
         }
     }
 
     /// All reported checks must be green, and there must be at least one. Checks that the rules
     /// require by name were evaluated before.
     fn reported(&self, others: &[Reported<'a>], found: &mut Found<'_>) {
-        for voice in self.latest_runs(others) {
-            if !found.is_evaluated(&voice.check) {
-                self.hear(&voice, None, found);
+        for latest in self.latest_runs(others) {
+            if !found.is_evaluated(&latest.check) {
+                self.add_outcome(&latest, None, found);
             }
         }
         if found.red.is_empty()
@@ -156,9 +156,14 @@ impl<'a> Judge<'a> {
         absence(want, self.facts, self.workflows.get_or_init(|| workflows(self.facts)))
     }
 
-    fn hear(&self, voice: &LatestRun<'_>, want: Option<&Requirement>, found: &mut Found<'_>) {
-        let check = &voice.check;
-        match &voice.say {
+    fn add_outcome(
+        &self,
+        latest: &LatestRun<'_>,
+        want: Option<&Requirement>,
+        found: &mut Found<'_>,
+    ) {
+        let check = &latest.check;
+        match &latest.outcome {
             CheckOutcome::Green => found.count(check, Counted::Green),
             CheckOutcome::Accepted(_) if want.is_some() => found.count(check, Counted::Accepted),
             CheckOutcome::PassedOver(word) if want.is_some() => {
