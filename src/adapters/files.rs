@@ -134,8 +134,8 @@ fn ordinary(builder: &mut tempfile::Builder<'_, '_>) {
 #[cfg(not(unix))]
 fn ordinary(_: &mut tempfile::Builder<'_, '_>) {}
 
-/// What is not read, in a word or two. A pipe with a name of its own may have no writer; the ones
-/// that a shell makes have one.
+/// The type of a file that is not read, in a word or two. A named pipe may have no writer; the
+/// pipes that a shell creates have one.
 #[cfg(unix)]
 fn unreadable(path: &Path, kind: FileType) -> Option<&'static str> {
     use std::os::unix::fs::FileTypeExt as _;

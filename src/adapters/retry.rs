@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Takes a line for people.
 pub type Notice = Rc<dyn Fn(&str)>;
 
-/// If a rate limit has no reset time, GitHub asks clients to wait at least one minute.
+/// If a rate limit has no reset time, GitHub requires clients to wait at least one minute.
 pub(super) const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 /// The longest wait for one read, if there is no `--timeout`.
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
@@ -20,7 +20,7 @@ const FAULTS: usize = 4;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// How often a limit with a reset time is waited for.
 const LIMITS: usize = 2;
-/// How often one whose end is not told is: for 1, 2 and 4 minutes.
+/// How often to retry after a rate limit without a reset time: after 1, 2 and 4 minutes.
 pub(super) const UNNAMED: u32 = 3;
 /// A wait that a person would notice.
 const NOTABLE: Duration = Duration::from_secs(4);

@@ -23,7 +23,7 @@ pub struct ForgeKind {
     pub doc: &'static str,
     /// Which files it takes as assets.
     pub assets: AssetLimits,
-    /// Whether a remote's host is one of its own.
+    /// Whether a remote's host belongs to it.
     pub recognises: fn(&Host<'_>) -> HostMatch,
     /// Creates the client, without any request.
     pub connect: fn(ConnectionInput) -> Result<Box<dyn Connected>, NotConnected>,
@@ -38,7 +38,7 @@ pub enum NotConnected {
     Missing(String),
 }
 
-/// The environment: what a variable holds.
+/// The environment: returns the value of a variable.
 pub type Variables<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// The host of a git remote.
@@ -86,7 +86,7 @@ pub struct ConnectionInput {
 
 /// A client of a forge.
 pub trait Connected: ForgeRead + ForgeWrite + ForgePost {
-    /// Where the repository is now, if it is not where it was looked for.
+    /// The current address of the repository, if it has moved.
     fn moved(&self) -> Option<String>;
 
     /// Pages of the web that belong to the repository, and to this run of a workflow.

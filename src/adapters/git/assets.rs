@@ -79,7 +79,7 @@ fn fitting(root: &Path, pattern: &Pattern) -> Result<Files, RepositoryError> {
     }
     let wild = |part: &str| part.contains(['*', '?', '[', '{', '\\']);
     let fixed = parts.iter().position(|part| wild(part)).unwrap_or(parts.len().saturating_sub(1));
-    // `**` and alternatives may hold slashes; else the pattern itself says how deep it goes.
+    // `**` and alternatives can contain slashes; otherwise, the pattern determines the depth.
     let depth = if text.contains("**") || text.contains('{') { 64 } else { parts.len() - fixed };
     let prefix = parts.get(..fixed).unwrap_or(&[]).join("/");
     let mut files = Files::new();

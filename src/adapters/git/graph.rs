@@ -69,7 +69,7 @@ impl<'r> Graph<'r> {
         Ok(node.parents.into_iter().map(sha).collect())
     }
 
-    /// The commit, or `None` where the clone has no commit of that id.
+    /// The commit; `None` if the clone has no commit with that ID.
     pub(super) fn find(&mut self, oid: Oid) -> Result<Option<Id>, RepositoryError> {
         match self.odb.read_header(oid) {
             Ok((_, ObjectType::Commit)) => self.load(oid).map(Some),
@@ -118,7 +118,7 @@ fn read(oid: Oid, object: &OdbObject<'_>, cut: bool) -> Result<Node, RepositoryE
     parse(oid, object.data(), cut).ok_or_else(unread)
 }
 
-/// Reads a commit object; `None` where it is malformed.
+/// Parses a commit object; `None` if it is malformed.
 fn parse(oid: Oid, data: &[u8], cut: bool) -> Option<Node> {
     let end = data.windows(2).position(|pair| pair == b"\n\n").unwrap_or(data.len());
     let (mut parents, mut time, mut author) = (Vec::new(), None, Vec::new());

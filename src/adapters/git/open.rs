@@ -110,7 +110,7 @@ pub(super) fn oid(sha: &Sha) -> Result<Oid, RepositoryError> {
         .map_err(|_| cannot(format!("`{sha}` is not an object id of this repository")))
 }
 
-/// libgit2's id as ours.
+/// Converts libgit2's object ID to ours.
 pub(super) fn sha(oid: Oid) -> Sha {
     Sha::from_bytes(oid.as_bytes())
 }

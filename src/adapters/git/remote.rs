@@ -22,8 +22,8 @@ use secrecy::SecretString;
 use std::cell::OnceCell;
 use std::path::Path;
 
-/// The git remote that a release lives in; if there is none, the local repository is used with the
-/// same commands: git treats `.` as a remote.
+/// The git remote of a release; if there is none, the local repository is used with the same
+/// commands: git treats `.` as a remote.
 pub struct GitRemote {
     pub(super) repository: Repository,
     pub(super) git: Git,
@@ -154,7 +154,7 @@ impl GitRemote {
 impl Remote for GitRemote {
     async fn refs(&self) -> Result<Vec<RefAt>, PortError> {
         let mut refs = self.list("list refs", &["refs/tags/*", "refs/tminus/*"]).await?;
-        // A pattern fits any end of a name: `refs/remotes/origin/HEAD` as well.
+        // A pattern matches the end of a name: `refs/remotes/origin/HEAD` as well.
         let ours = ["refs/heads/", "refs/tags/", "refs/tminus/"];
         refs.retain(|at| ours.iter().any(|folder| at.name.starts_with(folder)));
         Ok(refs)
@@ -220,7 +220,7 @@ impl RemoteChange for GitRemote {
     }
 }
 
-/// An address without user and password. Where there is no `://`, the part before `@` is ssh's.
+/// A URL without user and password. If there is no `://`, the part before `@` belongs to SSH.
 pub(super) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -288,7 +288,7 @@ pub(super) fn choose(
 }
 
 impl GitRemote {
-    /// What a local ref holds.
+    /// The target of a local ref.
     pub(super) fn local(&self, name: &str) -> Result<Option<Sha>, RepositoryError> {
         match self.repository.find_reference(name) {
             Ok(reference) => Ok(reference.resolve()?.target().map(sha)),

@@ -81,9 +81,8 @@ impl LocalRepository {
         self.repository.workdir()
     }
 
-    /// The branch that releases may be expected on: what the remote's `HEAD` names, else `main` or
-    /// `master` where there is one, otherwise the branch that is checked out, even if it has no
-    /// commits.
+    /// The branch that releases are expected on: the target of the remote's `HEAD` or, without one,
+    /// `main` or `master`, otherwise the checked-out branch, even if it has no commits.
     #[must_use]
     pub fn default_branch(&self) -> Option<BranchName> {
         let leads = |name: &str, folder: &str| {

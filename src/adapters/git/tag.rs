@@ -36,7 +36,7 @@ impl GitRemote {
             },
             Err(error) => return Err(error),
         }
-        // For the user's convenience: a local tag that differs is theirs to settle.
+        // For the user's convenience. A local tag that differs is left to the user.
         let _ = oid(&object).map(|id| self.repository.reference(&name, id, false, "tminus"));
         Ok(object)
     }
@@ -53,7 +53,7 @@ impl GitRemote {
         Ok(refs.into_iter().find(|at| at.name == name))
     }
 
-    /// Moves a tag to a commit if it still holds what was seen.
+    /// Moves a tag to a commit, if its target is still the expected one.
     pub(super) async fn swing_tag(&self, order: &TagMove) -> Result<(), PortError> {
         let (what, name) = (format!("move tag {}", order.tag), name(&order.tag));
         let (expected, new, hook) = (order.from.as_ref(), Some(&order.to), Hook::Asked);
@@ -71,7 +71,8 @@ impl GitRemote {
             }
             Err(error) => return Err(error),
         }
-        // For the user's convenience: a local tag that differs from the old one is theirs to settle.
+        // For the user's convenience. A local tag that differs from the old one is left to the
+        // user.
         if self.local(&name).is_ok_and(|local| local == order.from)
             && let Ok(id) = oid(&order.to)
         {
@@ -80,7 +81,8 @@ impl GitRemote {
         Ok(())
     }
 
-    /// Removes the tag if it still holds the object. One that is gone already is as good.
+    /// Deletes the tag if its target is still the object. A tag that no longer exists is not an
+    /// error.
     pub(super) async fn remove_tag(&self, tag: &TagName, object: &Sha) -> Result<(), PortError> {
         let (what, name) = (format!("delete tag {tag}"), name(tag));
         let hook = Hook::Asked;

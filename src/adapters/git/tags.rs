@@ -7,8 +7,8 @@ use crate::ports::{RefAt, RepositoryError};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// The tags that the clone keeps in files of their own, so that their peeled form is not
-/// stored; `None` where their folder cannot be read.
+/// The tags that the clone stores in separate files, whose peeled form is not stored; `None` if
+/// their folder cannot be read.
 fn loose_tags(repository: &git2::Repository) -> Option<HashSet<PathBuf>> {
     let top = repository.commondir();
     let (mut names, mut folders) = (HashSet::new(), vec![top.join("refs/tags")]);

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Holds nothing, and is what each key of a filter is set to.
+/// Empty; each key of a filter is set to it.
 const NOTHING: &str = "TMINUS_NOTHING";
 
 type Result<T> = std::result::Result<T, RepositoryError>;
@@ -73,7 +73,7 @@ struct Comparison<'a> {
     root: &'a Path,
     /// The names of the filters that are configured.
     filters: Vec<Vec<u8>>,
-    /// An index without the marks that make git overlook files, where there are such files.
+    /// An index without the flags that make git ignore files, if there are such files.
     index: Option<(TempDir, PathBuf)>,
 }
 
@@ -144,7 +144,8 @@ impl<'a> Comparison<'a> {
             self.bare(&[
                 "status",
                 "--porcelain=v2",
-                // Its first lines tell of `HEAD`: without them an empty answer is none.
+                // The first lines of the output describe `HEAD`: an output without them is not
+                // complete.
                 "--branch",
                 "-z",
                 "--untracked-files=no",

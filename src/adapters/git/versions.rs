@@ -9,7 +9,7 @@ use crate::ports::RepositoryError;
 use git2::Oid;
 use std::collections::{BTreeMap, HashMap};
 
-/// Painted on what the judged commit descends from.
+/// Marks the ancestors of the evaluated commit.
 const OURS: u64 = 1;
 /// Painted on what the base descends from.
 const BASE: u64 = 2;

@@ -156,7 +156,7 @@ impl Reader<'_> {
         self.unclear("the environment, but not its rules")
     }
 
-    /// A rule of an unknown type is kept as an app's: nobody can tell whether it is met.
+    /// A rule of an unknown type is treated as an app's: it is unknown whether it is met.
     fn add(&self, rule: Rule, to: &mut Protection) -> Result<(), PortError> {
         match rule.kind.as_str() {
             "wait_timer" => {
@@ -293,7 +293,7 @@ pub(super) async fn approvals(
         let target = format!("/repos/{slug}/actions/runs/{}/approvals", run.id);
         let endpoint = "GET /repos/{}/actions/runs/{}/approvals";
         let ask = ApiRequest { endpoint, target: &target, ..ask };
-        // A run that was deleted in between let nobody in.
+        // A run that was deleted in the meantime approved nothing.
         let reviews = get::<Vec<Review>>(http, &ask).await?.map(|page| page.value);
         let ours = reviews.into_iter().flatten().filter(|review| review.lets_into(environment));
         found.extend(ours.filter_map(|review| {

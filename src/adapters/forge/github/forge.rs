@@ -51,7 +51,7 @@ impl GitHub {
         (&self.http.settings.server_url, &self.http.settings.repository)
     }
 
-    /// Where the repository is now, if it is not where it was looked for: its name, or its ID
+    /// The current address of the repository, if it has moved: its name, or its ID
     /// (`/repositories/1`) if only that is known.
     #[must_use]
     pub fn moved(&self) -> Option<String> {

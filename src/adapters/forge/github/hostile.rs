@@ -45,7 +45,7 @@ pub struct Hostile {
 }
 
 impl Hostile {
-    /// To be made inside a tokio runtime; `None` where the client cannot be set up. A follow-up
+    /// Must be created inside a tokio runtime; `None` if the client cannot be set up. A follow-up
     /// request fails, because it goes to a local port on which nothing listens.
     #[must_use]
     pub fn new() -> Option<Self> {

@@ -1,4 +1,4 @@
-//! Where a check comes from, and what GitHub calls how it ended, in our words.
+//! The origin of a check, and GitHub's conclusions in tminus's own words.
 
 use crate::facts::{Check, CheckCreator, CheckKind, CheckState, Conclusion, Origin};
 use crate::project::workflow::APP;
@@ -26,7 +26,7 @@ pub(super) fn origin(kind: CheckKind, app: Option<&str>, id: &str, url: Option<&
     }
 }
 
-/// Where a run comes from that has no jobs.
+/// The origin of a run without jobs.
 pub(super) fn of_run(app: Option<&str>) -> Origin {
     let maker = if app == Some(APP) { CheckCreator::CiHost } else { CheckCreator::Other };
     Origin { maker, job: None }

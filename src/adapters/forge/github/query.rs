@@ -53,7 +53,7 @@ impl Part {
     }
 }
 
-/// The answer, and how many entries a page of it may hold.
+/// The response, and how many entries each page can contain.
 pub(super) async fn answer(http: &Http, survey: &Survey) -> Result<(Answer, usize), PortError> {
     let parts: Vec<Part> = Part::ALL.into_iter().filter(|part| part.wanted(survey)).collect();
     match ask_heavy(http, WHAT, SURVEY, variables(survey, &parts, FULL)).await? {

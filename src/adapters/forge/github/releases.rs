@@ -96,7 +96,7 @@ pub(super) async fn create_draft(http: &Http, draft: &NewDraft) -> Result<Releas
 /// Makes a draft public.
 pub(super) async fn publish(http: &Http, it: &Publication) -> Result<Release, PortError> {
     let target = format!("/repos/{}/releases/{}", http.settings.repository, it.release);
-    // A prerelease that asks to be the latest is refused.
+    // GitHub rejects a pre-release as the latest release.
     let latest = if it.latest && !it.prerelease { "true" } else { "false" };
     let body = json!({
         "tag_name": it.tag.as_str(),

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 /// Renamed twice is plausible; more is a loop.
 const MOVES: usize = 3;
 
-/// Repeats what only reads until it succeeds, cannot succeed, or patience ends.
+/// Retries a read until it succeeds, cannot succeed, or the time limit is reached.
 pub(super) async fn read<T>(
     http: &Http,
     what: &str,
@@ -32,13 +32,13 @@ pub(super) async fn read<T>(
     patient.read(what, attempt).await
 }
 
-/// A page of JSON and where the next one is.
+/// A page of JSON, and the URL of the next page.
 pub(super) struct Page<T> {
     pub(super) value: T,
     pub(super) next: Option<String>,
 }
 
-/// Reads JSON by GET; `None` where there is no such thing.
+/// Reads JSON with GET; `None` if the resource does not exist.
 pub(super) async fn get<T: DeserializeOwned>(
     http: &Http,
     ask: &ApiRequest<'_>,
@@ -53,7 +53,7 @@ pub(super) async fn get<T: DeserializeOwned>(
     .await
 }
 
-/// Reads all pages of a list, at most `pages`. `None` where there is no such list.
+/// Reads all pages of a list, at most `pages`. `None` if the list does not exist.
 pub(super) async fn get_all<T: DeserializeOwned>(
     http: &Http,
     ask: &ApiRequest<'_>,
@@ -74,8 +74,8 @@ pub(super) async fn get_all<T: DeserializeOwned>(
     Err(PortError::NoAnswer { what: ask.what.into(), why })
 }
 
-/// Sends a write, once; to a repository that was renamed, once more. A redirect means that nothing
-/// was done, and the method must not change: a client that follows redirects itself would turn the
+/// Sends a write once, and once more if the repository was renamed. A redirect means that nothing
+/// was done. The method must not change: a client that follows redirects itself would turn the
 /// write into a GET.
 pub(super) async fn write(http: &Http, ask: &ApiRequest<'_>) -> Result<Reply, PortError> {
     let error = |trouble: Trouble| doubled(http, trouble).into_error(ask.what, http.clock.now());
@@ -104,8 +104,8 @@ fn doubled(http: &Http, trouble: Trouble) -> Trouble {
     }
 }
 
-/// Sends a POST that changes nothing: repeated like a read, and sent on where the repository was
-/// renamed.
+/// Sends a POST that changes nothing: it is retried like a read, and sent again if the repository
+/// was renamed.
 pub(super) async fn probe<T: DeserializeOwned>(
     http: &Http,
     ask: &ApiRequest<'_>,
@@ -145,7 +145,8 @@ struct Named {
     full_name: Slug,
 }
 
-/// Asks what the repository is called now, and remembers it. Whether it has another name at all.
+/// Requests the repository's current name, and stores it. Returns whether the repository was
+/// renamed.
 pub(super) async fn rename(http: &Http) -> Result<bool, PortError> {
     let known = http.renamed();
     let old = known.as_ref().unwrap_or(&http.settings.repository);

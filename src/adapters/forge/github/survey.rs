@@ -97,7 +97,7 @@ async fn pushed(
     let silent = |checks: &Checks| checks.total == 0 && checks.since.is_none();
     let wanted = survey.push || checks.known().is_ok_and(silent);
     match &survey.branch {
-        // Nothing was pushed to a branch that is not there.
+        // A branch that does not exist has no pushes.
         Some(_) if wanted && matches!(answer.part::<Value>("branch"), Seen::Known(None)) => {
             Ok(Seen::Known(None))
         }

@@ -72,7 +72,7 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     headers.get(name)?.to_str().ok()
 }
 
-/// Until when a limit holds, if this is one.
+/// When the rate limit resets, if this is one.
 fn limit(status: StatusCode, headers: &HeaderMap, body: &str, now: Timestamp) -> Option<Limit> {
     if let Some(until) = retry_after(headers, now) {
         return Some(Limit::Until(until));
@@ -141,14 +141,14 @@ struct Complaint {
     errors: Vec<serde_json::Value>,
 }
 
-/// The forge's own word for why, where it gives one.
+/// The forge's own error message, if there is one.
 pub(super) fn message(body: &str) -> Option<String> {
     let complaint: Complaint = serde_json::from_str(body).ok()?;
     let message = complaint.message.trim().replace(['\n', '\r'], " ");
     (!message.is_empty()).then_some(message)
 }
 
-/// A refusal in the forge's words; two well-known ones in ours.
+/// A rejection in the forge's words; two well-known ones in ours.
 fn explain(code: u16, body: &str) -> String {
     let Ok(complaint) = serde_json::from_str::<Complaint>(body) else {
         return format!("http {code}");
