@@ -122,7 +122,7 @@ const PHRASES: &[(&str, &str, &str)] = &[
     ("said of", "It is said of two commits.", "Two commits have identical content."),
     ("ends green", "A hold ends green.", "A run that ends with a hold succeeds."),
     (
-        "comes back",
+        "comes back on",
         "The workflow comes back on a schedule.",
         "The workflow also runs on a schedule.",
     ),
