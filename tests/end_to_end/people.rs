@@ -35,7 +35,7 @@ gates:
 fn project() -> Option<Story> {
     let manifest = MANIFEST.replace("gates:\n  checks-green:", &format!("{ROLES}  checks-green:"));
     let manifest = manifest.replace("gates: [checks-green]", "gates: [approved, accepted]");
-    let mut story = Story::bare(Options::default(), &manifest);
+    let story = Story::bare(Options::default(), &manifest);
     let mut signers = String::new();
     for person in ["ada", "lin", "omar", "mallory"] {
         let key = story.path(format!("{person}.key"));
