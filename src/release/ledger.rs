@@ -267,11 +267,12 @@ impl Ledger {
         Entry { format: 1, at: now, by, fence: self.fence(), lease_until: now, event, reader }
     }
 
-    /// What people said since the last abort, with the number of the entry in the whole record.
+    /// All statements of people, with the number of their entry, from 1. Those from before an abort
+    /// are included: each one says what it is about.
     pub fn statements(&self) -> impl DoubleEndedIterator<Item = (usize, &Entry, &Statement)> {
-        self.numbered().filter_map(|(number, entry)| {
+        self.entries.iter().enumerate().filter_map(|(at, entry)| {
             let Event::Said(statement) = &entry.event else { return None };
-            Some((number, entry, statement.as_ref()))
+            Some((at + 1, entry, statement.as_ref()))
         })
     }
 
