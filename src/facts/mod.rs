@@ -7,13 +7,15 @@ pub mod event;
 pub mod environment;
 mod state;
 mod file;
+mod release;
 mod observed;
 
 pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
 pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
+pub use release::{Candidate, Release, RemoteAsset};
 pub use observed::{
     Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
-    FORMAT, Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,
+    FORMAT, Facts, Merge, Origin, OwnRun, Push, Request, RequiredCheck,
     RuleChange, Seen, Unseen,
 };
 pub use state::{CheckState, Conclusion, Doing};

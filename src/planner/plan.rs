@@ -1,5 +1,6 @@
 //! The steps of the release that the manifest describes, given the facts.
 
+use super::promotion::{Promotion, promotion};
 use super::samples::Placeholders;
 use super::steps::{self, Planning};
 use crate::base::finding::{Finding, Who};
@@ -8,7 +9,7 @@ use crate::judge::case::Case;
 use crate::judge::notes::notes;
 use crate::judge::target::{NoTarget, Origin};
 use crate::project::manifest::Stage;
-use crate::release::plan::{FORMAT, Plan, PlannedStage};
+use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Asset, AssetFault, Planned, SUMS};
 
 /// Lists the steps of the release that the manifest describes.
@@ -58,7 +59,12 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
     }
     let notes = notes(case)?;
     let moving = case.moving()?;
-    let (assets, awaited) = files(case)?;
+    let promotion = promotion(case)?;
+    let (assets, awaited) = match &promotion {
+        Some(promotion) => (promotion.assets.as_slice(), Vec::new()),
+        None => files(case)?,
+    };
+    let promoted = promotion.as_ref().map(|Promotion { from, .. }| from.clone());
     if steps::sums(manifest) && assets.iter().any(|asset| asset.name == SUMS) {
         let finding = Finding::new(
             "`SHA256SUMS` is listed under `assets`, but tminus also creates this file",
@@ -89,13 +95,14 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
         },
     });
     Ok(Plan {
-        format: FORMAT,
+        format: Plan::format(promoted.as_ref()),
         name: facts.name.clone(),
         version: target.version.clone(),
         tag: target.tag.clone(),
         commit: facts.commit.sha.clone(),
         previous: previous.map(|base| base.tag.clone()),
         manifest: manifest.digest.clone(),
+        promoted: promoted.clone(),
         stages: stages.collect(),
     })
 }

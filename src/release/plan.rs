@@ -5,8 +5,9 @@ use crate::base::names::{Digest, EnvironmentName, Sha, StageName, TagName};
 use crate::base::version::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The newest form of a plan that this version reads and writes.
-pub const FORMAT: u32 = 1;
+/// The newest form of a plan that this version reads and writes: that of a final version which was
+/// promoted from a pre-release. Any other plan has the first form.
+pub const FORMAT: u32 = 2;
 
 /// A stage of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,19 @@ pub struct PlannedStage {
     /// The environment that its job runs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<EnvironmentName>,
+}
+
+/// The pre-release that a final version was promoted from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promoted {
+    /// Its version.
+    pub version: Version,
+    /// Its tag.
+    pub tag: TagName,
+    /// Its commit, which is the one of the final version.
+    pub commit: Sha,
+    /// The digest of its plan.
+    pub plan: Digest,
 }
 
 /// What a release will do, whole. Equal plans have equal digests.
@@ -44,11 +58,23 @@ pub struct Plan {
     pub previous: Option<TagName>,
     /// Digest of the manifest that asked for this.
     pub manifest: Digest,
+    /// The pre-release that it was promoted from, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promoted: Option<Promoted>,
     /// The stages in order.
     pub stages: Vec<PlannedStage>,
 }
 
 impl Plan {
+    /// The form of a plan.
+    #[must_use]
+    pub const fn format(promoted: Option<&Promoted>) -> u32 {
+        match promoted {
+            Some(_) => FORMAT,
+            None => first_format(),
+        }
+    }
+
     /// SHA-256 of the plan's JSON, without its name: that is for people, and differs by clone.
     #[must_use]
     pub fn digest(&self) -> Digest {

@@ -276,7 +276,8 @@ fn plan(place: &Place) -> Plan {
     let steps = steps.into_iter().enumerate().map(planned).collect();
     let name = StageName::new("stable").unwrap();
     Plan {
-        format: FORMAT,
+        format: Plan::format(None),
+        promoted: None,
         name: "widget".into(),
         version: Version::new(9, 0, 0),
         tag: tag("v9.0.0"),

@@ -9,6 +9,7 @@ use super::merge::{brought, fetch_branch_head, rule_changes};
 use super::moving::locks;
 use super::notes::notes;
 use super::probe::probes;
+use super::promotion::{ChosenRelease, candidate, choose};
 use super::refs::refs;
 use super::request::{ObserveError, ObserveRequest, Observed, Scope};
 use super::rights::rights;
@@ -31,6 +32,8 @@ pub async fn observe(
     order: &ObserveRequest,
 ) -> Result<Observed, ObserveError> {
     let head = read_ports.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    let chosen = choose(read_ports, order, &head).await?;
+    let order = chosen.as_ref().map_or(order, |chosen| &chosen.order);
     let mut fetched = Vec::new();
     let commit = match (&order.merging, &order.commit) {
         (Some(merging), _) => {
@@ -85,7 +88,13 @@ pub async fn observe(
             releases(read_ports, &target.tag, &mut facts).await;
         }
         notes(read_ports, &manifest, &mut facts).await;
-        assets(read_ports.repository, &head, &manifest, &mut facts);
+        match &chosen {
+            Some(ChosenRelease { from: Some(from), .. }) => {
+                let found = candidate(read_ports, &manifest, &refs, from).await;
+                facts.candidate = Some(Box::new(found));
+            }
+            Some(_) | None => assets(read_ports.repository, &head, &manifest, &mut facts),
+        }
         let plan = plan_to_observe(&manifest, &facts);
         if let Some(plan) = &plan {
             probes(read_ports, plan, &mut facts).await;

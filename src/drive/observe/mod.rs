@@ -27,6 +27,7 @@ mod local;
 mod environments;
 mod samples;
 mod unfinished;
+mod promotion;
 mod look;
 mod again;
 
@@ -42,7 +43,9 @@ pub use manifest::manifest_source;
 pub(crate) use merge::two_manifests;
 pub use merging::{foreign_checkout, merging};
 pub use probe::environment;
-pub use request::{Merging, ObserveError, ObserveRequest, Observed, Scope};
+pub use request::{
+    Merging, ObserveError, ObserveRequest, Observed, PromotionRequest, Scope,
+};
 pub use rights::rights_again;
 pub(in crate::drive) use samples::take_round;
 pub use unfinished::unfinished;

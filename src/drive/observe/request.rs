@@ -3,9 +3,11 @@
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::facts::{Facts, OwnRun, Request};
 use crate::judge::case::Case;
 use crate::judge::gates::GateSelection;
+use crate::judge::target::NoTarget;
 use crate::ports::RepositoryError;
 use crate::project::manifest::{Kinds, Manifest};
 
@@ -32,6 +34,8 @@ pub struct ObserveRequest {
     pub fetch: bool,
     /// The merge that is judged, in place of `commit` and `branch`.
     pub merging: Option<Merging>,
+    /// The pre-release that the version is promoted from; the commit follows from it.
+    pub promotion: Option<PromotionRequest>,
     /// How much to look at.
     pub depth: Scope,
     /// What a manifest may name.
@@ -55,11 +59,19 @@ impl ObserveRequest {
             own_run: None,
             fetch: false,
             merging: None,
+            promotion: None,
             depth,
             kinds,
             forge,
         }
     }
+}
+
+/// A final version is wanted of a pre-release.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PromotionRequest {
+    /// Which pre-release; the newest one of the version if it is not given.
+    pub from: Option<Version>,
 }
 
 /// A merge that is judged before it happens.
@@ -113,6 +125,9 @@ pub enum ObserveError {
         /// The connected forge.
         connected: &'static str,
     },
+    /// There is no pre-release to promote.
+    #[error("there is no pre-release to promote")]
+    NotPromoted(Box<NoTarget>),
     /// The local repository cannot be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),

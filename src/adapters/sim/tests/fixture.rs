@@ -49,7 +49,8 @@ pub(super) fn plan() -> Plan {
     let publish = Step::from(Publish { latest: Latest::Yes });
     let step = |text: &str, reach, step| Planned { key: key(text), reach, step };
     Plan {
-        format: FORMAT,
+        format: Plan::format(None),
+        promoted: None,
         name: "widget".into(),
         version: crate::base::version::Version::new(1, 1, 0),
         tag: tag(),
