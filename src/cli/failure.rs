@@ -173,9 +173,9 @@ fn reasons(error: &anyhow::Error) -> Reasons {
             let one = Finding::new(error.to_string()).help(help).who(Who::Operator);
             (vec![one], Sources::default(), Outcome::Unknown)
         }
-        Some(ObserveError::NotPromoted(none)) => {
-            word = none.outcome();
-            (vec![none.finding()], Sources::default(), word)
+        Some(ObserveError::NotPromoted { outcome, finding }) => {
+            word = *outcome;
+            (vec![(**finding).clone()], Sources::default(), word)
         }
         Some(ObserveError::Repository(cause)) => {
             (vec![unread(cause)], Sources::default(), Outcome::Unknown)

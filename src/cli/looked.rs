@@ -37,7 +37,8 @@ pub(super) async fn look(
         return Err(error).into();
     }
     let looked = async |world: &World| {
-        let order = ObserveRequest { promotion: promotion.clone(), ..world.order(subject, Scope::Plan)? };
+        let order =
+            ObserveRequest { promotion: promotion.clone(), ..world.order(subject, Scope::Plan)? };
         let Observed { manifest, facts, fetched } = observe(&world.read_ports(), &order).await?;
         for what in fetched {
             call.out.progress(&format!("fetched {what}"));

@@ -34,7 +34,7 @@ use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use crate::report::check::check;
 use crate::report::formats::{Format, Reader};
-use crate::report::plan::{later, repaired};
+use crate::report::plan::{later, promoted, repaired};
 use crate::report::since::after;
 use crate::report::{Kind, Paint, Report as Reported, clean};
 use anyhow::{Context as _, bail};
@@ -288,6 +288,9 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
             let head =
                 format!("{name} {} from {commit}, plan {}", plan.version, plan.digest().short());
             out.detail(&paint.bold(&head));
+            if let Some(promoted) = promoted(plan) {
+                out.detail(&format!("  {promoted}"));
+            }
             if let Some(why) = taken {
                 out.detail(&format!("  taken over {}", clean(why)));
             }

@@ -12,10 +12,9 @@ mod observed;
 
 pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
 pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
-pub use release::{Candidate, Release, RemoteAsset};
 pub use observed::{
     Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
-    FORMAT, Facts, Merge, Origin, OwnRun, Push, Request, RequiredCheck,
-    RuleChange, Seen, Unseen,
+    FORMAT, Facts, Merge, Origin, OwnRun, Push, Request, RequiredCheck, RuleChange, Seen, Unseen,
 };
+pub use release::{Candidate, Release, RemoteAsset};
 pub use state::{CheckState, Conclusion, Doing};

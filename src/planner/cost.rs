@@ -92,7 +92,15 @@ impl Count<'_> {
     /// A survey, the list of releases, and what the token may do. An existing draft is also
     /// requested by its tag, and by its ID if the ledger has it.
     fn looking(&self) -> usize {
-        self.release() + self.rights() + self.privileges() + self.locks()
+        self.release() + self.rights() + self.privileges() + self.locks() + self.candidate()
+    }
+
+    /// The list of releases, for the pre-release that the version is promoted from.
+    fn candidate(&self) -> usize {
+        match self.facts.candidate {
+            Some(_) => 1 + self.asset_pages(),
+            None => 0,
+        }
     }
 
     /// Whether an immutable release has a tag that is to be moved.

@@ -31,9 +31,7 @@ pub(super) fn promotion(case: &Case<'_>) -> Result<Option<Promotion>, NoTarget> 
     let Some(candidate) = &case.facts.candidate else { return Ok(None) };
     match judge(case.manifest, case.facts, candidate) {
         Ok(promotion) => Ok(Some(promotion)),
-        Err(Refusal::Wrong(finding)) => {
-            Err(NoTarget::Wrong(Box::new(finding.who(Who::Operator))))
-        }
+        Err(Refusal::Wrong(finding)) => Err(NoTarget::Wrong(Box::new(finding.who(Who::Operator)))),
         Err(Refusal::Unseen(what, unseen)) => Err(NoTarget::Unseen { what, unseen }),
     }
 }
@@ -58,11 +56,7 @@ enum Refusal {
     Unseen(String, Unseen),
 }
 
-fn judge(
-    manifest: &Manifest,
-    facts: &Facts,
-    candidate: &Candidate,
-) -> Result<Promotion, Refusal> {
+fn judge(manifest: &Manifest, facts: &Facts, candidate: &Candidate) -> Result<Promotion, Refusal> {
     if let Some(finding) = version_in_file(manifest) {
         return Err(Refusal::Wrong(finding));
     }
@@ -142,7 +136,8 @@ fn same(
     }
     if plan.manifest != manifest.digest {
         let name = &manifest.source.name;
-        let message = format!("`{name}` differs from the manifest that {version} was released with");
+        let message =
+            format!("`{name}` differs from the manifest that {version} was released with");
         return wrong(message, "use the manifest of that commit: run without `--manifest`");
     }
     Ok(())
@@ -159,12 +154,16 @@ fn stands(
     let Candidate { version, tag, .. } = candidate;
     let has = |touch| plan.steps().any(|(_, planned)| touches(&planned.step, touch));
     if has(Touch::Tag) || has(Touch::Publication) {
-        let at = candidate.at.known().map_err(|why| Refusal::Unseen(format!("tag {tag}"), why.clone()))?;
+        let at = candidate
+            .at
+            .known()
+            .map_err(|why| Refusal::Unseen(format!("tag {tag}"), why.clone()))?;
         match at {
             Some(at) if *at == plan.commit => {}
             Some(at) => {
                 let (at, commit) = (at.short(), plan.commit.short());
-                let message = format!("tag `{tag}` is at {at}, but {version} was released from {commit}");
+                let message =
+                    format!("tag `{tag}` is at {at}, but {version} was released from {commit}");
                 return wrong(message, "find out who moved the tag");
             }
             None => return withdrawn(version, &format!("tag `{tag}` does not exist")),
@@ -210,7 +209,8 @@ fn files(candidate: &Candidate, plan: &Plan) -> Result<Vec<Asset>, Refusal> {
         };
         if names_version(&asset.name, version) {
             let name = &asset.name;
-            let message = format!("asset `{name}` contains the version of the pre-release in its name");
+            let message =
+                format!("asset `{name}` contains the version of the pre-release in its name");
             let help = "leave the pre-release out of the names of files, or release the final version \
                         through stages";
             return wrong(message, help);

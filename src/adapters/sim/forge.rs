@@ -68,13 +68,12 @@ impl State {
     /// The size and the digest of the bytes that an upload would send.
     ///
     /// # Errors
-    /// If they come from a published release that does not have them.
+    /// If they come from another release that does not have them.
     pub fn bytes_of(&self, asset: &Asset) -> Result<(u64, Digest), Refusal> {
         let Content::Release { asset: id, .. } = &asset.content else {
             return Ok((asset.size, asset.digest.clone()));
         };
-        let public = self.releases.iter().filter(|held| !held.release.draft);
-        let mut all = public.flat_map(|held| &held.release.assets);
+        let mut all = self.releases.iter().flat_map(|held| &held.release.assets);
         let there = all.find(|there| there.id == *id && there.uploaded).ok_or(Refusal::Missing)?;
         let found = there.digest.clone().ok_or(Refusal::Missing)?;
         if (there.size, &found) != (asset.size, &asset.digest) {

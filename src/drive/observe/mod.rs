@@ -43,9 +43,7 @@ pub use manifest::manifest_source;
 pub(crate) use merge::two_manifests;
 pub use merging::{foreign_checkout, merging};
 pub use probe::environment;
-pub use request::{
-    Merging, ObserveError, ObserveRequest, Observed, PromotionRequest, Scope,
-};
+pub use request::{Merging, ObserveError, ObserveRequest, Observed, PromotionRequest, Scope};
 pub use rights::rights_again;
 pub(in crate::drive) use samples::take_round;
 pub use unfinished::unfinished;

@@ -9,11 +9,11 @@ use crate::base::finding::{Finding, Who};
 use crate::base::names::TagName;
 use crate::base::version::Version;
 use crate::facts::{Candidate, Seen, Unseen};
-use crate::judge::target::NoTarget;
 use crate::planner::version_in_file;
 use crate::ports::{Head, PortError, ReadPorts, RefAt, Remote};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
+use crate::release::outcome::Outcome;
 
 /// Where ledgers are.
 const LEDGERS: &str = "refs/tminus/releases/";
@@ -57,7 +57,7 @@ pub(super) async fn choose(
             help: Some("run without `--offline` and `--no-fetch`".into()),
             who: None,
         };
-        return Err(unread("the ledgers of the pre-releases", unseen));
+        return Err(unread("the ledgers of the pre-releases", &unseen));
     };
     let refs = remote.refs().await.map_err(|error| port("the remote's refs", &error))?;
     let started = Started { remote, names: ledgers(&manifest, &order.name, &refs) };
@@ -86,7 +86,9 @@ enum Wanted {
 }
 
 fn wanted(version: Option<&Version>, from: Option<&Version>) -> Result<Wanted, ObserveError> {
-    let usage = |message: String, help: &str| Err(wrong(Finding::new(message).help(help)));
+    let usage = |message: String, help: &str| {
+        Err(refused(Outcome::Error, Finding::new(message).help(help)))
+    };
     if let Some(from) = from.filter(|from| from.is_final()) {
         return usage(format!("{from} is not a pre-release"), "pass a pre-release with `--from`");
     }
@@ -114,7 +116,8 @@ fn sealed_order(
     let promoted = ledger.plan().filter(|plan| plan.promoted.is_some());
     let Some(plan) = promoted else {
         let message = format!("the release of {version} was not promoted from a pre-release");
-        let finding = Finding::new(message).note("it was started from files that were built for it");
+        let finding =
+            Finding::new(message).note("it was started from files that were built for it");
         let help = format!("run `tminus status --version {version}` to see its state");
         return Err(wrong(finding.help(help)));
     };
@@ -199,9 +202,7 @@ pub(super) async fn candidate(
     let Found { version, tag, ledger } = found;
     let name = format!("refs/tags/{tag}");
     let at = match refs.list(read_ports.repository) {
-        Ok(refs) => {
-            Seen::Known(refs.into_iter().find(|at| at.name == name).map(|at| at.commit))
-        }
+        Ok(refs) => Seen::Known(refs.into_iter().find(|at| at.name == name).map(|at| at.commit)),
         Err(unseen) => unseen,
     };
     let published = match read_ports.forge {
@@ -217,15 +218,19 @@ pub(super) async fn candidate(
 }
 
 fn wrong(finding: Finding) -> ObserveError {
-    let finding = if finding.who.is_some() { finding } else { finding.who(Who::Operator) };
-    ObserveError::NotPromoted(Box::new(NoTarget::Wrong(Box::new(finding))))
+    refused(Outcome::NoGo, finding)
 }
 
-fn unread(what: &str, unseen: Unseen) -> ObserveError {
-    ObserveError::NotPromoted(Box::new(NoTarget::Unseen { what: what.into(), unseen }))
+fn refused(outcome: Outcome, finding: Finding) -> ObserveError {
+    let finding = if finding.who.is_some() { finding } else { finding.who(Who::Operator) };
+    ObserveError::NotPromoted { outcome, finding: Box::new(finding) }
+}
+
+fn unread(what: &str, unseen: &Unseen) -> ObserveError {
+    refused(Outcome::Unknown, unseen.finding(&format!("cannot read {what}")))
 }
 
 fn port(what: &str, error: &PortError) -> ObserveError {
     let (why, help, who) = (error.why(), error.help(), error.who());
-    unread(what, Unseen { why, help, who })
+    unread(what, &Unseen { why, help, who })
 }

@@ -7,9 +7,9 @@ use crate::base::version::Version;
 use crate::facts::{Facts, OwnRun, Request};
 use crate::judge::case::Case;
 use crate::judge::gates::GateSelection;
-use crate::judge::target::NoTarget;
 use crate::ports::RepositoryError;
 use crate::project::manifest::{Kinds, Manifest};
+use crate::release::outcome::Outcome;
 
 /// What to look at, as the command line has it.
 #[derive(Debug, Clone)]
@@ -126,8 +126,13 @@ pub enum ObserveError {
         connected: &'static str,
     },
     /// There is no pre-release to promote.
-    #[error("there is no pre-release to promote")]
-    NotPromoted(Box<NoTarget>),
+    #[error("{}", .finding.message)]
+    NotPromoted {
+        /// How a command ends.
+        outcome: Outcome,
+        /// Why.
+        finding: Box<Finding>,
+    },
     /// The local repository cannot be read.
     #[error(transparent)]
     Repository(#[from] RepositoryError),

@@ -41,18 +41,14 @@ pub(super) async fn open(http: &Http, asset: &Asset, id: u64) -> Result<Response
     }
 }
 
-async fn follow(
-    http: &Http,
-    ask: &ApiRequest<'_>,
-    timeout: Duration,
-) -> Result<Response, Trouble> {
+async fn follow(http: &Http, ask: &ApiRequest<'_>, timeout: Duration) -> Result<Response, Trouble> {
     let base = http.settings.api_url.as_str().trim_end_matches('/');
     let first = format!("{base}{}", http.placed(ask.target));
     let mut url = Url::parse(&first).map_err(|_| Trouble::Final(refused("no such URL".into())))?;
     let mut accept = HeaderMap::new();
     accept.insert(ACCEPT, HeaderValue::from_static("application/octet-stream"));
     for _ in 0..MOVES {
-        let own = http.own_address(url.as_str()).is_some();
+        let own = is_of_api(http, &url);
         let request = match own {
             true => http.direct_request(Method::GET, &url),
             false => http.foreign_request(Method::GET, &url),
@@ -71,6 +67,15 @@ async fn follow(
     Err(Trouble::Final(refused("its redirects form a loop".into())))
 }
 
+/// Whether an address is one of a repository in the API. The storage of a server can be on the same
+/// host, and gets no token.
+fn is_of_api(http: &Http, url: &Url) -> bool {
+    let base = http.settings.api_url.path().trim_end_matches('/');
+    let path = url.path().strip_prefix(base).unwrap_or_default();
+    let is_repository = path.starts_with("/repos/") || path.starts_with("/repositories/");
+    is_repository && http.own_address(url.as_str()).is_some()
+}
+
 /// Whether the bytes may come from an address: an encrypted one, or one on this machine if the API is.
 fn may_follow(api: &Url, to: &Url) -> bool {
     let local = api.scheme() == "http" && is_loopback(api) && is_loopback(to);
@@ -87,9 +92,8 @@ mod tests {
 
     #[test]
     fn bytes_come_from_an_encrypted_address_or_from_this_machine() {
-        let may = |api: &str, to: &str| {
-            may_follow(&Url::parse(api).unwrap(), &Url::parse(to).unwrap())
-        };
+        let may =
+            |api: &str, to: &str| may_follow(&Url::parse(api).unwrap(), &Url::parse(to).unwrap());
         let hub = "https://api.github.com";
         assert!(may(hub, "https://release-assets.githubusercontent.com/a?sig=b"));
         assert!(!may(hub, "http://release-assets.githubusercontent.com/a"));

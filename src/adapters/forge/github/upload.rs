@@ -169,11 +169,7 @@ async fn body(http: &Http, asset: &Asset) -> Result<(reqwest::Body, Sent), PortE
     }
 }
 
-async fn file(
-    root: &Path,
-    path: &Path,
-    asset: &Asset,
-) -> Result<(reqwest::Body, Sent), PortError> {
+async fn file(root: &Path, path: &Path, asset: &Asset) -> Result<(reqwest::Body, Sent), PortError> {
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(refused(format!("`{}` is not in the repository", path.display())));
     }

@@ -6,7 +6,7 @@ use crate::facts::CheckState;
 use crate::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use crate::ports::*;
 use crate::release::ledger::{Entry, Event, Evidence, LEASE};
-use crate::release::plan::{FORMAT, Plan, PlannedStage};
+use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Asset, Content, Planned, Step, sha256};
 use crate::release::step::{Command, Reach, Sign};
 use jiff::Timestamp;
