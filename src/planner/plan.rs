@@ -7,7 +7,7 @@ use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::notes::notes;
-use crate::judge::target::{NoTarget, Origin};
+use crate::judge::target::{NoTarget, Origin, Target};
 use crate::project::manifest::Stage;
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Asset, AssetFault, Planned, SUMS};
@@ -34,29 +34,7 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
 pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let (manifest, facts) = (case.manifest, case.facts);
     let target = case.target().map_err(NoTarget::clone)?;
-    if case.in_development().is_some() {
-        let message = format!("{} is a development version, which is not released", target.version);
-        let help = match &target.origin {
-            Origin::File { path, .. } => {
-                format!("set the version in `{path}` to the one to release")
-            }
-            Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
-                "pass the version to release with `--version`".into()
-            }
-        };
-        let finding = Finding::new(message).help(help);
-        return Err(NoTarget::Wrong(Box::new(finding.who(target.origin.who()))));
-    }
-    if let (Some(higher), Ok(Some(_))) = (case.higher(), facts.tag.known()) {
-        let message = format!(
-            "{} was not raised: {} is already \
-                               released",
-            target.version, higher.version
-        );
-        let help = format!("choose a version above {}", higher.version);
-        let finding = Finding::new(message).help(help).who(target.origin.who());
-        return Err(NoTarget::Wrong(Box::new(finding)));
-    }
+    refuse(case, target)?;
     let notes = notes(case)?;
     let moving = case.moving()?;
     let promotion = promotion(case)?;
@@ -105,6 +83,34 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
         promoted: promoted.clone(),
         stages: stages.collect(),
     })
+}
+
+/// A version that is not to be released: one in development, and one below another that is released.
+fn refuse(case: &Case<'_>, target: &Target) -> Result<(), NoTarget> {
+    if case.in_development().is_some() {
+        let message = format!("{} is a development version, which is not released", target.version);
+        let help = match &target.origin {
+            Origin::File { path, .. } => {
+                format!("set the version in `{path}` to the one to release")
+            }
+            Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
+                "pass the version to release with `--version`".into()
+            }
+        };
+        let finding = Finding::new(message).help(help);
+        return Err(NoTarget::Wrong(Box::new(finding.who(target.origin.who()))));
+    }
+    if let (Some(higher), Ok(Some(_))) = (case.higher(), case.facts.tag.known()) {
+        let message = format!(
+            "{} was not raised: {} is already \
+                               released",
+            target.version, higher.version
+        );
+        let help = format!("choose a version above {}", higher.version);
+        let finding = Finding::new(message).help(help).who(target.origin.who());
+        return Err(NoTarget::Wrong(Box::new(finding)));
+    }
+    Ok(())
 }
 
 /// The steps of a stage between entering its environment and verifying the result.

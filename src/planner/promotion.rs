@@ -29,11 +29,7 @@ pub(super) struct Promotion {
 /// When the pre-release cannot be read, or does not qualify.
 pub(super) fn promotion(case: &Case<'_>) -> Result<Option<Promotion>, NoTarget> {
     let Some(candidate) = &case.facts.candidate else { return Ok(None) };
-    match judge(case.manifest, case.facts, candidate) {
-        Ok(promotion) => Ok(Some(promotion)),
-        Err(Refusal::Wrong(finding)) => Err(NoTarget::Wrong(Box::new(finding.who(Who::Operator)))),
-        Err(Refusal::Unseen(what, unseen)) => Err(NoTarget::Unseen { what, unseen }),
-    }
+    judge(case.manifest, case.facts, candidate).map(Some)
 }
 
 /// That a file contains the version, so that a pre-release and a final version cannot have the same
@@ -51,17 +47,12 @@ pub fn version_in_file(manifest: &Manifest) -> Option<Finding> {
     Some(Finding::new(message).help(help).who(Who::Author))
 }
 
-enum Refusal {
-    Wrong(Finding),
-    Unseen(String, Unseen),
-}
-
-fn judge(manifest: &Manifest, facts: &Facts, candidate: &Candidate) -> Result<Promotion, Refusal> {
+fn judge(manifest: &Manifest, facts: &Facts, candidate: &Candidate) -> Result<Promotion, NoTarget> {
     if let Some(finding) = version_in_file(manifest) {
-        return Err(Refusal::Wrong(finding));
+        return Err(NoTarget::Wrong(Box::new(finding)));
     }
     let what = || format!("the ledger of {}", candidate.tag);
-    let ledger = candidate.ledger.known().map_err(|why| Refusal::Unseen(what(), why.clone()))?;
+    let ledger = candidate.ledger.known().map_err(|why| unread(what(), why))?;
     let plan = proven(candidate, ledger)?;
     same(manifest, facts, candidate, plan)?;
     let digest = plan.digest();
@@ -72,12 +63,13 @@ fn judge(manifest: &Manifest, facts: &Facts, candidate: &Candidate) -> Result<Pr
     Ok(Promotion { from, assets })
 }
 
-fn wrong<T>(message: String, help: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal::Wrong(Finding::new(message).help(help.into())))
+fn wrong<T>(message: String, help: impl Into<String>) -> Result<T, NoTarget> {
+    let finding = Finding::new(message).help(help.into()).who(Who::Operator);
+    Err(NoTarget::Wrong(Box::new(finding)))
 }
 
 /// The plan of the pre-release, if it is finished, verified, and was not rolled back.
-fn proven<'l>(candidate: &Candidate, ledger: &'l Ledger) -> Result<&'l Plan, Refusal> {
+fn proven<'l>(candidate: &Candidate, ledger: &'l Ledger) -> Result<&'l Plan, NoTarget> {
     let version = &candidate.version;
     let Some(plan) = ledger.plan() else {
         let help = format!("release it first: `tminus release --version {version}`");
@@ -114,7 +106,11 @@ fn proven<'l>(candidate: &Candidate, ledger: &'l Ledger) -> Result<&'l Plan, Ref
     Ok(plan)
 }
 
-fn rolled_back<T>(version: &Version, stage: &str) -> Result<T, Refusal> {
+fn unread(what: String, unseen: &Unseen) -> NoTarget {
+    NoTarget::Unseen { what, unseen: unseen.clone() }
+}
+
+fn rolled_back<T>(version: &Version, stage: &str) -> Result<T, NoTarget> {
     wrong(
         format!("{version} was rolled back in `{stage}`"),
         "release a fixed pre-release, and promote that one",
@@ -127,7 +123,7 @@ fn same(
     facts: &Facts,
     candidate: &Candidate,
     plan: &Plan,
-) -> Result<(), Refusal> {
+) -> Result<(), NoTarget> {
     let (version, commit) = (&candidate.version, plan.commit.short());
     if plan.commit != facts.commit.sha {
         let other = facts.commit.sha.short();
@@ -150,14 +146,11 @@ fn stands(
     candidate: &Candidate,
     plan: &Plan,
     digest: &Digest,
-) -> Result<(), Refusal> {
+) -> Result<(), NoTarget> {
     let Candidate { version, tag, .. } = candidate;
     let has = |touch| plan.steps().any(|(_, planned)| touches(&planned.step, touch));
     if has(Touch::Tag) || has(Touch::Publication) {
-        let at = candidate
-            .at
-            .known()
-            .map_err(|why| Refusal::Unseen(format!("tag {tag}"), why.clone()))?;
+        let at = candidate.at.known().map_err(|why| unread(format!("tag {tag}"), why))?;
         match at {
             Some(at) if *at == plan.commit => {}
             Some(at) => {
@@ -180,22 +173,22 @@ fn stands(
     back.map_or(Ok(()), |stage| rolled_back(version, stage.name.as_str()))
 }
 
-fn withdrawn<T>(version: &Version, why: &str) -> Result<T, Refusal> {
+fn withdrawn<T>(version: &Version, why: &str) -> Result<T, NoTarget> {
     wrong(
         format!("{version} was withdrawn: {why}"),
         "release another pre-release, and promote that one",
     )
 }
 
-fn published(candidate: &Candidate) -> Result<Option<&Release>, Refusal> {
+fn published(candidate: &Candidate) -> Result<Option<&Release>, NoTarget> {
     let what = || format!("the release of {}", candidate.tag);
-    let seen = candidate.published.known().map_err(|why| Refusal::Unseen(what(), why.clone()))?;
+    let seen = candidate.published.known().map_err(|why| unread(what(), why))?;
     Ok(seen.as_ref())
 }
 
 /// The files of the pre-release, as they are in its published release. What tminus writes itself is
 /// written again, with the same text.
-fn files(candidate: &Candidate, plan: &Plan) -> Result<Vec<Asset>, Refusal> {
+fn files(candidate: &Candidate, plan: &Plan) -> Result<Vec<Asset>, NoTarget> {
     let version = &candidate.version;
     let mut files = Vec::new();
     for asset in steps::assets(plan) {

@@ -227,3 +227,37 @@ fn bytes_that_changed_on_the_forge_are_not_published() {
     saw!(story, "final-other-bytes", promote(&story).whole());
     assert!(story.fake_github.with(|state| state.published("v1.1.0").is_none()));
 }
+
+/// A stage without an environment, and no soak.
+const PLAIN: &str = "\
+schema: 1
+name: widget
+branches: [main]
+version: { policy: manual }
+changelog: { style: none }
+gates: { checks-green: { required: [build] } }
+stages:
+  - name: public
+    steps:
+      - draft-release: { assets: ['dist/*'] }
+      - tag: { sign: 'off' }
+      - publish-release
+    verify:
+      - run: { command: [./healthy, public] }
+";
+
+#[test]
+fn a_promotion_asks_exactly_what_its_plan_stated() {
+    let story = with(PLAIN);
+    exits(&story.run(&["release", "--version", "1.1.0-rc.1"]), 0);
+    let plan = story.run(&["plan", "--final", "--version", "1.1.0", "--format", "json"]);
+    let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
+    let before = story.fake_github.requests().len();
+    exits(&story.run(&["promote", "--final", "--version", "1.1.0"]), 0);
+    let requests = story.fake_github.requests();
+    let asked = requests.iter().skip(before).filter(|one| !one.path.starts_with("/storage/"));
+    assert_eq!(plan["release_requests"], asked.count());
+    let stored = requests.iter().filter(|one| one.path.starts_with("/storage/"));
+    assert!(stored.clone().all(|one| one.status == Some(200)), "without the token");
+    assert_eq!(stored.count(), 2, "what tminus writes itself is not downloaded");
+}

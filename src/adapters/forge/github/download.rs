@@ -62,7 +62,11 @@ async fn follow(http: &Http, ask: &ApiRequest<'_>, timeout: Duration) -> Result<
         url = to
             .and_then(|to| url.join(to).ok())
             .filter(|to| may_follow(&http.settings.api_url, to))
-            .ok_or_else(|| Trouble::Final(refused("it leads to no address of a server".into())))?;
+            .ok_or_else(|| {
+                Trouble::Final(refused(
+                    "it redirects to an address that tminus does not follow".into(),
+                ))
+            })?;
     }
     Err(Trouble::Final(refused("its redirects form a loop".into())))
 }
