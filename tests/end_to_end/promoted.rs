@@ -220,6 +220,25 @@ fn without_a_verification_or_with_the_version_in_a_file_nothing_is_promoted() {
 }
 
 #[test]
+fn a_pre_release_that_was_rolled_back_is_not_promoted_and_the_one_before_can_be() {
+    let story = proven();
+    move_on(&story);
+    story.report("build", "success");
+    prerelease(&story, "1.1.0-rc.2");
+    exits(&story.run(&["promote", "--back"]), 0);
+    saw!(story, "final-rolled-back", promote(&story).whole());
+    let said = story.run(&["promote", "--final", "--from", "1.1.0-rc.1"]);
+    saw!(story, "final-one-before", said.whole());
+}
+
+#[test]
+fn a_final_version_that_was_started_from_built_files_is_not_promoted() {
+    let story = proven();
+    exits(&story.run(&["release", "--version", "1.1.0"]), 3);
+    saw!(story, "final-started-from-files", promote(&story).whole());
+}
+
+#[test]
 fn bytes_that_changed_on_the_forge_are_not_published() {
     let story = proven();
     // The forge still reports the old digest.
