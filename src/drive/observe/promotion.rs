@@ -201,8 +201,11 @@ pub(super) async fn candidate(
 ) -> Candidate {
     let Found { version, tag, ledger } = found;
     let name = format!("refs/tags/{tag}");
-    let at = match refs.list(read_ports.repository) {
-        Ok(refs) => Seen::Known(refs.into_iter().find(|at| at.name == name).map(|at| at.commit)),
+    let at = match refs.list() {
+        Ok(refs) => {
+            let tag = refs.iter().find(|at| at.name == name);
+            Seen::Known(tag.map(|at| at.commit.clone()))
+        }
         Err(unseen) => unseen,
     };
     let published = match read_ports.forge {

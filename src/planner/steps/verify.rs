@@ -79,8 +79,9 @@ pub fn carried<'p>(plan: &'p Plan, verifying: &Verifying, facts: &Facts) -> Opti
         && before.tag == from.tag
         && before.commit == plan.commit
         && before.stage == verifying.stage;
-    let stands = before.state == State::Deployed && before.verified.is_some();
-    (same && stands).then_some(&from.tag)
+    // One that came back by a rollback was away in between.
+    let stands = before.state == State::Deployed && before.back_from.is_none();
+    (same && stands && before.verified.is_some()).then_some(&from.tag)
 }
 
 impl StepKind for Verify {
