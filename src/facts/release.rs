@@ -21,11 +21,11 @@ pub struct Release {
     pub draft: bool,
     /// Whether it is a pre-release.
     pub prerelease: bool,
-    /// The commit or branch that it says it is made from.
+    /// Its target, according to the forge: a commit or a branch.
     pub target: String,
     /// Its page.
     pub url: String,
-    /// Where assets are sent, as the forge gives it.
+    /// The URL to upload assets to, from the forge.
     pub upload_url: String,
     /// Its assets.
     pub assets: Vec<RemoteAsset>,
@@ -38,11 +38,11 @@ pub struct RemoteAsset {
     pub id: u64,
     /// Its name.
     pub name: String,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// Whether the upload is complete; an incomplete one blocks the name.
     pub uploaded: bool,
-    /// Its SHA-256, where the forge tells it.
+    /// Its SHA-256, if the forge reports it.
     pub digest: Option<Digest>,
 }
 
