@@ -55,7 +55,7 @@ pub struct Candidate {
     pub tag: TagName,
     /// Its ledger.
     pub ledger: Seen<Ledger>,
-    /// The commit that its tag leads to in the remote; `None` if there is no tag.
+    /// The commit of its tag in the remote; `None` if there is no tag.
     pub at: Seen<Option<Sha>>,
     /// Its published release, with its assets.
     pub published: Seen<Option<Release>>,

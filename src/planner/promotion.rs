@@ -1,6 +1,6 @@
 //! Whether a final version can be promoted from a pre-release, and what it takes from it.
 //!
-//! The same commit, the same manifest, and the same files: nothing is built again. What the
+//! The same commit, the same manifest, and the same files: nothing is rebuilt. What the
 //! pre-release has proven is worth nothing if one of them differs.
 
 use super::steps::{self, touches, verifying};

@@ -36,7 +36,7 @@ pub(super) struct ChosenRelease {
     pub(super) from: Option<Found>,
 }
 
-/// The release that a promotion leads to; `None` if none is requested.
+/// The release that a promotion continues or starts; `None` if no promotion is requested.
 ///
 /// # Errors
 /// When no pre-release can be promoted, or they cannot be read.
@@ -161,7 +161,7 @@ impl Started<'_> {
         Ok(Some(ledger).filter(|ledger| ledger.plan().is_some()))
     }
 
-    /// The newest pre-release of a version that was not given up, or the requested one.
+    /// The newest pre-release of a version that was not aborted, or the requested one.
     async fn newest(
         &self,
         version: &Version,
