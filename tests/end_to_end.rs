@@ -33,4 +33,5 @@ mod note_sources;
 mod rehearsals;
 mod verified;
 mod environments;
+mod promoted;
 mod moving;

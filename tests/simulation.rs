@@ -149,6 +149,26 @@ fn a_release_through_environments_finishes_after_any_fault_on_its_way() {
 }
 
 #[test]
+fn a_promotion_to_a_final_version_finishes_after_any_fault_on_its_way() {
+    let kinds = [
+        FaultKind::CrashBefore,
+        FaultKind::CrashAfter,
+        FaultKind::AnswerLost,
+        FaultKind::BrokenUpload,
+        FaultKind::StaleReads,
+        FaultKind::Unhealthy,
+        FaultKind::ForeignEntry,
+    ];
+    let (story, effects) = Story::promote("no faults", None);
+    assert_eq!(story.runs_with_faults, 2, "the wait timer of production\n{}", story.log());
+    for n in (1..=effects).step_by(4) {
+        let kind = kinds[n / 4 % kinds.len()];
+        Story::promote(&format!("promotion, {kind} at {n}"), Some((n, kind)));
+    }
+    println!("{effects} effects of a promotion");
+}
+
+#[test]
 fn up_to_five_runners_at_once_release_through_environments_once() {
     for runners in 2..=5 {
         for n in [0, 45, 95] {

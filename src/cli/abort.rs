@@ -1,6 +1,6 @@
 //! `tminus abort`: cancel a release before its point of no return.
 
-use super::command::{Call, Done, OnSignal, Run};
+use super::command::{Call, Done, Run};
 use super::deliver::told;
 use super::format::printed;
 use super::looked::{ObservedRelease, look};
@@ -46,15 +46,15 @@ impl Run for Abort {
             Reader::Person | Reader::Runner => call,
         };
         let abort = async |looked: ObservedRelease<'_>| self.abort(looked, call, whole).await;
-        look("abort", call, Network::Online, &self.subject, abort).await
+        look("abort", call, Network::Online, (&self.subject, None), abort).await
     }
 
     fn listener(&self) -> Reader {
         self.format.reader
     }
 
-    fn on_signal(&self) -> OnSignal {
-        OnSignal::Report
+    fn ran(&self) -> CommandKind {
+        CommandKind::Abort
     }
 }
 

@@ -28,9 +28,12 @@ pub(super) trait Run: Debug {
         CommandKind::Look
     }
 
-    /// How the command reacts to a signal.
+    /// How the command reacts to a signal: one that releases reports its progress.
     fn on_signal(&self) -> OnSignal {
-        OnSignal::End
+        match self.ran() {
+            CommandKind::Release | CommandKind::Abort => OnSignal::Report,
+            CommandKind::Look => OnSignal::End,
+        }
     }
 }
 

@@ -127,8 +127,8 @@ pub fn report_startup_error(
 
 /// Prints an error in the format of other findings.
 pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out) -> Exit {
-    let Reasons { findings, sources, outcome } = reasons(error);
-    out.error(&text(&findings, &sources, out.paint()));
+    let Reasons { word, findings, sources, outcome } = reasons(error);
+    out.error(&text(word, &findings, &sources, out.paint()));
     let ending = Ending::new(outcome, "nothing was evaluated");
     refused(&ending, &findings, &sources, environment, out);
     outcome.exit()
@@ -136,13 +136,15 @@ pub(super) fn refuse(error: &anyhow::Error, environment: &Environment, out: Out)
 
 /// The errors, and the outcome.
 struct Reasons {
+    /// The word before each finding.
+    word: Outcome,
     findings: Vec<Finding>,
     sources: Sources,
     outcome: Outcome,
 }
 
-fn text(findings: &[Finding], sources: &Sources, paint: Paint) -> String {
-    let text = finding::all(Outcome::Error, None, findings, sources, paint);
+fn text(word: Outcome, findings: &[Finding], sources: &Sources, paint: Paint) -> String {
+    let text = finding::all(word, None, findings, sources, paint);
     match findings.len() {
         0 | 1 => text.trim_end().to_owned(),
         n => format!("{}\n\n{n} errors", text.trim_end()),
@@ -150,6 +152,7 @@ fn text(findings: &[Finding], sources: &Sources, paint: Paint) -> String {
 }
 
 fn reasons(error: &anyhow::Error) -> Reasons {
+    let mut word = Outcome::Error;
     let (findings, sources, outcome) = match error.downcast_ref::<ObserveError>() {
         Some(ObserveError::Manifest { source_file, findings }) => {
             let theirs = |finding: &Finding| finding.clone().who(Who::Author);
@@ -170,6 +173,10 @@ fn reasons(error: &anyhow::Error) -> Reasons {
             let one = Finding::new(error.to_string()).help(help).who(Who::Operator);
             (vec![one], Sources::default(), Outcome::Unknown)
         }
+        Some(ObserveError::NotPromoted { outcome, finding }) => {
+            word = *outcome;
+            (vec![(**finding).clone()], Sources::default(), word)
+        }
         Some(ObserveError::Repository(cause)) => {
             (vec![unread(cause)], Sources::default(), Outcome::Unknown)
         }
@@ -182,7 +189,7 @@ fn reasons(error: &anyhow::Error) -> Reasons {
             (vec![one], Sources::default(), outcome)
         }
     };
-    Reasons { findings, sources, outcome }
+    Reasons { word, findings, sources, outcome }
 }
 
 fn unread(error: &RepositoryError) -> Finding {
@@ -198,10 +205,10 @@ mod tests {
     #[test]
     fn a_manifest_of_another_forge_is_unknown_with_its_remedy() {
         let error = ObserveError::OtherForge { wants: "gitlab", connected: "github" };
-        let Reasons { findings, sources, outcome } = reasons(&error.into());
+        let Reasons { word, findings, sources, outcome } = reasons(&error.into());
         assert_eq!(outcome, Outcome::Unknown);
         assert_eq!(
-            text(&findings, &sources, Paint::Plain),
+            text(word, &findings, &sources, Paint::Plain),
             "error: the manifest in the commit sets `forge: gitlab`, but this run uses `github`\n |\n \
              = help: check out that commit: tminus reads `forge` from the manifest on disk"
         );

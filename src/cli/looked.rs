@@ -7,7 +7,7 @@ use super::options::Subject;
 use super::out::Out;
 use super::world::{Network, World};
 use crate::drive::execute::{outline_of, plan_of};
-use crate::drive::observe::{Observed, Scope, observe};
+use crate::drive::observe::{ObserveRequest, Observed, PromotionRequest, Scope, observe};
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::target::NoTarget;
@@ -30,14 +30,15 @@ pub(super) async fn look(
     command: &str,
     call: Call<'_>,
     network: Network,
-    subject: &Subject,
+    (subject, promotion): (&Subject, Option<PromotionRequest>),
     work: impl AsyncFnOnce(ObservedRelease<'_>) -> anyhow::Result<Exit>,
 ) -> Done {
     if let Err(error) = not_for_a_merge(command, call.environment) {
         return Err(error).into();
     }
     let looked = async |world: &World| {
-        let order = world.order(subject, Scope::Plan)?;
+        let order =
+            ObserveRequest { promotion: promotion.clone(), ..world.order(subject, Scope::Plan)? };
         let Observed { manifest, facts, fetched } = observe(&world.read_ports(), &order).await?;
         for what in fetched {
             call.out.progress(&format!("fetched {what}"));

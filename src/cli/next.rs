@@ -27,7 +27,7 @@ pub(super) struct Next {
 impl Run for Next {
     async fn run(&self, call: Call<'_>) -> Done {
         let show = async |looked: ObservedRelease<'_>| self.show(&looked, call);
-        look("next", call, Network::Online, &self.subject, show).await
+        look("next", call, Network::Online, (&self.subject, None), show).await
     }
 
     fn listener(&self) -> Reader {

@@ -4,6 +4,7 @@ use super::format::Color;
 use super::values::{address, branch, duration, repository, version};
 use crate::base::names::{BranchName, Slug};
 use crate::base::version::Version;
+use crate::drive::observe::PromotionRequest;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -59,6 +60,24 @@ pub(super) struct Subject {
     /// The version of the release, if no file contains it.
     #[arg(long = "version", id = "release-version", value_name = "X.Y.Z", value_parser = version)]
     pub(super) version: Option<Version>,
+}
+
+/// The final version of a pre-release, from its commit and with its files.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Final {
+    /// The final version of a verified pre-release, from the same commit and with the same files.
+    #[arg(long = "final", id = "final", conflicts_with = "commit")]
+    pub(super) wanted: bool,
+    /// The pre-release that `--final` is about [default: the newest one of the version].
+    #[arg(long, value_name = "X.Y.Z-PRE", requires = "final", value_parser = version)]
+    pub(super) from: Option<Version>,
+}
+
+impl Final {
+    /// The same, as it is observed.
+    pub(super) fn request(&self) -> Option<PromotionRequest> {
+        self.wanted.then(|| PromotionRequest { from: self.from.clone() })
+    }
 }
 
 /// The same, for commands that report whether a release is due.

@@ -5,7 +5,7 @@ use super::deliver::show;
 use super::format::{ReportFile, printed};
 use super::list::reports;
 use super::looked::{MissingPlan, ObservedRelease, look};
-use super::options::Due;
+use super::options::{Due, Final};
 use super::values::moment;
 use super::world::Network;
 use crate::drive::execute::{idle, no_record};
@@ -29,6 +29,9 @@ pub(super) struct Plan {
     /// The commit to use.
     #[command(flatten)]
     due: Due,
+    /// From which pre-release.
+    #[command(flatten)]
+    last: Final,
     /// Do not use the network: plan from local tags and history.
     #[arg(long)]
     offline: bool,
@@ -52,7 +55,8 @@ impl Run for Plan {
     async fn run(&self, call: Call<'_>) -> Done {
         let network = if self.offline { Network::Offline } else { Network::Online };
         let show = async |looked: ObservedRelease<'_>| self.show(looked, call);
-        look("plan", call, network, &self.due.subject, show).await
+        let promotion = self.last.request();
+        look("plan", call, network, (&self.due.subject, promotion), show).await
     }
 
     fn listener(&self) -> Reader {

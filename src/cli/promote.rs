@@ -1,10 +1,10 @@
-//! `tminus promote`: enter the next stage with the same commit and the same files, or go back to
-//! the previous version.
+//! `tminus promote`: enter the next stage, or release the final version of a pre-release, with the
+//! same commit and the same files; or go back to the previous version.
 
-use super::command::{Call, Done, OnSignal, Run};
+use super::command::{Call, Done, Run};
 use super::format::{ReportFile, printed};
 use super::list::reports;
-use super::options::{Due, Subject};
+use super::options::{Due, Final, Subject};
 use super::out::Out;
 use super::release::Release;
 use super::values::{duration, stage};
@@ -21,19 +21,23 @@ use crate::report::{Ending, Kind, Sources, clean, finding};
 use async_trait::async_trait;
 use clap::Args;
 
-/// Enter the next stage of a release, or go back to the previous verified version.
+/// Enter the next stage of a release, release the final version of a pre-release, or go back to the previous verified
+/// version.
 #[derive(Debug, Args)]
 pub(super) struct Promote {
     /// The commit to use.
     #[command(flatten)]
     subject: Subject,
-    /// The stage to enter; the stages before it are entered first [default: the next stage]; with `--back`, the stage
-    /// to roll back [default: the last one that has a release].
+    /// The stage to enter; the stages before it are entered first [default: the next stage; with `--final`, every
+    /// stage]; with `--back`, the stage to roll back [default: the last one that has a release].
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     to: Option<StageName>,
     /// Return the environment of a stage to its previous verified version.
-    #[arg(long, conflicts_with = "wait")]
+    #[arg(long, conflicts_with_all = ["wait", "final"])]
     back: bool,
+    /// From which pre-release.
+    #[command(flatten)]
+    last: Final,
     /// If the release is on hold, wait and try again, for at most this long [default: 1h].
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "1h", value_parser = duration)]
     wait: Option<u64>,
@@ -68,10 +72,6 @@ impl Run for Promote {
     fn ran(&self) -> CommandKind {
         CommandKind::Release
     }
-
-    fn on_signal(&self) -> OnSignal {
-        OnSignal::Report
-    }
 }
 
 impl Promote {
@@ -82,7 +82,8 @@ impl Promote {
             no_enter: false,
             resume: false,
             hold_ok: false,
-            next: self.to.is_none(),
+            next: self.to.is_none() && !self.last.wanted,
+            promotion: self.last.request(),
             through: self.to.clone(),
             wait: self.wait,
             plan: None,

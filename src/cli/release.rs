@@ -1,6 +1,6 @@
 //! `tminus release`: check, then perform the plan. Running it again resumes.
 
-use super::command::{Call, Done, OnSignal, Run};
+use super::command::{Call, Done, Run};
 use super::deliver::told;
 use super::format::{ReportFile, printed};
 use super::list::reports;
@@ -20,7 +20,7 @@ use crate::drive::execute::{
     End, EnterStages, Extent, ReleaseNotice, ReleaseOptions, ReleaseRun, known_reach, plan_of,
     secret_finding, trouble,
 };
-use crate::drive::observe::{Observed, Scope, observe, unfinished};
+use crate::drive::observe::{Observed, PromotionRequest, Scope, observe, unfinished};
 use crate::facts::Facts;
 use crate::judge::case::Case;
 use crate::judge::ruling::Poll;
@@ -34,7 +34,7 @@ use crate::release::plan::Plan;
 use crate::release::step::Reach;
 use crate::report::check::check;
 use crate::report::formats::{Format, Reader};
-use crate::report::plan::{later, repaired};
+use crate::report::plan::{later, promoted, repaired};
 use crate::report::since::after;
 use crate::report::{Kind, Paint, Report as Reported, clean};
 use anyhow::{Context as _, bail};
@@ -74,6 +74,9 @@ pub(super) struct Release {
     /// Stop after the next stage.
     #[arg(skip)]
     pub(super) next: bool,
+    /// Release the final version of a pre-release.
+    #[arg(skip)]
+    pub(super) promotion: Option<PromotionRequest>,
     /// Release only if the current plan matches the plan in this file (the output of
     /// `plan --format json`).
     #[arg(long, value_name = "FILE")]
@@ -112,10 +115,6 @@ impl Run for Release {
     fn ran(&self) -> CommandKind {
         CommandKind::Release
     }
-
-    fn on_signal(&self) -> OnSignal {
-        OnSignal::Report
-    }
 }
 
 impl Release {
@@ -143,6 +142,7 @@ impl Release {
             out.progress(&format!("continuing the unfinished release of {}", plan.tag));
         }
         order.request.expect_release = self.due.expect_release;
+        order.promotion.clone_from(&self.promotion);
         if common.manifest.is_none() && order.manifest.is_some() {
             bail!(
                 "`{}` is not committed; a release is made from a commit",
@@ -289,6 +289,9 @@ pub(super) fn tell(plan: &Plan, report: &ReleaseNotice<'_>, out: Out) {
             let head =
                 format!("{name} {} from {commit}, plan {}", plan.version, plan.digest().short());
             out.detail(&paint.bold(&head));
+            if let Some(promoted) = promoted(plan) {
+                out.detail(&format!("  {promoted}"));
+            }
             if let Some(why) = taken {
                 out.detail(&format!("  taken over {}", clean(why)));
             }

@@ -50,7 +50,7 @@ impl StatementOptions {
         propose: impl Fn(&Speaker<'_>) -> Proposed,
     ) -> Done {
         let said = async |looked: ObservedRelease<'_>| self.said(&looked, call, &propose).await;
-        look(command, call, Network::Online, &self.subject, said).await
+        look(command, call, Network::Online, (&self.subject, None), said).await
     }
 
     async fn said(

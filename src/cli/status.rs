@@ -50,7 +50,7 @@ impl Run for Status {
             }
             self.show(&looked, call)
         };
-        look("status", call, Network::Online, &self.subject, show).await
+        look("status", call, Network::Online, (&self.subject, None), show).await
     }
 
     fn listener(&self) -> Reader {

@@ -226,6 +226,7 @@ impl World {
             own_run: self.environment.own_run(),
             fetch: self.fetch,
             merging: None,
+            promotion: None,
             depth,
             kinds: kinds(),
             forge: self.kind.manifest.name,

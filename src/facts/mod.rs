@@ -8,13 +8,15 @@ pub mod environment;
 pub mod people;
 mod state;
 mod file;
+mod release;
 mod observed;
 
 pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
 pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
 pub use observed::{
     BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks, FORMAT,
-    Facts, Freshness, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,
-    RuleChange, Seen, Unseen,
+    Facts, Freshness, Merge, Origin, OwnRun, Push, Request, RequiredCheck, RuleChange, Seen,
+    Unseen,
 };
+pub use release::{Candidate, Release, RemoteAsset};
 pub use state::{CheckState, Conclusion, PendingState};

@@ -7,10 +7,11 @@ use super::environment::{EnvironmentState, Stored};
 use super::file::{ChangedFile, FileAt, NamedFile};
 use super::history::{History, MovingTag, TagAt};
 use super::people::People;
+use super::release::{Candidate, Release};
 use super::rights::Rights;
 use super::state::CheckState;
 use crate::base::finding::Finding;
-use crate::base::names::{BranchName, Digest, EnvironmentName, Sha, StepKey, TagName};
+use crate::base::names::{BranchName, EnvironmentName, Sha, StepKey, TagName};
 use crate::base::source::Source;
 use crate::base::version::Version;
 use crate::project::commits::{
@@ -111,6 +112,9 @@ pub struct Facts {
     pub probes: BTreeMap<StepKey, Seen<bool>>,
     /// The ledger of this release.
     pub ledger: Seen<Ledger>,
+    /// The pre-release that the version is to be promoted from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<Box<Candidate>>,
     /// The environments of the stages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environments: BTreeMap<EnvironmentName, EnvironmentState>,
@@ -399,46 +403,6 @@ pub struct RequiredCheck {
     pub app_id: Option<i64>,
     /// The rule that requires it, for display.
     pub rule: String,
-}
-
-/// A release on the forge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Release {
-    /// Its number.
-    pub id: u64,
-    /// Its tag; for a draft, the tag may not exist yet.
-    pub tag: String,
-    /// Its title.
-    pub name: String,
-    /// Its notes.
-    pub body: String,
-    /// Whether it is a draft, visible only to people with write access.
-    pub draft: bool,
-    /// Whether it is a pre-release.
-    pub prerelease: bool,
-    /// Its target, according to the forge: a commit or a branch.
-    pub target: String,
-    /// Its page.
-    pub url: String,
-    /// The URL to upload assets to, from the forge.
-    pub upload_url: String,
-    /// Its assets.
-    pub assets: Vec<RemoteAsset>,
-}
-
-/// An asset of a release on the forge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RemoteAsset {
-    /// Its number.
-    pub id: u64,
-    /// Its name.
-    pub name: String,
-    /// The size in bytes.
-    pub size: u64,
-    /// Whether the upload is complete; an incomplete one blocks the name.
-    pub uploaded: bool,
-    /// Its SHA-256, if the forge reports it.
-    pub digest: Option<Digest>,
 }
 
 /// The workflow run and job that tminus itself runs in.

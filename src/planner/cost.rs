@@ -91,7 +91,15 @@ impl Count<'_> {
     /// The survey, the list of releases, and the permissions. An existing draft is also requested
     /// by its tag, and by its ID if the ledger has it.
     fn first_read(&self) -> usize {
-        self.release() + self.rights() + self.privileges() + self.locks()
+        self.release() + self.rights() + self.privileges() + self.locks() + self.candidate()
+    }
+
+    /// The list of releases, to find the pre-release that the version is promoted from.
+    fn candidate(&self) -> usize {
+        match self.facts.candidate {
+            Some(_) => 1 + self.asset_pages(),
+            None => 0,
+        }
     }
 
     /// One request for each tag to move, to read whether an immutable release has it.

@@ -21,6 +21,9 @@ pub fn difference(kept: &Plan, now: &Plan) -> Vec<String> {
     field("manifest", kept.manifest.short().into(), now.manifest.short().into());
     let previous = |plan: &Plan| plan.previous.as_ref().map_or("none".into(), ToString::to_string);
     field("previous", previous(kept), previous(now));
+    let promoted =
+        |plan: &Plan| plan.promoted.as_ref().map_or("nothing".into(), |from| from.tag.to_string());
+    field("promoted from", promoted(kept), promoted(now));
     let gates = |plan: &Plan| {
         let stages = plan.stages.iter();
         let stages = stages.map(|stage| {

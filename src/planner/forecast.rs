@@ -1,7 +1,7 @@
 //! When each stage can be entered at the earliest, if nothing fails on the way.
 
 use super::standing::{Progress, StepState};
-use super::steps::verifying;
+use super::steps::{carried, verifying};
 use crate::base::names::StageName;
 use crate::facts::Facts;
 use crate::release::plan::{Plan, PlannedStage};
@@ -23,9 +23,19 @@ pub fn forecast(plan: &Plan, progress: &Progress, facts: &Facts) -> BTreeMap<Sta
         if !begun && from > *now {
             found.insert(stage.name.clone(), from);
         }
-        from = after(stage, progress, from);
+        from = match proven(stage, plan, facts) {
+            true => from,
+            false => after(stage, progress, from),
+        };
     }
     found
+}
+
+/// Whether the soak of a pre-release counts for a stage that was not sampled yet.
+fn proven(stage: &PlannedStage, plan: &Plan, facts: &Facts) -> bool {
+    let sampled = facts.samples.known().is_ok_and(|it| it.value.stages.contains_key(&stage.name));
+    let mut steps = stage.steps.iter().filter_map(|planned| verifying(&planned.step));
+    !sampled && steps.any(|verifying| carried(plan, &verifying, facts).is_some())
 }
 
 /// When the hold of the first step of a stage ends.

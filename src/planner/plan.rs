@@ -1,14 +1,15 @@
 //! The steps of the release that the manifest describes, given the facts.
 
+use super::promotion::{Promotion, promotion};
 use super::samples::Placeholders;
 use super::steps::{self, Planning};
 use crate::base::finding::{Finding, Who};
 use crate::facts::Seen;
 use crate::judge::case::Case;
 use crate::judge::notes::notes;
-use crate::judge::target::{NoTarget, Origin};
+use crate::judge::target::{NoTarget, Origin, Target};
 use crate::project::manifest::Stage;
-use crate::release::plan::{FORMAT, Plan, PlannedStage};
+use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Asset, AssetFault, Planned, SUMS};
 
 /// Lists the steps of the release that the manifest describes.
@@ -33,32 +34,15 @@ pub fn plan(case: &Case<'_>) -> Result<Plan, NoTarget> {
 pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
     let (manifest, facts) = (case.manifest, case.facts);
     let target = case.target().map_err(NoTarget::clone)?;
-    if case.in_development().is_some() {
-        let message = format!("{} is a development version, which is not released", target.version);
-        let help = match &target.origin {
-            Origin::File { path, .. } => {
-                format!("set the version in `{path}` to the one to release")
-            }
-            Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
-                "pass the version to release with `--version`".into()
-            }
-        };
-        let finding = Finding::new(message).help(help);
-        return Err(NoTarget::Wrong(Box::new(finding.who(target.origin.who()))));
-    }
-    if let (Some(higher), Ok(Some(_))) = (case.higher(), facts.tag.known()) {
-        let message = format!(
-            "{} was not raised: {} is already \
-                               released",
-            target.version, higher.version
-        );
-        let help = format!("choose a version above {}", higher.version);
-        let finding = Finding::new(message).help(help).who(target.origin.who());
-        return Err(NoTarget::Wrong(Box::new(finding)));
-    }
+    refuse(case, target)?;
     let notes = notes(case)?;
     let moving = case.moving()?;
-    let (assets, awaited) = files(case)?;
+    let promotion = promotion(case)?;
+    let (assets, awaited) = match &promotion {
+        Some(promotion) => (promotion.assets.as_slice(), Vec::new()),
+        None => files(case)?,
+    };
+    let promoted = promotion.as_ref().map(|Promotion { from, .. }| from.clone());
     if steps::sums(manifest) && assets.iter().any(|asset| asset.name == SUMS) {
         let finding = Finding::new(
             "`SHA256SUMS` is listed under `assets`, but tminus also creates this file",
@@ -89,15 +73,44 @@ pub fn outline(case: &Case<'_>) -> Result<Plan, NoTarget> {
         },
     });
     Ok(Plan {
-        format: FORMAT,
+        format: Plan::format(promoted.as_ref()),
         name: facts.name.clone(),
         version: target.version.clone(),
         tag: target.tag.clone(),
         commit: facts.commit.sha.clone(),
         previous: previous.map(|base| base.tag.clone()),
         manifest: manifest.digest.clone(),
+        promoted: promoted.clone(),
         stages: stages.collect(),
     })
+}
+
+/// A version that is not to be released: one in development, and one below another that is released.
+fn refuse(case: &Case<'_>, target: &Target) -> Result<(), NoTarget> {
+    if case.in_development().is_some() {
+        let message = format!("{} is a development version, which is not released", target.version);
+        let help = match &target.origin {
+            Origin::File { path, .. } => {
+                format!("set the version in `{path}` to the one to release")
+            }
+            Origin::Asked | Origin::Commits { .. } | Origin::First | Origin::Last => {
+                "pass the version to release with `--version`".into()
+            }
+        };
+        let finding = Finding::new(message).help(help);
+        return Err(NoTarget::Wrong(Box::new(finding.who(target.origin.who()))));
+    }
+    if let (Some(higher), Ok(Some(_))) = (case.higher(), case.facts.tag.known()) {
+        let message = format!(
+            "{} was not raised: {} is already \
+                               released",
+            target.version, higher.version
+        );
+        let help = format!("choose a version above {}", higher.version);
+        let finding = Finding::new(message).help(help).who(target.origin.who());
+        return Err(NoTarget::Wrong(Box::new(finding)));
+    }
+    Ok(())
 }
 
 /// The steps of a stage between entering its environment and verifying the result.

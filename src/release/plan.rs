@@ -5,8 +5,9 @@ use crate::base::names::{Digest, EnvironmentName, Sha, StageName, TagName};
 use crate::base::version::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The newest plan format that this version reads and writes.
-pub const FORMAT: u32 = 1;
+/// The newest plan format that this version reads and writes: the one of a final version that was
+/// promoted from a pre-release. Other plans have the first format.
+pub const FORMAT: u32 = 2;
 
 /// A stage of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,19 @@ pub struct PlannedStage {
     /// The environment that it releases to, and that its job runs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<EnvironmentName>,
+}
+
+/// The pre-release that a final version was promoted from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promoted {
+    /// Its version.
+    pub version: Version,
+    /// Its tag.
+    pub tag: TagName,
+    /// Its commit, which is the one of the final version.
+    pub commit: Sha,
+    /// The digest of its plan.
+    pub plan: Digest,
 }
 
 /// The complete plan of a release. Equal plans have equal digests.
@@ -44,11 +58,23 @@ pub struct Plan {
     pub previous: Option<TagName>,
     /// The digest of the manifest.
     pub manifest: Digest,
+    /// The pre-release that it was promoted from, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promoted: Option<Promoted>,
     /// The stages in order.
     pub stages: Vec<PlannedStage>,
 }
 
 impl Plan {
+    /// The format of a plan.
+    #[must_use]
+    pub const fn format(promoted: Option<&Promoted>) -> u32 {
+        match promoted {
+            Some(_) => FORMAT,
+            None => first_format(),
+        }
+    }
+
     /// The SHA-256 of the plan's JSON, without the project's name, which is only for display and
     /// can differ between clones.
     #[must_use]

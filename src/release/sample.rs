@@ -3,7 +3,7 @@
 //! The state of each stage is small and replaced as a whole, so it does not grow, even if a soak
 //! takes weeks with a sample every minute.
 
-use crate::base::names::{Digest, EnvironmentName, StageName};
+use crate::base::names::{Digest, EnvironmentName, StageName, TagName};
 use crate::base::word::{Tone, Word};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -192,6 +192,9 @@ pub struct Verification {
     pub verified: Option<Timestamp>,
     /// Verified time without a failed round, in seconds.
     pub soaked_seconds: u64,
+    /// The pre-release whose verified time counts, until a round fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<TagName>,
     /// How many rounds were taken.
     pub rounds: u64,
     /// How many of them failed.
@@ -245,6 +248,7 @@ impl Verification {
                 steady_since: None,
                 verified: None,
                 soaked_seconds: 0,
+                carried: None,
                 rounds: 1,
                 failed: u64::from(result == SampleResult::Failure),
                 last: round,
@@ -270,11 +274,25 @@ impl Verification {
                 now.steady_since = None;
                 now.verified = None;
                 now.soaked_seconds = 0;
+                now.carried = None;
             }
             SampleResult::Inconclusive | SampleResult::Error => now.steady_since = None,
         }
         now.last = round;
         Some(now.judged(pace))
+    }
+
+    /// The same, if a pre-release of the same commit was verified in the environment and has soaked: that
+    /// counts from the first successful round on, if none failed before.
+    #[must_use]
+    pub fn carrying(mut self, from: &TagName, pace: &Pace) -> Self {
+        let is_first = self.in_a_row == 1 && self.carried.is_none();
+        if is_first && self.failed == 0 && self.last.result() == SampleResult::Success {
+            self.verified = Some(self.last.at);
+            self.soaked_seconds = pace.soak_seconds;
+            self.carried = Some(from.clone());
+        }
+        self
     }
 
     /// Marks it as verified if the rounds were successful for long enough.

@@ -5,7 +5,7 @@
 //! step is in [`Progress`](crate::planner::Progress), not here.
 
 use crate::base::finding::{Finding, Who};
-use crate::base::names::{Digest, StepKey};
+use crate::base::names::{Digest, StepKey, TagName};
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -163,6 +163,13 @@ pub enum Content {
     File(String),
     /// A text that tminus writes (`SHA256SUMS`).
     Text(String),
+    /// An asset of a published release.
+    Release {
+        /// The tag of that release.
+        tag: TagName,
+        /// The asset's number on the forge.
+        asset: u64,
+    },
 }
 
 /// A problem with a file that a release should contain.

@@ -164,7 +164,7 @@ fn run(report: &Report<'_>) -> Value {
     let reasons = report.troubles(&sources).chain(reasons).map(
         |reason| json!({ "word": reason.word.text, "gates": reason.gates, "finding": reason.finding }),
     );
-    json!({
+    let mut document = json!({
         "format": FORMAT,
         "outcome": report.ending.outcome.word().text,
         "exit": report.ending.outcome.exit().code(),
@@ -186,7 +186,12 @@ fn run(report: &Report<'_>) -> Value {
         "requests": stats.requests(),
         "by_endpoint": stats.by_endpoint(),
         "quotas": stats.quotas(),
-    })
+    });
+    let promoted = report.plan.and_then(|(plan, _)| plan.promoted.as_ref());
+    if let (Some(from), Some(document)) = (promoted, document.as_object_mut()) {
+        document.insert("promoted".into(), json!(from));
+    }
+    document
 }
 
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use super::escape::markdown::{Within, block, code, message, text};
 use super::escape::uri;
 use super::finding::{Sources, Tree};
 use super::model::{Reason, Report};
-use super::plan::{environment, final_digest, reach};
+use super::plan::{environment, final_digest, promoted, reach};
 use crate::base::clean::clip;
 use crate::base::word::{Tone, Word};
 use crate::facts::{RuleChange, Seen};
@@ -128,6 +128,9 @@ fn headline(report: &Report<'_>) -> String {
     }
     if let Some(why) = &facts.pinned {
         let _ = write!(head, "\nat {commit}: {}\n", message(&clip(why, MAX_MESSAGE), Within::Line));
+    }
+    if let Some(promoted) = report.plan.and_then(|(plan, _)| promoted(plan)) {
+        let _ = write!(head, "\n{}\n", message(&promoted, Within::Line));
     }
     head
 }

@@ -97,6 +97,14 @@ fn line(text: &str) -> String {
     clean(&clip(text, MAX_LINE)).into_owned()
 }
 
+/// Which pre-release a final version was promoted from, and its plan.
+#[must_use]
+pub fn promoted(plan: &Plan) -> Option<String> {
+    let from = plan.promoted.as_ref()?;
+    let tag = clean::name(from.tag.as_str());
+    Some(format!("promoted from {tag}, plan {}", from.plan.short()))
+}
+
 /// The origin of the version, in one line.
 fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
     let from = plan
@@ -106,6 +114,9 @@ fn why(plan: &Plan, target: &Target, facts: &Facts) -> String {
     let tag = clean::name(plan.tag.as_str());
     if let Ok(Some(at)) = facts.tag.known() {
         return format!("{from}{tag}, already tagged at {}", at.commit.short());
+    }
+    if let Some(promoted) = promoted(plan) {
+        return format!("{from}{tag}, {promoted}");
     }
     let because = match &target.origin {
         Origin::File { path, .. } => format!("from `{}`", clean::name(path)),

@@ -2,7 +2,7 @@
 
 use super::ending::Ending;
 use super::finding::Paint;
-use super::plan::steps;
+use super::plan::{promoted, steps};
 use crate::base::clean::{self, clean};
 use crate::base::moment::short;
 use crate::facts::Facts;
@@ -26,7 +26,11 @@ pub fn status(plan: &Plan, progress: &Progress, facts: &Facts, paint: Paint) -> 
     let (word, comma) = (outcome.description(), if said.is_empty() { "" } else { ", " });
     let (name, at) = (clean::name(&plan.name), plan.commit.short());
     let head = format!("{name} {} at {at}: {word}{comma}{said}", plan.version);
-    let mut text = format!("{}\n\n", paint.bold(&head));
+    let mut text = format!("{}\n", paint.bold(&head));
+    if let Some(promoted) = promoted(plan) {
+        let _ = writeln!(text, "  {promoted}");
+    }
+    text.push('\n');
     text.push_str(&steps(plan, progress, facts, None, paint));
     match &facts.ledger {
         crate::facts::Seen::Unseen(unseen) => {

@@ -107,6 +107,28 @@ pub(crate) async fn an_asset_is_shown_with_its_size_and_digest(forge: &Forge) {
     assert_eq!(again.assets, [there]);
 }
 
+/// An asset whose bytes are those of another release's asset.
+fn copied(name: &str, of: u64, text: &str) -> Asset {
+    Asset { content: Content::Release { tag: tag(), asset: of }, ..asset(name, text) }
+}
+
+pub(crate) async fn an_asset_of_another_release_is_uploaded_if_it_is_the_planned_one(
+    forge: &Forge,
+) {
+    let made = forge.writer.create_draft(&draft()).await.unwrap();
+    let first = forge.writer.upload(&made, &asset("a.txt", "one")).await.unwrap();
+    forge.writer.publish(&publication(&made)).await.unwrap();
+    let other = NewDraft { tag: TagName::new("v1.2.0").unwrap(), ..draft() };
+    let to = forge.writer.create_draft(&other).await.unwrap();
+    let second = forge.writer.upload(&to, &copied("a.txt", first.id, "one")).await.unwrap();
+    assert_eq!((&second.name, second.size, second.uploaded), (&first.name, 3, true));
+    assert_eq!(second.digest, first.digest);
+    for (of, text) in [(first.id, "two"), (first.id, "longer"), (404, "one")] {
+        refused(forge.writer.upload(&to, &copied("b.txt", of, text)).await);
+    }
+    assert_eq!(forge.writer.release(to.id).await.unwrap().unwrap().assets, [second]);
+}
+
 pub(crate) async fn an_asset_of_the_same_name_is_refused(forge: &Forge) {
     let made = forge.writer.create_draft(&draft()).await.unwrap();
     let first = forge.writer.upload(&made, &asset("a.txt", "one")).await.unwrap();

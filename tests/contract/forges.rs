@@ -97,6 +97,7 @@ keeps!(
     a_draft_is_listed_and_read_by_number_but_not_by_its_tag,
     a_release_that_is_gone_is_none,
     an_asset_is_shown_with_its_size_and_digest,
+    an_asset_of_another_release_is_uploaded_if_it_is_the_planned_one,
     an_asset_of_the_same_name_is_refused,
     a_broken_upload_blocks_its_name_until_it_is_removed,
     publishing_twice_is_publishing_once,

@@ -9,7 +9,7 @@ use tminus::judge::moving::Moving;
 use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use tminus::ports::{NewTag, PortError, RefAt, TagMove};
 use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun, Verified};
-use tminus::release::plan::{FORMAT, Plan, PlannedStage};
+use tminus::release::plan::{Plan, PlannedStage};
 use tminus::release::statement::{Candidate, Page, Says, Statement, StatementSource};
 use tminus::release::step::{Asset, Content, Planned, Step, sha256};
 use tminus::release::step::{Command, Reach, Sign};
@@ -309,7 +309,8 @@ fn plan(place: &Place) -> Plan {
     let steps = steps.into_iter().enumerate().map(planned).collect();
     let name = StageName::new("stable").unwrap();
     Plan {
-        format: FORMAT,
+        format: Plan::format(None),
+        promoted: None,
         name: "widget".into(),
         version: Version::new(9, 0, 0),
         tag: tag("v9.0.0"),

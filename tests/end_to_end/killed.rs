@@ -1,6 +1,7 @@
 //! Killed at every effect in turn, a release is finished by running it again: once, and whole.
 
 use super::environments::{a_day_later, bump, exits, on_github};
+use super::promoted::{assets, proven};
 use crate::support::fake_github::Mishap;
 use crate::support::story::{Said, Story};
 use std::path::Path;
@@ -288,5 +289,38 @@ fn a_rollback_that_is_killed_is_finished_by_running_it_again() {
             return Err(format!("{}{}", killed.whole(), again.whole()));
         }
         deployed_once(&story, &lines, 5)
+    });
+}
+
+#[test]
+fn a_promotion_to_a_final_version_that_is_killed_is_finished_by_running_it_again() {
+    let promote = ["promote", "--final"];
+    let whole = |story: &Story| {
+        let deployed = std::fs::read_to_string(story.path("deployed")).unwrap_or_default();
+        same("what the commands did", deployed.as_str(), "staging 1.1.0-rc.1\nstaging 1.1.0\n")?;
+        same("the assets", assets(story, "v1.1.0"), assets(story, "v1.1.0-rc.1"))?;
+        same("releases", story.fake_github.with(|state| state.releases.len()), 2)?;
+        let head = story.sha("work", "HEAD");
+        same("the tag", story.sha("remote.git", "v1.1.0^{commit}"), head)
+    };
+    let story = proven();
+    let before = so_far(&story);
+    exits(&story.run(&promote), 0);
+    whole(&story).unwrap();
+    let kills = kills_between(before, so_far(&story));
+    all_survived(&kills, |kill| {
+        let story = proven();
+        strike(&story, kill);
+        let mut told = String::new();
+        for run in 0..RUNS {
+            let said = story.run(&promote);
+            told += &said.whole();
+            if run == 0 {
+                same("exit of the killed run", said.code, None)?;
+            } else if said.code == Some(0) {
+                return whole(&story).map_err(|why| format!("{why}\n{told}"));
+            }
+        }
+        Err(format!("it was never finished:\n{told}"))
     });
 }

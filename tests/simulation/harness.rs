@@ -2,10 +2,13 @@
 
 use jiff::SignedDuration;
 use std::time::Duration;
-use tminus::adapters::sim::{Effect, EffectKind, Faults, Outcome as Run, SimRepository, World};
+use tminus::adapters::sim::{
+    Effect, EffectKind, FaultKind, Faults, Outcome as Run, SimRepository, World,
+};
 use tminus::base::names::{BranchName, TagName};
 use tminus::drive::execute::{End, Listener, ReleaseNotice, ReleaseOptions, ReleaseRun, release};
-use tminus::drive::observe::{ObserveRequest, Scope, observe};
+use tminus::drive::observe::{ObserveRequest, PromotionRequest, Scope, observe};
+use tminus::facts::Request;
 use tminus::facts::environment::Protection;
 use tminus::planner::audit::audit;
 use tminus::ports::{Clock as _, RefAt, WritePorts};
@@ -67,6 +70,14 @@ stages:
       - http: { url: "https://example.com/health", status: 200 }
 "#;
 
+/// The same for a pre-release, and then for the final version that is promoted from it.
+fn promoted_manifest() -> String {
+    STAGED.replace(
+        "version:\n  files: [Cargo.toml]",
+        "version: { policy: manual }\nchangelog: { style: none }",
+    )
+}
+
 const CHANGELOG: &str =
     "# Changelog\n\n## [1.1.0] - 2026-05-30\n\n- Second\n\n## [1.0.0] - 2026-01-01\n\n- First\n";
 
@@ -84,6 +95,27 @@ pub(crate) enum Course {
     Plain,
     /// Two environments, with a verification and a soak.
     Staged,
+    /// A pre-release through two environments.
+    Prerelease,
+    /// The final version of a pre-release.
+    Promoted,
+}
+
+/// A repository, and what is released from it.
+pub(crate) struct Project {
+    repository: SimRepository,
+    course: Course,
+}
+
+impl Project {
+    /// The version that is passed, and whether it is promoted.
+    fn wish(&self) -> (Option<&str>, Option<PromotionRequest>) {
+        match self.course {
+            Course::Plain | Course::Staged => (None, None),
+            Course::Prerelease => (Some("1.1.0-rc.1"), None),
+            Course::Promoted => (Some("1.1.0"), Some(PromotionRequest::default())),
+        }
+    }
 }
 
 /// A story that was flown to its end.
@@ -152,6 +184,31 @@ impl Story {
         }
         story.finish(name, &repository);
         story
+    }
+
+    /// Promotes a pre-release to its final version with a fault at an effect of the promotion; gives
+    /// the number of its effects too.
+    pub(crate) fn promote(name: &str, fault: Option<(usize, FaultKind)>) -> (Self, usize) {
+        let calm = SignedDuration::ZERO;
+        let before = Self::fly_through(Course::Prerelease, name, Faults::none(), calm);
+        let (world, repository) = (before.world, repository_of(Course::Promoted));
+        let so_far = world.effects().len();
+        let faults = fault.map(|(n, kind)| (so_far + n, kind)).into_iter().collect();
+        world.faults(Faults::at(faults));
+        let mut story = Self { world, course: Course::Promoted, runs_with_faults: 0 };
+        for _ in 0..ROUGH_RUNS {
+            story.runs_with_faults += 1;
+            let landed = block_on(run(&story.world, &repository));
+            story.safe(name);
+            match landed {
+                Run::Ended(Some(landed)) if done(&landed) => break,
+                Run::Ended(Some(_)) => pause(&story.world),
+                Run::Ended(None) | Run::Crashed => {}
+            }
+        }
+        let effects = story.world.effects().len() - so_far;
+        story.finish(name, &repository);
+        (story, effects)
     }
 
     /// Two runners begin at once; whoever is left finishes.
@@ -244,7 +301,7 @@ impl Story {
     }
 
     /// Faults stop: the release comes out whole, unless a person or CI has to settle something.
-    fn finish(&self, name: &str, repository: &SimRepository) {
+    fn finish(&self, name: &str, repository: &Project) {
         self.world.calm();
         pause(&self.world);
         let struck = self.world.effects();
@@ -253,7 +310,7 @@ impl Story {
         let mut last = String::new();
         let runs = match self.course {
             Course::Plain => CALM_RUNS,
-            Course::Staged => STAGED_RUNS,
+            Course::Staged | Course::Prerelease | Course::Promoted => STAGED_RUNS,
         };
         for _ in 0..runs {
             let landed = block_on(run(&self.world, repository));
@@ -277,7 +334,7 @@ impl Story {
         panic!("{name}: did not finish in a calm world: {last}\n{}", self.log());
     }
 
-    fn whole(&self, name: &str, repository: &SimRepository, landed: &ReleaseRun, foreign: bool) {
+    fn whole(&self, name: &str, repository: &Project, landed: &ReleaseRun, foreign: bool) {
         let plan = landed.plan.as_ref().expect("a finished release has a plan");
         if !foreign && let Err(why) = self.world.whole(plan) {
             panic!("{name}: not whole: {why}\n{}", self.log());
@@ -366,7 +423,7 @@ async fn all<T>(futures: Vec<impl Future<Output = T>>) {
 
 /// Environments as a course needs them.
 fn protect(world: &World, course: Course) {
-    if course == Course::Staged {
+    if course != Course::Plain {
         let timer = Protection { wait_minutes: 30, ..Protection::default() };
         world.with(|state| {
             state.protect("staging", Protection::default());
@@ -375,14 +432,15 @@ fn protect(world: &World, course: Course) {
     }
 }
 
-fn repository() -> SimRepository {
+fn repository() -> Project {
     repository_of(Course::Plain)
 }
 
-fn repository_of(course: Course) -> SimRepository {
+fn repository_of(course: Course) -> Project {
     let manifest = match course {
-        Course::Plain => MANIFEST,
-        Course::Staged => STAGED,
+        Course::Plain => MANIFEST.to_owned(),
+        Course::Staged => STAGED.to_owned(),
+        Course::Prerelease | Course::Promoted => promoted_manifest(),
     };
     let mut repository = SimRepository {
         branch: Some(BranchName::new("main").unwrap()),
@@ -395,7 +453,7 @@ fn repository_of(course: Course) -> SimRepository {
         repository.tags.push(RefAt { name: format!("refs/tags/{tag}"), object, commit });
     }
     for (path, text) in [
-        ("tminus.yaml", manifest),
+        ("tminus.yaml", manifest.as_str()),
         ("CHANGELOG.md", CHANGELOG),
         ("Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.1.0\"\n"),
     ] {
@@ -404,12 +462,12 @@ fn repository_of(course: Course) -> SimRepository {
     for name in ["widget-linux.tar.gz", "widget-macos.tar.gz"] {
         repository.built.insert(format!("dist/{name}"), name.into());
     }
-    repository
+    Project { repository, course }
 }
 
 fn world() -> World {
     let world = World::new("2026-06-01T12:00:00Z".parse().unwrap());
-    let repository = repository();
+    let Project { repository, .. } = repository();
     world.with(|state| state.adopt(&repository.tags));
     let head = repository.commits[0].sha.clone();
     let main = BranchName::new("main").unwrap();
@@ -435,18 +493,19 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-async fn run(world: &World, repository: &SimRepository) -> Run<Option<ReleaseRun>> {
+async fn run(world: &World, repository: &Project) -> Run<Option<ReleaseRun>> {
     flown(world, repository, &mut |_, _| {}).await
 }
 
-async fn flown(
-    world: &World,
-    repository: &SimRepository,
-    report: Listener<'_>,
-) -> Run<Option<ReleaseRun>> {
+async fn flown(world: &World, project: &Project, report: Listener<'_>) -> Run<Option<ReleaseRun>> {
+    let Project { repository, .. } = project;
+    let (version, promotion) = project.wish();
+    let version = version.map(|version| version.parse().unwrap());
     let order = ObserveRequest {
         name: "widget".into(),
         fetch: true,
+        request: Request { version, ..Request::default() },
+        promotion,
         ..ObserveRequest::of_head(Scope::Plan, tminus::adapters::kinds(), "github")
     };
     let process = async {

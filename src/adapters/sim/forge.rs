@@ -6,6 +6,7 @@ use super::state::State;
 use crate::base::names::{Digest, TagName};
 use crate::facts::{Release, RemoteAsset};
 use crate::ports::{NewDraft, Publication};
+use crate::release::step::{Asset, Content};
 use jiff::Timestamp;
 
 /// How many characters the notes of a release may have.
@@ -62,6 +63,24 @@ impl State {
         digest: &Digest,
     ) -> Result<RemoteAsset, Refusal> {
         self.add_asset(release, name, size, Some(digest.clone()))
+    }
+
+    /// The size and the digest of the bytes that an upload would send.
+    ///
+    /// # Errors
+    /// If they come from another release that does not have them.
+    pub fn bytes_of(&self, asset: &Asset) -> Result<(u64, Digest), Refusal> {
+        let Content::Release { asset: id, .. } = &asset.content else {
+            return Ok((asset.size, asset.digest.clone()));
+        };
+        let mut all = self.releases.iter().flat_map(|held| &held.release.assets);
+        let there = all.find(|there| there.id == *id && there.uploaded).ok_or(Refusal::Missing)?;
+        let found = there.digest.clone().ok_or(Refusal::Missing)?;
+        if (there.size, &found) != (asset.size, &asset.digest) {
+            let why = "it changed since it was planned";
+            return Err(Refusal::invalid("ReleaseAsset", "custom", "digest", why));
+        }
+        Ok((there.size, found))
     }
 
     /// What an upload that broke off leaves behind.

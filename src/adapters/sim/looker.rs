@@ -107,7 +107,8 @@ impl ForgeWrite for World {
             if state.fault_now() == Some(FaultKind::BrokenUpload) {
                 return state.break_upload(to.id, &asset.name);
             }
-            state.upload(to.id, &asset.name, asset.size, &asset.digest)
+            let (size, digest) = state.bytes_of(asset)?;
+            state.upload(to.id, &asset.name, size, &digest)
         })
         .await
     }

@@ -3,7 +3,7 @@
 use super::faults::FaultKind;
 use super::parts::{Author, TagRef};
 use super::state::State;
-use crate::base::names::{Sha, StepKey, TagName};
+use crate::base::names::{Digest, Sha, StepKey, TagName};
 use crate::base::version::Version;
 use crate::facts::{CheckState, Checks};
 use crate::judge::moving::Moving;
@@ -47,15 +47,34 @@ impl State {
                 None => {
                     found.push(format!("release {tag} is public, but no sealed plan contains it"))
                 }
-                Some(plan) => found.extend(
-                    steps::assets(&plan).filter(|asset| !carries(&held.release.assets, asset)).map(
-                        |asset| format!("release {tag} is public without asset {}", asset.name),
-                    ),
-                ),
+                Some(plan) => {
+                    found.extend(self.unproven(&plan));
+                    let lacking =
+                        steps::assets(&plan).filter(|it| !carries(&held.release.assets, it));
+                    found.extend(lacking.map(|asset| {
+                        format!("release {tag} is public without asset {}", asset.name)
+                    }));
+                }
             }
         }
         found.into_iter().for_each(|text| self.violation(text));
         self.memory.tags.clone_from(&self.tags);
+    }
+
+    /// What is wrong with a final version that was promoted from a pre-release: that one must be
+    /// finished, on the same commit, with the same files.
+    fn unproven(&self, plan: &Plan) -> Option<String> {
+        let from = plan.promoted.as_ref()?;
+        let ledger = self.ledger(&from.tag);
+        let files = |plan: &Plan| -> Vec<(String, Digest)> {
+            steps::assets(plan).map(|asset| (asset.name, asset.digest)).collect()
+        };
+        let proven = ledger.finished()
+            && ledger.plan().is_some_and(|origin| {
+                let same = origin.digest() == from.plan && origin.commit == plan.commit;
+                same && files(origin) == files(plan)
+            });
+        (!proven).then(|| format!("{} is public, but {} is not the same", plan.tag, from.tag))
     }
 
     /// Records which check results a process has read: its permit may depend only on these.

@@ -5,7 +5,7 @@ use super::record::Record;
 use crate::drive::observe::{refresh_samples, take_round};
 use crate::facts::environment::DeploymentState;
 use crate::facts::{Facts, Seen, Unseen};
-use crate::planner::steps::Verifying;
+use crate::planner::steps::{Verifying, carried, counts};
 use crate::ports::{Document, PortError, WritePorts};
 use crate::release::ledger::{Event, Verified};
 use crate::release::plan::Plan;
@@ -50,6 +50,10 @@ pub(super) async fn sample(
             help: Some("set the clock of this machine".into()),
             who: None,
         });
+    };
+    let after = match carried(plan, verifying, facts) {
+        Some(from) => after.carrying(from, &verifying.pace),
+        None => after,
     };
     let mut new = stored.value.clone();
     new.stages.insert(verifying.stage.clone(), after.clone());
@@ -101,6 +105,10 @@ async fn changed(
         let worst = after.last.worst();
         let said =
             worst.map_or_else(String::new, |worst| format!("{}: {}", worst.name, worst.said));
+        let said = match &after.carried {
+            Some(tag) => format!("{said}; {}", counts(tag)),
+            None => said,
+        };
         let stage = verifying.stage.clone();
         record.queue(Event::Verification { stage, now, said }, SignedDuration::ZERO);
     }

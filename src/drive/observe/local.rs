@@ -186,6 +186,7 @@ impl<'a> Observer<'a> {
             built: Vec::new(),
             probes: BTreeMap::new(),
             ledger,
+            candidate: None,
             environments: BTreeMap::new(),
             samples: Seen::not_asked(),
             people: Seen::not_asked(),

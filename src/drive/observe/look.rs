@@ -10,7 +10,8 @@ use super::moving::locks;
 use super::notes::notes;
 use super::people::people;
 use super::probe::probes;
-use super::refs::refs;
+use super::promotion::{Found, candidate, choose};
+use super::refs::{Refs, refs};
 use super::request::{ObserveError, ObserveRequest, Observed, Scope};
 use super::rights::rights;
 use crate::base::names::Sha;
@@ -18,7 +19,7 @@ use crate::facts::{Facts, RuleChange, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::Need;
 use crate::planner;
-use crate::ports::ReadPorts;
+use crate::ports::{Head, ReadPorts};
 use crate::project::manifest::Manifest;
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
@@ -32,6 +33,8 @@ pub async fn observe(
     order: &ObserveRequest,
 ) -> Result<Observed, ObserveError> {
     let head = read_ports.repository.head()?.ok_or(ObserveError::NoCommits)?;
+    let chosen = choose(read_ports, order, &head).await?;
+    let order = chosen.as_ref().map_or(order, |chosen| &chosen.order);
     let mut fetched = Vec::new();
     let commit = match (&order.merging, &order.commit) {
         (Some(merging), _) => {
@@ -83,22 +86,40 @@ pub async fn observe(
         people(read_ports, &manifest, &mut facts).await;
     }
     if matches!(order.depth, Scope::Plan) {
-        if manifest.forge.has_releases()
-            && let Ok(target) = Case::new(&manifest, &facts).target().cloned()
-        {
-            releases(read_ports, &target.tag, &mut facts).await;
-        }
-        notes(read_ports, &manifest, &mut facts).await;
-        assets(read_ports.repository, &head, &manifest, &mut facts);
-        let plan = plan_to_observe(&manifest, &facts);
-        if let Some(plan) = &plan {
-            probes(read_ports, plan, &mut facts).await;
-            environments(read_ports, &manifest, plan, &mut facts).await;
-        }
+        let from = chosen.as_ref().and_then(|chosen| chosen.from.as_ref());
+        planned(read_ports, &head, &manifest, (&refs, from), &mut facts).await;
     }
     let fetched = observer.fetched;
     beside(read_ports, order, &manifest, &mut facts).await;
     Ok(Observed { manifest, facts, fetched })
+}
+
+/// Reads what a plan and its progress need: notes, files, and the state of each step.
+async fn planned(
+    read_ports: &ReadPorts<'_>,
+    head: &Head,
+    manifest: &Manifest,
+    (refs, from): (&Refs, Option<&Found>),
+    facts: &mut Facts,
+) {
+    if manifest.forge.has_releases()
+        && let Ok(target) = Case::new(manifest, facts).target().cloned()
+    {
+        releases(read_ports, &target.tag, facts).await;
+    }
+    notes(read_ports, manifest, facts).await;
+    match from {
+        Some(from) => {
+            let found = candidate(read_ports, manifest, refs, from).await;
+            facts.candidate = Some(Box::new(found));
+        }
+        None => assets(read_ports.repository, head, manifest, facts),
+    }
+    let plan = plan_to_observe(manifest, facts);
+    if let Some(plan) = &plan {
+        probes(read_ports, plan, facts).await;
+        environments(read_ports, manifest, plan, facts).await;
+    }
 }
 
 /// The plan whose steps are observed: the sealed plan or, if there is none, the plan that follows

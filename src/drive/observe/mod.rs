@@ -28,6 +28,7 @@ mod environments;
 mod samples;
 mod people;
 mod unfinished;
+mod promotion;
 mod look;
 mod again;
 
@@ -44,7 +45,7 @@ pub(crate) use merge::two_manifests;
 pub use merging::{foreign_checkout, merging};
 pub use people::{SIGNERS, allowed_signers, people as refresh_people};
 pub use probe::environment;
-pub use request::{Merging, ObserveError, ObserveRequest, Observed, Scope};
+pub use request::{Merging, ObserveError, ObserveRequest, Observed, PromotionRequest, Scope};
 pub use rights::rights_again;
 pub(in crate::drive) use samples::take_round;
 pub use unfinished::unfinished;

@@ -3,11 +3,13 @@
 use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::base::source::Source;
+use crate::base::version::Version;
 use crate::facts::{Facts, OwnRun, Request};
 use crate::judge::case::Case;
 use crate::judge::gates::GateSelection;
 use crate::ports::RepositoryError;
 use crate::project::manifest::{Kinds, Manifest};
+use crate::release::outcome::Outcome;
 
 /// What to observe, from the command line.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct ObserveRequest {
     pub fetch: bool,
     /// The merge to evaluate, instead of `commit` and `branch`.
     pub merging: Option<Merging>,
+    /// The pre-release that the version is promoted from; the commit follows from it.
+    pub promotion: Option<PromotionRequest>,
     /// How much to read.
     pub depth: Scope,
     /// The gates, steps and forges that a manifest can name.
@@ -55,11 +59,19 @@ impl ObserveRequest {
             own_run: None,
             fetch: false,
             merging: None,
+            promotion: None,
             depth,
             kinds,
             forge,
         }
     }
+}
+
+/// A final version is wanted of a pre-release.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PromotionRequest {
+    /// Which pre-release; the newest one of the version if it is not given.
+    pub from: Option<Version>,
 }
 
 /// A merge that is evaluated before it happens.
@@ -112,6 +124,14 @@ pub enum ObserveError {
         wants: &'static str,
         /// The connected forge.
         connected: &'static str,
+    },
+    /// There is no pre-release to promote.
+    #[error("{}", .finding.message)]
+    NotPromoted {
+        /// How a command ends.
+        outcome: Outcome,
+        /// Why.
+        finding: Box<Finding>,
     },
     /// The local repository cannot be read.
     #[error(transparent)]

@@ -32,4 +32,4 @@ pub use registry::STEPS;
 pub use tag::Tagged;
 pub use upload::{Awaited, Sent};
 pub(in crate::planner) use verify::planned as verification;
-pub use verify::{Verifying, verifying};
+pub use verify::{Verifying, carried, counts, verifying};

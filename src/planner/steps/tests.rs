@@ -100,11 +100,11 @@ fn a_plan_of_an_earlier_version_is_read_and_has_the_digest_that_it_had() {
 
 #[test]
 fn a_plan_of_a_later_version_is_refused_and_not_guessed_at() {
-    let text = r#"{"format":2,"name":"widget","version":"1.1.0","tag":"v1.1.0",
+    let text = r#"{"format":3,"name":"widget","version":"1.1.0","tag":"v1.1.0",
         "commit":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","previous":null,
         "manifest":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","stages":[]}"#;
     let error = serde_json::from_str::<Plan>(text).unwrap_err().to_string();
     assert!(error.starts_with(
-        "the plan has format 2, but this version of tminus supports only formats up to 1"
+        "the plan has format 3, but this version of tminus supports only formats up to 2"
     ));
 }

@@ -9,7 +9,7 @@ use crate::planner::standing::{Repair, StepState};
 use crate::planner::view::{Place, View};
 use crate::project::manifest::{StepShape, Touch};
 use crate::release::plan::Plan;
-use crate::release::step::{Asset, Planned, Reach, SLOWEST_LINE, Step};
+use crate::release::step::{Asset, Content, Planned, Reach, SLOWEST_LINE, Step};
 use serde::{Deserialize, Serialize};
 
 /// The kind.
@@ -120,7 +120,13 @@ impl StepKind for Upload {
     fn detail(file: &Uploaded, _: &Plan, _: &Facts) -> String {
         match file {
             Uploaded::Sent(Sent { asset }) => {
-                format!("sha256 {}, {}", asset.digest.short(), size(asset.size))
+                let from = match &asset.content {
+                    Content::Release { tag, .. } => {
+                        format!(", from {}", clean::name(tag.as_str()))
+                    }
+                    Content::File(_) | Content::Text(_) => String::new(),
+                };
+                format!("sha256 {}, {}{from}", asset.digest.short(), size(asset.size))
             }
             Uploaded::Awaited(Awaited { awaits, .. }) => {
                 let files: Vec<String> = awaits.iter().map(|file| format!("`{file}`")).collect();
@@ -129,13 +135,20 @@ impl StepKind for Upload {
         }
     }
 
-    fn requests(_: &Uploaded, _: Requests) -> usize {
-        1
+    fn requests(file: &Uploaded, _: Requests) -> usize {
+        match file {
+            // It is downloaded first.
+            Uploaded::Sent(Sent { asset: Asset { content: Content::Release { .. }, .. } }) => 2,
+            Uploaded::Sent(_) | Uploaded::Awaited(_) => 1,
+        }
     }
 
     fn seconds(file: &Uploaded) -> u64 {
         match file {
-            Uploaded::Sent(Sent { asset }) => asset.size / SLOWEST_LINE,
+            Uploaded::Sent(Sent { asset }) => match asset.content {
+                Content::Release { .. } => asset.size / SLOWEST_LINE * 2,
+                Content::File(_) | Content::Text(_) => asset.size / SLOWEST_LINE,
+            },
             Uploaded::Awaited(_) => 0,
         }
     }

@@ -3,9 +3,10 @@
 
 use super::enter::{Enter, by_whom, found};
 use super::kind::{Planning, Requests, StepKind, step};
+use crate::base::clean;
 use crate::base::finding::{Finding, Who};
 use crate::base::moment::{length, short};
-use crate::base::names::{EnvironmentName, StageName, StepKey};
+use crate::base::names::{EnvironmentName, StageName, StepKey, TagName};
 use crate::base::seen::Unseen;
 use crate::facts::Facts;
 use crate::judge::ruling::Verdict;
@@ -13,7 +14,7 @@ use crate::planner::samples::{Placeholders, sources};
 use crate::planner::standing::{Held, StepState};
 use crate::planner::view::View;
 use crate::project::manifest::{Stage, StepShape, Touch};
-use crate::release::environment::{Entry, EnvironmentRecord};
+use crate::release::environment::{Entry, EnvironmentRecord, State};
 use crate::release::ledger::Ledger;
 use crate::release::plan::Plan;
 use crate::release::sample::{Pace, SampleResult, SampleSource, Verification};
@@ -65,6 +66,25 @@ pub fn verifying(step: &Step) -> Option<Verifying> {
     (step.kind() == Verify::NAME).then(|| step.arguments().ok())?
 }
 
+/// The pre-release whose verification and soak count for this stage: the release was promoted from it,
+/// and it is verified in the environment, or was until the release took its place.
+#[must_use]
+pub fn carried<'p>(plan: &'p Plan, verifying: &Verifying, facts: &Facts) -> Option<&'p TagName> {
+    let from = plan.promoted.as_ref()?;
+    let record = &found(verifying.environment.as_ref()?, facts).ok()?.record.known().ok()?.value;
+    let before = match record.of(&plan.digest()) {
+        Some(_) => record.earlier.first()?,
+        None => record.current.as_ref()?,
+    };
+    let same = before.plan == from.plan
+        && before.tag == from.tag
+        && before.commit == plan.commit
+        && before.stage == verifying.stage;
+    // One that came back by a rollback was away in between.
+    let stands = before.state == State::Deployed && before.back_from.is_none();
+    (same && stands && before.verified.is_some()).then_some(&from.tag)
+}
+
 impl StepKind for Verify {
     const NAME: &'static str = "verify";
     const WRITTEN: Option<StepShape> = None;
@@ -93,8 +113,12 @@ impl StepKind for Verify {
         }
     }
 
-    fn detail(verifying: &Verifying, _: &Plan, _: &Facts) -> String {
-        format!("every {}", length(verifying.pace.every_seconds))
+    fn detail(verifying: &Verifying, plan: &Plan, facts: &Facts) -> String {
+        let every = length(verifying.pace.every_seconds);
+        match carried(plan, verifying, facts) {
+            Some(tag) => format!("every {every}; {}", counts(tag)),
+            None => format!("every {every}"),
+        }
     }
 
     fn requests(verifying: &Verifying, _: Requests) -> usize {
@@ -177,9 +201,10 @@ impl Look<'_, '_> {
     fn judged(&self, current: &Verification, now: Timestamp) -> StepState {
         let (pace, result) = (&self.verifying.pace, current.last.result());
         if current.is_over(pace) && !current.is_stale(pace, now) {
-            let evidence = match pace.soak_seconds {
-                0 => format!("verified at {}", short(current.verified.unwrap_or(now))),
-                _ => format!("verified for {}", length(current.soaked_seconds)),
+            let evidence = match (&current.carried, pace.soak_seconds) {
+                (Some(tag), _) => format!("verified; {}", counts(tag)),
+                (None, 0) => format!("verified at {}", short(current.verified.unwrap_or(now))),
+                (None, _) => format!("verified for {}", length(current.soaked_seconds)),
             };
             return StepState::Done { evidence };
         }
@@ -251,6 +276,12 @@ impl Look<'_, '_> {
             }
         }
     }
+}
+
+/// That what a pre-release has proven counts.
+#[must_use]
+pub fn counts(tag: &TagName) -> String {
+    format!("the verification and the soak of {} count", clean::name(tag.as_str()))
 }
 
 fn held(verdict: Verdict, finding: Finding) -> StepState {

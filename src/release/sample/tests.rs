@@ -181,3 +181,24 @@ fn the_earliest_end_is_at_a_round_and_never_in_the_past() {
     let endless = Pace { soak_seconds: u64::MAX, ..PACE };
     assert_eq!(after(&endless, &[(0, Success)]).earliest_end(&endless), Timestamp::MAX);
 }
+
+#[test]
+fn what_a_pre_release_has_proven_counts_from_the_first_success_if_no_round_failed() {
+    let from = TagName::new("v1.0.0-rc.1").unwrap();
+    let carried = |rounds: &[(i64, SampleResult)]| {
+        let mut state: Option<Verification> = None;
+        for (second, result) in rounds {
+            let round = round(*second, *result);
+            let next = Verification::after(state.as_ref(), &plan(), Some(at(0)), round, &PACE);
+            state = next.map(|next| next.carrying(&from, &PACE));
+        }
+        state.unwrap()
+    };
+    let one = carried(&[(0, Success)]);
+    assert!(one.is_over(&PACE) && one.carried.as_ref() == Some(&from));
+    assert!(carried(&[(0, Error), (60, Inconclusive), (120, Success)]).is_over(&PACE));
+    let failed = carried(&[(0, Success), (60, Failure), (120, Success)]);
+    assert_eq!((failed.is_over(&PACE), failed.soaked_seconds, failed.carried), (false, 0, None));
+    assert!(!carried(&[(0, Failure), (60, Success)]).is_over(&PACE));
+    assert!(!carried(&[(0, Inconclusive)]).is_over(&PACE), "one round must be successful");
+}

@@ -6,9 +6,13 @@ use super::message::{Answer, Ask};
 use super::releases::visible;
 use super::visit::{Visit, refused};
 use super::wire;
+use std::sync::PoisonError;
 use tminus::adapters::sim::{SimRelease, State};
 use tminus::facts::RemoteAsset;
 use tminus::release::step::sha256;
+
+/// Where the bytes of assets are: another host in reality.
+pub(crate) const STORAGE: &str = "/storage/";
 
 pub(crate) fn list(visit: &Visit<'_>, release: u64) -> Result<Answer, Answer> {
     let world = visit.shared.world()?;
@@ -21,6 +25,10 @@ pub(crate) fn list(visit: &Visit<'_>, release: u64) -> Result<Answer, Answer> {
 pub(crate) fn one(visit: &Visit<'_>, id: u64) -> Result<Answer, Answer> {
     let world = visit.shared.world()?;
     let (held, asset) = find(visit, &world, id)?;
+    if visit.ask.header("accept") == Some("application/octet-stream") {
+        let to = format!("{}{STORAGE}{id}", visit.shared.base);
+        return Ok(Answer::empty(302).with("location", to));
+    }
     Ok(Answer::json(200, &wire::asset(&visit.places, held, asset)))
 }
 
@@ -44,9 +52,23 @@ pub(crate) fn upload(visit: &Visit<'_>, release: u64) -> Result<Answer, Answer> 
     }
     let body = &visit.ask.body;
     let made = world.upload(release, &name, body.len() as u64, &sha256(body)).map_err(refused)?;
+    let mut stored = visit.shared.stored.lock().unwrap_or_else(PoisonError::into_inner);
+    stored.insert(made.id, body.clone());
     let held = world.find(release).ok_or_else(Answer::missing)?;
     let place = format!("{}/releases/assets/{}", visit.places.repo(), made.id);
     Ok(Answer::json(201, &wire::asset(&visit.places, held, &made)).with("location", place))
+}
+
+/// The bytes of an asset. A request that is authorized in two ways is refused: the address is enough.
+pub(crate) fn stored(shared: &Shared, ask: &Ask, id: &str) -> Result<Answer, Answer> {
+    if ask.header("authorization").is_some() {
+        return Err(Answer::error(400, "Only one auth mechanism allowed"));
+    }
+    let stored = shared.stored.lock().unwrap_or_else(PoisonError::into_inner);
+    let bytes = id.parse().ok().and_then(|id: u64| stored.get(&id)).ok_or_else(Answer::missing)?;
+    let mut answer = Answer::empty(200).with("content-type", "application/octet-stream");
+    answer.body.clone_from(bytes);
+    Ok(answer)
 }
 
 /// An upload that breaks off: what is left blocks the name.

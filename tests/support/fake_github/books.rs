@@ -6,6 +6,7 @@ use super::mishap::{Mishap, Strike};
 use super::options::Options;
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tminus::adapters::sim::State;
 
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) used: Mutex<Used>,
     pub(crate) strikes: Mutex<Vec<Strike>>,
     pub(crate) exchanges: Mutex<Vec<Exchange>>,
+    /// The bytes of assets, by their numbers: the world has only their digests.
+    pub(crate) stored: Mutex<BTreeMap<u64, Vec<u8>>>,
     /// The process that is killed when a mishap says so.
     pub(crate) victim: Mutex<Option<u32>>,
 }

@@ -14,6 +14,9 @@ pub(crate) fn answer(shared: &Shared, ask: &Ask) -> Result<Answer, Answer> {
     if ask.path == identity::PATH {
         return identity::answer(shared, ask);
     }
+    if let Some(id) = ask.path.strip_prefix(assets::STORAGE) {
+        return assets::stored(shared, ask, id);
+    }
     let scopes = manners::admit(&shared.options, ask)?;
     let (door, path) = door(&ask.path);
     if door == Door::GraphQl {

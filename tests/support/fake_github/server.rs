@@ -45,6 +45,7 @@ impl FakeGitHub {
             used: Mutex::default(),
             strikes: Mutex::default(),
             exchanges: Mutex::default(),
+            stored: Mutex::default(),
             victim: Mutex::default(),
         });
         let (stop, stopped) = oneshot::channel();
@@ -78,6 +79,18 @@ impl FakeGitHub {
     pub(crate) fn strike_next(&self, method: &str, path: &str, mishap: Mishap) {
         let when = When::Next { method: method.into(), path: path.into() };
         self.plan(Strike { when, mishap });
+    }
+
+    /// Gives the assets with a name other bytes, without saying so.
+    pub(crate) fn replace_stored(&self, name: &str, bytes: &[u8]) {
+        let ids = self.with(|state| {
+            let all = state.releases.iter().flat_map(|held| &held.release.assets);
+            all.filter(|asset| asset.name == name).map(|asset| asset.id).collect::<Vec<_>>()
+        });
+        let mut stored = self.shared.stored.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in ids {
+            stored.insert(id, bytes.to_vec());
+        }
     }
 
     /// Names the process that [`Mishap::KillBefore`] and [`Mishap::KillAfter`] kill.
@@ -222,8 +235,9 @@ fn leave(shared: &Shared, ask: &Ask, n: usize, answer: &Answer) {
     let mut exchanges = shared.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(exchange) = exchanges.iter_mut().find(|exchange| exchange.n == n) else { return };
     exchange.status = Some(answer.status);
-    // The issuer of identities is not described with the API.
-    let record = shared.options.record.as_ref().filter(|_| ask.path != identity::PATH);
+    // The issuer of identities and the storage are not described with the API.
+    let described = ask.path != identity::PATH && !ask.path.starts_with(assets::STORAGE);
+    let record = shared.options.record.as_ref().filter(|_| described);
     let Some(path) = record else { return };
     let headers: Map<String, Value> = answer
         .headers

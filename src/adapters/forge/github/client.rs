@@ -179,6 +179,50 @@ impl Http {
         }
     }
 
+    /// A request to another host, without the token.
+    pub(super) fn foreign_request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
+        self.direct.request(method, url.clone())
+    }
+
+    /// Sends a request and gives the response before its body. Only a request to the API has an
+    /// endpoint, and counts.
+    pub(super) async fn open(
+        &self,
+        endpoint: Option<&'static str>,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, Trouble> {
+        let (client, request) = request.build_split();
+        let request = request.map_err(|error| self.no_response(&error))?;
+        self.within(async {
+            if let Some(endpoint) = endpoint {
+                self.meter.count_request(endpoint);
+            }
+            let response =
+                client.execute(request).await.map_err(|error| self.no_response(&error))?;
+            if endpoint.is_some() {
+                self.meter.record_response(response.headers());
+            }
+            Ok(response)
+        })
+        .await
+    }
+
+    /// The same response if it is fine; otherwise its body says why.
+    pub(super) async fn opened(
+        &self,
+        ask: &ApiRequest<'_>,
+        response: reqwest::Response,
+    ) -> Result<reqwest::Response, Trouble> {
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let reply = self.within(self.receive(http::Response::<reqwest::Body>::from(response)));
+        self.judge(ask, reply.await?).and_then(|_| {
+            let why = "no usable response".into();
+            Err(Trouble::Final(PortError::NoAnswer { what: ask.what.into(), why }))
+        })
+    }
+
     /// Sends what [`Self::direct_request`] began.
     pub(super) async fn finish(
         &self,

@@ -22,6 +22,7 @@ mod wire;
 mod push;
 mod rules;
 mod releases;
+mod download;
 mod upload;
 mod query;
 mod survey;

@@ -1,8 +1,9 @@
-//! Uploads assets to a draft, streamed from disk.
+//! Uploads assets to a draft, streamed from disk or from the published release that has them.
 //!
 //! octocrab is not used here: it reads the whole file into memory and does not encode the name.
 
 use super::client::{ApiRequest, Http};
+use super::download;
 use super::releases::delete_asset;
 use super::reply::Trouble;
 use super::retry::{is_moved, rename};
@@ -37,7 +38,7 @@ pub(super) async fn upload(
     asset: &Asset,
 ) -> Result<RemoteAsset, PortError> {
     let url = address(&http.settings, &to.upload_url, &asset.name).map_err(refused)?;
-    let timeout = http.settings.timeout + Duration::from_secs(asset.size / SLOWEST_LINE);
+    let timeout = http.settings.timeout + Duration::from_secs(seconds(asset));
     let ask = ApiRequest {
         what: WHAT,
         endpoint: "POST /repos/{}/releases/{}/assets",
@@ -47,7 +48,7 @@ pub(super) async fn upload(
         needs: "contents: write",
     };
     let send = async |url: &Url| {
-        let (body, sent) = body(&http.settings.root, asset).await.map_err(Trouble::Final)?;
+        let (body, sent) = body(http, asset).await.map_err(Trouble::Final)?;
         http.pace.next(http.clock.as_ref()).await;
         let request = http
             .direct_request(Method::POST, url)
@@ -143,20 +144,32 @@ impl Sent {
     }
 }
 
-async fn body(root: &Path, asset: &Asset) -> Result<(reqwest::Body, Sent), PortError> {
-    let path = match &asset.content {
+/// How long the bytes may take: those of another release are downloaded meanwhile.
+fn seconds(asset: &Asset) -> u64 {
+    match asset.content {
+        Content::File(_) | Content::Text(_) => asset.size / SLOWEST_LINE,
+        Content::Release { .. } => asset.size / SLOWEST_LINE * 2,
+    }
+}
+
+async fn body(http: &Http, asset: &Asset) -> Result<(reqwest::Body, Sent), PortError> {
+    match &asset.content {
         Content::Text(text) => {
             let found = sha256(text.as_bytes());
-            let same = found == asset.digest;
-            let body = reqwest::Body::from(text.clone());
-            return if same {
-                Ok((body, Sent(None)))
-            } else {
-                Err(refused(changed(asset, &found)))
-            };
+            match found == asset.digest {
+                true => Ok((reqwest::Body::from(text.clone()), Sent(None))),
+                false => Err(refused(changed(asset, &found))),
+            }
         }
-        Content::File(path) => Path::new(path),
-    };
+        Content::File(path) => file(&http.settings.root, Path::new(path), asset).await,
+        Content::Release { asset: id, .. } => {
+            let response = download::open(http, asset, *id).await?;
+            Ok(witnessed(http::Response::<reqwest::Body>::from(response).into_body()))
+        }
+    }
+}
+
+async fn file(root: &Path, path: &Path, asset: &Asset) -> Result<(reqwest::Body, Sent), PortError> {
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(refused(format!("`{}` is not in the repository", path.display())));
     }
@@ -169,15 +182,20 @@ async fn body(root: &Path, asset: &Asset) -> Result<(reqwest::Body, Sent), PortE
     }
     file.rewind().await.map_err(unreadable)?;
     // Hashed again on the way: between the two readings the file may change.
+    Ok(witnessed(reqwest::Body::from(file)))
+}
+
+/// The same bytes, hashed on the way.
+fn witnessed(body: reqwest::Body) -> (reqwest::Body, Sent) {
     let hasher = Arc::new(Mutex::new(Sha256::new()));
     let witness = Arc::clone(&hasher);
-    let body = reqwest::Body::from(file).map_frame(move |frame| {
+    let body = body.map_frame(move |frame| {
         if let (Some(data), Ok(mut witness)) = (frame.data_ref(), witness.lock()) {
             witness.update(data);
         }
         frame
     });
-    Ok((reqwest::Body::wrap(body), Sent(Some(hasher))))
+    (reqwest::Body::wrap(body), Sent(Some(hasher)))
 }
 
 async fn hashed(file: &mut File) -> std::io::Result<Digest> {
@@ -264,7 +282,7 @@ mod tests {
         std::fs::write(root.path().join("a"), "planned").unwrap();
         let content = Content::File("a".into());
         let asset = Asset { name: "a".into(), content, size: 7, digest: sha256(b"planned") };
-        let (body, sent) = body(root.path(), &asset).await.unwrap();
+        let (body, sent) = file(root.path(), Path::new("a"), &asset).await.unwrap();
         std::fs::write(root.path().join("a"), "changed").unwrap();
         assert_eq!(body.collect().await.unwrap().to_bytes(), "changed");
         assert_eq!(sent.digest(), Some(sha256(b"changed")));

@@ -6,7 +6,7 @@ use crate::facts::CheckState;
 use crate::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use crate::ports::*;
 use crate::release::ledger::{Entry, Event, Evidence, LEASE};
-use crate::release::plan::{FORMAT, Plan, PlannedStage};
+use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Asset, Content, Planned, Step, sha256};
 use crate::release::step::{Command, Reach, Sign};
 use jiff::Timestamp;
@@ -49,7 +49,8 @@ pub(super) fn plan() -> Plan {
     let publish = Step::from(Publish { latest: Latest::Yes });
     let step = |text: &str, reach, step| Planned { key: key(text), reach, step };
     Plan {
-        format: FORMAT,
+        format: Plan::format(None),
+        promoted: None,
         name: "widget".into(),
         version: crate::base::version::Version::new(1, 1, 0),
         tag: tag(),

@@ -66,6 +66,7 @@ impl Project {
         let ports = ReadPorts { repository: &self.repository, remote, forge, prober, clock };
         let order = ObserveRequest {
             merging: None,
+            promotion: None,
             commit: None,
             branch: None,
             event_branch: None,
