@@ -37,6 +37,10 @@ pub struct Word {
 impl Word {
     /// What a gate that does not count says.
     pub const INFORM: Self = Self::new("inform", Tone::Remark);
+    /// A gate that does not say go, with leave to go on.
+    pub const WAIVED: Self = Self::new("waived", Tone::Remark);
+    /// A remark that no gate makes.
+    pub const NOTE: Self = Self::new("note", Tone::Remark);
     /// Something that is done already, but different.
     pub const CONFLICT: Self = Self::new("conflict", Tone::Bad);
     /// A failure.

@@ -1,6 +1,8 @@
-//! Files of commits.
+//! Files of commits, and those at the head of a branch.
 
+use crate::base::names::{BranchName, Sha};
 use crate::base::seen::Seen;
+use crate::base::source::Source;
 use serde::{Deserialize, Serialize};
 
 /// The largest file of a commit that is read, in bytes.
@@ -41,4 +43,28 @@ pub struct ChangedFile {
     pub before: FileAt,
     /// What it holds after.
     pub after: FileAt,
+}
+
+/// How recent the head of a branch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// It was read now.
+    Now,
+    /// It is what was fetched last.
+    LastFetch,
+}
+
+/// The file of the waivers at the head of the release's branch. It is not that of the judged commit:
+/// a waiver is reviewed like any change, and also reaches a release that was started before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverFile {
+    /// The branch.
+    pub branch: BranchName,
+    /// Whether its head was read now, or is the last one that was fetched.
+    pub asked: Asked,
+    /// The head; `None` where there is no such branch.
+    pub commit: Option<Sha>,
+    /// The file; `None` where there is none.
+    pub source: Option<Source>,
 }

@@ -7,13 +7,15 @@ pub mod event;
 pub mod environment;
 mod state;
 mod file;
+mod blockers;
 mod observed;
 
-pub use file::{ChangedFile, FileAt, LARGEST_FILE, NamedFile};
+pub use blockers::{Blocker, BlockerKind, Blockers};
+pub use file::{Asked, ChangedFile, FileAt, LARGEST_FILE, NamedFile, WaiverFile};
 pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
 pub use observed::{
-    Asked, BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks,
-    FORMAT, Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck,
-    RuleChange, Seen, Unseen,
+    BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks, FORMAT,
+    Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange,
+    Seen, Unseen,
 };
 pub use state::{CheckState, Conclusion, Doing};

@@ -4,7 +4,8 @@
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
 use super::environment::{EnvironmentState, Stored};
-use super::file::{ChangedFile, FileAt, NamedFile};
+use super::blockers::Blockers;
+use super::file::{Asked, ChangedFile, FileAt, NamedFile, WaiverFile};
 use super::history::{History, MovingTag, TagAt};
 use super::rights::Rights;
 use super::state::CheckState;
@@ -120,6 +121,12 @@ pub struct Facts {
     /// the ledger.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
     pub time: Seen<Timestamp>,
+    /// The waivers, as the release's branch has them.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub waivers: Seen<WaiverFile>,
+    /// Open issues and pull requests that block the release.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub blockers: Seen<Blockers>,
     /// The workflow run that tminus itself is part of.
     pub own_run: Option<OwnRun>,
     /// The merge that `commit` is the result of, where it is judged before it happens.
@@ -138,16 +145,6 @@ pub struct BranchHead {
     pub head: Option<Sha>,
     /// Where the judged commit stands.
     pub commit: BranchPosition,
-}
-
-/// How recent the head of a branch is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Asked {
-    /// It was read now.
-    Now,
-    /// It is what was fetched last.
-    LastFetch,
 }
 
 /// Where a commit stands to the head of a branch.
@@ -187,6 +184,10 @@ pub struct Merge {
     pub workflows: Seen<Vec<Source>>,
     /// The manifest after the merge; `None` if the merge does not change it.
     pub manifest: Seen<Option<ChangedManifest>>,
+    /// The waivers after the merge; `None` if the merge does not change them. They do not count for
+    /// the merge itself.
+    #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
+    pub waivers: Seen<Option<Source>>,
 }
 
 impl Merge {

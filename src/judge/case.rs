@@ -3,9 +3,10 @@
 use super::target::{NoTarget, Origin, Target, in_commit, target};
 use crate::base::names::{Sha, TagName};
 use crate::base::version::Version;
-use crate::facts::{Behind, Facts, Seen, TagAt, VersionTag};
+use crate::facts::{Behind, Facts, Seen, TagAt, Unseen, VersionTag};
 use crate::project::commits::{ChangeKinds, Commit, account};
 use crate::project::manifest::{Manifest, Touch};
+use jiff::Timestamp;
 
 /// Room around the notes, in characters.
 const ROOM: usize = 2000;
@@ -41,6 +42,20 @@ impl<'a> Case<'a> {
     /// When a file or the history that it depends on is unseen or wrong.
     pub fn target(&self) -> Result<&Target, &NoTarget> {
         self.target.as_ref()
+    }
+
+    /// The time that the schedule and waivers are judged by.
+    ///
+    /// # Errors
+    /// When it was not seen.
+    pub fn now(&self) -> Result<Timestamp, &'a Unseen> {
+        let facts = self.facts;
+        match (facts.request.at, &facts.time) {
+            (Some(at), _) => Ok(at),
+            (None, Seen::Known(at)) => Ok(*at),
+            (None, time) if time.is_not_asked() => Ok(facts.at),
+            (None, Seen::Unseen(unseen)) => Err(unseen),
+        }
     }
 
     /// The path of the changelog: that of the version to release, if each has its own.

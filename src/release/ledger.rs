@@ -8,10 +8,11 @@ use crate::base::names::{Sha, StageName, StepKey};
 use crate::base::version::Version;
 use crate::release::plan::Plan;
 use crate::release::step::Reach;
+use crate::release::waiver::UsedWaiver;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use super::event::{Event, Evidence, Verified};
+pub use super::event::{Compatibility, Event, Evidence, Reader, Verified};
 
 /// How long a lease lasts after its holder's last entry.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
@@ -35,25 +36,6 @@ pub struct Entry {
     /// version, which every reader knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<Reader>,
-}
-
-/// What an entry says to readers that do not know its event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reader {
-    /// The first version of tminus that knows it.
-    pub since: String,
-    /// Whether the record means something else without it.
-    pub must: Compatibility,
-}
-
-/// Whether an entry must be understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Compatibility {
-    /// A reader that does not know it knows nothing of the release.
-    Understand,
-    /// A reader that does not know it may pass it over.
-    Ignore,
 }
 
 /// An entry that must be understood and is not.
@@ -231,6 +213,14 @@ impl Ledger {
         let enters =
             |entry: &&Entry| matches!(&entry.event, Event::Entered { stage } if stage == name);
         self.current().iter().rev().find(enters).map(|entry| entry.at)
+    }
+
+    /// The waivers that the release used, each once, oldest first.
+    pub fn waived(&self) -> impl Iterator<Item = &UsedWaiver> {
+        self.current().iter().filter_map(|entry| {
+            let Event::Waived(used) = &entry.event else { return None };
+            Some(used.as_ref())
+        })
     }
 
     /// When the release first waited for the protection of a stage's environment.

@@ -193,6 +193,16 @@ fn events(place: &Place) -> Vec<Event> {
         Event::Leased { took_over: Some(odd.into()) },
         Event::Sealed { digest: plan.digest(), plan: Box::new(plan) },
         Event::Entered { stage: StageName::new("stable").unwrap() },
+        Event::Waived(Box::new(UsedWaiver {
+            gate: "checks-green".into(),
+            ruling: "no-go".into(),
+            said: odd.into(),
+            finding: Some(odd.into()),
+            version: ">=1.0.0, <2.0.0".into(),
+            reason: odd.into(),
+            by: "grace".into(),
+            until: "2026-12-31".into(),
+        })),
         Event::Queued { stage: StageName::new("stable").unwrap() },
         Event::Verification {
             stage: StageName::new("stable").unwrap(),
@@ -217,6 +227,7 @@ fn events(place: &Place) -> Vec<Event> {
             Event::Leased { .. }
             | Event::Sealed { .. }
             | Event::Entered { .. }
+            | Event::Waived(_)
             | Event::Queued { .. }
             | Event::Verification { .. }
             | Event::RolledBack { .. }

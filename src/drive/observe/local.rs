@@ -13,6 +13,7 @@ use super::moving::moving_tags;
 use super::refs::Refs;
 use super::request::{ObserveError, ObserveRequest, Scope};
 use super::unseen::unseen;
+use super::waivers::waivers;
 use super::workflows::workflow_files;
 use crate::base::names::{Sha, TagName};
 use crate::base::source::Source;
@@ -72,6 +73,7 @@ impl<'a> Observer<'a> {
         if self.needs(&manifest).contains(&Need::Branch) {
             facts.branch_head = branch_head(&self.at(), &facts).await;
         }
+        facts.waivers = waivers(&self.at(), &facts).await;
         if let Some(merging) = &self.order.merging {
             facts.workflows = workflow_files(self.read_ports.repository, &facts.commit.sha);
             facts.merge =
@@ -189,6 +191,8 @@ impl<'a> Observer<'a> {
             environments: BTreeMap::new(),
             samples: Seen::not_asked(),
             time: Seen::not_asked(),
+            waivers: Seen::not_asked(),
+            blockers: Seen::not_asked(),
             own_run: self.order.own_run.clone(),
             merge: None,
         })

@@ -20,6 +20,7 @@ mod files;
 mod notes;
 mod refs;
 mod moving;
+mod waivers;
 mod history;
 mod manifest;
 mod assets;

@@ -85,6 +85,8 @@ pub trait Rule {
     const AT: &'static [Occasion] = &[Occasion::Merge, Occasion::Check, Occasion::Release];
     /// The additional occasions on which it runs if the manifest names it.
     const NAMED_AT: &'static [Occasion] = &[];
+    /// Whether a waiver can cover it.
+    const WAIVABLE: bool = true;
     /// Its settings, every default filled in; `()` if it has none.
     type Settings: GateSettings;
 
@@ -136,6 +138,8 @@ pub struct Gate {
     pub at: &'static [Occasion],
     /// When it is asked besides, where the manifest names it.
     pub named_at: &'static [Occasion],
+    /// Whether a waiver can cover it.
+    pub waivable: bool,
     /// What it must see.
     needs: fn(&ErasedSettings) -> Vec<Need>,
     /// The form of its settings.
@@ -156,6 +160,7 @@ impl Gate {
             page: R::PAGE,
             at: R::AT,
             named_at: R::NAMED_AT,
+            waivable: R::WAIVABLE,
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),

@@ -14,6 +14,7 @@ impl Rule for ManifestValid {
     const ASKS: &'static str = "is the manifest still valid after the merge?";
     const PAGE: &'static str = include_str!("../../../docs/gates/manifest-valid.md");
     const AT: &'static [Occasion] = &[Occasion::Merge];
+    const WAIVABLE: bool = false;
     type Settings = ();
 
     fn needs((): &()) -> Vec<Need> {

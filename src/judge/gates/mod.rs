@@ -21,6 +21,7 @@ mod version_increases;
 mod versions_agree;
 
 mod registry;
+mod waive;
 mod poll;
 
 pub use checks_green::{CheckId, Counted, required_checks, standings};

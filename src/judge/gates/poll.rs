@@ -2,6 +2,7 @@
 
 use super::gate::{Gate, ManifestEntry, Need, Occasion};
 use super::registry::GATES;
+use super::waive::{Remarks, waive};
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Poll, Ruling, Verdict};
 use crate::project::manifest::{Manifest, Mode};
@@ -29,8 +30,10 @@ impl GateSelection {
 #[must_use]
 pub fn poll(case: &Case<'_>, asking: &GateSelection) -> Poll {
     let asked = GATES.iter().filter(|gate| wanted(gate, asking));
-    let answers = asked.filter_map(|gate| answer(gate, case, asking)).collect();
-    Poll { commit: case.facts.commit.sha.clone(), answers }
+    let mut answers: Vec<Answer> = asked.filter_map(|gate| answer(gate, case, asking)).collect();
+    let Remarks { faults, notes } = waive(case, &mut answers);
+    let commit = case.facts.commit.sha.clone();
+    Poll { commit, answers, waiver_faults: faults, waiver_notes: notes }
 }
 
 /// Evaluates the gates that the manifest applies to rollbacks as well (`back: true`).
@@ -39,7 +42,9 @@ pub fn poll_back(case: &Case<'_>) -> Poll {
     let entries = case.manifest.gates.iter().flatten().filter(|entry| entry.back);
     let only: Vec<String> = entries.map(|entry| entry.id.value.clone()).collect();
     if only.is_empty() {
-        return Poll { commit: case.facts.commit.sha.clone(), answers: Vec::new() };
+        let commit = case.facts.commit.sha.clone();
+        let (waiver_faults, waiver_notes) = (Vec::new(), Vec::new());
+        return Poll { commit, answers: Vec::new(), waiver_faults, waiver_notes };
     }
     poll(case, &GateSelection { only, ..GateSelection::release() })
 }
@@ -98,7 +103,7 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
         }
         Some(_) | None => (ruling, not_asked),
     };
-    Some(Answer { gate: gate.id.into(), mode, ruling, not_asked })
+    Some(Answer { gate: gate.id.into(), mode, ruling, not_asked, waived: Vec::new() })
 }
 
 /// In a rehearsal, a go in place of what a gate says.
@@ -116,8 +121,7 @@ fn overruled(manifest: &Manifest, gate: &str, ruling: Ruling) -> Ruling {
 pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<GateSelection> {
     let asking = |only| GateSelection { only, ..GateSelection::release() };
     let holds = |answer: &&Answer| {
-        let verdict = answer.ruling.as_ref().map(Ruling::verdict);
-        answer.mode == Mode::On && verdict == Some(Verdict::Hold)
+        answer.mode == Mode::On && answer.counts_as() == Some(Verdict::Hold)
     };
     let for_checks = |answer: &Answer| {
         needs(manifest, &asking(vec![answer.gate.clone()])).contains(&Need::Checks)

@@ -40,6 +40,7 @@ impl Rule for RightsSuffice {
     const PAGE: &'static str = include_str!("../../../../docs/gates/rights-suffice.md");
     const AT: &'static [Occasion] = &[Occasion::Release];
     const NAMED_AT: &'static [Occasion] = &[Occasion::Check];
+    const WAIVABLE: bool = false;
     type Settings = Settings;
 
     fn needs(_: &Settings) -> Vec<Need> {
