@@ -20,7 +20,9 @@ use crate::base::finding::Who;
 use crate::base::names::{BranchName, Sha, TagName};
 use crate::facts::environment::JobIdentity;
 use crate::facts::rights::Rights;
-use crate::facts::{Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen, TagAt};
+use crate::facts::{
+    BlockerQuery, Blockers, Check, Checks, Push, Release, RemoteAsset, RequiredCheck, Seen, TagAt,
+};
 use crate::release::ledger::Holder;
 use crate::release::sample::HttpSample;
 use crate::release::step::Asset;
@@ -272,6 +274,13 @@ pub trait ForgeRead {
     /// Whether a published release that can no longer be changed has the tag, so that the tag cannot
     /// be moved.
     async fn is_locked(&self, tag: &TagName) -> Result<bool, PortError>;
+
+    /// Open issues and pull requests that block a release, in one request. What is unseen names the
+    /// permission.
+    async fn blockers(&self, _: &BlockerQuery) -> Result<Seen<Blockers>, PortError> {
+        let why = "this forge has no issues that tminus reads".into();
+        Err(PortError::Refused { what: "read the open issues".into(), why })
+    }
 
     /// Notes that the forge makes for a release. Nothing is saved.
     async fn notes(&self, _: &NotesOrder) -> Result<String, PortError> {

@@ -23,10 +23,11 @@ use tminus::base::word::Word;
 use tminus::facts::{CheckState, Facts, FileAt, Seen};
 use tminus::judge::case::Case;
 use tminus::judge::gates;
-use tminus::judge::ruling::{Answer, Ruling};
+use tminus::judge::ruling::{Answer, Ruling, Waived};
 use tminus::planner::cost::costs;
 use tminus::planner::steps::{Draft, Sent};
 use tminus::project::manifest::Mode;
+use tminus::release::waiver::UsedWaiver;
 use tminus::report;
 use tminus::report::annotations::annotations;
 use tminus::report::check::{check, verdict};
@@ -80,6 +81,8 @@ fn hostile(said: &str) -> Situation {
         mode,
         ruling: Some(ruling),
         not_asked: None,
+        waived: Vec::new(),
+        is_waived: false,
     };
     let (summary, one) = (said.to_owned(), vec![finding("a"), finding("b")]);
     situation.poll.answers = vec![
@@ -92,8 +95,26 @@ fn hostile(said: &str) -> Situation {
             mode: Mode::On,
             ruling: None,
             not_asked: Some(said.to_owned()),
+            waived: Vec::new(),
+            is_waived: false,
         },
     ];
+    let used = UsedWaiver {
+        gate: "window-open".into(),
+        ruling: said.into(),
+        said: said.into(),
+        finding: Some(said.into()),
+        version: said.into(),
+        reason: said.into(),
+        by: said.into(),
+        until: said.into(),
+    };
+    let mut waived = answer("window-open", Mode::On, Ruling::no_go(finding("e")));
+    waived.waived = vec![Waived { used, finding: finding("f") }];
+    waived.is_waived = true;
+    situation.poll.answers.push(waived);
+    situation.poll.waiver_faults = vec![finding("g")];
+    situation.poll.waiver_notes = vec![finding("h")];
     situation
 }
 

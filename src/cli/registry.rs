@@ -14,6 +14,7 @@ const COMMANDS: &[Kind] = &[
     Kind::of::<super::status::Status>("status"),
     Kind::of::<super::abort::Abort>("abort"),
     Kind::of::<super::rehearse::Rehearse>("rehearse"),
+    Kind::of::<super::waive::Waive>("waive"),
     Kind::of::<super::replay::Replay>("replay"),
     Kind::of::<super::workflow::Workflow>("workflow"),
     Kind::of::<super::explain::Explain>("explain"),

@@ -2,9 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What is looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockerQuery {
+    /// Labels, any of which blocks.
+    pub labels: Vec<String>,
+    /// The titles that the version's milestone can have.
+    pub milestones: Vec<String>,
+}
+
 /// What is open.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blockers {
+    /// What was looked for.
+    pub query: BlockerQuery,
+    /// Labels that the repository does not have, so that nothing can have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_labels: Vec<String>,
     /// Those that were read, each once, by number.
     pub open: Vec<Blocker>,
     /// How many the forge counts; more than `open` if not all were read.

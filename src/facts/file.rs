@@ -1,5 +1,6 @@
 //! Files of commits, and those at the head of a branch.
 
+use crate::base::finding::Finding;
 use crate::base::names::{BranchName, Sha};
 use crate::base::seen::Seen;
 use crate::base::source::Source;
@@ -67,4 +68,13 @@ pub struct WaiverFile {
     pub commit: Option<Sha>,
     /// The file; `None` where there is none.
     pub source: Option<Source>,
+}
+
+/// The waivers that a merge leaves, which do not count for the merge itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedWaivers {
+    /// The file.
+    pub source: Source,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
 }

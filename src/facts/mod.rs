@@ -10,8 +10,8 @@ mod file;
 mod blockers;
 mod observed;
 
-pub use blockers::{Blocker, BlockerKind, Blockers};
-pub use file::{Asked, ChangedFile, FileAt, LARGEST_FILE, NamedFile, WaiverFile};
+pub use blockers::{Blocker, BlockerKind, BlockerQuery, Blockers};
+pub use file::{Asked, ChangedFile, ChangedWaivers, FileAt, LARGEST_FILE, NamedFile, WaiverFile};
 pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
 pub use observed::{
     BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks, FORMAT,

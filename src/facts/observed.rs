@@ -5,7 +5,7 @@
 
 use super::environment::{EnvironmentState, Stored};
 use super::blockers::Blockers;
-use super::file::{Asked, ChangedFile, FileAt, NamedFile, WaiverFile};
+use super::file::{Asked, ChangedFile, ChangedWaivers, FileAt, NamedFile, WaiverFile};
 use super::history::{History, MovingTag, TagAt};
 use super::rights::Rights;
 use super::state::CheckState;
@@ -187,7 +187,7 @@ pub struct Merge {
     /// The waivers after the merge; `None` if the merge does not change them. They do not count for
     /// the merge itself.
     #[serde(default = "Seen::not_asked", skip_serializing_if = "Seen::is_not_asked")]
-    pub waivers: Seen<Option<Source>>,
+    pub waivers: Seen<Option<ChangedWaivers>>,
 }
 
 impl Merge {

@@ -184,9 +184,13 @@ pub struct Answer {
     /// Why it did not run, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_asked: Option<String>,
-    /// The waivers that cover what it says. The ruling stays what it is.
+    /// The waivers that cover what it says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waived: Vec<Waived>,
+    /// Whether they cover everything, so that it counts as go; its ruling stays what it is. Otherwise,
+    /// its ruling is what they leave.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_waived: bool,
 }
 
 /// A waiver that covers an answer, or some findings of it.
@@ -194,45 +198,39 @@ pub struct Answer {
 pub struct Waived {
     /// The waiver, as it is recorded.
     pub used: UsedWaiver,
-    /// The findings that it covers, by their place in the ruling.
-    pub covers: Vec<usize>,
     /// The same for reports, with the place of the waiver.
     pub finding: Finding,
 }
 
 impl Answer {
     /// The findings that no waiver covers.
-    pub fn open(&self) -> impl Iterator<Item = &Finding> {
-        let covered = |at: usize| self.waived.iter().any(|waived| waived.covers.contains(&at));
-        let findings = self.ruling.as_ref().map_or(&[][..], Ruling::findings);
-        findings.iter().enumerate().filter(move |(at, _)| !covered(*at)).map(|(_, one)| one)
-    }
-
-    /// Whether waivers cover everything that it says.
     #[must_use]
-    pub fn is_waived(&self) -> bool {
-        !self.waived.is_empty() && self.open().next().is_none()
+    pub fn open(&self) -> &[Finding] {
+        match &self.ruling {
+            Some(ruling) if !self.is_waived => ruling.findings(),
+            Some(_) | None => &[],
+        }
     }
 
     /// What it counts as: one that is waived does not stop anything.
     #[must_use]
     pub fn counts_as(&self) -> Option<Verdict> {
         let verdict = self.ruling.as_ref()?.verdict();
-        Some(if self.is_waived() { Verdict::Go } else { verdict })
+        Some(if self.is_waived { Verdict::Go } else { verdict })
     }
 
     /// The word of its ruling in reports. One that is waived is never shown as go.
     #[must_use]
     pub fn word(&self) -> Option<Word> {
         let verdict = self.ruling.as_ref()?.verdict();
-        Some(if self.is_waived() { Word::WAIVED } else { verdict.word() })
+        Some(if self.is_waived { Word::WAIVED } else { verdict.word() })
     }
 
     /// The line in the table, with what was ruled where that is waived.
     #[must_use]
     pub fn summary(&self) -> Option<String> {
         let ruling = self.ruling.as_ref()?;
-        Some(match self.is_waived() {
+        Some(match self.is_waived {
             true => format!("{}: {}", ruling.verdict(), ruling.summary()),
             false => ruling.summary().to_owned(),
         })

@@ -66,7 +66,8 @@ impl Count<'_> {
             for (at, planned) in left.enumerate() {
                 let public = planned.reach > Reach::Private;
                 let asked = public || (at == 0 && self.gated(stage));
-                steps.insert(planned.key.clone(), usize::from(asked) + self.step(&planned.step));
+                let gates = if asked { 1 + self.blockers() } else { 0 };
+                steps.insert(planned.key.clone(), gates + self.step(&planned.step));
             }
         }
         let mut left = self.plan.steps().filter(|(_, step)| steps.contains_key(&step.key));
@@ -92,7 +93,12 @@ impl Count<'_> {
     /// A survey, the list of releases, and what the token may do. An existing draft is also
     /// requested by its tag, and by its ID if the ledger has it.
     fn looking(&self) -> usize {
-        self.release() + self.rights() + self.privileges() + self.locks()
+        self.release() + self.rights() + self.privileges() + self.locks() + self.blockers()
+    }
+
+    /// What blocks the release, where a gate needs it.
+    fn blockers(&self) -> usize {
+        usize::from(!self.facts.blockers.is_not_asked())
     }
 
     /// Whether an immutable release has a tag that is to be moved.

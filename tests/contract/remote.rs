@@ -10,6 +10,7 @@ use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use tminus::ports::{NewTag, PortError, RefAt, TagMove};
 use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun, Verified};
 use tminus::release::plan::{FORMAT, Plan, PlannedStage};
+use tminus::release::waiver::UsedWaiver;
 use tminus::release::step::{Asset, Content, Planned, Step, sha256};
 use tminus::release::step::{Command, Reach, Sign};
 

@@ -8,7 +8,9 @@ use super::end::{End, EnterStages, Listener, ReleaseNotice};
 use super::record::Record;
 use super::steps::{self, EvidenceSource, Failed, StepContext, StepResult};
 use crate::base::names::{Sha, StageName, StepKey};
-use crate::drive::observe::{refresh_all, refresh_step, refresh_time, rights_again, survey_checks};
+use crate::drive::observe::{
+    blockers_again, refresh_all, refresh_step, refresh_time, rights_again, survey_checks,
+};
 use crate::facts::{Facts, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
@@ -20,6 +22,7 @@ use crate::project::manifest::{Manifest, Touch};
 use crate::release::ledger::{Event, Evidence, Ledger};
 use crate::release::plan::{Plan, PlannedStage};
 use crate::release::step::{Planned, Reach, Step};
+use crate::release::waiver::UsedWaiver;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -84,6 +87,7 @@ pub(super) async fn execute(
         object: None,
         tries: BTreeMap::new(),
         progress: Progress::default(),
+        waived: Vec::new(),
         beat: None,
         report,
     };
@@ -136,6 +140,8 @@ struct Executor<'a> {
     /// How often each repair was tried, and what each step met with.
     tries: BTreeMap<String, usize>,
     progress: Progress,
+    /// The waivers that this run told of.
+    waived: Vec<UsedWaiver>,
     /// When a deployment was last said to be in progress.
     beat: Option<Timestamp>,
     report: Listener<'a>,
@@ -145,6 +151,7 @@ impl Executor<'_> {
     async fn steps(&mut self, mut permit: Permit) -> End {
         let plan = self.plan;
         let mut unlisted = true;
+        self.honour(&permit);
         loop {
             if let Err(end) = self.compare() {
                 return end;
@@ -182,8 +189,23 @@ impl Executor<'_> {
                 Ok(fresh) => permit = fresh,
                 Err(end) => return end,
             }
+            self.honour(&permit);
             if let Err(end) = self.take(planned, &permit).await {
                 return end;
+            }
+        }
+    }
+
+    /// Records the waivers that a permit rests on, once for each release, and tells them once a run.
+    fn honour(&mut self, permit: &Permit) {
+        for used in permit.waived() {
+            if !self.record.ledger().waived().any(|known| known.is_same(used)) {
+                let event = Event::Waived(Box::new(used.clone()));
+                self.record.queue(event, SignedDuration::ZERO);
+            }
+            if !self.waived.iter().any(|known| known.is_same(used)) {
+                self.waived.push(used.clone());
+                self.tell(&ReleaseNotice::Waived(used));
             }
         }
     }
@@ -232,10 +254,12 @@ impl Executor<'_> {
         let mut permit = permit;
         if gated || planned.reach > Reach::Private {
             survey_checks(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
+            blockers_again(&self.write_ports.read_ports(), self.manifest, &mut self.facts).await;
             self.facts.at = self.write_ports.clock.now();
             refresh_time(&self.write_ports.read_ports(), &mut self.facts);
             if gated {
-                self.poll(stage.gates.clone())?;
+                let stage = self.poll(stage.gates.clone())?;
+                self.honour(&stage);
             }
             permit = self.poll(Vec::new())?;
         }

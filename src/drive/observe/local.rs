@@ -1,5 +1,6 @@
 //! Facts from the local repository and the remote's refs.
 
+use super::blockers::{blockers, query};
 use super::branch::{At, branch, branch_head};
 use super::files::{behind, carried, changelog, files};
 use super::folder::{folder, mark};
@@ -279,12 +280,16 @@ impl<'a> Observer<'a> {
     /// What only the forge can tell, in one request.
     pub(super) async fn forge(&self, manifest: &Manifest, facts: &mut Facts) {
         let planning = matches!(self.order.depth, Scope::Plan);
-        if manifest.forge.has_releases()
-            && !planning
-            && !self.needs(manifest).iter().any(|need| need.is_remote())
-        {
+        let needs = self.needs(manifest);
+        let query = query(&needs, manifest, facts);
+        let blockers = blockers(self.read_ports, manifest, query);
+        let surveys = |need: &Need| need.is_remote() && *need != Need::Blockers;
+        if manifest.forge.has_releases() && !planning && !needs.iter().any(surveys) {
+            facts.blockers = blockers.await;
             return;
         }
-        survey_for(self.read_ports, manifest, &self.needs(manifest), facts).await;
+        let (seen, ()) =
+            tokio::join!(blockers, survey_for(self.read_ports, manifest, &needs, facts));
+        facts.blockers = seen;
     }
 }

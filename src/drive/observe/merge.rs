@@ -8,7 +8,7 @@ use crate::base::finding::Finding;
 use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::base::word::Word;
-use crate::facts::{ChangedManifest, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
+use crate::facts::{ChangedManifest, ChangedWaivers, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Answer;
@@ -96,17 +96,28 @@ pub(super) fn merge(
         told: fragments::changed(repository, manifest, (onto, &facts.commit.sha)),
         workflows: workflow_files(repository, onto),
         manifest: changed,
-        waivers: changed_waivers(read_ports, onto, &facts.commit.sha),
+        waivers: changed_waivers(read_ports, onto, &Case::new(manifest, facts)),
     }
 }
 
 /// The waivers that the merge leaves, where it changes them.
-fn changed_waivers(read_ports: &ReadPorts<'_>, onto: &Sha, result: &Sha) -> Seen<Option<Source>> {
+fn changed_waivers(
+    read_ports: &ReadPorts<'_>,
+    onto: &Sha,
+    case: &Case<'_>,
+) -> Seen<Option<ChangedWaivers>> {
     let file = |sha: &Sha| read_ports.repository.file(sha, PATH);
-    match (file(onto), file(result)) {
+    match (file(onto), file(&case.facts.commit.sha)) {
         (Ok(before), Ok(after)) if before == after => Seen::Known(None),
         (Ok(_), Ok(FileAt::Absent)) => Seen::Known(None),
-        (Ok(_), Ok(FileAt::Text(text))) => Seen::Known(Some(Source { name: PATH.into(), text })),
+        (Ok(_), Ok(FileAt::Text(text))) => match case.now() {
+            Ok(now) => {
+                let source = Source { name: PATH.into(), text };
+                let findings = gates::waiver_faults(&source, now);
+                Seen::Known(Some(ChangedWaivers { source, findings }))
+            }
+            Err(unseen) => Seen::Unseen(unseen.clone()),
+        },
         (Ok(_), Ok(FileAt::Binary)) => Seen::unseen("it is not UTF-8 text"),
         (Ok(_), Ok(FileAt::TooLarge { bytes })) => {
             Seen::unseen(format!("it is too large: {bytes} bytes (limit: {})", yaml::MAX_BYTES))
@@ -231,7 +242,7 @@ fn word(answer: &Answer) -> String {
     match (&answer.ruling, answer.mode) {
         (_, Mode::Off) => "off".into(),
         (None, Mode::On | Mode::Inform) => "not run".into(),
-        (Some(_), Mode::On) if answer.is_waived() => Word::WAIVED.to_string(),
+        (Some(_), Mode::On) if answer.is_waived => Word::WAIVED.to_string(),
         (Some(ruling), Mode::On) => ruling.verdict().to_string(),
         (Some(ruling), Mode::Inform) => format!("{}, for information", ruling.verdict()),
     }

@@ -9,6 +9,7 @@ mod merging;
 mod unseen;
 mod workflows;
 mod forge;
+mod blockers;
 mod rights;
 mod probe;
 mod folder;
@@ -32,6 +33,7 @@ mod look;
 mod again;
 
 pub use again::{Answered, apply_response, refresh_all, refresh_step};
+pub use blockers::blockers_again;
 pub use environments::{
     all_environments, environments as refresh_environments, record as environment_record,
     refresh_samples, time as refresh_time,

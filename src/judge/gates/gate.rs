@@ -30,6 +30,8 @@ pub enum Need {
     /// The push that added the commit, and the files that it changed, from the forge. Requested
     /// only if a workflow file has path filters.
     Push,
+    /// Open issues and pull requests that block the release; from the forge.
+    Blockers,
     /// Workflow files at the commit, where the forge is asked.
     Workflows,
     /// What the credentials reach; from the forge and the remote.
@@ -54,6 +56,7 @@ impl Need {
     pub fn is_remote(self) -> bool {
         match self {
             Self::Checks | Self::Rules | Self::SameTree | Self::Push | Self::Rights => true,
+            Self::Blockers => true,
             Self::History
             | Self::Files
             | Self::Branch
@@ -87,6 +90,9 @@ pub trait Rule {
     const NAMED_AT: &'static [Occasion] = &[];
     /// Whether a waiver can cover it.
     const WAIVABLE: bool = true;
+    /// Whether a waiver can cover single findings. Other findings may stand behind those of a gate
+    /// that reports its first or its worst ones.
+    const SPLITS: bool = false;
     /// Its settings, every default filled in; `()` if it has none.
     type Settings: GateSettings;
 
@@ -100,7 +106,15 @@ pub trait Rule {
 
     /// The ruling.
     fn rule(case: &Case<'_>, settings: &Self::Settings) -> Ruling;
+
+    /// The ruling without the findings that are covered, where the gate can be split.
+    fn without(case: &Case<'_>, settings: &Self::Settings, _: &Covered<'_>) -> Ruling {
+        Self::rule(case, settings)
+    }
 }
+
+/// Whether a waiver covers a finding.
+pub type Covered<'c> = dyn Fn(&Finding) -> bool + 'c;
 
 /// What a gate can be set to in the manifest.
 pub trait GateSettings: Any + Send + Sync + Sized {
@@ -125,6 +139,8 @@ pub(super) fn typed<R: Rule>(manifest: &Manifest) -> Option<ErasedSettings> {
     Gate::of::<R>().settings(manifest)
 }
 
+const UNREAD: &str = "its settings were not read";
+
 /// A rule without its type, as the registry lists it.
 #[derive(Debug, Clone, Copy)]
 pub struct Gate {
@@ -140,6 +156,8 @@ pub struct Gate {
     pub named_at: &'static [Occasion],
     /// Whether a waiver can cover it.
     pub waivable: bool,
+    /// Whether a waiver can cover single findings.
+    pub splits: bool,
     /// What it must see.
     needs: fn(&ErasedSettings) -> Vec<Need>,
     /// The form of its settings.
@@ -148,6 +166,7 @@ pub struct Gate {
     /// Whether it is asked where the manifest does not name it.
     pub by_default: fn(&Case<'_>) -> bool,
     rule: fn(&Case<'_>, &ErasedSettings) -> Ruling,
+    without: fn(&Case<'_>, &ErasedSettings, &Covered<'_>) -> Ruling,
 }
 
 impl Gate {
@@ -161,13 +180,18 @@ impl Gate {
             at: R::AT,
             named_at: R::NAMED_AT,
             waivable: R::WAIVABLE,
+            splits: R::SPLITS,
             needs: |settings| settings.get().map_or_else(Vec::new, R::needs),
             settings: &R::Settings::SHAPE,
             read: |reader| R::Settings::read(reader).map(ErasedSettings::new),
             by_default: R::by_default,
             rule: |case, settings| match settings.get() {
                 Some(settings) => R::rule(case, settings),
-                None => Ruling::unknown(Finding::new("its settings were not read")),
+                None => Ruling::unknown(Finding::new(UNREAD)),
+            },
+            without: |case, settings, covered| match settings.get() {
+                Some(settings) => R::without(case, settings, covered),
+                None => Ruling::unknown(Finding::new(UNREAD)),
             },
         }
     }
@@ -209,7 +233,15 @@ impl Gate {
     pub fn rule(&self, case: &Case<'_>) -> Ruling {
         match self.settings(case.manifest) {
             Some(settings) => (self.rule)(case, &settings),
-            None => Ruling::unknown(Finding::new("its settings were not read")),
+            None => Ruling::unknown(Finding::new(UNREAD)),
+        }
+    }
+
+    /// Its ruling without the findings that are covered.
+    pub(super) fn without(&self, case: &Case<'_>, covered: &Covered<'_>) -> Ruling {
+        match self.settings(case.manifest) {
+            Some(settings) => (self.without)(case, &settings, covered),
+            None => Ruling::unknown(Finding::new(UNREAD)),
         }
     }
 

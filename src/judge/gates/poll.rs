@@ -103,7 +103,7 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
         }
         Some(_) | None => (ruling, not_asked),
     };
-    Some(Answer { gate: gate.id.into(), mode, ruling, not_asked, waived: Vec::new() })
+    Some(Answer { gate: gate.id.into(), mode, ruling, not_asked, waived: Vec::new(), is_waived: false })
 }
 
 /// In a rehearsal, a go in place of what a gate says.

@@ -4,7 +4,6 @@ use super::gate::Gate;
 use super::registry::{GATES, find};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::{Source, Span, Spanned};
-use crate::base::version::Version;
 use crate::facts::{Asked, Seen, WaiverFile};
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Ruling, Verdict, Waived};
@@ -12,6 +11,7 @@ use crate::project::manifest::{Mode, nearest};
 use crate::project::waivers::{Until, Versions, Waiver, Waivers};
 use crate::release::waiver::UsedWaiver;
 use jiff::Timestamp;
+use std::cell::RefCell;
 
 /// What there is to say of waivers.
 #[derive(Debug, Default)]
@@ -65,18 +65,36 @@ pub(super) fn waive(case: &Case<'_>, answers: &mut [Answer]) -> Remarks {
             return remarks;
         }
     };
+    let mut sounds = Vec::new();
     for waiver in &waivers {
         match sound(waiver, source, now) {
             Err(fault) => remarks.faults.push(fault.who(Who::Author)),
-            Ok(sound) => apply(&sound, (case, file, source), now, answers, &mut remarks),
+            Ok(sound) if !version.is_some_and(|version| sound.versions.contain(version)) => {}
+            Ok(sound) if sound.until.is_past(now) => {
+                remarks.notes.push(expired(&sound, source));
+            }
+            Ok(sound) => sounds.push(sound),
         }
+    }
+    for answer in answers {
+        let mine = sounds.iter().filter(|sound| sound.waiver.gate.value == answer.gate);
+        let cover = Cover { case, file, source };
+        cover.apply(&mine.collect::<Vec<_>>(), answer, &mut remarks);
     }
     remarks
 }
 
+/// Everything that keeps waivers of a file from applying, if it is not only their expiry.
+#[must_use]
+pub fn waiver_faults(source: &Source, now: Timestamp) -> Vec<Finding> {
+    let Waivers { waivers, mut problems } = Waivers::read(source);
+    problems.extend(waivers.iter().filter_map(|waiver| sound(waiver, source, now).err()));
+    problems.into_iter().map(|problem| problem.who(Who::Author)).collect()
+}
+
 /// A waiver that is not too broad, or what is wrong with it.
 #[expect(clippy::result_large_err, reason = "called once for each waiver")]
-pub(in crate::judge) fn sound<'w>(
+fn sound<'w>(
     waiver: &'w Waiver,
     source: &Source,
     now: Timestamp,
@@ -88,6 +106,12 @@ pub(in crate::judge) fn sound<'w>(
     };
     if !gate.waivable {
         return Err(at(fixed(gate), waiver.gate.span, "this waiver does not apply"));
+    }
+    if let (Some(_), false) = (&waiver.finding, gate.splits) {
+        let finding = Finding::new(format!("single findings of `{id}` cannot be waived"))
+            .note("the gate stops at its first problem, so another one may stand behind it")
+            .help("remove `finding`, to waive the gate as a whole");
+        return Err(at(finding, waiver.gate.span, "this waiver does not apply"));
     }
     let lacks = |key: &str, why: &str, help: String| {
         let finding = Finding::new(format!("the waiver of `{id}` has no `{key}`, so it {why}"));
@@ -127,113 +151,128 @@ fn fixed(gate: &Gate) -> Finding {
         .help("remove the waiver, and fix what the gate says")
 }
 
-/// Lets a waiver cover the answer of its gate, if it is for this version and has not expired.
-fn apply(
-    sound: &Sound<'_>,
-    (case, file, source): (&Case<'_>, &WaiverFile, &Source),
-    now: Timestamp,
-    answers: &mut [Answer],
-    remarks: &mut Remarks,
-) {
-    let Sound { waiver, versions, until, .. } = sound;
-    let id = waiver.gate.value.as_str();
-    let target = case.target().ok().map(|target| &target.version);
-    if !target.is_some_and(|version: &Version| versions.contain(version)) {
-        return;
-    }
-    let note = |said: String, span: Span, label: &str| {
-        Finding::new(said).at(&source.name, span, label).who(Who::Author)
-    };
-    if until.is_past(now) {
-        let span = waiver.until.as_ref().map_or(waiver.span, |until| until.span);
-        let said = format!("the waiver of `{id}` for {versions} has expired");
-        let finding = note(said, span, "it no longer applies");
-        return remarks.notes.push(finding.help("remove it, or renew it in a reviewed change"));
-    }
-    // A gate that did not run needs no waiver now, and may need it another time.
-    let Some(answer) = answers.iter_mut().find(|answer| answer.gate == id) else { return };
-    let Some(ruling) = &answer.ruling else { return };
-    let unused = |why: String| {
-        let said = format!("the waiver of `{id}` for {versions} is not needed: {why}");
-        note(said, waiver.gate.span, "not needed").help("remove it if the gate stays like this")
-    };
-    let open: Vec<usize> = open(answer);
-    let covers = match &waiver.finding {
-        None => open,
-        Some(text) => {
-            let fits = |at: &usize| ruling.findings().get(*at).is_some_and(|it| says(it, text));
-            open.into_iter().filter(fits).collect()
-        }
-    };
-    let why = match (ruling.verdict(), answer.mode) {
-        (Verdict::Go, _) => Some("the gate says go".to_owned()),
-        (_, Mode::Inform | Mode::Off) => Some("the gate is for information only".to_owned()),
-        (_, Mode::On) if answer.is_waived() => Some("another waiver covers the gate".to_owned()),
-        (_, Mode::On) => match &waiver.finding {
-            Some(text) if covers.is_empty() => Some(format!("no finding contains `{text}`")),
-            Some(_) | None => None,
-        },
-    };
-    match why {
-        Some(why) => remarks.notes.push(unused(why)),
-        None => {
-            let used = used(sound, ruling);
-            let finding = shown(&used, ruling, &covers, file)
-                .at(&source.name, waiver.gate.span, "waived here");
-            answer.waived.push(Waived { used, covers, finding });
-        }
-    }
+fn expired(sound: &Sound<'_>, source: &Source) -> Finding {
+    let Sound { waiver, versions, .. } = sound;
+    let span = waiver.until.as_ref().map_or(waiver.span, |until| until.span);
+    Finding::new(format!("the waiver of `{}` for {versions} has expired", waiver.gate.value))
+        .at(&source.name, span, "it no longer applies")
+        .help("remove it, or renew it in a reviewed change")
+        .who(Who::Author)
 }
 
-/// The places of findings that no waiver covers.
-fn open(answer: &Answer) -> Vec<usize> {
-    let all = answer.ruling.as_ref().map_or(0, |ruling| ruling.findings().len());
-    let covered = |at: &usize| answer.waived.iter().any(|waived| waived.covers.contains(at));
-    (0..all).filter(|at| !covered(at)).collect()
+/// Covers answers with the waivers of one file.
+struct Cover<'a> {
+    case: &'a Case<'a>,
+    file: &'a WaiverFile,
+    source: &'a Source,
+}
+
+impl Cover<'_> {
+    /// Covers one answer with the waivers of its gate for this version.
+    fn apply(&self, mine: &[&Sound<'_>], answer: &mut Answer, remarks: &mut Remarks) {
+        let Some(ruling) = &answer.ruling else { return };
+        // A gate that did not run needs no waiver now, and may need it another time.
+        let why = match (ruling.verdict(), answer.mode) {
+            (Verdict::Go, _) => Some("the gate says go"),
+            (_, Mode::Inform | Mode::Off) => Some("the gate is for information only"),
+            (_, Mode::On) => None,
+        };
+        if let Some(why) = why {
+            return remarks.notes.extend(mine.iter().map(|sound| self.unused(sound, why)));
+        }
+        let whole = mine.iter().find(|sound| sound.waiver.finding.is_none());
+        match whole {
+            Some(whole) => {
+                let others = mine.iter().filter(|other| !std::ptr::eq(**other, *whole));
+                let why = "another waiver covers the gate";
+                remarks.notes.extend(others.map(|sound| self.unused(sound, why)));
+                let messages = ruling.findings().iter().map(|it| it.message.clone());
+                answer.waived.push(self.waived(whole, ruling, messages.collect()));
+                answer.is_waived = true;
+            }
+            None if mine.is_empty() => {}
+            None => self.split(mine, answer, remarks),
+        }
+    }
+
+    /// Covers single findings. The gate says what is left.
+    fn split(&self, mine: &[&Sound<'_>], answer: &mut Answer, remarks: &mut Remarks) {
+        let (Some(gate), Some(ruling)) = (find(&answer.gate), answer.ruling.clone()) else { return };
+        let covered: Vec<RefCell<Vec<String>>> = mine.iter().map(|_| RefCell::default()).collect();
+        let covers = |finding: &Finding| {
+            let mut any = false;
+            for (sound, covered) in mine.iter().zip(&covered) {
+                let text = sound.waiver.finding.as_deref();
+                if text.is_some_and(|text| says(finding, text)) {
+                    covered.borrow_mut().push(finding.message.clone());
+                    any = true;
+                }
+            }
+            any
+        };
+        let left = gate.without(self.case, &covers);
+        for (sound, covered) in mine.iter().zip(&covered) {
+            match covered.take() {
+                none if none.is_empty() => {
+                    let text = sound.waiver.finding.as_deref().unwrap_or_default();
+                    let why = format!("no finding contains `{text}`");
+                    remarks.notes.push(self.unused(sound, &why));
+                }
+                messages => answer.waived.push(self.waived(sound, &ruling, messages)),
+            }
+        }
+        if answer.waived.is_empty() {
+            return;
+        }
+        match left.verdict() {
+            Verdict::Go => answer.is_waived = true,
+            Verdict::Hold | Verdict::NoGo | Verdict::Unknown => answer.ruling = Some(left),
+        }
+    }
+
+    fn unused(&self, sound: &Sound<'_>, why: &str) -> Finding {
+        let Sound { waiver, versions, .. } = sound;
+        let id = &waiver.gate.value;
+        Finding::new(format!("the waiver of `{id}` for {versions} is not needed: {why}"))
+            .at(&self.source.name, waiver.gate.span, "not needed")
+            .help("remove it if the gate stays like this")
+            .who(Who::Author)
+    }
+
+    fn waived(&self, sound: &Sound<'_>, ruling: &Ruling, messages: Vec<String>) -> Waived {
+        let Sound { waiver, versions, by, until } = sound;
+        let (verdict, summary) = (ruling.verdict(), ruling.summary());
+        let (said, rest) = match (messages.split_first(), &waiver.finding) {
+            (Some((first, rest)), Some(_)) => (first.clone(), rest),
+            (Some(_) | None, _) => (summary.to_owned(), &messages[..]),
+        };
+        let used = UsedWaiver {
+            gate: waiver.gate.value.clone(),
+            ruling: verdict.to_string(),
+            said: said.clone(),
+            finding: waiver.finding.clone(),
+            version: versions.to_string(),
+            reason: waiver.reason.clone(),
+            by: (*by).to_owned(),
+            until: until.to_string(),
+        };
+        let mut finding = Finding::new(format!("{verdict}: {said}"));
+        for message in rest.iter().filter(|message| **message != said) {
+            finding = finding.note(format!("also: {message}"));
+        }
+        finding = finding
+            .note(format!("reason: {}", used.reason))
+            .note(format!("granted by {} for {} until {}", used.by, used.version, used.until));
+        if let (Asked::LastFetch, Some(commit)) = (self.file.asked, &self.file.commit) {
+            let (branch, at) = (&self.file.branch, commit.short());
+            finding = finding.note(format!("read from `{branch}` at {at}, as it was fetched last"));
+        }
+        let finding = finding.at(&self.source.name, waiver.gate.span, "waived here");
+        Waived { used, finding }
+    }
 }
 
 fn says(finding: &Finding, text: &str) -> bool {
     let plain = |text: &str| text.replace('`', "");
     plain(&finding.message).contains(&plain(text))
-}
-
-fn used(sound: &Sound<'_>, ruling: &Ruling) -> UsedWaiver {
-    let Sound { waiver, versions, by, until } = sound;
-    UsedWaiver {
-        gate: waiver.gate.value.clone(),
-        ruling: ruling.verdict().to_string(),
-        said: ruling.summary().to_owned(),
-        finding: waiver.finding.clone(),
-        version: versions.to_string(),
-        reason: waiver.reason.clone(),
-        by: (*by).to_owned(),
-        until: until.to_string(),
-    }
-}
-
-/// What is waived, by whom, until when and why.
-fn shown(used: &UsedWaiver, ruling: &Ruling, covers: &[usize], file: &WaiverFile) -> Finding {
-    let messages: Vec<&str> = (covers.iter())
-        .filter_map(|at| ruling.findings().get(*at))
-        .map(|finding| finding.message.as_str())
-        .collect();
-    let (first, rest) = match (messages.split_first(), &used.finding) {
-        (Some((first, rest)), Some(_)) => (*first, rest),
-        (Some(_) | None, _) => (ruling.summary(), &messages[..]),
-    };
-    let mut finding = Finding::new(format!("{}: {first}", ruling.verdict()));
-    for message in rest.iter().filter(|message| **message != first) {
-        finding = finding.note(format!("also: {message}"));
-    }
-    let finding = finding
-        .note(format!("reason: {}", used.reason))
-        .note(format!("granted by {} for {} until {}", used.by, used.version, used.until));
-    let branch = &file.branch;
-    match (file.asked, &file.commit) {
-        (Asked::LastFetch, Some(commit)) => finding.note(format!(
-            "read from `{branch}` at {}, as it was fetched last",
-            commit.short()
-        )),
-        (Asked::Now, _) | (Asked::LastFetch, None) => finding,
-    }
 }
