@@ -33,3 +33,5 @@ mod rehearsals;
 mod verified;
 mod environments;
 mod moving;
+mod waivers;
+mod blockers;

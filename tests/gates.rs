@@ -167,7 +167,8 @@ fn the_repository_that_cases_start_from_is_go() {
     let manifest = manifest(&facts);
     let case = Case::new(&manifest, &facts);
     let poll = gates::poll(&case, &GateSelection::release());
-    let due = |gate: &&gates::Gate| gate.at.contains(&Occasion::Release) && (gate.by_default)(&case);
+    let due =
+        |gate: &&gates::Gate| gate.at.contains(&Occasion::Release) && (gate.by_default)(&case);
     let concerned = gates::GATES.iter().filter(due).count();
     assert_eq!(poll.answers.len(), concerned, "{}", report(&facts, &poll));
     assert_eq!(poll.verdict(), Verdict::Go, "{}", report(&facts, &poll));

@@ -91,7 +91,9 @@ impl Waive {
 
     fn write(&self, root: &Path, text: &str, out: Out) -> anyhow::Result<()> {
         if out.redact(text) != text {
-            bail!("the waiver contains a secret that is available to this run; nothing was written");
+            bail!(
+                "the waiver contains a secret that is available to this run; nothing was written"
+            );
         }
         Ok(write_inside(root, PATH, text)?)
     }

@@ -3,8 +3,8 @@
 //! Facts are data. They can be serialized, so a verdict can be replayed from a file. A value that
 //! could not be read is [`Seen::Unseen`], which no default turns into "nothing there".
 
-use super::environment::{EnvironmentState, Stored};
 use super::blockers::Blockers;
+use super::environment::{EnvironmentState, Stored};
 use super::file::{Asked, ChangedFile, ChangedWaivers, FileAt, NamedFile, WaiverFile};
 use super::history::{History, MovingTag, TagAt};
 use super::rights::Rights;

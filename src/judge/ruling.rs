@@ -264,18 +264,16 @@ impl Poll {
     #[must_use]
     pub fn deciding(&self) -> Vec<&str> {
         let verdict = self.verdict();
-        let such = |answer: &&Answer| {
-            answer.mode == Mode::On && answer.counts_as() == Some(verdict)
-        };
+        let such =
+            |answer: &&Answer| answer.mode == Mode::On && answer.counts_as() == Some(verdict);
         self.answers.iter().filter(such).map(|answer| answer.gate.as_str()).collect()
     }
 
     /// The gates that keep a release from starting.
     #[must_use]
     pub fn stopping(&self) -> Vec<String> {
-        let stops = |answer: &&Answer| {
-            answer.mode == Mode::On && answer.counts_as() != Some(Verdict::Go)
-        };
+        let stops =
+            |answer: &&Answer| answer.mode == Mode::On && answer.counts_as() != Some(Verdict::Go);
         self.answers.iter().filter(stops).map(|answer| answer.gate.clone()).collect()
     }
 
@@ -295,12 +293,11 @@ impl Poll {
     #[must_use]
     pub fn permit(&self, facts: &Facts) -> Option<Permit> {
         let same = facts.commit.sha == self.commit;
-        (same && self.complete() && self.verdict() == Verdict::Go)
-            .then(|| Permit {
-                commit: self.commit.clone(),
-                waived: self.waived().map(|waived| waived.used.clone()).collect(),
-                _only_here: (),
-            })
+        (same && self.complete() && self.verdict() == Verdict::Go).then(|| Permit {
+            commit: self.commit.clone(),
+            waived: self.waived().map(|waived| waived.used.clone()).collect(),
+            _only_here: (),
+        })
     }
 }
 

@@ -189,12 +189,9 @@ pub fn finding(
         Tone::Wait => Level::WARNING,
         Tone::Doubtful => Level::NOTE,
         Tone::Remark => Level::INFO,
-        Tone::Good
-        | Tone::Unfinished
-        | Tone::Bad
-        | Tone::Open
-        | Tone::Off
-        | Tone::Plain => Level::ERROR,
+        Tone::Good | Tone::Unfinished | Tone::Bad | Tone::Open | Tone::Off | Tone::Plain => {
+            Level::ERROR
+        }
     };
     let level = level.with_name(word.text);
     let message = clean(&finding.message).into_owned();

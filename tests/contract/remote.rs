@@ -10,9 +10,9 @@ use tminus::planner::steps::{Draft, Latest, Publish, Sent, Tagged};
 use tminus::ports::{NewTag, PortError, RefAt, TagMove};
 use tminus::release::ledger::{Entry, Event, Evidence, Holder, HolderRun, Verified};
 use tminus::release::plan::{FORMAT, Plan, PlannedStage};
-use tminus::release::waiver::UsedWaiver;
 use tminus::release::step::{Asset, Content, Planned, Step, sha256};
 use tminus::release::step::{Command, Reach, Sign};
+use tminus::release::waiver::UsedWaiver;
 
 fn tag(name: &str) -> TagName {
     TagName::new(name).unwrap()

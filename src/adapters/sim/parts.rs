@@ -3,9 +3,9 @@
 use super::effect::EffectKind;
 use super::faults::FaultKind;
 use crate::base::names::{BranchName, EnvironmentName, Sha, TagName};
-use crate::facts::{Blocker, Release};
 use crate::facts::environment::{Approval, Deployment};
 use crate::facts::rights::{Token, TokenKind, Workflows};
+use crate::facts::{Blocker, Release};
 use crate::ports::{Comment, NewCheckRun, NewStatus};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};

@@ -31,11 +31,7 @@ pub(super) async fn blockers(
 }
 
 /// The same again, where it was asked before.
-pub async fn blockers_again(
-    read_ports: &ReadPorts<'_>,
-    manifest: &Manifest,
-    facts: &mut Facts,
-) {
+pub async fn blockers_again(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     if facts.blockers.is_not_asked() {
         return;
     }

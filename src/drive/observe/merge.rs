@@ -8,7 +8,9 @@ use crate::base::finding::Finding;
 use crate::base::names::Sha;
 use crate::base::source::Source;
 use crate::base::word::Word;
-use crate::facts::{ChangedManifest, ChangedWaivers, Facts, FileAt, Merge, NamedFile, RuleChange, Seen};
+use crate::facts::{
+    ChangedManifest, ChangedWaivers, Facts, FileAt, Merge, NamedFile, RuleChange, Seen,
+};
 use crate::judge::case::Case;
 use crate::judge::gates::{self, GateSelection};
 use crate::judge::ruling::Answer;

@@ -26,8 +26,8 @@ mod waive;
 mod poll;
 
 pub use checks_green::{CheckId, Counted, required_checks, standings};
-pub use no_blockers::blocker_query;
 pub use gate::{Gate, ManifestEntry, Need, Occasion, Rule};
+pub use no_blockers::blocker_query;
 pub use poll::{GateSelection, held_by_checks, needs, poll, poll_back};
 pub use registry::{GATES, find, shapes};
 pub use waive::waiver_faults;

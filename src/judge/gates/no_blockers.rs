@@ -63,8 +63,9 @@ impl Rule for NoBlockers {
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
         if settings.labels.is_empty() && !settings.milestone {
-            let finding = Finding::new("nothing blocks: no label is listed, and `milestone` is false")
-                .help("list a label under `labels`, or set `milestone: true`");
+            let finding =
+                Finding::new("nothing blocks: no label is listed, and `milestone` is false")
+                    .help("list a label under `labels`, or set `milestone: true`");
             return Ruling::no_go(pointed(case, finding.who(Who::Author)));
         }
         let blockers = match case.facts.blockers.known() {

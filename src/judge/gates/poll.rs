@@ -103,7 +103,14 @@ fn answer(gate: &Gate, case: &Case<'_>, asking: &GateSelection) -> Option<Answer
         }
         Some(_) | None => (ruling, not_asked),
     };
-    Some(Answer { gate: gate.id.into(), mode, ruling, not_asked, waived: Vec::new(), is_waived: false })
+    Some(Answer {
+        gate: gate.id.into(),
+        mode,
+        ruling,
+        not_asked,
+        waived: Vec::new(),
+        is_waived: false,
+    })
 }
 
 /// In a rehearsal, a go in place of what a gate says.
@@ -120,9 +127,8 @@ fn overruled(manifest: &Manifest, gate: &str, ruling: Ruling) -> Ruling {
 #[must_use]
 pub fn held_by_checks(poll: &Poll, manifest: &Manifest) -> Option<GateSelection> {
     let asking = |only| GateSelection { only, ..GateSelection::release() };
-    let holds = |answer: &&Answer| {
-        answer.mode == Mode::On && answer.counts_as() == Some(Verdict::Hold)
-    };
+    let holds =
+        |answer: &&Answer| answer.mode == Mode::On && answer.counts_as() == Some(Verdict::Hold);
     let for_checks = |answer: &Answer| {
         needs(manifest, &asking(vec![answer.gate.clone()])).contains(&Need::Checks)
     };

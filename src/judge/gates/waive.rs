@@ -94,11 +94,7 @@ pub fn waiver_faults(source: &Source, now: Timestamp) -> Vec<Finding> {
 
 /// A waiver that is not too broad, or what is wrong with it.
 #[expect(clippy::result_large_err, reason = "called once for each waiver")]
-fn sound<'w>(
-    waiver: &'w Waiver,
-    source: &Source,
-    now: Timestamp,
-) -> Result<Sound<'w>, Finding> {
+fn sound<'w>(waiver: &'w Waiver, source: &Source, now: Timestamp) -> Result<Sound<'w>, Finding> {
     let id = waiver.gate.value.as_str();
     let at = |finding: Finding, span: Span, label: &str| finding.at(&source.name, span, label);
     let Some(gate) = find(id) else {
@@ -197,7 +193,9 @@ impl Cover<'_> {
 
     /// Covers single findings. The gate says what is left.
     fn split(&self, mine: &[&Sound<'_>], answer: &mut Answer, remarks: &mut Remarks) {
-        let (Some(gate), Some(ruling)) = (find(&answer.gate), answer.ruling.clone()) else { return };
+        let (Some(gate), Some(ruling)) = (find(&answer.gate), answer.ruling.clone()) else {
+            return;
+        };
         let covered: Vec<RefCell<Vec<String>>> = mine.iter().map(|_| RefCell::default()).collect();
         let covers = |finding: &Finding| {
             let mut any = false;
@@ -258,7 +256,7 @@ impl Cover<'_> {
         };
         let mut finding = Finding::new(format!("{verdict}: {said}"));
         for message in rest.iter().filter(|message| **message != said) {
-            finding = finding.note(format!("also: {message}"));
+            finding = finding.note(format!("covers: {message}"));
         }
         finding = finding
             .note(format!("reason: {}", used.reason))

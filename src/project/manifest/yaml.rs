@@ -245,7 +245,8 @@ fn explain(source: &Source, noun: &str, error: &Error) -> Finding {
         }
         Error::MultipleDocuments { .. } => (one_document(noun), "a second one starts here"),
         Error::MergeKeyNotAllowed { .. } => (
-            Finding::new(format!("{noun} cannot have merge keys (`<<`)")).help("write the keys out"),
+            Finding::new(format!("{noun} cannot have merge keys (`<<`)"))
+                .help("write the keys out"),
             "",
         ),
         Error::UnsupportedTag { tag, .. } => (

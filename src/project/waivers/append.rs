@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn every_line_that_was_there_stays() {
-        let before = "# Ask the release manager.\nwaivers:\n  - gate: tree-clean  # why\n    reason: 'x'\n";
+        let before =
+            "# Ask the release manager.\nwaivers:\n  - gate: tree-clean  # why\n    reason: 'x'\n";
         let after = "\n# the end\n";
         let text = added(&format!("{before}{after}")).unwrap();
         assert_eq!(text, format!("{before}  {ENTRY}{after}"));
@@ -176,11 +177,17 @@ mod tests {
 
     #[test]
     fn every_text_is_read_back_as_it_was_given() {
-        for odd in ["a: b", "# c", "- d", "\"e\"", "yes", "~", "tab\tin", "ü ✓", "{x}", "x #y", "1e3"] {
+        for odd in
+            ["a: b", "# c", "- d", "\"e\"", "yes", "~", "tab\tin", "ü ✓", "{x}", "x #y", "1e3"]
+        {
             let text = append(None, &NewWaiver { reason: odd.into(), ..waiver() }).unwrap();
             let read = Waivers::read(&Source { name: "w".into(), text });
             let is_line = !odd.contains('\t');
-            assert_eq!(read.waivers.first().map(|it| it.reason.as_str() == odd), is_line.then_some(true), "{odd}");
+            assert_eq!(
+                read.waivers.first().map(|it| it.reason.as_str() == odd),
+                is_line.then_some(true),
+                "{odd}"
+            );
         }
     }
 }

@@ -63,7 +63,9 @@ mod tests {
     fn a_day_is_included_and_a_moment_is_not() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let day = Until::read("2026-12-31").unwrap();
-        assert!(!day.is_past(at("2026-12-31T23:59:59Z")) && day.is_past(at("2027-01-01T00:00:00Z")));
+        assert!(
+            !day.is_past(at("2026-12-31T23:59:59Z")) && day.is_past(at("2027-01-01T00:00:00Z"))
+        );
         let moment = Until::read("2026-12-31T12:00:00+01:00").unwrap();
         assert!(!moment.is_past(at("2026-12-31T10:59:59Z")));
         assert!(moment.is_past(at("2026-12-31T11:00:00Z")));

@@ -45,9 +45,9 @@ pub(crate) fn open(
     let all = view.world.issues.iter().filter(|it| it.open && it.blocker.kind == kind);
     let nodes = all.filter(labelled).filter(inside).map(|issue| {
         let one = &issue.blocker;
-        let people = one.assignees.iter().map(|login| {
-            json!({ "__typename": "User", "id": format!("U_{login}"), "login": login })
-        });
+        let people = one.assignees.iter().map(
+            |login| json!({ "__typename": "User", "id": format!("U_{login}"), "login": login }),
+        );
         json!({
             "__typename": name, "id": format!("{name}_{}", one.number), "number": one.number,
             "title": one.title, "url": one.url,
@@ -64,8 +64,6 @@ pub(crate) fn milestones(view: &View<'_>, query: &str) -> Value {
     }
     let titles = view.world.issues.iter().filter_map(|issue| issue.blocker.milestone.as_deref());
     let titles: BTreeSet<&str> = titles.filter(|title| title.contains(query)).collect();
-    let node = |title: &&str| {
-        json!({ "__typename": "Milestone", "id": format!("MI_{title}"), "title": title })
-    };
+    let node = |title: &&str| json!({ "__typename": "Milestone", "id": format!("MI_{title}"), "title": title });
     connection("Milestone", titles.iter().map(node).collect())
 }
