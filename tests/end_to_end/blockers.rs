@@ -2,7 +2,7 @@
 
 use crate::saw;
 use crate::support::fake_github::{Options, Scopes, TOKEN};
-use crate::support::story::{MANIFEST, Story};
+use crate::support::story::{MANIFEST, Story, regex_of};
 use std::collections::BTreeMap;
 use tminus::adapters::sim::SimIssue;
 use tminus::facts::{Blocker, BlockerKind};

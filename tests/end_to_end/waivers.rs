@@ -3,7 +3,7 @@
 use crate::saw;
 use crate::support::fake_github::Options;
 use crate::support::merge;
-use crate::support::story::{MANIFEST, Said, Story};
+use crate::support::story::{MANIFEST, Said, Story, regex_of};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tminus::facts::CheckState;

@@ -12,8 +12,9 @@ use crate::project::waivers::PATH;
 
 /// The waivers of the branch that the commit is on, or that a merge goes into.
 pub(super) async fn waivers(at: &At<'_>, facts: &Facts) -> Seen<WaiverFile> {
-    let Ok(branch) = facts.branch.known() else {
-        return Seen::unseen_help("the branch is unknown", "pass it with `--branch`");
+    let branch = match facts.branch.known() {
+        Ok(branch) => branch,
+        Err(unseen) => return Seen::Unseen(unseen.clone()),
     };
     let (asked, head) = match at.refs {
         Some(Ok(refs)) => (Asked::Now, head(refs, branch)),

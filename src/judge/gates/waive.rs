@@ -37,10 +37,12 @@ pub(super) fn waive(case: &Case<'_>, answers: &mut [Answer]) -> Remarks {
         seen if seen.is_not_asked() => return remarks,
         Seen::Known(file) => file,
         Seen::Unseen(unseen) => {
-            let stops = |answer: &Answer| {
+            let stops = |answer: &&Answer| {
                 answer.mode == Mode::On && !matches!(answer.counts_as(), None | Some(Verdict::Go))
             };
-            if answers.iter().any(stops) {
+            let mut open = answers.iter().filter(stops).flat_map(Answer::open).peekable();
+            // One cause is reported once.
+            if open.peek().is_some() && !open.any(|one| one.message.contains(&unseen.why)) {
                 remarks.notes.push(unseen.finding("cannot read the waivers"));
             }
             return remarks;

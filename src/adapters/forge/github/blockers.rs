@@ -155,13 +155,14 @@ pub(super) fn told(answer: &Answer, query: &BlockerQuery) -> Seen<Blockers> {
         }
     }
     let open: Vec<Blocker> = all.open.into_values().collect();
-    let total = open.len() + all.more;
+    let total = open.len().saturating_add(all.more);
     Seen::Known(Blockers { query: query.clone(), missing_labels: missing, open, total })
 }
 
 impl Gathered {
     fn page(&mut self, page: Page, kind: BlockerKind, mark: impl Fn(&mut Blocker)) {
-        self.more += page.total_count.saturating_sub(page.nodes.len());
+        let unread = page.total_count.saturating_sub(page.nodes.len());
+        self.more = self.more.saturating_add(unread);
         for item in page.nodes.into_iter().flatten() {
             let Item { number, title, url, assignees } = item;
             let assignees = assignees.nodes.into_iter().flatten().map(|one| one.login).collect();

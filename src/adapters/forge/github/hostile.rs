@@ -10,10 +10,10 @@ use super::retry::Page;
 use super::rules::{Rule, of_rules};
 use super::settings::{Settings, SettingsInput};
 use super::wire::WireRelease;
-use super::{past, pulls, rights, survey};
+use super::{blockers, past, pulls, rights, survey};
 use crate::base::names::{BranchName, Sha, TagName};
-use crate::facts::Release;
 use crate::facts::rights::{Token, TokenKind};
+use crate::facts::{BlockerQuery, Release};
 use crate::ports::{Clock, PermissionQuery, PermissionScope, PortError, Survey};
 use async_trait::async_trait;
 use http::header::CONTENT_TYPE;
@@ -40,6 +40,7 @@ pub struct Hostile {
     branch: BranchName,
     survey: Survey,
     inquiry: PermissionQuery,
+    blockers: BlockerQuery,
     /// For which no further requests are made.
     token: Token,
 }
@@ -73,7 +74,9 @@ impl Hostile {
             push: true,
         };
         let token = Token { login: String::new(), kind: TokenKind::Job };
-        Some(Self { http, branch, survey, inquiry, token })
+        let (labels, milestones) = (vec!["blocker".into()], vec!["v1.1.0".into()]);
+        let blockers = BlockerQuery { labels, milestones };
+        Some(Self { http, branch, survey, inquiry, blockers, token })
     }
 
     /// Reads a reply as every kind that is ever asked for: a line with the status, lines of
@@ -127,6 +130,7 @@ impl Hostile {
             shown(Ok::<_, String>(own)),
             shown(pulls::told(answer).map_err(told)),
             shown(Ok::<_, String>(past::told(answer, &survey.commit))),
+            shown(Ok::<_, String>(blockers::told(answer, &self.blockers))),
         ]
     }
 }
