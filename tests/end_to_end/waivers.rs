@@ -14,9 +14,13 @@ fn until() -> String {
     end.to_zoned(TimeZone::UTC).date().to_string()
 }
 
-/// The same text, without what depends on the day.
-fn dated(text: &str) -> String {
-    text.replace(&until(), "[UNTIL]")
+/// The same text, without what depends on the day: the end, and the commit that holds it.
+fn dated(story: &Story, text: &str) -> String {
+    let head = story.sha("work", "HEAD");
+    let text = text.replace(&until(), "[UNTIL]");
+    let text = text.replace(head.as_str(), "[COMMIT]").replace(head.short(), "[HEAD]");
+    let plan = regex::Regex::new(r"plan [0-9a-f]{6}\b").unwrap();
+    plan.replace_all(&text, "plan [PLAN]").into_owned()
 }
 
 const WAIVE: [&str; 6] =
@@ -48,7 +52,7 @@ fn a_waiver_is_written_for_review_and_every_other_line_stays() {
     let second = waive(&story, &more);
     let text = std::fs::read_to_string(&path).unwrap();
     let whole = format!("{}\n{}\n{text}", first.whole(), second.whole());
-    saw!(story, "waive", dated(&whole));
+    saw!(story, "waive", dated(&story, &whole));
     assert_eq!(story.git("work", &["status", "--porcelain"]), "?? .tminus/");
 }
 
@@ -79,7 +83,7 @@ fn what_could_not_apply_is_not_written() {
         all += &format!("$ tminus waive {gate} …\n{}", said.stderr);
     }
     let day = regex::Regex::new(r"\d{4}-\d\d-\d\d` or an earlier day").unwrap();
-    let all = day.replace_all(&dated(&all), "[LATEST]` or an earlier day").into_owned();
+    let all = day.replace_all(&dated(&story, &all), "[LATEST]` or an earlier day").into_owned();
     saw!(story, "waive-refused", all);
     assert!(!story.path("work/.tminus").exists());
 }
@@ -92,13 +96,13 @@ fn a_waived_gate_is_shown_in_every_report_and_recorded_once() {
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let check = story.run(&[&["check", "--facts-out", "facts"], &files[..]].concat());
     assert_eq!(check.code, Some(0), "{}", check.whole());
-    saw!(story, "waived-check", dated(&check.whole()));
+    saw!(story, "waived-check", dated(&story, &check.whole()));
     let report = |name: &str| std::fs::read_to_string(story.path(format!("work/{name}"))).unwrap();
-    saw!(story, "waived-markdown", dated(&report("markdown")));
+    saw!(story, "waived-markdown", dated(&story, &report("markdown")));
     let json: serde_json::Value = serde_json::from_str(&report("json")).unwrap();
     let gate = json["gates"].as_array().unwrap().iter().find(|gate| gate["id"] == "checks-green");
     let shown = serde_json::json!({ "gate": gate, "waivers": json["waivers"] });
-    saw!(story, "waived-json", dated(&format!("{shown:#}")));
+    saw!(story, "waived-json", dated(&story, &format!("{shown:#}")));
     for name in ["sarif", "junit"] {
         let text = report(name);
         assert!(text.contains("the runner is down") || name == "sarif", "{text}");
@@ -113,9 +117,9 @@ fn a_waived_gate_is_shown_in_every_report_and_recorded_once() {
     let again = story.run(&["check", "--facts", "../facts"]);
     assert_eq!(again.code, Some(0), "{}", again.whole());
     assert!(again.stdout.contains("waived[checks-green]"), "{}", again.whole());
-    saw!(story, "waived-plan", dated(&story.run(&["plan"]).whole()));
+    saw!(story, "waived-plan", dated(&story, &story.run(&["plan"]).whole()));
     let first = story.run(&["release", "--through", "candidate", "--report", "markdown=../md"]);
-    saw!(story, "waived-release", dated(&first.whole()));
+    saw!(story, "waived-release", dated(&story, &first.whole()));
     let page = std::fs::read_to_string(story.path("md")).unwrap();
     assert!(page.contains("### Waived"), "{page}");
     let second = story.run(&["release"]);
@@ -123,7 +127,7 @@ fn a_waived_gate_is_shown_in_every_report_and_recorded_once() {
     let log = story.git("remote.git", &["log", "--format=%s", "refs/tminus/releases/v1.1.0"]);
     let lines: Vec<&str> = log.lines().filter(|line| line.starts_with("waived ")).collect();
     assert_eq!(
-        lines.iter().map(|line| dated(line)).collect::<Vec<_>>(),
+        lines.iter().map(|line| dated(&story, line)).collect::<Vec<_>>(),
         ["waived checks-green (no-go), granted by grace until [UNTIL]: the runner is down"]
     );
     assert_eq!(story.run(&["status", "--verify"]).code, Some(0));
@@ -147,11 +151,12 @@ fn a_waiver_reaches_a_release_that_was_started_before_it() {
 #[test]
 fn a_waiver_that_is_not_on_the_remote_s_branch_does_not_apply() {
     let story = Story::new();
-    waive(&story, &[]);
+    let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until"];
+    assert_eq!(story.run(&[&given[..], &[&until()]].concat()).code, Some(0));
     story.git("work", &["add", "-A"]);
-    story.git("work", &["commit", "-q", "-m", "chore: waive the check"]);
-    story.report("build", "failure");
-    let said = story.run(&["check", "--gate", "checks-green"]);
+    story.git("work", &["commit", "-q", "-m", "chore: waive the work tree"]);
+    story.write("work/Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.1.0\"\n\n");
+    let said = story.run(&["check", "--gate", "tree-clean"]);
     assert_eq!(said.code, Some(1), "{}", said.whole());
     assert!(!said.stdout.contains("waived"), "{}", said.whole());
 }

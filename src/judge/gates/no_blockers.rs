@@ -49,16 +49,13 @@ impl Rule for NoBlockers {
     const ID: &'static str = "no-blockers";
     const ASKS: &'static str = "is no open issue or pull request a release blocker?";
     const PAGE: &'static str = include_str!("../../../docs/gates/no-blockers.md");
-    const AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
+    const AT: &'static [Occasion] = &[];
+    const NAMED_AT: &'static [Occasion] = &[Occasion::Check, Occasion::Release];
     const SPLITS: bool = true;
     type Settings = Settings;
 
     fn needs(_: &Settings) -> Vec<Need> {
         vec![Need::Blockers]
-    }
-
-    fn by_default(_: &Case<'_>) -> bool {
-        false
     }
 
     fn rule(case: &Case<'_>, settings: &Settings) -> Ruling {
