@@ -9,8 +9,8 @@ impl State {
         let open = self.issues.iter().filter(|issue| issue.open).filter_map(|issue| {
             let blocker = &issue.blocker;
             let labels = blocker.labels.iter().filter(|label| query.labels.contains(label));
-            let titles = blocker.milestone.iter().filter(|title| query.milestones.contains(title));
-            let (labels, milestone) = (labels.cloned().collect::<Vec<_>>(), titles.cloned().next());
+            let labels: Vec<String> = labels.cloned().collect();
+            let milestone = blocker.milestone.clone().filter(|it| query.milestones.contains(it));
             let blocks = !labels.is_empty() || milestone.is_some();
             blocks.then(|| Blocker { labels, milestone, ..blocker.clone() })
         });
