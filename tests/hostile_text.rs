@@ -99,7 +99,18 @@ fn hostile(said: &str) -> Situation {
             is_waived: false,
         },
     ];
-    let used = UsedWaiver {
+    let mut waived = answer("window-open", Mode::On, Ruling::no_go(finding("e")));
+    waived.waived = vec![Waived { used: used(said), finding: finding("f") }];
+    waived.is_waived = true;
+    situation.poll.answers.push(waived);
+    situation.poll.waiver_faults = vec![finding("g")];
+    situation.poll.waiver_notes = vec![finding("h")];
+    situation
+}
+
+/// A waiver of which every part is hostile.
+fn used(said: &str) -> UsedWaiver {
+    UsedWaiver {
         gate: "window-open".into(),
         ruling: said.into(),
         said: said.into(),
@@ -108,14 +119,7 @@ fn hostile(said: &str) -> Situation {
         reason: said.into(),
         by: said.into(),
         until: said.into(),
-    };
-    let mut waived = answer("window-open", Mode::On, Ruling::no_go(finding("e")));
-    waived.waived = vec![Waived { used, finding: finding("f") }];
-    waived.is_waived = true;
-    situation.poll.answers.push(waived);
-    situation.poll.waiver_faults = vec![finding("g")];
-    situation.poll.waiver_notes = vec![finding("h")];
-    situation
+    }
 }
 
 /// A pull request onto a branch.

@@ -3,7 +3,7 @@
 use super::check::unknown_gate;
 use super::command::{Call, Done, Run};
 use super::out::Out;
-use super::values::version;
+use super::values::{duration, version};
 use super::world::{Network, World};
 use crate::adapters::files::{read_inside, write_inside};
 use crate::base::clean::clean;
@@ -21,7 +21,8 @@ use crate::report::{Sources, finding};
 use anyhow::{Context as _, anyhow, bail};
 use async_trait::async_trait;
 use clap::Args;
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 
 /// Add a waiver of a gate to `.tminus/waivers.yaml`, for review.
@@ -33,7 +34,8 @@ pub(super) struct Waive {
     /// Why the release may go on; every report shows it.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// The last day, such as `2026-12-31`, or a time with an offset; at most 90 days away.
+    /// The last day, such as `2026-12-31`, a time with an offset, or a duration such as `14d`; at most
+    /// 90 days away.
     #[arg(long, value_name = "TIME")]
     until: String,
     /// The version, or a range such as `>=1.4.0, <1.5.0` [default: the version to release].
@@ -64,8 +66,8 @@ impl Waive {
         }
         let root = world.repository.root();
         let root = root.context("a bare repository has no working tree for the waivers")?;
-        let waiver = self.waiver(world, gate).await?;
         let now = crate::ports::Clock::now(&world.clock());
+        let waiver = self.waiver(world, gate, now).await?;
         self.refuse(&waiver, now, out)?;
         let there = root.join(PATH).symlink_metadata().is_ok();
         let old = there.then(|| read_inside(root, PATH, MAX_BYTES)).transpose()?;
@@ -99,7 +101,12 @@ impl Waive {
     }
 
     /// The waiver, with what was not given.
-    async fn waiver(&self, world: &World, gate: &Gate) -> anyhow::Result<NewWaiver> {
+    async fn waiver(
+        &self,
+        world: &World,
+        gate: &Gate,
+        now: Timestamp,
+    ) -> anyhow::Result<NewWaiver> {
         let version = match &self.version {
             Some(version) => version.clone(),
             None => self.due(world, gate).await?.to_string(),
@@ -112,8 +119,19 @@ impl Waive {
             version,
             reason: self.reason.clone(),
             by,
-            until: self.until.clone(),
+            until: self.last_day(now),
         })
+    }
+
+    /// The end as it is written, or the day on which a duration ends.
+    fn last_day(&self, now: Timestamp) -> String {
+        let seconds = duration(&self.until).ok().and_then(|seconds| i64::try_from(seconds).ok());
+        let end =
+            seconds.and_then(|seconds| now.checked_add(SignedDuration::from_secs(seconds)).ok());
+        match end {
+            Some(end) => end.to_zoned(TimeZone::UTC).date().to_string(),
+            None => self.until.clone(),
+        }
     }
 
     /// The version to release, from a manifest in which the gate counts.
@@ -141,12 +159,12 @@ impl Waive {
                 None => bail!("{error}; write `1.4.0`, or `>=1.4.0, <1.5.0`"),
             }
         }
-        match Until::read(&self.until) {
+        match Until::read(&waiver.until) {
             None => bail!(
-                "`{}` is not a date; write `2026-12-31`, or `2026-12-31T18:00:00Z`",
-                clean(&self.until)
+                "`{}` is not a date; write `2026-12-31`, `2026-12-31T18:00:00Z` or `14d`",
+                clean(&waiver.until)
             ),
-            Some(until) if until.is_past(now) => bail!("{} is over", clean(&self.until)),
+            Some(until) if until.is_past(now) => bail!("{} is over", clean(&waiver.until)),
             Some(_) => {}
         }
         let text = append(None, waiver).map_err(|found| {

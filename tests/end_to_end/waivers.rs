@@ -4,31 +4,25 @@ use crate::saw;
 use crate::support::fake_github::Options;
 use crate::support::merge;
 use crate::support::story::{MANIFEST, Said, Story, regex_of};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use tminus::facts::CheckState;
-
-/// The last day of a waiver of thirty days, by this machine's clock.
-fn until() -> String {
-    let end = Timestamp::now() + SignedDuration::from_hours(30 * 24);
-    end.to_zoned(TimeZone::UTC).date().to_string()
-}
 
 /// The same text, without what depends on the day: the end, and the commit that holds it.
 fn dated(story: &Story, text: &str) -> String {
     let head = story.sha("work", "HEAD");
-    let text = text.replace(&until(), "[UNTIL]");
+    let file = std::fs::read_to_string(story.path("work/.tminus/waivers.yaml"));
+    let file = file.unwrap_or_else(|_| "until: none\n".into());
+    let until = file.lines().find_map(|line| line.trim().strip_prefix("until: ")).unwrap();
+    let text = text.replace(until, "[UNTIL]");
     let text = text.replace(head.as_str(), "[COMMIT]").replace(head.short(), "[HEAD]");
     let plan = regex::Regex::new(r"plan [0-9a-f]{6}\b").unwrap();
     plan.replace_all(&text, "plan [PLAN]").into_owned()
 }
 
-const WAIVE: [&str; 6] =
-    ["waive", "checks-green", "--reason", "the runner is down", "--by", "grace"];
+const WAIVE: [&str; 8] =
+    ["waive", "checks-green", "--reason", "the runner is down", "--by", "grace", "--until", "30d"];
 
 fn waive(story: &Story, more: &[&str]) -> Said {
-    let until = until();
-    story.run(&[&WAIVE[..], &["--until", &until], more].concat())
+    story.run(&[&WAIVE[..], more].concat())
 }
 
 /// A project whose check failed, with a waiver of it on `main`.
@@ -59,19 +53,19 @@ fn a_waiver_is_written_for_review_and_every_other_line_stays() {
 #[test]
 fn what_could_not_apply_is_not_written() {
     let story = Story::new();
-    let (until, far) = (until(), "2199-12-31");
+    let (until, far) = ("30d", "2199-12-31");
     let reason = ["--reason", "r", "--by", "grace"];
     let mut all = String::new();
     for (gate, until, more) in [
-        ("check-green", until.as_str(), &[][..]),
-        ("rights-suffice", &until, &[]),
+        ("check-green", until, &[][..]),
+        ("rights-suffice", until, &[]),
         ("checks-green", "2020-01-01", &[]),
         ("checks-green", "soon", &[]),
         ("checks-green", far, &[]),
-        ("checks-green", &until, &["--version", "*"]),
-        ("checks-green", &until, &["--version", "v1.1.0"]),
-        ("tree-clean", &until, &["--finding", "Cargo.toml"]),
-        ("checks-green", &until, &["--reason", "two\nlines"]),
+        ("checks-green", until, &["--version", "*"]),
+        ("checks-green", until, &["--version", "v1.1.0"]),
+        ("tree-clean", until, &["--finding", "Cargo.toml"]),
+        ("checks-green", until, &["--reason", "two\nlines"]),
     ] {
         let given = [&["waive", gate, "--until", until], more].concat();
         let given = match more.first() {
@@ -151,8 +145,8 @@ fn a_waiver_reaches_a_release_that_was_started_before_it() {
 #[test]
 fn a_waiver_that_is_not_on_the_remote_s_branch_does_not_apply() {
     let story = Story::new();
-    let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until"];
-    assert_eq!(story.run(&[&given[..], &[&until()]].concat()).code, Some(0));
+    let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until", "30d"];
+    assert_eq!(story.run(&given).code, Some(0));
     story.git("work", &["add", "-A"]);
     story.git("work", &["commit", "-q", "-m", "chore: waive the work tree"]);
     story.write("work/Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.1.0\"\n\n");
@@ -164,8 +158,8 @@ fn a_waiver_that_is_not_on_the_remote_s_branch_does_not_apply() {
 #[test]
 fn offline_the_last_fetched_waivers_apply_and_the_report_says_so() {
     let story = Story::new();
-    let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until"];
-    assert_eq!(story.run(&[&given[..], &[&until()]].concat()).code, Some(0));
+    let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until", "30d"];
+    assert_eq!(story.run(&given).code, Some(0));
     story.push("chore: waive the work tree");
     story.write("work/Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.1.0\"\n\n");
     let said = story.run(&["check", "--offline", "--gate", "tree-clean"]);
@@ -179,10 +173,10 @@ fn offline_the_last_fetched_waivers_apply_and_the_report_says_so() {
 fn a_pull_request_does_not_waive_its_own_merge() {
     let story = Story::bare(Options::default(), MANIFEST);
     merge::branch(&story);
-    let given = ["waive", "changelog-entry", "--reason", "r", "--by", "grace", "--until"];
+    let given = ["waive", "changelog-entry", "--reason", "r", "--by", "grace", "--until", "30d"];
     let changelog = std::fs::read_to_string(story.path("work/CHANGELOG.md")).unwrap();
     story.write("work/CHANGELOG.md", changelog.replace("### Added\n\n- A second widget.\n", ""));
-    assert_eq!(story.run(&[&given[..], &[&until()]].concat()).code, Some(0));
+    assert_eq!(story.run(&given).code, Some(0));
     merge::propose(&story, "feat: a third widget", "feat: a third widget");
     let own = story.run(&["check", "--pr", "7"]);
     assert_eq!(own.code, Some(1), "{}", own.whole());
@@ -191,7 +185,7 @@ fn a_pull_request_does_not_waive_its_own_merge() {
     assert!(own.stdout.contains(line), "{}", own.whole());
     // The branch grants it.
     story.git("work", &["checkout", "-q", "main"]);
-    assert_eq!(story.run(&[&given[..], &[&until()]].concat()).code, Some(0));
+    assert_eq!(story.run(&given).code, Some(0));
     story.push("chore: waive the changelog");
     let granted = story.run(&["check", "--pr", "7"]);
     assert!(granted.stdout.contains("waived[changelog-entry]"), "{}", granted.whole());
@@ -204,8 +198,8 @@ fn a_rehearsal_honours_waivers() {
     assert_eq!(said.code, Some(0), "{}", said.whole());
     story.write("work/Cargo.toml", "[package]\nname = \"widget\"\nversion = \"1.1.0\"\n\n");
     assert_eq!(story.run(&["rehearse"]).code, Some(1));
-    let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until"];
-    assert_eq!(story.run(&[&given[..], &[&until()]].concat()).code, Some(0));
+    let given = ["waive", "tree-clean", "--reason", "r", "--by", "grace", "--until", "30d"];
+    assert_eq!(story.run(&given).code, Some(0));
     story.git("work", &["add", ".tminus"]);
     story.git("work", &["commit", "-q", "-m", "chore: waive the work tree"]);
     story.git("work", &["push", "-q"]);
