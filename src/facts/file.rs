@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 /// The largest file of a commit that is read, in bytes.
 pub const LARGEST_FILE: usize = 4 << 20;
 
-/// A file at the judged commit.
+/// A file at a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileAt {
-    /// It is not there.
+    /// It does not exist.
     Absent,
     /// Its text.
     Text(String),
@@ -29,30 +29,30 @@ pub enum FileAt {
 /// A file with its path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedFile {
-    /// Where it is.
+    /// Its path.
     pub path: String,
-    /// What it holds.
+    /// Its content.
     pub file: Seen<FileAt>,
 }
 
 /// A file that a merge adds, changes or removes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedFile {
-    /// Where it is.
+    /// Its path.
     pub path: String,
-    /// What it holds before.
+    /// Its content before the merge.
     pub before: FileAt,
-    /// What it holds after.
+    /// Its content after the merge.
     pub after: FileAt,
 }
 
-/// How recent the head of a branch is.
+/// When the head of a branch was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Asked {
+pub enum Freshness {
     /// It was read now.
     Now,
-    /// It is what was fetched last.
+    /// It was read at the last fetch.
     LastFetch,
 }
 
@@ -63,7 +63,7 @@ pub struct WaiverFile {
     /// The branch.
     pub branch: BranchName,
     /// Whether its head was read now, or is the last one that was fetched.
-    pub asked: Asked,
+    pub asked: Freshness,
     /// The head; `None` where there is no such branch.
     pub commit: Option<Sha>,
     /// The file; `None` where there is none.

@@ -1,4 +1,4 @@
-//! What was observed about one commit, at one time.
+//! The data that was observed about one commit, at one time.
 
 mod history;
 pub mod tag_rules;
@@ -11,11 +11,13 @@ mod blockers;
 mod observed;
 
 pub use blockers::{Blocker, BlockerKind, BlockerQuery, Blockers};
-pub use file::{Asked, ChangedFile, ChangedWaivers, FileAt, LARGEST_FILE, NamedFile, WaiverFile};
+pub use file::{
+    ChangedFile, ChangedWaivers, FileAt, Freshness, LARGEST_FILE, NamedFile, WaiverFile,
+};
 pub use history::{Behind, History, MovingTag, TagAt, VersionTag};
 pub use observed::{
     BranchHead, BranchPosition, ChangedManifest, Check, CheckCreator, CheckKind, Checks, FORMAT,
     Facts, Merge, Origin, OwnRun, Push, Release, RemoteAsset, Request, RequiredCheck, RuleChange,
     Seen, Unseen,
 };
-pub use state::{CheckState, Conclusion, Doing};
+pub use state::{CheckState, Conclusion, PendingState};

@@ -5,7 +5,7 @@ use super::merge::fetch_branch_head;
 use super::unseen::{from_port, unseen};
 use crate::base::names::{BranchName, Sha};
 use crate::base::source::Source;
-use crate::facts::{Asked, Facts, FileAt, Seen, WaiverFile};
+use crate::facts::{Facts, FileAt, Freshness, Seen, WaiverFile};
 use crate::ports::{Fetch, ReadPorts, RefAt, RepositoryError};
 use crate::project::manifest::yaml::MAX_BYTES;
 use crate::project::waivers::PATH;
@@ -17,9 +17,9 @@ pub(super) async fn waivers(at: &At<'_>, facts: &Facts) -> Seen<WaiverFile> {
         Err(unseen) => return Seen::Unseen(unseen.clone()),
     };
     let (asked, head) = match at.refs {
-        Some(Ok(refs)) => (Asked::Now, head(refs, branch)),
+        Some(Ok(refs)) => (Freshness::Now, head(refs, branch)),
         None => match at.read_ports.repository.branches() {
-            Ok(branches) => (Asked::LastFetch, branches.heads.get(branch).cloned()),
+            Ok(branches) => (Freshness::LastFetch, branches.heads.get(branch).cloned()),
             Err(error) => return unseen(error),
         },
         Some(Err(error)) => return from_port(error),
@@ -38,13 +38,13 @@ pub(super) async fn waivers_again(read_ports: &ReadPorts<'_>, refs: &[RefAt], fa
         return;
     }
     let branch = branch.clone();
-    facts.waivers = read(read_ports, &branch, Asked::Now, head, &facts.commit.sha).await;
+    facts.waivers = read(read_ports, &branch, Freshness::Now, head, &facts.commit.sha).await;
 }
 
 async fn read(
     read_ports: &ReadPorts<'_>,
     branch: &BranchName,
-    asked: Asked,
+    asked: Freshness,
     head: Option<Sha>,
     judged: &Sha,
 ) -> Seen<WaiverFile> {

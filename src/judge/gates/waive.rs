@@ -4,7 +4,7 @@ use super::gate::Gate;
 use super::registry::{GATES, find};
 use crate::base::finding::{Finding, Who};
 use crate::base::source::{Source, Span, Spanned};
-use crate::facts::{Asked, Seen, WaiverFile};
+use crate::facts::{Freshness, Seen, WaiverFile};
 use crate::judge::case::Case;
 use crate::judge::ruling::{Answer, Ruling, Verdict, Waived};
 use crate::project::manifest::{Mode, nearest};
@@ -263,7 +263,7 @@ impl Cover<'_> {
         finding = finding
             .note(format!("reason: {}", used.reason))
             .note(format!("granted by {} for {} until {}", used.by, used.version, used.until));
-        if let (Asked::LastFetch, Some(commit)) = (self.file.asked, &self.file.commit) {
+        if let (Freshness::LastFetch, Some(commit)) = (self.file.asked, &self.file.commit) {
             let (branch, at) = (&self.file.branch, commit.short());
             finding = finding.note(format!("read from `{branch}` at {at}, as it was fetched last"));
         }

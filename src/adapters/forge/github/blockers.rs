@@ -75,7 +75,7 @@ pub(super) async fn blockers(
         return Ok(Seen::Known(Blockers { query: query.clone(), ..Blockers::default() }));
     }
     let answer = ask(http, WHAT, &text(query), variables(query)).await?;
-    Ok(told(&answer, query))
+    Ok(parse(&answer, query))
 }
 
 /// The query: some fields for each label, and one for each title.
@@ -125,7 +125,7 @@ struct Gathered {
 }
 
 /// Converts a response: all of it, or the first part that could not be read.
-pub(super) fn told(answer: &Answer, query: &BlockerQuery) -> Seen<Blockers> {
+pub(super) fn parse(answer: &Answer, query: &BlockerQuery) -> Seen<Blockers> {
     let (mut all, mut missing) = (Gathered::default(), Vec::new());
     for (n, label) in query.labels.iter().enumerate() {
         match answer.part::<Label>(&format!("label{n}")) {
