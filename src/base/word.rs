@@ -37,7 +37,7 @@ pub struct Word {
 impl Word {
     /// The result of a gate that does not count.
     pub const INFORM: Self = Self::new("inform", Tone::Remark);
-    /// A gate that does not say go, with leave to go on.
+    /// A gate that is not go and has a waiver.
     pub const WAIVED: Self = Self::new("waived", Tone::Remark);
     /// A remark that no gate makes.
     pub const NOTE: Self = Self::new("note", Tone::Remark);

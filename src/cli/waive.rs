@@ -1,4 +1,4 @@
-//! `tminus waive`: adds a waiver to the file in the work tree, for a reviewed change.
+//! `tminus waive`: adds a waiver to the file in the working tree, for a reviewed change.
 
 use super::check::unknown_gate;
 use super::command::{Call, Done, Run};
@@ -31,7 +31,7 @@ pub(super) struct Waive {
     /// The gate.
     #[arg(value_name = "GATE")]
     gate: String,
-    /// Why the release may go on; every report shows it.
+    /// Why the gate is waived; every report shows it.
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// The last day, such as `2026-12-31`, a time with an offset, or a duration such as `14d`; at most
