@@ -47,7 +47,7 @@ impl<'a> Case<'a> {
     /// The time that the schedule and waivers are judged by.
     ///
     /// # Errors
-    /// When it was not seen.
+    /// When the time could not be read.
     pub fn now(&self) -> Result<Timestamp, &'a Unseen> {
         let facts = self.facts;
         match (facts.request.at, &facts.time) {

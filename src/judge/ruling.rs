@@ -226,7 +226,7 @@ impl Answer {
         Some(if self.is_waived { Word::WAIVED } else { verdict.word() })
     }
 
-    /// The line in the table, with what was ruled where that is waived.
+    /// The line in the table; a waived one includes the ruling.
     #[must_use]
     pub fn summary(&self) -> Option<String> {
         let ruling = self.ruling.as_ref()?;

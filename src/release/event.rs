@@ -137,7 +137,7 @@ impl Event {
     pub fn reader(&self) -> Option<Reader> {
         match self {
             Self::Waived(_) => {
-                // Whether the release goes on is decided anew, by whoever reads.
+                // Each run evaluates the gates and waivers itself.
                 Some(Reader { since: "0.2.0".into(), must: Compatibility::Ignore })
             }
             Self::Leased { .. }

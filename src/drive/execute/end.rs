@@ -210,7 +210,7 @@ pub enum End {
 pub enum ReleaseNotice<'a> {
     /// The lease was acquired, possibly from another runner.
     Leased(Option<&'a str>),
-    /// The gates go on with a waiver.
+    /// A waiver is used.
     Waived(&'a UsedWaiver),
     /// A stage is entered.
     Entered(&'a StageName),

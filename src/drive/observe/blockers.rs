@@ -8,13 +8,13 @@ use crate::judge::gates::{Need, blocker_query};
 use crate::ports::ReadPorts;
 use crate::project::manifest::Manifest;
 
-/// What the forge is asked, if a gate needs it.
+/// The query for the forge, if a gate needs it.
 pub(super) fn query(needs: &[Need], manifest: &Manifest, facts: &Facts) -> Option<BlockerQuery> {
     let asked = needs.contains(&Need::Blockers);
     asked.then(|| blocker_query(&Case::new(manifest, facts))).flatten()
 }
 
-/// Asks the forge; not asked if no gate needs it.
+/// Queries the forge, if a gate needs it.
 pub(super) async fn blockers(
     read_ports: &ReadPorts<'_>,
     manifest: &Manifest,
@@ -30,7 +30,7 @@ pub(super) async fn blockers(
     }
 }
 
-/// The same again, where it was asked before.
+/// Repeats the query, if it was made before.
 pub async fn blockers_again(read_ports: &ReadPorts<'_>, manifest: &Manifest, facts: &mut Facts) {
     if facts.blockers.is_not_asked() {
         return;

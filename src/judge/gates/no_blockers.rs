@@ -95,7 +95,7 @@ impl Rule for NoBlockers {
     }
 }
 
-/// What the forge is asked, if the gate runs for this case.
+/// The query for the forge, if the gate is not off.
 #[must_use]
 pub fn blocker_query(case: &Case<'_>) -> Option<BlockerQuery> {
     let entry = case.manifest.gates.iter().flatten().find(|it| it.id.value == NoBlockers::ID);

@@ -50,7 +50,7 @@ pub(super) fn waive(case: &Case<'_>, answers: &mut [Answer]) -> Remarks {
     };
     let Some(source) = &file.source else { return remarks };
     let version = case.target().ok().map(|target| &target.version);
-    // Otherwise whoever can push any branch could grant it leave there.
+    // Otherwise, a person who can push any branch could grant waivers there.
     if case.manifest.allowing(file.branch.as_str(), version).is_none() {
         let branch = &file.branch;
         let why = format!("no waiver applies: releases are not allowed from branch `{branch}`");

@@ -69,7 +69,7 @@ pub struct Waiver {
 pub struct Waivers {
     /// Every waiver that can be read.
     pub waivers: Vec<Waiver>,
-    /// What cannot be read, in the order of the file. A fault in one entry leaves the others alone;
+    /// Errors, in the order of the file. A fault in one entry leaves the others alone;
     /// any other fault leaves none.
     pub problems: Vec<Finding>,
 }
